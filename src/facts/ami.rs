@@ -1,0 +1,73 @@
+//! Which family of Amazon Machine Images a node group runs, how old its image is, and when AWS
+//! ends the family.
+
+use super::{AsOf, Maker, days_until};
+use crate::value::Node;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+#[derive(Deserialize)]
+struct File {
+    families: Vec<Family>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Family {
+    family: String,
+    ami_types: Vec<String>,
+    end_of_support: Option<NaiveDate>,
+}
+
+static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
+    let text = include_str!("../../rules/data/ami-families.yaml");
+    serde_saphyr::from_str::<File>(text).expect("an embedded file is valid").families
+});
+
+/// The facts of `facts.nodegroups[…].ami`.
+pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t>) -> Node<'t> {
+    let Some(ami_type) = nodegroup.at(&["amiType"]).and_then(|node| node.as_str()) else {
+        return maker.unknown("the node group's amiType is not in the snapshot");
+    };
+    let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
+    let Some(family) = family else {
+        return maker.unknown(format!("the AMI type {ami_type} is not known"));
+    };
+    let mut fields = vec![("family", maker.text(&family.family))];
+    if let Some(end) = family.end_of_support {
+        fields.push(("endOfSupport", maker.text(end)));
+        fields.push(("daysToEndOfSupport", Node::Int(days_until(end, as_of))));
+    }
+    let release = nodegroup.at(&["releaseVersion"]).and_then(|node| node.as_str());
+    match release.and_then(release_date) {
+        Some(date) => {
+            fields.push(("releaseDate", maker.text(date)));
+            fields.push(("ageDays", Node::Int(-days_until(date, as_of))));
+        }
+        None => {
+            let unknown = maker.unknown("the node group's releaseVersion has no date");
+            fields.extend([("releaseDate", unknown), ("ageDays", unknown)]);
+        }
+    }
+    maker.object(fields)
+}
+
+/// The date at the end of an Amazon Linux release version: `1.30.4-20240904`.
+fn release_date(release: &str) -> Option<NaiveDate> {
+    let (_, date) = release.rsplit_once('-')?;
+    let digits = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| NaiveDate::parse_from_str(date, "%Y%m%d").ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release_date;
+
+    #[test]
+    fn amazon_linux_releases_carry_a_date_and_others_do_not() {
+        assert_eq!(release_date("1.30.4-20240904").map(|d| d.to_string()).as_deref(), Some("2024-09-04"));
+        assert_eq!(release_date("1.20.0-fcf71a47"), None);
+        assert_eq!(release_date("ami-0123456789"), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! Starts ekslint.
+
+fn main() {}

@@ -1,0 +1,700 @@
+//! From what a rule's author wrote to what runs. One walk over the parsed expression checks it
+//! (names, functions, fields against the snapshot's schema, types) and rewrites it:
+//!
+//! - names become slots, so that nothing is searched by name while evaluating;
+//! - `let` is put in where it is used, which makes it lazy;
+//! - `has`, `.?` and what follows them, `+`, `size`, `==` on lists and `matches` go to functions of
+//!   ours: cel 0.15 turns every error under `.?` into none, has no limits, and compiles a regular
+//!   expression at each call;
+//! - every turn of a loop takes from a budget.
+
+use super::functions::{self, RegexVal, SIGNATURES, Signature, internal};
+use super::types::Ty;
+use crate::snapshot::{Type, schema, section};
+use cel::IdedExpr;
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, ListExpr, LiteralValue, SourceInfo, operators};
+use std::collections::{BTreeSet, HashMap};
+
+/// The deepest nesting of an expression.
+const MAX_DEPTH: usize = 64;
+/// The deepest nesting of loops.
+const MAX_LOOPS: usize = 4;
+/// The most nodes of an expression, its `let`s put in.
+const MAX_NODES: usize = 20_000;
+
+/// The variable that takes one step from the budget.
+pub(super) const STEP: &str = "#step";
+
+/// A mistake in an expression: what is wrong, and the bytes of the source where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mistake {
+    /// What is wrong, and what is known instead.
+    pub message: String,
+    /// Where in the expression, if that is known.
+    pub range: Option<(usize, usize)>,
+}
+
+/// The names that an expression may use, and what they stand for.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Slots: resource, items, facts and so on.
+    pub(super) slots: HashMap<String, (Expr, Ty)>,
+    /// `let`, already lowered, or why it could not be.
+    pub(super) lets: HashMap<String, (Expr, Ty)>,
+    /// The rule's parameters.
+    pub(super) params: HashMap<String, Ty>,
+}
+
+/// What an expression reads of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reads {
+    /// The sections.
+    pub sections: BTreeSet<&'static str>,
+    /// The fields, as structure and name.
+    pub fields: BTreeSet<(String, String)>,
+    /// Whether it reads facts.
+    pub facts: bool,
+}
+
+pub(super) struct Lower<'a> {
+    pub(super) names: &'a Names,
+    pub(super) source: &'a SourceInfo,
+    pub(super) regexes: &'a mut Vec<RegexVal>,
+    pub(super) reads: &'a mut Reads,
+    vars: Vec<Var>,
+    depth: usize,
+    loops: usize,
+    nodes: usize,
+}
+
+struct Var {
+    name: String,
+    expr: Expr,
+    ty: Ty,
+}
+
+type Lowered = Result<(IdedExpr, Ty), Mistake>;
+
+impl<'a> Lower<'a> {
+    pub(super) fn new(
+        names: &'a Names,
+        source: &'a SourceInfo,
+        regexes: &'a mut Vec<RegexVal>,
+        reads: &'a mut Reads,
+    ) -> Self {
+        Self { names, source, regexes, reads, vars: Vec::new(), depth: 0, loops: 0, nodes: 0 }
+    }
+
+    pub(super) fn lower(&mut self, expr: &IdedExpr) -> Lowered {
+        self.nodes += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.mistake(expr, format!("nests deeper than {MAX_DEPTH} levels")));
+        }
+        if self.nodes > MAX_NODES {
+            return Err(self.mistake(expr, "is too large with its `let`s put in".to_owned()));
+        }
+        let (lowered, ty) = match &expr.expr {
+            Expr::Literal(literal) => (expr.expr.clone(), literal_type(literal)),
+            Expr::Ident(name) => self.name(expr, name)?,
+            Expr::Select(select) if select.test => {
+                let (operand, ty) = self.lower(&select.operand)?;
+                self.field(expr, &ty, &select.field)?;
+                (call(internal::HAS, vec![operand, text(&select.field)]), Ty::Bool)
+            }
+            Expr::Select(select) => {
+                let (operand, ty) = self.lower(&select.operand)?;
+                self.select(expr, operand, &ty, &select.field, false)?
+            }
+            Expr::List(list) => self.list(list)?,
+            Expr::Map(map) => self.map(expr, map)?,
+            Expr::Call(call) => self.call(expr, call)?,
+            Expr::Comprehension(comprehension) => self.comprehension(expr, comprehension)?,
+            Expr::Struct(_) => return Err(self.mistake(expr, "messages cannot be made here".to_owned())),
+            Expr::Unspecified => return Err(self.mistake(expr, "is empty".to_owned())),
+        };
+        self.depth -= 1;
+        Ok((IdedExpr { id: expr.id, expr: lowered }, ty))
+    }
+
+    fn mistake(&self, expr: &IdedExpr, message: String) -> Mistake {
+        let range = self.source.offset_for(expr.id).map(|(start, stop)| (start as usize, stop as usize));
+        Mistake { message, range }
+    }
+
+    fn name(&mut self, expr: &IdedExpr, name: &str) -> Result<(Expr, Ty), Mistake> {
+        if let Some(var) = self.vars.iter().rev().find(|var| var.name == name) {
+            return Ok((var.expr.clone(), var.ty.clone()));
+        }
+        if let Some((expr, ty)) = self.names.lets.get(name) {
+            self.nodes += count(expr);
+            return Ok((expr.clone(), ty.clone()));
+        }
+        if let Some((slot, ty)) = self.names.slots.get(name) {
+            match section::by_name(name) {
+                Some(section) => self.reads.sections.insert(&section.name),
+                None if name == "facts" => std::mem::replace(&mut self.reads.facts, true),
+                None => false,
+            };
+            return Ok((slot.clone(), ty.clone()));
+        }
+        if TYPE_NAMES.contains(&name) {
+            return Ok((Expr::Ident(name.to_owned()), Ty::Dyn));
+        }
+        let vars = self.vars.iter().map(|var| var.name.as_str());
+        let known = self.names.slots.keys().chain(self.names.lets.keys()).map(String::as_str).chain(vars);
+        let hint = nearest(name, known);
+        Err(self.mistake(expr, format!("unknown name `{name}`{hint}")))
+    }
+
+    /// The type of a field, or the mistake of naming one that does not exist.
+    fn field(&mut self, expr: &IdedExpr, ty: &Ty, name: &str) -> Result<Ty, Mistake> {
+        match ty {
+            Ty::OptionalOf(inner) => self.field(expr, &inner.clone(), name),
+            Ty::Dyn | Ty::Optional | Ty::Map => Ok(Ty::Dyn),
+            Ty::Params => self.names.params.get(name).cloned().ok_or_else(|| {
+                let hint = nearest(name, self.names.params.keys().map(String::as_str));
+                self.mistake(expr, format!("the rule has no parameter `{name}`{hint}"))
+            }),
+            Ty::Snapshot(schema_type) => match schema().select(*schema_type, name) {
+                Ok(Some(field)) => {
+                    if let Type::Struct(id) = schema_type {
+                        self.reads.fields.insert((schema().structure(*id).name.clone(), name.to_owned()));
+                    }
+                    Ok(Ty::of_schema(field.ty))
+                }
+                Ok(None) => Err(self.mistake(expr, format!("{} has no fields", ty.describe()))),
+                Err(structure) => {
+                    let known = structure.field_names();
+                    let hint = nearest(name, known.iter().copied());
+                    let message = format!("{} has no field `{name}`{hint}", structure.name);
+                    Err(self.mistake(expr, message))
+                }
+            },
+            Ty::Section(section) => Err(self.mistake(
+                expr,
+                format!("{} is a list; use {}[id].{name} or a loop", section.name, section.name),
+            )),
+            _ => Err(self.mistake(expr, format!("a {} has no field `{name}`", ty.describe()))),
+        }
+    }
+
+    fn select(
+        &mut self,
+        expr: &IdedExpr,
+        operand: IdedExpr,
+        ty: &Ty,
+        name: &str,
+        optional: bool,
+    ) -> Result<(Expr, Ty), Mistake> {
+        let field = self.field(expr, ty, name)?;
+        Ok(look_up(operand, text(name), optional || ty.is_optional(), field))
+    }
+
+    fn list(&mut self, list: &ListExpr) -> Result<(Expr, Ty), Mistake> {
+        let (mut elements, mut types) = (Vec::new(), Vec::new());
+        for element in &list.elements {
+            let (element, ty) = self.lower(element)?;
+            elements.push(element);
+            types.push(ty);
+        }
+        let same = types.windows(2).all(|pair| pair[0] == pair[1]);
+        let ty = match types.pop() {
+            Some(ty) if same => Ty::ListOf(Box::new(ty)),
+            _ => Ty::List,
+        };
+        let optional_indices = list.optional_indices.clone();
+        Ok((Expr::List(ListExpr { elements, optional_indices }), ty))
+    }
+
+    fn map(&mut self, expr: &IdedExpr, map: &cel::common::ast::MapExpr) -> Result<(Expr, Ty), Mistake> {
+        use cel::common::ast::EntryExpr;
+        let mut map = map.clone();
+        for entry in &mut map.entries {
+            match &mut entry.expr {
+                EntryExpr::MapEntry(entry) => {
+                    entry.key = self.lower(&entry.key)?.0;
+                    entry.value = self.lower(&entry.value)?.0;
+                }
+                EntryExpr::StructField(_) => {
+                    return Err(self.mistake(expr, "messages cannot be made here".to_owned()));
+                }
+            }
+        }
+        Ok((Expr::Map(map), Ty::Map))
+    }
+
+    fn call(&mut self, expr: &IdedExpr, call: &CallExpr) -> Result<(Expr, Ty), Mistake> {
+        let name = call.func_name.as_str();
+        match (name, call.args.as_slice()) {
+            (operators::INDEX | operators::OPT_INDEX, [operand, key]) => {
+                let (operand, ty) = self.lower(operand)?;
+                self.index(expr, operand, &ty, key, name == operators::OPT_INDEX)
+            }
+            (operators::OPT_SELECT, [operand, field]) => {
+                let (operand, ty) = self.lower(operand)?;
+                let Expr::Literal(LiteralValue::String(field)) = &field.expr else {
+                    return Err(self.mistake(expr, "a field name must follow `.?`".to_owned()));
+                };
+                self.select(expr, operand, &ty, field.inner(), true)
+            }
+            (_, args) if is_operator(name) => self.operator(expr, name, args),
+            _ => self.function(expr, call),
+        }
+    }
+
+    fn index(
+        &mut self,
+        expr: &IdedExpr,
+        operand: IdedExpr,
+        ty: &Ty,
+        key: &IdedExpr,
+        optional: bool,
+    ) -> Result<(Expr, Ty), Mistake> {
+        let (key, key_type) = self.lower(key)?;
+        let inner = match ty {
+            Ty::OptionalOf(inner) => inner,
+            other => other,
+        };
+        let result = match (inner, &key_type) {
+            // The way to a field that AWS added yesterday: not checked.
+            (Ty::Snapshot(Type::Struct(_)), Ty::Str | Ty::Dyn) => match &key.expr {
+                Expr::Literal(LiteralValue::String(name)) => {
+                    let field = schema().select(inner.schema_type(), name.inner());
+                    field.ok().flatten().map_or(Ty::Dyn, |field| Ty::of_schema(field.ty))
+                }
+                _ => Ty::Dyn,
+            },
+            (Ty::Snapshot(Type::Map(id)), Ty::Str | Ty::Dyn) => Ty::of_schema(schema().get(*id)),
+            (Ty::Section(_), Ty::Str | Ty::Int | Ty::Dyn) => inner.item().unwrap_or(Ty::Dyn),
+            (Ty::Dyn | Ty::Optional | Ty::Map | Ty::Params, _) => Ty::Dyn,
+            (list, Ty::Int | Ty::Dyn) if list.item().is_some() => list.item().unwrap_or(Ty::Dyn),
+            (list, key) => {
+                let message = format!("a {} is not indexed with a {}", list.describe(), key.describe());
+                return Err(self.mistake(expr, message));
+            }
+        };
+        Ok(look_up(operand, key, optional || ty.is_optional(), result))
+    }
+
+    fn operator(&mut self, expr: &IdedExpr, name: &str, args: &[IdedExpr]) -> Result<(Expr, Ty), Mistake> {
+        let (mut lowered, mut types) = (Vec::new(), Vec::new());
+        for arg in args {
+            let (arg, ty) = self.lower(arg)?;
+            lowered.push(arg);
+            types.push(ty);
+        }
+        let plain = |ty| Ok((call(name, lowered.clone()), ty));
+        match (name, types.as_slice()) {
+            (operators::EQUALS | operators::NOT_EQUALS, [a, b]) => {
+                self.comparable(expr, a, b)?;
+                if a.is_scalar() || b.is_scalar() {
+                    return plain(Ty::Bool);
+                }
+                let equal = call(internal::EQUAL, lowered.clone());
+                let equal = IdedExpr { id: expr.id, expr: equal };
+                let negate = name == operators::NOT_EQUALS;
+                let lowered = if negate { call(operators::LOGICAL_NOT, vec![equal]) } else { equal.expr };
+                Ok((lowered, Ty::Bool))
+            }
+            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, [a, b]) => {
+                self.comparable(expr, a, b)?;
+                self.not_version_texts(expr, args, a, b)?;
+                plain(Ty::Bool)
+            }
+            (operators::LOGICAL_AND | operators::LOGICAL_OR, types) => {
+                for (arg, ty) in args.iter().zip(types) {
+                    self.expect(arg, ty, &Ty::Bool)?;
+                }
+                plain(Ty::Bool)
+            }
+            (operators::LOGICAL_NOT, [ty]) => {
+                self.expect(&args[0], ty, &Ty::Bool)?;
+                plain(Ty::Bool)
+            }
+            (operators::CONDITIONAL, [condition, yes, no]) => {
+                self.expect(&args[0], condition, &Ty::Bool)?;
+                plain(if yes == no { yes.clone() } else { Ty::Dyn })
+            }
+            (operators::ADD, [a, b]) => {
+                let ty = match (a, b) {
+                    (Ty::Timestamp, _) | (_, Ty::Timestamp) => Ty::Timestamp,
+                    (a, b) if a == b => a.clone(),
+                    (a, b) if a.may_be(b) => Ty::Dyn,
+                    (a, b) => return Err(self.cannot(expr, "added", a, b)),
+                };
+                if matches!(ty, Ty::Int | Ty::Double | Ty::Timestamp | Ty::Duration) {
+                    return plain(ty);
+                }
+                Ok((call(internal::ADD, lowered), ty))
+            }
+            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Timestamp]) => plain(Ty::Duration),
+            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Duration]) => plain(Ty::Timestamp),
+            (operators::IN, [item, container]) => {
+                let usable = container.item().is_none_or(|known| item.may_be(&known));
+                if container.item().is_none() || !usable {
+                    return Err(self.cannot(expr, "looked for", item, container));
+                }
+                plain(Ty::Bool)
+            }
+            (_, [a, b]) if !a.may_be(b) => Err(self.cannot(expr, "computed", a, b)),
+            (operators::NOT_STRICTLY_FALSE, _) => plain(Ty::Bool),
+            (_, types) => plain(types.first().cloned().unwrap_or(Ty::Dyn)),
+        }
+    }
+
+    fn cannot(&self, expr: &IdedExpr, verb: &str, a: &Ty, b: &Ty) -> Mistake {
+        self.mistake(expr, format!("a {} and a {} cannot be {verb}", a.describe(), b.describe()))
+    }
+
+    fn expect(&self, expr: &IdedExpr, ty: &Ty, wanted: &Ty) -> Result<(), Mistake> {
+        if ty.may_be(wanted) {
+            return Ok(());
+        }
+        Err(self.mistake(expr, format!("is a {}, where a {} is needed", ty.describe(), wanted.describe())))
+    }
+
+    fn comparable(&self, expr: &IdedExpr, a: &Ty, b: &Ty) -> Result<(), Mistake> {
+        let raw = |ty: &Ty| *ty == Ty::RawTime;
+        if raw(a) != raw(b) && (*a == Ty::Timestamp || *b == Ty::Timestamp) {
+            return Err(self.mistake(expr, "read the time with time(…) before comparing it".to_owned()));
+        }
+        match a.may_be(b) {
+            true => Ok(()),
+            false => Err(self.cannot(expr, "compared", a, b)),
+        }
+    }
+
+    /// Texts compare letter by letter: `'1.9' > '1.30'`.
+    fn not_version_texts(&self, expr: &IdedExpr, args: &[IdedExpr], a: &Ty, b: &Ty) -> Result<(), Mistake> {
+        let version = |arg: &IdedExpr| match &arg.expr {
+            Expr::Literal(LiteralValue::String(text)) => text.inner().starts_with(|c: char| c.is_ascii_digit()),
+            Expr::Select(select) => select.field.to_lowercase().contains("version"),
+            _ => false,
+        };
+        if *a == Ty::Str && *b == Ty::Str && args.iter().any(version) {
+            let message = "versions are texts here and compare letter by letter; use minor(…) or semver(…)";
+            return Err(self.mistake(expr, message.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn function(&mut self, expr: &IdedExpr, written: &CallExpr) -> Result<(Expr, Ty), Mistake> {
+        // `sets.contains(a, b)` is parsed as a call on `sets`.
+        let namespace = match written.target.as_ref().map(|target| &target.expr) {
+            Some(Expr::Ident(name)) if NAMESPACES.contains(&name.as_str()) => Some(name.as_str()),
+            _ => None,
+        };
+        let full = namespace.map_or(written.func_name.clone(), |space| format!("{space}.{}", written.func_name));
+        let member = written.target.is_some() && namespace.is_none();
+        let target = match &written.target {
+            Some(target) if namespace.is_none() => Some(self.lower(target)?),
+            _ => None,
+        };
+        let signature = self.signature(expr, &full, member, written.args.len(), target.as_ref().map(|t| &t.1))?;
+        let (mut args, mut types) = (Vec::new(), Vec::new());
+        for arg in &written.args {
+            let (arg, ty) = self.lower(arg)?;
+            args.push(arg);
+            types.push(ty);
+        }
+        let result = result_type(signature, target.as_ref().map(|t| &t.1), &types);
+        let target_expr = target.map(|(target, _)| target);
+        let lowered = match (signature.name, target_expr) {
+            ("size", target) => call(internal::SIZE, target.into_iter().chain(args).collect()),
+            ("matches", Some(target)) => self.matches(expr, target, args.remove(0))?,
+            (_, None) if namespace.is_some() => {
+                Expr::Call(CallExpr { func_name: written.func_name.clone(), target: written.target.clone(), args })
+            }
+            (_, target) => {
+                let func_name = functions::guarded(&full).unwrap_or(&written.func_name).to_owned();
+                Expr::Call(CallExpr { func_name, target: target.map(Box::new), args })
+            }
+        };
+        Ok((lowered, result))
+    }
+
+    fn signature(
+        &self,
+        expr: &IdedExpr,
+        name: &str,
+        member: bool,
+        arguments: usize,
+        target: Option<&Ty>,
+    ) -> Result<&'static Signature, Mistake> {
+        let known: Vec<_> = SIGNATURES.iter().filter(|s| s.name == name && s.member == member).collect();
+        let Some(first) = known.first() else {
+            let names = SIGNATURES.iter().filter(|s| s.member == member).map(|s| s.name);
+            let what = if member { "method" } else { "function" };
+            let hint = nearest(name, names);
+            return Err(self.mistake(expr, format!("unknown {what} `{name}`{hint}")));
+        };
+        let fits = |signature: &&&Signature| {
+            signature.arguments.contains(&arguments)
+                && target.is_none_or(|target| target.may_be(&signature.target) || relaxed(name, target))
+        };
+        known.iter().find(fits).copied().ok_or_else(|| {
+            let called = target.map_or(String::new(), |ty| format!(" on a {}", ty.describe()));
+            let wanted = match first.target {
+                Ty::Dyn => String::new(),
+                ref ty => format!(" on a {}", ty.describe()),
+            };
+            let counts = (first.arguments.start(), first.arguments.end());
+            let takes = if counts.0 == counts.1 { counts.0.to_string() } else { format!("{}–{}", counts.0, counts.1) };
+            let message = format!("`{name}` takes {takes} argument(s){wanted}; here are {arguments}{called}");
+            self.mistake(expr, message)
+        })
+    }
+
+    fn matches(&mut self, expr: &IdedExpr, target: IdedExpr, pattern: IdedExpr) -> Result<Expr, Mistake> {
+        let pattern = match &pattern.expr {
+            Expr::Literal(LiteralValue::String(text)) => {
+                let regex = functions::regex(text.inner()).map_err(|error| {
+                    let message = error.to_string();
+                    let last = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    self.mistake(expr, format!("not a regular expression: {last}"))
+                })?;
+                self.regexes.push(RegexVal(regex));
+                let slot = Expr::Ident(format!("#x{}", self.regexes.len() - 1));
+                IdedExpr { id: pattern.id, expr: slot }
+            }
+            _ => pattern,
+        };
+        Ok(call(internal::MATCHES, vec![target, pattern]))
+    }
+
+    fn comprehension(
+        &mut self,
+        expr: &IdedExpr,
+        written: &ComprehensionExpr,
+    ) -> Result<(Expr, Ty), Mistake> {
+        self.loops += 1;
+        if self.loops > MAX_LOOPS {
+            return Err(self.mistake(expr, format!("nests more than {MAX_LOOPS} loops")));
+        }
+        let (range, range_type) = self.lower(&written.iter_range)?;
+        let Some(item) = range_type.item() else {
+            return Err(self.mistake(expr, format!("a {} has no items to go through", range_type.describe())));
+        };
+        let outer = self.vars.len();
+        let (iter_range, iter_var) = self.bind(expr, written, range, &range_type, item)?;
+        let (accu_init, accu_type) = self.lower(&written.accu_init)?;
+        let accu = Var { name: written.accu_var.clone(), expr: Expr::Ident(written.accu_var.clone()), ty: accu_type };
+        self.vars.push(accu);
+        let (lowered, ty) = self.turns(written, iter_range, iter_var, accu_init)?;
+        self.vars.truncate(outer);
+        self.loops -= 1;
+        Ok((Expr::Comprehension(Box::new(lowered)), ty))
+    }
+
+    /// Binds the loop's variables. With two of them the loop goes through pairs.
+    fn bind(
+        &mut self,
+        expr: &IdedExpr,
+        written: &ComprehensionExpr,
+        range: IdedExpr,
+        range_type: &Ty,
+        item: Ty,
+    ) -> Result<(IdedExpr, String), Mistake> {
+        for name in std::iter::once(&written.iter_var).chain(&written.iter_var2) {
+            let taken = self.names.slots.contains_key(name)
+                || self.names.lets.contains_key(name)
+                || self.vars.iter().any(|var| var.name == *name);
+            if taken && name != "@result" {
+                return Err(self.mistake(expr, format!("the loop variable `{name}` hides another `{name}`; rename it")));
+            }
+        }
+        let Some(second) = &written.iter_var2 else {
+            let name = written.iter_var.clone();
+            self.vars.push(Var { name: name.clone(), expr: Expr::Ident(name.clone()), ty: item });
+            return Ok((range, name));
+        };
+        let map = matches!(range_type, Ty::Map | Ty::Snapshot(Type::Map(_) | Type::Struct(_)));
+        let (first_type, second_type) = match range_type {
+            Ty::Snapshot(Type::Map(id)) => (Ty::Str, Ty::of_schema(schema().get(*id))),
+            _ if map => (Ty::Str, Ty::Dyn),
+            _ => (Ty::Int, item),
+        };
+        let pair = format!("#pair{}", self.loops);
+        let part = |at: i64| {
+            let literal = Expr::Literal(LiteralValue::Int(at.into()));
+            call(operators::INDEX, vec![ided(Expr::Ident(pair.clone())), ided(literal)])
+        };
+        self.vars.push(Var { name: written.iter_var.clone(), expr: part(0), ty: first_type });
+        self.vars.push(Var { name: second.clone(), expr: part(1), ty: second_type });
+        Ok((ided(call(internal::ENTRIES, vec![range])), pair))
+    }
+
+    /// Lowers the parts of a loop, so that each turn takes a step. `map` and `filter` are told apart
+    /// as the interpreter does it: only a constant condition lets it append in place.
+    fn turns(
+        &mut self,
+        written: &ComprehensionExpr,
+        iter_range: IdedExpr,
+        iter_var: String,
+        accu_init: IdedExpr,
+    ) -> Result<(ComprehensionExpr, Ty), Mistake> {
+        let (loop_cond, _) = self.lower(&written.loop_cond)?;
+        let appended = appended(written);
+        let (loop_step, step_type) = match appended {
+            Some((guard, items)) => {
+                let (items, ty) = self.lower(items)?;
+                let accu = || ided(Expr::Ident(written.accu_var.clone()));
+                let guard = match guard {
+                    Some(guard) => {
+                        let (lowered, ty) = self.lower(guard)?;
+                        self.expect(guard, &ty, &Ty::Bool)?;
+                        conditional(step(), lowered, ided(Expr::Literal(LiteralValue::Boolean(false.into()))))
+                    }
+                    None => step(),
+                };
+                let append = ided(call(operators::ADD, vec![accu(), items]));
+                (conditional(guard, append, accu()), ty)
+            }
+            None => self.lower(&written.loop_step)?,
+        };
+        let loop_cond = match appended {
+            Some(_) => loop_cond,
+            None => conditional(step(), loop_cond, ided(Expr::Literal(LiteralValue::Boolean(false.into())))),
+        };
+        let (result, result_type) = self.lower(&written.result)?;
+        let ty = if appended.is_some() { step_type } else { result_type };
+        let lowered = ComprehensionExpr {
+            iter_range,
+            iter_var,
+            iter_var2: None,
+            accu_var: written.accu_var.clone(),
+            accu_init,
+            loop_cond,
+            loop_step,
+            result,
+        };
+        Ok((lowered, ty))
+    }
+}
+
+const TYPE_NAMES: [&str; 10] =
+    ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
+
+const NAMESPACES: [&str; 2] = ["sets", "optional"];
+
+/// The condition and the items of a loop that only appends to its result: `map` and `filter`.
+fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr)> {
+    let is_accu = |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if *name == written.accu_var);
+    let items = |expr: &'_ IdedExpr| -> bool {
+        matches!(&expr.expr, Expr::Call(call) if call.func_name == operators::ADD
+            && call.args.len() == 2 && is_accu(&call.args[0]) && matches!(call.args[1].expr, Expr::List(_)))
+    };
+    if !is_accu(&written.result) || !matches!(written.loop_cond.expr, Expr::Literal(_)) {
+        return None;
+    }
+    match &written.loop_step.expr {
+        Expr::Call(step) if step.func_name == operators::CONDITIONAL && items(&step.args[1]) => {
+            let Expr::Call(add) = &step.args[1].expr else { return None };
+            Some((Some(&step.args[0]), &add.args[1]))
+        }
+        Expr::Call(add) if items(&written.loop_step) => Some((None, &add.args[1])),
+        _ => None,
+    }
+}
+
+fn result_type(signature: &Signature, target: Option<&Ty>, args: &[Ty]) -> Ty {
+    let inner = || match target {
+        Some(Ty::OptionalOf(inner)) => (**inner).clone(),
+        _ => Ty::Dyn,
+    };
+    let item = || target.and_then(Ty::item).unwrap_or(Ty::Dyn);
+    match (signature.name, &signature.result) {
+        ("orValue", _) => match (inner(), args.first()) {
+            (inner, Some(default)) if inner.may_be(default) => inner,
+            _ => Ty::Dyn,
+        },
+        ("value" | "or", _) if target.is_some() => inner(),
+        ("optional.of", _) => Ty::OptionalOf(Box::new(args.first().cloned().unwrap_or(Ty::Dyn))),
+        ("first" | "last", _) => Ty::OptionalOf(Box::new(item())),
+        ("min" | "max" | "sum", _) => item(),
+        ("dyn", _) => Ty::Dyn,
+        (_, Ty::SameList) => Ty::ListOf(Box::new(item())),
+        (_, result) => result.clone(),
+    }
+}
+
+/// Methods that texts have too: Kubernetes lets a CIDR be given as its text.
+fn relaxed(name: &str, target: &Ty) -> bool {
+    matches!((name, target), ("contains", Ty::Dyn))
+}
+
+fn look_up(operand: IdedExpr, key: IdedExpr, optional: bool, ty: Ty) -> (Expr, Ty) {
+    if optional {
+        (call(internal::GET, vec![operand, key]), Ty::OptionalOf(Box::new(ty)))
+    } else {
+        (call(operators::INDEX, vec![operand, key]), ty)
+    }
+}
+
+fn is_operator(name: &str) -> bool {
+    name.starts_with('_') || matches!(name, "!_" | "-_" | "@in" | "@not_strictly_false")
+}
+
+fn literal_type(literal: &LiteralValue) -> Ty {
+    match literal {
+        LiteralValue::Boolean(_) => Ty::Bool,
+        LiteralValue::Bytes(_) => Ty::Bytes,
+        LiteralValue::Double(_) => Ty::Double,
+        LiteralValue::Int(_) => Ty::Int,
+        LiteralValue::Null => Ty::Null,
+        LiteralValue::String(_) => Ty::Str,
+        LiteralValue::UInt(_) => Ty::Dyn,
+    }
+}
+
+fn ided(expr: Expr) -> IdedExpr {
+    IdedExpr { id: 0, expr }
+}
+
+fn text(value: &str) -> IdedExpr {
+    ided(Expr::Literal(LiteralValue::String(value.to_owned().into())))
+}
+
+fn call(name: &str, args: Vec<IdedExpr>) -> Expr {
+    Expr::Call(CallExpr { func_name: name.to_owned(), target: None, args })
+}
+
+fn conditional(condition: IdedExpr, yes: IdedExpr, no: IdedExpr) -> IdedExpr {
+    ided(call(operators::CONDITIONAL, vec![condition, yes, no]))
+}
+
+fn step() -> IdedExpr {
+    ided(Expr::Ident(STEP.to_owned()))
+}
+
+/// How many nodes an expression has.
+fn count(expr: &Expr) -> usize {
+    1 + match expr {
+        Expr::Call(call) => {
+            call.target.iter().map(|target| count(&target.expr)).sum::<usize>()
+                + call.args.iter().map(|arg| count(&arg.expr)).sum::<usize>()
+        }
+        Expr::List(list) => list.elements.iter().map(|element| count(&element.expr)).sum(),
+        Expr::Comprehension(c) => {
+            [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result]
+                .iter()
+                .map(|part| count(&part.expr))
+                .sum()
+        }
+        _ => 0,
+    }
+}
+
+/// A hint at the known name that is most like the one written.
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let best = known
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len()));
+    match best {
+        Some((distance, candidate)) if distance <= 1 + name.len() / 3 => {
+            format!("; did you mean `{candidate}`?")
+        }
+        _ => String::new(),
+    }
+}

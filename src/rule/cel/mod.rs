@@ -1,0 +1,404 @@
+//! The expression language: CEL, on the `cel` crate, over the nodes of a snapshot. No other module
+//! names that crate's types; its API breaks with every minor release.
+
+mod budget;
+mod error;
+mod functions;
+mod lower;
+mod macros;
+mod network;
+mod types;
+mod val;
+mod version;
+
+pub use error::Failure;
+pub use lower::{Mistake, Reads};
+pub use types::Ty;
+
+pub(crate) use error::bounded;
+pub(crate) use lower::nearest;
+pub(crate) use val::{NodeVal, SECRET};
+
+use crate::snapshot::{Section, Snapshot, Type, schema, section};
+use crate::value::Node;
+use cel::common::ast::{Expr, LiteralValue};
+use cel::common::traits::Iterable;
+use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, Env, ExecutionError, IdedExpr, Value};
+use chrono::{DateTime, Utc};
+use functions::RegexVal;
+use lower::{Lower, Names};
+use std::sync::{Arc, LazyLock};
+
+/// The longest expression, in bytes.
+pub const MAX_EXPRESSION: usize = 4 * 1024;
+
+/// The stack that parsing needs for any expression up to [`MAX_EXPRESSION`], in a debug build too.
+pub const COMPILE_STACK: usize = 256 << 20;
+
+/// The stack that evaluating needs.
+pub const EVALUATE_STACK: usize = 16 << 20;
+
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib();
+    functions::register(&mut env).expect("the library does not clash with CEL's");
+    macros::register(&mut env).expect("the macros do not clash with CEL's");
+    Arc::new(env)
+});
+
+/// Compiles the expressions of one rule. They share its names, its `let`s and its regular
+/// expressions.
+#[derive(Default)]
+pub struct Compiler {
+    names: Names,
+    regexes: Vec<RegexVal>,
+    /// What all expressions compiled so far read.
+    pub reads: Reads,
+}
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Expression {
+    source: String,
+    program: IdedExpr,
+    /// The type of what it gives.
+    pub ty: Ty,
+}
+
+/// The regular expressions of a rule.
+#[derive(Debug, Default)]
+pub struct Regexes(Vec<RegexVal>);
+
+impl Compiler {
+    /// A compiler that knows the sections, `cluster`, `facts`, `now`, and the rule's own names.
+    pub fn new(resource: &'static Section, params: impl IntoIterator<Item = (String, Ty)>) -> Self {
+        let mut compiler = Self::default();
+        for (at, section) in section::all().iter().enumerate() {
+            compiler.slot(&section.name, format!("#{at}"), Ty::of_section(section));
+        }
+        let resource_type = schema().section(&resource.name);
+        let item = if resource.is_list() { schema().item(resource_type) } else { resource_type };
+        compiler.slot(&resource.singular, "#r".to_owned(), Ty::of_schema(item));
+        compiler.slot("facts", "#f".to_owned(), Ty::of_schema(schema().facts()));
+        compiler.slot("params", "#p".to_owned(), Ty::Params);
+        compiler.slot("now", "#n".to_owned(), Ty::Timestamp);
+        compiler.names.params.extend(params);
+        compiler
+    }
+
+    fn slot(&mut self, name: &str, slot: String, ty: Ty) {
+        self.names.slots.insert(name.to_owned(), (Expr::Ident(slot), ty));
+    }
+
+    /// Gives a name to the value that the loop of that depth is at.
+    ///
+    /// # Errors
+    ///
+    /// The name is taken.
+    pub fn name_item(&mut self, name: &str, depth: usize, ty: Ty) -> Result<(), Mistake> {
+        self.free(name)?;
+        self.slot(name, format!("#i{depth}"), ty);
+        Ok(())
+    }
+
+    /// Forgets the names of loops, before the next check.
+    pub fn forget_items(&mut self) {
+        self.names.slots.retain(|_, (expr, _)| !matches!(expr, Expr::Ident(slot) if slot.starts_with("#i")));
+    }
+
+    /// Gives a name to an expression.
+    ///
+    /// # Errors
+    ///
+    /// The name is taken.
+    pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
+        self.free(name)?;
+        let lowered = (expression.program.expr.clone(), expression.ty.clone());
+        self.names.lets.insert(name.to_owned(), lowered);
+        Ok(())
+    }
+
+    fn free(&self, name: &str) -> Result<(), Mistake> {
+        let taken = self.names.slots.contains_key(name) || self.names.lets.contains_key(name);
+        let word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        let message = match (taken, word) {
+            (true, _) => format!("the name `{name}` is taken"),
+            (_, false) => format!("`{name}` is not a name"),
+            _ => return Ok(()),
+        };
+        Err(Mistake { message, range: None })
+    }
+
+    /// Compiles one expression. Call it on a thread with [`COMPILE_STACK`].
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and where.
+    pub fn compile(&mut self, source: &str) -> Result<Expression, Mistake> {
+        let (expr, info) = parse(source)?;
+        let mut lower = Lower::new(&self.names, &info, &mut self.regexes, &mut self.reads);
+        let (program, ty) = lower.lower(&expr)?;
+        Ok(Expression { source: source.to_owned(), program, ty })
+    }
+
+    /// Compiles the steps of a path: `.f`, `.?f`, `[expr]` and a last `.orValue([])` on a name.
+    /// `None` for an expression that is no path.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and where.
+    pub fn compile_path(&mut self, source: &str) -> Result<Option<(String, Vec<PathStep>)>, Mistake> {
+        let (expr, _) = parse(source)?;
+        let Some((root, steps)) = split_path(&expr) else { return Ok(None) };
+        let mut compiled = Vec::new();
+        for step in steps {
+            compiled.push(match step {
+                RawStep::Field(name) => PathStep::Field(name),
+                RawStep::Index(key) => {
+                    let info = cel::common::ast::SourceInfo::default();
+                    let mut lower = Lower::new(&self.names, &info, &mut self.regexes, &mut self.reads);
+                    let (program, ty) = lower.lower(key)?;
+                    PathStep::Index(Expression { source: String::new(), program, ty })
+                }
+                RawStep::OrEmpty => PathStep::OrEmpty,
+            });
+        }
+        Ok(Some((root, compiled)))
+    }
+
+    /// The regular expressions, when everything is compiled.
+    pub fn finish(self) -> (Regexes, Reads) {
+        (Regexes(self.regexes), self.reads)
+    }
+}
+
+/// One step of a path.
+#[derive(Debug)]
+pub enum PathStep {
+    /// `.name` or `.?name`
+    Field(String),
+    /// `[expression]`
+    Index(Expression),
+    /// `.orValue([])`: an empty list instead of what is absent.
+    OrEmpty,
+}
+
+enum RawStep<'e> {
+    Field(String),
+    Index(&'e IdedExpr),
+    OrEmpty,
+}
+
+fn split_path(expr: &IdedExpr) -> Option<(String, Vec<RawStep<'_>>)> {
+    use cel::common::ast::operators::{INDEX, OPT_INDEX, OPT_SELECT};
+    let (operand, step) = match &expr.expr {
+        Expr::Ident(name) => return Some((name.clone(), Vec::new())),
+        Expr::Select(select) if !select.test => (&*select.operand, RawStep::Field(select.field.clone())),
+        Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
+            (OPT_SELECT, [operand, field], None) => match &field.expr {
+                Expr::Literal(LiteralValue::String(name)) => (operand, RawStep::Field(name.inner().to_owned())),
+                _ => return None,
+            },
+            (INDEX | OPT_INDEX, [operand, key], None) => (operand, RawStep::Index(key)),
+            ("orValue", [default], Some(target)) => match &default.expr {
+                Expr::List(list) if list.elements.is_empty() => (&**target, RawStep::OrEmpty),
+                _ => return None,
+            },
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let (root, mut steps) = split_path(operand)?;
+    steps.push(step);
+    Some((root, steps))
+}
+
+/// Parses, within bounds. The parser panics on some hostile input, and its error text can grow to
+/// megabytes.
+fn parse(source: &str) -> Result<(IdedExpr, cel::common::ast::SourceInfo), Mistake> {
+    let whole = |message: String| Mistake { message, range: None };
+    if source.len() > MAX_EXPRESSION {
+        return Err(whole(format!("is longer than {MAX_EXPRESSION} bytes")));
+    }
+    let parsed = std::panic::catch_unwind(|| ENV.parser().parse_with_source_info(source));
+    match parsed {
+        Ok(Ok(parsed)) => Ok(parsed),
+        Ok(Err(errors)) => {
+            let first = errors.errors.into_iter().next();
+            let range = first.as_ref().and_then(|error| offset(source, error.pos));
+            let message = first.map_or_else(String::new, |error| bounded(&error.msg));
+            Err(Mistake { message: format!("is not CEL: {message}"), range })
+        }
+        Err(_) => Err(whole("is not CEL: the parser gave up".to_owned())),
+    }
+}
+
+fn offset(source: &str, (line, column): (isize, isize)) -> Option<(usize, usize)> {
+    let line_start: usize =
+        source.split_inclusive('\n').take(usize::try_from(line).ok()?.checked_sub(1)?).map(str::len).sum();
+    let at = line_start + usize::try_from(column).ok()?.saturating_sub(1);
+    Some((at, at))
+}
+
+/// Everything that an expression can see.
+#[derive(Debug)]
+pub struct Scope<'s> {
+    /// The snapshot.
+    pub snapshot: &'s Snapshot<'s>,
+    /// The tree of facts.
+    pub facts: Node<'s>,
+    /// The rule's parameters.
+    pub params: Node<'s>,
+    /// Midnight of the day that counts as today.
+    pub now: DateTime<Utc>,
+    pub(crate) resource: NodeVal<'s>,
+    pub(crate) items: Vec<NodeVal<'s>>,
+    /// The rule's regular expressions.
+    pub regexes: &'s Regexes,
+}
+
+impl VariableResolver for Scope<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        let slot = name.strip_prefix('#')?;
+        let value = match slot.as_bytes().first()? {
+            b'r' => self.node(self.resource.node()?, self.resource.ty),
+            b'i' => {
+                let item = self.items.get(slot[1..].parse::<usize>().ok()?)?;
+                match item.node() {
+                    Some(node) if item.part().is_none() => self.node(node, item.ty),
+                    _ => CowVal::Borrowed(item),
+                }
+            }
+            b's' => return budget::step().then(|| CowVal::owned(CelBool::from(true))),
+            b'f' => self.node(self.facts, schema().facts()),
+            b'p' => self.node(self.params, Type::Any),
+            b'n' => CowVal::owned(CelTimestamp::from(self.now.fixed_offset())),
+            b'x' => CowVal::Borrowed(self.regexes.0.get(slot[1..].parse::<usize>().ok()?)?),
+            _ => {
+                let section = section::all().get(slot.parse::<usize>().ok()?)?;
+                CowVal::owned(NodeVal::section(section, self.snapshot))
+            }
+        };
+        Some(value)
+    }
+}
+
+impl<'s> Scope<'s> {
+    fn node<'b>(&'b self, node: Node<'b>, ty: Type) -> CowVal<'b, 'b> {
+        NodeVal::new(node, ty, self.snapshot).into_val()
+    }
+}
+
+impl Expression {
+    /// The text it was compiled from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn evaluate<R>(
+        &self,
+        scope: &Scope<'_>,
+        then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
+    ) -> Result<R, Failure> {
+        budget::reset();
+        let mut context = Context::with_env(Arc::clone(&ENV));
+        context.set_variable_resolver(scope);
+        let value = Value::resolve_val(&self.program, &context);
+        value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error))
+    }
+
+    /// Evaluates it to true or false.
+    ///
+    /// # Errors
+    ///
+    /// It depends on something unknown, or fails.
+    pub fn test(&self, scope: &Scope<'_>) -> Result<bool, Failure> {
+        self.evaluate(scope, |value| match value.downcast_ref::<CelBool>() {
+            Some(value) => Ok(*value.inner()),
+            None => Err(ExecutionError::InternalError(format!(
+                "gives a {}, where true or false is needed",
+                value.get_type().name()
+            ))),
+        })
+    }
+
+    /// Evaluates it to text for a message.
+    ///
+    /// # Errors
+    ///
+    /// It depends on something unknown, or fails.
+    pub fn text(&self, scope: &Scope<'_>) -> Result<String, Failure> {
+        self.evaluate(scope, |value| Ok(show(value)))
+    }
+
+    /// Evaluates it to a JSON value.
+    ///
+    /// # Errors
+    ///
+    /// It depends on something unknown, or fails.
+    pub fn json(&self, scope: &Scope<'_>) -> Result<serde_json::Value, Failure> {
+        self.evaluate(scope, to_json)
+    }
+}
+
+/// A value as a reader of a message wants to see it.
+fn show(value: &dyn Val) -> String {
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        return text.inner().to_owned();
+    }
+    if let Some(time) = value.downcast_ref::<CelTimestamp>() {
+        let time = time.inner();
+        let midnight = time.time() == chrono::NaiveTime::MIN;
+        let format = if midnight { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%SZ" };
+        return time.to_utc().format(format).to_string();
+    }
+    if let Some(duration) = value.downcast_ref::<CelDuration>() {
+        return format!("{} days", duration.inner().num_days());
+    }
+    match to_json(value) {
+        Ok(serde_json::Value::Array(items)) => {
+            let text = |item: &serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            items.iter().map(text).collect::<Vec<_>>().join(", ")
+        }
+        Ok(serde_json::Value::Null) => "none".to_owned(),
+        Ok(json) => json.to_string(),
+        Err(_) => "?".to_owned(),
+    }
+}
+
+fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
+    use serde_json::Value as Json;
+    budget::spend(64)?;
+    Ok(match value.get_type().kind() {
+        Kind::Boolean => value.downcast_ref::<CelBool>().map_or(Json::Null, |v| (*v.inner()).into()),
+        Kind::Int => value.downcast_ref::<CelInt>().map_or(Json::Null, |v| (*v.inner()).into()),
+        Kind::Double => value.downcast_ref::<CelDouble>().map_or(Json::Null, |v| (*v.inner()).into()),
+        Kind::String => value.downcast_ref::<CelString>().map_or(Json::Null, |v| v.inner().into()),
+        Kind::Timestamp | Kind::Duration => show(value).into(),
+        Kind::List => {
+            let items: &dyn Iterable = value.as_iterable().ok_or_else(not_json)?;
+            let (mut items, mut list) = (items.iter(), Vec::new());
+            while let Some(item) = items.next() {
+                list.push(to_json(item)?);
+            }
+            Json::Array(list)
+        }
+        Kind::Map => {
+            let (keys, fields) = (value.as_iterable().ok_or_else(not_json)?, value.as_indexer().ok_or_else(not_json)?);
+            let (mut keys, mut map) = (keys.iter(), serde_json::Map::new());
+            while let Some(key) = keys.next() {
+                map.insert(show(key), to_json(fields.get(key)?.as_ref())?);
+            }
+            Json::Object(map)
+        }
+        Kind::NullType => Json::Null,
+        _ => return Err(not_json()),
+    })
+}
+
+fn not_json() -> ExecutionError {
+    ExecutionError::InternalError("gives a value that cannot be shown".to_owned())
+}

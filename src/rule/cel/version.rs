@@ -1,0 +1,126 @@
+//! `semver()` and its methods, named as in Kubernetes. It also takes the two numbers that AWS
+//! writes (`1.30`), so that versions compare as versions.
+
+use super::functions::{Args, Function, Outcome, boolean, fail, int, no_overload, text};
+use cel::common::traits::Comparer;
+use cel::common::types::{self, Type};
+use cel::common::value::{CowVal, StaticVal, Val};
+use cel::{DeclarationError, Env, ExecutionError};
+use semver::Version;
+use std::any::Any;
+use std::cmp::Ordering;
+
+#[derive(Clone, Debug)]
+struct SemverVal(Version);
+
+static SEMVER_TYPE: Type = Type::new_unspecified_type("semver");
+
+impl Val for SemverVal {
+    fn get_type(&self) -> &Type {
+        &SEMVER_TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &SEMVER_TYPE
+    }
+
+    fn as_comparer(&self) -> Option<&dyn Comparer> {
+        Some(self)
+    }
+
+    fn equals(&self, other: &dyn Val) -> bool {
+        other.downcast_ref::<Self>().is_some_and(|other| other.0 == self.0)
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for SemverVal {}
+
+impl Comparer for SemverVal {
+    fn compare(&self, other: &dyn Val) -> Result<Ordering, ExecutionError> {
+        match other.downcast_ref::<Self>() {
+            Some(other) => Ok(self.0.cmp_precedence(&other.0)),
+            None => Err(no_overload("compare", &[self, other])),
+        }
+    }
+}
+
+pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
+    for (name, function) in [("semver", semver as Function), ("isSemver", is_semver)] {
+        env.add_overload(name, &format!("ekslint_{name}"), vec![types::DYN_TYPE], function)?;
+    }
+    let members: [(&str, usize, Function); 6] = [
+        ("major", 0, major),
+        ("minor", 0, minor),
+        ("patch", 0, patch),
+        ("isGreaterThan", 1, is_greater),
+        ("isLessThan", 1, is_less),
+        ("compareTo", 1, compare_to),
+    ];
+    for (name, arguments, function) in members {
+        let arguments = (0..arguments).map(|_| SEMVER_TYPE.to_owned()).collect();
+        let id = format!("ekslint_semver_{name}");
+        env.add_member_overload(name, &id, SEMVER_TYPE.to_owned(), arguments, function)?;
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Option<Version> {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    Version::parse(text).or_else(|_| Version::parse(&format!("{text}.0"))).ok()
+}
+
+fn semver<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let text = text("semver", args[0].as_ref())?;
+    match parse(text) {
+        Some(version) => Ok(CowVal::owned(SemverVal(version))),
+        None => fail("semver", format!("'{}' is not a version", super::error::bounded(text))),
+    }
+}
+
+fn is_semver<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    boolean(parse(text("isSemver", args[0].as_ref())?).is_some())
+}
+
+fn part<'b, 'v>(args: &Args<'b, 'v>, pick: fn(&Version) -> u64) -> Outcome<'b, 'v> {
+    match args[0].downcast_ref::<SemverVal>() {
+        Some(version) => int(i64::try_from(pick(&version.0)).unwrap_or(i64::MAX)),
+        None => Err(no_overload("semver", &[args[0].as_ref()])),
+    }
+}
+
+fn major<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    part(&args, |version| version.major)
+}
+
+fn minor<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    part(&args, |version| version.minor)
+}
+
+fn patch<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    part(&args, |version| version.patch)
+}
+
+fn order(args: &Args<'_, '_>) -> Result<Ordering, ExecutionError> {
+    let comparer = args[0].as_comparer().ok_or_else(|| no_overload("semver", &[args[0].as_ref()]))?;
+    comparer.compare(args[1].as_ref())
+}
+
+fn is_greater<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    boolean(order(&args)? == Ordering::Greater)
+}
+
+fn is_less<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    boolean(order(&args)? == Ordering::Less)
+}
+
+fn compare_to<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    int(order(&args)? as i64)
+}

@@ -1,0 +1,3 @@
+//! The rule file.
+
+pub mod cel;

@@ -1,0 +1,13 @@
+//! The snapshot: all that is known about one cluster, as one JSON document, and what each part of
+//! it is called, where it stands in the document, and what its absence means.
+
+pub mod envelope;
+pub mod parts;
+pub mod schema;
+pub mod section;
+pub mod unknown;
+
+pub use parts::{Identity, Kind, Part, Snapshot};
+pub use schema::{Schema, Type, schema};
+pub use section::Section;
+pub use unknown::{Unknown, UnknownKind};

@@ -1,0 +1,312 @@
+//! What fields a snapshot has and of which type: generated from the AWS API models
+//! (`schema.json`), plus the types of facts and the table of what an absent field means
+//! (`absence.json`).
+
+use crate::value::Node;
+use bumpalo::Bump;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::LazyLock;
+
+/// The type of a value. Indices point into the [`Schema`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Nothing is known: policy documents, values of fields that ekslint does not know.
+    Any,
+    /// A string, enumerations included.
+    String,
+    /// A whole number.
+    Int,
+    /// A number.
+    Double,
+    /// A boolean.
+    Bool,
+    /// ISO 8601 text or epoch seconds, as the AWS CLI prints either.
+    Timestamp,
+    /// A list.
+    List(TypeId),
+    /// An object whose field names are data, such as tags.
+    Map(TypeId),
+    /// An object with known fields.
+    Struct(StructId),
+}
+
+/// The place of a type in the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeId(u16);
+
+/// The place of a structure in the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StructId(u16);
+
+/// One field of a structure.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its type.
+    pub ty: Type,
+    /// What its absence means, if that is known.
+    pub absent: Option<Node<'static>>,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+/// A structure: a name such as `eks.Nodegroup`, and its fields.
+#[derive(Debug, Default)]
+pub struct Struct {
+    /// Service and shape, as in the AWS API model.
+    pub name: String,
+    fields: HashMap<String, Field>,
+}
+
+impl Struct {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.get(name)
+    }
+
+    /// The names of all fields, sorted.
+    pub fn field_names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.fields.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// All types.
+#[derive(Debug)]
+pub struct Schema {
+    types: Vec<Type>,
+    structs: Vec<Struct>,
+    sections: HashMap<String, Type>,
+    facts: Type,
+    places: HashMap<StructId, String>,
+}
+
+#[derive(Deserialize)]
+struct SchemaFile {
+    types: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    sections: BTreeMap<String, String>,
+    #[serde(default)]
+    secrets: HashSet<String>,
+}
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::built_in);
+
+/// The schema of this version of ekslint.
+pub fn schema() -> &'static Schema {
+    &SCHEMA
+}
+
+impl Schema {
+    /// The type of a section; `Any` for a name that is no section.
+    pub fn section(&self, name: &str) -> Type {
+        self.sections.get(name).copied().unwrap_or(Type::Any)
+    }
+
+    /// Where a snapshot has that structure, with `*` for positions: `/nodegroups/*/scalingConfig`.
+    pub fn place_of(&self, id: StructId) -> Option<&str> {
+        self.places.get(&id).map(String::as_str)
+    }
+
+    /// The type of `facts`.
+    pub fn facts(&self) -> Type {
+        self.facts
+    }
+
+    /// The type at a place.
+    pub fn get(&self, id: TypeId) -> Type {
+        self.types[usize::from(id.0)]
+    }
+
+    /// The structure at a place.
+    pub fn structure(&self, id: StructId) -> &Struct {
+        &self.structs[usize::from(id.0)]
+    }
+
+    /// The field that selecting `name` on a value of that type leads to. `Ok(None)` where any name
+    /// may be used; the structure where the name is not one of its fields.
+    ///
+    /// # Errors
+    ///
+    /// The structure that has no such field.
+    pub fn select(&self, ty: Type, name: &str) -> Result<Option<Field>, &Struct> {
+        match ty {
+            Type::Struct(id) => {
+                let structure = self.structure(id);
+                structure.field(name).copied().map(Some).ok_or(structure)
+            }
+            Type::Map(id) => Ok(Some(Field { ty: self.get(id), absent: None, secret: false })),
+            _ => Ok(None),
+        }
+    }
+
+    /// The type of a list's items; `Any` for anything else.
+    pub fn item(&self, ty: Type) -> Type {
+        match ty {
+            Type::List(id) => self.get(id),
+            _ => Type::Any,
+        }
+    }
+
+    /// The list type of items of that type.
+    pub fn list_of(&self, item: Type) -> Type {
+        let known = self.types.iter().position(|ty| {
+            matches!(ty, Type::List(id) if self.get(*id) == item)
+        });
+        known.map_or(Type::Any, |index| self.types[index])
+    }
+
+    /// A type in words that a rule author knows: `list<eks.Issue>`.
+    pub fn describe(&self, ty: Type) -> String {
+        match ty {
+            Type::Any => "any".to_owned(),
+            Type::String => "string".to_owned(),
+            Type::Int => "int".to_owned(),
+            Type::Double => "double".to_owned(),
+            Type::Bool => "bool".to_owned(),
+            Type::Timestamp => "timestamp".to_owned(),
+            Type::List(id) => format!("list<{}>", self.describe(self.get(id))),
+            Type::Map(id) => format!("map<{}>", self.describe(self.get(id))),
+            Type::Struct(id) => self.structure(id).name.clone(),
+        }
+    }
+
+    /// Whether a value may be of that type. Numbers without a fraction are whole.
+    pub fn accepts(ty: Type, node: &Node<'_>) -> bool {
+        match (ty, node) {
+            (Type::Any, _) | (_, Node::Null | Node::Unknown(_)) => true,
+            (Type::String, Node::Str(_)) | (Type::Bool, Node::Bool(_)) => true,
+            (Type::Int | Type::Double | Type::Timestamp, Node::Int(_)) => true,
+            (Type::Double | Type::Timestamp, Node::Double(_)) => true,
+            (Type::Timestamp, Node::Str(_)) => true,
+            (Type::List(_), Node::List(_)) => true,
+            (Type::Map(_) | Type::Struct(_), Node::Object(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn built_in() -> Self {
+        let api: SchemaFile = embedded(include_str!("schema.json"));
+        let facts: SchemaFile = embedded(include_str!("../facts/schema.json"));
+        let absence: &'static str = include_str!("absence.json");
+        let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
+        let absence = Node::parse(absence, arena).unwrap_or(Node::Null);
+
+        let names: Vec<_> = api.types.keys().chain(facts.types.keys()).cloned().collect();
+        let ids = names.iter().enumerate().map(|(at, name)| (name.as_str(), StructId(small(at)))).collect();
+        let mut reader = TypeReader { ids, types: Vec::new() };
+        let mut structs = Vec::new();
+        for (name, fields) in api.types.iter().chain(&facts.types) {
+            let field = |(field, ty): (&String, &String)| {
+                let path = format!("{name}.{field}");
+                let secret = api.secrets.contains(&path);
+                let field_type = Field { ty: reader.read(ty), absent: absence.get(&path), secret };
+                (field.clone(), field_type)
+            };
+            structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
+        }
+        let sections =
+            api.sections.iter().map(|(name, ty)| (name.clone(), reader.read(ty))).collect();
+        let facts = reader.read("facts.Facts");
+        let mut schema = Self { types: reader.types, structs, sections, facts, places: HashMap::new() };
+        schema.places = schema.find_places();
+        schema
+    }
+
+    /// For each structure, where a snapshot first has it, in the order of the sections.
+    fn find_places(&self) -> HashMap<StructId, String> {
+        let mut places = HashMap::new();
+        let roots = super::section::all().iter().map(|s| (format!("/{}", s.name), self.section(&s.name)));
+        let mut queue: VecDeque<_> = roots.collect();
+        while let Some((place, ty)) = queue.pop_front() {
+            match ty {
+                Type::List(id) | Type::Map(id) => queue.push_back((format!("{place}/*"), self.get(id))),
+                Type::Struct(id) if !places.contains_key(&id) => {
+                    let structure = self.structure(id);
+                    for name in structure.field_names() {
+                        queue.push_back((format!("{place}/{name}"), structure.fields[name].ty));
+                    }
+                    places.insert(id, place);
+                }
+                _ => {}
+            }
+        }
+        places
+    }
+}
+
+/// Reads a file that is part of the program; a test holds that it parses.
+fn embedded<T: for<'de> Deserialize<'de>>(text: &'static str) -> T {
+    serde_json::from_str(text).expect("an embedded file is valid")
+}
+
+fn small(index: usize) -> u16 {
+    u16::try_from(index).expect("the schema has fewer than 65,536 types")
+}
+
+struct TypeReader<'n> {
+    ids: HashMap<&'n str, StructId>,
+    types: Vec<Type>,
+}
+
+impl TypeReader<'_> {
+    fn read(&mut self, text: &str) -> Type {
+        let inner = |prefix: &str| text.strip_prefix(prefix)?.strip_suffix('>');
+        if let Some(item) = inner("list<") {
+            return Type::List(self.intern(item));
+        }
+        if let Some(value) = inner("map<") {
+            return Type::Map(self.intern(value));
+        }
+        match text {
+            "string" | "blob" => Type::String,
+            "int" => Type::Int,
+            "double" => Type::Double,
+            "bool" => Type::Bool,
+            "timestamp" => Type::Timestamp,
+            "any" => Type::Any,
+            name => self.ids.get(name).map_or(Type::Any, |id| Type::Struct(*id)),
+        }
+    }
+
+    fn intern(&mut self, text: &str) -> TypeId {
+        let ty = self.read(text);
+        let at = self.types.iter().position(|known| *known == ty).unwrap_or_else(|| {
+            self.types.push(ty);
+            self.types.len() - 1
+        });
+        // A list of this type is interned too, so that `list_of` finds it.
+        let list = Type::List(TypeId(small(at)));
+        if !self.types.contains(&list) {
+            self.types.push(list);
+        }
+        TypeId(small(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_absence_table_names_a_field_of_its_type() {
+        let rows: BTreeMap<String, serde_json::Value> = embedded(include_str!("absence.json"));
+        for (path, value) in rows {
+            let (structure, name) = path.rsplit_once('.').expect("structure.field");
+            let structure = schema().structs.iter().find(|s| s.name == structure);
+            let field = structure.and_then(|s| s.field(name));
+            let field = field.unwrap_or_else(|| panic!("{path} is not in the schema"));
+            let (text, arena) = (value.to_string(), Bump::new());
+            let node = Node::parse(&text, &arena).expect("JSON");
+            assert!(Schema::accepts(field.ty, &node), "{path} is {}", schema().describe(field.ty));
+        }
+    }
+
+    #[test]
+    fn secrets_are_marked() {
+        let cluster = schema().section("cluster");
+        let token = schema().select(cluster, "clientRequestToken").expect("known").expect("typed");
+        assert!(token.secret);
+    }
+}

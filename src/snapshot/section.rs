@@ -1,0 +1,90 @@
+//! The sections of a snapshot: one table (`sections.json`) that says what each is called, how its
+//! items are told apart, and which API calls fill it.
+
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One section of a snapshot.
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Section {
+    /// Its name in the snapshot and in rules: `nodegroups`.
+    pub name: String,
+    /// The name of one resource in rules: `nodegroup`.
+    pub singular: String,
+    /// One resource in words: "node group".
+    pub title: String,
+    shape: Shape,
+    /// The field that tells items apart.
+    pub key: Option<String>,
+    /// The fields that tell items apart together, joined by `:`.
+    #[serde(default)]
+    pub compound_key: Vec<String>,
+    /// Which API calls fill it.
+    pub calls: Vec<Call>,
+}
+
+/// An API call, and the IAM action that allows it.
+#[derive(Debug, Deserialize, PartialEq)]
+pub struct Call {
+    /// Service and operation: `eks:DescribeCluster`.
+    pub api: String,
+    /// The IAM action.
+    pub action: String,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Shape {
+    List,
+    Object,
+}
+
+impl Section {
+    /// Whether it is a list of items, rather than one object.
+    pub fn is_list(&self) -> bool {
+        self.shape == Shape::List
+    }
+
+    /// The call that describes its items in full: the last one, as lists come first.
+    pub fn describe_call(&self) -> Option<&Call> {
+        self.calls.iter().find(|call| call.api.contains(":Describe")).or(self.calls.first())
+    }
+
+    /// The place of this section in [`all`].
+    pub fn index(&self) -> usize {
+        SECTIONS.by_name[self.name.as_str()]
+    }
+}
+
+struct Sections {
+    all: Vec<Section>,
+    by_name: HashMap<String, usize>,
+    by_singular: HashMap<String, usize>,
+}
+
+static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
+    let all: Vec<Section> =
+        serde_json::from_str(include_str!("sections.json")).expect("an embedded file is valid");
+    let index = |name: fn(&Section) -> String| {
+        all.iter().enumerate().map(|(at, section)| (name(section), at)).collect()
+    };
+    let (by_name, by_singular) = (index(|s| s.name.clone()), index(|s| s.singular.clone()));
+    Sections { all, by_name, by_singular }
+});
+
+/// All sections, in the order of the table.
+pub fn all() -> &'static [Section] {
+    &SECTIONS.all
+}
+
+/// The section of that name.
+pub fn by_name(name: &str) -> Option<&'static Section> {
+    SECTIONS.by_name.get(name).map(|at| &SECTIONS.all[*at])
+}
+
+/// The section whose items rules call by that name.
+pub fn by_singular(name: &str) -> Option<&'static Section> {
+    SECTIONS.by_singular.get(name).map(|at| &SECTIONS.all[*at])
+}

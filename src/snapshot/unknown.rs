@@ -1,0 +1,116 @@
+//! Why something could not be judged. Grouped by these reasons, the summary says what to do.
+
+use super::Section;
+use serde::Serialize;
+
+/// A reason for which a rule was not evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unknown {
+    /// Which sort of reason.
+    pub kind: UnknownKind,
+    /// The reason in words, without the place.
+    pub reason: String,
+    /// The place in a snapshot, as a JSON pointer; positions in lists are written `*`.
+    pub at: String,
+    /// The API call that would tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+    /// The IAM action that allows that call, where it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+}
+
+/// The sorts of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UnknownKind {
+    /// AWS refused the call.
+    Denied,
+    /// The call failed.
+    Error,
+    /// AWS refuses the call for clusters of this kind; nothing is missing.
+    NotApplicable,
+    /// The VPC belongs to another account, which alone may see this.
+    SharedVpc,
+    /// The section is not in the snapshot.
+    NotInSnapshot,
+    /// The section is there, but not all of it.
+    Incomplete,
+    /// The field is not in the snapshot.
+    FieldAbsent,
+    /// A value does not parse, or is of another type than AWS documents.
+    Invalid,
+    /// What follows from the snapshot could not be worked out.
+    Undecided,
+    /// The rule has a parameter that only the user can set.
+    NeedsConfiguration,
+}
+
+impl UnknownKind {
+    /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
+    /// for a parameter, is not missing from a scan.
+    pub fn is_incomplete(self) -> bool {
+        !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NeedsConfiguration)
+    }
+}
+
+impl Unknown {
+    /// A section that the snapshot does not have.
+    pub fn section_absent(section: &Section) -> Self {
+        Self {
+            kind: UnknownKind::NotInSnapshot,
+            reason: format!("{} is not in the snapshot", section.name),
+            at: format!("/{}", section.name),
+            api: section.describe_call().map(|call| call.api.clone()),
+            action: None,
+        }
+    }
+
+    /// A section of which the snapshot holds names only.
+    pub fn section_incomplete(section: &Section) -> Self {
+        Self {
+            kind: UnknownKind::Incomplete,
+            reason: format!("{} is not complete in the snapshot", section.name),
+            ..Self::section_absent(section)
+        }
+    }
+
+    /// A field that the snapshot does not have, at a pointer of the snapshot.
+    pub fn field_absent(at: &str, api: Option<String>) -> Self {
+        let name = at.rsplit('/').next().unwrap_or(at);
+        let reason = format!("{name} is not in the snapshot");
+        Self { kind: UnknownKind::FieldAbsent, reason, at: generalised(at), api, action: None }
+    }
+
+    /// A value that could not be used.
+    pub fn invalid(reason: String, at: &str) -> Self {
+        Self { kind: UnknownKind::Invalid, reason, at: generalised(at), api: None, action: None }
+    }
+
+    /// Something that could not be worked out.
+    pub fn undecided(reason: String) -> Self {
+        Self { kind: UnknownKind::Undecided, reason, at: String::new(), api: None, action: None }
+    }
+}
+
+/// A pointer with positions in lists written `*`, so that equal reasons group.
+fn generalised(pointer: &str) -> String {
+    let star = |segment| match segment {
+        s if !str::is_empty(s) && s.bytes().all(|byte| byte.is_ascii_digit()) => "*",
+        s => s,
+    };
+    pointer.split('/').map(star).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::generalised;
+
+    #[test]
+    fn positions_become_stars() {
+        assert_eq!(generalised("/nodegroups/12/subnets/0"), "/nodegroups/*/subnets/*");
+        assert_eq!(generalised("/cluster/version"), "/cluster/version");
+        assert_eq!(generalised(""), "");
+    }
+}

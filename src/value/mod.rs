@@ -1,0 +1,10 @@
+//! The JSON tree that expressions and facts read, its pointers, and the way from a pointer back to
+//! line and column of the text.
+
+pub mod locate;
+pub mod pointer;
+pub mod position;
+pub mod tree;
+
+pub use pointer::Pointer;
+pub use tree::{Node, Object};
