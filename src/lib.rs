@@ -2,6 +2,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cli;
+pub mod engine;
 pub mod facts;
 pub mod rule;
 pub mod snapshot;

@@ -77,9 +77,9 @@ fn lifecycle<'t>(
 
 /// When EKS upgrades the control plane by itself, and to which version.
 ///
-/// With `STANDARD` that is the end of standard support, to the next version; with `EXTENDED`, and
-/// for any cluster already past standard support, it is the end of extended support, to the
-/// oldest version then supported.
+/// With `STANDARD` that is the end of standard support, to the next version (and overdue once that
+/// day is past); with `EXTENDED`, and for a cluster whose policy is not known but who is past that
+/// day, it is the end of extended support, to the oldest version then supported.
 fn forced_upgrade(
     version: &str,
     policy: Option<Node<'_>>,
@@ -88,10 +88,11 @@ fn forced_upgrade(
 ) -> Result<(NaiveDate, Option<String>), String> {
     let no_dates = || format!("{} has no dates for {version}", calendar.name);
     let row = calendar.get(version).ok_or_else(no_dates)?;
-    let in_standard = calendar.status(version, as_of.date) == Some(Status::Standard);
+    let status = calendar.status(version, as_of.date);
+    let in_standard = status == Some(Status::Standard);
     let supported_on = |date| calendar.oldest_supported(date).map(str::to_owned);
     match policy.and_then(|policy| policy.as_str()) {
-        Some("STANDARD") if in_standard => {
+        Some("STANDARD") if status != Some(Status::Unsupported) => {
             let next = calendar::minor(version).map(|minor| format!("1.{}", minor + 1));
             Ok((row.end_of_standard_support, next))
         }

@@ -1,3 +1,134 @@
-//! The rule file.
+//! The rule: what its file says, compiled and checked.
 
 pub mod cel;
+mod compile;
+pub mod file;
+pub mod load;
+pub mod path;
+mod strict;
+pub mod template;
+
+pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
+pub use load::{LoadError, Loaded, RuleSet, Source};
+
+use crate::snapshot::{Kind, Section, Type};
+use cel::{Expression, Reads, Regexes};
+use path::Path;
+use std::collections::BTreeMap;
+use template::Template;
+
+/// A rule, ready to judge.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id, which explains itself: `endpoint-open-to-internet`.
+    pub id: String,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// How bad that is.
+    pub severity: Severity,
+    /// Who wants it.
+    pub level: Level,
+    /// How sure a finding is.
+    pub precision: Precision,
+    /// The version of ekslint that brought it.
+    pub since: String,
+    /// The area it belongs to: the name of its folder.
+    pub area: String,
+    /// The file it was read from.
+    pub file: String,
+    /// The kind of resource it judges.
+    pub resource: &'static Section,
+    /// The kinds of clusters it applies to.
+    pub clusters: Vec<Kind>,
+    /// What users may set.
+    pub params: Vec<(String, Param)>,
+    /// Why it matters.
+    pub rationale: String,
+    /// How to mend it.
+    pub remediation: Remediation,
+    /// Where to read on.
+    pub references: Vec<String>,
+    /// What other tools call it.
+    pub aliases: Vec<String>,
+    /// Framework → controls.
+    pub frameworks: BTreeMap<String, Vec<String>>,
+    /// Weaker rules that keep quiet about a resource when this one finds something there.
+    pub supersedes: Vec<String>,
+    /// Its examples; empty for a built-in rule that was loaded to scan.
+    pub examples: Vec<Example>,
+    /// What it reads of a snapshot.
+    pub reads: Reads,
+    /// `let`, as written.
+    pub lets: Vec<(String, String)>,
+    pub(crate) when: Option<Expression>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) regexes: Regexes,
+}
+
+/// How to mend what a rule finds.
+#[derive(Debug)]
+pub struct Remediation {
+    /// In words, with what to watch out for.
+    pub text: String,
+    /// As AWS CLI commands, as written in the rule.
+    pub awscli: Option<String>,
+    /// As Terraform.
+    pub terraform: Option<String>,
+    pub(crate) command: Option<Template>,
+}
+
+/// One check of a rule.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) each: Vec<Loop>,
+    pub(crate) assert: Expression,
+    pub(crate) at: Option<Path>,
+    pub(crate) key: Option<Expression>,
+    pub(crate) message: Template,
+    pub(crate) related: Vec<Related>,
+}
+
+/// A list that a check goes through.
+#[derive(Debug)]
+pub(crate) struct Loop {
+    pub(crate) list: List,
+    /// The type of its items in the schema.
+    pub(crate) item: Type,
+}
+
+/// Where the items of a loop come from.
+#[derive(Debug)]
+pub(crate) enum List {
+    /// A place in the document: items have pointers.
+    Path(Path),
+    /// Anything else.
+    Value(Expression),
+}
+
+/// The second place of a finding.
+#[derive(Debug)]
+pub(crate) struct Related {
+    pub(crate) at: Path,
+    pub(crate) message: Template,
+}
+
+impl Rule {
+    /// Where its page is.
+    pub fn url(&self) -> String {
+        format!("https://ekslint.dev/rules/{}", self.id)
+    }
+
+    /// The parameters that have neither a default nor a value among these.
+    pub fn unset<'r>(&'r self, set: &serde_json::Map<String, serde_json::Value>) -> Vec<&'r str> {
+        let unset = |(name, param): &&(String, Param)| param.default.is_none() && !set.contains_key(name);
+        self.params.iter().filter(unset).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Every expression of the rule as written, named by where it stands.
+    pub fn expressions(&self) -> Vec<(String, &str)> {
+        let mut all: Vec<_> = self.lets.iter().map(|(name, text)| (format!("let {name}"), text.as_str())).collect();
+        all.extend(self.when.iter().map(|when| ("when".to_owned(), when.source())));
+        all.extend(self.checks.iter().map(|check| ("assert".to_owned(), check.assert.source())));
+        all
+    }
+}

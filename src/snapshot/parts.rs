@@ -112,6 +112,27 @@ impl<'t> Part<'t> {
         }
     }
 
+    /// Whether a pointer leads into the part: to which item, and the rest of the pointer from there.
+    pub fn find<'p>(&self, pointer: &'p str) -> Option<(Option<usize>, &'p str)> {
+        let below = |place: &Pointer| {
+            let rest = pointer.strip_prefix(place.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+        };
+        match &self.places {
+            Places::Each(places) => {
+                places.iter().enumerate().find_map(|(at, place)| Some((Some(at), below(place)?)))
+            }
+            Places::Under(place) => {
+                let rest = below(place)?;
+                let item = self.section.is_list().then(|| {
+                    let (at, rest) = split_segment(rest)?;
+                    Some((Some(at.parse().ok()?), rest))
+                });
+                Some(item.flatten().unwrap_or((None, rest)))
+            }
+        }
+    }
+
     /// What tells an item apart from the others of its section.
     pub fn key_of(&self, at: usize) -> Option<String> {
         let item = self.items().get(at)?;
@@ -141,7 +162,18 @@ impl<'t> Part<'t> {
     }
 }
 
+/// The first segment of a pointer, as written, and the rest.
+fn split_segment(pointer: &str) -> Option<(&str, &str)> {
+    let segment = pointer.strip_prefix('/')?;
+    Some(segment.split_at(segment.find('/').unwrap_or(segment.len())))
+}
+
 impl<'t> Snapshot<'t> {
+    /// The sections that the snapshot has.
+    pub fn parts(&self) -> impl Iterator<Item = &Part<'t>> {
+        self.parts.iter().flatten()
+    }
+
     /// The section, if the snapshot has it.
     pub fn part(&self, section: &Section) -> Option<&Part<'t>> {
         self.parts[section.index()].as_ref()

@@ -124,6 +124,11 @@ impl Schema {
         &self.structs[usize::from(id.0)]
     }
 
+    /// All structures.
+    pub fn structures(&self) -> impl Iterator<Item = &Struct> {
+        self.structs.iter()
+    }
+
     /// The field that selecting `name` on a value of that type leads to. `Ok(None)` where any name
     /// may be used; the structure where the name is not one of its fields.
     ///

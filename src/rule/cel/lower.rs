@@ -331,7 +331,8 @@ impl<'a> Lower<'a> {
             (operators::SUBSTRACT, [Ty::Timestamp, Ty::Timestamp]) => plain(Ty::Duration),
             (operators::SUBSTRACT, [Ty::Timestamp, Ty::Duration]) => plain(Ty::Timestamp),
             (operators::IN, [item, container]) => {
-                let usable = container.item().is_none_or(|known| item.may_be(&known));
+                let keys = matches!(container, Ty::Section(_)) && item.may_be(&Ty::Str);
+                let usable = keys || container.item().is_none_or(|known| item.may_be(&known));
                 if container.item().is_none() || !usable {
                     return Err(self.cannot(expr, "looked for", item, container));
                 }
@@ -344,7 +345,7 @@ impl<'a> Lower<'a> {
     }
 
     fn cannot(&self, expr: &IdedExpr, verb: &str, a: &Ty, b: &Ty) -> Mistake {
-        self.mistake(expr, format!("a {} and a {} cannot be {verb}", a.describe(), b.describe()))
+        self.mistake(expr, format!("{} and {} cannot be {verb}", a.describe(), b.describe()))
     }
 
     fn expect(&self, expr: &IdedExpr, ty: &Ty, wanted: &Ty) -> Result<(), Mistake> {

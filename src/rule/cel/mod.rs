@@ -17,7 +17,7 @@ pub use types::Ty;
 
 pub(crate) use error::bounded;
 pub(crate) use lower::nearest;
-pub(crate) use val::{NodeVal, SECRET};
+pub(crate) use val::NodeVal;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
 use crate::value::Node;
@@ -303,11 +303,12 @@ impl Expression {
         scope: &Scope<'_>,
         then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
     ) -> Result<R, Failure> {
-        budget::reset();
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.set_variable_resolver(scope);
         let value = Value::resolve_val(&self.program, &context);
-        value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error))
+        let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
+        budget::reset();
+        result
     }
 
     /// Evaluates it to true or false.
@@ -401,4 +402,16 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
 
 fn not_json() -> ExecutionError {
     ExecutionError::InternalError("gives a value that cannot be shown".to_owned())
+}
+
+impl<'s> Scope<'s> {
+    /// The resource.
+    pub(crate) fn resource_value(&self) -> NodeVal<'s> {
+        self.resource.same()
+    }
+
+    /// The item of the loop of that depth.
+    pub(crate) fn item_value(&self, at: usize) -> Option<NodeVal<'s>> {
+        self.items.get(at).map(NodeVal::same)
+    }
 }

@@ -450,3 +450,26 @@ fn equal_maps(a: &dyn Val, b: &dyn Val) -> bool {
     }
     true
 }
+
+/// What paths ask of a value, with failures as outcomes.
+impl<'t> NodeVal<'t> {
+    /// As [`field`](Self::field).
+    pub(crate) fn written_field(&self, name: &str) -> Result<(Option<&'t str>, NodeVal<'t>), error::Failure> {
+        self.field(name).map_err(|error| error::classify(&error))
+    }
+
+    /// As [`by_key`](Self::by_key).
+    pub(crate) fn keyed(&self, part: &'t Part<'t>, key: &str) -> Result<(usize, NodeVal<'t>), error::Failure> {
+        self.by_key(part, key).map_err(|error| error::classify(&error))
+    }
+
+    /// As [`at`](Self::at).
+    pub(crate) fn indexed(&self, at: i64) -> Result<(usize, NodeVal<'t>), error::Failure> {
+        self.at(at).map_err(|error| error::classify(&error))
+    }
+
+    /// Another handle on the same value.
+    pub(crate) fn same(&self) -> NodeVal<'t> {
+        self.with(self.what, self.ty)
+    }
+}

@@ -1,0 +1,295 @@
+//! Runs the examples of rules: what each must find, and that nothing passes in silence when
+//! something that the rule reads is taken away.
+
+use super::judge::{Configured, Judge, Judgement, Outcome};
+use crate::facts::AsOf;
+use crate::rule::{Example, ExpectedOutcome, Rule};
+use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
+use crate::value::Node;
+use bumpalo::Bump;
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// The day that counts as today where an example names none.
+const DEFAULT_DATE: (i32, u32, u32) = (2026, 11, 21);
+
+/// An example that differs from what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The rule.
+    pub rule: String,
+    /// The rule's file.
+    pub file: String,
+    /// The example.
+    pub example: String,
+    /// What differs.
+    pub message: String,
+}
+
+/// How many examples ran, how often something was taken away, and what differed.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Examples that ran.
+    pub examples: usize,
+    /// Sections and fields taken away.
+    pub removals: usize,
+    /// What differed.
+    pub differences: Vec<Difference>,
+}
+
+impl Report {
+    /// Runs all examples of a rule.
+    pub fn run(&mut self, rule: &Rule) {
+        let mut difference = |example: &str, message: String| {
+            self.differences.push(Difference {
+                rule: rule.id.clone(),
+                file: rule.file.clone(),
+                example: example.to_owned(),
+                message,
+            });
+        };
+        let expects = |fails: bool| {
+            rule.examples.iter().any(|example| example.finds.as_ref().is_some_and(|finds| finds.is_empty() != fails))
+        };
+        if !expects(true) || !expects(false) && !rule.examples.iter().any(|e| e.outcome == Some(ExpectedOutcome::Pass)) {
+            difference("", "needs an example that passes and one that fails".to_owned());
+        }
+        for example in &rule.examples {
+            self.examples += 1;
+            if let Err(message) = check(rule, example) {
+                difference(&example.name, message);
+            }
+        }
+        let documented = Absences::documented(rule);
+        let finding = |example: &&Example| {
+            example.finds.as_ref().is_some_and(|finds| !finds.is_empty()) && check(rule, example).is_ok()
+        };
+        for example in rule.examples.iter().filter(finding) {
+            for removal in removals(rule, &example.snapshot) {
+                self.removals += 1;
+                if let Some(message) = silent_pass(rule, example, &removal, &documented) {
+                    difference(&example.name, message);
+                }
+            }
+        }
+    }
+}
+
+fn check(rule: &Rule, example: &Example) -> Result<(), String> {
+    let got = judge(rule, example, &example.snapshot)?;
+    match (&example.finds, example.outcome) {
+        (Some(finds), None) => got.finds(finds),
+        (None, Some(outcome)) => got.has(outcome),
+        _ => Err("needs either `finds` or `outcome`".to_owned()),
+    }
+}
+
+/// What judging an example gave.
+struct Got {
+    pointers: Vec<String>,
+    outcome: Outcome,
+    judgement: Judgement,
+}
+
+impl Got {
+    fn finds(&self, expected: &[String]) -> Result<(), String> {
+        if self.pointers != expected {
+            return Err(format!("finds {:?} instead of {expected:?}{}", self.pointers, self.why()));
+        }
+        let decided = matches!(self.outcome, Outcome::Pass | Outcome::NotApplicable | Outcome::Fail);
+        match decided {
+            true => Ok(()),
+            false => Err(format!("is {}{}", name(self.outcome), self.why())),
+        }
+    }
+
+    fn has(&self, expected: ExpectedOutcome) -> Result<(), String> {
+        let configuration =
+            self.judgement.unknowns.keys().any(|(_, unknown)| unknown.kind == UnknownKind::NeedsConfiguration);
+        let met = match expected {
+            ExpectedOutcome::Pass => self.outcome == Outcome::Pass,
+            ExpectedOutcome::NotApplicable => self.outcome == Outcome::NotApplicable,
+            ExpectedOutcome::NotEvaluated => self.outcome == Outcome::NotEvaluated && !configuration,
+            ExpectedOutcome::NeedsConfiguration => configuration,
+            ExpectedOutcome::Error => self.outcome == Outcome::Error,
+        };
+        let pointers = if self.pointers.is_empty() { String::new() } else { format!(" with {:?}", self.pointers) };
+        match met {
+            true => Ok(()),
+            false => Err(format!("is {}{pointers} instead of {expected:?}{}", name(self.outcome), self.why())),
+        }
+    }
+
+    /// Why something was not evaluated, or failed.
+    fn why(&self) -> String {
+        let unknown = self.judgement.unknowns.keys().map(|(_, unknown)| unknown.reason.clone());
+        let errors = self.judgement.errors.iter().map(|error| error.cause.clone());
+        let reasons: BTreeSet<_> = unknown.chain(errors).collect();
+        match reasons.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", reasons.into_iter().collect::<Vec<_>>().join("; ")),
+        }
+    }
+}
+
+fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotApplicable => "not applicable",
+        Outcome::Pass => "passed",
+        Outcome::NotEvaluated => "not evaluated",
+        Outcome::Error => "an error",
+        Outcome::Fail => "failed",
+    }
+}
+
+/// Judges a snapshot by one rule, with the parameters and the date of an example.
+fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String> {
+    let (text, arena) = (snapshot.to_string(), Bump::new());
+    let root = Node::parse(&text, &arena).map_err(|error| error.to_string())?;
+    let snapshots = Snapshot::read(root, &arena).map_err(|error| format!("the snapshot {error}"))?;
+    let [snapshot] = snapshots.as_slice() else { return Err("needs one snapshot".to_owned()) };
+    let params_text = parameters(rule, &example.params).to_string();
+    let params = Node::parse(&params_text, &arena).map_err(|error| error.to_string())?;
+    let unset = rule.unset(&example.params);
+    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
+    let (year, month, day) = DEFAULT_DATE;
+    let date = example.as_of.or(NaiveDate::from_ymd_opt(year, month, day)).unwrap_or_default();
+    let judge = Judge { rules: vec![Configured { rule, params, unset }], as_of: AsOf { date }, fixes: true };
+    let judgement = judge.judge(snapshot, &arena);
+    let pointers = judgement.findings.iter().map(|finding| finding.pointer.to_string()).collect();
+    let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);
+    Ok(Got { pointers, outcome, judgement })
+}
+
+/// A rule's parameters: what is set, else the defaults.
+pub fn parameters(rule: &Rule, set: &Map<String, Value>) -> Value {
+    let value = |(name, param): &(String, crate::rule::Param)| {
+        Some((name.clone(), set.get(name).or(param.default.as_ref())?.clone()))
+    };
+    Value::Object(rule.params.iter().filter_map(value).collect())
+}
+
+/// Something taken away from a snapshot.
+struct Removal {
+    pointer: String,
+    /// The structure and the field; none for a section.
+    field: Option<(String, String)>,
+}
+
+/// Every section and field of a snapshot that the rule reads.
+fn removals(rule: &Rule, snapshot: &Value) -> Vec<Removal> {
+    let mut found = Vec::new();
+    let Some(fields) = snapshot.as_object() else { return found };
+    for (name, value) in fields {
+        let Some(section) = section::by_name(name) else { continue };
+        let pointer = format!("/{name}");
+        if rule.reads.sections.contains(name.as_str()) {
+            found.push(Removal { pointer: pointer.clone(), field: None });
+        }
+        let ty = schema().section(&section.name);
+        each_field(value, ty, &pointer, &mut |pointer, field| {
+            if rule.reads.fields.contains(&field) {
+                found.push(Removal { pointer, field: Some(field) });
+            }
+        });
+    }
+    found
+}
+
+/// Visits every field whose structure is known.
+fn each_field(value: &Value, ty: Type, pointer: &str, visit: &mut dyn FnMut(String, (String, String))) {
+    match value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                each_field(item, schema().item(ty), &format!("{pointer}/{at}"), visit);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let field = schema().select(ty, name).ok().flatten();
+                let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                if let Type::Struct(id) = ty {
+                    visit(below.clone(), (schema().structure(id).name.clone(), name.clone()));
+                }
+                each_field(value, field.map_or(Type::Any, |field| field.ty), &below, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The fields that an example without findings leaves out on purpose.
+struct Absences(BTreeSet<(String, String)>);
+
+impl Absences {
+    fn documented(rule: &Rule) -> Self {
+        let mut absent = BTreeSet::new();
+        let quiet = |example: &&Example| {
+            example.finds.as_ref().is_some_and(Vec::is_empty)
+                || matches!(example.outcome, Some(ExpectedOutcome::Pass | ExpectedOutcome::NotApplicable))
+        };
+        for example in rule.examples.iter().filter(quiet) {
+            let Some(fields) = example.snapshot.as_object() else { continue };
+            for (name, value) in fields {
+                let Some(section) = section::by_name(name) else { continue };
+                let mut structures = Vec::new();
+                each_structure(value, schema().section(&section.name), &mut structures);
+                for (structure, present) in structures {
+                    let read = rule.reads.fields.iter().filter(|(s, f)| *s == structure && !present.contains(f));
+                    absent.extend(read.cloned());
+                }
+            }
+        }
+        Self(absent)
+    }
+}
+
+fn each_structure(value: &Value, ty: Type, found: &mut Vec<(String, BTreeSet<String>)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| each_structure(item, schema().item(ty), found)),
+        Value::Object(fields) => {
+            if let Type::Struct(id) = ty {
+                found.push((schema().structure(id).name.clone(), fields.keys().cloned().collect()));
+            }
+            for (name, value) in fields {
+                let field = schema().select(ty, name).ok().flatten();
+                each_structure(value, field.map_or(Type::Any, |field| field.ty), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a rule that finds something is content once a part is gone, without anything saying
+/// that it should be: no row in the table of absences, and no example.
+fn silent_pass(rule: &Rule, example: &Example, removal: &Removal, documented: &Absences) -> Option<String> {
+    let mut snapshot = example.snapshot.clone();
+    let (parent, name) = removal.pointer.rsplit_once('/')?;
+    let name = name.replace("~1", "/").replace("~0", "~");
+    snapshot.pointer_mut(parent)?.as_object_mut()?.remove(&name)?;
+    let has_meaning = |(structure, field): &(String, String)| {
+        documented.0.contains(&(structure.clone(), field.clone())) || absence_has_meaning(structure, field)
+    };
+    if removal.field.as_ref().is_some_and(has_meaning) {
+        return None;
+    }
+    let got = judge(rule, example, &snapshot).ok()?;
+    let quiet = matches!(got.outcome, Outcome::Pass | Outcome::NotApplicable);
+    let connected = removal.pointer.ends_with("/resourcesVpcConfig");
+    (quiet && !connected).then(|| {
+        format!(
+            "{} in silence without {}: absence must be unknown, or an example must show that it is fine",
+            name_of(got.outcome),
+            removal.pointer
+        )
+    })
+}
+
+fn name_of(outcome: Outcome) -> &'static str {
+    if outcome == Outcome::Pass { "passes" } else { "does not apply" }
+}
+
+fn absence_has_meaning(structure: &str, field: &str) -> bool {
+    schema().structures().any(|known| known.name == structure && known.field(field).is_some_and(|f| f.absent.is_some()))
+}

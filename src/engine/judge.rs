@@ -1,0 +1,374 @@
+//! Judges one snapshot by all rules.
+
+use super::finding::{Finding, Related, Resource};
+use super::identity;
+use crate::facts::{self, AsOf};
+use crate::rule::cel::{Expression, Failure, NodeVal, Scope};
+use crate::rule::path::{self, Place, Places};
+use crate::rule::{Check, List, Loop, Rule};
+use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, UnknownKind, schema};
+use crate::value::position::Region;
+use crate::value::{Node, Pointer};
+use bumpalo::Bump;
+use chrono::NaiveTime;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The rules of a scan, with their parameters and the day that counts as today.
+#[derive(Debug)]
+pub struct Judge<'r> {
+    /// The rules; findings name them by position.
+    pub rules: Vec<Configured<'r>>,
+    /// The day that counts as today.
+    pub as_of: AsOf,
+    /// Whether findings carry the command that mends them.
+    pub fixes: bool,
+}
+
+/// A rule with its parameters.
+#[derive(Debug)]
+pub struct Configured<'r> {
+    /// The rule.
+    pub rule: &'r Rule,
+    /// Its parameters, defaults put in.
+    pub params: Node<'r>,
+    /// Why it cannot run, if a required parameter is not set.
+    pub unset: Option<Unknown>,
+}
+
+/// What a rule says about a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It does not apply.
+    NotApplicable,
+    /// Nothing is wrong.
+    Pass,
+    /// Something that decides is not known.
+    NotEvaluated,
+    /// The rule itself failed.
+    Error,
+    /// Something is wrong.
+    Fail,
+}
+
+/// What all rules say about a cluster.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// The outcome of each rule, in the order of the rules.
+    pub outcomes: Vec<Outcome>,
+    /// For each rule that was not evaluated, why, and how often.
+    pub unknowns: BTreeMap<(usize, Unknown), usize>,
+    /// Rules that failed.
+    pub errors: Vec<RuleError>,
+}
+
+/// A rule that failed on a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleError {
+    /// The rule.
+    pub rule: String,
+    /// The resource, by its pointer.
+    pub at: String,
+    /// The cause.
+    pub cause: String,
+}
+
+impl Judge<'_> {
+    /// Judges a snapshot.
+    pub fn judge<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
+        let facts = match self.rules.iter().any(|rule| rule.rule.reads.facts) {
+            true => facts::facts(snapshot, self.as_of, arena),
+            false => Node::Null,
+        };
+        let mut case = Case {
+            judge: self,
+            snapshot,
+            arena,
+            facts,
+            cluster: Arc::new(snapshot.identity.clone()),
+            judgement: Judgement::default(),
+        };
+        for (index, rule) in self.rules.iter().enumerate() {
+            let outcome = case.rule(index, rule);
+            case.judgement.outcomes.push(outcome);
+        }
+        self.drop_superseded(&mut case.judgement);
+        case.judgement
+    }
+
+    /// One cause, one finding: drops what weaker rules say about a resource for which a stronger
+    /// one already speaks.
+    fn drop_superseded(&self, judgement: &mut Judgement) {
+        let rule = |finding: &Finding| self.rules[finding.rule].rule;
+        let same = |a: &Resource, b: &Resource| a.kind == b.kind && a.position == b.position;
+        let superseded: Vec<bool> = judgement
+            .findings
+            .iter()
+            .map(|weak| {
+                let id = &rule(weak).id;
+                judgement.findings.iter().any(|strong| {
+                    rule(strong).supersedes.contains(id) && same(&weak.resource, &strong.resource)
+                })
+            })
+            .collect();
+        let mut drop = superseded.iter();
+        judgement.findings.retain(|_| !drop.next().copied().unwrap_or_default());
+    }
+}
+
+/// The judging of one snapshot.
+struct Case<'s> {
+    judge: &'s Judge<'s>,
+    snapshot: &'s Snapshot<'s>,
+    arena: &'s Bump,
+    facts: Node<'s>,
+    cluster: Arc<Identity>,
+    judgement: Judgement,
+}
+
+/// One resource under judgement.
+struct Frame<'s> {
+    index: usize,
+    rule: &'s Rule,
+    scope: Scope<'s>,
+    places: Places<'s>,
+    resource: Option<Arc<Resource>>,
+}
+
+impl<'s> Case<'s> {
+    fn rule(&mut self, index: usize, configured: &'s Configured<'s>) -> Outcome {
+        let rule = configured.rule;
+        if !rule.clusters.contains(&self.snapshot.kind) {
+            return Outcome::NotApplicable;
+        }
+        if let Some(unset) = &configured.unset {
+            return self.unknown(index, unset.clone());
+        }
+        let Some(part) = self.snapshot.part(rule.resource) else {
+            return self.unknown(index, self.snapshot.why_absent(rule.resource));
+        };
+        let section = schema().section(&rule.resource.name);
+        if !rule.resource.is_list() {
+            return self.resource(index, configured, part, part.node, section, Place::Part(part));
+        }
+        let item = schema().item(section);
+        let mut outcome = Outcome::NotApplicable;
+        for (at, node) in part.items().iter().enumerate() {
+            let place = Place::Item(part, at);
+            outcome = outcome.max(self.resource(index, configured, part, *node, item, place));
+        }
+        match &part.incomplete {
+            Some(unknown) => outcome.max(self.unknown(index, unknown.clone())),
+            None => outcome,
+        }
+    }
+
+    fn unknown(&mut self, index: usize, unknown: Unknown) -> Outcome {
+        *self.judgement.unknowns.entry((index, unknown)).or_default() += 1;
+        Outcome::NotEvaluated
+    }
+
+    fn resource(
+        &mut self,
+        index: usize,
+        configured: &'s Configured<'s>,
+        _part: &'s Part<'s>,
+        node: Node<'s>,
+        ty: Type,
+        place: Place<'s>,
+    ) -> Outcome {
+        let scope = Scope {
+            snapshot: self.snapshot,
+            facts: self.facts,
+            params: configured.params,
+            now: self.judge.as_of.date.and_time(NaiveTime::MIN).and_utc(),
+            resource: NodeVal::new(node, ty, self.snapshot),
+            items: Vec::new(),
+            regexes: &configured.rule.regexes,
+        };
+        let places = Places { resource: place, items: Vec::new() };
+        let mut frame = Frame { index, rule: configured.rule, scope, places, resource: None };
+        match configured.rule.when.as_ref().map(|when| when.test(&frame.scope)) {
+            Some(Ok(false)) => return Outcome::NotApplicable,
+            Some(Err(failure)) => return self.failed(&frame, failure),
+            Some(Ok(true)) | None => {}
+        }
+        let mut outcome = Outcome::Pass;
+        for check in &configured.rule.checks {
+            outcome = outcome.max(self.check(&mut frame, check, &check.each));
+        }
+        outcome
+    }
+
+    fn failed(&mut self, frame: &Frame<'s>, failure: Failure) -> Outcome {
+        match failure {
+            Failure::Unknown(unknown) => self.unknown(frame.index, unknown),
+            Failure::Error(cause) => {
+                let at = frame.places.resource.pointer().unwrap_or_default().to_string();
+                let error = RuleError { rule: frame.rule.id.clone(), at, cause };
+                if !self.judgement.errors.contains(&error) {
+                    self.judgement.errors.push(error);
+                }
+                Outcome::Error
+            }
+        }
+    }
+
+    /// Goes through the loops of a check, outermost first, and asserts innermost.
+    fn check(&mut self, frame: &mut Frame<'s>, check: &'s Check, loops: &'s [Loop]) -> Outcome {
+        let Some((first, inner)) = loops.split_first() else { return self.assert(frame, check) };
+        let (items, more) = match self.items(frame, first) {
+            Ok(items) => items,
+            Err(failure) => return self.failed(frame, failure),
+        };
+        let mut outcome = Outcome::Pass;
+        for (value, place) in items {
+            frame.scope.items.push(value);
+            frame.places.items.push(place);
+            outcome = outcome.max(self.check(frame, check, inner));
+            frame.scope.items.pop();
+            frame.places.items.pop();
+        }
+        match more {
+            Some(unknown) => outcome.max(self.unknown(frame.index, unknown)),
+            None => outcome,
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "the items, and why there may be more")]
+    fn items(
+        &self,
+        frame: &Frame<'s>,
+        each: &'s Loop,
+    ) -> Result<(Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>), Failure> {
+        match &each.list {
+            List::Path(path) => {
+                let end = path.follow(&frame.scope, &frame.places);
+                let value = end.value?;
+                match value.as_ref().map(|value| (value.node(), value.incomplete())) {
+                    Some((None, Some(unknown))) => return Err(Failure::Unknown(unknown)),
+                    Some((Some(Node::List(_)), _)) | None => {}
+                    Some((Some(other), _)) => {
+                        let cause = format!("`each` leads to {}, not to a list", other.kind());
+                        return Err(Failure::Error(cause));
+                    }
+                    Some((None, None)) => {}
+                }
+                Ok(path::items(value, end.pointer))
+            }
+            List::Value(expression) => {
+                let list = self.loose(frame, expression)?;
+                let ty = schema().list_of(each.item);
+                Ok((path::loose_items(list, ty, &frame.scope), None))
+            }
+        }
+    }
+
+    /// A list that an expression makes.
+    fn loose(&self, frame: &Frame<'s>, expression: &Expression) -> Result<Node<'s>, Failure> {
+        let value = expression.json(&frame.scope)?;
+        if !value.is_array() {
+            return Err(Failure::Error("`each` gives no list".to_owned()));
+        }
+        let text = self.arena.alloc_str(&value.to_string());
+        Node::parse(text, self.arena).map_err(|error| Failure::Error(error.to_string()))
+    }
+
+    fn assert(&mut self, frame: &mut Frame<'s>, check: &'s Check) -> Outcome {
+        match check.assert.test(&frame.scope) {
+            Ok(true) => Outcome::Pass,
+            Ok(false) => {
+                let finding = self.finding(frame, check);
+                self.judgement.findings.push(finding);
+                Outcome::Fail
+            }
+            Err(failure) => self.failed(frame, failure),
+        }
+    }
+
+    fn finding(&self, frame: &mut Frame<'s>, check: &Check) -> Finding {
+        let resource_place = frame.places.resource.pointer().unwrap_or_default();
+        let item = || frame.places.items.last().and_then(Place::pointer);
+        let at = check.at.as_ref().and_then(|at| at.follow(&frame.scope, &frame.places).pointer);
+        let place = at.or_else(item).unwrap_or_else(|| resource_place.clone());
+        let key = check.key.as_ref().and_then(|key| key.text(&frame.scope).ok()).unwrap_or_default();
+        let related = check.related.iter().filter_map(|related| {
+            let pointer = related.at.follow(&frame.scope, &frame.places).pointer?;
+            let message = related.message.fill(&frame.scope);
+            Some(Related { message, pointer, region: Region::default() })
+        });
+        let related = related.collect();
+        let command = frame.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
+        Finding {
+            rule: frame.index,
+            message: check.message.fill(&frame.scope),
+            fingerprint: self.fingerprint(frame.rule, &resource_place, &place, &key),
+            resource: self.describe(frame),
+            cluster: Arc::clone(&self.cluster),
+            pointer: place,
+            region: Region::default(),
+            related,
+            fix: command.map(|command| command.fill_shell(&frame.scope)),
+        }
+    }
+
+    fn fingerprint(
+        &self,
+        rule: &Rule,
+        resource: &Pointer,
+        place: &Pointer,
+        key: &str,
+    ) -> super::finding::Fingerprint {
+        identity::fingerprint(&rule.id, &self.cluster, self.snapshot, resource, place, key)
+    }
+
+    /// Name and ARN of the resource, made once for all its findings.
+    fn describe(&self, frame: &mut Frame<'s>) -> Arc<Resource> {
+        if let Some(resource) = &frame.resource {
+            return Arc::clone(resource);
+        }
+        let (part, position) = match &frame.places.resource {
+            Place::Part(part) => (Some(*part), None),
+            Place::Item(part, at) => (Some(*part), Some(*at)),
+            _ => (None, None),
+        };
+        let node = frame.scope.resource_value().node();
+        let text = |field: &str| node?.get_go_cased(field)?.as_str().map(str::to_owned);
+        let section = frame.rule.resource;
+        let arn_field = format!("{}Arn", section.singular);
+        let cluster = section.name == "cluster";
+        let resource = Arc::new(Resource {
+            kind: section.singular.clone(),
+            title: section.title.clone(),
+            name: match (part, position) {
+                (Some(part), Some(at)) => part.key_of(at),
+                _ if cluster => self.cluster.name.clone(),
+                _ => None,
+            },
+            arn: if cluster {
+                self.cluster.arn.clone()
+            } else {
+                text(&arn_field).or_else(|| text("Arn")).or_else(|| text("arn"))
+            },
+            position,
+        });
+        frame.resource = Some(Arc::clone(&resource));
+        resource
+    }
+}
+
+impl Configured<'_> {
+    /// The unknown for a rule whose required parameters are not set.
+    pub fn needs(rule: &Rule, params: &[&str]) -> Unknown {
+        let list = params.iter().map(|name| format!("{}.{name}", rule.id)).collect::<Vec<_>>().join(", ");
+        Unknown {
+            kind: UnknownKind::NeedsConfiguration,
+            reason: format!("set the parameter {list}"),
+            at: String::new(),
+            api: None,
+            action: None,
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! From a rule file to a rule: compiles every expression, resolves every path, and says where a
+//! mistake is.
+
+use super::cel::{Compiler, Expression, Mistake, Ty};
+use super::file::{CheckFile, Each, Ordered, ParamType, RelatedFile, RuleFile, Text};
+use super::load::{Document, LoadError};
+use super::path::{Path, Root};
+use super::template::Template;
+use super::{Check, List, Loop, Related, Remediation, Rule};
+use crate::snapshot::{Section, section};
+use serde_saphyr::Spanned;
+use std::collections::HashMap;
+
+/// The most checks of a rule, and the most loops of a check.
+const MAX_CHECKS: usize = 32;
+const MAX_EACH: usize = 4;
+
+pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, LoadError> {
+    let Some(resource) = section::by_singular(&file.resource.value) else {
+        let known = section::all().iter().map(|section| section.singular.as_str());
+        let hint = super::cel::nearest(&file.resource.value, known);
+        return Err(document.error(&file.resource, None, format!("unknown resource `{}`{hint}", file.resource.value)));
+    };
+    check_texts(&file, document)?;
+    let params = file.params.0.iter().map(|(name, param)| (name.clone(), param_type(param.ty)));
+    let mut builder = Builder {
+        compiler: Compiler::new(resource, params),
+        paths: HashMap::new(),
+        items: Vec::new(),
+        resource,
+        document,
+    };
+    builder.rule(file)
+}
+
+fn param_type(ty: ParamType) -> Ty {
+    match ty {
+        ParamType::String => Ty::Str,
+        ParamType::Int => Ty::Int,
+        ParamType::Bool => Ty::Bool,
+        ParamType::List => Ty::Strings,
+    }
+}
+
+/// What is more than the types of the fields: ids are slugs, texts say something.
+fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), LoadError> {
+    let slug = |id: &str| {
+        !id.is_empty()
+            && id.split('-').all(|word| {
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            })
+    };
+    if !slug(&file.id.value) {
+        let message = format!("`{}` is not an id: lower-case words joined by `-`", file.id.value);
+        return Err(document.error(&file.id, None, message));
+    }
+    for (what, text) in
+        [("title", &file.title), ("rationale", &file.rationale), ("remediation.text", &file.remediation.text)]
+    {
+        if text.trim().is_empty() {
+            return Err(document.error(&file.id, None, format!("the rule's {what} is empty")));
+        }
+    }
+    Ok(())
+}
+
+struct Builder<'d> {
+    compiler: Compiler,
+    /// The `let`s that are paths.
+    paths: HashMap<String, Path>,
+    /// The names of the loops around the current check, outermost first.
+    items: Vec<String>,
+    resource: &'static Section,
+    document: &'d Document<'d>,
+}
+
+impl Builder<'_> {
+    fn rule(mut self, file: RuleFile) -> Result<Rule, LoadError> {
+        for (name, text) in &file.lets.0 {
+            self.name_let(name, text)?;
+        }
+        let when = file.when.as_ref().map(|text| self.condition(text)).transpose()?;
+        let checks = checks(&file, self.document)?;
+        let checks = checks.into_iter().map(|check| self.check(check)).collect::<Result<_, _>>()?;
+        self.compiler.forget_items();
+        let command = match &file.remediation.awscli {
+            Some(text) => Some(self.template(text)?),
+            None => None,
+        };
+        let (regexes, mut reads) = self.compiler.finish();
+        reads.sections.insert(&self.resource.name);
+        Ok(Rule {
+            id: file.id.value,
+            title: file.title.trim().to_owned(),
+            severity: file.severity,
+            level: file.level,
+            precision: file.precision,
+            since: file.since,
+            area: self.document.area(),
+            file: self.document.name.to_owned(),
+            resource: self.resource,
+            clusters: file.clusters,
+            params: file.params.0,
+            rationale: file.rationale.trim().to_owned(),
+            remediation: Remediation {
+                text: file.remediation.text.trim().to_owned(),
+                awscli: file.remediation.awscli.map(|text| text.value.trim().to_owned()),
+                terraform: file.remediation.terraform.map(|text| text.trim_end().to_owned()),
+                command,
+            },
+            references: file.references,
+            aliases: file.aliases,
+            frameworks: file.frameworks,
+            supersedes: file.supersedes.into_iter().map(|id| id.value).collect(),
+            examples: file.examples,
+            reads,
+            lets: file.lets.0.into_iter().map(|(name, text)| (name, text.value)).collect(),
+            when,
+            checks,
+            regexes,
+        })
+    }
+
+    fn name_let(&mut self, name: &str, text: &Text) -> Result<(), LoadError> {
+        let expression = self.expression(text)?;
+        if let Some(path) = self.path_of(text)? {
+            self.paths.insert(name.to_owned(), path);
+        }
+        self.compiler.name_let(name, &expression).map_err(|mistake| self.place(text, mistake))
+    }
+
+    fn check(&mut self, check: CheckFile) -> Result<Check, LoadError> {
+        self.compiler.forget_items();
+        self.items.clear();
+        let mut each = Vec::new();
+        for (name, text) in loops(check.each.as_ref(), self.document)? {
+            each.push(self.each(&name, &text)?);
+        }
+        let assert = self.condition(&check.assert)?;
+        let at = check.at.as_ref().map(|text| self.path(text)).transpose()?;
+        let key = check.key.as_ref().map(|text| self.expression(text)).transpose()?;
+        let loose = each.iter().any(|each| matches!(each.list, List::Value(_)));
+        if loose && at.is_none() {
+            let message = "`each` is no place in the document, so the check needs `at`";
+            return Err(self.document.error(&check.assert, None, message.to_owned()));
+        }
+        let message = self.template(&check.message)?;
+        let related = check.related.iter().map(|related| self.related(related)).collect::<Result<_, _>>()?;
+        Ok(Check { each, assert, at, key, message, related })
+    }
+
+    fn each(&mut self, name: &str, text: &Text) -> Result<Loop, LoadError> {
+        let expression = self.expression(text)?;
+        let ty = expression.ty.clone();
+        let ty = match ty {
+            Ty::OptionalOf(inner) => *inner,
+            other => other,
+        };
+        let Some(item) = ty.item() else {
+            let message = format!("a {} has no items to go through", ty.describe());
+            return Err(self.document.error(text, None, message));
+        };
+        let path = self.path_of(text)?.filter(|path| !matches!(path.root(), Root::Elsewhere));
+        let depth = self.items.len();
+        let item_type = item.schema_type();
+        self.compiler.name_item(name, depth, item).map_err(|mistake| self.place(text, mistake))?;
+        self.items.push(name.to_owned());
+        Ok(Loop { list: path.map_or(List::Value(expression), List::Path), item: item_type })
+    }
+
+    fn related(&mut self, related: &RelatedFile) -> Result<Related, LoadError> {
+        Ok(Related { at: self.path(&related.at)?, message: self.template(&related.message)? })
+    }
+
+    fn expression(&mut self, text: &Text) -> Result<Expression, LoadError> {
+        self.compiler.compile(&text.value).map_err(|mistake| self.place(text, mistake))
+    }
+
+    fn condition(&mut self, text: &Text) -> Result<Expression, LoadError> {
+        let expression = self.expression(text)?;
+        if !expression.ty.may_be(&Ty::Bool) {
+            let message = format!("is a {}, where true or false is needed", expression.ty.describe());
+            return Err(self.document.error(text, None, message));
+        }
+        Ok(expression)
+    }
+
+    fn template(&mut self, text: &Text) -> Result<Template, LoadError> {
+        Template::compile(&text.value, &mut self.compiler).map_err(|mistake| self.place(text, mistake))
+    }
+
+    /// A path, checked as the expression that it also is.
+    fn path(&mut self, text: &Text) -> Result<Path, LoadError> {
+        self.expression(text)?;
+        let path = self.path_of(text)?;
+        path.filter(|path| !matches!(path.root(), Root::Elsewhere)).ok_or_else(|| {
+            let message = "is not a place in the document: `.field`, `.?field` and `[…]` on a name".to_owned();
+            self.document.error(text, None, message)
+        })
+    }
+
+    fn path_of(&mut self, text: &Text) -> Result<Option<Path>, LoadError> {
+        let compiled = self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
+        Ok(compiled.and_then(|(root, steps)| match self.paths.get(&root) {
+            Some(path) => Some(path.then(steps)),
+            None => Some(Path::new(self.root(&root)?, steps)),
+        }))
+    }
+
+    fn root(&self, name: &str) -> Option<Root> {
+        if let Some(depth) = self.items.iter().position(|item| item == name) {
+            return Some(Root::Item(depth));
+        }
+        if name == self.resource.singular {
+            return Some(Root::Resource);
+        }
+        if let Some(section) = section::by_name(name) {
+            return Some(Root::Section(section));
+        }
+        matches!(name, "facts" | "params" | "now").then_some(Root::Elsewhere)
+    }
+
+    fn place(&self, text: &Text, mistake: Mistake) -> LoadError {
+        self.document.error(text, mistake.range, mistake.message)
+    }
+}
+
+/// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
+fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, LoadError> {
+    let direct = file.assert.is_some() || file.message.is_some() || file.each.is_some();
+    let copy = |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
+    match (&file.checks, &file.assert, &file.message) {
+        (Some(_), ..) if direct => {
+            let message = "has both `checks` and a check's own keys; move them into `checks`";
+            Err(document.error(&file.id, None, message.to_owned()))
+        }
+        (Some(checks), ..) if checks.is_empty() || checks.len() > MAX_CHECKS => {
+            Err(document.error(&file.id, None, format!("needs 1 to {MAX_CHECKS} checks")))
+        }
+        (Some(checks), ..) => Ok(checks
+            .iter()
+            .map(|check| CheckFile {
+                each: check.each.as_ref().map(copy_each),
+                assert: check.assert.clone(),
+                at: check.at.clone(),
+                key: check.key.clone(),
+                message: check.message.clone(),
+                related: check.related.iter().map(copy).collect(),
+            })
+            .collect()),
+        (None, Some(assert), Some(message)) => Ok(vec![CheckFile {
+            each: file.each.as_ref().map(copy_each),
+            assert: assert.clone(),
+            at: file.at.clone(),
+            key: file.key.clone(),
+            message: message.clone(),
+            related: file.related.iter().map(copy).collect(),
+        }]),
+        (None, None, _) => Err(document.error(&file.id, None, "has no `assert`".to_owned())),
+        (None, _, None) => Err(document.error(&file.id, None, "has no `message`".to_owned())),
+    }
+}
+
+fn copy_each(each: &Spanned<Each>) -> Spanned<Each> {
+    let value = match &each.value {
+        Each::One(text) => Each::One(text.clone()),
+        Each::Nested(Ordered(lists)) => Each::Nested(Ordered(lists.clone())),
+    };
+    Spanned { value, referenced: each.referenced, defined: each.defined }
+}
+
+fn loops(each: Option<&Spanned<Each>>, document: &Document<'_>) -> Result<Vec<(String, Text)>, LoadError> {
+    let Some(each) = each else { return Ok(Vec::new()) };
+    match &each.value {
+        Each::One(text) => {
+            let text = Spanned { value: text.clone(), referenced: each.referenced, defined: each.defined };
+            Ok(vec![("item".to_owned(), text)])
+        }
+        Each::Nested(Ordered(lists)) if lists.is_empty() || lists.len() > MAX_EACH => {
+            let text = Spanned { value: String::new(), referenced: each.referenced, defined: each.defined };
+            Err(document.error(&text, None, format!("`each` names 1 to {MAX_EACH} lists")))
+        }
+        Each::Nested(Ordered(lists)) => Ok(lists.clone()),
+    }
+}

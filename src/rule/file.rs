@@ -1,0 +1,357 @@
+//! The rule file as it is written: one YAML document, every key known, every expression with its
+//! place.
+
+use crate::snapshot::Kind;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A piece of text with its place in the file.
+pub type Text = Spanned<String>;
+
+/// A rule file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    pub(super) id: Text,
+    pub(super) title: String,
+    pub(super) severity: Severity,
+    #[serde(default)]
+    pub(super) level: Level,
+    #[serde(default)]
+    pub(super) precision: Precision,
+    pub(super) since: String,
+    pub(super) resource: Text,
+    #[serde(default = "default_clusters")]
+    pub(super) clusters: Vec<Kind>,
+    #[serde(default)]
+    pub(super) params: Ordered<Param>,
+    #[serde(default, rename = "let")]
+    pub(super) lets: Ordered<Text>,
+    pub(super) when: Option<Text>,
+    pub(super) checks: Option<Vec<CheckFile>>,
+    pub(super) each: Option<Spanned<Each>>,
+    pub(super) assert: Option<Text>,
+    pub(super) at: Option<Text>,
+    pub(super) key: Option<Text>,
+    pub(super) message: Option<Text>,
+    #[serde(default)]
+    pub(super) related: Vec<RelatedFile>,
+    pub(super) rationale: String,
+    pub(super) remediation: RemediationFile,
+    #[serde(default)]
+    pub(super) references: Vec<String>,
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
+    #[serde(default)]
+    pub(super) frameworks: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(super) supersedes: Vec<Text>,
+    #[serde(default)]
+    pub(super) examples: Vec<Example>,
+}
+
+fn default_clusters() -> Vec<Kind> {
+    vec![Kind::Eks, Kind::Outpost]
+}
+
+/// One check of a rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckFile {
+    pub(super) each: Option<Spanned<Each>>,
+    pub(super) assert: Text,
+    pub(super) at: Option<Text>,
+    pub(super) key: Option<Text>,
+    pub(super) message: Text,
+    #[serde(default)]
+    pub(super) related: Vec<RelatedFile>,
+}
+
+/// The second place of a finding.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelatedFile {
+    pub(super) at: Text,
+    pub(super) message: Text,
+}
+
+/// How to mend what a rule finds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemediationFile {
+    pub(super) text: String,
+    pub(super) awscli: Option<Text>,
+    pub(super) terraform: Option<String>,
+}
+
+/// What a check goes through: one list, or lists within lists.
+#[derive(Debug)]
+pub enum Each {
+    /// One list; each item is `item`.
+    One(String),
+    /// Named lists, outermost first.
+    Nested(Ordered<Text>),
+}
+
+impl<'de> Deserialize<'de> for Each {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachVisitor;
+        impl<'de> Visitor<'de> for EachVisitor {
+            type Value = Each;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an expression, or names with an expression each")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Each, E> {
+                Ok(Each::One(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Each, A::Error> {
+                OrderedVisitor(PhantomData).visit_map(map).map(Each::Nested)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Each, A::Error> {
+                let mut items = Vec::<String>::new();
+                while let Some(item) = seq.next_element::<serde_json::Value>()? {
+                    items.push(item.to_string());
+                }
+                Ok(Each::One(format!("[{}]", items.join(", "))))
+            }
+        }
+        deserializer.deserialize_any(EachVisitor)
+    }
+}
+
+/// A mapping in the order of the file.
+#[derive(Clone, Debug)]
+pub struct Ordered<T>(pub Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+struct OrderedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OrderedVisitor<T> {
+    type Value = Ordered<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Ordered(entries))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OrderedVisitor(PhantomData))
+    }
+}
+
+/// A parameter of a rule: what users may set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    /// What it means.
+    pub description: Option<String>,
+    /// Which type its value has.
+    pub ty: ParamType,
+    /// Its value, unless the user sets another. A rule without it needs configuration.
+    pub default: Option<serde_json::Value>,
+}
+
+/// The types of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamType {
+    /// A string.
+    String,
+    /// A whole number.
+    Int,
+    /// A boolean.
+    Bool,
+    /// A list of strings.
+    List,
+}
+
+impl ParamType {
+    /// The type that a value has, if a parameter may have it.
+    pub fn of(value: &serde_json::Value) -> Option<Self> {
+        use serde_json::Value;
+        match value {
+            Value::String(_) => Some(Self::String),
+            Value::Number(number) if number.is_i64() => Some(Self::Int),
+            Value::Bool(_) => Some(Self::Bool),
+            Value::Array(items) if items.iter().all(Value::is_string) => Some(Self::List),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LongParam {
+    description: Option<String>,
+    #[serde(rename = "type")]
+    ty: Option<ParamType>,
+    default: Option<serde_json::Value>,
+}
+
+impl<'de> Deserialize<'de> for Param {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let long = match value {
+            serde_json::Value::Object(_) => serde_json::from_value(value).map_err(D::Error::custom)?,
+            value => LongParam { description: None, ty: None, default: Some(value) },
+        };
+        let found = long.default.as_ref().map(|value| {
+            let message = "a parameter is a string, a whole number, a boolean or a list of strings";
+            ParamType::of(value).ok_or_else(|| D::Error::custom(message))
+        });
+        let ty = match (long.ty, found.transpose()?) {
+            (Some(ty), Some(found)) if ty != found => {
+                return Err(D::Error::custom("the default is not of the parameter's type"));
+            }
+            (Some(ty), _) | (None, Some(ty)) => ty,
+            (None, None) => return Err(D::Error::custom("a parameter without default needs a type")),
+        };
+        Ok(Self { description: long.description, ty, default: long.default })
+    }
+}
+
+/// An example of a rule: its documentation and its test.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// The snapshot.
+    pub snapshot: serde_json::Value,
+    /// The day that counts as today.
+    pub as_of: Option<chrono::NaiveDate>,
+    /// Parameters set for it.
+    #[serde(default)]
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// The pointers of the findings, in order.
+    pub finds: Option<Vec<String>>,
+    /// The outcome, where there are no findings to expect.
+    pub outcome: Option<ExpectedOutcome>,
+}
+
+/// The outcomes that an example may expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedOutcome {
+    /// Nothing is wrong.
+    Pass,
+    /// The rule does not apply.
+    NotApplicable,
+    /// Something that decides is not known.
+    NotEvaluated,
+    /// The rule itself fails.
+    Error,
+    /// A required parameter is not set.
+    NeedsConfiguration,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A weakness that needs others to matter.
+    Low,
+    /// A weakness.
+    Medium,
+    /// An open door, or an outage ahead.
+    High,
+    /// Access without credentials.
+    Critical,
+}
+
+impl Severity {
+    /// All, worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Who wants a rule: `scan` runs the default ones without being asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nearly everybody.
+    #[default]
+    Default,
+    /// Who hardens clusters.
+    Strict,
+    /// Who looks for advice.
+    Advice,
+}
+
+impl Level {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+            Self::Advice => "advice",
+        }
+    }
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// It is certain.
+    VeryHigh,
+    /// It is very likely.
+    #[default]
+    High,
+    /// It depends on what the snapshot cannot show.
+    Medium,
+    /// It is a hint.
+    Low,
+}
+
+impl Precision {
+    /// Its name, as SARIF has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::VeryHigh => "very-high",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}

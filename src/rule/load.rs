@@ -1,0 +1,361 @@
+//! Loading rules: from the binary and from directories. A rule with a mistake does not load; the
+//! mistake is told with file, line and column, and the other rules load all the same.
+
+use super::Rule;
+use super::cel::COMPILE_STACK;
+use super::compile;
+use super::file::{Example, RuleFile, Text};
+use super::strict;
+use crate::snapshot::{Schema, Type, schema, section};
+use crate::value::{Node, Pointer};
+use bumpalo::Bump;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fs, thread};
+
+/// The largest rule file, in bytes.
+const MAX_FILE: u64 = 256 * 1024;
+/// The most rule files of a directory.
+const MAX_FILES: usize = 5_000;
+/// The deepest YAML nesting of a rule file.
+const MAX_NESTING: usize = 64;
+
+/// The rules in the binary: file name and text.
+static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
+
+/// Where rules come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The binary.
+    BuiltIn,
+    /// The `*.yaml` and `*.yml` files of a directory, or one file.
+    Path(PathBuf),
+}
+
+/// A mistake in a rule file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    /// The file.
+    pub file: String,
+    /// Line and column, from 1, if the mistake has a place.
+    pub place: Option<(usize, usize)>,
+    /// The rule, if its id could be read.
+    pub rule: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Rules, sorted by id.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// What loading gave.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The rules without mistakes.
+    pub set: RuleSet,
+    /// The mistakes.
+    pub errors: Vec<LoadError>,
+    /// What is worth saying: rules that override others.
+    pub notices: Vec<String>,
+}
+
+impl RuleSet {
+    /// The rule of that id.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().map(|at| &self.rules[at])
+    }
+
+    /// Loads rules, later sources over earlier ones. `examples` says whether the examples of the
+    /// built-in rules are wanted too.
+    pub fn load(sources: &[Source], examples: bool) -> Loaded {
+        // Parsing a hostile expression needs a deep stack.
+        let load = || Loader::default().load(sources, examples);
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, load);
+            match thread.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(loaded)) => loaded,
+                _ => Loaded {
+                    errors: vec![whole_file("rules", "could not be loaded: no memory for a thread")],
+                    ..Loaded::default()
+                },
+            }
+        })
+    }
+}
+
+#[derive(Default)]
+struct Loader {
+    rules: HashMap<String, Rule>,
+    loaded: Loaded,
+}
+
+impl Loader {
+    fn load(mut self, sources: &[Source], examples: bool) -> Loaded {
+        for source in sources {
+            let mut ids = HashMap::new();
+            for (name, text) in self.read(source) {
+                let built_in = matches!(source, Source::BuiltIn);
+                let text = if built_in && !examples { without_examples(&text) } else { &text };
+                match (Document { name: &name, text }).load(!built_in) {
+                    Ok(rule) => self.add(rule, &mut ids),
+                    Err(error) => self.loaded.errors.push(error),
+                }
+            }
+        }
+        let mut rules: Vec<_> = self.rules.into_values().collect();
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        self.loaded.set = RuleSet { rules };
+        self.loaded.check_references();
+        self.loaded
+    }
+
+    /// The files of a source, sorted by name.
+    fn read(&mut self, source: &Source) -> Vec<(String, String)> {
+        let path = match source {
+            Source::BuiltIn => return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
+            Source::Path(path) => path,
+        };
+        let mut files = Vec::new();
+        for file in rule_files(path) {
+            match file.and_then(|file| Ok((file.display().to_string(), read_file(&file)?))) {
+                Ok(file) => files.push(file),
+                Err(error) => self.loaded.errors.push(error),
+            }
+        }
+        if files.is_empty() && self.loaded.errors.is_empty() {
+            let message = "has no rule files (*.yaml)";
+            self.loaded.errors.push(whole_file(&path.display().to_string(), message));
+        }
+        files
+    }
+
+    fn add(&mut self, rule: Rule, ids: &mut HashMap<String, String>) {
+        if let Some(other) = ids.insert(rule.id.clone(), rule.file.clone()) {
+            let message = format!("the rule id `{}` is already used in {other}", rule.id);
+            self.loaded.errors.push(LoadError { rule: Some(rule.id.clone()), ..whole_file(&rule.file, &message) });
+            return;
+        }
+        if let Some(before) = self.rules.get(&rule.id) {
+            let notice = format!("{}: overrides the rule {} of {}", rule.file, rule.id, before.file);
+            self.loaded.notices.push(notice);
+        }
+        self.rules.insert(rule.id.clone(), rule);
+    }
+}
+
+impl Loaded {
+    /// `supersedes` must name rules that exist; where some did not load, that cannot be told.
+    fn check_references(&mut self) {
+        if !self.errors.is_empty() {
+            return;
+        }
+        let known = |id: &str| self.set.get(id).is_some();
+        for rule in &self.set.rules {
+            for id in rule.supersedes.iter().filter(|id| !known(id)) {
+                let ids = self.set.rules.iter().map(|rule| rule.id.as_str());
+                let hint = super::cel::nearest(id, ids);
+                self.notices.push(format!("{}: supersedes the unknown rule `{id}`{hint}", rule.file));
+            }
+        }
+    }
+}
+
+fn whole_file(file: &str, message: &str) -> LoadError {
+    LoadError { file: file.to_owned(), place: None, rule: None, message: message.to_owned() }
+}
+
+fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
+    let yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    if path.is_file() {
+        return vec![Ok(path.to_owned())];
+    }
+    let data = |entry: &ignore::DirEntry| entry.depth() == 1 && entry.file_name() == "data";
+    let walk = ignore::WalkBuilder::new(path)
+        .sort_by_file_path(Path::cmp)
+        .filter_entry(move |entry| !data(entry))
+        .build();
+    let mut files = Vec::new();
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.path().is_file() && yaml(entry.path()) => files.push(Ok(entry.into_path())),
+            Ok(_) => {}
+            Err(error) => files.push(Err(whole_file(&path.display().to_string(), &error.to_string()))),
+        }
+        if files.len() > MAX_FILES {
+            let message = format!("has more than {MAX_FILES} rule files");
+            files.push(Err(whole_file(&path.display().to_string(), &message)));
+            break;
+        }
+    }
+    files
+}
+
+fn read_file(path: &Path) -> Result<String, LoadError> {
+    let name = path.display().to_string();
+    let size = fs::metadata(path).map_err(|error| whole_file(&name, &error.to_string()))?.len();
+    if size > MAX_FILE {
+        return Err(whole_file(&name, &format!("is larger than {} KiB", MAX_FILE / 1024)));
+    }
+    fs::read_to_string(path).map_err(|error| whole_file(&name, &error.to_string()))
+}
+
+/// A built-in rule without its examples, which stand last and are most of the text.
+fn without_examples(text: &str) -> &str {
+    text.find("\nexamples:").map_or(text, |end| &text[..end + 1])
+}
+
+/// A rule file's name and text.
+pub(super) struct Document<'d> {
+    pub(super) name: &'d str,
+    pub(super) text: &'d str,
+}
+
+impl Document<'_> {
+    /// Loads it; `strict` also looks for what YAML hides, and checks the examples.
+    fn load(&self, strict: bool) -> Result<Rule, LoadError> {
+        if strict {
+            self.bounded()?;
+            if let Some((message, line, column)) = strict::first_trap(self.text) {
+                let place = Some((line, column));
+                return Err(LoadError { place, ..whole_file(self.name, &message) });
+            }
+        }
+        let file: RuleFile = serde_saphyr::from_str(self.text).map_err(|error| self.yaml_error(&error))?;
+        let id = file.id.value.clone();
+        let named = |error: LoadError| LoadError { rule: Some(id.clone()), ..error };
+        if strict {
+            for example in &file.examples {
+                self.check_example(example).map_err(named)?;
+            }
+        }
+        compile::compile(file, self).map_err(named)
+    }
+
+    /// Nesting is bounded before any recursive reader sees the text.
+    fn bounded(&self) -> Result<(), LoadError> {
+        let flow = self.text.bytes().fold((0_usize, 0_usize), |(depth, most), byte| match byte {
+            b'[' | b'{' => (depth + 1, most.max(depth + 1)),
+            b']' | b'}' => (depth.saturating_sub(1), most),
+            _ => (depth, most),
+        });
+        let spaces = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+        let block = self.text.lines().map(spaces).max().unwrap_or_default();
+        if flow.1 > 16 * MAX_NESTING || block > 8 * MAX_NESTING {
+            return Err(whole_file(self.name, "nests too deeply"));
+        }
+        Ok(())
+    }
+
+    /// The folder that the file stands in.
+    pub(super) fn area(&self) -> String {
+        let parent = Path::new(self.name).parent().and_then(Path::file_name);
+        parent.map_or_else(|| "custom".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    fn yaml_error(&self, error: &serde_saphyr::Error) -> LoadError {
+        let place = error.location().map(|at| (to_usize(at.line()), to_usize(at.column())));
+        let message = match error.without_snippet() {
+            serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
+                let hint = super::cel::nearest(field, expected.iter().copied());
+                format!("unknown key `{field}`{hint}; known are {}", expected.join(", "))
+            }
+            other => super::cel::bounded(&other.to_string()),
+        };
+        LoadError { place, ..whole_file(self.name, &message) }
+    }
+
+    /// A mistake in a piece of text, at a range of its bytes.
+    pub(super) fn error(&self, text: &Text, range: Option<(usize, usize)>, message: String) -> LoadError {
+        let (line, column) = (to_usize(text.referenced.line()), to_usize(text.referenced.column()));
+        let place = match range {
+            Some((start, _)) => self.inner_place(text, start, line, column),
+            None => (line, column),
+        };
+        LoadError { place: Some(place), ..whole_file(self.name, &message) }
+    }
+
+    /// Line and column of a byte of a text: after the quote, or inside the block.
+    fn inner_place(&self, text: &Text, offset: usize, line: usize, column: usize) -> (usize, usize) {
+        let first = self.text.lines().nth(line - 1).unwrap_or_default();
+        let opening = first.chars().nth(column - 1);
+        let before = text.value.get(..offset).unwrap_or(&text.value);
+        let (down, across) = (before.matches('\n').count(), before.rsplit('\n').next().unwrap_or_default());
+        let across = across.chars().count();
+        match opening {
+            Some('|' | '>') => {
+                let inner = self.text.lines().nth(line + down).unwrap_or_default();
+                let indent = inner.len() - inner.trim_start().len();
+                (line + 1 + down, indent + across + 1)
+            }
+            Some('"' | '\'') => (line, column + 1 + across),
+            _ => (line + down, column + across),
+        }
+    }
+
+    /// An example must be a snapshot as AWS prints it: a version that is a number is a mistake.
+    fn check_example(&self, example: &Example) -> Result<(), LoadError> {
+        let (text, arena) = (example.snapshot.to_string(), Bump::new());
+        let node = Node::parse(&text, &arena).map_err(|error| whole_file(self.name, &error.to_string()))?;
+        let entries = node.as_object().map(|object| object.entries()).unwrap_or_default();
+        for (name, value) in entries {
+            let Some(section) = section::by_name(name) else { continue };
+            let place = Pointer::root().key(name);
+            if let Some(wrong) = wrong_type(*value, schema().section(&section.name), &place) {
+                let message = format!("the example `{}` is not a snapshot: {wrong}", example.name);
+                return Err(whole_file(self.name, &message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first value that is not of the type that AWS documents. Examples may show such values on
+/// purpose only as strings.
+fn wrong_type(node: Node<'_>, ty: Type, place: &Pointer) -> Option<String> {
+    if matches!((ty, node), (Type::String, Node::Int(_) | Node::Double(_))) || !Schema::accepts(ty, &node) {
+        return Some(format!("{place} is {}, not of type {}", node.kind(), schema().describe(ty)));
+    }
+    match node {
+        Node::List(items) => {
+            let item = schema().item(ty);
+            items.iter().enumerate().find_map(|(at, node)| wrong_type(*node, item, &place.index(at)))
+        }
+        Node::Object(object) => object.entries().iter().find_map(|(name, node)| {
+            let field = schema().select(ty, name).ok().flatten();
+            wrong_type(*node, field.map_or(Type::Any, |field| field.ty), &place.key(name))
+        }),
+        _ => None,
+    }
+}
+
+fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Loads the built-in rules as a user's rules are loaded, with every check.
+pub fn check_built_in() -> Vec<LoadError> {
+    let check = || {
+        let check = |(name, text): &(&str, &str)| Document { name, text }.load(true).err();
+        BUILT_IN.iter().filter_map(check).collect()
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, check);
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
+    })
+}

@@ -1,0 +1,235 @@
+//! Paths: expressions that name a place in the document. They give what they lead to, and where it
+//! stands.
+
+use super::cel::{Failure, NodeVal, PathStep, Scope};
+use crate::snapshot::{Part, Section, Unknown};
+use crate::value::{Node, Pointer};
+use std::sync::Arc;
+
+/// A compiled path.
+#[derive(Clone, Debug)]
+pub struct Path {
+    root: Root,
+    steps: Vec<Arc<PathStep>>,
+}
+
+/// What a path starts from.
+#[derive(Clone, Copy, Debug)]
+pub enum Root {
+    /// The resource of the rule.
+    Resource,
+    /// The item of the loop of that depth.
+    Item(usize),
+    /// A section.
+    Section(&'static Section),
+    /// Facts, parameters and what else stands in no document.
+    Elsewhere,
+}
+
+/// Where something stands.
+#[derive(Clone, Debug)]
+pub enum Place<'s> {
+    /// A part that is one object.
+    Part(&'s Part<'s>),
+    /// An item of a part.
+    Item(&'s Part<'s>, usize),
+    /// An item of a list.
+    Under(Arc<Pointer>, usize),
+    /// In no document.
+    Nowhere,
+}
+
+impl Place<'_> {
+    /// Its pointer, if it stands in the document.
+    pub fn pointer(&self) -> Option<Pointer> {
+        match self {
+            Self::Part(part) => Some(part.pointer()),
+            Self::Item(part, at) => Some(part.item_pointer(*at)),
+            Self::Under(list, at) => Some(list.index(*at)),
+            Self::Nowhere => None,
+        }
+    }
+}
+
+/// The places of what a [`Scope`] holds.
+#[derive(Debug)]
+pub struct Places<'s> {
+    /// Of the resource.
+    pub resource: Place<'s>,
+    /// Of the items, outermost first.
+    pub items: Vec<Place<'s>>,
+}
+
+/// The end of a path.
+#[derive(Debug)]
+pub struct End<'s> {
+    /// Where it leads, in the document; what is absent has the place it would have.
+    pub pointer: Option<Pointer>,
+    /// What is there: nothing for `.orValue([])` of what is absent.
+    pub value: Result<Option<NodeVal<'s>>, Failure>,
+}
+
+impl Path {
+    /// A path from a root.
+    pub fn new(root: Root, steps: Vec<PathStep>) -> Self {
+        Self { root, steps: steps.into_iter().map(Arc::new).collect() }
+    }
+
+    /// This path, followed by more steps.
+    #[must_use]
+    pub fn then(&self, steps: Vec<PathStep>) -> Self {
+        let mut path = self.clone();
+        path.steps.extend(steps.into_iter().map(Arc::new));
+        path
+    }
+
+    /// What the path starts from.
+    pub fn root(&self) -> Root {
+        self.root
+    }
+
+    /// Follows it.
+    pub fn follow<'s>(&self, scope: &Scope<'s>, places: &Places<'s>) -> End<'s> {
+        let mut walk = Walk::start(self.root, scope, places);
+        for step in &self.steps {
+            walk.step(step, scope);
+        }
+        End { pointer: walk.pointer, value: walk.value.map(Some).or_else(Missing::into_value) }
+    }
+}
+
+/// Why there is nothing at the end of a path.
+enum Missing {
+    Failed(Failure),
+    /// A guard found nothing, and nothing is what it asked for.
+    Empty,
+}
+
+impl Missing {
+    fn into_value<'s>(self) -> Result<Option<NodeVal<'s>>, Failure> {
+        match self {
+            Self::Failed(failure) => Err(failure),
+            Self::Empty => Ok(None),
+        }
+    }
+}
+
+struct Walk<'s> {
+    value: Result<NodeVal<'s>, Missing>,
+    pointer: Option<Pointer>,
+}
+
+impl<'s> Walk<'s> {
+    fn start(root: Root, scope: &Scope<'s>, places: &Places<'s>) -> Self {
+        let (value, pointer) = match root {
+            Root::Resource => (Some(scope.resource_value()), places.resource.pointer()),
+            Root::Item(at) => {
+                (scope.item_value(at), places.items.get(at).and_then(|place| place.pointer()))
+            }
+            Root::Section(section) => {
+                let part = scope.snapshot.part(section);
+                let pointer = part.map_or_else(
+                    || scope.snapshot.pointer.key(&section.name),
+                    |part| part.pointer(),
+                );
+                (Some(NodeVal::section(section, scope.snapshot)), Some(pointer))
+            }
+            Root::Elsewhere => (None, None),
+        };
+        let nothing = || Missing::Failed(Failure::Error("the path starts nowhere".to_owned()));
+        Self { value: value.ok_or_else(nothing), pointer }
+    }
+
+    fn step(&mut self, step: &PathStep, scope: &Scope<'s>) {
+        match step {
+            PathStep::Field(name) => self.field(name),
+            PathStep::Index(key) => match key.json(scope) {
+                Ok(serde_json::Value::String(key)) => self.key(&key),
+                Ok(serde_json::Value::Number(at)) => self.index(at.as_i64().unwrap_or(-1)),
+                Ok(_) => self.fail(Failure::Error("an index must be a text or a number".to_owned())),
+                Err(failure) => self.fail(failure),
+            },
+            PathStep::OrEmpty => {
+                let absent = |failure: &Failure| {
+                    matches!(failure, Failure::Unknown(unknown) if unknown.kind == crate::snapshot::UnknownKind::FieldAbsent)
+                };
+                if matches!(&self.value, Err(Missing::Failed(failure)) if absent(failure)) {
+                    self.value = Err(Missing::Empty);
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        if self.value.is_ok() {
+            self.value = Err(Missing::Failed(failure));
+        }
+    }
+
+    fn field(&mut self, name: &str) {
+        let Ok(value) = &self.value else {
+            self.push_key(name);
+            return;
+        };
+        let found = value.written_field(name);
+        self.push_key(found.as_ref().ok().and_then(|(written, _)| *written).unwrap_or(name));
+        self.value = found.map(|(_, value)| value).map_err(Missing::Failed);
+    }
+
+    fn key(&mut self, key: &str) {
+        let Ok(value) = &self.value else { return };
+        let Some(part) = value.part().filter(|part| part.section.is_list()) else {
+            return self.field(key);
+        };
+        match value.keyed(part, key) {
+            Ok((at, item)) => {
+                self.pointer = Some(part.item_pointer(at));
+                self.value = Ok(item);
+            }
+            Err(failure) => self.value = Err(Missing::Failed(failure)),
+        }
+    }
+
+    fn index(&mut self, at: i64) {
+        let Ok(value) = &self.value else { return };
+        match value.indexed(at) {
+            Ok((at, item)) => {
+                self.pointer = match value.part() {
+                    Some(part) => Some(part.item_pointer(at)),
+                    None => self.pointer.as_ref().map(|pointer| pointer.index(at)),
+                };
+                self.value = Ok(item);
+            }
+            Err(failure) => self.value = Err(Missing::Failed(failure)),
+        }
+    }
+
+    fn push_key(&mut self, name: &str) {
+        if let Some(pointer) = &mut self.pointer {
+            pointer.push_key(name);
+        }
+    }
+}
+
+/// The items of a loop, each with its place; and why there may be more than these.
+pub fn items<'s>(
+    value: Option<NodeVal<'s>>,
+    pointer: Option<Pointer>,
+) -> (Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>) {
+    let Some(value) = value else { return (Vec::new(), None) };
+    let nodes = value.node().and_then(|node| node.as_list()).unwrap_or_default();
+    let list = pointer.map(Arc::new);
+    let place = |at: usize| match (value.part(), &list) {
+        (Some(part), _) => Place::Item(part, at),
+        (None, Some(list)) => Place::Under(Arc::clone(list), at),
+        (None, None) => Place::Nowhere,
+    };
+    let items = nodes.iter().enumerate().map(|(at, node)| (value.item(*node), place(at))).collect();
+    (items, value.incomplete())
+}
+
+/// The items of a list that stands in no document.
+pub fn loose_items<'s>(list: Node<'s>, ty: crate::snapshot::Type, scope: &Scope<'s>) -> Vec<(NodeVal<'s>, Place<'s>)> {
+    let value = NodeVal::new(list, ty, scope.snapshot);
+    items(Some(value), None).0
+}

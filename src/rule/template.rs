@@ -1,0 +1,91 @@
+//! Text with expressions: `{{cluster.name}} accepts API traffic from {{item}}`.
+
+use super::cel::{Compiler, Expression, Mistake, Scope};
+
+/// A text whose `{{…}}` are evaluated when a finding is made.
+#[derive(Debug, Default)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Text(String),
+    Expression(Expression),
+}
+
+/// What stands for an expression that could not be evaluated: a message never loses its finding.
+const UNKNOWN: &str = "?";
+
+impl Template {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with an expression, and where in the template.
+    pub fn compile(source: &str, compiler: &mut Compiler) -> Result<Self, Mistake> {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while let Some(open) = source[at..].find("{{") {
+            let open = at + open;
+            let close = source[open..].find("}}").map(|close| open + close).ok_or_else(|| Mistake {
+                message: "`{{` has no `}}`".to_owned(),
+                range: Some((open, open + 1)),
+            })?;
+            parts.push(Part::Text(source[at..open].to_owned()));
+            let inner = &source[open + 2..close];
+            let shift = |mistake: Mistake| Mistake {
+                range: mistake.range.map(|(start, end)| (start + open + 2, end + open + 2)),
+                ..mistake
+            };
+            parts.push(Part::Expression(compiler.compile(inner).map_err(shift)?));
+            at = close + 2;
+        }
+        parts.push(Part::Text(source[at..].to_owned()));
+        Ok(Self { parts })
+    }
+
+    /// Fills it in.
+    pub fn fill(&self, scope: &Scope<'_>) -> String {
+        self.fill_with(scope, |text| text)
+    }
+
+    /// Fills it in as a shell command: what is put in is quoted.
+    pub fn fill_shell(&self, scope: &Scope<'_>) -> String {
+        self.fill_with(scope, |text| shell_quoted(&text))
+    }
+
+    fn fill_with(&self, scope: &Scope<'_>, quote: impl Fn(String) -> String) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Expression(expression) => {
+                expression.text(scope).map_or_else(|_| UNKNOWN.to_owned(), &quote)
+            }
+        };
+        self.parts.iter().map(part).collect()
+    }
+}
+
+/// Quotes text for a POSIX shell; plain words stay as they are.
+fn shell_quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("'{}'", printable.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_quoted;
+
+    #[test]
+    fn what_a_shell_would_read_is_quoted() {
+        assert_eq!(shell_quoted("prod-1"), "prod-1");
+        assert_eq!(shell_quoted("a b; rm -rf ~"), "'a b; rm -rf ~'");
+        assert_eq!(shell_quoted("it's"), r"'it'\''s'");
+        assert_eq!(shell_quoted("a\nb"), "'a b'");
+        assert_eq!(shell_quoted(""), "''");
+    }
+}
