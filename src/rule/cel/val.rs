@@ -316,7 +316,8 @@ impl<'t> Val for NodeVal<'t> {
     }
 
     fn equals(&self, other: &dyn Val) -> bool {
-        equal(self, other)
+        // What is unknown equals nothing; only lists and maps are compared item by item.
+        matches!(self.get_type().kind(), Kind::List | Kind::Map) && equal(self, other)
     }
 
     fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
