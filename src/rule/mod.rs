@@ -17,6 +17,9 @@ use path::Path;
 use std::collections::BTreeMap;
 use template::Template;
 
+/// What stands for a secret value in a piece of JSON text.
+pub const SECRET_JSON: &str = "\"(secret)\"";
+
 /// A rule, ready to judge.
 #[derive(Debug)]
 pub struct Rule {

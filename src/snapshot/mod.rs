@@ -7,7 +7,7 @@ pub mod schema;
 pub mod section;
 pub mod unknown;
 
-pub use parts::{Identity, Kind, Part, Snapshot};
+pub use parts::{Identity, Kind, NotASnapshot, Part, Snapshot};
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
 pub use unknown::{Unknown, UnknownKind};

@@ -80,6 +80,7 @@ pub struct Schema {
     sections: HashMap<String, Type>,
     facts: Type,
     places: HashMap<StructId, String>,
+    secretive: HashSet<StructId>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +144,48 @@ impl Schema {
             }
             Type::Map(id) => Ok(Some(Field { ty: self.get(id), absent: None, secret: false })),
             _ => Ok(None),
+        }
+    }
+
+    /// As [`select`](Self::select), also under the name that Go tools print.
+    pub fn select_go_cased(&self, ty: Type, name: &str) -> Option<Field> {
+        let exact = self.select(ty, name).ok().flatten();
+        exact.or_else(|| {
+            let mut chars = name.chars();
+            let first = chars.next()?.to_ascii_lowercase();
+            self.select(ty, &format!("{first}{}", chars.as_str())).ok().flatten()
+        })
+    }
+
+    /// Whether values of that type may hold a secret, at any depth.
+    pub fn holds_secrets(&self, ty: Type) -> bool {
+        match ty {
+            Type::List(id) | Type::Map(id) => self.holds_secrets(self.get(id)),
+            Type::Struct(id) => self.secretive.contains(&id),
+            _ => false,
+        }
+    }
+
+    /// The structures that hold a secret, themselves or through a field.
+    fn find_secretive(&self) -> HashSet<StructId> {
+        let holds = |schema: &Self, ty: Type, known: &HashSet<StructId>| {
+            let mut ty = ty;
+            while let Type::List(id) | Type::Map(id) = ty {
+                ty = schema.get(id);
+            }
+            matches!(ty, Type::Struct(id) if known.contains(&id))
+        };
+        let mut known = HashSet::new();
+        loop {
+            let before = known.len();
+            for (at, structure) in self.structs.iter().enumerate() {
+                if structure.fields.values().any(|field| field.secret || holds(self, field.ty, &known)) {
+                    known.insert(StructId(small(at)));
+                }
+            }
+            if known.len() == before {
+                return known;
+            }
         }
     }
 
@@ -214,8 +257,9 @@ impl Schema {
         let sections =
             api.sections.iter().map(|(name, ty)| (name.clone(), reader.read(ty))).collect();
         let facts = reader.read("facts.Facts");
-        let mut schema = Self { types: reader.types, structs, sections, facts, places: HashMap::new() };
+        let mut schema = Self { types: reader.types, structs, sections, facts, places: HashMap::new(), secretive: HashSet::new() };
         schema.places = schema.find_places();
+        schema.secretive = schema.find_secretive();
         schema
     }
 

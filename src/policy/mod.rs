@@ -1,0 +1,7 @@
+//! The user's will: which rules, with which parameters.
+
+pub mod params;
+pub mod selection;
+
+pub use params::Params;
+pub use selection::{LevelChoice, Selection};

@@ -1,0 +1,105 @@
+//! Which rules a scan runs.
+
+use crate::rule::cel::nearest;
+use crate::rule::{Level, Rule, RuleSet};
+use globset::{Glob, GlobMatcher};
+
+/// Which levels of rules run without being selected one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LevelChoice {
+    /// What nearly everybody wants.
+    #[default]
+    Default,
+    /// Also what hardens.
+    Strict,
+    /// Also advice.
+    Advice,
+    /// Everything.
+    All,
+}
+
+impl LevelChoice {
+    fn has(self, level: Level) -> bool {
+        match self {
+            Self::All => true,
+            Self::Default => level == Level::Default,
+            Self::Strict => matches!(level, Level::Default | Level::Strict),
+            Self::Advice => matches!(level, Level::Default | Level::Advice),
+        }
+    }
+}
+
+/// Rules by level, and by id or glob.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The levels, where nothing is selected.
+    pub level: LevelChoice,
+    /// Ids or globs of the only rules to run, whatever their level.
+    pub select: Vec<String>,
+    /// Ids or globs of rules not to run.
+    pub ignore: Vec<String>,
+}
+
+/// A pattern that fits no rule, or is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectionError {
+    /// No rule has such an id.
+    #[error("{option}: no rule is called `{pattern}`{hint}; `ekslint rules list` shows all")]
+    NoRule {
+        /// `--select` or `--ignore`
+        option: &'static str,
+        /// As given.
+        pattern: String,
+        /// The nearest name.
+        hint: String,
+    },
+    /// It is not a glob.
+    #[error("{option}: `{pattern}` is not a pattern: {reason}")]
+    NoPattern {
+        /// `--select` or `--ignore`
+        option: &'static str,
+        /// As given.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Selection {
+    /// The rules that run, in their order.
+    ///
+    /// # Errors
+    ///
+    /// A pattern fits no rule: it would silently select or ignore nothing.
+    pub fn choose<'r>(&self, set: &'r RuleSet) -> Result<Vec<&'r Rule>, SelectionError> {
+        let select = matchers("--select", &self.select, set)?;
+        let ignore = matchers("--ignore", &self.ignore, set)?;
+        let fits = |globs: &[GlobMatcher], rule: &Rule| globs.iter().any(|glob| glob.is_match(&rule.id));
+        let chosen = |rule: &&Rule| match select.is_empty() {
+            true => self.level.has(rule.level),
+            false => fits(&select, rule),
+        };
+        Ok(set.rules.iter().filter(chosen).filter(|rule| !fits(&ignore, rule)).collect())
+    }
+}
+
+fn matchers(
+    option: &'static str,
+    patterns: &[String],
+    set: &RuleSet,
+) -> Result<Vec<GlobMatcher>, SelectionError> {
+    let matcher = |pattern: &String| {
+        let glob = Glob::new(pattern).map_err(|error| SelectionError::NoPattern {
+            option,
+            pattern: pattern.clone(),
+            reason: error.kind().to_string(),
+        })?;
+        let glob = glob.compile_matcher();
+        if set.rules.iter().any(|rule| glob.is_match(&rule.id)) {
+            return Ok(glob);
+        }
+        let hint = nearest(pattern, set.rules.iter().map(|rule| rule.id.as_str()));
+        Err(SelectionError::NoRule { option, pattern: pattern.clone(), hint })
+    };
+    patterns.iter().map(matcher).collect()
+}

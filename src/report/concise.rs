@@ -1,0 +1,30 @@
+//! One line a finding, in the form that editors jump to: `file:line:column: severity rule: message`.
+
+use super::{Report, Style, printable};
+use std::io::{self, Write};
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for error in &report.errors {
+        match error.place {
+            Some((line, column)) => {
+                writeln!(out, "{}:{line}:{column}: error: {}", printable(&error.file), printable(&error.message))?;
+            }
+            None => writeln!(out, "{}: error: {}", printable(&error.file), printable(&error.message))?,
+        }
+    }
+    for shown in report.findings() {
+        let place = shown.finding.region;
+        writeln!(
+            out,
+            "{}:{}:{}: {} {}: {}",
+            printable(&shown.file.name),
+            place.start_line,
+            place.start_column,
+            shown.rule.severity,
+            shown.rule.id,
+            printable(&shown.finding.message)
+        )?;
+    }
+    if style.quiet { Ok(()) } else { super::text::write_totals(report, style, out) }
+}

@@ -1,0 +1,355 @@
+//! One scan: reads each input, judges its snapshots, and finds the lines of what was found. Inputs
+//! go through rayon; the results keep the order of the inputs.
+
+use crate::engine::judge::{Judge, Outcome, RuleError};
+use crate::engine::{Finding, Judgement};
+use crate::rule::cel::EVALUATE_STACK;
+use crate::snapshot::{Identity, NotASnapshot, Snapshot, Type, Unknown, schema};
+use crate::source::{Document, Input};
+use crate::value::locate::locate;
+use crate::value::position::LineIndex;
+use crate::value::{Node, Pointer};
+use bumpalo::Bump;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a scan gave.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The inputs, in order.
+    pub files: Vec<FileScan>,
+}
+
+/// What one input gave.
+#[derive(Debug, Default)]
+pub struct FileScan {
+    /// What to call it.
+    pub name: String,
+    /// The snapshots in it.
+    pub snapshots: Vec<SnapshotScan>,
+    /// What is wrong with it.
+    pub errors: Vec<InputError>,
+    /// Why it was passed over, if it was found in a directory and is no snapshot.
+    pub skipped: Option<String>,
+}
+
+/// What one snapshot gave.
+#[derive(Debug)]
+pub struct SnapshotScan {
+    /// The cluster.
+    pub cluster: Arc<Identity>,
+    /// In NDJSON: its line.
+    pub document: Option<u32>,
+    /// What is wrong, worst first, then by place.
+    pub findings: Vec<Finding>,
+    /// For each finding, the lines around it, if they were asked for.
+    pub excerpts: Vec<Excerpt>,
+    /// The outcome of each rule.
+    pub outcomes: Vec<Outcome>,
+    /// For each rule that was not evaluated, why, and how often.
+    pub unknowns: BTreeMap<(usize, Unknown), usize>,
+    /// Rules that failed.
+    pub errors: Vec<RuleError>,
+}
+
+/// Something wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputError {
+    /// The input.
+    pub file: String,
+    /// Line and column, from 1, if it has a place.
+    pub place: Option<(u32, u32)>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A few lines of an input around a place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The number of the first line.
+    pub first_line: usize,
+    /// The lines.
+    pub text: String,
+    /// The place, as bytes of the lines.
+    pub span: Range<usize>,
+    /// Whether a long line was cut, so that columns are not those of the file.
+    pub cut: bool,
+}
+
+/// How many lines an excerpt shows before and after the place.
+const CONTEXT: u32 = 2;
+/// Lines longer than this are cut around the place, in bytes.
+const MAX_LINE: usize = 400;
+/// What is kept of a cut line on either side of the place, in bytes.
+const KEPT: usize = 120;
+
+/// Scans inputs.
+pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
+    let work = || {
+        let each = |arena: &mut Bump, input: &Input| {
+            let file = File { name: input.name(), judge, excerpts }.scan(input, arena);
+            arena.reset();
+            file
+        };
+        inputs.par_iter().map_init(Bump::new, each).collect()
+    };
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build();
+    let files = match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    };
+    Scan { files }
+}
+
+/// Scans a text that is already in memory.
+pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, excerpts: bool) -> FileScan {
+    File { name: name.to_owned(), judge, excerpts }.scan_text(text, true, &Bump::new())
+}
+
+struct File<'j> {
+    name: String,
+    judge: &'j Judge<'j>,
+    excerpts: bool,
+}
+
+impl File<'_> {
+    fn scan(self, input: &Input, arena: &Bump) -> FileScan {
+        match input.read() {
+            Ok(text) => self.scan_text(&text, input.named, arena),
+            Err(message) => {
+                let error = self.error(None, message);
+                FileScan { name: self.name, errors: vec![error], ..FileScan::default() }
+            }
+        }
+    }
+
+    fn error(&self, place: Option<(u32, u32)>, message: String) -> InputError {
+        InputError { file: self.name.clone(), place, message }
+    }
+
+    fn scan_text(self, text: &str, named: bool, arena: &Bump) -> FileScan {
+        let mut scan = FileScan { name: self.name.clone(), ..FileScan::default() };
+        for document in Document::split(text) {
+            match self.document(document, text, arena) {
+                Ok(snapshots) => scan.snapshots.extend(snapshots),
+                Err(Problem::NotJson(error)) => scan.errors.push(error),
+                Err(Problem::NotASnapshot(problem)) if named || document.line.is_some() => {
+                    let place = document.line.map(|line| (line, 1));
+                    scan.errors.push(self.error(place, problem.to_string()));
+                }
+                Err(Problem::NotASnapshot(problem)) => scan.skipped = Some(problem.to_string()),
+            }
+        }
+        scan
+    }
+
+    fn document(&self, document: Document<'_>, text: &str, arena: &Bump) -> Result<Vec<SnapshotScan>, Problem> {
+        let root = Node::parse(document.text, arena).map_err(|error| {
+            let line = document.line.map_or(error.line(), |line| line as usize);
+            let place = (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(error.column()).unwrap_or(u32::MAX));
+            let whole = error.to_string();
+            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+            Problem::NotJson(self.error(Some(place), format!("is not JSON: {message}")))
+        })?;
+        let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
+        let mut scans: Vec<_> = snapshots
+            .iter()
+            .map(|snapshot| scanned(snapshot, self.judge.judge(snapshot, arena), document.line))
+            .collect();
+        self.find_lines(&mut scans, document, text, &secrets(&snapshots));
+        for scan in &mut scans {
+            self.sort(scan);
+        }
+        Ok(scans)
+    }
+
+    /// Looks up the places of all findings of a document in one pass over its text.
+    fn find_lines(&self, scans: &mut [SnapshotScan], document: Document<'_>, text: &str, secrets: &[Pointer]) {
+        if scans.iter().all(|scan| scan.findings.is_empty()) {
+            return;
+        }
+        let findings = scans.iter().flat_map(|scan| &scan.findings);
+        let pointers: Vec<&Pointer> = findings
+            .flat_map(|finding| std::iter::once(&finding.pointer).chain(finding.related.iter().map(|r| &r.pointer)))
+            .chain(secrets)
+            .collect();
+        let shift = |range: Range<usize>| range.start + document.offset..range.end + document.offset;
+        let places: Vec<_> = locate(document.text, &pointers).into_iter().map(shift).collect();
+        let secret_places = &places[places.len() - secrets.len()..];
+        let index = LineIndex::new(text);
+        let mut place = places.iter();
+        for scan in scans {
+            for finding in &mut scan.findings {
+                let Some(range) = place.next() else { return };
+                finding.region = index.region(range);
+                if self.excerpts {
+                    scan.excerpts.push(Excerpt::new(text, &index, range, secret_places));
+                }
+                for (related, range) in finding.related.iter_mut().zip(&mut place) {
+                    related.region = index.region(range);
+                }
+            }
+        }
+    }
+
+    /// The worst first, then in the order of the text.
+    fn sort(&self, scan: &mut SnapshotScan) {
+        let severity = |finding: &Finding| self.judge.rules[finding.rule].rule.severity;
+        let mut order: Vec<usize> = (0..scan.findings.len()).collect();
+        order.sort_by_key(|at| {
+            let finding = &scan.findings[*at];
+            (std::cmp::Reverse(severity(finding)), finding.region, finding.rule, *at)
+        });
+        let mut findings: Vec<_> = std::mem::take(&mut scan.findings).into_iter().map(Some).collect();
+        let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
+        scan.findings = order.iter().filter_map(|at| findings[*at].take()).collect();
+        scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+    }
+}
+
+enum Problem {
+    NotJson(InputError),
+    NotASnapshot(NotASnapshot),
+}
+
+fn scanned(snapshot: &Snapshot<'_>, judgement: Judgement, document: Option<u32>) -> SnapshotScan {
+    SnapshotScan {
+        cluster: Arc::new(snapshot.identity.clone()),
+        document,
+        findings: judgement.findings,
+        excerpts: Vec::new(),
+        outcomes: judgement.outcomes,
+        unknowns: judgement.unknowns,
+        errors: judgement.errors,
+    }
+}
+
+/// The places of values that must never be shown.
+fn secrets(snapshots: &[Snapshot<'_>]) -> Vec<Pointer> {
+    let mut found = Vec::new();
+    for part in snapshots.iter().flat_map(Snapshot::parts) {
+        let ty = schema().section(&part.section.name);
+        if !part.section.is_list() {
+            find_secrets(part.node, ty, &part.pointer(), &mut found);
+        }
+        for (at, item) in part.items().iter().enumerate() {
+            find_secrets(*item, schema().item(ty), &part.item_pointer(at), &mut found);
+        }
+    }
+    found
+}
+
+fn find_secrets(node: Node<'_>, ty: Type, place: &Pointer, found: &mut Vec<Pointer>) {
+    if !schema().holds_secrets(ty) {
+        return;
+    }
+    match node {
+        Node::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                find_secrets(*item, schema().item(ty), &place.index(at), found);
+            }
+        }
+        Node::Object(object) => {
+            for (name, node) in object.entries() {
+                let field = schema().select_go_cased(ty, name);
+                if field.is_some_and(|field| field.secret) {
+                    found.push(place.key(name));
+                } else if let Some(field) = field {
+                    find_secrets(*node, field.ty, &place.key(name), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Excerpt {
+    fn new(text: &str, index: &LineIndex<'_>, place: &Range<usize>, secrets: &[Range<usize>]) -> Self {
+        let region = index.region(place);
+        let first = region.start_line.saturating_sub(CONTEXT).max(1);
+        let last = (region.end_line + CONTEXT).min(index.lines());
+        let mut excerpt = Self { first_line: first as usize, ..Self::default() };
+        for line in first..=last {
+            if line > first {
+                excerpt.text.push('\n');
+            }
+            excerpt.push(text, index.line(line), place, secrets);
+        }
+        excerpt
+    }
+
+    /// Appends a line, with secrets masked and cut if it is long.
+    fn push(&mut self, text: &str, line: Range<usize>, place: &Range<usize>, secrets: &[Range<usize>]) {
+        let shown = window(text, &line, place);
+        self.cut |= shown != line;
+        let mut at = shown.start;
+        while at < shown.end {
+            if at == place.start {
+                self.span.start = self.text.len();
+            }
+            let secret = secrets.iter().find(|secret| secret.contains(&at));
+            if let Some(secret) = secret {
+                self.text.push_str(crate::rule::SECRET_JSON);
+                at = secret.end.min(shown.end);
+            } else {
+                let next = text[at..].chars().next().unwrap_or(' ');
+                self.text.push(if next.is_control() && next != '\t' { '\u{FFFD}' } else { next });
+                at += next.len_utf8();
+            }
+            if at == place.end {
+                self.span.end = self.text.len();
+            }
+        }
+        if place.start == shown.end && place.start == line.end {
+            self.span = self.text.len()..self.text.len();
+        }
+        self.span.end = self.span.end.max(self.span.start);
+    }
+}
+
+/// The part of a line to show.
+fn window(text: &str, line: &Range<usize>, place: &Range<usize>) -> Range<usize> {
+    if line.len() <= MAX_LINE {
+        return line.clone();
+    }
+    let inside = line.contains(&place.start);
+    let from = if inside { place.start.saturating_sub(KEPT).max(line.start) } else { line.start };
+    let to = if inside { (place.end.min(place.start + MAX_LINE) + KEPT).min(line.end) } else { line.start + KEPT };
+    let floor = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    floor(from)..floor(to)
+}
+
+impl Scan {
+    /// All snapshots, with the file they stand in.
+    pub fn snapshots(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan)> {
+        self.files.iter().flat_map(|file| file.snapshots.iter().map(move |snapshot| (file, snapshot)))
+    }
+
+    /// All findings, with file and snapshot.
+    pub fn findings(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan, &Finding)> {
+        self.snapshots().flat_map(|(file, snapshot)| {
+            snapshot.findings.iter().map(move |finding| (file, snapshot, finding))
+        })
+    }
+
+    /// Clusters that stand in more than one place: ARN and places.
+    pub fn repeated(&self) -> Vec<(String, Vec<String>)> {
+        let mut places: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (file, snapshot) in self.snapshots() {
+            let whole = snapshot.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
+            if let (Some(arn), true) = (&snapshot.cluster.arn, whole) {
+                let line = snapshot.document.map_or_else(String::new, |line| format!(":{line}"));
+                places.entry(arn).or_default().insert(format!("{}{line}", file.name));
+            }
+        }
+        let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
+        repeated.map(|(arn, places)| (arn.to_owned(), places.into_iter().collect())).collect()
+    }
+}

@@ -1,0 +1,62 @@
+//! The documents of a text: one JSON value, or NDJSON, one value a line.
+
+/// A JSON document in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document<'t> {
+    /// Its text.
+    pub text: &'t str,
+    /// Where it starts in the whole text, in bytes.
+    pub offset: usize,
+    /// Its line, from 1, if each line is a document.
+    pub line: Option<u32>,
+}
+
+impl<'t> Document<'t> {
+    /// Splits a text. It is NDJSON when it has several lines and the first one is a whole object.
+    pub fn split(text: &'t str) -> Vec<Self> {
+        let whole = Document { text, offset: 0, line: None };
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let (Some(first), Some(_)) = (lines.next(), lines.next()) else { return vec![whole] };
+        let first = first.trim();
+        let complete = first.starts_with('{')
+            && first.ends_with('}')
+            && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+        if !complete {
+            return vec![whole];
+        }
+        let mut offset = 0;
+        let mut documents = Vec::new();
+        for (line, text) in (1..).zip(text.split_inclusive('\n')) {
+            if !text.trim().is_empty() {
+                documents.push(Document { text: text.trim_end(), offset, line: Some(line) });
+            }
+            offset += text.len();
+        }
+        documents
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Document;
+
+    #[test]
+    fn one_value_is_one_document_however_it_is_laid_out() {
+        for text in ["{\"a\": 1}", "{\n\"a\": 1\n}\n", "[\n{}\n]", "{}", ""] {
+            let documents = Document::split(text);
+            assert_eq!(documents.len(), 1, "{text}");
+            assert_eq!(documents[0].line, None);
+        }
+    }
+
+    #[test]
+    fn lines_of_objects_are_documents() {
+        let text = "{\"a\": 1}\n\n  {\"b\": 2}\r\nbroken\n";
+        let documents = Document::split(text);
+        let lines: Vec<_> = documents.iter().map(|d| (d.line, d.text.trim())).collect();
+        assert_eq!(lines, [(Some(1), "{\"a\": 1}"), (Some(3), "{\"b\": 2}"), (Some(4), "broken")]);
+        for document in documents {
+            assert!(text[document.offset..].starts_with(document.text));
+        }
+    }
+}

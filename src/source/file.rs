@@ -1,0 +1,156 @@
+//! Files: which to read, and their text.
+
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The largest input, in bytes: places in a text are counted in 32 bits.
+const MAX_FILE: u64 = u32::MAX as u64;
+
+/// An input to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Whether it was named, rather than found in a directory: then it must be a snapshot.
+    pub named: bool,
+}
+
+/// Where an input comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// What to call it: the path as given.
+    pub fn name(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => {
+                let text = path.display().to_string();
+                text.strip_prefix("./").unwrap_or(&text).to_owned()
+            }
+            Origin::Stdin => "<stdin>".to_owned(),
+        }
+    }
+
+    /// Reads its text.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, is too large, or is not UTF-8: in words.
+    pub fn read(&self) -> Result<String, String> {
+        let bytes = match &self.origin {
+            Origin::File(path) => read_file(path),
+            Origin::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            }
+        };
+        let mut bytes = bytes.map_err(|error| reason(&error))?;
+        if bytes.starts_with(b"\xEF\xBB\xBF") {
+            bytes.drain(..3);
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            format!("is not UTF-8 text (byte {at}); the AWS CLI writes UTF-8")
+        })
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let size = fs::metadata(path)?.len();
+    if size > MAX_FILE {
+        return Err(io::Error::other("is larger than 4 GiB"));
+    }
+    fs::read(path)
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The inputs, and what could not be searched.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// The inputs, in a fixed order: as named, directories sorted by path.
+    pub inputs: Vec<Input>,
+    /// Path and reason.
+    pub errors: Vec<(String, String)>,
+}
+
+impl Discovered {
+    /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
+    /// does (`.gitignore` is respected), `-` is standard input. `exclude` are globs.
+    pub fn find(paths: &[PathBuf], exclude: &[String]) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                found.add(Input { origin: Origin::Stdin, named: true });
+            } else if path.is_dir() {
+                found.search(path, exclude);
+            } else {
+                found.add(Input { origin: Origin::File(path.clone()), named: true });
+            }
+        }
+        found
+    }
+
+    /// Adds an input, once; what is named anywhere is named.
+    fn add(&mut self, input: Input) {
+        match self.inputs.iter_mut().find(|known| known.origin == input.origin) {
+            Some(known) => known.named |= input.named,
+            None => self.inputs.push(input),
+        }
+    }
+
+    fn search(&mut self, directory: &Path, exclude: &[String]) {
+        let walk = match walker(directory, exclude) {
+            Ok(walk) => walk,
+            Err(error) => {
+                self.errors.push(("--exclude".to_owned(), error.to_string()));
+                return;
+            }
+        };
+        let before = self.inputs.len();
+        let mut fresh = Vec::new();
+        for entry in walk {
+            match entry {
+                Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
+                    fresh.push(Input { origin: Origin::File(entry.into_path()), named: false });
+                }
+                Ok(_) => {}
+                Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
+            }
+        }
+        // Searching a comparison over all inputs for each file would be quadratic.
+        let known: Vec<_> = self.inputs[..before].iter().map(|input| input.origin.clone()).collect();
+        self.inputs.extend(fresh.into_iter().filter(|input| !known.contains(&input.origin)));
+    }
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+fn walker(directory: &Path, exclude: &[String]) -> Result<ignore::Walk, ignore::Error> {
+    let mut overrides = OverrideBuilder::new(directory);
+    for glob in exclude {
+        overrides.add(&format!("!{glob}"))?;
+    }
+    let walk = WalkBuilder::new(directory)
+        .overrides(overrides.build()?)
+        .require_git(false)
+        .sort_by_file_path(Path::cmp)
+        .build();
+    Ok(walk)
+}
