@@ -145,10 +145,16 @@ impl File<'_> {
         scan
     }
 
-    fn document(&self, document: Document<'_>, text: &str, arena: &Bump) -> Result<Vec<SnapshotScan>, Problem> {
+    fn document(
+        &self,
+        document: Document<'_>,
+        text: &str,
+        arena: &Bump,
+    ) -> Result<Vec<SnapshotScan>, Problem> {
         let root = Node::parse(document.text, arena).map_err(|error| {
             let line = document.line.map_or(error.line(), |line| line as usize);
-            let place = (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(error.column()).unwrap_or(u32::MAX));
+            let place =
+                (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(error.column()).unwrap_or(u32::MAX));
             let whole = error.to_string();
             let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
             Problem::NotJson(self.error(Some(place), format!("is not JSON: {message}")))
@@ -166,13 +172,21 @@ impl File<'_> {
     }
 
     /// Looks up the places of all findings of a document in one pass over its text.
-    fn find_lines(&self, scans: &mut [SnapshotScan], document: Document<'_>, text: &str, secrets: &[Pointer]) {
+    fn find_lines(
+        &self,
+        scans: &mut [SnapshotScan],
+        document: Document<'_>,
+        text: &str,
+        secrets: &[Pointer],
+    ) {
         if scans.iter().all(|scan| scan.findings.is_empty()) {
             return;
         }
         let findings = scans.iter().flat_map(|scan| &scan.findings);
         let pointers: Vec<&Pointer> = findings
-            .flat_map(|finding| std::iter::once(&finding.pointer).chain(finding.related.iter().map(|r| &r.pointer)))
+            .flat_map(|finding| {
+                std::iter::once(&finding.pointer).chain(finding.related.iter().map(|r| &r.pointer))
+            })
             .chain(secrets)
             .collect();
         let shift = |range: Range<usize>| range.start + document.offset..range.end + document.offset;
@@ -316,7 +330,8 @@ fn window(text: &str, line: &Range<usize>, place: &Range<usize>) -> Range<usize>
     }
     let inside = line.contains(&place.start);
     let from = if inside { place.start.saturating_sub(KEPT).max(line.start) } else { line.start };
-    let to = if inside { (place.end.min(place.start + MAX_LINE) + KEPT).min(line.end) } else { line.start + KEPT };
+    let to =
+        if inside { (place.end.min(place.start + MAX_LINE) + KEPT).min(line.end) } else { line.start + KEPT };
     let floor = |mut at: usize| {
         while !text.is_char_boundary(at) {
             at -= 1;

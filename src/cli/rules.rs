@@ -45,11 +45,21 @@ impl Test {
             anstream::println!("note: {notice}");
         }
         for difference in &report.differences {
-            anstream::println!("{}: {}\n  example: {}\n  {}", difference.file, difference.rule, difference.example, difference.message);
+            anstream::println!(
+                "{}: {}\n  example: {}\n  {}",
+                difference.file,
+                difference.rule,
+                difference.example,
+                difference.message
+            );
         }
         anstream::println!(
             "{} rules, {} examples, {} removals: {} differences, {} rules that do not load",
-            loaded.set.rules.len(), report.examples, report.removals, report.differences.len(), loaded.errors.len()
+            loaded.set.rules.len(),
+            report.examples,
+            report.removals,
+            report.differences.len(),
+            loaded.errors.len()
         );
         let failed = !report.differences.is_empty() || !loaded.errors.is_empty();
         Ok(if failed { ExitCode::from(EXIT_FINDINGS) } else { ExitCode::SUCCESS })

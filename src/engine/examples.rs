@@ -50,9 +50,13 @@ impl Report {
             });
         };
         let expects = |fails: bool| {
-            rule.examples.iter().any(|example| example.finds.as_ref().is_some_and(|finds| finds.is_empty() != fails))
+            rule.examples
+                .iter()
+                .any(|example| example.finds.as_ref().is_some_and(|finds| finds.is_empty() != fails))
         };
-        if !expects(true) || !expects(false) && !rule.examples.iter().any(|e| e.outcome == Some(ExpectedOutcome::Pass)) {
+        if !expects(true)
+            || !expects(false) && !rule.examples.iter().any(|e| e.outcome == Some(ExpectedOutcome::Pass))
+        {
             difference("", "needs an example that passes and one that fails".to_owned());
         }
         for example in &rule.examples {
@@ -105,8 +109,11 @@ impl Got {
     }
 
     fn has(&self, expected: ExpectedOutcome) -> Result<(), String> {
-        let configuration =
-            self.judgement.unknowns.keys().any(|(_, unknown)| unknown.kind == UnknownKind::NeedsConfiguration);
+        let configuration = self
+            .judgement
+            .unknowns
+            .keys()
+            .any(|(_, unknown)| unknown.kind == UnknownKind::NeedsConfiguration);
         let met = match expected {
             ExpectedOutcome::Pass => self.outcome == Outcome::Pass,
             ExpectedOutcome::NotApplicable => self.outcome == Outcome::NotApplicable,
@@ -114,10 +121,13 @@ impl Got {
             ExpectedOutcome::NeedsConfiguration => configuration,
             ExpectedOutcome::Error => self.outcome == Outcome::Error,
         };
-        let pointers = if self.pointers.is_empty() { String::new() } else { format!(" with {:?}", self.pointers) };
+        let pointers =
+            if self.pointers.is_empty() { String::new() } else { format!(" with {:?}", self.pointers) };
         match met {
             true => Ok(()),
-            false => Err(format!("is {}{pointers} instead of {expected:?}{}", name(self.outcome), self.why())),
+            false => {
+                Err(format!("is {}{pointers} instead of {expected:?}{}", name(self.outcome), self.why()))
+            }
         }
     }
 
@@ -236,7 +246,8 @@ impl Absences {
                 let mut structures = Vec::new();
                 each_structure(value, schema().section(&section.name), &mut structures);
                 for (structure, present) in structures {
-                    let read = rule.reads.fields.iter().filter(|(s, f)| *s == structure && !present.contains(f));
+                    let read =
+                        rule.reads.fields.iter().filter(|(s, f)| *s == structure && !present.contains(f));
                     absent.extend(read.cloned());
                 }
             }
@@ -291,5 +302,7 @@ fn name_of(outcome: Outcome) -> &'static str {
 }
 
 fn absence_has_meaning(structure: &str, field: &str) -> bool {
-    schema().structures().any(|known| known.name == structure && known.field(field).is_some_and(|f| f.absent.is_some()))
+    schema()
+        .structures()
+        .any(|known| known.name == structure && known.field(field).is_some_and(|f| f.absent.is_some()))
 }

@@ -58,9 +58,7 @@ fn lifecycle<'t>(
     let status = calendar.status(version, as_of.date);
     let row = calendar.get(version);
     let no_dates = || maker.unknown(format!("{} has no dates for {version}", calendar.name));
-    let date = |pick: fn(&Version) -> NaiveDate| {
-        row.map_or_else(no_dates, |row| maker.text(pick(row)))
-    };
+    let date = |pick: fn(&Version) -> NaiveDate| row.map_or_else(no_dates, |row| maker.text(pick(row)));
     let days = |pick: fn(&Version) -> NaiveDate| {
         row.map_or_else(no_dates, |row| Node::Int(days_until(pick(row), as_of)))
     };

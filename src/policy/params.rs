@@ -61,14 +61,17 @@ fn value_of(text: &str, param: &Param) -> Result<Value, String> {
     let text = text.trim();
     match param.ty {
         ParamType::String => Ok(text.into()),
-        ParamType::Int => text.parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is not a whole number")),
+        ParamType::Int => {
+            text.parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is not a whole number"))
+        }
         ParamType::Bool => match text {
             "true" => Ok(true.into()),
             "false" => Ok(false.into()),
             _ => Err(format!("`{text}` is neither true nor false")),
         },
         ParamType::List if text.starts_with('[') => {
-            let value: Value = serde_json::from_str(text).map_err(|error| format!("is not a JSON list: {error}"))?;
+            let value: Value =
+                serde_json::from_str(text).map_err(|error| format!("is not a JSON list: {error}"))?;
             match ParamType::of(&value) {
                 Some(ParamType::List) => Ok(value),
                 _ => Err("must be a list of texts".to_owned()),

@@ -8,7 +8,12 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     for error in &report.errors {
         match error.place {
             Some((line, column)) => {
-                writeln!(out, "{}:{line}:{column}: error: {}", printable(&error.file), printable(&error.message))?;
+                writeln!(
+                    out,
+                    "{}:{line}:{column}: error: {}",
+                    printable(&error.file),
+                    printable(&error.message)
+                )?;
             }
             None => writeln!(out, "{}: error: {}", printable(&error.file), printable(&error.message))?,
         }

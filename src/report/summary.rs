@@ -102,13 +102,14 @@ fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {
             clusters.insert(cluster);
         }
     }
-    let group = |(unknown, (rules, count, clusters)): (&Unknown, (BTreeSet<usize>, usize, BTreeSet<&str>))| {
-        NotEvaluated {
-            unknown: unknown.clone(),
-            rules: rules.into_iter().map(|rule| report.rules[rule].rule.id.clone()).collect(),
-            count,
-            clusters: clusters.into_iter().map(str::to_owned).collect(),
-        }
-    };
+    let group =
+        |(unknown, (rules, count, clusters)): (&Unknown, (BTreeSet<usize>, usize, BTreeSet<&str>))| {
+            NotEvaluated {
+                unknown: unknown.clone(),
+                rules: rules.into_iter().map(|rule| report.rules[rule].rule.id.clone()).collect(),
+                count,
+                clusters: clusters.into_iter().map(str::to_owned).collect(),
+            }
+        };
     groups.into_iter().map(group).collect()
 }

@@ -19,7 +19,11 @@ pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, L
     let Some(resource) = section::by_singular(&file.resource.value) else {
         let known = section::all().iter().map(|section| section.singular.as_str());
         let hint = super::cel::nearest(&file.resource.value, known);
-        return Err(document.error(&file.resource, None, format!("unknown resource `{}`{hint}", file.resource.value)));
+        return Err(document.error(
+            &file.resource,
+            None,
+            format!("unknown resource `{}`{hint}", file.resource.value),
+        ));
     };
     check_texts(&file, document)?;
     let params = file.params.0.iter().map(|(name, param)| (name.clone(), param_type(param.ty)));
@@ -194,13 +198,15 @@ impl Builder<'_> {
         self.expression(text)?;
         let path = self.path_of(text)?;
         path.filter(|path| !matches!(path.root(), Root::Elsewhere)).ok_or_else(|| {
-            let message = "is not a place in the document: `.field`, `.?field` and `[…]` on a name".to_owned();
+            let message =
+                "is not a place in the document: `.field`, `.?field` and `[…]` on a name".to_owned();
             self.document.error(text, None, message)
         })
     }
 
     fn path_of(&mut self, text: &Text) -> Result<Option<Path>, LoadError> {
-        let compiled = self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
+        let compiled =
+            self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
         Ok(compiled.and_then(|(root, steps)| match self.paths.get(&root) {
             Some(path) => Some(path.then(steps)),
             None => Some(Path::new(self.root(&root)?, steps)),
@@ -228,7 +234,8 @@ impl Builder<'_> {
 /// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
 fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, LoadError> {
     let direct = file.assert.is_some() || file.message.is_some() || file.each.is_some();
-    let copy = |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
+    let copy =
+        |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
     match (&file.checks, &file.assert, &file.message) {
         (Some(_), ..) if direct => {
             let message = "has both `checks` and a check's own keys; move them into `checks`";

@@ -128,7 +128,9 @@ impl Loader {
     /// The files of a source, sorted by name.
     fn read(&mut self, source: &Source) -> Vec<(String, String)> {
         let path = match source {
-            Source::BuiltIn => return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
+            Source::BuiltIn => {
+                return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+            }
             Source::Path(path) => path,
         };
         let mut files = Vec::new();
@@ -148,7 +150,9 @@ impl Loader {
     fn add(&mut self, rule: Rule, ids: &mut HashMap<String, String>) {
         if let Some(other) = ids.insert(rule.id.clone(), rule.file.clone()) {
             let message = format!("the rule id `{}` is already used in {other}", rule.id);
-            self.loaded.errors.push(LoadError { rule: Some(rule.id.clone()), ..whole_file(&rule.file, &message) });
+            self.loaded
+                .errors
+                .push(LoadError { rule: Some(rule.id.clone()), ..whole_file(&rule.file, &message) });
             return;
         }
         if let Some(before) = self.rules.get(&rule.id) {
@@ -181,7 +185,8 @@ fn whole_file(file: &str, message: &str) -> LoadError {
 }
 
 fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
-    let yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let yaml =
+        |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     if path.is_file() {
         return vec![Ok(path.to_owned())];
     }

@@ -129,7 +129,8 @@ impl Rule {
 
     /// Every expression of the rule as written, named by where it stands.
     pub fn expressions(&self) -> Vec<(String, &str)> {
-        let mut all: Vec<_> = self.lets.iter().map(|(name, text)| (format!("let {name}"), text.as_str())).collect();
+        let mut all: Vec<_> =
+            self.lets.iter().map(|(name, text)| (format!("let {name}"), text.as_str())).collect();
         all.extend(self.when.iter().map(|when| ("when".to_owned(), when.source())));
         all.extend(self.checks.iter().map(|check| ("assert".to_owned(), check.assert.source())));
         all

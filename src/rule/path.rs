@@ -123,15 +123,11 @@ impl<'s> Walk<'s> {
     fn start(root: Root, scope: &Scope<'s>, places: &Places<'s>) -> Self {
         let (value, pointer) = match root {
             Root::Resource => (Some(scope.resource_value()), places.resource.pointer()),
-            Root::Item(at) => {
-                (scope.item_value(at), places.items.get(at).and_then(|place| place.pointer()))
-            }
+            Root::Item(at) => (scope.item_value(at), places.items.get(at).and_then(|place| place.pointer())),
             Root::Section(section) => {
                 let part = scope.snapshot.part(section);
-                let pointer = part.map_or_else(
-                    || scope.snapshot.pointer.key(&section.name),
-                    |part| part.pointer(),
-                );
+                let pointer =
+                    part.map_or_else(|| scope.snapshot.pointer.key(&section.name), |part| part.pointer());
                 (Some(NodeVal::section(section, scope.snapshot)), Some(pointer))
             }
             Root::Elsewhere => (None, None),
@@ -150,9 +146,7 @@ impl<'s> Walk<'s> {
                 Err(failure) => self.fail(failure),
             },
             PathStep::OrEmpty => {
-                let absent = |failure: &Failure| {
-                    matches!(failure, Failure::Unknown(unknown) if unknown.kind == crate::snapshot::UnknownKind::FieldAbsent)
-                };
+                let absent = |failure: &Failure| matches!(failure, Failure::Unknown(unknown) if unknown.kind == crate::snapshot::UnknownKind::FieldAbsent);
                 if matches!(&self.value, Err(Missing::Failed(failure)) if absent(failure)) {
                     self.value = Err(Missing::Empty);
                 }
@@ -229,7 +223,11 @@ pub fn items<'s>(
 }
 
 /// The items of a list that stands in no document.
-pub fn loose_items<'s>(list: Node<'s>, ty: crate::snapshot::Type, scope: &Scope<'s>) -> Vec<(NodeVal<'s>, Place<'s>)> {
+pub fn loose_items<'s>(
+    list: Node<'s>,
+    ty: crate::snapshot::Type,
+    scope: &Scope<'s>,
+) -> Vec<(NodeVal<'s>, Place<'s>)> {
     let value = NodeVal::new(list, ty, scope.snapshot);
     items(Some(value), None).0
 }

@@ -28,7 +28,9 @@ pub(super) fn first_trap(text: &str) -> Option<(String, usize, usize)> {
 
 fn trap(anchor: usize, tag: bool) -> Option<&'static str> {
     match (tag, anchor) {
-        (true, _) => Some("YAML reads a leading `!` as a tag; put the expression in double quotes or in a `|-` block"),
+        (true, _) => {
+            Some("YAML reads a leading `!` as a tag; put the expression in double quotes or in a `|-` block")
+        }
         (false, 0) => None,
         (false, _) => Some("YAML anchors are not used in rule files"),
     }

@@ -45,7 +45,11 @@ pub const ENVELOPES: &[Envelope] = &[
     row("Subnets", "subnets", "ec2 describe-subnets"),
     row("RouteTables", "routeTables", "ec2 describe-route-tables"),
     row("InternetGateways", "internetGateways", "ec2 describe-internet-gateways"),
-    row("EgressOnlyInternetGateways", "egressOnlyInternetGateways", "ec2 describe-egress-only-internet-gateways"),
+    row(
+        "EgressOnlyInternetGateways",
+        "egressOnlyInternetGateways",
+        "ec2 describe-egress-only-internet-gateways",
+    ),
     row("NatGateways", "natGateways", "ec2 describe-nat-gateways"),
     row("VpcPeeringConnections", "vpcPeeringConnections", "ec2 describe-vpc-peering-connections"),
     row("SecurityGroups", "securityGroups", "ec2 describe-security-groups"),

@@ -218,9 +218,7 @@ impl<'t> Snapshot<'t> {
                 .iter()
                 .enumerate()
                 .map(|(at, item)| match item {
-                    Node::Object(object) => {
-                        Reader::new(Pointer::root().index(at), arena).read(object)
-                    }
+                    Node::Object(object) => Reader::new(Pointer::root().index(at), arena).read(object),
                     other => Err(NotASnapshot::Other(format!("a list with {}", other.kind()))),
                 })
                 .collect(),
@@ -236,7 +234,9 @@ pub enum NotASnapshot {
     #[error("is an AWS error answer, not a snapshot: {0}")]
     ErrorAnswer(String),
     /// The answer of a call that changes something.
-    #[error("is the answer to a change ({0}), not the description of a cluster; save the output of `aws eks describe-cluster` instead")]
+    #[error(
+        "is the answer to a change ({0}), not the description of a cluster; save the output of `aws eks describe-cluster` instead"
+    )]
     UpdateAnswer(String),
     /// A snapshot of another version of ekslint.
     #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
@@ -271,8 +271,8 @@ impl<'t> Reader<'t> {
 
     /// Reads one top-level field, if it is a section or an answer of the AWS CLI.
     fn read_field(&mut self, field: &str, value: Node<'t>) {
-        let section = section::by_name(field)
-            .or_else(|| section::by_name(envelope::by_field(field)?.section));
+        let section =
+            section::by_name(field).or_else(|| section::by_name(envelope::by_field(field)?.section));
         let Some(section) = section else { return };
         let place = self.pointer.key(field);
         let part = match value {
@@ -299,12 +299,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A list of items, or of names only.
-    fn list(
-        &self,
-        section: &'static Section,
-        items: &'t [Node<'t>],
-        place: Pointer,
-    ) -> Option<Part<'t>> {
+    fn list(&self, section: &'static Section, items: &'t [Node<'t>], place: Pointer) -> Option<Part<'t>> {
         if !section.is_list() {
             return None;
         }

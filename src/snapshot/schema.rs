@@ -199,9 +199,7 @@ impl Schema {
 
     /// The list type of items of that type.
     pub fn list_of(&self, item: Type) -> Type {
-        let known = self.types.iter().position(|ty| {
-            matches!(ty, Type::List(id) if self.get(*id) == item)
-        });
+        let known = self.types.iter().position(|ty| matches!(ty, Type::List(id) if self.get(*id) == item));
         known.map_or(Type::Any, |index| self.types[index])
     }
 
@@ -254,10 +252,16 @@ impl Schema {
             };
             structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
         }
-        let sections =
-            api.sections.iter().map(|(name, ty)| (name.clone(), reader.read(ty))).collect();
+        let sections = api.sections.iter().map(|(name, ty)| (name.clone(), reader.read(ty))).collect();
         let facts = reader.read("facts.Facts");
-        let mut schema = Self { types: reader.types, structs, sections, facts, places: HashMap::new(), secretive: HashSet::new() };
+        let mut schema = Self {
+            types: reader.types,
+            structs,
+            sections,
+            facts,
+            places: HashMap::new(),
+            secretive: HashSet::new(),
+        };
         schema.places = schema.find_places();
         schema.secretive = schema.find_secretive();
         schema

@@ -48,9 +48,10 @@ impl<'t> Object<'t> {
     pub fn get_go_cased(&self, key: &str) -> Option<(&'t str, Node<'t>)> {
         let same = |name: &str| name.len() == key.len() && name[1..] == key[1..];
         let written = |exact: bool| {
-            self.entries.iter().rev().find(|(name, _)| {
-                if exact { *name == key } else { same_but_first(name, key) && same(name) }
-            })
+            self.entries
+                .iter()
+                .rev()
+                .find(|(name, _)| if exact { *name == key } else { same_but_first(name, key) && same(name) })
         };
         written(true).or_else(|| written(false)).copied()
     }
@@ -189,9 +190,7 @@ impl serde::Serialize for Node<'_> {
             Node::Object(object) => {
                 serializer.collect_map(object.entries.iter().map(|(name, node)| (name, node)))
             }
-            Node::Unknown(reason) => {
-                serializer.collect_map(std::iter::once(("unknown", *reason)))
-            }
+            Node::Unknown(reason) => serializer.collect_map(std::iter::once(("unknown", *reason))),
         }
     }
 }

@@ -25,10 +25,8 @@ pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
     let requirements = root.join(requirements);
     let wanted = fs::read_to_string(&requirements)
         .unwrap_or_else(|error| panic!("{}: {error}", requirements.display()));
-    let version = run(
-        Command::new(PYTHON).arg("--version"),
-        "install Python 3.10 or newer, so that `python3` runs",
-    );
+    let version =
+        run(Command::new(PYTHON).arg("--version"), "install Python 3.10 or newer, so that `python3` runs");
     let wanted = format!("# {version}\n{wanted}");
 
     let target = root.join("target");
@@ -65,14 +63,8 @@ pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
 
 /// Runs a command to its end and gives what it printed; if it fails, says `advice` first.
 fn run(command: &mut Command, advice: &str) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{advice}\n{command:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{advice}\n{command:?}: {error}"));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{advice}\n{command:?}: {}\n{stderr}",
-        output.status
-    );
+    assert!(output.status.success(), "{advice}\n{command:?}: {}\n{stderr}", output.status);
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -10,7 +10,17 @@ const UNKNOWN: &str = "@unknown";
 
 /// Functions whose failure says that a value does not parse, rather than that a rule is wrong.
 const PARSERS: [&str; 12] = [
-    "cidr", "ip", "cidrs", "minor", "semver", "time", "json", "timestamp", "duration", "int", "uint",
+    "cidr",
+    "ip",
+    "cidrs",
+    "minor",
+    "semver",
+    "time",
+    "json",
+    "timestamp",
+    "duration",
+    "int",
+    "uint",
     "double",
 ];
 
@@ -124,7 +134,8 @@ fn decode(message: &str) -> Unknown {
     let mut parts = message.split('\u{0}');
     let mut next = || parts.next().unwrap_or_default().to_owned();
     let code = next();
-    let kind = KINDS.iter().find(|(known, _)| *known == code).map_or(UnknownKind::Undecided, |(_, kind)| *kind);
+    let kind =
+        KINDS.iter().find(|(known, _)| *known == code).map_or(UnknownKind::Undecided, |(_, kind)| *kind);
     let (reason, at) = (next(), next());
     let mut optional = || Some(next()).filter(|text| !text.is_empty());
     Unknown { kind, reason, at, api: optional(), action: optional() }
@@ -140,7 +151,11 @@ mod tests {
         for before in [
             Unknown::section_absent(section),
             Unknown::invalid("'x' is not a CIDR".to_owned(), "/cluster"),
-            Unknown { kind: UnknownKind::Denied, action: Some("eks:ListAddons".to_owned()), ..Unknown::section_absent(section) },
+            Unknown {
+                kind: UnknownKind::Denied,
+                action: Some("eks:ListAddons".to_owned()),
+                ..Unknown::section_absent(section)
+            },
         ] {
             assert_eq!(classify(&unknown(&before)), Failure::Unknown(before));
         }

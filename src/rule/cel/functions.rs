@@ -165,7 +165,12 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
         ("bool", 1, to_bool),
     ];
     for (name, arguments, function) in globals {
-        env.add_overload(name, &format!("ekslint_{name}"), (0..arguments).map(|_| any()).collect(), function)?;
+        env.add_overload(
+            name,
+            &format!("ekslint_{name}"),
+            (0..arguments).map(|_| any()).collect(),
+            function,
+        )?;
     }
     let members: [(&str, Type, usize, Function); 10] = [
         ("glob", types::STRING_TYPE, 1, glob),
@@ -381,9 +386,7 @@ fn from_json<'v>(value: serde_json::Value) -> Box<dyn Val + 'v> {
             None => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
         },
         Value::String(text) => Box::new(CelString::from(text)),
-        Value::Array(items) => {
-            Box::new(CelList::from(items.into_iter().map(from_json).collect::<Vec<_>>()))
-        }
+        Value::Array(items) => Box::new(CelList::from(items.into_iter().map(from_json).collect::<Vec<_>>())),
         Value::Object(fields) => {
             let present = fields.into_iter().filter(|(_, value)| !value.is_null());
             let entry = |(key, value)| (CelMapKey::String(CelString::from(key)), from_json(value));
@@ -562,10 +565,8 @@ fn extreme<'b, 'v>(name: &str, args: &Args<'b, 'v>, wanted: std::cmp::Ordering) 
             best = Some(item.clone_as_boxed());
         }
     }
-    best.map(CowVal::Owned).map_or_else(
-        || Err(ExecutionError::InternalError(format!("{name}() of an empty list"))),
-        Ok,
-    )
+    best.map(CowVal::Owned)
+        .map_or_else(|| Err(ExecutionError::InternalError(format!("{name}() of an empty list"))), Ok)
 }
 
 fn min<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
@@ -598,7 +599,8 @@ fn sets_equivalent<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
 }
 
 fn sets_intersects<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
-    let container = args[0].as_container().ok_or_else(|| no_overload("sets.intersects", &[args[0].as_ref()]))?;
+    let container =
+        args[0].as_container().ok_or_else(|| no_overload("sets.intersects", &[args[0].as_ref()]))?;
     let mut items = list("sets.intersects", args[1].as_ref())?.iter();
     while let Some(item) = items.next() {
         if container.contains(item)? {

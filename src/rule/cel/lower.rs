@@ -297,7 +297,10 @@ impl<'a> Lower<'a> {
                 let lowered = if negate { call(operators::LOGICAL_NOT, vec![equal]) } else { equal.expr };
                 Ok((lowered, Ty::Bool))
             }
-            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, [a, b]) => {
+            (
+                operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
+                [a, b],
+            ) => {
                 self.comparable(expr, a, b)?;
                 self.not_version_texts(expr, args, a, b)?;
                 plain(Ty::Bool)
@@ -369,7 +372,9 @@ impl<'a> Lower<'a> {
     /// Texts compare letter by letter: `'1.9' > '1.30'`.
     fn not_version_texts(&self, expr: &IdedExpr, args: &[IdedExpr], a: &Ty, b: &Ty) -> Result<(), Mistake> {
         let version = |arg: &IdedExpr| match &arg.expr {
-            Expr::Literal(LiteralValue::String(text)) => text.inner().starts_with(|c: char| c.is_ascii_digit()),
+            Expr::Literal(LiteralValue::String(text)) => {
+                text.inner().starts_with(|c: char| c.is_ascii_digit())
+            }
             Expr::Select(select) => select.field.to_lowercase().contains("version"),
             _ => false,
         };
@@ -386,13 +391,15 @@ impl<'a> Lower<'a> {
             Some(Expr::Ident(name)) if NAMESPACES.contains(&name.as_str()) => Some(name.as_str()),
             _ => None,
         };
-        let full = namespace.map_or(written.func_name.clone(), |space| format!("{space}.{}", written.func_name));
+        let full =
+            namespace.map_or(written.func_name.clone(), |space| format!("{space}.{}", written.func_name));
         let member = written.target.is_some() && namespace.is_none();
         let target = match &written.target {
             Some(target) if namespace.is_none() => Some(self.lower(target)?),
             _ => None,
         };
-        let signature = self.signature(expr, &full, member, written.args.len(), target.as_ref().map(|t| &t.1))?;
+        let signature =
+            self.signature(expr, &full, member, written.args.len(), target.as_ref().map(|t| &t.1))?;
         let (mut args, mut types) = (Vec::new(), Vec::new());
         for arg in &written.args {
             let (arg, ty) = self.lower(arg)?;
@@ -404,9 +411,11 @@ impl<'a> Lower<'a> {
         let lowered = match (signature.name, target_expr) {
             ("size", target) => call(internal::SIZE, target.into_iter().chain(args).collect()),
             ("matches", Some(target)) => self.matches(expr, target, args.remove(0))?,
-            (_, None) if namespace.is_some() => {
-                Expr::Call(CallExpr { func_name: written.func_name.clone(), target: written.target.clone(), args })
-            }
+            (_, None) if namespace.is_some() => Expr::Call(CallExpr {
+                func_name: written.func_name.clone(),
+                target: written.target.clone(),
+                args,
+            }),
             (_, target) => {
                 let func_name = functions::guarded(&full).unwrap_or(&written.func_name).to_owned();
                 Expr::Call(CallExpr { func_name, target: target.map(Box::new), args })
@@ -441,7 +450,11 @@ impl<'a> Lower<'a> {
                 ref ty => format!(" on a {}", ty.describe()),
             };
             let counts = (first.arguments.start(), first.arguments.end());
-            let takes = if counts.0 == counts.1 { counts.0.to_string() } else { format!("{}–{}", counts.0, counts.1) };
+            let takes = if counts.0 == counts.1 {
+                counts.0.to_string()
+            } else {
+                format!("{}–{}", counts.0, counts.1)
+            };
             let message = format!("`{name}` takes {takes} argument(s){wanted}; here are {arguments}{called}");
             self.mistake(expr, message)
         })
@@ -464,11 +477,7 @@ impl<'a> Lower<'a> {
         Ok(call(internal::MATCHES, vec![target, pattern]))
     }
 
-    fn comprehension(
-        &mut self,
-        expr: &IdedExpr,
-        written: &ComprehensionExpr,
-    ) -> Result<(Expr, Ty), Mistake> {
+    fn comprehension(&mut self, expr: &IdedExpr, written: &ComprehensionExpr) -> Result<(Expr, Ty), Mistake> {
         self.loops += 1;
         if self.loops > MAX_LOOPS {
             return Err(self.mistake(expr, format!("nests more than {MAX_LOOPS} loops")));
@@ -480,7 +489,11 @@ impl<'a> Lower<'a> {
         let outer = self.vars.len();
         let (iter_range, iter_var) = self.bind(expr, written, range, &range_type, item)?;
         let (accu_init, accu_type) = self.lower(&written.accu_init)?;
-        let accu = Var { name: written.accu_var.clone(), expr: Expr::Ident(written.accu_var.clone()), ty: accu_type };
+        let accu = Var {
+            name: written.accu_var.clone(),
+            expr: Expr::Ident(written.accu_var.clone()),
+            ty: accu_type,
+        };
         self.vars.push(accu);
         let (lowered, ty) = self.turns(written, iter_range, iter_var, accu_init)?;
         self.vars.truncate(outer);
@@ -502,7 +515,8 @@ impl<'a> Lower<'a> {
                 || self.names.lets.contains_key(name)
                 || self.vars.iter().any(|var| var.name == *name);
             if taken && name != "@result" {
-                return Err(self.mistake(expr, format!("the loop variable `{name}` hides another `{name}`; rename it")));
+                return Err(self
+                    .mistake(expr, format!("the loop variable `{name}` hides another `{name}`; rename it")));
             }
         }
         let Some(second) = &written.iter_var2 else {
@@ -677,12 +691,10 @@ fn count(expr: &Expr) -> usize {
                 + call.args.iter().map(|arg| count(&arg.expr)).sum::<usize>()
         }
         Expr::List(list) => list.elements.iter().map(|element| count(&element.expr)).sum(),
-        Expr::Comprehension(c) => {
-            [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result]
-                .iter()
-                .map(|part| count(&part.expr))
-                .sum()
-        }
+        Expr::Comprehension(c) => [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result]
+            .iter()
+            .map(|part| count(&part.expr))
+            .sum(),
         _ => 0,
     }
 }

@@ -199,7 +199,9 @@ fn split_path(expr: &IdedExpr) -> Option<(String, Vec<RawStep<'_>>)> {
         Expr::Select(select) if !select.test => (&*select.operand, RawStep::Field(select.field.clone())),
         Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
             (OPT_SELECT, [operand, field], None) => match &field.expr {
-                Expr::Literal(LiteralValue::String(name)) => (operand, RawStep::Field(name.inner().to_owned())),
+                Expr::Literal(LiteralValue::String(name)) => {
+                    (operand, RawStep::Field(name.inner().to_owned()))
+                }
                 _ => return None,
             },
             (INDEX | OPT_INDEX, [operand, key], None) => (operand, RawStep::Index(key)),
@@ -361,7 +363,8 @@ fn show(value: &dyn Val) -> String {
     }
     match to_json(value) {
         Ok(serde_json::Value::Array(items)) => {
-            let text = |item: &serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            let text =
+                |item: &serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
             items.iter().map(text).collect::<Vec<_>>().join(", ")
         }
         Ok(serde_json::Value::Null) => "none".to_owned(),
@@ -388,7 +391,8 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
             Json::Array(list)
         }
         Kind::Map => {
-            let (keys, fields) = (value.as_iterable().ok_or_else(not_json)?, value.as_indexer().ok_or_else(not_json)?);
+            let (keys, fields) =
+                (value.as_iterable().ok_or_else(not_json)?, value.as_indexer().ok_or_else(not_json)?);
             let (mut keys, mut map) = (keys.iter(), serde_json::Map::new());
             while let Some(key) = keys.next() {
                 map.insert(show(key), to_json(fields.get(key)?.as_ref())?);

@@ -99,9 +99,7 @@ impl Ty {
             Self::Dyn | Self::List | Self::SameList => Some(Self::Dyn),
             Self::Strings | Self::Map | Self::Params => Some(Self::Str),
             Self::ListOf(item) => Some((**item).clone()),
-            Self::Section(section) => {
-                Some(Self::of_schema(schema().item(schema().section(&section.name))))
-            }
+            Self::Section(section) => Some(Self::of_schema(schema().item(schema().section(&section.name)))),
             Self::Snapshot(Type::Map(_) | Type::Struct(_)) => Some(Self::Str),
             Self::Snapshot(list) => Some(Self::of_schema(schema().item(*list))),
             _ => None,
@@ -112,8 +110,17 @@ impl Ty {
     pub fn is_scalar(&self) -> bool {
         matches!(
             self,
-            Self::Null | Self::Bool | Self::Int | Self::Double | Self::Str | Self::Bytes
-                | Self::Timestamp | Self::Duration | Self::Cidr | Self::Ip | Self::Semver
+            Self::Null
+                | Self::Bool
+                | Self::Int
+                | Self::Double
+                | Self::Str
+                | Self::Bytes
+                | Self::Timestamp
+                | Self::Duration
+                | Self::Cidr
+                | Self::Ip
+                | Self::Semver
         )
     }
 

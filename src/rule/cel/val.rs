@@ -128,9 +128,7 @@ impl<'t> NodeVal<'t> {
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
             }
-            Some((_, Node::Unknown(reason))) => {
-                Err(error::unknown(&Unknown::undecided(reason.to_owned())))
-            }
+            Some((_, Node::Unknown(reason))) => Err(error::unknown(&Unknown::undecided(reason.to_owned()))),
             Some((written, node)) if Schema::accepts(ty, &node) => {
                 Ok((Some(written), self.with(What::Node(node), ty)))
             }
@@ -460,7 +458,11 @@ impl<'t> NodeVal<'t> {
     }
 
     /// As [`by_key`](Self::by_key).
-    pub(crate) fn keyed(&self, part: &'t Part<'t>, key: &str) -> Result<(usize, NodeVal<'t>), error::Failure> {
+    pub(crate) fn keyed(
+        &self,
+        part: &'t Part<'t>,
+        key: &str,
+    ) -> Result<(usize, NodeVal<'t>), error::Failure> {
         self.by_key(part, key).map_err(|error| error::classify(&error))
     }
 
