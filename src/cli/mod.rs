@@ -1,26 +1,34 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod output;
 mod rules;
+mod scan;
 
+use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Something in the command, the configuration, a rule or an input is wrong.
-pub const EXIT_ERROR: u8 = 2;
 /// There are findings.
-pub const EXIT_FINDINGS: u8 = 1;
+const EXIT_FINDINGS: u8 = 1;
+/// Something in the command, the configuration, a rule or an input is wrong.
+const EXIT_ERROR: u8 = 2;
+/// The scan is incomplete, and `--strict` was asked.
+const EXIT_INCOMPLETE: u8 = 3;
 
 /// The compliance linter for Amazon EKS configurations.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge snapshots of clusters
+    Scan(Box<scan::ScanCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -30,6 +38,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Scan(scan) => scan.run(),
         Command::Rules(rules) => rules.run(),
     };
     match result {
@@ -39,4 +48,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(EXIT_ERROR)
         }
     }
+}
+
+/// Loads rules as the options say.
+fn rules_from(directories: &[PathBuf], no_default_rules: bool, examples: bool) -> Loaded {
+    let built_in = (!no_default_rules).then_some(Source::BuiltIn);
+    let sources: Vec<_> = built_in.into_iter().chain(directories.iter().cloned().map(Source::Path)).collect();
+    RuleSet::load(&sources, examples)
 }

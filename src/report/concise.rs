@@ -5,19 +5,6 @@ use std::io::{self, Write};
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for error in &report.errors {
-        match error.place {
-            Some((line, column)) => {
-                writeln!(
-                    out,
-                    "{}:{line}:{column}: error: {}",
-                    printable(&error.file),
-                    printable(&error.message)
-                )?;
-            }
-            None => writeln!(out, "{}: error: {}", printable(&error.file), printable(&error.message))?,
-        }
-    }
     for shown in report.findings() {
         let place = shown.finding.region;
         writeln!(

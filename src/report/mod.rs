@@ -23,6 +23,8 @@ pub struct Report<'a> {
     pub rules: &'a [Configured<'a>],
     /// What file names are relative to.
     pub root: &'a Root,
+    /// The day that counted as today.
+    pub as_of: chrono::NaiveDate,
     /// Less severe findings are counted but not shown.
     pub shown: Severity,
     /// What is worth saying besides findings.
@@ -138,4 +140,57 @@ pub fn printable(text: &str) -> String {
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Text of a rule as paragraphs for a page of any width: lines that an author broke within a
+/// sentence are joined, and everything is safe for a terminal.
+pub fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    for line in text.lines().map(|line| printable(line.trim_end())) {
+        match paragraphs.last_mut() {
+            Some(last) if continues(last, &line) => {
+                last.push(' ');
+                last.push_str(line.trim_start());
+            }
+            _ => paragraphs.push(line),
+        }
+    }
+    paragraphs
+}
+
+fn continues(before: &str, line: &str) -> bool {
+    let open = !before.is_empty() && !before.ends_with(['.', ':', ';', '!', '?']);
+    let text = !line.is_empty() && !line.starts_with([' ', '-', '*', '#']);
+    open && text
+}
+
+/// Breaks a paragraph into lines of a width, at spaces only: commands and ids stay whole.
+pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::fill(text, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{paragraphs, wrap};
+
+    #[test]
+    fn lines_within_a_sentence_are_joined() {
+        let text = "One sentence\nover two lines.\nAnother.\n\n- a list\n- of things";
+        assert_eq!(
+            paragraphs(text),
+            ["One sentence over two lines.", "Another.", "", "- a list", "- of things"]
+        );
+    }
+
+    #[test]
+    fn ids_are_not_broken() {
+        assert_eq!(wrap("see eks-pod-identity-agent", 12, "", "  "), "see\n  eks-pod-identity-agent");
+    }
 }

@@ -27,7 +27,7 @@ pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, L
     };
     check_texts(&file, document)?;
     let params = file.params.0.iter().map(|(name, param)| (name.clone(), param_type(param.ty)));
-    let mut builder = Builder {
+    let builder = Builder {
         compiler: Compiler::new(resource, params),
         paths: HashMap::new(),
         items: Vec::new(),
@@ -102,6 +102,7 @@ impl Builder<'_> {
             since: file.since,
             area: self.document.area(),
             file: self.document.name.to_owned(),
+            built_in: false,
             resource: self.resource,
             clusters: file.clusters,
             params: file.params.0,

@@ -113,7 +113,7 @@ impl Loader {
                 let built_in = matches!(source, Source::BuiltIn);
                 let text = if built_in && !examples { without_examples(&text) } else { &text };
                 match (Document { name: &name, text }).load(!built_in) {
-                    Ok(rule) => self.add(rule, &mut ids),
+                    Ok(rule) => self.add(Rule { built_in, ..rule }, &mut ids),
                     Err(error) => self.loaded.errors.push(error),
                 }
             }

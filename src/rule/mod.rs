@@ -39,6 +39,8 @@ pub struct Rule {
     pub area: String,
     /// The file it was read from.
     pub file: String,
+    /// Whether it came with ekslint.
+    pub built_in: bool,
     /// The kind of resource it judges.
     pub resource: &'static Section,
     /// The kinds of clusters it applies to.
@@ -116,9 +118,14 @@ pub(crate) struct Related {
 }
 
 impl Rule {
-    /// Where its page is.
+    /// Where to read about it: a built-in rule's file in the repository, else the rule's first
+    /// reference.
     pub fn url(&self) -> String {
-        format!("https://ekslint.dev/rules/{}", self.id)
+        let repository = env!("CARGO_PKG_REPOSITORY");
+        match self.built_in {
+            true => format!("{repository}/blob/main/{}", self.file),
+            false => self.references.first().map_or(repository, String::as_str).to_owned(),
+        }
     }
 
     /// The parameters that have neither a default nor a value among these.

@@ -62,11 +62,11 @@ pub struct Places<'s> {
 
 /// The end of a path.
 #[derive(Debug)]
-pub struct End<'s> {
+pub(crate) struct End<'s> {
     /// Where it leads, in the document; what is absent has the place it would have.
-    pub pointer: Option<Pointer>,
+    pub(crate) pointer: Option<Pointer>,
     /// What is there: nothing for `.orValue([])` of what is absent.
-    pub value: Result<Option<NodeVal<'s>>, Failure>,
+    pub(crate) value: Result<Option<NodeVal<'s>>, Failure>,
 }
 
 impl Path {
@@ -89,7 +89,7 @@ impl Path {
     }
 
     /// Follows it.
-    pub fn follow<'s>(&self, scope: &Scope<'s>, places: &Places<'s>) -> End<'s> {
+    pub(crate) fn follow<'s>(&self, scope: &Scope<'s>, places: &Places<'s>) -> End<'s> {
         let mut walk = Walk::start(self.root, scope, places);
         for step in &self.steps {
             walk.step(step, scope);
@@ -206,7 +206,7 @@ impl<'s> Walk<'s> {
 }
 
 /// The items of a loop, each with its place; and why there may be more than these.
-pub fn items<'s>(
+pub(crate) fn items<'s>(
     value: Option<NodeVal<'s>>,
     pointer: Option<Pointer>,
 ) -> (Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>) {
@@ -223,7 +223,7 @@ pub fn items<'s>(
 }
 
 /// The items of a list that stands in no document.
-pub fn loose_items<'s>(
+pub(crate) fn loose_items<'s>(
     list: Node<'s>,
     ty: crate::snapshot::Type,
     scope: &Scope<'s>,

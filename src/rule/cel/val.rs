@@ -402,7 +402,13 @@ impl Sizer for NodeVal<'_> {
 pub(crate) fn size(value: &dyn Val) -> Result<i64, ExecutionError> {
     let size = value.as_sizer().map(|sizer| *sizer.size().inner());
     match size {
-        Some(UNKNOWN_SIZE) => Err(error::unknown(&Unknown::undecided("the list is not complete".to_owned()))),
+        // A container that may lack items fails to find one, and says why.
+        Some(UNKNOWN_SIZE) => {
+            match value.as_container().map(|container| container.contains(&CelString::from(""))) {
+                Some(Err(error)) => Err(error),
+                _ => Err(error::unknown(&Unknown::undecided("the list is not complete".to_owned()))),
+            }
+        }
         Some(size) => Ok(size),
         None => {
             let types = vec![value.get_type().name().to_owned()];

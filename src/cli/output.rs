@@ -1,0 +1,60 @@
+//! Where reports go: standard output, or files that appear whole or not at all.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// The width of a page where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 100;
+
+/// The width of the terminal, else of `COLUMNS`, else a usual one.
+pub(super) fn width() -> usize {
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(columns).unwrap_or(DEFAULT_WIDTH).clamp(40, 200)
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no error.
+pub(super) fn write_stdout(
+    color: anstream::ColorChoice,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), color));
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes a file beside its place and then moves it there: nobody sees half a report. A place that
+/// is no plain file (`/dev/null`, a pipe) is written to directly.
+pub(super) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let special = path.symlink_metadata().is_ok_and(|meta| !meta.is_file());
+    if special {
+        let mut out = BufWriter::new(std::fs::File::create(path)?);
+        return write(&mut out).and_then(|()| out.flush());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    let mut file = readable(&mut builder).tempfile_in(folder)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Temporary files are private by default; a report is as readable as any new file.
+#[cfg(unix)]
+fn readable<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    builder
+}

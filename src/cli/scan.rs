@@ -1,0 +1,423 @@
+//! `ekslint scan`: judges snapshots and writes reports.
+
+use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
+use crate::engine::examples::parameters;
+use crate::engine::{Configured, Judge};
+use crate::facts::AsOf;
+use crate::policy::{LevelChoice, Params, Selection};
+use crate::report::{Format, Report, Style};
+use crate::rule::{Loaded, Rule, Severity};
+use crate::scan::{InputError, Scan, scan};
+use crate::source::Discovered;
+use crate::source::root::Root;
+use crate::value::Node;
+use anyhow::{Context, bail};
+use bumpalo::Bump;
+use chrono::{NaiveDate, Utc};
+use clap::{Args, ValueEnum};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// `ekslint scan`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ScanCommand {
+    /// Files, directories (searched for *.json as ripgrep does) or - for standard input
+    #[arg(value_name = "PATH", help_heading = "Input")]
+    paths: Vec<PathBuf>,
+    /// Read more paths from a file, one a line (- for standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    files_from: Option<PathBuf>,
+    /// Leave out files that match this glob, in directories
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    exclude: Vec<String>,
+    /// Name files relative to this directory [default: the Git work tree]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    root: Option<PathBuf>,
+
+    #[command(flatten)]
+    rules: RuleOptions,
+    /// Set a parameter of a rule
+    #[arg(long, value_name = "RULE.NAME=VALUE", help_heading = "Rules")]
+    param: Vec<String>,
+    /// The day that counts as today [default: today, UTC]
+    #[arg(long, value_name = "DATE", help_heading = "Rules")]
+    as_of: Option<NaiveDate>,
+
+    /// What to write, and where: text, concise, json or sarif, to standard output or to a file
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
+    format: Vec<FormatTo>,
+    /// Show findings of this severity and worse
+    #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Output")]
+    severity: Word<Severity>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    color: ColorChoice,
+    /// Show findings only
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    quiet: bool,
+    /// Show every reason for which rules were not evaluated, and every file that was passed over
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+
+    /// Exit with 1 when there are findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY|never", default_value = "medium", help_heading = "Exit code")]
+    fail_on: FailOn,
+    /// Exit with 0 whatever is found
+    #[arg(long, help_heading = "Exit code")]
+    exit_zero: bool,
+    /// Exit with 3 when something could not be judged
+    #[arg(long, help_heading = "Exit code")]
+    strict: bool,
+}
+
+/// Which rules to load and to run.
+#[derive(Debug, Args)]
+pub(super) struct RuleOptions {
+    /// Load rules from a directory as well
+    #[arg(long, value_name = "DIR", help_heading = "Rules")]
+    pub(super) rules: Vec<PathBuf>,
+    /// Do not load the built-in rules
+    #[arg(long, help_heading = "Rules")]
+    pub(super) no_default_rules: bool,
+    /// Which rules to run: default ones, also hardening, also advice, or all
+    #[arg(long, value_name = "LEVEL", default_value = "default", help_heading = "Rules")]
+    pub(super) level: LevelArg,
+    /// Run only these rules (ids or globs, separated by commas)
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules (ids or globs, separated by commas)
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) ignore: Vec<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ekslint scan fixtures/                                  every snapshot below a directory
+  aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
+  ekslint scan fixtures/ --format sarif=ekslint.sarif --format text
+  ekslint scan fixtures/ --select 'endpoint-*' --fail-on high
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something is wrong with the command,
+a rule or an input, 3 incomplete with --strict.";
+
+/// How many clusters that stand in several files are named without `-v`.
+const REPEATED: usize = 3;
+
+/// What to do when no input is named.
+const HOW_TO_START: &str = "\
+nothing to scan. Three ways to start:
+  ekslint scan fixtures/                                  snapshots in a directory
+  ekslint scan cluster.json                               the output of `aws eks describe-cluster`
+  aws eks describe-cluster --name prod | ekslint scan -   the same, through a pipe
+`ekslint scan --help` shows all options.";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LevelArg {
+    Default,
+    Strict,
+    Advice,
+    All,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A format, and the file to write it to.
+#[derive(Clone, Debug)]
+struct FormatTo {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for FormatTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = Format::from_str(name, true)
+            .map_err(|_| format!("`{name}` is no format; there are text, concise, json and sarif"))?;
+        match file {
+            Some("") => Err("the file after `=` is missing".to_owned()),
+            file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
+        }
+    }
+}
+
+/// A word of the rule format as an argument.
+#[derive(Clone, Copy, Debug)]
+struct Word<T>(T);
+
+impl std::str::FromStr for Word<Severity> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
+        known.map(Self).ok_or_else(|| "there are critical, high, medium, low and info".to_owned())
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum FailOn {
+    Severity(Severity),
+    Never,
+}
+
+impl std::str::FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "never" => Ok(Self::Never),
+            text => text
+                .parse::<Word<Severity>>()
+                .map(|word| Self::Severity(word.0))
+                .map_err(|error| format!("{error}, or never")),
+        }
+    }
+}
+
+impl RuleOptions {
+    /// Loads the rules.
+    pub(super) fn load(&self, examples: bool) -> Loaded {
+        rules_from(&self.rules, self.no_default_rules, examples)
+    }
+
+    /// Which of them run.
+    pub(super) fn selection(&self) -> Selection {
+        let level = match self.level {
+            LevelArg::Default => LevelChoice::Default,
+            LevelArg::Strict => LevelChoice::Strict,
+            LevelArg::Advice => LevelChoice::Advice,
+            LevelArg::All => LevelChoice::All,
+        };
+        Selection { level, select: self.select.clone(), ignore: self.ignore.clone() }
+    }
+}
+
+impl ScanCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        self.check_formats()?;
+        let found = self.inputs()?;
+        let loaded = self.rules.load(false);
+        let chosen = self.rules.selection().choose(&loaded.set)?;
+        let params = Params::parse(&self.param, &loaded.set)?;
+        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let arena = Bump::new();
+        let rules =
+            chosen.into_iter().map(|rule| configure(rule, &params, &arena)).collect::<Result<_, _>>()?;
+        let judge = Judge { rules, as_of, fixes: self.wants(|format| format != Format::Concise) };
+        let excerpts = self.wants(|format| format == Format::Text);
+        let scan = scan(&found.inputs, &judge, excerpts);
+        let root = Root::find(self.root.as_deref());
+        let report = self.report(&scan, &judge, &root, &loaded, &found);
+        self.say(&report)?;
+        self.write(&report)?;
+        Ok(self.exit_code(&report))
+    }
+
+    fn wants(&self, which: fn(Format) -> bool) -> bool {
+        self.format.iter().any(|to| which(to.format))
+    }
+
+    /// Two reports on standard output would be one that nothing can read.
+    fn check_formats(&self) -> anyhow::Result<()> {
+        let stdout = self.format.iter().filter(|to| to.file.is_none()).count();
+        if stdout > 1 {
+            bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
+        }
+        for (at, to) in self.format.iter().enumerate() {
+            let twice = self.format[..at].iter().any(|other| to.file.is_some() && other.file == to.file);
+            if twice {
+                bail!(
+                    "two formats go to the same file {}",
+                    to.file.as_deref().unwrap_or(&PathBuf::new()).display()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> anyhow::Result<Discovered> {
+        let mut paths = self.paths.clone();
+        if let Some(list) = &self.files_from {
+            paths.extend(read_list(list)?);
+        }
+        if paths.is_empty() && self.files_from.is_none() {
+            bail!(HOW_TO_START);
+        }
+        Ok(Discovered::find(&paths, &self.exclude))
+    }
+
+    fn report<'a>(
+        &self,
+        scan: &'a Scan,
+        judge: &'a Judge<'a>,
+        root: &'a Root,
+        loaded: &Loaded,
+        found: &Discovered,
+    ) -> Report<'a> {
+        let unsearched = found.errors.iter().map(|(file, message)| InputError {
+            file: file.clone(),
+            place: None,
+            message: message.clone(),
+        });
+        let mut errors: Vec<_> =
+            unsearched.chain(scan.files.iter().flat_map(|file| file.errors.clone())).collect();
+        errors.extend(Report::rule_failures(scan));
+        let mut notices = loaded.notices.clone();
+        notices.extend(self.notices(scan));
+        if scan.snapshots().next().is_none() && errors.is_empty() {
+            let message = "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+            let file =
+                self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+            errors.push(InputError { file, place: None, message: message.to_owned() });
+        }
+        Report {
+            scan,
+            rules: &judge.rules,
+            root,
+            as_of: judge.as_of.date,
+            shown: self.severity.0,
+            notices,
+            rule_errors: loaded.errors.clone(),
+            errors,
+        }
+    }
+
+    /// Files that were passed over, and clusters that stand in several files.
+    fn notices(&self, scan: &Scan) -> Vec<String> {
+        let skipped: Vec<_> =
+            scan.files.iter().filter_map(|file| Some((&file.name, file.skipped.as_ref()?))).collect();
+        let mut notices = Vec::new();
+        if self.verbose {
+            notices.extend(skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")));
+        } else if let [(file, why), others @ ..] = skipped.as_slice() {
+            let more = if others.is_empty() {
+                String::new()
+            } else {
+                format!(" and {} more files; -v lists them", others.len())
+            };
+            notices.push(format!("passed over {file} (it {why}){more}"));
+        }
+        let repeated = scan.repeated();
+        let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
+        for (arn, places) in &repeated[..shown] {
+            notices.push(format!(
+                "{arn} stands in {}: its findings are counted each time",
+                places.join(" and ")
+            ));
+        }
+        if shown < repeated.len() {
+            notices.push(format!(
+                "{} more clusters stand in several places; -v lists them",
+                repeated.len() - shown
+            ));
+        }
+        notices
+    }
+
+    /// What goes to standard error.
+    fn say(&self, report: &Report<'_>) -> anyhow::Result<()> {
+        let mut err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
+        let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::BrightRed.into()));
+        for error in &report.rule_errors {
+            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
+        }
+        for error in &report.errors {
+            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
+        }
+        if !self.quiet {
+            for notice in &report.notices {
+                writeln!(err, "note: {}", crate::report::printable(notice))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, report: &Report<'_>) -> anyhow::Result<()> {
+        for to in &self.format {
+            match &to.file {
+                Some(file) => {
+                    let style = self.style(false);
+                    output::write_file(file, |out| to.format.write(report, style, out))
+                        .with_context(|| format!("cannot write {}", file.display()))?;
+                }
+                None => {
+                    let color = self.color.anstream();
+                    let terminal = std::io::stdout().is_terminal();
+                    let style = self.style(color == anstream::ColorChoice::Always || terminal);
+                    output::write_stdout(color, |out| to.format.write(report, style, out))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn style(&self, color: bool) -> Style {
+        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet }
+    }
+
+    /// 2 beats 3 beats 1.
+    fn exit_code(&self, report: &Report<'_>) -> ExitCode {
+        let summary = report.summary();
+        let failed = match self.fail_on {
+            FailOn::Severity(severity) => summary.worst().is_some_and(|worst| worst >= severity),
+            FailOn::Never => false,
+        };
+        if !report.errors.is_empty() || !report.rule_errors.is_empty() {
+            ExitCode::from(EXIT_ERROR)
+        } else if self.strict && summary.is_incomplete() {
+            ExitCode::from(EXIT_INCOMPLETE)
+        } else if failed && !self.exit_zero {
+            ExitCode::from(EXIT_FINDINGS)
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+impl ColorChoice {
+    /// `auto` follows NO_COLOR and its like, and whether this is a terminal.
+    fn anstream(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::AutoStream::choice(&std::io::stdout()),
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// A rule with what the user set.
+fn configure<'a>(rule: &'a Rule, params: &Params, arena: &'a Bump) -> anyhow::Result<Configured<'a>> {
+    let set = params.of(&rule.id);
+    let text = arena.alloc_str(&parameters(rule, &set).to_string());
+    let node = Node::parse(text, arena)?;
+    let unset = rule.unset(&set);
+    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
+    Ok(Configured { rule, params: node, unset })
+}
+
+fn read_list(list: &PathBuf) -> anyhow::Result<Vec<PathBuf>> {
+    let lines = |reader: &mut dyn BufRead| -> std::io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for line in reader.lines() {
+            let line = line?;
+            if !line.trim().is_empty() {
+                paths.push(PathBuf::from(line.trim_end()));
+            }
+        }
+        Ok(paths)
+    };
+    let read = match list.as_os_str() == "-" {
+        true => lines(&mut std::io::stdin().lock()),
+        false => std::fs::File::open(list).and_then(|file| lines(&mut std::io::BufReader::new(file))),
+    };
+    read.with_context(|| format!("--files-from: cannot read {}", list.display()))
+}
