@@ -83,8 +83,8 @@ pub struct Excerpt {
     pub text: String,
     /// The place, as bytes of the lines.
     pub span: Range<usize>,
-    /// Whether a long line was cut, so that columns are not those of the file.
-    pub cut: bool,
+    /// How many characters were cut from the start of the line of the place, for being too long.
+    pub cut: usize,
 }
 
 /// How many lines an excerpt shows before and after the place.
@@ -306,7 +306,9 @@ impl Excerpt {
     /// Appends a line, with secrets masked and cut if it is long.
     fn push(&mut self, text: &str, line: Range<usize>, place: &Range<usize>, secrets: &[Range<usize>]) {
         let shown = window(text, &line, place);
-        self.cut |= shown != line;
+        if line.contains(&place.start) {
+            self.cut = text[line.start..shown.start].chars().count();
+        }
         let mut at = shown.start;
         while at < shown.end {
             if at == place.start {

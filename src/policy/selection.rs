@@ -44,7 +44,7 @@ pub struct Selection {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
     /// No rule has such an id.
-    #[error("{option}: no rule is called `{pattern}`{hint}; `ekslint rules list` shows all")]
+    #[error("{option}: no rule is called `{pattern}`{hint} (`ekslint rules list` shows all)")]
     NoRule {
         /// `--select` or `--ignore`
         option: &'static str,

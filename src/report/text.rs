@@ -7,8 +7,9 @@ use crate::rule::Severity;
 use crate::scan::Excerpt;
 use crate::snapshot::UnknownKind;
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Effects};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
@@ -79,16 +80,9 @@ impl Page {
             let origin = Origin::path(path).line(place.start_line as usize);
             return group.element(origin.char_column(place.start_column as usize));
         };
-        let snippet = Snippet::source(excerpt.text.as_str()).line_start(excerpt.first_line).fold(false);
-        let snippet = snippet.annotation(AnnotationKind::Primary.span(caret(excerpt)));
-        if excerpt.cut {
-            let origin = Origin::path(path).line(place.start_line as usize);
-            return group
-                .element(origin.char_column(place.start_column as usize))
-                .element(Padding)
-                .element(snippet);
-        }
-        group.element(snippet.path(path))
+        let (text, span) = uncut(excerpt);
+        let snippet = Snippet::source(text).line_start(excerpt.first_line).fold(false);
+        group.element(snippet.annotation(AnnotationKind::Primary.span(span)).path(path))
     }
 
     /// Second places, how to mend it, and where to read on.
@@ -121,11 +115,19 @@ impl Page {
     }
 }
 
-/// The bytes under which the caret stands: the first line of the place.
-fn caret(excerpt: &Excerpt) -> std::ops::Range<usize> {
+/// The lines of an excerpt, and the bytes under which the caret stands: the first line of the
+/// place. What was cut from a long line becomes blanks, so that columns are those of the file.
+fn uncut(excerpt: &Excerpt) -> (Cow<'_, str>, std::ops::Range<usize>) {
     let span = &excerpt.span;
-    let line_end = excerpt.text[span.start..].find('\n').map_or(excerpt.text.len(), |end| span.start + end);
-    span.start..span.end.min(line_end)
+    let end = excerpt.text[span.start..].find('\n').map_or(excerpt.text.len(), |end| span.start + end);
+    let span = span.start..span.end.min(end);
+    if excerpt.cut == 0 {
+        return (Cow::Borrowed(&excerpt.text), span);
+    }
+    let line = excerpt.text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let (before, after) = excerpt.text.split_at(line);
+    let text = format!("{before}{}{after}", " ".repeat(excerpt.cut));
+    (Cow::Owned(text), span.start + excerpt.cut..span.end + excerpt.cut)
 }
 
 /// Text of several lines, safe for a terminal.
@@ -148,6 +150,7 @@ pub(super) fn write_totals(report: &Report<'_>, style: Style, out: &mut dyn Writ
     writeln!(out, "{}", found(&summary, style))?;
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
+        count(summary.failed, "with findings"),
         Some(format!("{} passed", summary.passed)),
         count(summary.not_applicable, "not applicable"),
         count(summary.not_evaluated, "not evaluated"),

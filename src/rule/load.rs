@@ -190,6 +190,9 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
     if path.is_file() {
         return vec![Ok(path.to_owned())];
     }
+    if !path.exists() {
+        return vec![Err(whole_file(&path.display().to_string(), "does not exist"))];
+    }
     let data = |entry: &ignore::DirEntry| entry.depth() == 1 && entry.file_name() == "data";
     let walk = ignore::WalkBuilder::new(path)
         .sort_by_file_path(Path::cmp)
