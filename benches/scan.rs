@@ -3,10 +3,10 @@
 
 mod generate;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use rayon::prelude::*;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -45,16 +45,32 @@ const OPTIONS: [&str; 12] = [
 ];
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == "--baseline") {
-        return parse(&PathBuf::from(arguments.next().context("--baseline needs a directory")?));
-    }
     let count = match env::var("EKSLINT_BENCH_N") {
         Ok(text) => text.parse().context("EKSLINT_BENCH_N is not a number")?,
         Err(_) => SNAPSHOTS,
     };
-    let fleet = Fleet::generate(count)?;
-    fleet.report(&mut std::io::stdout().lock())
+    let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["--baseline", directory] => parse(Path::new(directory)),
+        ["--generate", directory] => generate(Path::new(directory), count).map(|_| ()),
+        [] => Fleet::generate(count)?.report(&mut std::io::stdout().lock()),
+        _ => bail!("cargo bench --bench scan [-- --generate DIR]"),
+    }
+}
+
+/// Writes a fleet; gives its size in bytes.
+fn generate(directory: &Path, count: usize) -> anyhow::Result<usize> {
+    for folder in 0..count.div_ceil(FOLDER) {
+        fs::create_dir_all(directory.join(format!("{folder:03}")))?;
+    }
+    let write = |index: usize| {
+        let text = generate::snapshot(SEED, index);
+        let folder = directory.join(format!("{:03}", index / FOLDER));
+        fs::write(folder.join(format!("cluster-{index:05}.json")), &text)?;
+        Ok(text.len())
+    };
+    (0..count).into_par_iter().map(write).try_reduce(|| 0, |a, b| Ok(a + b))
 }
 
 /// The baseline: every file of a fleet to a `Value`, by the system's allocator.
@@ -87,16 +103,7 @@ struct Cost {
 impl Fleet {
     fn generate(count: usize) -> anyhow::Result<Self> {
         let (start, directory) = (Instant::now(), tempfile::tempdir()?);
-        for folder in 0..count.div_ceil(FOLDER) {
-            fs::create_dir(directory.path().join(format!("{folder:03}")))?;
-        }
-        let write = |index: usize| {
-            let text = generate::snapshot(SEED, index);
-            let folder = directory.path().join(format!("{:03}", index / FOLDER));
-            fs::write(folder.join(format!("cluster-{index:05}.json")), &text)?;
-            anyhow::Ok(text.len())
-        };
-        let bytes = (0..count).into_par_iter().map(write).try_reduce(|| 0, |a, b| Ok(a + b))?;
+        let bytes = generate(directory.path(), count)?;
         Ok(Self { directory, count, bytes, took: start.elapsed() })
     }
 
@@ -130,10 +137,7 @@ impl Fleet {
     fn line(&self, out: &mut impl Write, name: &str, cost: Cost) -> std::io::Result<()> {
         let each = cost.cpu.as_secs_f64() * 1e6 / self.count.max(1) as f64;
         let (wall, peak) = (cost.wall.as_secs_f64(), cost.peak as f64 / 1e6);
-        writeln!(
-            out,
-            "{name:<17} {each:7.1} µs CPU per snapshot, {wall:5.2} s wall, {peak:6.1} MB at most"
-        )
+        writeln!(out, "{name:<17} {each:7.1} µs CPU per snapshot, {wall:5.2} s wall, {peak:6.1} MB at most")
     }
 
     fn parse(&self) -> anyhow::Result<Cost> {

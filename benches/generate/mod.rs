@@ -23,7 +23,7 @@ const ADDONS: [(&str, &str); 5] = [
 ];
 
 /// The text of the snapshot number `index` of a fleet.
-pub fn snapshot(seed: u64, index: usize) -> String {
+pub(crate) fn snapshot(seed: u64, index: usize) -> String {
     let fleet = Random(seed).next();
     let random = Random(fleet ^ (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     Cluster::new(random, index).text()
