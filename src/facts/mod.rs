@@ -54,7 +54,7 @@ struct Maker<'t> {
 
 impl<'t> Maker<'t> {
     fn object(self, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
-        Node::object(self.arena, None, fields)
+        Node::object(self.arena, fields)
     }
 
     fn text(self, text: impl Display) -> Node<'t> {
