@@ -1,4 +1,43 @@
 //! ekslint: the compliance linter for Amazon EKS configurations.
+//!
+//! Everything that is known about a cluster becomes one JSON snapshot; rules written in CEL judge
+//! the snapshot; every finding points at the exact line that caused it. Data flows one way:
+//!
+//! ```text
+//! configure   policy     which rules, with which parameters
+//!             rule       rule files: loaded, checked, compiled
+//! collect     source     which files; their documents
+//! snapshot    snapshot   what each part of a document is, and what its absence means
+//! facts       facts      what follows from it: support of versions, exposure of the endpoint
+//! evaluate    engine     rules × snapshot → outcomes and findings
+//! locate      value      JSON pointer → line and column, in one pass over a file with findings
+//! report      report     findings out: text, concise, json, sarif
+//! ```
+//!
+//! [`scan::scan`] runs the middle of it, one file a thread. As a library:
+//!
+//! ```
+//! use bumpalo::Bump;
+//! use ekslint::engine::{Configured, Judge};
+//! use ekslint::facts::AsOf;
+//! use ekslint::rule::{RuleSet, Source};
+//! use ekslint::scan::scan_text;
+//! use ekslint::value::Node;
+//!
+//! let loaded = RuleSet::load(&[Source::BuiltIn], false);
+//! let rule = loaded.set.get("endpoint-open-to-internet").expect("a built-in rule");
+//! let arena = Bump::new();
+//! let judge = Judge {
+//!     rules: vec![Configured { rule, params: Node::object(&arena, []), unset: None }],
+//!     as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
+//!     fixes: false,
+//! };
+//! let text = r#"{"cluster": {"name": "prod", "resourcesVpcConfig": {"publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
+//! let scan = scan_text("prod.json", text, &judge, false);
+//! let finding = &scan.snapshots[0].findings[0];
+//! assert_eq!(finding.pointer.as_str(), "/cluster/resourcesVpcConfig/publicAccessCidrs/0");
+//! assert_eq!((finding.region.start_line, finding.region.start_column), (1, 75));
+//! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

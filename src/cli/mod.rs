@@ -19,11 +19,17 @@ const EXIT_INCOMPLETE: u8 = 3;
 
 /// The compliance linter for Amazon EKS configurations.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  ekslint scan fixtures/
+  aws eks describe-cluster --name prod | ekslint scan -
+  ekslint rules show endpoint-open-to-internet";
 
 #[derive(Debug, Subcommand)]
 enum Command {

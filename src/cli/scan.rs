@@ -94,13 +94,20 @@ pub(super) struct RuleOptions {
 
 const EXAMPLES: &str = "\
 Examples:
-  ekslint scan fixtures/                                  every snapshot below a directory
-  aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
-  ekslint scan fixtures/ --format sarif=ekslint.sarif --format text
-  ekslint scan fixtures/ --select 'endpoint-*' --fail-on high
+  Every snapshot below a directory:
+    ekslint scan fixtures/
+  One cluster, straight from the AWS CLI:
+    aws eks describe-cluster --name prod | ekslint scan -
+  For GitHub code scanning, and for people:
+    ekslint scan fixtures/ --format sarif=ekslint.sarif --format text
+  Some rules only:
+    ekslint scan fixtures/ --select 'endpoint-*' --fail-on high
 
-Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something is wrong with the command,
-a rule or an input, 3 incomplete with --strict.";
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  something is wrong with the command, a rule or an input
+  3  something could not be judged, and --strict was given";
 
 /// How many clusters that stand in several files are named without `-v`.
 const REPEATED: usize = 3;

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Related, Resource};
 use super::identity;
-use crate::facts::{self, AsOf};
+use crate::facts::{self, AsOf, Wanted};
 use crate::rule::cel::{Expression, Failure, NodeVal, Scope};
 use crate::rule::path::{self, Place, Places};
 use crate::rule::{Check, List, Loop, Rule};
@@ -78,10 +78,9 @@ pub struct RuleError {
 impl Judge<'_> {
     /// Judges a snapshot.
     pub fn judge<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
-        let facts = match self.rules.iter().any(|rule| rule.rule.reads.facts) {
-            true => facts::facts(snapshot, self.as_of, arena),
-            false => Node::Null,
-        };
+        let wanted =
+            self.rules.iter().fold(Wanted::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
+        let facts = facts::facts(snapshot, self.as_of, wanted, arena);
         let mut case = Case {
             judge: self,
             snapshot,

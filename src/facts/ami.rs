@@ -53,11 +53,12 @@ pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t
     maker.object(fields)
 }
 
-/// The date at the end of an Amazon Linux release version: `1.30.4-20240904`.
+/// The date in a release version: `1.30.4-20240904` of Amazon Linux, `1.35-2026.04.18` of Windows.
 fn release_date(release: &str) -> Option<NaiveDate> {
-    let (_, date) = release.rsplit_once('-')?;
-    let digits = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| NaiveDate::parse_from_str(date, "%Y%m%d").ok())?
+    let (_, date) = release.split_once('-')?;
+    let digits = date.replace(['.', '-'], "");
+    let whole = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    whole.then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())?
 }
 
 #[cfg(test)]
@@ -65,8 +66,11 @@ mod tests {
     use super::release_date;
 
     #[test]
-    fn amazon_linux_releases_carry_a_date_and_others_do_not() {
-        assert_eq!(release_date("1.30.4-20240904").map(|d| d.to_string()).as_deref(), Some("2024-09-04"));
+    fn some_releases_carry_a_date_and_others_do_not() {
+        let date = |release| release_date(release).map(|date| date.to_string());
+        assert_eq!(date("1.30.4-20240904").as_deref(), Some("2024-09-04"));
+        assert_eq!(date("1.35-2026.04.18").as_deref(), Some("2026-04-18"));
+        assert_eq!(date("1.35-2026-01-22").as_deref(), Some("2026-01-22"));
         assert_eq!(release_date("1.20.0-fcf71a47"), None);
         assert_eq!(release_date("ami-0123456789"), None);
     }

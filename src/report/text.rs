@@ -97,10 +97,9 @@ impl Page {
         if self.told.insert(rule.id.clone()) {
             group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text)));
         }
-        if let Some(fix) = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty()) {
-            if self.told.insert(format!("{}: {fix}", rule.id)) {
-                group = group.element(Level::NOTE.with_name("fix").message(printable_lines(fix)));
-            }
+        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
+        if let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", rule.id))) {
+            group = group.element(Level::NOTE.with_name("fix").message(printable_lines(fix)));
         }
         if self.told.insert(format!("{} docs", rule.id)) {
             group = group.element(Level::NOTE.with_name("docs").message(rule.url()));

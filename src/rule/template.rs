@@ -47,19 +47,19 @@ impl Template {
 
     /// Fills it in.
     pub fn fill(&self, scope: &Scope<'_>) -> String {
-        self.fill_with(scope, |text| text)
+        self.fill_with(scope, UNKNOWN, |text| text)
     }
 
     /// Fills it in as a shell command: what is put in is quoted.
     pub fn fill_shell(&self, scope: &Scope<'_>) -> String {
-        self.fill_with(scope, |text| shell_quoted(&text))
+        self.fill_with(scope, &shell_quoted(UNKNOWN), |text| shell_quoted(&text))
     }
 
-    fn fill_with(&self, scope: &Scope<'_>, quote: impl Fn(String) -> String) -> String {
+    fn fill_with(&self, scope: &Scope<'_>, unknown: &str, quote: impl Fn(String) -> String) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::Expression(expression) => {
-                expression.text(scope).map_or_else(|_| UNKNOWN.to_owned(), &quote)
+                expression.text(scope).map_or_else(|_| unknown.to_owned(), &quote)
             }
         };
         self.parts.iter().map(part).collect()

@@ -220,15 +220,19 @@ impl Schema {
 
     /// Whether a value may be of that type. Numbers without a fraction are whole.
     pub fn accepts(ty: Type, node: &Node<'_>) -> bool {
-        match (ty, node) {
-            (Type::Any, _) | (_, Node::Null | Node::Unknown(_)) => true,
-            (Type::String, Node::Str(_)) | (Type::Bool, Node::Bool(_)) => true,
-            (Type::Int | Type::Double | Type::Timestamp, Node::Int(_)) => true,
-            (Type::Double | Type::Timestamp, Node::Double(_)) => true,
-            (Type::Timestamp, Node::Str(_)) => true,
-            (Type::List(_), Node::List(_)) => true,
-            (Type::Map(_) | Type::Struct(_), Node::Object(_)) => true,
-            _ => false,
+        match ty {
+            _ if matches!(node, Node::Null | Node::Unknown(_)) => true,
+            Type::Any => true,
+            Type::String => matches!(node, Node::Str(_)),
+            Type::Bool => matches!(node, Node::Bool(_)),
+            Type::Int => match node {
+                Node::Double(value) => value.fract() == 0.0,
+                other => matches!(other, Node::Int(_)),
+            },
+            Type::Double => matches!(node, Node::Int(_) | Node::Double(_)),
+            Type::Timestamp => matches!(node, Node::Str(_) | Node::Int(_) | Node::Double(_)),
+            Type::List(_) => matches!(node, Node::List(_)),
+            Type::Map(_) | Type::Struct(_) => matches!(node, Node::Object(_)),
         }
     }
 

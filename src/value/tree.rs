@@ -33,8 +33,6 @@ pub enum Node<'t> {
 #[derive(Debug, PartialEq)]
 pub struct Object<'t> {
     entries: &'t [(&'t str, Node<'t>)],
-    /// For a fact: the pointer to the part of the document that it follows from.
-    pub origin: Option<&'t str>,
 }
 
 impl<'t> Object<'t> {
@@ -83,13 +81,9 @@ impl<'t> Node<'t> {
     }
 
     /// An object with these fields.
-    pub fn object(
-        arena: &'t Bump,
-        origin: Option<&'t str>,
-        entries: impl IntoIterator<Item = (&'t str, Node<'t>)>,
-    ) -> Self {
+    pub fn object(arena: &'t Bump, entries: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Self {
         let entries = bumpalo::collections::Vec::from_iter_in(entries, arena).into_bump_slice();
-        Node::Object(arena.alloc(Object { entries, origin }))
+        Node::Object(arena.alloc(Object { entries }))
     }
 
     /// A list of these items.
@@ -260,7 +254,7 @@ impl<'de: 't, 't> Visitor<'de> for Builder<'t> {
             entries.push((key, map.next_value_seed(self)?));
         }
         let entries = entries.into_bump_slice();
-        Ok(Node::Object(self.arena.alloc(Object { entries, origin: None })))
+        Ok(Node::Object(self.arena.alloc(Object { entries })))
     }
 }
 
