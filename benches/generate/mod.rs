@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 const NODEGROUPS: usize = 20;
 /// Security groups of a snapshot; every node group has one.
 const SECURITY_GROUPS: usize = 20;
+/// Node groups with an old image.
+const OLD: usize = 12;
 /// Subnets of a snapshot.
 const SUBNETS: usize = 30;
 
@@ -97,7 +99,7 @@ impl Cluster {
         Self {
             name: format!("fleet-{index:05}"),
             region: random.pick(&REGIONS),
-            minor: 31 + random.below(6),
+            minor: 33 + random.below(4),
             vpc: random.id("vpc"),
             subnets: (0..SUBNETS).map(|_| random.id("subnet")).collect(),
             groups: (0..SECURITY_GROUPS).map(|_| random.id("sg")).collect(),
@@ -181,11 +183,17 @@ impl Cluster {
     }
 
     fn nodegroup(&mut self, at: usize) -> Value {
-        let minor = self.minor - self.random.below(3);
+        let minor = self.minor - self.random.below(2);
         let (name, id) = (format!("workers-{at:02}"), self.random.uuid());
-        let (month, day) = (1 + self.random.below(10), 1 + self.random.below(28));
-        let ami = self.random.pick(&["AL2023_x86_64_STANDARD", "AL2023_ARM_64_STANDARD", "AL2_x86_64"]);
-        let spot = self.random.chance(25);
+        // Half the images are older than the 90 days that a rule accepts.
+        let month = if at < OLD { 1 + self.random.below(7) } else { 9 + self.random.below(2) };
+        let day = 1 + self.random.below(28);
+        let ami = match self.random.below(20) {
+            0 => "AL2_x86_64",
+            1..=5 => "AL2023_ARM_64_STANDARD",
+            _ => "AL2023_x86_64_STANDARD",
+        };
+        let spot = self.random.chance(15);
         let desired = 1 + self.random.below(6);
         let first = self.random.below(SUBNETS - 3);
         let mut nodegroup = json!({
