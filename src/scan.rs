@@ -12,7 +12,7 @@ use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -371,15 +371,18 @@ impl Scan {
 
     /// Clusters that stand in more than one place: ARN and places.
     pub fn repeated(&self) -> Vec<(String, Vec<String>)> {
-        let mut places: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (file, snapshot) in self.snapshots() {
             let whole = snapshot.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
             if let (Some(arn), true) = (&snapshot.cluster.arn, whole) {
                 let line = snapshot.document.map_or_else(String::new, |line| format!(":{line}"));
-                places.entry(arn).or_default().insert(format!("{}{line}", file.name));
+                let (place, known) = (format!("{}{line}", file.name), places.entry(arn).or_default());
+                if known.last() != Some(&place) {
+                    known.push(place);
+                }
             }
         }
         let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
-        repeated.map(|(arn, places)| (arn.to_owned(), places.into_iter().collect())).collect()
+        repeated.map(|(arn, places)| (arn.to_owned(), places)).collect()
     }
 }
