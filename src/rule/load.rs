@@ -249,7 +249,10 @@ impl Document<'_> {
         let named = |error: LoadError| LoadError { rule: Some(id.clone()), ..error };
         if strict {
             for example in &file.examples {
-                self.check_example(example).map_err(named)?;
+                let at = example.referenced;
+                let place = Some((to_usize(at.line()), to_usize(at.column())));
+                let placed = |error| named(LoadError { place, ..error });
+                self.check_example(&example.value).map_err(placed)?;
             }
         }
         compile::compile(file, self).map_err(named)
