@@ -12,8 +12,8 @@ use serde_saphyr::Spanned;
 use std::collections::HashMap;
 
 /// The most checks of a rule, and the most loops of a check.
-const MAX_CHECKS: usize = 32;
-const MAX_EACH: usize = 4;
+pub(super) const MAX_CHECKS: usize = 32;
+pub(super) const MAX_EACH: usize = 4;
 
 pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, LoadError> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
@@ -254,8 +254,7 @@ impl Builder<'_> {
 /// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
 fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, LoadError> {
     let texts = [&file.assert, &file.at, &file.key, &file.message];
-    let direct =
-        texts.iter().any(|text| text.is_some()) || file.each.is_some() || !file.related.is_empty();
+    let direct = texts.iter().any(|text| text.is_some()) || file.each.is_some() || !file.related.is_empty();
     let copy =
         |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
     match (&file.checks, &file.assert, &file.message) {

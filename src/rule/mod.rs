@@ -5,6 +5,7 @@ mod compile;
 pub mod file;
 pub mod load;
 pub mod path;
+pub mod schema;
 mod strict;
 pub mod template;
 
