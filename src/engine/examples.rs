@@ -128,7 +128,12 @@ struct Got {
 impl Got {
     fn finds(&self, expected: &[String]) -> Result<(), String> {
         if self.pointers != expected {
-            return Err(format!("finds {:?} instead of {expected:?}{}", self.pointers, self.why()));
+            let outcome = match self.outcome {
+                Outcome::Fail => String::new(),
+                outcome => format!("; outcome: {}", name(outcome)),
+            };
+            let why = self.why();
+            return Err(format!("finds {:?} instead of {expected:?}{outcome}{why}", self.pointers));
         }
         let decided = matches!(self.outcome, Outcome::Pass | Outcome::NotApplicable | Outcome::Fail);
         match decided {
@@ -155,7 +160,8 @@ impl Got {
         match met {
             true => Ok(()),
             false => {
-                Err(format!("is {}{pointers} instead of {expected:?}{}", name(self.outcome), self.why()))
+                let (is, expected) = (name(self.outcome), expected_name(expected));
+                Err(format!("is {is}{pointers} instead of {expected}{}", self.why()))
             }
         }
     }
@@ -179,6 +185,16 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::NotEvaluated => "not evaluated",
         Outcome::Error => "an error",
         Outcome::Fail => "failed",
+    }
+}
+
+fn expected_name(expected: ExpectedOutcome) -> &'static str {
+    match expected {
+        ExpectedOutcome::Pass => name(Outcome::Pass),
+        ExpectedOutcome::NotApplicable => name(Outcome::NotApplicable),
+        ExpectedOutcome::NotEvaluated => name(Outcome::NotEvaluated),
+        ExpectedOutcome::Error => name(Outcome::Error),
+        ExpectedOutcome::NeedsConfiguration => "not evaluated for want of a parameter",
     }
 }
 

@@ -152,7 +152,7 @@ impl<'r> Page<'r> {
             file: &rule.file,
             url: rule.url(),
             rationale: &rule.rationale,
-            reads: rule.reads.sections.iter().map(|name| read(name)).collect(),
+            reads: rule.reads.sections.iter().map(read).collect(),
             reads_facts: rule.reads.facts,
             names: Names(&rule.lets),
             when: rule.condition(),

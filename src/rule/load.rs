@@ -187,8 +187,10 @@ fn whole_file(file: &str, message: &str) -> LoadError {
 fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
     let yaml =
         |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    if path.is_file() {
-        return vec![Ok(path.to_owned())];
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => return vec![Ok(path.to_owned())],
+        Ok(_) => {}
+        Err(error) => return vec![Err(whole_file(&path.display().to_string(), &error.to_string()))],
     }
     if !path.exists() {
         return vec![Err(whole_file(&path.display().to_string(), "does not exist"))];
@@ -288,6 +290,9 @@ impl Document<'_> {
             }
             other => super::cel::bounded(&other.to_string()),
         };
+        let said = place.map(|(line, column)| format!(" at line {line}, column {column}"));
+        let message =
+            message.strip_suffix(said.as_deref().unwrap_or_default()).unwrap_or(&message).to_owned();
         LoadError { place, ..whole_file(self.name, &message) }
     }
 

@@ -112,7 +112,8 @@ fn total(loaded: &Loaded, report: &Report) -> String {
     let examples = count(report.examples, "example");
     let mut parts = Vec::new();
     match report.differences.len() {
-        0 => parts.push(format!("{GOOD}all as they say{GOOD:#}")),
+        0 if !loaded.errors.is_empty() => {}
+        0 => parts.push(format!("{GOOD}no differences{GOOD:#}")),
         number => parts.push(format!("{BAD}{}{BAD:#}", count(number, "difference"))),
     }
     if !loaded.errors.is_empty() {

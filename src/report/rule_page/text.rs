@@ -209,6 +209,9 @@ fn param_in_words(param: &PageParam<'_>) -> String {
 }
 
 fn styled(style: Style, text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     format!("{style}{}{style:#}", printable(text))
 }
 
