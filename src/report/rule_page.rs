@@ -153,7 +153,7 @@ impl<'r> Page<'r> {
             url: rule.url(),
             rationale: &rule.rationale,
             reads: rule.reads.sections.iter().map(read).collect(),
-            reads_facts: rule.reads.facts,
+            reads_facts: rule.reads.facts != crate::facts::Wanted::default(),
             names: Names(&rule.lets),
             when: rule.condition(),
             checks: rule.written_checks().map(Parts).collect(),
