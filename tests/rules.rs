@@ -354,7 +354,7 @@ fn show_names_the_nearest_rule() {
     exit 2
     --- stdout
     --- stderr
-    error: no rule is called `x`; `ekslint rules list` shows all
+    error: no rule is called `x` (`ekslint rules list` shows all)
     ");
 }
 
