@@ -263,7 +263,7 @@ fn list_of_own_rules() {
     --- stderr
     note: own/names/a.yaml: supersedes the unknown rule `cluster-untagged`
     note: own/names/a.yaml: supersedes the unknown rule `no-such-rule`
-    error: --select: no rule is called `nodegroup-wrnog`; did you mean `nodegroup-wrong`?; `ekslint rules list` shows all
+    error: --select: no rule is called `nodegroup-wrnog`; did you mean `nodegroup-wrong`? (`ekslint rules list` shows all)
     ");
 }
 
@@ -342,13 +342,13 @@ fn show_names_the_nearest_rule() {
     exit 2
     --- stdout
     --- stderr
-    error: no rule is called `endpoint-open-to-intranet`; did you mean `endpoint-open-to-internet`?; `ekslint rules list` shows all
+    error: no rule is called `endpoint-open-to-intranet`; did you mean `endpoint-open-to-internet`? (`ekslint rules list` shows all)
     ");
     insta::assert_snapshot!(ekslint(root(), &["rules", "show", "CKV_AWS_38"]), @r"
     exit 2
     --- stdout
     --- stderr
-    error: no rule is called `CKV_AWS_38`; `endpoint-open-to-internet` covers it; `ekslint rules list` shows all
+    error: no rule is called `CKV_AWS_38`; `endpoint-open-to-internet` covers it (`ekslint rules list` shows all)
     ");
     insta::assert_snapshot!(ekslint(root(), &["rules", "show", "x"]), @r"
     exit 2

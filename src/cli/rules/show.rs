@@ -63,5 +63,5 @@ fn unknown(id: &str, set: &RuleSet) -> anyhow::Error {
         Some(rule) => format!("; `{}` covers it", rule.id),
         None => nearest(id, set.rules.iter().map(|rule| rule.id.as_str())),
     };
-    anyhow!("no rule is called `{id}`{hint}; `ekslint rules list` shows all")
+    anyhow!("no rule is called `{id}`{hint} (`ekslint rules list` shows all)")
 }
