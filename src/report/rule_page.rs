@@ -5,9 +5,9 @@ mod markdown;
 mod text;
 
 pub use text::severity_style;
-pub(crate) use text::wrap;
 
 use super::is_unprintable;
+use crate::facts::Wanted;
 use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
 use crate::snapshot::{Kind, section};
 use serde::Serialize;
@@ -39,7 +39,7 @@ pub struct Page<'r> {
     pub clusters: &'r [Kind],
     /// The file it was read from.
     pub file: &'r str,
-    /// Where its page is.
+    /// Where to read about it.
     pub url: String,
     /// Why it matters.
     pub rationale: &'r str,
@@ -153,7 +153,7 @@ impl<'r> Page<'r> {
             url: rule.url(),
             rationale: &rule.rationale,
             reads: rule.reads.sections.iter().map(read).collect(),
-            reads_facts: rule.reads.facts != crate::facts::Wanted::default(),
+            reads_facts: rule.reads.facts != Wanted::default(),
             names: Names(&rule.lets),
             when: rule.condition(),
             checks: rule.written_checks().map(Parts).collect(),

@@ -187,10 +187,8 @@ fn whole_file(file: &str, message: &str) -> LoadError {
 fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
     let yaml =
         |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => return vec![Ok(path.to_owned())],
-        Ok(_) => {}
-        Err(error) => return vec![Err(whole_file(&path.display().to_string(), &error.to_string()))],
+    if path.is_file() {
+        return vec![Ok(path.to_owned())];
     }
     if !path.exists() {
         return vec![Err(whole_file(&path.display().to_string(), "does not exist"))];

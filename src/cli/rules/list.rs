@@ -1,7 +1,7 @@
 //! `ekslint rules list`: the rules, one a line.
 
-use super::{RuleSources, count, exit_code, print, width};
-use crate::policy::{LevelChoice, Selection};
+use super::{count, exit_code, print, tell, width};
+use crate::cli::scan::RuleOptions;
 use crate::report::printable;
 use crate::report::rule_page::{self, Page, severity_style};
 use crate::rule::{Rule, Severity};
@@ -21,27 +21,19 @@ const MIN_TITLE: usize = 16;
 
 /// `ekslint rules list`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  ekslint rules list --level default            # what a scan runs without being asked
-  ekslint rules list --select 'nodegroup-*'
-  ekslint rules list --rules my-rules --no-default-rules
-  ekslint rules list --format json | jq -r '.rules[] | select(.severity == \"high\").id'")]
+#[command(
+    mut_arg("no_default_rules", |arg| arg.requires("rules")),
+    mut_arg("level", |arg| arg.default_value("all").help(LEVEL_HELP)),
+    mut_arg("select", |arg| arg.help("List only these rules (ids or globs, separated by commas)")),
+    mut_arg("ignore", |arg| arg.help("Do not list these rules (ids or globs, separated by commas)")),
+    after_help = EXAMPLES
+)]
 pub(crate) struct List {
-    /// Which levels to list
-    #[arg(long, value_enum, default_value = "all")]
-    level: LevelChoice,
-    /// List only these rules: ids or globs, whatever their level; may be given again
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    select: Vec<String>,
-    /// Leave these rules out: ids or globs; may be given again
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    ignore: Vec<String>,
     /// How to list them
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
-    sources: RuleSources,
+    rules: RuleOptions,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -53,11 +45,23 @@ enum Format {
     Json,
 }
 
+const LEVEL_HELP: &str = "Which rules to list: default ones, also hardening, also advice, or all";
+const EXAMPLES: &str = "\
+Examples:
+  What a scan runs without being asked:
+    ekslint rules list --level default
+  What there is about node groups:
+    ekslint rules list --select 'nodegroup-*'
+  Rules of your own:
+    ekslint rules list --rules my-rules --no-default-rules
+  For programs:
+    ekslint rules list --format json | jq -r '.rules[].id'";
+
 impl List {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let loaded = self.sources.load(false);
-        let selection = Selection { level: self.level, select: self.select, ignore: self.ignore };
-        let rules = selection.choose(&loaded.set)?;
+        let loaded = self.rules.load(false);
+        tell(&loaded);
+        let rules = self.rules.selection().choose(&loaded.set)?;
         print(&match self.format {
             Format::Text => table(rules, loaded.set.rules.len(), width()),
             Format::Json => {

@@ -6,15 +6,15 @@ mod schema;
 mod show;
 mod test;
 
-use super::EXIT_ERROR;
+use super::{EXIT_ERROR, output, rules_from};
 use crate::report::printable;
-use crate::rule::{Loaded, RuleSet, Source};
+use crate::rule::Loaded;
 use clap::{Args, Subcommand};
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The width of an output that is no terminal.
+/// The width of a page where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 80;
 
 /// `ekslint rules`
@@ -48,28 +48,28 @@ impl Rules {
 /// Where the rules come from.
 #[derive(Debug, Args)]
 struct RuleSources {
-    /// Also load the rules of a directory or file; may be given again
+    /// Load rules from a directory as well
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
-    /// Leave out the built-in rules
+    /// Do not load the built-in rules
     #[arg(long, requires = "rules")]
     no_default_rules: bool,
 }
 
 impl RuleSources {
-    /// Loads the rules and tells on stderr what is wrong with them.
+    /// Loads the rules.
     fn load(&self, examples: bool) -> Loaded {
-        let built_in = (!self.no_default_rules).then_some(Source::BuiltIn);
-        let paths = self.rules.iter().cloned().map(Source::Path);
-        let sources: Vec<_> = built_in.into_iter().chain(paths).collect();
-        let loaded = RuleSet::load(&sources, examples);
-        for notice in &loaded.notices {
-            anstream::eprintln!("note: {}", printable(notice));
-        }
-        for error in &loaded.errors {
-            anstream::eprintln!("error: {}", printable(&error.to_string()));
-        }
-        loaded
+        rules_from(&self.rules, self.no_default_rules, examples)
+    }
+}
+
+/// Tells on stderr what is wrong with rules.
+fn tell(loaded: &Loaded) {
+    for notice in &loaded.notices {
+        anstream::eprintln!("note: {}", printable(notice));
+    }
+    for error in &loaded.errors {
+        anstream::eprintln!("error: {}", printable(&error.to_string()));
     }
 }
 
@@ -78,19 +78,14 @@ fn exit_code(loaded: &Loaded) -> ExitCode {
     if loaded.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) }
 }
 
-/// Prints to stdout; ANSI styles reach terminals only. Nobody reading on is no error.
+/// Prints to stdout; ANSI styles reach terminals only.
 fn print(text: &str) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+    output::write_stdout(anstream::ColorChoice::Auto, |out| out.write_all(text.as_bytes()))
 }
 
-/// The width of the terminal that stdout is.
+/// The width of the terminal.
 fn width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
+    output::width_or(DEFAULT_WIDTH)
 }
 
 /// "1 rule", "2 rules".

@@ -1,7 +1,7 @@
 //! `ekslint rules new`: a rule to start from, which passes its own test.
 
 use super::print;
-use crate::report::rule_page::wrap;
+use crate::report::wrap;
 use crate::rule::cel::nearest;
 use crate::rule::file::is_id;
 use crate::snapshot::{Section, Type, schema, section};
@@ -14,17 +14,13 @@ use std::process::ExitCode;
 
 const SKELETON: &str = include_str!("skeleton.yaml");
 /// The longest lines of the comments.
-const WIDTH: usize = 98;
+const WIDTH: usize = 100;
 /// What stands for a value of a snapshot that the skeleton reports.
 const BAD: &str = "change-me";
 
 /// `ekslint rules new`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  ekslint rules new nodegroup-name-without-team --resource nodegroup --dir my-rules
-  ekslint rules test my-rules
-  ekslint scan --rules my-rules .")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct New {
     /// What the rule is called: lower-case words joined by `-` that explain themselves
     id: String,
@@ -35,6 +31,12 @@ pub(crate) struct New {
     #[arg(long, default_value = "cluster", value_parser = resource)]
     resource: &'static Section,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  ekslint rules new nodegroup-without-labels --resource nodegroup --dir my-rules
+  ekslint rules test my-rules
+  ekslint scan --rules my-rules fixtures/";
 
 impl New {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
@@ -157,8 +159,7 @@ fn field_names(ty: Type) -> Vec<&'static str> {
 fn fields(resource: &Section) -> String {
     let names = field_names(item_type(resource)).join(", ");
     let known = if names.is_empty() { "not known; write x['field']".to_owned() } else { names };
-    let lines = wrap(&format!("Its fields: {known}."), WIDTH);
-    lines.iter().map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
+    wrap(&format!("Its fields: {known}."), WIDTH, "# ", "# ")
 }
 
 /// The snapshot of an example, as lines of YAML: a cluster, and one resource with that value.

@@ -7,13 +7,16 @@ use std::process::ExitCode;
 
 /// `ekslint rules schema`
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Schema {}
+
+const EXAMPLES: &str = "\
 Example:
   ekslint rules schema > my-rules/rule.schema.json
 
-An editor with the YAML language server completes and checks a rule whose first line is
-  # yaml-language-server: $schema=rule.schema.json")]
-pub(crate) struct Schema {}
+An editor with the YAML language server completes and checks a rule whose first
+line is
+  # yaml-language-server: $schema=rule.schema.json";
 
 impl Schema {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {

@@ -1,6 +1,6 @@
 //! `ekslint rules show`: all about one rule.
 
-use super::{RuleSources, exit_code, print, width};
+use super::{RuleSources, exit_code, print, tell, width};
 use crate::report::rule_page::{self, Page};
 use crate::rule::cel::nearest;
 use crate::rule::{Rule, RuleSet};
@@ -13,10 +13,7 @@ const MAX_WIDTH: usize = 100;
 
 /// `ekslint rules show`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  ekslint rules show endpoint-open-to-internet
-  ekslint rules show endpoint-open-to-internet --format markdown > endpoint-open-to-internet.md")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
     /// The rule's id
     id: String,
@@ -38,9 +35,15 @@ enum Format {
     Json,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  ekslint rules show endpoint-open-to-internet
+  ekslint rules show endpoint-open-to-internet --format markdown";
+
 impl Show {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.sources.load(true);
+        tell(&loaded);
         let rule = loaded.set.get(&self.id).ok_or_else(|| unknown(&self.id, &loaded.set))?;
         let page = Page::of(rule);
         print(&match self.format {

@@ -17,15 +17,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// `ekslint rules test`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Each example runs as it is written. One with findings runs again with each section and field that the
-rule reads taken away: the rule must not pass in silence then.
-
-Exit codes: 0 all as the examples say, 1 something differs, 2 a rule does not load.
-
-Examples:
-  ekslint rules test                            # the built-in rules
-  ekslint rules test my-rules -v")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Test {
     /// A directory of rules, or a rule file [default: the built-in rules]
     dir: Option<PathBuf>,
@@ -33,6 +25,22 @@ pub(crate) struct Test {
     #[arg(short, long)]
     verbose: bool,
 }
+
+const EXAMPLES: &str = "\
+Each example runs as it is written. One with findings runs again with each
+section and field that the rule reads taken away: the rule must then not pass in
+silence.
+
+Examples:
+  The built-in rules:
+    ekslint rules test
+  Rules of your own, with every example:
+    ekslint rules test my-rules -v
+
+Exit codes:
+  0  the rules do what their examples say
+  1  something differs
+  2  a rule does not load";
 
 impl Test {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {

@@ -2,7 +2,7 @@
 //! [`printable`].
 
 use super::{Page, PageParam, cluster_kind, level_in_words, type_name};
-use crate::report::printable;
+use crate::report::{paragraphs, printable, wrap};
 use crate::rule::Severity;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -58,27 +58,17 @@ impl Text {
 
     /// Text wrapped to the width, each line after `indent`; paragraphs stay apart.
     fn prose(&mut self, indent: &str, text: &str) {
-        for (at, paragraph) in paragraphs(text).into_iter().enumerate() {
-            if at > 0 {
-                self.line("");
-            }
-            for line in paragraph {
-                let hanging = if line.starts_with("- ") { "  " } else { "" };
-                for (at, line) in wrap(&line, self.width.saturating_sub(indent.len() + 2)).iter().enumerate()
-                {
-                    let hanging = if at > 0 { hanging } else { "" };
-                    self.line(&format!("{indent}{hanging}{}", printable(line)));
-                }
-            }
+        for paragraph in paragraphs(text) {
+            let hanging = if paragraph.starts_with("- ") { "  " } else { "" };
+            let lines = wrap(&paragraph, self.width, indent, &format!("{indent}{hanging}"));
+            self.line(&lines);
         }
     }
 
     /// A label and a text that hangs beside it, wrapped.
     fn pair(&mut self, label: &str, label_width: usize, text: &str) {
-        let indent = label_width + 4;
-        for (at, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
-            self.beside(label, label_width, at == 0, line);
-        }
+        let width = self.width.saturating_sub(label_width + 4);
+        self.code_pair(label, label_width, &wrap(text, width, "", ""));
     }
 
     /// A label and a code that hangs beside it, in its own lines.
@@ -218,64 +208,4 @@ fn styled(style: Style, text: &str) -> String {
 /// A line that keeps its spaces; a tab counts as four.
 fn code_line(line: &str) -> String {
     printable(&line.replace('\t', "    "))
-}
-
-/// The paragraphs of a text, each as lines to wrap: the lines of the file flow together, except
-/// those of a list.
-fn paragraphs(text: &str) -> Vec<Vec<String>> {
-    let mut paragraphs: Vec<Vec<String>> = Vec::new();
-    let mut blank = true;
-    for line in text.lines().map(str::trim) {
-        let item = line.starts_with("- ");
-        match paragraphs.last_mut() {
-            _ if line.is_empty() => {}
-            Some(paragraph) if !blank => match paragraph.last_mut() {
-                Some(last) if !item => *last += &format!(" {line}"),
-                _ => paragraph.push(line.to_owned()),
-            },
-            _ => paragraphs.push(vec![line.to_owned()]),
-        }
-        blank = line.is_empty();
-    }
-    paragraphs
-}
-
-/// Text in lines of at most that width; a longer word has a line of its own.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{paragraphs, wrap};
-    use proptest::prelude::*;
-    use unicode_width::UnicodeWidthStr;
-
-    #[test]
-    fn lines_flow_together_and_lists_stay() {
-        let text = "one\ntwo\n\nthree:\n- four\n  five\n- six\n";
-        assert_eq!(paragraphs(text), [vec!["one two"], vec!["three:", "- four five", "- six"]]);
-        assert!(paragraphs(" \n").is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn wrapping_keeps_every_word_and_the_width(text in "[a-zé가 ]{0,80}", width in 1..30_usize) {
-            let lines = wrap(&text, width);
-            prop_assert!(lines.iter().all(|line| line.width() <= width || !line.contains(' ')));
-            let words: Vec<_> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
-            prop_assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
-        }
-    }
 }
