@@ -2,6 +2,7 @@
 
 pub mod concise;
 pub mod json;
+pub mod rule_page;
 pub mod sarif;
 pub mod summary;
 pub mod text;
