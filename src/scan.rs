@@ -233,6 +233,23 @@ impl File<'_> {
         let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
         scan.findings = order.iter().filter_map(|at| findings[*at].take()).collect();
         scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+        scan.shrink();
+    }
+}
+
+impl SnapshotScan {
+    /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
+    fn shrink(&mut self) {
+        self.findings.shrink_to_fit();
+        self.excerpts.shrink_to_fit();
+        for finding in &mut self.findings {
+            finding.message.shrink_to_fit();
+            finding.pointer.shrink_to_fit();
+            finding.related.shrink_to_fit();
+            if let Some(fix) = &mut finding.fix {
+                fix.shrink_to_fit();
+            }
+        }
     }
 }
 
