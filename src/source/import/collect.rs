@@ -23,6 +23,8 @@ pub(super) struct Piece<'t> {
     pub(super) names: Vec<&'t str>,
     /// Whether the answer tells of all resources that there are.
     pub(super) all: bool,
+    /// Whether more pages follow.
+    pub(super) cut: bool,
     /// The clusters that it is about as a whole.
     pub(super) about: Vec<usize>,
     /// Whether a snapshot took something of it.
@@ -33,7 +35,7 @@ impl<'t> Piece<'t> {
     /// What an answer tells that describes some resources.
     pub(super) fn new(section: &'static Section, file: usize, items: Vec<Item<'t>>) -> Self {
         let (names, about) = (Vec::new(), Vec::new());
-        Self { section, file, items, names, all: false, about, used: false }
+        Self { section, file, items, names, all: false, cut: false, about, used: false }
     }
 }
 
@@ -161,7 +163,7 @@ impl<'t> Collected<'t> {
         };
         let all = part.incomplete.is_none() || !part.names.is_empty() && !cut;
         let items = nodes.iter().map(item).collect();
-        Piece { names: part.names.clone(), all, ..Piece::new(section, file, items) }
+        Piece { names: part.names.clone(), all, cut, ..Piece::new(section, file, items) }
     }
 
     fn item(&self, file: usize, section: &Section, node: Node<'t>, summary: bool) -> Item<'t> {
@@ -182,7 +184,8 @@ impl<'t> Collected<'t> {
         let Some((row, nodes)) = envelope::of_several(object) else { return };
         let Some(section) = row.section() else { return };
         let items = nodes.iter().map(|node| self.item(file, section, *node, false)).collect();
-        self.pieces.push(Piece { all: true, ..Piece::new(section, file, items) });
+        let cut = envelope::is_cut(object);
+        self.pieces.push(Piece { all: !cut, cut, ..Piece::new(section, file, items) });
     }
 
     /// DescribeUpdate answers as the calls do that change something: the file's name tells.

@@ -4,7 +4,7 @@
 use super::Text;
 use super::clean;
 use super::collect::{Collected, Fragment, Item, Piece};
-use super::place::{Clusters, Scope, hints};
+use super::place::{Clusters, Scope, hints, named_after};
 use crate::snapshot::{Identity, Section, envelope, section};
 use crate::value::{Node, Object};
 use bumpalo::Bump;
@@ -125,12 +125,13 @@ impl<'t> Joiner<'_, 't> {
                 Err(format!("may be about {}: import one account at a time", keys.join(" or ")))
             }
             (None, Some(name)) => Err(format!("is about the {title} {name}, which no other file describes")),
-            (None, None) => {
-                let file = command.rsplit(' ').next().unwrap_or(command);
-                Err(format!(
-                    "`aws {command}` does not print whose answer it is: call the file {file}.NAME.json, after a {title} that another file describes"
-                ))
-            }
+            (None, None) => Err(match named_after(&self.texts[fragment.file].path) {
+                Some(name) => format!("is about the {title} {name}, which no other file describes"),
+                None => format!(
+                    "`aws {command}` does not print whose answer it is: put the name of the {title} into that of the file, as in {}.NAME.json",
+                    command.rsplit(' ').next().unwrap_or(command)
+                ),
+            }),
         }
     }
 
@@ -150,10 +151,12 @@ impl<'t> Joiner<'_, 't> {
         let principal = text("principalArn").ok_or("has no principalArn")?;
         let owner =
             text("clusterName").map(|name| Identity { name: Some(name.to_owned()), ..Identity::default() });
-        let cluster = self
-            .clusters
-            .owner(owner.as_ref(), fragment.file)
-            .ok_or("is about a cluster that no other file is about")?;
+        let cluster = self.clusters.owner(owner.as_ref(), fragment.file).ok_or_else(|| {
+            format!(
+                "is about the cluster {}, which no other file describes",
+                text("clusterName").unwrap_or("?")
+            )
+        })?;
         self.add("accessEntries", access_entry(cluster, principal), "associatedAccessPolicies", value);
         Ok(())
     }

@@ -9,6 +9,14 @@ use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// Sections of resources that other sections name, and how their ids start.
+const ID_PREFIXES: [(&str, &str); 5] = [
+    ("dhcpOptions", "dopt-"),
+    ("managedPrefixLists", "pl-"),
+    ("volumes", "vol-"),
+    ("launchTemplates", "lt-"),
+    ("images", "ami-"),
+];
 /// How many missing names a reason lists.
 const NAMED: usize = 5;
 
@@ -74,6 +82,30 @@ struct Gathered<'t> {
     told: bool,
     /// Whether the answers tell of all resources.
     all: bool,
+    /// Whether one of them is cut off.
+    cut: bool,
+}
+
+impl<'t> Gathered<'t> {
+    /// Why there may be more resources than are described, and the call that would tell.
+    fn incomplete(
+        &self,
+        section: &'static Section,
+        missing: &[&str],
+    ) -> Option<(Option<&'static str>, String)> {
+        let list = section.calls.first().map(|call| call.api.as_str());
+        if !missing.is_empty() {
+            let describe = section.describe_call().map(|call| call.api.as_str());
+            return Some((describe, format!("only the names of {} are known", shortened(missing))));
+        }
+        let reason = match list.filter(|api| api.contains(":List")) {
+            _ if self.all => return None,
+            _ if self.cut => "an answer is cut off: more pages follow".to_owned(),
+            Some(api) => format!("no answer of {api} says whether there are more"),
+            None => "there may be more than are described".to_owned(),
+        };
+        Some((list, reason))
+    }
 }
 
 impl<'t> Joiner<'_, 't> {
@@ -113,6 +145,7 @@ impl<'t> Joiner<'_, 't> {
             gathered.items.extend(items.cloned());
             if covers {
                 gathered.all |= piece.all;
+                gathered.cut |= piece.cut;
                 gathered.names.extend(&piece.names);
             }
             let used = covers || gathered.items.len() > before;
@@ -281,19 +314,10 @@ impl<'t> Joiner<'_, 't> {
         if !gathered.told {
             return;
         }
-        let missing: Vec<_> =
-            gathered.names.iter().filter(|name| !known.contains_key(**name)).copied().collect();
-        let whole = Pointer::root().key(&section.name);
-        if !missing.is_empty() {
-            let reason = format!("only the names of {} are known", shortened(&missing));
-            self.gap(section, whole, section.describe_call().map(|call| call.api.as_str()), reason);
-        } else if !gathered.all {
-            let api = section.calls.first().map(|call| call.api.as_str());
-            let reason = match api.filter(|api| api.contains(":List")) {
-                Some(api) => format!("no answer of {api} says whether there are more"),
-                None => "there may be more than are described".to_owned(),
-            };
-            self.gap(section, whole, api, reason);
+        let names = gathered.names.iter().copied().chain(self.named_ids(section));
+        let missing: Vec<_> = names.filter(|name| !known.contains_key(*name)).collect();
+        if let Some((api, reason)) = gathered.incomplete(section, &missing) {
+            self.gap(section, Pointer::root().key(&section.name), api, reason);
         }
         if known.is_empty() && !(gathered.all && missing.is_empty()) {
             return;
@@ -303,6 +327,17 @@ impl<'t> Joiner<'_, 't> {
         }
         let list = Node::list(self.arena, known.into_values().map(|(node, _)| node));
         self.put(section, list);
+    }
+
+    /// The ids of resources that the sections so far name. Answers tell of those that were asked for.
+    fn named_ids(&self, section: &Section) -> BTreeSet<&'t str> {
+        let ids = ID_PREFIXES.iter().find(|(name, _)| *name == section.name);
+        let is_id = |text: &str, prefix: &str| {
+            let id = text.strip_prefix(prefix).filter(|id| id.len() >= 8);
+            id.is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        let of = |prefix: &str| self.named.iter().filter(|text| is_id(text, prefix)).copied().collect();
+        ids.map_or_else(BTreeSet::new, |(_, prefix)| of(prefix))
     }
 
     fn object(&mut self, section: &'static Section, node: Node<'t>, summary: bool) {
@@ -362,7 +397,9 @@ impl<'t> Joiner<'_, 't> {
         if missing.is_empty() {
             let nodes = gathered.names.iter().filter_map(|name| described(&name));
             let list = Node::list(self.arena, nodes.map(|node| self.region_cluster(node)));
-            return self.put(section, list);
+            // Not named: what belongs to the other clusters does not belong to this one.
+            self.sections.insert(section.index(), list);
+            return;
         }
         let reason = format!("only the names of {} are known", shortened(&missing));
         self.gap(section, Pointer::root().key(&section.name), Some("eks:DescribeCluster"), reason);

@@ -232,21 +232,32 @@ impl Cluster<'_> {
 /// What the names of a file and of its folders may say, the most telling first:
 /// `list-nodegroups.prod.json` and `prod/list-nodegroups.json` say `prod`.
 pub(super) fn hints(path: &str) -> Vec<&str> {
-    let mut folders = path.rsplit('/');
-    let file = folders.next().unwrap_or_default();
-    let stem = file.rfind('.').map_or(file, |dot| &file[..dot]);
+    let stem = stem(path);
+    let parts = stem.split('.').filter(|part| *part != stem);
+    let folders = path.rsplit('/').skip(1);
+    let hints = named_after(path).into_iter().chain([stem]).chain(parts).chain(folders);
+    hints.filter(|hint| !hint.is_empty()).collect()
+}
+
+/// What a file is named after, beside the command that filled it.
+pub(super) fn named_after(path: &str) -> Option<&str> {
+    let stem = stem(path);
     let between = |c: char| matches!(c, '.' | '_' | '-' | '@' | ' ');
     // The longest command: `describe-cluster-versions` is not about a cluster called `versions`.
     let commands = || ENVELOPES.iter().filter_map(|row| row.command.split(' ').nth(1));
     let before = commands().filter(|command| stem.starts_with(command)).map(str::len).max();
     let after = commands().filter(|command| stem.ends_with(command)).map(str::len).max();
-    let rest = match (before, after) {
+    match (before, after) {
         (Some(length), _) => stem[length..].strip_prefix(between),
         (None, Some(length)) => stem[..stem.len() - length].strip_suffix(between),
         (None, None) => None,
-    };
-    let names = stem.split('.').filter(|name| *name != stem);
-    rest.into_iter().chain([stem]).chain(names).chain(folders).filter(|hint| !hint.is_empty()).collect()
+    }
+}
+
+/// The name of a file without its folders and what stands after the last dot.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.rfind('.').map_or(file, |dot| &file[..dot])
 }
 
 /// The VPCs that a resource names.
