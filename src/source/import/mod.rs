@@ -2,8 +2,10 @@
 //! ARN. Texts in, snapshots and what could not be joined out; no I/O.
 //!
 //! `collect` reads the texts, `clean` makes what is read canonical, `place` finds the cluster of what
-//! names none, `fragments` the resource of what tells a part of one, and `join` puts it together.
+//! names none, `fragments` the resource of what tells a part of one, `belongs` says what is a
+//! cluster's, and `join` puts it together.
 
+mod belongs;
 mod clean;
 mod collect;
 mod fragments;
