@@ -163,16 +163,9 @@ impl File<'_> {
         lines: &OnceCell<LineIndex<'t>>,
         arena: &Bump,
     ) -> Result<Vec<SnapshotScan>, Problem> {
-        let root = Node::parse(document.text, arena).map_err(|error| {
-            let line = document.line.map_or(error.line(), |line| line as usize);
-            let place = (
-                u32::try_from(line).unwrap_or(u32::MAX),
-                u32::try_from(error.column().max(1)).unwrap_or(u32::MAX),
-            );
-            let whole = error.to_string();
-            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-            Problem::NotJson(self.error(Some(place), format!("is not JSON: {message}")))
-        })?;
+        let root = document
+            .parse(arena)
+            .map_err(|error| Problem::NotJson(self.error(error.place, error.message)))?;
         let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
         let mut scans: Vec<_> = snapshots
             .iter()
