@@ -10,7 +10,7 @@
 //! snapshot    snapshot   what each part of a document is, and what its absence means
 //! facts       facts      what follows from it: support of versions, exposure of the endpoint
 //! evaluate    engine     rules × snapshot → outcomes and findings
-//! locate      value      JSON pointer → line and column, in one pass over a file with findings
+//! locate      value      JSON pointer → line and column, in the text of a file with findings
 //! report      report     findings out: text, concise, json, sarif
 //! ```
 //!

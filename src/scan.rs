@@ -171,7 +171,9 @@ impl File<'_> {
             .iter()
             .map(|snapshot| scanned(snapshot, self.judge.judge(snapshot, arena), document.line))
             .collect();
-        self.find_lines(&mut scans, document, text, lines, &secrets(&snapshots));
+        // Only excerpts could show a secret.
+        let secrets = if self.excerpts { secrets(&snapshots) } else { Vec::new() };
+        self.find_lines(&mut scans, document, root, text, lines, &secrets);
         for scan in &mut scans {
             self.sort(scan);
         }
@@ -183,6 +185,7 @@ impl File<'_> {
         &self,
         scans: &mut [SnapshotScan],
         document: Document<'_>,
+        root: Node<'_>,
         text: &'t str,
         lines: &OnceCell<LineIndex<'t>>,
         secrets: &[Pointer],
@@ -198,7 +201,7 @@ impl File<'_> {
             .chain(secrets)
             .collect();
         let shift = |range: Range<usize>| range.start + document.offset..range.end + document.offset;
-        let places: Vec<_> = locate(document.text, &pointers).into_iter().map(shift).collect();
+        let places: Vec<_> = locate(document.text, root, &pointers).into_iter().map(shift).collect();
         let secret_places = &places[places.len() - secrets.len()..];
         let index = lines.get_or_init(|| LineIndex::new(text));
         let mut place = places.iter();

@@ -4,6 +4,7 @@
 
 use crate::value::Node;
 use bumpalo::Bump;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::LazyLock;
@@ -55,7 +56,7 @@ pub struct Field {
 pub struct Struct {
     /// Service and shape, as in the AWS API model.
     pub name: String,
-    fields: HashMap<String, Field>,
+    fields: FxHashMap<String, Field>,
 }
 
 impl Struct {
@@ -77,10 +78,10 @@ impl Struct {
 pub struct Schema {
     types: Vec<Type>,
     structs: Vec<Struct>,
-    sections: HashMap<String, Type>,
+    sections: FxHashMap<String, Type>,
     facts: Type,
-    places: HashMap<StructId, String>,
-    secretive: HashSet<StructId>,
+    places: FxHashMap<StructId, String>,
+    secretive: FxHashSet<StructId>,
 }
 
 #[derive(Deserialize)]
@@ -167,15 +168,15 @@ impl Schema {
     }
 
     /// The structures that hold a secret, themselves or through a field.
-    fn find_secretive(&self) -> HashSet<StructId> {
-        let holds = |schema: &Self, ty: Type, known: &HashSet<StructId>| {
+    fn find_secretive(&self) -> FxHashSet<StructId> {
+        let holds = |schema: &Self, ty: Type, known: &FxHashSet<StructId>| {
             let mut ty = ty;
             while let Type::List(id) | Type::Map(id) = ty {
                 ty = schema.get(id);
             }
             matches!(ty, Type::Struct(id) if known.contains(&id))
         };
-        let mut known = HashSet::new();
+        let mut known = FxHashSet::default();
         loop {
             let before = known.len();
             for (at, structure) in self.structs.iter().enumerate() {
@@ -263,8 +264,8 @@ impl Schema {
             structs,
             sections,
             facts,
-            places: HashMap::new(),
-            secretive: HashSet::new(),
+            places: FxHashMap::default(),
+            secretive: FxHashSet::default(),
         };
         schema.places = schema.find_places();
         schema.secretive = schema.find_secretive();
@@ -272,8 +273,8 @@ impl Schema {
     }
 
     /// For each structure, where a snapshot first has it, in the order of the sections.
-    fn find_places(&self) -> HashMap<StructId, String> {
-        let mut places = HashMap::new();
+    fn find_places(&self) -> FxHashMap<StructId, String> {
+        let mut places = FxHashMap::default();
         let roots = super::section::all().iter().map(|s| (format!("/{}", s.name), self.section(&s.name)));
         let mut queue: VecDeque<_> = roots.collect();
         while let Some((place, ty)) = queue.pop_front() {

@@ -2,8 +2,8 @@
 //! items are told apart, and which API calls fill it.
 
 use crate::value::Node;
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// One section of a snapshot.
@@ -28,6 +28,9 @@ pub struct Section {
     pub drop: Vec<String>,
     /// Which API calls fill it.
     pub calls: Vec<Call>,
+    /// Its place in the table.
+    #[serde(skip)]
+    index: usize,
 }
 
 /// An API call, and the IAM action that allows it.
@@ -76,19 +79,20 @@ impl Section {
 
     /// The place of this section in [`all`].
     pub fn index(&self) -> usize {
-        SECTIONS.by_name[self.name.as_str()]
+        self.index
     }
 }
 
 struct Sections {
     all: Vec<Section>,
-    by_name: HashMap<String, usize>,
-    by_singular: HashMap<String, usize>,
+    by_name: FxHashMap<String, usize>,
+    by_singular: FxHashMap<String, usize>,
 }
 
 static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
-    let all: Vec<Section> =
+    let mut all: Vec<Section> =
         serde_json::from_str(include_str!("sections.json")).expect("an embedded file is valid");
+    all.iter_mut().enumerate().for_each(|(at, section)| section.index = at);
     let index = |name: fn(&Section) -> String| {
         all.iter().enumerate().map(|(at, section)| (name(section), at)).collect()
     };

@@ -1,10 +1,11 @@
-//! JSON pointers → places in the text, in one pass over a file that has findings.
+//! JSON pointers → places in the text.
 //!
-//! serde_json hands out `RawValue`s and keys that borrow the text, so a place is an address minus
-//! the address of the text. No spanned tree is kept: it would cost every file what only those
-//! with findings need.
+//! The tree borrows keys and strings from the text, so a place is an address minus the address of
+//! the text. What the tree does not borrow (escaped keys, numbers in lists, empty containers) is
+//! looked for in one pass over the text, through serde_json's `RawValue`. No spanned tree is kept:
+//! it would cost every file what only those with findings need.
 
-use super::Pointer;
+use super::{Node, Pointer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -13,8 +14,87 @@ use std::ops::Range;
 
 /// For each pointer, the bytes of the text that a reader should be shown: a scalar's own text, the
 /// key of an object or a list (its opening bracket where it has no key), and for what is not there
-/// the same of the nearest parent.
-pub fn locate(text: &str, pointers: &[&Pointer]) -> Vec<Range<usize>> {
+/// the same of the nearest parent. The tree is what the text parses to.
+pub fn locate(text: &str, tree: Node<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
+    let text = Text(text);
+    let mut found: Vec<_> = pointers.iter().map(|pointer| text.find(tree, pointer)).collect();
+    let missing: Vec<_> = (0..pointers.len()).filter(|at| found[*at].is_none()).collect();
+    if !missing.is_empty() {
+        let pointers: Vec<_> = missing.iter().map(|at| pointers[*at]).collect();
+        for (at, place) in missing.into_iter().zip(search(text.0, &pointers)) {
+            found[at] = Some(place);
+        }
+    }
+    found.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// A text from which a tree borrows.
+#[derive(Clone, Copy)]
+struct Text<'t>(&'t str);
+
+impl Text<'_> {
+    /// Where the tree says that a pointer leads, if it knows.
+    fn find(self, tree: Node<'_>, pointer: &Pointer) -> Option<Range<usize>> {
+        let (mut node, mut key) = (tree, None);
+        for segment in pointer.segments() {
+            match child(node, &segment) {
+                Some(child) => (key, node) = child,
+                None => break,
+            }
+        }
+        let key = match key {
+            Some(key) => Some(self.quoted(key)?),
+            None => None,
+        };
+        match (node, key) {
+            (Node::List(_) | Node::Object(_), Some(key)) => Some(key),
+            (Node::Str(text), _) if self.quoted(text).is_some() => self.quoted(text),
+            (_, Some(key)) => self.scalar_after(&key),
+            (Node::Object(object), None) => self.opening(object.entries().first()?.0),
+            _ => None,
+        }
+    }
+
+    /// Where a key or a string stands, quotes included, if it is borrowed from here.
+    fn quoted(self, part: &str) -> Option<Range<usize>> {
+        let start = (part.as_ptr() as usize).checked_sub(self.0.as_ptr() as usize)?;
+        let inside = start > 0 && start < self.0.len();
+        inside.then(|| start - 1..start + part.len() + 1)
+    }
+
+    /// The scalar that follows a key.
+    fn scalar_after(self, key: &Range<usize>) -> Option<Range<usize>> {
+        let rest = self.0.get(key.end..)?.trim_start().strip_prefix(':')?.trim_start();
+        let start = self.0.len() - rest.len();
+        let end = rest.find([',', '}', ' ', '\t', '\r', '\n']).filter(|_| !rest.starts_with('"'))?;
+        Some(start..start + end)
+    }
+
+    /// The bracket of the object whose first key this is.
+    fn opening(self, first: &str) -> Option<Range<usize>> {
+        let end = self.0.get(..self.quoted(first)?.start)?.trim_end().len();
+        self.0[..end].ends_with('{').then(|| end - 1..end)
+    }
+}
+
+/// One step down, with the key if there is one.
+fn child<'t>(node: Node<'t>, segment: &str) -> Option<(Option<&'t str>, Node<'t>)> {
+    match node {
+        Node::Object(object) => {
+            let entry = object.entries().iter().rev().find(|(name, _)| *name == segment)?;
+            Some((Some(entry.0), entry.1))
+        }
+        Node::List(items) => {
+            let at: usize = segment.parse().ok()?;
+            let written = segment == "0" || !segment.starts_with(['0', '+']);
+            Some((None, *items.get(at).filter(|_| written)?))
+        }
+        _ => None,
+    }
+}
+
+/// As [`locate`], by the text alone.
+fn search(text: &str, pointers: &[&Pointer]) -> Vec<Range<usize>> {
     let mut wanted = Wanted::default();
     for (index, pointer) in pointers.iter().enumerate() {
         wanted.insert(pointer.segments(), index);
@@ -170,11 +250,22 @@ impl<'t> Deserialize<'t> for Key<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pointer, locate};
+    use super::{Pointer, locate, search};
+    use crate::value::Node;
+    use bumpalo::Bump;
+    use proptest::prelude::*;
+    use std::ops::Range;
+
+    fn place(text: &str, pointer: &str) -> Range<usize> {
+        let (arena, pointer) = (Bump::new(), Pointer::parse(pointer));
+        let tree = Node::parse(text, &arena).expect("JSON");
+        let place = locate(text, tree, &[&pointer])[0].clone();
+        assert_eq!(place, search(text, &[&pointer])[0], "{pointer} in {text}");
+        place
+    }
 
     fn shown(text: &str, pointer: &str) -> String {
-        let pointer = Pointer::parse(pointer);
-        text[locate(text, &[&pointer])[0].clone()].to_owned()
+        text[place(text, pointer)].to_owned()
     }
 
     #[test]
@@ -193,6 +284,7 @@ mod tests {
         let text = r#"{"a": {"b": [1]}}"#;
         assert_eq!(shown(text, "/a/zz/y"), "\"a\"");
         assert_eq!(shown(text, "/a/b/7"), "\"b\"");
+        assert_eq!(shown(text, "/a/b/00"), "\"b\"");
         assert_eq!(shown(text, "/nope"), "{");
     }
 
@@ -203,14 +295,33 @@ mod tests {
         assert_eq!(shown(r#"{"\u0061": {"b": 1}}"#, "/a/b"), "1");
     }
 
-    proptest::proptest! {
-        /// Whatever the pointer, the place lies inside the text, on character boundaries.
+    /// JSON text with what makes places hard: blanks, escapes, duplicates, nothing inside.
+    fn json() -> impl Strategy<Value = String> {
+        let scalar =
+            prop::sample::select(vec!["1", "-2.5e3", "null", "true", r#""x""#, r#""""#, r#""\n가\"""#]);
+        let leaf = scalar.prop_map(str::to_owned);
+        let key = prop::sample::select(vec![r#""a""#, r#""가""#, r#""0""#, r#""\u0061""#, r#""a~/""#]);
+        let space = || prop::sample::select(vec!["", " ", "\n\t"]);
+        leaf.prop_recursive(4, 32, 4, move |inner| {
+            let field = (key.clone(), space(), inner.clone(), space());
+            let field =
+                field.prop_map(|(key, before, value, after)| format!("{key}{before}:{after}{value}{before}"));
+            let fields = (space(), prop::collection::vec(field, 0..4));
+            let items = (space(), prop::collection::vec(inner, 0..4));
+            prop_oneof![
+                fields
+                    .prop_map(|(space, fields)| format!("{{{space}{}}}", fields.join(&format!("{space},")))),
+                items.prop_map(|(space, items)| format!("[{space}{}]", items.join(&format!(",{space}")))),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Whatever the pointer, the tree gives the place that the text gives, inside the text and
+        /// on character boundaries.
         #[test]
-        fn every_place_is_inside_the_text(pointer in "(/[a-c가0-2]){0,4}") {
-            let text = "{\"a\": {\"가\": [1, {\"b\": \"나\"}]}, \"c\": [[0], 2]}";
-            let pointer = Pointer::parse(&pointer);
-            let range = locate(text, &[&pointer])[0].clone();
-            proptest::prop_assert!(text.get(range).is_some());
+        fn the_tree_and_the_text_agree(text in json(), pointer in "(/([a가0-2]|a~0~1)){0,4}") {
+            prop_assert!(text.get(place(&text, &pointer)).is_some());
         }
     }
 }

@@ -16,27 +16,35 @@ pub struct Region {
     pub end_column: u32,
 }
 
-/// The starts of a text's lines, and how many UTF-16 code units stand before each kilobyte of it:
-/// a column in a line of any length is found without counting the line.
+/// What stands before each kilobyte of a text: a line is found without a list of all lines, and a
+/// column in a line of any length without counting the line.
 pub struct LineIndex<'t> {
     text: &'t str,
-    starts: Vec<usize>,
-    units: Vec<usize>,
+    chunks: Vec<Before>,
+    all: Before,
 }
 
-/// How many bytes each entry of `units` covers.
+/// What stands before a place.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    /// Ends of lines.
+    lines: usize,
+    /// UTF-16 code units.
+    units: usize,
+}
+
+/// How many bytes each chunk covers.
 const CHUNK: usize = 1024;
 
 impl<'t> LineIndex<'t> {
     /// Indexes a text. Lines end with `\n`.
     pub fn new(text: &'t str) -> Self {
-        let starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
-            .collect();
-        let before =
-            |units: &mut usize, chunk: &[u8]| Some(std::mem::replace(units, *units + count_units(chunk)));
-        let units = text.as_bytes().chunks(CHUNK).scan(0, before).collect();
-        Self { text, starts, units }
+        let (mut chunks, mut all) = (Vec::with_capacity(text.len() / CHUNK + 1), Before::default());
+        for chunk in text.as_bytes().chunks(CHUNK) {
+            chunks.push(all);
+            all = all.and(chunk);
+        }
+        Self { text, chunks, all }
     }
 
     /// The region of a byte range of the text.
@@ -49,29 +57,57 @@ impl<'t> LineIndex<'t> {
     /// The byte range of a line (first line: 1), without its end.
     pub fn line(&self, line: u32) -> Range<usize> {
         let index = line as usize - 1;
-        let start = self.starts.get(index).copied().unwrap_or(self.text.len());
-        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let (start, next) = (self.line_start(index), self.line_start(index + 1));
+        let end = if index < self.all.lines { next - 1 } else { next };
         let end = if self.text[start..end.max(start)].ends_with('\r') { end - 1 } else { end };
         start..end.max(start)
     }
 
     /// How many lines the text has.
     pub fn lines(&self) -> u32 {
-        to_u32(self.starts.len())
+        to_u32(self.all.lines + 1)
     }
 
     fn position(&self, offset: usize) -> (u32, u32) {
-        let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let column = self.units_before(offset) - self.units_before(self.starts[line]);
-        (to_u32(line + 1), to_u32(column + 1))
+        let here = self.before(offset);
+        let near = &self.text.as_bytes()[offset - offset % CHUNK..offset];
+        let start = match near.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => offset - near.len() + end + 1,
+            None => self.line_start(here.lines),
+        };
+        (to_u32(here.lines + 1), to_u32(here.units - self.before(start).units + 1))
     }
 
-    /// How many UTF-16 code units stand before a byte of the text.
-    fn units_before(&self, offset: usize) -> usize {
-        let chunk = (offset / CHUNK).min(self.units.len().saturating_sub(1));
-        let known = self.units.get(chunk).copied().unwrap_or_default();
-        known + count_units(&self.text.as_bytes()[chunk * CHUNK..offset])
+    fn before(&self, offset: usize) -> Before {
+        let chunk = offset / CHUNK;
+        match self.chunks.get(chunk) {
+            Some(before) => before.and(&self.text.as_bytes()[chunk * CHUNK..offset]),
+            None => self.all,
+        }
     }
+
+    /// Where the line starts before which so many lines end; the end of the text if there is none.
+    fn line_start(&self, lines: usize) -> usize {
+        let chunk = self.chunks.partition_point(|before| before.lines < lines).saturating_sub(1);
+        let Some(before) = self.chunks.get(chunk).filter(|_| lines > 0) else { return 0 };
+        let rest = &self.text.as_bytes()[chunk * CHUNK..];
+        let mut ends = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let end = ends.nth(lines - before.lines - 1);
+        end.map_or(self.text.len(), |(at, _)| chunk * CHUNK + at + 1)
+    }
+}
+
+impl Before {
+    /// What stands before the end of bytes that stand here.
+    fn and(self, bytes: &[u8]) -> Self {
+        Self { lines: self.lines + count_lines(bytes), units: self.units + count_units(bytes) }
+    }
+}
+
+/// The ends of lines. Sums of single bytes are what the compiler turns into vector instructions.
+fn count_lines(bytes: &[u8]) -> usize {
+    let ends = |part: &[u8]| usize::from(part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>());
+    bytes.chunks(255).map(ends).sum()
 }
 
 /// The UTF-16 code units of UTF-8 text, counted where each character starts.
@@ -106,11 +142,18 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_offset_has_a_line_and_a_column(text in "[a\n\r가🐳]{0,40}|[a가🐳]{900,1500}") {
+        fn every_offset_has_a_line_and_a_column(text in "[a\n\r가🐳]{0,40}|[a가🐳]{900,1500}|[a가\n]{900,1500}") {
             let index = LineIndex::new(&text);
-            for (offset, _) in text.char_indices() {
+            let lines: Vec<_> = text.split('\n').collect();
+            proptest::prop_assert_eq!(index.lines() as usize, lines.len());
+            let few = |offset: &usize| text.len() < 200 || offset % 31 == 0;
+            let offsets = text.char_indices().map(|(offset, _)| offset).filter(few);
+            for offset in offsets.chain([text.len()]) {
                 let region = index.region(&(offset..offset));
                 let line = index.line(region.start_line);
+                proptest::prop_assert_eq!(region.start_line as usize, text[..offset].matches('\n').count() + 1);
+                let written = lines[region.start_line as usize - 1];
+                proptest::prop_assert_eq!(&text[line.clone()], written.strip_suffix('\r').unwrap_or(written));
                 let column = text[line.start..offset].encode_utf16().count() + 1;
                 proptest::prop_assert_eq!(region.start_column as usize, column);
             }

@@ -38,20 +38,22 @@ pub struct Object<'t> {
 impl<'t> Object<'t> {
     /// The last field of that name, as serde_json reads duplicates.
     pub fn get(&self, key: &str) -> Option<Node<'t>> {
-        self.entries.iter().rev().find(|(name, _)| *name == key).map(|(_, node)| *node)
+        self.entries.iter().rev().find(|(name, _)| same(name, key)).map(|(_, node)| *node)
     }
 
     /// As [`get`](Self::get), or the field whose name differs in the case of its first letter
     /// alone, as Go tools print AWS structures (`ResourcesVpcConfig`). Gives the name as written.
     pub fn get_go_cased(&self, key: &str) -> Option<(&'t str, Node<'t>)> {
-        let same = |name: &str| name.len() == key.len() && name[1..] == key[1..];
-        let written = |exact: bool| {
-            self.entries
-                .iter()
-                .rev()
-                .find(|(name, _)| if exact { *name == key } else { same_but_first(name, key) && same(name) })
-        };
-        written(true).or_else(|| written(false)).copied()
+        let mut as_go = None;
+        for entry in self.entries.iter().rev().filter(|(name, _)| name.len() == key.len()) {
+            if same(entry.0, key) {
+                return Some(*entry);
+            }
+            if as_go.is_none() && same_but_first(entry.0, key) {
+                as_go = Some(*entry);
+            }
+        }
+        as_go
     }
 
     /// All fields, in the order of the text.
@@ -60,11 +62,17 @@ impl<'t> Object<'t> {
     }
 }
 
+/// Names of one length mostly differ in the last letter already.
+fn same(name: &str, key: &str) -> bool {
+    name.len() == key.len() && name.as_bytes().last() == key.as_bytes().last() && name == key
+}
+
+/// Whether two names of one length differ in the case of the first letter: `Name` for `name`.
 fn same_but_first(name: &str, key: &str) -> bool {
-    let first = |s: &str| s.as_bytes().first().copied();
-    name.is_char_boundary(1)
-        && key.is_char_boundary(1)
-        && first(name).map(|c| c.to_ascii_lowercase()) == first(key)
+    match (name.as_bytes(), key.as_bytes()) {
+        ([first, name @ ..], [lower, key @ ..]) => first.to_ascii_lowercase() == *lower && name == key,
+        _ => false,
+    }
 }
 
 impl<'t> Node<'t> {
