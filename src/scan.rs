@@ -11,7 +11,8 @@ use crate::value::position::LineIndex;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -97,11 +98,8 @@ const KEPT: usize = 120;
 /// Scans inputs.
 pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
     let work = || {
-        let each = |arena: &mut Bump, input: &Input| {
-            let file = File { name: input.name(), judge, excerpts }.scan(input, arena);
-            arena.reset();
-            file
-        };
+        let each =
+            |arena: &mut Bump, input: &Input| File { name: input.name(), judge, excerpts }.scan(input, arena);
         inputs.par_iter().map_init(Bump::new, each).collect()
     };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build();
@@ -114,7 +112,7 @@ pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
 
 /// Scans a text that is already in memory.
 pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, excerpts: bool) -> FileScan {
-    File { name: name.to_owned(), judge, excerpts }.scan_text(text, true, &Bump::new())
+    File { name: name.to_owned(), judge, excerpts }.scan_text(text, true, &mut Bump::new())
 }
 
 struct File<'j> {
@@ -124,7 +122,7 @@ struct File<'j> {
 }
 
 impl File<'_> {
-    fn scan(self, input: &Input, arena: &Bump) -> FileScan {
+    fn scan(self, input: &Input, arena: &mut Bump) -> FileScan {
         match input.read() {
             Ok(text) => self.scan_text(&text, input.named, arena),
             Err(message) => {
@@ -138,10 +136,14 @@ impl File<'_> {
         InputError { file: self.name.clone(), place, message }
     }
 
-    fn scan_text(self, text: &str, named: bool, arena: &Bump) -> FileScan {
+    fn scan_text(self, text: &str, named: bool, arena: &mut Bump) -> FileScan {
+        let lines = OnceCell::new();
         let mut scan = FileScan { name: self.name.clone(), ..FileScan::default() };
         for document in Document::split(text) {
-            match self.document(document, text, arena) {
+            let snapshots = self.document(document, text, &lines, arena);
+            // What one document took is free for the next.
+            arena.reset();
+            match snapshots {
                 Ok(snapshots) => scan.snapshots.extend(snapshots),
                 Err(Problem::NotJson(error)) => scan.errors.push(error),
                 Err(Problem::NotASnapshot(problem)) if named || document.line.is_some() => {
@@ -154,10 +156,11 @@ impl File<'_> {
         scan
     }
 
-    fn document(
+    fn document<'t>(
         &self,
         document: Document<'_>,
-        text: &str,
+        text: &'t str,
+        lines: &OnceCell<LineIndex<'t>>,
         arena: &Bump,
     ) -> Result<Vec<SnapshotScan>, Problem> {
         let root = document
@@ -168,7 +171,7 @@ impl File<'_> {
             .iter()
             .map(|snapshot| scanned(snapshot, self.judge.judge(snapshot, arena), document.line))
             .collect();
-        self.find_lines(&mut scans, document, text, &secrets(&snapshots));
+        self.find_lines(&mut scans, document, text, lines, &secrets(&snapshots));
         for scan in &mut scans {
             self.sort(scan);
         }
@@ -176,11 +179,12 @@ impl File<'_> {
     }
 
     /// Looks up the places of all findings of a document in one pass over its text.
-    fn find_lines(
+    fn find_lines<'t>(
         &self,
         scans: &mut [SnapshotScan],
         document: Document<'_>,
-        text: &str,
+        text: &'t str,
+        lines: &OnceCell<LineIndex<'t>>,
         secrets: &[Pointer],
     ) {
         if scans.iter().all(|scan| scan.findings.is_empty()) {
@@ -196,14 +200,14 @@ impl File<'_> {
         let shift = |range: Range<usize>| range.start + document.offset..range.end + document.offset;
         let places: Vec<_> = locate(document.text, &pointers).into_iter().map(shift).collect();
         let secret_places = &places[places.len() - secrets.len()..];
-        let index = LineIndex::new(text);
+        let index = lines.get_or_init(|| LineIndex::new(text));
         let mut place = places.iter();
         for scan in scans {
             for finding in &mut scan.findings {
                 let Some(range) = place.next() else { return };
                 finding.region = index.region(range);
                 if self.excerpts {
-                    scan.excerpts.push(Excerpt::new(text, &index, range, secret_places));
+                    scan.excerpts.push(Excerpt::new(text, index, range, secret_places));
                 }
                 for (related, range) in finding.related.iter_mut().zip(&mut place) {
                     related.region = index.region(range);
@@ -224,6 +228,23 @@ impl File<'_> {
         let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
         scan.findings = order.iter().filter_map(|at| findings[*at].take()).collect();
         scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+        scan.shrink();
+    }
+}
+
+impl SnapshotScan {
+    /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
+    fn shrink(&mut self) {
+        self.findings.shrink_to_fit();
+        self.excerpts.shrink_to_fit();
+        for finding in &mut self.findings {
+            finding.message.shrink_to_fit();
+            finding.pointer.shrink_to_fit();
+            finding.related.shrink_to_fit();
+            if let Some(fix) = &mut finding.fix {
+                fix.shrink_to_fit();
+            }
+        }
     }
 }
 
@@ -362,15 +383,18 @@ impl Scan {
 
     /// Clusters that stand in more than one place: ARN and places.
     pub fn repeated(&self) -> Vec<(String, Vec<String>)> {
-        let mut places: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (file, snapshot) in self.snapshots() {
             let whole = snapshot.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
             if let (Some(arn), true) = (&snapshot.cluster.arn, whole) {
                 let line = snapshot.document.map_or_else(String::new, |line| format!(":{line}"));
-                places.entry(arn).or_default().insert(format!("{}{line}", file.name));
+                let (place, known) = (format!("{}{line}", file.name), places.entry(arn).or_default());
+                if known.last() != Some(&place) {
+                    known.push(place);
+                }
             }
         }
         let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
-        repeated.map(|(arn, places)| (arn.to_owned(), places.into_iter().collect())).collect()
+        repeated.map(|(arn, places)| (arn.to_owned(), places)).collect()
     }
 }

@@ -8,9 +8,14 @@ const DEFAULT_WIDTH: usize = 100;
 
 /// The width of the terminal, else of `COLUMNS`, else a usual one.
 pub(super) fn width() -> usize {
+    width_or(DEFAULT_WIDTH)
+}
+
+/// The width of the terminal, else of `COLUMNS`, else the given one.
+pub(super) fn width_or(default: usize) -> usize {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal.or_else(columns).unwrap_or(DEFAULT_WIDTH).clamp(40, 200)
+    terminal.or_else(columns).unwrap_or(default).clamp(40, 200)
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no error.

@@ -109,7 +109,7 @@ Exit codes:
   2  something is wrong with the command, a rule or an input
   3  something could not be judged, and --strict was given";
 
-/// How many clusters that stand in several files are named without `-v`.
+/// How many clusters that stand in several files are named without `-v`, and how many files of each.
 const REPEATED: usize = 3;
 
 /// What to do when no input is named.
@@ -316,10 +316,12 @@ impl ScanCommand {
         let repeated = scan.repeated();
         let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
         for (arn, places) in &repeated[..shown] {
-            notices.push(format!(
-                "{arn} stands in {}: its findings are counted each time",
-                places.join(" and ")
-            ));
+            let named = places[..places.len().min(REPEATED)].join(" and ");
+            let more = match places.len().saturating_sub(REPEATED) {
+                0 => String::new(),
+                more => format!(" and {more} more places"),
+            };
+            notices.push(format!("{arn} stands in {named}{more}: its findings are counted each time"));
         }
         if shown < repeated.len() {
             notices.push(format!(

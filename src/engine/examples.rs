@@ -3,11 +3,14 @@
 
 use super::judge::{Configured, Judge, Judgement, Outcome};
 use crate::facts::AsOf;
+use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
 use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
 use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
+use rayon::prelude::*;
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -21,8 +24,10 @@ pub struct Difference {
     pub rule: String,
     /// The rule's file.
     pub file: String,
-    /// The example.
+    /// The example; empty where the rule as a whole differs.
     pub example: String,
+    /// The line in the file where the example starts.
+    pub line: usize,
     /// What differs.
     pub message: String,
 }
@@ -39,13 +44,37 @@ pub struct Report {
 }
 
 impl Report {
+    /// Runs all examples of rules, each rule on a thread whose stack is large enough. What differs is
+    /// in the order of the rules.
+    ///
+    /// # Errors
+    ///
+    /// There are no such threads to be had.
+    pub fn run_all(rules: &[Rule]) -> Result<Self, ThreadPoolBuildError> {
+        let pool = ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build()?;
+        let one = |rule: &Rule| {
+            let mut report = Self::default();
+            report.run(rule);
+            report
+        };
+        let reports: Vec<_> = pool.install(|| rules.par_iter().map(one).collect());
+        let mut all = Self::default();
+        for report in reports {
+            all.examples += report.examples;
+            all.removals += report.removals;
+            all.differences.extend(report.differences);
+        }
+        Ok(all)
+    }
+
     /// Runs all examples of a rule.
     pub fn run(&mut self, rule: &Rule) {
-        let mut difference = |example: &str, message: String| {
+        let mut difference = |name: &str, line: usize, message: String| {
             self.differences.push(Difference {
                 rule: rule.id.clone(),
                 file: rule.file.clone(),
-                example: example.to_owned(),
+                example: name.to_owned(),
+                line,
                 message,
             });
         };
@@ -57,12 +86,12 @@ impl Report {
         if !expects(true)
             || !expects(false) && !rule.examples.iter().any(|e| e.outcome == Some(ExpectedOutcome::Pass))
         {
-            difference("", "needs an example that passes and one that fails".to_owned());
+            difference("", 1, "needs an example that passes and one that fails".to_owned());
         }
         for example in &rule.examples {
             self.examples += 1;
             if let Err(message) = check(rule, example) {
-                difference(&example.name, message);
+                difference(&example.name, example.line, message);
             }
         }
         let documented = Absences::documented(rule);
@@ -73,7 +102,7 @@ impl Report {
             for removal in removals(rule, &example.snapshot) {
                 self.removals += 1;
                 if let Some(message) = silent_pass(rule, example, &removal, &documented) {
-                    difference(&example.name, message);
+                    difference(&example.name, example.line, message);
                 }
             }
         }
@@ -99,7 +128,12 @@ struct Got {
 impl Got {
     fn finds(&self, expected: &[String]) -> Result<(), String> {
         if self.pointers != expected {
-            return Err(format!("finds {:?} instead of {expected:?}{}", self.pointers, self.why()));
+            let outcome = match self.outcome {
+                Outcome::Fail => String::new(),
+                outcome => format!("; outcome: {}", name(outcome)),
+            };
+            let why = self.why();
+            return Err(format!("finds {:?} instead of {expected:?}{outcome}{why}", self.pointers));
         }
         let decided = matches!(self.outcome, Outcome::Pass | Outcome::NotApplicable | Outcome::Fail);
         match decided {
@@ -126,7 +160,8 @@ impl Got {
         match met {
             true => Ok(()),
             false => {
-                Err(format!("is {}{pointers} instead of {expected:?}{}", name(self.outcome), self.why()))
+                let (is, expected) = (name(self.outcome), expected_name(expected));
+                Err(format!("is {is}{pointers} instead of {expected}{}", self.why()))
             }
         }
     }
@@ -150,6 +185,16 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::NotEvaluated => "not evaluated",
         Outcome::Error => "an error",
         Outcome::Fail => "failed",
+    }
+}
+
+fn expected_name(expected: ExpectedOutcome) -> &'static str {
+    match expected {
+        ExpectedOutcome::Pass => name(Outcome::Pass),
+        ExpectedOutcome::NotApplicable => name(Outcome::NotApplicable),
+        ExpectedOutcome::NotEvaluated => name(Outcome::NotEvaluated),
+        ExpectedOutcome::Error => name(Outcome::Error),
+        ExpectedOutcome::NeedsConfiguration => "not evaluated for want of a parameter",
     }
 }
 

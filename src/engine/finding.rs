@@ -33,9 +33,9 @@ pub struct Finding {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resource {
     /// Its kind, as rules call it: `nodegroup`.
-    pub kind: String,
+    pub kind: &'static str,
     /// Its kind in words: "node group".
-    pub title: String,
+    pub title: &'static str,
     /// Its name.
     pub name: Option<String>,
     /// Its ARN.

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Related, Resource};
 use super::identity;
-use crate::facts::{self, AsOf};
+use crate::facts::{self, AsOf, Wanted};
 use crate::rule::cel::{Expression, Failure, NodeVal, Scope};
 use crate::rule::path::{self, Place, Places};
 use crate::rule::{Check, List, Loop, Rule};
@@ -11,7 +11,8 @@ use crate::value::position::Region;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use chrono::NaiveTime;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The rules of a scan, with their parameters and the day that counts as today.
@@ -78,16 +79,16 @@ pub struct RuleError {
 impl Judge<'_> {
     /// Judges a snapshot.
     pub fn judge<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
-        let facts = match self.rules.iter().any(|rule| rule.rule.reads.facts) {
-            true => facts::facts(snapshot, self.as_of, arena),
-            false => Node::Null,
-        };
+        let wanted =
+            self.rules.iter().fold(Wanted::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
+        let facts = facts::facts(snapshot, self.as_of, wanted, arena);
         let mut case = Case {
             judge: self,
             snapshot,
             arena,
             facts,
             cluster: Arc::new(snapshot.identity.clone()),
+            resources: RefCell::default(),
             judgement: Judgement::default(),
         };
         for (index, rule) in self.rules.iter().enumerate() {
@@ -125,6 +126,8 @@ struct Case<'s> {
     arena: &'s Bump,
     facts: Node<'s>,
     cluster: Arc<Identity>,
+    /// The resources that findings are about, by section and position.
+    resources: RefCell<HashMap<(usize, Option<usize>), Arc<Resource>>>,
     judgement: Judgement,
 }
 
@@ -134,7 +137,6 @@ struct Frame<'s> {
     rule: &'s Rule,
     scope: Scope<'s>,
     places: Places<'s>,
-    resource: Option<Arc<Resource>>,
 }
 
 impl<'s> Case<'s> {
@@ -189,7 +191,7 @@ impl<'s> Case<'s> {
             regexes: &configured.rule.regexes,
         };
         let places = Places { resource: place, items: Vec::new() };
-        let mut frame = Frame { index, rule: configured.rule, scope, places, resource: None };
+        let mut frame = Frame { index, rule: configured.rule, scope, places };
         match configured.rule.when.as_ref().map(|when| when.test(&frame.scope)) {
             Some(Ok(false)) => return Outcome::NotApplicable,
             Some(Err(failure)) => return self.failed(&frame, failure),
@@ -324,39 +326,33 @@ impl<'s> Case<'s> {
         identity::fingerprint(&rule.id, &self.cluster, self.snapshot, resource, place, key)
     }
 
-    /// Name and ARN of the resource, made once for all its findings.
-    fn describe(&self, frame: &mut Frame<'s>) -> Arc<Resource> {
-        if let Some(resource) = &frame.resource {
-            return Arc::clone(resource);
-        }
+    /// Name and ARN of the resource, made once for all findings of all rules about it.
+    fn describe(&self, frame: &Frame<'s>) -> Arc<Resource> {
         let (part, position) = match &frame.places.resource {
             Place::Part(part) => (Some(*part), None),
             Place::Item(part, at) => (Some(*part), Some(*at)),
             _ => (None, None),
         };
-        let node = frame.scope.resource_value().node();
-        let text = |field: &str| node?.get_go_cased(field)?.as_str().map(str::to_owned);
         let section = frame.rule.resource;
-        let arn_field = format!("{}Arn", section.singular);
-        let cluster = section.name == "cluster";
-        let resource = Arc::new(Resource {
-            kind: section.singular.clone(),
-            title: section.title.clone(),
-            name: match (part, position) {
-                (Some(part), Some(at)) => part.key_of(at),
-                _ if cluster => self.cluster.name.clone(),
-                _ => None,
-            },
-            arn: if cluster {
-                self.cluster.arn.clone()
-            } else {
-                text(&arn_field).or_else(|| text("Arn")).or_else(|| text("arn"))
-            },
-            position,
-        });
-        frame.resource = Some(Arc::clone(&resource));
-        resource
+        let mut known = self.resources.borrow_mut();
+        let entry = known.entry((section.index(), position));
+        let resource = || {
+            let cluster = section.name == "cluster";
+            let key = || part?.key_of(position?);
+            let name = if cluster { self.cluster.name.clone() } else { key() };
+            let arn = if cluster { self.cluster.arn.clone() } else { arn(frame) };
+            Arc::new(Resource { kind: &section.singular, title: &section.title, name, arn, position })
+        };
+        Arc::clone(entry.or_insert_with(resource))
     }
+}
+
+/// The ARN of the resource, where the API gives one.
+fn arn(frame: &Frame<'_>) -> Option<String> {
+    let node = frame.scope.resource_value().node()?;
+    let named = format!("{}Arn", frame.rule.resource.singular);
+    let found = [named.as_str(), "Arn", "arn"].into_iter().find_map(|field| node.get_go_cased(field))?;
+    found.as_str().map(str::to_owned)
 }
 
 impl Configured<'_> {

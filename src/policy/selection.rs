@@ -5,7 +5,7 @@ use crate::rule::{Level, Rule, RuleSet};
 use globset::{Glob, GlobMatcher};
 
 /// Which levels of rules run without being selected one by one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LevelChoice {
     /// What nearly everybody wants.
     #[default]

@@ -2,7 +2,7 @@
 //! mistake is.
 
 use super::cel::{Compiler, Expression, Mistake, Ty};
-use super::file::{CheckFile, Each, Ordered, ParamType, RelatedFile, RuleFile, Text};
+use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, Text, is_id};
 use super::load::{Document, LoadError};
 use super::path::{Path, Root};
 use super::template::Template;
@@ -12,8 +12,8 @@ use serde_saphyr::Spanned;
 use std::collections::HashMap;
 
 /// The most checks of a rule, and the most loops of a check.
-const MAX_CHECKS: usize = 32;
-const MAX_EACH: usize = 4;
+pub(super) const MAX_CHECKS: usize = 32;
+pub(super) const MAX_EACH: usize = 4;
 
 pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, LoadError> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
@@ -37,6 +37,30 @@ pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, L
     builder.rule(file)
 }
 
+fn example(example: Spanned<Example>) -> Example {
+    let line = usize::try_from(example.referenced.line()).unwrap_or_default();
+    Example { line, ..example.value }
+}
+
+/// A check's parts as people wrote them, by their keys.
+fn written(lists: &[(String, Text)], check: &CheckFile) -> Vec<(String, String)> {
+    let part = |key: &str, text: &Text| (key.to_owned(), text.value.trim_end().to_owned());
+    let each = lists.iter().map(|(name, text)| match name.as_str() {
+        "item" => part("each", text),
+        name => part(&format!("each {name}"), text),
+    });
+    let mut parts: Vec<_> = each.collect();
+    parts.push(part("assert", &check.assert));
+    parts.extend(check.at.iter().map(|at| part("at", at)));
+    parts.extend(check.key.iter().map(|key| part("key", key)));
+    parts.push(part("message", &check.message));
+    for related in &check.related {
+        parts.push(part("related at", &related.at));
+        parts.push(part("related message", &related.message));
+    }
+    parts
+}
+
 fn param_type(ty: ParamType) -> Ty {
     match ty {
         ParamType::String => Ty::Str,
@@ -48,13 +72,7 @@ fn param_type(ty: ParamType) -> Ty {
 
 /// What is more than the types of the fields: ids are slugs, texts say something.
 fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), LoadError> {
-    let slug = |id: &str| {
-        !id.is_empty()
-            && id.split('-').all(|word| {
-                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-            })
-    };
-    if !slug(&file.id.value) {
+    if !is_id(&file.id.value) {
         let message = format!("`{}` is not an id: lower-case words joined by `-`", file.id.value);
         return Err(document.error(&file.id, None, message));
     }
@@ -117,7 +135,7 @@ impl Builder<'_> {
             aliases: file.aliases,
             frameworks: file.frameworks,
             supersedes: file.supersedes.into_iter().map(|id| id.value).collect(),
-            examples: file.examples,
+            examples: file.examples.into_iter().map(example).collect(),
             reads,
             lets: file.lets.0.into_iter().map(|(name, text)| (name, text.value)).collect(),
             when,
@@ -137,9 +155,10 @@ impl Builder<'_> {
     fn check(&mut self, check: CheckFile) -> Result<Check, LoadError> {
         self.compiler.forget_items();
         self.items.clear();
+        let lists = loops(check.each.as_ref(), self.document)?;
         let mut each = Vec::new();
-        for (name, text) in loops(check.each.as_ref(), self.document)? {
-            each.push(self.each(&name, &text)?);
+        for (name, text) in &lists {
+            each.push(self.each(name, text)?);
         }
         let assert = self.condition(&check.assert)?;
         let at = check.at.as_ref().map(|text| self.path(text)).transpose()?;
@@ -151,7 +170,7 @@ impl Builder<'_> {
         }
         let message = self.template(&check.message)?;
         let related = check.related.iter().map(|related| self.related(related)).collect::<Result<_, _>>()?;
-        Ok(Check { each, assert, at, key, message, related })
+        Ok(Check { written: written(&lists, &check), each, assert, at, key, message, related })
     }
 
     fn each(&mut self, name: &str, text: &Text) -> Result<Loop, LoadError> {
@@ -234,7 +253,8 @@ impl Builder<'_> {
 
 /// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
 fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, LoadError> {
-    let direct = file.assert.is_some() || file.message.is_some() || file.each.is_some();
+    let texts = [&file.assert, &file.at, &file.key, &file.message];
+    let direct = texts.iter().any(|text| text.is_some()) || file.each.is_some() || !file.related.is_empty();
     let copy =
         |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
     match (&file.checks, &file.assert, &file.message) {

@@ -12,6 +12,12 @@ use std::marker::PhantomData;
 /// A piece of text with its place in the file.
 pub type Text = Spanned<String>;
 
+/// Whether a text is fit to be a rule's id: lower-case words joined by `-`.
+pub fn is_id(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    text.split('-').all(|word| !word.is_empty() && word.bytes().all(fits))
+}
+
 /// A rule file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +57,7 @@ pub struct RuleFile {
     #[serde(default)]
     pub(super) supersedes: Vec<Text>,
     #[serde(default)]
-    pub(super) examples: Vec<Example>,
+    pub(super) examples: Vec<Spanned<Example>>,
 }
 
 fn default_clusters() -> Vec<Kind> {
@@ -202,7 +208,7 @@ impl ParamType {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LongParam {
+pub(super) struct LongParam {
     description: Option<String>,
     #[serde(rename = "type")]
     ty: Option<ParamType>,
@@ -249,6 +255,9 @@ pub struct Example {
     pub finds: Option<Vec<String>>,
     /// The outcome, where there are no findings to expect.
     pub outcome: Option<ExpectedOutcome>,
+    /// Its line in the file, from 1.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 /// The outcomes that an example may expect.

@@ -249,7 +249,10 @@ impl Document<'_> {
         let named = |error: LoadError| LoadError { rule: Some(id.clone()), ..error };
         if strict {
             for example in &file.examples {
-                self.check_example(example).map_err(named)?;
+                let at = example.referenced;
+                let place = Some((to_usize(at.line()), to_usize(at.column())));
+                let placed = |error| named(LoadError { place, ..error });
+                self.check_example(&example.value).map_err(placed)?;
             }
         }
         compile::compile(file, self).map_err(named)
@@ -285,6 +288,9 @@ impl Document<'_> {
             }
             other => super::cel::bounded(&other.to_string()),
         };
+        let said = place.map(|(line, column)| format!(" at line {line}, column {column}"));
+        let message =
+            message.strip_suffix(said.as_deref().unwrap_or_default()).unwrap_or(&message).to_owned();
         LoadError { place, ..whole_file(self.name, &message) }
     }
 
@@ -366,4 +372,47 @@ pub fn check_built_in() -> Vec<LoadError> {
         let thread = thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, check);
         thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(document: &Document<'_>) -> String {
+        let mut rule = document.load(false).unwrap_or_else(|error| panic!("{error}"));
+        rule.examples.clear();
+        format!("{rule:#?}")
+    }
+
+    #[test]
+    fn a_built_in_rule_is_the_same_without_its_examples() {
+        for (name, text) in BUILT_IN {
+            let short = without_examples(text);
+            assert!(short.len() < text.len(), "{name} has no examples");
+            let rest = text[short.len()..].lines().skip(1);
+            let key = rest.clone().find(|line| line.starts_with(|c: char| !" -#".contains(c)));
+            assert_eq!(key, None, "{name}: `examples` must be the last key");
+            let whole = described(&Document { name, text });
+            assert_eq!(whole, described(&Document { name, text: short }), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_wrong_example_is_told() {
+        let text = "id: a\ntitle: t\nseverity: low\nsince: 0.1.0\nresource: cluster\nassert: \"true\"\nmessage: m\n\
+                    rationale: r\nremediation: { text: t }\nexamples:\n  - name: x\n    snapshot: { cluster: { version: 1.3 } }\n";
+        let error = Document { name: "a.yaml", text }.load(true).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.yaml:11:5: the example `x` is not a snapshot: /cluster/version is a number, not of type string"
+        );
+    }
+
+    #[test]
+    fn a_part_of_a_check_beside_checks_is_refused() {
+        let text = "id: a\ntitle: t\nseverity: low\nsince: 0.1.0\nresource: cluster\nat: cluster.name\n\
+                    checks: [{ assert: \"true\", message: m }]\nrationale: r\nremediation: { text: t }\n";
+        let error = Document { name: "a.yaml", text }.load(true).unwrap_err();
+        assert!(error.message.contains("has both `checks` and a check's own keys"), "{error}");
+    }
 }

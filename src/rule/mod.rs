@@ -5,6 +5,7 @@ mod compile;
 pub mod file;
 pub mod load;
 pub mod path;
+pub mod schema;
 mod strict;
 pub mod template;
 
@@ -85,6 +86,8 @@ pub struct Remediation {
 /// One check of a rule.
 #[derive(Debug)]
 pub(crate) struct Check {
+    /// Its parts as people wrote them, by their keys.
+    pub(crate) written: Vec<(String, String)>,
     pub(crate) each: Vec<Loop>,
     pub(crate) assert: Expression,
     pub(crate) at: Option<Path>,
@@ -132,6 +135,16 @@ impl Rule {
     pub fn unset<'r>(&'r self, set: &serde_json::Map<String, serde_json::Value>) -> Vec<&'r str> {
         let unset = |(name, param): &&(String, Param)| param.default.is_none() && !set.contains_key(name);
         self.params.iter().filter(unset).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// `when`, as written.
+    pub fn condition(&self) -> Option<&str> {
+        self.when.as_ref().map(Expression::source)
+    }
+
+    /// Each check as written: its parts by their keys, in the order in which they are evaluated.
+    pub fn written_checks(&self) -> impl Iterator<Item = &[(String, String)]> {
+        self.checks.iter().map(|check| check.written.as_slice())
     }
 
     /// Every expression of the rule as written, named by where it stands.

@@ -2,6 +2,7 @@
 
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -19,7 +20,7 @@ pub struct Input {
 }
 
 /// Where an input comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// A file.
     File(PathBuf),
@@ -86,6 +87,7 @@ pub struct Discovered {
     pub inputs: Vec<Input>,
     /// Path and reason.
     pub errors: Vec<(String, String)>,
+    known: HashMap<Origin, usize>,
 }
 
 impl Discovered {
@@ -105,19 +107,22 @@ impl Discovered {
         found
     }
 
-    /// Adds an input, once; what is named anywhere is named.
-    fn add(&mut self, input: Input) {
-        match self.inputs.iter_mut().find(|known| known.origin == input.origin) {
-            Some(known) => known.named |= input.named,
-            None => self.inputs.push(input),
-        }
-    }
-
     /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.
     pub fn below(directory: &Path) -> Self {
         let mut found = Self::default();
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
         found
+    }
+
+    /// Adds an input, once; what is named anywhere is named.
+    fn add(&mut self, input: Input) {
+        match self.known.get(&input.origin) {
+            Some(at) => self.inputs[*at].named |= input.named,
+            None => {
+                self.known.insert(input.origin.clone(), self.inputs.len());
+                self.inputs.push(input);
+            }
+        }
     }
 
     fn search(&mut self, directory: &Path, exclude: &[String]) {
@@ -131,20 +136,15 @@ impl Discovered {
     }
 
     fn walk(&mut self, directory: &Path, walk: &mut WalkBuilder) {
-        let before = self.inputs.len();
-        let mut fresh = Vec::new();
         for entry in walk.sort_by_file_path(Path::cmp).build() {
             match entry {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
-                    fresh.push(Input { origin: Origin::File(entry.into_path()), named: false });
+                    self.add(Input { origin: Origin::File(entry.into_path()), named: false });
                 }
                 Ok(_) => {}
                 Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
             }
         }
-        // Searching a comparison over all inputs for each file would be quadratic.
-        let known: Vec<_> = self.inputs[..before].iter().map(|input| input.origin.clone()).collect();
-        self.inputs.extend(fresh.into_iter().filter(|input| !known.contains(&input.origin)));
     }
 }
 

@@ -16,11 +16,16 @@ pub struct Region {
     pub end_column: u32,
 }
 
-/// The starts of a text's lines.
+/// The starts of a text's lines, and how many UTF-16 code units stand before each kilobyte of it:
+/// a column in a line of any length is found without counting the line.
 pub struct LineIndex<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    units: Vec<usize>,
 }
+
+/// How many bytes each entry of `units` covers.
+const CHUNK: usize = 1024;
 
 impl<'t> LineIndex<'t> {
     /// Indexes a text. Lines end with `\n`.
@@ -28,7 +33,10 @@ impl<'t> LineIndex<'t> {
         let starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
             .collect();
-        Self { text, starts }
+        let before =
+            |units: &mut usize, chunk: &[u8]| Some(std::mem::replace(units, *units + count_units(chunk)));
+        let units = text.as_bytes().chunks(CHUNK).scan(0, before).collect();
+        Self { text, starts, units }
     }
 
     /// The region of a byte range of the text.
@@ -54,9 +62,25 @@ impl<'t> LineIndex<'t> {
 
     fn position(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let column = self.text[self.starts[line]..offset].encode_utf16().count();
+        let column = self.units_before(offset) - self.units_before(self.starts[line]);
         (to_u32(line + 1), to_u32(column + 1))
     }
+
+    /// How many UTF-16 code units stand before a byte of the text.
+    fn units_before(&self, offset: usize) -> usize {
+        let chunk = (offset / CHUNK).min(self.units.len().saturating_sub(1));
+        let known = self.units.get(chunk).copied().unwrap_or_default();
+        known + count_units(&self.text.as_bytes()[chunk * CHUNK..offset])
+    }
+}
+
+/// The UTF-16 code units of UTF-8 text, counted where each character starts.
+fn count_units(bytes: &[u8]) -> usize {
+    if bytes.is_ascii() {
+        return bytes.len();
+    }
+    let units = |byte: &u8| usize::from(byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+    bytes.iter().map(units).sum()
 }
 
 fn to_u32(count: usize) -> u32 {
@@ -82,7 +106,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_offset_has_a_line_and_a_column(text in "[a\n\r가🐳]{0,40}") {
+        fn every_offset_has_a_line_and_a_column(text in "[a\n\r가🐳]{0,40}|[a가🐳]{900,1500}") {
             let index = LineIndex::new(&text);
             for (offset, _) in text.char_indices() {
                 let region = index.region(&(offset..offset));

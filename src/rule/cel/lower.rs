@@ -10,6 +10,7 @@
 
 use super::functions::{self, RegexVal, SIGNATURES, Signature, internal};
 use super::types::Ty;
+use crate::facts::Wanted;
 use crate::snapshot::{Type, schema, section};
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, ListExpr, LiteralValue, SourceInfo, operators};
@@ -52,8 +53,8 @@ pub struct Reads {
     pub sections: BTreeSet<&'static str>,
     /// The fields, as structure and name.
     pub fields: BTreeSet<(String, String)>,
-    /// Whether it reads facts.
-    pub facts: bool,
+    /// The facts.
+    pub facts: Wanted,
 }
 
 pub(super) struct Lower<'a> {
@@ -133,7 +134,6 @@ impl<'a> Lower<'a> {
         if let Some((slot, ty)) = self.names.slots.get(name) {
             match section::by_name(name) {
                 Some(section) => self.reads.sections.insert(&section.name),
-                None if name == "facts" => std::mem::replace(&mut self.reads.facts, true),
                 None => false,
             };
             return Ok((slot.clone(), ty.clone()));
@@ -158,9 +158,7 @@ impl<'a> Lower<'a> {
             }),
             Ty::Snapshot(schema_type) => match schema().select(*schema_type, name) {
                 Ok(Some(field)) => {
-                    if let Type::Struct(id) = schema_type {
-                        self.reads.fields.insert((schema().structure(*id).name.clone(), name.to_owned()));
-                    }
+                    self.note(*schema_type, name);
                     Ok(Ty::of_schema(field.ty))
                 }
                 Ok(None) => Err(self.mistake(expr, format!("{} has no fields", ty.describe()))),
@@ -176,6 +174,15 @@ impl<'a> Lower<'a> {
                 format!("{} is a list; use {}[id].{name} or a loop", section.name, section.name),
             )),
             _ => Err(self.mistake(expr, format!("a {} has no field `{name}`", ty.describe()))),
+        }
+    }
+
+    /// Notes that a field is read.
+    fn note(&mut self, ty: Type, name: &str) {
+        if let Type::Struct(id) = ty {
+            let structure = &schema().structure(id).name;
+            self.reads.facts.add(structure, name);
+            self.reads.fields.insert((structure.clone(), name.to_owned()));
         }
     }
 
@@ -260,10 +267,14 @@ impl<'a> Lower<'a> {
             // The way to a field that AWS added yesterday: not checked.
             (Ty::Snapshot(Type::Struct(_)), Ty::Str | Ty::Dyn) => match &key.expr {
                 Expr::Literal(LiteralValue::String(name)) => {
+                    self.note(inner.schema_type(), name.inner());
                     let field = schema().select(inner.schema_type(), name.inner());
                     field.ok().flatten().map_or(Ty::Dyn, |field| Ty::of_schema(field.ty))
                 }
-                _ => Ty::Dyn,
+                _ => {
+                    self.reads.facts = Wanted::ALL;
+                    Ty::Dyn
+                }
             },
             (Ty::Snapshot(Type::Map(id)), Ty::Str | Ty::Dyn) => Ty::of_schema(schema().get(*id)),
             (Ty::Section(_), Ty::Str | Ty::Int | Ty::Dyn) => inner.item().unwrap_or(Ty::Dyn),

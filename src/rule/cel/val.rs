@@ -15,7 +15,8 @@ use std::sync::OnceLock;
 /// What stands for the value of a secret field, wherever it would be shown.
 pub(crate) const SECRET: &str = "(secret)";
 
-/// What `size()` of something incomplete gives; the library's `size` turns it into an unknown.
+/// What the size of something incomplete is for [`size`], which turns it into an unknown. The
+/// interpreter asks too, before a loop, and reserves room for that many items.
 const UNKNOWN_SIZE: i64 = -1;
 
 /// A list, an object or a section, with its type and the snapshot that it belongs to.
@@ -39,6 +40,8 @@ thread_local! {
     /// Set while a guard (`has`, `.?`) looks: it wants to know what the document says, not what
     /// absence means.
     static AS_WRITTEN: Cell<bool> = const { Cell::new(false) };
+    /// Set while a rule asks for a size, as opposed to the interpreter.
+    static EXACT_SIZE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Looks up a key as a guard does: only what is not there is none.
@@ -390,7 +393,7 @@ impl Container for NodeVal<'_> {
 impl Sizer for NodeVal<'_> {
     fn size(&self) -> CelInt {
         let size = match self.node() {
-            _ if self.incomplete().is_some() => UNKNOWN_SIZE,
+            _ if EXACT_SIZE.get() && self.incomplete().is_some() => UNKNOWN_SIZE,
             Some(Node::List(items)) => items.len() as i64,
             _ => self.entries().len() as i64,
         };
@@ -400,7 +403,9 @@ impl Sizer for NodeVal<'_> {
 
 /// The number of items or fields.
 pub(crate) fn size(value: &dyn Val) -> Result<i64, ExecutionError> {
+    EXACT_SIZE.set(true);
     let size = value.as_sizer().map(|sizer| *sizer.size().inner());
+    EXACT_SIZE.set(false);
     match size {
         // A container that may lack items fails to find one, and says why.
         Some(UNKNOWN_SIZE) => {
@@ -480,5 +485,47 @@ impl<'t> NodeVal<'t> {
     /// Another handle on the same value.
     pub(crate) fn same(&self) -> NodeVal<'t> {
         self.with(self.what, self.ty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::cel::{Compiler, Failure, NodeVal, Regexes, Scope};
+    use crate::snapshot::{Snapshot, Type, section};
+    use crate::value::Node;
+    use bumpalo::Bump;
+    use chrono::DateTime;
+
+    /// What an expression says of a snapshot that has a cluster and no other section.
+    fn test(source: &str) -> Result<bool, Failure> {
+        let arena = Bump::new();
+        let root = Node::parse(r#"{"cluster": {"name": "a"}}"#, &arena).expect("JSON");
+        let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
+        let cluster = section::by_name("cluster").expect("a section");
+        let expression = Compiler::new(cluster, []).compile(source).expect("an expression");
+        let regexes = Regexes::default();
+        let scope = Scope {
+            snapshot: &snapshots[0],
+            facts: Node::Null,
+            params: Node::Null,
+            now: DateTime::default(),
+            resource: NodeVal::new(Node::Null, Type::Any, &snapshots[0]),
+            items: Vec::new(),
+            regexes: &regexes,
+        };
+        expression.test(&scope)
+    }
+
+    #[test]
+    fn loops_over_an_absent_section_are_unknown() {
+        for source in [
+            "subnets.filter(s, s.MapPublicIpOnLaunch).size() == 0",
+            "subnets.map(s, s.SubnetId).size() == 0",
+            "subnets.size() == 0",
+            "subnets.all(s, s.MapPublicIpOnLaunch)",
+        ] {
+            assert!(matches!(test(source), Err(Failure::Unknown(_))), "{source}: {:?}", test(source));
+        }
+        assert_eq!(test("cluster.name == 'a' || subnets.filter(s, true).size() == 0"), Ok(true));
     }
 }
