@@ -36,7 +36,7 @@ impl<'t> Document<'t> {
                 return NotJson { place: None, message: message.to_owned() };
             }
             let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            let place = (self.line.unwrap_or(small(error.line())), small(error.column()));
+            let place = (self.line.unwrap_or(small(error.line())), small(error.column().max(1)));
             let whole = error.to_string();
             let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
             NotJson { place: Some(place), message: format!("is not JSON: {message}") }
@@ -89,5 +89,19 @@ mod tests {
         for document in documents {
             assert!(text[document.offset..].starts_with(document.text));
         }
+    }
+
+    #[test]
+    fn what_is_not_json_has_a_place_unless_it_is_empty() {
+        let place = |text: &str| {
+            let arena = bumpalo::Bump::new();
+            let documents = Document::split(text);
+            documents.last().and_then(|document| document.parse(&arena).err()).map(|error| error.place)
+        };
+        assert_eq!(place("{}"), None);
+        assert_eq!(place("{\n  x\n}"), Some(Some((2, 3))));
+        assert_eq!(place("{\"a\": 1}\n{x"), Some(Some((2, 2))));
+        assert_eq!(place("{\n"), Some(Some((2, 1))));
+        assert_eq!(place(" \n"), Some(None));
     }
 }

@@ -499,7 +499,8 @@ mod tests {
     /// What an expression says of a snapshot that has a cluster and no other section.
     fn test(source: &str) -> Result<bool, Failure> {
         let arena = Bump::new();
-        let root = Node::parse(r#"{"cluster": {"name": "a"}}"#, &arena).expect("JSON");
+        let root =
+            Node::parse(r#"{"name": "a", "arn": "b", "resourcesVpcConfig": {}}"#, &arena).expect("JSON");
         let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
         let cluster = section::by_name("cluster").expect("a section");
         let expression = Compiler::new(cluster, []).compile(source).expect("an expression");
@@ -509,7 +510,7 @@ mod tests {
             facts: Node::Null,
             params: Node::Null,
             now: DateTime::default(),
-            resource: NodeVal::new(Node::Null, Type::Any, &snapshots[0]),
+            resource: NodeVal::new(root, Type::Any, &snapshots[0]),
             items: Vec::new(),
             regexes: &regexes,
         };
