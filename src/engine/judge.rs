@@ -317,7 +317,7 @@ impl<'s> Case<'s> {
         let command = frame.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         Finding {
             rule: frame.index,
-            message: check.message.fill(&frame.scope),
+            message: check.message.fill(&frame.scope).into(),
             fingerprint: self.fingerprints.fingerprint(
                 &frame.rule.id,
                 &self.cluster,
@@ -331,7 +331,7 @@ impl<'s> Case<'s> {
             pointer: place,
             region: Region::default(),
             related,
-            fix: command.map(|command| command.fill_shell(&frame.scope)),
+            fix: command.map(|command| command.fill_shell(&frame.scope).into()),
         }
     }
 
