@@ -153,6 +153,7 @@ impl File<'_> {
                 Err(Problem::NotASnapshot(problem)) => scan.skipped = Some(problem.to_string()),
             }
         }
+        scan.snapshots.shrink_to_fit();
         scan
     }
 
@@ -169,7 +170,7 @@ impl File<'_> {
         let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
         let mut scans: Vec<_> = snapshots
             .iter()
-            .map(|snapshot| scanned(snapshot, self.judge.judge(snapshot, arena), document.line))
+            .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line))
             .collect();
         // Only excerpts could show a secret.
         let secrets = if self.excerpts { secrets(&snapshots) } else { Vec::new() };
@@ -249,9 +250,9 @@ enum Problem {
     NotASnapshot(NotASnapshot),
 }
 
-fn scanned(snapshot: &Snapshot<'_>, judgement: Judgement, document: Option<u32>) -> SnapshotScan {
+fn scanned(judgement: Judgement, document: Option<u32>) -> SnapshotScan {
     SnapshotScan {
-        cluster: Arc::new(snapshot.identity.clone()),
+        cluster: judgement.cluster,
         document,
         findings: judgement.findings,
         excerpts: Vec::new(),

@@ -211,7 +211,7 @@ impl ScanCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         self.check_formats()?;
-        let found = self.inputs()?;
+        let found = self.inputs()?.forget();
         let loaded = self.rules.load(false);
         let chosen = self.rules.selection().choose(&loaded.set)?;
         let params = Params::parse(&self.param, &loaded.set)?;

@@ -37,9 +37,9 @@ pub struct Resource {
     /// Its kind in words: "node group".
     pub title: &'static str,
     /// Its name.
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
     /// Its ARN.
-    pub arn: Option<String>,
+    pub arn: Option<Box<str>>,
     /// Its position in its section.
     pub position: Option<usize>,
 }

@@ -55,6 +55,8 @@ pub enum Outcome {
 /// What all rules say about a cluster.
 #[derive(Debug, Default)]
 pub struct Judgement {
+    /// The cluster.
+    pub cluster: Arc<Identity>,
     /// What is wrong.
     pub findings: Vec<Finding>,
     /// The outcome of each rule, in the order of the rules.
@@ -99,6 +101,7 @@ impl Judge<'_> {
         }
         case.judgement.errors.sort();
         case.judgement.errors.dedup();
+        case.judgement.cluster = Arc::clone(&case.cluster);
         self.drop_superseded(&mut case.judgement);
         case.judgement
     }
@@ -350,6 +353,7 @@ impl<'s> Case<'s> {
             let key = || part?.key_of(position?);
             let name = if cluster { self.cluster.name.clone() } else { key() };
             let arn = if cluster { self.cluster.arn.clone() } else { arn(frame) };
+            let (name, arn) = (name.map(Into::into), arn.map(Into::into));
             Arc::new(Resource { kind: &section.singular, title: &section.title, name, arn, position })
         };
         Arc::clone(entry.or_insert_with(resource))

@@ -114,6 +114,12 @@ impl Discovered {
         found
     }
 
+    /// Gives back what only finding needed.
+    #[must_use]
+    pub fn forget(self) -> Self {
+        Self { known: HashMap::new(), ..self }
+    }
+
     /// Adds an input, once; what is named anywhere is named.
     fn add(&mut self, input: Input) {
         match self.known.get(&input.origin) {

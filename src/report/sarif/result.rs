@@ -105,7 +105,7 @@ fn fix(shown: Shown<'_>) -> String {
 fn resource(finding: &Finding) -> String {
     let (resource, cluster) = (&finding.resource, &finding.cluster);
     match (&resource.arn, &resource.name) {
-        (Some(arn), _) => arn.clone(),
+        (Some(arn), _) => arn.to_string(),
         (None, Some(name)) if resource.kind != "cluster" => {
             let cluster = cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster));
             format!("{} {name} of {cluster}", resource.title)
