@@ -181,7 +181,7 @@ impl Builder<'_> {
             other => other,
         };
         let Some(item) = ty.item() else {
-            let message = format!("a {} has no items to go through", ty.describe());
+            let message = format!("{} has no items to go through", ty.described());
             return Err(self.document.error(text, None, message));
         };
         let path = self.path_of(text)?.filter(|path| !matches!(path.root(), Root::Elsewhere));
@@ -203,7 +203,7 @@ impl Builder<'_> {
     fn condition(&mut self, text: &Text) -> Result<Expression, LoadError> {
         let expression = self.expression(text)?;
         if !expression.ty.may_be(&Ty::Bool) {
-            let message = format!("is a {}, where true or false is needed", expression.ty.describe());
+            let message = format!("is {}, where true or false is needed", expression.ty.described());
             return Err(self.document.error(text, None, message));
         }
         Ok(expression)

@@ -215,10 +215,18 @@ pub(super) struct LongParam {
     default: Option<serde_json::Value>,
 }
 
+impl LongParam {
+    const KEYS: [&str; 3] = ["description", "type", "default"];
+}
+
 impl<'de> Deserialize<'de> for Param {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         let value = serde_json::Value::deserialize(deserializer)?;
+        let unknown = |name: &&String| !LongParam::KEYS.contains(&name.as_str());
+        if let Some(name) = value.as_object().and_then(|fields| fields.keys().find(unknown)) {
+            return Err(D::Error::custom(super::load::not_known("key", name, &LongParam::KEYS)));
+        }
         let long = match value {
             serde_json::Value::Object(_) => serde_json::from_value(value).map_err(D::Error::custom)?,
             value => LongParam { description: None, ty: None, default: Some(value) },

@@ -12,6 +12,7 @@ use bumpalo::Bump;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The largest rule file, in bytes.
@@ -104,7 +105,7 @@ impl Loader {
                 let built_in = matches!(source, Source::BuiltIn);
                 let text = if built_in && !examples { without_examples(&text) } else { &text };
                 match (Document { name: &name, text }).load(!built_in) {
-                    Ok(rule) => self.add(Rule { built_in, ..rule }, &mut ids),
+                    Ok(rule) => self.add(Rule { built_in, ..rule }, text, &mut ids),
                     Err(error) => self.loaded.errors.push(error),
                 }
             }
@@ -138,14 +139,15 @@ impl Loader {
         files
     }
 
-    fn add(&mut self, rule: Rule, ids: &mut HashMap<String, String>) {
-        if let Some(other) = ids.insert(rule.id.clone(), rule.file.clone()) {
+    fn add(&mut self, rule: Rule, text: &str, ids: &mut HashMap<String, String>) {
+        if let Some(other) = ids.get(&rule.id) {
             let message = format!("the rule id `{}` is already used in {other}", rule.id);
-            self.loaded
-                .errors
-                .push(LoadError { rule: Some(rule.id.clone()), ..whole_file(&rule.file, &message) });
+            let place = strict::place_of(text, &["id".to_owned()]);
+            let error = whole_file(&rule.file, &message);
+            self.loaded.errors.push(LoadError { rule: Some(rule.id), place, ..error });
             return;
         }
+        ids.insert(rule.id.clone(), rule.file.clone());
         if let Some(before) = self.rules.get(&rule.id) {
             let notice = format!("{}: overrides the rule {} of {}", rule.file, rule.id, before.file);
             self.loaded.notices.push(notice);
@@ -209,13 +211,17 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
     files
 }
 
+/// Reads no more than a rule file may hold: some files have no size of their own.
 fn read_file(path: &Path) -> Result<String, LoadError> {
     let name = path.display().to_string();
-    let size = fs::metadata(path).map_err(|error| whole_file(&name, &error.to_string()))?.len();
-    if size > MAX_FILE {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| whole_file(&name, &error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE {
         return Err(whole_file(&name, &format!("is larger than {} KiB", MAX_FILE / 1024)));
     }
-    fs::read_to_string(path).map_err(|error| whole_file(&name, &error.to_string()))
+    String::from_utf8(bytes).map_err(|_| whole_file(&name, "is not UTF-8 text"))
 }
 
 /// A built-in rule without its examples, which stand last and are most of the text.
@@ -243,11 +249,8 @@ impl Document<'_> {
         let id = file.id.value.clone();
         let named = |error: LoadError| LoadError { rule: Some(id.clone()), ..error };
         if strict {
-            for example in &file.examples {
-                let at = example.referenced;
-                let place = Some((to_usize(at.line()), to_usize(at.column())));
-                let placed = |error| named(LoadError { place, ..error });
-                self.check_example(&example.value).map_err(placed)?;
+            for (at, example) in file.examples.iter().enumerate() {
+                self.check_example(at, &example.value).map_err(named)?;
             }
         }
         compile::compile(file, self).map_err(named)
@@ -278,10 +281,19 @@ impl Document<'_> {
         let place = error.location().map(|at| (to_usize(at.line()), to_usize(at.column())));
         let message = match error.without_snippet() {
             serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
-                let hint = super::cel::nearest(field, expected.iter().copied());
-                format!("unknown key `{field}`{hint}; known are {}", expected.join(", "))
+                not_known("key", field, expected)
             }
-            other => super::cel::bounded(&other.to_string()),
+            serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
+                not_known("value", variant, expected)
+            }
+            serde_saphyr::Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
+            serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
+                format!("the key `{}` stands here twice", super::cel::bounded(key))
+            }
+            other => {
+                let text = other.to_string();
+                super::cel::bounded(text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text))
+            }
         };
         let said = place.map(|(line, column)| format!(" at line {line}, column {column}"));
         let message =
@@ -299,35 +311,45 @@ impl Document<'_> {
         LoadError { place: Some(place), ..whole_file(self.name, &message) }
     }
 
-    /// Line and column of a byte of a text: after the quote, or inside the block.
+    /// Line and column of a byte of a text that stands at a line and a column: at the opening quote,
+    /// or at the first line of a block that is not blank.
     fn inner_place(&self, text: &Text, offset: usize, line: usize, column: usize) -> (usize, usize) {
-        let first = self.text.lines().nth(line - 1).unwrap_or_default();
-        let opening = first.chars().nth(column - 1);
-        let before = text.value.get(..offset).unwrap_or(&text.value);
-        let (down, across) = (before.matches('\n').count(), before.rsplit('\n').next().unwrap_or_default());
-        let across = across.chars().count();
-        match opening {
-            Some('|' | '>') => {
-                let inner = self.text.lines().nth(line + down).unwrap_or_default();
-                let indent = inner.len() - inner.trim_start().len();
-                (line + 1 + down, indent + across + 1)
+        let value = text.value.trim_start_matches('\n');
+        let blank = text.value.len() - value.len();
+        let mut left = value.get(..offset.saturating_sub(blank)).unwrap_or(value).chars().count();
+        // A literal block keeps its lines; elsewhere YAML makes one line of them.
+        let literal = value.trim_end().contains('\n');
+        for (at, raw) in self.text.lines().enumerate().skip(line - 1) {
+            let spaces = raw.chars().take_while(|c| *c == ' ').count();
+            let start = match (at + 1 == line, literal) {
+                (true, _) => column - 1 + usize::from(is_quoted(raw, column, value)),
+                (false, true) => spaces.min(column - 1),
+                (false, false) => spaces,
+            };
+            let length = raw.chars().count().saturating_sub(start);
+            if left <= length {
+                return (at + 1, start + left + 1);
             }
-            Some('"' | '\'') => (line, column + 1 + across),
-            _ => (line + down, column + across),
+            left -= length + 1;
         }
+        (line, column)
     }
 
     /// An example must be a snapshot as AWS prints it: a version that is a number is a mistake.
-    fn check_example(&self, example: &Example) -> Result<(), LoadError> {
+    fn check_example(&self, at: usize, example: &Example) -> Result<(), LoadError> {
         let (text, arena) = (example.snapshot.to_string(), Bump::new());
-        let node = Node::parse(&text, &arena).map_err(|error| whole_file(self.name, &error.to_string()))?;
+        let not_one = |reason: String| format!("the example `{}` is not a snapshot: {reason}", example.name);
+        let node =
+            Node::parse(&text, &arena).map_err(|error| whole_file(self.name, &not_one(error.to_string())))?;
         let entries = node.as_object().map(|object| object.entries()).unwrap_or_default();
         for (name, value) in entries {
             let Some(section) = section::by_name(name) else { continue };
             let place = Pointer::root().key(name);
-            if let Some(wrong) = wrong_type(*value, schema().section(&section.name), &place) {
-                let message = format!("the example `{}` is not a snapshot: {wrong}", example.name);
-                return Err(whole_file(self.name, &message));
+            if let Some((wrong, reason)) = wrong_type(*value, schema().section(&section.name), &place) {
+                let start = ["examples".to_owned(), at.to_string(), "snapshot".to_owned()];
+                let path: Vec<_> = start.into_iter().chain(wrong.segments()).collect();
+                let place = strict::place_of(self.text, &path);
+                return Err(LoadError { place, ..whole_file(self.name, &not_one(reason)) });
             }
         }
         Ok(())
@@ -336,9 +358,10 @@ impl Document<'_> {
 
 /// The first value that is not of the type that AWS documents. Examples may show such values on
 /// purpose only as strings.
-fn wrong_type(node: Node<'_>, ty: Type, place: &Pointer) -> Option<String> {
-    if matches!((ty, node), (Type::String, Node::Int(_) | Node::Double(_))) || !Schema::accepts(ty, &node) {
-        return Some(format!("{place} is {}, not of type {}", node.kind(), schema().describe(ty)));
+fn wrong_type(node: Node<'_>, ty: Type, place: &Pointer) -> Option<(Pointer, String)> {
+    if !Schema::accepts(ty, &node) {
+        let reason = format!("{place} is {}, not of type {}", node.kind(), schema().describe(ty));
+        return Some((place.clone(), reason));
     }
     match node {
         Node::List(items) => {
@@ -351,6 +374,19 @@ fn wrong_type(node: Node<'_>, ty: Type, place: &Pointer) -> Option<String> {
         }),
         _ => None,
     }
+}
+
+/// Whether a value stands in quotes: then the line does not show its text where it starts.
+fn is_quoted(line: &str, column: usize, value: &str) -> bool {
+    let rest: String = line.chars().skip(column - 1).collect();
+    let first = value.lines().next().unwrap_or_default();
+    !rest.starts_with(first) && rest.starts_with(['"', '\''])
+}
+
+/// What is wrong with a name that is none, and what is known.
+pub(super) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
+    let hint = super::cel::nearest(name, known.iter().copied());
+    format!("unknown {what} `{}`{hint}; known are {}", super::cel::bounded(name), known.join(", "))
 }
 
 fn to_usize(number: u64) -> usize {

@@ -41,6 +41,73 @@ fn at(message: &str, span: &Span) -> (String, usize, usize) {
     (message.to_owned(), start.line(), start.col() + 1)
 }
 
+/// Line and column, from 1, of the value at a path of keys and positions.
+pub(super) fn place_of(text: &str, path: &[String]) -> Option<(usize, usize)> {
+    let mut walk = Walk::default();
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.ok()?;
+        if walk.is_value(&event) && walk.path().eq(path.iter().map(String::as_str)) {
+            return Some((span.start.line(), span.start.col() + 1));
+        }
+        walk.next(&event);
+    }
+    None
+}
+
+/// Where a parser is: for each open collection, the key or the position of its next value.
+#[derive(Default)]
+struct Walk {
+    open: Vec<Step>,
+}
+
+enum Step {
+    /// A mapping, and the key whose value comes next, if a value does.
+    Key(Option<String>),
+    Position(usize, String),
+}
+
+impl Walk {
+    fn path(&self) -> impl Iterator<Item = &str> {
+        self.open.iter().map(|step| match step {
+            Step::Key(key) => key.as_deref().unwrap_or_default(),
+            Step::Position(_, text) => text,
+        })
+    }
+
+    fn is_value(&self, event: &Event<'_>) -> bool {
+        let starts = matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..));
+        starts && !matches!(self.open.last(), Some(Step::Key(None)))
+    }
+
+    fn next(&mut self, event: &Event<'_>) {
+        match event {
+            Event::MappingStart(..) => self.open.push(Step::Key(None)),
+            Event::SequenceStart(..) => self.open.push(Step::Position(0, "0".to_owned())),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.open.pop();
+                self.pass(None);
+            }
+            Event::Scalar(text, ..) => self.pass(Some(text)),
+            Event::Alias(_) => self.pass(None),
+            _ => {}
+        }
+    }
+
+    /// Goes on behind a key or a value.
+    fn pass(&mut self, scalar: Option<&str>) {
+        match self.open.last_mut() {
+            Some(Step::Key(key)) => {
+                *key = if key.is_some() { None } else { Some(scalar.unwrap_or_default().to_owned()) };
+            }
+            Some(Step::Position(at, text)) => {
+                *at += 1;
+                *text = at.to_string();
+            }
+            None => {}
+        }
+    }
+}
+
 #[derive(PartialEq)]
 enum Found {
     Value,
@@ -98,6 +165,19 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::first_trap;
+
+    #[test]
+    fn values_are_found_by_their_path() {
+        let text = "id: x\nlist:\n  - a: {b: [1, 2]}\n    c: 3\n  - c: 4\n";
+        let place =
+            |path: &str| super::place_of(text, &path.split('/').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(place("id"), Some((1, 5)));
+        assert_eq!(place("list/0/a/b/1"), Some((3, 16)));
+        assert_eq!(place("list/0/c"), Some((4, 8)));
+        assert_eq!(place("list/1/c"), Some((5, 8)));
+        assert_eq!(place("list/2"), None);
+        assert_eq!(place("nothing"), None);
+    }
 
     #[test]
     fn what_yaml_would_eat_is_found() {

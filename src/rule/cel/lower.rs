@@ -225,7 +225,7 @@ impl<'a> Lower<'a> {
                 expr,
                 format!("{} is a list; use {}[id].{name} or a loop", section.name, section.name),
             )),
-            _ => Err(self.mistake(expr, format!("a {} has no field `{name}`", ty.describe()))),
+            _ => Err(self.mistake(expr, format!("{} has no field `{name}`", ty.described()))),
         }
     }
 
@@ -334,7 +334,7 @@ impl<'a> Lower<'a> {
             (Ty::Dyn | Ty::Optional | Ty::Map | Ty::Params, _) => Ty::Dyn,
             (list, Ty::Int | Ty::Dyn) if list.item().is_some() => list.item().unwrap_or(Ty::Dyn),
             (list, key) => {
-                let message = format!("a {} is not indexed with a {}", list.describe(), key.describe());
+                let message = format!("{} is not indexed with {}", list.described(), key.described());
                 return Err(self.mistake(expr, message));
             }
         };
@@ -413,7 +413,7 @@ impl<'a> Lower<'a> {
                 Err(self.cannot(expr, "computed", a, b))
             }
             (_, [a]) if !a.computes() => {
-                Err(self.mistake(expr, format!("a {} cannot be computed", a.describe())))
+                Err(self.mistake(expr, format!("{} cannot be computed", a.described())))
             }
             (_, types) => plain(types.first().cloned().unwrap_or(Ty::Dyn)),
         }
@@ -427,7 +427,7 @@ impl<'a> Lower<'a> {
         if ty.may_be(wanted) {
             return Ok(());
         }
-        Err(self.mistake(expr, format!("is a {}, where a {} is needed", ty.describe(), wanted.describe())))
+        Err(self.mistake(expr, format!("is {}, where {} is needed", ty.described(), wanted.described())))
     }
 
     fn comparable(&self, expr: &IdedExpr, a: &Ty, b: &Ty) -> Result<(), Mistake> {
@@ -516,8 +516,8 @@ impl<'a> Lower<'a> {
     fn argument(&self, signature: &Signature, args: &[IdedExpr], types: &[Ty]) -> Result<(), Mistake> {
         match (args.first(), types.first()) {
             (Some(arg), Some(ty)) if !ty.may_be(&signature.argument) => {
-                let (name, wanted) = (signature.name, signature.argument.describe());
-                Err(self.mistake(arg, format!("`{name}` takes a {wanted}; here is a {}", ty.describe())))
+                let (name, wanted) = (signature.name, signature.argument.described());
+                Err(self.mistake(arg, format!("`{name}` takes {wanted}; here is {}", ty.described())))
             }
             _ => Ok(()),
         }
@@ -543,10 +543,10 @@ impl<'a> Lower<'a> {
                 && target.is_none_or(|target| target.may_be(&signature.target) || relaxed(name, target))
         };
         known.iter().find(fits).copied().ok_or_else(|| {
-            let called = target.map_or(String::new(), |ty| format!(" on a {}", ty.describe()));
+            let called = target.map_or(String::new(), |ty| format!(" on {}", ty.described()));
             let wanted = match first.target {
                 Ty::Dyn => String::new(),
-                ref ty => format!(" on a {}", ty.describe()),
+                ref ty => format!(" on {}", ty.described()),
             };
             let counts = (first.arguments.start(), first.arguments.end());
             let takes = if counts.0 == counts.1 {
@@ -584,7 +584,7 @@ impl<'a> Lower<'a> {
         self.loops.0 += usize::from(!binds);
         self.loops(expr, 0)?;
         let Some(item) = range_type.item() else {
-            return Err(self.mistake(expr, format!("a {} has no items to go through", range_type.describe())));
+            return Err(self.mistake(expr, format!("{} has no items to go through", range_type.described())));
         };
         let outer = self.vars.len();
         let (iter_range, iter_var) = self.bind(expr, written, range, &range_type, item)?;

@@ -11,6 +11,9 @@ mod types;
 mod val;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::Failure;
 pub use lower::{Mistake, Reads};
 pub use types::Ty;
@@ -267,11 +270,13 @@ fn cause(message: &str) -> String {
     }
 }
 
+/// The byte at a line and a column, both from 1.
 fn offset(source: &str, (line, column): (isize, isize)) -> Option<(usize, usize)> {
-    let line_start: usize =
-        source.split_inclusive('\n').take(usize::try_from(line).ok()?.checked_sub(1)?).map(str::len).sum();
-    let at = line_start + usize::try_from(column).ok()?.saturating_sub(1);
-    Some((at, at))
+    let mut lines = source.split_inclusive('\n');
+    let before: usize = lines.by_ref().take(usize::try_from(line).ok()?.checked_sub(1)?).map(str::len).sum();
+    let columns = usize::try_from(column).ok()?.saturating_sub(1);
+    let across: usize = lines.next().unwrap_or_default().chars().take(columns).map(char::len_utf8).sum();
+    Some((before + across, before + across))
 }
 
 /// Everything that an expression can see.

@@ -179,6 +179,16 @@ impl Ty {
         }
     }
 
+    /// As [`describe`](Self::describe), with an article.
+    pub fn described(&self) -> String {
+        let text = self.describe();
+        match text.chars().next() {
+            _ if text.starts_with("the ") => text,
+            Some('a' | 'e' | 'i' | 'o' | 'u') => format!("an {text}"),
+            _ => format!("a {text}"),
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Self::Null => "null",

@@ -1,0 +1,462 @@
+//! What expressions give, written down as a table: the expression, and its value as JSON, or why it
+//! has none (`unknown`, `error`, `mistake`).
+
+use super::{Compiler, Failure, NodeVal, Scope, Ty};
+use crate::snapshot::{Snapshot, schema, section};
+use crate::value::Node;
+use bumpalo::Bump;
+
+/// One cluster with everything that can be missing from a snapshot: `addons` lacks some, `subnets`
+/// were refused, `vpc` is absent, `fargateProfiles` are none.
+const SNAPSHOT: &str = r#"{
+  "schemaVersion": 1,
+  "cluster": {
+    "name": "demo",
+    "arn": "arn:aws:eks:us-west-2:111122223333:cluster/demo",
+    "version": "1.30",
+    "status": null,
+    "roleArn": 5,
+    "createdAt": 1700000000.5,
+    "clientRequestToken": "very-secret",
+    "deletionProtection": false,
+    "resourcesVpcConfig": {
+      "publicAccessCidrs": ["203.0.113.0/24", "10.0.0.0/8"],
+      "securityGroupIds": ["sg-1", null, "sg-2"],
+      "subnetIds": ["s1", 7]
+    },
+    "tags": {"team": "a", "Owner": "b", "empty": null, "team": "last"},
+    "newField": {"ttl": "1h", "list": [1, 2]}
+  },
+  "nodegroups": [
+    {"nodegroupName": "blue", "version": "1.29", "scalingConfig": {"minSize": 1, "maxSize": 3}},
+    {"nodegroupName": "green", "version": "1.30", "scalingConfig": {"minSize": 2, "maxSize": 2}}
+  ],
+  "fargateProfiles": [],
+  "addons": [{"addonName": "vpc-cni", "configurationValues": "{\"enableNetworkPolicy\": \"true\"}"}],
+  "accessEntries": [{"principalArn": "arn:aws:iam::1:role/x", "tags": {"k": "v"}}],
+  "notCollected": [
+    {"at": "/addons", "api": "eks:DescribeAddon", "kind": "denied", "reason": "AccessDenied"},
+    {"at": "/subnets", "api": "ec2:DescribeSubnets", "kind": "denied", "reason": "refused"},
+    {"at": "/accessEntries/0/tags", "api": "eks:DescribeAccessEntry", "kind": "error", "reason": "throttled"}
+  ]
+}"#;
+
+fn evaluate(source: &str) -> String {
+    let resource = section::by_name("cluster").unwrap();
+    let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)]);
+    let expression = match compiler.compile(source) {
+        Ok(expression) => expression,
+        Err(mistake) => return format!("mistake: {}", mistake.message),
+    };
+    let (regexes, _) = compiler.finish();
+    let arena = Bump::new();
+    let root = Node::parse(SNAPSHOT, &arena).unwrap();
+    let snapshots = Snapshot::read(root, &arena).unwrap();
+    let snapshot = &snapshots[0];
+    let resource = NodeVal::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
+    let facts = Node::object(
+        &arena,
+        [("cluster", Node::object(&arena, [("version", Node::Unknown("no calendar"))]))],
+    );
+    let params = Node::object(&arena, [("limit", Node::Int(5))]);
+    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    let items = Vec::new();
+    let scope = Scope { snapshot, facts, params, now, resource, items, regexes: &regexes };
+    match expression.json(&scope) {
+        Ok(value) => value.to_string(),
+        Err(Failure::Unknown(unknown)) => format!("unknown: {}", unknown.reason),
+        Err(Failure::Error(cause)) => format!("error: {cause}"),
+    }
+}
+
+/// Checks a table, and shows all rows that differ.
+fn check(table: &[(&str, &str)]) {
+    let different: Vec<_> = table
+        .iter()
+        .filter_map(|(source, expected)| {
+            let got = evaluate(source);
+            (got != *expected).then(|| format!("{source}\n  gives    {got}\n  not      {expected}"))
+        })
+        .collect();
+    assert!(different.is_empty(), "\n{}", different.join("\n"));
+}
+
+#[test]
+fn the_language_of_cel() {
+    check(&[
+        ("1 + 2 * 3", "7"),
+        ("7 / 2", "3"),
+        ("7 % 4", "3"),
+        ("7.0 / 2.0", "3.5"),
+        ("1 == 1.0", "true"),
+        ("1 < 1.5", "true"),
+        ("'a' + 'b'", r#""ab""#),
+        ("[1] + [2, 3]", "[1,2,3]"),
+        ("'가나다'.size()", "3"),
+        ("size([1, 2])", "2"),
+        ("{'b': 1, 'a': 2}", r#"{"a":2,"b":1}"#),
+        ("{'b': 1, 'a': 2}.map(k, k)", r#"["a","b"]"#),
+        ("1 in [1, 2]", "true"),
+        ("'a' in {'a': 1}", "true"),
+        ("true ? 1 : 2", "1"),
+        ("[1, 2, 3].filter(x, x > 1).map(x, x * 2)", "[4,6]"),
+        ("[1, 2, 3].exists_one(x, x > 2)", "true"),
+        ("[1, 2].all(x, x > 0) && [].all(x, false)", "true"),
+        ("int('42') + int(1.9)", "43"),
+        ("double('1.5')", "1.5"),
+        ("string(1)", r#""1""#),
+        ("bool('true')", "true"),
+        ("type(1) == int", "true"),
+        ("optional.of(1).orValue(2)", "1"),
+        ("optional.none().orValue(2)", "2"),
+        ("optional.of(1).optMap(x, x + 1).value()", "2"),
+        ("{'a': {'b': 1}}.?a.?b.orValue(0)", "1"),
+        ("{'a': 1}.?b.hasValue()", "false"),
+        ("[1, ?{'a': 2}.?a]", "[1,2]"),
+        ("timestamp('2026-01-01T00:00:00Z') < now", "true"),
+        ("now.getFullYear()", "2026"),
+        ("duration('36h') > days(1)", "true"),
+        ("1 / 0", "error: Division by zero of Int(1)"),
+        ("params.limit + 1", "6"),
+    ]);
+}
+
+#[test]
+fn texts_and_lists() {
+    check(&[
+        ("'a,b'.split(',')", r#"["a","b"]"#),
+        ("['a', 'b'].join('-')", r#""a-b""#),
+        ("' a '.trim()", r#""a""#),
+        ("'aB'.upperAscii() + 'aB'.lowerAscii()", r#""ABab""#),
+        ("'hello'.substring(1, 3)", r#""el""#),
+        ("'가나다'.substring(1)", r#""나다""#),
+        ("'가나다'.charAt(1)", r#""나""#),
+        ("'a가b가'.indexOf('가')", "1"),
+        ("'a가b가'.indexOf('가', 2)", "3"),
+        ("'a가b가'.lastIndexOf('가')", "3"),
+        ("'a가b가'.lastIndexOf('가', 2)", "1"),
+        ("'abc'.indexOf('x')", "-1"),
+        ("'aaa'.replace('a', 'b')", r#""bbb""#),
+        ("'abc'.contains('b') && 'abc'.startsWith('a') && 'abc'.endsWith('c')", "true"),
+        ("'v1.2'.matches('^v[0-9.]+$')", "true"),
+        ("[3, 1, 2].sort()", "[1,2,3]"),
+        ("['bb', 'a'].sortBy(x, x.size())", r#"["a","bb"]"#),
+        ("[1, 2, 1].distinct()", "[1,2]"),
+        ("[[1], [2, 3]].flatten()", "[1,2,3]"),
+        ("[1, 2, 3].reverse().slice(0, 2)", "[3,2]"),
+        ("[1, 2].first().value() + [1, 2].last().value()", "3"),
+        ("[].first().hasValue()", "false"),
+        ("[3, 1].min() + [3, 1].max() + [3, 1].sum()", "8"),
+        ("[].max()", "error: max() of an empty list"),
+        ("sets.contains([1, 2, 3], [3, 1])", "true"),
+        ("sets.equivalent([1, 2, 2], [2, 1])", "true"),
+        ("sets.intersects([1], [2])", "false"),
+        ("[5, 6].all(i, x, x == i + 5)", "true"),
+        ("{'a': 1, 'b': 2}.exists(k, v, k == 'b' && v == 2)", "true"),
+        ("['x', 'y'].transformList(i, x, string(i) + x)", r#"["0x","1y"]"#),
+        ("[5, 6].existsOne(i, x, i == 1)", "true"),
+    ]);
+}
+
+#[test]
+fn kubernetes_networks_and_versions() {
+    check(&[
+        ("cidr('10.0.0.0/8').prefixLength()", "8"),
+        ("cidr('10.0.0.0/8').containsIP('10.1.2.3')", "true"),
+        ("cidr('10.0.0.0/8').containsIP(ip('11.0.0.1'))", "false"),
+        ("cidr('10.0.0.0/8').containsCIDR('10.2.0.0/16')", "true"),
+        ("cidr('10.0.0.0/16').containsCIDR(cidr('10.0.0.0/8'))", "false"),
+        ("string(cidr('10.1.2.3/8').masked())", r#""10.0.0.0/8""#),
+        ("string(cidr('10.1.2.3/8').ip())", r#""10.1.2.3""#),
+        ("cidr('132.1.50.0/0').prefixLength()", "0"),
+        ("cidr('::/0').ip().family()", "6"),
+        ("ip('10.0.0.1').family()", "4"),
+        ("ip('::1').isLoopback()", "true"),
+        ("ip('::1') == ip('0:0:0:0:0:0:0:1')", "true"),
+        ("isCIDR('10.0.0.0/33')", "false"),
+        ("isCIDR('2001:db8::/32') && isIP('10.0.0.1') && !isIP('10.0.0.1/8')", "true"),
+        ("cidr('XXXX/32').prefixLength()", "unknown: 'XXXX/32' is not a CIDR"),
+        ("ip('banana').family()", "unknown: 'banana' is not an IP address"),
+        ("cidrs(['0.0.0.0/1', '128.0.0.0/1']).widerThan(8, 32)", "true"),
+        ("cidrs(['10.0.0.0/8', '10.1.0.0/16']).widerThan(8, 32)", "false"),
+        ("cidrs(['2001:db8::/32']).widerThan(8, 32)", "false"),
+        ("cidrs(['banana']).widerThan(8, 32)", "unknown: 'banana' is not a CIDR"),
+        ("semver('1.9') < semver('1.30')", "true"),
+        ("semver('1.30') == semver('v1.30.0')", "true"),
+        ("semver('v1.18.1-eksbuild.10') > semver('v1.18.1-eksbuild.3')", "true"),
+        ("semver('1.30.4').minor() + semver('1.30.4').patch()", "34"),
+        ("semver('1.2.3').isGreaterThan(semver('1.2.2'))", "true"),
+        ("semver('1.2.3').compareTo(semver('1.2.4'))", "-1"),
+        ("isSemver('latest')", "false"),
+        ("semver('latest') > semver('1.0.0')", "unknown: 'latest' is not a version"),
+        ("minor('1.30') - minor('v1.9.2')", "21"),
+        ("minor(cluster.version) > 29", "true"),
+        ("minor('2.0')", "unknown: '2.0' is not a Kubernetes version"),
+    ]);
+}
+
+#[test]
+fn what_ekslint_adds() {
+    check(&[
+        ("now - days(30) < time('2026-11-01')", "true"),
+        ("time(1700000000) == time('2023-11-14T22:13:20Z')", "true"),
+        ("time(cluster.createdAt) < now", "true"),
+        ("time('2026-11-20T09:00:00+09:00') == timestamp('2026-11-20T00:00:00Z')", "true"),
+        ("time('yesterday') < now", "unknown: a value is not a point in time"),
+        ("days(200000) > days(1)", "error: days(): the number is too large"),
+        ("json('{\"a\": [1, true]}').a", "[1,true]"),
+        ("json('a: 1\\nb: x').b", r#""x""#),
+        ("json('{\"a\": null}').a", "unknown: there is no `a`"),
+        ("json('{\"b\": 1, \"a\": 2}').map(k, k)", r#"["a","b"]"#),
+        ("json('a: b: c').a", "unknown: a text is neither JSON nor YAML"),
+        ("json('').a", "unknown: a text holds nothing"),
+        ("json(addons['vpc-cni'].configurationValues).enableNetworkPolicy in [true, 'true']", "true"),
+        ("'arn:aws:iam::1:role/break-glass'.glob('arn:aws:iam::*:role/break-*')", "true"),
+        ("'arn:aws:iam::1:user/x'.glob('arn:aws:iam::*:role/*')", "false"),
+        ("'a[1]{b}'.glob('a[1]{?}')", "true"),
+        ("'ab'.glob('a?') && !'abc'.glob('a?') && '가'.glob('?')", "true"),
+        ("'a/b/c'.glob('a*c')", "true"),
+    ]);
+}
+
+#[test]
+fn what_the_snapshot_says() {
+    check(&[
+        ("cluster.name", r#""demo""#),
+        ("cluster.resourcesVpcConfig.publicAccessCidrs[1]", r#""10.0.0.0/8""#),
+        ("cluster.deletionProtection", "false"),
+        ("nodegroups.map(n, n.nodegroupName)", r#"["blue","green"]"#),
+        ("nodegroups['green'].scalingConfig.minSize", "2"),
+        ("nodegroups[0].version", r#""1.29""#),
+        ("'blue' in nodegroups", "true"),
+        ("'red' in nodegroups", "false"),
+        ("nodegroups[?'red'].hasValue()", "false"),
+        ("nodegroups['red'].version", "unknown: nodegroups has no red"),
+        ("nodegroups.size()", "2"),
+        ("nodegroups == []", "false"),
+        ("fargateProfiles.size()", "0"),
+        ("fargateProfiles == []", "true"),
+        ("nodegroups.all(i, n, n.scalingConfig.maxSize > i)", "true"),
+        ("cluster.tags.map(k, k)", r#"["Owner","team"]"#),
+        ("cluster.tags.size()", "2"),
+        ("cluster.tags['team']", r#""last""#),
+        ("cluster.tags.exists(k, v, k == 'Owner' && v == 'b')", "true"),
+        ("cluster['newField'].ttl", r#""1h""#),
+        ("cluster['newField'].list[1]", "2"),
+        ("cluster['newField'] == {'list': [1, 2], 'ttl': '1h'}", "true"),
+        ("cluster.resourcesVpcConfig.publicAccessCidrs == ['203.0.113.0/24', '10.0.0.0/8']", "true"),
+        ("sets.contains(cluster.resourcesVpcConfig.publicAccessCidrs, ['10.0.0.0/8'])", "true"),
+    ]);
+}
+
+#[test]
+fn what_is_absent_is_unknown_unless_its_absence_has_a_meaning() {
+    check(&[
+        ("cluster.endpoint", "unknown: endpoint is not in the snapshot"),
+        ("cluster.status", "unknown: status is not in the snapshot"),
+        ("cluster.accessConfig.authenticationMode == 'API'", "unknown: accessConfig is not in the snapshot"),
+        ("cluster['kubeApiServerConfig'].eventTtl", "unknown: kubeApiServerConfig is not in the snapshot"),
+        ("cluster.resourcesVpcConfig.endpointPublicAccess", "true"),
+        ("cluster.resourcesVpcConfig.endpointPrivateAccess", "false"),
+        ("cluster.logging.clusterLogging", "[]"),
+        ("cluster.computeConfig.enabled", "false"),
+        ("nodegroups.all(n, n.health.issues == [])", "true"),
+        ("has(cluster.resourcesVpcConfig.endpointPublicAccess)", "false"),
+        ("has(cluster.logging)", "false"),
+        ("cluster.?logging.hasValue()", "false"),
+        ("has(cluster.status)", "false"),
+        ("has(cluster.endpoint) || has(cluster.name)", "true"),
+        ("cluster.?accessConfig.?authenticationMode.orValue('none')", r#""none""#),
+        ("cluster.?name.orValue('none')", r#""demo""#),
+        ("'logging' in cluster", "false"),
+        ("cluster.tags['TEAM']", "unknown: TEAM is not in the snapshot"),
+        ("cluster.tags['owner']", "unknown: owner is not in the snapshot"),
+        ("cluster.tags[?'owner'].hasValue()", "false"),
+        ("cluster.tags[?'empty'].hasValue()", "false"),
+        ("[1][5]", "unknown: a list is shorter than the rule reads"),
+        ("facts.cluster.version.status", "unknown: no calendar"),
+        ("has(facts.cluster.version)", "unknown: no calendar"),
+        ("facts.cluster.?version.?status.orValue('standard')", "unknown: no calendar"),
+    ]);
+}
+
+#[test]
+fn what_breaks_the_schema_is_unknown_item_by_item() {
+    check(&[
+        ("cluster.roleArn", "unknown: roleArn is a number, not of type string"),
+        ("cluster.?roleArn.orValue('')", "unknown: roleArn is a number, not of type string"),
+        ("has(cluster.roleArn)", "unknown: roleArn is a number, not of type string"),
+        (
+            "cluster.resourcesVpcConfig.subnetIds.map(s, s)",
+            "unknown: an item is a number, not of type string",
+        ),
+        ("cluster.resourcesVpcConfig.subnetIds[0]", r#""s1""#),
+        ("cluster.resourcesVpcConfig.subnetIds[1]", "unknown: an item is a number, not of type string"),
+        ("cluster.resourcesVpcConfig.subnetIds.exists(s, s == 's1')", "true"),
+        ("cluster.resourcesVpcConfig.subnetIds.all(s, s == 's2')", "false"),
+        (
+            "cluster.resourcesVpcConfig.subnetIds.all(s, s == 's1')",
+            "unknown: an item is a number, not of type string",
+        ),
+        ("'s1' in cluster.resourcesVpcConfig.subnetIds", "true"),
+        ("'s2' in cluster.resourcesVpcConfig.subnetIds", "unknown: an item is a number, not of type string"),
+        (
+            "cluster.resourcesVpcConfig.subnetIds.join(',')",
+            "unknown: an item is a number, not of type string",
+        ),
+        ("cluster.resourcesVpcConfig.subnetIds.sort()", "unknown: an item is a number, not of type string"),
+        (
+            "cluster.resourcesVpcConfig.subnetIds == ['s1', 's2']",
+            "unknown: an item is a number, not of type string",
+        ),
+        ("cluster.resourcesVpcConfig.subnetIds == ['s0', 's2']", "false"),
+        ("cluster.resourcesVpcConfig.securityGroupIds.exists(g, g == 'sg-2')", "true"),
+        ("cluster.resourcesVpcConfig.securityGroupIds.all(g, g != '')", "unknown: an item is null"),
+        ("cluster.resourcesVpcConfig.securityGroupIds.size()", "3"),
+        ("cluster.resourcesVpcConfig.publicAccessCidrs.all(c, cidr(c).prefixLength() > 8)", "false"),
+    ]);
+}
+
+#[test]
+fn nothing_is_concluded_from_what_was_not_collected() {
+    let refused = "unknown: refused";
+    let denied = "unknown: AccessDenied";
+    let absent = "unknown: vpc is not in the snapshot";
+    check(&[
+        ("subnets.size()", refused),
+        ("subnets == []", refused),
+        ("subnets != []", refused),
+        ("[] == subnets", refused),
+        ("subnets in [[]]", refused),
+        ("[subnets] == [[]]", refused),
+        ("subnets.all(s, true)", refused),
+        ("subnets.all(s, false)", refused),
+        ("subnets.exists(s, true)", refused),
+        ("subnets.exists_one(s, true)", refused),
+        ("subnets.map(s, 1)", refused),
+        ("subnets.map(s, 1).size()", refused),
+        ("subnets.filter(s, true).size()", refused),
+        ("subnets.first().hasValue()", refused),
+        ("subnets.distinct().size()", refused),
+        ("subnets.reverse()", refused),
+        ("subnets.sort()", refused),
+        ("subnets.all(i, s, true)", refused),
+        ("subnets + []", refused),
+        ("subnets['s1'].VpcId", refused),
+        ("subnets[?'s1'].hasValue()", refused),
+        ("subnets[0]", refused),
+        ("'s1' in subnets", refused),
+        ("sets.contains(subnets, ['s1'])", refused),
+        ("sets.contains(['s1'], subnets)", refused),
+        ("type(subnets) == list", refused),
+        ("vpc.VpcId", absent),
+        ("has(vpc.VpcId)", absent),
+        ("vpc.?VpcId.hasValue()", absent),
+        ("'VpcId' in vpc", absent),
+        ("vpc == {}", absent),
+        ("vpc != {}", absent),
+        ("vpc.map(k, k)", absent),
+        ("addons['vpc-cni'].addonName", r#""vpc-cni""#),
+        ("'vpc-cni' in addons", "true"),
+        ("addons.exists(a, a.addonName == 'vpc-cni')", "true"),
+        ("addons.all(a, a.addonName == 'other')", "false"),
+        ("addons.all(a, a.addonName == 'vpc-cni')", denied),
+        ("addons.exists(a, a.addonName == 'other')", denied),
+        ("addons['other'].addonName", denied),
+        ("addons[?'other'].hasValue()", denied),
+        ("'other' in addons", denied),
+        ("addons.size()", denied),
+        ("addons.size() > 0", denied),
+        ("addons.map(a, a.addonName)", denied),
+        ("addons.filter(a, a.addonName == 'vpc-cni').size() > 0", denied),
+        ("addons == [addons[0]]", denied),
+        ("accessEntries[0].tags['k']", r#""v""#),
+        ("accessEntries[0].tags[?'other'].hasValue()", "unknown: throttled"),
+        ("accessEntries[0].tags.size()", "unknown: throttled"),
+        ("accessEntries[0].tags.all(k, v, v == 'v')", "unknown: throttled"),
+        ("accessEntries[0].tags.exists(k, v, v == 'v')", "true"),
+    ]);
+}
+
+#[test]
+fn the_known_part_decides_where_it_suffices() {
+    check(&[
+        ("subnets.size() > 0 || true", "true"),
+        ("true || subnets.size() > 0", "true"),
+        ("subnets.size() > 0 || false", "unknown: refused"),
+        ("subnets.size() > 0 && false", "false"),
+        ("false && subnets.size() > 0", "false"),
+        ("subnets.size() > 0 && true", "unknown: refused"),
+        ("!(subnets.size() > 0)", "unknown: refused"),
+        ("subnets.size() > 0 ? 1 : 1", "unknown: refused"),
+        ("true ? 1 : subnets.size()", "1"),
+        ("[subnets.size(), 1].size()", "unknown: refused"),
+        ("['s1', 'x'].exists(s, s == 'x' || subnets[s].MapPublicIpOnLaunch)", "true"),
+        ("['s1', 'x'].all(s, s == 'x' && subnets[s].MapPublicIpOnLaunch)", "false"),
+        ("cluster.endpoint == '' || cluster.name == 'demo'", "true"),
+        ("cidr('banana').prefixLength() > 0 && false", "false"),
+    ]);
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    check(&[
+        ("cluster.clientRequestToken", r#""(secret)""#),
+        ("cluster['clientRequestToken']", r#""(secret)""#),
+        ("cluster.?clientRequestToken.orValue('')", r#""(secret)""#),
+        ("cluster.clientRequestToken == 'very-secret'", "false"),
+        ("cluster.clientRequestToken.size()", "8"),
+        ("cluster.filter(k, k == 'clientRequestToken').map(k, cluster[k])", r#"["(secret)"]"#),
+        ("cluster.exists(k, v, v == 'very-secret')", "unknown: roleArn is a number, not of type string"),
+        ("'very-secret' in [cluster.clientRequestToken]", "false"),
+    ]);
+}
+
+#[test]
+fn wrong_types_do_not_compile() {
+    check(&[
+        ("cluster.version > 1", "mistake: string and int cannot be compared"),
+        (
+            "cluster.version > '1.9'",
+            "mistake: versions are texts here and compare letter by letter; use minor(…) or semver(…)",
+        ),
+        ("cluster.name == 1", "mistake: string and int cannot be compared"),
+        ("cluster.name + 1", "mistake: string and int cannot be added"),
+        ("cluster.name * 2", "mistake: string and int cannot be computed"),
+        ("-cluster.name", "mistake: a string cannot be computed"),
+        ("!cluster.name", "mistake: is a string, where a bool is needed"),
+        ("cluster.name && true", "mistake: is a string, where a bool is needed"),
+        ("cluster < cluster", "mistake: eks.Cluster and eks.Cluster cannot be put in order"),
+        ("5 in cluster.resourcesVpcConfig.subnetIds", "mistake: int and list<string> cannot be looked for"),
+        ("cluster.createdAt < now", "mistake: read the time with time(…) before comparing it"),
+        ("cluster.createdAt < cluster.createdAt", "mistake: read the time with time(…) before comparing it"),
+        ("cluster.?version == '1.30'", "mistake: optional string and string cannot be compared"),
+        ("cidr(5)", "mistake: `cidr` takes a string; here is an int"),
+        ("cidr(cluster.?version)", "mistake: `cidr` takes a string; here is an optional string"),
+        ("cluster.name.startsWith(1)", "mistake: `startsWith` takes a string; here is an int"),
+        (
+            "cluster.version.prefixLength()",
+            "mistake: `prefixLength` takes 0 argument(s) on a CIDR; here are 0 on a string",
+        ),
+        ("size(1, 2)", "mistake: `size` takes 1 argument(s); here are 2"),
+        ("cluster.name.all(c, true)", "mistake: a string has no items to go through"),
+        ("nodegroups.version", "mistake: nodegroups is a list; use nodegroups[id].version or a loop"),
+        ("nodegroups[1.5]", "mistake: the section nodegroups is not indexed with a double"),
+        ("cluster.?name.hasValue", "mistake: a string has no field `hasValue`"),
+        ("b'bytes'", "mistake: bytes are not used here; leave out the `b`"),
+        (
+            "nodegroups.all(cluster, true)",
+            "mistake: the loop variable `cluster` hides another `cluster`; rename it",
+        ),
+        ("'a'.matches('(')", "mistake: not a regular expression: unclosed group"),
+    ]);
+}
+
+#[test]
+fn running_out_of_steps_is_an_error_whatever_stands_beside_it() {
+    let list = format!("[{}]", (0..40).map(|n| n.to_string()).collect::<Vec<_>>().join(","));
+    let bomb = format!("{list}.all(a, {list}.all(b, {list}.all(c, {list}.all(d, a + b + c + d >= 0))))");
+    let expected = "error: the expression takes too many steps";
+    assert_eq!(evaluate(&format!("{bomb} || true")), expected);
+    assert_eq!(evaluate("1 + 1"), "2", "the next evaluation starts anew");
+}
