@@ -163,14 +163,9 @@ impl File<'_> {
         lines: &OnceCell<LineIndex<'t>>,
         arena: &Bump,
     ) -> Result<Vec<SnapshotScan>, Problem> {
-        let root = Node::parse(document.text, arena).map_err(|error| {
-            let line = document.line.map_or(error.line(), |line| line as usize);
-            let place =
-                (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(error.column()).unwrap_or(u32::MAX));
-            let whole = error.to_string();
-            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-            Problem::NotJson(self.error(Some(place), format!("is not JSON: {message}")))
-        })?;
+        let root = document
+            .parse(arena)
+            .map_err(|error| Problem::NotJson(self.error(error.place, error.message)))?;
         let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
         let mut scans: Vec<_> = snapshots
             .iter()
@@ -236,6 +231,23 @@ impl File<'_> {
         let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
         scan.findings = order.iter().filter_map(|at| findings[*at].take()).collect();
         scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+        scan.shrink();
+    }
+}
+
+impl SnapshotScan {
+    /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
+    fn shrink(&mut self) {
+        self.findings.shrink_to_fit();
+        self.excerpts.shrink_to_fit();
+        for finding in &mut self.findings {
+            finding.message.shrink_to_fit();
+            finding.pointer.shrink_to_fit();
+            finding.related.shrink_to_fit();
+            if let Some(fix) = &mut finding.fix {
+                fix.shrink_to_fit();
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod output;
 mod rules;
 mod scan;
+mod snapshot;
 
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
@@ -35,6 +36,9 @@ Examples:
 enum Command {
     /// Judge snapshots of clusters
     Scan(Box<scan::ScanCommand>),
+    /// Make snapshots
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -45,6 +49,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Scan(scan) => scan.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
         Command::Rules(rules) => rules.run(),
     };
     match result {

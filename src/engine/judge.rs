@@ -119,6 +119,9 @@ impl Judge<'_> {
     }
 }
 
+/// The resources of a snapshot that were described, by section and position.
+type Described = HashMap<(usize, Option<usize>), Arc<Resource>>;
+
 /// The judging of one snapshot.
 struct Case<'s> {
     judge: &'s Judge<'s>,
@@ -126,8 +129,7 @@ struct Case<'s> {
     arena: &'s Bump,
     facts: Node<'s>,
     cluster: Arc<Identity>,
-    /// The resources that findings are about, by section and position.
-    resources: RefCell<HashMap<(usize, Option<usize>), Arc<Resource>>>,
+    resources: RefCell<Described>,
     judgement: Judgement,
 }
 

@@ -1,9 +1,366 @@
-//! For programs.
+//! For programs: one JSON document, described by `docs/json-output.schema.json`. These structures
+//! are a promise of their own, so that what is inside ekslint can change without them.
 
-use super::Report;
+use super::{NotEvaluated, Report, Shown, Summary, json_text};
+use crate::engine::{Finding, Related, Resource};
+use crate::rule::{LoadError, Severity};
+use crate::scan::InputError;
+use crate::snapshot::{Identity, UnknownKind};
+use crate::value::Pointer;
+use crate::value::position::Region;
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+/// Raised when a field goes away or changes its meaning; new fields come without that.
+const SCHEMA_VERSION: u32 = 1;
+
 /// Writes the report.
-pub(super) fn write(_report: &Report<'_>, _out: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = report.summary();
+    json_text::write(&JsonReport::of(report, &summary), out)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonReport<'a> {
+    schema_version: u32,
+    tool: JsonTool,
+    as_of: NaiveDate,
+    findings: JsonFindings<'a>,
+    not_evaluated: Vec<JsonNotEvaluated<'a>>,
+    errors: Vec<JsonError<'a>>,
+    rule_errors: Vec<JsonError<'a>>,
+    notices: &'a [String],
+    summary: JsonSummary,
+}
+
+#[derive(Serialize)]
+struct JsonTool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// All findings, each made when it is written: there may be hundreds of thousands.
+struct JsonFindings<'a>(&'a Report<'a>);
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    title: &'a str,
+    severity: &'static str,
+    precision: &'static str,
+    area: &'a str,
+    message: &'a str,
+    cluster: JsonCluster<'a>,
+    resource: JsonResource<'a>,
+    location: JsonLocation<'a>,
+    related: Vec<JsonRelated<'a>>,
+    fix: JsonFix<'a>,
+    url: String,
+    fingerprint: String,
+    frameworks: &'a BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct JsonCluster<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonResource<'a> {
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonLocation<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+    pointer: &'a str,
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct JsonRelated<'a> {
+    message: &'a str,
+    location: JsonLocation<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonFix<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awscli: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonNotEvaluated<'a> {
+    kind: &'static str,
+    reason: &'a str,
+    at: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'a str>,
+    rules: &'a [String],
+    count: usize,
+    clusters: &'a [String],
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonSummary {
+    clusters: usize,
+    files: usize,
+    skipped: usize,
+    rules: usize,
+    findings: JsonCounts,
+    hidden: usize,
+    passed: usize,
+    failed: usize,
+    not_applicable: usize,
+    not_evaluated: usize,
+    errors: usize,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct JsonCounts {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+}
+
+impl<'a> JsonReport<'a> {
+    fn of(report: &'a Report<'a>, summary: &'a Summary) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            as_of: report.as_of,
+            findings: JsonFindings(report),
+            not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
+            errors: report.errors.iter().map(JsonError::of_input).collect(),
+            rule_errors: report.rule_errors.iter().map(JsonError::of_rule).collect(),
+            notices: &report.notices,
+            summary: JsonSummary::of(report, summary),
+        }
+    }
+}
+
+impl Serialize for JsonFindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.findings().map(JsonFinding::of))
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    fn of(shown: Shown<'a>) -> Self {
+        let Shown { finding, rule, .. } = shown;
+        Self {
+            rule: &rule.id,
+            title: &rule.title,
+            severity: rule.severity.as_str(),
+            precision: rule.precision.as_str(),
+            area: &rule.area,
+            message: &finding.message,
+            cluster: JsonCluster::of(&finding.cluster),
+            resource: JsonResource::of(&finding.resource),
+            location: JsonLocation::of(shown, &finding.pointer, finding.region),
+            related: finding.related.iter().map(|related| JsonRelated::of(shown, related)).collect(),
+            fix: JsonFix::of(shown.rule, finding),
+            url: rule.url(),
+            fingerprint: finding.fingerprint.to_string(),
+            frameworks: &rule.frameworks,
+        }
+    }
+}
+
+impl<'a> JsonCluster<'a> {
+    fn of(cluster: &'a Identity) -> Self {
+        Self {
+            name: cluster.name.as_deref(),
+            arn: cluster.arn.as_deref(),
+            account: cluster.account.as_deref(),
+            region: cluster.region.as_deref(),
+        }
+    }
+}
+
+impl<'a> JsonResource<'a> {
+    fn of(resource: &'a Resource) -> Self {
+        Self { kind: resource.kind, name: resource.name.as_deref(), arn: resource.arn.as_deref() }
+    }
+}
+
+impl<'a> JsonLocation<'a> {
+    fn of(shown: Shown<'a>, pointer: &'a Pointer, region: Region) -> Self {
+        Self {
+            file: &shown.file.name,
+            document: shown.snapshot.document,
+            pointer: pointer.as_str(),
+            start_line: region.start_line,
+            start_column: region.start_column,
+            end_line: region.end_line,
+            end_column: region.end_column,
+        }
+    }
+}
+
+impl<'a> JsonRelated<'a> {
+    fn of(shown: Shown<'a>, related: &'a Related) -> Self {
+        let location = JsonLocation::of(shown, &related.pointer, related.region);
+        Self { message: &related.message, location }
+    }
+}
+
+impl<'a> JsonFix<'a> {
+    fn of(rule: &'a crate::rule::Rule, finding: &'a Finding) -> Self {
+        Self { text: &rule.remediation.text, awscli: finding.fix.as_deref() }
+    }
+}
+
+impl<'a> JsonNotEvaluated<'a> {
+    fn of(group: &'a NotEvaluated) -> Self {
+        Self {
+            kind: kind(group.unknown.kind),
+            reason: &group.unknown.reason,
+            at: &group.unknown.at,
+            api: group.unknown.api.as_deref(),
+            action: group.unknown.action.as_deref(),
+            rules: &group.rules,
+            count: group.count,
+            clusters: &group.clusters,
+        }
+    }
+}
+
+fn kind(kind: UnknownKind) -> &'static str {
+    match kind {
+        UnknownKind::Denied => "denied",
+        UnknownKind::Error => "error",
+        UnknownKind::NotApplicable => "notApplicable",
+        UnknownKind::SharedVpc => "sharedVpc",
+        UnknownKind::NotInSnapshot => "notInSnapshot",
+        UnknownKind::Incomplete => "incomplete",
+        UnknownKind::FieldAbsent => "fieldAbsent",
+        UnknownKind::Invalid => "invalid",
+        UnknownKind::Undecided => "undecided",
+        UnknownKind::NeedsConfiguration => "needsConfiguration",
+    }
+}
+
+impl<'a> JsonError<'a> {
+    fn of_input(error: &'a InputError) -> Self {
+        Self {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1) as usize),
+            column: error.place.map(|(_, column)| column.max(1) as usize),
+            rule: None,
+            message: &error.message,
+        }
+    }
+
+    fn of_rule(error: &'a LoadError) -> Self {
+        Self {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1)),
+            column: error.place.map(|(_, column)| column.max(1)),
+            rule: error.rule.as_deref(),
+            message: &error.message,
+        }
+    }
+}
+
+impl JsonSummary {
+    fn of(report: &Report<'_>, summary: &Summary) -> Self {
+        Self {
+            clusters: summary.clusters,
+            files: summary.files,
+            skipped: summary.skipped,
+            rules: summary.rules,
+            findings: JsonCounts::of(summary),
+            hidden: summary.hidden,
+            passed: summary.passed,
+            failed: summary.failed,
+            not_applicable: summary.not_applicable,
+            not_evaluated: summary.not_evaluated,
+            errors: summary.errors,
+            complete: report.is_complete(summary),
+        }
+    }
+}
+
+impl JsonCounts {
+    fn of(summary: &Summary) -> Self {
+        let count = |severity| summary.findings.get(&severity).copied().unwrap_or_default();
+        Self {
+            critical: count(Severity::Critical),
+            high: count(Severity::High),
+            medium: count(Severity::Medium),
+            low: count(Severity::Low),
+            info: count(Severity::Info),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+    use crate::snapshot::UnknownKind::{
+        Denied, Error, FieldAbsent, Incomplete, Invalid, NeedsConfiguration, NotApplicable, NotInSnapshot,
+        SharedVpc, Undecided,
+    };
+
+    #[test]
+    fn the_page_says_which_reasons_make_a_scan_incomplete() {
+        let page = include_str!("../../docs/json-output.md");
+        let kinds = [
+            Denied,
+            Error,
+            FieldAbsent,
+            Incomplete,
+            Invalid,
+            NeedsConfiguration,
+            NotApplicable,
+            NotInSnapshot,
+            SharedVpc,
+            Undecided,
+        ];
+        for unknown in kinds {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", kind(unknown))));
+            let told = row.and_then(|row| row.trim_end_matches([' ', '|']).rsplit(' ').next());
+            assert_eq!(told, Some(if unknown.is_incomplete() { "yes" } else { "no" }), "{unknown:?}");
+        }
+    }
 }

@@ -1,11 +1,14 @@
 //! Findings out. Each output is one file with one function that writes a [`Report`].
 
+mod advice;
 pub mod concise;
 pub mod json;
+mod json_text;
 pub mod rule_page;
 pub mod sarif;
 pub mod summary;
 pub mod text;
+mod uri;
 
 pub use summary::{NotEvaluated, Summary};
 
@@ -107,6 +110,12 @@ impl<'a> Report<'a> {
     /// What the scan amounts to.
     pub fn summary(&self) -> Summary {
         Summary::of(self)
+    }
+
+    /// Whether everything was read and judged: what was not found then is not there.
+    pub fn is_complete(&self, summary: &Summary) -> bool {
+        let failed = summary.errors > 0 || !self.errors.is_empty() || !self.rule_errors.is_empty();
+        !failed && !summary.is_incomplete()
     }
 
     /// The errors of rules on snapshots, as errors of inputs.

@@ -1,19 +1,18 @@
 //! The page of a rule: everything a rule says about itself, gathered once and then written for the
 //! terminal, for the documentation or for programs.
 
-mod markdown;
+pub(super) mod markdown;
 mod text;
 
 pub use text::severity_style;
 
-use super::is_unprintable;
+use super::json_text;
 use crate::facts::Wanted;
 use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
 use crate::snapshot::{Kind, section};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The page of a rule. Its fields are those of the JSON output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -194,18 +193,10 @@ impl<'r> Page<'r> {
 
 /// A value as JSON for people and programs. What JSON does not escape but a terminal would obey is
 /// escaped too.
-pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let text = serde_json::to_string_pretty(value)?;
-    let mut safe = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        match c {
-            '\n' => safe.push(c),
-            c if is_unprintable(c) => write!(safe, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
-            c => safe.push(c),
-        }
-    }
-    safe.push('\n');
-    Ok(safe)
+pub fn json(value: &impl Serialize) -> std::io::Result<String> {
+    let mut out = Vec::new();
+    json_text::write(value, &mut out)?;
+    String::from_utf8(out).map_err(std::io::Error::other)
 }
 
 fn read(name: &&'static str) -> Read {

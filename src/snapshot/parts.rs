@@ -1,6 +1,6 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
-use super::envelope;
+use super::envelope::{self, Envelope, Holds};
 use super::section::{self, Section};
 use super::unknown::{Unknown, UnknownKind};
 use crate::value::{Node, Object, Pointer};
@@ -54,6 +54,8 @@ pub struct Part<'t> {
     pub node: Node<'t>,
     /// Why it may lack items that exist, if it may.
     pub incomplete: Option<Unknown>,
+    /// The names of items that a list answer gives; the items are not there.
+    pub names: Vec<&'t str>,
     places: Places,
     /// For longer keyed lists: positions sorted by key.
     by_key: Vec<u32>,
@@ -64,8 +66,8 @@ pub struct Part<'t> {
 enum Places {
     /// At the part's own pointer, followed by the position.
     Under(Pointer),
-    /// Each at its own.
-    Each(Vec<Pointer>),
+    /// Each at its own, below the part's.
+    Each(Pointer, Vec<Pointer>),
 }
 
 /// A part of an object that could not be read, as `notCollected` says.
@@ -82,7 +84,8 @@ const SCAN_LIMIT: usize = 8;
 
 impl<'t> Part<'t> {
     fn new(section: &'static Section, node: Node<'t>, places: Places) -> Self {
-        let mut part = Self { section, node, incomplete: None, places, by_key: Vec::new() };
+        let mut part =
+            Self { section, node, incomplete: None, names: Vec::new(), places, by_key: Vec::new() };
         if part.items().len() > SCAN_LIMIT {
             let mut order: Vec<u32> = (0..).take(part.items().len()).collect();
             order.sort_by_cached_key(|at| part.key_of(*at as usize));
@@ -96,11 +99,10 @@ impl<'t> Part<'t> {
         self.node.as_list().unwrap_or_default()
     }
 
-    /// Where the part stands: for items that stand apart, the first of them.
+    /// Where the part stands.
     pub fn pointer(&self) -> Pointer {
         match &self.places {
-            Places::Under(pointer) => pointer.clone(),
-            Places::Each(pointers) => pointers.first().cloned().unwrap_or_default(),
+            Places::Under(pointer) | Places::Each(pointer, _) => pointer.clone(),
         }
     }
 
@@ -108,7 +110,7 @@ impl<'t> Part<'t> {
     pub fn item_pointer(&self, at: usize) -> Pointer {
         match &self.places {
             Places::Under(pointer) => pointer.index(at),
-            Places::Each(pointers) => pointers.get(at).cloned().unwrap_or_default(),
+            Places::Each(_, pointers) => pointers.get(at).cloned().unwrap_or_default(),
         }
     }
 
@@ -119,7 +121,7 @@ impl<'t> Part<'t> {
             (rest.is_empty() || rest.starts_with('/')).then_some(rest)
         };
         match &self.places {
-            Places::Each(places) => {
+            Places::Each(_, places) => {
                 places.iter().enumerate().find_map(|(at, place)| Some((Some(at), below(place)?)))
             }
             Places::Under(place) => {
@@ -135,20 +137,7 @@ impl<'t> Part<'t> {
 
     /// What tells an item apart from the others of its section.
     pub fn key_of(&self, at: usize) -> Option<String> {
-        let item = self.items().get(at)?;
-        let text = |field: &String| match item.get_go_cased(field)? {
-            Node::Str(text) => Some(text.to_owned()),
-            Node::Int(number) => Some(number.to_string()),
-            _ => None,
-        };
-        match &self.section.key {
-            Some(field) => text(field),
-            None if self.section.compound_key.is_empty() => None,
-            None => {
-                let fields: Option<Vec<_>> = self.section.compound_key.iter().map(text).collect();
-                fields.map(|fields| fields.join(":"))
-            }
-        }
+        self.section.key_of(self.items().get(at)?)
     }
 
     /// The position of the item with that key.
@@ -203,6 +192,12 @@ impl<'t> Snapshot<'t> {
         self.gaps.iter().find(here).map(|gap| &gap.unknown)
     }
 
+    /// Why an object may lack any field, if it may.
+    pub fn why_incomplete(&self, object: &Object<'t>) -> Option<&Unknown> {
+        let whole = |gap: &&Gap<'t>| std::ptr::eq(gap.object, object) && gap.field.is_none();
+        self.gaps.iter().find(whole).map(|gap| &gap.unknown)
+    }
+
     /// The snapshots of a document.
     ///
     /// # Errors
@@ -238,6 +233,11 @@ pub enum NotASnapshot {
         "is the answer to a change ({0}), not the description of a cluster; save the output of `aws eks describe-cluster` instead"
     )]
     UpdateAnswer(String),
+    /// The answer of a call that tells a part of a resource.
+    #[error(
+        "looks like the output of `aws {0}`, which can only be judged together with the rest: join them with `ekslint snapshot import DIR -o FILE`"
+    )]
+    Fragment(&'static str),
     /// A snapshot of another version of ekslint.
     #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
     SchemaVersion(String),
@@ -249,52 +249,95 @@ pub enum NotASnapshot {
 struct Reader<'t> {
     arena: &'t Bump,
     pointer: Pointer,
+    /// Whether the document is a whole snapshot, rather than answers of the AWS CLI.
+    whole: bool,
     parts: Vec<Option<Part<'t>>>,
+    gaps: Vec<Gap<'t>>,
 }
 
 impl<'t> Reader<'t> {
     fn new(pointer: Pointer, arena: &'t Bump) -> Self {
-        Self { arena, pointer, parts: section::all().iter().map(|_| None).collect() }
+        let parts = section::all().iter().map(|_| None).collect();
+        Self { arena, pointer, whole: false, parts, gaps: Vec::new() }
     }
 
     fn read(mut self, object: &'t Object<'t>) -> Result<Snapshot<'t>, NotASnapshot> {
         refuse(object)?;
+        self.whole = object.get("schemaVersion").is_some();
         for (field, value) in object.entries() {
             self.read_field(field, *value);
         }
         self.read_whole(object);
         if self.parts.iter().all(Option::is_none) {
-            return Err(NotASnapshot::Other(describe(object)));
+            return Err(not_a_snapshot(object));
+        }
+        if envelope::is_cut(object) {
+            for part in self.parts.iter_mut().flatten() {
+                part.incomplete.get_or_insert(Unknown::cut(part.section));
+            }
         }
         Ok(self.finish(object))
     }
 
     /// Reads one top-level field, if it is a section or an answer of the AWS CLI.
     fn read_field(&mut self, field: &str, value: Node<'t>) {
-        let section =
-            section::by_name(field).or_else(|| section::by_name(envelope::by_field(field)?.section));
-        let Some(section) = section else { return };
+        let row = envelope::by_field(field);
+        let Some(section) = section::by_name(field).or_else(|| row?.section()) else { return };
         let place = self.pointer.key(field);
         let part = match value {
-            Node::List(items) if field == "Reservations" => self.instances(section, items, &place),
-            Node::List([vpc @ Node::Object(_)]) if !section.is_list() => {
-                Some(Part::new(section, *vpc, Places::Under(place.index(0))))
+            Node::List(items) if field == "Reservations" => self.instances(section, items, place),
+            Node::List([one @ Node::Object(_)]) if !section.is_list() => {
+                self.object(section, *one, place.index(0))
             }
             Node::List(items) => self.list(section, items, place),
-            Node::Object(_) if !section.is_list() => {
-                belongs(section, value).then(|| Part::new(section, value, Places::Under(place)))
-            }
-            Node::Object(_) if section::by_name(field).is_none() => belongs(section, value).then(|| {
-                let list = Node::list(self.arena, [value]);
-                let mut part = Part::new(section, list, Places::Each(vec![place]));
-                part.incomplete = Some(Unknown::section_incomplete(section));
-                part
-            }),
+            Node::Object(_) if !section.is_list() => self.object(section, value, place),
+            Node::Object(_) if section::by_name(field).is_none() => self.item(section, value, place),
             _ => None,
         };
-        if let Some(part) = part {
-            let at = part.section.index();
-            self.parts[at].get_or_insert(part);
+        let Some(part) = part else { return };
+        if let Some(row) = row.filter(|_| !self.whole) {
+            self.note_summaries(row, &part);
+        }
+        self.parts[part.section.index()].get_or_insert(part);
+    }
+
+    /// A section that is one object.
+    fn object(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
+        let flat = || Part::new(section, self.flat(value), Places::Under(place));
+        belongs(section, value).then(flat)
+    }
+
+    /// The attributes of a VPC as booleans: DescribeVpcAttribute prints `{"Value": true}`.
+    fn flat(&self, value: Node<'t>) -> Node<'t> {
+        let attribute = |(name, node): &(&'t str, Node<'t>)| match node.get("Value") {
+            Some(flag @ Node::Bool(_)) if name.starts_with("Enable") => (*name, flag),
+            _ => (*name, *node),
+        };
+        match value {
+            Node::Object(object) if object.entries().iter().any(|entry| attribute(entry) != *entry) => {
+                Node::object(self.arena, object.entries().iter().map(attribute))
+            }
+            _ => value,
+        }
+    }
+
+    /// The answer of a call that describes one item.
+    fn item(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
+        belongs(section, value).then(|| {
+            let list = Node::list(self.arena, [value]);
+            let mut part = Part::new(section, list, Places::Each(place.clone(), vec![place]));
+            part.incomplete = Some(Unknown::section_incomplete(section));
+            part
+        })
+    }
+
+    /// What a list answer says of an item is not all there is.
+    fn note_summaries(&mut self, row: &Envelope, part: &Part<'t>) {
+        let Holds::Summaries(full) = row.holds else { return };
+        for item in part.items() {
+            if let (Node::Object(object), None) = (item, item.get(full)) {
+                self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(part.section) });
+            }
         }
     }
 
@@ -307,10 +350,11 @@ impl<'t> Reader<'t> {
         if items.iter().any(versions) {
             return self.list(section::by_name("addonVersions")?, items, place);
         }
-        let names = items.iter().any(|item| matches!(item, Node::Str(_)));
-        if names {
+        let names: Vec<_> = items.iter().filter_map(Node::as_str).collect();
+        if !names.is_empty() {
             let mut part = Part::new(section, Node::List(&[]), Places::Under(place));
             part.incomplete = Some(Unknown::section_incomplete(section));
+            part.names = names;
             return Some(part);
         }
         let ours = items.iter().all(|item| belongs(section, *item));
@@ -322,7 +366,7 @@ impl<'t> Reader<'t> {
         &self,
         section: &'static Section,
         reservations: &'t [Node<'t>],
-        place: &Pointer,
+        place: Pointer,
     ) -> Option<Part<'t>> {
         let (mut items, mut places) = (Vec::new(), Vec::new());
         for (at, reservation) in reservations.iter().enumerate() {
@@ -332,28 +376,23 @@ impl<'t> Reader<'t> {
                 places.push(place.index(at).key("Instances").index(inner));
             }
         }
-        Some(Part::new(section, Node::list(self.arena, items), Places::Each(places)))
+        Some(Part::new(section, Node::list(self.arena, items), Places::Each(place, places)))
     }
 
     /// A document that is itself a section's object: a bare cluster, or the answer of a call that
     /// has no envelope.
     fn read_whole(&mut self, object: &'t Object<'t>) {
-        let has = |field: &str| object.get_go_cased(field).is_some();
-        let name = if has("name") && has("arn") && (has("resourcesVpcConfig") || has("connectorConfig")) {
-            "cluster"
-        } else if object.get("EbsEncryptionByDefault").is_some() {
-            "ebsEncryptionByDefault"
-        } else {
-            return;
-        };
-        if let Some(section) = section::by_name(name) {
-            let part = Part::new(section, Node::Object(object), Places::Under(self.pointer.clone()));
-            self.parts[section.index()].get_or_insert(part);
+        let row = envelope::of_whole(object);
+        let Some((row, section)) = row.and_then(|row| Some((row, row.section()?))) else { return };
+        let part = Part::new(section, self.flat(Node::Object(object)), Places::Under(self.pointer.clone()));
+        if let (Holds::Attribute(_), Node::Object(object)) = (row.holds, part.node) {
+            self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(section) });
         }
+        self.parts[section.index()].get_or_insert(part);
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
-        let (mut gaps, mut absent) = (Vec::new(), Vec::new());
+        let (mut gaps, mut absent) = (std::mem::take(&mut self.gaps), Vec::new());
         let noted = object.get("notCollected").and_then(|node| node.as_list()).unwrap_or_default();
         for (at, unknown) in noted.iter().filter_map(not_collected) {
             self.note(&at, unknown, &mut gaps, &mut absent);
@@ -436,12 +475,17 @@ fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
         let code = code.map_or_else(String::new, |code| format!("{code}: "));
         return Err(NotASnapshot::ErrorAnswer(format!("{code}{message}")));
     }
-    if let Some(update) = object.get("update").filter(|_| object.get("schemaVersion").is_none()) {
-        if let Some(kind) = update.get("type").and_then(|node| node.as_str()) {
-            return Err(NotASnapshot::UpdateAnswer(kind.to_owned()));
-        }
+    let update = object.get("update").filter(|_| object.get("schemaVersion").is_none());
+    if let Some(Node::Str(kind)) = update.and_then(|update| update.get("type")) {
+        return Err(NotASnapshot::UpdateAnswer(kind.to_owned()));
     }
     Ok(())
+}
+
+/// What an object is, in words, that fills no section.
+fn not_a_snapshot(object: &Object<'_>) -> NotASnapshot {
+    let row = envelope::of_field(object).or_else(|| envelope::of_several(object).map(|(row, _)| row));
+    row.map_or_else(|| NotASnapshot::Other(describe(object)), |row| NotASnapshot::Fragment(row.command))
 }
 
 /// The first fields of an object, for a message.
@@ -483,22 +527,54 @@ fn kind(cluster: Node<'_>) -> Kind {
 }
 
 fn identity(object: &Object<'_>, cluster: Option<Node<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
-    let text = |node: Option<Node<'_>>| node.and_then(|node| node.as_str()).map(str::to_owned);
-    let of_cluster = |field: &str| text(cluster.and_then(|cluster| cluster.get_go_cased(field)));
-    let of_items = || {
-        let first = |part: &Part<'_>| text(part.items().first()?.get("clusterName"));
-        parts.iter().flatten().find_map(first)
+    let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(str::to_owned);
+    let item = || parts.iter().flatten().find_map(|part| part.items().first().and_then(Identity::of_item));
+    let own = match cluster {
+        Some(cluster) => Identity::of_cluster(cluster),
+        None => item().unwrap_or_default(),
     };
-    let name = of_cluster("name").or_else(of_items);
-    let written = of_cluster("arn");
-    let fields: Vec<_> = written.as_deref().unwrap_or_default().split(':').collect();
-    let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
-    let region = field(3).or_else(|| text(object.get("region")));
-    let account = field(4).or_else(|| text(object.get("account")));
-    let partition = text(object.get("partition")).unwrap_or_else(|| "aws".to_owned());
+    let region = own.region.or_else(|| text("region"));
+    let account = own.account.or_else(|| text("account"));
+    let partition = text("partition").unwrap_or_else(|| "aws".to_owned());
     let built = || {
-        let (name, region, account) = (name.as_ref()?, region.as_ref()?, account.as_ref()?);
+        let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
-    Identity { arn: written.clone().or_else(built), name, account, region }
+    Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region }
 }
+
+impl Identity {
+    /// What a cluster's own description says.
+    pub fn of_cluster(cluster: Node<'_>) -> Self {
+        let text =
+            |field: &str| cluster.get_go_cased(field).and_then(|node| node.as_str()).map(str::to_owned);
+        let arn = text("arn");
+        let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
+        let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
+        let named = || field(5)?.strip_prefix("cluster/").map(str::to_owned);
+        Self { name: text("name").or_else(named), region: field(3), account: field(4), arn }
+    }
+
+    /// The cluster of a part of it, as its `clusterName` and its own ARN say.
+    pub fn of_item(item: &Node<'_>) -> Option<Self> {
+        let item = item.get("oidc").unwrap_or(*item);
+        let arn = item.as_object()?.entries().iter().find_map(|(_, node)| eks_arn(node.as_str()?));
+        let (partition, region, account, resource) = arn.unwrap_or_default();
+        let named = item.get_go_cased("clusterName").and_then(|node| node.as_str());
+        let name = named.or_else(|| resource.split('/').nth(1))?;
+        let arn = arn.map(|_| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"));
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Some(Self { name: text(name), arn, account: text(account), region: text(region) })
+    }
+}
+
+/// Partition, region, account and resource of the ARN of a part of a cluster.
+fn eks_arn(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (partition, rest) = text.strip_prefix("arn:")?.split_once(":eks:")?;
+    let mut fields = rest.splitn(3, ':');
+    let arn = (partition, fields.next()?, fields.next()?, fields.next()?);
+    (!arn.3.starts_with("cluster/")).then_some(arn)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The sections of a snapshot: one table (`sections.json`) that says what each is called, how its
 //! items are told apart, and which API calls fill it.
 
+use crate::value::Node;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -21,6 +22,10 @@ pub struct Section {
     /// The fields that tell items apart together, joined by `:`.
     #[serde(default)]
     pub compound_key: Vec<String>,
+    /// The AWS service that its items come from, unless they are put together from several calls.
+    pub service: Option<String>,
+    /// Dotted paths within an item, through lists too, that a snapshot must not hold.
+    pub drop: Vec<String>,
     /// Which API calls fill it.
     pub calls: Vec<Call>,
     /// Its place in the table.
@@ -53,6 +58,23 @@ impl Section {
     /// The call that describes its items in full: the last one, as lists come first.
     pub fn describe_call(&self) -> Option<&Call> {
         self.calls.iter().find(|call| call.api.contains(":Describe")).or(self.calls.first())
+    }
+
+    /// What tells an item apart from the others.
+    pub fn key_of(&self, item: &Node<'_>) -> Option<String> {
+        let text = |field: &String| match item.get_go_cased(field)? {
+            Node::Str(text) => Some(text.to_owned()),
+            Node::Int(number) => Some(number.to_string()),
+            _ => None,
+        };
+        match &self.key {
+            Some(field) => text(field),
+            None if self.compound_key.is_empty() => None,
+            None => {
+                let fields: Option<Vec<_>> = self.compound_key.iter().map(text).collect();
+                fields.map(|fields| fields.join(":"))
+            }
+        }
     }
 
     /// The place of this section in [`all`].

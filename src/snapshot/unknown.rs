@@ -76,6 +76,25 @@ impl Unknown {
         }
     }
 
+    /// A section of which the snapshot holds the first page only.
+    pub fn cut(section: &Section) -> Self {
+        Self {
+            reason: format!("{} is cut off in the snapshot: more pages follow", section.name),
+            ..Self::section_incomplete(section)
+        }
+    }
+
+    /// An item of which the snapshot holds what a list call says, and not its description.
+    pub fn summary(section: &Section) -> Self {
+        let at =
+            if section.is_list() { format!("/{}/*", section.name) } else { format!("/{}", section.name) };
+        Self {
+            reason: format!("only a summary of the {} is in the snapshot", section.title),
+            at,
+            ..Self::section_incomplete(section)
+        }
+    }
+
     /// A field that the snapshot does not have, at a pointer of the snapshot.
     pub fn field_absent(at: &str, api: Option<String>) -> Self {
         let name = at.rsplit('/').next().unwrap_or(at);

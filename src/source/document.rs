@@ -1,5 +1,8 @@
 //! The documents of a text: one JSON value, or NDJSON, one value a line.
 
+use crate::value::Node;
+use bumpalo::Bump;
+
 /// A JSON document in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Document<'t> {
@@ -11,7 +14,35 @@ pub struct Document<'t> {
     pub line: Option<u32>,
 }
 
+/// Why a document is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// Line and column, from 1, unless there is no text at all.
+    pub place: Option<(u32, u32)>,
+    /// The reason, in words.
+    pub message: String,
+}
+
 impl<'t> Document<'t> {
+    /// Parses it.
+    ///
+    /// # Errors
+    ///
+    /// It is not JSON.
+    pub fn parse(&self, arena: &'t Bump) -> Result<Node<'t>, NotJson> {
+        Node::parse(self.text, arena).map_err(|error| {
+            if self.text.trim().is_empty() {
+                let message = "is empty: the command that should have filled it may have failed";
+                return NotJson { place: None, message: message.to_owned() };
+            }
+            let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let place = (self.line.unwrap_or(small(error.line())), small(error.column().max(1)));
+            let whole = error.to_string();
+            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+            NotJson { place: Some(place), message: format!("is not JSON: {message}") }
+        })
+    }
+
     /// Splits a text. It is NDJSON when it has several lines and the first one is a whole object.
     pub fn split(text: &'t str) -> Vec<Self> {
         let whole = Document { text, offset: 0, line: None };

@@ -1,7 +1,7 @@
 //! Files: which to read, and their text.
 
 use ignore::WalkBuilder;
-use ignore::overrides::OverrideBuilder;
+use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -118,15 +118,25 @@ impl Discovered {
         }
     }
 
+    /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.
+    pub fn below(directory: &Path) -> Self {
+        let mut found = Self::default();
+        found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
+        found
+    }
+
     fn search(&mut self, directory: &Path, exclude: &[String]) {
-        let walk = match walker(directory, exclude) {
-            Ok(walk) => walk,
-            Err(error) => {
-                self.errors.push(("--exclude".to_owned(), error.to_string()));
-                return;
+        match overrides(directory, exclude) {
+            Ok(overrides) => {
+                let mut walk = WalkBuilder::new(directory);
+                self.walk(directory, walk.overrides(overrides).require_git(false));
             }
-        };
-        for entry in walk {
+            Err(error) => self.errors.push(("--exclude".to_owned(), error.to_string())),
+        }
+    }
+
+    fn walk(&mut self, directory: &Path, walk: &mut WalkBuilder) {
+        for entry in walk.sort_by_file_path(Path::cmp).build() {
             match entry {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input { origin: Origin::File(entry.into_path()), named: false });
@@ -142,15 +152,10 @@ fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-fn walker(directory: &Path, exclude: &[String]) -> Result<ignore::Walk, ignore::Error> {
+fn overrides(directory: &Path, exclude: &[String]) -> Result<Override, ignore::Error> {
     let mut overrides = OverrideBuilder::new(directory);
     for glob in exclude {
         overrides.add(&format!("!{glob}"))?;
     }
-    let walk = WalkBuilder::new(directory)
-        .overrides(overrides.build()?)
-        .require_git(false)
-        .sort_by_file_path(Path::cmp)
-        .build();
-    Ok(walk)
+    overrides.build()
 }

@@ -2,7 +2,8 @@
 
 pub mod document;
 pub mod file;
+pub mod import;
 pub mod root;
 
-pub use document::Document;
+pub use document::{Document, NotJson};
 pub use file::{Discovered, Input, Origin};

@@ -18,6 +18,11 @@ impl Pointer {
         Self(text.find('/').map_or_else(String::new, |start| text[start..].to_owned()))
     }
 
+    /// Gives back memory that is not needed.
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// The written form.
     pub fn as_str(&self) -> &str {
         &self.0

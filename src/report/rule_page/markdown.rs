@@ -108,7 +108,7 @@ fn row(cells: &[String]) -> String {
 }
 
 /// Paragraphs, whose lines stay as they are in the rule.
-fn prose(text: &str) -> String {
+pub(in crate::report) fn prose(text: &str) -> String {
     let lines = text.lines().map(str::trim).map(|line| match line.strip_prefix("- ") {
         Some(item) => format!("- {}", inline(item)),
         None => inline(line),
@@ -117,7 +117,7 @@ fn prose(text: &str) -> String {
 }
 
 /// One line of text. Backticks around code stay when they are single and in pairs.
-fn inline(text: &str) -> String {
+pub(in crate::report) fn inline(text: &str) -> String {
     let text = printable(&text.replace(['\n', '\t'], " "));
     let pieces: Vec<_> = text.split('`').collect();
     let code = !text.contains("``") && pieces.len() % 2 == 1;
@@ -161,19 +161,25 @@ fn code_span(text: &str) -> String {
 }
 
 /// A code block whose fence is longer than any in the code.
-fn fenced(language: &str, code: &str) -> String {
+pub(in crate::report) fn fenced(language: &str, code: &str) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     let lines: Vec<_> = code.lines().map(|line| printable(&line.replace('\t', "    "))).collect();
     format!("{fence}{language}\n{}\n{fence}", lines.join("\n"))
 }
 
-fn link(address: &str) -> String {
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '`' | '\\');
-    match address.starts_with("https://") && address.chars().all(plain) {
+/// A reference: an address that can be linked as it is, or text.
+pub(in crate::report) fn link(address: &str) -> String {
+    match is_address(address) {
         true => format!("<{address}>"),
         false => inline(address),
     }
+}
+
+/// Whether a text is an address that can be linked as it is.
+pub(in crate::report) fn is_address(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() && !"<>`\\\"{}|^[]".contains(c);
+    text.starts_with("https://") && text.chars().all(plain)
 }
 
 #[cfg(test)]

@@ -1,0 +1,147 @@
+//! `ekslint snapshot`: makes snapshots.
+
+use super::{EXIT_ERROR, output};
+use crate::report::printable;
+use crate::source::import::{Import, Problem, Text, import};
+use crate::source::{Discovered, Input, Origin};
+use crate::value::Node;
+use anyhow::{Context, bail};
+use bumpalo::Bump;
+use clap::{Args, Subcommand};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `ekslint snapshot`
+#[derive(Debug, Subcommand)]
+pub(super) enum SnapshotCommand {
+    /// Join what the AWS CLI printed into snapshots
+    Import(ImportCommand),
+}
+
+/// `ekslint snapshot import`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ImportCommand {
+    /// The directory with the outputs; every *.json below it is read
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Where to write: one cluster as an object, several as an array (- for standard output)
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mkdir raw
+  aws eks describe-cluster --name prod > raw/describe-cluster.json
+  aws eks list-nodegroups --cluster-name prod > raw/list-nodegroups.json
+  aws ec2 describe-subnets > raw/describe-subnets.json
+  ekslint snapshot import raw -o prod.json
+  ekslint scan prod.json
+
+Most outputs say what they are about. For those that do not, the file's name does:
+  list-attached-role-policies.ROLE.json, list-role-policies.ROLE.json,
+  get-policy-version.POLICY.json, get-managed-prefix-list-entries.LIST.json,
+  and with several clusters list-nodegroups.CLUSTER.json or CLUSTER/list-nodegroups.json";
+
+impl SnapshotCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Import(import) => import.run(),
+        }
+    }
+}
+
+impl ImportCommand {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let found = self.inputs()?;
+        let (texts, unreadable) = self.read(&found);
+        let arena = Bump::new();
+        let mut import = import(&texts, &arena);
+        import.errors.extend(unreadable);
+        say(&import);
+        if import.snapshots.is_empty() {
+            bail!(
+                "{}: nothing to import; expected what the AWS CLI prints, first of all the output of `aws eks describe-cluster`",
+                self.directory.display()
+            );
+        }
+        self.write(&import.snapshots).with_context(|| format!("cannot write {}", self.output.display()))?;
+        Ok(if import.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    fn inputs(&self) -> anyhow::Result<Discovered> {
+        let directory = self.directory.display();
+        if !self.directory.is_dir() {
+            match self.directory.exists() {
+                true => bail!("{directory} is a file; name the directory that it is in"),
+                false => bail!("{directory} does not exist"),
+            }
+        }
+        let found = Discovered::below(&self.directory);
+        let output = self.output.canonicalize().ok();
+        let is_output = |input: &Input| match &input.origin {
+            Origin::File(path) => output.is_some() && path.canonicalize().ok() == output,
+            Origin::Stdin => false,
+        };
+        if found.inputs.iter().any(is_output) {
+            bail!(
+                "{} is one of the files to import; write outside of {directory}, or remove it first",
+                self.output.display()
+            );
+        }
+        Ok(found)
+    }
+
+    /// The texts, and what cannot be read.
+    fn read(&self, found: &Discovered) -> (Vec<Text>, Vec<Problem>) {
+        let problem = |(file, message): &(String, String)| Problem {
+            file: file.clone(),
+            place: None,
+            message: message.clone(),
+        };
+        let mut unreadable: Vec<_> = found.errors.iter().map(problem).collect();
+        let mut texts = Vec::new();
+        for input in &found.inputs {
+            let name = input.name();
+            match input.read() {
+                Ok(text) => texts.push(Text { path: self.below(input), name, text }),
+                Err(message) => unreadable.push(Problem { file: name, place: None, message }),
+            }
+        }
+        (texts, unreadable)
+    }
+
+    /// The path of an input from the directory.
+    fn below(&self, input: &Input) -> String {
+        let Origin::File(path) = &input.origin else { return String::new() };
+        let path: &Path = path.strip_prefix(&self.directory).unwrap_or(path);
+        let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        names.collect::<Vec<_>>().join("/")
+    }
+
+    fn write(&self, snapshots: &[Node<'_>]) -> io::Result<()> {
+        let write = |out: &mut dyn Write| {
+            match snapshots {
+                [one] => serde_json::to_writer_pretty(&mut *out, one)?,
+                several => serde_json::to_writer_pretty(&mut *out, several)?,
+            }
+            writeln!(out)
+        };
+        match self.output.as_os_str() == "-" {
+            true => output::write_stdout(anstream::ColorChoice::Never, write),
+            false => output::write_file(&self.output, write),
+        }
+    }
+}
+
+fn say(import: &Import<'_>) {
+    for error in &import.errors {
+        anstream::eprintln!("error: {}", printable(&error.to_string()));
+    }
+    for notice in &import.notices {
+        anstream::eprintln!("note: {}", printable(&notice.to_string()));
+    }
+}

@@ -1,0 +1,178 @@
+//! What a consumer must know besides the results: what was not judged, and what is wrong with
+//! inputs, rules and configuration.
+
+use super::message::{literal, message, sentence, texts};
+use super::result::physical;
+use super::rule::name;
+use super::too_many;
+use crate::report::advice::advice;
+use crate::report::uri::{self, Uris};
+use crate::report::{NotEvaluated, Report, Summary};
+use crate::rule::LoadError;
+use crate::scan::InputError;
+use crate::snapshot::UnknownKind;
+use serde_sarif::sarif::{
+    Location, Notification, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
+};
+
+/// The sorts of notifications.
+#[derive(Clone, Copy)]
+enum Sort {
+    NotEvaluated,
+    ScanError,
+    RuleNotLoaded,
+    NeedsConfiguration,
+    TooManyResults,
+    Notice,
+}
+
+impl Sort {
+    const ALL: [Self; 6] = [
+        Self::NotEvaluated,
+        Self::ScanError,
+        Self::RuleNotLoaded,
+        Self::NeedsConfiguration,
+        Self::TooManyResults,
+        Self::Notice,
+    ];
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::NotEvaluated => "not-evaluated",
+            Self::ScanError => "scan-error",
+            Self::RuleNotLoaded => "rule-not-loaded",
+            Self::NeedsConfiguration => "needs-configuration",
+            Self::TooManyResults => "too-many-results",
+            Self::Notice => "scan-notice",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::NotEvaluated => {
+                "Rules could not be evaluated, because something that decides is not known."
+            }
+            Self::ScanError => "An input could not be read, or a rule failed on it.",
+            Self::RuleNotLoaded => "A rule has a mistake and was not loaded.",
+            Self::NeedsConfiguration => "A rule has a parameter that only the user can set.",
+            Self::TooManyResults => "There are more results than GitHub code scanning shows.",
+            Self::Notice => "Something is worth knowing.",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::NotEvaluated => {
+                "Not evaluated is not passed. Allow the call or add the answer that is named."
+            }
+            Self::ScanError => "The other inputs and rules were judged all the same. Correct this one.",
+            Self::RuleNotLoaded => "It judged nothing. Correct it at the line that is named.",
+            Self::NeedsConfiguration => {
+                "It judges nothing until then. Set it with `--param RULE.NAME=VALUE`."
+            }
+            Self::TooManyResults => "GitHub keeps 5000 results of a file and refuses one with over 25000.",
+            Self::Notice => "It changes no result.",
+        }
+    }
+
+    fn level(self) -> &'static str {
+        match self {
+            Self::ScanError | Self::RuleNotLoaded => "error",
+            Self::NotEvaluated | Self::TooManyResults => "warning",
+            Self::NeedsConfiguration | Self::Notice => "note",
+        }
+    }
+}
+
+/// Describes all sorts.
+pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
+    let descriptor = |sort: &Sort| {
+        ReportingDescriptor::builder()
+            .id(sort.id())
+            .name(name(sort.id()))
+            .short_description(texts(sort.description().to_owned(), None))
+            .full_description(texts(sort.description().to_owned(), None))
+            .help(texts(sort.help().to_owned(), None))
+            .default_configuration(ReportingConfiguration::builder().level(sort.level()).build())
+            .build()
+    };
+    Sort::ALL.iter().map(descriptor).collect()
+}
+
+/// What the run met: errors, what was not evaluated, notices.
+pub(super) fn execution(report: &Report<'_>, summary: &Summary, uris: &Uris<'_>) -> Vec<Notification> {
+    let errors = report.errors.iter().map(|error| scan_error(error, uris));
+    let not_evaluated = summary.reasons.iter().filter(|group| !needs_configuration(group)).map(not_evaluated);
+    let results = summary.findings.values().sum::<usize>() - summary.hidden;
+    let too_many = too_many(results).map(|text| notification(Sort::TooManyResults, text));
+    let notices = report.notices.iter().map(|notice| notification(Sort::Notice, sentence(notice)));
+    errors.chain(not_evaluated).chain(too_many).chain(notices).collect()
+}
+
+/// What the user can change: rules that did not load, parameters that are not set.
+pub(super) fn configuration(report: &Report<'_>, summary: &Summary) -> Vec<Notification> {
+    let not_loaded = report.rule_errors.iter().map(|error| rule_not_loaded(report, error));
+    let unset = summary.reasons.iter().filter(|group| needs_configuration(group)).map(not_evaluated);
+    not_loaded.chain(unset).collect()
+}
+
+fn needs_configuration(group: &NotEvaluated) -> bool {
+    group.unknown.kind == UnknownKind::NeedsConfiguration
+}
+
+fn notification(sort: Sort, text: String) -> Notification {
+    let descriptor = ReportingDescriptorReference::builder().id(sort.id()).index(sort as i64).build();
+    Notification::builder().descriptor(descriptor).level(sort.level()).message(message(text)).build()
+}
+
+/// What is missing is a warning; what nobody could know is a note.
+fn not_evaluated(group: &NotEvaluated) -> Notification {
+    let unknown = &group.unknown;
+    let sort = if needs_configuration(group) { Sort::NeedsConfiguration } else { Sort::NotEvaluated };
+    let mut notification = notification(sort, why(group));
+    if !unknown.kind.is_incomplete() {
+        notification.level = Some("note".into());
+    }
+    notification
+}
+
+fn why(group: &NotEvaluated) -> String {
+    let unknown = &group.unknown;
+    let what = if needs_configuration(group) { "Needs configuration" } else { "Not evaluated" };
+    let at = if unknown.at.is_empty() { String::new() } else { format!(" at {}", literal(&unknown.at)) };
+    let advice = advice(unknown).map(|advice| format!(" {}", sentence(&advice)));
+    format!(
+        "{what}{at}: {}{} {} on {}, {} in all: {}.",
+        sentence(&unknown.reason),
+        advice.unwrap_or_default(),
+        counted(group.rules.len(), "rule"),
+        counted(group.clusters.len(), "cluster"),
+        counted(group.count, "time"),
+        group.rules.join(", ")
+    )
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn scan_error(error: &InputError, uris: &Uris<'_>) -> Notification {
+    let text = format!("{}: {}", literal(&error.file), sentence(&error.message));
+    let line = error.place.map(|(line, _)| i64::from(line));
+    let location = uris.get(&error.file).map(|uri| place(uri, line));
+    Notification { locations: location.map(|location| vec![location]), ..notification(Sort::ScanError, text) }
+}
+
+fn rule_not_loaded(report: &Report<'_>, error: &LoadError) -> Notification {
+    let rule = error.rule.as_ref().map(|rule| format!("the rule {} was not loaded: ", literal(rule)));
+    let text = format!("{}: {}{}", literal(&error.file), rule.unwrap_or_default(), sentence(&error.message));
+    let line = error.place.and_then(|(line, _)| i64::try_from(line).ok());
+    let location = place(&uri::relative(report.root, &error.file), line);
+    Notification { locations: Some(vec![location]), ..notification(Sort::RuleNotLoaded, text) }
+}
+
+/// A line: parsers count columns in other units than this format does.
+fn place(uri: &str, line: Option<i64>) -> Location {
+    let region = line.map(|line| Region::builder().start_line(line.max(1)).build());
+    Location::builder().physical_location(physical(uri, region)).build()
+}

@@ -1,0 +1,158 @@
+//! A finding as a SARIF result. GitHub shows the first sentence of the message alone where space is
+//! short, the rest and the linked places below.
+
+use super::level;
+use super::message::{literal, message, sentence, unwrapped};
+use crate::engine::Finding;
+use crate::report::uri::Uris;
+use crate::report::{Report, Shown, cluster_name, printable};
+use crate::value::Pointer;
+use crate::value::position::Region as Place;
+use serde::{Serialize, Serializer};
+use serde_sarif::sarif::{
+    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Result as SarifResult, ResultLevel,
+};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+/// All results, each made when it is written. The worst come first: GitHub cuts a long list.
+pub(super) struct Results<'a> {
+    pub(super) report: &'a Report<'a>,
+    pub(super) uris: &'a Uris<'a>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut findings: Vec<Shown<'_>> = self.report.findings().collect();
+        findings.sort_by_key(|shown| (Reverse(shown.rule.severity), shown.finding.rule));
+        let mut times = HashMap::<String, u32>::new();
+        serializer.collect_seq(findings.into_iter().map(|shown| {
+            let hash = shown.finding.fingerprint.to_string()[..16].to_owned();
+            let time = times.entry(hash.clone()).or_default();
+            *time += 1;
+            self.result(shown, format!("{hash}:{time}"))
+        }))
+    }
+}
+
+impl Results<'_> {
+    fn result(&self, shown: Shown<'_>, line_hash: String) -> SarifResult {
+        let finding = shown.finding;
+        let uri = self.uris.get(&shown.file.name).unwrap_or_default();
+        let fingerprints = BTreeMap::from([
+            ("primaryLocationLineHash".to_owned(), line_hash),
+            ("ekslint/v1".to_owned(), finding.fingerprint.to_string()),
+        ]);
+        let related = finding.related.iter().zip(1..).map(|(related, id)| {
+            let mut location = location(uri, finding, &related.pointer, related.region);
+            location.id = Some(id);
+            location.message = Some(message(sentence(&related.message)));
+            location
+        });
+        let related: Vec<_> = related.collect();
+        let mut result = SarifResult::builder()
+            .rule_id(&shown.rule.id)
+            .rule_index(i64::try_from(finding.rule).unwrap_or(i64::MAX))
+            .level(result_level(shown))
+            .message(message(text(shown)))
+            .locations([location(uri, finding, &finding.pointer, finding.region)])
+            .partial_fingerprints(fingerprints)
+            .build();
+        result.related_locations = (!related.is_empty()).then_some(related);
+        result
+    }
+}
+
+fn result_level(shown: Shown<'_>) -> ResultLevel {
+    match level(shown.rule.severity) {
+        "error" => ResultLevel::Error,
+        "warning" => ResultLevel::Warning,
+        _ => ResultLevel::Note,
+    }
+}
+
+/// What is wrong; where else to look; how to mend it; which resource it is.
+fn text(shown: Shown<'_>) -> String {
+    let finding = shown.finding;
+    let mut text = sentence(&finding.message);
+    for (related, id) in finding.related.iter().zip(1..) {
+        text.push_str(&format!(" See [{}]({id}).", literal(&related.message)));
+    }
+    text.push('\n');
+    text.push_str(&fix(shown));
+    text.push_str(&format!("\nResource: {}", literal(&resource(finding))));
+    if !finding.pointer.is_root() {
+        text.push_str(&format!(" ({})", literal(finding.pointer.as_str())));
+    }
+    text.push('.');
+    text
+}
+
+/// The command if there is one; else, in words. A command is shown bare: escaped brackets would
+/// break it. One that could be read as a link is not shown.
+fn fix(shown: Shown<'_>) -> String {
+    let command = shown.finding.fix.as_deref().map(str::trim);
+    match command.filter(|command| !command.is_empty() && !command.contains("](")) {
+        Some(command) => {
+            let lines: Vec<_> = command.lines().map(printable).collect();
+            format!("Fix, after reading the rule's help: {}", lines.join("\n"))
+        }
+        None => format!("Fix: {}", sentence(&unwrapped(&shown.rule.remediation.text))),
+    }
+}
+
+/// What to call the resource: its ARN, else its kind and name in a cluster.
+fn resource(finding: &Finding) -> String {
+    let (resource, cluster) = (&finding.resource, &finding.cluster);
+    match (&resource.arn, &resource.name) {
+        (Some(arn), _) => arn.clone(),
+        (None, Some(name)) if resource.kind != "cluster" => {
+            let cluster = cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster));
+            format!("{} {name} of {cluster}", resource.title)
+        }
+        _ => cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster)).to_owned(),
+    }
+}
+
+fn location(uri: &str, finding: &Finding, pointer: &Pointer, place: Place) -> Location {
+    Location::builder()
+        .physical_location(physical(uri, Some(region(place))))
+        .logical_locations(logical(finding, pointer))
+        .build()
+}
+
+/// A place in a file, or a whole file.
+pub(super) fn physical(uri: &str, region: Option<Region>) -> PhysicalLocation {
+    let mut place =
+        PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).build();
+    place.region = region;
+    place
+}
+
+fn region(place: Place) -> Region {
+    Region::builder()
+        .start_line(i64::from(place.start_line.max(1)))
+        .start_column(i64::from(place.start_column.max(1)))
+        .end_line(i64::from(place.end_line.max(1)))
+        .end_column(i64::from(place.end_column.max(1)))
+        .build()
+}
+
+/// The resource in AWS, and the place in the document.
+fn logical(finding: &Finding, pointer: &Pointer) -> Vec<LogicalLocation> {
+    let (resource, cluster) = (&finding.resource, &finding.cluster);
+    let arn = resource.arn.as_deref().or(cluster.arn.as_deref());
+    let in_aws = LogicalLocation::builder()
+        .name(printable(resource.name.as_deref().unwrap_or_else(|| cluster_name(cluster))))
+        .fully_qualified_name(arn.unwrap_or_else(|| cluster_name(cluster)))
+        .kind("resource")
+        .build();
+    let in_document = (!pointer.is_root()).then(|| {
+        LogicalLocation::builder()
+            .name(printable(&pointer.segments().last().unwrap_or_default()))
+            .fully_qualified_name(pointer.as_str())
+            .kind("value")
+            .build()
+    });
+    std::iter::once(in_aws).chain(in_document).collect()
+}

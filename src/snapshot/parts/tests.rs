@@ -1,0 +1,362 @@
+//! What documents are taken for: every shape that the AWS CLI and other tools print.
+
+use super::*;
+use crate::snapshot::Unknown;
+
+/// Reads a document and hands its snapshots on.
+fn read<T>(text: &str, check: impl FnOnce(Vec<Snapshot<'_>>) -> T) -> T {
+    let arena = Bump::new();
+    let root = Node::parse(text, &arena).unwrap();
+    check(Snapshot::read(root, &arena).unwrap_or_else(|error| panic!("{text}: {error}")))
+}
+
+/// What a document is instead of a snapshot.
+fn refused(text: &str) -> String {
+    let arena = Bump::new();
+    let root = Node::parse(text, &arena).unwrap();
+    Snapshot::read(root, &arena).expect_err(text).to_string()
+}
+
+/// Section, pointer, pointers of the items, and whether it is complete.
+fn outline(text: &str) -> Vec<(String, String, Vec<String>, bool)> {
+    read(text, |snapshots| {
+        let part = |part: &Part<'_>| {
+            let items = (0..part.items().len()).map(|at| part.item_pointer(at).to_string()).collect();
+            (part.section.name.clone(), part.pointer().to_string(), items, part.incomplete.is_none())
+        };
+        snapshots.iter().flat_map(|snapshot| snapshot.parts().map(part).collect::<Vec<_>>()).collect()
+    })
+}
+
+fn part(section: &str, pointer: &str, items: &[&str], complete: bool) -> (String, String, Vec<String>, bool) {
+    (section.to_owned(), pointer.to_owned(), items.iter().map(|&item| item.to_owned()).collect(), complete)
+}
+
+fn gap(text: &str, section: &str, at: usize, field: &str) -> Option<Unknown> {
+    read(text, |snapshots| {
+        let part = snapshots[0].part_named(section).expect(section);
+        let object = part.items()[at].as_object().expect("an object");
+        snapshots[0].why_missing(object, field).cloned()
+    })
+}
+
+#[test]
+fn every_describe_answer_fills_its_section() {
+    let rows =
+        envelope::ENVELOPES.iter().filter(|row| row.holds == Holds::Resources && row.field != "update");
+    for row in rows {
+        let section = row.section().expect("a section");
+        let key =
+            section.key.as_deref().or(section.compound_key.first().map(String::as_str)).unwrap_or("name");
+        let item = format!(r#"{{"{key}": "x", "VersionNumber": 1}}"#);
+        let list = row.field.ends_with('s') || row.field == "fargateProfileNames";
+        let text = match row.field {
+            "Reservations" => format!(r#"{{"Reservations": [{{"Instances": [{item}]}}]}}"#),
+            field if list => format!(r#"{{"{field}": [{item}]}}"#),
+            field => format!(r#"{{"{field}": {item}}}"#),
+        };
+        let outline = outline(&text);
+        assert_eq!(outline.len(), 1, "{text}");
+        assert_eq!(outline[0].0, row.section, "{text}");
+    }
+}
+
+#[test]
+fn pointers_are_those_of_the_document_as_written() {
+    let subnets = r#"{"Subnets": [{"SubnetId": "a"}, {"SubnetId": "b"}]}"#;
+    assert_eq!(outline(subnets), [part("subnets", "/Subnets", &["/Subnets/0", "/Subnets/1"], true)]);
+    let nodegroup = r#"{"nodegroup": {"nodegroupName": "a"}}"#;
+    assert_eq!(outline(nodegroup), [part("nodegroups", "/nodegroup", &["/nodegroup"], false)]);
+    let association = r#"{"association": {"associationArn": "a"}}"#;
+    assert_eq!(
+        outline(association),
+        [part("podIdentityAssociations", "/association", &["/association"], false)]
+    );
+    let instances = r#"{"Reservations": [{"Instances": []}, {"Instances": [{"InstanceId": "i"}]}]}"#;
+    assert_eq!(
+        outline(instances),
+        [part("instances", "/Reservations", &["/Reservations/1/Instances/0"], true)]
+    );
+    assert_eq!(outline(r#"{"Reservations": []}"#), [part("instances", "/Reservations", &[], true)]);
+    assert_eq!(outline(r#"{"Vpcs": [{"VpcId": "v"}]}"#), [part("vpc", "/Vpcs/0", &[], true)]);
+    assert_eq!(outline(r#"{"cluster": {"name": "a"}}"#), [part("cluster", "/cluster", &[], true)]);
+}
+
+#[test]
+fn answers_without_an_envelope_are_known_by_their_fields() {
+    let cluster = r#"{"name": "a", "arn": "x", "resourcesVpcConfig": {}}"#;
+    assert_eq!(outline(cluster), [part("cluster", "", &[], true)]);
+    assert_eq!(
+        outline(r#"{"EbsEncryptionByDefault": false}"#),
+        [part("ebsEncryptionByDefault", "", &[], true)]
+    );
+    assert_eq!(
+        outline(r#"{"AccountLevel": {"HttpTokens": "required"}}"#),
+        [part("instanceMetadataDefaults", "", &[], true)]
+    );
+}
+
+#[test]
+fn a_list_of_clusters_is_a_list_of_snapshots() {
+    let text = r#"[{"Name": "a", "Arn": "x", "ResourcesVpcConfig": {}}, {"cluster": {"name": "b"}}]"#;
+    read(text, |snapshots| {
+        let pointers: Vec<_> = snapshots.iter().map(|snapshot| snapshot.pointer.to_string()).collect();
+        assert_eq!(pointers, ["/0", "/1"]);
+        let names: Vec<_> = snapshots.iter().map(|snapshot| snapshot.identity.name.as_deref()).collect();
+        assert_eq!(names, [Some("a"), Some("b")]);
+    });
+    assert_eq!(outline(text)[1], part("cluster", "/1/cluster", &[], true));
+}
+
+#[test]
+fn addons_with_versions_are_another_section() {
+    let versions = r#"{"addons": [{"addonName": "vpc-cni", "addonVersions": []}]}"#;
+    assert_eq!(outline(versions)[0].0, "addonVersions");
+    assert_eq!(outline(r#"{"addons": [{"addonName": "vpc-cni"}]}"#)[0].0, "addons");
+}
+
+#[test]
+fn names_alone_leave_a_section_incomplete() {
+    for (text, section, names) in [
+        (r#"{"nodegroups": ["a", "b"]}"#, "nodegroups", ["a", "b"]),
+        (r#"{"fargateProfileNames": ["a", "b"]}"#, "fargateProfiles", ["a", "b"]),
+        (r#"{"accessEntries": ["a", "b"]}"#, "accessEntries", ["a", "b"]),
+        (r#"{"clusters": ["a", "b"]}"#, "regionClusters", ["a", "b"]),
+    ] {
+        read(text, |snapshots| {
+            let part = snapshots[0].part_named(section).expect(section);
+            assert!(part.items().is_empty());
+            assert_eq!(part.names, names);
+            let unknown = part.incomplete.as_ref().expect("incomplete");
+            assert_eq!(unknown.kind, UnknownKind::Incomplete, "{text}");
+        });
+    }
+    assert_eq!(outline(r#"{"nodegroups": []}"#), [part("nodegroups", "/nodegroups", &[], true)]);
+}
+
+#[test]
+fn what_a_list_call_says_of_an_item_is_not_all() {
+    let summary = r#"{"associations": [{"associationArn": "a"}, {"associationArn": "b", "roleArn": "r"}]}"#;
+    let unknown = gap(summary, "podIdentityAssociations", 0, "targetRoleArn").expect("a gap");
+    assert_eq!(unknown.api.as_deref(), Some("eks:DescribePodIdentityAssociation"));
+    assert_eq!(unknown.at, "/podIdentityAssociations/*");
+    assert_eq!(gap(summary, "podIdentityAssociations", 1, "targetRoleArn"), None);
+    let roles = r#"{"Roles": [{"Arn": "a"}]}"#;
+    assert!(gap(roles, "roles", 0, "PermissionsBoundary").is_some());
+    assert!(gap(r#"{"insights": [{"id": "a"}]}"#, "insights", 0, "resources").is_some());
+    // In a snapshot, the same field holds whole items.
+    assert_eq!(gap(r#"{"schemaVersion": 1, "insights": [{"id": "a"}]}"#, "insights", 0, "resources"), None);
+}
+
+#[test]
+fn an_answer_that_is_cut_off_is_not_complete() {
+    for text in [
+        r#"{"Subnets": [{"SubnetId": "a"}], "NextToken": "t"}"#,
+        r#"{"addons": [{"addonName": "a"}], "nextToken": "t"}"#,
+        r#"{"Roles": [{"Arn": "a"}], "IsTruncated": true, "Marker": "m"}"#,
+    ] {
+        read(text, |snapshots| {
+            let part = snapshots[0].parts().next().expect("a part");
+            let reason = &part.incomplete.as_ref().expect("incomplete").reason;
+            assert!(reason.ends_with("is cut off in the snapshot: more pages follow"), "{reason}");
+        });
+    }
+    assert!(outline(r#"{"Subnets": [], "NextToken": null}"#)[0].3);
+    assert!(outline(r#"{"Roles": [], "IsTruncated": false}"#)[0].3);
+}
+
+#[test]
+fn vpc_attributes_are_booleans() {
+    for text in [
+        r#"{"VpcId": "v", "EnableDnsSupport": {"Value": false}}"#,
+        r#"{"vpc": {"VpcId": "v", "EnableDnsSupport": {"Value": false}}}"#,
+        r#"{"vpc": {"VpcId": "v", "EnableDnsSupport": false}}"#,
+        r#"{"Vpcs": [{"VpcId": "v", "EnableDnsSupport": {"Value": false}}]}"#,
+    ] {
+        read(text, |snapshots| {
+            let vpc = snapshots[0].part_named("vpc").expect(text).node;
+            assert_eq!(vpc.get("EnableDnsSupport"), Some(Node::Bool(false)), "{text}");
+            assert_eq!(vpc.get("VpcId"), Some(Node::Str("v")), "{text}");
+        });
+    }
+    // One attribute says nothing of the rest.
+    read(r#"{"VpcId": "v", "EnableDnsHostnames": {"Value": true}}"#, |snapshots| {
+        let vpc = snapshots[0].part_named("vpc").expect("vpc").node.as_object().expect("an object");
+        assert_eq!(snapshots[0].why_missing(vpc, "Tags").expect("a gap").at, "/vpc");
+    });
+}
+
+#[test]
+fn a_refused_call_on_a_section_is_why_it_is_absent() {
+    let text = r#"{"schemaVersion": 1, "cluster": {"name": "a"}, "notCollected":
+        [{"at": "/subnets", "api": "ec2:DescribeSubnets", "reason": "AccessDenied", "kind": "denied"}]}"#;
+    read(text, |snapshots| {
+        let unknown = snapshots[0].why_absent(section::by_name("subnets").expect("a section"));
+        assert_eq!((unknown.kind, unknown.reason.as_str()), (UnknownKind::Denied, "AccessDenied"));
+        assert_eq!(unknown.action.as_deref(), Some("ec2:DescribeSubnets"));
+        let other = snapshots[0].why_absent(section::by_name("volumes").expect("a section"));
+        assert_eq!(other.kind, UnknownKind::NotInSnapshot);
+    });
+}
+
+#[test]
+fn a_note_on_a_section_that_is_there_leaves_it_incomplete() {
+    for at in ["/nodegroups", "/nodegroups/7"] {
+        let text = format!(
+            r#"{{"schemaVersion": 1, "nodegroups": [{{"nodegroupName": "a"}}],
+                "notCollected": [{{"at": "{at}", "api": "eks:DescribeNodegroup", "reason": "no", "kind": "error"}}]}}"#
+        );
+        read(&text, |snapshots| {
+            let part = snapshots[0].part_named("nodegroups").expect("nodegroups");
+            assert_eq!(part.incomplete.as_ref().expect("incomplete").reason, "no", "{at}");
+            assert_eq!(part.items().len(), 1);
+        });
+    }
+}
+
+#[test]
+fn a_note_on_an_item_concerns_that_item() {
+    let text = r#"{"schemaVersion": 1, "nodegroups": [{"nodegroupName": "a"}, {"nodegroupName": "b"}],
+        "notCollected": [{"at": "/nodegroups/1", "api": "x:Y", "reason": "no", "kind": "error"}]}"#;
+    assert_eq!(gap(text, "nodegroups", 0, "labels"), None);
+    assert_eq!(gap(text, "nodegroups", 1, "labels").expect("a gap").reason, "no");
+    assert!(outline(text)[0].3, "the section itself is complete");
+}
+
+#[test]
+fn a_note_on_a_field_concerns_that_field() {
+    for field in ["", r#", "AttachedPolicies": null"#] {
+        let text = format!(
+            r#"{{"schemaVersion": 1, "roles": [{{"Arn": "a"{field}}}], "notCollected":
+                [{{"at": "/roles/0/AttachedPolicies", "reason": "no", "kind": "denied"}}]}}"#
+        );
+        assert_eq!(
+            gap(&text, "roles", 0, "AttachedPolicies").expect("a gap").at,
+            "/roles/*/AttachedPolicies"
+        );
+        assert_eq!(gap(&text, "roles", 0, "InlinePolicies"), None);
+    }
+}
+
+#[test]
+fn odd_notes_harm_nothing() {
+    let text = r#"{"schemaVersion": 1, "cluster": {"name": "a", "version": "1.30"}, "subnets": [],
+        "notCollected": [null, 1, {}, {"at": 3}, {"at": ""}, {"at": "/nowhere"}, {"at": "/cluster/version/x"},
+        {"at": "/subnets/99999999999999999999"}, {"at": "/subnets/-1/x"}, {"at": "//"}]}"#;
+    assert_eq!(outline(text).len(), 2);
+}
+
+#[test]
+fn errors_and_updates_are_called_what_they_are() {
+    for text in [
+        r#"{"Error": {"Code": "AccessDenied", "Message": "no"}}"#,
+        r#"{"__type": "AccessDenied", "message": "no"}"#,
+        r#"{"code": "AccessDenied", "message": "no"}"#,
+        r#"{"Code": "AccessDenied", "Message": "no"}"#,
+    ] {
+        assert_eq!(refused(text), "is an AWS error answer, not a snapshot: AccessDenied: no", "{text}");
+    }
+    assert_eq!(refused(r#"{"message": "no"}"#), "is an AWS error answer, not a snapshot: no");
+    let update = r#"{"update": {"id": "1", "type": "EndpointAccessUpdate", "params": []}}"#;
+    assert!(refused(update).starts_with("is the answer to a change (EndpointAccessUpdate), "));
+}
+
+#[test]
+fn other_versions_are_refused() {
+    let refused = refused(r#"{"schemaVersion": 2, "cluster": {"name": "a"}}"#);
+    assert_eq!(refused, "has schemaVersion 2; this version of ekslint reads schemaVersion 1");
+    assert_eq!(outline(r#"{"schemaVersion": 1, "cluster": {"name": "a"}}"#).len(), 1);
+}
+
+#[test]
+fn a_part_of_a_resource_is_for_import() {
+    for (text, command) in [
+        (r#"{"AttachedPolicies": []}"#, "iam list-attached-role-policies"),
+        (r#"{"PolicyNames": []}"#, "iam list-role-policies"),
+        (r#"{"RoleName": "a", "PolicyName": "b", "PolicyDocument": {}}"#, "iam get-role-policy"),
+        (r#"{"PolicyVersion": {}}"#, "iam get-policy-version"),
+        (r#"{"Entries": []}"#, "ec2 get-managed-prefix-list-entries"),
+        (r#"{"associatedAccessPolicies": []}"#, "eks list-associated-access-policies"),
+        (r#"{"Url": "u", "ThumbprintList": []}"#, "iam get-open-id-connect-provider"),
+        (r#"{"Vpcs": [{"VpcId": "a"}, {"VpcId": "b"}]}"#, "ec2 describe-vpcs"),
+    ] {
+        let message = refused(text);
+        assert!(message.contains(&format!("`aws {command}`")), "{message}");
+        assert!(message.contains("ekslint snapshot import DIR"), "{message}");
+    }
+}
+
+#[test]
+fn other_json_is_described() {
+    assert_eq!(refused("[]"), "is not a snapshot of an EKS cluster but an empty list");
+    assert_eq!(refused("{}"), "is not a snapshot of an EKS cluster but an empty object");
+    assert_eq!(refused("null"), "is not a snapshot of an EKS cluster but null");
+    assert_eq!(refused("[1]"), "is not a snapshot of an EKS cluster but a list with a number");
+    let package = r#"{"name": "x", "version": "1", "a": 1, "b": 2}"#;
+    assert_eq!(
+        refused(package),
+        r#"is not a snapshot of an EKS cluster but an object with "name", "version", "a""#
+    );
+    for text in
+        [r#"{"cluster": null}"#, r#"{"cluster": "x"}"#, r#"{"nodegroups": 3}"#, r#"{"Subnets": [{}]}"#]
+    {
+        assert!(refused(text).starts_with("is not a snapshot"), "{text}");
+    }
+}
+
+#[test]
+fn the_control_plane_decides_the_kind() {
+    let kind = |text: &str| read(text, |snapshots| snapshots[0].kind);
+    assert_eq!(kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}}}"#), Kind::Eks);
+    assert_eq!(
+        kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}, "outpostConfig": {}}}"#),
+        Kind::Outpost
+    );
+    assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), Kind::Connected);
+    assert_eq!(
+        kind(r#"{"cluster": {"name": "a", "connectorConfig": {"provider": "GKE"}}}"#),
+        Kind::Connected
+    );
+    // Go tools print every field, most of them null.
+    assert_eq!(
+        kind(r#"[{"Name": "a", "Arn": "x", "ResourcesVpcConfig": {}, "ConnectorConfig": null}]"#),
+        Kind::Eks
+    );
+    assert_eq!(
+        kind(
+            r#"[{"Name": "a", "Arn": "x", "ResourcesVpcConfig": null, "ConnectorConfig": {"Provider": "GKE"}}]"#
+        ),
+        Kind::Connected
+    );
+    // Without a cluster nothing says otherwise.
+    assert_eq!(kind(r#"{"Subnets": []}"#), Kind::Eks);
+}
+
+#[test]
+fn parts_say_whose_they_are() {
+    let identity = |text: &str| read(text, |snapshots| snapshots[0].identity.clone());
+    let arn = "arn:aws-cn:eks:cn-north-1:111122223333:cluster/prod";
+    let whole = Identity {
+        name: Some("prod".to_owned()),
+        arn: Some(arn.to_owned()),
+        account: Some("111122223333".to_owned()),
+        region: Some("cn-north-1".to_owned()),
+    };
+    assert_eq!(identity(&format!(r#"{{"cluster": {{"name": "prod", "arn": "{arn}"}}}}"#)), whole);
+    assert_eq!(identity(&format!(r#"{{"cluster": {{"Arn": "{arn}"}}}}"#)), whole);
+    let item = "arn:aws-cn:eks:cn-north-1:111122223333:nodegroup/prod/a/1";
+    let nodegroup = format!(
+        r#"{{"nodegroup": {{"nodegroupName": "a", "clusterName": "prod", "nodegroupArn": "{item}"}}}}"#
+    );
+    assert_eq!(identity(&nodegroup), whole);
+    let head = r#"{"schemaVersion": 1, "account": "111122223333", "region": "cn-north-1", "partition": "aws-cn",
+        "cluster": {"name": "prod"}}"#;
+    assert_eq!(identity(head), whole);
+    let named = r#"{"fargateProfile": {"fargateProfileName": "a", "clusterName": "prod"}}"#;
+    assert_eq!(identity(named), Identity { name: Some("prod".to_owned()), ..Identity::default() });
+    let others = format!(r#"{{"clusters": [{{"name": "x", "arn": "{arn}"}}]}}"#);
+    assert_eq!(identity(&others), Identity::default());
+    // eksctl's own tests print ARNs that are none.
+    let odd = identity(r#"[{"Name": "a", "Arn": "arn-1", "ResourcesVpcConfig": {}}]"#);
+    assert_eq!((odd.name.as_deref(), odd.account, odd.region), (Some("a"), None, None));
+}

@@ -1,0 +1,106 @@
+//! Small scans, for tests of outputs.
+
+use bumpalo::Bump;
+use ekslint::engine::examples::parameters;
+use ekslint::engine::{Configured, Judge};
+use ekslint::facts::AsOf;
+use ekslint::policy::{LevelChoice, Selection};
+use ekslint::report::{Format, Report, Style};
+use ekslint::rule::{Loaded, Rule, RuleSet, Severity, Source};
+use ekslint::scan::{Scan, scan_text};
+use ekslint::source::root::Root;
+use ekslint::value::Node;
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// A cluster with findings of several severities, one of them with a second place. The names are
+/// hostile, and stand behind characters of several bytes.
+pub(crate) const DEMO: &str = include_str!("demo.json");
+/// A clean cluster and a broken one, a line each.
+pub(crate) const LINES: &str = include_str!("lines.ndjson");
+/// The rules that find something in these, and one that needs a parameter.
+pub(crate) const RULES: &[&str] = &[
+    "audit-logging-disabled",
+    "cluster-required-tags",
+    "deletion-protection-disabled",
+    "endpoint-open-to-internet",
+    "nodegroup-ssh-open-to-internet",
+];
+
+static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[Source::BuiltIn], false));
+
+/// Scans texts by some of the built-in rules (all, if none are named), lets the report be changed,
+/// and writes it.
+pub(crate) fn written(
+    format: Format,
+    files: &[(&str, &str)],
+    rules: &[&str],
+    change: impl FnOnce(&mut Report<'_>),
+) -> String {
+    let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
+    let selection = Selection { level: LevelChoice::All, select, ignore: Vec::new() };
+    let rules = selection.choose(&LOADED.set).expect("these rules exist");
+    let arena = Bump::new();
+    let rules = rules.into_iter().map(|rule| configured(rule, &arena)).collect();
+    let as_of = "2026-11-21".parse().expect("a date");
+    let judge = Judge { rules, as_of: AsOf { date: as_of }, fixes: true };
+    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, false)).collect();
+    let scan = Scan { files };
+    let root = Root::find(Some(Path::new(".")));
+    let mut errors: Vec<_> = scan.files.iter().flat_map(|file| file.errors.clone()).collect();
+    errors.extend(Report::rule_failures(&scan));
+    let mut report = Report {
+        scan: &scan,
+        rules: &judge.rules,
+        root: &root,
+        as_of,
+        shown: Severity::Info,
+        notices: Vec::new(),
+        rule_errors: LOADED.errors.clone(),
+        errors,
+    };
+    change(&mut report);
+    let style = Style { color: false, width: 80, verbose: false, quiet: false };
+    let mut out = Vec::new();
+    format.write(&report, style, &mut out).expect("memory can be written to");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+fn configured<'a>(rule: &'a Rule, arena: &'a Bump) -> Configured<'a> {
+    let set = Map::new();
+    let text = arena.alloc_str(&parameters(rule, &set).to_string());
+    let params = Node::parse(text, arena).expect("parameters are JSON");
+    let unset = rule.unset(&set);
+    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
+    Configured { rule, params, unset }
+}
+
+/// A JSON document of the project, by its path from the root.
+pub(crate) fn document(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Everything in which a document differs from a schema.
+pub(crate) fn violations(schema: &Value, document: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(schema).expect("the schema is one");
+    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// The project's sample clusters: name and text.
+pub(crate) fn fixtures() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let entries = std::fs::read_dir(folder).expect("there are fixtures");
+    let paths = entries.map(|entry| entry.expect("is readable").path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            (format!("fixtures/{name}"), std::fs::read_to_string(&path).expect("is text"))
+        })
+        .collect();
+    files.sort();
+    files
+}
