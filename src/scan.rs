@@ -240,14 +240,7 @@ impl SnapshotScan {
     fn shrink(&mut self) {
         self.findings.shrink_to_fit();
         self.excerpts.shrink_to_fit();
-        for finding in &mut self.findings {
-            finding.message.shrink_to_fit();
-            finding.pointer.shrink_to_fit();
-            finding.related.shrink_to_fit();
-            if let Some(fix) = &mut finding.fix {
-                fix.shrink_to_fit();
-            }
-        }
+        self.findings.iter_mut().for_each(|finding| finding.pointer.shrink_to_fit());
     }
 }
 

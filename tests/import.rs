@@ -418,64 +418,102 @@ fn updates_are_told_from_changes_by_the_name_of_the_file() {
     assert_eq!(imported(&dir).0["updates"][0], update["update"]);
 }
 
-/// JSON that looks like answers of the AWS CLI more often than chance would have it.
-fn answers() -> impl Strategy<Value = Value> {
-    const KEYS: [&str; 24] = [
-        "name",
-        "Name",
-        "arn",
-        "Arn",
-        "clusterName",
-        "nodegroupName",
-        "principalArn",
-        "associationArn",
-        "RoleName",
-        "PolicyName",
-        "VpcId",
-        "vpcId",
-        "SubnetId",
-        "PrefixListId",
-        "LaunchTemplateId",
-        "VersionNumber",
-        "Url",
-        "resourcesVpcConfig",
-        "Instances",
-        "Attachments",
-        "Value",
-        "schemaVersion",
-        "NextToken",
-        "oidc",
-    ];
-    const TEXTS: [&str; 10] = [
-        "prod",
-        "vpc-1",
-        "",
-        "%7B%7D",
-        "arn:aws:eks:us-west-2:111122223333:cluster/prod",
-        "arn:aws:eks:eu-west-1:111122223333:nodegroup/prod/a/1",
-        "arn:aws:iam::111122223333:role/prod",
-        "arn:::::",
-        "x",
-        "가",
-    ];
-    let key = prop_oneof![
-        3 => (0..ENVELOPES.len()).prop_map(|at| ENVELOPES[at].field.to_owned()),
-        3 => prop::sample::select(&KEYS[..]).prop_map(str::to_owned),
-        1 => ".{0,3}",
-    ];
-    let leaf = prop_oneof![
+const KEYS: [&str; 26] = [
+    "name",
+    "Name",
+    "arn",
+    "Arn",
+    "clusterName",
+    "ClusterName",
+    "nodegroupName",
+    "nodegroupArn",
+    "addonName",
+    "principalArn",
+    "associationArn",
+    "RoleName",
+    "PolicyName",
+    "VpcId",
+    "SubnetId",
+    "GroupId",
+    "PrefixListId",
+    "LaunchTemplateId",
+    "VersionNumber",
+    "Url",
+    "Instances",
+    "Attachments",
+    "Value",
+    "schemaVersion",
+    "NextToken",
+    "oidc",
+];
+const TEXTS: [&str; 10] = [
+    "prod",
+    "vpc-1",
+    "",
+    "%7B%7D",
+    "arn:aws:eks:us-west-2:111122223333:cluster/prod",
+    "arn:aws:eks:eu-west-1:111122223333:nodegroup/prod/a/1",
+    "arn:aws:iam::111122223333:role/prod",
+    "arn:::::",
+    "x",
+    "가",
+];
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
         4 => prop::sample::select(&TEXTS[..]).prop_map(Value::from),
-        1 => Just(Value::Null),
-        1 => any::<bool>().prop_map(Value::from),
-        1 => any::<i64>().prop_map(Value::from),
-        1 => Just(json!(1)),
-    ];
-    leaf.prop_recursive(5, 64, 5, move |inner| {
+        1 => prop::sample::select(vec![json!(null), json!(true), json!(1), json!(-7), json!(0.5)]),
+    ]
+}
+
+fn object(
+    key: impl Strategy<Value = String>,
+    value: impl Strategy<Value = Value>,
+) -> impl Strategy<Value = Value> {
+    prop::collection::vec((key, value), 0..8).prop_map(|fields| Value::Object(fields.into_iter().collect()))
+}
+
+/// Any JSON, with the names that answers have.
+fn anything() -> impl Strategy<Value = Value> {
+    let key = || {
+        prop_oneof![
+            3 => (0..ENVELOPES.len()).prop_map(|at| ENVELOPES[at].field.to_owned()),
+            3 => prop::sample::select(&KEYS[..]).prop_map(str::to_owned),
+            1 => ".{0,3}",
+        ]
+    };
+    scalar().prop_recursive(5, 64, 5, move |inner| {
         prop_oneof![
             1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            3 => prop::collection::vec((key.clone(), inner), 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            3 => object(key(), inner),
         ]
     })
+}
+
+/// JSON that has the form of an answer: resources below a field that the AWS CLI prints.
+fn answer() -> impl Strategy<Value = Value> {
+    let field = (0..ENVELOPES.len()).prop_map(|at| ENVELOPES[at].field);
+    let resource = object(
+        prop::sample::select(&KEYS[..]).prop_map(str::to_owned),
+        prop_oneof![4 => scalar(), 1 => anything()],
+    );
+    let resources =
+        prop_oneof![prop::collection::vec(resource.boxed(), 0..4), prop::collection::vec(scalar(), 0..4),];
+    let rest = object(prop::sample::select(&KEYS[..]).prop_map(str::to_owned), scalar());
+    (field, resources, any::<bool>(), rest).prop_map(|(field, resources, list, mut rest)| {
+        let one = resources.first().cloned();
+        rest[field] = if list { resources.into() } else { one.into() };
+        rest
+    })
+}
+
+fn answers() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => answer(),
+        1 => anything(),
+        1 => Just(cluster("prod", "us-west-2", "vpc-1")),
+        1 => Just(nodegroup("prod", "eu-west-1", "workers")),
+    ]
 }
 
 fn path() -> impl Strategy<Value = String> {

@@ -6,13 +6,13 @@ use crate::value::position::Region;
 use std::fmt;
 use std::sync::Arc;
 
-/// One finding.
+/// One finding. Of a fleet, every finding is kept until it is reported, so none has room to grow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule, as its position among the rules of the scan.
     pub rule: usize,
     /// What is wrong, in one sentence.
-    pub message: String,
+    pub message: Box<str>,
     /// The cluster.
     pub cluster: Arc<Identity>,
     /// The resource.
@@ -22,9 +22,9 @@ pub struct Finding {
     /// Where the document shows it.
     pub region: Region,
     /// The second places.
-    pub related: Vec<Related>,
+    pub related: Box<[Related]>,
     /// The command that mends it.
-    pub fix: Option<String>,
+    pub fix: Option<Box<str>>,
     /// What tells it apart from every other finding, across files and lines.
     pub fingerprint: Fingerprint,
 }

@@ -4,64 +4,114 @@ use super::finding::Fingerprint;
 use crate::snapshot::{Identity, Snapshot};
 use crate::value::{Node, Pointer};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
-/// The fingerprint of a finding.
-pub fn fingerprint(
-    rule: &str,
-    cluster: &Identity,
-    snapshot: &Snapshot<'_>,
-    resource: &Pointer,
-    place: &Pointer,
-    key: &str,
-) -> Fingerprint {
-    let mut hash = Sha256::new();
-    let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default();
-    for part in [rule, cluster, &stable(snapshot, resource), &stable(snapshot, place), key] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    let mut fingerprint = Fingerprint::default();
-    fingerprint.0.copy_from_slice(&hash.finalize()[..16]);
-    fingerprint
+/// Makes the fingerprints of one snapshot's findings.
+#[derive(Debug, Default)]
+pub struct Fingerprints {
+    /// The digests of objects, by address: many findings may lie in one.
+    digests: RefCell<HashMap<usize, [u8; 32]>>,
 }
 
-/// A pointer in which each position in a list is an identity: the key of a section's item, a
-/// scalar's value, or the digest of anything else.
-fn stable(snapshot: &Snapshot<'_>, pointer: &Pointer) -> String {
-    let found = snapshot.parts().find_map(|part| Some((part, part.find(pointer.as_str())?)));
-    let Some((part, (item, rest))) = found else { return pointer.to_string() };
-    let mut path = format!("/{}", part.section.name);
-    let mut node = Some(part.node);
-    if let Some(at) = item {
-        node = part.items().get(at).copied();
-        let key = part.key_of(at).or_else(|| node.map(|node| identity(&node)));
-        let _ = write!(path, "[{}]", key.unwrap_or_else(|| at.to_string()));
+impl Fingerprints {
+    /// The fingerprint of a finding.
+    pub fn fingerprint(
+        &self,
+        rule: &str,
+        cluster: &Identity,
+        snapshot: &Snapshot<'_>,
+        resource: &Pointer,
+        place: &Pointer,
+        key: &str,
+    ) -> Fingerprint {
+        let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default();
+        let mut parts = Parts::default();
+        parts.add("rule", rule);
+        parts.add("cluster", cluster);
+        self.add_place(&mut parts, snapshot, resource);
+        self.add_place(&mut parts, snapshot, place);
+        parts.add("key", key);
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.0.copy_from_slice(&parts.0.finalize()[..16]);
+        fingerprint
     }
-    for segment in Pointer::parse(rest).segments() {
+
+    /// Adds a pointer in which each position in a list is an identity: the key of a section's item,
+    /// a scalar's value, or the digest of anything else.
+    fn add_place(&self, parts: &mut Parts, snapshot: &Snapshot<'_>, pointer: &Pointer) {
+        let found = snapshot.parts().find_map(|part| Some((part, part.find(pointer.as_str())?)));
+        let Some((part, (item, rest))) = found else { return parts.add("pointer", pointer.as_str()) };
+        parts.add("section", &part.section.name);
+        let mut node = Some(part.node);
+        if let Some(at) = item {
+            node = part.items().get(at).copied();
+            match part.key_of(at) {
+                Some(key) => parts.add("item", &key),
+                None => self.add_item(parts, node.as_ref(), &at.to_string()),
+            }
+        }
+        for segment in Pointer::parse(rest).segments() {
+            match node {
+                Some(Node::List(items)) => {
+                    node = segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied();
+                    self.add_item(parts, node.as_ref(), &segment);
+                }
+                _ => {
+                    node = node.and_then(|node| node.get_go_cased(&segment));
+                    parts.add("field", &segment);
+                }
+            }
+        }
+    }
+
+    fn add_item(&self, parts: &mut Parts, item: Option<&Node<'_>>, position: &str) {
+        match item {
+            Some(item) => parts.add("digest", self.digest(item)),
+            None => parts.add("position", position),
+        }
+    }
+
+    /// The digest of a value, whatever the order of its fields and items.
+    fn digest(&self, node: &Node<'_>) -> [u8; 32] {
+        let mut parts = Parts::default();
         match node {
-            Some(Node::List(items)) => {
-                node = segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied();
-                let _ = write!(path, "[{}]", node.as_ref().map_or_else(|| segment.clone(), identity));
+            Node::List(items) => {
+                let mut digests: Vec<_> = items.iter().map(|item| self.digest(item)).collect();
+                digests.sort_unstable();
+                digests.iter().for_each(|digest| parts.add("item", digest));
             }
-            _ => {
-                node = node.and_then(|node| node.get_go_cased(&segment));
-                let _ = write!(path, "/{segment}");
+            Node::Object(object) => {
+                let address = std::ptr::from_ref(*object) as usize;
+                if let Some(known) = self.digests.borrow().get(&address) {
+                    return *known;
+                }
+                // A null is absent, and the last duplicate counts.
+                let fields: BTreeMap<_, _> = object.entries().iter().copied().collect();
+                for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    parts.add("name", name);
+                    parts.add("value", self.digest(value));
+                }
+                let digest = parts.0.finalize().into();
+                self.digests.borrow_mut().insert(address, digest);
+                return digest;
             }
+            scalar => parts.add("scalar", scalar.to_string()),
         }
+        parts.0.finalize().into()
     }
-    path
 }
 
-fn identity(node: &Node<'_>) -> String {
-    match node {
-        Node::List(_) | Node::Object(_) => {
-            let digest = Sha256::digest(node.to_string().as_bytes());
-            digest[..8].iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        }
-        scalar => scalar.to_string(),
+/// A digest of parts that cannot run into each other: each goes in with its kind and length.
+#[derive(Default)]
+struct Parts(Sha256);
+
+impl Parts {
+    fn add(&mut self, kind: &str, part: impl AsRef<[u8]>) {
+        let part = part.as_ref();
+        self.0.update(kind.as_bytes());
+        self.0.update([0]);
+        self.0.update((part.len() as u64).to_le_bytes());
+        self.0.update(part);
     }
 }

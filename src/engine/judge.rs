@@ -1,18 +1,18 @@
 //! Judges one snapshot by all rules.
 
 use super::finding::{Finding, Related, Resource};
-use super::identity;
+use super::identity::Fingerprints;
 use crate::facts::{self, AsOf, Wanted};
-use crate::rule::cel::{Expression, Failure, NodeVal, Scope};
+use crate::rule::cel::{self, Expression, Failure, NodeVal, Scope};
 use crate::rule::path::{self, Place, Places};
 use crate::rule::{Check, List, Loop, Rule};
-use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, UnknownKind, schema};
+use crate::snapshot::{Identity, Snapshot, Type, Unknown, UnknownKind, schema};
+use crate::value::Node;
 use crate::value::position::Region;
-use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use chrono::NaiveTime;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The rules of a scan, with their parameters and the day that counts as today.
@@ -89,12 +89,16 @@ impl Judge<'_> {
             facts,
             cluster: Arc::new(snapshot.identity.clone()),
             resources: RefCell::default(),
+            fingerprints: Fingerprints::default(),
             judgement: Judgement::default(),
         };
         for (index, rule) in self.rules.iter().enumerate() {
+            cel::start_rule();
             let outcome = case.rule(index, rule);
             case.judgement.outcomes.push(outcome);
         }
+        case.judgement.errors.sort();
+        case.judgement.errors.dedup();
         self.drop_superseded(&mut case.judgement);
         case.judgement
     }
@@ -103,19 +107,16 @@ impl Judge<'_> {
     /// one already speaks.
     fn drop_superseded(&self, judgement: &mut Judgement) {
         let rule = |finding: &Finding| self.rules[finding.rule].rule;
-        let same = |a: &Resource, b: &Resource| a.kind == b.kind && a.position == b.position;
-        let superseded: Vec<bool> = judgement
+        let place = |finding: &Finding| (finding.resource.kind, finding.resource.position);
+        let mut superseded = HashSet::new();
+        for strong in &judgement.findings {
+            for weak in &rule(strong).supersedes {
+                superseded.insert((weak.as_str(), place(strong)));
+            }
+        }
+        judgement
             .findings
-            .iter()
-            .map(|weak| {
-                let id = &rule(weak).id;
-                judgement.findings.iter().any(|strong| {
-                    rule(strong).supersedes.contains(id) && same(&weak.resource, &strong.resource)
-                })
-            })
-            .collect();
-        let mut drop = superseded.iter();
-        judgement.findings.retain(|_| !drop.next().copied().unwrap_or_default());
+            .retain(|finding| !superseded.contains(&(rule(finding).id.as_str(), place(finding))));
     }
 }
 
@@ -130,6 +131,7 @@ struct Case<'s> {
     facts: Node<'s>,
     cluster: Arc<Identity>,
     resources: RefCell<Described>,
+    fingerprints: Fingerprints,
     judgement: Judgement,
 }
 
@@ -155,13 +157,16 @@ impl<'s> Case<'s> {
         };
         let section = schema().section(&rule.resource.name);
         if !rule.resource.is_list() {
-            return self.resource(index, configured, part, part.node, section, Place::Part(part));
+            return self.resource(index, configured, part.node, section, Place::Part(part));
         }
         let item = schema().item(section);
         let mut outcome = Outcome::NotApplicable;
         for (at, node) in part.items().iter().enumerate() {
             let place = Place::Item(part, at);
-            outcome = outcome.max(self.resource(index, configured, part, *node, item, place));
+            outcome = outcome.max(self.resource(index, configured, *node, item, place));
+            if cel::rule_exhausted() {
+                break;
+            }
         }
         match &part.incomplete {
             Some(unknown) => outcome.max(self.unknown(index, unknown.clone())),
@@ -178,7 +183,6 @@ impl<'s> Case<'s> {
         &mut self,
         index: usize,
         configured: &'s Configured<'s>,
-        _part: &'s Part<'s>,
         node: Node<'s>,
         ty: Type,
         place: Place<'s>,
@@ -211,10 +215,7 @@ impl<'s> Case<'s> {
             Failure::Unknown(unknown) => self.unknown(frame.index, unknown),
             Failure::Error(cause) => {
                 let at = frame.places.resource.pointer().unwrap_or_default().to_string();
-                let error = RuleError { rule: frame.rule.id.clone(), at, cause };
-                if !self.judgement.errors.contains(&error) {
-                    self.judgement.errors.push(error);
-                }
+                self.judgement.errors.push(RuleError { rule: frame.rule.id.clone(), at, cause });
                 Outcome::Error
             }
         }
@@ -229,6 +230,15 @@ impl<'s> Case<'s> {
         };
         let mut outcome = Outcome::Pass;
         for (value, place) in items {
+            cel::charge_rule();
+            if cel::rule_exhausted() {
+                let cause = "the rule takes too many steps on this snapshot".to_owned();
+                return outcome.max(self.failed(frame, Failure::Error(cause)));
+            }
+            if let (None, Some(unknown)) = (value.node(), value.incomplete()) {
+                outcome = outcome.max(self.unknown(frame.index, unknown));
+                continue;
+            }
             frame.scope.items.push(value);
             frame.places.items.push(place);
             outcome = outcome.max(self.check(frame, check, inner));
@@ -307,25 +317,22 @@ impl<'s> Case<'s> {
         let command = frame.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         Finding {
             rule: frame.index,
-            message: check.message.fill(&frame.scope),
-            fingerprint: self.fingerprint(frame.rule, &resource_place, &place, &key),
+            message: check.message.fill(&frame.scope).into(),
+            fingerprint: self.fingerprints.fingerprint(
+                &frame.rule.id,
+                &self.cluster,
+                self.snapshot,
+                &resource_place,
+                &place,
+                &key,
+            ),
             resource: self.describe(frame),
             cluster: Arc::clone(&self.cluster),
             pointer: place,
             region: Region::default(),
             related,
-            fix: command.map(|command| command.fill_shell(&frame.scope)),
+            fix: command.map(|command| command.fill_shell(&frame.scope).into()),
         }
-    }
-
-    fn fingerprint(
-        &self,
-        rule: &Rule,
-        resource: &Pointer,
-        place: &Pointer,
-        key: &str,
-    ) -> super::finding::Fingerprint {
-        identity::fingerprint(&rule.id, &self.cluster, self.snapshot, resource, place, key)
     }
 
     /// Name and ARN of the resource, made once for all findings of all rules about it.

@@ -2,7 +2,7 @@
 //! mistake is told with file, line and column, and the other rules load all the same.
 
 use super::Rule;
-use super::cel::COMPILE_STACK;
+use super::cel::{COMPILE_STACK, with_stack};
 use super::compile;
 use super::file::{Example, RuleFile, Text};
 use super::strict;
@@ -11,8 +11,8 @@ use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use std::collections::HashMap;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, thread};
 
 /// The largest rule file, in bytes.
 const MAX_FILE: u64 = 256 * 1024;
@@ -85,17 +85,8 @@ impl RuleSet {
     /// built-in rules are wanted too.
     pub fn load(sources: &[Source], examples: bool) -> Loaded {
         // Parsing a hostile expression needs a deep stack.
-        let load = || Loader::default().load(sources, examples);
-        thread::scope(|scope| {
-            let thread = thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, load);
-            match thread.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(loaded)) => loaded,
-                _ => Loaded {
-                    errors: vec![whole_file("rules", "could not be loaded: no memory for a thread")],
-                    ..Loaded::default()
-                },
-            }
-        })
+        with_stack(COMPILE_STACK, || Loader::default().load(sources, examples))
+            .unwrap_or_else(|| Loaded { errors: vec![no_thread()], ..Loaded::default() })
     }
 }
 
@@ -182,6 +173,10 @@ impl Loaded {
 
 fn whole_file(file: &str, message: &str) -> LoadError {
     LoadError { file: file.to_owned(), place: None, rule: None, message: message.to_owned() }
+}
+
+fn no_thread() -> LoadError {
+    whole_file("rules", "could not be loaded: there is no memory for a thread, or ekslint has a bug")
 }
 
 fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
@@ -364,14 +359,9 @@ fn to_usize(number: u64) -> usize {
 
 /// Loads the built-in rules as a user's rules are loaded, with every check.
 pub fn check_built_in() -> Vec<LoadError> {
-    let check = || {
-        let check = |(name, text): &(&str, &str)| Document { name, text }.load(true).err();
-        BUILT_IN.iter().filter_map(check).collect()
-    };
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, check);
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
-    })
+    let check = |(name, text): &(&str, &str)| Document { name, text }.load(true).err();
+    let check_all = || BUILT_IN.iter().filter_map(check).collect();
+    with_stack(COMPILE_STACK, check_all).unwrap_or_else(|| vec![no_thread()])
 }
 
 #[cfg(test)]

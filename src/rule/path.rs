@@ -2,7 +2,7 @@
 //! stands.
 
 use super::cel::{Failure, NodeVal, PathStep, Scope};
-use crate::snapshot::{Part, Section, Unknown};
+use crate::snapshot::{Part, Section, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use std::sync::Arc;
 
@@ -117,6 +117,8 @@ impl Missing {
 struct Walk<'s> {
     value: Result<NodeVal<'s>, Missing>,
     pointer: Option<Pointer>,
+    /// Whether an item was not there: what follows it has no place, not even an absent one.
+    lost: bool,
 }
 
 impl<'s> Walk<'s> {
@@ -133,7 +135,7 @@ impl<'s> Walk<'s> {
             Root::Elsewhere => (None, None),
         };
         let nothing = || Missing::Failed(Failure::Error("the path starts nowhere".to_owned()));
-        Self { value: value.ok_or_else(nothing), pointer }
+        Self { value: value.ok_or_else(nothing), pointer, lost: false }
     }
 
     fn step(&mut self, step: &PathStep, scope: &Scope<'s>) {
@@ -142,11 +144,11 @@ impl<'s> Walk<'s> {
             PathStep::Index(key) => match key.json(scope) {
                 Ok(serde_json::Value::String(key)) => self.key(&key),
                 Ok(serde_json::Value::Number(at)) => self.index(at.as_i64().unwrap_or(-1)),
-                Ok(_) => self.fail(Failure::Error("an index must be a text or a number".to_owned())),
-                Err(failure) => self.fail(failure),
+                Ok(_) => self.lose(Failure::Error("an index must be a text or a number".to_owned())),
+                Err(failure) => self.lose(failure),
             },
             PathStep::OrEmpty => {
-                let absent = |failure: &Failure| matches!(failure, Failure::Unknown(unknown) if unknown.kind == crate::snapshot::UnknownKind::FieldAbsent);
+                let absent = |failure: &Failure| matches!(failure, Failure::Unknown(unknown) if unknown.kind == UnknownKind::FieldAbsent);
                 if matches!(&self.value, Err(Missing::Failed(failure)) if absent(failure)) {
                     self.value = Err(Missing::Empty);
                 }
@@ -154,7 +156,9 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    /// Stays where it is: there is no item to go on from.
+    fn lose(&mut self, failure: Failure) {
+        self.lost = true;
         if self.value.is_ok() {
             self.value = Err(Missing::Failed(failure));
         }
@@ -171,7 +175,9 @@ impl<'s> Walk<'s> {
     }
 
     fn key(&mut self, key: &str) {
-        let Ok(value) = &self.value else { return };
+        let Ok(value) = &self.value else {
+            return self.field(key);
+        };
         let Some(part) = value.part().filter(|part| part.section.is_list()) else {
             return self.field(key);
         };
@@ -180,12 +186,15 @@ impl<'s> Walk<'s> {
                 self.pointer = Some(part.item_pointer(at));
                 self.value = Ok(item);
             }
-            Err(failure) => self.value = Err(Missing::Failed(failure)),
+            Err(failure) => self.lose(failure),
         }
     }
 
     fn index(&mut self, at: i64) {
-        let Ok(value) = &self.value else { return };
+        let Ok(value) = &self.value else {
+            self.lost = true;
+            return;
+        };
         match value.indexed(at) {
             Ok((at, item)) => {
                 self.pointer = match value.part() {
@@ -194,12 +203,12 @@ impl<'s> Walk<'s> {
                 };
                 self.value = Ok(item);
             }
-            Err(failure) => self.value = Err(Missing::Failed(failure)),
+            Err(failure) => self.lose(failure),
         }
     }
 
     fn push_key(&mut self, name: &str) {
-        if let Some(pointer) = &mut self.pointer {
+        if let (Some(pointer), false) = (&mut self.pointer, self.lost) {
             pointer.push_key(name);
         }
     }

@@ -17,6 +17,9 @@ enum Part {
 /// What stands for an expression that could not be evaluated: a message never loses its finding.
 const UNKNOWN: &str = "?";
 
+/// The longest value put in, in characters.
+const MAX_SHOWN: usize = 1_000;
+
 impl Template {
     /// Compiles a template.
     ///
@@ -45,14 +48,24 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// Fills it in.
+    /// Fills it in. A value that is longer than anyone reads is cut.
     pub fn fill(&self, scope: &Scope<'_>) -> String {
-        self.fill_with(scope, UNKNOWN, |text| text)
+        self.fill_with(scope, UNKNOWN, |mut text| {
+            if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
+                text.truncate(end);
+                text.push('…');
+            }
+            text
+        })
     }
 
-    /// Fills it in as a shell command: what is put in is quoted.
+    /// Fills it in as a shell command: what is put in is quoted. A command with half a value in it
+    /// would be another command.
     pub fn fill_shell(&self, scope: &Scope<'_>) -> String {
-        self.fill_with(scope, &shell_quoted(UNKNOWN), |text| shell_quoted(&text))
+        self.fill_with(scope, &shell_quoted(UNKNOWN), |text| {
+            let whole = text.chars().nth(MAX_SHOWN).is_none();
+            shell_quoted(if whole { &text } else { UNKNOWN })
+        })
     }
 
     fn fill_with(&self, scope: &Scope<'_>, unknown: &str, quote: impl Fn(String) -> String) -> String {
@@ -68,7 +81,7 @@ impl Template {
 
 /// Quotes text for a POSIX shell; plain words stay as they are.
 fn shell_quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
@@ -87,5 +100,8 @@ mod tests {
         assert_eq!(shell_quoted("it's"), r"'it'\''s'");
         assert_eq!(shell_quoted("a\nb"), "'a b'");
         assert_eq!(shell_quoted(""), "''");
+        assert_eq!(shell_quoted("?"), "'?'");
+        assert_eq!(shell_quoted("=ls"), "'=ls'");
+        assert_eq!(shell_quoted("arn:aws:iam::1:role/x"), "arn:aws:iam::1:role/x");
     }
 }

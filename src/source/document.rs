@@ -90,4 +90,18 @@ mod tests {
             assert!(text[document.offset..].starts_with(document.text));
         }
     }
+
+    #[test]
+    fn what_is_not_json_has_a_place_unless_it_is_empty() {
+        let place = |text: &str| {
+            let arena = bumpalo::Bump::new();
+            let documents = Document::split(text);
+            documents.last().and_then(|document| document.parse(&arena).err()).map(|error| error.place)
+        };
+        assert_eq!(place("{}"), None);
+        assert_eq!(place("{\n  x\n}"), Some(Some((2, 3))));
+        assert_eq!(place("{\"a\": 1}\n{x"), Some(Some((2, 2))));
+        assert_eq!(place("{\n"), Some(Some((2, 1))));
+        assert_eq!(place(" \n"), Some(None));
+    }
 }

@@ -107,6 +107,13 @@ impl Discovered {
         found
     }
 
+    /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.
+    pub fn below(directory: &Path) -> Self {
+        let mut found = Self::default();
+        found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
+        found
+    }
+
     /// Adds an input, once; what is named anywhere is named.
     fn add(&mut self, input: Input) {
         match self.known.get(&input.origin) {
@@ -116,13 +123,6 @@ impl Discovered {
                 self.inputs.push(input);
             }
         }
-    }
-
-    /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.
-    pub fn below(directory: &Path) -> Self {
-        let mut found = Self::default();
-        found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
-        found
     }
 
     fn search(&mut self, directory: &Path, exclude: &[String]) {

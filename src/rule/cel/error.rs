@@ -1,28 +1,21 @@
 //! Unknowns travel through CEL as errors, so that `&&`, `||`, `all` and `exists` decide when the
 //! known part suffices. This module puts them in and takes them out again.
 
-use super::budget;
 use crate::snapshot::{Section, Type, Unknown, UnknownKind, schema, section};
+use crate::value::Pointer;
 use cel::ExecutionError;
 
 /// The function name under which an unknown travels.
 const UNKNOWN: &str = "@unknown";
 
+/// What stands between the parts of an unknown on its way.
+const SEPARATOR: &str = "\u{0}";
+
 /// Functions whose failure says that a value does not parse, rather than that a rule is wrong.
-const PARSERS: [&str; 12] = [
-    "cidr",
-    "ip",
-    "cidrs",
-    "minor",
-    "semver",
-    "time",
-    "json",
-    "timestamp",
-    "duration",
-    "int",
-    "uint",
-    "double",
-];
+const PARSERS: [&str; 8] = ["cidr", "ip", "cidrs", "minor", "semver", "time", "json", "matches"];
+
+/// Those of CEL itself, whose messages do not say who speaks.
+const CEL_PARSERS: [&str; 6] = ["timestamp", "duration", "int", "uint", "double", "bool"];
 
 /// The longest error text kept.
 const MAX_TEXT: usize = 300;
@@ -38,14 +31,16 @@ pub enum Failure {
 
 /// An unknown as an error.
 pub(crate) fn unknown(unknown: &Unknown) -> ExecutionError {
-    let message = [
+    let parts = [
         kind_code(unknown.kind),
         &unknown.reason,
         &unknown.at,
         unknown.api.as_deref().unwrap_or_default(),
         unknown.action.as_deref().unwrap_or_default(),
     ];
-    ExecutionError::FunctionError { function: UNKNOWN.to_owned(), message: message.join("\u{0}") }
+    // Texts of a snapshot may hold what separates the parts.
+    let message = parts.map(|part| part.replace(SEPARATOR, " ")).join(SEPARATOR);
+    ExecutionError::FunctionError { function: UNKNOWN.to_owned(), message }
 }
 
 /// A field that is not in the snapshot.
@@ -55,7 +50,7 @@ pub(crate) fn absent(ty: Type, name: &str) -> ExecutionError {
 
 /// A key that a complete section does not have.
 pub(crate) fn no_item(section: &Section, key: &str) -> ExecutionError {
-    ExecutionError::no_such_key(&format!("/{}/{key}", section.name))
+    ExecutionError::no_such_key(Pointer::root().key(&section.name).key(key).as_str())
 }
 
 /// Selecting on something that has no fields.
@@ -69,14 +64,16 @@ pub(crate) fn place_of(ty: Type, name: &str) -> String {
         Type::Struct(id) => schema().place_of(id),
         _ => None,
     };
-    format!("{}/{name}", place.unwrap_or_default())
+    Pointer::parse(place.unwrap_or_default()).key(name).to_string()
+}
+
+/// What it means that an evaluation ran out of its budget.
+pub(crate) fn too_many_steps() -> Failure {
+    Failure::Error("the expression takes too many steps".to_owned())
 }
 
 /// What an error of the interpreter means.
 pub(crate) fn classify(error: &ExecutionError) -> Failure {
-    if budget::exhausted() {
-        return Failure::Error("the expression takes too many steps".to_owned());
-    }
     match error {
         ExecutionError::FunctionError { function, message } if function == UNKNOWN => {
             Failure::Unknown(decode(message))
@@ -84,20 +81,31 @@ pub(crate) fn classify(error: &ExecutionError) -> Failure {
         ExecutionError::FunctionError { function, message } if PARSERS.contains(&function.as_str()) => {
             Failure::Unknown(Unknown::invalid(bounded(message), ""))
         }
+        ExecutionError::FunctionError { function, message } if CEL_PARSERS.contains(&function.as_str()) => {
+            Failure::Unknown(Unknown::invalid(bounded(&format!("{function}(): {message}")), ""))
+        }
         ExecutionError::NoSuchKey(place) => Failure::Unknown(absent_place(place)),
         ExecutionError::IndexOutOfBounds(_) => {
             Failure::Unknown(Unknown::undecided("a list is shorter than the rule reads".to_owned()))
         }
+        ExecutionError::InternalError(message) => Failure::Error(bounded(message)),
         other => Failure::Error(bounded(&other.to_string())),
     }
 }
 
+/// The unknown for a key that is not there: a pointer of ours, or the key of a map that the rule
+/// itself made.
 fn absent_place(place: &str) -> Unknown {
-    let section = place.split('/').nth(1).and_then(section::by_name);
+    if !place.starts_with('/') {
+        let reason = bounded(&format!("there is no `{place}`"));
+        return Unknown { reason, ..Unknown::field_absent("", None) };
+    }
+    let segments: Vec<_> = Pointer::parse(place).segments().collect();
+    let section = segments.first().and_then(|name| section::by_name(name));
     let api = section.and_then(|section| Some(section.describe_call()?.api.clone()));
-    match (section, place.matches('/').count()) {
-        (Some(section), 2) if section.is_list() && !place.contains("/*") => Unknown {
-            reason: format!("{} has no {}", section.name, place.rsplit('/').next().unwrap_or_default()),
+    match (section, segments.as_slice()) {
+        (Some(section), [_, key]) if section.is_list() && key != "*" => Unknown {
+            reason: bounded(&format!("{} has no {key}", section.name)),
             ..Unknown::field_absent(&format!("/{}", section.name), api)
         },
         _ => Unknown::field_absent(place, api),
@@ -131,7 +139,7 @@ fn kind_code(kind: UnknownKind) -> &'static str {
 }
 
 fn decode(message: &str) -> Unknown {
-    let mut parts = message.split('\u{0}');
+    let mut parts = message.split(SEPARATOR);
     let mut next = || parts.next().unwrap_or_default().to_owned();
     let code = next();
     let kind =

@@ -4,21 +4,21 @@
 use super::error::bounded;
 use super::network;
 use super::types::Ty;
-use super::val;
+use super::val::{self, Failed};
 use super::{budget, version};
 use crate::facts::{calendar, time};
-use cel::common::traits::Iterable;
+use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{
     self, CelBool, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelOptional,
     CelString, CelTimestamp, Kind, Type,
 };
 use cel::common::value::{CowVal, StaticVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
-use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 pub(super) type Args<'b, 'v> = Vec<CowVal<'b, 'v>>;
 pub(super) type Outcome<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -33,6 +33,8 @@ pub(super) struct Signature {
     pub(super) arguments: std::ops::RangeInclusive<usize>,
     /// The type of the target, if it must be of one type.
     pub(super) target: Ty,
+    /// The type of the first argument, if it must be of one type.
+    pub(super) argument: Ty,
     pub(super) result: Ty,
 }
 
@@ -41,94 +43,135 @@ const fn of(
     member: bool,
     arguments: std::ops::RangeInclusive<usize>,
     target: Ty,
+    argument: Ty,
     result: Ty,
 ) -> Signature {
-    Signature { name, member, arguments, target, result }
+    Signature { name, member, arguments, target, argument, result }
 }
+
+impl Signature {
+    /// Whether it is a function of the `cel` crate that reads or copies values of any size. Ours pay
+    /// for what they do, and know what is not known.
+    pub(super) fn is_foreign(&self) -> bool {
+        const NAMES: &[&str] = &[
+            "string",
+            "int",
+            "uint",
+            "double",
+            "bool",
+            "dyn",
+            "type",
+            "timestamp",
+            "duration",
+            "contains",
+            "startsWith",
+            "endsWith",
+            "optional.of",
+            "orValue",
+            "value",
+            "or",
+            "charAt",
+            "lowerAscii",
+            "upperAscii",
+            "trim",
+            "substring",
+            "flatten",
+            "reverse",
+            "slice",
+            "sort",
+            SORT_BY,
+        ];
+        NAMES.contains(&self.name)
+    }
+}
+
+/// What the macro `sortBy` becomes.
+const SORT_BY: &str = "@sortByAssociatedKeys";
 
 /// Everything that a rule may call, besides operators and macros.
 pub(super) const SIGNATURES: &[Signature] = &[
     // CEL's standard library.
-    of("size", false, 1..=1, Ty::Dyn, Ty::Int),
-    of("size", true, 0..=0, Ty::Dyn, Ty::Int),
-    of("string", false, 1..=1, Ty::Dyn, Ty::Str),
-    of("int", false, 1..=1, Ty::Dyn, Ty::Int),
-    of("uint", false, 1..=1, Ty::Dyn, Ty::Dyn),
-    of("double", false, 1..=1, Ty::Dyn, Ty::Double),
-    of("bool", false, 1..=1, Ty::Dyn, Ty::Bool),
-    of("dyn", false, 1..=1, Ty::Dyn, Ty::Dyn),
-    of("type", false, 1..=1, Ty::Dyn, Ty::Dyn),
-    of("timestamp", false, 1..=1, Ty::Dyn, Ty::Timestamp),
-    of("duration", false, 1..=1, Ty::Dyn, Ty::Duration),
-    of("contains", true, 1..=1, Ty::Str, Ty::Bool),
-    of("startsWith", true, 1..=1, Ty::Str, Ty::Bool),
-    of("endsWith", true, 1..=1, Ty::Str, Ty::Bool),
-    of("matches", true, 1..=1, Ty::Str, Ty::Bool),
-    of("getFullYear", true, 0..=0, Ty::Timestamp, Ty::Int),
-    of("getMonth", true, 0..=0, Ty::Timestamp, Ty::Int),
-    of("getDate", true, 0..=0, Ty::Timestamp, Ty::Int),
-    of("getDayOfWeek", true, 0..=0, Ty::Timestamp, Ty::Int),
-    of("getHours", true, 0..=0, Ty::Dyn, Ty::Int),
-    of("optional.of", false, 1..=1, Ty::Dyn, Ty::Optional),
-    of("optional.none", false, 0..=0, Ty::Dyn, Ty::Optional),
-    of("orValue", true, 1..=1, Ty::Optional, Ty::Dyn),
-    of("hasValue", true, 0..=0, Ty::Optional, Ty::Bool),
-    of("value", true, 0..=0, Ty::Optional, Ty::Dyn),
-    of("or", true, 1..=1, Ty::Optional, Ty::Optional),
+    of("size", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Int),
+    of("size", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Int),
+    of("string", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Str),
+    of("int", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Int),
+    of("uint", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("double", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Double),
+    of("bool", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Bool),
+    of("dyn", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("type", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("timestamp", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Timestamp),
+    of("duration", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Duration),
+    of("contains", true, 1..=1, Ty::Str, Ty::Str, Ty::Bool),
+    of("startsWith", true, 1..=1, Ty::Str, Ty::Str, Ty::Bool),
+    of("endsWith", true, 1..=1, Ty::Str, Ty::Str, Ty::Bool),
+    of("matches", true, 1..=1, Ty::Str, Ty::Str, Ty::Bool),
+    of("getFullYear", true, 0..=0, Ty::Timestamp, Ty::Dyn, Ty::Int),
+    of("getMonth", true, 0..=0, Ty::Timestamp, Ty::Dyn, Ty::Int),
+    of("getDate", true, 0..=0, Ty::Timestamp, Ty::Dyn, Ty::Int),
+    of("getDayOfWeek", true, 0..=0, Ty::Timestamp, Ty::Dyn, Ty::Int),
+    of("getHours", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Int),
+    of("optional.of", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Optional),
+    of("optional.none", false, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Optional),
+    of("orValue", true, 1..=1, Ty::Optional, Ty::Dyn, Ty::Dyn),
+    of("hasValue", true, 0..=0, Ty::Optional, Ty::Dyn, Ty::Bool),
+    of("value", true, 0..=0, Ty::Optional, Ty::Dyn, Ty::Dyn),
+    of("or", true, 1..=1, Ty::Optional, Ty::Dyn, Ty::Optional),
     // Strings and lists, as the CEL extensions have them.
-    of("charAt", true, 1..=1, Ty::Str, Ty::Str),
-    of("indexOf", true, 1..=2, Ty::Str, Ty::Int),
-    of("lastIndexOf", true, 1..=2, Ty::Str, Ty::Int),
-    of("lowerAscii", true, 0..=0, Ty::Str, Ty::Str),
-    of("upperAscii", true, 0..=0, Ty::Str, Ty::Str),
-    of("trim", true, 0..=0, Ty::Str, Ty::Str),
-    of("substring", true, 1..=2, Ty::Str, Ty::Str),
-    of("split", true, 1..=2, Ty::Str, Ty::Strings),
-    of("replace", true, 2..=2, Ty::Str, Ty::Str),
-    of("join", true, 0..=1, Ty::Dyn, Ty::Str),
-    of("distinct", true, 0..=0, Ty::Dyn, Ty::SameList),
-    of("flatten", true, 0..=0, Ty::Dyn, Ty::List),
-    of("reverse", true, 0..=0, Ty::Dyn, Ty::SameList),
-    of("slice", true, 2..=2, Ty::Dyn, Ty::SameList),
-    of("sort", true, 0..=0, Ty::Dyn, Ty::SameList),
-    of("first", true, 0..=0, Ty::Dyn, Ty::Optional),
-    of("last", true, 0..=0, Ty::Dyn, Ty::Optional),
-    of("sum", true, 0..=0, Ty::Dyn, Ty::Dyn),
-    of("min", true, 0..=0, Ty::Dyn, Ty::Dyn),
-    of("max", true, 0..=0, Ty::Dyn, Ty::Dyn),
-    of("sets.contains", false, 2..=2, Ty::Dyn, Ty::Bool),
-    of("sets.equivalent", false, 2..=2, Ty::Dyn, Ty::Bool),
-    of("sets.intersects", false, 2..=2, Ty::Dyn, Ty::Bool),
+    of("charAt", true, 1..=1, Ty::Str, Ty::Int, Ty::Str),
+    of("indexOf", true, 1..=2, Ty::Str, Ty::Str, Ty::Int),
+    of("lastIndexOf", true, 1..=2, Ty::Str, Ty::Str, Ty::Int),
+    of("lowerAscii", true, 0..=0, Ty::Str, Ty::Dyn, Ty::Str),
+    of("upperAscii", true, 0..=0, Ty::Str, Ty::Dyn, Ty::Str),
+    of("trim", true, 0..=0, Ty::Str, Ty::Dyn, Ty::Str),
+    of("substring", true, 1..=2, Ty::Str, Ty::Int, Ty::Str),
+    of("split", true, 1..=2, Ty::Str, Ty::Str, Ty::Strings),
+    of("replace", true, 2..=2, Ty::Str, Ty::Str, Ty::Str),
+    of("join", true, 0..=1, Ty::Dyn, Ty::Str, Ty::Str),
+    of("distinct", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::SameList),
+    of("flatten", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::List),
+    of("reverse", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::SameList),
+    of("slice", true, 2..=2, Ty::Dyn, Ty::Int, Ty::SameList),
+    of("sort", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::SameList),
+    of(SORT_BY, true, 1..=1, Ty::Dyn, Ty::Dyn, Ty::SameList),
+    of("first", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Optional),
+    of("last", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Optional),
+    of("sum", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("min", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("max", true, 0..=0, Ty::Dyn, Ty::Dyn, Ty::Dyn),
+    of("sets.contains", false, 2..=2, Ty::Dyn, Ty::List, Ty::Bool),
+    of("sets.equivalent", false, 2..=2, Ty::Dyn, Ty::List, Ty::Bool),
+    of("sets.intersects", false, 2..=2, Ty::Dyn, Ty::List, Ty::Bool),
     // Kubernetes' network and version types.
-    of("cidr", false, 1..=1, Ty::Dyn, Ty::Cidr),
-    of("isCIDR", false, 1..=1, Ty::Dyn, Ty::Bool),
-    of("ip", false, 1..=1, Ty::Dyn, Ty::Ip),
-    of("isIP", false, 1..=1, Ty::Dyn, Ty::Bool),
-    of("prefixLength", true, 0..=0, Ty::Cidr, Ty::Int),
-    of("containsIP", true, 1..=1, Ty::Cidr, Ty::Bool),
-    of("containsCIDR", true, 1..=1, Ty::Cidr, Ty::Bool),
-    of("masked", true, 0..=0, Ty::Cidr, Ty::Cidr),
-    of("ip", true, 0..=0, Ty::Cidr, Ty::Ip),
-    of("family", true, 0..=0, Ty::Ip, Ty::Int),
-    of("isLoopback", true, 0..=0, Ty::Ip, Ty::Bool),
-    of("isUnspecified", true, 0..=0, Ty::Ip, Ty::Bool),
-    of("isLinkLocalUnicast", true, 0..=0, Ty::Ip, Ty::Bool),
-    of("semver", false, 1..=1, Ty::Dyn, Ty::Semver),
-    of("isSemver", false, 1..=1, Ty::Dyn, Ty::Bool),
-    of("major", true, 0..=0, Ty::Semver, Ty::Int),
-    of("minor", true, 0..=0, Ty::Semver, Ty::Int),
-    of("patch", true, 0..=0, Ty::Semver, Ty::Int),
-    of("isGreaterThan", true, 1..=1, Ty::Semver, Ty::Bool),
-    of("isLessThan", true, 1..=1, Ty::Semver, Ty::Bool),
-    of("compareTo", true, 1..=1, Ty::Semver, Ty::Int),
+    of("cidr", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Cidr),
+    of("isCIDR", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Bool),
+    of("ip", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Ip),
+    of("isIP", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Bool),
+    of("prefixLength", true, 0..=0, Ty::Cidr, Ty::Dyn, Ty::Int),
+    of("containsIP", true, 1..=1, Ty::Cidr, Ty::Dyn, Ty::Bool),
+    of("containsCIDR", true, 1..=1, Ty::Cidr, Ty::Dyn, Ty::Bool),
+    of("masked", true, 0..=0, Ty::Cidr, Ty::Dyn, Ty::Cidr),
+    of("ip", true, 0..=0, Ty::Cidr, Ty::Dyn, Ty::Ip),
+    of("family", true, 0..=0, Ty::Ip, Ty::Dyn, Ty::Int),
+    of("isLoopback", true, 0..=0, Ty::Ip, Ty::Dyn, Ty::Bool),
+    of("isUnspecified", true, 0..=0, Ty::Ip, Ty::Dyn, Ty::Bool),
+    of("isLinkLocalUnicast", true, 0..=0, Ty::Ip, Ty::Dyn, Ty::Bool),
+    of("semver", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Semver),
+    of("isSemver", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Bool),
+    of("major", true, 0..=0, Ty::Semver, Ty::Dyn, Ty::Int),
+    of("minor", true, 0..=0, Ty::Semver, Ty::Dyn, Ty::Int),
+    of("patch", true, 0..=0, Ty::Semver, Ty::Dyn, Ty::Int),
+    of("isGreaterThan", true, 1..=1, Ty::Semver, Ty::Semver, Ty::Bool),
+    of("isLessThan", true, 1..=1, Ty::Semver, Ty::Semver, Ty::Bool),
+    of("compareTo", true, 1..=1, Ty::Semver, Ty::Semver, Ty::Int),
     // ekslint's own.
-    of("cidrs", false, 1..=1, Ty::Dyn, Ty::Cidrs),
-    of("widerThan", true, 2..=2, Ty::Cidrs, Ty::Bool),
-    of("minor", false, 1..=1, Ty::Dyn, Ty::Int),
-    of("days", false, 1..=1, Ty::Dyn, Ty::Duration),
-    of("time", false, 1..=1, Ty::Dyn, Ty::Timestamp),
-    of("json", false, 1..=1, Ty::Dyn, Ty::Dyn),
-    of("glob", true, 1..=1, Ty::Str, Ty::Bool),
+    of("cidrs", false, 1..=1, Ty::Dyn, Ty::List, Ty::Cidrs),
+    of("widerThan", true, 2..=2, Ty::Cidrs, Ty::Int, Ty::Bool),
+    of("minor", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Int),
+    of("days", false, 1..=1, Ty::Dyn, Ty::Int, Ty::Duration),
+    of("time", false, 1..=1, Ty::Dyn, Ty::Dyn, Ty::Timestamp),
+    of("json", false, 1..=1, Ty::Dyn, Ty::Str, Ty::Dyn),
+    of("glob", true, 1..=1, Ty::Str, Ty::Str, Ty::Bool),
 ];
 
 /// The names of what the rewriter calls instead of what a rule wrote.
@@ -140,6 +183,10 @@ pub(super) mod internal {
     pub(crate) const EQUAL: &str = "@equal";
     pub(crate) const ENTRIES: &str = "@entries";
     pub(crate) const MATCHES: &str = "@matches";
+    pub(crate) const TURN: &str = "@turn";
+    pub(crate) const RANGE: &str = "@range";
+    pub(crate) const PAID: &str = "@paid";
+    pub(crate) const PAID_ITEMS: &str = "@paid_items";
 }
 
 /// Registers the library.
@@ -147,7 +194,7 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_extension(cel::extensions::strings)?;
     env.add_extension(cel::extensions::lists)?;
     let any = || types::DYN_TYPE;
-    let globals: [(&str, usize, Function); 15] = [
+    let globals: [(&str, usize, Function); 18] = [
         (internal::GET, 2, get),
         (internal::HAS, 2, has),
         (internal::ADD, 2, add),
@@ -155,6 +202,10 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
         (internal::EQUAL, 2, equal),
         (internal::ENTRIES, 1, entries),
         (internal::MATCHES, 2, matches),
+        (internal::TURN, 2, turn),
+        (internal::RANGE, 1, range),
+        (internal::PAID, 1, paid),
+        (internal::PAID_ITEMS, 1, paid_items),
         ("minor", 1, minor),
         ("days", 1, days),
         ("time", 1, time_of),
@@ -162,7 +213,6 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
         ("sets.contains", 2, sets_contains),
         ("sets.equivalent", 2, sets_equivalent),
         ("sets.intersects", 2, sets_intersects),
-        ("bool", 1, to_bool),
     ];
     for (name, arguments, function) in globals {
         env.add_overload(
@@ -172,8 +222,12 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
             function,
         )?;
     }
-    let members: [(&str, Type, usize, Function); 10] = [
+    let members: [(&str, Type, usize, Function); 14] = [
         ("glob", types::STRING_TYPE, 1, glob),
+        ("@indexOf", types::STRING_TYPE, 1, index_of),
+        ("@indexOf", types::STRING_TYPE, 2, index_of),
+        ("@lastIndexOf", types::STRING_TYPE, 1, last_index_of),
+        ("@lastIndexOf", types::STRING_TYPE, 2, last_index_of),
         ("@replace", types::STRING_TYPE, 2, replace),
         ("@join", types::LIST_TYPE, 0, join),
         ("@join", types::LIST_TYPE, 1, join),
@@ -192,9 +246,12 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     version::register(env)
 }
 
-/// Functions of the CEL extensions that make values of any size, and what is called in their place.
+/// Functions of the CEL extensions that make values of any size or take time with the square of
+/// it, and what is called in their place.
 pub(super) fn guarded(name: &str) -> Option<&'static str> {
     match name {
+        "indexOf" => Some("@indexOf"),
+        "lastIndexOf" => Some("@lastIndexOf"),
         "replace" => Some("@replace"),
         "join" => Some("@join"),
         "distinct" => Some("@distinct"),
@@ -208,12 +265,16 @@ pub(super) fn fail<T>(function: &str, message: impl Into<String>) -> Result<T, E
 
 pub(super) fn text<'a>(function: &str, value: &'a dyn Val) -> Result<&'a str, ExecutionError> {
     match value.downcast_ref::<CelString>() {
-        Some(text) => Ok(text.inner()),
+        Some(text) => budget::pay_bytes(text.inner().len()).map(|()| text.inner()),
         None => Err(no_overload(function, &[value])),
     }
 }
 
+/// The error of calling a function on what it does not take: an unknown, if one is among it.
 pub(super) fn no_overload(function: &str, arguments: &[&dyn Val]) -> ExecutionError {
+    if let Some(unknown) = arguments.iter().find_map(|value| val::known(*value).err()) {
+        return unknown;
+    }
     let types = arguments.iter().map(|value| value.get_type().name().to_owned()).collect();
     ExecutionError::no_such_overload(function, types)
 }
@@ -223,7 +284,11 @@ pub(super) fn list<'a, 'v>(
     value: &'a (dyn Val + 'v),
 ) -> Result<&'a (dyn Iterable + 'v), ExecutionError> {
     match value.get_type().kind() {
-        Kind::List => value.as_iterable().ok_or_else(|| no_overload(function, &[value])),
+        Kind::List => {
+            val::known_whole(value)?;
+            val::pay_copy(value)?;
+            value.as_iterable().ok_or_else(|| no_overload(function, &[value]))
+        }
         _ => Err(no_overload(function, &[value])),
     }
 }
@@ -236,6 +301,47 @@ pub(super) fn int<'b, 'v>(value: i64) -> Outcome<'b, 'v> {
     Ok(CowVal::owned(CelInt::from(value)))
 }
 
+/// Pays for one turn of a loop, and fails if its item is unknown. The true that it gives is the
+/// condition under which the body is evaluated.
+fn turn<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    val::known(args[0].as_ref())?;
+    let nodes = args[1].downcast_ref::<CelInt>().and_then(|nodes| usize::try_from(*nodes.inner()).ok());
+    budget::pay(nodes.unwrap_or_default())?;
+    Ok(CowVal::Borrowed(&*YES))
+}
+
+static YES: LazyLock<CelBool> = LazyLock::new(|| CelBool::from(true));
+
+/// What a loop goes through: each item is copied once, and maps are in order of their keys.
+fn range<'b, 'v>(mut args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    val::pay_copy(args[0].as_ref())?;
+    match args[0].downcast_ref::<CelMap>() {
+        Some(map) => Ok(CowVal::owned(CelList::from(sorted_keys(map)))),
+        None => Ok(args.swap_remove(0)),
+    }
+}
+
+fn sorted_keys<'v>(map: &CelMap<'v>) -> Vec<Box<dyn Val + 'v>> {
+    let mut keys: Vec<_> = map.inner().keys().collect();
+    keys.sort();
+    keys.into_iter().map(|key| key.inner().clone_as_boxed()).collect()
+}
+
+/// Pays for what is about to be read or copied as a whole, and fails if it is not known.
+fn paid<'b, 'v>(mut args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    val::known_whole(args[0].as_ref())?;
+    val::pay_copy(args[0].as_ref())?;
+    Ok(args.swap_remove(0))
+}
+
+/// Pays for a text that is about to become a list.
+fn paid_items<'b, 'v>(mut args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    if let Some(text) = args[0].downcast_ref::<CelString>() {
+        budget::pay(4 * text.inner().len())?;
+    }
+    Ok(args.swap_remove(0))
+}
+
 /// `a.?f`, `a[?i]`, and everything selected from what they give.
 fn get<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let found = match args[0].downcast_ref::<CelOptional>() {
@@ -245,10 +351,9 @@ fn get<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
         },
         None => val::look_up(args[0].as_ref(), args[1].as_ref())?,
     };
-    Ok(CowVal::owned(match found {
-        Some(value) => CelOptional::of(value.into_owned()),
-        None => CelOptional::none(),
-    }))
+    let Some(value) = found else { return Ok(CowVal::owned(CelOptional::none())) };
+    val::pay_copy(value.as_ref())?;
+    Ok(CowVal::owned(CelOptional::of(value.into_owned())))
 }
 
 /// `has(a.f)`
@@ -260,16 +365,14 @@ fn has<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
 /// `a + b`, at a price.
 fn add<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     for value in &args {
-        let length = match value.downcast_ref::<CelString>() {
-            Some(text) => text.inner().len(),
-            None if value.get_type().kind() == Kind::List => {
-                usize::try_from(val::size(value.as_ref())?).unwrap_or_default() * 64
-            }
-            None => 0,
-        };
-        budget::spend(length)?;
+        val::known_whole(value.as_ref())?;
+        val::pay_copy(value.as_ref())?;
     }
     match args[0].as_adder() {
+        Some(_) if args[0].downcast_ref::<CelString>().is_some() => {
+            let (a, b) = (text("+", args[0].as_ref())?, text("+", args[1].as_ref())?);
+            made([a, b].concat())
+        }
         Some(adder) => Ok(CowVal::Owned(adder.add(args[1].as_ref())?.into_owned())),
         None if args[0].get_type().kind() == Kind::List => {
             let mut items = owned_items(list("+", args[0].as_ref())?);
@@ -277,6 +380,16 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
             Ok(CowVal::owned(CelList::from(items)))
         }
         None => Err(no_overload("_+_", &[args[0].as_ref(), args[1].as_ref()])),
+    }
+}
+
+/// A text that a function made.
+fn made<'b, 'v>(text: String) -> Outcome<'b, 'v> {
+    match text.len() > val::MAX_TEXT {
+        true => {
+            Err(ExecutionError::InternalError(format!("makes a text of more than {}", val::MAX_TEXT_WORDS)))
+        }
+        false => Ok(CowVal::owned(CelString::from(text))),
     }
 }
 
@@ -289,30 +402,50 @@ fn owned_items<'v>(list: &(dyn Iterable + 'v)) -> Vec<Box<dyn Val + 'v>> {
 }
 
 fn size<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
-    if let Some(text) = args[0].downcast_ref::<CelString>() {
-        return int(text.inner().chars().count() as i64);
+    match args[0].downcast_ref::<CelString>() {
+        Some(_) => int(text("size", args[0].as_ref())?.chars().count() as i64),
+        None => int(val::size(args[0].as_ref())?),
     }
-    int(val::size(args[0].as_ref())?)
 }
 
 fn equal<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
-    boolean(val::equal(args[0].as_ref(), args[1].as_ref()))
+    boolean(val::equal(args[0].as_ref(), args[1].as_ref())?)
 }
 
 /// The pairs that a macro with two variables goes through: position and item, or key and value.
 fn entries<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let value = args[0].as_ref();
     let iterable = value.as_iterable().ok_or_else(|| no_overload("all", &[value]))?;
+    val::pay_copy(value)?;
     let map = (value.get_type().kind() == Kind::Map).then(|| value.as_indexer()).flatten();
-    let (mut pairs, mut items): (Vec<Box<dyn Val + 'v>>, _) = (Vec::new(), iterable.iter());
-    while let Some(item) = items.next() {
-        let pair: Vec<Box<dyn Val + 'v>> = match map {
-            Some(map) => vec![item.clone_as_boxed(), map.get(item)?.into_owned()],
-            None => vec![Box::new(CelInt::from(pairs.len() as i64)), item.clone_as_boxed()],
+    let mut pairs = Vec::<Box<dyn Val + 'v>>::new();
+    let (keys, mut items) = (value.downcast_ref::<CelMap>().map(sorted_keys), iterable.iter());
+    let mut keys = keys.map(Vec::into_iter);
+    loop {
+        let item = match &mut keys {
+            Some(keys) => keys.next(),
+            None => items.next().map(|item| item.clone_as_boxed()),
+        };
+        let Some(item) = item else { return Ok(CowVal::owned(CelList::from(pairs))) };
+        budget::pay(1)?;
+        let pair = match map {
+            Some(map) => key_and_value(item, map)?,
+            None => vec![Box::new(CelInt::from(pairs.len() as i64)), item],
         };
         pairs.push(Box::new(CelList::from(pair)));
     }
-    Ok(CowVal::owned(CelList::from(pairs)))
+}
+
+/// A value that is unknown leaves the other pairs of the map to decide.
+fn key_and_value<'v>(
+    key: Box<dyn Val + 'v>,
+    map: &(dyn Indexer + 'v),
+) -> Result<Vec<Box<dyn Val + 'v>>, ExecutionError> {
+    let value: Box<dyn Val + 'v> = match val::known(key.as_ref()).and_then(|()| map.get(key.as_ref())) {
+        Ok(value) => value.into_owned(),
+        Err(error) => Box::new(Failed(error)),
+    };
+    Ok(vec![key, value])
 }
 
 fn minor<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
@@ -325,7 +458,8 @@ fn minor<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
 
 fn days<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let days = args[0].downcast_ref::<CelInt>().ok_or_else(|| no_overload("days", &[args[0].as_ref()]))?;
-    match chrono::Duration::try_days(*days.inner()) {
+    // Longer spans would lead out of the calendar, where the interpreter panics.
+    match chrono::Duration::try_days(*days.inner()).filter(|span| span.num_nanoseconds().is_some()) {
         Some(duration) => Ok(CowVal::owned(CelDuration::from(duration))),
         None => Err(ExecutionError::InternalError("days(): the number is too large".to_owned())),
     }
@@ -351,26 +485,15 @@ fn time_of<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     }
 }
 
-fn to_bool<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
-    match args[0].downcast_ref::<CelString>().map(|text| text.inner()) {
-        Some("true" | "True" | "TRUE" | "t" | "1") => boolean(true),
-        Some("false" | "False" | "FALSE" | "f" | "0") => boolean(false),
-        Some(_) => fail("double", "a text is neither true nor false"),
-        None => match args[0].downcast_ref::<CelBool>() {
-            Some(value) => boolean(*value.inner()),
-            None => Err(no_overload("bool", &[args[0].as_ref()])),
-        },
-    }
-}
-
 /// The value of a JSON or YAML text.
 fn json<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let source = text("json", args[0].as_ref())?;
-    budget::spend(source.len())?;
+    budget::pay(source.len())?;
     let value = serde_json::from_str(source)
         .ok()
         .or_else(|| serde_saphyr::from_str::<serde_json::Value>(source).ok());
     match value {
+        Some(serde_json::Value::Null) => fail("json", "a text holds nothing"),
         Some(value) => Ok(CowVal::Owned(from_json(value))),
         None => fail("json", "a text is neither JSON nor YAML"),
     }
@@ -396,33 +519,48 @@ fn from_json<'v>(value: serde_json::Value) -> Box<dyn Val + 'v> {
 }
 
 thread_local! {
-    static GLOBS: RefCell<HashMap<String, Option<GlobMatcher>>> = RefCell::default();
     static REGEXES: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
 }
 
 /// How many patterns each thread keeps compiled.
 const KEPT: usize = 256;
 
-fn cached<T: Clone>(
-    cache: &'static std::thread::LocalKey<RefCell<HashMap<String, Option<T>>>>,
-    pattern: &str,
-    compile: impl FnOnce() -> Option<T>,
-) -> Option<T> {
-    cache.with_borrow_mut(|cache| {
-        if cache.len() > KEPT {
+/// What compiling a regular expression costs.
+const COMPILATION: usize = 10_000;
+
+/// The largest compiled regular expression, and the longest text that it is tried on, in bytes. A
+/// hostile pattern takes the product of the two in steps.
+const MAX_REGEX: usize = 256 * 1024;
+const MAX_MATCHED: usize = 8 * 1024;
+
+/// What trying a regular expression costs for each byte of the text.
+const MATCHING: usize = 16;
+
+/// The regular expression of a pattern, if it is one.
+fn compiled(pattern: &str) -> Result<Option<Regex>, ExecutionError> {
+    REGEXES.with_borrow_mut(|cache| {
+        if let Some(known) = cache.get(pattern) {
+            return Ok(known.clone());
+        }
+        if pattern.len() > MAX_MATCHED {
+            return Ok(None);
+        }
+        budget::pay(COMPILATION)?;
+        if cache.len() >= KEPT {
             cache.clear();
         }
-        cache.entry(pattern.to_owned()).or_insert_with(compile).clone()
+        Ok(cache.entry(pattern.to_owned()).or_insert_with(|| regex(pattern).ok()).clone())
     })
 }
 
-/// Whether a text matches a pattern with `*` and `?`, which match any character.
+/// Whether a text matches a pattern in which `*` stands for any characters and `?` for one, as in
+/// IAM. No other character is special.
 fn glob<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let (source, pattern) = (text("glob", args[0].as_ref())?, text("glob", args[1].as_ref())?);
-    let compile = || Some(GlobBuilder::new(pattern).literal_separator(false).build().ok()?.compile_matcher());
-    match cached(&GLOBS, pattern, compile) {
-        Some(glob) => boolean(glob.is_match(source)),
-        None => Err(ExecutionError::InternalError(format!("'{}' is not a pattern", bounded(pattern)))),
+    let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
+    match compiled(&format!("(?s)^{escaped}$"))? {
+        Some(glob) => is_match(&glob, source),
+        None => Err(ExecutionError::InternalError(format!("'{}' is too long a pattern", bounded(pattern)))),
     }
 }
 
@@ -454,29 +592,72 @@ impl StaticVal for RegexVal {}
 
 /// Compiles a regular expression, bounded in size.
 pub(super) fn regex(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(1 << 20).build()
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX).build()
 }
 
 fn matches<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let source = text("matches", args[0].as_ref())?;
     if let Some(compiled) = args[1].downcast_ref::<RegexVal>() {
-        return boolean(compiled.0.is_match(source));
+        return is_match(&compiled.0, source);
     }
     let pattern = text("matches", args[1].as_ref())?;
-    match cached(&REGEXES, pattern, || regex(pattern).ok()) {
-        Some(compiled) => boolean(compiled.is_match(source)),
+    match compiled(pattern)? {
+        Some(compiled) => is_match(&compiled, source),
         None => {
             Err(ExecutionError::InternalError(format!("'{}' is not a regular expression", bounded(pattern))))
         }
     }
 }
 
+fn is_match<'b, 'v>(pattern: &Regex, source: &str) -> Outcome<'b, 'v> {
+    if source.len() > MAX_MATCHED {
+        return fail("matches", "a text is longer than the 8 KiB that patterns are tried on");
+    }
+    budget::pay(MATCHING * source.len())?;
+    boolean(pattern.is_match(source))
+}
+
 fn replace<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let part = |at: usize| text("replace", args[at].as_ref());
     let (source, from, to) = (part(0)?, part(1)?, part(2)?);
     let times = if from.is_empty() { source.len() + 1 } else { source.matches(from).count() };
-    budget::spend(source.len() + times.saturating_mul(to.len()))?;
-    Ok(CowVal::owned(CelString::from(source.replace(from, to))))
+    budget::pay_bytes(source.len() + times.saturating_mul(to.len()))?;
+    made(source.replace(from, to))
+}
+
+/// Where a text stands in another, counted in characters.
+fn index_of<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let (source, wanted, from) = search("indexOf", &args)?;
+    let start = from.map_or(Some(0), |from| byte_of(source, from));
+    let found = start.and_then(|start| Some(start + source[start..].find(wanted)?));
+    int(found.map_or(-1, |at| source[..at].chars().count() as i64))
+}
+
+/// Where a text last stands in another, at or before a character.
+fn last_index_of<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let (source, wanted, from) = search("lastIndexOf", &args)?;
+    let end = from.and_then(|from| byte_of(source, from.saturating_add(wanted.chars().count())));
+    let found = source[..end.unwrap_or(source.len())].rfind(wanted);
+    int(found.map_or(-1, |at| source[..at].chars().count() as i64))
+}
+
+fn search<'a, 'b, 'v>(
+    function: &str,
+    args: &'a Args<'b, 'v>,
+) -> Result<(&'a str, &'a str, Option<usize>), ExecutionError> {
+    let (source, wanted) = (text(function, args[0].as_ref())?, text(function, args[1].as_ref())?);
+    let Some(from) = args.get(2) else { return Ok((source, wanted, None)) };
+    match from.downcast_ref::<CelInt>().map(|from| usize::try_from(*from.inner())) {
+        Some(Ok(from)) => Ok((source, wanted, Some(from))),
+        Some(Err(_)) => fail(function, "the position is negative"),
+        None => Err(no_overload(function, &[from.as_ref()])),
+    }
+}
+
+/// The byte at which a character starts, the end of the text included.
+fn byte_of(text: &str, at: usize) -> Option<usize> {
+    let ends = std::iter::once(text.len());
+    text.char_indices().map(|(byte, _)| byte).chain(ends).nth(at)
 }
 
 fn join<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
@@ -486,13 +667,13 @@ fn join<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let mut first = true;
     while let Some(item) = items.next() {
         let item = text("join", item)?;
-        budget::spend(item.len() + separator.len())?;
+        budget::pay_bytes(item.len() + separator.len())?;
         if !std::mem::take(&mut first) {
             joined.push_str(separator);
         }
         joined.push_str(item);
     }
-    Ok(CowVal::owned(CelString::from(joined)))
+    made(joined)
 }
 
 fn distinct<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
@@ -502,8 +683,11 @@ fn distinct<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
         let new = match item.downcast_ref::<CelString>() {
             Some(text) => texts.insert(text.inner()),
             None => {
-                budget::spend(kept.len() * 64)?;
-                !kept.iter().any(|known| val::equal(known.as_ref(), item))
+                let mut known = false;
+                for other in &kept {
+                    known |= val::equal(other.as_ref(), item)?;
+                }
+                !known
             }
         };
         if new {
@@ -538,6 +722,9 @@ fn sum<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let mut total: Box<dyn Val + 'v> = Box::new(CelInt::from(0));
     let mut first = true;
     while let Some(item) = items.next() {
+        if !matches!(item.get_type().kind(), Kind::Int | Kind::UInt | Kind::Double | Kind::Duration) {
+            return Err(no_overload("sum", &[item]));
+        }
         let item = item.clone_as_boxed();
         total = match total.as_adder() {
             Some(adder) if !std::mem::take(&mut first) => adder.add(item.as_ref())?.into_owned(),
@@ -582,6 +769,7 @@ fn subset(of: &dyn Val, items: &dyn Val) -> Result<bool, ExecutionError> {
     let container = of.as_container().ok_or_else(|| no_overload("sets.contains", &[of, items]))?;
     let mut items = list("sets.contains", items)?.iter();
     while let Some(item) = items.next() {
+        budget::pay(val::length(of))?;
         if !container.contains(item)? {
             return Ok(false);
         }
@@ -603,6 +791,7 @@ fn sets_intersects<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
         args[0].as_container().ok_or_else(|| no_overload("sets.intersects", &[args[0].as_ref()]))?;
     let mut items = list("sets.intersects", args[1].as_ref())?.iter();
     while let Some(item) = items.next() {
+        budget::pay(val::length(args[0].as_ref()))?;
         if container.contains(item)? {
             return boolean(true);
         }

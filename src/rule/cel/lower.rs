@@ -20,11 +20,11 @@ use std::collections::{BTreeSet, HashMap};
 const MAX_DEPTH: usize = 64;
 /// The deepest nesting of loops.
 const MAX_LOOPS: usize = 4;
-/// The most nodes of an expression, its `let`s put in.
+/// The most nodes of all expressions of a rule, `let`s put in.
 const MAX_NODES: usize = 20_000;
-
-/// The variable that takes one step from the budget.
-pub(super) const STEP: &str = "#step";
+/// What counts besides nodes: parsing an expression, compiling a regular expression.
+const EXPRESSION: usize = 20;
+const REGEX: usize = 400;
 
 /// A mistake in an expression: what is wrong, and the bytes of the source where it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,10 +40,33 @@ pub struct Mistake {
 pub(super) struct Names {
     /// Slots: resource, items, facts and so on.
     pub(super) slots: HashMap<String, (Expr, Ty)>,
-    /// `let`, already lowered, or why it could not be.
-    pub(super) lets: HashMap<String, (Expr, Ty)>,
+    /// `let`, already lowered.
+    pub(super) lets: HashMap<String, Let>,
     /// The rule's parameters.
     pub(super) params: HashMap<String, Ty>,
+}
+
+/// A `let`, to be put in where its name stands.
+pub(super) struct Let {
+    pub(super) expr: Expr,
+    pub(super) ty: Ty,
+    pub(super) nodes: usize,
+    pub(super) depth: usize,
+    pub(super) loops: usize,
+}
+
+/// How large the expressions of a rule are together.
+#[derive(Default)]
+pub(super) struct Size(usize);
+
+impl Size {
+    fn grow(&mut self, by: usize) -> Result<(), String> {
+        self.0 = self.0.saturating_add(by);
+        match self.0 > MAX_NODES {
+            true => Err("makes the rule too large, `let`s put in".to_owned()),
+            false => Ok(()),
+        }
+    }
 }
 
 /// What an expression reads of a snapshot.
@@ -62,10 +85,11 @@ pub(super) struct Lower<'a> {
     pub(super) source: &'a SourceInfo,
     pub(super) regexes: &'a mut Vec<RegexVal>,
     pub(super) reads: &'a mut Reads,
+    size: &'a mut Size,
     vars: Vec<Var>,
-    depth: usize,
-    loops: usize,
-    nodes: usize,
+    /// How deep this place is in expressions and in loops, and the deepest.
+    depth: (usize, usize),
+    loops: (usize, usize),
 }
 
 struct Var {
@@ -82,20 +106,45 @@ impl<'a> Lower<'a> {
         source: &'a SourceInfo,
         regexes: &'a mut Vec<RegexVal>,
         reads: &'a mut Reads,
+        size: &'a mut Size,
     ) -> Self {
-        Self { names, source, regexes, reads, vars: Vec::new(), depth: 0, loops: 0, nodes: 0 }
+        Self { names, source, regexes, reads, size, vars: Vec::new(), depth: (0, 0), loops: (0, 0) }
+    }
+
+    /// How deep the lowered expressions nest, and how deep their loops.
+    pub(super) fn deepest(&self) -> (usize, usize) {
+        (self.depth.1, self.loops.1)
+    }
+
+    fn deeper(&mut self, expr: &IdedExpr, by: usize) -> Result<(), Mistake> {
+        self.depth.1 = self.depth.1.max(self.depth.0 + by);
+        match self.depth.1 > MAX_DEPTH {
+            true => Err(self.mistake(expr, format!("nests deeper than {MAX_DEPTH} levels"))),
+            false => Ok(()),
+        }
+    }
+
+    fn loops(&mut self, expr: &IdedExpr, by: usize) -> Result<(), Mistake> {
+        self.loops.1 = self.loops.1.max(self.loops.0 + by);
+        match self.loops.1 > MAX_LOOPS {
+            true => Err(self.mistake(expr, format!("nests more than {MAX_LOOPS} loops"))),
+            false => Ok(()),
+        }
+    }
+
+    fn grow(&mut self, expr: &IdedExpr, by: usize) -> Result<(), Mistake> {
+        self.size.grow(by).map_err(|message| self.mistake(expr, message))
     }
 
     pub(super) fn lower(&mut self, expr: &IdedExpr) -> Lowered {
-        self.nodes += 1;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.mistake(expr, format!("nests deeper than {MAX_DEPTH} levels")));
-        }
-        if self.nodes > MAX_NODES {
-            return Err(self.mistake(expr, "is too large with its `let`s put in".to_owned()));
-        }
+        let first = if self.depth.0 == 0 { EXPRESSION } else { 0 };
+        self.grow(expr, 1 + first)?;
+        self.depth.0 += 1;
+        self.deeper(expr, 0)?;
         let (lowered, ty) = match &expr.expr {
+            Expr::Literal(LiteralValue::Bytes(_)) => {
+                return Err(self.mistake(expr, "bytes are not used here; leave out the `b`".to_owned()));
+            }
             Expr::Literal(literal) => (expr.expr.clone(), literal_type(literal)),
             Expr::Ident(name) => self.name(expr, name)?,
             Expr::Select(select) if select.test => {
@@ -114,7 +163,7 @@ impl<'a> Lower<'a> {
             Expr::Struct(_) => return Err(self.mistake(expr, "messages cannot be made here".to_owned())),
             Expr::Unspecified => return Err(self.mistake(expr, "is empty".to_owned())),
         };
-        self.depth -= 1;
+        self.depth.0 -= 1;
         Ok((IdedExpr { id: expr.id, expr: lowered }, ty))
     }
 
@@ -127,9 +176,12 @@ impl<'a> Lower<'a> {
         if let Some(var) = self.vars.iter().rev().find(|var| var.name == name) {
             return Ok((var.expr.clone(), var.ty.clone()));
         }
-        if let Some((expr, ty)) = self.names.lets.get(name) {
-            self.nodes += count(expr);
-            return Ok((expr.clone(), ty.clone()));
+        let names = self.names;
+        if let Some(known) = names.lets.get(name) {
+            self.grow(expr, known.nodes)?;
+            self.deeper(expr, known.depth)?;
+            self.loops(expr, known.loops)?;
+            return Ok((known.expr.clone(), known.ty.clone()));
         }
         if let Some((slot, ty)) = self.names.slots.get(name) {
             match section::by_name(name) {
@@ -202,7 +254,7 @@ impl<'a> Lower<'a> {
         let (mut elements, mut types) = (Vec::new(), Vec::new());
         for element in &list.elements {
             let (element, ty) = self.lower(element)?;
-            elements.push(element);
+            elements.push(paid(element, &ty));
             types.push(ty);
         }
         let same = types.windows(2).all(|pair| pair[0] == pair[1]);
@@ -220,8 +272,9 @@ impl<'a> Lower<'a> {
         for entry in &mut map.entries {
             match &mut entry.expr {
                 EntryExpr::MapEntry(entry) => {
-                    entry.key = self.lower(&entry.key)?.0;
-                    entry.value = self.lower(&entry.value)?.0;
+                    let (key, key_type) = self.lower(&entry.key)?;
+                    let (value, value_type) = self.lower(&entry.value)?;
+                    (entry.key, entry.value) = (paid(key, &key_type), paid(value, &value_type));
                 }
                 EntryExpr::StructField(_) => {
                     return Err(self.mistake(expr, "messages cannot be made here".to_owned()));
@@ -313,6 +366,7 @@ impl<'a> Lower<'a> {
                 [a, b],
             ) => {
                 self.comparable(expr, a, b)?;
+                self.orderable(expr, a, b)?;
                 self.not_version_texts(expr, args, a, b)?;
                 plain(Ty::Bool)
             }
@@ -332,6 +386,7 @@ impl<'a> Lower<'a> {
             }
             (operators::ADD, [a, b]) => {
                 let ty = match (a, b) {
+                    (a, b) if !a.adds() || !b.adds() => return Err(self.cannot(expr, "added", a, b)),
                     (Ty::Timestamp, _) | (_, Ty::Timestamp) => Ty::Timestamp,
                     (a, b) if a == b => a.clone(),
                     (a, b) if a.may_be(b) => Ty::Dyn,
@@ -350,10 +405,16 @@ impl<'a> Lower<'a> {
                 if container.item().is_none() || !usable {
                     return Err(self.cannot(expr, "looked for", item, container));
                 }
-                plain(Ty::Bool)
+                lowered[0] = paid(std::mem::take(&mut lowered[0]), item);
+                Ok((call(name, lowered), Ty::Bool))
             }
-            (_, [a, b]) if !a.may_be(b) => Err(self.cannot(expr, "computed", a, b)),
             (operators::NOT_STRICTLY_FALSE, _) => plain(Ty::Bool),
+            (_, [a, b]) if !a.may_be(b) || !a.computes() || !b.computes() => {
+                Err(self.cannot(expr, "computed", a, b))
+            }
+            (_, [a]) if !a.computes() => {
+                Err(self.mistake(expr, format!("a {} cannot be computed", a.describe())))
+            }
             (_, types) => plain(types.first().cloned().unwrap_or(Ty::Dyn)),
         }
     }
@@ -377,6 +438,16 @@ impl<'a> Lower<'a> {
         match a.may_be(b) {
             true => Ok(()),
             false => Err(self.cannot(expr, "compared", a, b)),
+        }
+    }
+
+    fn orderable(&self, expr: &IdedExpr, a: &Ty, b: &Ty) -> Result<(), Mistake> {
+        if *a == Ty::RawTime || *b == Ty::RawTime {
+            return Err(self.mistake(expr, "read the time with time(…) before comparing it".to_owned()));
+        }
+        match a.has_order() && b.has_order() {
+            true => Ok(()),
+            false => Err(self.cannot(expr, "put in order", a, b)),
         }
     }
 
@@ -414,13 +485,20 @@ impl<'a> Lower<'a> {
         let (mut args, mut types) = (Vec::new(), Vec::new());
         for arg in &written.args {
             let (arg, ty) = self.lower(arg)?;
-            args.push(arg);
+            args.push(if signature.is_foreign() { paid(arg, &ty) } else { arg });
             types.push(ty);
         }
+        self.argument(signature, &written.args, &types)?;
+        let target =
+            target.map(|(target, ty)| (if signature.is_foreign() { paid(target, &ty) } else { target }, ty));
         let result = result_type(signature, target.as_ref().map(|t| &t.1), &types);
         let target_expr = target.map(|(target, _)| target);
         let lowered = match (signature.name, target_expr) {
             ("size", target) => call(internal::SIZE, target.into_iter().chain(args).collect()),
+            ("split", Some(target)) => {
+                let target = Some(Box::new(ided(call(internal::PAID_ITEMS, vec![target]))));
+                Expr::Call(CallExpr { func_name: full, target, args })
+            }
             ("matches", Some(target)) => self.matches(expr, target, args.remove(0))?,
             (_, None) if namespace.is_some() => Expr::Call(CallExpr {
                 func_name: written.func_name.clone(),
@@ -433,6 +511,16 @@ impl<'a> Lower<'a> {
             }
         };
         Ok((lowered, result))
+    }
+
+    fn argument(&self, signature: &Signature, args: &[IdedExpr], types: &[Ty]) -> Result<(), Mistake> {
+        match (args.first(), types.first()) {
+            (Some(arg), Some(ty)) if !ty.may_be(&signature.argument) => {
+                let (name, wanted) = (signature.name, signature.argument.describe());
+                Err(self.mistake(arg, format!("`{name}` takes a {wanted}; here is a {}", ty.describe())))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn signature(
@@ -474,6 +562,7 @@ impl<'a> Lower<'a> {
     fn matches(&mut self, expr: &IdedExpr, target: IdedExpr, pattern: IdedExpr) -> Result<Expr, Mistake> {
         let pattern = match &pattern.expr {
             Expr::Literal(LiteralValue::String(text)) => {
+                self.grow(expr, REGEX)?;
                 let regex = functions::regex(text.inner()).map_err(|error| {
                     let message = error.to_string();
                     let last = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
@@ -489,11 +578,11 @@ impl<'a> Lower<'a> {
     }
 
     fn comprehension(&mut self, expr: &IdedExpr, written: &ComprehensionExpr) -> Result<(Expr, Ty), Mistake> {
-        self.loops += 1;
-        if self.loops > MAX_LOOPS {
-            return Err(self.mistake(expr, format!("nests more than {MAX_LOOPS} loops")));
-        }
         let (range, range_type) = self.lower(&written.iter_range)?;
+        // `optMap` binds its name by a loop over nothing.
+        let binds = matches!(&range.expr, Expr::List(list) if list.elements.is_empty());
+        self.loops.0 += usize::from(!binds);
+        self.loops(expr, 0)?;
         let Some(item) = range_type.item() else {
             return Err(self.mistake(expr, format!("a {} has no items to go through", range_type.describe())));
         };
@@ -508,7 +597,7 @@ impl<'a> Lower<'a> {
         self.vars.push(accu);
         let (lowered, ty) = self.turns(written, iter_range, iter_var, accu_init)?;
         self.vars.truncate(outer);
-        self.loops -= 1;
+        self.loops.0 -= usize::from(!binds);
         Ok((Expr::Comprehension(Box::new(lowered)), ty))
     }
 
@@ -525,7 +614,7 @@ impl<'a> Lower<'a> {
             let taken = self.names.slots.contains_key(name)
                 || self.names.lets.contains_key(name)
                 || self.vars.iter().any(|var| var.name == *name);
-            if taken && name != "@result" {
+            if taken && !name.starts_with(['@', '#']) {
                 return Err(self
                     .mistake(expr, format!("the loop variable `{name}` hides another `{name}`; rename it")));
             }
@@ -533,7 +622,7 @@ impl<'a> Lower<'a> {
         let Some(second) = &written.iter_var2 else {
             let name = written.iter_var.clone();
             self.vars.push(Var { name: name.clone(), expr: Expr::Ident(name.clone()), ty: item });
-            return Ok((range, name));
+            return Ok((walked(range, range_type), name));
         };
         let map = matches!(range_type, Ty::Map | Ty::Snapshot(Type::Map(_) | Type::Struct(_)));
         let (first_type, second_type) = match range_type {
@@ -541,7 +630,7 @@ impl<'a> Lower<'a> {
             _ if map => (Ty::Str, Ty::Dyn),
             _ => (Ty::Int, item),
         };
-        let pair = format!("#pair{}", self.loops);
+        let pair = format!("#pair{}", self.vars.len());
         let part = |at: i64| {
             let literal = Expr::Literal(LiteralValue::Int(at.into()));
             call(operators::INDEX, vec![ided(Expr::Ident(pair.clone())), ided(literal)])
@@ -551,8 +640,10 @@ impl<'a> Lower<'a> {
         Ok((ided(call(internal::ENTRIES, vec![range])), pair))
     }
 
-    /// Lowers the parts of a loop, so that each turn takes a step. `map` and `filter` are told apart
-    /// as the interpreter does it: only a constant condition lets it append in place.
+    /// Lowers the parts of a loop, so that each turn first pays and looks whether its item is known.
+    /// That stands where the interpreter still sees which macro it is: behind the `&&` of `all` and
+    /// the `||` of `exists`, where an unknown item leaves the others to decide, and before the
+    /// guard of `map` and `filter`, which append in place.
     fn turns(
         &mut self,
         written: &ComprehensionExpr,
@@ -560,31 +651,15 @@ impl<'a> Lower<'a> {
         iter_var: String,
         accu_init: IdedExpr,
     ) -> Result<(ComprehensionExpr, Ty), Mistake> {
+        // The pair of a macro with two variables is known; its second part may not be.
+        let second = written.iter_var2.as_ref();
+        let item = second.unwrap_or(&written.iter_var);
+        let item = self.vars.iter().rev().find(|var| var.name == *item).map(|var| var.expr.clone());
+        let item = ided(item.unwrap_or_else(|| Expr::Ident(iter_var.clone())));
         let (loop_cond, _) = self.lower(&written.loop_cond)?;
-        let appended = appended(written);
-        let (loop_step, step_type) = match appended {
-            Some((guard, items)) => {
-                let (items, ty) = self.lower(items)?;
-                let accu = || ided(Expr::Ident(written.accu_var.clone()));
-                let guard = match guard {
-                    Some(guard) => {
-                        let (lowered, ty) = self.lower(guard)?;
-                        self.expect(guard, &ty, &Ty::Bool)?;
-                        conditional(step(), lowered, ided(Expr::Literal(LiteralValue::Boolean(false.into()))))
-                    }
-                    None => step(),
-                };
-                let append = ided(call(operators::ADD, vec![accu(), items]));
-                (conditional(guard, append, accu()), ty)
-            }
-            None => self.lower(&written.loop_step)?,
-        };
-        let loop_cond = match appended {
-            Some(_) => loop_cond,
-            None => conditional(step(), loop_cond, ided(Expr::Literal(LiteralValue::Boolean(false.into())))),
-        };
+        let (loop_step, step_type) = self.step(written, item)?;
         let (result, result_type) = self.lower(&written.result)?;
-        let ty = if appended.is_some() { step_type } else { result_type };
+        let ty = if appended(written).is_some() { step_type } else { result_type };
         let lowered = ComprehensionExpr {
             iter_range,
             iter_var,
@@ -597,6 +672,80 @@ impl<'a> Lower<'a> {
         };
         Ok((lowered, ty))
     }
+
+    fn step(&mut self, written: &ComprehensionExpr, item: IdedExpr) -> Lowered {
+        let no = || ided(Expr::Literal(LiteralValue::Boolean(false.into())));
+        let accu = || ided(Expr::Ident(written.accu_var.clone()));
+        if let Some((guard, items)) = appended(written) {
+            let (items, ty) = self.lower(items)?;
+            let guard = guard.map(|guard| self.condition(guard)).transpose()?;
+            let nodes = count(&items.expr) + guard.as_ref().map_or(0, |guard| count(&guard.expr));
+            let turn = turn(item, nodes);
+            let guard = match guard {
+                Some(guard) => conditional(turn, guard, no()),
+                None => turn,
+            };
+            return Ok((conditional(guard, ided(call(operators::ADD, vec![accu(), items])), accu()), ty));
+        }
+        let (step, ty) = self.lower(&written.loop_step)?;
+        let nodes = count(&step.expr);
+        match step.expr {
+            Expr::Call(mut fold) if is_fold(&written.loop_step) => {
+                let body = fold.args.pop().unwrap_or_default();
+                fold.args.push(conditional(turn(item, nodes), body, no()));
+                Ok((ided(Expr::Call(fold)), ty))
+            }
+            step => Ok((conditional(turn(item, nodes), ided(step), accu()), ty)),
+        }
+    }
+
+    fn condition(&mut self, expr: &IdedExpr) -> Result<IdedExpr, Mistake> {
+        let (lowered, ty) = self.lower(expr)?;
+        self.expect(expr, &ty, &Ty::Bool)?;
+        Ok(lowered)
+    }
+}
+
+/// One turn of a loop whose body has that many nodes.
+fn turn(item: IdedExpr, nodes: usize) -> IdedExpr {
+    let nodes = i64::try_from(nodes).unwrap_or(i64::MAX);
+    let nodes = ided(Expr::Literal(LiteralValue::Int(nodes.into())));
+    ided(call(internal::TURN, vec![item, nodes]))
+}
+
+/// Whether it is the step of `all` or `exists`.
+fn is_fold(step: &IdedExpr) -> bool {
+    let operator = |name: &str| matches!(name, operators::LOGICAL_AND | operators::LOGICAL_OR);
+    matches!(&step.expr, Expr::Call(call) if operator(&call.func_name)
+        && matches!(&call.args[0].expr, Expr::Ident(name) if name.starts_with('@')))
+}
+
+/// Whether a value is handed on as a reference, so that reading or copying it costs more than what
+/// stands there says.
+fn is_borrowed(expr: &Expr) -> bool {
+    match expr {
+        Expr::Ident(_) => true,
+        Expr::Call(call) => matches!(call.func_name.as_str(), operators::INDEX | operators::CONDITIONAL),
+        _ => false,
+    }
+}
+
+/// Makes a value pay for being read or copied as a whole, unless it is small by its type.
+fn paid(expr: IdedExpr, ty: &Ty) -> IdedExpr {
+    let object = matches!(ty, Ty::Snapshot(Type::Struct(_)));
+    if !is_borrowed(&expr.expr) || object || ty.is_small() {
+        return expr;
+    }
+    ided(call(internal::PAID, vec![expr]))
+}
+
+/// What a loop goes through. Nodes of a snapshot see to themselves.
+fn walked(range: IdedExpr, ty: &Ty) -> IdedExpr {
+    let maps = matches!(ty, Ty::Dyn | Ty::Map);
+    if maps || is_borrowed(&range.expr) && !matches!(ty, Ty::Snapshot(_) | Ty::Section(_)) {
+        return ided(call(internal::RANGE, vec![range]));
+    }
+    range
 }
 
 const TYPE_NAMES: [&str; 10] =
@@ -635,7 +784,8 @@ fn result_type(signature: &Signature, target: Option<&Ty>, args: &[Ty]) -> Ty {
             (inner, Some(default)) if inner.may_be(default) => inner,
             _ => Ty::Dyn,
         },
-        ("value" | "or", _) if target.is_some() => inner(),
+        ("value", _) => inner(),
+        ("or", _) => target.cloned().unwrap_or(Ty::Optional),
         ("optional.of", _) => Ty::OptionalOf(Box::new(args.first().cloned().unwrap_or(Ty::Dyn))),
         ("first" | "last", _) => Ty::OptionalOf(Box::new(item())),
         ("min" | "max" | "sum", _) => item(),
@@ -690,23 +840,22 @@ fn conditional(condition: IdedExpr, yes: IdedExpr, no: IdedExpr) -> IdedExpr {
     ided(call(operators::CONDITIONAL, vec![condition, yes, no]))
 }
 
-fn step() -> IdedExpr {
-    ided(Expr::Ident(STEP.to_owned()))
-}
-
 /// How many nodes an expression has.
-fn count(expr: &Expr) -> usize {
+pub(super) fn count(expr: &Expr) -> usize {
+    use cel::common::ast::EntryExpr;
+    let sum = |parts: &mut dyn Iterator<Item = &IdedExpr>| parts.map(|part| count(&part.expr)).sum::<usize>();
     1 + match expr {
-        Expr::Call(call) => {
-            call.target.iter().map(|target| count(&target.expr)).sum::<usize>()
-                + call.args.iter().map(|arg| count(&arg.expr)).sum::<usize>()
+        Expr::Call(call) => sum(&mut call.target.iter().map(|target| &**target).chain(&call.args)),
+        Expr::List(list) => sum(&mut list.elements.iter()),
+        Expr::Map(map) => sum(&mut map.entries.iter().flat_map(|entry| match &entry.expr {
+            EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+            EntryExpr::StructField(field) => vec![&field.value],
+        })),
+        Expr::Comprehension(c) => {
+            sum(&mut [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result].into_iter())
         }
-        Expr::List(list) => list.elements.iter().map(|element| count(&element.expr)).sum(),
-        Expr::Comprehension(c) => [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result]
-            .iter()
-            .map(|part| count(&part.expr))
-            .sum(),
-        _ => 0,
+        Expr::Select(select) => count(&select.operand.expr),
+        Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => 0,
     }
 }
 

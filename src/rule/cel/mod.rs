@@ -15,13 +15,14 @@ pub use error::Failure;
 pub use lower::{Mistake, Reads};
 pub use types::Ty;
 
+pub(crate) use budget::{charge_rule, rule_exhausted, start_rule};
 pub(crate) use error::bounded;
 pub(crate) use lower::nearest;
 pub(crate) use val::NodeVal;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
 use crate::value::Node;
-use cel::common::ast::{Expr, LiteralValue};
+use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
 use cel::common::value::{CowVal, Val};
@@ -29,7 +30,7 @@ use cel::context::VariableResolver;
 use cel::{Context, Env, ExecutionError, IdedExpr, Value};
 use chrono::{DateTime, Utc};
 use functions::RegexVal;
-use lower::{Lower, Names};
+use lower::{Let, Lower, Names, Size};
 use std::sync::{Arc, LazyLock};
 
 /// The longest expression, in bytes.
@@ -48,12 +49,22 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(env)
 });
 
+/// Does work on a thread with a stack of its own: hostile expressions nest deeper than the stacks
+/// of main threads are. None if there is no memory for it, or the work panics.
+pub(crate) fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(bytes).spawn_scoped(scope, work);
+        thread.ok()?.join().ok()
+    })
+}
+
 /// Compiles the expressions of one rule. They share its names, its `let`s and its regular
 /// expressions.
 #[derive(Default)]
 pub struct Compiler {
     names: Names,
     regexes: Vec<RegexVal>,
+    size: Size,
     /// What all expressions compiled so far read.
     pub reads: Reads,
 }
@@ -63,6 +74,9 @@ pub struct Compiler {
 pub struct Expression {
     source: String,
     program: IdedExpr,
+    nodes: usize,
+    depth: usize,
+    loops: usize,
     /// The type of what it gives.
     pub ty: Ty,
 }
@@ -115,7 +129,13 @@ impl Compiler {
     /// The name is taken.
     pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
         self.free(name)?;
-        let lowered = (expression.program.expr.clone(), expression.ty.clone());
+        let lowered = Let {
+            expr: expression.program.expr.clone(),
+            ty: expression.ty.clone(),
+            nodes: expression.nodes,
+            depth: expression.depth,
+            loops: expression.loops,
+        };
         self.names.lets.insert(name.to_owned(), lowered);
         Ok(())
     }
@@ -139,9 +159,15 @@ impl Compiler {
     /// What is wrong with it, and where.
     pub fn compile(&mut self, source: &str) -> Result<Expression, Mistake> {
         let (expr, info) = parse(source)?;
-        let mut lower = Lower::new(&self.names, &info, &mut self.regexes, &mut self.reads);
-        let (program, ty) = lower.lower(&expr)?;
-        Ok(Expression { source: source.to_owned(), program, ty })
+        self.lower(source, &expr, &info)
+    }
+
+    fn lower(&mut self, source: &str, expr: &IdedExpr, info: &SourceInfo) -> Result<Expression, Mistake> {
+        let mut lower = Lower::new(&self.names, info, &mut self.regexes, &mut self.reads, &mut self.size);
+        let (program, ty) = lower.lower(expr)?;
+        let (depth, loops) = lower.deepest();
+        let nodes = lower::count(&program.expr);
+        Ok(Expression { source: source.to_owned(), program, nodes, depth, loops, ty })
     }
 
     /// Compiles the steps of a path: `.f`, `.?f`, `[expr]` and a last `.orValue([])` on a name.
@@ -157,12 +183,7 @@ impl Compiler {
         for step in steps {
             compiled.push(match step {
                 RawStep::Field(name) => PathStep::Field(name),
-                RawStep::Index(key) => {
-                    let info = cel::common::ast::SourceInfo::default();
-                    let mut lower = Lower::new(&self.names, &info, &mut self.regexes, &mut self.reads);
-                    let (program, ty) = lower.lower(key)?;
-                    PathStep::Index(Expression { source: String::new(), program, ty })
-                }
+                RawStep::Index(key) => PathStep::Index(self.lower("", key, &SourceInfo::default())?),
                 RawStep::OrEmpty => PathStep::OrEmpty,
             });
         }
@@ -220,7 +241,7 @@ fn split_path(expr: &IdedExpr) -> Option<(String, Vec<RawStep<'_>>)> {
 
 /// Parses, within bounds. The parser panics on some hostile input, and its error text can grow to
 /// megabytes.
-fn parse(source: &str) -> Result<(IdedExpr, cel::common::ast::SourceInfo), Mistake> {
+fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
     let whole = |message: String| Mistake { message, range: None };
     if source.len() > MAX_EXPRESSION {
         return Err(whole(format!("is longer than {MAX_EXPRESSION} bytes")));
@@ -231,10 +252,18 @@ fn parse(source: &str) -> Result<(IdedExpr, cel::common::ast::SourceInfo), Mista
         Ok(Err(errors)) => {
             let first = errors.errors.into_iter().next();
             let range = first.as_ref().and_then(|error| offset(source, error.pos));
-            let message = first.map_or_else(String::new, |error| bounded(&error.msg));
+            let message = first.map_or_else(String::new, |error| cause(&error.msg));
             Err(Mistake { message: format!("is not CEL: {message}"), range })
         }
         Err(_) => Err(whole("is not CEL: the parser gave up".to_owned())),
+    }
+}
+
+/// What the parser says, without how it says it.
+fn cause(message: &str) -> String {
+    match message.contains("Recursion limit") {
+        true => "nests too deeply".to_owned(),
+        false => bounded(message.trim_start_matches("Syntax error: ")),
     }
 }
 
@@ -274,7 +303,6 @@ impl VariableResolver for Scope<'_> {
                     _ => CowVal::Borrowed(item),
                 }
             }
-            b's' => return budget::step().then(|| CowVal::owned(CelBool::from(true))),
             b'f' => self.node(self.facts, schema().facts()),
             b'p' => self.node(self.params, Type::Any),
             b'n' => CowVal::owned(CelTimestamp::from(self.now.fixed_offset())),
@@ -305,12 +333,13 @@ impl Expression {
         scope: &Scope<'_>,
         then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
     ) -> Result<R, Failure> {
+        budget::start(self.nodes);
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.set_variable_resolver(scope);
         let value = Value::resolve_val(&self.program, &context);
         let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
-        budget::reset();
-        result
+        budget::finish();
+        if budget::exhausted() { Err(error::too_many_steps()) } else { result }
     }
 
     /// Evaluates it to true or false.
@@ -361,6 +390,9 @@ fn show(value: &dyn Val) -> String {
     if let Some(duration) = value.downcast_ref::<CelDuration>() {
         return format!("{} days", duration.inner().num_days());
     }
+    if let Some(text) = network::written(value).or_else(|| version::written(value)) {
+        return text;
+    }
     match to_json(value) {
         Ok(serde_json::Value::Array(items)) => {
             let text =
@@ -375,7 +407,8 @@ fn show(value: &dyn Val) -> String {
 
 fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
     use serde_json::Value as Json;
-    budget::spend(64)?;
+    budget::pay(1)?;
+    val::known(value)?;
     Ok(match value.get_type().kind() {
         Kind::Boolean => value.downcast_ref::<CelBool>().map_or(Json::Null, |v| (*v.inner()).into()),
         Kind::Int => value.downcast_ref::<CelInt>().map_or(Json::Null, |v| (*v.inner()).into()),
@@ -395,8 +428,11 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
                 (value.as_iterable().ok_or_else(not_json)?, value.as_indexer().ok_or_else(not_json)?);
             let (mut keys, mut map) = (keys.iter(), serde_json::Map::new());
             while let Some(key) = keys.next() {
+                val::known(key)?;
                 map.insert(show(key), to_json(fields.get(key)?.as_ref())?);
             }
+            // A map that the rule made has no order of its own.
+            map.sort_keys();
             Json::Object(map)
         }
         Kind::NullType => Json::Null,

@@ -56,6 +56,9 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     }
     let cidr = || CIDR_TYPE.to_owned();
     let ip = || IP_TYPE.to_owned();
+    for (id, ty) in [("ekslint_string_cidr", cidr()), ("ekslint_string_ip", ip())] {
+        env.add_overload("string", id, vec![ty], string)?;
+    }
     let members: [(&str, Type, usize, Function); 10] = [
         ("prefixLength", cidr(), 0, prefix_length),
         ("containsIP", cidr(), 1, contains_ip),
@@ -94,6 +97,19 @@ fn as_ip(function: &str, value: &dyn Val) -> Result<IpAddr, ExecutionError> {
     match value.downcast_ref::<Ip>() {
         Some(ip) => Ok(ip.0),
         None => parse_ip(text(function, value)?),
+    }
+}
+
+/// A block or an address as text.
+pub(super) fn written(value: &dyn Val) -> Option<String> {
+    let cidr = value.downcast_ref::<Cidr>().map(|cidr| cidr.0.to_string());
+    cidr.or_else(|| value.downcast_ref::<Ip>().map(|ip| ip.0.to_string()))
+}
+
+fn string<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    match written(args[0].as_ref()) {
+        Some(text) => Ok(CowVal::owned(types::CelString::from(text))),
+        None => Err(no_overload("string", &[args[0].as_ref()])),
     }
 }
 

@@ -124,6 +124,26 @@ impl Ty {
         )
     }
 
+    /// Whether all its values take little room.
+    pub fn is_small(&self) -> bool {
+        self.is_scalar() && !matches!(self, Self::Str | Self::Bytes)
+    }
+
+    /// Whether `<` and its like may know its values.
+    pub fn has_order(&self) -> bool {
+        matches!(self, Self::Dyn) || self.is_scalar() && !matches!(self, Self::Null | Self::Cidr | Self::Ip)
+    }
+
+    /// Whether `-`, `*` and their like may know its values.
+    pub fn computes(&self) -> bool {
+        matches!(self, Self::Dyn | Self::Int | Self::Double | Self::Timestamp | Self::Duration)
+    }
+
+    /// Whether `+` may know its values.
+    pub fn adds(&self) -> bool {
+        self.computes() || matches!(self, Self::Str) || (*self != Self::Null && self.may_be(&Self::List))
+    }
+
     /// Whether it may hold nothing.
     pub fn is_optional(&self) -> bool {
         matches!(self, Self::Optional | Self::OptionalOf(_))

@@ -2,22 +2,27 @@
 //! for it. Scalars become CEL's own types; lists and objects stay nodes that know their type in the
 //! schema, so that an absent field gets its meaning and a value of the wrong type is unknown.
 
-use super::error;
+use super::{budget, error};
 use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema};
 use crate::value::{Node, Object};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
-use cel::common::types::{self, CelBool, CelDouble, CelInt, CelNull, CelString, Kind};
-use cel::common::value::{CowVal, Val};
+use cel::common::types::{
+    self, CelBool, CelDouble, CelInt, CelList, CelMap, CelNull, CelOptional, CelString, Kind,
+};
+use cel::common::value::{CowVal, StaticVal, Val};
+use std::any::Any;
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// What stands for the value of a secret field, wherever it would be shown.
 pub(crate) const SECRET: &str = "(secret)";
 
-/// What the size of something incomplete is for [`size`], which turns it into an unknown. The
-/// interpreter asks too, before a loop, and reserves room for that many items.
-const UNKNOWN_SIZE: i64 = -1;
+/// The longest text that expressions see, in bytes: reading, comparing and copying a text of any
+/// size would be free otherwise. The longest that AWS gives are policies and user data, 20 KB.
+pub(super) const MAX_TEXT: usize = 256 * 1024;
+pub(super) const MAX_TEXT_WORDS: &str = "256 KiB";
 
 /// A list, an object or a section, with its type and the snapshot that it belongs to.
 #[derive(Debug)]
@@ -34,14 +39,22 @@ enum What<'t> {
     Node(Node<'t>),
     Section(&'t Part<'t>),
     Absent(&'static Section),
+    /// An item that is null, or not of the type of the list's items.
+    Unfit(Node<'t>),
 }
 
 thread_local! {
     /// Set while a guard (`has`, `.?`) looks: it wants to know what the document says, not what
     /// absence means.
     static AS_WRITTEN: Cell<bool> = const { Cell::new(false) };
-    /// Set while a rule asks for a size, as opposed to the interpreter.
-    static EXACT_SIZE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads the document as a guard does.
+fn as_written<T>(read: impl FnOnce() -> T) -> T {
+    let before = AS_WRITTEN.replace(true);
+    let found = read();
+    AS_WRITTEN.set(before);
+    found
 }
 
 /// Looks up a key as a guard does: only what is not there is none.
@@ -53,10 +66,7 @@ pub(crate) fn look_up<'b, 'v>(
         let types = vec![value.get_type().name().to_owned(), key.get_type().name().to_owned()];
         return Err(ExecutionError::no_such_overload("_?._", types));
     };
-    let before = AS_WRITTEN.replace(true);
-    let found = indexer.get(key);
-    AS_WRITTEN.set(before);
-    match found {
+    match as_written(|| indexer.get(key)) {
         Ok(value) => Ok(Some(value)),
         Err(ExecutionError::NoSuchKey(_) | ExecutionError::IndexOutOfBounds(_)) => Ok(None),
         Err(error) => Err(error),
@@ -85,7 +95,7 @@ impl<'t> NodeVal<'t> {
         match self.what {
             What::Node(node) => Some(node),
             What::Section(part) => Some(part.node),
-            What::Absent(_) => None,
+            What::Absent(_) | What::Unfit(_) => None,
         }
     }
 
@@ -100,10 +110,15 @@ impl<'t> NodeVal<'t> {
     /// Why items that exist may not be among these.
     pub(crate) fn incomplete(&self) -> Option<Unknown> {
         match self.what {
-            What::Section(part) => part.incomplete.clone(),
+            What::Section(part) => part
+                .incomplete
+                .clone()
+                .or_else(|| self.snapshot.why_incomplete(part.node.as_object()?).cloned()),
             What::Absent(section) => Some(self.snapshot.why_absent(section)),
             What::Node(Node::Unknown(reason)) => Some(Unknown::undecided(reason.to_owned())),
+            What::Node(Node::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
             What::Node(_) => None,
+            What::Unfit(node) => Some(Unknown::invalid(misfit("an item", self.ty, &node), "")),
         }
     }
 
@@ -113,7 +128,7 @@ impl<'t> NodeVal<'t> {
             What::Node(Node::Object(object)) => object,
             What::Section(Part { node: Node::Object(object), .. }) => object,
             What::Section(part) => return self.by_key(part, name).map(|(_, item)| (None, item)),
-            What::Absent(_) | What::Node(Node::Unknown(_)) => return Err(self.unknown()),
+            What::Absent(_) | What::Unfit(_) | What::Node(Node::Unknown(_)) => return Err(self.unknown()),
             What::Node(_) => return Err(error::no_field(self.type_name(), name)),
         };
         self.field_of(object, name)
@@ -124,17 +139,20 @@ impl<'t> NodeVal<'t> {
         object: &'t Object<'t>,
         name: &str,
     ) -> Result<(Option<&'t str>, NodeVal<'t>), ExecutionError> {
-        let field = schema().select(self.ty, name).ok().flatten();
+        budget::charge(object.entries().len() / 32);
+        let field = schema().select_go_cased(self.ty, name);
         let ty = field.map_or(Type::Any, |field| field.ty);
-        let found = object.get_go_cased(name).filter(|(_, node)| !node.is_null());
-        match found {
+        let found = match self.ty {
+            // The names are data here, and differ by their case.
+            Type::Map(_) => object.entries().iter().rev().find(|(known, _)| *known == name).copied(),
+            _ => object.get_go_cased(name),
+        };
+        match found.filter(|(_, node)| !node.is_null()) {
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
             }
             Some((_, Node::Unknown(reason))) => Err(error::unknown(&Unknown::undecided(reason.to_owned()))),
-            Some((written, node)) if Schema::accepts(ty, &node) => {
-                Ok((Some(written), self.with(What::Node(node), ty)))
-            }
+            Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Node(node), ty))),
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
         }
@@ -179,7 +197,7 @@ impl<'t> NodeVal<'t> {
         };
         let found = usize::try_from(index).ok().and_then(|at| Some((at, *items.get(at)?)));
         match (found, self.incomplete()) {
-            (Some((at, node)), _) => Ok((at, self.item(node))),
+            (Some((at, node)), _) => self.item(node).fit().map(|item| (at, item)),
             (None, Some(unknown)) => Err(error::unknown(&unknown)),
             (None, None) => Err(ExecutionError::IndexOutOfBounds(index.into())),
         }
@@ -187,7 +205,23 @@ impl<'t> NodeVal<'t> {
 
     /// An item of this list, with the type of the list's items.
     pub(crate) fn item(&self, node: Node<'t>) -> NodeVal<'t> {
-        self.with(What::Node(node), schema().item(self.ty))
+        let ty = schema().item(self.ty);
+        let what = if fits(ty, &node) { What::Node(node) } else { What::Unfit(node) };
+        self.with(what, ty)
+    }
+
+    /// This value, unless it is an item that nothing can be said about.
+    fn fit(self) -> Result<Self, ExecutionError> {
+        match self.what {
+            What::Unfit(_) | What::Node(Node::Unknown(_)) => Err(self.unknown()),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether an item may be what a rule looks for, though nothing can be said about it.
+    fn has_unfit_item(&self) -> Option<ExecutionError> {
+        let items = self.node()?.as_list()?;
+        items.iter().find_map(|node| self.item(*node).fit().err())
     }
 
     /// As the value that CEL reads.
@@ -212,8 +246,7 @@ impl<'t> NodeVal<'t> {
     }
 
     fn wrong_type(&self, name: &str, ty: Type, node: &Node<'_>) -> ExecutionError {
-        let reason = format!("{name} is {}, not of type {}", node.kind(), schema().describe(ty));
-        error::unknown(&Unknown::invalid(reason, &error::place_of(self.ty, name)))
+        error::unknown(&Unknown::invalid(misfit(name, ty, node), &error::place_of(self.ty, name)))
     }
 
     fn type_name(&self) -> &'static str {
@@ -237,19 +270,43 @@ impl<'t> NodeVal<'t> {
     fn make_items(&self) -> Vec<Item<'t>> {
         let mut items: Vec<_> = match self.node() {
             Some(Node::List(nodes)) => nodes.iter().map(|node| Item::new(self.item(*node))).collect(),
-            Some(Node::Object(object)) if self.incomplete().is_none() => {
-                object.entries().iter().map(|(name, _)| Item::Text(CelString::from(*name))).collect()
+            Some(Node::Object(_)) => {
+                self.keys().into_iter().map(|name| Item::Text(CelString::from(name))).collect()
             }
             _ => Vec::new(),
         };
         if self.incomplete().is_some() {
-            let what = match self.what {
-                What::Section(part) => What::Absent(part.section),
-                other => other,
-            };
-            items.push(Item::Node(self.with(what, schema().item(self.ty))));
+            items.push(Item::Other(Box::new(Failed(self.unknown()))));
         }
+        budget::charge(items.len());
         items
+    }
+
+    /// The names of the fields that are there. A null is absent, and the last duplicate counts.
+    fn keys(&self) -> Vec<&'t str> {
+        let (mut seen, mut keys) = (HashSet::new(), Vec::new());
+        for (name, node) in self.entries().iter().rev() {
+            if seen.insert(*name) && !node.is_null() {
+                keys.push(*name);
+            }
+        }
+        keys.reverse();
+        keys
+    }
+}
+
+/// Whether a value is what AWS documents, and of a size that can be worked with.
+fn fits(ty: Type, node: &Node<'_>) -> bool {
+    let short = node.as_str().is_none_or(|text| text.len() <= MAX_TEXT);
+    !node.is_null() && short && Schema::accepts(ty, node)
+}
+
+/// How a value differs from that.
+fn misfit(what: &str, ty: Type, node: &Node<'_>) -> String {
+    match node {
+        Node::Null => format!("{what} is null"),
+        Node::Str(text) if text.len() > MAX_TEXT => format!("{what} is longer than {MAX_TEXT_WORDS}"),
+        node => format!("{what} is {}, not of type {}", node.kind(), schema().describe(ty)),
     }
 }
 
@@ -264,8 +321,9 @@ enum Item<'t> {
 impl<'t> Item<'t> {
     fn new(value: NodeVal<'t>) -> Self {
         match value.node() {
-            Some(Node::List(_) | Node::Object(_) | Node::Unknown(_)) | None => Self::Node(value),
+            Some(Node::List(_) | Node::Object(_)) => Self::Node(value),
             Some(Node::Str(text)) => Self::Text(CelString::from(text)),
+            Some(Node::Unknown(_)) | None => Self::Other(Box::new(Failed(value.unknown()))),
             Some(_) => Self::Other(value.into_val().into_owned()),
         }
     }
@@ -281,12 +339,81 @@ impl<'t> Item<'t> {
 
 static UNKNOWN_TYPE: types::Type = types::Type::new_unspecified_type("unknown");
 
+/// An item about which nothing is known. Loops and functions fail with its reason.
+#[derive(Clone, Debug)]
+pub(super) struct Failed(pub(super) ExecutionError);
+
+impl Val for Failed {
+    fn get_type(&self) -> &types::Type {
+        &UNKNOWN_TYPE
+    }
+
+    fn cel_type() -> &'static types::Type {
+        &UNKNOWN_TYPE
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for Failed {}
+
+/// Fails with the reason of a value about which nothing is known.
+pub(super) fn known(value: &dyn Val) -> Result<(), ExecutionError> {
+    value.downcast_ref::<Failed>().map_or(Ok(()), |failed| Err(failed.0.clone()))
+}
+
+/// Fails with the reason for which a value, or an item of it, is not known.
+pub(super) fn known_whole(value: &dyn Val) -> Result<(), ExecutionError> {
+    known(value)?;
+    let Some(items) = value.as_iterable() else { return Ok(()) };
+    let mut items = items.iter();
+    while let Some(item) = items.next() {
+        known(item)?;
+    }
+    Ok(())
+}
+
+/// Takes the cost of copying a value. Nodes of a snapshot are not copied.
+pub(super) fn pay_copy(value: &dyn Val) -> Result<(), ExecutionError> {
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        return budget::pay_bytes(text.inner().len());
+    }
+    if let Some(list) = value.downcast_ref::<CelList>() {
+        budget::pay(4 * list.inner().len())?;
+        return list.inner().iter().try_for_each(|item| pay_copy(item.as_ref()));
+    }
+    if let Some(map) = value.downcast_ref::<CelMap>() {
+        budget::pay(8 * map.inner().len())?;
+        return map.inner().iter().try_for_each(|(key, value)| {
+            pay_copy(key.inner())?;
+            pay_copy(value.as_ref())
+        });
+    }
+    match value.downcast_ref::<CelOptional>().and_then(|optional| optional.option()) {
+        Some(inner) => pay_copy(inner),
+        None => Ok(()),
+    }
+}
+
 impl<'t> Val for NodeVal<'t> {
     fn get_type(&self) -> &types::Type {
-        match self.node() {
-            Some(Node::List(_)) => &types::LIST_TYPE,
-            Some(Node::Object(_)) => &types::MAP_TYPE,
-            _ => &UNKNOWN_TYPE,
+        let is_list = match self.what {
+            What::Absent(section) => Some(section.is_list()),
+            What::Node(Node::List(_)) => Some(true),
+            What::Node(Node::Object(_)) => Some(false),
+            What::Section(part) => Some(part.section.is_list()),
+            What::Node(_) | What::Unfit(_) => None,
+        };
+        match is_list {
+            Some(true) => &types::LIST_TYPE,
+            Some(false) => &types::MAP_TYPE,
+            None => &UNKNOWN_TYPE,
         }
     }
 
@@ -317,8 +444,7 @@ impl<'t> Val for NodeVal<'t> {
     }
 
     fn equals(&self, other: &dyn Val) -> bool {
-        // What is unknown equals nothing; only lists and maps are compared item by item.
-        matches!(self.get_type().kind(), Kind::List | Kind::Map) && equal(self, other)
+        equal(self, other).unwrap_or(false)
     }
 
     fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
@@ -339,6 +465,9 @@ impl Indexer for NodeVal<'_> {
         }
         match key.downcast_ref::<CelInt>() {
             Some(index) => Ok(self.at(*index.inner())?.1.into_val()),
+            None if key.downcast_ref::<Probe>().is_some() => {
+                self.incomplete().map_or(Ok(CowVal::owned(CelNull)), |unknown| Err(error::unknown(&unknown)))
+            }
             None => Err(ExecutionError::UnexpectedType {
                 got: key.get_type().name().to_owned(),
                 want: "string or int".to_owned(),
@@ -367,6 +496,10 @@ struct Items<'b, 't>(std::slice::Iter<'b, Item<'t>>);
 
 impl<'b, 'v, 't: 'v> CelIterator<'b, 'v> for Items<'b, 't> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
+        // `all` and `exists` go on after an error, in case a later item decides. Not after this one.
+        if budget::exhausted() {
+            return None;
+        }
         self.0.next().map(|item| item.as_val() as &(dyn Val + 'v))
     }
 }
@@ -375,90 +508,141 @@ impl Container for NodeVal<'_> {
     fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
         let found = match (value.downcast_ref::<CelString>(), self.part(), self.node()) {
             (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
-            (Some(key), _, Some(Node::Object(_))) => {
-                self.entries().iter().any(|(name, node)| *name == key.inner() && !node.is_null())
-            }
+            (Some(key), _, Some(Node::Object(_))) => return self.has_field(key),
             (Some(key), _, Some(Node::List(items))) => {
+                budget::charge(items.len() / 8);
                 items.iter().any(|item| item.as_str() == Some(key.inner()))
             }
-            _ => self.items().iter().any(|item| item.as_val().equals(value)),
+            _ => {
+                budget::charge(self.items().len());
+                self.items().iter().any(|item| item.as_val().equals(value))
+            }
         };
-        match self.incomplete() {
-            Some(unknown) if !found => Err(error::unknown(&unknown)),
-            _ => Ok(found),
+        match (found, self.incomplete()) {
+            (true, _) => Ok(true),
+            (false, Some(unknown)) => Err(error::unknown(&unknown)),
+            (false, None) => self.has_unfit_item().map_or(Ok(false), Err),
         }
+    }
+}
+
+impl NodeVal<'_> {
+    /// Whether the object has a field, as the document is written.
+    fn has_field(&self, name: &CelString<'_>) -> Result<bool, ExecutionError> {
+        Ok(look_up(self, name)?.is_some())
     }
 }
 
 impl Sizer for NodeVal<'_> {
     fn size(&self) -> CelInt {
         let size = match self.node() {
-            _ if EXACT_SIZE.get() && self.incomplete().is_some() => UNKNOWN_SIZE,
-            Some(Node::List(items)) => items.len() as i64,
-            _ => self.entries().len() as i64,
+            _ if self.incomplete().is_some() => self.items().len(),
+            Some(Node::List(items)) => items.len(),
+            _ => self.keys().len(),
         };
-        CelInt::from(size)
+        CelInt::from(size as i64)
     }
 }
 
 /// The number of items or fields.
 pub(crate) fn size(value: &dyn Val) -> Result<i64, ExecutionError> {
-    EXACT_SIZE.set(true);
-    let size = value.as_sizer().map(|sizer| *sizer.size().inner());
-    EXACT_SIZE.set(false);
-    match size {
-        // A container that may lack items fails to find one, and says why.
-        Some(UNKNOWN_SIZE) => {
-            match value.as_container().map(|container| container.contains(&CelString::from(""))) {
-                Some(Err(error)) => Err(error),
-                _ => Err(error::unknown(&Unknown::undecided("the list is not complete".to_owned()))),
-            }
-        }
-        Some(size) => Ok(size),
-        None => {
-            let types = vec![value.get_type().name().to_owned()];
-            Err(ExecutionError::no_such_overload("size", types))
-        }
+    let Some(size) = value.as_sizer().map(|sizer| *sizer.size().inner()) else {
+        let types = vec![value.get_type().name().to_owned()];
+        return Err(ExecutionError::no_such_overload("size", types));
+    };
+    complete(value)?;
+    Ok(size)
+}
+
+/// How many items or fields a value has, for what it costs to search it.
+pub(super) fn length(value: &dyn Val) -> usize {
+    let size = value.as_sizer().map_or(0, |sizer| *sizer.size().inner());
+    usize::try_from(size).unwrap_or_default()
+}
+
+/// A key that no value has: asking for it tells whether a value may lack items.
+#[derive(Debug)]
+struct Probe;
+
+static PROBE_TYPE: types::Type = types::Type::new_unspecified_type("probe");
+
+impl Val for Probe {
+    fn get_type(&self) -> &types::Type {
+        &PROBE_TYPE
+    }
+
+    fn cel_type() -> &'static types::Type {
+        &PROBE_TYPE
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(Self)
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for Probe {}
+
+/// Fails with the reason for which a value may lack items that exist.
+fn complete(value: &dyn Val) -> Result<(), ExecutionError> {
+    let own = value.downcast_ref::<CelList>().is_some() || value.downcast_ref::<CelMap>().is_some();
+    match value.as_indexer().filter(|_| !own).map(|indexer| indexer.get(&Probe)) {
+        Some(Err(error)) => Err(error),
+        _ => Ok(()),
     }
 }
 
 /// Whether two values are equal, whichever of them are nodes.
-pub(crate) fn equal(a: &dyn Val, b: &dyn Val) -> bool {
+pub(crate) fn equal(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
+    budget::pay(1)?;
+    known(a)?;
+    known(b)?;
     match (a.get_type().kind(), b.get_type().kind()) {
-        (Kind::List, Kind::List) => {
-            let (Some(a), Some(b)) = (a.as_iterable(), b.as_iterable()) else { return false };
-            let (mut a, mut b) = (a.iter(), b.iter());
-            loop {
-                match (a.next(), b.next()) {
-                    (None, None) => return true,
-                    (Some(a), Some(b)) if equal(a, b) => {}
-                    _ => return false,
-                }
-            }
-        }
+        (Kind::List, Kind::List) => equal_lists(a, b),
         (Kind::Map, Kind::Map) => equal_maps(a, b),
-        (Kind::List | Kind::Map, _) | (_, Kind::List | Kind::Map) => false,
-        _ => a.equals(b),
+        (Kind::List | Kind::Map, _) | (_, Kind::List | Kind::Map) => Ok(false),
+        _ => Ok(a.equals(b)),
     }
 }
 
-fn equal_maps(a: &dyn Val, b: &dyn Val) -> bool {
+fn equal_lists(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
+    let (Some(a), Some(b)) = (a.as_iterable(), b.as_iterable()) else { return Ok(false) };
+    let (mut a, mut b) = (a.iter(), b.iter());
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return Ok(true),
+            (Some(a), Some(b)) if equal(a, b)? => {}
+            (Some(_), Some(_)) => return Ok(false),
+            (Some(rest), None) | (None, Some(rest)) => return known(rest).map(|()| false),
+        }
+    }
+}
+
+fn equal_maps(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
+    known_whole(a)?;
+    known_whole(b)?;
     let parts = |map| {
         let map: &dyn Val = map;
         Some((map.as_iterable()?, map.as_indexer()?, map.as_sizer()?.size()))
     };
-    let (Some((keys, a, size)), Some((_, b, other_size))) = (parts(a), parts(b)) else { return false };
+    let (Some((keys, a, size)), Some((_, b, other_size))) = (parts(a), parts(b)) else { return Ok(false) };
     if size.inner() != other_size.inner() {
-        return false;
+        return Ok(false);
     }
     let mut keys = keys.iter();
     while let Some(key) = keys.next() {
         match (a.get(key), b.get(key)) {
-            (Ok(a), Ok(b)) if equal(a.as_ref(), b.as_ref()) => {}
-            _ => return false,
+            (Ok(a), Ok(b)) if equal(a.as_ref(), b.as_ref())? => {}
+            (Err(error), _) | (_, Err(error)) if !matches!(error, ExecutionError::NoSuchKey(_)) => {
+                return Err(error);
+            }
+            _ => return Ok(false),
         }
     }
-    true
+    Ok(true)
 }
 
 /// What paths ask of a value, with failures as outcomes.

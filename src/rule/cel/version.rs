@@ -72,6 +72,11 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     Ok(())
 }
 
+/// A version as text.
+pub(super) fn written(value: &dyn Val) -> Option<String> {
+    value.downcast_ref::<SemverVal>().map(|version| version.0.to_string())
+}
+
 fn parse(text: &str) -> Option<Version> {
     let text = text.strip_prefix('v').unwrap_or(text);
     Version::parse(text).or_else(|_| Version::parse(&format!("{text}.0"))).ok()
