@@ -18,12 +18,21 @@ pub(super) fn width_or(default: usize) -> usize {
     terminal.or_else(columns).unwrap_or(default).clamp(40, 200)
 }
 
-/// Writes to standard output. A reader that has seen enough (`| head`) is no error.
+/// How much is written at once, in bytes.
+const BUFFER: usize = 64 << 10;
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no error. Without a
+/// choice the text has no colours: looking through it for some costs more than writing it.
 pub(super) fn write_stdout(
-    color: anstream::ColorChoice,
+    color: Option<anstream::ColorChoice>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut out = BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), color));
+    let stdout = io::stdout().lock();
+    let stdout: Box<dyn Write> = match color {
+        Some(color) => Box::new(anstream::AutoStream::new(stdout, color)),
+        None => Box::new(stdout),
+    };
+    let mut out = BufWriter::with_capacity(BUFFER, stdout);
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
@@ -38,13 +47,13 @@ pub(super) fn write_file(
 ) -> io::Result<()> {
     let special = path.symlink_metadata().is_ok_and(|meta| !meta.is_file());
     if special {
-        let mut out = BufWriter::new(std::fs::File::create(path)?);
+        let mut out = BufWriter::with_capacity(BUFFER, std::fs::File::create(path)?);
         return write(&mut out).and_then(|()| out.flush());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     let mut file = readable(&mut builder).tempfile_in(folder)?;
-    let mut out = BufWriter::new(file.as_file_mut());
+    let mut out = BufWriter::with_capacity(BUFFER, file.as_file_mut());
     write(&mut out)?;
     out.flush()?;
     drop(out);

@@ -362,6 +362,7 @@ impl ScanCommand {
                     let color = self.color.anstream();
                     let terminal = std::io::stdout().is_terminal();
                     let style = self.style(color == anstream::ColorChoice::Always || terminal);
+                    let color = style.color.then_some(color);
                     output::write_stdout(color, |out| to.format.write(report, style, out))?;
                 }
             }

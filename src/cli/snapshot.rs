@@ -131,7 +131,7 @@ impl ImportCommand {
             writeln!(out)
         };
         match self.output.as_os_str() == "-" {
-            true => output::write_stdout(anstream::ColorChoice::Never, write),
+            true => output::write_stdout(None, write),
             false => output::write_file(&self.output, write),
         }
     }

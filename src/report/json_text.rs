@@ -1,7 +1,7 @@
 //! Writes a value as JSON text: indented, and with every character escaped that could change what a
 //! terminal shows. The value stays the same; only its spelling is safe.
 
-use super::is_unprintable;
+use super::{is_plain, is_unprintable};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -18,6 +18,9 @@ struct Printable(PrettyFormatter<'static>);
 
 impl Formatter for Printable {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_unprintable) {
             out.write_all(&rest.as_bytes()[..at])?;

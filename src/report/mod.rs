@@ -144,7 +144,15 @@ pub fn cluster_name(cluster: &crate::snapshot::Identity) -> &str {
 /// Text of a cluster's owner, safe for a terminal: control characters, and those that change the
 /// direction of what follows, are replaced.
 pub fn printable(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     text.chars().map(|c| if is_unprintable(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Whether it is ASCII text that shows as it is, as nearly all is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..0x7F).contains(&byte))
 }
 
 fn is_unprintable(c: char) -> bool {

@@ -80,7 +80,7 @@ fn exit_code(loaded: &Loaded) -> ExitCode {
 
 /// Prints to stdout; ANSI styles reach terminals only.
 fn print(text: &str) -> io::Result<()> {
-    output::write_stdout(anstream::ColorChoice::Auto, |out| out.write_all(text.as_bytes()))
+    output::write_stdout(Some(anstream::ColorChoice::Auto), |out| out.write_all(text.as_bytes()))
 }
 
 /// The width of the terminal.
