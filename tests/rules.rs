@@ -345,7 +345,7 @@ fn list_tells_what_does_not_load_and_lists_the_rest() {
 
     1 rule: 1 critical
     --- stderr
-    error: own/names/a.yaml:4:11: unknown variant `mild`, expected one of info, low, medium, high, critical
+    error: own/names/a.yaml:4:11: unknown value `mild`; known are info, low, medium, high, critical
     ");
 }
 

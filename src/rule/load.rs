@@ -430,7 +430,7 @@ mod tests {
         let error = Document { name: "a.yaml", text }.load(true).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a.yaml:11:5: the example `x` is not a snapshot: /cluster/version is a number, not of type string"
+            "a.yaml:12:37: the example `x` is not a snapshot: /cluster/version is a number, not of type string"
         );
     }
 

@@ -146,7 +146,7 @@ mod tests {
             let index = LineIndex::new(&text);
             let lines: Vec<_> = text.split('\n').collect();
             proptest::prop_assert_eq!(index.lines() as usize, lines.len());
-            let few = |offset: &usize| text.len() < 200 || offset % 31 == 0;
+            let few = |offset: &usize| text.len() < 200 || offset.is_multiple_of(31);
             let offsets = text.char_indices().map(|(offset, _)| offset).filter(few);
             for offset in offsets.chain([text.len()]) {
                 let region = index.region(&(offset..offset));
