@@ -15,7 +15,7 @@ use wait4::Wait4;
 /// How many snapshots, where `EKSLINT_BENCH_N` does not say.
 const SNAPSHOTS: usize = 10_000;
 /// How often the fleet is scanned and parsed, in turn; the least of each counts.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 /// How often the one small fixture is scanned; the median counts.
 const STARTS: usize = 20;
 /// What the fleet is made from.

@@ -230,7 +230,8 @@ impl File<'_> {
         });
         let mut findings: Vec<_> = std::mem::take(&mut scan.findings).into_iter().map(Some).collect();
         let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
-        scan.findings = order.iter().filter_map(|at| findings[*at].take()).collect();
+        scan.findings = Vec::with_capacity(order.len());
+        scan.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
         scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
         scan.shrink();
     }
@@ -239,7 +240,6 @@ impl File<'_> {
 impl SnapshotScan {
     /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
     fn shrink(&mut self) {
-        self.findings.shrink_to_fit();
         self.excerpts.shrink_to_fit();
         self.findings.iter_mut().for_each(|finding| finding.pointer.shrink_to_fit());
     }

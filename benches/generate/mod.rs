@@ -9,7 +9,7 @@ const NODEGROUPS: usize = 20;
 /// Security groups of a snapshot; every node group has one.
 const SECURITY_GROUPS: usize = 20;
 /// Node groups with an old image.
-const OLD: usize = 12;
+const OLD: usize = 5;
 /// Subnets of a snapshot.
 const SUBNETS: usize = 30;
 
@@ -185,7 +185,7 @@ impl Cluster {
     fn nodegroup(&mut self, at: usize) -> Value {
         let minor = self.minor - self.random.below(2);
         let (name, id) = (format!("workers-{at:02}"), self.random.uuid());
-        // Half the images are older than the 90 days that a rule accepts.
+        // A quarter of the images are older than the 90 days that a rule accepts.
         let month = if at < OLD { 1 + self.random.below(7) } else { 9 + self.random.below(2) };
         let day = 1 + self.random.below(28);
         let ami = match self.random.below(20) {

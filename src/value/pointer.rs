@@ -18,9 +18,9 @@ impl Pointer {
         Self(text.find('/').map_or_else(String::new, |start| text[start..].to_owned()))
     }
 
-    /// Gives back memory that is not needed.
+    /// Gives back memory that is not needed, by a copy: allocators shrink in place by halves only.
     pub fn shrink_to_fit(&mut self) {
-        self.0.shrink_to_fit();
+        self.0 = self.0.as_str().to_owned();
     }
 
     /// The written form.
