@@ -17,8 +17,8 @@ pub(super) const MAX_EACH: usize = 4;
 
 pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, LoadError> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
-        let known = section::all().iter().map(|section| section.singular.as_str());
-        let hint = super::cel::nearest(&file.resource.value, known);
+        let known: Vec<_> = section::all().iter().map(|section| section.singular.as_str()).collect();
+        let hint = super::cel::nearest_or_all(&file.resource.value, &known);
         return Err(document.error(
             &file.resource,
             None,

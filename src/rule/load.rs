@@ -286,6 +286,11 @@ impl Document<'_> {
             serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
                 not_known("value", variant, expected)
             }
+            serde_saphyr::Error::Unexpected { expected, .. } => format!("a {expected} is needed here"),
+            serde_saphyr::Error::MultipleDocuments { .. } => {
+                "has more than one YAML document; write one rule a file".to_owned()
+            }
+            serde_saphyr::Error::Eof { .. } => "is empty".to_owned(),
             serde_saphyr::Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
             serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
                 format!("the key `{}` stands here twice", super::cel::bounded(key))

@@ -1,7 +1,5 @@
 //! Rules and snapshots that a test writes down, loaded and judged as a scan does it.
 
-#![allow(dead_code, reason = "each test file uses some of it")]
-
 use bumpalo::Bump;
 use ekslint::engine::examples::parameters;
 use ekslint::engine::{Configured, Finding, Judge, Outcome};
@@ -93,28 +91,34 @@ impl Verdict {
     }
 }
 
-/// Judges the snapshots of a document by one rule.
+/// Judges the snapshots of a document by rules, as a scan does it.
 ///
 /// # Panics
 ///
-/// When the rule does not load or the document is no snapshot.
-pub(crate) fn verdicts(core: &str, document: &str) -> Vec<Verdict> {
-    let loaded = load(&[filled(core)]);
-    assert!(loaded.errors.is_empty(), "{core}: {:?}", loaded.errors);
-    let rule = &loaded.set.rules[0];
+/// When a rule does not load or the document is no snapshot.
+pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
+    let loaded = load(&cores.iter().map(|core| filled(core)).collect::<Vec<_>>());
+    assert!(loaded.errors.is_empty(), "{cores:?}: {:?}", loaded.errors);
     let arena = Bump::new();
-    let params = parameters(rule, &serde_json::Map::new()).to_string();
-    let params = Node::parse(&params, &arena).expect("parameters");
+    let configured = |rule| {
+        let params = arena.alloc_str(&parameters(rule, &serde_json::Map::new()).to_string());
+        Configured { rule, params: Node::parse(params, &arena).expect("parameters"), unset: None }
+    };
     let date = "2026-11-21".parse().expect("a date");
     let judge =
-        Judge { rules: vec![Configured { rule, params, unset: None }], as_of: AsOf { date }, fixes: true };
+        Judge { rules: loaded.set.rules.iter().map(configured).collect(), as_of: AsOf { date }, fixes: true };
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
     let scan = scan(&[Input { origin: Origin::File(file), named: true }], &judge, true);
     let file = scan.files.into_iter().next().expect("the file");
     assert!(file.errors.is_empty(), "{:?}", file.errors);
-    file.snapshots.into_iter().map(Verdict::of).collect()
+    file.snapshots
+}
+
+/// Judges the snapshots of a document by one rule.
+pub(crate) fn verdicts(core: &str, document: &str) -> Vec<Verdict> {
+    scanned(&[core], document).into_iter().map(Verdict::of).collect()
 }
 
 /// As [`verdicts`], of a document that is one snapshot.

@@ -8,7 +8,7 @@ use std::cell::Cell;
 /// What one evaluation of an expression may cost. One unit is about one node of its tree.
 const EVALUATION: i64 = 2_000_000;
 /// What all evaluations of one rule on one snapshot may cost.
-const RULE: i64 = 50_000_000;
+const RULE: i64 = 30_000_000;
 /// What an evaluation costs before it does anything.
 const START: usize = 10;
 /// What going on to the next item of a rule's `each` costs.

@@ -205,7 +205,9 @@ impl<'a> Lower<'a> {
             Ty::OptionalOf(inner) => self.field(expr, &inner.clone(), name),
             Ty::Dyn | Ty::Optional | Ty::Map => Ok(Ty::Dyn),
             Ty::Params => self.names.params.get(name).cloned().ok_or_else(|| {
-                let hint = nearest(name, self.names.params.keys().map(String::as_str));
+                let mut known: Vec<_> = self.names.params.keys().map(String::as_str).collect();
+                known.sort_unstable();
+                let hint = nearest_or_all(name, &known);
                 self.mistake(expr, format!("the rule has no parameter `{name}`{hint}"))
             }),
             Ty::Snapshot(schema_type) => match schema().select(*schema_type, name) {
@@ -215,8 +217,7 @@ impl<'a> Lower<'a> {
                 }
                 Ok(None) => Err(self.mistake(expr, format!("{} has no fields", ty.describe()))),
                 Err(structure) => {
-                    let known = structure.field_names();
-                    let hint = nearest(name, known.iter().copied());
+                    let hint = nearest_or_all(name, &structure.field_names());
                     let message = format!("{} has no field `{name}`{hint}", structure.name);
                     Err(self.mistake(expr, message))
                 }
@@ -856,6 +857,20 @@ pub(super) fn count(expr: &Expr) -> usize {
         }
         Expr::Select(select) => count(&select.operand.expr),
         Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => 0,
+    }
+}
+
+/// The most names that a mistake lists.
+const MAX_NAMES: usize = 30;
+
+/// A hint at the known name that is most like the one written, or at all of them.
+pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
+    let hint = nearest(name, known.iter().copied());
+    match known {
+        _ if !hint.is_empty() => hint,
+        [] => "; there are none".to_owned(),
+        _ if known.len() > MAX_NAMES => format!("; known are {}, …", known[..MAX_NAMES].join(", ")),
+        _ => format!("; known are {}", known.join(", ")),
     }
 }
 

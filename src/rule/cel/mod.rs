@@ -20,7 +20,7 @@ pub use types::Ty;
 
 pub(crate) use budget::{charge_rule, rule_exhausted, start_rule};
 pub(crate) use error::bounded;
-pub(crate) use lower::nearest;
+pub(crate) use lower::{nearest, nearest_or_all};
 pub(crate) use val::NodeVal;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
@@ -264,9 +264,12 @@ fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
 
 /// What the parser says, without how it says it.
 fn cause(message: &str) -> String {
-    match message.contains("Recursion limit") {
-        true => "nests too deeply".to_owned(),
-        false => bounded(message.trim_start_matches("Syntax error: ")),
+    let message = message.trim_start_matches("Syntax error: ");
+    match message.strip_prefix("token recognition error at: ") {
+        _ if message.contains("Recursion limit") => "it nests too deeply".to_owned(),
+        _ if message.contains("input '<EOF>'") => "it ends too early".to_owned(),
+        Some(symbol) => bounded(&format!("unknown symbol {symbol}")),
+        None => bounded(message),
     }
 }
 

@@ -115,7 +115,7 @@ impl<'t> NodeVal<'t> {
                 .clone()
                 .or_else(|| self.snapshot.why_incomplete(part.node.as_object()?).cloned()),
             What::Absent(section) => Some(self.snapshot.why_absent(section)),
-            What::Node(Node::Unknown(reason)) => Some(Unknown::undecided(reason.to_owned())),
+            What::Node(Node::Unknown(reason)) => Some(Unknown::undecided(error::bounded(reason))),
             What::Node(Node::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
             What::Node(_) => None,
             What::Unfit(node) => Some(Unknown::invalid(misfit("an item", self.ty, &node), "")),
@@ -151,7 +151,9 @@ impl<'t> NodeVal<'t> {
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
             }
-            Some((_, Node::Unknown(reason))) => Err(error::unknown(&Unknown::undecided(reason.to_owned()))),
+            Some((_, Node::Unknown(reason))) => {
+                Err(error::unknown(&Unknown::undecided(error::bounded(reason))))
+            }
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Node(node), ty))),
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
