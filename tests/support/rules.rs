@@ -1,5 +1,7 @@
 //! Rules and snapshots that a test writes down, loaded and judged as a scan does it.
 
+#![allow(dead_code, reason = "each test file uses some of it")]
+
 use bumpalo::Bump;
 use ekslint::engine::examples::parameters;
 use ekslint::engine::{Configured, Finding, Judge, Outcome};
