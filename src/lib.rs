@@ -31,6 +31,7 @@
 //!     rules: vec![Configured { rule, params: Node::object(&arena, []), unset: None }],
 //!     as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
 //!     fixes: false,
+//!     mask: false,
 //! };
 //! let text = r#"{"cluster": {"name": "prod", "resourcesVpcConfig": {"publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
 //! let scan = scan_text("prod.json", text, &judge, false);

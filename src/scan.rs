@@ -28,6 +28,8 @@ pub struct Scan {
 pub struct FileScan {
     /// What to call it.
     pub name: String,
+    /// Whether that is the name of no file: of a live cluster whose snapshot is not kept.
+    pub is_live: bool,
     /// The snapshots in it.
     pub snapshots: Vec<SnapshotScan>,
     /// What is wrong with it.
@@ -53,6 +55,8 @@ pub struct SnapshotScan {
     pub unknowns: BTreeMap<(usize, Unknown), usize>,
     /// Rules that failed.
     pub errors: Vec<RuleError>,
+    /// What the snapshot says that it lacks.
+    pub uncollected: Vec<Unknown>,
 }
 
 /// Something wrong with an input.
@@ -102,12 +106,33 @@ pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
             |arena: &mut Bump, input: &Input| File { name: input.name(), judge, excerpts }.scan(input, arena);
         inputs.par_iter().map_init(Bump::new, each).collect()
     };
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build();
-    let files = match pool {
+    Scan { files: on_large_stacks(work) }
+}
+
+/// Scans texts that come one after another, such as live snapshots: name, text. The results are in
+/// the order of the names.
+pub fn scan_each(
+    texts: impl Iterator<Item = (String, String)> + Send,
+    judge: &Judge<'_>,
+    excerpts: bool,
+) -> Vec<FileScan> {
+    let work = || {
+        let each = |arena: &mut Bump, (name, text): (String, String)| {
+            File { name, judge, excerpts }.scan_text(&text, true, arena)
+        };
+        texts.par_bridge().map_init(Bump::new, each).collect()
+    };
+    let mut files: Vec<FileScan> = on_large_stacks(work);
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+/// Runs work on threads whose stacks evaluation fits on.
+fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
-    };
-    Scan { files }
+    }
 }
 
 /// Scans a text that is already in memory.
@@ -170,7 +195,7 @@ impl File<'_> {
         let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
         let mut scans: Vec<_> = snapshots
             .iter()
-            .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line))
+            .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line, snapshot.uncollected()))
             .collect();
         // Only excerpts could show a secret.
         let secrets = if self.excerpts { secrets(&snapshots) } else { Vec::new() };
@@ -250,7 +275,7 @@ enum Problem {
     NotASnapshot(NotASnapshot),
 }
 
-fn scanned(judgement: Judgement, document: Option<u32>) -> SnapshotScan {
+fn scanned(judgement: Judgement, document: Option<u32>, uncollected: &[Unknown]) -> SnapshotScan {
     SnapshotScan {
         cluster: judgement.cluster,
         document,
@@ -259,6 +284,7 @@ fn scanned(judgement: Judgement, document: Option<u32>) -> SnapshotScan {
         outcomes: judgement.outcomes,
         unknowns: judgement.unknowns,
         errors: judgement.errors,
+        uncollected: uncollected.to_vec(),
     }
 }
 

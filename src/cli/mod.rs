@@ -1,10 +1,15 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+#[cfg(feature = "live")]
+mod live;
 mod output;
+mod permissions;
 mod rules;
 mod scan;
 mod snapshot;
+#[cfg(feature = "live")]
+mod snapshot_live;
 
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
@@ -29,6 +34,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   ekslint scan fixtures/
+  ekslint scan --region ap-northeast-2
   aws eks describe-cluster --name prod | ekslint scan -
   ekslint rules show endpoint-open-to-internet";
 
@@ -36,9 +42,10 @@ Examples:
 enum Command {
     /// Judge snapshots of clusters
     Scan(Box<scan::ScanCommand>),
-    /// Make snapshots
-    #[command(subcommand)]
-    Snapshot(snapshot::SnapshotCommand),
+    /// Write snapshots of live clusters, or join what the AWS CLI printed
+    Snapshot(Box<snapshot::SnapshotCommand>),
+    /// Print the IAM policy that reading live clusters needs
+    Permissions(Box<permissions::PermissionsCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -50,6 +57,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(scan) => scan.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
+        Command::Permissions(permissions) => permissions.run(),
         Command::Rules(rules) => rules.run(),
     };
     match result {

@@ -2,12 +2,13 @@
 
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
 use crate::engine::examples::parameters;
+use crate::engine::mask::Masking;
 use crate::engine::{Configured, Judge};
 use crate::facts::AsOf;
 use crate::policy::{LevelChoice, Params, Selection};
 use crate::report::{Format, Report, Style};
 use crate::rule::{Loaded, Rule, Severity};
-use crate::scan::{InputError, Scan, scan};
+use crate::scan::{FileScan, InputError, Scan, scan};
 use crate::source::Discovered;
 use crate::source::root::Root;
 use crate::value::Node;
@@ -36,6 +37,14 @@ pub(super) struct ScanCommand {
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     root: Option<PathBuf>,
 
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    live: super::live::LiveOptions,
+    /// Keep the snapshots of live clusters below this directory, and point into them
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "DIR", help_heading = "Live clusters")]
+    save_snapshots: Option<PathBuf>,
+
     #[command(flatten)]
     rules: RuleOptions,
     /// Set a parameter of a rule
@@ -51,6 +60,9 @@ pub(super) struct ScanCommand {
     /// Show findings of this severity and worse
     #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Output")]
     severity: Word<Severity>,
+    /// Mask account ids in everything that is written, for public repositories
+    #[arg(long, help_heading = "Output")]
+    mask_account: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
@@ -96,6 +108,8 @@ const EXAMPLES: &str = "\
 Examples:
   Every snapshot below a directory:
     ekslint scan fixtures/
+  The live clusters of a region, with the credentials of the AWS CLI:
+    ekslint scan --region ap-northeast-2
   One cluster, straight from the AWS CLI:
     aws eks describe-cluster --name prod | ekslint scan -
   For GitHub code scanning, and for people:
@@ -115,9 +129,9 @@ const REPEATED: usize = 3;
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\
 nothing to scan. Three ways to start:
+  ekslint scan --region ap-northeast-2                    live clusters, with your AWS credentials
   ekslint scan fixtures/                                  snapshots in a directory
-  ekslint scan cluster.json                               the output of `aws eks describe-cluster`
-  aws eks describe-cluster --name prod | ekslint scan -   the same, through a pipe
+  aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
 `ekslint scan --help` shows all options.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -167,6 +181,16 @@ impl std::str::FromStr for Word<Severity> {
         let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
         known.map(Self).ok_or_else(|| "there are critical, high, medium, low and info".to_owned())
     }
+}
+
+/// What scanning live clusters gave.
+#[derive(Debug, Default)]
+struct LiveScan {
+    is_asked: bool,
+    files: Vec<FileScan>,
+    errors: Vec<InputError>,
+    notices: Vec<String>,
+    regions: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -219,11 +243,19 @@ impl ScanCommand {
         let arena = Bump::new();
         let rules =
             chosen.into_iter().map(|rule| configure(rule, &params, &arena)).collect::<Result<_, _>>()?;
-        let judge = Judge { rules, as_of, fixes: self.wants(|format| format != Format::Concise) };
+        let fixes = self.wants(|format| format != Format::Concise);
+        let judge = Judge { rules, as_of, fixes, mask: self.mask_account };
         let excerpts = self.wants(|format| format == Format::Text);
-        let scan = scan(&found.inputs, &judge, excerpts);
+        let mut scan = scan(&found.inputs, &judge, excerpts);
+        let live = self.scan_live(&judge, excerpts)?;
+        scan.files.extend(live.files);
         let root = Root::find(self.root.as_deref());
-        let report = self.report(&scan, &judge, &root, &loaded, &found);
+        let mut report = self.report(&scan, &judge, &root, &loaded, &found, live.is_asked);
+        report.errors.extend(live.errors);
+        report.notices.extend(live.notices);
+        if found.inputs.is_empty() {
+            report.live = live.regions;
+        }
         self.say(&report)?;
         self.write(&report)?;
         Ok(self.exit_code(&report))
@@ -231,6 +263,45 @@ impl ScanCommand {
 
     fn wants(&self, which: fn(Format) -> bool) -> bool {
         self.format.iter().any(|to| which(to.format))
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn scan_live(&self, _: &Judge<'_>, _: bool) -> anyhow::Result<LiveScan> {
+        Ok(LiveScan::default())
+    }
+
+    #[cfg(feature = "live")]
+    fn is_live(&self) -> bool {
+        self.live.is_asked()
+    }
+
+    /// Reads live clusters, and judges each as soon as it is read.
+    #[cfg(feature = "live")]
+    fn scan_live(&self, judge: &Judge<'_>, excerpts: bool) -> anyhow::Result<LiveScan> {
+        if !self.is_live() {
+            return Ok(LiveScan::default());
+        }
+        let options = self.live.options(self.quiet);
+        let keep = super::live::Keep::new(self.save_snapshots.as_deref());
+        let (files, collected) = super::live::each(&options, |snapshots| {
+            let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
+            crate::scan::scan_each(named, judge, excerpts)
+        })?;
+        let is_live = self.save_snapshots.is_none();
+        let files = files.into_iter().map(|file| FileScan { is_live, ..file }).collect();
+        let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
+        Ok(LiveScan {
+            is_asked: true,
+            files,
+            errors: collected.errors.into_iter().chain(keep.errors()).map(error).collect(),
+            notices: collected.notices,
+            regions: collected.regions.into_iter().collect(),
+        })
     }
 
     /// Two reports on standard output would be one that nothing can read.
@@ -256,7 +327,7 @@ impl ScanCommand {
         if let Some(list) = &self.files_from {
             paths.extend(read_list(list)?);
         }
-        if paths.is_empty() && self.files_from.is_none() {
+        if paths.is_empty() && self.files_from.is_none() && !self.is_live() {
             bail!(HOW_TO_START);
         }
         Ok(Discovered::find(&paths, &self.exclude))
@@ -269,6 +340,7 @@ impl ScanCommand {
         root: &'a Root,
         loaded: &Loaded,
         found: &Discovered,
+        is_live: bool,
     ) -> Report<'a> {
         let unsearched = found.errors.iter().map(|(file, message)| InputError {
             file: file.clone(),
@@ -280,7 +352,8 @@ impl ScanCommand {
         errors.extend(Report::rule_failures(scan));
         let mut notices = loaded.notices.clone();
         notices.extend(self.notices(scan));
-        if scan.snapshots().next().is_none() && errors.is_empty() {
+        let nothing = scan.snapshots().next().is_none() && errors.is_empty();
+        if nothing && (!is_live || !found.inputs.is_empty()) {
             let message = "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
             let file =
                 self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
@@ -292,6 +365,7 @@ impl ScanCommand {
             root,
             as_of: judge.as_of.date,
             shown: self.severity.0,
+            live: Vec::new(),
             notices,
             rule_errors: loaded.errors.clone(),
             errors,
@@ -334,7 +408,8 @@ impl ScanCommand {
 
     /// What goes to standard error.
     fn say(&self, report: &Report<'_>) -> anyhow::Result<()> {
-        let mut err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
+        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
+        let mut err = self.masking(err);
         let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::BrightRed.into()));
         for error in &report.rule_errors {
             writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
@@ -347,7 +422,7 @@ impl ScanCommand {
                 writeln!(err, "note: {}", crate::report::printable(notice))?;
             }
         }
-        Ok(())
+        Ok(err.flush()?)
     }
 
     fn write(&self, report: &Report<'_>) -> anyhow::Result<()> {
@@ -355,7 +430,7 @@ impl ScanCommand {
             match &to.file {
                 Some(file) => {
                     let style = self.style(false);
-                    output::write_file(file, |out| to.format.write(report, style, out))
+                    output::write_file(file, |out| self.write_to(to.format, report, style, out))
                         .with_context(|| format!("cannot write {}", file.display()))?;
                 }
                 None => {
@@ -363,11 +438,28 @@ impl ScanCommand {
                     let terminal = std::io::stdout().is_terminal();
                     let style = self.style(color == anstream::ColorChoice::Always || terminal);
                     let color = style.color.then_some(color);
-                    output::write_stdout(color, |out| to.format.write(report, style, out))?;
+                    output::write_stdout(color, |out| self.write_to(to.format, report, style, out))?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn write_to(
+        &self,
+        format: Format,
+        report: &Report<'_>,
+        style: Style,
+        out: &mut dyn Write,
+    ) -> std::io::Result<()> {
+        let mut out = self.masking(out);
+        format.write(report, style, &mut *out)?;
+        out.flush()
+    }
+
+    /// Masks account ids, if that is asked for.
+    fn masking<'w>(&self, out: impl Write + 'w) -> Box<dyn Write + 'w> {
+        if self.mask_account { Box::new(Masking::new(out)) } else { Box::new(out) }
     }
 
     fn style(&self, color: bool) -> Style {

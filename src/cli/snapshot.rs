@@ -13,11 +13,30 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// `ekslint snapshot`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = LIVE_EXAMPLES)]
+pub(super) struct SnapshotCommand {
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    live: super::snapshot_live::LiveCommand,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum SnapshotCommand {
+enum Subcommands {
     /// Join what the AWS CLI printed into snapshots
     Import(ImportCommand),
 }
+
+const LIVE_EXAMPLES: &str = "\
+Examples:
+  One file for each cluster of a region, <account>/<region>/<cluster>.json:
+    ekslint snapshot --region ap-northeast-2 -o snapshots/
+  All regions of the account, one line a cluster:
+    ekslint snapshot --all-regions -o - | gzip > fleet.ndjson.gz
+  From what the AWS CLI printed:
+    ekslint snapshot import DIR -o prod.json";
 
 /// `ekslint snapshot import`
 #[derive(Debug, Args)]
@@ -48,8 +67,12 @@ Most outputs say what they are about. For those that do not, the file's name doe
 impl SnapshotCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        match self {
-            Self::Import(import) => import.run(),
+        match self.command {
+            Some(Subcommands::Import(import)) => import.run(),
+            #[cfg(feature = "live")]
+            None => self.live.run(),
+            #[cfg(not(feature = "live"))]
+            None => bail!("this ekslint was built without live scans; it has `ekslint snapshot import`"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What stays the same about a finding when a file is reformatted, renamed or reordered.
 
 use super::finding::Fingerprint;
+use super::mask::masked;
 use crate::snapshot::{Identity, Snapshot};
 use crate::value::{Node, Pointer};
 use sha2::{Digest, Sha256};
@@ -12,9 +13,20 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Fingerprints {
     /// The digests of objects, by address: many findings may lie in one.
     digests: RefCell<HashMap<usize, [u8; 32]>>,
+    /// Whether account ids are left out: they could be guessed from a fingerprint.
+    mask: bool,
 }
 
 impl Fingerprints {
+    /// Fingerprints with or without account ids.
+    pub fn new(mask: bool) -> Self {
+        Self { mask, ..Self::default() }
+    }
+
+    fn parts(&self) -> Parts {
+        Parts { digest: Sha256::default(), mask: self.mask }
+    }
+
     /// The fingerprint of a finding.
     pub fn fingerprint(
         &self,
@@ -26,14 +38,14 @@ impl Fingerprints {
         key: &str,
     ) -> Fingerprint {
         let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default();
-        let mut parts = Parts::default();
+        let mut parts = self.parts();
         parts.add("rule", rule);
         parts.add("cluster", cluster);
         self.add_place(&mut parts, snapshot, resource);
         self.add_place(&mut parts, snapshot, place);
         parts.add("key", key);
         let mut fingerprint = Fingerprint::default();
-        fingerprint.0.copy_from_slice(&parts.0.finalize()[..16]);
+        fingerprint.0.copy_from_slice(&parts.digest.finalize()[..16]);
         fingerprint
     }
 
@@ -74,7 +86,7 @@ impl Fingerprints {
 
     /// The digest of a value, whatever the order of its fields and items.
     fn digest(&self, node: &Node<'_>) -> [u8; 32] {
-        let mut parts = Parts::default();
+        let mut parts = self.parts();
         match node {
             Node::List(items) => {
                 let mut digests: Vec<_> = items.iter().map(|item| self.digest(item)).collect();
@@ -92,26 +104,30 @@ impl Fingerprints {
                     parts.add("name", name);
                     parts.add("value", self.digest(value));
                 }
-                let digest = parts.0.finalize().into();
+                let digest = parts.digest.finalize().into();
                 self.digests.borrow_mut().insert(address, digest);
                 return digest;
             }
             scalar => parts.add("scalar", scalar.to_string()),
         }
-        parts.0.finalize().into()
+        parts.digest.finalize().into()
     }
 }
 
 /// A digest of parts that cannot run into each other: each goes in with its kind and length.
-#[derive(Default)]
-struct Parts(Sha256);
+struct Parts {
+    digest: Sha256,
+    mask: bool,
+}
 
 impl Parts {
     fn add(&mut self, kind: &str, part: impl AsRef<[u8]>) {
         let part = part.as_ref();
-        self.0.update(kind.as_bytes());
-        self.0.update([0]);
-        self.0.update((part.len() as u64).to_le_bytes());
-        self.0.update(part);
+        let masked = std::str::from_utf8(part).ok().filter(|_| self.mask).map(masked);
+        let part = masked.as_deref().map_or(part, str::as_bytes);
+        self.digest.update(kind.as_bytes());
+        self.digest.update([0]);
+        self.digest.update((part.len() as u64).to_le_bytes());
+        self.digest.update(part);
     }
 }

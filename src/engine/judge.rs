@@ -24,6 +24,8 @@ pub struct Judge<'r> {
     pub as_of: AsOf,
     /// Whether findings carry the command that mends them.
     pub fixes: bool,
+    /// Whether fingerprints leave account ids out.
+    pub mask: bool,
 }
 
 /// A rule with its parameters.
@@ -91,7 +93,7 @@ impl Judge<'_> {
             facts,
             cluster: Arc::new(snapshot.identity.clone()),
             resources: RefCell::default(),
-            fingerprints: Fingerprints::default(),
+            fingerprints: Fingerprints::new(self.mask),
             judgement: Judgement::default(),
         };
         for (index, rule) in self.rules.iter().enumerate() {

@@ -4,6 +4,7 @@ pub mod examples;
 pub mod finding;
 pub mod identity;
 pub mod judge;
+pub mod mask;
 
 pub use finding::{Finding, Related, Resource};
 pub use judge::{Configured, Judge, Judgement, Outcome, RuleError};

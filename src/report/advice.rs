@@ -14,7 +14,10 @@ pub(super) fn advice(unknown: &Unknown) -> Option<String> {
         }
         UnknownKind::Invalid => Some("Correct the value in the snapshot.".to_owned()),
         UnknownKind::NeedsConfiguration => Some("Give it a value with `--param`.".to_owned()),
-        UnknownKind::NotApplicable | UnknownKind::SharedVpc | UnknownKind::Undecided => None,
+        UnknownKind::NotApplicable
+        | UnknownKind::SharedVpc
+        | UnknownKind::NotRequested
+        | UnknownKind::Undecided => None,
     }
 }
 

@@ -30,6 +30,7 @@ struct JsonReport<'a> {
     as_of: NaiveDate,
     findings: JsonFindings<'a>,
     not_evaluated: Vec<JsonNotEvaluated<'a>>,
+    missing_permissions: Vec<JsonMissingPermission<'a>>,
     errors: Vec<JsonError<'a>>,
     rule_errors: Vec<JsonError<'a>>,
     notices: &'a [String],
@@ -125,6 +126,12 @@ struct JsonNotEvaluated<'a> {
 }
 
 #[derive(Serialize)]
+struct JsonMissingPermission<'a> {
+    action: &'a str,
+    calls: usize,
+}
+
+#[derive(Serialize)]
 struct JsonError<'a> {
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,6 +177,7 @@ impl<'a> JsonReport<'a> {
             as_of: report.as_of,
             findings: JsonFindings(report),
             not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
+            missing_permissions: summary.missing_permissions.iter().map(JsonMissingPermission::of).collect(),
             errors: report.errors.iter().map(JsonError::of_input).collect(),
             rule_errors: report.rule_errors.iter().map(JsonError::of_rule).collect(),
             notices: &report.notices,
@@ -265,12 +273,19 @@ impl<'a> JsonNotEvaluated<'a> {
     }
 }
 
+impl<'a> JsonMissingPermission<'a> {
+    fn of((action, calls): (&'a String, &'a usize)) -> Self {
+        Self { action, calls: *calls }
+    }
+}
+
 fn kind(kind: UnknownKind) -> &'static str {
     match kind {
         UnknownKind::Denied => "denied",
         UnknownKind::Error => "error",
         UnknownKind::NotApplicable => "notApplicable",
         UnknownKind::SharedVpc => "sharedVpc",
+        UnknownKind::NotRequested => "notRequested",
         UnknownKind::NotInSnapshot => "notInSnapshot",
         UnknownKind::Incomplete => "incomplete",
         UnknownKind::FieldAbsent => "fieldAbsent",
@@ -339,7 +354,7 @@ mod tests {
     use super::kind;
     use crate::snapshot::UnknownKind::{
         Denied, Error, FieldAbsent, Incomplete, Invalid, NeedsConfiguration, NotApplicable, NotInSnapshot,
-        SharedVpc, Undecided,
+        NotRequested, SharedVpc, Undecided,
     };
 
     #[test]
@@ -354,6 +369,7 @@ mod tests {
             NeedsConfiguration,
             NotApplicable,
             NotInSnapshot,
+            NotRequested,
             SharedVpc,
             Undecided,
         ];

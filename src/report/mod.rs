@@ -31,6 +31,8 @@ pub struct Report<'a> {
     pub as_of: chrono::NaiveDate,
     /// Less severe findings are counted but not shown.
     pub shown: Severity,
+    /// The accounts and regions that were read live, if nothing else was scanned.
+    pub live: Vec<(String, String)>,
     /// What is worth saying besides findings.
     pub notices: Vec<String>,
     /// Rules that did not load.

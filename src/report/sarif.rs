@@ -18,6 +18,8 @@ use std::io::{self, Write};
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Tells the results of ekslint from those of other tools; ends with a slash, as a category must.
 const CATEGORY: &str = "ekslint/";
+/// Tells live results from those of files: an upload replaces the results of its own category only.
+const LIVE_CATEGORY: &str = "ekslint/live/";
 /// How many results GitHub code scanning keeps of a file.
 const KEPT_RESULTS: usize = 5_000;
 /// With more results than this, GitHub code scanning refuses the file.
@@ -62,10 +64,19 @@ pub fn too_many(results: usize) -> Option<String> {
 fn run(report: &Report<'_>, uris: &Uris<'_>) -> Run {
     Run::builder()
         .tool(Tool::builder().driver(driver(report)).build())
-        .automation_details(RunAutomationDetails::builder().id(CATEGORY).build())
+        .automation_details(RunAutomationDetails::builder().id(category(report)).build())
         .column_kind("utf16CodeUnits")
         .invocations([invocation(report, &report.summary(), uris)])
         .build()
+}
+
+/// Of one region, the results are a category of their own.
+fn category(report: &Report<'_>) -> String {
+    match report.live.as_slice() {
+        [] => CATEGORY.to_owned(),
+        [(account, region)] => format!("{LIVE_CATEGORY}{account}/{region}/"),
+        _ => LIVE_CATEGORY.to_owned(),
+    }
 }
 
 fn driver(report: &Report<'_>) -> ToolComponent {

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::engine::Outcome;
 use crate::rule::Severity;
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,10 @@ pub struct Summary {
     pub errors: usize,
     /// Why rules were not evaluated, grouped by reason.
     pub reasons: Vec<NotEvaluated>,
+    /// IAM actions that AWS refused, and for how many calls.
+    pub missing_permissions: BTreeMap<String, usize>,
+    /// API calls that failed otherwise, and how often.
+    pub failed_calls: BTreeMap<String, usize>,
 }
 
 /// A reason for which rules were not evaluated.
@@ -61,6 +65,7 @@ impl Summary {
         };
         for (_, snapshot) in report.scan.snapshots() {
             summary.clusters += 1;
+            snapshot.uncollected.iter().for_each(|unknown| summary.add_uncollected(unknown));
             for outcome in &snapshot.outcomes {
                 *match outcome {
                     Outcome::Pass => &mut summary.passed,
@@ -81,7 +86,20 @@ impl Summary {
 
     /// Whether something was not judged that a complete scan would have judged.
     pub fn is_incomplete(&self) -> bool {
-        self.reasons.iter().any(|reason| reason.unknown.kind.is_incomplete())
+        let calls = self.missing_permissions.len() + self.failed_calls.len();
+        calls > 0 || self.reasons.iter().any(|reason| reason.unknown.kind.is_incomplete())
+    }
+
+    /// Counts a call that gave no answer, whether a rule needed it or not.
+    fn add_uncollected(&mut self, unknown: &Unknown) {
+        let (calls, name) = match unknown.kind {
+            UnknownKind::Denied => (&mut self.missing_permissions, &unknown.action),
+            UnknownKind::Error => (&mut self.failed_calls, &unknown.api),
+            _ => return,
+        };
+        if let Some(name) = name {
+            *calls.entry(name.clone()).or_default() += 1;
+        }
     }
 
     /// The worst severity found.

@@ -159,6 +159,7 @@ pub(super) fn write_totals(report: &Report<'_>, style: Style, out: &mut dyn Writ
     let (clusters, rules) = (plural(summary.clusters, "cluster"), plural(summary.rules, "rule"));
     writeln!(out, "{rules} on {clusters}: {parts}")?;
     write_reasons(&summary, style, out)?;
+    write_refused(&summary, out)?;
     write_configuration(&summary, style, out)
 }
 
@@ -213,6 +214,23 @@ fn write_reasons(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Re
     }
     if shown < reasons.len() {
         writeln!(out, "  - and {} more reasons; -v shows all", reasons.len() - shown)?;
+    }
+    Ok(())
+}
+
+/// One line for each action that the caller lacks, and for each call that failed.
+fn write_refused(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    if !summary.missing_permissions.is_empty() {
+        writeln!(out, "\nMissing permissions (`ekslint permissions` prints the whole policy):")?;
+    }
+    for (action, calls) in &summary.missing_permissions {
+        writeln!(out, "  - {}: {} refused", printable(action), plural(*calls, "call"))?;
+    }
+    if !summary.failed_calls.is_empty() {
+        writeln!(out, "\nCalls that failed:")?;
+    }
+    for (api, calls) in &summary.failed_calls {
+        writeln!(out, "  - {}: {}", printable(api), plural(*calls, "time"))?;
     }
     Ok(())
 }
@@ -282,8 +300,9 @@ fn explain(reason: &NotEvaluated) -> String {
     match unknown.kind {
         UnknownKind::Denied => {
             let action = unknown.action.as_deref().unwrap_or(api);
-            format!("{at}: {} (allow {action})", unknown.reason)
+            format!("AWS refused {api} (allow {action})")
         }
+        UnknownKind::Error if !api.is_empty() => format!("{api} failed: {}", unknown.reason),
         UnknownKind::NotInSnapshot | UnknownKind::Incomplete if !api.is_empty() => {
             format!("{} (it comes from {api})", unknown.reason)
         }

@@ -2,6 +2,7 @@
 //! that code scanning looks for the file in the repository.
 
 use super::Report;
+use crate::scan::FileScan;
 use crate::source::root::Root;
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,8 +13,12 @@ pub(super) struct Uris<'a>(HashMap<&'a str, String>);
 impl<'a> Uris<'a> {
     /// Makes them.
     pub(super) fn of(report: &Report<'a>) -> Self {
-        let files = report.scan.files.iter().map(|file| file.name.as_str());
-        Self(files.map(|name| (name, relative(report.root, name))).collect())
+        let uri = |file: &'a FileScan| match file.is_live {
+            // Stable wherever the scan runs.
+            true => encoded(&file.name),
+            false => relative(report.root, &file.name),
+        };
+        Self(report.scan.files.iter().map(|file| (file.name.as_str(), uri(file))).collect())
     }
 
     /// The URI of an input, if that is one.

@@ -18,6 +18,7 @@ pub struct Snapshot<'t> {
     parts: Vec<Option<Part<'t>>>,
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
+    uncollected: Vec<Unknown>,
 }
 
 /// Name and place of a cluster, as far as the snapshot says.
@@ -182,6 +183,11 @@ impl<'t> Snapshot<'t> {
     pub fn why_absent(&self, section: &Section) -> Unknown {
         let noted = self.absent.iter().find(|(at, _)| *at == section.index());
         noted.map_or_else(|| Unknown::section_absent(section), |(_, unknown)| unknown.clone())
+    }
+
+    /// Every entry of `notCollected`.
+    pub fn uncollected(&self) -> &[Unknown] {
+        &self.uncollected
     }
 
     /// Why an object may lack a field that exists, if it may.
@@ -392,20 +398,28 @@ impl<'t> Reader<'t> {
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
-        let (mut gaps, mut absent) = (std::mem::take(&mut self.gaps), Vec::new());
+        let (mut gaps, mut absent, mut uncollected) = (std::mem::take(&mut self.gaps), Vec::new(), Vec::new());
         let noted = object.get("notCollected").and_then(|node| node.as_list()).unwrap_or_default();
         for (at, unknown) in noted.iter().filter_map(not_collected) {
+            uncollected.push(unknown.clone());
             self.note(&at, unknown, &mut gaps, &mut absent);
         }
         let cluster = self.parts[0].as_ref().map(|part| part.node);
-        Snapshot {
+        let mut snapshot = Snapshot {
             identity: identity(object, cluster, &self.parts),
             kind: cluster.map_or(Kind::Eks, kind),
             pointer: self.pointer,
             parts: self.parts,
             gaps,
             absent,
+            uncollected,
+        };
+        // A cluster that could not be described is not known to run elsewhere.
+        let undescribed = cluster.and_then(|cluster| snapshot.why_incomplete(cluster.as_object()?)).is_some();
+        if undescribed && cluster.is_none_or(|cluster| cluster.get("connectorConfig").is_none()) {
+            snapshot.kind = Kind::Eks;
         }
+        snapshot
     }
 
     /// Files one entry of `notCollected` with the section or the object that it concerns.
@@ -503,6 +517,7 @@ fn not_collected(entry: &Node<'_>) -> Option<(Pointer, Unknown)> {
     let kind = match text("kind").as_deref() {
         Some("notApplicable") => UnknownKind::NotApplicable,
         Some("sharedVpc") => UnknownKind::SharedVpc,
+        Some("notRequested") => UnknownKind::NotRequested,
         Some("denied") => UnknownKind::Denied,
         _ => UnknownKind::Error,
     };

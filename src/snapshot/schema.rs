@@ -6,7 +6,7 @@ use crate::value::Node;
 use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::LazyLock;
 
 /// The type of a value. Indices point into the [`Schema`].
@@ -80,6 +80,7 @@ pub struct Schema {
     structs: Vec<Struct>,
     sections: FxHashMap<String, Type>,
     facts: Type,
+    by_name: FxHashMap<String, StructId>,
     places: FxHashMap<StructId, String>,
     secretive: FxHashSet<StructId>,
 }
@@ -104,6 +105,11 @@ impl Schema {
     /// The type of a section; `Any` for a name that is no section.
     pub fn section(&self, name: &str) -> Type {
         self.sections.get(name).copied().unwrap_or(Type::Any)
+    }
+
+    /// The type of that name that is no list and no map: `ec2.Subnet`, `bool`; `Any` for any other name.
+    pub fn named(&self, name: &str) -> Type {
+        scalar(name).or_else(|| Some(Type::Struct(*self.by_name.get(name)?))).unwrap_or(Type::Any)
     }
 
     /// Where a snapshot has that structure, with `*` for positions: `/nodegroups/*/scalingConfig`.
@@ -245,8 +251,8 @@ impl Schema {
         let absence = Node::parse(absence, arena).unwrap_or(Node::Null);
 
         let names: Vec<_> = api.types.keys().chain(facts.types.keys()).cloned().collect();
-        let ids = names.iter().enumerate().map(|(at, name)| (name.as_str(), StructId(small(at)))).collect();
-        let mut reader = TypeReader { ids, types: Vec::new() };
+        let by_name = names.iter().enumerate().map(|(at, name)| (name.clone(), StructId(small(at)))).collect();
+        let mut reader = TypeReader { ids: &by_name, types: Vec::new() };
         let mut structs = Vec::new();
         for (name, fields) in api.types.iter().chain(&facts.types) {
             let field = |(field, ty): (&String, &String)| {
@@ -259,11 +265,13 @@ impl Schema {
         }
         let sections = api.sections.iter().map(|(name, ty)| (name.clone(), reader.read(ty))).collect();
         let facts = reader.read("facts.Facts");
+        let types = reader.types;
         let mut schema = Self {
-            types: reader.types,
+            types,
             structs,
             sections,
             facts,
+            by_name,
             places: FxHashMap::default(),
             secretive: FxHashSet::default(),
         };
@@ -303,8 +311,21 @@ fn small(index: usize) -> u16 {
     u16::try_from(index).expect("the schema has fewer than 65,536 types")
 }
 
+/// A type without parts.
+fn scalar(name: &str) -> Option<Type> {
+    Some(match name {
+        "string" | "blob" => Type::String,
+        "int" => Type::Int,
+        "double" => Type::Double,
+        "bool" => Type::Bool,
+        "timestamp" => Type::Timestamp,
+        "any" => Type::Any,
+        _ => return None,
+    })
+}
+
 struct TypeReader<'n> {
-    ids: HashMap<&'n str, StructId>,
+    ids: &'n FxHashMap<String, StructId>,
     types: Vec<Type>,
 }
 
@@ -317,15 +338,7 @@ impl TypeReader<'_> {
         if let Some(value) = inner("map<") {
             return Type::Map(self.intern(value));
         }
-        match text {
-            "string" | "blob" => Type::String,
-            "int" => Type::Int,
-            "double" => Type::Double,
-            "bool" => Type::Bool,
-            "timestamp" => Type::Timestamp,
-            "any" => Type::Any,
-            name => self.ids.get(name).map_or(Type::Any, |id| Type::Struct(*id)),
-        }
+        scalar(text).unwrap_or_else(|| self.ids.get(text).map_or(Type::Any, |id| Type::Struct(*id)))
     }
 
     fn intern(&mut self, text: &str) -> TypeId {

@@ -110,6 +110,30 @@ pub fn by_name(name: &str) -> Option<&'static Section> {
     SECTIONS.by_name.get(name).map(|at| &SECTIONS.all[*at])
 }
 
+/// All sections, each after those that name its items.
+pub fn after_what_names_them() -> Vec<&'static Section> {
+    let late = ["roles", "users", "policies"];
+    let mut sections: Vec<_> = all().iter().collect();
+    sections.sort_by_key(|section| late.iter().position(|name| *name == section.name).map_or(0, |at| at + 1));
+    sections
+}
+
+/// Calls that fill no section: they say where to look.
+static OTHER_CALLS: LazyLock<[Call; 1]> =
+    LazyLock::new(|| ["ec2:DescribeRegions"].map(|api| Call { api: api.to_owned(), action: api.to_owned() }));
+
+/// Every API call that a live scan may make, each once, in the order of the table.
+pub fn calls() -> impl Iterator<Item = &'static Call> {
+    let mut seen = std::collections::HashSet::new();
+    let calls = all().iter().flat_map(|section| &section.calls).chain(OTHER_CALLS.iter());
+    calls.filter(move |call| seen.insert(call.api.as_str()))
+}
+
+/// The first section that an API call fills.
+pub fn by_call(api: &str) -> Option<&'static Section> {
+    all().iter().find(|section| section.calls.iter().any(|call| call.api == api))
+}
+
 /// The section whose items rules call by that name.
 pub fn by_singular(name: &str) -> Option<&'static Section> {
     SECTIONS.by_singular.get(name).map(|at| &SECTIONS.all[*at])

@@ -33,6 +33,8 @@ pub enum UnknownKind {
     NotApplicable,
     /// The VPC belongs to another account, which alone may see this.
     SharedVpc,
+    /// The user did not ask for it.
+    NotRequested,
     /// The section is not in the snapshot.
     NotInSnapshot,
     /// The section is there, but not all of it.
@@ -49,9 +51,12 @@ pub enum UnknownKind {
 
 impl UnknownKind {
     /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
-    /// for a parameter, is not missing from a scan.
+    /// for a parameter, is not missing from a scan; nor is what nobody asked for.
     pub fn is_incomplete(self) -> bool {
-        !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NeedsConfiguration)
+        !matches!(
+            self,
+            Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration
+        )
     }
 }
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Writes src/snapshot/schema.json: the fields of every section of the snapshot and their types.
+"""Writes what ekslint knows of the AWS API models.
+
+src/snapshot/schema.json: the fields of every section of the snapshot and their types.
+src/source/live/wire.json: how the XML answers of EC2 and IAM name these fields, and what each call answers.
 
     python3 tests/schema/generate.py            write the file
     python3 tests/schema/generate.py --check    exit 1, with the differences, when it is stale
@@ -18,11 +21,18 @@ import botocore
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-SNAPSHOT = Path(__file__).resolve().parents[2] / "src" / "snapshot"
-SCHEMA = SNAPSHOT / "schema.json"
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+SECTIONS = SOURCE / "snapshot" / "sections.json"
+SCHEMA = SOURCE / "snapshot" / "schema.json"
+WIRE = SOURCE / "source" / "live" / "wire.json"
 STRUCT = re.compile(r"\w+\.\w+")
 SCALARS = {"string": "string", "character": "string", "boolean": "bool", "timestamp": "timestamp", "blob": "blob",
            "integer": "int", "long": "int", "float": "double", "double": "double"}
+
+# These services answer in XML; EKS answers in JSON.
+XML_SERVICES = {"ec2", "iam"}
+# Calls that fill no section.
+OTHER_CALLS = {"ec2:DescribeRegions"}
 
 # Secret beside what the models themselves call sensitive: members by name, and single members of one shape.
 SECRET_NAMES = {"clientRequestToken", "ClientToken"}
@@ -34,7 +44,7 @@ LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_s
 
 class Schema:
     def __init__(self, sections):
-        self.models, self.types, self.secrets, self.sections = {}, {}, set(), {}
+        self.models, self.types, self.secrets, self.sections, self.joined = {}, {}, set(), {}, []
         for section in sections:
             item = self.item(section)
             self.sections[section["name"]] = f"list<{item}>" if section["shape"] == "list" else item
@@ -45,12 +55,15 @@ class Schema:
             for path in [*section["drop"], *section.get("compoundKey", filter(None, [section["key"]]))]:
                 assert self.has(self.sections[section["name"]], path.split(".")), f"{section['name']}: no {path}"
 
+    def model(self, service):
+        if service not in self.models:
+            self.models[service] = ServiceModel(LOADER.load_service_model(service, "service-2"), service)
+        return self.models[service]
+
     def shape(self, name):
         """A botocore shape by the name that a struct has here: "eks.Cluster"."""
         service, name = name.split(".")
-        if service not in self.models:
-            self.models[service] = ServiceModel(LOADER.load_service_model(service, "service-2"), service)
-        return self.models[service].shape_for(name)
+        return self.model(service).shape_for(name)
 
     def item(self, section):
         """The type of one resource of a section."""
@@ -63,6 +76,7 @@ class Schema:
         name = f"ekslint.{name[0].upper()}{name[1:]}"
         assert name not in self.types, f"two composites are named {name}"
         fields = self.types[name] = {}
+        self.joined.append((name, base))
         if base:
             fields.update(self.members(base, name, {path.split(".")[0] for path in join}))
         for path in join:
@@ -117,14 +131,64 @@ class Schema:
         return bool(inner and inner[0]) and (len(path) == 1 or self.has(inner[0], path[1:]))
 
     def text(self):
-        def table(name, rows):
-            lines = (f'  "{key}": {json.dumps(rows[key], sort_keys=True)}' for key in sorted(rows))
-            return f' "{name}": {{\n' + ",\n".join(lines) + "\n }"
-
-        versions = f' "generatedFrom": {json.dumps({"botocore": botocore.__version__})}'
         secrets = ' "secrets": ' + json.dumps(sorted(self.secrets), indent=2).replace("\n]", "\n ]")
-        tables = [table("types", self.types), table("sections", self.sections)]
-        return "{\n" + ",\n".join([versions, *tables, secrets]) + "\n}\n"
+        return document(table("types", self.types), table("sections", self.sections), secrets)
+
+    def base(self, name):
+        """The shape that a struct is made from; none for what is put together from several calls."""
+        rows = [row for row in self.joined if row[0] == name]
+        return rows[0][1] if rows else name
+
+
+class Wire:
+    """How XML answers name the fields of structs, and the fields of each call's answer."""
+
+    def __init__(self, schema, sections):
+        self.schema, self.names, self.answers = schema, {}, {}
+        for api in sorted({call["api"] for section in sections for call in section["calls"]} | OTHER_CALLS):
+            service, operation = api.split(":")
+            if service in XML_SERVICES:
+                self.answers[api] = self.answer(service, operation)
+        for struct in schema.types:
+            base = schema.base(struct)
+            if base and base.split(".")[0] in XML_SERVICES:
+                self.names[struct] = self.unusual(base.split(".")[0], schema.shape(base).members)
+        self.names = {struct: names for struct, names in self.names.items() if names}
+
+    def answer(self, service, operation):
+        shape = self.schema.model(service).operation_model(operation).output_shape
+        return {wire_name(member, inner): [member, self.type(service, inner)] for member, inner in shape.members.items()}
+
+    def type(self, service, shape):
+        """The type of an answer's field."""
+        if shape.type_name == "list":
+            return f"list<{self.type(service, shape.member)}>"
+        name = f"{service}.{shape.name}"
+        composites = [own for own, base in self.schema.joined if base == name]
+        return composites[0] if composites and name not in self.schema.types else self.schema.named(name)
+
+    @staticmethod
+    def unusual(service, members):
+        """Wire name to member, where the wire name is not what the service's rule makes of the member."""
+        rule = (lambda name: name[0].lower() + name[1:]) if service == "ec2" else (lambda name: name)
+        return {wire_name(m, shape): m for m, shape in members.items() if wire_name(m, shape) != rule(m)}
+
+    def text(self):
+        return document(table("names", self.names), table("answers", self.answers))
+
+
+def wire_name(member, shape):
+    return shape.serialization.get("name", member)
+
+
+def table(name, rows):
+    lines = (f'  "{key}": {json.dumps(rows[key], sort_keys=True)}' for key in sorted(rows))
+    return f' "{name}": {{\n' + ",\n".join(lines) + "\n }"
+
+
+def document(*tables):
+    versions = f' "generatedFrom": {json.dumps({"botocore": botocore.__version__})}'
+    return "{\n" + ",\n".join([versions, *tables]) + "\n}\n"
 
 
 def facts(text):
@@ -133,16 +197,31 @@ def facts(text):
     return {head.strip() + field for head, _, fields in rows for field in fields.split(", ")}
 
 
+def write(path, new):
+    path.write_text(new, encoding="utf-8", newline="\n")
+
+
+def check(path, new):
+    """Prints how a file differs from what it should be; gives a sentence about it."""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    if new == old:
+        return None
+    old, new = facts(old), facts(new)
+    lines = [f"- {fact}" for fact in sorted(old - new)] + [f"+ {fact}" for fact in sorted(new - old)]
+    print("\n".join(lines[:40]))
+    return f"{path.relative_to(SOURCE.parent)} is stale: {len(lines)} lines of difference"
+
+
 def main():
-    new = Schema(json.loads((SNAPSHOT / "sections.json").read_text(encoding="utf-8"))).text()
-    old = SCHEMA.read_text(encoding="utf-8") if SCHEMA.exists() else ""
+    sections = json.loads(SECTIONS.read_text(encoding="utf-8"))
+    schema = Schema(sections)
+    wire = Wire(schema, sections)
+    files = [(SCHEMA, schema.text()), (WIRE, wire.text())]
     if "--check" not in sys.argv[1:]:
-        SCHEMA.write_text(new, encoding="utf-8", newline="\n")
-    elif new != old:
-        old, new = facts(old), facts(new)
-        lines = [f"- {fact}" for fact in sorted(old - new)] + [f"+ {fact}" for fact in sorted(new - old)]
-        print("\n".join(lines[:40]))
-        sys.exit(f"src/snapshot/schema.json is stale: {len(lines)} lines of difference")
+        for path, new in files:
+            write(path, new)
+    elif stale := [problem for path, new in files if (problem := check(path, new))]:
+        sys.exit("\n".join(stale))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ pub(crate) fn written(
     let arena = Bump::new();
     let rules = rules.into_iter().map(|rule| configured(rule, &arena)).collect();
     let as_of = "2026-11-21".parse().expect("a date");
-    let judge = Judge { rules, as_of: AsOf { date: as_of }, fixes: true };
+    let judge = Judge { rules, as_of: AsOf { date: as_of }, fixes: true, mask: false };
     let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, false)).collect();
     let scan = Scan { files };
     let root = Root::find(Some(Path::new(".")));
@@ -56,6 +56,7 @@ pub(crate) fn written(
         root: &root,
         as_of,
         shown: Severity::Info,
+        live: Vec::new(),
         notices: Vec::new(),
         rule_errors: LOADED.errors.clone(),
         errors,

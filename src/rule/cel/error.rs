@@ -121,11 +121,12 @@ pub(crate) fn bounded(text: &str) -> String {
     }
 }
 
-const KINDS: [(&str, UnknownKind); 10] = [
+const KINDS: [(&str, UnknownKind); 11] = [
     ("denied", UnknownKind::Denied),
     ("error", UnknownKind::Error),
     ("notApplicable", UnknownKind::NotApplicable),
     ("sharedVpc", UnknownKind::SharedVpc),
+    ("notRequested", UnknownKind::NotRequested),
     ("notInSnapshot", UnknownKind::NotInSnapshot),
     ("incomplete", UnknownKind::Incomplete),
     ("fieldAbsent", UnknownKind::FieldAbsent),

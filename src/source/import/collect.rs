@@ -1,10 +1,10 @@
 //! Reads the files: which section each answer belongs to, and how much of it the answer tells.
 
-use super::clean::clean;
 use super::place::{Clusters, Why};
 use super::{Problem, Text};
 use crate::snapshot::envelope::{self, Envelope};
 use crate::snapshot::{Identity, NotASnapshot, Part, Section, Snapshot, section};
+use crate::source::clean::clean;
 use crate::source::{Document, NotJson};
 use crate::value::{Node, Object};
 use bumpalo::Bump;

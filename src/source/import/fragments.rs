@@ -2,10 +2,10 @@
 //! document of a policy, the entries of a prefix list. The names of their files say it then.
 
 use super::Text;
-use super::clean;
 use super::collect::{Collected, Fragment, Item, Piece};
 use super::place::{Clusters, Scope, hints, named_after};
 use crate::snapshot::{Identity, Section, envelope, section};
+use crate::source::clean;
 use crate::value::{Node, Object};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

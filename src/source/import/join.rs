@@ -5,6 +5,7 @@ use super::collect::{Collected, Item};
 use super::fragments::{Fields, access_entry};
 use super::place::{Cluster, Clusters};
 use crate::snapshot::{Identity, Section, envelope, section};
+use crate::source::belongs::strings;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -38,18 +39,10 @@ pub(super) fn snapshot<'t>(
         gaps: BTreeMap::new(),
         named: HashSet::new(),
     };
-    for section in order() {
+    for section in section::after_what_names_them() {
         joiner.section(section, collected);
     }
     joiner.finish()
-}
-
-/// The sections, each after those that name its items.
-fn order() -> Vec<&'static Section> {
-    let late = ["roles", "users", "policies"];
-    let mut sections: Vec<_> = section::all().iter().collect();
-    sections.sort_by_key(|section| late.iter().position(|name| *name == section.name).map_or(0, |at| at + 1));
-    sections
 }
 
 /// Something that is not known.
@@ -349,18 +342,6 @@ impl<'t> Joiner<'_, 't> {
             entries.push(("notCollected", Node::list(self.arena, gaps)));
         }
         Node::object(self.arena, entries)
-    }
-}
-
-/// Every string in a value.
-pub(super) fn strings<'t>(node: Node<'t>, found: &mut HashSet<&'t str>) {
-    match node {
-        Node::Str(text) => {
-            found.insert(text);
-        }
-        Node::List(items) => items.iter().for_each(|item| strings(*item, found)),
-        Node::Object(object) => object.entries().iter().for_each(|(_, node)| strings(*node, found)),
-        _ => {}
     }
 }
 

@@ -1,12 +1,11 @@
 //! Joins the answers of the AWS CLI into snapshots: EKS by cluster name and ARN, EC2 by VPC, IAM by
 //! ARN. Texts in, snapshots and what could not be joined out; no I/O.
 //!
-//! `collect` reads the texts, `clean` makes what is read canonical, `place` finds the cluster of what
-//! names none, `fragments` the resource of what tells a part of one, `belongs` says what is a
-//! cluster's, and `join` puts it together.
+//! `collect` reads the texts and makes them canonical, `place` finds the cluster of what names none,
+//! `fragments` the resource of what tells a part of one, `belongs` says what is a cluster's, and
+//! `join` puts it together.
 
 mod belongs;
-mod clean;
 mod collect;
 mod fragments;
 mod join;

@@ -5,6 +5,7 @@ use super::Text;
 use super::collect::{Collected, Item, Piece};
 use crate::snapshot::envelope::ENVELOPES;
 use crate::snapshot::{Identity, Section};
+use crate::source::belongs::vpcs;
 use crate::value::Node;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -258,18 +259,6 @@ pub(super) fn named_after(path: &str) -> Option<&str> {
 fn stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or_default();
     file.rfind('.').map_or(file, |dot| &file[..dot])
-}
-
-/// The VPCs that a resource names.
-pub(super) fn vpcs<'t>(node: &Node<'t>) -> Vec<&'t str> {
-    let id = |node: &Node<'t>| node.get("VpcId").and_then(|node| node.as_str());
-    let attachments = node.get("Attachments").and_then(|node| node.as_list()).unwrap_or_default();
-    let ends = ["RequesterVpcInfo", "AccepterVpcInfo"].into_iter().filter_map(|end| node.get(end));
-    id(node)
-        .into_iter()
-        .chain(attachments.iter().filter_map(id))
-        .chain(ends.filter_map(|end| id(&end)))
-        .collect()
 }
 
 /// Why no snapshot took an answer.

@@ -1,15 +1,19 @@
-//! What an answer prints, as a snapshot holds it: fields under their API names, no secrets, policy
-//! documents as objects.
+//! What an answer says, as a snapshot holds it: fields under their API names, no secrets, policy
+//! documents as objects, times as the AWS CLI prints them. Imports and live scans clean alike, so
+//! that both give the same snapshot.
 
+use super::user_data;
+use crate::facts::time;
 use crate::snapshot::{Section, Type, schema};
 use crate::value::Node;
 use bumpalo::Bump;
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A resource of a section, or the section itself where it is one object.
-pub(super) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> Node<'t> {
     let ty = schema().section(&section.name);
     let ty = if section.is_list() { schema().item(ty) } else { ty };
     let node = Cleaner { section, arena }.node(node, ty, "");
@@ -20,7 +24,7 @@ pub(super) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> N
 }
 
 /// A policy document as an object. The API gives it URL-encoded, the AWS CLI as an object.
-pub(super) fn policy<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn policy<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
     let decoded = || {
         let text = node.as_str()?;
         let text = match text.trim_start().starts_with('{') {
@@ -46,6 +50,7 @@ impl<'t> Cleaner<'_, 't> {
                 Node::list(self.arena, items.iter().map(|node| self.node(*node, item, path)))
             }
             (Node::Object(object), Type::Struct(_) | Type::Map(_)) => self.object(object.entries(), ty, path),
+            (_, Type::Timestamp) => timestamp(node, self.arena),
             _ => node,
         }
     }
@@ -56,8 +61,10 @@ impl<'t> Cleaner<'_, 't> {
         let last: HashMap<_, _> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let fields = entries.iter().zip(&names).enumerate();
         let kept = fields.filter(|(at, (_, name))| last.get(*name) == Some(at));
-        let cleaned: Vec<_> =
-            kept.filter_map(|(_, ((_, node), name))| self.field(name, *node, ty, path)).collect();
+        let mut cleaned = Vec::with_capacity(entries.len());
+        for (_, ((_, node), name)) in kept {
+            self.field(name, *node, ty, path, &mut cleaned);
+        }
         Node::object(self.arena, cleaned)
     }
 
@@ -73,20 +80,63 @@ impl<'t> Cleaner<'_, 't> {
         }
     }
 
-    fn field(&self, name: &'t str, node: Node<'t>, ty: Type, path: &str) -> Option<(&'t str, Node<'t>)> {
+    fn field(
+        &self,
+        name: &'t str,
+        node: Node<'t>,
+        ty: Type,
+        path: &str,
+        cleaned: &mut Vec<(&'t str, Node<'t>)>,
+    ) {
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let field = schema().select(ty, name).ok().flatten();
         let secret = field.is_some_and(|field| field.secret);
         if secret || self.section.drop.contains(&path) {
-            let digest = node.as_str().filter(|_| name == "UserData")?;
-            return Some(("UserDataDigest", Node::Str(self.arena.alloc_str(&sha256(digest)))));
+            if let (Node::Str(user_data), "UserData") = (node, name) {
+                cleaned.extend(self.user_data(user_data));
+            }
+            return;
         }
         let is_policy = field.is_some_and(|field| field.ty == Type::Any);
-        if is_policy && self.section.service.as_deref() == Some("iam") {
-            return Some((name, policy(node, self.arena)));
-        }
-        Some((name, self.node(node, field.map_or(Type::Any, |field| field.ty), &path)))
+        let node = match is_policy && self.section.service.as_deref() == Some("iam") {
+            true => policy(node, self.arena),
+            false => self.node(node, field.map_or(Type::Any, |field| field.ty), &path),
+        };
+        cleaned.push((name, node));
     }
+
+    /// What stands for user data: whether it changed, and what rules may know of it.
+    fn user_data(&self, user_data: &str) -> [(&'t str, Node<'t>); 2] {
+        let digest = Node::Str(self.arena.alloc_str(&sha256(user_data)));
+        [("UserDataDigest", digest), ("UserDataFacts", user_data::reduce(user_data, self.arena))]
+    }
+}
+
+/// A time as the AWS CLI prints it in UTC: microseconds only where there are some. What is no time,
+/// or has no year of four digits, stays as it is.
+fn timestamp<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+    let time = match node {
+        Node::Str(text) => time::from_text(text),
+        Node::Int(seconds) => from_epoch(seconds as f64),
+        Node::Double(seconds) => from_epoch(seconds),
+        _ => None,
+    };
+    let Some(time) = time.filter(|time| (1..=9999).contains(&time.year())) else { return node };
+    let whole = time.timestamp_subsec_micros() % 1_000_000 == 0;
+    let format = if whole { SecondsFormat::Secs } else { SecondsFormat::Micros };
+    Node::Str(arena.alloc_str(&time.to_rfc3339_opts(format, false)))
+}
+
+/// As [`time::from_epoch`], to the nearest microsecond: a double near a time of our day is at most an
+/// eighth of one off.
+fn from_epoch(seconds: f64) -> Option<DateTime<Utc>> {
+    let seconds = if seconds.abs() >= 1e11 { seconds / 1000.0 } else { seconds };
+    let micros = (seconds * 1e6).round();
+    // Beyond every year of four digits; casts of what is smaller are exact.
+    if !micros.is_finite() || micros.abs() > 1e18 {
+        return None;
+    }
+    DateTime::from_timestamp_micros(micros as i64)
 }
 
 /// DescribeIdentityProviderConfig says type and name by its field alone.
@@ -123,6 +173,7 @@ fn percent_decoded(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::snapshot::section;
+    use proptest::prelude::*;
 
     fn cleaned(name: &str, text: &str) -> String {
         let arena = Bump::new();
@@ -153,10 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn user_data_becomes_its_digest() {
+    fn user_data_becomes_its_digest_and_its_facts() {
         let text = r#"{"LaunchTemplateData": {"UserData": "aGVsbG8=", "ImageId": "ami-1"}}"#;
         let digest = "333d6b3a3c1f5db6c9bdda5939b136986d170f4649172a68368d54ecb44c2ff2";
-        let want = format!(r#"{{"LaunchTemplateData":{{"UserDataDigest":"{digest}","ImageId":"ami-1"}}}}"#);
+        let facts = r#""UserDataFacts":{"format":"other","secretPatterns":[]}"#;
+        let want =
+            format!(r#"{{"LaunchTemplateData":{{"UserDataDigest":"{digest}",{facts},"ImageId":"ami-1"}}}}"#);
         assert_eq!(cleaned("launchTemplateVersions", text), want);
     }
 
@@ -181,5 +234,74 @@ mod tests {
             cleaned("cluster", r#"{"Name": "a", "name": "b", "x": 1, "x": 2}"#),
             r#"{"name":"b","x":2}"#
         );
+    }
+
+    fn time_of(node: Node<'_>) -> String {
+        timestamp(node, &Bump::new()).to_string()
+    }
+
+    #[test]
+    fn times_are_printed_as_the_aws_cli_prints_them() {
+        for (node, want) in [
+            (Node::Str("2026-11-12T03:02:11.000Z"), "2026-11-12T03:02:11+00:00"),
+            (Node::Str("2026-11-12T03:02:11Z"), "2026-11-12T03:02:11+00:00"),
+            (Node::Str("2026-11-12T12:02:11.25+09:00"), "2026-11-12T03:02:11.250000+00:00"),
+            (Node::Str("2026-02-24T02:11:45.544999999Z"), "2026-02-24T02:11:45.544999+00:00"),
+            (Node::Str("2026-02-24"), "2026-02-24T00:00:00+00:00"),
+            (Node::Int(1_794_452_531), "2026-11-12T03:02:11+00:00"),
+            (Node::Double(1_794_452_531.0), "2026-11-12T03:02:11+00:00"),
+            (Node::Double(1_771_899_105.544), "2026-02-24T02:11:45.544000+00:00"),
+            (Node::Double(1_771_899_105.999_999_9), "2026-02-24T02:11:46+00:00"),
+            (Node::Double(-0.5), "1969-12-31T23:59:59.500000+00:00"),
+            (Node::Int(1_794_452_531_000), "2026-11-12T03:02:11+00:00"),
+        ] {
+            assert_eq!(time_of(node), format!("\"{want}\""), "{node}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_stays() {
+        for node in [
+            Node::Str("yesterday"),
+            Node::Str(""),
+            Node::Str("+12345-01-01T00:00:00Z"),
+            Node::Int(i64::MAX),
+            Node::Double(1e300),
+            Node::Bool(true),
+            Node::Null,
+        ] {
+            assert_eq!(time_of(node), node.to_string());
+        }
+    }
+
+    #[test]
+    fn times_are_found_by_the_schema() {
+        assert_eq!(
+            cleaned("cluster", r#"{"CreatedAt": 1771899105.544, "tags": {"createdAt": "2026-02-24"}}"#),
+            r#"{"createdAt":"2026-02-24T02:11:45.544000+00:00","tags":{"createdAt":"2026-02-24"}}"#
+        );
+        assert_eq!(
+            cleaned("instances", r#"{"LaunchTime": "2026-11-12T03:02:11.000Z"}"#),
+            r#"{"LaunchTime":"2026-11-12T03:02:11+00:00"}"#
+        );
+    }
+
+    proptest! {
+        /// All times whose doubles tell microseconds apart, that is until 2106.
+        #[test]
+        fn every_microsecond_survives_a_double(micros in 0..(1_i64 << 32) * 1_000_000) {
+            let text = time_of(Node::Double(micros as f64 / 1e6));
+            let time = time::from_text(text.trim_matches('"'));
+            prop_assert_eq!(time.map(|time| time.timestamp_micros()), Some(micros));
+        }
+
+        #[test]
+        fn cleaning_twice_changes_nothing(seconds: f64, text in "[-+0-9TZ:. ]{0,30}") {
+            let arena = Bump::new();
+            for node in [Node::Double(seconds), Node::Double(seconds.rem_euclid(4e9)), Node::Str(arena.alloc_str(&text))] {
+                let once = timestamp(node, &arena);
+                prop_assert_eq!(timestamp(once, &arena).to_string(), once.to_string());
+            }
+        }
     }
 }

@@ -1,0 +1,124 @@
+//! `ekslint snapshot --region R -o DIR`: one file for each live cluster.
+
+use super::live::{LiveOptions, each, keep};
+use super::{EXIT_ERROR, EXIT_INCOMPLETE, output};
+use crate::report::printable;
+use crate::source::live::{Collected, LiveSnapshot};
+use crate::source::render;
+use crate::value::Node;
+use anyhow::{Context, bail};
+use bumpalo::Bump;
+use clap::Args;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The options of `ekslint snapshot` for live clusters.
+#[derive(Debug, Args)]
+pub(super) struct LiveCommand {
+    #[command(flatten)]
+    live: LiveOptions,
+    /// The directory to write to, or - for standard output with a line for each cluster
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Exit with 3 when something could not be read
+    #[arg(long)]
+    strict: bool,
+    /// Say only what went wrong
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What became of the snapshots.
+#[derive(Debug, Default)]
+struct Written {
+    new: usize,
+    same: usize,
+    /// Calls that were not answered, by what would help.
+    missing: BTreeMap<String, usize>,
+    lines: Vec<(PathBuf, String)>,
+}
+
+impl LiveCommand {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let Some(place) = &self.output else {
+            bail!("where to? Name a directory with `-o DIR`, or `-o -` for standard output");
+        };
+        let options = self.live.options(self.quiet);
+        let (written, collected) = match place.as_os_str() == "-" {
+            true => each(&options, |snapshots| snapshots.fold(Written::default(), |w, s| w.line(s)))?,
+            false => {
+                let (written, collected) = each(&options, |snapshots| written_below(place, snapshots))?;
+                (written.with_context(|| format!("cannot write below {}", place.display()))?, collected)
+            }
+        };
+        written.print()?;
+        self.say(place, &written, &collected);
+        Ok(if !collected.errors.is_empty() {
+            ExitCode::from(EXIT_ERROR)
+        } else if self.strict && !written.missing.is_empty() {
+            ExitCode::from(EXIT_INCOMPLETE)
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
+
+    fn say(&self, place: &Path, written: &Written, collected: &Collected) {
+        collected.errors.iter().for_each(|error| anstream::eprintln!("error: {}", printable(error)));
+        for (what, calls) in &written.missing {
+            anstream::eprintln!("warning: not collected: {} ({calls})", printable(what));
+        }
+        if self.quiet {
+            return;
+        }
+        collected.notices.iter().for_each(|notice| anstream::eprintln!("note: {}", printable(notice)));
+        if place.as_os_str() != "-" {
+            let (new, same) = (written.new, written.same);
+            anstream::eprintln!("{new} snapshots written below {}, {same} unchanged", place.display());
+        }
+    }
+}
+
+fn written_below(place: &Path, snapshots: impl Iterator<Item = LiveSnapshot>) -> anyhow::Result<Written> {
+    let mut written = Written::default();
+    for snapshot in snapshots {
+        written.count(&snapshot.text);
+        match keep(&place.join(&snapshot.path), &snapshot.text)? {
+            true => written.new += 1,
+            false => written.same += 1,
+        }
+    }
+    Ok(written)
+}
+
+impl Written {
+    /// Keeps a snapshot as one line: lines are sorted before they are printed.
+    fn line(mut self, snapshot: LiveSnapshot) -> Self {
+        self.count(&snapshot.text);
+        let arena = Bump::new();
+        let line = Node::parse(&snapshot.text, &arena).map(render::line).unwrap_or_default();
+        self.lines.push((snapshot.path, line));
+        self
+    }
+
+    fn print(&self) -> std::io::Result<()> {
+        let mut lines: Vec<_> = self.lines.iter().collect();
+        lines.sort();
+        output::write_stdout(None, |out| lines.iter().try_for_each(|(_, line)| writeln!(out, "{line}")))
+    }
+
+    /// Counts what a snapshot says that it lacks.
+    fn count(&mut self, text: &str) {
+        let snapshot: Value = serde_json::from_str(text).unwrap_or_default();
+        for entry in snapshot["notCollected"].as_array().into_iter().flatten() {
+            let text = |field: &str| entry[field].as_str().unwrap_or_default();
+            let what = match text("kind") {
+                "denied" => format!("allow {}", text("action")),
+                "error" => format!("{}: {}", text("api"), text("reason")),
+                _ => continue,
+            };
+            *self.missing.entry(what).or_default() += 1;
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One region of one account: makes calls, a limited number at once per service, and gives what
+//! they answer as the AWS CLI prints it.
+//!
+//! The SDK signs, sends, retries and checks; what it reads is thrown away, and an interceptor keeps
+//! each body as it arrived. So an absent boolean stays absent, and a field that the SDK does not
+//! know yet stays too.
+
+use super::failure::{Failure, FailureKind};
+use super::operations::{self, Ask, Clients, Operation};
+use super::wire;
+use crate::snapshot::section;
+use crate::source::clean::clean;
+use crate::value::Node;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use bumpalo::Bump;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::Semaphore;
+
+/// No list has so many pages.
+const MAX_PAGES: usize = 100_000;
+
+tokio::task_local! {
+    /// Where the interceptor puts the body that the call under way was answered with.
+    static BODY: Body;
+}
+
+/// The body of one answer.
+#[derive(Clone, Debug, Default)]
+struct Body(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Body {
+    fn take(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Keeps the body of every answer that is none of an error.
+#[derive(Debug)]
+pub(super) struct KeepBody;
+
+#[dyn_dispatch_hint]
+impl Intercept for KeepBody {
+    fn name(&self) -> &'static str {
+        "KeepBody"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if response.status().is_success() {
+            let bytes = response.body().bytes().map(<[u8]>::to_vec);
+            let keep = |body: &Body| *body.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
+            // Calls of credentials providers have nowhere to put theirs.
+            let _ = BODY.try_with(keep);
+        }
+        Ok(())
+    }
+}
+
+/// How many calls may be under way at once, for each service.
+#[derive(Debug)]
+pub(super) struct Limits {
+    eks: Semaphore,
+    ec2: Semaphore,
+    iam: Semaphore,
+}
+
+impl Limits {
+    pub(super) fn new(each: usize) -> Self {
+        Self { eks: Semaphore::new(each), ec2: Semaphore::new(each), iam: Semaphore::new(each) }
+    }
+
+    fn of(&self, api: &str) -> &Semaphore {
+        match api.split(':').next() {
+            Some("eks") => &self.eks,
+            Some("ec2") => &self.ec2,
+            _ => &self.iam,
+        }
+    }
+}
+
+/// A region of an account.
+pub(super) struct Client {
+    /// The account's id.
+    pub(super) account: String,
+    /// The region.
+    pub(super) region: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub(super) partition: String,
+    /// The SDK's clients.
+    pub(super) clients: Clients,
+    /// Shared by all regions and accounts of a scan.
+    pub(super) limits: Arc<Limits>,
+    /// Why the credentials are not accepted, once they are not.
+    pub(super) locked_out: OnceLock<Failure>,
+}
+
+/// What a list call gave: the resources of all pages up to the one that failed, if one did.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Value>,
+    pub(super) failure: Option<Failure>,
+    /// Whether any page was read.
+    pub(super) any: bool,
+}
+
+/// One page.
+struct Page {
+    value: Value,
+    next: Option<String>,
+}
+
+impl Client {
+    /// The answer of a call that describes one resource.
+    pub(super) async fn one(&self, api: &str, ask: Ask) -> Result<Value, Failure> {
+        self.call(api, ask).await.map(|page| page.value)
+    }
+
+    /// The answers of a call that lists, all pages.
+    pub(super) async fn list(&self, api: &str, ask: Ask) -> Listed {
+        let mut listed = Listed::default();
+        let mut next = ask.clone();
+        let mut last = None;
+        for _ in 0..MAX_PAGES {
+            let page = match self.call(api, next).await {
+                Ok(page) => page,
+                Err(failure) => return Listed { failure: Some(failure), ..listed },
+            };
+            listed.any = true;
+            match page.value {
+                Value::Array(items) => listed.items.extend(items),
+                Value::Null => {}
+                item => listed.items.push(item),
+            }
+            match page.next {
+                None => return listed,
+                Some(token) if last.as_ref() == Some(&token) => break,
+                Some(token) => {
+                    next = ask.page(token.clone());
+                    last = Some(token);
+                }
+            }
+        }
+        Listed { failure: Some(Failure::malformed("leads to itself as its next page")), ..listed }
+    }
+
+    async fn call(&self, api: &str, ask: Ask) -> Result<Page, Failure> {
+        if let Some(failure) = self.locked_out.get() {
+            return Err(failure.clone());
+        }
+        let operation = operations::by_api(api).ok_or_else(|| Failure::malformed("nobody asks for"))?;
+        let permit = self.limits.of(api).acquire().await;
+        let body = Body::default();
+        let result = BODY.scope(body.clone(), (operation.send)(&self.clients, ask)).await;
+        drop(permit);
+        match result {
+            Ok(()) => page(operation, &body.take().unwrap_or_default()),
+            Err(failure) => {
+                if failure.kind == FailureKind::Credentials {
+                    let _ = self.locked_out.set(failure.clone());
+                }
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Reads one page: the field that was asked for, without secrets, and where the next page is.
+fn page(operation: &Operation, body: &[u8]) -> Result<Page, Failure> {
+    let arena = Bump::new();
+    let text = std::str::from_utf8(body).map_err(|_| Failure::malformed("is not UTF-8"))?;
+    let answer = match operation.api.starts_with("eks:") {
+        true => Node::parse(text, &arena).map_err(|error| Failure::malformed(format!("is not JSON: {error}")))?,
+        false => wire::read(operation.api, text, &arena).map_err(Failure::malformed)?,
+    };
+    if answer.as_object().is_none() {
+        return Err(Failure::malformed("is no object"));
+    }
+    let taken = match operation.field {
+        "" => Some(answer),
+        // An absent list is empty.
+        field => answer.get(field),
+    };
+    let value = taken.map_or(Node::Null, |node| cleaned(operation, node, &arena));
+    let value = serde_json::to_value(value).map_err(Failure::malformed)?;
+    Ok(Page { value, next: next(answer) })
+}
+
+/// What a snapshot may hold of it.
+fn cleaned<'t>(operation: &Operation, node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+    let Some(section) = section::by_call(operation.api) else { return node };
+    match node {
+        Node::List(reservations) if section.name == "instances" => {
+            let instances = reservations.iter().filter_map(|one| one.get("Instances")?.as_list()).flatten();
+            Node::list(arena, instances.map(|instance| clean(section, *instance, arena)))
+        }
+        Node::List(items) => Node::list(arena, items.iter().map(|item| clean(section, *item, arena))),
+        node => clean(section, node, arena),
+    }
+}
+
+/// The token of the next page, if there is one.
+fn next(answer: Node<'_>) -> Option<String> {
+    let text = |field: &str| answer.get(field)?.as_str().filter(|token| !token.is_empty());
+    let marker = || text("Marker").filter(|_| answer.get("IsTruncated") == Some(Node::Bool(true)));
+    text("nextToken").or_else(|| text("NextToken")).or_else(marker).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(api: &str, body: &str) -> Result<(String, Option<String>), String> {
+        let operation = operations::by_api(api).ok_or("no such call")?;
+        let page = page(operation, body.as_bytes()).map_err(|failure| failure.message)?;
+        Ok((page.value.to_string(), page.next))
+    }
+
+    #[test]
+    fn absent_fields_stay_absent_and_new_ones_stay() {
+        let body = r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}, "brandNew": {"on": true},
+            "createdAt": 1771898505.5, "certificateAuthority": {"data": "c2VjcmV0"}, "clientRequestToken": "t"}}"#;
+        let want = r#"{"name":"a","resourcesVpcConfig":{},"brandNew":{"on":true},"createdAt":"2026-02-24T02:01:45.500000+00:00"}"#;
+        assert_eq!(read("eks:DescribeCluster", body), Ok((want.to_owned(), None)));
+    }
+
+    #[test]
+    fn instances_stand_in_one_list() {
+        let one = |id: &str| format!("<item><instancesSet><item><instanceId>{id}</instanceId></item></instancesSet></item>");
+        let body = format!("<R><reservationSet>{}{}</reservationSet><nextToken>t</nextToken></R>", one("i-1"), one("i-2"));
+        let want = r#"[{"InstanceId":"i-1"},{"InstanceId":"i-2"}]"#;
+        assert_eq!(read("ec2:DescribeInstances", &body), Ok((want.to_owned(), Some("t".to_owned()))));
+    }
+
+    #[test]
+    fn a_marker_counts_only_where_more_follows() {
+        let body = |cut: bool| format!("<R><ListRolesResult><Roles/><IsTruncated>{cut}</IsTruncated><Marker>m</Marker></ListRolesResult></R>");
+        assert_eq!(read("iam:ListRoles", &body(true)), Ok(("[]".to_owned(), Some("m".to_owned()))));
+        assert_eq!(read("iam:ListRoles", &body(false)), Ok(("[]".to_owned(), None)));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_said() {
+        assert!(read("eks:ListClusters", "{").is_err_and(|message| message.contains("is not JSON")));
+        assert!(read("eks:ListClusters", "[]").is_err_and(|message| message.contains("is no object")));
+        assert!(read("ec2:DescribeVpcs", "").is_err_and(|message| message.contains("is not XML")));
+    }
+}

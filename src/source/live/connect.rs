@@ -1,0 +1,369 @@
+//! From options to working clients: whose credentials, which regions, and how to get there. What
+//! does not work is said at once, with the way out.
+
+use super::client::{Client, KeepBody, Limits};
+use super::failure::{Failure, FailureKind, causes};
+use super::operations::Clients;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_eks::config::retry::{RetryPartition, TokenBucket};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::fs;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How long a connection may take, and the first byte of an answer. The SDK itself would wait for ever.
+const CONNECT: Duration = Duration::from_secs(5);
+const READ: Duration = Duration::from_secs(20);
+/// How long one attempt of a call may take, and all of them.
+const ATTEMPT: Duration = Duration::from_secs(30);
+const CALL: Duration = Duration::from_secs(120);
+/// How often a throttled or failed call is made at most.
+const ATTEMPTS: u32 = 8;
+/// The first calls find out whether anything works at all: they give up sooner.
+const FIRST_ATTEMPTS: u32 = 2;
+const FIRST_CALL: Duration = Duration::from_secs(15);
+/// How long the machine's own metadata service is waited for, in all.
+const METADATA: Duration = Duration::from_secs(2);
+
+/// Where credentials come from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Source {
+    /// A profile of the AWS configuration files.
+    pub(super) profile: Option<String>,
+    /// A role to assume with them.
+    pub(super) role: Option<String>,
+    /// What the role's trust policy asks for.
+    pub(super) external_id: Option<String>,
+}
+
+/// How AWS is reached; the same for all accounts and regions.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    http: SharedHttpClient,
+    endpoint_url: Option<String>,
+    attempts: u32,
+}
+
+impl Way {
+    /// # Errors
+    ///
+    /// `AWS_CA_BUNDLE` is no bundle of certificates: in words.
+    pub(super) fn new(endpoint_url: Option<String>, attempts: Option<u32>) -> Result<Self, String> {
+        let plain = endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+        let roots = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+            Some(path) => TrustStore::empty().with_pem_certificate(bundle(&path.to_string_lossy())?),
+            // Without TLS there need be no certificates on the machine.
+            None if plain.is_some_and(|url| url.starts_with("http://")) => TrustStore::empty(),
+            None => TrustStore::default(),
+        };
+        let context = TlsContext::builder().with_trust_store(roots).build().map_err(|error| causes(&error))?;
+        Ok(Self { http: http_client(context), endpoint_url, attempts: attempts.unwrap_or(ATTEMPTS) })
+    }
+}
+
+/// Reads a file of certificates. The SDK would panic on a broken one.
+fn bundle(path: &str) -> Result<Vec<u8>, String> {
+    let problem = |why: String| format!("AWS_CA_BUNDLE: {path} {why}; name a file with certificates in PEM");
+    let pem = fs::read(path).map_err(|error| problem(format!("cannot be read: {error}")))?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| problem(format!("is broken: {error:?}")))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in &certificates {
+        roots.add(certificate.clone()).map_err(|error| problem(format!("has a broken certificate: {error}")))?;
+    }
+    if certificates.is_empty() { Err(problem("has no certificate in it".to_owned())) } else { Ok(pem) }
+}
+
+/// A connector of our own, for the certificates; it must be told of the proxy.
+fn http_client(context: TlsContext) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(context.clone())
+            .proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.build()
+    })
+}
+
+impl Source {
+    /// What to call it in messages.
+    pub(super) fn describe(&self) -> String {
+        match (&self.role, &self.profile) {
+            (Some(role), _) => format!("the role {role}"),
+            (None, Some(profile)) => format!("the profile {profile}"),
+            (None, None) => "the default credentials".to_owned(),
+        }
+    }
+
+    /// The region that the environment, the profile or the machine names.
+    pub(super) async fn default_region(&self) -> Option<String> {
+        let mut chain = DefaultRegionChain::builder();
+        if let Some(profile) = &self.profile {
+            chain = chain.profile_name(profile);
+        }
+        let region = tokio::time::timeout(METADATA, chain.build().region()).await.ok().flatten();
+        region.map(|region| region.to_string())
+    }
+
+    /// The SDK's configuration for a region, with credentials that were there just now.
+    ///
+    /// # Errors
+    ///
+    /// There are no credentials: in words.
+    pub(super) async fn configure(&self, way: &Way, region: &str) -> Result<SdkConfig, String> {
+        let region = Region::new(region.to_owned());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(way.http.clone())
+            .region(region.clone())
+            .retry_config(RetryConfig::adaptive().with_max_attempts(way.attempts))
+            .timeout_config(timeouts(CALL))
+            .credentials_provider(self.base(way, region.clone()).await);
+        if let Ok(name) = AppName::new(concat!("ekslint-", env!("CARGO_PKG_VERSION"))) {
+            loader = loader.app_name(name);
+        }
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = &way.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let mut config = loader.load().await;
+        if let Some(role) = &self.role {
+            let provider = self.assume(role, &config, region).await;
+            config = config.into_builder().credentials_provider(provider).build();
+        }
+        self.check(&config).await?;
+        Ok(config)
+    }
+
+    /// The credentials of a profile that was named, else of the SDK's default chain. The metadata
+    /// service, the last of the chain, is asked once: without credentials it is seldom there.
+    async fn base(&self, way: &Way, region: Region) -> SharedCredentialsProvider {
+        let config = ProviderConfig::default().with_http_client(way.http.clone()).with_region(Some(region.clone()));
+        if let Some(profile) = &self.profile {
+            let provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
+            return SharedCredentialsProvider::new(provider.build());
+        }
+        let metadata = aws_config::imds::Client::builder().configure(&config).max_attempts(1).build();
+        let chain = DefaultCredentialsChain::builder().region(region).imds_client(metadata).configure(config);
+        SharedCredentialsProvider::new(chain.build().await)
+    }
+
+    async fn assume(&self, role: &str, config: &SdkConfig, region: Region) -> SharedCredentialsProvider {
+        let mut assume = AssumeRoleProvider::builder(role).session_name("ekslint").region(region).configure(config);
+        if let Some(id) = &self.external_id {
+            assume = assume.external_id(id);
+        }
+        match config.credentials_provider() {
+            Some(base) => SharedCredentialsProvider::new(assume.build_from_provider(base).await),
+            None => SharedCredentialsProvider::new(assume.build().await),
+        }
+    }
+
+    async fn check(&self, config: &SdkConfig) -> Result<(), String> {
+        let none = || "there are no AWS credentials".to_owned();
+        let provider = config.credentials_provider().ok_or_else(none)?;
+        let error = match provider.provide_credentials().await {
+            Ok(_) => return Ok(()),
+            Err(error) => causes(&error),
+        };
+        Err(match (&self.role, &self.profile) {
+            (Some(role), _) => format!(
+                "cannot assume {role}: {error}\nCheck that the role exists, that it trusts you, and --external-id"
+            ),
+            (None, Some(profile)) => format!(
+                "no credentials from the profile {profile}: {error}\nCheck its name with `aws configure list-profiles`, or sign in: `aws sso login --profile {profile}`"
+            ),
+            (None, None) => format!(
+                "there are no AWS credentials: {error}\nSet AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in with `aws sso login`, or name a profile with --aws-profile"
+            ),
+        })
+    }
+}
+
+fn timeouts(call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(READ)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(call)
+        .build()
+}
+
+/// Connects to a region, and finds out whose it is.
+///
+/// # Errors
+///
+/// It does not answer these credentials: in words, with the way out.
+pub(super) async fn connect(source: &Source, way: &Way, region: &str, limits: Arc<Limits>) -> Result<Client, String> {
+    let plain_endpoint = way.endpoint_url.is_some() || std::env::var_os("AWS_ENDPOINT_URL").is_some();
+    if !plain_endpoint {
+        plausible(region)?;
+    }
+    let config = source.configure(way, region).await?;
+    let (account, partition) = match whoami(&config).await {
+        Ok(identity) => identity,
+        Err(failure) => return Err(no_entry(source, &config, region, &failure).await),
+    };
+    Ok(Client {
+        account,
+        region: region.to_owned(),
+        partition,
+        clients: clients(&config, region),
+        limits,
+        locked_out: OnceLock::new(),
+    })
+}
+
+/// The SDK's clients. Each service has its own patience: calls that are throttled are made again,
+/// slower, and however many they are.
+fn clients(config: &SdkConfig, region: &str) -> Clients {
+    let partition = |service: &str| {
+        RetryPartition::custom(format!("ekslint-{service}-{region}")).token_bucket(TokenBucket::unlimited()).build()
+    };
+    let eks = aws_sdk_eks::config::Builder::from(config).retry_partition(partition("eks")).interceptor(KeepBody);
+    let ec2 = aws_sdk_ec2::config::Builder::from(config).retry_partition(partition("ec2")).interceptor(KeepBody);
+    let iam = aws_sdk_iam::config::Builder::from(config).retry_partition(partition("iam")).interceptor(KeepBody);
+    Clients {
+        eks: aws_sdk_eks::Client::from_conf(eks.build()),
+        ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+        iam: aws_sdk_iam::Client::from_conf(iam.build()),
+    }
+}
+
+/// The account and the partition that the credentials belong to.
+async fn whoami(config: &SdkConfig) -> Result<(String, String), Failure> {
+    let sts = aws_sdk_sts::config::Builder::from(config)
+        .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
+        .timeout_config(timeouts(FIRST_CALL));
+    let sts = aws_sdk_sts::Client::from_conf(sts.build());
+    let identity = sts.get_caller_identity().send().await.map_err(Failure::of)?;
+    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    Ok((identity.account().unwrap_or_default().to_owned(), partition.to_owned()))
+}
+
+/// Why a region does not let these credentials in, and what to do.
+async fn no_entry(source: &Source, config: &SdkConfig, region: &str, failure: &Failure) -> String {
+    let reason = failure.reason();
+    let expired = failure.code.as_deref().is_some_and(|code| code.contains("Expired"));
+    if expired {
+        let again = source.profile.as_ref().map_or_else(String::new, |profile| format!(" --profile {profile}"));
+        return format!("{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or whatever made the old ones");
+    }
+    if failure.kind != FailureKind::Credentials {
+        return format!("{region}: AWS does not answer: {reason}\n{}", is_it_the_name(region));
+    }
+    let home = home(region);
+    let config = config.clone().into_builder().region(Region::new(home)).build();
+    match whoami(&config).await {
+        Ok((account, _)) if home != region => format!(
+            "{region}: the region is not enabled for the account {account} ({reason})\nEnable it (`aws account enable-region --region-name {region}`), or leave it out"
+        ),
+        _ => format!(
+            "{region}: AWS does not accept {} ({reason})\nCheck them with `aws sts get-caller-identity`",
+            source.describe()
+        ),
+    }
+}
+
+/// The region of a partition that is on in every account.
+fn home(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "cn-north-1",
+        region if region.starts_with("us-gov-") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
+/// Regions, to say which one may be meant. Others are asked for all the same.
+const REGIONS: &[&str] = &[
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
+    "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+    "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-1",
+    "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
+    "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1",
+    "us-gov-west-1", "us-west-1", "us-west-2",
+];
+
+/// Whether it has the form of a region's name: `eu-west-1`.
+fn plausible(region: &str) -> Result<(), String> {
+    let parts: Vec<_> = region.split('-').collect();
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = parts.len() >= 3 && parts[..parts.len() - 1].iter().all(word) && parts.last().is_some_and(|part| number(&part));
+    if fits { Ok(()) } else { Err(format!("{region}: this is not the name of a region\n{}", is_it_the_name(region))) }
+}
+
+fn is_it_the_name(region: &str) -> String {
+    let nearest = REGIONS.iter().min_by_key(|known| strsim::damerau_levenshtein(known, region));
+    match nearest.filter(|known| **known != region && strsim::damerau_levenshtein(known, region) <= 3) {
+        Some(known) if !REGIONS.contains(&region) => format!("Did you mean {known}?"),
+        _ => "Check the name of the region, the network, and HTTPS_PROXY".to_owned(),
+    }
+}
+
+/// The regions that are on for the account of a client.
+///
+/// # Errors
+///
+/// They cannot be listed: in words.
+pub(super) async fn enabled_regions(client: &Client) -> Result<Vec<String>, String> {
+    let listed = client.list("ec2:DescribeRegions", super::operations::Ask::all()).await;
+    if let Some(failure) = listed.failure {
+        let allow = if failure.kind == FailureKind::Denied { "\nAllow ec2:DescribeRegions, or name the regions with --region" } else { "" };
+        return Err(format!("--all-regions: {}{allow}", failure.reason()));
+    }
+    let names = listed.items.iter().filter_map(|region| super::told::text(region, "RegionName"));
+    let mut names: Vec<_> = names.map(str::to_owned).collect();
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_regions_are_checked_by_their_form_alone() {
+        for region in ["eu-west-1", "us-gov-west-1", "mx-central-1", "xx-newland-12"] {
+            assert_eq!(plausible(region), Ok(()), "{region}");
+        }
+        for region in ["seoul", "", "eu-west", "EU-WEST-1", "eu--1", "eu-west-1a", "eu-west-1/../x"] {
+            assert!(plausible(region).is_err(), "{region}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_region_is_named() {
+        assert_eq!(is_it_the_name("ap-northeast2"), "Did you mean ap-northeast-2?");
+        assert!(is_it_the_name("eu-west-1").starts_with("Check"));
+    }
+
+    #[test]
+    fn a_broken_bundle_of_certificates_is_said() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_string_lossy().into_owned();
+        assert!(bundle(&path).is_err_and(|error| error.contains("has no certificate")));
+        let pem = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        fs::write(file.path(), pem).unwrap();
+        assert!(bundle(&path).is_err_and(|error| error.contains("broken certificate")));
+        assert!(bundle("/nowhere").is_err_and(|error| error.contains("cannot be read")));
+    }
+}

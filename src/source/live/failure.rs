@@ -1,0 +1,155 @@
+//! Why an API call failed, sorted by what follows: a permission is missing, the resource is gone,
+//! the credentials do not work, or something went wrong on the way.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::error::Error;
+use std::fmt;
+
+/// A call that gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// What follows from it.
+    pub(super) kind: FailureKind,
+    /// The error code of AWS: `AccessDeniedException`.
+    pub(super) code: Option<String>,
+    /// What went wrong, in words.
+    pub(super) message: String,
+}
+
+/// The sorts of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    /// The caller lacks a permission.
+    Denied,
+    /// The resource does not exist, or no longer.
+    NotFound,
+    /// AWS does not answer this request about this resource; often, because of the cluster's kind.
+    Refused,
+    /// The credentials are not accepted, or the region is off.
+    Credentials,
+    /// Anything else: throttled to the end, timed out, unreachable, unreadable.
+    Other,
+}
+
+/// Codes of errors, and what they mean. From the API references of EKS, EC2, IAM and STS, "Common Errors".
+const CODES: &[(FailureKind, &[&str])] = &[
+    (
+        FailureKind::Denied,
+        &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "UnauthorizedException"],
+    ),
+    (FailureKind::NotFound, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException", "NotFoundException"]),
+    (
+        FailureKind::Refused,
+        &["InvalidRequestException", "InvalidParameterException", "UnsupportedOperation", "UnsupportedOperationException"],
+    ),
+    (
+        FailureKind::Credentials,
+        &[
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "AuthFailure",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "IncompleteSignature",
+            "OptInRequired",
+        ],
+    ),
+];
+
+impl FailureKind {
+    fn of(code: &str) -> Self {
+        let known = CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
+        // EC2 names the resource in the code: `InvalidSubnetID.NotFound`.
+        known.unwrap_or(if code.ends_with(".NotFound") { Self::NotFound } else { Self::Other })
+    }
+}
+
+impl Failure {
+    /// Reads the SDK's error.
+    pub(super) fn of<E>(error: SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let (code, said) = (error.code().map(str::to_owned), error.message().map(str::to_owned));
+        let kind = code.as_deref().map_or(FailureKind::Other, FailureKind::of);
+        let message = match &error {
+            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time".to_owned(),
+            SdkError::ServiceError(service) if code.is_none() => {
+                format!("an answer that is none of the API's (HTTP status {})", service.raw().status().as_u16())
+            }
+            SdkError::ServiceError(_) => said.unwrap_or_default(),
+            SdkError::ResponseError(_) => format!("an answer that cannot be read: {}", causes(&error)),
+            _ => causes(&error),
+        };
+        Self { kind, code, message }
+    }
+
+    /// An answer that cannot be read.
+    pub(super) fn malformed(message: impl fmt::Display) -> Self {
+        Self { kind: FailureKind::Other, code: None, message: format!("an answer that {message}") }
+    }
+
+    /// The reason in words, the same for every resource, so that equal reasons group: who asked and
+    /// for which resource is left out.
+    pub(super) fn reason(&self) -> String {
+        let message = without(&without(&self.message, "User: ", " is not authorized"), " on resource: ", "because ");
+        let message = message.split(" Encoded authorization failure message").next().unwrap_or_default().trim();
+        match &self.code {
+            Some(code) if message.is_empty() => code.clone(),
+            Some(code) => format!("{code}: {message}"),
+            None => message.to_owned(),
+        }
+    }
+}
+
+/// A text without what stands from one phrase to another; to its end, if the other one is missing.
+fn without(text: &str, from: &str, to: &str) -> String {
+    let Some((before, rest)) = text.split_once(from) else { return text.to_owned() };
+    let after = rest.find(to).map_or("", |at| &rest[at..]);
+    format!("{before}{}", after.trim_start().trim_start_matches("is "))
+}
+
+/// What the SDK says, with all causes, in one line.
+pub(super) fn causes(error: &(impl Error + ?Sized)) -> String {
+    let text = DisplayErrorContext(error).to_string();
+    // The rest is the debug form of the error.
+    let text = text.rsplit_once(" (").map_or(text.as_str(), |(text, _)| text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(code: &str, message: &str) -> String {
+        Failure { kind: FailureKind::of(code), code: Some(code.to_owned()), message: message.to_owned() }.reason()
+    }
+
+    #[test]
+    fn reasons_name_neither_caller_nor_resource() {
+        let said = "User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized to perform: eks:ListInsights \
+            on resource: arn:aws:eks:eu-west-1:111122223333:cluster/prod because no identity-based policy allows the eks:ListInsights action";
+        assert_eq!(
+            reason("AccessDeniedException", said),
+            "AccessDeniedException: not authorized to perform: eks:ListInsights because no identity-based policy allows the eks:ListInsights action"
+        );
+        let said = "You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/x is not authorized to perform: ec2:DescribeVpcs because no identity-based policy allows the ec2:DescribeVpcs action";
+        assert!(!reason("UnauthorizedOperation", said).contains("111122223333"));
+        assert_eq!(reason("AccessDenied", ""), "AccessDenied");
+    }
+
+    #[test]
+    fn codes_are_sorted() {
+        assert_eq!(FailureKind::of("InvalidLaunchTemplateId.NotFound"), FailureKind::NotFound);
+        assert_eq!(FailureKind::of("UnauthorizedOperation"), FailureKind::Denied);
+        assert_eq!(FailureKind::of("ThrottlingException"), FailureKind::Other);
+    }
+}

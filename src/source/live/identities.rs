@@ -1,0 +1,263 @@
+//! What IAM knows of the roles, users and policies that clusters name. IAM is one for all regions
+//! of an account: each is read once, however many clusters share it.
+
+use super::client::{Client, Listed};
+use super::operations::Ask;
+use super::told::{Cause, Item, Told, Why, items, object, text};
+use futures_util::future::{join3, join_all};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// The account of policies that AWS manages.
+const AWS: &str = "aws";
+
+/// IAM of one account.
+pub(super) struct Identities {
+    client: Arc<Client>,
+    trusts: OnceCell<Listed>,
+    providers: OnceCell<Listed>,
+    known: Cache,
+}
+
+/// Everything that was read, by ARN: none for what does not exist.
+#[derive(Default)]
+struct Cache(Mutex<HashMap<String, Cell>>);
+
+type Cell = Arc<OnceCell<Option<Item>>>;
+
+impl Cache {
+    /// Reads once, however many ask.
+    async fn get<F: Future<Output = Option<Item>>>(&self, key: &str, read: impl FnOnce() -> F) -> Option<Item> {
+        let cell = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(key.to_owned()).or_default())
+        };
+        cell.get_or_init(read).await.clone()
+    }
+}
+
+/// The parts of an ARN of IAM.
+struct Arn<'a> {
+    account: &'a str,
+    kind: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    fn parse(arn: &'a str) -> Option<Self> {
+        let mut parts = arn.splitn(6, ':');
+        let service = parts.nth(2)?;
+        let account = parts.nth(1)?;
+        let (kind, path) = parts.next()?.split_once('/')?;
+        let name = path.rsplit('/').next()?;
+        (service == "iam" && !name.is_empty()).then_some(Self { account, kind, name })
+    }
+}
+
+impl Identities {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        Self { client, trusts: OnceCell::new(), providers: OnceCell::new(), known: Cache::default() }
+    }
+
+    /// All roles of the account, with whom they trust; only their names may be known of the rest.
+    pub(super) async fn trusts(&self) -> &Listed {
+        self.trusts.get_or_init(|| self.client.list("iam:ListRoles", Ask::all())).await
+    }
+
+    /// The roles, and all that trust one of the issuers (without `https://`).
+    pub(super) async fn roles(&self, arns: &BTreeSet<String>, issuers: &BTreeSet<String>) -> Told {
+        let trusts = self.trusts().await;
+        let trusted = |role: &&Value| {
+            let trust = role.get("AssumeRolePolicyDocument").map(Value::to_string).unwrap_or_default();
+            issuers.iter().any(|issuer| trust.contains(issuer.as_str()))
+        };
+        let trusting = trusts.items.iter().filter(trusted).filter_map(|role| text(role, "Arn"));
+        let all: BTreeSet<_> = arns.iter().map(String::as_str).chain(trusting).collect();
+        let roles = join_all(all.into_iter().map(|arn| self.role(arn))).await;
+        // Without the list of all roles, those that only trust an issuer cannot be found.
+        let why = trusts.failure.clone().map(|failure| Why::failed("iam:ListRoles", failure));
+        Told { items: roles.into_iter().flatten().collect(), why, known: true }
+    }
+
+    /// One role; none if there is no such role.
+    async fn role(&self, arn: &str) -> Option<Item> {
+        let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "role")?;
+        let stub = object([("Arn", arn), ("RoleName", parsed.name)]);
+        if parsed.account != self.client.account {
+            return Some(foreign(stub, "iam:GetRole", parsed.account));
+        }
+        let ask = Ask::all().with("RoleName", parsed.name);
+        self.known.get(arn, || self.read_role(ask, stub)).await
+    }
+
+    async fn read_role(&self, ask: Ask, stub: Value) -> Option<Item> {
+        let role = self.client.one("iam:GetRole", ask.clone());
+        let attached = self.client.list("iam:ListAttachedRolePolicies", ask.clone());
+        let (role, attached, inline) = join3(role, attached, self.inline_policies(ask)).await;
+        let mut item = match role {
+            Ok(role) => Item::whole(role),
+            Err(failure) => Item::stub(self.listed_role(&stub).unwrap_or(stub), Why::failed("iam:GetRole", failure)),
+        };
+        item.put("AttachedPolicies", whole("iam:ListAttachedRolePolicies", attached).map(Value::Array));
+        item.put("InlinePolicies", inline);
+        let gone = item.missing.iter().any(|(field, why)| field.is_none() && why.is_gone());
+        (!gone).then_some(item)
+    }
+
+    /// What the list of all roles says of one, if it was read.
+    fn listed_role(&self, stub: &Value) -> Option<Value> {
+        let roles = &self.trusts.get()?.items;
+        roles.iter().find(|role| role.get("Arn") == stub.get("Arn")).cloned()
+    }
+
+    async fn inline_policies(&self, ask: Ask) -> Result<Value, Why> {
+        let names = whole("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
+        let names = names.iter().filter_map(Value::as_str);
+        let each = names.map(|name| self.client.one("iam:GetRolePolicy", ask.clone().with("PolicyName", name)));
+        let policies = join_all(each).await.into_iter().map(|policy| {
+            let mut policy = policy.map_err(|failure| Why::failed("iam:GetRolePolicy", failure))?;
+            if let Value::Object(fields) = &mut policy {
+                fields.retain(|name, _| name == "PolicyName" || name == "PolicyDocument");
+            }
+            Ok(policy)
+        });
+        policies.collect::<Result<Vec<_>, Why>>().map(Value::Array)
+    }
+
+    /// The policies that roles have, and their boundaries.
+    pub(super) async fn policies(&self, roles: &Told) -> Told {
+        let attached = roles.items.iter().flat_map(|role| items(&role.value, "AttachedPolicies"));
+        let boundaries = roles.items.iter().filter_map(|role| role.value.get("PermissionsBoundary"));
+        let arns = attached
+            .filter_map(|policy| text(policy, "PolicyArn"))
+            .chain(boundaries.filter_map(|boundary| text(boundary, "PermissionsBoundaryArn")));
+        let arns: BTreeSet<_> = arns.collect();
+        Told::all(join_all(arns.into_iter().map(|arn| self.policy(arn))).await.into_iter().flatten().collect())
+    }
+
+    async fn policy(&self, arn: &str) -> Option<Item> {
+        let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "policy")?;
+        let stub = object([("Arn", arn), ("PolicyName", parsed.name)]);
+        if ![AWS, &self.client.account].contains(&parsed.account) {
+            return Some(foreign(stub, "iam:GetPolicy", parsed.account));
+        }
+        self.known.get(arn, || self.read_policy(arn, stub)).await
+    }
+
+    async fn read_policy(&self, arn: &str, stub: Value) -> Option<Item> {
+        let ask = Ask::all().with("PolicyArn", arn);
+        let mut item = match self.client.one("iam:GetPolicy", ask.clone()).await {
+            Ok(policy) => Item::whole(policy),
+            Err(failure) => {
+                let item = Item::stub(stub, Why::failed("iam:GetPolicy", failure));
+                let gone = item.missing.iter().any(|(_, why)| why.is_gone());
+                return (!gone).then_some(item);
+            }
+        };
+        let version = text(&item.value, "DefaultVersionId").unwrap_or_default().to_owned();
+        let answer = self.client.one("iam:GetPolicyVersion", ask.with("VersionId", version)).await;
+        let document = answer.map(|version| version.get("Document").cloned().unwrap_or_default());
+        item.put("Document", document.map_err(|failure| Why::failed("iam:GetPolicyVersion", failure)));
+        Some(item)
+    }
+
+    /// The users among some principals.
+    pub(super) async fn users(&self, principals: &BTreeSet<String>) -> Told {
+        Told::all(join_all(principals.iter().map(|arn| self.user(arn))).await.into_iter().flatten().collect())
+    }
+
+    async fn user(&self, arn: &str) -> Option<Item> {
+        let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "user")?;
+        let stub = object([("Arn", arn), ("UserName", parsed.name)]);
+        if parsed.account != self.client.account {
+            return Some(foreign(stub, "iam:GetUser", parsed.account));
+        }
+        let ask = Ask::all().with("UserName", parsed.name);
+        self.known.get(arn, || self.read("iam:GetUser", ask, stub)).await
+    }
+
+    /// The instance profiles among some ARNs.
+    pub(super) async fn instance_profiles(&self, arns: &BTreeSet<String>) -> Told {
+        let each = arns.iter().map(|arn| self.instance_profile(arn));
+        Told::all(join_all(each).await.into_iter().flatten().collect())
+    }
+
+    async fn instance_profile(&self, arn: &str) -> Option<Item> {
+        let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "instance-profile")?;
+        let stub = object([("Arn", arn), ("InstanceProfileName", parsed.name)]);
+        let ask = Ask::all().with("InstanceProfileName", parsed.name);
+        self.known.get(arn, || self.read("iam:GetInstanceProfile", ask, stub)).await
+    }
+
+    /// The OpenID Connect providers whose issuer is of EKS, in one region.
+    pub(super) async fn providers(&self, region: &str) -> Told {
+        let api = "iam:ListOpenIDConnectProviders";
+        let listed = self.providers.get_or_init(|| self.client.list(api, Ask::all())).await;
+        let arns = listed.items.iter().filter_map(|provider| text(provider, "Arn"));
+        let each = join_all(arns.filter(|arn| is_of_eks(arn, region)).map(|arn| self.provider(arn))).await;
+        let why = listed.failure.clone().map(|failure| Why::failed(api, failure));
+        Told { items: each.into_iter().flatten().collect(), why, known: listed.any }
+    }
+
+    async fn provider(&self, arn: &str) -> Option<Item> {
+        let stub = object([("Arn", arn)]);
+        let ask = Ask::all().with("Arn", arn);
+        let mut item = self.known.get(arn, || self.read("iam:GetOpenIDConnectProvider", ask, stub)).await?;
+        item.put("Arn", Ok(arn.into()));
+        Some(item)
+    }
+
+    /// A resource that one call describes in full.
+    async fn read(&self, api: &'static str, ask: Ask, stub: Value) -> Option<Item> {
+        let item = match self.client.one(api, ask).await {
+            Ok(value) => Item::whole(value),
+            Err(failure) => Item::stub(stub, Why::failed(api, failure)),
+        };
+        (!item.missing.iter().any(|(_, why)| why.is_gone())).then_some(item)
+    }
+}
+
+/// Issuers are called `oidc.eks.REGION.amazonaws.com` and `oidc-eks.REGION.api.aws`.
+fn is_of_eks(arn: &str, region: &str) -> bool {
+    ["oidc.eks.", "oidc-eks."].iter().any(|host| arn.contains(&format!("/{host}{region}.")))
+}
+
+fn foreign(stub: Value, api: &'static str, account: &str) -> Item {
+    let reason = format!("belongs to the account {account}, which was not read");
+    Item::stub(stub, Why { api, cause: Cause::NotApplicable(reason) })
+}
+
+/// A list that is complete, or why it is not.
+fn whole(api: &'static str, listed: Listed) -> Result<Vec<Value>, Why> {
+    match listed.failure {
+        None => Ok(listed.items),
+        Some(failure) => Err(Why::failed(api, failure)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_of_iam_are_read() {
+        let parsed = Arn::parse("arn:aws:iam::111122223333:role/team/a/reader").unwrap();
+        assert_eq!((parsed.account, parsed.kind, parsed.name), ("111122223333", "role", "reader"));
+        let parsed = Arn::parse("arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy").unwrap();
+        assert_eq!((parsed.account, parsed.name), ("aws", "AmazonEBSCSIDriverPolicy"));
+        for other in ["arn:aws:sts::111122223333:assumed-role/a/b", "arn:aws:iam::111122223333:root", "", "role/a"] {
+            assert!(Arn::parse(other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn issuers_belong_to_one_region() {
+        let arn = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A";
+        assert!(is_of_eks(arn, "eu-west-1") && !is_of_eks(arn, "eu-west-2"));
+        assert!(is_of_eks("arn:aws:iam::1:oidc-provider/oidc-eks.eu-west-1.api.aws/id/A", "eu-west-1"));
+        assert!(!is_of_eks("arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com", "eu-west-1"));
+    }
+}

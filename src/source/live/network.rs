@@ -1,0 +1,307 @@
+//! What EC2 knows of the VPCs that the clusters of a region are in. Each list is read once for all
+//! of them, in waves: what names others first, then what is named.
+
+use super::client::{Client, Listed};
+use super::failure::FailureKind;
+use super::operations::Ask;
+use super::told::{Pool, Told, Why, items, text};
+use futures_util::future::{join, join_all};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// EC2 takes so many values of one filter.
+const VALUES: usize = 200;
+/// The port of the API server.
+const HTTPS: i64 = 443;
+
+/// Sections that are read by the VPC: section, call, filter.
+const BY_VPC: [(&str, &str, &str); 10] = [
+    ("subnets", "ec2:DescribeSubnets", "vpc-id"),
+    ("routeTables", "ec2:DescribeRouteTables", "vpc-id"),
+    ("internetGateways", "ec2:DescribeInternetGateways", "attachment.vpc-id"),
+    ("natGateways", "ec2:DescribeNatGateways", "vpc-id"),
+    ("vpcPeeringConnections", "ec2:DescribeVpcPeeringConnections", "requester-vpc-info.vpc-id"),
+    ("vpcPeeringConnections", "ec2:DescribeVpcPeeringConnections", "accepter-vpc-info.vpc-id"),
+    ("securityGroups", "ec2:DescribeSecurityGroups", "vpc-id"),
+    ("networkAcls", "ec2:DescribeNetworkAcls", "vpc-id"),
+    ("vpcEndpoints", "ec2:DescribeVpcEndpoints", "vpc-id"),
+    ("egressOnlyInternetGateways", "ec2:DescribeEgressOnlyInternetGateways", ""),
+];
+
+/// What the clusters of a region name.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// The clusters.
+    pub(super) clusters: BTreeSet<String>,
+    /// Their VPCs.
+    pub(super) vpcs: BTreeSet<String>,
+    /// The groups that EKS made for them.
+    pub(super) cluster_groups: BTreeSet<String>,
+    /// Launch templates of node groups, with the versions that they use.
+    pub(super) templates: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What does not depend on the clusters at all.
+pub(super) async fn of_region(client: &Client) -> Pool {
+    let ebs = client.one("ec2:GetEbsEncryptionByDefault", Ask::all());
+    let metadata = client.one("ec2:GetInstanceMetadataDefaults", Ask::all());
+    let ((ebs, metadata), flow_logs) =
+        join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", Ask::all())).await;
+    let mut pool = Pool::default();
+    pool.add("ebsEncryptionByDefault", Told::object("ec2:GetEbsEncryptionByDefault", ebs.map(|v| only(v, "EbsEncryptionByDefault"))));
+    pool.add("instanceMetadataDefaults", Told::object("ec2:GetInstanceMetadataDefaults", metadata.map(|v| only(v, "AccountLevel"))));
+    pool.add("flowLogs", Told::listed("ec2:DescribeFlowLogs", flow_logs));
+    pool
+}
+
+/// One field of an answer that has no envelope. EC2 leaves an empty one out.
+fn only(answer: Value, field: &str) -> Value {
+    let value = answer.get(field).filter(|value| !value.is_string()).cloned();
+    Value::Object([(field.to_owned(), value.unwrap_or_else(|| Value::Object(Default::default())))].into_iter().collect())
+}
+
+/// The first wave: what is found by the names of VPCs and clusters.
+pub(super) async fn first(client: &Client, named: &Named, pool: &mut Pool) {
+    if named.vpcs.is_empty() {
+        return;
+    }
+    let by_vpc = BY_VPC.map(|(section, api, filter)| async move {
+        let told = match filter {
+            "" => Told::listed(api, client.list(api, Ask::all()).await),
+            filter => filtered(client, api, filter, &named.vpcs, &[]).await,
+        };
+        (section, told)
+    });
+    let waves = join(join_all(by_vpc), join(vpcs(client, &named.vpcs), join(interfaces(client, named), nodes(client, named))));
+    let (by_vpc, (vpcs, (interfaces, instances))) = waves.await;
+    by_vpc.into_iter().for_each(|(section, told)| pool.add(section, told));
+    pool.add("vpc", vpcs);
+    pool.add("networkInterfaces", interfaces);
+    pool.add("instances", instances);
+}
+
+/// A list of what matches one of the values, asked for by as many at once as EC2 takes.
+async fn filtered(
+    client: &Client,
+    api: &'static str,
+    filter: &str,
+    values: &BTreeSet<String>,
+    also: &[(&str, &[&str])],
+) -> Told {
+    let values: Vec<_> = values.iter().cloned().collect();
+    let ask = |values: &[String]| {
+        let ask = Ask::all().filter(filter, values.to_vec());
+        also.iter().fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
+    };
+    let each = values.chunks(VALUES).map(|values| client.list(api, ask(values)));
+    Told::joined("", join_all(each).await.into_iter().map(|listed| Told::listed(api, listed)))
+}
+
+/// The VPCs, each with the two attributes that decide about names.
+async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> Told {
+    let attributes = ids.iter().map(|id| async move {
+        let attribute = |name: &'static str| client.one("ec2:DescribeVpcAttribute", Ask::all().with("VpcId", id).with("attribute", name));
+        (id, join(attribute("enableDnsSupport"), attribute("enableDnsHostnames")).await)
+    });
+    let (mut vpcs, attributes) = join(filtered(client, "ec2:DescribeVpcs", "vpc-id", ids, &[]), join_all(attributes)).await;
+    for (id, (support, hostnames)) in attributes {
+        let vpc = vpcs.items.iter_mut().find(|vpc| text(&vpc.value, "VpcId") == Some(id));
+        let Some(vpc) = vpc else { continue };
+        for (field, answer) in [("EnableDnsSupport", support), ("EnableDnsHostnames", hostnames)] {
+            let flag = answer.map(|answer| answer.get(field).and_then(|flag| flag.get("Value")).cloned());
+            match flag {
+                Ok(Some(flag)) => vpc.put(field, Ok(flag)),
+                Ok(None) => {}
+                Err(failure) => vpc.put(field, Err(Why::failed("ec2:DescribeVpcAttribute", failure))),
+            }
+        }
+    }
+    vpcs
+}
+
+/// The interfaces of EKS, and all others in the groups that it made.
+async fn interfaces(client: &Client, named: &Named) -> Told {
+    let api = "ec2:DescribeNetworkInterfaces";
+    let descriptions = named.clusters.iter().map(|name| format!("Amazon EKS {name}")).collect();
+    let by_description = filtered(client, api, "description", &descriptions, &[]);
+    let by_group = filtered(client, api, "group-id", &named.cluster_groups, &[]);
+    let (mine, others) = join(by_description, by_group).await;
+    Told::joined("networkInterfaces", [mine, others])
+}
+
+const RUNNING: (&str, &[&str]) = ("instance-state-name", &["pending", "running"]);
+
+/// The instances that say that they are nodes: self-managed ones, those of node groups, of Auto
+/// Mode and of Karpenter.
+async fn nodes(client: &Client, named: &Named) -> Told {
+    let api = "ec2:DescribeInstances";
+    let owned = named.clusters.iter().map(|name| format!("kubernetes.io/cluster/{name}")).collect();
+    let by_key = filtered(client, api, "tag-key", &owned, &[RUNNING]);
+    let by_name = filtered(client, api, "tag:eks:cluster-name", &named.clusters, &[RUNNING]);
+    let by_mode = filtered(client, api, "tag:eks:eks-cluster-name", &named.clusters, &[RUNNING]);
+    let (by_key, (by_name, by_mode)) = join(by_key, join(by_name, by_mode)).await;
+    Told::joined("instances", [by_key, by_name, by_mode])
+}
+
+/// The second wave: what the first one names.
+pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
+    let ids = |section: &str, field: &str| -> BTreeSet<String> {
+        pool.values(section).filter_map(|value| text(value, field)).map(str::to_owned).collect()
+    };
+    let dhcp_ids = ids("vpc", "DhcpOptionsId");
+    let (prefix_ids, targets, templates) = (prefix_lists(pool), route_targets(pool), templates(named, pool));
+    let nodes = ids("instances", "InstanceId");
+    let dhcp = filtered(client, "ec2:DescribeDhcpOptions", "dhcp-options-id", &dhcp_ids, &[]);
+    let prefixes = managed_prefix_lists(client, &prefix_ids);
+    let interfaces =
+        filtered(client, "ec2:DescribeNetworkInterfaces", "network-interface-id", &targets, &[]);
+    let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &nodes, &[]);
+    let admitted = admitted(client, named, pool);
+    let templates = join(launch_templates(client, &templates), launch_template_versions(client, &templates));
+    let ((dhcp, prefixes), ((interfaces, volumes), (admitted, (templates, versions)))) =
+        join(join(dhcp, prefixes), join(join(interfaces, volumes), join(admitted, templates))).await;
+    let known = !named.vpcs.is_empty();
+    let told = [
+        ("dhcpOptions", dhcp),
+        ("managedPrefixLists", prefixes),
+        ("networkInterfaces", interfaces),
+        ("volumes", volumes),
+        ("instances", admitted),
+        ("launchTemplates", templates),
+        ("launchTemplateVersions", versions),
+    ];
+    told.into_iter().filter(|_| known).for_each(|(section, told)| pool.add(section, told));
+}
+
+/// The third wave: images, and the volumes of instances that are no nodes.
+pub(super) async fn third(client: &Client, pool: &mut Pool) {
+    let images = images(pool);
+    let known: BTreeSet<_> =
+        pool.values("volumes").flat_map(|volume| items(volume, "Attachments")).filter_map(|a| text(a, "InstanceId")).collect();
+    let others = pool.values("instances").filter_map(|value| text(value, "InstanceId"));
+    let others = others.filter(|id| !known.contains(id)).map(str::to_owned).collect();
+    let images = filtered(client, "ec2:DescribeImages", "image-id", &images, &[]);
+    let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &others, &[]);
+    let (images, volumes) = join(images, volumes).await;
+    if pool.0.contains_key("instances") {
+        pool.add("images", images);
+        pool.add("volumes", volumes);
+    }
+}
+
+/// The prefix lists that groups and routes name.
+fn prefix_lists(pool: &Pool) -> BTreeSet<String> {
+    let groups = pool.values("securityGroups").flat_map(|group| {
+        ["IpPermissions", "IpPermissionsEgress"].into_iter().flat_map(|field| items(group, field))
+    });
+    let lists = groups.flat_map(|rule| items(rule, "PrefixListIds")).filter_map(|list| text(list, "PrefixListId"));
+    let routes = pool.values("routeTables").flat_map(|table| items(table, "Routes"));
+    lists.chain(routes.filter_map(|route| text(route, "DestinationPrefixListId"))).map(str::to_owned).collect()
+}
+
+/// The interfaces that routes lead to.
+fn route_targets(pool: &Pool) -> BTreeSet<String> {
+    let routes = pool.values("routeTables").flat_map(|table| items(table, "Routes"));
+    routes.filter_map(|route| text(route, "NetworkInterfaceId")).map(str::to_owned).collect()
+}
+
+async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Told {
+    let api = "ec2:GetManagedPrefixListEntries";
+    let entries = ids.iter().map(|id| async move { (id, client.list(api, Ask::all().with("PrefixListId", id)).await) });
+    let lists = filtered(client, "ec2:DescribeManagedPrefixLists", "prefix-list-id", ids, &[]);
+    let (mut lists, entries) = join(lists, join_all(entries)).await;
+    for (id, entries) in entries {
+        let list = lists.items.iter_mut().find(|list| text(&list.value, "PrefixListId") == Some(id));
+        let entries = match entries.failure {
+            None => Ok(Value::Array(entries.items)),
+            Some(failure) => Err(Why::failed(api, failure)),
+        };
+        if let Some(list) = list {
+            list.put("Entries", entries);
+        }
+    }
+    lists
+}
+
+/// The instances that are no nodes and that the interfaces of EKS admit to the API server, such as
+/// bastions: by group, or by their own address.
+async fn admitted(client: &Client, named: &Named, pool: &Pool) -> Told {
+    let own = pool.values("networkInterfaces").filter(|interface| {
+        text(interface, "Description").is_some_and(|text| text.starts_with("Amazon EKS "))
+    });
+    let groups = own.flat_map(|interface| items(interface, "Groups")).filter_map(|group| text(group, "GroupId"));
+    let groups: BTreeSet<_> = groups.map(str::to_owned).chain(named.cluster_groups.iter().cloned()).collect();
+    let rules = pool.values("securityGroups").filter(|group| text(group, "GroupId").is_some_and(|id| groups.contains(id)));
+    let rules: Vec<_> = rules.flat_map(|group| items(group, "IpPermissions")).filter(|rule| admits_https(rule)).collect();
+    let sources = rules.iter().flat_map(|rule| items(rule, "UserIdGroupPairs")).filter_map(|pair| text(pair, "GroupId"));
+    let sources = sources.map(str::to_owned).collect();
+    let ranges = rules.iter().flat_map(|rule| items(rule, "IpRanges")).filter_map(|range| text(range, "CidrIp"));
+    let hosts = ranges.filter_map(|range| range.strip_suffix("/32")).map(str::to_owned).collect();
+    let api = "ec2:DescribeInstances";
+    let by_group = filtered(client, api, "instance.group-id", &sources, &[RUNNING]);
+    let by_address = filtered(client, api, "private-ip-address", &hosts, &[RUNNING]);
+    let (by_group, by_address) = join(by_group, by_address).await;
+    Told::joined("instances", [by_group, by_address])
+}
+
+fn admits_https(rule: &Value) -> bool {
+    let port = |field: &str| rule.get(field).and_then(Value::as_i64);
+    match text(rule, "IpProtocol") {
+        Some("-1") => true,
+        Some("tcp" | "6") => port("FromPort").is_none_or(|from| from <= HTTPS) && port("ToPort").is_none_or(|to| HTTPS <= to),
+        _ => false,
+    }
+}
+
+/// The launch templates of node groups, and those that instances say they were made from.
+fn templates(named: &Named, pool: &Pool) -> BTreeMap<String, BTreeSet<String>> {
+    let mut templates = named.templates.clone();
+    for instance in pool.values("instances") {
+        let tag = |key: &str| items(instance, "Tags").iter().find(|tag| text(tag, "Key") == Some(key)).and_then(|tag| text(tag, "Value"));
+        if let (Some(id), Some(version)) = (tag("aws:ec2launchtemplate:id"), tag("aws:ec2launchtemplate:version")) {
+            templates.entry(id.to_owned()).or_default().insert(version.to_owned());
+        }
+    }
+    templates
+}
+
+/// Many at once; where one of them is gone, EC2 refuses all, and each is asked for by itself.
+async fn launch_templates(client: &Client, templates: &BTreeMap<String, BTreeSet<String>>) -> Told {
+    let api = "ec2:DescribeLaunchTemplates";
+    let ids: Vec<_> = templates.keys().cloned().collect();
+    let each = ids.chunks(VALUES).map(|ids| async move {
+        let listed = client.list(api, Ask::ids(ids.to_vec())).await;
+        match &listed.failure {
+            Some(failure) if failure.kind == FailureKind::NotFound => {
+                join_all(ids.iter().map(|id| client.list(api, Ask::ids([id.clone()])))).await
+            }
+            _ => vec![listed],
+        }
+    });
+    collected("launchTemplates", api, join_all(each).await.into_iter().flatten())
+}
+
+async fn launch_template_versions(client: &Client, templates: &BTreeMap<String, BTreeSet<String>>) -> Told {
+    let api = "ec2:DescribeLaunchTemplateVersions";
+    let each = templates.iter().map(|(id, versions)| {
+        client.list(api, Ask::ids(versions.iter().cloned()).with("LaunchTemplateId", id))
+    });
+    collected("launchTemplateVersions", api, join_all(each).await.into_iter())
+}
+
+/// What several calls listed; what is gone is not missing.
+fn collected(section: &'static str, api: &'static str, listed: impl Iterator<Item = Listed>) -> Told {
+    let told = listed.map(|listed| {
+        let told = Told::listed(api, listed);
+        let gone = told.why.as_ref().is_some_and(Why::is_gone);
+        if gone { Told::all(told.items) } else { told }
+    });
+    Told::joined(section, told)
+}
+
+/// The images of instances and templates.
+fn images(pool: &Pool) -> BTreeSet<String> {
+    let of_templates = pool.values("launchTemplateVersions").filter_map(|version| version.get("LaunchTemplateData"));
+    let named = pool.values("instances").chain(of_templates).filter_map(|value| text(value, "ImageId"));
+    named.filter(|id| id.starts_with("ami-")).map(str::to_owned).collect()
+}

@@ -1,0 +1,312 @@
+//! Reads one region: its clusters, their parts, their VPCs and their roles. What depends on
+//! nothing is asked for at once; what is named by an answer, as soon as that answer is there.
+
+use super::client::Client;
+use super::cluster::{self, Sections};
+use super::failure::Failure;
+use super::identities::Identities;
+use super::network::{self, Named};
+use super::operations::Ask;
+use super::progress::Progress;
+use super::told::{Cause, Item, Pool, Told, Why, items, text};
+use futures_util::future::{join, join3, join_all};
+use globset::GlobSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything that was read of a region.
+pub(super) struct Region {
+    pub(super) client: Arc<Client>,
+    /// The clusters, by name.
+    pub(super) clusters: Vec<Cluster>,
+    /// What they share.
+    pub(super) pool: Pool,
+    /// All clusters of the region, asked for or not.
+    pub(super) names: Vec<String>,
+    /// Clusters that were deleted while they were read.
+    pub(super) deleted: Vec<String>,
+}
+
+/// One cluster.
+pub(super) struct Cluster {
+    pub(super) name: String,
+    /// Its description, or its name alone and why.
+    pub(super) item: Item,
+    pub(super) sections: Sections,
+}
+
+/// Reads a region. Where clusters cannot be listed, those that were named are read all the same.
+///
+/// # Errors
+///
+/// The clusters cannot be listed.
+pub(super) async fn read(
+    client: Arc<Client>,
+    identities: Arc<Identities>,
+    chosen: Arc<Option<GlobSet>>,
+    literal: Vec<String>,
+    progress: Arc<Progress>,
+) -> Result<Region, Failure> {
+    let early = tokio::spawn(early(Arc::clone(&client), Arc::clone(&identities)));
+    let listed = client.list("eks:ListClusters", Ask::all()).await;
+    let unlisted = listed.failure.clone();
+    if let Some(failure) = listed.failure.filter(|_| literal.is_empty()) {
+        early.abort();
+        return Err(failure);
+    }
+    let names = listed.items.iter().filter_map(Value::as_str).map(str::to_owned);
+    let names: Vec<_> = names.chain(literal.into_iter().filter(|_| unlisted.is_some())).collect();
+    let wanted: Vec<_> = names.iter().filter(|name| chosen.as_ref().as_ref().is_none_or(|set| set.is_match(name))).collect();
+    let mut region = Region { client, clusters: Vec::new(), pool: Pool::default(), names: names.clone(), deleted: Vec::new() };
+    if wanted.is_empty() {
+        early.abort();
+        return Ok(region);
+    }
+    progress.found(&region.client.region, wanted.len());
+    let (clusters, named, network) = clusters(&region.client, &wanted, &progress).await;
+    region.pool = early.await.unwrap_or_default();
+    region.sort_out(clusters);
+    region.share(network);
+    region.read_shared(named, &identities, &progress).await;
+    let all = match unlisted {
+        Some(failure) => Told::nothing(Why::failed("eks:ListClusters", failure)),
+        None => region_clusters(&region),
+    };
+    region.pool.add("regionClusters", all);
+    Ok(region)
+}
+
+/// What needs no answer before: the versions of Kubernetes, the settings of the region, and who
+/// trusts whom.
+async fn early(client: Arc<Client>, identities: Arc<Identities>) -> Pool {
+    let versions = client.list("eks:DescribeClusterVersions", Ask::all());
+    let (versions, mut pool, _) = join3(versions, network::of_region(&client), identities.trusts()).await;
+    pool.add("clusterVersions", Told::listed("eks:DescribeClusterVersions", versions));
+    pool
+}
+
+/// The clusters, what they name, and the first wave of what EC2 knows: it waits for the
+/// descriptions of all clusters, not for their parts.
+async fn clusters(client: &Arc<Client>, names: &[&String], progress: &Arc<Progress>) -> (Vec<Cluster>, Named, Pool) {
+    let spawn_description = |name: &&String| {
+        let (client, name) = (Arc::clone(client), (*name).clone());
+        tokio::spawn(async move { client.one("eks:DescribeCluster", Ask::of(&name)).await })
+    };
+    let spawn_sections = |name: &&String| {
+        let (client, name, progress) = (Arc::clone(client), (*name).clone(), Arc::clone(progress));
+        tokio::spawn(async move {
+            let sections = cluster::sections(&client, &name).await;
+            progress.read_cluster();
+            sections
+        })
+    };
+    let descriptions: Vec<_> = names.iter().map(spawn_description).collect();
+    let sections: Vec<_> = names.iter().map(spawn_sections).collect();
+    let described = join_all(descriptions).await;
+    let items: Vec<_> = names.iter().zip(described).map(|(name, answer)| description(client, name, answer.ok())).collect();
+    let mut named = Named { clusters: names.iter().map(|name| (*name).clone()).collect(), ..Named::default() };
+    items.iter().for_each(|item| named.add_cluster(&item.value));
+    let first = async {
+        let mut pool = Pool::default();
+        network::first(client, &named, &mut pool).await;
+        pool
+    };
+    let (pool, sections) = join(first, join_all(sections)).await;
+    let cluster = |((name, item), sections): ((&&String, Item), Result<Sections, _>)| Cluster {
+        name: (*name).clone(),
+        item,
+        sections: sections.unwrap_or_default(),
+    };
+    let clusters: Vec<_> = names.iter().zip(items).zip(sections).map(cluster).collect();
+    clusters.iter().for_each(|cluster| named.add_templates(cluster));
+    (clusters, named, pool)
+}
+
+fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> Item {
+    let answer = answer.unwrap_or_else(|| Err(Failure::malformed("was not waited for")));
+    answer.map_or_else(
+        |failure| {
+            let Client { partition, region, account, .. } = client;
+            let arn = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
+            let stub = super::told::object([("name", name), ("arn", arn.as_str())]);
+            Item::stub(stub, Why::failed("eks:DescribeCluster", failure))
+        },
+        Item::whole,
+    )
+}
+
+impl Named {
+    fn add_cluster(&mut self, cluster: &Value) {
+        let Some(vpc) = cluster.get("resourcesVpcConfig") else { return };
+        self.vpcs.extend(text(vpc, "vpcId").map(str::to_owned));
+        self.cluster_groups.extend(text(vpc, "clusterSecurityGroupId").map(str::to_owned));
+    }
+
+    fn add_templates(&mut self, cluster: &Cluster) {
+        let nodegroups = cluster.sections.get("nodegroups").into_iter().flat_map(|told| &told.items);
+        for template in nodegroups.filter_map(|nodegroup| nodegroup.value.get("launchTemplate")) {
+            if let (Some(id), Some(version)) = (text(template, "id"), text(template, "version")) {
+                self.templates.entry(id.to_owned()).or_default().insert(version.to_owned());
+            }
+        }
+    }
+}
+
+impl Region {
+    /// Clusters that are gone are no findings.
+    fn sort_out(&mut self, clusters: Vec<Cluster>) {
+        let is_gone = |cluster: &Cluster| cluster.item.missing.iter().any(|(_, why)| why.is_gone());
+        let (gone, clusters): (Vec<_>, Vec<_>) = clusters.into_iter().partition(is_gone);
+        self.deleted = gone.into_iter().map(|cluster| cluster.name).collect();
+        self.names.retain(|name| !self.deleted.contains(name));
+        self.clusters = clusters;
+    }
+
+    fn share(&mut self, pool: Pool) {
+        pool.0.into_iter().for_each(|(section, told)| self.pool.add(section, told));
+    }
+
+    /// What the answers so far name: in EC2, in IAM, and the versions of add-ons.
+    async fn read_shared(&mut self, named: Named, identities: &Identities, progress: &Progress) {
+        progress.step(&self.client.region, "VPCs and roles");
+        let (principals, issuers) = (self.principals(), self.issuers());
+        let profiles = arns(self.pool.values("instances").filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn")));
+        let client = Arc::clone(&self.client);
+        let mut pool = std::mem::take(&mut self.pool);
+        let network = async {
+            network::second(&client, &named, &mut pool).await;
+            network::third(&client, &mut pool).await;
+        };
+        let people = join(roles(identities, principals.clone(), &issuers, &profiles), identities.users(&principals));
+        let rest = join3(identities.providers(&client.region), self.addon_versions(), self.updates());
+        let ((), ((profiles, roles, policies), users), (providers, addons, updates)) = join3(network, people, rest).await;
+        self.pool = pool;
+        let told = [
+            ("instanceProfiles", profiles),
+            ("roles", roles),
+            ("policies", policies),
+            ("users", users),
+            ("openIDConnectProviders", providers),
+        ];
+        told.into_iter().for_each(|(section, told)| self.pool.add(section, told));
+        for (cluster, (addons, updates)) in self.clusters.iter_mut().zip(addons.into_iter().zip(updates)) {
+            cluster.sections.insert("addonVersions", addons);
+            cluster.sections.insert("updates", updates);
+        }
+    }
+
+    async fn updates(&self) -> Vec<Told> {
+        let each = self.clusters.iter();
+        join_all(each.map(|cluster| cluster::updates(&self.client, &cluster.name, &cluster.sections))).await
+    }
+
+    /// The roles and users that the clusters name.
+    fn principals(&self) -> BTreeSet<String> {
+        let values = self.clusters.iter().flat_map(|cluster| {
+            let parts = cluster.sections.values().flat_map(|told| &told.items).map(|item| &item.value);
+            std::iter::once(&cluster.item.value).chain(parts)
+        });
+        let mut found = BTreeSet::new();
+        values.for_each(|value| principals(value, &mut found));
+        found
+    }
+
+    fn issuers(&self) -> BTreeSet<String> {
+        let issuer = |cluster: &Cluster| {
+            let issuer = cluster.item.value.pointer("/identity/oidc/issuer")?.as_str()?;
+            Some(issuer.trim_start_matches("https://").to_owned())
+        };
+        self.clusters.iter().filter_map(issuer).collect()
+    }
+
+    /// For each cluster, the versions of its add-ons that its version of Kubernetes can have. Each
+    /// add-on is asked for once per version.
+    async fn addon_versions(&self) -> Vec<Told> {
+        let version = |cluster: &Cluster| text(&cluster.item.value, "version").map(str::to_owned);
+        let pairs = |cluster: &Cluster| -> Vec<(String, String)> {
+            let version = version(cluster);
+            let names = cluster::addon_names(&cluster.sections);
+            names.filter_map(|name| Some((version.clone()?, name))).collect()
+        };
+        let all: BTreeSet<_> = self.clusters.iter().flat_map(pairs).collect();
+        let each = all.iter().map(|(version, name)| async move {
+            let ask = Ask::all().with("kubernetesVersion", version).with("addonName", name);
+            let listed = self.client.list("eks:DescribeAddonVersions", ask).await;
+            ((version.clone(), name.clone()), Told::listed("eks:DescribeAddonVersions", listed))
+        });
+        let known: BTreeMap<_, _> = join_all(each).await.into_iter().collect();
+        let of = |cluster: &Cluster| {
+            if let (None, Some((_, why))) = (version(cluster), cluster.item.missing.first()) {
+                return Told::nothing(why.clone());
+            }
+            Told::joined("addonVersions", pairs(cluster).iter().filter_map(|pair| known.get(pair)).cloned())
+        };
+        self.clusters.iter().map(of).collect()
+    }
+}
+
+/// Instance profiles, all roles, and their policies. The roles that clusters name need not wait for
+/// those that instance profiles name.
+async fn roles(
+    identities: &Identities,
+    principals: BTreeSet<String>,
+    issuers: &BTreeSet<String>,
+    profiles: &BTreeSet<String>,
+) -> (Told, Told, Told) {
+    let with_policies = |arns: BTreeSet<String>| async move {
+        let roles = identities.roles(&arns, issuers).await;
+        let policies = identities.policies(&roles).await;
+        (roles, policies)
+    };
+    let of_profiles = async {
+        let profiles = identities.instance_profiles(profiles).await;
+        let of_profiles = profiles.items.iter().flat_map(|profile| items(&profile.value, "Roles"));
+        let (roles, policies) = with_policies(arns(of_profiles.filter_map(|role| text(role, "Arn")))).await;
+        (profiles, roles, policies)
+    };
+    let (named, (profiles, roles, policies)) = join(with_policies(principals), of_profiles).await;
+    (profiles, Told::joined("roles", [named.0, roles]), Told::joined("policies", [named.1, policies]))
+}
+
+fn arns<'a>(arns: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    arns.map(str::to_owned).collect()
+}
+
+/// Every ARN of a role or a user in a value.
+fn principals(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text.starts_with("arn:") && (text.contains(":role/") || text.contains(":user/")) => {
+            if text.split(':').nth(2) == Some("iam") {
+                found.insert(text.clone());
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| principals(value, found)),
+        Value::Object(fields) => fields.values().for_each(|value| principals(value, found)),
+        _ => {}
+    }
+}
+
+/// All clusters of the region, if all were described.
+fn region_clusters(region: &Region) -> Told {
+    if region.clusters.len() < region.names.len() {
+        let cause = Cause::NotRequested("only some clusters of the region were asked for".to_owned());
+        return Told::nothing(Why { api: "eks:DescribeCluster", cause });
+    }
+    if let Some((_, why)) = region.clusters.iter().find_map(|cluster| cluster.item.missing.first()) {
+        return Told::nothing(why.clone());
+    }
+    Told::all(region.clusters.iter().map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect())
+}
+
+fn region_cluster(cluster: &Value) -> Value {
+    let fields = [
+        ("name", "/name"),
+        ("arn", "/arn"),
+        ("roleArn", "/roleArn"),
+        ("issuer", "/identity/oidc/issuer"),
+        ("vpcId", "/resourcesVpcConfig/vpcId"),
+    ];
+    let field = |(name, at): (&str, &str)| Some((name.to_owned(), cluster.pointer(at)?.clone()));
+    Value::Object(fields.into_iter().filter_map(field).collect())
+}
