@@ -47,6 +47,9 @@ pub(super) struct LiveOptions {
     /// How often a call that fails or is throttled is made at most
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Live clusters")]
     max_attempts: u32,
+    /// How long one call may take, all attempts together
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Live clusters")]
+    call_timeout: Duration,
     /// Stop reading after this time (90s, 5m, 1h) and report what was read by then
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Live clusters")]
     timeout: Option<Duration>,
@@ -74,7 +77,8 @@ impl LiveOptions {
             endpoint_url: self.endpoint_url.clone(),
             concurrency: self.concurrency,
             timeout: self.timeout,
-            attempts: Some(self.max_attempts),
+            attempts: self.max_attempts,
+            call_timeout: self.call_timeout,
             progress: !quiet && self.shows_progress(),
         }
     }

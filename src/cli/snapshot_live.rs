@@ -73,7 +73,8 @@ impl LiveCommand {
             return;
         }
         collected.notices.iter().for_each(|notice| anstream::eprintln!("note: {}", printable(notice)));
-        if place.as_os_str() != "-" {
+        let nothing = written.new + written.same == 0 && !collected.errors.is_empty();
+        if place.as_os_str() != "-" && !nothing {
             let (new, same) = (written.new, written.same);
             anstream::eprintln!("{new} snapshots written below {}, {same} unchanged", place.display());
         }

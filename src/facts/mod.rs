@@ -76,8 +76,11 @@ fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: M
     }
     let facts = part.items().iter().filter_map(|nodegroup| {
         let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
-        let version = || ("version", version::of_nodegroup(snapshot, *nodegroup, as_of, maker));
-        let ami = || ("ami", ami::of_nodegroup(*nodegroup, as_of, maker));
+        // Nothing follows from a node group that could not be described.
+        let missing = snapshot.why_incomplete(nodegroup.as_object()?);
+        let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(&unknown.reason));
+        let version = || ("version", or_missing(version::of_nodegroup(snapshot, *nodegroup, as_of, maker)));
+        let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, maker)));
         let fields = wanted.nodegroup_version.then(version).into_iter().chain(wanted.nodegroup_ami.then(ami));
         Some((name, maker.object(fields)))
     });

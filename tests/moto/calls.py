@@ -53,7 +53,9 @@ class Reader:
     def read(self, environ):
         """Reads a request; its body can be read again afterwards."""
         body = take_body(environ)
-        raw_path, _, query = environ.get("REQUEST_URI", environ.get("PATH_INFO", "/")).partition("?")
+        # Through a proxy, a request names the whole address.
+        target = re.sub(r"^https?://[^/?]*", "", environ.get("REQUEST_URI", environ.get("PATH_INFO", "/")))
+        raw_path, _, query = target.partition("?")
         headers = EnvironHeaders(environ)
         scope = SCOPE.search(headers.get("Authorization", ""))
         access_key, region, service = scope.groups() if scope else ("", "us-east-1", "sts")

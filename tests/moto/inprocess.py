@@ -12,6 +12,7 @@ from datetime import datetime
 import boto3
 from botocore.awsrequest import AWSResponse
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.security_groups import SecurityGroup
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends  # noqa: F401
 from moto.logs.models import logs_backends  # noqa: F401
@@ -20,6 +21,9 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 import models
+
+# moto keeps groups in sets; without this their order would come from addresses in memory.
+SecurityGroup.__hash__ = lambda group: hash(group.id)
 
 BUILT = datetime(2026, 10, 6, 3, 2, 11)
 

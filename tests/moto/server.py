@@ -12,6 +12,10 @@ import os
 import sys
 import threading
 
+# The order of moto's sets shows in some answers; only a fixed seed makes them the same in every run.
+if os.environ.get("PYTHONHASHSEED") != "0":
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
+
 # MOTO_ACCOUNT_ID would put every account into one; a header of each request says whose it is.
 os.environ.pop("MOTO_ACCOUNT_ID", None)
 os.environ.update(

@@ -1,17 +1,18 @@
 //! From options to working clients: whose credentials, which regions, and how to get there. What
 //! does not work is said at once, with the way out.
 
+use super::Options;
 use super::client::{Client, KeepBody, Limits};
 use super::failure::{Failure, FailureKind, causes};
 use super::operations::Clients;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_eks::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -28,16 +29,18 @@ use std::time::Duration;
 /// How long a connection may take, and the first byte of an answer. The SDK itself would wait for ever.
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(20);
-/// How long one attempt of a call may take, and all of them.
+/// How long one attempt of a call may take at most; less, where all of them may not take much longer.
 const ATTEMPT: Duration = Duration::from_secs(30);
-const CALL: Duration = Duration::from_secs(120);
-/// How often a throttled or failed call is made at most.
-const ATTEMPTS: u32 = 8;
 /// The first calls find out whether anything works at all: they give up sooner.
 const FIRST_ATTEMPTS: u32 = 2;
 const FIRST_CALL: Duration = Duration::from_secs(15);
 /// How long the machine's own metadata service is waited for, in all.
 const METADATA: Duration = Duration::from_secs(2);
+
+/// Where the SDK looked for credentials and found none.
+const NOT_LOADED: &str =
+    "none in the environment, the AWS configuration files, a web identity, and the container or machine";
+const NOT_IN_PROFILE: &str = "the AWS configuration files have no such profile, or it has none";
 
 /// Where credentials come from.
 #[derive(Clone, Debug, Default)]
@@ -56,13 +59,15 @@ pub(super) struct Way {
     http: SharedHttpClient,
     endpoint_url: Option<String>,
     attempts: u32,
+    call_timeout: Duration,
 }
 
 impl Way {
     /// # Errors
     ///
     /// `AWS_CA_BUNDLE` is no bundle of certificates: in words.
-    pub(super) fn new(endpoint_url: Option<String>, attempts: Option<u32>) -> Result<Self, String> {
+    pub(super) fn new(options: &Options) -> Result<Self, String> {
+        let endpoint_url = options.endpoint_url.clone();
         let plain = endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let roots = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
             Some(path) => TrustStore::empty().with_pem_certificate(bundle(&path.to_string_lossy())?),
@@ -71,7 +76,8 @@ impl Way {
             None => TrustStore::default(),
         };
         let context = TlsContext::builder().with_trust_store(roots).build().map_err(|error| causes(&error))?;
-        Ok(Self { http: http_client(context), endpoint_url, attempts: attempts.unwrap_or(ATTEMPTS) })
+        let (attempts, call_timeout) = (options.attempts, options.call_timeout);
+        Ok(Self { http: http_client(context), endpoint_url, attempts, call_timeout })
     }
 }
 
@@ -113,13 +119,14 @@ impl Source {
     }
 
     /// The region that the environment, the profile or the machine names.
-    pub(super) async fn default_region(&self) -> Option<String> {
-        let mut chain = DefaultRegionChain::builder();
-        if let Some(profile) = &self.profile {
-            chain = chain.profile_name(profile);
-        }
-        let region = tokio::time::timeout(METADATA, chain.build().region()).await.ok().flatten();
-        region.map(|region| region.to_string())
+    pub(super) async fn default_region(&self, way: &Way) -> Option<String> {
+        let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(way.http.clone());
+        let loader = match &self.profile {
+            Some(profile) => loader.profile_name(profile),
+            None => loader,
+        };
+        let config = tokio::time::timeout(METADATA, loader.no_credentials().load()).await.ok()?;
+        config.region().map(ToString::to_string)
     }
 
     /// The SDK's configuration for a region, with credentials that were there just now.
@@ -133,7 +140,7 @@ impl Source {
             .http_client(way.http.clone())
             .region(region.clone())
             .retry_config(RetryConfig::adaptive().with_max_attempts(way.attempts))
-            .timeout_config(timeouts(CALL))
+            .timeout_config(timeouts(way.call_timeout))
             .credentials_provider(self.base(way, region.clone()).await);
         if let Ok(name) = AppName::new(concat!("ekslint-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
@@ -182,6 +189,8 @@ impl Source {
         let provider = config.credentials_provider().ok_or_else(none)?;
         let error = match provider.provide_credentials().await {
             Ok(_) => return Ok(()),
+            Err(CredentialsError::CredentialsNotLoaded(_)) if self.profile.is_some() => NOT_IN_PROFILE.to_owned(),
+            Err(CredentialsError::CredentialsNotLoaded(_)) => NOT_LOADED.to_owned(),
             Err(error) => causes(&error),
         };
         Err(match (&self.role, &self.profile) {
@@ -192,7 +201,7 @@ impl Source {
                 "no credentials from the profile {profile}: {error}\nCheck its name with `aws configure list-profiles`, or sign in: `aws sso login --profile {profile}`"
             ),
             (None, None) => format!(
-                "there are no AWS credentials: {error}\nSet AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in with `aws sso login`, or name a profile with --aws-profile"
+                "no AWS credentials: {error}\nSet AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in with `aws sso login`, or name a profile with --aws-profile"
             ),
         })
     }
@@ -202,7 +211,7 @@ fn timeouts(call: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .read_timeout(READ)
-        .operation_attempt_timeout(ATTEMPT)
+        .operation_attempt_timeout(ATTEMPT.min(call / 2))
         .operation_timeout(call)
         .build()
 }

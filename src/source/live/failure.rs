@@ -3,7 +3,6 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error;
 use std::fmt;
@@ -75,7 +74,7 @@ impl Failure {
     /// Reads the SDK's error.
     pub(super) fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
-        E: ProvideErrorMetadata + Error + 'static,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let (code, said) = (error.code().map(str::to_owned), error.message().map(str::to_owned));
         let kind = code.as_deref().map_or(FailureKind::Other, FailureKind::of);
@@ -117,12 +116,30 @@ fn without(text: &str, from: &str, to: &str) -> String {
     format!("{before}{}", after.trim_start().trim_start_matches("is "))
 }
 
+/// What the layers of the SDK add to a cause.
+const LAYERS: [&str; 4] =
+    ["an error occurred while loading credentials", "service error", "unhandled error", "dispatch failure"];
+
 /// What the SDK says, with all causes, in one line.
-pub(super) fn causes(error: &(impl Error + ?Sized)) -> String {
-    let text = DisplayErrorContext(error).to_string();
-    // The rest is the debug form of the error.
-    let text = text.rsplit_once(" (").map_or(text.as_str(), |(text, _)| text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        let cause = error.to_string();
+        // Some causes are the debug form of an answer: its message says it.
+        let inner = cause.split_once("message: \"").and_then(|(_, rest)| rest.split('"').next());
+        let text = inner.map_or(cause.as_str(), |message| message);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // The SDK's own layers say nothing, unless they say all.
+        if error.source().is_some() && LAYERS.iter().any(|layer| text.starts_with(layer)) {
+            continue;
+        }
+        if !said.last().is_some_and(|last| last.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
 /// Which clusters to read, and how.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The regions; none for the one of the environment.
     pub regions: Vec<String>,
@@ -57,8 +57,10 @@ pub struct Options {
     pub concurrency: usize,
     /// How long all of it may take.
     pub timeout: Option<Duration>,
-    /// How often a failing call is made at most; none for a usual number.
-    pub attempts: Option<u32>,
+    /// How often a call that fails or is throttled is made at most.
+    pub attempts: u32,
+    /// How long one call may take, all attempts together.
+    pub call_timeout: Duration,
     /// Whether to show on standard error what is being read.
     pub progress: bool,
 }
@@ -122,7 +124,7 @@ impl Run {
         }
         Ok(Self(Arc::new(State {
             options: options.clone(),
-            way: Way::new(options.endpoint_url.clone(), options.attempts)?,
+            way: Way::new(options)?,
             chosen: Arc::new(chosen(&options.clusters)?),
             limits: Arc::new(Limits::new(options.concurrency.max(1))),
             progress: Arc::new(Progress::new(options.progress)),
@@ -170,7 +172,8 @@ impl Run {
     }
 
     fn error(&self, message: impl Into<String>) {
-        self.collected().errors.push(message.into());
+        // A problem and its way out, on one line.
+        self.collected().errors.push(message.into().replace('\n', ". "));
     }
 
     fn note(&self, message: impl Into<String>) {
@@ -220,7 +223,7 @@ impl Run {
         }
         let region = match options.regions.first() {
             Some(region) => Some(region.clone()),
-            None => source.default_region().await,
+            None => source.default_region(way).await,
         };
         match (options.all_regions, region) {
             (true, region) => {

@@ -97,7 +97,7 @@ impl Ask {
 /// Waits for the answer. The typed form of it is not needed.
 fn sent<'c, T, E>(call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'c) -> Sent<'c>
 where
-    E: ProvideErrorMetadata + Error + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     call.map(|result| result.map(drop).map_err(Failure::of)).boxed()
 }

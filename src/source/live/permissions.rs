@@ -39,10 +39,10 @@ pub fn check(options: &Options) -> Result<Vec<Checked>, String> {
 }
 
 async fn client(options: &Options, source: &Source) -> Result<Client, String> {
-    let way = Way::new(options.endpoint_url.clone(), options.attempts)?;
+    let way = Way::new(options)?;
     let region = match options.regions.first() {
         Some(region) => Some(region.clone()),
-        None => source.default_region().await,
+        None => source.default_region(&way).await,
     };
     let region = region.ok_or("no region: name one with --region, or set AWS_REGION")?;
     connect(source, &way, &region, Arc::new(Limits::new(options.concurrency.max(1)))).await
