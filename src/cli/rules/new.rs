@@ -123,6 +123,15 @@ impl Subject {
         let (field, ty) = plain_field(resource);
         let value = format!("{}.{field}", resource.singular);
         match ty {
+            Type::Struct(_) => {
+                let inner = field_names(ty).into_iter().find(|name| is_plain(ty, name)).unwrap_or("name");
+                Self {
+                    field,
+                    assert: format!("{value}.{inner} != '{BAD}'"),
+                    good: format!("{{ {inner}: example }}"),
+                    bad: format!("{{ {inner}: {BAD} }}"),
+                }
+            }
             Type::Bool => Self { field, assert: value, good: "true".to_owned(), bad: "false".to_owned() },
             _ => Self {
                 field,
@@ -137,10 +146,16 @@ impl Subject {
 fn plain_field(resource: &Section) -> (String, Type) {
     let ty = item_type(resource);
     let type_of = |name: &str| schema().select(ty, name).ok().flatten().map(|field| field.ty);
-    let plain = |name: &&str| matches!(type_of(name), Some(Type::String | Type::Bool));
     let own_name = resource.key.as_deref().or((resource.name == "cluster").then_some("name"));
-    let name = own_name.or_else(|| field_names(ty).into_iter().find(plain)).unwrap_or("name");
+    let names = field_names(ty);
+    let plain = names.iter().find(|name| is_plain(ty, name)).or(names.first()).copied();
+    let name = own_name.or(plain).unwrap_or("name");
     (name.to_owned(), type_of(name).unwrap_or(Type::Any))
+}
+
+fn is_plain(ty: Type, name: &str) -> bool {
+    let field = schema().select(ty, name).ok().flatten();
+    field.is_some_and(|field| matches!(field.ty, Type::String | Type::Bool))
 }
 
 fn item_type(resource: &Section) -> Type {
