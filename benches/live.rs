@@ -42,7 +42,11 @@ fn main() -> anyhow::Result<()> {
     let out = &mut std::io::stdout().lock();
     let python = python::environment("moto", "tests/moto/requirements.txt");
     let chain = Fleet::start(&python, 1)?.chain()?;
-    writeln!(out, "one cluster: {chain} calls wait for each other; with {LATENCY} ms each {} ms", chain as u64 * LATENCY)?;
+    writeln!(
+        out,
+        "one cluster: {chain} calls wait for each other; with {LATENCY} ms each {} ms",
+        chain as u64 * LATENCY
+    )?;
     for count in FLEETS {
         let fleet = Fleet::start(&python, count)?;
         fleet.compare()?;
@@ -122,7 +126,11 @@ impl Fleet {
         chain: usize,
     ) -> anyhow::Result<()> {
         let each = calls as f64 / self.count as f64;
-        write!(out, "{:3} clusters, {latency:2} ms, {server:5}: {calls:5} calls, {each:5.1} a cluster, ", self.count)?;
+        write!(
+            out,
+            "{:3} clusters, {latency:2} ms, {server:5}: {calls:5} calls, {each:5.1} a cluster, ",
+            self.count
+        )?;
         let ratio = cost.ratio(latency, chain);
         Ok(writeln!(out, "{cost}{}", ratio.map_or_else(String::new, |ratio| format!(", ratio {ratio:.2}")))?)
     }
@@ -164,7 +172,11 @@ impl Fleet {
         let directory = tempfile::tempdir()?;
         let cost = Cost::of(on(scan_by_prowler(&prowler, directory.path()), self.moto.address))?;
         let calls = self.moto.calls()?;
-        Ok(writeln!(out, "{:3} clusters, {latency:2} ms, Prowler on moto: {calls} calls, {cost}", self.count)?)
+        Ok(writeln!(
+            out,
+            "{:3} clusters, {latency:2} ms, Prowler on moto: {calls} calls, {cost}",
+            self.count
+        )?)
     }
 }
 

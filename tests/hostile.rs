@@ -436,7 +436,8 @@ fn scan_all(name: &str, document: &[u8]) -> FileScan {
     };
     let date = "2026-11-21".parse().expect("a date");
     let rules = loaded.set.rules.iter().filter(|rule| rule.unset(&serde_json::Map::new()).is_empty());
-    let judge = Judge { rules: rules.map(configured).collect(), as_of: AsOf { date }, fixes: true, mask: false };
+    let judge =
+        Judge { rules: rules.map(configured).collect(), as_of: AsOf { date }, fixes: true, mask: false };
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");

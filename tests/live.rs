@@ -38,7 +38,8 @@ impl Ran {
     }
 
     fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
 }
 
@@ -88,7 +89,11 @@ fn snapshot(access: &Access, arguments: &[&str]) -> (TempDir, BTreeMap<String, V
 
 fn of<'s>(snapshots: &'s BTreeMap<String, Value>, cluster: &str) -> &'s Value {
     let name = format!("/{cluster}.json");
-    snapshots.iter().find(|(path, _)| path.ends_with(&name)).map(|(_, value)| value).expect("the cluster's snapshot")
+    snapshots
+        .iter()
+        .find(|(path, _)| path.ends_with(&name))
+        .map(|(_, value)| value)
+        .expect("the cluster's snapshot")
 }
 
 #[test]
@@ -133,17 +138,25 @@ fn the_policy_allows_exactly_the_calls_that_are_made() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let policy = run(&access, &[&["permissions"]]).json();
     let actions = |statement: &Value| statement["Action"].as_array().cloned().unwrap_or_default();
-    let allowed: BTreeSet<_> =
-        policy["Statement"].as_array().expect("statements").iter().flat_map(actions).map(|action| text(&action)).collect();
+    let allowed: BTreeSet<_> = policy["Statement"]
+        .as_array()
+        .expect("statements")
+        .iter()
+        .flat_map(actions)
+        .map(|action| text(&action))
+        .collect();
     let mut made = access.operations();
     // Who one is needs no permission.
     assert!(made.remove("sts:GetCallerIdentity"));
     assert_eq!(made, allowed);
-    let reads = |action: &String| ["List", "Describe", "Get"].iter().any(|verb| action.contains(&format!(":{verb}")));
+    let reads =
+        |action: &String| ["List", "Describe", "Get"].iter().any(|verb| action.contains(&format!(":{verb}")));
     assert!(made.iter().all(reads), "{made:?}");
     for (format, start) in [("terraform", "data \"aws_iam_policy_document\""), ("cloudformation", "{")] {
         let text = run(&access, &[&["permissions", "--format", format]]).stdout;
-        assert!(text.starts_with(start) && allowed.iter().all(|action| text.contains(&format!("\"{action}\""))));
+        assert!(
+            text.starts_with(start) && allowed.iter().all(|action| text.contains(&format!("\"{action}\"")))
+        );
     }
 }
 
@@ -172,7 +185,12 @@ fn whatever_is_refused_nothing_passes_for_it() {
         assert!(evaluated.is_superset(&unknown), "{action}");
         let missing = report["missingPermissions"].as_array().expect("a list");
         assert!(missing.iter().any(|missing| missing["action"] == action.as_str()), "{action}: {missing:?}");
-        assert_eq!((ran.code, &report["summary"]["complete"]), (3, &json!(false)), "{action}: {}", ran.stderr);
+        assert_eq!(
+            (ran.code, &report["summary"]["complete"]),
+            (3, &json!(false)),
+            "{action}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -199,9 +217,18 @@ fn a_cluster_that_cannot_be_described_costs_the_others_nothing() {
     let arn = format!("arn:aws:eks:ap-northeast-2:{ACCOUNT}:cluster/forgotten");
     let groups = part["notEvaluated"].as_array().expect("groups");
     let about = |group: &&Value| group["clusters"].as_array().is_some_and(|list| list.contains(&json!(arn)));
-    let unknown: BTreeSet<_> =
-        groups.iter().filter(about).flat_map(|group| group["rules"].as_array().expect("rules")).map(text).collect();
-    for rule in ["endpoint-open-to-internet", "version-unsupported", "audit-logging-disabled", "secrets-encryption-disabled"] {
+    let unknown: BTreeSet<_> = groups
+        .iter()
+        .filter(about)
+        .flat_map(|group| group["rules"].as_array().expect("rules"))
+        .map(text)
+        .collect();
+    for rule in [
+        "endpoint-open-to-internet",
+        "version-unsupported",
+        "audit-logging-disabled",
+        "secrets-encryption-disabled",
+    ] {
         assert!(unknown.contains(rule), "{rule} is not told as not evaluated: {unknown:?}");
     }
 }
@@ -217,7 +244,9 @@ fn one_refused_description_does_not_cost_the_section() {
     let (_folder, found) = snapshot(&access, &["--region", "ap-northeast-2", "--cluster", "office"]);
     let office = of(&found, "office");
     let entries = office["notCollected"].as_array().expect("a list");
-    let at = |index: &str| entries.iter().find(|entry| text(&entry["at"]).starts_with(index)).cloned().unwrap_or_default();
+    let at = |index: &str| {
+        entries.iter().find(|entry| text(&entry["at"]).starts_with(index)).cloned().unwrap_or_default()
+    };
     let position = |section: &str, field: &str, value: &str| {
         let items = office[section].as_array().expect("a section");
         items.iter().position(|item| item[field] == value).expect("the item")
@@ -236,9 +265,7 @@ fn what_fails_for_a_moment_fails_not_at_all() {
     let access = Access::new("AKIDTHROTTLED");
     let region = ["--region", "us-east-1"];
     let whole = report(&access, &region);
-    let throttled = |service: &str, operation: &str, code: &str, status: u32| {
-        json!({ "kind": "error", "service": service, "operation": operation, "code": code, "status": status, "times": 2 })
-    };
+    let throttled = |service: &str, operation: &str, code: &str, status: u32| json!({ "kind": "error", "service": service, "operation": operation, "code": code, "status": status, "times": 2 });
     access.faults(json!([
         throttled("eks", "DescribeCluster", "ThrottlingException", 429),
         throttled("ec2", "DescribeSubnets", "RequestLimitExceeded", 503),
@@ -278,9 +305,7 @@ fn what_fails_for_good_costs_what_needs_it_and_nothing_else() {
 #[test]
 fn a_deleted_cluster_is_dropped_with_a_note() {
     let access = Access::new("AKIDDELETED");
-    let gone = |operation: &str| {
-        json!({ "kind": "error", "operation": operation, "match": "batch", "code": "ResourceNotFoundException", "status": 404 })
-    };
+    let gone = |operation: &str| json!({ "kind": "error", "operation": operation, "match": "batch", "code": "ResourceNotFoundException", "status": 404 });
     access.faults(json!([gone("DescribeCluster"), gone("ListNodegroups"), gone("ListAddons")]));
     let ran = run(&access, &[&["scan", "--region", "us-east-1", "--exit-zero", "--strict"], &JSON, &AS_OF]);
     assert_eq!((ran.code, &ran.json()["summary"]["clusters"]), (0, &json!(2)), "{}", ran.stderr);
@@ -352,13 +377,16 @@ fn credentials_that_expire_on_the_way_are_said() {
 #[test]
 fn some_clusters_are_chosen_by_name_or_glob() {
     let access = Access::new("AKIDCHOSEN");
-    let (_folder, found) = snapshot(&access, &["--region", "ap-northeast-2", "--cluster", "twin-*", "--cluster", "open"]);
+    let (_folder, found) =
+        snapshot(&access, &["--region", "ap-northeast-2", "--cluster", "twin-*", "--cluster", "open"]);
     let names: Vec<_> = found.keys().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
     assert_eq!(names, ["open.json", "twin-a.json", "twin-b.json"]);
     let described = access.calls().iter().filter(|call| call["operation"] == "DescribeCluster").count();
     assert_eq!(described, 3);
     let twin = of(&found, "twin-a");
-    let entry = twin["notCollected"].as_array().and_then(|list| list.iter().find(|entry| entry["at"] == "/regionClusters"));
+    let entry = twin["notCollected"]
+        .as_array()
+        .and_then(|list| list.iter().find(|entry| entry["at"] == "/regionClusters"));
     assert_eq!(entry.map(|entry| &entry["kind"]), Some(&json!("notRequested")));
     let asked = access.calls().iter().filter(|call| call["operation"] == "GetRole").count();
     let roles = |cluster| of(&found, cluster)["roles"].as_array().map_or(0, Vec::len);
@@ -371,7 +399,10 @@ fn a_role_leads_to_another_account() {
     let role = format!("arn:aws:iam::{PARTNER}:role/ekslint-read");
     let (_folder, found) = snapshot(&access, &["--region", "ap-northeast-2", "--assume-role", &role]);
     let paths: Vec<_> = found.keys().collect();
-    assert_eq!(paths, ["444455556666/ap-northeast-2/partner-api.json", "444455556666/ap-northeast-2/partner-batch.json"]);
+    assert_eq!(
+        paths,
+        ["444455556666/ap-northeast-2/partner-api.json", "444455556666/ap-northeast-2/partner-batch.json"]
+    );
     assert_eq!(of(&found, "partner-api")["account"], PARTNER);
 }
 
@@ -379,8 +410,13 @@ fn a_role_leads_to_another_account() {
 fn profiles_name_credentials_and_regions() {
     let folder = TempDir::new().expect("a folder");
     let config = folder.path().join("config");
-    let profile = |name: &str, key: &str| format!("[profile {name}]\nregion = us-east-1\naws_access_key_id = {key}\naws_secret_access_key = s\n");
-    fs::write(&config, profile("one", "AKIDPROFILEONE") + &profile("two", "AKIDPROFILETWO")).expect("written");
+    let profile = |name: &str, key: &str| {
+        format!(
+            "[profile {name}]\nregion = us-east-1\naws_access_key_id = {key}\naws_secret_access_key = s\n"
+        )
+    };
+    fs::write(&config, profile("one", "AKIDPROFILEONE") + &profile("two", "AKIDPROFILETWO"))
+        .expect("written");
     // Credentials in the environment do not count where a profile is named.
     let access = Access::new("EXPIREDENVIRONMENT");
     let mut command = access.ekslint(&["snapshot", "--aws-profile", "one,two", "-o", "-"]);
@@ -399,20 +435,27 @@ fn snapshots_hold_no_secrets_and_all_else() {
     let (folder, found) = snapshot(&access, &REGION);
     for (path, snapshot) in &found {
         let text = snapshot.to_string();
-        for secret in ["certificateAuthority", "clientRequestToken", "\"UserData\"", "wJalrXUtnFEMI", "activationCode"] {
+        for secret in
+            ["certificateAuthority", "clientRequestToken", "\"UserData\"", "wJalrXUtnFEMI", "activationCode"]
+        {
             assert!(!text.contains(secret), "{path}: {secret}");
         }
     }
     let office = of(&found, "office");
     let facts = office["launchTemplateVersions"].as_array().expect("versions").iter();
-    let patterns: Vec<_> = facts.map(|version| &version["LaunchTemplateData"]["UserDataFacts"]["secretPatterns"]).collect();
+    let patterns: Vec<_> =
+        facts.map(|version| &version["LaunchTemplateData"]["UserDataFacts"]["secretPatterns"]).collect();
     assert!(patterns.iter().any(|found| found.to_string().contains("aws-secret-access-key")), "{patterns:?}");
     // What no API model knows yet reaches the snapshot, and what the API left out stays out.
     assert_eq!(of(&found, "auto-mode")["cluster"]["futureField"]["enabled"], true);
     assert!(of(&found, "connected")["cluster"].get("resourcesVpcConfig").is_none());
     let path = folder.path().to_string_lossy().into_owned();
     let again = run(&access, &[&["snapshot", "-o", &path], &REGION]);
-    assert!(again.stderr.contains("0 snapshots written") && again.stderr.contains("13 unchanged"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("0 snapshots written") && again.stderr.contains("13 unchanged"),
+        "{}",
+        again.stderr
+    );
 }
 
 #[test]
@@ -421,8 +464,11 @@ fn what_only_the_owner_of_a_vpc_sees_is_unknown() {
     let (_folder, found) = snapshot(&access, &["--region", "ap-northeast-2", "--cluster", "shared-vpc"]);
     let shared = of(&found, "shared-vpc");
     let entries = shared["notCollected"].as_array().expect("a list").iter();
-    let at: BTreeSet<_> = entries.filter(|entry| entry["kind"] == "sharedVpc").map(|entry| text(&entry["at"])).collect();
-    for section in ["natGateways", "egressOnlyInternetGateways", "vpcEndpoints", "flowLogs", "vpcPeeringConnections"] {
+    let at: BTreeSet<_> =
+        entries.filter(|entry| entry["kind"] == "sharedVpc").map(|entry| text(&entry["at"])).collect();
+    for section in
+        ["natGateways", "egressOnlyInternetGateways", "vpcEndpoints", "flowLogs", "vpcPeeringConnections"]
+    {
         assert!(at.contains(&format!("/{section}")) && shared.get(section).is_none(), "{section}");
     }
     assert!(at.contains("/vpc/Tags") && shared["vpc"].get("Tags").is_none());
@@ -431,7 +477,14 @@ fn what_only_the_owner_of_a_vpc_sees_is_unknown() {
 #[test]
 fn what_a_kind_of_cluster_does_not_have_is_not_missing() {
     let access = Access::new("AKIDKINDS");
-    let clusters = ["--region", "ap-northeast-2", "--cluster", "config-map,outpost,connected", "--strict", "--exit-zero"];
+    let clusters = [
+        "--region",
+        "ap-northeast-2",
+        "--cluster",
+        "config-map,outpost,connected",
+        "--strict",
+        "--exit-zero",
+    ];
     let ran = run(&access, &[&["scan"], &clusters, &JSON, &AS_OF]);
     assert_eq!(ran.code, 0, "{}{}", ran.stderr, ran.stdout);
     assert_eq!(ran.json()["missingPermissions"], json!([]));
@@ -458,7 +511,10 @@ fn files_and_live_clusters_stand_in_one_report() {
 fn account_ids_are_masked_everywhere() {
     let access = Access::new("AKIDMASK");
     for format in ["text", "concise", "json", "sarif"] {
-        let ran = run(&access, &[&["scan", "--mask-account", "--level", "all", "--format", format], &REGION, &AS_OF]);
+        let ran = run(
+            &access,
+            &[&["scan", "--mask-account", "--level", "all", "--format", format], &REGION, &AS_OF],
+        );
         let all = ran.stdout + &ran.stderr;
         assert!(!all.contains(ACCOUNT) && !all.contains(PARTNER), "{format}");
         assert!(all.contains("aws/xxxxxxxxxxxx/ap-northeast-2/eks/open.json"), "{format}");
@@ -494,7 +550,11 @@ fn permissions_are_tried_one_by_one() {
     let none = run(&Access::new("NOEKSCHECK"), &[&["permissions", "--check", "--region", "us-east-1"]]);
     assert_eq!(none.code, 1);
     let missing = none.stdout.lines().filter_map(|line| line.strip_prefix("MISSING  "));
-    assert!(missing.clone().count() > 20 && missing.clone().all(|action| action.starts_with("eks:")), "{}", none.stdout);
+    assert!(
+        missing.clone().count() > 20 && missing.clone().all(|action| action.starts_with("eks:")),
+        "{}",
+        none.stdout
+    );
 }
 
 #[test]
@@ -516,7 +576,10 @@ fn a_proxy_is_used_unless_it_is_told_not_to() {
     let scan = |no_proxy: &str| {
         let arguments = ["snapshot", "--region", "us-east-1", "-o", "-", "--max-attempts", "1"];
         let mut command = access.ekslint(&arguments);
-        command.env("AWS_ENDPOINT_URL", "http://aws.invalid").env("HTTP_PROXY", moto::url()).env("NO_PROXY", no_proxy);
+        command
+            .env("AWS_ENDPOINT_URL", "http://aws.invalid")
+            .env("HTTP_PROXY", moto::url())
+            .env("NO_PROXY", no_proxy);
         Ran::of(command)
     };
     let through = scan("other.invalid");
@@ -556,7 +619,8 @@ fn an_interrupted_scan_reports_what_was_read() {
     let piped = std::process::Stdio::piped;
     let child = command.stdout(piped()).stderr(piped()).spawn().expect("the binary runs");
     // The last that is asked about the region that answers.
-    let read = |call: &Value| call["operation"] == "DescribeUpdate" || call["operation"] == "GetPolicyVersion";
+    let read =
+        |call: &Value| call["operation"] == "DescribeUpdate" || call["operation"] == "GetPolicyVersion";
     for _ in 0..600 {
         if access.calls().iter().filter(|call| read(call)).count() > 2 {
             break;

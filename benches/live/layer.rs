@@ -45,8 +45,12 @@ impl Layer {
     pub(crate) fn start(moto: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let shared =
-            Shared { moto, answers: Mutex::default(), record: Mutex::default(), under_way: AtomicUsize::new(0) };
+        let shared = Shared {
+            moto,
+            answers: Mutex::default(),
+            record: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+        };
         let shared = Arc::new(shared);
         let layer = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {

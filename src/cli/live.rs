@@ -21,7 +21,13 @@ const CONCURRENCY: usize = 64;
 #[derive(Debug, Args)]
 pub(super) struct LiveOptions {
     /// Read the clusters of this region (repeat it, or separate several by commas)
-    #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "all_regions", help_heading = "Live clusters")]
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        conflicts_with = "all_regions",
+        help_heading = "Live clusters"
+    )]
     region: Vec<String>,
     /// Read the clusters of all regions that are enabled for the account
     #[arg(long, help_heading = "Live clusters")]
@@ -38,6 +44,9 @@ pub(super) struct LiveOptions {
     /// The external id that the role's trust policy asks for
     #[arg(long, value_name = "ID", requires = "assume_role", help_heading = "Live clusters")]
     external_id: Option<String>,
+    /// The name of the session with the role, as CloudTrail shows it [default: ekslint]
+    #[arg(long, value_name = "NAME", requires = "assume_role", help_heading = "Live clusters")]
+    role_session_name: Option<String>,
     /// Send all calls to this URL instead of AWS
     #[arg(long, value_name = "URL", help_heading = "Live clusters")]
     endpoint_url: Option<String>,
@@ -74,6 +83,7 @@ impl LiveOptions {
             profiles: self.aws_profile.clone(),
             roles: self.assume_role.clone(),
             external_id: self.external_id.clone(),
+            session_name: self.role_session_name.clone(),
             endpoint_url: self.endpoint_url.clone(),
             concurrency: self.concurrency,
             timeout: self.timeout,
@@ -100,7 +110,8 @@ pub(super) fn each<T>(
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || collect(options, to));
         let done = work(Box::new(snapshots.into_iter()));
-        let collected = reading.join().map_err(|_| anyhow::anyhow!("this is a bug in ekslint: reading ended"))?;
+        let collected =
+            reading.join().map_err(|_| anyhow::anyhow!("this is a bug in ekslint: reading ended"))?;
         Ok((done, collected.map_err(anyhow::Error::msg)?))
     })
 }
@@ -187,7 +198,10 @@ mod tests {
     #[test]
     fn times_are_read() {
         let seconds = |text| duration(text).map(|time| time.as_secs());
-        assert_eq!((seconds("90s"), seconds("5m"), seconds("1h"), seconds("7")), (Ok(90), Ok(300), Ok(3600), Ok(7)));
+        assert_eq!(
+            (seconds("90s"), seconds("5m"), seconds("1h"), seconds("7")),
+            (Ok(90), Ok(300), Ok(3600), Ok(7))
+        );
         for wrong in ["", "m", "5d", "0s", "-1s", "99999999999999999999s", "1.5m"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

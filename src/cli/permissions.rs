@@ -1,6 +1,8 @@
 //! `ekslint permissions`: the IAM policy that a live scan needs, made from the table of its calls.
 
-use super::{EXIT_ERROR, EXIT_FINDINGS, output};
+use super::output;
+#[cfg(feature = "live")]
+use super::{EXIT_ERROR, EXIT_FINDINGS};
 use crate::snapshot::section;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -75,7 +77,11 @@ impl PermissionsCommand {
                 writeln!(out, "{word}  {}{why}", one.action)?;
             }
             let all = checked.len();
-            writeln!(out, "\n{} of {all} actions allowed, {missing} missing, {unknown} unknown", all - missing - unknown)
+            writeln!(
+                out,
+                "\n{} of {all} actions allowed, {missing} missing, {unknown} unknown",
+                all - missing - unknown
+            )
         })?;
         Ok(match (missing, unknown) {
             (0, 0) => ExitCode::SUCCESS,
@@ -101,9 +107,7 @@ fn statements() -> Vec<Statement> {
 
 /// Every action of the policy only reads.
 fn policy() -> Value {
-    let statement = |(name, actions): &Statement| {
-        json!({ "Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*" })
-    };
+    let statement = |(name, actions): &Statement| json!({ "Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*" });
     json!({ "Version": "2012-10-17", "Statement": statements().iter().map(statement).collect::<Vec<_>>() })
 }
 

@@ -210,7 +210,12 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String
     let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
     let (year, month, day) = DEFAULT_DATE;
     let date = example.as_of.or(NaiveDate::from_ymd_opt(year, month, day)).unwrap_or_default();
-    let judge = Judge { rules: vec![Configured { rule, params, unset }], as_of: AsOf { date }, fixes: true, mask: false };
+    let judge = Judge {
+        rules: vec![Configured { rule, params, unset }],
+        as_of: AsOf { date },
+        fixes: true,
+        mask: false,
+    };
     let judgement = judge.judge(snapshot, &arena);
     let pointers = judgement.findings.iter().map(|finding| finding.pointer.to_string()).collect();
     let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);

@@ -79,8 +79,10 @@ mod tests {
 
     #[test]
     fn account_ids_are_masked_and_other_numbers_are_not() {
-        let text = "arn:aws:eks:eu-west-1:111122223333:cluster/a aws/444455556666/x 1234567890123 a111122223333 12";
-        let want = "arn:aws:eks:eu-west-1:xxxxxxxxxxxx:cluster/a aws/xxxxxxxxxxxx/x 1234567890123 a111122223333 12";
+        let text =
+            "arn:aws:eks:eu-west-1:111122223333:cluster/a aws/444455556666/x 1234567890123 a111122223333 12";
+        let want =
+            "arn:aws:eks:eu-west-1:xxxxxxxxxxxx:cluster/a aws/xxxxxxxxxxxx/x 1234567890123 a111122223333 12";
         assert_eq!(masked(text), want);
         assert_eq!(masked("111122223333"), "xxxxxxxxxxxx");
         assert_eq!(masked("111122223333a \u{ac00}111122223333"), "111122223333a \u{ac00}111122223333");

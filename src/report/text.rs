@@ -300,7 +300,11 @@ fn explain(reason: &NotEvaluated) -> String {
     match unknown.kind {
         UnknownKind::Denied => {
             let action = unknown.action.as_deref().unwrap_or(api);
-            let why = if unknown.reason.contains("explicit deny") { ": an explicit deny is in the way" } else { "" };
+            let why = if unknown.reason.contains("explicit deny") {
+                ": an explicit deny is in the way"
+            } else {
+                ""
+            };
             format!("AWS refused {api} (allow {action}){why}")
         }
         UnknownKind::Error if !api.is_empty() => format!("{api} failed: {}", unknown.reason),

@@ -398,7 +398,8 @@ impl<'t> Reader<'t> {
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
-        let (mut gaps, mut absent, mut uncollected) = (std::mem::take(&mut self.gaps), Vec::new(), Vec::new());
+        let (mut gaps, mut absent, mut uncollected) =
+            (std::mem::take(&mut self.gaps), Vec::new(), Vec::new());
         let noted = object.get("notCollected").and_then(|node| node.as_list()).unwrap_or_default();
         for (at, unknown) in noted.iter().filter_map(not_collected) {
             uncollected.push(unknown.clone());

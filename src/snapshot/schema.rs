@@ -251,7 +251,8 @@ impl Schema {
         let absence = Node::parse(absence, arena).unwrap_or(Node::Null);
 
         let names: Vec<_> = api.types.keys().chain(facts.types.keys()).cloned().collect();
-        let by_name = names.iter().enumerate().map(|(at, name)| (name.clone(), StructId(small(at)))).collect();
+        let by_name =
+            names.iter().enumerate().map(|(at, name)| (name.clone(), StructId(small(at)))).collect();
         let mut reader = TypeReader { ids: &by_name, types: Vec::new() };
         let mut structs = Vec::new();
         for (name, fields) in api.types.iter().chain(&facts.types) {

@@ -53,10 +53,7 @@ impl UnknownKind {
     /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
     /// for a parameter, is not missing from a scan; nor is what nobody asked for.
     pub fn is_incomplete(self) -> bool {
-        !matches!(
-            self,
-            Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration
-        )
+        !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration)
     }
 }
 

@@ -99,9 +99,10 @@ impl<'t> Node<'t> {
             }
             Value::String(text) => Node::Str(text),
             Value::Array(items) => Node::list(arena, items.iter().map(|item| Node::of(item, arena))),
-            Value::Object(fields) => {
-                Node::object(arena, fields.iter().map(|(name, value)| (name.as_str(), Node::of(value, arena))))
-            }
+            Value::Object(fields) => Node::object(
+                arena,
+                fields.iter().map(|(name, value)| (name.as_str(), Node::of(value, arena))),
+            ),
         }
     }
 

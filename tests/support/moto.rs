@@ -91,7 +91,11 @@ impl Access {
     /// The operations called so far: `eks:ListClusters`.
     pub(crate) fn operations(&self) -> BTreeSet<String> {
         let name = |call: &Value| {
-            format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))
+            format!(
+                "{}:{}",
+                call["service"].as_str().unwrap_or("?"),
+                call["operation"].as_str().unwrap_or("?")
+            )
         };
         self.calls().iter().map(name).collect()
     }
@@ -100,7 +104,11 @@ impl Access {
 /// The command in an empty environment: no credentials, no home, no metadata service.
 pub(crate) fn bare() -> Command {
     let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
-    command.env_clear().env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nowhere").env("COLUMNS", "100");
+    command
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HOME", "/nowhere")
+        .env("COLUMNS", "100");
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
     command
 }

@@ -107,8 +107,12 @@ pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
         Configured { rule, params: Node::parse(params, &arena).expect("parameters"), unset: None }
     };
     let date = "2026-11-21".parse().expect("a date");
-    let judge =
-        Judge { rules: loaded.set.rules.iter().map(configured).collect(), as_of: AsOf { date }, fixes: true, mask: false };
+    let judge = Judge {
+        rules: loaded.set.rules.iter().map(configured).collect(),
+        as_of: AsOf { date },
+        fixes: true,
+        mask: false,
+    };
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");

@@ -53,7 +53,9 @@ impl<'t> Joiner<'_, 't> {
         Belongs {
             name: self.cluster.identity.name.as_deref().unwrap_or_default(),
             vpc: self.cluster.vpc,
-            issuer: issuer.and_then(|issuer| issuer.as_str()).map(|issuer| issuer.trim_start_matches("https://")),
+            issuer: issuer
+                .and_then(|issuer| issuer.as_str())
+                .map(|issuer| issuer.trim_start_matches("https://")),
             named: &self.named,
         }
     }

@@ -180,7 +180,9 @@ fn page(operation: &Operation, body: &[u8]) -> Result<Page, Failure> {
     let arena = Bump::new();
     let text = std::str::from_utf8(body).map_err(|_| Failure::malformed("is not UTF-8"))?;
     let answer = match operation.api.starts_with("eks:") {
-        true => Node::parse(text, &arena).map_err(|error| Failure::malformed(format!("is not JSON: {error}")))?,
+        true => {
+            Node::parse(text, &arena).map_err(|error| Failure::malformed(format!("is not JSON: {error}")))?
+        }
         false => wire::read(operation.api, text, &arena).map_err(Failure::malformed)?,
     };
     if answer.as_object().is_none() {
@@ -236,15 +238,25 @@ mod tests {
 
     #[test]
     fn instances_stand_in_one_list() {
-        let one = |id: &str| format!("<item><instancesSet><item><instanceId>{id}</instanceId></item></instancesSet></item>");
-        let body = format!("<R><reservationSet>{}{}</reservationSet><nextToken>t</nextToken></R>", one("i-1"), one("i-2"));
+        let one = |id: &str| {
+            format!("<item><instancesSet><item><instanceId>{id}</instanceId></item></instancesSet></item>")
+        };
+        let body = format!(
+            "<R><reservationSet>{}{}</reservationSet><nextToken>t</nextToken></R>",
+            one("i-1"),
+            one("i-2")
+        );
         let want = r#"[{"InstanceId":"i-1"},{"InstanceId":"i-2"}]"#;
         assert_eq!(read("ec2:DescribeInstances", &body), Ok((want.to_owned(), Some("t".to_owned()))));
     }
 
     #[test]
     fn a_marker_counts_only_where_more_follows() {
-        let body = |cut: bool| format!("<R><ListRolesResult><Roles/><IsTruncated>{cut}</IsTruncated><Marker>m</Marker></ListRolesResult></R>");
+        let body = |cut: bool| {
+            format!(
+                "<R><ListRolesResult><Roles/><IsTruncated>{cut}</IsTruncated><Marker>m</Marker></ListRolesResult></R>"
+            )
+        };
         assert_eq!(read("iam:ListRoles", &body(true)), Ok(("[]".to_owned(), Some("m".to_owned()))));
         assert_eq!(read("iam:ListRoles", &body(false)), Ok(("[]".to_owned(), None)));
     }

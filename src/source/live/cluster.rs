@@ -51,7 +51,8 @@ pub(super) type Sections = BTreeMap<&'static str, Told>;
 
 /// Reads everything but the description of a cluster, the versions of its add-ons and its updates.
 pub(super) async fn sections(client: &Client, cluster: &str) -> Sections {
-    let each = PARTS.iter().map(|parts| async move { (parts.section, described(client, cluster, parts).await) });
+    let each =
+        PARTS.iter().map(|parts| async move { (parts.section, described(client, cluster, parts).await) });
     join_all(each).await.into_iter().collect()
 }
 
@@ -130,7 +131,8 @@ async fn updates_of(client: &Client, cluster: &str, of: Option<(&'static str, St
     };
     let listed = client.list("eks:ListUpdates", ask()).await;
     let ids: Vec<_> = listed.items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    let each = ids.iter().take(UPDATES).map(|id| client.one("eks:DescribeUpdate", ask().with("id", id.clone())));
+    let each =
+        ids.iter().take(UPDATES).map(|id| client.one("eks:DescribeUpdate", ask().with("id", id.clone())));
     let described = join_all(each).await;
     let owner = of.as_ref();
     let items = described.into_iter().zip(&ids).filter_map(|(update, id)| {

@@ -51,6 +51,8 @@ pub(super) struct Source {
     pub(super) role: Option<String>,
     /// What the role's trust policy asks for.
     pub(super) external_id: Option<String>,
+    /// What CloudTrail calls the caller then.
+    pub(super) session_name: Option<String>,
 }
 
 /// How AWS is reached; the same for all accounts and regions.
@@ -75,7 +77,8 @@ impl Way {
             None if plain.is_some_and(|url| url.starts_with("http://")) => TrustStore::empty(),
             None => TrustStore::default(),
         };
-        let context = TlsContext::builder().with_trust_store(roots).build().map_err(|error| causes(&error))?;
+        let context =
+            TlsContext::builder().with_trust_store(roots).build().map_err(|error| causes(&error))?;
         let (attempts, call_timeout) = (options.attempts, options.call_timeout);
         Ok(Self { http: http_client(context), endpoint_url, attempts, call_timeout })
     }
@@ -90,7 +93,9 @@ fn bundle(path: &str) -> Result<Vec<u8>, String> {
         .map_err(|error| problem(format!("is broken: {error:?}")))?;
     let mut roots = RootCertStore::empty();
     for certificate in &certificates {
-        roots.add(certificate.clone()).map_err(|error| problem(format!("has a broken certificate: {error}")))?;
+        roots
+            .add(certificate.clone())
+            .map_err(|error| problem(format!("has a broken certificate: {error}")))?;
     }
     if certificates.is_empty() { Err(problem("has no certificate in it".to_owned())) } else { Ok(pem) }
 }
@@ -163,7 +168,8 @@ impl Source {
     /// The credentials of a profile that was named, else of the SDK's default chain. The metadata
     /// service, the last of the chain, is asked once: without credentials it is seldom there.
     async fn base(&self, way: &Way, region: Region) -> SharedCredentialsProvider {
-        let config = ProviderConfig::default().with_http_client(way.http.clone()).with_region(Some(region.clone()));
+        let config =
+            ProviderConfig::default().with_http_client(way.http.clone()).with_region(Some(region.clone()));
         if let Some(profile) = &self.profile {
             let provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
             return SharedCredentialsProvider::new(provider.build());
@@ -174,7 +180,9 @@ impl Source {
     }
 
     async fn assume(&self, role: &str, config: &SdkConfig, region: Region) -> SharedCredentialsProvider {
-        let mut assume = AssumeRoleProvider::builder(role).session_name("ekslint").region(region).configure(config);
+        let session = self.session_name.as_deref().unwrap_or("ekslint");
+        let mut assume =
+            AssumeRoleProvider::builder(role).session_name(session).region(region).configure(config);
         if let Some(id) = &self.external_id {
             assume = assume.external_id(id);
         }
@@ -189,7 +197,9 @@ impl Source {
         let provider = config.credentials_provider().ok_or_else(none)?;
         let error = match provider.provide_credentials().await {
             Ok(_) => return Ok(()),
-            Err(CredentialsError::CredentialsNotLoaded(_)) if self.profile.is_some() => NOT_IN_PROFILE.to_owned(),
+            Err(CredentialsError::CredentialsNotLoaded(_)) if self.profile.is_some() => {
+                NOT_IN_PROFILE.to_owned()
+            }
             Err(CredentialsError::CredentialsNotLoaded(_)) => NOT_LOADED.to_owned(),
             Err(error) => causes(&error),
         };
@@ -221,7 +231,12 @@ fn timeouts(call: Duration) -> TimeoutConfig {
 /// # Errors
 ///
 /// It does not answer these credentials: in words, with the way out.
-pub(super) async fn connect(source: &Source, way: &Way, region: &str, limits: Arc<Limits>) -> Result<Client, String> {
+pub(super) async fn connect(
+    source: &Source,
+    way: &Way,
+    region: &str,
+    limits: Arc<Limits>,
+) -> Result<Client, String> {
     let plain_endpoint = way.endpoint_url.is_some() || std::env::var_os("AWS_ENDPOINT_URL").is_some();
     if !plain_endpoint {
         plausible(region)?;
@@ -245,11 +260,16 @@ pub(super) async fn connect(source: &Source, way: &Way, region: &str, limits: Ar
 /// slower, and however many they are.
 fn clients(config: &SdkConfig, region: &str) -> Clients {
     let partition = |service: &str| {
-        RetryPartition::custom(format!("ekslint-{service}-{region}")).token_bucket(TokenBucket::unlimited()).build()
+        RetryPartition::custom(format!("ekslint-{service}-{region}"))
+            .token_bucket(TokenBucket::unlimited())
+            .build()
     };
-    let eks = aws_sdk_eks::config::Builder::from(config).retry_partition(partition("eks")).interceptor(KeepBody);
-    let ec2 = aws_sdk_ec2::config::Builder::from(config).retry_partition(partition("ec2")).interceptor(KeepBody);
-    let iam = aws_sdk_iam::config::Builder::from(config).retry_partition(partition("iam")).interceptor(KeepBody);
+    let eks =
+        aws_sdk_eks::config::Builder::from(config).retry_partition(partition("eks")).interceptor(KeepBody);
+    let ec2 =
+        aws_sdk_ec2::config::Builder::from(config).retry_partition(partition("ec2")).interceptor(KeepBody);
+    let iam =
+        aws_sdk_iam::config::Builder::from(config).retry_partition(partition("iam")).interceptor(KeepBody);
     Clients {
         eks: aws_sdk_eks::Client::from_conf(eks.build()),
         ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
@@ -273,8 +293,11 @@ async fn no_entry(source: &Source, config: &SdkConfig, region: &str, failure: &F
     let reason = failure.reason();
     let expired = failure.code.as_deref().is_some_and(|code| code.contains("Expired"));
     if expired {
-        let again = source.profile.as_ref().map_or_else(String::new, |profile| format!(" --profile {profile}"));
-        return format!("{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or whatever made the old ones");
+        let again =
+            source.profile.as_ref().map_or_else(String::new, |profile| format!(" --profile {profile}"));
+        return format!(
+            "{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or whatever made the old ones"
+        );
     }
     if failure.kind != FailureKind::Credentials {
         return format!("{region}: AWS does not answer: {reason}\n{}", is_it_the_name(region));
@@ -303,12 +326,44 @@ fn home(region: &str) -> &'static str {
 
 /// Regions, to say which one may be meant. Others are asked for all the same.
 const REGIONS: &[&str] = &[
-    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
-    "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
-    "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-1",
-    "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
-    "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1",
-    "us-gov-west-1", "us-west-1", "us-west-2",
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
 ];
 
 /// Whether it has the form of a region's name: `eu-west-1`.
@@ -316,8 +371,13 @@ fn plausible(region: &str) -> Result<(), String> {
     let parts: Vec<_> = region.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = parts.len() >= 3 && parts[..parts.len() - 1].iter().all(word) && parts.last().is_some_and(|part| number(&part));
-    if fits { Ok(()) } else { Err(format!("{region}: this is not the name of a region\n{}", is_it_the_name(region))) }
+    let fits =
+        parts.len() >= 3 && parts[..parts.len() - 1].iter().all(word) && parts.last().is_some_and(number);
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("{region}: this is not the name of a region\n{}", is_it_the_name(region)))
+    }
 }
 
 fn is_it_the_name(region: &str) -> String {
@@ -336,7 +396,11 @@ fn is_it_the_name(region: &str) -> String {
 pub(super) async fn enabled_regions(client: &Client) -> Result<Vec<String>, String> {
     let listed = client.list("ec2:DescribeRegions", super::operations::Ask::all()).await;
     if let Some(failure) = listed.failure {
-        let allow = if failure.kind == FailureKind::Denied { "\nAllow ec2:DescribeRegions, or name the regions with --region" } else { "" };
+        let allow = if failure.kind == FailureKind::Denied {
+            "\nAllow ec2:DescribeRegions, or name the regions with --region"
+        } else {
+            ""
+        };
         return Err(format!("--all-regions: {}{allow}", failure.reason()));
     }
     let names = listed.items.iter().filter_map(|region| super::told::text(region, "RegionName"));

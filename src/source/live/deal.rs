@@ -30,13 +30,21 @@ pub struct LiveSnapshot {
 const OF_THE_OWNER: [&str; 5] =
     ["natGateways", "egressOnlyInternetGateways", "vpcEndpoints", "flowLogs", "vpcPeeringConnections"];
 /// Sections that are the same for all clusters of a region.
-const OF_THE_REGION: [&str; 5] =
-    ["clusterVersions", "regionClusters", "ebsEncryptionByDefault", "instanceMetadataDefaults", "openIDConnectProviders"];
+const OF_THE_REGION: [&str; 5] = [
+    "clusterVersions",
+    "regionClusters",
+    "ebsEncryptionByDefault",
+    "instanceMetadataDefaults",
+    "openIDConnectProviders",
+];
 /// Sections that do not come from a VPC, although EC2 knows them.
 const IAM_SECTIONS: [&str; 4] = ["roles", "users", "policies", "instanceProfiles"];
 
 /// The snapshots of a region, by name.
-pub(super) fn snapshots<'r>(region: &'r Region, captured_at: &'r str) -> impl Iterator<Item = LiveSnapshot> + 'r {
+pub(super) fn snapshots<'r>(
+    region: &'r Region,
+    captured_at: &'r str,
+) -> impl Iterator<Item = LiveSnapshot> + 'r {
     let mut taken = HashSet::new();
     region.clusters.iter().map(move |cluster| {
         let arena = Bump::new();
@@ -69,7 +77,15 @@ struct Dealer<'r> {
 impl<'r> Dealer<'r> {
     fn new(region: &'r Region, cluster: &'r Cluster, arena: &'r Bump) -> Self {
         let node = Node::of(&cluster.item.value, arena);
-        Self { region, cluster, arena, node, sections: Vec::new(), missing: Vec::new(), named: HashSet::new() }
+        Self {
+            region,
+            cluster,
+            arena,
+            node,
+            sections: Vec::new(),
+            missing: Vec::new(),
+            named: HashSet::new(),
+        }
     }
 
     fn snapshot(mut self, captured_at: &str) -> Node<'r> {
@@ -86,7 +102,8 @@ impl<'r> Dealer<'r> {
             ("partition", text(&client.partition)),
         ];
         self.missing.sort_by_key(|(section, _)| *section);
-        let missing = self.missing.into_iter().map(|(_, entry)| Node::of(self.arena.alloc(entry), self.arena));
+        let missing =
+            self.missing.into_iter().map(|(_, entry)| Node::of(self.arena.alloc(entry), self.arena));
         let missing = ("notCollected", Node::list(self.arena, missing));
         let sections = self.sections.iter().map(|(section, node)| (section.name.as_str(), *node));
         Node::object(self.arena, head.into_iter().chain(sections).chain([missing]))
@@ -157,7 +174,8 @@ impl<'r> Dealer<'r> {
         let mut own: Vec<_> = nodes.filter(|(_, node)| !shared || self.owns(section, node)).collect();
         own.sort_by_cached_key(|(_, node)| section.key_of(node));
         let each = own.iter().enumerate();
-        let items: Vec<_> = each.map(|(index, (item, _))| self.item(section, &at.index(index), item)).collect();
+        let items: Vec<_> =
+            each.map(|(index, (item, _))| self.item(section, &at.index(index), item)).collect();
         self.put(section, Node::list(self.arena, items));
     }
 

@@ -37,12 +37,26 @@ pub(super) enum FailureKind {
 const CODES: &[(FailureKind, &[&str])] = &[
     (
         FailureKind::Denied,
-        &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "UnauthorizedException"],
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "AuthorizationError",
+            "UnauthorizedException",
+        ],
     ),
-    (FailureKind::NotFound, &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException", "NotFoundException"]),
+    (
+        FailureKind::NotFound,
+        &["ResourceNotFoundException", "NoSuchEntity", "NoSuchEntityException", "NotFoundException"],
+    ),
     (
         FailureKind::Refused,
-        &["InvalidRequestException", "InvalidParameterException", "UnsupportedOperation", "UnsupportedOperationException"],
+        &[
+            "InvalidRequestException",
+            "InvalidParameterException",
+            "UnsupportedOperation",
+            "UnsupportedOperationException",
+        ],
     ),
     (
         FailureKind::Credentials,
@@ -82,7 +96,10 @@ impl Failure {
             SdkError::TimeoutError(_) => "no answer in time".to_owned(),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time".to_owned(),
             SdkError::ServiceError(service) if code.is_none() => {
-                format!("an answer that is none of the API's (HTTP status {})", service.raw().status().as_u16())
+                format!(
+                    "an answer that is none of the API's (HTTP status {})",
+                    service.raw().status().as_u16()
+                )
             }
             SdkError::ServiceError(_) => said.unwrap_or_default(),
             SdkError::ResponseError(_) => format!("an answer that cannot be read: {}", causes(&error)),
@@ -99,8 +116,10 @@ impl Failure {
     /// The reason in words, the same for every resource, so that equal reasons group: who asked and
     /// for which resource is left out.
     pub(super) fn reason(&self) -> String {
-        let message = without(&without(&self.message, "User: ", " is not authorized"), " on resource: ", "because ");
-        let message = message.split(" Encoded authorization failure message").next().unwrap_or_default().trim();
+        let message =
+            without(&without(&self.message, "User: ", " is not authorized"), " on resource: ", "because ");
+        let message =
+            message.split(" Encoded authorization failure message").next().unwrap_or_default().trim();
         match &self.code {
             Some(code) if message.is_empty() => code.clone(),
             Some(code) => format!("{code}: {message}"),
@@ -113,7 +132,8 @@ impl Failure {
 fn without(text: &str, from: &str, to: &str) -> String {
     let Some((before, rest)) = text.split_once(from) else { return text.to_owned() };
     let after = rest.find(to).map_or("", |at| &rest[at..]);
-    format!("{before}{}", after.trim_start().trim_start_matches("is "))
+    let after = after.trim_start().trim_start_matches("is ");
+    format!("{} {after}", before.trim_end()).trim().to_owned()
 }
 
 /// What the layers of the SDK add to a cause.
@@ -147,7 +167,8 @@ mod tests {
     use super::*;
 
     fn reason(code: &str, message: &str) -> String {
-        Failure { kind: FailureKind::of(code), code: Some(code.to_owned()), message: message.to_owned() }.reason()
+        Failure { kind: FailureKind::of(code), code: Some(code.to_owned()), message: message.to_owned() }
+            .reason()
     }
 
     #[test]

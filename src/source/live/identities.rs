@@ -4,7 +4,7 @@
 use super::client::{Client, Listed};
 use super::operations::Ask;
 use super::told::{Cause, Item, Told, Why, items, object, text};
-use futures_util::future::{join3, join_all};
+use futures_util::future::{join_all, join3};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
@@ -30,7 +30,11 @@ type Cell = Arc<OnceCell<Option<Item>>>;
 
 impl Cache {
     /// Reads once, however many ask.
-    async fn get<F: Future<Output = Option<Item>>>(&self, key: &str, read: impl FnOnce() -> F) -> Option<Item> {
+    async fn get<F: Future<Output = Option<Item>>>(
+        &self,
+        key: &str,
+        read: impl FnOnce() -> F,
+    ) -> Option<Item> {
         let cell = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(key.to_owned()).or_default())
@@ -99,7 +103,9 @@ impl Identities {
         let (role, attached, inline) = join3(role, attached, self.inline_policies(ask)).await;
         let mut item = match role {
             Ok(role) => Item::whole(role),
-            Err(failure) => Item::stub(self.listed_role(&stub).unwrap_or(stub), Why::failed("iam:GetRole", failure)),
+            Err(failure) => {
+                Item::stub(self.listed_role(&stub).unwrap_or(stub), Why::failed("iam:GetRole", failure))
+            }
         };
         item.put("AttachedPolicies", whole("iam:ListAttachedRolePolicies", attached).map(Value::Array));
         item.put("InlinePolicies", inline);
@@ -114,9 +120,11 @@ impl Identities {
     }
 
     async fn inline_policies(&self, ask: Ask) -> Result<Value, Why> {
-        let names = whole("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
+        let names =
+            whole("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
         let names = names.iter().filter_map(Value::as_str);
-        let each = names.map(|name| self.client.one("iam:GetRolePolicy", ask.clone().with("PolicyName", name)));
+        let each =
+            names.map(|name| self.client.one("iam:GetRolePolicy", ask.clone().with("PolicyName", name)));
         let policies = join_all(each).await.into_iter().map(|policy| {
             let mut policy = policy.map_err(|failure| Why::failed("iam:GetRolePolicy", failure))?;
             if let Value::Object(fields) = &mut policy {
@@ -135,7 +143,9 @@ impl Identities {
             .filter_map(|policy| text(policy, "PolicyArn"))
             .chain(boundaries.filter_map(|boundary| text(boundary, "PermissionsBoundaryArn")));
         let arns: BTreeSet<_> = arns.collect();
-        Told::all(join_all(arns.into_iter().map(|arn| self.policy(arn))).await.into_iter().flatten().collect())
+        Told::all(
+            join_all(arns.into_iter().map(|arn| self.policy(arn))).await.into_iter().flatten().collect(),
+        )
     }
 
     async fn policy(&self, arn: &str) -> Option<Item> {
@@ -248,7 +258,9 @@ mod tests {
         assert_eq!((parsed.account, parsed.kind, parsed.name), ("111122223333", "role", "reader"));
         let parsed = Arn::parse("arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy").unwrap();
         assert_eq!((parsed.account, parsed.name), ("aws", "AmazonEBSCSIDriverPolicy"));
-        for other in ["arn:aws:sts::111122223333:assumed-role/a/b", "arn:aws:iam::111122223333:root", "", "role/a"] {
+        for other in
+            ["arn:aws:sts::111122223333:assumed-role/a/b", "arn:aws:iam::111122223333:root", "", "role/a"]
+        {
             assert!(Arn::parse(other).is_none(), "{other}");
         }
     }

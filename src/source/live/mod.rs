@@ -16,6 +16,8 @@ mod operations;
 mod permissions;
 mod progress;
 mod region;
+#[cfg(test)]
+mod tests;
 mod told;
 mod wire;
 
@@ -51,6 +53,8 @@ pub struct Options {
     pub roles: Vec<String>,
     /// What the trust policies of these roles ask for.
     pub external_id: Option<String>,
+    /// What CloudTrail calls the caller then.
+    pub session_name: Option<String>,
     /// Where AWS is, if not where the SDK looks.
     pub endpoint_url: Option<String>,
     /// How many calls may be under way at once, for each service.
@@ -150,7 +154,11 @@ impl Run {
         };
         self.0.progress.end();
         if let Some((found, _)) = found {
-            let what = if found == 0 { "no cluster was read".to_owned() } else { format!("of {found} clusters found, only those in this report were read to the end") };
+            let what = if found == 0 {
+                "no cluster was read".to_owned()
+            } else {
+                format!("of {found} clusters found, only those in this report were read to the end")
+            };
             self.error(format!("{ended}: {what}; the result is incomplete"));
         }
     }
@@ -242,7 +250,10 @@ impl Run {
         let client = Arc::new(connect(&account.source, &state.way, region, Arc::clone(&state.limits)).await?);
         let place = (client.account.clone(), region.to_owned());
         if !state.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone()) {
-            self.note(format!("{region} of the account {} was asked for twice, and read once", client.account));
+            self.note(format!(
+                "{region} of the account {} was asked for twice, and read once",
+                client.account
+            ));
             return Ok(());
         }
         let identities = || async { Arc::new(Identities::new(Arc::clone(&client))) };
@@ -253,7 +264,10 @@ impl Run {
         let read = region::read(Arc::clone(&client), identities, chosen, literal, progress).await;
         let read = read.map_err(|failure| cannot_list(region, &failure))?;
         if let Some(failure) = client.locked_out.get() {
-            self.error(format!("{region}: the credentials stopped working during the scan: {}", failure.reason()));
+            self.error(format!(
+                "{region}: the credentials stopped working during the scan: {}",
+                failure.reason()
+            ));
         }
         self.collected().regions.insert(place);
         self.say(&read);
@@ -311,7 +325,8 @@ fn unmatched(pattern: &str, names: &BTreeSet<String>) -> String {
 
 fn cannot_list(region: &str, failure: &failure::Failure) -> String {
     let denied = failure.kind == failure::FailureKind::Denied;
-    let way_out = if denied { "\nAllow eks:ListClusters; `ekslint permissions` prints the whole policy" } else { "" };
+    let way_out =
+        if denied { "\nAllow eks:ListClusters; `ekslint permissions` prints the whole policy" } else { "" };
     format!("{region}: cannot list the clusters: {}{way_out}", failure.reason())
 }
 
@@ -319,11 +334,12 @@ fn cannot_list(region: &str, failure: &failure::Failure) -> String {
 fn sources(options: &Options) -> Vec<Source> {
     let profile = options.profiles.first().cloned();
     if !options.roles.is_empty() {
-        let external_id = options.external_id.clone();
+        let (external_id, session_name) = (options.external_id.clone(), options.session_name.clone());
         let source = |role: &String| Source {
             profile: profile.clone(),
             role: Some(role.clone()),
             external_id: external_id.clone(),
+            session_name: session_name.clone(),
         };
         return options.roles.iter().map(source).collect();
     }

@@ -48,8 +48,14 @@ pub(super) async fn of_region(client: &Client) -> Pool {
     let ((ebs, metadata), flow_logs) =
         join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", Ask::all())).await;
     let mut pool = Pool::default();
-    pool.add("ebsEncryptionByDefault", Told::object("ec2:GetEbsEncryptionByDefault", ebs.map(|v| only(v, "EbsEncryptionByDefault"))));
-    pool.add("instanceMetadataDefaults", Told::object("ec2:GetInstanceMetadataDefaults", metadata.map(|v| only(v, "AccountLevel"))));
+    pool.add(
+        "ebsEncryptionByDefault",
+        Told::object("ec2:GetEbsEncryptionByDefault", ebs.map(|v| only(v, "EbsEncryptionByDefault"))),
+    );
+    pool.add(
+        "instanceMetadataDefaults",
+        Told::object("ec2:GetInstanceMetadataDefaults", metadata.map(|v| only(v, "AccountLevel"))),
+    );
     pool.add("flowLogs", Told::listed("ec2:DescribeFlowLogs", flow_logs));
     pool
 }
@@ -57,7 +63,11 @@ pub(super) async fn of_region(client: &Client) -> Pool {
 /// One field of an answer that has no envelope. EC2 leaves an empty one out.
 fn only(answer: Value, field: &str) -> Value {
     let value = answer.get(field).filter(|value| !value.is_string()).cloned();
-    Value::Object([(field.to_owned(), value.unwrap_or_else(|| Value::Object(Default::default())))].into_iter().collect())
+    Value::Object(
+        [(field.to_owned(), value.unwrap_or_else(|| Value::Object(Default::default())))]
+            .into_iter()
+            .collect(),
+    )
 }
 
 /// The first wave: what is found by the names of VPCs and clusters.
@@ -72,7 +82,10 @@ pub(super) async fn first(client: &Client, named: &Named, pool: &mut Pool) {
         };
         (section, told)
     });
-    let waves = join(join_all(by_vpc), join(vpcs(client, &named.vpcs), join(interfaces(client, named), nodes(client, named))));
+    let waves = join(
+        join_all(by_vpc),
+        join(vpcs(client, &named.vpcs), join(interfaces(client, named), nodes(client, named))),
+    );
     let (by_vpc, (vpcs, (interfaces, instances))) = waves.await;
     by_vpc.into_iter().for_each(|(section, told)| pool.add(section, told));
     pool.add("vpc", vpcs);
@@ -91,7 +104,8 @@ async fn filtered(
     let values: Vec<_> = values.iter().cloned().collect();
     let ask = |values: &[String]| {
         let ask = Ask::all().filter(filter, values.to_vec());
-        also.iter().fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
+        also.iter()
+            .fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
     };
     let each = values.chunks(VALUES).map(|values| client.list(api, ask(values)));
     Told::joined("", join_all(each).await.into_iter().map(|listed| Told::listed(api, listed)))
@@ -100,10 +114,13 @@ async fn filtered(
 /// The VPCs, each with the two attributes that decide about names.
 async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> Told {
     let attributes = ids.iter().map(|id| async move {
-        let attribute = |name: &'static str| client.one("ec2:DescribeVpcAttribute", Ask::all().with("VpcId", id).with("attribute", name));
+        let attribute = |name: &'static str| {
+            client.one("ec2:DescribeVpcAttribute", Ask::all().with("VpcId", id).with("attribute", name))
+        };
         (id, join(attribute("enableDnsSupport"), attribute("enableDnsHostnames")).await)
     });
-    let (mut vpcs, attributes) = join(filtered(client, "ec2:DescribeVpcs", "vpc-id", ids, &[]), join_all(attributes)).await;
+    let (mut vpcs, attributes) =
+        join(filtered(client, "ec2:DescribeVpcs", "vpc-id", ids, &[]), join_all(attributes)).await;
     for (id, (support, hostnames)) in attributes {
         let vpc = vpcs.items.iter_mut().find(|vpc| text(&vpc.value, "VpcId") == Some(id));
         let Some(vpc) = vpc else { continue };
@@ -153,8 +170,7 @@ pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
     let nodes = ids("instances", "InstanceId");
     let dhcp = filtered(client, "ec2:DescribeDhcpOptions", "dhcp-options-id", &dhcp_ids, &[]);
     let prefixes = managed_prefix_lists(client, &prefix_ids);
-    let interfaces =
-        filtered(client, "ec2:DescribeNetworkInterfaces", "network-interface-id", &targets, &[]);
+    let interfaces = filtered(client, "ec2:DescribeNetworkInterfaces", "network-interface-id", &targets, &[]);
     let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &nodes, &[]);
     let admitted = admitted(client, named, pool);
     let templates = join(launch_templates(client, &templates), launch_template_versions(client, &templates));
@@ -176,8 +192,11 @@ pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
 /// The third wave: images, and the volumes of instances that are no nodes.
 pub(super) async fn third(client: &Client, pool: &mut Pool) {
     let images = images(pool);
-    let known: BTreeSet<_> =
-        pool.values("volumes").flat_map(|volume| items(volume, "Attachments")).filter_map(|a| text(a, "InstanceId")).collect();
+    let known: BTreeSet<_> = pool
+        .values("volumes")
+        .flat_map(|volume| items(volume, "Attachments"))
+        .filter_map(|a| text(a, "InstanceId"))
+        .collect();
     let others = pool.values("instances").filter_map(|value| text(value, "InstanceId"));
     let others = others.filter(|id| !known.contains(id)).map(str::to_owned).collect();
     let images = filtered(client, "ec2:DescribeImages", "image-id", &images, &[]);
@@ -194,9 +213,13 @@ fn prefix_lists(pool: &Pool) -> BTreeSet<String> {
     let groups = pool.values("securityGroups").flat_map(|group| {
         ["IpPermissions", "IpPermissionsEgress"].into_iter().flat_map(|field| items(group, field))
     });
-    let lists = groups.flat_map(|rule| items(rule, "PrefixListIds")).filter_map(|list| text(list, "PrefixListId"));
+    let lists =
+        groups.flat_map(|rule| items(rule, "PrefixListIds")).filter_map(|list| text(list, "PrefixListId"));
     let routes = pool.values("routeTables").flat_map(|table| items(table, "Routes"));
-    lists.chain(routes.filter_map(|route| text(route, "DestinationPrefixListId"))).map(str::to_owned).collect()
+    lists
+        .chain(routes.filter_map(|route| text(route, "DestinationPrefixListId")))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The interfaces that routes lead to.
@@ -207,7 +230,8 @@ fn route_targets(pool: &Pool) -> BTreeSet<String> {
 
 async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Told {
     let api = "ec2:GetManagedPrefixListEntries";
-    let entries = ids.iter().map(|id| async move { (id, client.list(api, Ask::all().with("PrefixListId", id)).await) });
+    let entries =
+        ids.iter().map(|id| async move { (id, client.list(api, Ask::all().with("PrefixListId", id)).await) });
     let lists = filtered(client, "ec2:DescribeManagedPrefixLists", "prefix-list-id", ids, &[]);
     let (mut lists, entries) = join(lists, join_all(entries)).await;
     for (id, entries) in entries {
@@ -229,13 +253,21 @@ async fn admitted(client: &Client, named: &Named, pool: &Pool) -> Told {
     let own = pool.values("networkInterfaces").filter(|interface| {
         text(interface, "Description").is_some_and(|text| text.starts_with("Amazon EKS "))
     });
-    let groups = own.flat_map(|interface| items(interface, "Groups")).filter_map(|group| text(group, "GroupId"));
+    let groups =
+        own.flat_map(|interface| items(interface, "Groups")).filter_map(|group| text(group, "GroupId"));
     let groups: BTreeSet<_> = groups.map(str::to_owned).chain(named.cluster_groups.iter().cloned()).collect();
-    let rules = pool.values("securityGroups").filter(|group| text(group, "GroupId").is_some_and(|id| groups.contains(id)));
-    let rules: Vec<_> = rules.flat_map(|group| items(group, "IpPermissions")).filter(|rule| admits_https(rule)).collect();
-    let sources = rules.iter().flat_map(|rule| items(rule, "UserIdGroupPairs")).filter_map(|pair| text(pair, "GroupId"));
+    let rules = pool
+        .values("securityGroups")
+        .filter(|group| text(group, "GroupId").is_some_and(|id| groups.contains(id)));
+    let rules: Vec<_> =
+        rules.flat_map(|group| items(group, "IpPermissions")).filter(|rule| admits_https(rule)).collect();
+    let sources = rules
+        .iter()
+        .flat_map(|rule| items(rule, "UserIdGroupPairs"))
+        .filter_map(|pair| text(pair, "GroupId"));
     let sources = sources.map(str::to_owned).collect();
-    let ranges = rules.iter().flat_map(|rule| items(rule, "IpRanges")).filter_map(|range| text(range, "CidrIp"));
+    let ranges =
+        rules.iter().flat_map(|rule| items(rule, "IpRanges")).filter_map(|range| text(range, "CidrIp"));
     let hosts = ranges.filter_map(|range| range.strip_suffix("/32")).map(str::to_owned).collect();
     let api = "ec2:DescribeInstances";
     let by_group = filtered(client, api, "instance.group-id", &sources, &[RUNNING]);
@@ -248,7 +280,9 @@ fn admits_https(rule: &Value) -> bool {
     let port = |field: &str| rule.get(field).and_then(Value::as_i64);
     match text(rule, "IpProtocol") {
         Some("-1") => true,
-        Some("tcp" | "6") => port("FromPort").is_none_or(|from| from <= HTTPS) && port("ToPort").is_none_or(|to| HTTPS <= to),
+        Some("tcp" | "6") => {
+            port("FromPort").is_none_or(|from| from <= HTTPS) && port("ToPort").is_none_or(|to| HTTPS <= to)
+        }
         _ => false,
     }
 }
@@ -257,8 +291,15 @@ fn admits_https(rule: &Value) -> bool {
 fn templates(named: &Named, pool: &Pool) -> BTreeMap<String, BTreeSet<String>> {
     let mut templates = named.templates.clone();
     for instance in pool.values("instances") {
-        let tag = |key: &str| items(instance, "Tags").iter().find(|tag| text(tag, "Key") == Some(key)).and_then(|tag| text(tag, "Value"));
-        if let (Some(id), Some(version)) = (tag("aws:ec2launchtemplate:id"), tag("aws:ec2launchtemplate:version")) {
+        let tag = |key: &str| {
+            items(instance, "Tags")
+                .iter()
+                .find(|tag| text(tag, "Key") == Some(key))
+                .and_then(|tag| text(tag, "Value"))
+        };
+        if let (Some(id), Some(version)) =
+            (tag("aws:ec2launchtemplate:id"), tag("aws:ec2launchtemplate:version"))
+        {
             templates.entry(id.to_owned()).or_default().insert(version.to_owned());
         }
     }
@@ -301,7 +342,8 @@ fn collected(section: &'static str, api: &'static str, listed: impl Iterator<Ite
 
 /// The images of instances and templates.
 fn images(pool: &Pool) -> BTreeSet<String> {
-    let of_templates = pool.values("launchTemplateVersions").filter_map(|version| version.get("LaunchTemplateData"));
+    let of_templates =
+        pool.values("launchTemplateVersions").filter_map(|version| version.get("LaunchTemplateData"));
     let named = pool.values("instances").chain(of_templates).filter_map(|value| text(value, "ImageId"));
     named.filter(|id| id.starts_with("ami-")).map(str::to_owned).collect()
 }

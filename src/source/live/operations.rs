@@ -186,7 +186,8 @@ const EKS: &[Operation] = &[
         sent(c.eks.describe_insight().set_cluster_name(a.get("clusterName")).set_id(a.get("id")).send())
     }),
     row("eks:ListUpdates", "updateIds", |c, a| {
-        let call = c.eks.list_updates().set_name(a.get("clusterName")).set_nodegroup_name(a.get("nodegroupName"));
+        let call =
+            c.eks.list_updates().set_name(a.get("clusterName")).set_nodegroup_name(a.get("nodegroupName"));
         sent(call.set_addon_name(a.get("addonName")).set_next_token(a.page).send())
     }),
     row("eks:DescribeUpdate", "update", |c, a| {
@@ -289,7 +290,8 @@ const EC2: &[Operation] = &[
         sent(call.max_results(PAGE_200).set_next_token(a.page).send())
     }),
     row("ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", |c, a| {
-        let call = c.ec2.describe_launch_template_versions().set_launch_template_id(a.get("LaunchTemplateId"));
+        let call =
+            c.ec2.describe_launch_template_versions().set_launch_template_id(a.get("LaunchTemplateId"));
         sent(call.set_versions(a.id_list()).max_results(PAGE_200).set_next_token(a.page).send())
     }),
     row("ec2:DescribeImages", "Images", |c, a| {
@@ -342,7 +344,8 @@ mod tests {
 
     #[test]
     fn the_calls_are_those_that_the_policy_allows() {
-        let made: BTreeSet<_> = [EKS, EC2, IAM].into_iter().flatten().map(|operation| operation.api).collect();
+        let made: BTreeSet<_> =
+            [EKS, EC2, IAM].into_iter().flatten().map(|operation| operation.api).collect();
         let allowed: BTreeSet<_> = section::calls().map(|call| call.api.as_str()).collect();
         assert_eq!(made, allowed);
     }

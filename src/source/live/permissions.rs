@@ -55,7 +55,13 @@ async fn tried(client: &Client, api: &str, action: &str) -> Checked {
             FailureKind::Denied => Ok(false),
             FailureKind::NotFound | FailureKind::Refused => Ok(true),
             // EC2 and IAM check permissions before parameters.
-            _ if failure.code.as_deref().is_some_and(|code| code.starts_with("Invalid") || code == "ValidationError") => Ok(true),
+            _ if failure
+                .code
+                .as_deref()
+                .is_some_and(|code| code.starts_with("Invalid") || code == "ValidationError") =>
+            {
+                Ok(true)
+            }
             _ => Err(failure.reason()),
         },
     };

@@ -9,7 +9,7 @@ use super::network::{self, Named};
 use super::operations::Ask;
 use super::progress::Progress;
 use super::told::{Cause, Item, Pool, Told, Why, items, text};
-use futures_util::future::{join, join3, join_all};
+use futures_util::future::{join, join_all, join3};
 use globset::GlobSet;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +57,15 @@ pub(super) async fn read(
     }
     let names = listed.items.iter().filter_map(Value::as_str).map(str::to_owned);
     let names: Vec<_> = names.chain(literal.into_iter().filter(|_| unlisted.is_some())).collect();
-    let wanted: Vec<_> = names.iter().filter(|name| chosen.as_ref().as_ref().is_none_or(|set| set.is_match(name))).collect();
-    let mut region = Region { client, clusters: Vec::new(), pool: Pool::default(), names: names.clone(), deleted: Vec::new() };
+    let wanted: Vec<_> =
+        names.iter().filter(|name| chosen.as_ref().as_ref().is_none_or(|set| set.is_match(name))).collect();
+    let mut region = Region {
+        client,
+        clusters: Vec::new(),
+        pool: Pool::default(),
+        names: names.clone(),
+        deleted: Vec::new(),
+    };
     if wanted.is_empty() {
         early.abort();
         return Ok(region);
@@ -88,7 +95,11 @@ async fn early(client: Arc<Client>, identities: Arc<Identities>) -> Pool {
 
 /// The clusters, what they name, and the first wave of what EC2 knows: it waits for the
 /// descriptions of all clusters, not for their parts.
-async fn clusters(client: &Arc<Client>, names: &[&String], progress: &Arc<Progress>) -> (Vec<Cluster>, Named, Pool) {
+async fn clusters(
+    client: &Arc<Client>,
+    names: &[&String],
+    progress: &Arc<Progress>,
+) -> (Vec<Cluster>, Named, Pool) {
     let spawn_description = |name: &&String| {
         let (client, name) = (Arc::clone(client), (*name).clone());
         tokio::spawn(async move { client.one("eks:DescribeCluster", Ask::of(&name)).await })
@@ -104,8 +115,10 @@ async fn clusters(client: &Arc<Client>, names: &[&String], progress: &Arc<Progre
     let descriptions: Vec<_> = names.iter().map(spawn_description).collect();
     let sections: Vec<_> = names.iter().map(spawn_sections).collect();
     let described = join_all(descriptions).await;
-    let items: Vec<_> = names.iter().zip(described).map(|(name, answer)| description(client, name, answer.ok())).collect();
-    let mut named = Named { clusters: names.iter().map(|name| (*name).clone()).collect(), ..Named::default() };
+    let items: Vec<_> =
+        names.iter().zip(described).map(|(name, answer)| description(client, name, answer.ok())).collect();
+    let mut named =
+        Named { clusters: names.iter().map(|name| (*name).clone()).collect(), ..Named::default() };
     items.iter().for_each(|item| named.add_cluster(&item.value));
     let first = async {
         let mut pool = Pool::default();
@@ -171,16 +184,22 @@ impl Region {
     async fn read_shared(&mut self, named: Named, identities: &Identities, progress: &Progress) {
         progress.step(&self.client.region, "VPCs and roles");
         let (principals, issuers) = (self.principals(), self.issuers());
-        let profiles = arns(self.pool.values("instances").filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn")));
+        let profiles = arns(
+            self.pool
+                .values("instances")
+                .filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn")),
+        );
         let client = Arc::clone(&self.client);
         let mut pool = std::mem::take(&mut self.pool);
         let network = async {
             network::second(&client, &named, &mut pool).await;
             network::third(&client, &mut pool).await;
         };
-        let people = join(roles(identities, principals.clone(), &issuers, &profiles), identities.users(&principals));
+        let people =
+            join(roles(identities, principals.clone(), &issuers, &profiles), identities.users(&principals));
         let rest = join3(identities.providers(&client.region), self.addon_versions(), self.updates());
-        let ((), ((profiles, roles, policies), users), (providers, addons, updates)) = join3(network, people, rest).await;
+        let ((), ((profiles, roles, policies), users), (providers, addons, updates)) =
+            join3(network, people, rest).await;
         self.pool = pool;
         let told = [
             ("instanceProfiles", profiles),
@@ -276,15 +295,20 @@ fn arns<'a>(arns: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
 /// Every ARN of a role or a user in a value.
 fn principals(value: &Value, found: &mut BTreeSet<String>) {
     match value {
-        Value::String(text) if text.starts_with("arn:") && (text.contains(":role/") || text.contains(":user/")) => {
-            if text.split(':').nth(2) == Some("iam") {
-                found.insert(text.clone());
-            }
+        Value::String(text) if is_principal(text) => {
+            found.insert(text.clone());
         }
         Value::Array(values) => values.iter().for_each(|value| principals(value, found)),
         Value::Object(fields) => fields.values().for_each(|value| principals(value, found)),
         _ => {}
     }
+}
+
+fn is_principal(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let of_iam = parts.next() == Some("arn") && parts.nth(1) == Some("iam");
+    let resource = parts.nth(2).unwrap_or_default();
+    of_iam && (resource.starts_with("role/") || resource.starts_with("user/"))
 }
 
 /// All clusters of the region, if all were described.
@@ -296,7 +320,9 @@ fn region_clusters(region: &Region) -> Told {
     if let Some((_, why)) = region.clusters.iter().find_map(|cluster| cluster.item.missing.first()) {
         return Told::nothing(why.clone());
     }
-    Told::all(region.clusters.iter().map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect())
+    Told::all(
+        region.clusters.iter().map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect(),
+    )
 }
 
 fn region_cluster(cluster: &Value) -> Value {

@@ -163,10 +163,14 @@ impl Pool {
 /// What tells a resource apart in its section.
 fn key(section: &str, value: &Value) -> Option<String> {
     let section = section::by_name(section)?;
-    let text = |field: &String| value.get(field).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let text = |field: &String| {
+        value.get(field).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
     match &section.key {
         Some(field) => text(field),
-        None => section.compound_key.iter().map(text).collect::<Option<Vec<_>>>().map(|parts| parts.join(":")),
+        None => {
+            section.compound_key.iter().map(text).collect::<Option<Vec<_>>>().map(|parts| parts.join(":"))
+        }
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) fn read<'t>(api: &str, text: &str, arena: &'t Bump) -> Result<Node<'t
     let document = Document::parse(text).map_err(|error| format!("is not XML: {error}"))?;
     let root = document.root_element();
     // IAM wraps its answer once more: <GetRoleResponse><GetRoleResult>.
-    let wrapped = root.children().find(|child| child.is_element() && child.tag_name().name().ends_with("Result"));
+    let wrapped =
+        root.children().find(|child| child.is_element() && child.tag_name().name().ends_with("Result"));
     let known = TABLE.answers.get(api);
     let reader = Reader { arena, lower: api.starts_with("ec2:") };
     let fields = elements(wrapped.unwrap_or(root)).map(|field| {
@@ -87,7 +88,9 @@ impl<'t> Reader<'t> {
     /// `<entry><key/><value/></entry>`
     fn map(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Node<'t>, String> {
         let value_type = schema().select(ty, "").ok().flatten().map_or(Type::Any, |field| field.ty);
-        let part = |entry: Xml<'_, '_>, name: &str| elements(entry).find(|part| part.has_tag_name(name)).map(|part| part.id());
+        let part = |entry: Xml<'_, '_>, name: &str| {
+            elements(entry).find(|part| part.has_tag_name(name)).map(|part| part.id())
+        };
         let entries = elements(xml).filter_map(|entry| {
             let find = |name| part(entry, name).and_then(|id| xml.document().get_node(id));
             Some((self.text(find("key")?), self.value(find("value")?, value_type, depth)))
@@ -134,7 +137,9 @@ impl<'t> Reader<'t> {
 
     fn text(&self, xml: Xml<'_, '_>) -> &'t str {
         let mut text = bumpalo::collections::String::new_in(self.arena);
-        xml.children().filter_map(|child| child.text().filter(|_| child.is_text())).for_each(|part| text.push_str(part));
+        xml.children()
+            .filter_map(|child| child.text().filter(|_| child.is_text()))
+            .for_each(|part| text.push_str(part));
         text.into_bump_str()
     }
 
