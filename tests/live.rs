@@ -597,6 +597,25 @@ fn a_broken_bundle_of_certificates_is_an_error() {
 }
 
 #[test]
+fn certificates_of_a_bundle_are_trusted_and_no_others() {
+    let folder = TempDir::new().expect("a folder");
+    let bundle = folder.path().join("bundle.pem").to_string_lossy().into_owned();
+    let tls = moto::start(&["tests/moto/tls.py", &bundle, moto::url()]);
+    let scan = |bundle: Option<&str>| {
+        let arguments = ["snapshot", "--region", "us-east-1", "-o", "-", "--max-attempts", "1"];
+        let mut command = Access::new("AKIDTLS").ekslint(&arguments);
+        command.env("AWS_ENDPOINT_URL", &tls.url);
+        bundle.map(|bundle| command.env("AWS_CA_BUNDLE", bundle));
+        Ran::of(command)
+    };
+    let trusted = scan(Some(&bundle));
+    assert_eq!((trusted.code, trusted.stdout.lines().count()), (0, 3), "{}", trusted.stderr);
+    let strange = scan(None);
+    assert_eq!(strange.code, 2);
+    assert!(strange.stderr.contains("certificate"), "{}", strange.stderr);
+}
+
+#[test]
 fn the_time_that_a_scan_may_take_ends_it() {
     let access = Access::new("AKIDTIMEOUT");
     access.faults(json!([{ "kind": "hang", "operation": "ListNodegroups", "match": "storefront" }]));

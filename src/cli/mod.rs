@@ -40,7 +40,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge snapshots of clusters
+    /// Judge live clusters, or snapshots of them
     Scan(Box<scan::ScanCommand>),
     /// Write snapshots of live clusters, or join what the AWS CLI printed
     Snapshot(Box<snapshot::SnapshotCommand>),

@@ -123,7 +123,7 @@ struct Parts {
 impl Parts {
     fn add(&mut self, kind: &str, part: impl AsRef<[u8]>) {
         let part = part.as_ref();
-        let masked = std::str::from_utf8(part).ok().filter(|_| self.mask).map(masked);
+        let masked = self.mask.then(|| std::str::from_utf8(part).ok().map(masked)).flatten();
         let part = masked.as_deref().map_or(part, str::as_bytes);
         self.digest.update(kind.as_bytes());
         self.digest.update([0]);

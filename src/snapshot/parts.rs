@@ -519,6 +519,7 @@ fn not_collected(entry: &Node<'_>) -> Option<(Pointer, Unknown)> {
         Some("notApplicable") => UnknownKind::NotApplicable,
         Some("sharedVpc") => UnknownKind::SharedVpc,
         Some("notRequested") => UnknownKind::NotRequested,
+        Some("notInSnapshot") => UnknownKind::NotInSnapshot,
         Some("denied") => UnknownKind::Denied,
         _ => UnknownKind::Error,
     };

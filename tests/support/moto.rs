@@ -19,16 +19,21 @@ pub(crate) const PARTNER: &str = "444455556666";
 /// The day that counts as today.
 pub(crate) const AS_OF: [&str; 2] = ["--as-of", "2026-11-24"];
 
-struct Server {
-    url: String,
+/// A process that listens.
+pub(crate) struct Server {
+    /// Where.
+    pub(crate) url: String,
     /// Kept: the server ends when its standard input does.
     _process: Child,
 }
 
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
+static SERVER: LazyLock<Server> = LazyLock::new(|| start(&["tests/moto/server.py", "--seed", "tests"]));
+
+/// Starts a Python program that says where it listens.
+pub(crate) fn start(arguments: &[&str]) -> Server {
     let python = python::environment("moto", "tests/moto/requirements.txt");
     let mut process = std::process::Command::new(python)
-        .args(["tests/moto/server.py", "--seed", "tests"])
+        .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -39,7 +44,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     BufReader::new(stdout).read_line(&mut line).expect("the server says where it listens");
     let url = line.trim().strip_prefix("listening on ").expect("the server starts").to_owned();
     Server { url, _process: process }
-});
+}
 
 /// Where the server listens.
 pub(crate) fn url() -> &'static str {

@@ -333,7 +333,7 @@ impl<'t> Joiner<'_, 't> {
         entries.extend(self.sections.iter().map(|(at, node)| (section::all()[*at].name.as_str(), *node)));
         let gap = |gap: &Gap| {
             let api = gap.api.map(|api| ("api", text(api)));
-            let rest = [("reason", text(&gap.reason)), ("kind", Node::Str("error"))];
+            let rest = [("reason", text(&gap.reason)), ("kind", Node::Str("notInSnapshot"))];
             let at = ("at", text(gap.at.as_str()));
             Node::object(self.arena, std::iter::once(at).chain(api).chain(rest))
         };

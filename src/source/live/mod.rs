@@ -147,19 +147,19 @@ impl Run {
                 None => std::future::pending().await,
             }
         };
-        let (found, ended) = tokio::select! {
-            () = self.accounts() => (None, ""),
-            _ = tokio::signal::ctrl_c() => (Some(self.0.progress.counts()), "interrupted"),
-            () = over => (Some(self.0.progress.counts()), "the time of --timeout is over"),
+        let ended = tokio::select! {
+            () = self.accounts() => None,
+            _ = tokio::signal::ctrl_c() => Some("interrupted"),
+            () = over => Some("the time of --timeout is over"),
         };
         self.0.progress.end();
-        if let Some((found, _)) = found {
-            let what = if found == 0 {
-                "no cluster was read".to_owned()
-            } else {
-                format!("of {found} clusters found, only those in this report were read to the end")
-            };
-            self.error(format!("{ended}: {what}; the result is incomplete"));
+        if let Some(ended) = ended {
+            self.error(match self.0.progress.found_clusters() {
+                0 => format!("{ended}: no cluster was found by then; the result is incomplete"),
+                found => format!(
+                    "{ended}: of {found} clusters, only those in the result were read to the end; it is incomplete"
+                ),
+            });
         }
     }
 

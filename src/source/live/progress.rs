@@ -57,9 +57,9 @@ impl Progress {
         self.bar.set_message(format!("{step}{count}"));
     }
 
-    /// How many clusters were found, and how many of them were read.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.found.load(Ordering::Relaxed), self.read.load(Ordering::Relaxed))
+    /// How many clusters there are in the regions so far.
+    pub(super) fn found_clusters(&self) -> usize {
+        self.found.load(Ordering::Relaxed)
     }
 
     /// Removes the line.
