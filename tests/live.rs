@@ -458,6 +458,83 @@ fn snapshots_hold_no_secrets_and_all_else() {
     );
 }
 
+/// Everything that the AWS CLI prints of a resource stands in the snapshot, under its name and with
+/// its value: the two read the same XML, each in its own way.
+#[test]
+fn resources_are_what_the_aws_cli_prints() {
+    let cli = moto::output(&["tests/moto/as_the_cli.py", moto::url(), "ap-northeast-2"]);
+    let cli: Value = serde_json::from_str(&cli).expect("JSON");
+    let (_folder, found) = snapshot(&Access::new("AKIDCLI"), &REGION);
+    let mut compared = BTreeMap::new();
+    for (path, snapshot) in found.iter().filter(|(path, _)| !path.ends_with("shared-vpc.json")) {
+        for (section, printed) in cli.as_object().expect("sections") {
+            let Some(section_items) = snapshot.get(section) else { continue };
+            let items = section_items.as_array().cloned().unwrap_or_else(|| vec![section_items.clone()]);
+            for item in items.iter().filter(|item| !is_foreign(item)) {
+                let printed = printed.as_array().expect("a list").iter().find(|other| is_same(item, other));
+                let printed = printed.unwrap_or_else(|| panic!("{path}: the AWS CLI knows no {item}"));
+                assert_contains(item, printed, &format!("{path}/{section}"));
+                *compared.entry(section.clone()).or_insert(0) += 1;
+            }
+        }
+    }
+    assert_eq!(compared.len(), cli.as_object().map_or(0, serde_json::Map::len), "{compared:?}");
+}
+
+fn is_foreign(item: &Value) -> bool {
+    item["Arn"].as_str().is_some_and(|arn| arn.contains(PARTNER))
+}
+
+/// Whether two descriptions are of one resource.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let versions = a.get("VersionNumber").is_none() || a["VersionNumber"] == b["VersionNumber"];
+    let ids = [
+        "InstanceId",
+        "VolumeId",
+        "FlowLogId",
+        "VpcEndpointId",
+        "NetworkInterfaceId",
+        "NetworkAclId",
+        "GroupId",
+        "NatGatewayId",
+        "VpcPeeringConnectionId",
+        "EgressOnlyInternetGatewayId",
+        "InternetGatewayId",
+        "RouteTableId",
+        "SubnetId",
+        "LaunchTemplateId",
+        "ImageId",
+        "Arn",
+        "VpcId",
+        "DhcpOptionsId",
+    ];
+    let id = ids.iter().find(|id| a.get(**id).is_some() && b.get(**id).is_some());
+    versions && id.is_some_and(|id| a[*id] == b[*id])
+}
+
+/// Holds that an item has all that was printed of it, but for secrets.
+fn assert_contains(item: &Value, printed: &Value, at: &str) {
+    match (item, printed) {
+        (Value::Object(item), Value::Object(printed)) => {
+            for (name, value) in
+                printed.iter().filter(|(name, _)| !["UserData", "ClientToken"].contains(&name.as_str()))
+            {
+                let own = item.get(name).unwrap_or_else(|| panic!("{at} lacks {name}: {value}"));
+                assert_contains(own, value, &format!("{at}/{name}"));
+            }
+        }
+        (Value::Array(item), Value::Array(printed)) if at.ends_with("/Tags") => {
+            assert_eq!(item.len(), printed.len(), "{at}");
+            assert!(printed.iter().all(|tag| item.contains(tag)), "{at}");
+        }
+        (Value::Array(item), Value::Array(printed)) => {
+            assert_eq!(item.len(), printed.len(), "{at}");
+            item.iter().zip(printed).for_each(|(item, printed)| assert_contains(item, printed, at));
+        }
+        _ => assert_eq!(item, printed, "{at}"),
+    }
+}
+
 #[test]
 fn what_only_the_owner_of_a_vpc_sees_is_unknown() {
     let access = Access::new("AKIDSHAREDVPC");

@@ -51,6 +51,18 @@ pub(crate) fn url() -> &'static str {
     &SERVER.url
 }
 
+/// What a Python program prints.
+pub(crate) fn output(arguments: &[&str]) -> String {
+    let python = python::environment("moto", "tests/moto/requirements.txt");
+    let output = std::process::Command::new(python)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the environment's Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// One test's way into AWS.
 pub(crate) struct Access {
     key: String,
