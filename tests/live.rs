@@ -450,7 +450,9 @@ fn snapshots_hold_no_secrets_and_all_else() {
     assert_eq!(of(&found, "auto-mode")["cluster"]["futureField"]["enabled"], true);
     assert!(of(&found, "connected")["cluster"].get("resourcesVpcConfig").is_none());
     let path = folder.path().to_string_lossy().into_owned();
+    fs::write(folder.path().join(ACCOUNT).join("ap-northeast-2").join("gone.json"), "{}").expect("written");
     let again = run(&access, &[&["snapshot", "-o", &path], &REGION]);
+    assert!(again.stderr.contains("gone.json is of a cluster that is no longer there"), "{}", again.stderr);
     assert!(
         again.stderr.contains("0 snapshots written") && again.stderr.contains("13 unchanged"),
         "{}",

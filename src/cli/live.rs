@@ -74,6 +74,11 @@ impl LiveOptions {
         self.all_regions || lists.iter().any(|list| !list.is_empty())
     }
 
+    /// Whether clusters of a region are left out.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.cluster.is_empty()
+    }
+
     /// As the library takes them.
     pub(super) fn options(&self, quiet: bool) -> Options {
         Options {

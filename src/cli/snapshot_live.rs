@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::Args;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -38,6 +38,7 @@ struct Written {
     /// Calls that were not answered, by what would help.
     missing: BTreeMap<String, usize>,
     lines: Vec<(PathBuf, String)>,
+    paths: BTreeSet<PathBuf>,
 }
 
 impl LiveCommand {
@@ -78,6 +79,12 @@ impl LiveCommand {
             let (new, same) = (written.new, written.same);
             anstream::eprintln!("{new} snapshots written below {}, {same} unchanged", place.display());
         }
+        // Of some clusters only, the files of the others are not known to be old.
+        if collected.errors.is_empty() && !self.live.is_partial() {
+            for path in written.left_over(place, collected) {
+                anstream::eprintln!("note: {} is of a cluster that is no longer there", path.display());
+            }
+        }
     }
 }
 
@@ -85,15 +92,29 @@ fn written_below(place: &Path, snapshots: impl Iterator<Item = LiveSnapshot>) ->
     let mut written = Written::default();
     for snapshot in snapshots {
         written.count(&snapshot.text);
-        match keep(&place.join(&snapshot.path), &snapshot.text)? {
+        let path = place.join(&snapshot.path);
+        match keep(&path, &snapshot.text)? {
             true => written.new += 1,
             false => written.same += 1,
         }
+        written.paths.insert(path);
     }
     Ok(written)
 }
 
 impl Written {
+    /// Files of clusters of the same regions that were not found this time.
+    fn left_over(&self, place: &Path, collected: &Collected) -> Vec<PathBuf> {
+        let folders =
+            collected.regions.iter().map(|(account, region)| place.join(render::folder(account, region)));
+        let files = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+        let mut paths: Vec<_> = paths.filter(|path| is_json(path) && !self.paths.contains(path)).collect();
+        paths.sort();
+        paths
+    }
+
     /// Keeps a snapshot as one line: lines are sorted before they are printed.
     fn line(mut self, snapshot: LiveSnapshot) -> Self {
         self.count(&snapshot.text);

@@ -56,8 +56,12 @@ impl Serialize for Sorted<'_> {
 /// Where the snapshot of a cluster stands below a folder: `<account>/<region>/<cluster>.json`. Whatever
 /// the names are, the path stays below that folder, and is one that every file system takes.
 pub fn file(account: &str, region: &str, cluster: &str) -> PathBuf {
-    let folder = PathBuf::from(safe(account)).join(safe(region));
-    folder.join(format!("{}.json", safe(cluster)))
+    folder(account, region).join(format!("{}.json", safe(cluster)))
+}
+
+/// Where the snapshots of a region stand: `<account>/<region>`.
+pub fn folder(account: &str, region: &str) -> PathBuf {
+    PathBuf::from(safe(account)).join(safe(region))
 }
 
 /// The longest name of a file, in bytes, with room for an ending.
