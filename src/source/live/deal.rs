@@ -8,7 +8,7 @@ use crate::source::belongs::{Belongs, clusters_of, is_deleted, strings};
 use crate::source::render;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// A finished snapshot.
@@ -40,19 +40,27 @@ const OF_THE_REGION: [&str; 5] = [
 /// Sections that do not come from a VPC, although EC2 knows them.
 const IAM_SECTIONS: [&str; 4] = ["roles", "users", "policies", "instanceProfiles"];
 
-/// The snapshots of a region, by name.
-pub(super) fn snapshots<'r>(
-    region: &'r Region,
-    captured_at: &'r str,
-) -> impl Iterator<Item = LiveSnapshot> + 'r {
-    let mut taken = HashSet::new();
-    region.clusters.iter().map(move |cluster| {
-        let arena = Bump::new();
+/// Hands over the snapshots of a region, by name, until nobody takes them.
+pub(super) fn deal_out(region: &Region, captured_at: &str, take: impl Fn(LiveSnapshot) -> bool) {
+    let (arena, mut taken) = (Bump::new(), HashSet::new());
+    let shared = trees(&region.pool, &arena);
+    for cluster in &region.clusters {
+        let own = Bump::new();
         let path = path(region, cluster, &mut taken);
-        let text = render::pretty(Dealer::new(region, cluster, &arena).snapshot(captured_at));
+        let text = render::pretty(Dealer::new(region, &shared, cluster, &own).snapshot(captured_at));
         let (account, name) = (region.client.account.clone(), region.client.region.clone());
-        LiveSnapshot { account, region: name, cluster: cluster.name.clone(), path, text }
-    })
+        if !take(LiveSnapshot { account, region: name, cluster: cluster.name.clone(), path, text }) {
+            return;
+        }
+    }
+}
+
+/// What clusters share, as trees: made once, and looked through for each cluster.
+type Trees<'r> = HashMap<&'static str, Vec<Node<'r>>>;
+
+fn trees<'r>(pool: &'r Pool, arena: &'r Bump) -> Trees<'r> {
+    let items = |told: &'r Told| told.items.iter().map(|item| Node::of(&item.value, arena)).collect();
+    pool.0.iter().map(|(section, told)| (*section, items(told))).collect()
 }
 
 /// A file of its own, on file systems too that do not tell `Prod` from `prod`.
@@ -66,6 +74,7 @@ fn path(region: &Region, cluster: &Cluster, taken: &mut HashSet<String>) -> Path
 
 struct Dealer<'r> {
     region: &'r Region,
+    trees: &'r Trees<'r>,
     cluster: &'r Cluster,
     arena: &'r Bump,
     node: Node<'r>,
@@ -75,10 +84,11 @@ struct Dealer<'r> {
 }
 
 impl<'r> Dealer<'r> {
-    fn new(region: &'r Region, cluster: &'r Cluster, arena: &'r Bump) -> Self {
+    fn new(region: &'r Region, trees: &'r Trees<'r>, cluster: &'r Cluster, arena: &'r Bump) -> Self {
         let node = Node::of(&cluster.item.value, arena);
         Self {
             region,
+            trees,
             cluster,
             arena,
             node,
@@ -111,10 +121,12 @@ impl<'r> Dealer<'r> {
 
     fn section(&mut self, section: &'static Section) {
         if section.name == "cluster" {
-            return self.one(section, &self.cluster.item);
+            return self.one(section, &self.cluster.item, self.node);
         }
         if let Some(told) = self.cluster.sections.get(section.name.as_str()) {
-            return self.list(section, told, false);
+            let nodes = told.items.iter().map(|item| (item, Node::of(&item.value, self.arena)));
+            let nodes = nodes.collect();
+            return self.list(section, told, nodes);
         }
         match self.region.pool.0.get(section.name.as_str()) {
             Some(told) => self.shared(section, told),
@@ -131,12 +143,14 @@ impl<'r> Dealer<'r> {
         if OF_THE_OWNER.contains(&name) && self.owner().is_some() {
             return self.gap(section, &Pointer::root().key(name), &self.shared_vpc(section));
         }
+        let nodes = told.items.iter().zip(self.trees.get(name).into_iter().flatten().copied());
         if section.is_list() {
-            return self.list(section, told, true);
+            let own = nodes.filter(|(_, node)| self.owns(section, node)).collect();
+            return self.list(section, told, own);
         }
-        let own = told.items.iter().find(|item| section.name != "vpc" || self.is_own_vpc(item));
+        let own = nodes.into_iter().find(|(item, _)| section.name != "vpc" || self.is_own_vpc(item));
         match (own, &told.why) {
-            (Some(item), _) => self.one(section, item),
+            (Some((item, node)), _) => self.one(section, item, node),
             (None, Some(why)) => self.gap(section, &Pointer::root().key(name), why),
             (None, None) => {}
         }
@@ -156,13 +170,13 @@ impl<'r> Dealer<'r> {
     }
 
     /// A section that is one object.
-    fn one(&mut self, section: &'static Section, item: &'r Item) {
-        let node = self.item(section, &Pointer::root().key(&section.name), item);
+    fn one(&mut self, section: &'static Section, item: &'r Item, node: Node<'r>) {
+        let node = self.item(section, &Pointer::root().key(&section.name), item, node);
         self.put(section, node);
     }
 
-    /// A section that is a list: what belongs to the cluster, sorted by key.
-    fn list(&mut self, section: &'static Section, told: &'r Told, shared: bool) {
+    /// A section that is a list, sorted by key.
+    fn list(&mut self, section: &'static Section, told: &'r Told, mut own: Vec<(&'r Item, Node<'r>)>) {
         let at = Pointer::root().key(&section.name);
         if let Some(why) = &told.why {
             self.gap(section, &at, why);
@@ -170,22 +184,19 @@ impl<'r> Dealer<'r> {
         if !told.known {
             return;
         }
-        let nodes = told.items.iter().map(|item| (item, Node::of(&item.value, self.arena)));
-        let mut own: Vec<_> = nodes.filter(|(_, node)| !shared || self.owns(section, node)).collect();
         own.sort_by_cached_key(|(_, node)| section.key_of(node));
-        let each = own.iter().enumerate();
+        let each = own.into_iter().enumerate();
         let items: Vec<_> =
-            each.map(|(index, (item, _))| self.item(section, &at.index(index), item)).collect();
+            each.map(|(index, (item, node))| self.item(section, &at.index(index), item, node)).collect();
         self.put(section, Node::list(self.arena, items));
     }
 
     /// One resource, and what is missing of it.
-    fn item(&mut self, section: &'static Section, at: &Pointer, item: &'r Item) -> Node<'r> {
+    fn item(&mut self, section: &'static Section, at: &Pointer, item: &'r Item, node: Node<'r>) -> Node<'r> {
         for (field, why) in &item.missing {
             let place = field.map_or_else(|| at.clone(), |field| at.key(field));
             self.gap(section, &place, why);
         }
-        let node = Node::of(&item.value, self.arena);
         let shared = matches!(section.name.as_str(), "vpc" | "subnets") && self.owner().is_some();
         let Some(object) = node.as_object().filter(|_| shared) else { return node };
         // A participant of a shared VPC does not see the tags that its owner gave.

@@ -289,14 +289,9 @@ impl Run {
 
     async fn deal_out(&self, read: Region) -> Result<(), String> {
         let run = self.clone();
-        let deal = move || {
-            for snapshot in deal::snapshots(&read, &run.0.captured_at) {
-                // Nobody reads any more: the run is over.
-                if run.0.to.send(snapshot).is_err() {
-                    return;
-                }
-            }
-        };
+        // Where nobody takes them, the run is over.
+        let deal =
+            move || deal::deal_out(&read, &run.0.captured_at, |snapshot| run.0.to.send(snapshot).is_ok());
         tokio::task::spawn_blocking(deal).await.map_err(|error| format!("this is a bug in ekslint: {error}"))
     }
 
