@@ -6,7 +6,7 @@
 //! ```text
 //! configure   policy     which rules, with which parameters
 //!             rule       rule files: loaded, checked, compiled
-//! collect     source     which files; their documents
+//! collect     source     which files and which live clusters; their documents
 //! snapshot    snapshot   what each part of a document is, and what its absence means
 //! facts       facts      what follows from it: support of versions, exposure of the endpoint
 //! evaluate    engine     rules × snapshot → outcomes and findings

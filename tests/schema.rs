@@ -1,4 +1,5 @@
-//! `src/snapshot/schema.json` is what the AWS API models and `src/snapshot/sections.json` make of it.
+//! `src/snapshot/schema.json` and `src/source/live/wire.json` are what the AWS API models and
+//! `src/snapshot/sections.json` make of them.
 
 use std::process::Command;
 
@@ -15,7 +16,7 @@ fn the_schema_is_up_to_date() {
         .expect("the environment's Python runs");
     assert!(
         output.status.success(),
-        "src/snapshot/schema.json is not what the generator writes.\n\
+        "A generated file is not what the generator writes.\n\
          To write it again: {} tests/schema/generate.py\n\n{}{}",
         python.display(),
         String::from_utf8_lossy(&output.stdout),
