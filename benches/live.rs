@@ -28,7 +28,7 @@ const LATENCIES: [u64; 2] = [0, LATENCY];
 const LATENCY: u64 = 50;
 /// So many calls at once are more than there are for one cluster.
 const UNLIMITED: &str = "1000";
-const CONCURRENCIES: [&str; 4] = ["16", "64", "256", UNLIMITED];
+const CONCURRENCIES: [&str; 5] = ["16", "64", "256", "512", UNLIMITED];
 /// How often a scan is measured where moto does not slow it down; the least of each counts.
 const ROUNDS: usize = 3;
 /// The binary that users run.

@@ -302,14 +302,28 @@ fn what_fails_for_good_costs_what_needs_it_and_nothing_else() {
     }
 }
 
+/// Whether it is gone when it is described, or only when its parts are listed.
 #[test]
 fn a_deleted_cluster_is_dropped_with_a_note() {
     let access = Access::new("AKIDDELETED");
-    let gone = |operation: &str| json!({ "kind": "error", "operation": operation, "match": "batch", "code": "ResourceNotFoundException", "status": 404 });
-    access.faults(json!([gone("DescribeCluster"), gone("ListNodegroups"), gone("ListAddons")]));
-    let ran = run(&access, &[&["scan", "--region", "us-east-1", "--exit-zero", "--strict"], &JSON, &AS_OF]);
-    assert_eq!((ran.code, &ran.json()["summary"]["clusters"]), (0, &json!(2)), "{}", ran.stderr);
-    assert!(ran.stderr.contains("the cluster batch was deleted while it was read"), "{}", ran.stderr);
+    let gone = |operation: &str, skip: u32| {
+        json!({
+            "kind": "error", "operation": operation, "match": "batch", "skip": skip,
+            "code": "ResourceNotFoundException", "message": "No cluster found for name: batch.", "status": 404,
+        })
+    };
+    for described in [0, 1] {
+        access.reset();
+        access.faults(json!([
+            gone("DescribeCluster", described),
+            gone("ListNodegroups", 0),
+            gone("ListAddons", 0)
+        ]));
+        let scan = ["scan", "--region", "us-east-1", "--exit-zero", "--strict"];
+        let ran = run(&access, &[&scan, &JSON, &AS_OF]);
+        assert_eq!((ran.code, &ran.json()["summary"]["clusters"]), (0, &json!(2)), "{}", ran.stderr);
+        assert!(ran.stderr.contains("the cluster batch was deleted while it was read"), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -128,7 +128,7 @@ struct JsonNotEvaluated<'a> {
 #[derive(Serialize)]
 struct JsonMissingPermission<'a> {
     action: &'a str,
-    calls: usize,
+    answers: usize,
 }
 
 #[derive(Serialize)]
@@ -274,8 +274,8 @@ impl<'a> JsonNotEvaluated<'a> {
 }
 
 impl<'a> JsonMissingPermission<'a> {
-    fn of((action, calls): (&'a String, &'a usize)) -> Self {
-        Self { action, calls: *calls }
+    fn of((action, answers): (&'a String, &'a usize)) -> Self {
+        Self { action, answers: *answers }
     }
 }
 

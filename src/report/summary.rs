@@ -3,7 +3,7 @@
 use super::Report;
 use crate::engine::Outcome;
 use crate::rule::Severity;
-use crate::snapshot::{Unknown, UnknownKind};
+use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,9 +34,9 @@ pub struct Summary {
     pub errors: usize,
     /// Why rules were not evaluated, grouped by reason.
     pub reasons: Vec<NotEvaluated>,
-    /// IAM actions that AWS refused, and for how many calls.
+    /// IAM actions that AWS refused, and how many answers are missing for that.
     pub missing_permissions: BTreeMap<String, usize>,
-    /// API calls that failed otherwise, and how often.
+    /// API calls that failed otherwise, and how many answers are missing for that.
     pub failed_calls: BTreeMap<String, usize>,
 }
 
@@ -90,8 +90,13 @@ impl Summary {
         calls > 0 || self.reasons.iter().any(|reason| reason.unknown.kind.is_incomplete())
     }
 
-    /// Counts a call that gave no answer, whether a rule needed it or not.
+    /// Counts an answer that is missing, whether a rule needed it or not. What could not be asked for,
+    /// because another answer is missing, is not counted again.
     fn add_uncollected(&mut self, unknown: &Unknown) {
+        let place = unknown.at.split('/').nth(1).and_then(section::by_name);
+        if unknown.api.as_deref().and_then(section::by_call) != place {
+            return;
+        }
         let (calls, name) = match unknown.kind {
             UnknownKind::Denied => (&mut self.missing_permissions, &unknown.action),
             UnknownKind::Error => (&mut self.failed_calls, &unknown.api),

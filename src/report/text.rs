@@ -223,14 +223,14 @@ fn write_refused(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if !summary.missing_permissions.is_empty() {
         writeln!(out, "\nMissing permissions (`ekslint permissions` prints the whole policy):")?;
     }
-    for (action, calls) in &summary.missing_permissions {
-        writeln!(out, "  - {}: {} refused", printable(action), plural(*calls, "call"))?;
+    for (action, answers) in &summary.missing_permissions {
+        writeln!(out, "  - {}: {} missing", printable(action), plural(*answers, "answer"))?;
     }
     if !summary.failed_calls.is_empty() {
         writeln!(out, "\nCalls that failed:")?;
     }
-    for (api, calls) in &summary.failed_calls {
-        writeln!(out, "  - {}: {}", printable(api), plural(*calls, "time"))?;
+    for (api, answers) in &summary.failed_calls {
+        writeln!(out, "  - {}: {} missing", printable(api), plural(*answers, "answer"))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::client::Client;
 use super::cluster::{self, Sections};
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::identities::Identities;
 use super::network::{self, Named};
 use super::operations::Ask;
@@ -73,7 +73,7 @@ pub(super) async fn read(
     progress.found(&region.client.region, wanted.len());
     let (clusters, named, network) = clusters(&region.client, &wanted, &progress).await;
     region.pool = early.await.unwrap_or_default();
-    region.sort_out(clusters);
+    region.sort_out(clusters).await;
     region.share(network);
     region.read_shared(named, &identities, &progress).await;
     let all = match unlisted {
@@ -136,6 +136,17 @@ async fn clusters(
     (clusters, named, pool)
 }
 
+/// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
+/// and EKS says it again.
+async fn is_gone(client: &Client, cluster: &Cluster) -> bool {
+    if cluster.item.missing.iter().any(|(_, why)| why.is_gone()) {
+        return true;
+    }
+    let in_parts = cluster.sections.values().any(|told| told.why.as_ref().is_some_and(Why::is_gone));
+    let again = || client.one("eks:DescribeCluster", Ask::of(&cluster.name));
+    in_parts && again().await.is_err_and(|failure| failure.kind == FailureKind::NotFound)
+}
+
 fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> Item {
     let answer = answer.unwrap_or_else(|| Err(Failure::malformed("was not waited for")));
     answer.map_or_else(
@@ -168,12 +179,14 @@ impl Named {
 
 impl Region {
     /// Clusters that are gone are no findings.
-    fn sort_out(&mut self, clusters: Vec<Cluster>) {
-        let is_gone = |cluster: &Cluster| cluster.item.missing.iter().any(|(_, why)| why.is_gone());
-        let (gone, clusters): (Vec<_>, Vec<_>) = clusters.into_iter().partition(is_gone);
-        self.deleted = gone.into_iter().map(|cluster| cluster.name).collect();
+    async fn sort_out(&mut self, clusters: Vec<Cluster>) {
+        for cluster in clusters {
+            match is_gone(&self.client, &cluster).await {
+                true => self.deleted.push(cluster.name),
+                false => self.clusters.push(cluster),
+            }
+        }
         self.names.retain(|name| !self.deleted.contains(name));
-        self.clusters = clusters;
     }
 
     fn share(&mut self, pool: Pool) {

@@ -45,7 +45,7 @@ impl Why {
             Cause::Failed(failure) => {
                 let kind = match failure.kind {
                     FailureKind::Denied => "denied",
-                    FailureKind::Refused if kind_explains => "notApplicable",
+                    FailureKind::Refused | FailureKind::NotFound if kind_explains => "notApplicable",
                     _ => "error",
                 };
                 (kind, failure.reason())
