@@ -79,8 +79,8 @@ const CODES: &[(FailureKind, &[&str])] = &[
 impl FailureKind {
     fn of(code: &str) -> Self {
         let known = CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
-        // EC2 names the resource in the code: `InvalidSubnetID.NotFound`.
-        known.unwrap_or(if code.ends_with(".NotFound") { Self::NotFound } else { Self::Other })
+        // EC2 names the resource in the code: `InvalidSubnetID.NotFound`, `….VersionNotFound`.
+        known.unwrap_or(if code.ends_with("NotFound") { Self::NotFound } else { Self::Other })
     }
 }
 
@@ -187,6 +187,7 @@ mod tests {
     #[test]
     fn codes_are_sorted() {
         assert_eq!(FailureKind::of("InvalidLaunchTemplateId.NotFound"), FailureKind::NotFound);
+        assert_eq!(FailureKind::of("InvalidLaunchTemplateId.VersionNotFound"), FailureKind::NotFound);
         assert_eq!(FailureKind::of("UnauthorizedOperation"), FailureKind::Denied);
         assert_eq!(FailureKind::of("ThrottlingException"), FailureKind::Other);
     }

@@ -173,7 +173,10 @@ pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
     let interfaces = filtered(client, "ec2:DescribeNetworkInterfaces", "network-interface-id", &targets, &[]);
     let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &nodes, &[]);
     let admitted = admitted(client, named, pool);
-    let templates = join(launch_templates(client, &templates), launch_template_versions(client, &templates));
+    let templates = join(
+        self::named(client, "launchTemplates", "ec2:DescribeLaunchTemplates", templates.keys().cloned()),
+        launch_template_versions(client, &templates),
+    );
     let ((dhcp, prefixes), ((interfaces, volumes), (admitted, (templates, versions)))) =
         join(join(dhcp, prefixes), join(join(interfaces, volumes), join(admitted, templates))).await;
     let known = !named.vpcs.is_empty();
@@ -199,7 +202,7 @@ pub(super) async fn third(client: &Client, pool: &mut Pool) {
         .collect();
     let others = pool.values("instances").filter_map(|value| text(value, "InstanceId"));
     let others = others.filter(|id| !known.contains(id)).map(str::to_owned).collect();
-    let images = filtered(client, "ec2:DescribeImages", "image-id", &images, &[]);
+    let images = self::named(client, "images", "ec2:DescribeImages", images.into_iter());
     let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &others, &[]);
     let (images, volumes) = join(images, volumes).await;
     if pool.0.contains_key("instances") {
@@ -307,27 +310,40 @@ fn templates(named: &Named, pool: &Pool) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Many at once; where one of them is gone, EC2 refuses all, and each is asked for by itself.
-async fn launch_templates(client: &Client, templates: &BTreeMap<String, BTreeSet<String>>) -> Told {
-    let api = "ec2:DescribeLaunchTemplates";
-    let ids: Vec<_> = templates.keys().cloned().collect();
-    let each = ids.chunks(VALUES).map(|ids| async move {
-        let listed = client.list(api, Ask::ids(ids.to_vec())).await;
-        match &listed.failure {
-            Some(failure) if failure.kind == FailureKind::NotFound => {
-                join_all(ids.iter().map(|id| client.list(api, Ask::ids([id.clone()])))).await
-            }
-            _ => vec![listed],
+async fn by_ids(
+    client: &Client,
+    api: &'static str,
+    ids: &[String],
+    ask: impl Fn(Vec<String>) -> Ask,
+) -> Vec<Listed> {
+    let listed = client.list(api, ask(ids.to_vec())).await;
+    match &listed.failure {
+        Some(failure) if failure.kind == FailureKind::NotFound && ids.len() > 1 => {
+            join_all(ids.iter().map(|id| client.list(api, ask(vec![id.clone()])))).await
         }
-    });
-    collected("launchTemplates", api, join_all(each).await.into_iter().flatten())
+        _ => vec![listed],
+    }
+}
+
+/// Resources that are asked for by their ids.
+async fn named(
+    client: &Client,
+    section: &'static str,
+    api: &'static str,
+    ids: impl Iterator<Item = String>,
+) -> Told {
+    let ids: Vec<_> = ids.collect();
+    let each = ids.chunks(VALUES).map(|ids| by_ids(client, api, ids, Ask::ids));
+    collected(section, api, join_all(each).await.into_iter().flatten())
 }
 
 async fn launch_template_versions(client: &Client, templates: &BTreeMap<String, BTreeSet<String>>) -> Told {
     let api = "ec2:DescribeLaunchTemplateVersions";
-    let each = templates.iter().map(|(id, versions)| {
-        client.list(api, Ask::ids(versions.iter().cloned()).with("LaunchTemplateId", id))
+    let each = templates.iter().map(|(id, versions)| async move {
+        let versions: Vec<_> = versions.iter().cloned().collect();
+        by_ids(client, api, &versions, |versions| Ask::ids(versions).with("LaunchTemplateId", id)).await
     });
-    collected("launchTemplateVersions", api, join_all(each).await.into_iter())
+    collected("launchTemplateVersions", api, join_all(each).await.into_iter().flatten())
 }
 
 /// What several calls listed; what is gone is not missing.

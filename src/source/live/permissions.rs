@@ -38,6 +38,19 @@ pub fn check(options: &Options) -> Result<Vec<Checked>, String> {
     })
 }
 
+/// Lists that may be long, and that know the filter `vpc-id`.
+const OF_A_VPC: [&str; 9] = [
+    "DescribeVpcs",
+    "DescribeSubnets",
+    "DescribeRouteTables",
+    "DescribeNatGateways",
+    "DescribeSecurityGroups",
+    "DescribeNetworkAcls",
+    "DescribeNetworkInterfaces",
+    "DescribeVpcEndpoints",
+    "DescribeInstances",
+];
+
 async fn client(options: &Options, source: &Source) -> Result<Client, String> {
     let way = Way::new(options)?;
     let region = match options.regions.first() {
@@ -74,7 +87,10 @@ fn about_nobody(client: &Client, api: &str) -> Ask {
     let ask = match api.strip_prefix("ec2:") {
         Some("DescribeLaunchTemplateVersions") => Ask::ids(["1".to_owned()]),
         Some("DescribeLaunchTemplates") => Ask::ids(["lt-00000000000000000".to_owned()]),
-        Some("DescribeVpcs") => Ask::all().filter("vpc-id", ["vpc-00000000000000000".to_owned()]),
+        Some("DescribeImages") => Ask::ids(["ami-00000000000000000".to_owned()]),
+        Some(operation) if OF_A_VPC.contains(&operation) => {
+            Ask::all().filter("vpc-id", ["vpc-00000000000000000".to_owned()])
+        }
         _ => Ask::all(),
     };
     let id = "00000000-0000-0000-0000-000000000000";

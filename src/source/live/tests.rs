@@ -4,8 +4,9 @@
 use super::client::{Client, KeepBody, Limits, Listed};
 use super::cluster;
 use super::failure::FailureKind;
+use super::network;
 use super::operations::{Ask, Clients};
-use super::told::Why;
+use super::told::{Item, Pool, Told, Why};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -247,4 +248,33 @@ fn errors_of_each_service_are_told_apart() {
     assert_eq!(kind("ec2:DescribeVpcs", Ask::all()), FailureKind::Denied);
     assert_eq!(kind("iam:GetRole", Ask::all().with("RoleName", "r")), FailureKind::NotFound);
     assert_eq!(kind("iam:GetUser", Ask::all().with("UserName", "u")), FailureKind::Other);
+}
+
+/// EC2 refuses a whole call for one image that is gone: the others are asked for one by one.
+#[test]
+fn what_is_gone_does_not_cost_what_is_there() {
+    let answers: Answers = &[
+        (
+            "ImageId.2=",
+            400,
+            "<Response><Errors><Error><Code>InvalidAMIID.NotFound</Code><Message>gone</Message></Error></Errors></Response>",
+        ),
+        (
+            "ImageId.1=ami-gone",
+            400,
+            "<Response><Errors><Error><Code>InvalidAMIID.NotFound</Code><Message>gone</Message></Error></Errors></Response>",
+        ),
+        (
+            "ImageId.1=ami-there",
+            200,
+            "<DescribeImagesResponse><imagesSet><item><imageId>ami-there</imageId></item></imagesSet></DescribeImagesResponse>",
+        ),
+    ];
+    let mut pool = Pool::default();
+    let instance = |id: &str| Item::whole(json!({"InstanceId": id, "ImageId": id.replace("i-", "ami-")}));
+    pool.add("instances", Told::all(vec![instance("i-gone"), instance("i-there")]));
+    wait(network::third(&client(answers), &mut pool));
+    let images = &pool.0["images"];
+    let ids: Vec<_> = images.items.iter().map(|item| &item.value["ImageId"]).collect();
+    assert_eq!((ids, images.known, &images.why), (vec![&json!("ami-there")], true, &None));
 }
