@@ -129,11 +129,15 @@ impl Client {
     /// The answers of a call that lists, all pages.
     pub(super) async fn list(&self, api: &str, ask: Ask) -> Listed {
         let mut listed = Listed::default();
-        let mut next = ask.clone();
+        let mut next = ask;
         let mut last = None;
         for _ in 0..MAX_PAGES {
-            let page = match self.call(api, next).await {
+            let page = match self.call(api, next.clone()).await {
                 Ok(page) => page,
+                Err(failure) if failure.code.as_deref() == Some("UnknownParameter") && !next.is_plain() => {
+                    next = next.plain();
+                    continue;
+                }
                 Err(failure) => return Listed { failure: Some(failure), ..listed },
             };
             listed.any = true;
@@ -146,7 +150,7 @@ impl Client {
                 None => return listed,
                 Some(token) if last.as_ref() == Some(&token) => break,
                 Some(token) => {
-                    next = ask.page(token.clone());
+                    next = next.page(token.clone());
                     last = Some(token);
                 }
             }

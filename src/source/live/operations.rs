@@ -39,6 +39,7 @@ pub(super) struct Ask {
     ids: Vec<String>,
     filters: Vec<(String, Vec<String>)>,
     page: Option<String>,
+    plain: bool,
 }
 
 impl Ask {
@@ -72,6 +73,16 @@ impl Ask {
     /// The page that a token of the answer before leads to.
     pub(super) fn page(&self, token: String) -> Self {
         Self { page: Some(token), ..self.clone() }
+    }
+
+    /// Without parameters that are so new that a region may not know them.
+    pub(super) fn plain(self) -> Self {
+        Self { plain: true, ..self }
+    }
+
+    /// Whether it has no such parameters.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
     }
 
     fn get(&self, name: &str) -> Option<String> {
@@ -278,7 +289,8 @@ const EC2: &[Operation] = &[
     }),
     row("ec2:DescribeInstances", "Reservations", |c, a| {
         // Instances of Auto Mode are managed ones, and may be hidden otherwise.
-        let call = c.ec2.describe_instances().include_managed_resources(true).set_filters(a.ec2_filters());
+        let call = c.ec2.describe_instances().set_include_managed_resources((!a.plain).then_some(true));
+        let call = call.set_filters(a.ec2_filters());
         sent(call.max_results(PAGE).set_next_token(a.page).send())
     }),
     row("ec2:DescribeVolumes", "Volumes", |c, a| {

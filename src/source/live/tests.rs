@@ -278,3 +278,21 @@ fn what_is_gone_does_not_cost_what_is_there() {
     let ids: Vec<_> = images.items.iter().map(|item| &item.value["ImageId"]).collect();
     assert_eq!((ids, images.known, &images.why), (vec![&json!("ami-there")], true, &None));
 }
+
+#[test]
+fn a_region_that_does_not_know_a_new_parameter_is_asked_without_it() {
+    let answers: Answers = &[
+        (
+            "IncludeManagedResources",
+            400,
+            "<Response><Errors><Error><Code>UnknownParameter</Code><Message>no</Message></Error></Errors></Response>",
+        ),
+        (
+            "DescribeInstances",
+            200,
+            "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>",
+        ),
+    ];
+    let listed = list(answers, "ec2:DescribeInstances", Ask::all());
+    assert!(listed.any && listed.failure.is_none());
+}
