@@ -2,9 +2,8 @@
 //! part is described as soon as it is listed.
 
 use super::client::Client;
-use super::failure::Failure;
 use super::operations::Ask;
-use super::told::{Cause, Item, Told, Why, object, text};
+use super::told::{Cause, Item, Told, Why, complete, object, text};
 use futures_util::future::{join, join_all};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -80,30 +79,19 @@ async fn part(client: &Client, cluster: &str, parts: &Parts, listed: Value) -> O
     let item = match parts.section {
         "accessEntries" => {
             let (entry, policies) = join(describe, access_policies(client, cluster, &id)).await;
-            let mut item = item(entry, listed, parts);
+            let mut item = Item::described(parts.describe, entry, || listed);
             item.put("associatedAccessPolicies", policies);
             item
         }
-        _ => item(describe.await, listed, parts),
+        _ => Item::described(parts.describe, describe.await, || listed),
     };
-    let gone = item.missing.iter().any(|(_, why)| why.is_gone());
-    (!gone).then_some(item)
-}
-
-fn item(described: Result<Value, Failure>, listed: Value, parts: &Parts) -> Item {
-    match described {
-        Ok(value) => Item::whole(value),
-        Err(failure) => Item::stub(listed, Why::failed(parts.describe, failure)),
-    }
+    (!item.is_gone()).then_some(item)
 }
 
 async fn access_policies(client: &Client, cluster: &str, principal: &str) -> Result<Value, Why> {
     let api = "eks:ListAssociatedAccessPolicies";
     let listed = client.list(api, Ask::of(cluster).with("principalArn", principal)).await;
-    match listed.failure {
-        None => Ok(Value::Array(listed.items)),
-        Some(failure) => Err(Why::failed(api, failure)),
-    }
+    complete(api, listed).map(Value::Array)
 }
 
 /// The updates of the cluster, its node groups and its add-ons.
@@ -136,15 +124,11 @@ async fn updates_of(client: &Client, cluster: &str, of: Option<(&'static str, St
     let described = join_all(each).await;
     let owner = of.as_ref();
     let items = described.into_iter().zip(&ids).filter_map(|(update, id)| {
-        let stub = object([("id", id.as_str())]);
-        let mut item = match update {
-            Ok(value) => Item::whole(value),
-            Err(failure) => Item::stub(stub, Why::failed("eks:DescribeUpdate", failure)),
-        };
+        let mut item = Item::described("eks:DescribeUpdate", update, || object([("id", id.as_str())]));
         if let Some((field, name)) = owner {
             item.put(field, Ok(name.clone().into()));
         }
-        (!item.missing.iter().any(|(_, why)| why.is_gone())).then_some(item)
+        (!item.is_gone()).then_some(item)
     });
     let rest = ids.len() > UPDATES;
     let rest = rest.then(|| Cause::NotRequested(format!("only {UPDATES} updates of each resource are read")));

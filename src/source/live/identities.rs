@@ -3,7 +3,7 @@
 
 use super::client::{Client, Listed};
 use super::operations::Ask;
-use super::told::{Cause, Item, Told, Why, items, object, text};
+use super::told::{Cause, Item, Told, Why, complete, items, object, text};
 use futures_util::future::{join_all, join3};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -101,13 +101,8 @@ impl Identities {
         let role = self.client.one("iam:GetRole", ask.clone());
         let attached = self.client.list("iam:ListAttachedRolePolicies", ask.clone());
         let (role, attached, inline) = join3(role, attached, self.inline_policies(ask)).await;
-        let mut item = match role {
-            Ok(role) => Item::whole(role),
-            Err(failure) => {
-                Item::stub(self.listed_role(&stub).unwrap_or(stub), Why::failed("iam:GetRole", failure))
-            }
-        };
-        item.put("AttachedPolicies", whole("iam:ListAttachedRolePolicies", attached).map(Value::Array));
+        let mut item = Item::described("iam:GetRole", role, || self.listed_role(&stub).unwrap_or(stub));
+        item.put("AttachedPolicies", complete("iam:ListAttachedRolePolicies", attached).map(Value::Array));
         item.put("InlinePolicies", inline);
         let gone = item.missing.iter().any(|(field, why)| field.is_none() && why.is_gone());
         (!gone).then_some(item)
@@ -121,7 +116,7 @@ impl Identities {
 
     async fn inline_policies(&self, ask: Ask) -> Result<Value, Why> {
         let names =
-            whole("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
+            complete("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
         let names = names.iter().filter_map(Value::as_str);
         let each =
             names.map(|name| self.client.one("iam:GetRolePolicy", ask.clone().with("PolicyName", name)));
@@ -159,14 +154,10 @@ impl Identities {
 
     async fn read_policy(&self, arn: &str, stub: Value) -> Option<Item> {
         let ask = Ask::all().with("PolicyArn", arn);
-        let mut item = match self.client.one("iam:GetPolicy", ask.clone()).await {
-            Ok(policy) => Item::whole(policy),
-            Err(failure) => {
-                let item = Item::stub(stub, Why::failed("iam:GetPolicy", failure));
-                let gone = item.missing.iter().any(|(_, why)| why.is_gone());
-                return (!gone).then_some(item);
-            }
-        };
+        let mut item = self.read("iam:GetPolicy", ask.clone(), stub).await?;
+        if !item.missing.is_empty() {
+            return Some(item);
+        }
         let version = text(&item.value, "DefaultVersionId").unwrap_or_default().to_owned();
         let answer = self.client.one("iam:GetPolicyVersion", ask.with("VersionId", version)).await;
         let document = answer.map(|version| version.get("Document").cloned().unwrap_or_default());
@@ -222,11 +213,8 @@ impl Identities {
 
     /// A resource that one call describes in full.
     async fn read(&self, api: &'static str, ask: Ask, stub: Value) -> Option<Item> {
-        let item = match self.client.one(api, ask).await {
-            Ok(value) => Item::whole(value),
-            Err(failure) => Item::stub(stub, Why::failed(api, failure)),
-        };
-        (!item.missing.iter().any(|(_, why)| why.is_gone())).then_some(item)
+        let item = Item::described(api, self.client.one(api, ask).await, || stub);
+        (!item.is_gone()).then_some(item)
     }
 }
 
@@ -238,14 +226,6 @@ fn is_of_eks(arn: &str, region: &str) -> bool {
 fn foreign(stub: Value, api: &'static str, account: &str) -> Item {
     let reason = format!("belongs to the account {account}, which was not read");
     Item::stub(stub, Why { api, cause: Cause::NotApplicable(reason) })
-}
-
-/// A list that is complete, or why it is not.
-fn whole(api: &'static str, listed: Listed) -> Result<Vec<Value>, Why> {
-    match listed.failure {
-        None => Ok(listed.items),
-        Some(failure) => Err(Why::failed(api, failure)),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::client::{Client, Listed};
 use super::failure::FailureKind;
 use super::operations::Ask;
-use super::told::{Pool, Told, Why, items, text};
+use super::told::{Pool, Told, Why, complete, items, text};
 use futures_util::future::{join, join_all};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,12 +239,8 @@ async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Told {
     let (mut lists, entries) = join(lists, join_all(entries)).await;
     for (id, entries) in entries {
         let list = lists.items.iter_mut().find(|list| text(&list.value, "PrefixListId") == Some(id));
-        let entries = match entries.failure {
-            None => Ok(Value::Array(entries.items)),
-            Some(failure) => Err(Why::failed(api, failure)),
-        };
         if let Some(list) = list {
-            list.put("Entries", entries);
+            list.put("Entries", complete(api, entries).map(Value::Array));
         }
     }
     lists

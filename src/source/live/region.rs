@@ -139,7 +139,7 @@ async fn clusters(
 /// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
 /// and EKS says it again.
 async fn is_gone(client: &Client, cluster: &Cluster) -> bool {
-    if cluster.item.missing.iter().any(|(_, why)| why.is_gone()) {
+    if cluster.item.is_gone() {
         return true;
     }
     let in_parts = cluster.sections.values().any(|told| told.why.as_ref().is_some_and(Why::is_gone));
@@ -149,15 +149,11 @@ async fn is_gone(client: &Client, cluster: &Cluster) -> bool {
 
 fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> Item {
     let answer = answer.unwrap_or_else(|| Err(Failure::malformed("was not waited for")));
-    answer.map_or_else(
-        |failure| {
-            let Client { partition, region, account, .. } = client;
-            let arn = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
-            let stub = super::told::object([("name", name), ("arn", arn.as_str())]);
-            Item::stub(stub, Why::failed("eks:DescribeCluster", failure))
-        },
-        Item::whole,
-    )
+    Item::described("eks:DescribeCluster", answer, || {
+        let Client { partition, region, account, .. } = client;
+        let arn = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
+        super::told::object([("name", name), ("arn", arn.as_str())])
+    })
 }
 
 impl Named {

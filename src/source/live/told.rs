@@ -80,6 +80,20 @@ impl Item {
         Self { value, missing: vec![(None, why)] }
     }
 
+    /// A resource as its description says; else what else is known of it, and why that is all.
+    pub(super) fn described(
+        api: &'static str,
+        answer: Result<Value, Failure>,
+        stub: impl FnOnce() -> Value,
+    ) -> Self {
+        answer.map_or_else(|failure| Self::stub(stub(), Why::failed(api, failure)), Self::whole)
+    }
+
+    /// Whether a call about it said that it is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.missing.iter().any(|(_, why)| why.is_gone())
+    }
+
     /// Adds a field, or why it is missing.
     pub(super) fn put(&mut self, field: &'static str, value: Result<Value, Why>) {
         match (value, &mut self.value) {
@@ -89,6 +103,14 @@ impl Item {
             (Ok(_), _) => {}
             (Err(why), _) => self.missing.push((Some(field), why)),
         }
+    }
+}
+
+/// The list that a call gave, or why it is not complete.
+pub(super) fn complete(api: &'static str, listed: Listed) -> Result<Vec<Value>, Why> {
+    match listed.failure {
+        None => Ok(listed.items),
+        Some(failure) => Err(Why::failed(api, failure)),
     }
 }
 
