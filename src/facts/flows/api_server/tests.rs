@@ -213,8 +213,10 @@ fn config(field: &str) -> String {
     format!("{CONFIG}/{field}")
 }
 
-/// Rows of a table: the page that says so, what differs from the base, the verdict.
-fn check(rows: &[(&str, &[(&str, Value)], &str)]) {
+/// A row of a table: the page that says so, what differs from the base, the verdict.
+type Row<'a> = (&'a str, &'a [(&'a str, Value)], &'a str);
+
+fn check(rows: &[Row<'_>]) {
     for (page, changes, expected) in rows {
         assert_eq!(judged(changes).0, *expected, "{page}: {changes:?}");
     }
