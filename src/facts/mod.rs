@@ -5,6 +5,7 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+mod iam;
 pub mod known;
 pub mod time;
 mod version;

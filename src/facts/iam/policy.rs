@@ -303,7 +303,7 @@ impl<'t> Reader<'t> {
         let values = node.as_list().unwrap_or(std::slice::from_ref(node));
         let text = |value: &Node<'t>| -> Result<&'t str, String> {
             let text = match value {
-                Node::Str(text) => text,
+                Node::Str(text) => *text,
                 Node::Bool(_) | Node::Int(_) | Node::Double(_) => self.arena.alloc_str(&value.to_string()),
                 other => return Err(format!("has {} as the value of a condition", other.kind())),
             };
