@@ -5,10 +5,13 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+mod flows;
 mod iam;
 pub mod known;
+mod network;
 pub mod time;
 mod version;
+mod view;
 mod wanted;
 
 pub use wanted::Wanted;
@@ -17,8 +20,11 @@ use crate::snapshot::{Snapshot, Unknown, section};
 use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
+use flows::render::Flows;
 use known::Known;
+use network::Network;
 use std::fmt::Display;
+use view::View;
 use wanted::Group;
 
 /// What the facts of one scan have in common.
@@ -29,19 +35,36 @@ pub struct AsOf {
 }
 
 /// Works out the wanted facts of one snapshot.
-pub fn facts<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, arena: &'t Bump) -> Node<'t> {
+pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: Wanted, arena: &'s Bump) -> Node<'s> {
     let maker = Maker { arena };
-    maker.object([
-        ("cluster", cluster(snapshot, as_of, wanted, maker)),
-        ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),
-    ])
-}
-
-fn cluster<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
+    let (of_cluster, mut fields) = network_facts(View { snapshot }, wanted, maker);
     let version = || ("version", version::of_cluster(snapshot, as_of, maker));
     let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
-    let fields = wanted.has(Group::ClusterVersion).then(version).into_iter();
-    maker.object(fields.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)))
+    let cluster = wanted.has(Group::ClusterVersion).then(version).into_iter();
+    let cluster = cluster.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)).chain(of_cluster);
+    fields.extend([
+        ("cluster", maker.object(cluster)),
+        ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),
+    ]);
+    maker.object(fields)
+}
+
+/// What is about networks and traffic: of the cluster, and of everything else.
+fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<Field<'s>>, Vec<Field<'s>>) {
+    if !wanted.has_any(Group::OF_NETWORKS) {
+        return (Vec::new(), Vec::new());
+    }
+    let network = Network::of(view);
+    let others = network::render::facts(&network, wanted, maker);
+    let mut of_cluster = Vec::new();
+    if wanted.has_any(&[Group::ClusterNetwork, Group::ClusterFlows]) {
+        let flows = Flows::of(&network);
+        let no_way_out = flows.ways_out().and_then(network::endpoints::without_way_out);
+        let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
+        of_cluster.push(("network", network::render::of_cluster(&network, no_way_out, names, maker)));
+        of_cluster.push(("flows", flows::render::node(&flows, maker)));
+    }
+    (of_cluster, others)
 }
 
 fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
@@ -63,6 +86,9 @@ fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: M
     });
     maker.object(facts)
 }
+
+/// A name and a value.
+type Field<'t> = (&'t str, Node<'t>);
 
 /// Makes the nodes of facts.
 #[derive(Clone, Copy)]

@@ -65,6 +65,18 @@ impl Wanted {
 }
 
 impl Group {
+    /// Those that are worked out from the network of a cluster.
+    pub(super) const OF_NETWORKS: &[Self] = &[
+        Self::ClusterNetwork,
+        Self::ClusterFlows,
+        Self::Subnets,
+        Self::RouteTables,
+        Self::NatGateways,
+        Self::SecurityGroups,
+        Self::NetworkAcls,
+        Self::Instances,
+    ];
+
     fn bit(self) -> u32 {
         1 << self as u32
     }

@@ -30,6 +30,7 @@ use super::known::Known;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::value::{Node, Object};
 use policy::{Document, Use};
+use std::collections::HashMap;
 use uses::{Uses, field, part, text};
 
 /// The identities of a snapshot, read once for all facts about them.
@@ -37,6 +38,7 @@ pub(super) struct Iam<'t, 's> {
     snapshot: &'s Snapshot<'t>,
     maker: Maker<'t>,
     roles: Vec<Role<'t>>,
+    by_arn: HashMap<&'t str, usize>,
     /// As the snapshot says beside access entries.
     uses: Uses<'t>,
     /// The issuer of the cluster, without `https://`.
@@ -69,13 +71,14 @@ impl<'t, 's> Iam<'t, 's> {
     pub(super) fn new(snapshot: &'s Snapshot<'t>, maker: Maker<'t>) -> Self {
         let roles = read_roles(snapshot, maker);
         let issuer = issuer_of_cluster(snapshot);
-        let mut iam = Self { snapshot, maker, roles, uses: Uses::default(), issuer };
+        let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
+        let mut iam = Self { snapshot, maker, roles, by_arn, uses: Uses::default(), issuer };
         iam.uses = Uses::new(&iam);
         iam
     }
 
     fn role(&self, arn: &str) -> Option<&Role<'t>> {
-        self.roles.iter().find(|role| role.arn == arn)
+        self.roles.get(*self.by_arn.get(arn)?)
     }
 
     /// Whether an issuer, without `https://`, is the cluster's.

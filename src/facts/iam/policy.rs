@@ -10,8 +10,11 @@ use crate::snapshot::Unknown;
 use crate::value::{Node, Object};
 use bumpalo::Bump;
 
-/// The longest document, in bytes. IAM's own limit is 10,240 characters for all inline policies.
+/// The longest document, in bytes. Policies that AWS manages are the longest, with some 60 KB.
 const MAX_BYTES: usize = 256 * 1024;
+/// The longest trust policy, in bytes. IAM's own limit is 4,096 characters:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const MAX_TRUST_BYTES: usize = 32 * 1024;
 /// The most statements of a document.
 const MAX_STATEMENTS: usize = 1000;
 
@@ -118,12 +121,15 @@ impl<'t> Document<'t> {
     /// Reads the document at a pointer: an object, or a text that holds one, perhaps URL-encoded.
     pub(super) fn read(node: Node<'t>, at: &str, of: Use, arena: &'t Bump) -> Known<Self> {
         let invalid = |words: String| Unknown::invalid(format!("the policy document {words}"), at);
+        let limit = if of == Use::Trust { MAX_TRUST_BYTES } else { MAX_BYTES };
         let (object, is_text) = match node {
             Node::Object(object) => (object, false),
+            // URL-encoding makes three characters of one.
+            Node::Str(text) if text.len() > 3 * limit => return Err(invalid(too_long(limit))),
             Node::Str(text) => (parse(text, arena).map_err(invalid)?, true),
             other => return Err(invalid(format!("is {}", other.kind()))),
         };
-        let statements = Reader { arena, of, left: MAX_BYTES }.statements(object).map_err(invalid)?;
+        let statements = Reader { arena, of, limit, left: limit }.statements(object).map_err(invalid)?;
         let mut document = Self { statements };
         if is_text {
             document.statements.iter_mut().for_each(|statement| statement.place.clear());
@@ -134,9 +140,6 @@ impl<'t> Document<'t> {
 
 /// The object that a text holds.
 fn parse<'t>(text: &'t str, arena: &'t Bump) -> Result<&'t Object<'t>, String> {
-    if text.len() > MAX_BYTES {
-        return Err(format!("is longer than {} KiB", MAX_BYTES / 1024));
-    }
     let text = match text.trim_start().starts_with('%') {
         true => arena.alloc_str(&percent_decoded(text).ok_or("is not URL-encoded UTF-8")?),
         false => text,
@@ -167,9 +170,14 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+fn too_long(limit: usize) -> String {
+    format!("is longer than {} KiB", limit / 1024)
+}
+
 struct Reader<'t> {
     arena: &'t Bump,
     of: Use,
+    limit: usize,
     /// How many more bytes a document of this size may have.
     left: usize,
 }
@@ -244,8 +252,7 @@ impl<'t> Reader<'t> {
     }
 
     fn pay(&mut self, bytes: usize) -> Result<(), String> {
-        let too_long = || format!("is longer than {} KiB", MAX_BYTES / 1024);
-        self.left = self.left.checked_sub(bytes).ok_or_else(too_long)?;
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| too_long(self.limit))?;
         Ok(())
     }
 

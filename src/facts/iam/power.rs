@@ -52,15 +52,16 @@ struct Asked<'t> {
 }
 
 /// A policy, read once, whatever number of roles has it.
-#[derive(Debug)]
-pub(super) enum Policy<'t> {
-    Document(Vec<AskedOf<'t>>),
-    Managed(Managed),
+#[derive(Debug, Default)]
+pub(super) struct Policy<'t> {
+    powers: Powers,
+    /// The statements that may be about the role itself.
+    own: Vec<Asked<'t>>,
 }
 
-/// Hides the shape of a statement that was read.
-#[derive(Debug)]
-pub(super) struct AskedOf<'t>(Asked<'t>);
+/// The most resources of statements about roles themselves: each role that has the policy is
+/// compared with them.
+const MAX_OWN_RESOURCES: usize = 500;
 
 /// What a policy allows and denies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,34 +73,49 @@ pub(super) struct Powers {
 }
 
 impl<'t> Policy<'t> {
-    pub(super) fn of(document: &Document<'t>, tables: &Tables) -> Self {
-        let asked = document.statements.iter().filter_map(|statement| {
-            let asks = asks_of(statement, tables);
+    /// What a document means. The error says in words why it is not known.
+    pub(super) fn of(document: &Document<'t>, tables: &Tables, targets: &Targets) -> Result<Self, String> {
+        let mut policy = Self::default();
+        let own = tables.of_resource.get(targets.own).copied().unwrap_or_default();
+        let mut own_resources = 0;
+        for statement in &document.statements {
             let (effect, resources) = (statement.effect, statement.resources);
-            (asks != 0).then_some(AskedOf(Asked { effect, resources, asks }))
-        });
-        Self::Document(asked.collect())
+            let asked = Asked { effect, resources, asks: asks_of(statement, tables) };
+            policy.powers.add(effect, &asked.reach(tables, targets));
+            if asked.asks & own != 0 && !asked.is_everywhere() {
+                own_resources += resources.map_or(0, |resources| resources.texts.iter().count());
+                policy.own.push(Asked { asks: asked.asks & own, ..asked });
+            }
+        }
+        let too_many = || format!("has more than {MAX_OWN_RESOURCES} resources that may be roles");
+        if own_resources > MAX_OWN_RESOURCES { Err(too_many()) } else { Ok(policy) }
+    }
+
+    /// What the table says about a policy that AWS manages.
+    pub(super) fn managed(managed: Managed) -> Self {
+        let powers = Powers { allow: managed.allow, deny: managed.deny, deny_some: 0 };
+        Self { powers, own: Vec::new() }
     }
 
     /// What it means for a role.
-    pub(super) fn powers(&self, tables: &Tables, targets: &Targets, role: &str) -> Powers {
-        match self {
-            Self::Managed(managed) => {
-                Powers { allow: managed.allow, deny: managed.deny, ..Powers::default() }
+    pub(super) fn powers(&self, role: &str) -> Powers {
+        let mut powers = self.powers;
+        for statement in &self.own {
+            if statement.resources.is_none_or(|resources| resources.cover_resource(role)) {
+                powers.add(statement.effect, &Reach { all: statement.asks, some: 0 });
             }
-            Self::Document(statements) => {
-                let mut powers = Powers::default();
-                for AskedOf(statement) in statements {
-                    let reach = statement.reach(tables, targets, role);
-                    match statement.effect {
-                        Effect::Allow => powers.allow |= reach.all | reach.some,
-                        Effect::Deny => {
-                            powers.deny |= reach.all;
-                            powers.deny_some |= reach.some;
-                        }
-                    }
-                }
-                powers
+        }
+        powers
+    }
+}
+
+impl Powers {
+    fn add(&mut self, effect: Effect, reach: &Reach) {
+        match effect {
+            Effect::Allow => self.allow |= reach.all | reach.some,
+            Effect::Deny => {
+                self.deny |= reach.all;
+                self.deny_some |= reach.some;
             }
         }
     }
@@ -134,15 +150,20 @@ struct Reach {
 }
 
 impl Asked<'_> {
-    fn reach(&self, tables: &Tables, targets: &Targets, role: &str) -> Reach {
-        let Some(resources) = self.resources.filter(|resources| !resources.cover_everything()) else {
+    fn is_everywhere(&self) -> bool {
+        self.resources.is_none_or(|resources| resources.cover_everything())
+    }
+
+    /// For the resources of the snapshot; the role itself comes later.
+    fn reach(&self, tables: &Tables, targets: &Targets) -> Reach {
+        let Some(resources) = self.resources.filter(|_| self.asks != 0 && !self.is_everywhere()) else {
             return Reach { all: self.asks, some: 0 };
         };
         let mut reach = Reach { all: 0, some: 0 };
-        for (at, asks) in tables.of_resource.iter().enumerate().filter(|(_, asks)| **asks & self.asks != 0) {
-            let arn = if at == targets.own { role } else { &targets.arns[at] };
-            if resources.cover_resource(arn) {
-                reach.all |= asks & self.asks;
+        for (at, asks) in tables.of_resource.iter().enumerate() {
+            let asked = asks & self.asks;
+            if at != targets.own && asked != 0 && resources.cover_resource(&targets.arns[at]) {
+                reach.all |= asked;
             }
         }
         let narrower = tables.repositories() & self.asks & !reach.all;

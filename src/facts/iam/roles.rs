@@ -161,7 +161,7 @@ impl<'t> Reader<'_, 't, '_> {
                 for (at, item) in attached.iter().enumerate() {
                     let origin = format!("{}/AttachedPolicies/{at}", role.pointer);
                     let arn = text(*item, "PolicyArn").unwrap_or_default();
-                    let powers = self.managed(arn).map(|policy| self.powers_of(&policy, role));
+                    let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(Source { powers, may_deny: managed_name(arn).is_none() });
                     let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
                     policies.held.push(Held { name, arn, origin });
@@ -174,7 +174,7 @@ impl<'t> Reader<'_, 't, '_> {
                 for (at, item) in inline.iter().enumerate() {
                     let origin = format!("{}/InlinePolicies/{at}", role.pointer);
                     let policy = self.inline(*item, &origin);
-                    let powers = policy.map(|policy| self.powers_of(&policy, role));
+                    let powers = policy.map(|policy| policy.powers(role.arn));
                     policies.sources.push(Source { powers, may_deny: true });
                     let name = text(*item, "PolicyName").unwrap_or_default();
                     policies.held.push(Held { name, arn: "", origin });
@@ -187,10 +187,6 @@ impl<'t> Reader<'_, 't, '_> {
         policies
     }
 
-    fn powers_of(&self, policy: &Policy<'t>, role: &Role<'t>) -> Powers {
-        policy.powers(self.tables, &self.targets, role.arn)
-    }
-
     fn inline(&self, item: Node<'t>, at: &str) -> Known<Policy<'t>> {
         let Node::Object(object) = item else {
             return Err(Unknown::invalid(format!("an inline policy is {}", item.kind()), at));
@@ -201,7 +197,8 @@ impl<'t> Reader<'_, 't, '_> {
 
     fn read(&self, document: Node<'t>, at: &str) -> Known<Policy<'t>> {
         let document = Document::read(document, at, Use::Identity, self.iam.maker.arena)?;
-        Ok(Policy::of(&document, self.tables))
+        let policy = Policy::of(&document, self.tables, &self.targets);
+        policy.map_err(|words| Unknown::invalid(format!("the policy document {words}"), at))
     }
 
     /// A managed policy.
@@ -216,7 +213,7 @@ impl<'t> Reader<'_, 't, '_> {
 
     /// The document of the snapshot, else what the table says.
     fn read_managed(&self, arn: &str) -> Known<Policy<'t>> {
-        let from_table = || self.tables.managed(arn).map(Policy::Managed);
+        let from_table = || self.tables.managed(arn).map(Policy::managed);
         let section = part(self.iam.snapshot, "policies");
         let item = section.as_ref().ok().and_then(|part| {
             let at = part.position(arn)?;
@@ -241,7 +238,7 @@ impl<'t> Reader<'_, 't, '_> {
             Ok(true) => {
                 let boundary = role.object.get_go_cased("PermissionsBoundary").map(|(_, node)| node);
                 let arn = boundary.and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
-                Some(self.managed(arn.unwrap_or_default()).map(|policy| self.powers_of(&policy, role)))
+                Some(self.managed(arn.unwrap_or_default()).map(|policy| policy.powers(role.arn)))
             }
         }
     }

@@ -7,6 +7,7 @@ use super::uses::{part, text};
 use crate::facts::known::{Known, any};
 use crate::snapshot::Unknown;
 use crate::value::Node;
+use std::collections::HashMap;
 
 /// The service accounts that have roles.
 pub(in crate::facts) fn of_cluster_service_accounts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
@@ -47,7 +48,7 @@ fn by_association<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
     let addons = addons_of_associations(iam);
     let fact = |(at, item): (usize, &Node<'t>)| {
         let arn = text(*item, "associationArn").unwrap_or_default();
-        let addon = addons.iter().find(|(association, _)| *association == arn).map(|(_, addon)| *addon);
+        let addon = addons.get(arn).copied();
         let texts = ["namespace", "serviceAccount", "roleArn"].map(|field| text(*item, field));
         let [Some(namespace), Some(name), Some(role)] = texts else { return None };
         Some(account(iam, part.item_pointer(at).as_str(), [namespace, name, role, "pod-identity"], addon))
@@ -56,7 +57,7 @@ fn by_association<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
 }
 
 /// The associations that add-ons made, each with its add-on.
-fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> Vec<(&'t str, &'t str)> {
+fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> HashMap<&'t str, &'t str> {
     let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
     let of = |addon: &Node<'t>| {
         let name = text(*addon, "addonName").unwrap_or_default();
@@ -69,11 +70,12 @@ fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> Vec<(&'t str, &'t str)> {
 
 fn by_trust<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
     let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
+    let with_role = |addon: &Node<'t>| Some((text(*addon, "serviceAccountRoleArn")?, text(*addon, "addonName")?));
+    let addons: HashMap<_, _> = addons.iter().filter_map(with_role).collect();
     let mut accounts = Vec::new();
     for (at, trust) in own_trusts(iam) {
         let role = &iam.roles[at];
-        let addon = addons.iter().find(|addon| text(**addon, "serviceAccountRoleArn") == Some(role.arn));
-        let addon = addon.and_then(|addon| text(*addon, "addonName"));
+        let addon = addons.get(role.arn).copied();
         let origin = role.statement_origin(trust.statement);
         for subject in &trust.subjects {
             let Some(rest) = subject.strip_prefix("system:serviceaccount:") else { continue };
