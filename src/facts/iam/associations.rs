@@ -19,7 +19,7 @@ struct Problem {
 }
 
 /// The facts about all associations, by ARN.
-pub(in crate::facts) fn of_pod_identity_associations<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "podIdentityAssociations") {
         Ok(part) => part,
         Err(unknown) => return iam.maker.unknown(&unknown),

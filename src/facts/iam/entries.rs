@@ -14,7 +14,7 @@ use crate::value::{Node, Object};
 use chrono::{DateTime, Utc};
 
 /// The facts about all access entries, by the principal's ARN.
-pub(in crate::facts) fn of_access_entries<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "accessEntries") {
         Ok(part) => part,
         Err(unknown) => return iam.maker.unknown(&unknown),

@@ -19,22 +19,46 @@ mod wildcard;
 #[cfg(test)]
 mod tests;
 
-pub(super) use associations::of_pod_identity_associations;
-pub(super) use entries::of_access_entries;
-pub(super) use providers::of_openid_connect_providers;
-pub(super) use roles::of_roles;
-pub(super) use service_accounts::{of_cluster_service_accounts, of_cluster_workload_identity};
-
-use super::Maker;
 use super::known::Known;
+use super::wanted::{Group, Wanted};
+use super::{Field, Maker};
 use crate::snapshot::{Snapshot, Unknown};
 use crate::value::{Node, Object};
 use policy::{Document, Use};
 use std::collections::HashMap;
 use uses::{Uses, field, part, text};
 
+/// What is about identities: of the cluster, and of everything else.
+pub(super) fn facts<'t>(
+    snapshot: &Snapshot<'t>,
+    wanted: Wanted,
+    maker: Maker<'t>,
+) -> (Vec<Field<'t>>, Vec<Field<'t>>) {
+    if !wanted.has_any(Group::OF_IDENTITIES) {
+        return (Vec::new(), Vec::new());
+    }
+    let iam = Iam::new(snapshot, maker);
+    let made = |facts: &[(Group, &'static str, Make<'t>)]| -> Vec<Field<'t>> {
+        let wanted = facts.iter().filter(|(group, ..)| wanted.has(*group));
+        wanted.map(|(_, name, make)| (*name, make(&iam))).collect()
+    };
+    let of_cluster = made(&[
+        (Group::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
+        (Group::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
+    ]);
+    let others = made(&[
+        (Group::Roles, "roles", roles::facts),
+        (Group::PodIdentityAssociations, "podIdentityAssociations", associations::facts),
+        (Group::AccessEntries, "accessEntries", entries::facts),
+        (Group::OpenIdConnectProviders, "openIDConnectProviders", providers::facts),
+    ]);
+    (of_cluster, others)
+}
+
+type Make<'t> = for<'i, 's> fn(&'i Iam<'t, 's>) -> Node<'t>;
+
 /// The identities of a snapshot, read once for all facts about them.
-pub(super) struct Iam<'t, 's> {
+struct Iam<'t, 's> {
     snapshot: &'s Snapshot<'t>,
     maker: Maker<'t>,
     roles: Vec<Role<'t>>,
@@ -68,7 +92,7 @@ impl Role<'_> {
 }
 
 impl<'t, 's> Iam<'t, 's> {
-    pub(super) fn new(snapshot: &'s Snapshot<'t>, maker: Maker<'t>) -> Self {
+    fn new(snapshot: &'s Snapshot<'t>, maker: Maker<'t>) -> Self {
         let roles = read_roles(snapshot, maker);
         let issuer = issuer_of_cluster(snapshot);
         let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();

@@ -10,7 +10,7 @@ use crate::snapshot::Unknown;
 use crate::value::Node;
 
 /// The facts about all providers, by ARN.
-pub(in crate::facts) fn of_openid_connect_providers<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "openIDConnectProviders") {
         Ok(part) => part,
         Err(unknown) => return iam.maker.unknown(&unknown),

@@ -40,7 +40,7 @@ struct Policies<'t> {
 }
 
 /// The facts about all roles, by ARN.
-pub(in crate::facts) fn of_roles<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     if let Err(unknown) = part(iam.snapshot, "roles") {
         return iam.maker.unknown(&unknown);
     }
@@ -52,11 +52,11 @@ pub(in crate::facts) fn of_roles<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
         uses: super::Uses::new(iam).with_access_entries(iam.snapshot),
         policies: RefCell::default(),
     };
-    iam.maker.object(iam.roles.iter().map(|role| (role.arn, reader.facts(role))))
+    iam.maker.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
 }
 
 impl<'t> Reader<'_, 't, '_> {
-    fn facts(&self, role: &Role<'t>) -> Node<'t> {
+    fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
         let maker = self.iam.maker;
         let is = |kind| maker.flag(self.uses.is_used(role.arn, kind));
         let policies = self.policies(role);

@@ -10,7 +10,7 @@ use crate::value::Node;
 use std::collections::HashMap;
 
 /// The service accounts that have roles.
-pub(in crate::facts) fn of_cluster_service_accounts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn of_cluster<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let mut accounts = by_association(iam);
     accounts.extend(by_trust(iam));
     let more = [not_all_associations(iam), not_all_trusts(iam)];
@@ -18,7 +18,7 @@ pub(in crate::facts) fn of_cluster_service_accounts<'t>(iam: &Iam<'t, '_>) -> No
 }
 
 /// How many roles and associations give pods an identity of their own.
-pub(in crate::facts) fn of_cluster_workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let irsa = own_trusts(iam);
     let associations = part(iam.snapshot, "podIdentityAssociations");
     let count = associations.as_ref().map_or(0, |part| part.items().len());
