@@ -78,8 +78,12 @@ impl<'t> Association<'_, 't, '_> {
         let pods = trust.pod_identity();
         let reason = match (pods.trusts, pods.tag_session) {
             (true, true) => return Ok(None),
-            (true, false) => format!("the trust policy of {arn} does not allow sts:TagSession to pods.eks.amazonaws.com"),
-            (false, _) => format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com"),
+            (true, false) => {
+                format!("the trust policy of {arn} does not allow sts:TagSession to pods.eks.amazonaws.com")
+            }
+            (false, _) => {
+                format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
+            }
         };
         Ok(Some(Problem { reason, origin: format!("{}/roleArn", self.origin) }))
     }
@@ -93,7 +97,9 @@ impl<'t> Association<'_, 't, '_> {
         let account = account_of(arn).unwrap_or_default();
         let names = |principal: &Principal<'_>| match principal {
             Principal::Everyone => true,
-            Principal::Aws(name) => *name == arn || *name == account || name.ends_with(&format!("::{account}:root")),
+            Principal::Aws(name) => {
+                *name == arn || *name == account || name.ends_with(&format!("::{account}:root"))
+            }
             _ => false,
         };
         let external_id = text(self.item, "externalId");
@@ -112,7 +118,9 @@ impl<'t> Association<'_, 't, '_> {
             wrong_id = true;
         }
         let reason = match wrong_id {
-            true => format!("the trust policy of {target} asks for another sts:ExternalId than the association has"),
+            true => format!(
+                "the trust policy of {target} asks for another sts:ExternalId than the association has"
+            ),
             false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
         };
         let field = if wrong_id && external_id.is_some() { "externalId" } else { "targetRoleArn" };
@@ -124,7 +132,8 @@ impl<'t> Association<'_, 't, '_> {
     fn fargate(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Option<Problem>> {
         let namespace = self.field("namespace")?;
         let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
-        let reason = format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
+        let reason =
+            format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
         Ok(on_fargate.then(|| Problem { reason, origin: format!("{}/namespace", self.origin) }))
     }
 }
@@ -169,7 +178,8 @@ impl<'i, 't, 's> FargateOnly<'i, 't, 's> {
         let selects = |selector: &Node<'t>| {
             let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
             let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
-            any_label && text(*selector, "namespace").is_some_and(|pattern| matches(pattern, namespace, false))
+            any_label
+                && text(*selector, "namespace").is_some_and(|pattern| matches(pattern, namespace, false))
         };
         let profile = |profile: &Node<'t>| {
             let selectors = profile.get_go_cased("selectors").and_then(|selectors| selectors.as_list());
@@ -197,7 +207,8 @@ impl<'i, 't, 's> FargateOnly<'i, 't, 's> {
         let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Node::Bool(true));
         // Hybrid nodes are no instances.
         let remote = cluster.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"]);
-        let hybrid = remote.and_then(|networks| networks.as_list()).is_some_and(|networks| !networks.is_empty());
+        let hybrid =
+            remote.and_then(|networks| networks.as_list()).is_some_and(|networks| !networks.is_empty());
         all([Ok(!auto_mode && !hybrid), empty("nodegroups"), empty("instances")])
     }
 }

@@ -132,9 +132,8 @@ fn read_roles<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Vec<Role<'t>> {
         let Node::Object(object) = item else { return None };
         let pointer = part.item_pointer(at).to_string();
         let name = "AssumeRolePolicyDocument";
-        let trust = field(snapshot, object, name, &pointer, "iam:GetRole").and_then(|node| {
-            Document::read(node, &format!("{pointer}/{name}"), Use::Trust, maker.arena)
-        });
+        let trust = field(snapshot, object, name, &pointer, "iam:GetRole")
+            .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, maker.arena));
         Some(Role { arn: text(*item, "Arn")?, object, pointer, trust })
     };
     part.items().iter().enumerate().filter_map(read).collect()

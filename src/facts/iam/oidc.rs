@@ -142,8 +142,7 @@ impl<'t> Reading<'t> {
         let restricting = narrowest.filter(|(width, _)| *width < Width::All);
         let values = narrowest.map(|(_, condition)| condition.values.clone()).unwrap_or_default();
         let patterns = narrowest.is_some_and(|(_, condition)| condition.operator.has_wildcards());
-        let wild: Vec<_> =
-            values.iter().copied().filter(|value| patterns && is_pattern(value)).collect();
+        let wild: Vec<_> = values.iter().copied().filter(|value| patterns && is_pattern(value)).collect();
         let name_wild = |value: &&str| value.splitn(4, ':').nth(3).is_none_or(is_pattern);
         let audiences: Vec<_> = self.asking(Claim::Audience).flat_map(|c| c.values.clone()).collect();
         OidcTrust {

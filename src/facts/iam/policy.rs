@@ -196,7 +196,8 @@ impl<'t> Reader<'t> {
             }
             Some(Node::List(items)) => {
                 let read = |(at, item): (usize, &Node<'t>)| {
-                    let statement = item.as_object().ok_or_else(|| format!("has {} as a statement", item.kind()))?;
+                    let statement =
+                        item.as_object().ok_or_else(|| format!("has {} as a statement", item.kind()))?;
                     self.statement(statement, format!("/Statement/{at}"))
                 };
                 items.iter().enumerate().map(read).collect()
@@ -213,7 +214,8 @@ impl<'t> Reader<'t> {
             Some("Deny") => Effect::Deny,
             _ => return Err("has a statement whose Effect is neither Allow nor Deny".to_owned()),
         };
-        let actions = self.patterns(object, "Action", "NotAction")?.ok_or("has a statement without Action")?;
+        let actions =
+            self.patterns(object, "Action", "NotAction")?.ok_or("has a statement without Action")?;
         let resources = self.patterns(object, "Resource", "NotResource")?;
         let principals = self.principals(object)?;
         match self.of {
@@ -327,7 +329,12 @@ mod tests {
     use crate::snapshot::UnknownKind;
 
     fn read<'t>(text: &'t str, of: Use, arena: &'t Bump) -> Known<Document<'t>> {
-        Document::read(Node::parse(text, arena).expect("JSON"), "/roles/0/AssumeRolePolicyDocument", of, arena)
+        Document::read(
+            Node::parse(text, arena).expect("JSON"),
+            "/roles/0/AssumeRolePolicyDocument",
+            of,
+            arena,
+        )
     }
 
     #[test]

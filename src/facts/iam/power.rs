@@ -33,7 +33,8 @@ impl Targets {
         let account = arn.nth(2).filter(|account| !account.is_empty()).or(identity.account.as_deref());
         let fill = |template: &String| {
             let region = identity.region.as_deref().unwrap_or(ANY);
-            let filled = template.replace("{partition}", partition).replace("{account}", account.unwrap_or(ANY));
+            let filled =
+                template.replace("{partition}", partition).replace("{account}", account.unwrap_or(ANY));
             let filled = filled.replace("{region}", region).replace("{any}", ANY);
             filled.replace("{cluster}", identity.name.as_deref().unwrap_or(ANY))
         };
@@ -235,7 +236,8 @@ impl<'s> Power<'s> {
     }
 
     fn why(&self) -> Unknown {
-        let partial = || Unknown::undecided("a Deny is about some of the resources that are allowed".to_owned());
+        let partial =
+            || Unknown::undecided("a Deny is about some of the resources that are allowed".to_owned());
         self.unknown.clone().unwrap_or_else(partial)
     }
 
@@ -249,7 +251,11 @@ impl<'s> Power<'s> {
             let together = || self.contributors(|powers| any(powers.allow));
             return Ok(if alone.is_empty() { together() } else { alone });
         }
-        if all(self.may_allow) && any(self.may_allow & self.at_most) { Err(self.why()) } else { Ok(Vec::new()) }
+        if all(self.may_allow) && any(self.may_allow & self.at_most) {
+            Err(self.why())
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// The escalations that are there, by position, each with a policy that takes part in it.
@@ -260,7 +266,8 @@ impl<'s> Power<'s> {
         };
         let found: Vec<_> = there(self.allowed & self.at_least)
             .filter_map(|(at, escalation)| {
-                let takes_part = |powers: &Powers| escalation.needs.iter().any(|asks| powers.allow & asks != 0);
+                let takes_part =
+                    |powers: &Powers| escalation.needs.iter().any(|asks| powers.allow & asks != 0);
                 Some((at, *self.contributors(takes_part).first()?))
             })
             .collect();

@@ -107,12 +107,16 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     /// What the policies allow together.
-    fn powers(&self, policies: &Policies<'t>, boundary: Option<Known<Powers>>) -> [(&'static str, Node<'t>); 3] {
+    fn powers(
+        &self,
+        policies: &Policies<'t>,
+        boundary: Option<Known<Powers>>,
+    ) -> [(&'static str, Node<'t>); 3] {
         let maker = self.iam.maker;
         let power = Power::new(&policies.sources, policies.more.clone(), boundary, self.tables);
-        let administrator = power.administrator(self.tables).map(|grants| {
-            maker.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[])))
-        });
+        let administrator = power
+            .administrator(self.tables)
+            .map(|grants| maker.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
         let escalations = power.escalations(self.tables).map(|found| {
             maker.list(found.into_iter().map(|(at, policy)| {
                 let escalation = &self.tables.escalations[at];
@@ -153,7 +157,9 @@ impl<'t> Reader<'_, 't, '_> {
         let snapshot = self.iam.snapshot;
         let list = |name: &str, api: &str| {
             let list = field(snapshot, role.object, name, &role.pointer, api)?;
-            let unfit = || Unknown::invalid(format!("{name} is {}", list.kind()), &format!("{}/{name}", role.pointer));
+            let unfit = || {
+                Unknown::invalid(format!("{name} is {}", list.kind()), &format!("{}/{name}", role.pointer))
+            };
             list.as_list().ok_or_else(unfit)
         };
         match list("AttachedPolicies", "iam:ListAttachedRolePolicies") {
@@ -287,7 +293,8 @@ impl<'t> Iam<'t, '_> {
         let part = part(self.snapshot, "openIDConnectProviders")?;
         let Some(at) = part.position(arn) else {
             let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
-            let own = super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
+            let own =
+                super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
             return match &part.incomplete {
                 Some(unknown) => Err(unknown.clone()),
                 None if own => Ok(None),

@@ -70,7 +70,8 @@ fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> HashMap<&'t str, &'t str> {
 
 fn by_trust<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
     let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
-    let with_role = |addon: &Node<'t>| Some((text(*addon, "serviceAccountRoleArn")?, text(*addon, "addonName")?));
+    let with_role =
+        |addon: &Node<'t>| Some((text(*addon, "serviceAccountRoleArn")?, text(*addon, "addonName")?));
     let addons: HashMap<_, _> = addons.iter().filter_map(with_role).collect();
     let mut accounts = Vec::new();
     for (at, trust) in own_trusts(iam) {

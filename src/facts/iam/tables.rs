@@ -145,8 +145,11 @@ impl Tables {
             tables.escalations.push(Escalation { name, title, actions, needs });
         }
         tables.administrator = file.administrator.iter().map(|action| tables.ask(&on, action, &[])).collect();
-        tables.ecr_writes =
-            file.ecr_writes.into_iter().map(|action| (action.clone(), tables.ask(&on, &action, &[]))).collect();
+        tables.ecr_writes = file
+            .ecr_writes
+            .into_iter()
+            .map(|action| (action.clone(), tables.ask(&on, &action, &[])))
+            .collect();
         tables.managed = managed.policies.into_iter().map(|row| tables.managed_row(row)).collect();
         tables
     }
@@ -190,7 +193,8 @@ impl Tables {
             let prefix = action.name.get(..service.len());
             any_service || prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(service))
         };
-        let covered = self.actions.iter().filter(|action| near(action) && matches(pattern, &action.name, true));
+        let covered =
+            self.actions.iter().filter(|action| near(action) && matches(pattern, &action.name, true));
         covered.fold(0, |all, action| all | action.asks)
     }
 
@@ -252,7 +256,11 @@ mod tests {
             for pattern in row.allows.iter().chain(&row.denies) {
                 assert_ne!(tables().asks_of(pattern), 0, "{} of {}", pattern, row.name);
             }
-            assert!(row.passes_roles_to.iter().all(|service| tables().passed_to(service) != 0), "{}", row.name);
+            assert!(
+                row.passes_roles_to.iter().all(|service| tables().passed_to(service) != 0),
+                "{}",
+                row.name
+            );
         }
     }
 

@@ -38,7 +38,8 @@ const STRANGER_KEYS: [(&str, bool); 17] = [
 ];
 
 /// Keys that tie a service to whom it acts for.
-const SOURCE_KEYS: [&str; 4] = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
+const SOURCE_KEYS: [&str; 4] =
+    ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
 
 /// The tags of the sessions that Pod Identity makes.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>
@@ -153,7 +154,8 @@ impl<'t> Document<'t> {
             statement: assuming(ASSUME_ROLE).next().map(|(at, _)| at),
             trusts,
             tag_session: trusts && self.allows(TAG_SESSION, principal),
-            restricted: trusts && assuming(ASSUME_ROLE).all(|(_, s)| s.conditions.iter().any(Condition::ties_pods)),
+            restricted: trusts
+                && assuming(ASSUME_ROLE).all(|(_, s)| s.conditions.iter().any(Condition::ties_pods)),
         }
     }
 
