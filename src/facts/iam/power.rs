@@ -297,3 +297,151 @@ impl<'s> Power<'s> {
         all.filter(|(_, source)| takes_part(source)).map(|(at, _)| at).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Use;
+    use super::super::tables::tables;
+    use super::*;
+    use crate::value::Node;
+    use bumpalo::Bump;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::{Value, json};
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/app";
+
+    fn statement(effects: &'static [&'static str]) -> impl Strategy<Value = Value> {
+        let actions = [
+            "*",
+            "iam:*",
+            "iam:A*",
+            "iam:PassRole",
+            "iam:CreatePolicyVersion",
+            "ec2:RunInstances",
+            "eks:*",
+            "ecr:*",
+            "ecr:PutImage",
+            "s3:*",
+        ];
+        let resources = [
+            "*",
+            "arn:aws:iam::*:role/*",
+            ROLE,
+            "arn:aws:ecr:*:*:repository/app",
+            "arn:aws:ecr:*:*:repository/*",
+            "arn:aws:s3:::a",
+        ];
+        let conditions = [
+            json!({}),
+            json!({"StringEquals": {"aws:ResourceTag/a": "b"}}),
+            json!({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
+        ];
+        let names =
+            (select(vec!["Action", "NotAction"]), select(vec!["Resource", "Resource", "NotResource"]));
+        let texts = (prop::collection::vec(select(actions.to_vec()), 1..3), select(resources.to_vec()));
+        let rest = (select(effects.to_vec()), select(conditions.to_vec()));
+        (names, texts, rest).prop_map(|((action, resource), (actions, resources), (effect, conditions))| {
+            json!({"Effect": effect, action: actions, resource: resources, "Condition": conditions})
+        })
+    }
+
+    fn document() -> impl Strategy<Value = Vec<Value>> {
+        prop::collection::vec(statement(&["Allow", "Allow", "Deny"]), 0..4)
+    }
+
+    fn allows() -> impl Strategy<Value = Vec<Value>> {
+        prop::collection::vec(statement(&["Allow"]), 0..4)
+    }
+
+    fn powers(statements: &[Value]) -> Powers {
+        let (arena, document) = (Bump::new(), json!({"Statement": statements}));
+        let document = Node::of(&document, &arena);
+        let document = Document::read(document, "", Use::Identity, &arena).expect("a document");
+        let targets = Targets::new(tables(), &Identity::default(), ROLE);
+        Policy::of(&document, tables(), &targets).expect("a policy").powers(ROLE)
+    }
+
+    /// A policy as a strategy makes it: what it is, and whether that is known.
+    type Made = (Vec<Value>, bool);
+
+    /// Whether there is a finding of each sort; none where it is not known.
+    fn verdicts(policies: &[(Made, bool)], boundary: Option<&Made>, know_all: bool) -> [Option<bool>; 3] {
+        let known = |(statements, is_known): &Made| match *is_known || know_all {
+            true => Ok(powers(statements)),
+            false => Err(Unknown::undecided("?".to_owned())),
+        };
+        let sources: Vec<_> = policies
+            .iter()
+            .map(|(made, may_deny)| Source { powers: known(made), may_deny: *may_deny })
+            .collect();
+        let power = Power::new(&sources, None, boundary.map(known), tables());
+        let found = |known: Known<usize>| known.ok().map(|count| count > 0);
+        [
+            found(power.administrator(tables()).map(|found| found.len())),
+            found(power.escalations(tables()).map(|found| found.len())),
+            found(power.ecr_writes(tables()).map(|found| found.len())),
+        ]
+    }
+
+    fn of_one(statements: &[Value]) -> [Option<bool>; 3] {
+        verdicts(&[((statements.to_vec(), true), true)], None, true)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn an_allow_never_takes_a_permission_away(statements in document(), more in statement(&["Allow"])) {
+            let before = of_one(&statements);
+            let after = of_one(&[statements, vec![more]].concat());
+            for (before, after) in before.into_iter().zip(after) {
+                prop_assert!(before != Some(true) || after == Some(true));
+            }
+        }
+
+        #[test]
+        fn a_deny_never_gives_a_permission(statements in document(), more in statement(&["Deny"])) {
+            let before = of_one(&statements);
+            let after = of_one(&[statements, vec![more]].concat());
+            for (before, after) in before.into_iter().zip(after) {
+                prop_assert!(before != Some(false) || after == Some(false));
+            }
+        }
+
+        /// What is not known is what was made: whatever that is, a verdict without it holds with it.
+        #[test]
+        fn no_verdict_is_refuted_by_what_was_not_known(
+            policies in prop::collection::vec(prop_oneof![
+                (document(), any::<bool>()).prop_map(|made| (made, true)),
+                (allows(), any::<bool>()).prop_map(|made| (made, false)),
+            ], 0..4),
+            boundary in prop::option::of((document(), any::<bool>())),
+        ) {
+            let without = verdicts(&policies, boundary.as_ref(), false);
+            let with = verdicts(&policies, boundary.as_ref(), true);
+            for (without, with) in without.into_iter().zip(with) {
+                // A Deny on some resources leaves even the whole undecided.
+                prop_assert!(without.is_none() || with == without, "{without:?} {with:?}");
+            }
+        }
+
+        #[test]
+        fn what_is_known_in_full_is_decided_but_for_denials_of_some_repositories(
+            policies in prop::collection::vec((document(), Just(true)).prop_map(|made| (made, true)), 0..4),
+        ) {
+            let [administrator, escalations, _] = verdicts(&policies, None, true);
+            prop_assert!(administrator.is_some() && escalations.is_some());
+        }
+    }
+
+    #[test]
+    fn a_policy_about_very_many_roles_is_not_known() {
+        let roles: Vec<_> = (0..600).map(|at| format!("arn:aws:iam::111122223333:role/{at}")).collect();
+        let (arena, document) =
+            (Bump::new(), json!({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": roles}}));
+        let document = Document::read(Node::of(&document, &arena), "", Use::Identity, &arena).expect("read");
+        let targets = Targets::new(tables(), &Identity::default(), ROLE);
+        assert!(Policy::of(&document, tables(), &targets).is_err());
+    }
+}
