@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod cidrs;
 mod endpoint;
 mod flows;
+mod iam;
 pub mod known;
 mod network;
 pub mod time;
@@ -41,6 +42,9 @@ pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: Wanted, arena:
     let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
     let cluster = wanted.has(Group::ClusterVersion).then(version).into_iter();
     let cluster = cluster.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)).chain(of_cluster);
+    let (of_identities, identities) = iam::facts(snapshot, wanted, maker);
+    let cluster = cluster.chain(of_identities);
+    fields.extend(identities);
     fields.extend([
         ("cluster", maker.object(cluster)),
         ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),

@@ -15,6 +15,12 @@ pub(super) enum Group {
     SecurityGroups,
     NetworkAcls,
     Instances,
+    ClusterServiceAccounts,
+    ClusterWorkloadIdentity,
+    Roles,
+    PodIdentityAssociations,
+    AccessEntries,
+    OpenIdConnectProviders,
 }
 
 /// Which field of which structure of facts leads to which group.
@@ -31,6 +37,12 @@ const GROUPS: &[(&str, &str, Group)] = &[
     ("facts.Facts", "securityGroups", Group::SecurityGroups),
     ("facts.Facts", "networkAcls", Group::NetworkAcls),
     ("facts.Facts", "instances", Group::Instances),
+    ("facts.Cluster", "serviceAccounts", Group::ClusterServiceAccounts),
+    ("facts.Cluster", "workloadIdentity", Group::ClusterWorkloadIdentity),
+    ("facts.Facts", "roles", Group::Roles),
+    ("facts.Facts", "podIdentityAssociations", Group::PodIdentityAssociations),
+    ("facts.Facts", "accessEntries", Group::AccessEntries),
+    ("facts.Facts", "openIDConnectProviders", Group::OpenIdConnectProviders),
 ];
 
 /// Which facts are wanted: each group is worked out only if a rule asks.
@@ -75,6 +87,16 @@ impl Group {
         Self::SecurityGroups,
         Self::NetworkAcls,
         Self::Instances,
+    ];
+
+    /// Those that are worked out from the identities of a snapshot.
+    pub(super) const OF_IDENTITIES: &[Self] = &[
+        Self::ClusterServiceAccounts,
+        Self::ClusterWorkloadIdentity,
+        Self::Roles,
+        Self::PodIdentityAssociations,
+        Self::AccessEntries,
+        Self::OpenIdConnectProviders,
     ];
 
     fn bit(self) -> u32 {
