@@ -62,7 +62,7 @@ fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<F
     let mut of_cluster = Vec::new();
     if wanted.has_any(&[Group::ClusterNetwork, Group::ClusterFlows]) {
         let flows = Flows::of(&network);
-        let no_way_out = flows.ways_out().and_then(network::endpoints::without_way_out);
+        let no_way_out = flows.ways_out().and_then(|ways| network::endpoints::without_way_out(ways, &network.more));
         let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
         of_cluster.push(("network", network::render::of_cluster(&network, no_way_out, names, maker)));
         of_cluster.push(("flows", flows::render::node(&flows, maker)));

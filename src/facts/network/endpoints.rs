@@ -144,14 +144,16 @@ fn why_not(item: &Item<'_>, service: &str) -> String {
     }
 }
 
-/// The workers who have no way out; not known if a way may or may not lead there.
+/// The workers who have no way out. Not known if there is none, and one whose way is not known, or
+/// one who is not in the snapshot, could be.
 pub(in crate::facts) fn without_way_out<'a, 's>(
     workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
+    more: &[Unknown],
 ) -> Known<Vec<&'a Worker<'s>>>
 where
     's: 'a,
 {
-    let (mut without, mut unknown): (Vec<_>, Option<Unknown>) = (Vec::new(), None);
+    let (mut without, mut unknown) = (Vec::new(), more.first().cloned());
     for (worker, leads) in workers {
         match leads {
             Ok(false) => without.push(worker),
