@@ -1,8 +1,12 @@
 //! Address arithmetic on lists of CIDR blocks.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::IpAddr;
 
 /// A list of blocks, merged: overlaps and neighbours count once.
+///
+/// Held as the largest blocks that fit, in the order of their addresses: a block that lies in the
+/// union lies in one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Union {
     v4: Vec<Ipv4Net>,
@@ -22,6 +26,32 @@ impl Union {
         Self { v4: Ipv4Net::aggregate(&v4), v6: Ipv6Net::aggregate(&v6) }
     }
 
+    /// Whether it holds no address.
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
+    /// Whether it holds that address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.contains_net(&IpNet::from(address))
+    }
+
+    /// Whether it holds every address of a block.
+    pub fn contains_net(&self, block: &IpNet) -> bool {
+        match block {
+            IpNet::V4(block) => before(&self.v4, |own| own.network() <= block.network())
+                .is_some_and(|own| own.contains(block)),
+            IpNet::V6(block) => before(&self.v6, |own| own.network() <= block.network())
+                .is_some_and(|own| own.contains(block)),
+        }
+    }
+
+    /// The merged blocks in the order of their addresses, IPv4 first.
+    pub fn ranges(&self) -> impl Iterator<Item = IpNet> {
+        let (v4, v6) = (self.v4.iter().copied(), self.v6.iter().copied());
+        v4.map(IpNet::V4).chain(v6.map(IpNet::V6))
+    }
+
     /// How many IPv4 addresses it holds.
     pub fn v4_addresses(&self) -> f64 {
         self.v4.iter().map(|net| 2_f64.powi(32 - i32::from(net.prefix_len()))).sum()
@@ -39,11 +69,17 @@ impl Union {
     }
 }
 
+/// The last of sorted blocks that starts no later than what is sought.
+fn before<T>(blocks: &[T], starts_before: impl Fn(&T) -> bool) -> Option<&T> {
+    blocks.get(blocks.partition_point(starts_before).checked_sub(1)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Union;
     use ipnet::IpNet;
     use proptest::prelude::*;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
     fn union(blocks: &[&str]) -> Union {
         Union::of(blocks.iter().map(|block| block.parse::<IpNet>().expect("a CIDR")))
@@ -58,6 +94,43 @@ mod tests {
         assert!(union(&["10.0.0.0/8", "11.0.0.0/32"]).wider_than(8, 32));
         assert!(union(&["2000::/31"]).wider_than(8, 32));
         assert!(!union(&["2001:db8::/32"]).wider_than(8, 32));
+    }
+
+    #[test]
+    fn a_block_over_several_given_ones_is_held() {
+        let holds = |blocks: &[&str], sought: &str| {
+            union(blocks).contains_net(&sought.parse::<IpNet>().expect("a CIDR"))
+        };
+        assert!(holds(&["10.0.0.0/9", "10.128.0.0/9"], "10.0.0.0/8"));
+        assert!(!holds(&["10.0.0.0/9", "10.128.0.0/10"], "10.0.0.0/8"));
+        assert!(!holds(&["10.0.0.0/8"], "::ffff:10.0.0.1/128"));
+        assert!(!holds(&[], "0.0.0.0/0"));
+        assert!(
+            union(&["2001:db8::/32", "192.0.2.7/24"])
+                .ranges()
+                .map(|r| r.to_string())
+                .eq(["192.0.2.0/24", "2001:db8::/32"])
+        );
+    }
+
+    /// Blocks of at most 256 addresses, inside 10.0.0.0/24 or inside 2001:db8::/120.
+    fn small_block() -> impl Strategy<Value = IpNet> {
+        (any::<bool>(), any::<u8>(), 0_u8..=8).prop_map(|(v4, last, host_bits)| {
+            if v4 {
+                IpNet::new(v4_address(last), 32 - host_bits)
+            } else {
+                IpNet::new(v6_address(last), 128 - host_bits)
+            }
+            .expect("a prefix")
+        })
+    }
+
+    fn v4_address(last: u8) -> IpAddr {
+        Ipv4Addr::new(10, 0, 0, last).into()
+    }
+
+    fn v6_address(last: u8) -> IpAddr {
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last.into()).into()
     }
 
     fn block() -> impl Strategy<Value = IpNet> {
@@ -81,6 +154,25 @@ mod tests {
             let union = Union::of(blocks.iter().copied()).v4_addresses();
             let largest = blocks.iter().map(size).fold(0.0, f64::max);
             prop_assert!(largest <= union && union <= blocks.iter().map(size).sum());
+        }
+
+        #[test]
+        fn a_union_holds_what_one_of_its_blocks_holds(
+            blocks in prop::collection::vec(small_block(), 0..8), sought in small_block(),
+        ) {
+            let union = Union::of(blocks.iter().copied());
+            let brute = |address: IpAddr| blocks.iter().any(|block| block.contains(&address));
+            for last in 0..=255 {
+                for address in [v4_address(last), v6_address(last)] {
+                    prop_assert_eq!(union.contains(address), brute(address));
+                    prop_assert_eq!(union.ranges().any(|range| range.contains(&address)), brute(address));
+                }
+            }
+            let hosts = |last| [v4_address(last), v6_address(last)];
+            let inside = (0..=255).flat_map(hosts).filter(|address| sought.contains(address)).all(brute);
+            prop_assert_eq!(union.contains_net(&sought), inside);
+            let count = (0..=255).filter(|last| brute(v4_address(*last))).count();
+            prop_assert_eq!(union.v4_addresses(), count as f64);
         }
     }
 }
