@@ -240,7 +240,8 @@ impl<'s> Case<'s> {
                 let cause = "the rule takes too many steps on this snapshot".to_owned();
                 return outcome.max(self.failed(frame, Failure::Error(cause)));
             }
-            if let (None, Some(unknown)) = (value.node(), value.incomplete()) {
+            let is_unknown = value.node().is_none_or(|node| matches!(node, Node::Unknown(_)));
+            if let (true, Some(unknown)) = (is_unknown, value.incomplete()) {
                 outcome = outcome.max(self.unknown(frame.index, unknown));
                 continue;
             }
@@ -275,7 +276,7 @@ impl<'s> Case<'s> {
                     }
                     Some((None, None)) => {}
                 }
-                Ok(path::items(value, end.pointer))
+                Ok(path::items(value, end.pointer, end.in_facts))
             }
             List::Value(expression) => {
                 let list = self.loose(frame, expression)?;

@@ -28,11 +28,11 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 /// The facts of `facts.nodegroups[…].ami`.
 pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t>) -> Node<'t> {
     let Some(ami_type) = nodegroup.at(&["amiType"]).and_then(|node| node.as_str()) else {
-        return maker.unknown("the node group's amiType is not in the snapshot");
+        return maker.undecided("the node group's amiType is not in the snapshot");
     };
     let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
     let Some(family) = family else {
-        return maker.unknown(format!("the AMI type {ami_type} is not known"));
+        return maker.undecided(format!("the AMI type {ami_type} is not known"));
     };
     let mut fields = vec![("family", maker.text(&family.family))];
     if let Some(end) = family.end_of_support {
@@ -46,7 +46,7 @@ pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t
             fields.push(("ageDays", Node::Int(-days_until(date, as_of))));
         }
         None => {
-            let unknown = maker.unknown("the node group's releaseVersion has no date");
+            let unknown = maker.undecided("the node group's releaseVersion has no date");
             fields.extend([("releaseDate", unknown), ("ageDays", unknown)]);
         }
     }

@@ -10,13 +10,13 @@ use ipnet::IpNet;
 pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Node<'t> {
     let config = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig"]));
     let Some(config) = config.filter(|_| snapshot.kind != Kind::Connected) else {
-        return maker.unknown("the snapshot has no cluster with an endpoint");
+        return maker.undecided("the snapshot has no cluster with an endpoint");
     };
     let flag = |name, absent| config.at(&[name]).map_or(Some(absent), |node| node.as_bool());
     let (Some(public), Some(private)) =
         (flag("endpointPublicAccess", true), flag("endpointPrivateAccess", false))
     else {
-        return maker.unknown("the endpoint's access is not given as true or false");
+        return maker.undecided("the endpoint's access is not given as true or false");
     };
     let mode = match (public, private) {
         (true, false) => "public",
@@ -31,7 +31,7 @@ pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Node<
             Node::Double(union.v6_networks()),
         ),
         Err(reason) => {
-            let unknown = maker.unknown(reason);
+            let unknown = maker.undecided(reason);
             (unknown, unknown, unknown)
         }
     };

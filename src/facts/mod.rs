@@ -5,14 +5,20 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+pub mod known;
 pub mod time;
 mod version;
+mod wanted;
 
-use crate::snapshot::Snapshot;
+pub use wanted::Wanted;
+
+use crate::snapshot::{Snapshot, Unknown, section};
 use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
+use known::Known;
 use std::fmt::Display;
+use wanted::Group;
 
 /// What the facts of one scan have in common.
 #[derive(Clone, Copy, Debug)]
@@ -21,68 +27,38 @@ pub struct AsOf {
     pub date: NaiveDate,
 }
 
-/// Which facts are wanted: each is worked out only if a rule asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    cluster_version: bool,
-    cluster_endpoint: bool,
-    nodegroup_version: bool,
-    nodegroup_ami: bool,
-}
-
-impl Wanted {
-    /// Every fact.
-    pub const ALL: Self =
-        Self { cluster_version: true, cluster_endpoint: true, nodegroup_version: true, nodegroup_ami: true };
-
-    /// Adds what selecting a field of a structure of facts asks for.
-    pub fn add(&mut self, structure: &str, field: &str) {
-        match (structure, field) {
-            ("facts.Cluster", "version") => self.cluster_version = true,
-            ("facts.Cluster", "endpoint") => self.cluster_endpoint = true,
-            ("facts.Nodegroup", "version") => self.nodegroup_version = true,
-            ("facts.Nodegroup", "ami") => self.nodegroup_ami = true,
-            _ => {}
-        }
-    }
-
-    /// What either asks for.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            cluster_version: self.cluster_version || other.cluster_version,
-            cluster_endpoint: self.cluster_endpoint || other.cluster_endpoint,
-            nodegroup_version: self.nodegroup_version || other.nodegroup_version,
-            nodegroup_ami: self.nodegroup_ami || other.nodegroup_ami,
-        }
-    }
-}
-
 /// Works out the wanted facts of one snapshot.
 pub fn facts<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, arena: &'t Bump) -> Node<'t> {
     let maker = Maker { arena };
-    let version = wanted.cluster_version.then(|| ("version", version::of_cluster(snapshot, as_of, maker)));
-    let endpoint = wanted.cluster_endpoint.then(|| ("endpoint", endpoint::of_cluster(snapshot, maker)));
-    let cluster = maker.object(version.into_iter().chain(endpoint));
-    maker.object([("cluster", cluster), ("nodegroups", nodegroups(snapshot, as_of, wanted, maker))])
+    maker.object([
+        ("cluster", cluster(snapshot, as_of, wanted, maker)),
+        ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),
+    ])
+}
+
+fn cluster<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
+    let version = || ("version", version::of_cluster(snapshot, as_of, maker));
+    let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
+    let fields = wanted.has(Group::ClusterVersion).then(version).into_iter();
+    maker.object(fields.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)))
 }
 
 fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
     let Some(part) = snapshot.part_named("nodegroups") else {
-        return maker.unknown("nodegroups is not in the snapshot");
+        return maker.absent(snapshot, "nodegroups");
     };
-    if !wanted.nodegroup_version && !wanted.nodegroup_ami {
+    if !wanted.has_any(&[Group::NodegroupVersion, Group::NodegroupAmi]) {
         return maker.object([]);
     }
     let facts = part.items().iter().filter_map(|nodegroup| {
         let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
         // Nothing follows from a node group that could not be described.
         let missing = snapshot.why_incomplete(nodegroup.as_object()?);
-        let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(&unknown.reason));
+        let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(unknown));
         let version = || ("version", or_missing(version::of_nodegroup(snapshot, *nodegroup, as_of, maker)));
         let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, maker)));
-        let fields = wanted.nodegroup_version.then(version).into_iter().chain(wanted.nodegroup_ami.then(ami));
-        Some((name, maker.object(fields)))
+        let fields = wanted.has(Group::NodegroupVersion).then(version).into_iter();
+        Some((name, maker.object(fields.chain(wanted.has(Group::NodegroupAmi).then(ami)))))
     });
     maker.object(facts)
 }
@@ -98,12 +74,48 @@ impl<'t> Maker<'t> {
         Node::object(self.arena, fields)
     }
 
+    /// An object that follows from what stands at a JSON pointer.
+    fn object_at(self, origin: &str, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
+        Node::object_at(self.arena, self.arena.alloc_str(origin), fields)
+    }
+
+    fn list(self, items: impl IntoIterator<Item = Node<'t>>) -> Node<'t> {
+        Node::list(self.arena, items)
+    }
+
+    fn texts<T: Display>(self, items: impl IntoIterator<Item = T>) -> Node<'t> {
+        self.list(items.into_iter().map(|item| self.text(item)))
+    }
+
     fn text(self, text: impl Display) -> Node<'t> {
         Node::Str(self.arena.alloc_str(&text.to_string()))
     }
 
-    fn unknown(self, reason: impl Display) -> Node<'t> {
-        Node::Unknown(self.arena.alloc_str(&reason.to_string()))
+    fn unknown(self, unknown: &Unknown) -> Node<'t> {
+        Node::Unknown(unknown.in_arena(self.arena))
+    }
+
+    /// Something that could not be worked out, in words.
+    fn undecided(self, words: impl Display) -> Node<'t> {
+        self.unknown(&Unknown::undecided(words.to_string()))
+    }
+
+    /// A section that the snapshot does not have.
+    fn absent(self, snapshot: &Snapshot<'t>, section: &str) -> Node<'t> {
+        match section::by_name(section) {
+            Some(section) => self.unknown(&snapshot.why_absent(section)),
+            None => self.undecided(format!("there is no section {section}")),
+        }
+    }
+
+    /// A node, or why there is none.
+    fn known(self, node: Known<Node<'t>>) -> Node<'t> {
+        node.unwrap_or_else(|unknown| self.unknown(&unknown))
+    }
+
+    /// A yes or no, or why it is not known.
+    fn flag(self, flag: Known<bool>) -> Node<'t> {
+        self.known(flag.map(Node::Bool))
     }
 }
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, maker: Maker<'t>) -> Node<'t> {
     let cluster = snapshot.cluster();
     let Some(version) = cluster.and_then(|c| c.at(&["version"])).and_then(|v| v.as_str()) else {
-        return maker.unknown("cluster.version is not in the snapshot");
+        return maker.undecided("cluster.version is not in the snapshot");
     };
     let calendar = calendar_for(snapshot, version);
     let policy = cluster.and_then(|c| c.at(&["upgradePolicy", "supportType"]));
@@ -20,11 +20,11 @@ pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, maker: Maker<
     let (date, to, days) = match forced {
         Ok((date, to)) => (
             maker.text(date),
-            to.map_or_else(|| maker.unknown("the next version is not known"), |to| maker.text(to)),
+            to.map_or_else(|| maker.undecided("the next version is not known"), |to| maker.text(to)),
             Node::Int(days_until(date, as_of)),
         ),
         Err(reason) => {
-            let unknown = maker.unknown(reason);
+            let unknown = maker.undecided(reason);
             (unknown, unknown, unknown)
         }
     };
@@ -40,7 +40,7 @@ pub(super) fn of_nodegroup<'t>(
     maker: Maker<'t>,
 ) -> Node<'t> {
     let Some(version) = nodegroup.at(&["version"]).and_then(|v| v.as_str()) else {
-        return maker.unknown("the node group's version is not in the snapshot");
+        return maker.undecided("the node group's version is not in the snapshot");
     };
     maker.object(lifecycle(version, &calendar_for(snapshot, version), as_of, maker))
 }
@@ -57,7 +57,7 @@ fn lifecycle<'t>(
 ) -> Vec<(&'t str, Node<'t>)> {
     let status = calendar.status(version, as_of.date);
     let row = calendar.get(version);
-    let no_dates = || maker.unknown(format!("{} has no dates for {version}", calendar.name));
+    let no_dates = || maker.undecided(format!("{} has no dates for {version}", calendar.name));
     let date = |pick: fn(&Version) -> NaiveDate| row.map_or_else(no_dates, |row| maker.text(pick(row)));
     let days = |pick: fn(&Version) -> NaiveDate| {
         row.map_or_else(no_dates, |row| Node::Int(days_until(pick(row), as_of)))

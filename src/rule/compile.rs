@@ -243,7 +243,11 @@ impl Builder<'_> {
         if let Some(section) = section::by_name(name) {
             return Some(Root::Section(section));
         }
-        matches!(name, "facts" | "params" | "now").then_some(Root::Elsewhere)
+        match name {
+            "facts" => Some(Root::Facts),
+            "params" | "now" => Some(Root::Elsewhere),
+            _ => None,
+        }
     }
 
     fn place(&self, text: &Text, mistake: Mistake) -> LoadError {

@@ -2,7 +2,7 @@
 //! stands.
 
 use super::cel::{Failure, NodeVal, PathStep, Scope};
-use crate::snapshot::{Part, Section, Unknown, UnknownKind};
+use crate::snapshot::{Part, Section, Unknown, UnknownKind, schema};
 use crate::value::{Node, Pointer};
 use std::sync::Arc;
 
@@ -22,7 +22,9 @@ pub enum Root {
     Item(usize),
     /// A section.
     Section(&'static Section),
-    /// Facts, parameters and what else stands in no document.
+    /// The facts, which name what they follow from.
+    Facts,
+    /// Parameters and what else stands in no document.
     Elsewhere,
 }
 
@@ -35,6 +37,8 @@ pub enum Place<'s> {
     Item(&'s Part<'s>, usize),
     /// An item of a list.
     Under(Arc<Pointer>, usize),
+    /// An item of a list of facts: where what it follows from stands.
+    Origin(Arc<Pointer>),
     /// In no document.
     Nowhere,
 }
@@ -46,6 +50,7 @@ impl Place<'_> {
             Self::Part(part) => Some(part.pointer()),
             Self::Item(part, at) => Some(part.item_pointer(*at)),
             Self::Under(list, at) => Some(list.index(*at)),
+            Self::Origin(pointer) => Some((**pointer).clone()),
             Self::Nowhere => None,
         }
     }
@@ -67,6 +72,8 @@ pub(crate) struct End<'s> {
     pub(crate) pointer: Option<Pointer>,
     /// What is there: nothing for `.orValue([])` of what is absent.
     pub(crate) value: Result<Option<NodeVal<'s>>, Failure>,
+    /// Whether it leads to a fact.
+    pub(crate) in_facts: bool,
 }
 
 impl Path {
@@ -94,7 +101,8 @@ impl Path {
         for step in &self.steps {
             walk.step(step, scope);
         }
-        End { pointer: walk.pointer, value: walk.value.map(Some).or_else(Missing::into_value) }
+        let value = walk.value.map(Some).or_else(Missing::into_value);
+        End { pointer: walk.pointer, value, in_facts: walk.in_facts }
     }
 }
 
@@ -119,6 +127,8 @@ struct Walk<'s> {
     pointer: Option<Pointer>,
     /// Whether an item was not there: what follows it has no place, not even an absent one.
     lost: bool,
+    /// Whether the walk is among facts, whose places are those of what they follow from.
+    in_facts: bool,
 }
 
 impl<'s> Walk<'s> {
@@ -132,13 +142,28 @@ impl<'s> Walk<'s> {
                     part.map_or_else(|| scope.snapshot.pointer.key(&section.name), |part| part.pointer());
                 (Some(NodeVal::section(section, scope.snapshot)), Some(pointer))
             }
+            Root::Facts => (Some(NodeVal::new(scope.facts, schema().facts(), scope.snapshot)), None),
             Root::Elsewhere => (None, None),
         };
         let nothing = || Missing::Failed(Failure::Error("the path starts nowhere".to_owned()));
-        Self { value: value.ok_or_else(nothing), pointer, lost: false }
+        let in_facts = match root {
+            Root::Facts => true,
+            Root::Item(at) => matches!(places.items.get(at), Some(Place::Origin(_))),
+            _ => false,
+        };
+        Self { value: value.ok_or_else(nothing), pointer, lost: false, in_facts }
     }
 
     fn step(&mut self, step: &PathStep, scope: &Scope<'s>) {
+        self.take(step, scope);
+        if let (true, Ok(value)) = (self.in_facts, &self.value)
+            && let Some(origin) = origin(value)
+        {
+            self.pointer = Some(Pointer::parse(origin));
+        }
+    }
+
+    fn take(&mut self, step: &PathStep, scope: &Scope<'s>) {
         match step {
             PathStep::Field(name) => self.field(name),
             PathStep::Index(key) => match key.json(scope) {
@@ -199,6 +224,7 @@ impl<'s> Walk<'s> {
             Ok((at, item)) => {
                 self.pointer = match value.part() {
                     Some(part) => Some(part.item_pointer(at)),
+                    None if self.in_facts => self.pointer.take(),
                     None => self.pointer.as_ref().map(|pointer| pointer.index(at)),
                 };
                 self.value = Ok(item);
@@ -208,16 +234,22 @@ impl<'s> Walk<'s> {
     }
 
     fn push_key(&mut self, name: &str) {
-        if let (Some(pointer), false) = (&mut self.pointer, self.lost) {
+        if let (Some(pointer), false) = (&mut self.pointer, self.lost || self.in_facts) {
             pointer.push_key(name);
         }
     }
+}
+
+/// Where what a fact follows from stands.
+fn origin<'s>(value: &NodeVal<'s>) -> Option<&'s str> {
+    value.node().and_then(|node| node.as_object())?.origin()
 }
 
 /// The items of a loop, each with its place; and why there may be more than these.
 pub(crate) fn items<'s>(
     value: Option<NodeVal<'s>>,
     pointer: Option<Pointer>,
+    in_facts: bool,
 ) -> (Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>) {
     let Some(value) = value else { return (Vec::new(), None) };
     let nodes = value.node().and_then(|node| node.as_list()).unwrap_or_default();
@@ -227,8 +259,17 @@ pub(crate) fn items<'s>(
         (None, Some(list)) => Place::Under(Arc::clone(list), at),
         (None, None) => Place::Nowhere,
     };
-    let items = nodes.iter().enumerate().map(|(at, node)| (value.item(*node), place(at))).collect();
-    (items, value.incomplete())
+    let fact = |item: &NodeVal<'s>| match (origin(item), &list) {
+        (Some(origin), _) => Place::Origin(Arc::new(Pointer::parse(origin))),
+        (None, Some(list)) => Place::Origin(Arc::clone(list)),
+        (None, None) => Place::Nowhere,
+    };
+    let items = nodes.iter().enumerate().map(|(at, node)| {
+        let item = value.item(*node);
+        let place = if in_facts { fact(&item) } else { place(at) };
+        (item, place)
+    });
+    (items.collect(), value.incomplete())
 }
 
 /// The items of a list that stands in no document.
@@ -238,5 +279,5 @@ pub(crate) fn loose_items<'s>(
     scope: &Scope<'s>,
 ) -> Vec<(NodeVal<'s>, Place<'s>)> {
     let value = NodeVal::new(list, ty, scope.snapshot);
-    items(Some(value), None).0
+    items(Some(value), None, false).0
 }

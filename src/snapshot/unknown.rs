@@ -1,6 +1,9 @@
 //! Why something could not be judged. Grouped by these reasons, the summary says what to do.
 
 use super::Section;
+use crate::value::Reason;
+pub use crate::value::UnknownKind;
+use bumpalo::Bump;
 use serde::Serialize;
 
 /// A reason for which a rule was not evaluated.
@@ -19,42 +22,6 @@ pub struct Unknown {
     /// The IAM action that allows that call, where it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-}
-
-/// The sorts of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum UnknownKind {
-    /// AWS refused the call.
-    Denied,
-    /// The call failed.
-    Error,
-    /// AWS refuses the call for clusters of this kind; nothing is missing.
-    NotApplicable,
-    /// The VPC belongs to another account, which alone may see this.
-    SharedVpc,
-    /// The user did not ask for it.
-    NotRequested,
-    /// The section is not in the snapshot.
-    NotInSnapshot,
-    /// The section is there, but not all of it.
-    Incomplete,
-    /// The field is not in the snapshot.
-    FieldAbsent,
-    /// A value does not parse, or is of another type than AWS documents.
-    Invalid,
-    /// What follows from the snapshot could not be worked out.
-    Undecided,
-    /// The rule has a parameter that only the user can set.
-    NeedsConfiguration,
-}
-
-impl UnknownKind {
-    /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
-    /// for a parameter, is not missing from a scan; nor is what nobody asked for.
-    pub fn is_incomplete(self) -> bool {
-        !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration)
-    }
 }
 
 impl Unknown {
@@ -107,6 +74,29 @@ impl Unknown {
     /// A value that could not be used.
     pub fn invalid(reason: String, at: &str) -> Self {
         Self { kind: UnknownKind::Invalid, reason, at: generalised(at), api: None, action: None }
+    }
+
+    /// What a node of the tree says.
+    pub fn of(reason: &Reason<'_>) -> Self {
+        Self {
+            kind: reason.kind,
+            reason: reason.words.to_owned(),
+            at: reason.at.to_owned(),
+            api: reason.api.map(str::to_owned),
+            action: reason.action.map(str::to_owned),
+        }
+    }
+
+    /// As a node of the tree carries it.
+    pub fn in_arena<'t>(&self, arena: &'t Bump) -> &'t Reason<'t> {
+        let text = |text: &str| -> &'t str { arena.alloc_str(text) };
+        arena.alloc(Reason {
+            kind: self.kind,
+            words: text(&self.reason),
+            at: text(&self.at),
+            api: self.api.as_deref().map(text),
+            action: self.action.as_deref().map(text),
+        })
     }
 
     /// Something that could not be worked out.

@@ -4,7 +4,9 @@
 pub mod locate;
 pub mod pointer;
 pub mod position;
+pub mod reason;
 pub mod tree;
 
 pub use pointer::Pointer;
+pub use reason::{Reason, UnknownKind};
 pub use tree::{Node, Object};

@@ -2,7 +2,7 @@
 //! has none (`unknown`, `error`, `mistake`).
 
 use super::{Compiler, Failure, NodeVal, Scope, Ty};
-use crate::snapshot::{Snapshot, schema, section};
+use crate::snapshot::{Snapshot, Unknown, schema, section};
 use crate::value::Node;
 use bumpalo::Bump;
 
@@ -54,10 +54,8 @@ fn evaluate(source: &str) -> String {
     let snapshots = Snapshot::read(root, &arena).unwrap();
     let snapshot = &snapshots[0];
     let resource = NodeVal::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
-    let facts = Node::object(
-        &arena,
-        [("cluster", Node::object(&arena, [("version", Node::Unknown("no calendar"))]))],
-    );
+    let version = Node::Unknown(Unknown::undecided("no calendar".to_owned()).in_arena(&arena));
+    let facts = Node::object(&arena, [("cluster", Node::object(&arena, [("version", version)]))]);
     let params = Node::object(&arena, [("limit", Node::Int(5))]);
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let items = Vec::new();

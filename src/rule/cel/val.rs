@@ -4,7 +4,7 @@
 
 use super::{budget, error};
 use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema};
-use crate::value::{Node, Object};
+use crate::value::{Node, Object, Reason};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
 use cel::common::types::{
@@ -115,7 +115,7 @@ impl<'t> NodeVal<'t> {
                 .clone()
                 .or_else(|| self.snapshot.why_incomplete(part.node.as_object()?).cloned()),
             What::Absent(section) => Some(self.snapshot.why_absent(section)),
-            What::Node(Node::Unknown(reason)) => Some(Unknown::undecided(error::bounded(reason))),
+            What::Node(Node::Unknown(reason)) => Some(unknown_of(reason)),
             What::Node(Node::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
             What::Node(_) => None,
             What::Unfit(node) => Some(Unknown::invalid(misfit("an item", self.ty, &node), "")),
@@ -151,9 +151,7 @@ impl<'t> NodeVal<'t> {
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
             }
-            Some((_, Node::Unknown(reason))) => {
-                Err(error::unknown(&Unknown::undecided(error::bounded(reason))))
-            }
+            Some((_, Node::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Node(node), ty))),
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
@@ -295,6 +293,11 @@ impl<'t> NodeVal<'t> {
         keys.reverse();
         keys
     }
+}
+
+/// Why a fact is not known, cut to what a terminal can bear.
+fn unknown_of(reason: &Reason<'_>) -> Unknown {
+    Unknown { reason: error::bounded(reason.words), ..Unknown::of(reason) }
 }
 
 /// Whether a value is what AWS documents, and of a size that can be worked with.

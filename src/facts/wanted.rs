@@ -1,0 +1,98 @@
+//! Which facts are worked out: those that a rule reads, and no others.
+
+/// One group of facts: worked out as a whole, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    ClusterVersion,
+    ClusterEndpoint,
+    ClusterNetwork,
+    ClusterFlows,
+    NodegroupVersion,
+    NodegroupAmi,
+    Subnets,
+    RouteTables,
+    NatGateways,
+    SecurityGroups,
+    NetworkAcls,
+    Instances,
+}
+
+/// Which field of which structure of facts leads to which group.
+const GROUPS: &[(&str, &str, Group)] = &[
+    ("facts.Cluster", "version", Group::ClusterVersion),
+    ("facts.Cluster", "endpoint", Group::ClusterEndpoint),
+    ("facts.Cluster", "network", Group::ClusterNetwork),
+    ("facts.Cluster", "flows", Group::ClusterFlows),
+    ("facts.Nodegroup", "version", Group::NodegroupVersion),
+    ("facts.Nodegroup", "ami", Group::NodegroupAmi),
+    ("facts.Facts", "subnets", Group::Subnets),
+    ("facts.Facts", "routeTables", Group::RouteTables),
+    ("facts.Facts", "natGateways", Group::NatGateways),
+    ("facts.Facts", "securityGroups", Group::SecurityGroups),
+    ("facts.Facts", "networkAcls", Group::NetworkAcls),
+    ("facts.Facts", "instances", Group::Instances),
+];
+
+/// Which facts are wanted: each group is worked out only if a rule asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted(u32);
+
+impl Wanted {
+    /// Every fact.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// Adds what selecting a field of a structure of facts asks for.
+    pub fn add(&mut self, structure: &str, field: &str) {
+        let group = GROUPS.iter().find(|(s, f, _)| *s == structure && *f == field);
+        if let Some((_, _, group)) = group {
+            self.0 |= group.bit();
+        }
+    }
+
+    /// What either asks for.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn has(self, group: Group) -> bool {
+        self.0 & group.bit() != 0
+    }
+
+    pub(super) fn has_any(self, groups: &[Group]) -> bool {
+        groups.iter().any(|group| self.has(*group))
+    }
+}
+
+impl Group {
+    fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::schema;
+
+    #[test]
+    fn every_group_is_a_field_of_the_schema() {
+        for (structure, field, _) in GROUPS {
+            let known = schema().structures().find(|known| known.name == *structure);
+            assert!(known.and_then(|known| known.field(field)).is_some(), "{structure}.{field}");
+        }
+    }
+
+    #[test]
+    fn every_field_that_leads_to_facts_has_its_group() {
+        let parts = ["facts.Facts", "facts.Cluster", "facts.Nodegroup"];
+        for structure in schema().structures().filter(|s| parts.contains(&s.name.as_str())) {
+            for field in structure.field_names() {
+                let holds_groups =
+                    structure.name == "facts.Facts" && ["cluster", "nodegroups"].contains(&field);
+                let known = GROUPS.iter().any(|(s, f, _)| *s == structure.name && *f == field);
+                assert!(known || holds_groups, "{}.{field} is never worked out", structure.name);
+            }
+        }
+    }
+}
