@@ -1,11 +1,15 @@
 //! What follows from a snapshot but is not written in it. Pure functions from a snapshot and a date
 //! to a tree that rules read as `facts.…`; what cannot be worked out says why.
 
+mod addon;
 pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+mod forecast;
 pub mod known;
+mod reserved;
+mod rollback;
 pub mod time;
 mod version;
 mod wanted;
@@ -17,7 +21,9 @@ use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
 use known::Known;
+use std::cell::OnceCell;
 use std::fmt::Display;
+use version::Versions;
 use wanted::Group;
 
 /// What the facts of one scan have in common.
@@ -30,32 +36,47 @@ pub struct AsOf {
 /// Works out the wanted facts of one snapshot.
 pub fn facts<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, arena: &'t Bump) -> Node<'t> {
     let maker = Maker { arena };
-    maker.object([
-        ("cluster", cluster(snapshot, as_of, wanted, maker)),
-        ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),
-    ])
+    let versions = OnceCell::new();
+    let versions = || versions.get_or_init(|| Versions::of(snapshot, as_of));
+    let addons = || ("addons", addon::all(versions(), maker));
+    let groups = [
+        ("cluster", cluster(snapshot, &versions, wanted, maker)),
+        ("nodegroups", nodegroups(snapshot, &versions, as_of, wanted, maker)),
+    ];
+    maker.object(groups.into_iter().chain(wanted.has(Group::Addons).then(addons)))
 }
 
-fn cluster<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
-    let version = || ("version", version::of_cluster(snapshot, as_of, maker));
+fn cluster<'v, 's: 'v, 't: 'v>(
+    snapshot: &Snapshot<'t>,
+    versions: &dyn Fn() -> &'v Versions<'s, 't>,
+    wanted: Wanted,
+    maker: Maker<'t>,
+) -> Node<'t> {
+    let version = || ("version", versions().cluster(maker));
     let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
     let fields = wanted.has(Group::ClusterVersion).then(version).into_iter();
     maker.object(fields.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)))
 }
 
-fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
+fn nodegroups<'v, 's: 'v, 't: 'v>(
+    snapshot: &Snapshot<'t>,
+    versions: &dyn Fn() -> &'v Versions<'s, 't>,
+    as_of: AsOf,
+    wanted: Wanted,
+    maker: Maker<'t>,
+) -> Node<'t> {
     let Some(part) = snapshot.part_named("nodegroups") else {
         return maker.absent(snapshot, "nodegroups");
     };
     if !wanted.has_any(&[Group::NodegroupVersion, Group::NodegroupAmi]) {
         return maker.object([]);
     }
-    let facts = part.items().iter().filter_map(|nodegroup| {
+    let facts = part.items().iter().enumerate().filter_map(|(at, nodegroup)| {
         let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
         // Nothing follows from a node group that could not be described.
         let missing = snapshot.why_incomplete(nodegroup.as_object()?);
         let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(unknown));
-        let version = || ("version", or_missing(version::of_nodegroup(snapshot, *nodegroup, as_of, maker)));
+        let version = || ("version", or_missing(versions().nodegroup(part, at, maker)));
         let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, maker)));
         let fields = wanted.has(Group::NodegroupVersion).then(version).into_iter();
         Some((name, maker.object(fields.chain(wanted.has(Group::NodegroupAmi).then(ami)))))
