@@ -74,7 +74,7 @@ pub(super) fn fits<'t>(
         (Some(_), true) => Ok(false),
         (None, true) => Err(Unknown::undecided(format!("{name} {installed} is not offered for {version}"))),
         (_, false) => {
-            Err(Unknown::undecided(format!("addonVersions says nothing about {name} on {version}")))
+            Err(Unknown::undecided(format!("addonVersions says nothing about Kubernetes {version}")))
         }
     }
 }

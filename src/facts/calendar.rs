@@ -94,6 +94,23 @@ impl Status {
             Self::NotYetKnown => "not-yet-known",
         }
     }
+
+    /// The status on a day of a version whose support ends on these days.
+    pub fn between(end_of_standard: NaiveDate, end_of_extended: NaiveDate, date: NaiveDate) -> Self {
+        if date < end_of_standard {
+            Self::Standard
+        } else if date < end_of_extended {
+            Self::Extended
+        } else {
+            Self::Unsupported
+        }
+    }
+
+    /// The status of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Standard, Self::Extended, Self::Unsupported, Self::NotYetKnown];
+        all.into_iter().find(|status| status.as_str() == word)
+    }
 }
 
 #[derive(Deserialize)]
@@ -187,13 +204,7 @@ impl Calendar {
 impl Version {
     /// Where it stands on a day.
     pub fn status(&self, date: NaiveDate) -> Status {
-        if date < self.end_of_standard_support {
-            Status::Standard
-        } else if date < self.end_of_extended_support {
-            Status::Extended
-        } else {
-            Status::Unsupported
-        }
+        Status::between(self.end_of_standard_support, self.end_of_extended_support, date)
     }
 }
 

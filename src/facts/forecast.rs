@@ -252,11 +252,18 @@ fn sentence(
         let offer = ("add-on", "then does not fit", "then do not fit");
         text += &clause(&breaking.addons, offer, &format!("fits Kubernetes {to}"));
     }
-    if versions.snapshot.cluster().and_then(|c| c.at(&["computeConfig", "enabled"])) == Some(Node::Bool(true))
-    {
-        text += "; the nodes of Auto Mode may follow by themselves";
-    }
+    text += &followers(versions.snapshot);
     text + &cost(versions, version, forced, surcharge) + "."
+}
+
+/// What a sentence says of nodes that are no node groups.
+fn followers(snapshot: &Snapshot<'_>) -> String {
+    let auto_mode = snapshot.cluster().and_then(|cluster| cluster.at(&["computeConfig", "enabled"]));
+    let fargate = snapshot.part_named("fargateProfiles").is_some_and(|part| !part.items().is_empty());
+    let auto_mode =
+        (auto_mode == Some(Node::Bool(true))).then_some("; the nodes of Auto Mode may follow by themselves");
+    let fargate = fargate.then_some("; Pods on Fargate stay behind until they are deployed again");
+    [auto_mode, fargate].into_iter().flatten().collect()
 }
 
 /// What a sentence says of what breaks: the names that are known, and that others are not.
@@ -273,14 +280,14 @@ fn clause(names: &Names<'_>, (thing, breaks, break_): (&str, &str, &str), fits: 
             _ = write!(text, "; the {thing}s {} and {more} more {break_}", many[..NAMED].join(", "));
         }
     }
-    if names.reason.is_some() {
+    if let Some(reason) = &names.reason {
         let which = match names.undecided {
             0 => format!("every {thing}"),
             1 => format!("one {}{thing}", if names.known.is_empty() { "" } else { "other " }),
             many => format!("{many} {}{thing}s", if names.known.is_empty() { "" } else { "other " }),
         };
         let fits = if names.undecided > 1 { fits.replacen("fits", "fit", 1) } else { fits.to_owned() };
-        _ = write!(text, "; it is not known whether {which} {fits}");
+        _ = write!(text, "; it is not known whether {which} {fits} ({})", reason.reason);
     }
     text
 }

@@ -143,7 +143,9 @@ fn control_plane<'t>(snapshot: &Snapshot<'t>) -> Known<&'t str> {
         return Err(why_absent(snapshot, "cluster"));
     };
     if snapshot.kind == Kind::Connected {
-        return Err(not_applicable("a connected cluster runs outside AWS: EKS does not support its version"));
+        return Err(not_applicable(
+            "a connected cluster runs outside AWS, where EKS neither supports nor upgrades it",
+        ));
     }
     if let Some(version) = cluster.get_go_cased("version").and_then(|node| node.as_str()) {
         return Ok(version);
