@@ -106,12 +106,21 @@ fn builds<'t>(versions: &Versions<'_, 't>, name: &str) -> Known<&'t [Node<'t>]> 
     let unlisted = || part.incomplete.clone().unwrap_or_else(silent);
     let item = part.position(name).and_then(|at| part.items().get(at)).ok_or_else(unlisted)?;
     let builds = item.get_go_cased("addonVersions").and_then(|node| node.as_list()).ok_or_else(silent)?;
+    match spend(versions, builds) {
+        true => Ok(builds),
+        false => Err(Unknown::undecided("addonVersions is too long to be judged".to_owned())),
+    }
+}
+
+/// Takes what looking through builds costs from the budget of the snapshot, if that is enough.
+fn spend(versions: &Versions<'_, '_>, builds: &[Node<'_>]) -> bool {
+    let budget = versions.budget.get();
     let rows = |build: &Node<'_>| compatibilities(build).len() + 1;
-    let cost = u32::try_from(builds.iter().map(rows).sum::<usize>()).unwrap_or(u32::MAX);
-    let left = versions.budget.get().checked_sub(cost);
+    let cost = || u32::try_from(builds.iter().map(rows).sum::<usize>()).unwrap_or(u32::MAX);
+    // What is used up is not counted again.
+    let left = if budget == 0 { None } else { budget.checked_sub(cost()) };
     versions.budget.set(left.unwrap_or_default());
-    let too_long = || Unknown::undecided("addonVersions is too long to be judged".to_owned());
-    left.map(|_| builds).ok_or_else(too_long)
+    left.is_some()
 }
 
 fn compatibilities<'t>(build: &Node<'t>) -> &'t [Node<'t>] {

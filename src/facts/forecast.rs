@@ -318,3 +318,6 @@ fn cost(versions: &Versions<'_, '_>, version: &str, forced: &Forced, now: &Known
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,12 +54,7 @@ fn line(row: &Version, date: NaiveDate) -> String {
     let mark = if row.provisional { "*" } else { "" };
     let bar = bar(date, |day| row.status(day), None);
     let (version, style) = (format!("{}{mark}", row.version), style(Some(status)));
-    format!("  {version:7}  {standard:11}  {extended:11}  {style}{today:14}{style:#}{}\n", pad(&bar))
-}
-
-/// A bar behind what stands left of it.
-fn pad(bar: &str) -> String {
-    format!("{:1$}{bar}", "", LEFT - (2 + 7 + 2 + 11 + 2 + 11 + 2 + 14))
+    format!("  {version:7}  {standard:11}  {extended:11}  {style}{today:14}{style:#}  {bar}\n")
 }
 
 /// The months to come: a column each.
@@ -157,7 +152,7 @@ fn headline(place: &Place, date: NaiveDate) -> String {
     let gap = " ".repeat(NAME.saturating_sub(name.width()));
     let version = cut(&printable(facts["value"].as_str().unwrap_or("?")), 6);
     let style = style(status);
-    let left = format!("{name}{HEADING:#}{gap}  {version:6}  {style}{today:14}{style:#}");
+    let left = format!("{name}{HEADING:#}{gap}  {version:6}  {style}{today:14}{style:#}  ");
     let end = |field: &str| facts[field].as_str().and_then(|date| date.parse::<NaiveDate>().ok());
     let bar = match (end("endOfStandardSupport"), end("endOfExtendedSupport")) {
         (Some(standard), Some(extended)) => {
