@@ -3,6 +3,10 @@
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv6Addr};
 
+/// The only space that IANA gives out for the IPv6 internet:
+/// <https://www.iana.org/assignments/ipv6-address-space/>.
+const IPV6_INTERNET: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
 /// A list of blocks, merged: overlaps and neighbours count once.
 ///
 /// Held as the largest blocks that fit, in the order of their addresses: a block that lies in the
@@ -67,13 +71,11 @@ impl Union {
         self.v4_addresses() / 2_f64.powi(32)
     }
 
-    /// How much of the IPv6 internet it holds, from 0 to 1. That is 2000::/3, the only space that IANA
-    /// gives out for it: <https://www.iana.org/assignments/ipv6-address-space/>.
+    /// How much of the IPv6 internet, which is 2000::/3, it holds, from 0 to 1.
     pub fn v6_share(&self) -> f64 {
-        let global = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-        let share = |net: &Ipv6Net| match net.contains(&global) {
+        let share = |net: &Ipv6Net| match net.contains(&IPV6_INTERNET) {
             true => 1.0,
-            false if global.contains(net) => 2_f64.powi(3 - i32::from(net.prefix_len())),
+            false if IPV6_INTERNET.contains(net) => 2_f64.powi(3 - i32::from(net.prefix_len())),
             false => 0.0,
         };
         self.v6.iter().map(share).sum()

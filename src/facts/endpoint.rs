@@ -159,7 +159,81 @@ fn redundant<'e, 't>(entries: &'e [Entry<'t>]) -> Vec<(&'e Entry<'t>, &'e Entry<
 #[cfg(test)]
 mod tests {
     use super::{Entry, redundant};
+    use crate::facts::Maker;
+    use crate::snapshot::Snapshot;
+    use crate::value::Node;
+    use bumpalo::Bump;
     use proptest::prelude::*;
+    use serde_json::json;
+
+    /// The facts of a public endpoint with that list: each asked for, as its text.
+    fn facts_of<const N: usize>(cidrs: &serde_json::Value, fields: [&str; N]) -> [String; N] {
+        let arena = Bump::new();
+        let config = json!({ "endpointPublicAccess": true, "publicAccessCidrs": cidrs });
+        let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
+        let snapshots =
+            Snapshot::read(Node::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
+        let facts = super::of_cluster(&snapshots[0], Maker { arena: &arena });
+        fields.map(|field| match facts.get(field) {
+            Some(Node::Unknown(reason)) => format!("? {}", reason.words),
+            Some(Node::List(items)) => {
+                items.iter().map(|item| entry_text(*item)).collect::<Vec<_>>().join(", ")
+            }
+            fact => fact.map_or_else(String::new, |fact| fact.to_string()),
+        })
+    }
+
+    /// Where an entry stands in the list, and what is said of it.
+    fn entry_text(item: Node<'_>) -> String {
+        let Some(object) = item.as_object() else { return item.as_str().unwrap_or_default().to_owned() };
+        let place = object.origin().and_then(|origin| origin.rsplit('/').next());
+        let said = object.entries().iter().filter_map(|(_, node)| node.as_str());
+        place.into_iter().chain(said).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_list_is_measured_as_a_whole_and_entry_by_entry() {
+        let list = json!(["203.0.113.7/32", "10.0.0.0/9", "10.128.0.0/9", "10.1.0.0/16", "2600::/16"]);
+        let fields = [
+            "mode",
+            "openToInternet",
+            "ranges",
+            "ipv6Share",
+            "reservedBlocks",
+            "singleHosts",
+            "redundantBlocks",
+        ];
+        assert_eq!(
+            facts_of(&list, fields),
+            [
+                "\"public\"",
+                "false",
+                "10.0.0.0/8, 203.0.113.7/32, 2600::/16",
+                "0.0001220703125",
+                "0 203.0.113.7/32 documentation RFC 5737, 1 10.0.0.0/9 private RFC 1918, \
+             2 10.128.0.0/9 private RFC 1918, 3 10.1.0.0/16 private RFC 1918",
+                "0 203.0.113.7/32",
+                "3 10.1.0.0/16 contained 10.0.0.0/9",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_list_is_everyone() {
+        // https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigResponse.html
+        let fields = ["openToInternet", "ranges", "ipv4Share", "ipv6Share", "redundantBlocks"];
+        for none in [json!(null), json!([])] {
+            assert_eq!(facts_of(&none, fields), ["true", "0.0.0.0/0, ::/0", "1.0", "1.0", ""]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_cidr_matters_only_where_it_could_change_the_answer() {
+        let fields = ["openToInternet", "ipv4Share"];
+        let unread = "? \"office\" is not a CIDR";
+        assert_eq!(facts_of(&json!(["203.0.113.7/32", "office"]), fields), [unread, unread]);
+        assert_eq!(facts_of(&json!(["office", "0.0.0.0/0"]), fields), ["true", unread]);
+    }
 
     fn entries<'t>(texts: &[&'t str]) -> Vec<Entry<'t>> {
         let entry = |(at, text): (usize, &&'t str)| {
