@@ -7,7 +7,7 @@
 use super::calendar::Status;
 use super::forecast::{self, Policy};
 use super::known::Known;
-use super::version::{Versions, breaks_skew, minor, not_applicable, place, place_in_cluster, why_absent};
+use super::version::{Versions, minor, not_applicable, place, place_in_cluster, why_absent};
 use super::{Maker, addon, time};
 use crate::snapshot::{Kind, Part, Unknown};
 use crate::value::{Node, Pointer};
@@ -185,7 +185,7 @@ fn upgrade_policy<'t>(versions: &Versions<'_, 't>, name: &str, maker: Maker<'t>)
         return Ok(None);
     }
     let place = place_in_cluster(versions.snapshot, "upgradePolicy");
-    let todo = format!("set the upgrade policy to EXTENDED: {name} is in extended support");
+    let todo = format!("set the upgrade policy to EXTENDED, as {name} is in extended support");
     let set = || obstacle(maker, "upgradePolicy", "STANDARD", &place, &todo);
     Ok((forecast::policy(versions.snapshot)? == Policy::Standard).then(set))
 }
@@ -201,10 +201,16 @@ fn nodegroups<'t>(
     let mut found = Vec::new();
     for (at, nodegroup) in part.items().iter().enumerate() {
         let kubelet = minor(versions.version_of_nodegroup(nodegroup)?, "/nodegroups/0/version")?;
-        if breaks_skew(previous, kubelet) {
+        if kubelet > previous {
             let group = nodegroup.get_go_cased("nodegroupName").and_then(|node| node.as_str()).unwrap_or("?");
             let place = place(&part.item_pointer(at), nodegroup, "version");
-            found.push(obstacle(maker, "nodegroup", group, &place, &format!("roll it back to {name} first")));
+            found.push(obstacle(
+                maker,
+                "nodegroup",
+                group,
+                &place,
+                &format!("roll the node group {group} back to {name}"),
+            ));
         }
     }
     Ok(found)
@@ -222,7 +228,7 @@ fn addons<'t>(
     let misfit = |(at, item): (usize, &Node<'t>)| {
         let addon = item.get_go_cased("addonName").and_then(|node| node.as_str()).unwrap_or("?");
         let place = place(&part.item_pointer(at), item, "addonVersion");
-        let todo = format!("set it to a build that fits {name} first");
+        let todo = format!("set the add-on {addon} to a build that fits {name}");
         let misfits = addon::fits(versions, item, previous, None) == Ok(false);
         misfits.then(|| obstacle(maker, "addon", addon, &place, &todo))
     };

@@ -209,17 +209,14 @@ fn rollback(facts: &Value) -> Option<String> {
     let open = facts["isOpen"] == Value::Bool(true);
     let (to, until) = (facts["to"].as_str()?, facts["until"].as_str()?);
     let obstacles = facts["obstacles"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let each = |obstacle: &Value| {
-        let text = |field: &str| obstacle[field].as_str().unwrap_or_default().to_owned();
-        format!("{} {}: {}", text("kind"), text("name"), text("todo"))
-    };
+    let each = |obstacle: &Value| obstacle["todo"].as_str().unwrap_or_default().to_owned();
     let before = match (known(&facts["obstacles"]), obstacles) {
         (Err(why), _) => format!("; what stands in the way is not known: {why}"),
         (Ok(_), []) => String::new(),
         (Ok(_), some) => {
             let more =
                 if some.len() > NAMED { format!(" and {} more", some.len() - NAMED) } else { String::new() };
-            format!("; before: {}{more}", some.iter().take(NAMED).map(each).collect::<Vec<_>>().join(", "))
+            format!("; first {}{more}", some.iter().take(NAMED).map(each).collect::<Vec<_>>().join(", "))
         }
     };
     open.then(|| format!("Its upgrade can be rolled back to {to} until {until}{before}."))
