@@ -208,6 +208,9 @@ impl Version {
     }
 }
 
+/// A larger number is no minor version: they are reckoned with.
+const NEWEST_MINOR: i64 = 9999;
+
 /// The minor of a Kubernetes version, patch or not: `1.30` and `1.30.4` give 30.
 pub fn minor(version: &str) -> Option<i64> {
     let mut parts = version.strip_prefix('v').unwrap_or(version).split('.');
@@ -215,7 +218,7 @@ pub fn minor(version: &str) -> Option<i64> {
     if major != "1" || minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    minor.parse().ok()
+    minor.parse().ok().filter(|minor| *minor <= NEWEST_MINOR)
 }
 
 /// A row of `clusterVersions`, if it is about clusters of that kind and has all dates:
@@ -262,6 +265,7 @@ mod tests {
         assert_eq!(status("1.10"), Some(Status::Unsupported));
         assert_eq!(status("1.99"), Some(Status::NotYetKnown));
         assert_eq!(status("latest"), None);
+        assert_eq!(status("1.9223372036854775807"), None);
     }
 
     #[test]

@@ -371,3 +371,59 @@ fn hostile_sections_cost_no_more_than_their_size() {
     assert!(short(&facts["cluster"]["version"]["forecast"]).contains("not known whether 3000 add-ons fit"));
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }
+
+/// Every place in a value, as a JSON pointer.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| places(field, &format!("{at}/{name}"), found))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{at}/{n}"), found))
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_value_at_any_place_makes_facts_panic() {
+    let mut whole = upgraded();
+    whole["nodegroups"] = json!([{ "nodegroupName": "web", "version": "1.33" }]);
+    whole["addons"] = json!([{ "addonName": "kube-proxy", "addonVersion": "v1.33.0-eksbuild.2" }]);
+    whole["addonVersions"] = json!([{ "addonName": "kube-proxy", "addonVersions": [{ "addonVersion": "v1.33.0-eksbuild.2",
+        "compatibilities": [{ "clusterVersion": "1.34", "platformVersions": ["*"] }] }] }]);
+    whole["clusterVersions"] = json!([{ "clusterVersion": "1.34", "endOfStandardSupportDate": "2026-12-02",
+        "endOfExtendedSupportDate": "2027-12-02" }]);
+    whole["cluster"]["resourcesVpcConfig"] =
+        json!({ "endpointPublicAccess": true, "publicAccessCidrs": ["10.0.0.0/8"] });
+    let mut found = Vec::new();
+    places(&whole, "", &mut found);
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e300),
+        json!(""),
+        json!("1.9223372036854775807"),
+        json!("1.9999"),
+        json!("9999-12-31T23:59:59Z"),
+        json!("::/0"),
+        json!([]),
+        json!([[]]),
+        json!({}),
+    ];
+    for place in found.iter().filter(|place| !place.is_empty()) {
+        for value in &odd {
+            let mut snapshot = whole.clone();
+            *snapshot.pointer_mut(place).expect("a place") = value.clone();
+            let text = snapshot.to_string();
+            let arena = Bump::new();
+            let root = Node::parse(&text, &arena).expect("JSON");
+            for snapshot in Snapshot::read(root, &arena).unwrap_or_default() {
+                let as_of = AsOf { date: "2026-11-24".parse().expect("a date") };
+                facts(&snapshot, as_of, Wanted::ALL, &arena);
+            }
+        }
+    }
+}
