@@ -10,7 +10,6 @@ use super::{AsOf, Maker, addon, days_until};
 use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::Node;
 use chrono::NaiveDate;
-use std::fmt::Write;
 
 /// The upgrade of the control plane that AWS makes by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,11 +245,8 @@ fn sentence(
         (false, End::Extended) => format!("From {} on AWS upgrades {change}, at any time", forced.date),
     };
     if forced.to.is_ok() {
-        let skew =
-            ("node group", "then breaks the kubelet's version skew", "then break the kubelet's version skew");
-        text += &clause(&breaking.nodegroups, skew, &format!("fits Kubernetes {to}"));
-        let offer = ("add-on", "then does not fit", "then do not fit");
-        text += &clause(&breaking.addons, offer, &format!("fits Kubernetes {to}"));
+        text += &clause(&breaking.nodegroups, &OF_NODEGROUPS, to);
+        text += &clause(&breaking.addons, &OF_ADDONS, to);
     }
     text += &followers(versions.snapshot);
     text + &cost(versions, version, forced, surcharge) + "."
@@ -266,30 +262,43 @@ fn followers(snapshot: &Snapshot<'_>) -> String {
     [auto_mode, fargate].into_iter().flatten().collect()
 }
 
+/// The words for what breaks.
+struct Words {
+    thing: &'static str,
+    one_breaks: &'static str,
+    several_break: &'static str,
+}
+
+const OF_NODEGROUPS: Words = Words {
+    thing: "node group",
+    one_breaks: "then breaks the kubelet's version skew",
+    several_break: "then break the kubelet's version skew",
+};
+const OF_ADDONS: Words =
+    Words { thing: "add-on", one_breaks: "then does not fit", several_break: "then do not fit" };
+
 /// What a sentence says of what breaks: the names that are known, and that others are not.
-fn clause(names: &Names<'_>, (thing, breaks, break_): (&str, &str, &str), fits: &str) -> String {
-    let mut text = String::new();
-    match names.known.as_slice() {
-        [] => {}
-        [one] => _ = write!(text, "; the {thing} {one} {breaks}"),
+fn clause(names: &Names<'_>, words: &Words, to: &str) -> String {
+    let thing = words.thing;
+    let known = match names.known.as_slice() {
+        [] => String::new(),
+        [one] => format!("; the {thing} {one} {}", words.one_breaks),
         [named @ .., last] if names.known.len() <= NAMED => {
-            _ = write!(text, "; the {thing}s {} and {last} {break_}", named.join(", "));
+            format!("; the {thing}s {} and {last} {}", named.join(", "), words.several_break)
         }
         many => {
-            let more = many.len() - NAMED;
-            _ = write!(text, "; the {thing}s {} and {more} more {break_}", many[..NAMED].join(", "));
+            let (named, more) = (many[..NAMED].join(", "), many.len() - NAMED);
+            format!("; the {thing}s {named} and {more} more {}", words.several_break)
         }
-    }
-    if let Some(reason) = &names.reason {
-        let which = match names.undecided {
-            0 => format!("every {thing}"),
-            1 => format!("one {}{thing}", if names.known.is_empty() { "" } else { "other " }),
-            many => format!("{many} {}{thing}s", if names.known.is_empty() { "" } else { "other " }),
-        };
-        let fits = if names.undecided > 1 { fits.replacen("fits", "fit", 1) } else { fits.to_owned() };
-        _ = write!(text, "; it is not known whether {which} {fits} ({})", reason.reason);
-    }
-    text
+    };
+    let Some(reason) = &names.reason else { return known };
+    let other = if names.known.is_empty() { "" } else { "other " };
+    let which = match names.undecided {
+        0 => format!("every {thing} fits"),
+        1 => format!("one {other}{thing} fits"),
+        many => format!("{many} {other}{thing}s fit"),
+    };
+    format!("{known}; it is not known whether {which} Kubernetes {to} ({})", reason.reason)
 }
 
 /// What a sentence says of the price.
@@ -304,10 +313,8 @@ fn cost(versions: &Versions<'_, '_>, version: &str, forced: &Forced, now: &Known
     match (supported, forced.at, now) {
         (Status::Standard, End::Extended, _) => match extended_surcharge(calendar, versions.snapshot) {
             Ok(price) if price > 0.0 => {
-                format!(
-                    "; extended support costs USD {price} a month from {} until then",
-                    row.end_of_standard_support
-                )
+                let from = row.end_of_standard_support;
+                format!("; extended support costs USD {price} a month from {from} until then")
             }
             _ => String::new(),
         },

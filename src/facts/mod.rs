@@ -6,12 +6,15 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+mod flows;
 mod forecast;
 pub mod known;
+mod network;
 mod reserved;
 mod rollback;
 pub mod time;
 mod version;
+mod view;
 mod wanted;
 
 pub use wanted::Wanted;
@@ -20,10 +23,12 @@ use crate::snapshot::{Snapshot, Unknown, section};
 use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
+use flows::render::Flows;
 use known::Known;
-use std::cell::OnceCell;
+use network::Network;
 use std::fmt::Display;
 use version::Versions;
+use view::View;
 use wanted::Group;
 
 /// What the facts of one scan have in common.
@@ -34,33 +39,43 @@ pub struct AsOf {
 }
 
 /// Works out the wanted facts of one snapshot.
-pub fn facts<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, arena: &'t Bump) -> Node<'t> {
+pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: Wanted, arena: &'s Bump) -> Node<'s> {
     let maker = Maker { arena };
-    let versions = OnceCell::new();
-    let versions = || versions.get_or_init(|| Versions::of(snapshot, as_of));
-    let addons = || ("addons", addon::all(versions(), maker));
-    let groups = [
-        ("cluster", cluster(snapshot, &versions, wanted, maker)),
-        ("nodegroups", nodegroups(snapshot, &versions, as_of, wanted, maker)),
-    ];
-    maker.object(groups.into_iter().chain(wanted.has(Group::Addons).then(addons)))
-}
-
-fn cluster<'v, 's: 'v, 't: 'v>(
-    snapshot: &Snapshot<'t>,
-    versions: &dyn Fn() -> &'v Versions<'s, 't>,
-    wanted: Wanted,
-    maker: Maker<'t>,
-) -> Node<'t> {
-    let version = || ("version", versions().cluster(maker));
+    let (of_cluster, mut fields) = network_facts(View { snapshot }, wanted, maker);
+    let versions = wanted.has_any(Group::OF_VERSIONS).then(|| Versions::of(snapshot, as_of));
+    let of = |group| versions.as_ref().filter(|_| wanted.has(group));
+    let version = of(Group::ClusterVersion).map(|versions| ("version", versions.cluster(maker)));
     let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
-    let fields = wanted.has(Group::ClusterVersion).then(version).into_iter();
-    maker.object(fields.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)))
+    let cluster = version.into_iter().chain(wanted.has(Group::ClusterEndpoint).then(endpoint));
+    fields.extend([
+        ("cluster", maker.object(cluster.chain(of_cluster))),
+        ("nodegroups", nodegroups(snapshot, of(Group::NodegroupVersion), as_of, wanted, maker)),
+    ]);
+    fields.extend(of(Group::Addons).map(|versions| ("addons", addon::all(versions, maker))));
+    maker.object(fields)
 }
 
-fn nodegroups<'v, 's: 'v, 't: 'v>(
+/// What is about networks and traffic: of the cluster, and of everything else.
+fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<Field<'s>>, Vec<Field<'s>>) {
+    if !wanted.has_any(Group::OF_NETWORKS) {
+        return (Vec::new(), Vec::new());
+    }
+    let network = Network::of(view);
+    let others = network::render::facts(&network, wanted, maker);
+    let mut of_cluster = Vec::new();
+    if wanted.has_any(&[Group::ClusterNetwork, Group::ClusterFlows]) {
+        let flows = Flows::of(&network);
+        let no_way_out = flows.ways_out().and_then(network::endpoints::without_way_out);
+        let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
+        of_cluster.push(("network", network::render::of_cluster(&network, no_way_out, names, maker)));
+        of_cluster.push(("flows", flows::render::node(&flows, maker)));
+    }
+    (of_cluster, others)
+}
+
+fn nodegroups<'t>(
     snapshot: &Snapshot<'t>,
-    versions: &dyn Fn() -> &'v Versions<'s, 't>,
+    versions: Option<&Versions<'_, 't>>,
     as_of: AsOf,
     wanted: Wanted,
     maker: Maker<'t>,
@@ -76,13 +91,15 @@ fn nodegroups<'v, 's: 'v, 't: 'v>(
         // Nothing follows from a node group that could not be described.
         let missing = snapshot.why_incomplete(nodegroup.as_object()?);
         let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(unknown));
-        let version = || ("version", or_missing(versions().nodegroup(part, at, maker)));
+        let version = versions.map(|versions| ("version", or_missing(versions.nodegroup(part, at, maker))));
         let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, maker)));
-        let fields = wanted.has(Group::NodegroupVersion).then(version).into_iter();
-        Some((name, maker.object(fields.chain(wanted.has(Group::NodegroupAmi).then(ami)))))
+        Some((name, maker.object(version.into_iter().chain(wanted.has(Group::NodegroupAmi).then(ami)))))
     });
     maker.object(facts)
 }
+
+/// A name and a value.
+type Field<'t> = (&'t str, Node<'t>);
 
 /// Makes the nodes of facts.
 #[derive(Clone, Copy)]

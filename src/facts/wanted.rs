@@ -67,6 +67,21 @@ impl Wanted {
 }
 
 impl Group {
+    /// Those that are worked out from the network of a cluster.
+    pub(super) const OF_NETWORKS: &[Self] = &[
+        Self::ClusterNetwork,
+        Self::ClusterFlows,
+        Self::Subnets,
+        Self::RouteTables,
+        Self::NatGateways,
+        Self::SecurityGroups,
+        Self::NetworkAcls,
+        Self::Instances,
+    ];
+
+    /// What is about Kubernetes versions.
+    pub(super) const OF_VERSIONS: &[Self] = &[Self::ClusterVersion, Self::NodegroupVersion, Self::Addons];
+
     fn bit(self) -> u32 {
         1 << self as u32
     }

@@ -1,7 +1,7 @@
 //! Paths: expressions that name a place in the document. They give what they lead to, and where it
 //! stands.
 
-use super::cel::{Failure, NodeVal, PathStep, Scope};
+use super::cel::{Expression, Failure, NodeVal, PathStep, Scope};
 use crate::snapshot::{Part, Section, Unknown, UnknownKind, schema};
 use crate::value::{Node, Pointer};
 use std::sync::Arc;
@@ -109,6 +109,8 @@ impl Path {
 /// Why there is nothing at the end of a path.
 enum Missing {
     Failed(Failure),
+    /// What a guard asks for, or something below it, is absent.
+    Absent(Failure),
     /// A guard found nothing, and nothing is what it asked for.
     Empty,
 }
@@ -116,7 +118,7 @@ enum Missing {
 impl Missing {
     fn into_value<'s>(self) -> Result<Option<NodeVal<'s>>, Failure> {
         match self {
-            Self::Failed(failure) => Err(failure),
+            Self::Failed(failure) | Self::Absent(failure) => Err(failure),
             Self::Empty => Ok(None),
         }
     }
@@ -127,6 +129,8 @@ struct Walk<'s> {
     pointer: Option<Pointer>,
     /// Whether an item was not there: what follows it has no place, not even an absent one.
     lost: bool,
+    /// Whether a guard stood on the way: what is absent behind it is nothing.
+    is_guarded: bool,
     /// Whether the walk is among facts, whose places are those of what they follow from.
     in_facts: bool,
 }
@@ -151,7 +155,7 @@ impl<'s> Walk<'s> {
             Root::Item(at) => matches!(places.items.get(at), Some(Place::Origin(_))),
             _ => false,
         };
-        Self { value: value.ok_or_else(nothing), pointer, lost: false, in_facts }
+        Self { value: value.ok_or_else(nothing), pointer, lost: false, is_guarded: false, in_facts }
     }
 
     fn step(&mut self, step: &PathStep, scope: &Scope<'s>) {
@@ -166,26 +170,44 @@ impl<'s> Walk<'s> {
     fn take(&mut self, step: &PathStep, scope: &Scope<'s>) {
         match step {
             PathStep::Field(name) => self.field(name),
-            PathStep::Index(key) => match key.json(scope) {
-                Ok(serde_json::Value::String(key)) => self.key(&key),
-                Ok(serde_json::Value::Number(at)) => self.index(at.as_i64().unwrap_or(-1)),
-                Ok(_) => self.lose(Failure::Error("an index must be a text or a number".to_owned())),
-                Err(failure) => self.lose(failure),
-            },
+            PathStep::Optional(name) => {
+                self.is_guarded = true;
+                self.field(name);
+            }
+            PathStep::Index(key) => self.look_up(key, scope),
+            PathStep::OptionalIndex(key) => {
+                self.is_guarded = true;
+                self.look_up(key, scope);
+            }
             PathStep::OrEmpty => {
-                let absent = |failure: &Failure| matches!(failure, Failure::Unknown(unknown) if unknown.kind == UnknownKind::FieldAbsent);
-                if matches!(&self.value, Err(Missing::Failed(failure)) if absent(failure)) {
+                if matches!(&self.value, Err(Missing::Absent(_))) {
                     self.value = Err(Missing::Empty);
                 }
             }
         }
     }
 
+    fn look_up(&mut self, key: &Expression, scope: &Scope<'s>) {
+        match key.json(scope) {
+            Ok(serde_json::Value::String(key)) => self.key(&key),
+            Ok(serde_json::Value::Number(at)) => self.index(at.as_i64().unwrap_or(-1)),
+            Ok(_) => self.lose(Failure::Error("an index must be a text or a number".to_owned())),
+            Err(failure) => self.lose(failure),
+        }
+    }
+
+    /// What a step that found nothing leaves.
+    fn missing(&self, failure: Failure) -> Missing {
+        let is_absent =
+            matches!(&failure, Failure::Unknown(unknown) if unknown.kind == UnknownKind::FieldAbsent);
+        if self.is_guarded && is_absent { Missing::Absent(failure) } else { Missing::Failed(failure) }
+    }
+
     /// Stays where it is: there is no item to go on from.
     fn lose(&mut self, failure: Failure) {
         self.lost = true;
         if self.value.is_ok() {
-            self.value = Err(Missing::Failed(failure));
+            self.value = Err(self.missing(failure));
         }
     }
 
@@ -196,7 +218,7 @@ impl<'s> Walk<'s> {
         };
         let found = value.written_field(name);
         self.push_key(found.as_ref().ok().and_then(|(written, _)| *written).unwrap_or(name));
-        self.value = found.map(|(_, value)| value).map_err(Missing::Failed);
+        self.value = found.map(|(_, value)| value).map_err(|failure| self.missing(failure));
     }
 
     fn key(&mut self, key: &str) {

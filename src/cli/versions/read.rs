@@ -112,12 +112,12 @@ fn places(
 }
 
 impl Place {
-    fn of<'t>(
-        snapshot: &Snapshot<'t>,
+    fn of<'s>(
+        snapshot: &'s Snapshot<'s>,
         input: &Input,
         document: Option<u32>,
         as_of: AsOf,
-        arena: &'t Bump,
+        arena: &'s Bump,
     ) -> Self {
         let mut wanted = Wanted::default();
         wanted.add("facts.Cluster", "version");

@@ -186,7 +186,11 @@ impl Compiler {
         for step in steps {
             compiled.push(match step {
                 RawStep::Field(name) => PathStep::Field(name),
+                RawStep::Optional(name) => PathStep::Optional(name),
                 RawStep::Index(key) => PathStep::Index(self.lower("", key, &SourceInfo::default())?),
+                RawStep::OptionalIndex(key) => {
+                    PathStep::OptionalIndex(self.lower("", key, &SourceInfo::default())?)
+                }
                 RawStep::OrEmpty => PathStep::OrEmpty,
             });
         }
@@ -202,17 +206,23 @@ impl Compiler {
 /// One step of a path.
 #[derive(Debug)]
 pub enum PathStep {
-    /// `.name` or `.?name`
+    /// `.name`
     Field(String),
+    /// `.?name`: from here on, what is absent is nothing.
+    Optional(String),
     /// `[expression]`
     Index(Expression),
+    /// `[?expression]`
+    OptionalIndex(Expression),
     /// `.orValue([])`: an empty list instead of what is absent.
     OrEmpty,
 }
 
 enum RawStep<'e> {
     Field(String),
+    Optional(String),
     Index(&'e IdedExpr),
+    OptionalIndex(&'e IdedExpr),
     OrEmpty,
 }
 
@@ -224,11 +234,12 @@ fn split_path(expr: &IdedExpr) -> Option<(String, Vec<RawStep<'_>>)> {
         Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
             (OPT_SELECT, [operand, field], None) => match &field.expr {
                 Expr::Literal(LiteralValue::String(name)) => {
-                    (operand, RawStep::Field(name.inner().to_owned()))
+                    (operand, RawStep::Optional(name.inner().to_owned()))
                 }
                 _ => return None,
             },
-            (INDEX | OPT_INDEX, [operand, key], None) => (operand, RawStep::Index(key)),
+            (INDEX, [operand, key], None) => (operand, RawStep::Index(key)),
+            (OPT_INDEX, [operand, key], None) => (operand, RawStep::OptionalIndex(key)),
             ("orValue", [default], Some(target)) => match &default.expr {
                 Expr::List(list) if list.elements.is_empty() => (&**target, RawStep::OrEmpty),
                 _ => return None,

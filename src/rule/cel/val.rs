@@ -218,6 +218,15 @@ impl<'t> NodeVal<'t> {
         }
     }
 
+    /// Why there may be more items or fewer, if it is a list of facts and one of them is not known.
+    fn unknown_item(&self) -> Option<Unknown> {
+        let items = self.node()?.as_list()?;
+        items.iter().find_map(|node| match node {
+            Node::Unknown(reason) => Some(unknown_of(reason)),
+            _ => None,
+        })
+    }
+
     /// Whether an item may be what a rule looks for, though nothing can be said about it.
     fn has_unfit_item(&self) -> Option<ExecutionError> {
         let items = self.node()?.as_list()?;
@@ -471,7 +480,8 @@ impl Indexer for NodeVal<'_> {
         match key.downcast_ref::<CelInt>() {
             Some(index) => Ok(self.at(*index.inner())?.1.into_val()),
             None if key.downcast_ref::<Probe>().is_some() => {
-                self.incomplete().map_or(Ok(CowVal::owned(CelNull)), |unknown| Err(error::unknown(&unknown)))
+                let unknown = self.incomplete().or_else(|| self.unknown_item());
+                unknown.map_or(Ok(CowVal::owned(CelNull)), |unknown| Err(error::unknown(&unknown)))
             }
             None => Err(ExecutionError::UnexpectedType {
                 got: key.get_type().name().to_owned(),

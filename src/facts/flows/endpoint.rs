@@ -1,0 +1,157 @@
+//! The API server's endpoint as nodes see it: its mode, to which addresses its name leads them, and
+//! whom the public one accepts.
+
+use super::super::cidrs::Union;
+use super::super::known::{Known, all};
+use super::super::network::cidr;
+use super::super::view::{View, texts};
+use crate::snapshot::{Kind, Unknown};
+use ipnet::IpNet;
+
+/// The endpoint of a cluster.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Endpoint {
+    pub(in crate::facts) public: bool,
+    pub(in crate::facts) private: bool,
+    pub(in crate::facts) accepts: AccessList,
+    /// Whether it has IPv6 addresses too.
+    pub(in crate::facts) dual_stack: bool,
+    /// Whether nodes in the VPC get its private addresses when they ask for its name.
+    pub(in crate::facts) private_names: Known<bool>,
+}
+
+/// The blocks that the public endpoint accepts.
+#[derive(Clone, Debug, Default)]
+pub(in crate::facts) struct AccessList {
+    union: Union,
+    /// An entry that does not parse.
+    invalid: Option<Unknown>,
+}
+
+impl Endpoint {
+    pub(in crate::facts) fn of(view: View<'_>) -> Known<Self> {
+        match view.snapshot.kind {
+            Kind::Eks => {}
+            Kind::Outpost => {
+                return Err(elsewhere("the control plane of a local cluster runs on its Outpost"));
+            }
+            Kind::Connected => return Err(elsewhere("a connected cluster has its control plane elsewhere")),
+        }
+        let flag = |name| {
+            let node = view.vpc_config(name)?;
+            let words = || Unknown::undecided(format!("{name} is not true or false"));
+            node.as_bool().ok_or_else(words)
+        };
+        let (public, private) = (flag("endpointPublicAccess")?, flag("endpointPrivateAccess")?);
+        Ok(Self {
+            public,
+            private,
+            accepts: AccessList::of(view)?,
+            dual_stack: is_dual_stack(view),
+            private_names: private_names(view, public),
+        })
+    }
+}
+
+fn elsewhere(words: &str) -> Unknown {
+    Unknown::undecided(format!("{words}: its traffic is not worked out"))
+}
+
+/// Endpoints of IPv6 clusters made since October 2024 are dual-stack, under api.aws.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
+fn is_dual_stack(view: View<'_>) -> bool {
+    let Ok(cluster) = view.cluster() else { return false };
+    let v6 = cluster.node.at(&["kubernetesNetworkConfig", "ipFamily"]).and_then(|node| node.as_str())
+        == Some("ipv6");
+    let name = cluster.node.get("endpoint").and_then(|node| node.as_str()).unwrap_or_default();
+    v6 && name.contains(".api.aws")
+}
+
+impl AccessList {
+    /// The list of the cluster. No list means everyone.
+    pub(in crate::facts) fn of(view: View<'_>) -> Known<Self> {
+        let node = view.vpc_config("publicAccessCidrs")?;
+        let list = node.as_list().unwrap_or_default();
+        if list.is_empty() {
+            return Ok(Self {
+                union: Union::of([cidr::everything(false), cidr::everything(true)]),
+                invalid: None,
+            });
+        }
+        let (mut blocks, mut invalid) = (Vec::new(), None);
+        for text in texts(list) {
+            match cidr::net(text, "/cluster/resourcesVpcConfig/publicAccessCidrs/*") {
+                Ok(net) => blocks.push(net),
+                Err(unknown) => invalid = Some(unknown),
+            }
+        }
+        Ok(Self { union: Union::of(blocks), invalid })
+    }
+
+    /// Whether everybody of a family of addresses is accepted.
+    pub(in crate::facts) fn is_open(&self, v6: bool) -> bool {
+        self.union.contains_net(&cidr::everything(v6))
+    }
+
+    /// Whether a block is accepted as a whole.
+    pub(in crate::facts) fn holds(&self, block: &IpNet) -> Known<bool> {
+        if self.union.contains_net(block) {
+            return Ok(true);
+        }
+        if self.union.ranges().any(|range| block.contains(&range)) {
+            let words = format!("publicAccessCidrs holds a part of {block}");
+            return Err(Unknown::undecided(words));
+        }
+        self.invalid.clone().map_or(Ok(false), Err)
+    }
+
+    /// The blocks, merged.
+    pub(in crate::facts) fn ranges(&self) -> impl Iterator<Item = IpNet> {
+        self.union.ranges()
+    }
+}
+
+/// Amazon's resolver, wherever it is asked.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>
+const RESOLVERS: [&str; 3] = ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"];
+
+/// Whether the endpoint's name leads nodes to its private addresses. That takes both DNS attributes
+/// of the VPC and Amazon's resolver. With a private endpoint alone the name leads there from
+/// everywhere, so without host names nobody can say that it does not.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
+fn private_names(view: View<'_>, public: bool) -> Known<bool> {
+    let vpc = view.object("vpc")?;
+    let hostnames = match vpc.flag("EnableDnsHostnames") {
+        Ok(false) if !public => Err(Unknown::undecided(
+            "EnableDnsHostnames is off, which AWS asks for; the name of a private endpoint also stands in public DNS"
+                .to_owned(),
+        )),
+        answer => answer,
+    };
+    all([vpc.flag("EnableDnsSupport"), hostnames, amazon_resolves(view)])
+}
+
+/// Whether nodes ask Amazon's resolver. Where the snapshot has no DHCP options, the default is
+/// assumed.
+pub(in crate::facts) fn amazon_resolves(view: View<'_>) -> Known<bool> {
+    if view.section("dhcpOptions").is_err() {
+        return Ok(true);
+    }
+    let Some(id) = view.object("vpc")?.optional("DhcpOptionsId")?.and_then(|node| node.as_str()) else {
+        return Ok(true);
+    };
+    let set = view.get("dhcpOptions", id)?;
+    let key = |node: &&crate::value::Node<'_>| {
+        node.get("Key").and_then(|key| key.as_str()) == Some("domain-name-servers")
+    };
+    let servers = set.list("DhcpConfigurations")?.iter().find(key);
+    let values =
+        servers.and_then(|node| node.get("Values")).and_then(|node| node.as_list()).unwrap_or_default();
+    let mut known = values.iter().filter_map(|value| value.get("Value").and_then(|node| node.as_str()));
+    match values.is_empty() || known.any(|server| !RESOLVERS.contains(&server)) {
+        false => Ok(true),
+        true => Err(Unknown::undecided(format!(
+            "the DHCP options {id} name other DNS servers, which may or may not forward to Amazon's"
+        ))),
+    }
+}

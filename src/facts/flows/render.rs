@@ -1,0 +1,161 @@
+//! The facts about traffic as nodes that rules read.
+
+use super::super::Maker;
+use super::super::known::Known;
+use super::super::network::Network;
+use super::super::network::workers::Worker;
+use super::api_server::{self, Outgoing, written};
+use super::endpoint::Endpoint;
+use super::kubectl::{self, Access};
+use super::{Flow, Hop, kubelet};
+use crate::snapshot::Unknown;
+use crate::value::Node;
+use std::collections::BTreeMap;
+
+/// All flows of a cluster.
+#[derive(Debug)]
+pub(in crate::facts) struct Flows<'s> {
+    pub(in crate::facts) endpoint: Known<Endpoint>,
+    pub(in crate::facts) to_kubelets: Vec<Flow<'s>>,
+    /// Not known where the endpoint is not.
+    pub(in crate::facts) to_api_server: Known<Vec<Outgoing<'s>>>,
+    pub(in crate::facts) from_kubectl: Known<Access<'s>>,
+    /// Why there may be more workers than these.
+    pub(in crate::facts) more: Vec<Unknown>,
+}
+
+impl<'s> Flows<'s> {
+    pub(in crate::facts) fn of(network: &Network<'s>) -> Self {
+        let (view, plane) = (network.view, &network.plane);
+        let endpoint = Endpoint::of(view);
+        let workers = network.workers.iter();
+        let to_kubelets =
+            workers.clone().map(|worker| kubelet::flow(view, &endpoint, plane, worker)).collect();
+        let to_api_server = endpoint
+            .as_ref()
+            .map_err(Clone::clone)
+            .map(|endpoint| workers.map(|worker| api_server::flow(view, endpoint, plane, worker)).collect());
+        let from_kubectl = kubectl::access(view, &endpoint, plane);
+        let more = network.more.iter().chain(&network.remote).cloned().collect();
+        Self { endpoint, to_kubelets, to_api_server, from_kubectl, more }
+    }
+
+    /// The workers, each with whether it has a way out.
+    pub(in crate::facts) fn ways_out(&self) -> Known<impl Iterator<Item = (&Worker<'s>, Known<bool>)>> {
+        let flows = self.to_api_server.as_ref().map_err(Clone::clone)?;
+        let leads =
+            |flow: &Outgoing<'s>| super::super::known::any(flow.ways.iter().map(|way| way.leads.clone()));
+        Ok(flows.iter().map(move |outgoing| (&outgoing.flow.worker, leads(outgoing))))
+    }
+}
+
+/// The facts of `facts.cluster.flows`.
+pub(in crate::facts) fn node<'s>(flows: &Flows<'s>, maker: Maker<'s>) -> Node<'s> {
+    let more = || flows.more.iter().map(|unknown| maker.unknown(unknown));
+    let kubelets = flows.to_kubelets.iter().map(|flow| render(flow, maker));
+    let outgoing = flows.to_api_server.as_ref().map_err(Clone::clone);
+    let api_server = outgoing
+        .clone()
+        .map(|all| maker.list(all.iter().map(|outgoing| render(&outgoing.flow, maker)).chain(more())));
+    let locked_out = outgoing.clone().map(|all| maker.list(locked_out(all, maker).into_iter().chain(more())));
+    let breaks = outgoing.map(|all| maker.list(scale_out(all, maker).into_iter().chain(more())));
+    let kubectl = flows.from_kubectl.as_ref().map_err(Clone::clone).map(|access| access_node(access, maker));
+    maker.object([
+        ("apiServerToKubelet", maker.list(kubelets.chain(more()))),
+        ("kubeletToApiServer", maker.known(api_server)),
+        ("kubectlToApiServer", maker.known(kubectl)),
+        ("lockedOut", maker.known(locked_out)),
+        ("breaksAtScaleOut", maker.known(breaks)),
+    ])
+}
+
+fn render<'s>(flow: &Flow<'s>, maker: Maker<'s>) -> Node<'s> {
+    let verdict = flow.verdict.clone().map(|verdict| Node::Str(verdict.as_str()));
+    maker.object_at(
+        &flow.worker.origin,
+        [
+            ("kind", Node::Str(flow.worker.kind.as_str())),
+            ("name", Node::Str(flow.worker.name)),
+            ("subnet", Node::Str(flow.worker.subnet)),
+            ("verdict", maker.known(verdict)),
+            ("via", Node::Str(flow.via)),
+            ("reason", maker.text(&flow.reason)),
+            ("addresses", maker.texts(&flow.addresses)),
+            ("hops", maker.list(flow.hops.iter().map(|hop| hop_node(hop, maker)))),
+        ],
+    )
+}
+
+fn hop_node<'s>(hop: &Hop, maker: Maker<'s>) -> Node<'s> {
+    let fields =
+        [("kind", Node::Str(hop.kind)), ("id", maker.text(&hop.id)), ("text", maker.text(&hop.text))];
+    maker.object_at(&hop.origin, fields)
+}
+
+/// The addresses that are not accepted, with everybody who comes from them.
+fn locked_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
+    let mut missing: BTreeMap<String, (&str, &str, Vec<String>)> = BTreeMap::new();
+    let mut nodes = Vec::new();
+    for outgoing in all {
+        match &outgoing.missing {
+            Ok(addresses) => {
+                for leaving in addresses {
+                    let known = missing.entry(written(&leaving.block));
+                    let (.., users) = known.or_insert((&leaving.of, &leaving.origin, Vec::new()));
+                    let words = outgoing.flow.worker.words();
+                    if !users.contains(&words) {
+                        users.push(words);
+                    }
+                }
+            }
+            Err(unknown) => nodes.push(maker.unknown(unknown)),
+        }
+    }
+    let item = |(address, (of, origin, users)): (String, (&str, &str, Vec<String>))| {
+        let fields =
+            [("address", maker.text(address)), ("of", maker.text(of)), ("usedBy", maker.texts(users))];
+        maker.object_at(origin, fields)
+    };
+    missing.into_iter().map(item).chain(nodes).collect()
+}
+
+/// What will come from other addresses after the next node or the next hour.
+fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
+    let mut known: BTreeMap<(&str, &str), (&str, Vec<String>)> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for outgoing in all {
+        let (leaving, why) = match &outgoing.breaks {
+            Ok(Some(breaks)) => breaks,
+            Ok(None) => continue,
+            Err(why) => {
+                unknown.push(maker.unknown(why));
+                continue;
+            }
+        };
+        // Nodes with addresses of their own differ; what they share is their subnet.
+        let worker = &outgoing.flow.worker;
+        let of = if outgoing.flow.via == "nat-gateway" { &leaving.of } else { worker.subnet };
+        let (_, users) = known.entry((of, why)).or_insert((&leaving.origin, Vec::new()));
+        users.push(worker.words());
+    }
+    let item = |((of, why), (origin, users)): ((&str, &str), (&str, Vec<String>))| {
+        let fields = [("of", maker.text(of)), ("usedBy", maker.texts(users)), ("why", maker.text(why))];
+        maker.object_at(origin, fields)
+    };
+    known.into_iter().map(item).chain(unknown).collect()
+}
+
+fn access_node<'s>(access: &Access<'s>, maker: Maker<'s>) -> Node<'s> {
+    let sources = access.private.iter().map(|source| {
+        let (kind, value) = source.entry.source.words();
+        let group = Node::Str(source.group.key().unwrap_or_default());
+        let fields = [("kind", Node::Str(kind)), ("value", maker.text(value)), ("group", group)];
+        maker.object_at(&source.entry.origin(&source.group), fields)
+    });
+    let more = access.more.iter().map(|unknown| maker.unknown(unknown));
+    maker.object([
+        ("fromInternet", Node::Bool(access.from_internet)),
+        ("publicRanges", maker.texts(&access.public_ranges)),
+        ("privateSources", maker.list(sources.chain(more))),
+    ])
+}

@@ -1,0 +1,164 @@
+//! The VPC endpoints that nodes need who have no way to the internet, and whether those that exist
+//! can be used.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html>
+
+use super::super::known::{Known, all, any};
+use super::super::view::{Item, View, texts};
+use super::groups::{Direction, HTTPS, admit};
+use super::routes::Table;
+use super::workers::Worker;
+use crate::snapshot::Unknown;
+use crate::value::Pointer;
+
+/// A service that nodes call, and whether they can without the internet.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Needed {
+    pub(in crate::facts) service: &'static str,
+    pub(in crate::facts) state: Known<State>,
+    /// What is wrong, in a sentence.
+    pub(in crate::facts) reason: String,
+    /// Who needs it.
+    pub(in crate::facts) needed_by: &'static str,
+    /// The endpoint, or the VPC if there is none.
+    pub(in crate::facts) origin: Pointer,
+}
+
+/// Whether a VPC endpoint does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum State {
+    Usable,
+    Missing,
+    /// It is there, and nodes cannot use it.
+    Unusable,
+}
+
+impl State {
+    /// The word that rules compare with.
+    pub(in crate::facts) fn as_str(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::Missing => "missing",
+            Self::Unusable => "unusable",
+        }
+    }
+}
+
+const REQUIRED: &str = "every node";
+
+/// What every private cluster needs, beside the API server itself.
+const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
+
+/// The services that these workers, who have no way out, need.
+pub(in crate::facts) fn needed<'s>(view: View<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
+    if workers.is_empty() {
+        return Ok(Vec::new());
+    }
+    view.section("vpcEndpoints")?;
+    let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
+    let mut needed: Vec<_> = SERVICES.iter().map(|service| (*service, REQUIRED)).collect();
+    if uses_irsa(view) {
+        needed.push(("sts", "service accounts with an IAM role"));
+    }
+    if view.items("podIdentityAssociations").next().is_some() {
+        needed.push(("eks-auth", "EKS Pod Identity"));
+    }
+    Ok(needed.into_iter().map(|(service, by)| of_service(view, workers, service, by, &vpc)).collect())
+}
+
+/// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
+fn uses_irsa(view: View<'_>) -> bool {
+    let addon = view.items("addons").any(|addon| addon.node.get("serviceAccountRoleArn").is_some());
+    let issuer =
+        view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
+    let provider = issuer.and_then(|issuer| issuer.strip_prefix("https://")).is_some_and(|issuer| {
+        let url = |item: &Item<'_>| item.node.get("Url").and_then(|url| url.as_str()) == Some(issuer);
+        view.items("openIDConnectProviders").any(|item| url(&item))
+    });
+    addon || provider
+}
+
+fn of_service<'s>(
+    view: View<'s>,
+    workers: &[&Worker<'s>],
+    service: &'static str,
+    needed_by: &'static str,
+    vpc: &Pointer,
+) -> Needed {
+    let suffix = format!(".{service}");
+    let named = |item: &Item<'s>| {
+        let name = item.node.get("ServiceName").and_then(|name| name.as_str());
+        name.is_some_and(|name| name.ends_with(&suffix))
+    };
+    let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
+    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(view, item, w)))));
+    let state = match (usable, candidates.first(), view.more("vpcEndpoints")) {
+        (Ok(true), ..) => Ok(State::Usable),
+        (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
+        (Ok(false), None, None) => Ok(State::Missing),
+        (Ok(false), Some(_), _) => Ok(State::Unusable),
+    };
+    let reason = match (&state, candidates.first()) {
+        (Ok(State::Missing), _) => format!("the VPC has no endpoint for {service}"),
+        (Ok(State::Unusable), Some(item)) => why_not(item, service),
+        (Err(unknown), _) => unknown.reason.clone(),
+        _ => format!("the VPC has an endpoint for {service}"),
+    };
+    let origin = candidates.first().map_or_else(|| vpc.clone(), Item::pointer);
+    Needed { service, state, reason, needed_by, origin }
+}
+
+/// Whether the nodes of a worker can use an endpoint.
+fn is_usable<'s>(view: View<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
+    let state = item.text("State")?.eq_ignore_ascii_case("available");
+    if item.text("VpcEndpointType")? == "Gateway" {
+        let table = Table::of(view, worker.subnet)?.id();
+        return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
+    }
+    let groups = item.list("Groups")?.iter();
+    let groups: Vec<_> = groups.filter_map(|group| group.get("GroupId")?.as_str()).collect();
+    all([
+        Ok(state),
+        item.flag("PrivateDnsEnabled"),
+        admit(view, &groups, Direction::In, HTTPS, &worker.peer()),
+    ])
+}
+
+/// What is wrong with an endpoint that is there.
+fn why_not(item: &Item<'_>, service: &str) -> String {
+    let id = item.key().unwrap_or_default();
+    let state = item.text("State").unwrap_or_default();
+    if !state.eq_ignore_ascii_case("available") {
+        return format!("the endpoint {id} for {service} is {state}");
+    }
+    if item.text("VpcEndpointType") == Ok("Gateway") {
+        return format!("the endpoint {id} for {service} is not in the route tables of all nodes");
+    }
+    match item.flag("PrivateDnsEnabled") {
+        Ok(false) => format!("the endpoint {id} for {service} has no private DNS name"),
+        _ => {
+            format!("the security groups of the endpoint {id} for {service} do not admit 443 from all nodes")
+        }
+    }
+}
+
+/// The workers who have no way out; not known if a way may or may not lead there.
+pub(in crate::facts) fn without_way_out<'a, 's>(
+    workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
+) -> Known<Vec<&'a Worker<'s>>>
+where
+    's: 'a,
+{
+    let (mut without, mut unknown): (Vec<_>, Option<Unknown>) = (Vec::new(), None);
+    for (worker, leads) in workers {
+        match leads {
+            Ok(false) => without.push(worker),
+            Ok(true) => {}
+            Err(why) => unknown = Some(why),
+        }
+    }
+    match (without.is_empty(), unknown) {
+        (true, Some(unknown)) => Err(unknown),
+        _ => Ok(without),
+    }
+}

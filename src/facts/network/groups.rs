@@ -1,0 +1,262 @@
+//! Security groups: who may reach which ports. Groups have no order and no denials: what one rule
+//! of one group admits is admitted.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>
+
+use super::super::known::{Known, any};
+use super::super::view::{Item, View};
+use super::cidr;
+use super::routes::prefix_list;
+use crate::facts::cidrs::Union;
+use crate::snapshot::Unknown;
+use crate::value::Node;
+use ipnet::IpNet;
+
+/// Which way traffic goes, seen from the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Direction {
+    In,
+    Out,
+}
+
+/// A protocol with ports, and one of its ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) struct Port {
+    /// `tcp` or `udp`.
+    pub(in crate::facts) protocol: &'static str,
+    pub(in crate::facts) number: i64,
+}
+
+/// The API server's.
+pub(in crate::facts) const HTTPS: Port = Port { protocol: "tcp", number: 443 };
+/// The kubelet's.
+pub(in crate::facts) const KUBELET: Port = Port { protocol: "tcp", number: 10250 };
+
+/// The other end of a connection.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Peer<'s> {
+    /// Its security groups, where it has any.
+    pub(in crate::facts) groups: Known<Vec<&'s str>>,
+    /// The addresses that it may have: all of them must be admitted.
+    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+}
+
+/// What one permission says about one source or destination.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Entry<'s> {
+    pub(in crate::facts) protocol: &'s str,
+    /// First and last port; all of them where the protocol has none.
+    pub(in crate::facts) ports: (i64, i64),
+    pub(in crate::facts) source: Source<'s>,
+    /// Where it stands in the group: the permission, the list, the position.
+    place: (usize, &'static str, usize),
+    direction: Direction,
+}
+
+/// Where traffic comes from, or goes to.
+#[derive(Clone, Debug)]
+pub(in crate::facts) enum Source<'s> {
+    Cidr(&'s str, Known<IpNet>),
+    Group(&'s str),
+    PrefixList(&'s str),
+}
+
+/// The lists of a permission: their name, the field of their items, what it is.
+const LISTS: [(&str, &str); 4] = [
+    ("IpRanges", "CidrIp"),
+    ("Ipv6Ranges", "CidrIpv6"),
+    ("UserIdGroupPairs", "GroupId"),
+    ("PrefixListIds", "PrefixListId"),
+];
+
+const ALL_PORTS: (i64, i64) = (0, 65535);
+
+impl<'s> Entry<'s> {
+    /// Whether it is for TCP.
+    pub(in crate::facts) fn is_tcp(&self) -> bool {
+        matches!(self.protocol, "-1" | "tcp" | "6")
+    }
+
+    /// Whether it is for UDP.
+    pub(in crate::facts) fn is_udp(&self) -> bool {
+        matches!(self.protocol, "-1" | "udp" | "17")
+    }
+
+    pub(in crate::facts) fn is_for(&self, port: Port) -> bool {
+        let protocol = if port.protocol == "udp" { self.is_udp() } else { self.is_tcp() };
+        protocol && (self.ports.0..=self.ports.1).contains(&port.number)
+    }
+
+    /// The blocks that it names; none for a group.
+    pub(in crate::facts) fn blocks(&self, view: View<'s>) -> Known<Vec<IpNet>> {
+        match &self.source {
+            Source::Cidr(_, net) => net.clone().map(|net| vec![net]),
+            Source::PrefixList(id) => prefix_list(view, id),
+            Source::Group(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Where it stands in the document.
+    pub(in crate::facts) fn origin(&self, group: &Item<'s>) -> String {
+        let (permission, list, at) = self.place;
+        group.pointer().key(self.direction.field()).index(permission).key(list).index(at).to_string()
+    }
+}
+
+impl Direction {
+    fn field(self) -> &'static str {
+        match self {
+            Self::In => "IpPermissions",
+            Self::Out => "IpPermissionsEgress",
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The word that rules compare with, and what is named.
+    pub(in crate::facts) fn words(&self) -> (&'static str, &str) {
+        match self {
+            Self::Cidr(text, _) => ("cidr", text),
+            Self::Group(id) => ("group", id),
+            Self::PrefixList(id) => ("prefix-list", id),
+        }
+    }
+}
+
+/// What a group's rules of one direction say, one entry a source.
+pub(in crate::facts) fn entries<'s>(group: &Item<'s>, direction: Direction) -> Known<Vec<Entry<'s>>> {
+    let mut entries = Vec::new();
+    for (permission, node) in group.list(direction.field())?.iter().enumerate() {
+        let Some(protocol) = node.get("IpProtocol").and_then(|node| node.as_str()) else { continue };
+        let ports = ports(node, protocol);
+        for (list, field) in LISTS {
+            let items = node.get(list).and_then(|node| node.as_list()).unwrap_or_default();
+            for (at, item) in items.iter().enumerate() {
+                let Some(text) = item.get(field).and_then(|node| node.as_str()) else { continue };
+                let source = source(list, text, group);
+                entries.push(Entry { protocol, ports, source, place: (permission, list, at), direction });
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn source<'s>(list: &str, text: &'s str, group: &Item<'s>) -> Source<'s> {
+    match list {
+        "UserIdGroupPairs" => Source::Group(text),
+        "PrefixListIds" => Source::PrefixList(text),
+        _ => Source::Cidr(text, cidr::net(text, &format!("/{}/*", group.section().name))),
+    }
+}
+
+/// First and last port; everything for all protocols, and for those without ports.
+fn ports(permission: &Node<'_>, protocol: &str) -> (i64, i64) {
+    let port = |name| match permission.get(name) {
+        Some(Node::Int(port)) if port >= 0 => Some(port),
+        _ => None,
+    };
+    match (protocol, port("FromPort"), port("ToPort")) {
+        ("-1", ..) | (_, None, None) => ALL_PORTS,
+        (_, from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
+    }
+}
+
+/// Whether one of the groups admits traffic of a port to or from a peer.
+pub(in crate::facts) fn admit<'s>(
+    view: View<'s>,
+    groups: &[&'s str],
+    direction: Direction,
+    port: Port,
+    peer: &Peer<'s>,
+) -> Known<bool> {
+    let mut blocks = Vec::new();
+    let mut answers = Vec::new();
+    for id in groups {
+        let entries = view.get("securityGroups", id).and_then(|group| entries(&group, direction));
+        match entries {
+            Ok(entries) => {
+                for entry in entries.iter().filter(|entry| entry.is_for(port)) {
+                    answers.push(names(entry, peer));
+                    match entry.blocks(view) {
+                        Ok(more) => blocks.extend(more),
+                        Err(unknown) => answers.push(Err(unknown)),
+                    }
+                }
+            }
+            Err(unknown) => answers.push(Err(unknown)),
+        }
+    }
+    answers.push(covers(blocks, peer));
+    any(answers)
+}
+
+/// Whether an entry names a group of the peer.
+fn names<'s>(entry: &Entry<'s>, peer: &Peer<'s>) -> Known<bool> {
+    match (&entry.source, &peer.groups) {
+        (Source::Group(id), Ok(groups)) => Ok(groups.contains(id)),
+        (Source::Group(_), Err(unknown)) => Err(unknown.clone()),
+        _ => Ok(false),
+    }
+}
+
+/// Whether blocks hold every address that the peer may have.
+fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
+    if blocks.is_empty() {
+        return Ok(false);
+    }
+    let addresses = peer.addresses.as_ref().map_err(Clone::clone)?;
+    let touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
+    let union = Union::of(blocks);
+    if addresses.iter().any(|net| cidr::is_v6(net)) && !addresses.iter().all(cidr::is_v6) {
+        // A dual-stack peer needs one family only.
+        let of = |v6| {
+            addresses.iter().filter(move |net| cidr::is_v6(net) == v6).all(|net| union.contains_net(net))
+        };
+        if of(false) || of(true) {
+            return Ok(true);
+        }
+    } else if !addresses.is_empty() && addresses.iter().all(|net| union.contains_net(net)) {
+        return Ok(true);
+    }
+    if touched {
+        let words = "the security group rules admit a part of the addresses that may be used".to_owned();
+        return Err(Unknown::undecided(words));
+    }
+    Ok(false)
+}
+
+/// Whether blocks are the internet: everything of a family, in one piece or in several.
+pub(in crate::facts) fn is_internet(blocks: &[IpNet]) -> bool {
+    blocks.iter().any(|net| net.prefix_len() <= 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net(text: &str) -> IpNet {
+        text.parse().expect("a CIDR")
+    }
+
+    fn peer(addresses: &[&str]) -> Peer<'static> {
+        Peer { groups: Ok(Vec::new()), addresses: Ok(addresses.iter().map(|text| net(text)).collect()) }
+    }
+
+    #[test]
+    fn all_addresses_of_a_peer_must_be_covered() {
+        for (blocks, addresses, expected) in [
+            (&["10.0.0.0/16"][..], &["10.0.1.0/24"][..], Ok(true)),
+            (&["10.0.0.0/25", "10.0.0.128/25"], &["10.0.0.0/24"], Ok(true)),
+            (&["10.1.0.0/16"], &["10.0.1.0/24"], Ok(false)),
+            (&[], &["10.0.1.0/24"], Ok(false)),
+            (&["10.0.1.0/25"], &["10.0.1.0/24"], Err(())),
+            (&["10.0.0.0/16"], &["10.0.1.0/24", "2001:db8::/64"], Ok(true)),
+            (&["2001:db8::/56"], &["10.0.1.0/24", "2001:db8::/64"], Ok(true)),
+            (&["2001:db8:1::/56"], &["10.0.1.0/24", "2001:db8::/64"], Ok(false)),
+        ] {
+            let blocks: Vec<_> = blocks.iter().map(|text| net(text)).collect();
+            let got = covers(blocks.clone(), &peer(addresses)).map_err(|_| ());
+            assert_eq!(got, expected, "{blocks:?} {addresses:?}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The network of a cluster: its subnets with their routes, its security groups and network ACLs,
+//! who uses them, and the ends of its traffic.
+
+pub(super) mod acl;
+pub(super) mod cidr;
+pub(super) mod endpoints;
+pub(super) mod groups;
+pub(super) mod render;
+pub(super) mod routes;
+pub(super) mod users;
+pub(super) mod workers;
+
+use super::view::View;
+use crate::snapshot::Unknown;
+use workers::{ControlPlane, Worker};
+
+/// What the facts about networks and traffic share: worked out once for a snapshot.
+#[derive(Debug)]
+pub(super) struct Network<'s> {
+    pub(super) view: View<'s>,
+    pub(super) plane: ControlPlane<'s>,
+    pub(super) workers: Vec<Worker<'s>>,
+    /// Why there may be workers that are not in the snapshot.
+    pub(super) more: Vec<Unknown>,
+    /// Why nothing can be said about nodes outside AWS, if there are any.
+    pub(super) remote: Option<Unknown>,
+}
+
+impl<'s> Network<'s> {
+    pub(super) fn of(view: View<'s>) -> Self {
+        Self {
+            view,
+            plane: ControlPlane::of(view),
+            workers: workers::all(view),
+            more: workers::more(view),
+            remote: workers::remote_nodes(view),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The facts about a network as nodes that rules read.
+
+use super::super::flows::way_out::{is_regional, nat_addresses};
+use super::super::known::Known;
+use super::super::view::{Item, View};
+use super::super::wanted::{Group, Wanted};
+use super::super::{Field, Maker};
+use super::acl;
+use super::groups::{self, Direction, Entry, is_internet};
+use super::routes::{DefaultRoute, Table, Target};
+use super::users::{Users, is_without_cluster};
+use super::workers::{cluster_name, is_node};
+use super::{Network, endpoints};
+use crate::snapshot::Unknown;
+use crate::value::Node;
+use std::collections::{HashMap, HashSet};
+
+/// What of `facts` is about the network.
+pub(in crate::facts) fn facts<'s>(network: &Network<'s>, wanted: Wanted, maker: Maker<'s>) -> Vec<Field<'s>> {
+    let render = Render { network, view: network.view, users: Users::of(network), maker };
+    let groups = [
+        (Group::Subnets, "subnets"),
+        (Group::RouteTables, "routeTables"),
+        (Group::NatGateways, "natGateways"),
+        (Group::SecurityGroups, "securityGroups"),
+        (Group::NetworkAcls, "networkAcls"),
+        (Group::Instances, "instances"),
+    ];
+    let chosen = groups.into_iter().filter(|(group, _)| wanted.has(*group));
+    chosen.map(|(group, name)| (name, render.section(group))).collect()
+}
+
+struct Render<'n, 's> {
+    network: &'n Network<'s>,
+    view: View<'s>,
+    users: Users<'n, 's>,
+    maker: Maker<'s>,
+}
+
+impl<'s> Render<'_, 's> {
+    fn section(&self, group: Group) -> Node<'s> {
+        match group {
+            Group::Subnets => self.subnets(),
+            Group::RouteTables => self.route_tables(),
+            Group::NatGateways => self.nat_gateways(),
+            Group::SecurityGroups => self.security_groups(),
+            Group::NetworkAcls => self.network_acls(),
+            _ => self.instances(),
+        }
+    }
+
+    /// One object for each item of a section, by its key.
+    fn each(&self, section: &'static str, make: impl Fn(&Item<'s>, &'s str) -> Vec<Field<'s>>) -> Node<'s> {
+        if self.view.section(section).is_err() {
+            return self.maker.absent(self.view.snapshot, section);
+        }
+        let item = |item: Item<'s>| {
+            let key = item.key()?;
+            Some((key, self.maker.object_at(item.pointer().as_str(), make(&item, key))))
+        };
+        self.maker.object(self.view.items(section).filter_map(item))
+    }
+
+    fn used_by(&self, users: Known<Vec<String>>) -> Field<'s> {
+        ("usedBy", self.maker.known(users.map(|users| self.maker.texts(users))))
+    }
+
+    fn subnets(&self) -> Node<'s> {
+        self.each("subnets", |_, id| {
+            let table = Table::of(self.view, id);
+            let of_table =
+                |f: &dyn Fn(Table<'s>) -> Known<Node<'s>>| self.maker.known(table.clone().and_then(f));
+            let route = |v6| of_table(&|table| Ok(self.route(&table.default_route(self.view, v6)?)));
+            let acl = acl::of_subnet(self.view, id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
+            vec![
+                self.used_by(self.users.of_subnet(id)),
+                ("isPublic", of_table(&|table| table.is_public(self.view).map(Node::Bool))),
+                ("routeTable", of_table(&|table| Ok(Node::Str(table.id())))),
+                ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
+                ("defaultRoute", route(false)),
+                ("defaultRouteIpv6", route(true)),
+                ("networkAcl", self.maker.known(acl)),
+            ]
+        })
+    }
+
+    fn route(&self, route: &DefaultRoute<'s>) -> Node<'s> {
+        self.maker.object_at(
+            &route.origin,
+            [
+                ("target", Node::Str(route.target.as_str())),
+                ("id", Node::Str(route.id)),
+                ("isBlackhole", Node::Bool(route.is_blackhole)),
+            ],
+        )
+    }
+
+    fn route_tables(&self) -> Node<'s> {
+        let mut used: HashMap<&str, Vec<&'s str>> = HashMap::new();
+        let mut unknown = None;
+        for (id, table) in self.used_subnets() {
+            match table {
+                Ok(table) => used.entry(table.id()).or_default().push(id),
+                Err(why) => unknown = Some(why),
+            }
+        }
+        self.each("routeTables", |_, id| {
+            let subnets = used.get(id).cloned().unwrap_or_default();
+            let users = match (subnets.is_empty(), &unknown) {
+                (true, Some(unknown)) => Err(unknown.clone()),
+                _ => self.users_of(&subnets),
+            };
+            vec![self.used_by(users), ("subnets", self.maker.texts(subnets))]
+        })
+    }
+
+    /// The subnets that the cluster uses, with their route tables.
+    fn used_subnets(&self) -> Vec<(&'s str, Known<Table<'s>>)> {
+        let plane = self.network.plane.subnets.as_deref().unwrap_or_default().iter().map(|(id, _)| *id);
+        let mut seen = HashSet::new();
+        let all = plane.chain(self.network.workers.iter().map(|worker| worker.subnet));
+        all.filter(|id| seen.insert(*id)).map(|id| (id, Table::of(self.view, id))).collect()
+    }
+
+    /// Everybody in one of the subnets.
+    fn users_of(&self, subnets: &[&str]) -> Known<Vec<String>> {
+        let mut all = Vec::new();
+        for users in subnets.iter().map(|id| self.users.of_subnet(id)) {
+            all.extend(users?);
+        }
+        all.sort();
+        all.dedup();
+        match self.network.more.first() {
+            Some(unknown) if all.is_empty() => Err(unknown.clone()),
+            _ => Ok(all),
+        }
+    }
+
+    fn nat_gateways(&self) -> Node<'s> {
+        let used = self.used_subnets();
+        self.each("natGateways", |gateway, id| {
+            let zones = self.zones_served(&used, id).map(|zones| self.maker.texts(zones));
+            let addresses = nat_addresses(gateway)
+                .map(|list| self.maker.texts(list.into_iter().map(|leaving| leaving.block.addr())));
+            vec![
+                ("isRegional", Node::Bool(is_regional(gateway))),
+                ("zonesServed", self.maker.known(zones)),
+                ("addresses", self.maker.known(addresses)),
+            ]
+        })
+    }
+
+    /// The zones of the used subnets whose default route leads to a NAT gateway.
+    fn zones_served(&self, used: &[(&'s str, Known<Table<'s>>)], gateway: &str) -> Known<Vec<&'s str>> {
+        let mut zones = Vec::new();
+        for (id, table) in used {
+            let route = table.clone()?.default_route(self.view, false)?;
+            if route.target == Target::NatGateway && route.id == gateway {
+                zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
+            }
+        }
+        zones.sort_unstable();
+        zones.dedup();
+        Ok(zones)
+    }
+
+    fn security_groups(&self) -> Node<'s> {
+        let alone = is_without_cluster(self.view);
+        self.each("securityGroups", |group, id| {
+            let users = if alone { Ok(Vec::new()) } else { self.users.of_group(id) };
+            let in_use = users.clone().map(|users| alone || !users.is_empty());
+            let no_cluster =
+                || Unknown::undecided("the document has no cluster whose nodes could use it".to_owned());
+            let by_nodes = if alone { Err(no_cluster()) } else { self.users.have_nodes(id) };
+            let plane = if alone { Err(no_cluster()) } else { self.by_control_plane(id) };
+            vec![
+                self.used_by(users),
+                ("isInUse", self.maker.flag(in_use)),
+                ("usedByNodes", self.maker.flag(by_nodes)),
+                ("usedByControlPlane", self.maker.flag(plane)),
+                ("ingress", self.maker.known(self.ingress(group).map(|entries| self.maker.list(entries)))),
+            ]
+        })
+    }
+
+    fn by_control_plane(&self, id: &str) -> Known<bool> {
+        self.network.plane.groups.as_ref().map(|groups| groups.contains(&id)).map_err(Clone::clone)
+    }
+
+    fn ingress(&self, group: &Item<'s>) -> Known<Vec<Node<'s>>> {
+        let entries = groups::entries(group, Direction::In)?;
+        Ok(entries.iter().map(|entry| self.entry(group, entry)).collect())
+    }
+
+    fn entry(&self, group: &Item<'s>, entry: &Entry<'s>) -> Node<'s> {
+        let (kind, source) = entry.source.words();
+        let from_internet = entry.blocks(self.view).map(|blocks| is_internet(&blocks));
+        self.maker.object_at(
+            &entry.origin(group),
+            [
+                ("protocol", Node::Str(entry.protocol)),
+                ("isTcp", Node::Bool(entry.is_tcp())),
+                ("isUdp", Node::Bool(entry.is_udp())),
+                ("fromPort", Node::Int(entry.ports.0)),
+                ("toPort", Node::Int(entry.ports.1)),
+                ("kind", Node::Str(kind)),
+                ("source", self.maker.text(source)),
+                ("fromInternet", self.maker.flag(from_internet)),
+            ],
+        )
+    }
+
+    fn network_acls(&self) -> Node<'s> {
+        self.each("networkAcls", |item, _| {
+            let associations = item.list("Associations").unwrap_or_default().iter();
+            let subnets: Vec<_> = associations.filter_map(|a| a.get("SubnetId")?.as_str()).collect();
+            let open = acl::open_to_internet(item)
+                .map(|rules| self.maker.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
+            vec![self.used_by(self.users_of(&subnets)), ("openFromInternet", self.maker.known(open))]
+        })
+    }
+
+    fn acl_opening(&self, item: &Item<'s>, rule: &acl::Rule) -> Node<'s> {
+        let net = rule.net.clone().map(|net| self.maker.text(net));
+        self.maker.object_at(
+            item.pointer().key("Entries").index(rule.at).as_str(),
+            [
+                ("protocol", self.maker.text(&rule.protocol)),
+                ("fromPort", Node::Int(rule.ports.0)),
+                ("toPort", Node::Int(rule.ports.1)),
+                ("cidr", self.maker.known(net)),
+            ],
+        )
+    }
+
+    fn instances(&self) -> Node<'s> {
+        self.each("instances", |instance, _| {
+            let address = instance.node.get("PublicIpAddress").and_then(|node| node.as_str());
+            let node = cluster_name(self.view).map(|name| is_node(instance, name));
+            let no_name = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
+            let reaches = self.reaches_endpoint(instance);
+            vec![
+                ("isNode", self.maker.flag(node.ok_or_else(no_name))),
+                ("reachesPrivateEndpoint", self.maker.flag(reaches)),
+                ("hasPublicAddress", Node::Bool(address.is_some())),
+                ("publicAddress", Node::Str(address.unwrap_or_default())),
+                ("ingress", self.maker.known(self.ingress_of(instance))),
+            ]
+        })
+    }
+
+    /// Whether the groups on the control plane's interfaces admit an instance on 443.
+    fn reaches_endpoint(&self, instance: &Item<'s>) -> Known<bool> {
+        let plane = self.network.plane.groups.as_ref().map_err(Clone::clone)?;
+        let peer = super::workers::peer(instance);
+        groups::admit(self.view, plane, Direction::In, groups::HTTPS, &peer)
+    }
+
+    /// What all groups of an instance admit.
+    fn ingress_of(&self, instance: &Item<'s>) -> Known<Node<'s>> {
+        let mut all = Vec::new();
+        for id in super::workers::own_groups(instance)? {
+            all.extend(self.ingress(&self.view.get("securityGroups", id)?)?);
+        }
+        Ok(self.maker.list(all))
+    }
+}
+
+/// What every cluster security group must let its members do with each other.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>
+const NEEDED_RULES: [(groups::Port, &str); 4] = [
+    (groups::HTTPS, "the API server"),
+    (groups::KUBELET, "the kubelet"),
+    (groups::Port { protocol: "tcp", number: 53 }, "DNS"),
+    (groups::Port { protocol: "udp", number: 53 }, "DNS"),
+];
+
+/// The facts of `facts.cluster.network`.
+pub(in crate::facts) fn of_cluster<'s>(
+    network: &Network<'s>,
+    no_way_out: Known<Vec<&super::workers::Worker<'s>>>,
+    private_names: Known<bool>,
+    maker: Maker<'s>,
+) -> Node<'s> {
+    let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
+    let needed = no_way_out.and_then(|workers| endpoints::needed(network.view, &workers));
+    maker.object([
+        ("dnsResolvesPrivately", maker.flag(private_names)),
+        ("interfaceGroups", maker.known(groups)),
+        ("clusterGroupLacks", maker.known(lacks(network, maker))),
+        (
+            "vpcEndpoints",
+            maker.known(needed.map(|needed| maker.list(needed.iter().map(|n| endpoint(n, maker))))),
+        ),
+    ])
+}
+
+fn endpoint<'s>(needed: &endpoints::Needed, maker: Maker<'s>) -> Node<'s> {
+    let state = needed.state.clone().map(|state| Node::Str(state.as_str()));
+    maker.object_at(
+        needed.origin.as_str(),
+        [
+            ("service", Node::Str(needed.service)),
+            ("state", maker.known(state)),
+            ("reason", maker.text(&needed.reason)),
+            ("neededBy", Node::Str(needed.needed_by)),
+        ],
+    )
+}
+
+/// The rules that a cluster security group lacks which nodes have.
+fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
+    let view = network.view;
+    let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(maker.list([])) };
+    if !Users::of(network).have_nodes(id)? {
+        return Ok(maker.list([]));
+    }
+    let group = view.get("securityGroups", id)?.pointer();
+    let peer = network.plane.peer();
+    let mut items = Vec::new();
+    for (direction, words) in [(Direction::In, "in"), (Direction::Out, "out")] {
+        for (port, why) in NEEDED_RULES {
+            let admitted = groups::admit(view, &[id], direction, port, &peer);
+            let item = match admitted {
+                Ok(true) => continue,
+                Ok(false) => maker.object_at(
+                    group.as_str(),
+                    [
+                        ("direction", Node::Str(words)),
+                        ("protocol", Node::Str(port.protocol)),
+                        ("port", Node::Int(port.number)),
+                        ("why", Node::Str(why)),
+                    ],
+                ),
+                Err(unknown) => maker.unknown(&unknown),
+            };
+            items.push(item);
+        }
+    }
+    Ok(maker.list(items))
+}

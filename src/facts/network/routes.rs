@@ -1,0 +1,315 @@
+//! Which route a packet takes: the route table of a subnet, the longest prefix, and where traffic
+//! to public addresses goes.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html>
+
+use super::super::known::Known;
+use super::super::view::{Item, View};
+use super::cidr;
+use crate::facts::cidrs::Union;
+use crate::snapshot::Unknown;
+use crate::value::{Node, Pointer};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// What a route leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Target {
+    Local,
+    InternetGateway,
+    NatGateway,
+    EgressOnly,
+    TransitGateway,
+    Peering,
+    /// A gateway endpoint, for the prefixes of Amazon S3 or DynamoDB.
+    GatewayEndpoint,
+    /// The endpoint of a firewall or a Gateway Load Balancer.
+    Firewall,
+    Instance,
+    NetworkInterface,
+    VpnGateway,
+    LocalGateway,
+    CarrierGateway,
+    CoreNetwork,
+    Other,
+    /// There is no route.
+    None,
+    /// Routes to public addresses lead to different targets.
+    Several,
+}
+
+impl Target {
+    /// The word that rules compare with.
+    pub(in crate::facts) fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::InternetGateway => "internet-gateway",
+            Self::NatGateway => "nat-gateway",
+            Self::EgressOnly => "egress-only-internet-gateway",
+            Self::TransitGateway => "transit-gateway",
+            Self::Peering => "peering",
+            Self::GatewayEndpoint => "gateway-endpoint",
+            Self::Firewall => "firewall",
+            Self::Instance => "instance",
+            Self::NetworkInterface => "network-interface",
+            Self::VpnGateway => "vpn-gateway",
+            Self::LocalGateway => "local-gateway",
+            Self::CarrierGateway => "carrier-gateway",
+            Self::CoreNetwork => "core-network",
+            Self::Other => "other",
+            Self::None => "none",
+            Self::Several => "several",
+        }
+    }
+}
+
+/// The fields that name a target, and what it then is. `GatewayId` needs a look at the id.
+const TARGETS: [(&str, Target); 9] = [
+    ("NatGatewayId", Target::NatGateway),
+    ("EgressOnlyInternetGatewayId", Target::EgressOnly),
+    ("TransitGatewayId", Target::TransitGateway),
+    ("VpcPeeringConnectionId", Target::Peering),
+    ("InstanceId", Target::Instance),
+    ("NetworkInterfaceId", Target::NetworkInterface),
+    ("LocalGatewayId", Target::LocalGateway),
+    ("CarrierGatewayId", Target::CarrierGateway),
+    ("CoreNetworkArn", Target::CoreNetwork),
+];
+
+/// One route of a table.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Route<'s> {
+    /// What it is for: a block, or the blocks of a prefix list.
+    pub(super) destinations: Known<Vec<IpNet>>,
+    pub(super) target: Target,
+    pub(super) id: &'s str,
+    pub(super) is_blackhole: bool,
+    /// Its position in the table.
+    pub(super) at: usize,
+}
+
+/// The route table that a subnet follows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::facts) struct Table<'s> {
+    item: Item<'s>,
+    /// Whether it is the VPC's main one, which subnets follow that name no other.
+    is_main: bool,
+}
+
+/// Where packets to public addresses go.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct DefaultRoute<'s> {
+    pub(in crate::facts) target: Target,
+    pub(in crate::facts) id: &'s str,
+    pub(in crate::facts) is_blackhole: bool,
+    /// Where it stands; the table if there is none.
+    pub(in crate::facts) origin: String,
+}
+
+impl<'s> Table<'s> {
+    /// The table that a subnet follows: the one that names it, or the VPC's main one.
+    pub(in crate::facts) fn of(view: View<'s>, subnet: &str) -> Known<Self> {
+        let names = |item: &Item<'s>| associations(item).any(|a| field(a, "SubnetId") == Some(subnet));
+        let is_main = |item: &Item<'s>| associations(item).any(|a| a.get("Main") == Some(Node::Bool(true)));
+        if let Some(item) = view.items("routeTables").find(names) {
+            return Ok(Self { item, is_main: false });
+        }
+        // A table that is not in the snapshot could name the subnet.
+        if let Some(unknown) = view.more("routeTables") {
+            return Err(unknown);
+        }
+        let main = view.items("routeTables").find(is_main);
+        let none = || Unknown::undecided(format!("no route table of the snapshot is for {subnet}"));
+        Ok(Self { item: main.ok_or_else(none)?, is_main: true })
+    }
+
+    pub(in crate::facts) fn id(&self) -> &'s str {
+        self.item.key().unwrap_or_default()
+    }
+
+    pub(in crate::facts) fn is_main(&self) -> bool {
+        self.is_main
+    }
+
+    pub(in crate::facts) fn pointer(&self) -> Pointer {
+        self.item.pointer()
+    }
+
+    /// Its routes.
+    pub(super) fn routes(&self, view: View<'s>) -> Known<Vec<Route<'s>>> {
+        let routes = self.item.list("Routes")?;
+        Ok(routes.iter().enumerate().map(|(at, node)| Route::new(*node, at, view)).collect())
+    }
+
+    /// Where packets to public addresses go. Routes to private networks do not count; where
+    /// routes to public ones lead to several targets, nobody can tell which the API server is
+    /// behind.
+    pub(in crate::facts) fn default_route(&self, view: View<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
+        let routes = self.routes(view)?;
+        let mut public = Vec::new();
+        for route in routes.iter().filter(|route| route.may_be_public()) {
+            let destinations = route.destinations.as_ref().map_err(Clone::clone)?;
+            let blocks = destinations.iter().filter(|net| cidr::is_v6(net) == v6 && !cidr::is_special(net));
+            public.extend(blocks.map(|net| (*net, route)));
+        }
+        let Some((_, widest)) = public.iter().min_by_key(|(net, _)| net.prefix_len()) else {
+            return Ok(self.no_route());
+        };
+        let same = public.iter().all(|(_, route)| (route.target, route.id) == (widest.target, widest.id));
+        let covers = Union::of(public.iter().map(|(net, _)| *net)).contains_net(&cidr::everything(v6));
+        let target = if same && covers { widest.target } else { Target::Several };
+        Ok(DefaultRoute {
+            target,
+            id: widest.id,
+            is_blackhole: widest.is_blackhole,
+            origin: self.item.pointer().key("Routes").index(widest.at).to_string(),
+        })
+    }
+
+    fn no_route(&self) -> DefaultRoute<'s> {
+        let origin = self.item.pointer().to_string();
+        DefaultRoute { target: Target::None, id: "", is_blackhole: false, origin }
+    }
+
+    /// Whether packets to an address of the VPC go straight there, and not through an appliance.
+    pub(in crate::facts) fn is_local(&self, view: View<'s>, address: IpAddr) -> Known<bool> {
+        let routes = self.routes(view)?;
+        match choose(&routes, address) {
+            Some(route) if route.target == Target::Local => Ok(true),
+            Some(route) => Err(Unknown::undecided(format!(
+                "traffic inside the VPC goes through {}, which may stop it",
+                route.id
+            ))),
+            // The local route is in every table; short files leave it out.
+            None => Ok(true),
+        }
+    }
+
+    /// Whether a route to public addresses leads straight to an internet gateway: what makes a
+    /// subnet public.
+    pub(in crate::facts) fn is_public(&self, view: View<'s>) -> Known<bool> {
+        let gateway = |route: &Route<'s>| route.target == Target::InternetGateway;
+        Ok(self.routes(view)?.iter().any(gateway))
+    }
+}
+
+impl<'s> Route<'s> {
+    fn new(node: Node<'s>, at: usize, view: View<'s>) -> Self {
+        let (target, id) = target(node);
+        let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
+        let destinations = destinations(node, view);
+        let target = match target {
+            Target::Firewall if node.get("DestinationPrefixListId").is_some() => Target::GatewayEndpoint,
+            target => target,
+        };
+        Self { destinations, target, id, is_blackhole, at }
+    }
+
+    /// Whether it may be for public addresses. Gateway endpoints carry S3 and DynamoDB alone.
+    fn may_be_public(&self) -> bool {
+        !matches!(self.target, Target::Local | Target::GatewayEndpoint)
+    }
+
+    /// How many bits of an address it matches, if it matches.
+    fn matches(&self, address: IpAddr) -> Option<u8> {
+        let nets = self.destinations.as_deref().unwrap_or_default();
+        nets.iter().filter(|net| net.contains(&address)).map(IpNet::prefix_len).max()
+    }
+}
+
+/// The route that a packet to an address takes: the longest prefix wins.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>
+pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option<&'r Route<'s>> {
+    let matching = routes.iter().filter_map(|route| Some((route.matches(address)?, route)));
+    // Of equal prefixes a static one wins, which AWS lists first.
+    matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
+}
+
+fn associations<'s>(table: &Item<'s>) -> impl Iterator<Item = &'s Node<'s>> {
+    table.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default().iter()
+}
+
+fn field<'s>(node: &Node<'s>, name: &str) -> Option<&'s str> {
+    node.get(name)?.as_str()
+}
+
+fn target<'s>(route: Node<'s>) -> (Target, &'s str) {
+    if let Some(id) = field(&route, "GatewayId") {
+        return (gateway(id), id);
+    }
+    let named = TARGETS.iter().find_map(|(name, target)| Some((*target, field(&route, name)?)));
+    named.unwrap_or((Target::Other, ""))
+}
+
+fn gateway(id: &str) -> Target {
+    match id.split('-').next() {
+        Some("local") => Target::Local,
+        Some("igw") => Target::InternetGateway,
+        Some("vgw") => Target::VpnGateway,
+        Some("vpce") => Target::Firewall,
+        Some("cagw") => Target::CarrierGateway,
+        Some("lgw") => Target::LocalGateway,
+        _ => Target::Other,
+    }
+}
+
+fn destinations<'s>(route: Node<'s>, view: View<'s>) -> Known<Vec<IpNet>> {
+    const AT: &str = "/routeTables/*/Routes/*";
+    for name in ["DestinationCidrBlock", "DestinationIpv6CidrBlock"] {
+        if let Some(net) = cidr::field(&route, name, &format!("{AT}/{name}")) {
+            return net.map(|net| vec![net]);
+        }
+    }
+    match field(&route, "DestinationPrefixListId") {
+        Some(list) => prefix_list(view, list),
+        None => Err(Unknown::field_absent(&format!("{AT}/DestinationCidrBlock"), None)),
+    }
+}
+
+/// The blocks of a prefix list.
+pub(super) fn prefix_list(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
+    let list = view.get("managedPrefixLists", id)?;
+    let entries = list.list("Entries")?.iter();
+    let block = |entry: &Node<'_>| {
+        let text = field(entry, "Cidr").unwrap_or_default();
+        cidr::net(text, "/managedPrefixLists/*/Entries/*/Cidr")
+    };
+    entries.map(block).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
+
+    fn route(net: IpNet, at: usize) -> Route<'static> {
+        let (target, id) = (Target::Other, "");
+        Route { destinations: Ok(vec![net]), target, id, is_blackhole: false, at }
+    }
+
+    /// Blocks inside 10.0.0.0/24, of any length.
+    fn block() -> impl Strategy<Value = IpNet> {
+        (0_u8..=255, 16_u8..=32)
+            .prop_map(|(last, bits)| {
+                IpNet::new(Ipv4Addr::new(10, 0, 0, last).into(), bits).expect("a prefix")
+            })
+            .prop_map(|net| net.trunc())
+    }
+
+    proptest! {
+        #[test]
+        fn the_longest_prefix_wins(blocks in prop::collection::vec(block(), 0..12), last in 0_u8..=255) {
+            let address = IpAddr::from(Ipv4Addr::new(10, 0, 0, last));
+            let routes: Vec<_> = blocks.iter().enumerate().map(|(at, net)| route(*net, at)).collect();
+            let longest = blocks.iter().filter(|net| net.contains(&address)).map(IpNet::prefix_len).max();
+            let chosen = choose(&routes, address);
+            prop_assert_eq!(chosen.map(|route| blocks[route.at].prefix_len()), longest);
+            // Among equals the first counts.
+            if let Some(chosen) = chosen {
+                let first = blocks.iter().position(|net| *net == blocks[chosen.at]);
+                prop_assert_eq!(first, Some(chosen.at));
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Where kubelets run: the node groups, Fargate profiles and instances of a cluster, subnet by
+//! subnet, with the security groups and addresses that they have there. And the other end: the
+//! network interfaces of the control plane.
+
+use super::super::known::Known;
+use super::super::view::{Item, View, texts};
+use super::cidr;
+use super::groups::Peer;
+use crate::snapshot::Unknown;
+use crate::value::Node;
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+
+/// What a kubelet runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::facts) enum Kind {
+    Nodegroup,
+    FargateProfile,
+    /// Self-managed nodes, and those of Karpenter and EKS Auto Mode.
+    Instance,
+}
+
+impl Kind {
+    /// The word that rules compare with.
+    pub(in crate::facts) fn as_str(self) -> &'static str {
+        match self {
+            Self::Nodegroup => "nodegroup",
+            Self::FargateProfile => "fargate-profile",
+            Self::Instance => "instance",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Nodegroup => "node group",
+            Self::FargateProfile => "Fargate profile",
+            Self::Instance => "nodes",
+        }
+    }
+}
+
+/// Kubelets of one kind and name in one subnet.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Worker<'s> {
+    pub(in crate::facts) kind: Kind,
+    pub(in crate::facts) name: &'s str,
+    pub(in crate::facts) subnet: &'s str,
+    /// Where the snapshot says that they are in this subnet.
+    pub(in crate::facts) origin: String,
+    pub(in crate::facts) groups: Known<Vec<&'s str>>,
+    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+    pub(in crate::facts) public: Known<Public>,
+}
+
+/// The public addresses of nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Public {
+    /// Nodes have none.
+    None,
+    /// Running nodes have these: instance, address, where it stands.
+    Known(Vec<(String, IpNet, String)>),
+    /// Nodes will get one each from Amazon's pool when they start.
+    Assigned,
+}
+
+impl<'s> Worker<'s> {
+    /// In words: "node group workers".
+    pub(in crate::facts) fn words(&self) -> String {
+        format!("{} {}", self.kind.title(), self.name)
+    }
+
+    /// As the other end of a connection.
+    pub(in crate::facts) fn peer(&self) -> Peer<'s> {
+        Peer { groups: self.groups.clone(), addresses: self.addresses.clone() }
+    }
+}
+
+/// The interfaces through which the control plane reaches into the VPC.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct ControlPlane<'s> {
+    /// The subnets that the cluster names.
+    pub(in crate::facts) subnets: Known<Vec<(&'s str, String)>>,
+    pub(in crate::facts) groups: Known<Vec<&'s str>>,
+    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+}
+
+impl<'s> ControlPlane<'s> {
+    /// As its interfaces say; where none is in the snapshot, as the cluster's configuration says.
+    pub(super) fn of(view: View<'s>) -> Self {
+        let subnets = subnets(view);
+        let interfaces = interfaces(view);
+        if interfaces.is_empty() {
+            let addresses = subnets.clone().and_then(|subnets| {
+                let each = subnets.iter().map(|(id, _)| subnet_blocks(view, id));
+                each.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat())
+            });
+            return Self { groups: configured_groups(view), addresses, subnets };
+        }
+        let mut groups: Vec<_> = interfaces.iter().flat_map(|item| group_ids(item, "Groups")).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let addresses = interfaces.iter().map(own_addresses).collect::<Known<Vec<_>>>();
+        Self { groups: Ok(groups), addresses: addresses.map(|nets| nets.concat()), subnets }
+    }
+
+    /// As the other end of a connection.
+    pub(in crate::facts) fn peer(&self) -> Peer<'s> {
+        Peer { groups: self.groups.clone(), addresses: self.addresses.clone() }
+    }
+}
+
+/// The interfaces that EKS made for the cluster.
+fn interfaces<'s>(view: View<'s>) -> Vec<Item<'s>> {
+    let Some(name) = cluster_name(view) else { return Vec::new() };
+    let description = format!("Amazon EKS {name}");
+    let mine = |item: &Item<'s>| item.node.get("Description").and_then(|d| d.as_str()) == Some(&description);
+    view.items("networkInterfaces").filter(mine).collect()
+}
+
+fn configured_groups<'s>(view: View<'s>) -> Known<Vec<&'s str>> {
+    let own = view.vpc_config("clusterSecurityGroupId")?.as_str();
+    let more = view.vpc_config("securityGroupIds").ok().and_then(|node| node.as_list()).unwrap_or_default();
+    Ok(own.into_iter().chain(texts(more)).collect())
+}
+
+/// The subnets that the cluster names, with the places.
+fn subnets<'s>(view: View<'s>) -> Known<Vec<(&'s str, String)>> {
+    let list = view.vpc_config("subnetIds")?.as_list().unwrap_or_default();
+    let place = view.cluster()?.pointer().key("resourcesVpcConfig").key("subnetIds");
+    let id = |(at, node): (usize, &Node<'s>)| Some((node.as_str()?, place.index(at).to_string()));
+    Ok(list.iter().enumerate().filter_map(id).collect())
+}
+
+/// The cluster's name.
+pub(in crate::facts) fn cluster_name(view: View<'_>) -> Option<&str> {
+    view.cluster().ok()?.text("name").ok()
+}
+
+/// The addresses of a subnet.
+pub(in crate::facts) fn subnet_blocks(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
+    let subnet = view.get("subnets", id)?;
+    let v6 =
+        subnet.node.get("Ipv6CidrBlockAssociationSet").and_then(|node| node.as_list()).unwrap_or_default();
+    let v6 = v6
+        .iter()
+        .filter_map(|block| cidr::field(block, "Ipv6CidrBlock", "/subnets/*/Ipv6CidrBlockAssociationSet/*"));
+    // A subnet of IPv6 alone has no CidrBlock.
+    let v4 = cidr::field(&subnet.node, "CidrBlock", "/subnets/*/CidrBlock");
+    let blocks: Vec<_> = v4.into_iter().chain(v6).collect::<Known<_>>()?;
+    let none = || Unknown::field_absent("/subnets/*/CidrBlock", Some("ec2:DescribeSubnets".to_owned()));
+    if blocks.is_empty() { Err(none()) } else { Ok(blocks) }
+}
+
+/// The private addresses of an instance or an interface.
+fn own_addresses(item: &Item<'_>) -> Known<Vec<IpNet>> {
+    let at = format!("/{}/*/PrivateIpAddress", item.section().name);
+    let v4 = item.node.get("PrivateIpAddress").and_then(|node| node.as_str());
+    let v6 = item.node.get("Ipv6Address").and_then(|node| node.as_str());
+    let own: Vec<_> = v4
+        .into_iter()
+        .chain(v6)
+        .map(|text| cidr::address(text, &at).map(IpNet::from))
+        .collect::<Known<_>>()?;
+    if own.is_empty() { Err(Unknown::field_absent(&at, None)) } else { Ok(own) }
+}
+
+/// The ids of `[{GroupId, GroupName}]`.
+fn group_ids<'s>(item: &Item<'s>, field: &str) -> Vec<&'s str> {
+    let groups = item.node.get(field).and_then(|node| node.as_list()).unwrap_or_default();
+    groups.iter().filter_map(|group| group.get("GroupId")?.as_str()).collect()
+}
+
+/// Whether an instance is a node of the cluster, as its tags say.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
+pub(in crate::facts) fn is_node(instance: &Item<'_>, cluster: &str) -> bool {
+    let named = |key| instance.tag(key) == Some(cluster);
+    let owned = instance.tags().any(|(key, _)| key.strip_prefix("kubernetes.io/cluster/") == Some(cluster));
+    owned || named("eks:cluster-name") || named("eks:eks-cluster-name")
+}
+
+/// The name under which people know a node: its node group, node pool or Auto Scaling group.
+const OWNERS: [&str; 4] = [
+    "eks:nodegroup-name",
+    "karpenter.sh/nodepool",
+    "eks:kubernetes-node-pool-name",
+    "aws:autoscaling:groupName",
+];
+
+/// All kubelets of a snapshot.
+pub(super) fn all<'s>(view: View<'s>) -> Vec<Worker<'s>> {
+    let nodes = running(view);
+    let groups: Vec<_> = view.items("nodegroups").collect();
+    let mut workers: Vec<_> = groups.iter().flat_map(|group| of_nodegroup(view, group, &nodes)).collect();
+    workers.extend(view.items("fargateProfiles").flat_map(|profile| of_profile(view, &profile)));
+    let managed: Vec<_> = groups.iter().filter_map(Item::key).collect();
+    workers.extend(of_instances(view, &nodes, &managed));
+    workers
+}
+
+/// Why there may be more.
+pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
+    let sections = ["nodegroups", "fargateProfiles", "instances"];
+    let unnamed = view.items("instances").next().and_then(|_| view.cluster().ok()?.text("name").err());
+    sections.iter().filter_map(|name| view.more(name)).chain(unnamed).collect()
+}
+
+/// Hybrid nodes are in networks that no snapshot describes.
+pub(super) fn remote_nodes(view: View<'_>) -> Option<Unknown> {
+    let remote = view.cluster().ok()?.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"])?;
+    let words =
+        "hybrid nodes reach the API server from networks outside AWS, which the snapshot does not describe";
+    (!remote.as_list()?.is_empty()).then(|| Unknown::undecided(words.to_owned()))
+}
+
+/// The cluster's running nodes.
+fn running<'s>(view: View<'s>) -> Vec<Item<'s>> {
+    let Some(name) = cluster_name(view) else { return Vec::new() };
+    view.items("instances").filter(|instance| is_node(instance, name)).collect()
+}
+
+fn of_nodegroup<'s>(view: View<'s>, group: &Item<'s>, nodes: &[Item<'s>]) -> Vec<Worker<'s>> {
+    let Some(name) = group.key() else { return Vec::new() };
+    let subnets = group.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
+    let place = group.pointer().key("subnets");
+    let worker = |(at, subnet): (usize, &'s str)| {
+        let mine = |node: &&Item<'s>| {
+            node.tag("eks:nodegroup-name") == Some(name) && subnet_of(node) == Some(subnet)
+        };
+        let running: Vec<_> = nodes.iter().filter(mine).copied().collect();
+        let planned = (planned_groups(view, group), planned_public(view, group, subnet));
+        let (groups, public, addresses) = match running.is_empty() {
+            true => (planned.0, planned.1, subnet_blocks(view, subnet)),
+            false => (own_groups(&running[0]), public_of(&running), addresses_of(&running)),
+        };
+        let origin = place.index(at).to_string();
+        Worker { kind: Kind::Nodegroup, name, subnet, origin, groups, addresses, public }
+    };
+    subnets.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_str()?))).map(worker).collect()
+}
+
+fn subnet_of<'s>(instance: &Item<'s>) -> Option<&'s str> {
+    instance.node.get("SubnetId")?.as_str()
+}
+
+fn addresses_of(nodes: &[Item<'_>]) -> Known<Vec<IpNet>> {
+    nodes.iter().map(own_addresses).collect::<Known<Vec<_>>>().map(|nets| nets.concat())
+}
+
+/// The public addresses of running nodes.
+fn public_of(nodes: &[Item<'_>]) -> Known<Public> {
+    let mut known = Vec::new();
+    for node in nodes {
+        let Some(text) = node.node.get("PublicIpAddress").and_then(|node| node.as_str()) else {
+            return Ok(Public::None);
+        };
+        let address = cidr::address(text, "/instances/*/PublicIpAddress")?;
+        let id = node.key().unwrap_or_default().to_owned();
+        known.push((id, IpNet::from(address), node.pointer().key("PublicIpAddress").to_string()));
+    }
+    Ok(Public::Known(known))
+}
+
+/// The launch template version that a node group uses.
+fn template<'s>(view: View<'s>, group: &Item<'s>) -> Known<Option<Item<'s>>> {
+    let Some(template) = group.optional("launchTemplate")? else { return Ok(None) };
+    let part = |name| template.get(name).and_then(|node| node.as_str());
+    let (Some(id), Some(version)) = (part("id"), part("version")) else {
+        return Err(Unknown::field_absent("/nodegroups/*/launchTemplate/id", None));
+    };
+    view.get("launchTemplateVersions", &format!("{id}:{version}")).map(Some)
+}
+
+/// The groups that new nodes get: the template's, which replace the cluster security group, else
+/// that one and the one for remote access.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
+fn planned_groups<'s>(view: View<'s>, group: &Item<'s>) -> Known<Vec<&'s str>> {
+    if let Some(template) = template(view, group)? {
+        let own = template_groups(&template);
+        if !own.is_empty() {
+            return Ok(own);
+        }
+    }
+    let cluster = view.vpc_config("clusterSecurityGroupId")?.as_str();
+    let remote = group.node.at(&["resources", "remoteAccessSecurityGroup"]).and_then(|node| node.as_str());
+    Ok(cluster.into_iter().chain(remote).collect())
+}
+
+fn template_groups<'s>(template: &Item<'s>) -> Vec<&'s str> {
+    let list = |node: Option<Node<'s>>| node.and_then(|node| node.as_list()).unwrap_or_default();
+    let data = template.node.get("LaunchTemplateData");
+    let interfaces = list(data.and_then(|data| data.get("NetworkInterfaces")));
+    let direct = list(data.and_then(|data| data.get("SecurityGroupIds")));
+    let first = interfaces.first().and_then(|interface| interface.get("Groups"));
+    texts(list(first)).chain(texts(direct)).collect()
+}
+
+/// Whether new nodes get a public address: what the template says, else what the subnet does. With
+/// several interfaces EC2 assigns none.
+fn planned_public(view: View<'_>, group: &Item<'_>, subnet: &str) -> Known<Public> {
+    let template = template(view, group)?;
+    let data = template.as_ref().and_then(|template| template.node.get("LaunchTemplateData"));
+    let interfaces = data.and_then(|data| data.get("NetworkInterfaces")).and_then(|node| node.as_list());
+    let own = match interfaces.unwrap_or_default() {
+        [] => None,
+        [only] => only.get("AssociatePublicIpAddress").and_then(|node| node.as_bool()),
+        _ => Some(false),
+    };
+    let assigned = match own {
+        Some(own) => own,
+        None => view.get("subnets", subnet)?.flag("MapPublicIpOnLaunch")?,
+    };
+    Ok(if assigned { Public::Assigned } else { Public::None })
+}
+
+/// Pods on Fargate have the cluster security group and no public address.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>
+fn of_profile<'s>(view: View<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
+    let Some(name) = profile.key() else { return Vec::new() };
+    let subnets = profile.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
+    let groups = view.vpc_config("clusterSecurityGroupId").map(|node| node.as_str().into_iter().collect());
+    let place = profile.pointer().key("subnets");
+    let worker = |(at, subnet): (usize, &'s str)| Worker {
+        kind: Kind::FargateProfile,
+        name,
+        subnet,
+        origin: place.index(at).to_string(),
+        groups: Clone::clone(&groups),
+        addresses: subnet_blocks(view, subnet),
+        public: Ok(Public::None),
+    };
+    subnets.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_str()?))).map(worker).collect()
+}
+
+/// Nodes outside managed node groups, those of one owner, subnet and set of groups together.
+fn of_instances<'s>(view: View<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<Worker<'s>> {
+    let mut alike: BTreeMap<_, Vec<Item<'s>>> = BTreeMap::new();
+    for node in nodes {
+        let of_group = node.tag("eks:nodegroup-name").is_some_and(|name| managed.contains(&name));
+        let Some(subnet) = subnet_of(node).filter(|_| !of_group) else { continue };
+        let owner = OWNERS.iter().find_map(|key| node.tag(key)).or_else(|| node.key()).unwrap_or_default();
+        let is_public = node.node.get("PublicIpAddress").is_some();
+        alike.entry((owner, subnet, group_ids(node, "SecurityGroups"), is_public)).or_default().push(*node);
+    }
+    let worker = |((name, subnet, groups, _), nodes): ((_, _, Vec<_>, _), Vec<Item<'s>>)| Worker {
+        kind: Kind::Instance,
+        name,
+        subnet,
+        origin: nodes[0].pointer().key("SubnetId").to_string(),
+        groups: if groups.is_empty() { own_groups(&nodes[0]) } else { Ok(groups) },
+        addresses: addresses_of(&nodes).or_else(|_| subnet_blocks(view, subnet)),
+        public: public_of(&nodes),
+    };
+    alike.into_iter().map(worker).collect()
+}
+
+/// An instance as the other end of a connection.
+pub(super) fn peer<'s>(instance: &Item<'s>) -> Peer<'s> {
+    Peer { groups: own_groups(instance), addresses: own_addresses(instance) }
+}
+
+/// The groups of an instance, which has at least one.
+pub(super) fn own_groups<'s>(instance: &Item<'s>) -> Known<Vec<&'s str>> {
+    let groups = group_ids(instance, "SecurityGroups");
+    let none =
+        || Unknown::field_absent("/instances/*/SecurityGroups", Some("ec2:DescribeInstances".to_owned()));
+    if groups.is_empty() { Err(none()) } else { Ok(groups) }
+}
