@@ -51,7 +51,7 @@ pub struct Calendar {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
-    /// The day on which it was last compared with AWS.
+    /// The day as of which it is known.
     pub updated: NaiveDate,
     /// The page of AWS that says so.
     pub source: String,

@@ -124,7 +124,7 @@ fn surcharge(versions: &Versions<'_, '_>, version: &str) -> Known<f64> {
     match calendar.status(version, versions.as_of.date) {
         None => Err(no_dates(calendar, version)),
         Some(Status::Standard | Status::NotYetKnown) => Ok(0.0),
-        Some(Status::Unsupported) => undecided("AWS does not say what a version without support costs"),
+        Some(Status::Unsupported) => undecided("what a version without support costs is not known"),
         Some(Status::Extended) => extended_surcharge(calendar, snapshot),
     }
 }
@@ -135,7 +135,7 @@ fn extended_surcharge(calendar: &Calendar, snapshot: &Snapshot<'_>) -> Known<f64
     let undecided = |words: &str| Err(Unknown::undecided(words.to_owned()));
     let arn = snapshot.identity.arn.as_deref().unwrap_or_default();
     if snapshot.kind == Kind::Outpost {
-        return undecided("AWS does not say what extended support of a local cluster on an Outpost costs");
+        return undecided("what extended support of a local cluster on an Outpost costs is not known");
     }
     if arn.starts_with("arn:aws-cn:") {
         return undecided("the regions in China have prices of their own");

@@ -116,7 +116,7 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
         lines.push(format!("Out of support: {} to {}, and all before.", newest.version, oldest.version));
     }
     lines.push(format!("Dates: {}, after {}.", calendar.name, calendar.source));
-    lines.push(format!("Prices: {}, on {}.", price.source, price.updated));
+    lines.push(format!("Prices: {}, as of {}.", price.source, price.updated));
     lines.iter().map(|line| format!("{LABEL}{}{LABEL:#}\n", wrap(line, width, "", ""))).collect()
 }
 
