@@ -64,16 +64,14 @@ pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -
         ("sts", "service accounts with an IAM role", uses_irsa(view)),
         ("eks-auth", "EKS Pod Identity", pod_identity),
     ] {
+        if uses == Ok(false) {
+            continue;
+        }
         let mut found = of_service(network, workers, service, by, &vpc);
         // Whether it is needed does not matter where it can be used.
-        match uses {
-            _ if found.state == Ok(State::Usable) => {}
-            Ok(true) => {}
-            Ok(false) => continue,
-            Err(unknown) => {
-                found.reason.clone_from(&unknown.reason);
-                found.state = Err(unknown);
-            }
+        if let (Err(unknown), true) = (uses, found.state != Ok(State::Usable)) {
+            found.reason.clone_from(&unknown.reason);
+            found.state = Err(unknown);
         }
         needed.push(found);
     }
