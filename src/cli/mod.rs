@@ -10,6 +10,7 @@ mod scan;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;
+mod versions;
 
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
@@ -46,6 +47,8 @@ enum Command {
     Snapshot(Box<snapshot::SnapshotCommand>),
     /// Print the IAM policy that reading live clusters needs
     Permissions(Box<permissions::PermissionsCommand>),
+    /// Show until when EKS supports which Kubernetes version, and where clusters stand
+    Versions(Box<versions::VersionsCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Scan(scan) => scan.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Permissions(permissions) => permissions.run(),
+        Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
     };
     match result {

@@ -9,6 +9,7 @@ pub(super) enum Group {
     ClusterFlows,
     NodegroupVersion,
     NodegroupAmi,
+    Addons,
     Subnets,
     RouteTables,
     NatGateways,
@@ -31,6 +32,7 @@ const GROUPS: &[(&str, &str, Group)] = &[
     ("facts.Cluster", "flows", Group::ClusterFlows),
     ("facts.Nodegroup", "version", Group::NodegroupVersion),
     ("facts.Nodegroup", "ami", Group::NodegroupAmi),
+    ("facts.Facts", "addons", Group::Addons),
     ("facts.Facts", "subnets", Group::Subnets),
     ("facts.Facts", "routeTables", Group::RouteTables),
     ("facts.Facts", "natGateways", Group::NatGateways),
@@ -98,6 +100,9 @@ impl Group {
         Self::AccessEntries,
         Self::OpenIdConnectProviders,
     ];
+
+    /// What is about Kubernetes versions.
+    pub(super) const OF_VERSIONS: &[Self] = &[Self::ClusterVersion, Self::NodegroupVersion, Self::Addons];
 
     fn bit(self) -> u32 {
         1 << self as u32

@@ -6,7 +6,7 @@
 use super::super::known::{Known, all, any};
 use super::super::view::{Item, View, texts};
 use super::groups::{Direction, HTTPS, admit};
-use super::routes::Table;
+use super::vpc::Vpc;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
 use crate::value::Pointer;
@@ -50,10 +50,11 @@ const REQUIRED: &str = "every node";
 const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
 /// The services that these workers, who have no way out, need.
-pub(in crate::facts) fn needed<'s>(view: View<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
+pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
     if workers.is_empty() {
         return Ok(Vec::new());
     }
+    let view = network.view;
     view.section("vpcEndpoints")?;
     let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
     let mut needed: Vec<_> = SERVICES.iter().map(|service| (*service, REQUIRED)).collect();
@@ -63,7 +64,7 @@ pub(in crate::facts) fn needed<'s>(view: View<'s>, workers: &[&Worker<'s>]) -> K
     if view.items("podIdentityAssociations").next().is_some() {
         needed.push(("eks-auth", "EKS Pod Identity"));
     }
-    Ok(needed.into_iter().map(|(service, by)| of_service(view, workers, service, by, &vpc)).collect())
+    Ok(needed.into_iter().map(|(service, by)| of_service(network, workers, service, by, &vpc)).collect())
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
@@ -79,7 +80,7 @@ fn uses_irsa(view: View<'_>) -> bool {
 }
 
 fn of_service<'s>(
-    view: View<'s>,
+    network: &Vpc<'s>,
     workers: &[&Worker<'s>],
     service: &'static str,
     needed_by: &'static str,
@@ -90,8 +91,9 @@ fn of_service<'s>(
         let name = item.node.get("ServiceName").and_then(|name| name.as_str());
         name.is_some_and(|name| name.ends_with(&suffix))
     };
+    let view = network.view;
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
-    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(view, item, w)))));
+    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(network, item, w)))));
     let state = match (usable, candidates.first(), view.more("vpcEndpoints")) {
         (Ok(true), ..) => Ok(State::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
@@ -109,10 +111,10 @@ fn of_service<'s>(
 }
 
 /// Whether the nodes of a worker can use an endpoint.
-fn is_usable<'s>(view: View<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
+fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
-        let table = Table::of(view, worker.subnet)?.id();
+        let table = network.table(worker.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
     let groups = item.list("Groups")?.iter();
@@ -120,7 +122,7 @@ fn is_usable<'s>(view: View<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),
-        admit(view, &groups, Direction::In, HTTPS, &worker.peer()),
+        admit(network, &groups, Direction::In, HTTPS, &worker.peer()),
     ])
 }
 
@@ -142,14 +144,16 @@ fn why_not(item: &Item<'_>, service: &str) -> String {
     }
 }
 
-/// The workers who have no way out; not known if a way may or may not lead there.
+/// The workers who have no way out. Not known if there is none, and one whose way is not known, or
+/// one who is not in the snapshot, could be.
 pub(in crate::facts) fn without_way_out<'a, 's>(
     workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
+    more: &[Unknown],
 ) -> Known<Vec<&'a Worker<'s>>>
 where
     's: 'a,
 {
-    let (mut without, mut unknown): (Vec<_>, Option<Unknown>) = (Vec::new(), None);
+    let (mut without, mut unknown) = (Vec::new(), more.first().cloned());
     for (worker, leads) in workers {
         match leads {
             Ok(false) => without.push(worker),
