@@ -57,26 +57,51 @@ pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -
     let view = network.view;
     view.section("vpcEndpoints")?;
     let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
-    let mut needed: Vec<_> = SERVICES.iter().map(|service| (*service, REQUIRED)).collect();
-    if uses_irsa(view) {
-        needed.push(("sts", "service accounts with an IAM role"));
+    let mut needed: Vec<_> =
+        SERVICES.iter().map(|service| of_service(network, workers, service, REQUIRED, &vpc)).collect();
+    let pod_identity = has_items(view, "podIdentityAssociations", |_| true);
+    for (service, by, uses) in [
+        ("sts", "service accounts with an IAM role", uses_irsa(view)),
+        ("eks-auth", "EKS Pod Identity", pod_identity),
+    ] {
+        let mut found = of_service(network, workers, service, by, &vpc);
+        // Whether it is needed does not matter where it can be used.
+        match uses {
+            _ if found.state == Ok(State::Usable) => {}
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(unknown) => {
+                found.reason.clone_from(&unknown.reason);
+                found.state = Err(unknown);
+            }
+        }
+        needed.push(found);
     }
-    if view.items("podIdentityAssociations").next().is_some() {
-        needed.push(("eks-auth", "EKS Pod Identity"));
+    Ok(needed)
+}
+
+/// Whether a section has an item of that sort.
+fn has_items<'s>(view: View<'s>, section: &str, sort: impl Fn(&Item<'s>) -> bool) -> Known<bool> {
+    let found = view.items(section).any(|item| sort(&item));
+    match view.more(section) {
+        Some(unknown) if !found => Err(unknown),
+        _ => Ok(found),
     }
-    Ok(needed.into_iter().map(|(service, by)| of_service(network, workers, service, by, &vpc)).collect())
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
-fn uses_irsa(view: View<'_>) -> bool {
-    let addon = view.items("addons").any(|addon| addon.node.get("serviceAccountRoleArn").is_some());
+fn uses_irsa(view: View<'_>) -> Known<bool> {
     let issuer =
         view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
-    let provider = issuer.and_then(|issuer| issuer.strip_prefix("https://")).is_some_and(|issuer| {
-        let url = |item: &Item<'_>| item.node.get("Url").and_then(|url| url.as_str()) == Some(issuer);
-        view.items("openIDConnectProviders").any(|item| url(&item))
-    });
-    addon || provider
+    let issuer = issuer.and_then(|issuer| issuer.strip_prefix("https://"));
+    let is_own = |item: &Item<'_>| {
+        let url = item.node.get("Url").and_then(|url| url.as_str());
+        issuer.is_some() && url == issuer
+    };
+    any([
+        has_items(view, "addons", |addon| addon.node.get("serviceAccountRoleArn").is_some()),
+        has_items(view, "openIDConnectProviders", is_own),
+    ])
 }
 
 fn of_service<'s>(

@@ -205,7 +205,10 @@ pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<Worker<'s>> {
 /// Why there may be more.
 pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
     let sections = ["nodegroups", "fargateProfiles", "instances"];
-    let unnamed = view.items("instances").next().and_then(|_| view.cluster().ok()?.text("name").err());
+    let unnamed = view
+        .items("instances")
+        .next()
+        .and_then(|_| view.cluster().and_then(|cluster| cluster.text("name")).err());
     sections.iter().filter_map(|name| view.more(name)).chain(unnamed).collect()
 }
 
