@@ -149,7 +149,7 @@ fn meets_id(condition: &super::condition::Condition<'_>, id: Option<&str>) -> bo
     };
     // Nothing is said about operators that do not compare texts.
     let compares = operator.negated || operator.wants_a_value();
-    !compares || condition.values.iter().any(|value| equal(value)) != operator.negated
+    !compares || condition.values.iter().any(equal) != operator.negated
 }
 
 /// A role of this account that the snapshot has.

@@ -91,8 +91,7 @@ impl<'t> TrustFacts<'_, 't, '_> {
     }
 
     fn oidc(&self) -> Node<'t> {
-        let trusts = oidc::trusts(self.document, |arn| self.iam.provider(arn));
-        self.iam.maker.list(trusts.iter().map(|trust| self.oidc_trust(trust)))
+        self.iam.maker.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
     }
 
     fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Node<'t> {
