@@ -136,7 +136,10 @@ fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
         let worker = &outgoing.flow.worker;
         let of = if outgoing.flow.via == "nat-gateway" { &leaving.of } else { worker.subnet };
         let (_, users) = known.entry((of, why)).or_insert((&leaving.origin, Vec::new()));
-        users.push(worker.words());
+        let words = worker.words();
+        if !users.contains(&words) {
+            users.push(words);
+        }
     }
     let item = |((of, why), (origin, users)): ((&str, &str), (&str, Vec<String>))| {
         let fields = [("of", maker.text(of)), ("usedBy", maker.texts(users)), ("why", maker.text(why))];

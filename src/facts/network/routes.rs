@@ -109,9 +109,12 @@ pub(in crate::facts) struct DefaultRoute<'s> {
 
 impl<'s> Table<'s> {
     /// All tables, by the subnets that name them, and the main one.
-    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Option<Self>) {
+    /// A table that does not say which, could name any.
+    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
         let (mut tables, mut main) = (FxHashMap::default(), None);
+        let mut silent = None;
         for item in view.items("routeTables") {
+            silent = silent.or_else(|| item.list("Associations").err());
             for association in associations(&item) {
                 if let Some(subnet) = field(association, "SubnetId") {
                     tables.entry(subnet).or_insert(Self { item, is_main: false });
@@ -120,7 +123,7 @@ impl<'s> Table<'s> {
                 }
             }
         }
-        (tables, main)
+        (tables, silent.map_or(Ok(main), Err))
     }
 
     pub(in crate::facts) fn id(&self) -> &'s str {
