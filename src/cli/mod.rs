@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod input;
 #[cfg(feature = "live")]
 mod live;
 mod output;

@@ -5,6 +5,7 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+pub mod explanation;
 mod flows;
 pub mod known;
 mod network;
@@ -13,6 +14,7 @@ mod version;
 mod view;
 mod wanted;
 
+pub use explanation::explain;
 pub use wanted::Wanted;
 
 use crate::snapshot::{Snapshot, Unknown, section};
