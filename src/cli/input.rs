@@ -38,7 +38,8 @@ impl InputOptions {
 
     /// What is wrong when nothing that was named holds a snapshot.
     pub(super) fn no_snapshots(&self) -> InputError {
-        let message = "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+        let message =
+            "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
         let file = self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         InputError { file, place: None, message: message.to_owned() }
     }
@@ -51,6 +52,19 @@ pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = InputError>
         place: None,
         message: message.clone(),
     })
+}
+
+/// Which files in directories are no snapshots, and why.
+pub(super) fn passed_over(skipped: &[(&str, &str)], verbose: bool) -> Vec<String> {
+    if verbose {
+        return skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")).collect();
+    }
+    let [(file, why), others @ ..] = skipped else { return Vec::new() };
+    let more = match others.len() {
+        0 => String::new(),
+        more => format!(" and {more} more files; -v lists them"),
+    };
+    vec![format!("passed over {file} (it {why}){more}")]
 }
 
 fn read_list(list: &PathBuf) -> anyhow::Result<Vec<PathBuf>> {

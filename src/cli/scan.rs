@@ -1,6 +1,6 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
-use super::input::unsearched;
+use super::input::{passed_over, unsearched};
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
 use crate::engine::examples::parameters;
 use crate::engine::mask::Masking;
@@ -356,19 +356,12 @@ impl ScanCommand {
 
     /// Files that were passed over, and clusters that stand in several files.
     fn notices(&self, scan: &Scan) -> Vec<String> {
-        let skipped: Vec<_> =
-            scan.files.iter().filter_map(|file| Some((&file.name, file.skipped.as_ref()?))).collect();
-        let mut notices = Vec::new();
-        if self.verbose {
-            notices.extend(skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")));
-        } else if let [(file, why), others @ ..] = skipped.as_slice() {
-            let more = if others.is_empty() {
-                String::new()
-            } else {
-                format!(" and {} more files; -v lists them", others.len())
-            };
-            notices.push(format!("passed over {file} (it {why}){more}"));
-        }
+        let skipped: Vec<_> = scan
+            .files
+            .iter()
+            .filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?)))
+            .collect();
+        let mut notices = passed_over(&skipped, self.verbose);
         let repeated = scan.repeated();
         let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
         for (arn, places) in &repeated[..shown] {
@@ -392,18 +385,10 @@ impl ScanCommand {
     fn say(&self, report: &Report<'_>) -> anyhow::Result<()> {
         let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
         let mut err = self.masking(err);
-        let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::BrightRed.into()));
-        for error in &report.rule_errors {
-            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
-        }
-        for error in &report.errors {
-            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
-        }
-        if !self.quiet {
-            for notice in &report.notices {
-                writeln!(err, "note: {}", crate::report::printable(notice))?;
-            }
-        }
+        let rule_errors = report.rule_errors.iter().map(ToString::to_string);
+        let errors = rule_errors.chain(report.errors.iter().map(ToString::to_string));
+        let notices = report.notices.iter().filter(|_| !self.quiet);
+        output::say(&mut err, errors, notices)?;
         Ok(err.flush()?)
     }
 

@@ -3,7 +3,7 @@
 
 use super::known::Known;
 use super::{AsOf, Wanted, facts};
-use crate::snapshot::{Identity, Kind, Snapshot, Unknown};
+use crate::snapshot::{Identity, Kind, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use read::{flag, items, list, number, origin, text, texts};
@@ -241,11 +241,15 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     let of_cluster = |name| read::get(read::get(facts, "cluster")?, name);
     let (network, flows) = (of_cluster("network"), of_cluster("flows"));
     let of_flows = |name| read::get(flows.clone()?, name);
-    let endpoint = of_cluster("endpoint").and_then(|node| endpoint(snapshot, node));
+    let endpoint = in_vpc(snapshot, of_cluster("endpoint")).and_then(|node| endpoint(snapshot, node));
     let case = hops::Case::new(snapshot, endpoint.as_ref().ok(), &network);
-    let to_kubelets = flows_of(of_flows("apiServerToKubelet"));
+    let mut to_kubelets = flows_of(of_flows("apiServerToKubelet"));
     let mut to_api_server = flows_of(of_flows("kubeletToApiServer"));
     let kubectl = of_flows("kubectlToApiServer");
+    if let (Err(unknown), []) = (&kubectl, to_kubelets.flows.as_slice()) {
+        // What hides every way to the API server hides the way back.
+        to_kubelets.more = vec![unknown.clone()];
+    }
     case.add_private_hops(&mut to_api_server, &to_kubelets, &kubectl);
     Explanation {
         cluster: snapshot.identity.clone(),
@@ -255,8 +259,8 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         from_kubectl: access::flows(&case, &kubectl),
         scale_out: scale_out(of_flows("breaksAtScaleOut")),
         vpc_endpoints: network.and_then(|node| vpc_endpoints(node, &to_api_server)),
-        subnets: read::get(facts, "subnets").map(subnets),
-        open_groups: read::get(facts, "securityGroups").map(open_groups),
+        subnets: in_vpc(snapshot, read::get(facts, "subnets")).map(subnets),
+        open_groups: in_vpc(snapshot, read::get(facts, "securityGroups")).map(open_groups),
         endpoint,
         to_kubelets,
         to_api_server,
@@ -304,6 +308,15 @@ fn vpc(snapshot: &Snapshot<'_>) -> Option<String> {
     let written = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig", "vpcId"]));
     let own = || snapshot.part_named("vpc")?.node.get_go_cased("VpcId");
     Some(written.or_else(own)?.as_str()?.to_owned())
+}
+
+/// What is in the cluster's VPC. A connected cluster has none, so nothing of it is missing.
+fn in_vpc<'s>(snapshot: &Snapshot<'_>, node: Known<Node<'s>>) -> Known<Node<'s>> {
+    if snapshot.kind != Kind::Connected {
+        return node;
+    }
+    let words = "a connected cluster has no VPC configuration".to_owned();
+    node.map_err(|_| Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(words) })
 }
 
 fn version(snapshot: &Snapshot<'_>, node: Node<'_>) -> Known<Version> {
@@ -387,8 +400,7 @@ fn vpc_endpoints(network: Node<'_>, nodes: &Flows) -> Known<Vec<NeededEndpoint>>
             place: origin(node),
         })
     };
-    let needed: Vec<_> =
-        items(Ok(list(network, "vpcEndpoints")?)).0.into_iter().filter_map(item).collect();
+    let needed: Vec<_> = items(Ok(list(network, "vpcEndpoints")?)).0.into_iter().filter_map(item).collect();
     match nodes.more.first() {
         Some(unknown) if needed.is_empty() => Err(unknown.clone()),
         _ => Ok(needed),

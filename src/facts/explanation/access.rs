@@ -26,7 +26,7 @@ pub(super) fn flows(case: &Case<'_, '_>, kubectl: &Known<Node<'_>>) -> Flows {
 }
 
 const OUTSIDE: &str = "outside the VPC";
-const INSIDE: &str = "inside the VPC, or in a network connected to it";
+const INSIDE: &str = "inside the VPC";
 
 /// A verdict and the sentence for it.
 type Judged = Known<(Verdict, String)>;
@@ -112,7 +112,8 @@ fn through_private(case: &Case<'_, '_>, sources: &[Source], more: &[Unknown]) ->
         (sources, _) => {
             case.resolves.clone()?;
             let values: Vec<_> = sources.iter().map(|source| source.value.clone()).collect();
-            Ok((Verdict::InVpc, format!("the private endpoint admits 443 from {}", named(&values))))
+            let only = if more.is_empty() { "only " } else { "" };
+            Ok((Verdict::InVpc, format!("the private endpoint admits 443 {only}from {}", named(&values))))
         }
     }
 }

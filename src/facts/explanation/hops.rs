@@ -19,7 +19,13 @@ pub(super) fn endpoint_fields(snapshot: &Snapshot<'_>) -> Vec<Hop> {
 }
 
 const ENDPOINT: [(&str, &str); 3] =
-    [("endpointPublicAccess", "on"), ("endpointPrivateAccess", "off"), ("publicAccessCidrs", "0.0.0.0/0, ::/0")];
+    [("endpointPublicAccess", "on"), ("endpointPrivateAccess", "off"), (CIDRS, "0.0.0.0/0, ::/0")];
+
+const CIDRS: &str = "publicAccessCidrs";
+
+fn is_not_public(config: Node<'_>) -> bool {
+    config.get_go_cased("endpointPublicAccess") == Some(Node::Bool(false))
+}
 
 fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> Hop {
     let config = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig"]));
@@ -27,8 +33,12 @@ fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> Hop {
         Some(Node::Bool(true)) => "on".to_owned(),
         Some(Node::Bool(false)) => "off".to_owned(),
         Some(Node::List(blocks)) if !blocks.is_empty() => {
-            let written = blocks.iter().map(|block| block.as_str().map_or_else(|| block.to_string(), str::to_owned));
+            let written =
+                blocks.iter().map(|block| block.as_str().map_or_else(|| block.to_string(), str::to_owned));
             written.collect::<Vec<_>>().join(", ")
+        }
+        Some(Node::List(_)) | None if name == CIDRS && config.is_some_and(is_not_public) => {
+            "not used, as the public endpoint is off".to_owned()
         }
         Some(Node::List(_)) | None => format!("{absent} (not set: AWS's default)"),
         Some(other) => other.to_string(),
@@ -85,7 +95,8 @@ impl<'a, 's> Case<'a, 's> {
     pub(super) fn dns(&self) -> Vec<Hop> {
         let vpc = self.snapshot.part_named("vpc");
         let place = |name: &str| vpc.map(|part| part.pointer().key(name));
-        let is_off = |name: &&&str| vpc.and_then(|part| part.node.get_go_cased(name)) == Some(Node::Bool(false));
+        let is_off =
+            |name: &&&str| vpc.and_then(|part| part.node.get_go_cased(name)) == Some(Node::Bool(false));
         let attributes = ["EnableDnsSupport", "EnableDnsHostnames"];
         let name = attributes.iter().find(is_off).unwrap_or(&"EnableDnsHostnames");
         let words = match &self.resolves {
@@ -106,7 +117,12 @@ impl<'a, 's> Case<'a, 's> {
         let part = self.snapshot.part_named("securityGroups");
         self.groups.iter().map(move |id| {
             let place = part.and_then(|part| Some(part.item_pointer(part.position(id)?)));
-            Hop::new("security-group", id, format!("{id} decides what reaches 443 on the control plane"), place)
+            Hop::new(
+                "security-group",
+                id,
+                format!("{id} decides what reaches 443 on the control plane"),
+                place,
+            )
         })
     }
 
