@@ -15,10 +15,10 @@ const NAMED: usize = 4;
 
 /// The flows of kubectl.
 pub(super) fn flows(case: &Case<'_, '_>, kubectl: &Known<Node<'_>>) -> Flows {
-    let (from_inside, mut more) = match kubectl {
-        Ok(_) => inside(case, kubectl),
-        Err(unknown) => (flow(INSIDE, "", Err(unknown.clone()), Vec::new()), Vec::new()),
-    };
+    if let Err(unknown) = kubectl {
+        return Flows { flows: Vec::new(), more: vec![unknown.clone()] };
+    }
+    let (from_inside, mut more) = inside(case, kubectl);
     let from_outside = outside(case, kubectl);
     // What makes a verdict unknown is said there.
     more.retain(|unknown| from_inside.verdict.as_ref().err() != Some(unknown));
@@ -42,7 +42,7 @@ fn flow(name: &str, via: &str, judged: Judged, hops: Vec<Hop>) -> Flow {
 
 fn outside(case: &Case<'_, '_>, kubectl: &Known<Node<'_>>) -> Flow {
     let hops = case.switch("endpointPublicAccess").into_iter();
-    if kubectl.is_ok() && !case.is_public() {
+    if !case.is_public() {
         let reason = "the public endpoint is off".to_owned();
         return flow(OUTSIDE, "public-endpoint", Ok((Verdict::Blocked, reason)), hops.collect());
     }

@@ -63,6 +63,12 @@ fn known_as<T>(value: &Result<T, Unknown>, write: impl FnOnce(&T) -> Value) -> V
     known(&value.as_ref().map(write).map_err(Clone::clone))
 }
 
+/// A whole number without a decimal point.
+fn count(number: &f64) -> Value {
+    let text = number.abs().to_string();
+    text.parse::<u64>().map_or_else(|_| json!(number), |count| json!(count))
+}
+
 fn cluster(explained: &Explained, flows_only: bool) -> Value {
     let explanation = &explained.explanation;
     let identity = &explanation.cluster;
@@ -166,8 +172,8 @@ fn endpoint(explained: &Explained, endpoint: &Endpoint) -> Value {
     json!({
         "mode": endpoint.mode,
         "openToInternet": known(&endpoint.open_to_internet),
-        "ipv4Addresses": known(&endpoint.ipv4_addresses),
-        "ipv6Prefixes64": known(&endpoint.ipv6_prefixes64),
+        "ipv4Addresses": known_as(&endpoint.ipv4_addresses, count),
+        "ipv6Prefixes64": known_as(&endpoint.ipv6_prefixes64, count),
         "fields": hops(explained, &endpoint.fields),
     })
 }

@@ -13,6 +13,8 @@ use std::io::{self, Write};
 
 /// How many groups of a flow are drawn: Mermaid refuses diagrams of more than 500 edges.
 const DRAWN: usize = 60;
+/// How many subnets are named.
+const NAMED: usize = 4;
 /// How many characters of a text are drawn.
 const MAX_TEXT: usize = 100;
 
@@ -47,8 +49,8 @@ struct Parts {
     outside: Vec<(String, String, &'static str)>,
     /// From, to, label, class.
     edges: Vec<(String, String, String, &'static str)>,
-    /// The ids of workers, by what tells them apart.
-    known: BTreeMap<(String, String, Vec<String>), usize>,
+    /// The subnets of each end of flows, by kind and name.
+    subnets: BTreeMap<(String, String), Vec<String>>,
     uses_public: bool,
     uses_interfaces: bool,
 }
@@ -61,9 +63,9 @@ impl Chart {
     fn cluster(&mut self, at: usize, explained: &Explained, several: bool) {
         let explanation = &explained.explanation;
         let mut parts = Parts { id: format!("c{at}"), ..Parts::default() };
-        for (which, all) in flows(explanation) {
-            parts.flows(which, all);
-        }
+        let all = flows(explanation);
+        all.iter().for_each(|(_, flows)| parts.find_subnets(flows));
+        all.iter().for_each(|(which, flows)| parts.flows(*which, flows));
         let depth = if several { 2 } else { 1 };
         let id = parts.id.clone();
         if several {
@@ -81,19 +83,25 @@ impl Chart {
             self.line(depth + 1, &format!("{id}_public[\"public endpoint\"]"));
         }
         self.line(depth, "end");
-        let vpc = explanation.vpc.as_deref().map_or_else(String::new, |vpc| format!(" {}", label(vpc)));
-        self.line(depth, &format!("subgraph {id}_vpc[\"VPC{vpc}\"]"));
-        if parts.uses_interfaces {
-            let words = "network interfaces<br/>of the control plane";
-            self.line(depth + 1, &format!("{id}_interfaces[\"{words}\"]"));
+        if parts.uses_interfaces || !parts.inside.is_empty() {
+            self.vpc(depth, &parts, explanation.vpc.as_deref());
         }
-        self.nodes(depth + 1, &parts.inside);
-        self.line(depth, "end");
         self.nodes(depth, &parts.outside);
         if several {
             self.line(1, "end");
         }
         self.connect(&parts);
+    }
+
+    fn vpc(&mut self, depth: usize, parts: &Parts, id: Option<&str>) {
+        let name = id.map_or_else(String::new, |id| format!(" {}", label(id)));
+        self.line(depth, &format!("subgraph {}_vpc[\"VPC{name}\"]", parts.id));
+        if parts.uses_interfaces {
+            let words = "network interfaces<br/>of the control plane";
+            self.line(depth + 1, &format!("{}_interfaces[\"{words}\"]", parts.id));
+        }
+        self.nodes(depth + 1, &parts.inside);
+        self.line(depth, "end");
     }
 
     fn nodes(&mut self, depth: usize, nodes: &[(String, String, &'static str)]) {
@@ -123,11 +131,11 @@ impl Chart {
 
     fn styles(&mut self) {
         for (class, colour) in CLASSES {
+            self.line(1, &format!("classDef {class} stroke:{colour},stroke-width:2px"));
             let edges: Vec<_> = (0..self.edges.len()).filter(|at| self.edges[*at] == Some(class)).collect();
             if edges.is_empty() {
                 continue;
             }
-            self.line(1, &format!("classDef {class} stroke:{colour},stroke-width:2px"));
             let edges: Vec<_> = edges.iter().map(ToString::to_string).collect();
             self.line(1, &format!("linkStyle {} stroke:{colour},stroke-width:2px", edges.join(",")));
         }
@@ -146,8 +154,9 @@ impl Parts {
         }
         if let Some(unknown) = all.more.first() {
             let end = format!("{}_others{}", self.id, if which == Which::FromKubectl { "C" } else { "" });
-            if !self.inside.iter().any(|(id, ..)| *id == end) {
-                self.inside.push((end.clone(), label(which.others()), "unknown"));
+            // Hybrid nodes are not in the VPC, and nobody knows where the others are.
+            if !self.outside.iter().any(|(id, ..)| *id == end) {
+                self.outside.push((end.clone(), label(which.others()), "unknown"));
             }
             let words = format!("{}: unknown<br/>{}", which.letter(), label(&unknown.reason));
             let api = format!("{}_api", self.id);
@@ -164,30 +173,51 @@ impl Parts {
         let other = format!("{}_{}", self.id, if to_public { "public" } else { "interfaces" });
         self.uses_public |= to_public;
         self.uses_interfaces |= !to_public;
-        let text = format!("{}: {}", which.letter(), edge_words(group));
+        let some_only = group.subnets.len() < self.subnets_of(group).len();
+        let place = if some_only { in_subnets(&group.subnets) } else { String::new() };
+        let text = format!("{}: {}{place}", which.letter(), edge_words(group));
         let (from, to) = if which == Which::ToKubelets { (other, end) } else { (end, other) };
         self.edges.push((from, to, text, class));
     }
 
-    /// The node at the other end of the API server. Kubelets are drawn once for both ways, with the
-    /// class of their own way to the API server.
+    fn find_subnets(&mut self, flows: &Flows) {
+        for flow in &flows.flows {
+            let subnets = self.subnets.entry((flow.kind.clone(), flow.name.clone())).or_default();
+            subnets.extend(flow.subnet.clone());
+        }
+        self.subnets.values_mut().for_each(|subnets| {
+            subnets.sort_unstable();
+            subnets.dedup();
+        });
+    }
+
+    /// All subnets of a group's end.
+    fn subnets_of(&self, group: &Group<'_>) -> &[String] {
+        let subnets = self.subnets.get(&(group.flow.kind.clone(), group.flow.name.clone()));
+        subnets.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The node at the other end of the API server. Kubelets are drawn once for both ways and all
+    /// subnets, with the class of their worst way.
     fn end(&mut self, which: Which, group: &Group<'_>, class: &'static str) -> String {
         let flow = group.flow;
-        let subnets = group.subnets.iter().map(|subnet| (*subnet).to_owned()).collect();
-        let key = (flow.kind.clone(), flow.name.clone(), subnets);
-        let next = self.known.len();
-        let at = *self.known.entry(key).or_insert(next);
-        let id = format!("{}_end{at}", self.id);
-        let is_outside = which == Which::FromKubectl
-            && flow.via == "public-endpoint"
-            && flow.verdict != Ok(Verdict::LeavesVpc);
+        let key = (flow.kind.clone(), flow.name.clone());
+        let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
+        let words = end_words(group, self.subnets_of(group));
+        let is_outside = which == Which::FromKubectl && flow.name.starts_with("outside");
         let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
         match nodes.iter_mut().find(|(known, ..)| *known == id) {
-            Some(known) => known.2 = class,
-            None => nodes.push((id.clone(), end_words(group), class)),
+            Some(known) => known.2 = worse(known.2, class),
+            None => nodes.push((id.clone(), words, class)),
         }
         id
     }
+}
+
+/// The worse of two classes.
+fn worse(a: &'static str, b: &'static str) -> &'static str {
+    let rank = |class| ["stays", "leaves", "unknown", "stopped"].iter().position(|known| *known == class);
+    if rank(b) > rank(a) { b } else { a }
 }
 
 fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
@@ -199,16 +229,19 @@ fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
     }
 }
 
-fn end_words(group: &Group<'_>) -> String {
+fn end_words(group: &Group<'_>, subnets: &[String]) -> String {
     let name = label(&format!("{} {}", kind_words(&group.flow.kind), group.flow.name));
-    match group.subnets.as_slice() {
-        [] => name,
-        subnets => {
-            let lines: Vec<_> = subnets.iter().take(4).map(|subnet| label(subnet)).collect();
-            let more = if subnets.len() > 4 { "<br/>and more" } else { "" };
-            format!("{name}<br/>in {}{more}", lines.join("<br/>and "))
-        }
+    format!("{name}{}", in_subnets(subnets))
+}
+
+/// A few of the subnets, a line each.
+fn in_subnets<T: AsRef<str>>(subnets: &[T]) -> String {
+    if subnets.is_empty() {
+        return String::new();
     }
+    let lines: Vec<_> = subnets.iter().take(NAMED).map(|subnet| label(subnet.as_ref())).collect();
+    let more = if subnets.len() > NAMED { "<br/>and more" } else { "" };
+    format!("<br/>in {}{more}", lines.join("<br/>and "))
 }
 
 /// The verdict, and through what.
@@ -222,6 +255,8 @@ fn edge_words(group: &Group<'_>) -> String {
     let through: Vec<_> =
         gateways().chain(routes).map(|hop| label(&hop.id)).filter(|id| !id.is_empty()).collect();
     match through.as_slice() {
+        // The verdict says it all, and the sentence is long.
+        [] if group.flow.verdict == Ok(Verdict::LeavesVpc) => verdict.to_owned(),
         [] if group.flow.kind == "kubectl" => format!("{verdict}<br/>{}", label(&group.flow.reason)),
         [] => verdict.to_owned(),
         through => format!("{verdict}<br/>through {}", through.join("<br/>and ")),

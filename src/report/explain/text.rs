@@ -6,7 +6,7 @@ use crate::facts::explanation::{
     Endpoint, Explanation, Flows, Hop, NeededEndpoint, OpenGroup, Opening, Route, Subnet, Verdict, Version,
 };
 use crate::report::text::explain;
-use crate::report::{Style, cluster_name, paragraphs, printable, wrap};
+use crate::report::{Style, cluster_name, printable, wrap};
 use crate::snapshot::{Kind, Unknown};
 use crate::value::Pointer;
 use anstyle::{AnsiColor, Effects};
@@ -261,13 +261,10 @@ impl<'a> Page<'a> {
 
     /// A text beside its label.
     fn paragraph(&mut self, label: &str, text: &str) {
-        for (at, text) in paragraphs(text).iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
-            let indent = " ".repeat(GUTTER + 4);
-            let first = format!("  {label:<width$}", width = GUTTER + 2);
-            let text = wrap(text, self.width(), &first, &indent);
-            self.line(&text);
-        }
+        let indent = " ".repeat(GUTTER + 4);
+        let first = format!("  {label:<width$}", width = GUTTER + 2);
+        let text = wrap(&printable(text), self.width(), &first, &indent);
+        self.line(&text);
     }
 
     /// A text beside its line and column.
