@@ -12,6 +12,7 @@ mod scan;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;
+mod versions;
 
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
@@ -50,6 +51,8 @@ enum Command {
     Snapshot(Box<snapshot::SnapshotCommand>),
     /// Print the IAM policy that reading live clusters needs
     Permissions(Box<permissions::PermissionsCommand>),
+    /// Show until when EKS supports which Kubernetes version, and where clusters stand
+    Versions(Box<versions::VersionsCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Permissions(permissions) => permissions.run(),
+        Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
     };
     match result {

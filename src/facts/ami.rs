@@ -1,7 +1,9 @@
 //! Which family of Amazon Machine Images a node group runs, how old its image is, and when AWS
 //! ends the family.
 
+use super::known::Known;
 use super::{AsOf, Maker, days_until};
+use crate::snapshot::Unknown;
 use crate::value::Node;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -27,8 +29,9 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 
 /// The facts of `facts.nodegroups[…].ami`.
 pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t>) -> Node<'t> {
-    let Some(ami_type) = nodegroup.at(&["amiType"]).and_then(|node| node.as_str()) else {
-        return maker.undecided("the node group's amiType is not in the snapshot");
+    let ami_type = match text(nodegroup, "amiType") {
+        Ok(ami_type) => ami_type,
+        Err(unknown) => return maker.unknown(&unknown),
     };
     let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
     let Some(family) = family else {
@@ -39,18 +42,22 @@ pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t
         fields.push(("endOfSupport", maker.text(end)));
         fields.push(("daysToEndOfSupport", Node::Int(days_until(end, as_of))));
     }
-    let release = nodegroup.at(&["releaseVersion"]).and_then(|node| node.as_str());
-    match release.and_then(release_date) {
-        Some(date) => {
-            fields.push(("releaseDate", maker.text(date)));
-            fields.push(("ageDays", Node::Int(-days_until(date, as_of))));
-        }
-        None => {
-            let unknown = maker.undecided("the node group's releaseVersion has no date");
-            fields.extend([("releaseDate", unknown), ("ageDays", unknown)]);
-        }
-    }
+    let date = text(nodegroup, "releaseVersion").and_then(|release| {
+        let undated = || Unknown::undecided(format!("the release version {release} has no date"));
+        release_date(release).ok_or_else(undated)
+    });
+    fields.push(("releaseDate", maker.known(date.clone().map(|date| maker.text(date)))));
+    fields.push(("ageDays", maker.known(date.map(|date| Node::Int(-days_until(date, as_of))))));
     maker.object(fields)
+}
+
+/// A field of a node group.
+fn text<'t>(nodegroup: Node<'t>, field: &str) -> Known<&'t str> {
+    let absent = || {
+        let at = format!("/nodegroups/0/{field}");
+        Unknown::field_absent(&at, Some("eks:DescribeNodegroup".to_owned()))
+    };
+    nodegroup.get_go_cased(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
 
 /// The date in a release version: `1.30.4-20240904` of Amazon Linux, `1.35-2026.04.18` of Windows.

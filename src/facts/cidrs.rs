@@ -1,7 +1,11 @@
 //! Address arithmetic on lists of CIDR blocks.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The only space that IANA gives out for the IPv6 internet:
+/// <https://www.iana.org/assignments/ipv6-address-space/>.
+const IPV6_INTERNET: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// A list of blocks, merged: overlaps and neighbours count once.
 ///
@@ -62,6 +66,21 @@ impl Union {
         self.v6.iter().map(|net| 2_f64.powi(64 - i32::from(net.prefix_len()))).sum()
     }
 
+    /// How much of all IPv4 addresses it holds, from 0 to 1.
+    pub fn v4_share(&self) -> f64 {
+        self.v4_addresses() / 2_f64.powi(32)
+    }
+
+    /// How much of the IPv6 internet, which is 2000::/3, it holds, from 0 to 1.
+    pub fn v6_share(&self) -> f64 {
+        let share = |net: &Ipv6Net| match net.contains(&IPV6_INTERNET) {
+            true => 1.0,
+            false if IPV6_INTERNET.contains(net) => 2_f64.powi(3 - i32::from(net.prefix_len())),
+            false => 0.0,
+        };
+        self.v6.iter().map(share).sum()
+    }
+
     /// Whether it holds more than one block of `v4` prefix bits, or of `v6` prefix bits.
     pub fn wider_than(&self, v4: u8, v6: u8) -> bool {
         self.v4_addresses() > 2_f64.powi(32 - i32::from(v4))
@@ -94,6 +113,15 @@ mod tests {
         assert!(union(&["10.0.0.0/8", "11.0.0.0/32"]).wider_than(8, 32));
         assert!(union(&["2000::/31"]).wider_than(8, 32));
         assert!(!union(&["2001:db8::/32"]).wider_than(8, 32));
+    }
+
+    #[test]
+    fn shares_are_of_the_internet() {
+        let shares = |blocks: &[&str]| (union(blocks).v4_share(), union(blocks).v6_share());
+        assert_eq!(shares(&["0.0.0.0/0", "::/0"]), (1.0, 1.0));
+        assert_eq!(shares(&["0.0.0.0/1", "2000::/4"]), (0.5, 0.5));
+        assert_eq!(shares(&["10.0.0.0/8", "fc00::/7"]), (1.0 / 256.0, 0.0));
+        assert_eq!(shares(&[]), (0.0, 0.0));
     }
 
     #[test]

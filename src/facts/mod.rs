@@ -1,14 +1,19 @@
 //! What follows from a snapshot but is not written in it. Pure functions from a snapshot and a date
 //! to a tree that rules read as `facts.…`; what cannot be worked out says why.
 
+mod addon;
 pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
 pub mod explanation;
 mod flows;
+mod forecast;
+mod iam;
 pub mod known;
 mod network;
+mod reserved;
+mod rollback;
 pub mod time;
 mod version;
 mod view;
@@ -25,6 +30,7 @@ use flows::render::Flows;
 use known::Known;
 use network::Network;
 use std::fmt::Display;
+use version::Versions;
 use view::View;
 use wanted::Group;
 
@@ -39,14 +45,19 @@ pub struct AsOf {
 pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: Wanted, arena: &'s Bump) -> Node<'s> {
     let maker = Maker { arena };
     let (of_cluster, mut fields) = network_facts(View { snapshot }, wanted, maker);
-    let version = || ("version", version::of_cluster(snapshot, as_of, maker));
+    let versions = wanted.has_any(Group::OF_VERSIONS).then(|| Versions::of(snapshot, as_of));
+    let of = |group| versions.as_ref().filter(|_| wanted.has(group));
+    let version = of(Group::ClusterVersion).map(|versions| ("version", versions.cluster(maker)));
     let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, maker));
-    let cluster = wanted.has(Group::ClusterVersion).then(version).into_iter();
-    let cluster = cluster.chain(wanted.has(Group::ClusterEndpoint).then(endpoint)).chain(of_cluster);
+    let (of_identities, identities) = iam::facts(snapshot, wanted, maker);
+    let cluster = version.into_iter().chain(wanted.has(Group::ClusterEndpoint).then(endpoint));
+    let cluster = cluster.chain(of_cluster).chain(of_identities);
     fields.extend([
         ("cluster", maker.object(cluster)),
-        ("nodegroups", nodegroups(snapshot, as_of, wanted, maker)),
+        ("nodegroups", nodegroups(snapshot, of(Group::NodegroupVersion), as_of, wanted, maker)),
     ]);
+    fields.extend(identities);
+    fields.extend(of(Group::Addons).map(|versions| ("addons", addon::all(versions, maker))));
     maker.object(fields)
 }
 
@@ -60,7 +71,8 @@ fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<F
     let mut of_cluster = Vec::new();
     if wanted.has_any(&[Group::ClusterNetwork, Group::ClusterFlows]) {
         let flows = Flows::of(&network);
-        let no_way_out = flows.ways_out().and_then(network::endpoints::without_way_out);
+        let no_way_out =
+            flows.ways_out().and_then(|ways| network::endpoints::without_way_out(ways, &network.more));
         let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
         of_cluster.push(("network", network::render::of_cluster(&network, no_way_out, names, maker)));
         of_cluster.push(("flows", flows::render::node(&flows, maker)));
@@ -68,22 +80,27 @@ fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<F
     (of_cluster, others)
 }
 
-fn nodegroups<'t>(snapshot: &Snapshot<'t>, as_of: AsOf, wanted: Wanted, maker: Maker<'t>) -> Node<'t> {
+fn nodegroups<'t>(
+    snapshot: &Snapshot<'t>,
+    versions: Option<&Versions<'_, 't>>,
+    as_of: AsOf,
+    wanted: Wanted,
+    maker: Maker<'t>,
+) -> Node<'t> {
     let Some(part) = snapshot.part_named("nodegroups") else {
         return maker.absent(snapshot, "nodegroups");
     };
     if !wanted.has_any(&[Group::NodegroupVersion, Group::NodegroupAmi]) {
         return maker.object([]);
     }
-    let facts = part.items().iter().filter_map(|nodegroup| {
+    let facts = part.items().iter().enumerate().filter_map(|(at, nodegroup)| {
         let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
         // Nothing follows from a node group that could not be described.
         let missing = snapshot.why_incomplete(nodegroup.as_object()?);
         let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| maker.unknown(unknown));
-        let version = || ("version", or_missing(version::of_nodegroup(snapshot, *nodegroup, as_of, maker)));
+        let version = versions.map(|versions| ("version", or_missing(versions.nodegroup(part, at, maker))));
         let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, maker)));
-        let fields = wanted.has(Group::NodegroupVersion).then(version).into_iter();
-        Some((name, maker.object(fields.chain(wanted.has(Group::NodegroupAmi).then(ami)))))
+        Some((name, maker.object(version.into_iter().chain(wanted.has(Group::NodegroupAmi).then(ami)))))
     });
     maker.object(facts)
 }

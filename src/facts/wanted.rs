@@ -9,12 +9,19 @@ pub(super) enum Group {
     ClusterFlows,
     NodegroupVersion,
     NodegroupAmi,
+    Addons,
     Subnets,
     RouteTables,
     NatGateways,
     SecurityGroups,
     NetworkAcls,
     Instances,
+    ClusterServiceAccounts,
+    ClusterWorkloadIdentity,
+    Roles,
+    PodIdentityAssociations,
+    AccessEntries,
+    OpenIdConnectProviders,
 }
 
 /// Which field of which structure of facts leads to which group.
@@ -25,12 +32,19 @@ const GROUPS: &[(&str, &str, Group)] = &[
     ("facts.Cluster", "flows", Group::ClusterFlows),
     ("facts.Nodegroup", "version", Group::NodegroupVersion),
     ("facts.Nodegroup", "ami", Group::NodegroupAmi),
+    ("facts.Facts", "addons", Group::Addons),
     ("facts.Facts", "subnets", Group::Subnets),
     ("facts.Facts", "routeTables", Group::RouteTables),
     ("facts.Facts", "natGateways", Group::NatGateways),
     ("facts.Facts", "securityGroups", Group::SecurityGroups),
     ("facts.Facts", "networkAcls", Group::NetworkAcls),
     ("facts.Facts", "instances", Group::Instances),
+    ("facts.Cluster", "serviceAccounts", Group::ClusterServiceAccounts),
+    ("facts.Cluster", "workloadIdentity", Group::ClusterWorkloadIdentity),
+    ("facts.Facts", "roles", Group::Roles),
+    ("facts.Facts", "podIdentityAssociations", Group::PodIdentityAssociations),
+    ("facts.Facts", "accessEntries", Group::AccessEntries),
+    ("facts.Facts", "openIDConnectProviders", Group::OpenIdConnectProviders),
 ];
 
 /// Which facts are wanted: each group is worked out only if a rule asks.
@@ -76,6 +90,19 @@ impl Group {
         Self::NetworkAcls,
         Self::Instances,
     ];
+
+    /// Those that are worked out from the identities of a snapshot.
+    pub(super) const OF_IDENTITIES: &[Self] = &[
+        Self::ClusterServiceAccounts,
+        Self::ClusterWorkloadIdentity,
+        Self::Roles,
+        Self::PodIdentityAssociations,
+        Self::AccessEntries,
+        Self::OpenIdConnectProviders,
+    ];
+
+    /// What is about Kubernetes versions.
+    pub(super) const OF_VERSIONS: &[Self] = &[Self::ClusterVersion, Self::NodegroupVersion, Self::Addons];
 
     fn bit(self) -> u32 {
         1 << self as u32

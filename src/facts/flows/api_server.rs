@@ -5,6 +5,7 @@
 
 use super::super::known::{Known, all};
 use super::super::network::groups::HTTPS;
+use super::super::network::vpc::Vpc;
 use super::super::network::workers::{ControlPlane, Worker};
 use super::super::view::View;
 use super::endpoint::{AccessList, Endpoint};
@@ -99,23 +100,23 @@ impl Way {
 
 /// Works out the flow of a worker.
 pub(in crate::facts) fn flow<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     endpoint: &Endpoint,
     plane: &ControlPlane<'s>,
     worker: &Worker<'s>,
 ) -> Outgoing<'s> {
     let families: &[bool] = if endpoint.dual_stack { &[false, true] } else { &[false] };
     let ways: Vec<_> =
-        families.iter().map(|v6| (*v6, WayOut::of(view, worker.subnet, &worker.public, *v6))).collect();
+        families.iter().map(|v6| (*v6, WayOut::of(vpc, worker.subnet, &worker.public, *v6))).collect();
     let judged = |(v6, way): &(bool, WayOut)| Way {
-        leads: all([way.leads.clone(), path::to_public(view, worker, HTTPS, *v6)]),
+        leads: all([way.leads.clone(), path::to_public(vpc, worker, HTTPS, *v6)]),
         accepted: accepted(&endpoint.accepts, way, *v6),
     };
     let case = Case {
         public: endpoint.public,
         private: endpoint.private,
         private_names: endpoint.private_names.clone(),
-        admitted: path::to_control_plane(view, worker, plane, HTTPS),
+        admitted: path::to_control_plane(vpc, worker, plane, HTTPS),
         ways: ways.iter().map(judged).collect(),
     };
     let verdict = decide(&case);
@@ -131,7 +132,7 @@ pub(in crate::facts) fn flow<'s>(
         reason: reason(&verdict, endpoint, &case, best, &missing),
         via: via(&verdict, endpoint, best),
         addresses: shown(&verdict, best),
-        hops: hops(&verdict, endpoint, view, best),
+        hops: hops(&verdict, endpoint, vpc.view, best),
         worker: worker.clone(),
         verdict,
     };

@@ -88,12 +88,6 @@ impl AccessList {
         Ok(Self { union: Union::of(blocks), invalid })
     }
 
-    /// A list of blocks, for tests.
-    #[cfg(test)]
-    pub(super) fn of_blocks(blocks: &[&str]) -> Self {
-        Self { union: Union::of(blocks.iter().filter_map(|block| block.parse().ok())), invalid: None }
-    }
-
     /// Whether everybody of a family of addresses is accepted.
     pub(in crate::facts) fn is_open(&self, v6: bool) -> bool {
         self.union.contains_net(&cidr::everything(v6))

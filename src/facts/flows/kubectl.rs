@@ -4,9 +4,10 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
 use super::super::known::Known;
-use super::super::network::groups::{self, Direction, Entry, HTTPS};
+use super::super::network::groups::{Direction, Entry, HTTPS};
+use super::super::network::vpc::Vpc;
 use super::super::network::workers::ControlPlane;
-use super::super::view::{Item, View};
+use super::super::view::Item;
 use super::endpoint::Endpoint;
 use crate::snapshot::Unknown;
 
@@ -32,13 +33,13 @@ pub(in crate::facts) struct PrivateSource<'s> {
 
 /// Works it out.
 pub(in crate::facts) fn access<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     endpoint: &Known<Endpoint>,
     plane: &ControlPlane<'s>,
 ) -> Known<Access<'s>> {
     let endpoint = endpoint.as_ref().map_err(Clone::clone)?;
     let ranges = endpoint.accepts.ranges().filter(|_| endpoint.public);
-    let (private, more) = if endpoint.private { sources(view, plane) } else { (Vec::new(), None) };
+    let (private, more) = if endpoint.private { sources(vpc, plane) } else { (Vec::new(), None) };
     Ok(Access {
         from_internet: endpoint.public && (endpoint.accepts.is_open(false) || endpoint.accepts.is_open(true)),
         public_ranges: ranges.map(|range| range.to_string()).collect(),
@@ -47,17 +48,17 @@ pub(in crate::facts) fn access<'s>(
     })
 }
 
-fn sources<'s>(view: View<'s>, plane: &ControlPlane<'s>) -> (Vec<PrivateSource<'s>>, Option<Unknown>) {
+fn sources<'s>(vpc: &Vpc<'s>, plane: &ControlPlane<'s>) -> (Vec<PrivateSource<'s>>, Option<Unknown>) {
     let ids = match &plane.groups {
         Ok(ids) => ids,
         Err(unknown) => return (Vec::new(), Some(unknown.clone())),
     };
     let (mut sources, mut more) = (Vec::new(), None);
     for id in ids {
-        let found = view.get("securityGroups", id);
-        match found.and_then(|group| Ok((group, groups::entries(&group, Direction::In)?))) {
+        let found = vpc.view.get("securityGroups", id);
+        match found.and_then(|group| Ok((group, vpc.entries(id, Direction::In)?))) {
             Ok((group, entries)) => {
-                let admitted = entries.into_iter().filter(|entry| entry.is_for(HTTPS));
+                let admitted = entries.iter().filter(|entry| entry.is_for(HTTPS)).cloned();
                 sources.extend(admitted.map(|entry| PrivateSource { group, entry }));
             }
             Err(unknown) => more = Some(unknown),

@@ -5,6 +5,7 @@
 
 use super::super::known::Known;
 use super::super::network::groups::KUBELET;
+use super::super::network::vpc::Vpc;
 use super::super::network::workers::{ControlPlane, Worker};
 use super::super::view::View;
 use super::endpoint::Endpoint;
@@ -12,14 +13,14 @@ use super::{Flow, Hop, Verdict, path};
 
 /// Works out the flow to a worker.
 pub(in crate::facts) fn flow<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     endpoint: &Known<Endpoint>,
     plane: &ControlPlane<'s>,
     worker: &Worker<'s>,
 ) -> Flow<'s> {
     // Where the control plane is not in AWS there are no interfaces to start from.
     let passes = endpoint.as_ref().map_err(Clone::clone);
-    let passes = passes.and_then(|_| path::to_worker(view, plane, worker, KUBELET));
+    let passes = passes.and_then(|_| path::to_worker(vpc, plane, worker, KUBELET));
     let verdict = passes.map(|passes| if passes { Verdict::InVpc } else { Verdict::Blocked });
     let reason = match &verdict {
         Ok(Verdict::InVpc) => "the control plane's interfaces reach 10250 on the nodes".to_owned(),
@@ -34,14 +35,16 @@ pub(in crate::facts) fn flow<'s>(
         via: "network-interface",
         reason,
         addresses: Vec::new(),
-        hops: hops(view, plane, worker),
+        hops: hops(vpc.view, plane, worker),
     }
 }
 
 fn hops(view: View<'_>, plane: &ControlPlane<'_>, worker: &Worker<'_>) -> Vec<Hop> {
     let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
     let mut hops: Vec<_> = subnets
-        .map(|(id, origin)| Hop::new("subnet", id, format!("EKS has network interfaces in {id}"), origin))
+        .map(|(id, origin)| {
+            Hop::new("subnet", id, format!("EKS may put its network interfaces into {id}"), origin)
+        })
         .collect();
     let groups = worker.groups.as_deref().unwrap_or_default().iter();
     hops.extend(groups.map(|id| {

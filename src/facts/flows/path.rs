@@ -5,9 +5,8 @@ use super::super::known::{Known, all, any};
 use super::super::network::acl;
 use super::super::network::cidr;
 use super::super::network::groups::{Direction, Peer, Port, admit};
-use super::super::network::routes::Table;
-use super::super::network::workers::{ControlPlane, Worker, subnet_blocks};
-use super::super::view::View;
+use super::super::network::vpc::Vpc;
+use super::super::network::workers::{ControlPlane, Worker};
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
 
@@ -32,25 +31,25 @@ impl<'a, 's> End<'a, 's> {
 
 /// Whether a worker can connect to the interfaces of the control plane. One of them is enough.
 pub(super) fn to_control_plane<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     worker: &Worker<'s>,
     plane: &ControlPlane<'s>,
     port: Port,
 ) -> Known<bool> {
     let (from, to) = (End::worker(worker), End::control_plane(plane)?);
-    let passes = |id: &&str| between(view, worker.subnet, id, port);
-    all([groups_admit(view, &from, &to, port), any(to.subnets.iter().map(passes))])
+    let passes = |id: &&'s str| between(vpc, worker.subnet, id, port);
+    all([groups_admit(vpc, &from, &to, port), any(to.subnets.iter().map(passes))])
 }
 
 /// Whether the control plane can connect to a worker. It uses each of its interfaces.
 pub(super) fn to_worker<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     plane: &ControlPlane<'s>,
     worker: &Worker<'s>,
     port: Port,
 ) -> Known<bool> {
     let (from, to) = (End::control_plane(plane)?, End::worker(worker));
-    let passes: Vec<_> = from.subnets.iter().map(|id| between(view, id, worker.subnet, port)).collect();
+    let passes: Vec<_> = from.subnets.iter().map(|id| between(vpc, id, worker.subnet, port)).collect();
     let some_only = || {
         let words = "the network ACLs let only some of the control plane's interfaces through".to_owned();
         Err(Unknown::undecided(words))
@@ -59,35 +58,35 @@ pub(super) fn to_worker<'s>(
         (Ok(true), Ok(false)) => some_only(),
         (_, whole) => whole,
     };
-    all([groups_admit(view, &from, &to, port), acls])
+    all([groups_admit(vpc, &from, &to, port), acls])
 }
 
 /// Whether the groups of both ends admit the connection.
-fn groups_admit<'s>(view: View<'s>, from: &End<'_, 's>, to: &End<'_, 's>, port: Port) -> Known<bool> {
+fn groups_admit<'s>(vpc: &Vpc<'s>, from: &End<'_, 's>, to: &End<'_, 's>, port: Port) -> Known<bool> {
     let of = |groups: &Known<Vec<&'s str>>, direction, peer| {
         let groups = groups.as_ref().map_err(Clone::clone)?;
-        admit(view, groups, direction, port, peer)
+        admit(vpc, groups, direction, port, peer)
     };
     all([of(from.groups, Direction::Out, &to.peer), of(to.groups, Direction::In, &from.peer)])
 }
 
 /// Whether network ACLs and routes let a connection pass from a subnet to another. Inside one
 /// subnet there is neither.
-fn between(view: View<'_>, from: &str, to: &str, port: Port) -> Known<bool> {
+fn between<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<bool> {
     if from == to {
         return Ok(true);
     }
-    let (source, destination) = (first_block(view, from)?, first_block(view, to)?);
+    let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
     all([
-        Table::of(view, from).and_then(|table| table.is_local(view, destination.addr())),
-        acl::of_subnet(view, from).and_then(|acl| acl::lets_out(&acl, port.number, &destination)),
-        acl::of_subnet(view, to).and_then(|acl| acl::lets_in(&acl, port.number, &source)),
+        vpc.table(from).and_then(|table| table.is_local(vpc.view, destination.addr())),
+        vpc.acl(from).and_then(|acl| acl::lets_out(&acl, port.number, &destination)),
+        vpc.acl(to).and_then(|acl| acl::lets_in(&acl, port.number, &source)),
     ])
 }
 
 /// The IPv4 block of a subnet, or its IPv6 block if it has no other.
-fn first_block(view: View<'_>, subnet: &str) -> Known<IpNet> {
-    let blocks = subnet_blocks(view, subnet)?;
+fn first_block<'s>(vpc: &Vpc<'s>, subnet: &'s str) -> Known<IpNet> {
+    let blocks = vpc.blocks(subnet)?;
     let v4 = blocks.iter().find(|net| !cidr::is_v6(net));
     let none = || Unknown::undecided(format!("{subnet} has no addresses"));
     v4.or(blocks.first()).copied().ok_or_else(none)
@@ -95,12 +94,12 @@ fn first_block(view: View<'_>, subnet: &str) -> Known<IpNet> {
 
 /// Whether a worker's groups and the ACL of its subnet let it connect to any public address: where
 /// the API server's are is not in the snapshot.
-pub(super) fn to_public<'s>(view: View<'s>, worker: &Worker<'s>, port: Port, v6: bool) -> Known<bool> {
+pub(super) fn to_public<'s>(vpc: &Vpc<'s>, worker: &Worker<'s>, port: Port, v6: bool) -> Known<bool> {
     let everywhere = cidr::everything(v6);
-    let peer = Peer { groups: Ok(Vec::new()), addresses: Ok(vec![everywhere]) };
+    let peer = Peer { groups: Ok(Vec::new()), addresses: Ok([everywhere].into()) };
     let groups = worker.groups.as_ref().map_err(Clone::clone);
     all([
-        groups.and_then(|groups| admit(view, groups, Direction::Out, port, &peer)),
-        acl::of_subnet(view, worker.subnet).and_then(|acl| acl::lets_out(&acl, port.number, &everywhere)),
+        groups.and_then(|groups| admit(vpc, groups, Direction::Out, port, &peer)),
+        vpc.acl(worker.subnet).and_then(|acl| acl::lets_out(&acl, port.number, &everywhere)),
     ])
 }

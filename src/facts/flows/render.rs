@@ -26,16 +26,16 @@ pub(in crate::facts) struct Flows<'s> {
 
 impl<'s> Flows<'s> {
     pub(in crate::facts) fn of(network: &Network<'s>) -> Self {
-        let (view, plane) = (network.view, &network.plane);
-        let endpoint = Endpoint::of(view);
+        let (vpc, plane) = (&network.vpc, &network.plane);
+        let endpoint = Endpoint::of(vpc.view);
         let workers = network.workers.iter();
         let to_kubelets =
-            workers.clone().map(|worker| kubelet::flow(view, &endpoint, plane, worker)).collect();
+            workers.clone().map(|worker| kubelet::flow(vpc, &endpoint, plane, worker)).collect();
         let to_api_server = endpoint
             .as_ref()
             .map_err(Clone::clone)
-            .map(|endpoint| workers.map(|worker| api_server::flow(view, endpoint, plane, worker)).collect());
-        let from_kubectl = kubectl::access(view, &endpoint, plane);
+            .map(|endpoint| workers.map(|worker| api_server::flow(vpc, endpoint, plane, worker)).collect());
+        let from_kubectl = kubectl::access(vpc, &endpoint, plane);
         let more = network.more.iter().chain(&network.remote).cloned().collect();
         Self { endpoint, to_kubelets, to_api_server, from_kubectl, more }
     }
@@ -136,7 +136,10 @@ fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
         let worker = &outgoing.flow.worker;
         let of = if outgoing.flow.via == "nat-gateway" { &leaving.of } else { worker.subnet };
         let (_, users) = known.entry((of, why)).or_insert((&leaving.origin, Vec::new()));
-        users.push(worker.words());
+        let words = worker.words();
+        if !users.contains(&words) {
+            users.push(words);
+        }
     }
     let item = |((of, why), (origin, users)): ((&str, &str), (&str, Vec<String>))| {
         let fields = [("of", maker.text(of)), ("usedBy", maker.texts(users)), ("why", maker.text(why))];

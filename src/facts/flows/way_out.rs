@@ -3,9 +3,10 @@
 
 use super::super::known::Known;
 use super::super::network::cidr;
-use super::super::network::routes::{DefaultRoute, Table, Target};
-use super::super::network::workers::{Public, subnet_blocks};
-use super::super::view::{Item, View};
+use super::super::network::routes::{DefaultRoute, Target};
+use super::super::network::vpc::Vpc;
+use super::super::network::workers::Public;
+use super::super::view::Item;
 use super::Hop;
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
@@ -44,8 +45,8 @@ impl WayOut {
     }
 
     /// The way of the nodes of a subnet over IPv4 or IPv6.
-    pub(in crate::facts) fn of(view: View<'_>, subnet: &str, public: &Known<Public>, v6: bool) -> Self {
-        let route = Table::of(view, subnet).and_then(|table| Ok((table, table.default_route(view, v6)?)));
+    pub(in crate::facts) fn of<'s>(vpc: &Vpc<'s>, subnet: &'s str, public: &Known<Public>, v6: bool) -> Self {
+        let route = vpc.table(subnet).and_then(|table| Ok((table, vpc.default_route(subnet, v6)?)));
         let (table, route) = match route {
             Ok(found) => found,
             Err(unknown) => return Self::new("unknown", Err(unknown), Vec::new()),
@@ -56,13 +57,13 @@ impl WayOut {
             return Self::new(via, Ok(false), hops);
         }
         match route.target {
-            Target::InternetGateway => internet_gateway(view, subnet, public, v6, hops),
-            Target::NatGateway if !v6 => nat_gateway(view, route.id, hops),
+            Target::InternetGateway => internet_gateway(vpc, subnet, public, v6, hops),
+            Target::NatGateway if !v6 => nat_gateway(vpc, route.id, hops),
             Target::EgressOnly if v6 => {
-                let leads = blocked(view, subnet, &["block-bidirectional"]).map(|blocked| !blocked);
-                Self::new(via, leads, hops).with(own_blocks(view, subnet))
+                let leads = blocked(vpc, subnet, &["block-bidirectional"]).map(|blocked| !blocked);
+                Self::new(via, leads, hops).with(own_blocks(vpc, subnet))
             }
-            Target::Instance | Target::NetworkInterface if !v6 => nat_instance(view, &route, hops),
+            Target::Instance | Target::NetworkInterface if !v6 => nat_instance(vpc, &route, hops),
             _ => Self::new(via, Err(beyond(&route)), hops),
         }
     }
@@ -79,27 +80,27 @@ fn beyond(route: &DefaultRoute<'_>) -> Unknown {
 /// Whether VPC Block Public Access stops traffic of a subnet. Files older than the feature do not
 /// have the field, and it is off until somebody turns it on.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>
-fn blocked(view: View<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
+fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
     let mode = |item: Item<'_>| {
         let mode = item.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])?;
         Some(mode.as_str().is_some_and(|mode| modes.contains(&mode)))
     };
-    let own = view.get("subnets", subnet).ok().and_then(mode);
-    Ok(own.or_else(|| view.object("vpc").ok().and_then(mode)).unwrap_or(false))
+    let own = vpc.view.get("subnets", subnet).ok().and_then(mode);
+    Ok(own.or_else(|| vpc.view.object("vpc").ok().and_then(mode)).unwrap_or(false))
 }
 
 /// An internet gateway helps only what has a public address of its own.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
-fn internet_gateway(
-    view: View<'_>,
-    subnet: &str,
+fn internet_gateway<'s>(
+    vpc: &Vpc<'s>,
+    subnet: &'s str,
     public: &Known<Public>,
     v6: bool,
     hops: Vec<Hop>,
 ) -> WayOut {
     let via = Target::InternetGateway.as_str();
-    match blocked(view, subnet, &["block-bidirectional", "block-ingress"]) {
-        Ok(false) if v6 => return WayOut::new(via, Ok(true), hops).with(own_blocks(view, subnet)),
+    match blocked(vpc, subnet, &["block-bidirectional", "block-ingress"]) {
+        Ok(false) if v6 => return WayOut::new(via, Ok(true), hops).with(own_blocks(vpc, subnet)),
         Ok(false) => {}
         answer => return WayOut::new(via, answer.map(|_| false), hops),
     }
@@ -125,23 +126,27 @@ fn internet_gateway(
 }
 
 /// The IPv6 addresses of a subnet's nodes are public ones.
-fn own_blocks(view: View<'_>, subnet: &str) -> Known<Vec<Leaving>> {
-    let origin = view.get("subnets", subnet)?.pointer().key("Ipv6CidrBlockAssociationSet").to_string();
-    let blocks = subnet_blocks(view, subnet)?.into_iter().filter(cidr::is_v6);
-    Ok(blocks.map(|block| Leaving { block, of: subnet.to_owned(), origin: origin.clone() }).collect())
+fn own_blocks<'s>(vpc: &Vpc<'s>, subnet: &'s str) -> Known<Vec<Leaving>> {
+    let origin = vpc.view.get("subnets", subnet)?.pointer().key("Ipv6CidrBlockAssociationSet").to_string();
+    let blocks = vpc.blocks(subnet)?;
+    Ok(blocks
+        .iter()
+        .filter(|net| cidr::is_v6(net))
+        .map(|block| Leaving { block: *block, of: subnet.to_owned(), origin: origin.clone() })
+        .collect())
 }
 
 /// A NAT gateway must be available, public, and itself have a way to an internet gateway.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
-fn nat_gateway(view: View<'_>, id: &str, mut hops: Vec<Hop>) -> WayOut {
+fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Hop>) -> WayOut {
     let via = Target::NatGateway.as_str();
-    let gateway = match view.find("natGateways", id) {
+    let gateway = match vpc.view.find("natGateways", id) {
         Ok(Some(gateway)) => gateway,
         Ok(None) => return WayOut::new(via, Ok(false), hops),
         Err(unknown) => return WayOut::new(via, Err(unknown), hops),
     };
     hops.push(Hop::nat_gateway(&gateway));
-    let way = WayOut::new(via, nat_leads(view, &gateway), hops).with(nat_addresses(&gateway));
+    let way = WayOut::new(via, nat_leads(vpc, &gateway), hops).with(nat_addresses(&gateway));
     let scales = gateway.node.get("AutoScalingIps").and_then(|node| node.as_str()) == Some("enabled");
     let words = "the regional NAT gateway takes more addresses when it needs them".to_owned();
     WayOut { changes: (is_regional(&gateway) && scales).then_some(words), ..way }
@@ -153,7 +158,7 @@ pub(in crate::facts) fn is_regional(gateway: &Item<'_>) -> bool {
     gateway.node.get("AvailabilityMode").and_then(|node| node.as_str()) == Some("regional")
 }
 
-fn nat_leads(view: View<'_>, gateway: &Item<'_>) -> Known<bool> {
+fn nat_leads(vpc: &Vpc<'_>, gateway: &Item<'_>) -> Known<bool> {
     match gateway.text("State")? {
         "available" => {}
         "pending" => return Err(Unknown::undecided("the NAT gateway is not available yet".to_owned())),
@@ -166,13 +171,13 @@ fn nat_leads(view: View<'_>, gateway: &Item<'_>) -> Known<bool> {
         ));
     }
     if is_regional(gateway) {
-        return blocked_by_vpc(view).map(|blocked| !blocked);
+        return blocked_by_vpc(vpc).map(|blocked| !blocked);
     }
     let subnet = gateway.text("SubnetId")?;
-    if blocked(view, subnet, &["block-bidirectional"])? {
+    if blocked(vpc, subnet, &["block-bidirectional"])? {
         return Ok(false);
     }
-    let route = Table::of(view, subnet)?.default_route(view, false)?;
+    let route = vpc.default_route(subnet, false)?;
     match route.target {
         Target::InternetGateway => Ok(!route.is_blackhole),
         Target::None => Ok(false),
@@ -181,8 +186,8 @@ fn nat_leads(view: View<'_>, gateway: &Item<'_>) -> Known<bool> {
     }
 }
 
-fn blocked_by_vpc(view: View<'_>) -> Known<bool> {
-    let mode = view.object("vpc")?.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"]);
+fn blocked_by_vpc(vpc: &Vpc<'_>) -> Known<bool> {
+    let mode = vpc.view.object("vpc")?.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"]);
     Ok(mode.and_then(|mode| mode.as_str()) == Some("block-bidirectional"))
 }
 
@@ -210,12 +215,12 @@ pub(in crate::facts) fn nat_addresses(gateway: &Item<'_>) -> Known<Vec<Leaving>>
 }
 
 /// An instance that forwards for others: only with a public address that is known.
-fn nat_instance(view: View<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> WayOut {
+fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> WayOut {
     let via = route.target.as_str();
     let unknown = || WayOut::new(via, Err(beyond(route)), hops.clone());
     let instance =
-        view.find("instances", route.id).ok().flatten().map(|item| (item, &["PublicIpAddress"][..]));
-    let interface = || view.find("networkInterfaces", route.id).ok().flatten();
+        vpc.view.find("instances", route.id).ok().flatten().map(|item| (item, &["PublicIpAddress"][..]));
+    let interface = || vpc.view.find("networkInterfaces", route.id).ok().flatten();
     let interface = || interface().map(|item| (item, &["Association", "PublicIp"][..]));
     let Some((item, path)) = instance.or_else(interface) else { return unknown() };
     let Some(text) = item.node.at(path).and_then(|node| node.as_str()) else { return unknown() };
@@ -223,7 +228,7 @@ fn nat_instance(view: View<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> Way
     let leaving = cidr::address(text, place.as_str()).map(|address| {
         vec![Leaving { block: address.into(), of: route.id.to_owned(), origin: place.to_string() }]
     });
-    let leads = item.text("SubnetId").and_then(|subnet| Table::of(view, subnet)?.is_public(view));
+    let leads = item.text("SubnetId").and_then(|subnet| vpc.table(subnet)?.is_public(vpc.view));
     // Whether the instance really forwards is its own business.
     let leads = leads.and_then(|public| if public { Ok(true) } else { Err(beyond(route)) });
     WayOut::new(via, leads, hops).with(leaving)

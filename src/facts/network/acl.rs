@@ -10,6 +10,7 @@ use super::groups::Direction;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 /// The ports from which answers come back, whichever program asked.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports>
@@ -30,15 +31,18 @@ pub(super) struct Rule {
     pub(super) at: usize,
 }
 
-/// The ACL of a subnet.
-pub(in crate::facts) fn of_subnet<'s>(view: View<'s>, subnet: &str) -> Known<Item<'s>> {
-    let names = |item: &Item<'s>| {
+/// The ACLs of all subnets.
+pub(super) fn by_subnet<'s>(view: View<'s>) -> FxHashMap<&'s str, Item<'s>> {
+    let mut acls = FxHashMap::default();
+    for item in view.items("networkAcls") {
         let associations = item.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default();
-        associations.iter().any(|a| a.get("SubnetId").and_then(|id| id.as_str()) == Some(subnet))
-    };
-    let none = || Unknown::undecided(format!("no network ACL of the snapshot is for {subnet}"));
-    let found = view.items("networkAcls").find(names);
-    found.map_or_else(|| Err(view.more("networkAcls").unwrap_or_else(none)), Ok)
+        for association in associations {
+            if let Some(subnet) = association.get("SubnetId").and_then(|id| id.as_str()) {
+                acls.insert(subnet, item);
+            }
+        }
+    }
+    acls
 }
 
 /// The rules of one direction, in the order in which they are asked.

@@ -6,7 +6,7 @@
 use super::super::known::{Known, all, any};
 use super::super::view::{Item, View, texts};
 use super::groups::{Direction, HTTPS, admit};
-use super::routes::Table;
+use super::vpc::Vpc;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
 use crate::value::Pointer;
@@ -50,36 +50,60 @@ const REQUIRED: &str = "every node";
 const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
 /// The services that these workers, who have no way out, need.
-pub(in crate::facts) fn needed<'s>(view: View<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
+pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
     if workers.is_empty() {
         return Ok(Vec::new());
     }
+    let view = network.view;
     view.section("vpcEndpoints")?;
     let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
-    let mut needed: Vec<_> = SERVICES.iter().map(|service| (*service, REQUIRED)).collect();
-    if uses_irsa(view) {
-        needed.push(("sts", "service accounts with an IAM role"));
+    let mut needed: Vec<_> =
+        SERVICES.iter().map(|service| of_service(network, workers, service, REQUIRED, &vpc)).collect();
+    let pod_identity = has_items(view, "podIdentityAssociations", |_| true);
+    for (service, by, uses) in [
+        ("sts", "service accounts with an IAM role", uses_irsa(view)),
+        ("eks-auth", "EKS Pod Identity", pod_identity),
+    ] {
+        if uses == Ok(false) {
+            continue;
+        }
+        let mut found = of_service(network, workers, service, by, &vpc);
+        // Whether it is needed does not matter where it can be used.
+        if let (Err(unknown), true) = (uses, found.state != Ok(State::Usable)) {
+            found.reason.clone_from(&unknown.reason);
+            found.state = Err(unknown);
+        }
+        needed.push(found);
     }
-    if view.items("podIdentityAssociations").next().is_some() {
-        needed.push(("eks-auth", "EKS Pod Identity"));
+    Ok(needed)
+}
+
+/// Whether a section has an item of that sort.
+fn has_items<'s>(view: View<'s>, section: &str, sort: impl Fn(&Item<'s>) -> bool) -> Known<bool> {
+    let found = view.items(section).any(|item| sort(&item));
+    match view.more(section) {
+        Some(unknown) if !found => Err(unknown),
+        _ => Ok(found),
     }
-    Ok(needed.into_iter().map(|(service, by)| of_service(view, workers, service, by, &vpc)).collect())
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
-fn uses_irsa(view: View<'_>) -> bool {
-    let addon = view.items("addons").any(|addon| addon.node.get("serviceAccountRoleArn").is_some());
+fn uses_irsa(view: View<'_>) -> Known<bool> {
     let issuer =
         view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
-    let provider = issuer.and_then(|issuer| issuer.strip_prefix("https://")).is_some_and(|issuer| {
-        let url = |item: &Item<'_>| item.node.get("Url").and_then(|url| url.as_str()) == Some(issuer);
-        view.items("openIDConnectProviders").any(|item| url(&item))
-    });
-    addon || provider
+    let issuer = issuer.and_then(|issuer| issuer.strip_prefix("https://"));
+    let is_own = |item: &Item<'_>| {
+        let url = item.node.get("Url").and_then(|url| url.as_str());
+        issuer.is_some() && url == issuer
+    };
+    any([
+        has_items(view, "addons", |addon| addon.node.get("serviceAccountRoleArn").is_some()),
+        has_items(view, "openIDConnectProviders", is_own),
+    ])
 }
 
 fn of_service<'s>(
-    view: View<'s>,
+    network: &Vpc<'s>,
     workers: &[&Worker<'s>],
     service: &'static str,
     needed_by: &'static str,
@@ -90,8 +114,9 @@ fn of_service<'s>(
         let name = item.node.get("ServiceName").and_then(|name| name.as_str());
         name.is_some_and(|name| name.ends_with(&suffix))
     };
+    let view = network.view;
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
-    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(view, item, w)))));
+    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(network, item, w)))));
     let state = match (usable, candidates.first(), view.more("vpcEndpoints")) {
         (Ok(true), ..) => Ok(State::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
@@ -109,10 +134,10 @@ fn of_service<'s>(
 }
 
 /// Whether the nodes of a worker can use an endpoint.
-fn is_usable<'s>(view: View<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
+fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
-        let table = Table::of(view, worker.subnet)?.id();
+        let table = network.table(worker.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
     let groups = item.list("Groups")?.iter();
@@ -120,7 +145,7 @@ fn is_usable<'s>(view: View<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),
-        admit(view, &groups, Direction::In, HTTPS, &worker.peer()),
+        admit(network, &groups, Direction::In, HTTPS, &worker.peer()),
     ])
 }
 
@@ -142,14 +167,16 @@ fn why_not(item: &Item<'_>, service: &str) -> String {
     }
 }
 
-/// The workers who have no way out; not known if a way may or may not lead there.
+/// The workers who have no way out. Not known if there is none, and one whose way is not known, or
+/// one who is not in the snapshot, could be.
 pub(in crate::facts) fn without_way_out<'a, 's>(
     workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
+    more: &[Unknown],
 ) -> Known<Vec<&'a Worker<'s>>>
 where
     's: 'a,
 {
-    let (mut without, mut unknown): (Vec<_>, Option<Unknown>) = (Vec::new(), None);
+    let (mut without, mut unknown) = (Vec::new(), more.first().cloned());
     for (worker, leads) in workers {
         match leads {
             Ok(false) => without.push(worker),

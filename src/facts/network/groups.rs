@@ -7,13 +7,15 @@ use super::super::known::{Known, any};
 use super::super::view::{Item, View};
 use super::cidr;
 use super::routes::prefix_list;
+use super::vpc::Vpc;
 use crate::facts::cidrs::Union;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use ipnet::IpNet;
+use std::rc::Rc;
 
 /// Which way traffic goes, seen from the group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::facts) enum Direction {
     In,
     Out,
@@ -38,7 +40,7 @@ pub(in crate::facts) struct Peer<'s> {
     /// Its security groups, where it has any.
     pub(in crate::facts) groups: Known<Vec<&'s str>>,
     /// The addresses that it may have: all of them must be admitted.
-    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+    pub(in crate::facts) addresses: Known<Rc<[IpNet]>>,
 }
 
 /// What one permission says about one source or destination.
@@ -163,7 +165,7 @@ fn ports(permission: &Node<'_>, protocol: &str) -> (i64, i64) {
 
 /// Whether one of the groups admits traffic of a port to or from a peer.
 pub(in crate::facts) fn admit<'s>(
-    view: View<'s>,
+    vpc: &Vpc<'s>,
     groups: &[&'s str],
     direction: Direction,
     port: Port,
@@ -172,12 +174,11 @@ pub(in crate::facts) fn admit<'s>(
     let mut blocks = Vec::new();
     let mut answers = Vec::new();
     for id in groups {
-        let entries = view.get("securityGroups", id).and_then(|group| entries(&group, direction));
-        match entries {
+        match vpc.entries(id, direction) {
             Ok(entries) => {
                 for entry in entries.iter().filter(|entry| entry.is_for(port)) {
                     answers.push(names(entry, peer));
-                    match entry.blocks(view) {
+                    match entry.blocks(vpc.view) {
                         Ok(more) => blocks.extend(more),
                         Err(unknown) => answers.push(Err(unknown)),
                     }
@@ -199,30 +200,25 @@ fn names<'s>(entry: &Entry<'s>, peer: &Peer<'s>) -> Known<bool> {
     }
 }
 
-/// Whether blocks hold every address that the peer may have.
+/// Whether blocks hold every address that the peer may have, of one family at least.
 fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     if blocks.is_empty() {
         return Ok(false);
     }
     let addresses = peer.addresses.as_ref().map_err(Clone::clone)?;
-    let touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
+    let is_touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
     let union = Union::of(blocks);
-    if addresses.iter().any(|net| cidr::is_v6(net)) && !addresses.iter().all(cidr::is_v6) {
-        // A dual-stack peer needs one family only.
-        let of = |v6| {
-            addresses.iter().filter(move |net| cidr::is_v6(net) == v6).all(|net| union.contains_net(net))
-        };
-        if of(false) || of(true) {
-            return Ok(true);
-        }
-    } else if !addresses.is_empty() && addresses.iter().all(|net| union.contains_net(net)) {
-        return Ok(true);
+    let holds_all_of = |v6| {
+        let mut family = addresses.iter().filter(|net| cidr::is_v6(net) == v6).peekable();
+        family.peek().is_some() && family.all(|net| union.contains_net(net))
+    };
+    match (holds_all_of(false) || holds_all_of(true), is_touched) {
+        (true, _) => Ok(true),
+        (false, false) => Ok(false),
+        (false, true) => Err(Unknown::undecided(
+            "the security group rules admit a part of the addresses that may be used".to_owned(),
+        )),
     }
-    if touched {
-        let words = "the security group rules admit a part of the addresses that may be used".to_owned();
-        return Err(Unknown::undecided(words));
-    }
-    Ok(false)
 }
 
 /// Whether blocks are the internet: everything of a family, in one piece or in several.

@@ -8,16 +8,18 @@ pub(super) mod groups;
 pub(super) mod render;
 pub(super) mod routes;
 pub(super) mod users;
+pub(super) mod vpc;
 pub(super) mod workers;
 
 use super::view::View;
 use crate::snapshot::Unknown;
+use vpc::Vpc;
 use workers::{ControlPlane, Worker};
 
 /// What the facts about networks and traffic share: worked out once for a snapshot.
 #[derive(Debug)]
 pub(super) struct Network<'s> {
-    pub(super) view: View<'s>,
+    pub(super) vpc: Vpc<'s>,
     pub(super) plane: ControlPlane<'s>,
     pub(super) workers: Vec<Worker<'s>>,
     /// Why there may be workers that are not in the snapshot.
@@ -28,12 +30,13 @@ pub(super) struct Network<'s> {
 
 impl<'s> Network<'s> {
     pub(super) fn of(view: View<'s>) -> Self {
+        let vpc = Vpc::of(view);
         Self {
-            view,
-            plane: ControlPlane::of(view),
-            workers: workers::all(view),
+            plane: ControlPlane::of(&vpc),
+            workers: workers::all(&vpc),
             more: workers::more(view),
             remote: workers::remote_nodes(view),
+            vpc,
         }
     }
 }

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What of `facts` is about the network.
 pub(in crate::facts) fn facts<'s>(network: &Network<'s>, wanted: Wanted, maker: Maker<'s>) -> Vec<Field<'s>> {
-    let render = Render { network, view: network.view, users: Users::of(network), maker };
+    let render = Render { network, view: network.vpc.view, users: Users::of(network), maker };
     let groups = [
         (Group::Subnets, "subnets"),
         (Group::RouteTables, "routeTables"),
@@ -67,11 +67,12 @@ impl<'s> Render<'_, 's> {
 
     fn subnets(&self) -> Node<'s> {
         self.each("subnets", |_, id| {
-            let table = Table::of(self.view, id);
+            let table = self.network.vpc.table(id);
             let of_table =
                 |f: &dyn Fn(Table<'s>) -> Known<Node<'s>>| self.maker.known(table.clone().and_then(f));
-            let route = |v6| of_table(&|table| Ok(self.route(&table.default_route(self.view, v6)?)));
-            let acl = acl::of_subnet(self.view, id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
+            let route =
+                |v6| self.maker.known(self.network.vpc.default_route(id, v6).map(|route| self.route(&route)));
+            let acl = self.network.vpc.acl(id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
             vec![
                 self.used_by(self.users.of_subnet(id)),
                 ("isPublic", of_table(&|table| table.is_public(self.view).map(Node::Bool))),
@@ -110,7 +111,9 @@ impl<'s> Render<'_, 's> {
                 (true, Some(unknown)) => Err(unknown.clone()),
                 _ => self.users_of(&subnets),
             };
-            vec![self.used_by(users), ("subnets", self.maker.texts(subnets))]
+            let more = self.network.more.iter().map(|unknown| self.maker.unknown(unknown));
+            let subnets = subnets.iter().map(|id| Node::Str(id)).chain(more);
+            vec![self.used_by(users), ("subnets", self.maker.list(subnets))]
         })
     }
 
@@ -119,7 +122,7 @@ impl<'s> Render<'_, 's> {
         let plane = self.network.plane.subnets.as_deref().unwrap_or_default().iter().map(|(id, _)| *id);
         let mut seen = HashSet::new();
         let all = plane.chain(self.network.workers.iter().map(|worker| worker.subnet));
-        all.filter(|id| seen.insert(*id)).map(|id| (id, Table::of(self.view, id))).collect()
+        all.filter(|id| seen.insert(*id)).map(|id| (id, self.network.vpc.table(id))).collect()
     }
 
     /// Everybody in one of the subnets.
@@ -153,15 +156,19 @@ impl<'s> Render<'_, 's> {
     /// The zones of the used subnets whose default route leads to a NAT gateway.
     fn zones_served(&self, used: &[(&'s str, Known<Table<'s>>)], gateway: &str) -> Known<Vec<&'s str>> {
         let mut zones = Vec::new();
-        for (id, table) in used {
-            let route = table.clone()?.default_route(self.view, false)?;
+        for (id, _) in used {
+            let route = self.network.vpc.default_route(id, false)?;
             if route.target == Target::NatGateway && route.id == gateway {
                 zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
             }
         }
         zones.sort_unstable();
         zones.dedup();
-        Ok(zones)
+        match self.network.more.first() {
+            // Several zones stay several, whoever else there is.
+            Some(unknown) if zones.len() < 2 => Err(unknown.clone()),
+            _ => Ok(zones),
+        }
     }
 
     fn security_groups(&self) -> Node<'s> {
@@ -188,7 +195,7 @@ impl<'s> Render<'_, 's> {
     }
 
     fn ingress(&self, group: &Item<'s>) -> Known<Vec<Node<'s>>> {
-        let entries = groups::entries(group, Direction::In)?;
+        let entries = self.network.vpc.entries(group.key().unwrap_or_default(), Direction::In)?;
         Ok(entries.iter().map(|entry| self.entry(group, entry)).collect())
     }
 
@@ -253,7 +260,7 @@ impl<'s> Render<'_, 's> {
     fn reaches_endpoint(&self, instance: &Item<'s>) -> Known<bool> {
         let plane = self.network.plane.groups.as_ref().map_err(Clone::clone)?;
         let peer = super::workers::peer(instance);
-        groups::admit(self.view, plane, Direction::In, groups::HTTPS, &peer)
+        groups::admit(&self.network.vpc, plane, Direction::In, groups::HTTPS, &peer)
     }
 
     /// What all groups of an instance admit.
@@ -283,7 +290,7 @@ pub(in crate::facts) fn of_cluster<'s>(
     maker: Maker<'s>,
 ) -> Node<'s> {
     let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
-    let needed = no_way_out.and_then(|workers| endpoints::needed(network.view, &workers));
+    let needed = no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers));
     maker.object([
         ("dnsResolvesPrivately", maker.flag(private_names)),
         ("interfaceGroups", maker.known(groups)),
@@ -310,7 +317,7 @@ fn endpoint<'s>(needed: &endpoints::Needed, maker: Maker<'s>) -> Node<'s> {
 
 /// The rules that a cluster security group lacks which nodes have.
 fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
-    let view = network.view;
+    let view = network.vpc.view;
     let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(maker.list([])) };
     if !Users::of(network).have_nodes(id)? {
         return Ok(maker.list([]));
@@ -320,7 +327,7 @@ fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
     let mut items = Vec::new();
     for (direction, words) in [(Direction::In, "in"), (Direction::Out, "out")] {
         for (port, why) in NEEDED_RULES {
-            let admitted = groups::admit(view, &[id], direction, port, &peer);
+            let admitted = groups::admit(&network.vpc, &[id], direction, port, &peer);
             let item = match admitted {
                 Ok(true) => continue,
                 Ok(false) => maker.object_at(

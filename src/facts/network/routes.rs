@@ -10,6 +10,7 @@ use crate::facts::cidrs::Union;
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 
 /// What a route leads to.
@@ -107,20 +108,22 @@ pub(in crate::facts) struct DefaultRoute<'s> {
 }
 
 impl<'s> Table<'s> {
-    /// The table that a subnet follows: the one that names it, or the VPC's main one.
-    pub(in crate::facts) fn of(view: View<'s>, subnet: &str) -> Known<Self> {
-        let names = |item: &Item<'s>| associations(item).any(|a| field(a, "SubnetId") == Some(subnet));
-        let is_main = |item: &Item<'s>| associations(item).any(|a| a.get("Main") == Some(Node::Bool(true)));
-        if let Some(item) = view.items("routeTables").find(names) {
-            return Ok(Self { item, is_main: false });
+    /// All tables, by the subnets that name them, and the main one.
+    /// A table that does not say which, could name any.
+    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
+        let (mut tables, mut main) = (FxHashMap::default(), None);
+        let mut silent = None;
+        for item in view.items("routeTables") {
+            silent = silent.or_else(|| item.list("Associations").err());
+            for association in associations(&item) {
+                if let Some(subnet) = field(association, "SubnetId") {
+                    tables.entry(subnet).or_insert(Self { item, is_main: false });
+                } else if association.get("Main") == Some(Node::Bool(true)) {
+                    main.get_or_insert(Self { item, is_main: true });
+                }
+            }
         }
-        // A table that is not in the snapshot could name the subnet.
-        if let Some(unknown) = view.more("routeTables") {
-            return Err(unknown);
-        }
-        let main = view.items("routeTables").find(is_main);
-        let none = || Unknown::undecided(format!("no route table of the snapshot is for {subnet}"));
-        Ok(Self { item: main.ok_or_else(none)?, is_main: true })
+        (tables, silent.map_or(Ok(main), Err))
     }
 
     pub(in crate::facts) fn id(&self) -> &'s str {
@@ -144,7 +147,7 @@ impl<'s> Table<'s> {
     /// Where packets to public addresses go. Routes to private networks do not count; where
     /// routes to public ones lead to several targets, nobody can tell which the API server is
     /// behind.
-    pub(in crate::facts) fn default_route(&self, view: View<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
+    pub(super) fn default_route(&self, view: View<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
         let routes = self.routes(view)?;
         let mut public = Vec::new();
         for route in routes.iter().filter(|route| route.may_be_public()) {

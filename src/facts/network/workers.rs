@@ -6,10 +6,12 @@ use super::super::known::Known;
 use super::super::view::{Item, View, texts};
 use super::cidr;
 use super::groups::Peer;
+use super::vpc::Vpc;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a kubelet runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +50,7 @@ pub(in crate::facts) struct Worker<'s> {
     /// Where the snapshot says that they are in this subnet.
     pub(in crate::facts) origin: String,
     pub(in crate::facts) groups: Known<Vec<&'s str>>,
-    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+    pub(in crate::facts) addresses: Known<Rc<[IpNet]>>,
     pub(in crate::facts) public: Known<Public>,
 }
 
@@ -82,18 +84,19 @@ pub(in crate::facts) struct ControlPlane<'s> {
     /// The subnets that the cluster names.
     pub(in crate::facts) subnets: Known<Vec<(&'s str, String)>>,
     pub(in crate::facts) groups: Known<Vec<&'s str>>,
-    pub(in crate::facts) addresses: Known<Vec<IpNet>>,
+    pub(in crate::facts) addresses: Known<Rc<[IpNet]>>,
 }
 
 impl<'s> ControlPlane<'s> {
     /// As its interfaces say; where none is in the snapshot, as the cluster's configuration says.
-    pub(super) fn of(view: View<'s>) -> Self {
+    pub(super) fn of(vpc: &Vpc<'s>) -> Self {
+        let view = vpc.view;
         let subnets = subnets(view);
         let interfaces = interfaces(view);
         if interfaces.is_empty() {
             let addresses = subnets.clone().and_then(|subnets| {
-                let each = subnets.iter().map(|(id, _)| subnet_blocks(view, id));
-                each.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat())
+                let each = subnets.iter().map(|(id, _)| vpc.blocks(id));
+                each.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
             });
             return Self { groups: configured_groups(view), addresses, subnets };
         }
@@ -101,7 +104,7 @@ impl<'s> ControlPlane<'s> {
         groups.sort_unstable();
         groups.dedup();
         let addresses = interfaces.iter().map(own_addresses).collect::<Known<Vec<_>>>();
-        Self { groups: Ok(groups), addresses: addresses.map(|nets| nets.concat()), subnets }
+        Self { groups: Ok(groups), addresses: addresses.map(|nets| nets.concat().into()), subnets }
     }
 
     /// As the other end of a connection.
@@ -138,7 +141,7 @@ pub(in crate::facts) fn cluster_name(view: View<'_>) -> Option<&str> {
 }
 
 /// The addresses of a subnet.
-pub(in crate::facts) fn subnet_blocks(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
+pub(super) fn subnet_blocks(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
     let subnet = view.get("subnets", id)?;
     let v6 =
         subnet.node.get("Ipv6CidrBlockAssociationSet").and_then(|node| node.as_list()).unwrap_or_default();
@@ -188,20 +191,24 @@ const OWNERS: [&str; 4] = [
 ];
 
 /// All kubelets of a snapshot.
-pub(super) fn all<'s>(view: View<'s>) -> Vec<Worker<'s>> {
+pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<Worker<'s>> {
+    let view = vpc.view;
     let nodes = running(view);
     let groups: Vec<_> = view.items("nodegroups").collect();
-    let mut workers: Vec<_> = groups.iter().flat_map(|group| of_nodegroup(view, group, &nodes)).collect();
-    workers.extend(view.items("fargateProfiles").flat_map(|profile| of_profile(view, &profile)));
+    let mut workers: Vec<_> = groups.iter().flat_map(|group| of_nodegroup(vpc, group, &nodes)).collect();
+    workers.extend(view.items("fargateProfiles").flat_map(|profile| of_profile(vpc, &profile)));
     let managed: Vec<_> = groups.iter().filter_map(Item::key).collect();
-    workers.extend(of_instances(view, &nodes, &managed));
+    workers.extend(of_instances(vpc, &nodes, &managed));
     workers
 }
 
 /// Why there may be more.
 pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
     let sections = ["nodegroups", "fargateProfiles", "instances"];
-    let unnamed = view.items("instances").next().and_then(|_| view.cluster().ok()?.text("name").err());
+    let unnamed = view
+        .items("instances")
+        .next()
+        .and_then(|_| view.cluster().and_then(|cluster| cluster.text("name")).err());
     sections.iter().filter_map(|name| view.more(name)).chain(unnamed).collect()
 }
 
@@ -219,7 +226,7 @@ fn running<'s>(view: View<'s>) -> Vec<Item<'s>> {
     view.items("instances").filter(|instance| is_node(instance, name)).collect()
 }
 
-fn of_nodegroup<'s>(view: View<'s>, group: &Item<'s>, nodes: &[Item<'s>]) -> Vec<Worker<'s>> {
+fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &Item<'s>, nodes: &[Item<'s>]) -> Vec<Worker<'s>> {
     let Some(name) = group.key() else { return Vec::new() };
     let subnets = group.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
     let place = group.pointer().key("subnets");
@@ -228,9 +235,9 @@ fn of_nodegroup<'s>(view: View<'s>, group: &Item<'s>, nodes: &[Item<'s>]) -> Vec
             node.tag("eks:nodegroup-name") == Some(name) && subnet_of(node) == Some(subnet)
         };
         let running: Vec<_> = nodes.iter().filter(mine).copied().collect();
-        let planned = (planned_groups(view, group), planned_public(view, group, subnet));
+        let planned = (planned_groups(vpc.view, group), planned_public(vpc.view, group, subnet));
         let (groups, public, addresses) = match running.is_empty() {
-            true => (planned.0, planned.1, subnet_blocks(view, subnet)),
+            true => (planned.0, planned.1, vpc.blocks(subnet)),
             false => (own_groups(&running[0]), public_of(&running), addresses_of(&running)),
         };
         let origin = place.index(at).to_string();
@@ -243,8 +250,8 @@ fn subnet_of<'s>(instance: &Item<'s>) -> Option<&'s str> {
     instance.node.get("SubnetId")?.as_str()
 }
 
-fn addresses_of(nodes: &[Item<'_>]) -> Known<Vec<IpNet>> {
-    nodes.iter().map(own_addresses).collect::<Known<Vec<_>>>().map(|nets| nets.concat())
+fn addresses_of(nodes: &[Item<'_>]) -> Known<Rc<[IpNet]>> {
+    nodes.iter().map(own_addresses).collect::<Known<Vec<_>>>().map(|nets| nets.concat().into())
 }
 
 /// The public addresses of running nodes.
@@ -315,10 +322,11 @@ fn planned_public(view: View<'_>, group: &Item<'_>, subnet: &str) -> Known<Publi
 
 /// Pods on Fargate have the cluster security group and no public address.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>
-fn of_profile<'s>(view: View<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
+fn of_profile<'s>(vpc: &Vpc<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
     let Some(name) = profile.key() else { return Vec::new() };
     let subnets = profile.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
-    let groups = view.vpc_config("clusterSecurityGroupId").map(|node| node.as_str().into_iter().collect());
+    let own = vpc.view.vpc_config("clusterSecurityGroupId");
+    let groups = own.map(|node| node.as_str().into_iter().collect());
     let place = profile.pointer().key("subnets");
     let worker = |(at, subnet): (usize, &'s str)| Worker {
         kind: Kind::FargateProfile,
@@ -326,14 +334,14 @@ fn of_profile<'s>(view: View<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
         subnet,
         origin: place.index(at).to_string(),
         groups: Clone::clone(&groups),
-        addresses: subnet_blocks(view, subnet),
+        addresses: vpc.blocks(subnet),
         public: Ok(Public::None),
     };
     subnets.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_str()?))).map(worker).collect()
 }
 
 /// Nodes outside managed node groups, those of one owner, subnet and set of groups together.
-fn of_instances<'s>(view: View<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<Worker<'s>> {
+fn of_instances<'s>(vpc: &Vpc<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<Worker<'s>> {
     let mut alike: BTreeMap<_, Vec<Item<'s>>> = BTreeMap::new();
     for node in nodes {
         let of_group = node.tag("eks:nodegroup-name").is_some_and(|name| managed.contains(&name));
@@ -348,7 +356,7 @@ fn of_instances<'s>(view: View<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec
         subnet,
         origin: nodes[0].pointer().key("SubnetId").to_string(),
         groups: if groups.is_empty() { own_groups(&nodes[0]) } else { Ok(groups) },
-        addresses: addresses_of(&nodes).or_else(|_| subnet_blocks(view, subnet)),
+        addresses: addresses_of(&nodes).or_else(|_| vpc.blocks(subnet)),
         public: public_of(&nodes),
     };
     alike.into_iter().map(worker).collect()
@@ -356,7 +364,7 @@ fn of_instances<'s>(view: View<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec
 
 /// An instance as the other end of a connection.
 pub(super) fn peer<'s>(instance: &Item<'s>) -> Peer<'s> {
-    Peer { groups: own_groups(instance), addresses: own_addresses(instance) }
+    Peer { groups: own_groups(instance), addresses: own_addresses(instance).map(Rc::from) }
 }
 
 /// The groups of an instance, which has at least one.

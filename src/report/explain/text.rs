@@ -372,9 +372,9 @@ fn addresses(v4: f64, v6: f64) -> String {
 fn endpoint_words(needed: &NeededEndpoint) -> String {
     let NeededEndpoint { service, reason, needed_by, .. } = needed;
     match &needed.state {
-        Ok(state) if state == "usable" => format!("{service}: usable; {needed_by} needs it"),
-        Ok(state) => format!("{service}: {state}, {reason}; {needed_by} needs it"),
-        Err(unknown) => format!("{service}: {}; {needed_by} needs it", not_known(unknown)),
+        Ok(state) if state == "usable" => format!("{service}: usable; needed by {needed_by}"),
+        Ok(state) => format!("{service}: {state}, {reason}; needed by {needed_by}"),
+        Err(unknown) => format!("{service}: {}; needed by {needed_by}", not_known(unknown)),
     }
 }
 

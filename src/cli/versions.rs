@@ -1,0 +1,183 @@
+//! `ekslint versions`: the calendar of Kubernetes versions, and where clusters stand on it.
+
+mod read;
+mod text;
+
+use super::{EXIT_ERROR, output};
+use crate::facts::AsOf;
+use crate::facts::calendar::{self, Price, Status, Version};
+use crate::report::printable;
+use crate::source::Discovered;
+use chrono::{NaiveDate, Utc};
+use clap::{Args, ValueEnum};
+use read::{Place, Read};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The width of a page where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 80;
+
+/// `ekslint versions`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct VersionsCommand {
+    /// Snapshots to place on the calendar: files, directories or - for standard input
+    #[arg(value_name = "SNAPSHOT")]
+    paths: Vec<PathBuf>,
+    /// Leave out files that match this glob, in directories
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// The day that counts as today [default: today, UTC]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// How to write it
+    #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: a table
+    #[default]
+    Text,
+    /// For programs: every date, and all facts about the versions of each cluster
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  The versions that EKS supports today, and until when:
+    ekslint versions
+  What happens to these clusters in the next two years:
+    ekslint versions snapshots/
+  Where they will stand in half a year:
+    ekslint versions snapshots/ --as-of 2027-06-01
+  The clusters with a forced upgrade within 90 days:
+    ekslint versions snapshots/ --format json |
+      jq -r '.clusters[] | select(.version.daysToForcedUpgrade as $d | ($d | type) == \"number\" and $d < 90) | .name'
+
+Exit codes:
+  0  the calendar is printed
+  2  something is wrong with the command or an input; the others are printed";
+
+impl VersionsCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let found = Discovered::find(&self.paths, &self.exclude);
+        let read = read::all(found, &self.paths, as_of);
+        for error in &read.errors {
+            anstream::eprintln!("error: {}", printable(&error.to_string()));
+        }
+        for notice in &read.notices {
+            anstream::eprintln!("note: {}", printable(notice));
+        }
+        let page = match self.format {
+            Format::Text => text::page(&read.places, as_of.date, output::width_or(DEFAULT_WIDTH)),
+            Format::Json => json(&read, as_of.date)?,
+        };
+        let color = (self.format == Format::Text).then_some(anstream::ColorChoice::Auto);
+        output::write_stdout(color, |out| out.write_all(page.as_bytes()))?;
+        Ok(if read.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+}
+
+/// The JSON document.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    as_of: NaiveDate,
+    calendar: CalendarPage<'a>,
+    clusters: &'a [Place],
+    errors: Vec<ErrorPage<'a>>,
+}
+
+#[derive(Serialize)]
+struct CalendarPage<'a> {
+    name: &'a str,
+    updated: NaiveDate,
+    source: &'a str,
+    price: &'a Price,
+    versions: Vec<VersionPage<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionPage<'a> {
+    version: &'a str,
+    release_date: Option<NaiveDate>,
+    end_of_standard_support: NaiveDate,
+    end_of_extended_support: NaiveDate,
+    status: &'static str,
+    days_to_end_of_standard_support: i64,
+    days_to_end_of_extended_support: i64,
+    provisional: bool,
+    source: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ErrorPage<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    message: &'a str,
+}
+
+fn json(read: &Read, date: NaiveDate) -> serde_json::Result<String> {
+    let calendar = calendar::shipped();
+    let errors = read.errors.iter().map(|error| ErrorPage {
+        file: &error.file,
+        line: error.place.map(|place| place.0),
+        column: error.place.map(|place| place.1),
+        message: &error.message,
+    });
+    let document = Document {
+        schema_version: 1,
+        as_of: date,
+        calendar: CalendarPage {
+            name: &calendar.name,
+            updated: calendar.updated,
+            source: &calendar.source,
+            price: &calendar.price,
+            versions: calendar.versions().iter().map(|row| VersionPage::of(row, date)).collect(),
+        },
+        clusters: &read.places,
+        errors: errors.collect(),
+    };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+impl<'a> VersionPage<'a> {
+    fn of(row: &'a Version, date: NaiveDate) -> Self {
+        Self {
+            version: &row.version,
+            release_date: row.release_date,
+            end_of_standard_support: row.end_of_standard_support,
+            end_of_extended_support: row.end_of_extended_support,
+            status: row.status(date).as_str(),
+            days_to_end_of_standard_support: (row.end_of_standard_support - date).num_days(),
+            days_to_end_of_extended_support: (row.end_of_extended_support - date).num_days(),
+            provisional: row.provisional,
+            source: row.source.as_deref(),
+        }
+    }
+}
+
+/// Where a version stands, with the days that are left: "standard 8 d".
+fn standing(status: Option<Status>, to_standard: Option<i64>, to_extended: Option<i64>) -> String {
+    let with = |word: &str, days: Option<i64>| match days {
+        Some(days) => format!("{word} {days} d"),
+        None => word.to_owned(),
+    };
+    match status {
+        Some(Status::Standard) => with("standard", to_standard),
+        Some(Status::Extended) => with("extended", to_extended),
+        Some(Status::Unsupported) => "unsupported".to_owned(),
+        Some(Status::NotYetKnown) => "not yet known".to_owned(),
+        None => "not known".to_owned(),
+    }
+}

@@ -1,0 +1,214 @@
+//! The facts of `facts.podIdentityAssociations[…]`: why an association cannot work.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html>,
+//! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
+
+use super::policy::{Effect, Principal};
+use super::trust::{ASSUME_ROLE, account_of};
+use super::uses::{part, text};
+use super::wildcard::matches;
+use super::{Iam, Role};
+use crate::facts::known::{Known, all, any};
+use crate::snapshot::{Part, Unknown};
+use crate::value::Node;
+
+/// Something that keeps an association from working, and where.
+struct Problem {
+    reason: String,
+    origin: String,
+}
+
+/// The facts about all associations, by ARN.
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+    let part = match part(iam.snapshot, "podIdentityAssociations") {
+        Ok(part) => part,
+        Err(unknown) => return iam.maker.unknown(&unknown),
+    };
+    let fargate_only = FargateOnly::new(iam);
+    let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
+        let origin = part.item_pointer(at).to_string();
+        let association = Association { iam, item: *item, origin: &origin };
+        let fields = [("problems", association.problems(&fargate_only))];
+        Some((text(*item, "associationArn")?, iam.maker.object_at(&origin, fields)))
+    });
+    iam.maker.object(facts.collect::<Vec<_>>())
+}
+
+struct Association<'i, 't, 's> {
+    iam: &'i Iam<'t, 's>,
+    item: Node<'t>,
+    origin: &'i str,
+}
+
+impl<'t> Association<'_, 't, '_> {
+    /// The problems, and why there may be more.
+    fn problems(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Node<'t> {
+        if let Some(unknown) = self.item.as_object().and_then(|item| self.iam.snapshot.why_incomplete(item)) {
+            return self.iam.maker.unknown(unknown);
+        }
+        let checks = [self.role(), self.target(), self.fargate(fargate_only)];
+        let (mut problems, mut more) = (Vec::new(), None);
+        for check in checks {
+            match check {
+                Ok(found) => problems.extend(found),
+                Err(unknown) => more = more.or(Some(unknown)),
+            }
+        }
+        let maker = self.iam.maker;
+        let facts = problems
+            .iter()
+            .map(|problem| maker.object_at(&problem.origin, [("reason", maker.text(&problem.reason))]));
+        match more {
+            Some(unknown) if problems.is_empty() => maker.unknown(&unknown),
+            _ => maker.list(facts),
+        }
+    }
+
+    fn field(&self, name: &str) -> Known<&'t str> {
+        let at = format!("{}/{name}", self.origin);
+        let absent = || Unknown::field_absent(&at, Some("eks:DescribePodIdentityAssociation".to_owned()));
+        text(self.item, name).ok_or_else(absent)
+    }
+
+    /// Whether the role trusts Pod Identity.
+    fn role(&self) -> Known<Option<Problem>> {
+        let arn = self.field("roleArn")?;
+        let role = known_role(self.iam, arn)?;
+        let trust = role.trust.as_ref().map_err(Clone::clone)?;
+        let pods = trust.pod_identity();
+        let reason = match (pods.trusts, pods.tag_session) {
+            (true, true) => return Ok(None),
+            (true, false) => {
+                format!("the trust policy of {arn} does not allow sts:TagSession to pods.eks.amazonaws.com")
+            }
+            (false, _) => {
+                format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
+            }
+        };
+        Ok(Some(Problem { reason, origin: format!("{}/roleArn", self.origin) }))
+    }
+
+    /// Whether the role of the other account, or the second role, trusts the first.
+    fn target(&self) -> Known<Option<Problem>> {
+        let Some(target) = text(self.item, "targetRoleArn") else { return Ok(None) };
+        let arn = self.field("roleArn")?;
+        let role = known_role(self.iam, target)?;
+        let trust = role.trust.as_ref().map_err(Clone::clone)?;
+        let account = account_of(arn).unwrap_or_default();
+        let names = |principal: &Principal<'_>| match principal {
+            Principal::Everyone => true,
+            Principal::Aws(name) => {
+                *name == arn || *name == account || name.ends_with(&format!("::{account}:root"))
+            }
+            _ => false,
+        };
+        let external_id = text(self.item, "externalId");
+        let allowing = trust.statements.iter().filter(|statement| {
+            statement.effect == Effect::Allow
+                && statement.actions.cover_action(ASSUME_ROLE)
+                && (statement.principals.negated || statement.principals.list.iter().any(names))
+        });
+        let mut wrong_id = false;
+        for statement in allowing {
+            let ids = statement.conditions.iter().filter(|c| c.is_on("sts:ExternalId"));
+            let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id));
+            if !mismatch {
+                return Ok(None);
+            }
+            wrong_id = true;
+        }
+        let reason = match wrong_id {
+            true => format!(
+                "the trust policy of {target} asks for another sts:ExternalId than the association has"
+            ),
+            false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
+        };
+        let field = if wrong_id && external_id.is_some() { "externalId" } else { "targetRoleArn" };
+        Ok(Some(Problem { reason, origin: format!("{}/{field}", self.origin) }))
+    }
+
+    /// Pod Identity does not work on Fargate.
+    /// <https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html#pod-id-considerations>
+    fn fargate(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Option<Problem>> {
+        let namespace = self.field("namespace")?;
+        let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
+        let reason =
+            format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
+        Ok(on_fargate.then(|| Problem { reason, origin: format!("{}/namespace", self.origin) }))
+    }
+}
+
+/// Whether a condition on the external id lets the association's through.
+fn meets_id(condition: &super::condition::Condition<'_>, id: Option<&str>) -> bool {
+    let operator = condition.operator;
+    let Some(id) = id else { return operator.holds_without_key() };
+    let fold = operator.test == super::condition::Test::EqualsIgnoreCase;
+    let equal = |value: &&str| match operator.has_wildcards() {
+        true => matches(value, id, false),
+        false => *value == id || fold && value.eq_ignore_ascii_case(id),
+    };
+    // Nothing is said about operators that do not compare texts.
+    let compares = operator.negated || operator.wants_a_value();
+    !compares || condition.values.iter().any(equal) != operator.negated
+}
+
+/// A role of this account that the snapshot has.
+fn known_role<'i, 't>(iam: &'i Iam<'t, '_>, arn: &str) -> Known<&'i Role<'t>> {
+    if let Some(role) = iam.role(arn) {
+        return Ok(role);
+    }
+    let part = part(iam.snapshot, "roles")?;
+    let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
+    Err(part.incomplete.clone().unwrap_or_else(unknown))
+}
+
+/// Whether pods of a namespace can run on Fargate alone.
+struct FargateOnly<'i, 't, 's> {
+    iam: &'i Iam<'t, 's>,
+}
+
+impl<'i, 't, 's> FargateOnly<'i, 't, 's> {
+    fn new(iam: &'i Iam<'t, 's>) -> Self {
+        Self { iam }
+    }
+
+    /// Whether some profile selects all pods of the namespace, whatever their labels.
+    fn selects(&self, namespace: &str) -> Known<bool> {
+        let part = part(self.iam.snapshot, "fargateProfiles")?;
+        let selects = |selector: &Node<'t>| {
+            let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
+            let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
+            any_label
+                && text(*selector, "namespace").is_some_and(|pattern| matches(pattern, namespace, false))
+        };
+        let profile = |profile: &Node<'t>| {
+            let selectors = profile.get_go_cased("selectors").and_then(|selectors| selectors.as_list());
+            let missing = profile.as_object().and_then(|p| self.iam.snapshot.why_missing(p, "selectors"));
+            match (selectors, missing) {
+                (None, Some(unknown)) => Err(unknown.clone()),
+                (selectors, _) => Ok(selectors.unwrap_or_default().iter().any(selects)),
+            }
+        };
+        let more = part.incomplete.iter().map(|unknown| Err(unknown.clone()));
+        any(part.items().iter().map(profile).chain(more))
+    }
+
+    /// Whether the cluster has nothing but Fargate to run pods on.
+    fn no_nodes(&self) -> Known<bool> {
+        let snapshot = self.iam.snapshot;
+        let empty = |name: &str| {
+            let part: &Part<'t> = part(snapshot, name)?;
+            match &part.incomplete {
+                Some(unknown) if part.items().is_empty() && part.names.is_empty() => Err(unknown.clone()),
+                _ => Ok(part.items().is_empty() && part.names.is_empty()),
+            }
+        };
+        let cluster = part(snapshot, "cluster")?;
+        let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Node::Bool(true));
+        // Hybrid nodes are no instances.
+        let remote = cluster.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"]);
+        let hybrid =
+            remote.and_then(|networks| networks.as_list()).is_some_and(|networks| !networks.is_empty());
+        all([Ok(!auto_mode && !hybrid), empty("nodegroups"), empty("instances")])
+    }
+}

@@ -1,0 +1,160 @@
+//! What follows from the identities of a snapshot: what roles may do, whom they trust, what they are
+//! used for, and which entries and associations cannot work.
+
+mod associations;
+mod condition;
+mod entries;
+mod oidc;
+mod policy;
+mod power;
+mod providers;
+mod roles;
+mod service_accounts;
+mod tables;
+mod trust;
+mod trust_facts;
+mod uses;
+mod wildcard;
+
+#[cfg(test)]
+mod tests;
+
+use super::known::Known;
+use super::wanted::{Group, Wanted};
+use super::{Field, Maker};
+use crate::snapshot::{Snapshot, Unknown};
+use crate::value::{Node, Object};
+use oidc::OidcTrust;
+use policy::{Document, Use};
+use std::collections::HashMap;
+use uses::{Uses, field, part, text};
+
+/// What is about identities: of the cluster, and of everything else.
+pub(super) fn facts<'t>(
+    snapshot: &Snapshot<'t>,
+    wanted: Wanted,
+    maker: Maker<'t>,
+) -> (Vec<Field<'t>>, Vec<Field<'t>>) {
+    if !wanted.has_any(Group::OF_IDENTITIES) {
+        return (Vec::new(), Vec::new());
+    }
+    let iam = Iam::new(snapshot, maker);
+    let made = |facts: &[(Group, &'static str, Make<'t>)]| -> Vec<Field<'t>> {
+        let wanted = facts.iter().filter(|(group, ..)| wanted.has(*group));
+        wanted.map(|(_, name, make)| (*name, make(&iam))).collect()
+    };
+    let of_cluster = made(&[
+        (Group::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
+        (Group::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
+    ]);
+    let others = made(&[
+        (Group::Roles, "roles", roles::facts),
+        (Group::PodIdentityAssociations, "podIdentityAssociations", associations::facts),
+        (Group::AccessEntries, "accessEntries", entries::facts),
+        (Group::OpenIdConnectProviders, "openIDConnectProviders", providers::facts),
+    ]);
+    (of_cluster, others)
+}
+
+type Make<'t> = for<'i, 's> fn(&'i Iam<'t, 's>) -> Node<'t>;
+
+/// The identities of a snapshot, read once for all facts about them.
+struct Iam<'t, 's> {
+    snapshot: &'s Snapshot<'t>,
+    maker: Maker<'t>,
+    roles: Vec<Role<'t>>,
+    by_arn: HashMap<&'t str, usize>,
+    /// What roles are used for.
+    uses: Uses<'t>,
+    /// The issuer of the cluster, without `https://`.
+    issuer: Known<&'t str>,
+}
+
+/// A role of the snapshot.
+struct Role<'t> {
+    arn: &'t str,
+    object: &'t Object<'t>,
+    pointer: String,
+    /// Whom it trusts.
+    trust: Known<Document<'t>>,
+    /// Those of them that are OpenID Connect providers.
+    oidc: Vec<OidcTrust<'t>>,
+}
+
+impl Role<'_> {
+    /// Where a statement of the trust stands.
+    fn statement_origin(&self, statement: usize) -> String {
+        let statements = self.trust.as_ref().map(|document| document.statements.as_slice());
+        let place = statements.ok().and_then(|statements| statements.get(statement));
+        format!("{}{}", self.trust_origin(), place.map_or("", |statement| &statement.place))
+    }
+
+    fn trust_origin(&self) -> String {
+        format!("{}/AssumeRolePolicyDocument", self.pointer)
+    }
+}
+
+impl<'t, 's> Iam<'t, 's> {
+    fn new(snapshot: &'s Snapshot<'t>, maker: Maker<'t>) -> Self {
+        let roles = read_roles(snapshot, maker);
+        let issuer = issuer_of_cluster(snapshot);
+        let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
+        let mut iam = Self { snapshot, maker, roles, by_arn, uses: Uses::default(), issuer };
+        for at in 0..iam.roles.len() {
+            let document = iam.roles[at].trust.as_ref();
+            let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
+            iam.roles[at].oidc = trusts.unwrap_or_default();
+        }
+        iam.uses = Uses::new(&iam);
+        iam
+    }
+
+    fn role(&self, arn: &str) -> Option<&Role<'t>> {
+        self.roles.get(*self.by_arn.get(arn)?)
+    }
+
+    /// Whether an issuer, without `https://`, is the cluster's.
+    fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
+        match &self.issuer {
+            Ok(own) => Ok(*own == issuer),
+            Err(_) if !oidc::is_of_eks(issuer) => Ok(false),
+            Err(unknown) => Err(unknown.clone()),
+        }
+    }
+
+    /// The account of the snapshot.
+    fn account(&self) -> Known<&str> {
+        let unknown = || Unknown::undecided("the snapshot does not say which account it is of".to_owned());
+        self.snapshot.identity.account.as_deref().ok_or_else(unknown)
+    }
+
+    /// A list of facts, and why there may be more.
+    fn list(&self, items: impl IntoIterator<Item = Node<'t>>, more: Option<&Unknown>) -> Node<'t> {
+        self.maker.list(items.into_iter().chain(more.map(|unknown| self.maker.unknown(unknown))))
+    }
+}
+
+fn read_roles<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Vec<Role<'t>> {
+    let Some(part) = snapshot.part_named("roles") else { return Vec::new() };
+    let read = |(at, item): (usize, &Node<'t>)| {
+        let Node::Object(object) = item else { return None };
+        let pointer = part.item_pointer(at).to_string();
+        let name = "AssumeRolePolicyDocument";
+        let trust = field(snapshot, object, name, &pointer, "iam:GetRole")
+            .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, maker.arena));
+        Some(Role { arn: text(*item, "Arn")?, object, pointer, trust, oidc: Vec::new() })
+    };
+    part.items().iter().enumerate().filter_map(read).collect()
+}
+
+fn issuer_of_cluster<'t>(snapshot: &Snapshot<'t>) -> Known<&'t str> {
+    let part = part(snapshot, "cluster")?;
+    let issuer = part.node.at(&["identity", "oidc", "issuer"]).and_then(|issuer| issuer.as_str());
+    let why = || {
+        let missing = part.node.as_object().and_then(|object| snapshot.why_missing(object, "identity"));
+        let at = part.pointer().key("identity").key("oidc").key("issuer");
+        let absent = || Unknown::field_absent(at.as_str(), Some("eks:DescribeCluster".to_owned()));
+        missing.cloned().unwrap_or_else(absent)
+    };
+    issuer.map(|issuer| issuer.strip_prefix("https://").unwrap_or(issuer)).ok_or_else(why)
+}

@@ -1,0 +1,447 @@
+//! What the policies of a role allow together, as far as the tables ask.
+//!
+//! All Allow statements count, an explicit Deny wins, and a permissions boundary limits:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//!
+//! Conditions: an Allow with a condition is a restricted permission and not counted, except that a
+//! condition on `iam:PassedToService` alone leaves passing roles to the services that it names. A Deny
+//! with a condition cannot be counted on and is not counted. Policy variables are no wildcards.
+
+use super::policy::{Document, Effect, Patterns, Statement};
+use super::tables::{Asks, Managed, Tables};
+use super::wildcard::matches_some_with;
+use crate::facts::known::Known;
+use crate::snapshot::{Identity, Unknown};
+
+/// A character that no name has: only a wildcard covers it.
+const ANY: &str = "\u{1}";
+
+/// The resources that are asked for in one snapshot.
+#[derive(Debug)]
+pub(super) struct Targets {
+    arns: Vec<String>,
+    /// Which of them is the role itself.
+    own: usize,
+    /// How ARNs of Amazon ECR begin.
+    ecr: String,
+}
+
+impl Targets {
+    pub(super) fn new(tables: &Tables, identity: &Identity, role: &str) -> Self {
+        let mut arn = role.split(':').skip(1);
+        let partition = arn.next().filter(|partition| !partition.is_empty()).unwrap_or("aws");
+        let account = arn.nth(2).filter(|account| !account.is_empty()).or(identity.account.as_deref());
+        let fill = |template: &String| {
+            let region = identity.region.as_deref().unwrap_or(ANY);
+            let filled =
+                template.replace("{partition}", partition).replace("{account}", account.unwrap_or(ANY));
+            let filled = filled.replace("{region}", region).replace("{any}", ANY);
+            filled.replace("{cluster}", identity.name.as_deref().unwrap_or(ANY))
+        };
+        let own = tables.resources.iter().position(|template| template == "{self}").unwrap_or(usize::MAX);
+        let ecr = format!("arn:{partition}:ecr:");
+        Self { arns: tables.resources.iter().map(fill).collect(), own, ecr }
+    }
+}
+
+/// A statement with what it is about.
+#[derive(Debug)]
+struct Asked<'t> {
+    effect: Effect,
+    resources: Option<Patterns<'t>>,
+    asks: Asks,
+}
+
+/// A policy, read once, whatever number of roles has it.
+#[derive(Debug, Default)]
+pub(super) struct Policy<'t> {
+    powers: Powers,
+    /// The statements that may be about the role itself.
+    own: Vec<Asked<'t>>,
+}
+
+/// The most resources of statements about roles themselves: each role that has the policy is
+/// compared with them.
+const MAX_OWN_RESOURCES: usize = 500;
+
+/// What a policy allows and denies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Powers {
+    pub(super) allow: Asks,
+    pub(super) deny: Asks,
+    /// What it denies on some resources only.
+    pub(super) deny_some: Asks,
+}
+
+impl<'t> Policy<'t> {
+    /// What a document means. The error says in words why it is not known.
+    pub(super) fn of(document: &Document<'t>, tables: &Tables, targets: &Targets) -> Result<Self, String> {
+        let mut policy = Self::default();
+        let own = tables.of_resource.get(targets.own).copied().unwrap_or_default();
+        let mut own_resources = 0;
+        for statement in &document.statements {
+            let (effect, resources) = (statement.effect, statement.resources);
+            let asked = Asked { effect, resources, asks: asks_of(statement, tables) };
+            policy.powers.add(effect, &asked.reach(tables, targets));
+            if asked.asks & own != 0 && !asked.is_everywhere() {
+                own_resources += resources.map_or(0, |resources| resources.texts.iter().count());
+                policy.own.push(Asked { asks: asked.asks & own, ..asked });
+            }
+        }
+        let too_many = || format!("has more than {MAX_OWN_RESOURCES} resources that may be roles");
+        if own_resources > MAX_OWN_RESOURCES { Err(too_many()) } else { Ok(policy) }
+    }
+
+    /// What the table says about a policy that AWS manages.
+    pub(super) fn managed(managed: Managed) -> Self {
+        let powers = Powers { allow: managed.allow, deny: managed.deny, deny_some: 0 };
+        Self { powers, own: Vec::new() }
+    }
+
+    /// What it means for a role.
+    pub(super) fn powers(&self, role: &str) -> Powers {
+        let mut powers = self.powers;
+        for statement in &self.own {
+            if statement.resources.is_none_or(|resources| resources.cover_resource(role)) {
+                powers.add(statement.effect, &Reach { all: statement.asks, some: 0 });
+            }
+        }
+        powers
+    }
+}
+
+impl Powers {
+    fn add(&mut self, effect: Effect, reach: &Reach) {
+        match effect {
+            Effect::Allow => self.allow |= reach.all | reach.some,
+            Effect::Deny => {
+                self.deny |= reach.all;
+                self.deny_some |= reach.some;
+            }
+        }
+    }
+}
+
+/// What a statement is about, its conditions counted.
+fn asks_of(statement: &Statement<'_>, tables: &Tables) -> Asks {
+    let of = |pattern| tables.asks_of(pattern);
+    let covered = statement.actions.texts.iter().map(of).fold(0, |all, asks| all | asks);
+    let asks = if statement.actions.negated { tables.all() & !covered } else { covered };
+    let mut conditional = tables.all();
+    for condition in &statement.conditions {
+        let plain = condition.operator.wants_a_value() && condition.is_on("iam:PassedToService");
+        conditional &= match (plain, statement.effect) {
+            (true, Effect::Allow) => {
+                let named = condition.values.iter().map(|value| tables.passed_to(value));
+                // Other actions have no such key.
+                let rest = tables.all() & !tables.asks_of("iam:PassRole");
+                let rest = if condition.operator.holds_without_key() { rest } else { 0 };
+                named.fold(rest, |all, asks| all | asks)
+            }
+            _ => 0,
+        };
+    }
+    asks & conditional
+}
+
+/// What a statement is about on the resources that are asked for, and on some that are not.
+struct Reach {
+    all: Asks,
+    some: Asks,
+}
+
+impl Asked<'_> {
+    fn is_everywhere(&self) -> bool {
+        self.resources.is_none_or(|resources| resources.cover_everything())
+    }
+
+    /// For the resources of the snapshot; the role itself comes later.
+    fn reach(&self, tables: &Tables, targets: &Targets) -> Reach {
+        let Some(resources) = self.resources.filter(|_| self.asks != 0 && !self.is_everywhere()) else {
+            return Reach { all: self.asks, some: 0 };
+        };
+        let mut reach = Reach { all: 0, some: 0 };
+        for (at, asks) in tables.of_resource.iter().enumerate() {
+            let asked = asks & self.asks;
+            if at != targets.own && asked != 0 && resources.cover_resource(&targets.arns[at]) {
+                reach.all |= asked;
+            }
+        }
+        let narrower = tables.repositories() & self.asks & !reach.all;
+        if narrower != 0 && covers_some(&resources, &targets.ecr) {
+            reach.some = narrower;
+        }
+        reach
+    }
+}
+
+/// Whether some resource whose ARN begins like that is among them.
+fn covers_some(resources: &Patterns<'_>, prefix: &str) -> bool {
+    let all = |pattern: &str| pattern.bytes().all(|byte| byte == b'*');
+    match resources.negated {
+        false => resources.texts.iter().any(|pattern| matches_some_with(pattern, prefix)),
+        true => !resources.texts.iter().any(all),
+    }
+}
+
+/// A policy of a role, or why it is not known.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) powers: Known<Powers>,
+    /// Whether it could deny something if it were known.
+    pub(super) may_deny: bool,
+}
+
+/// What the policies of a role allow: at least, and at most.
+#[derive(Debug)]
+pub(super) struct Power<'s> {
+    sources: &'s [Source],
+    /// What is allowed by policies that are known.
+    allowed: Asks,
+    /// Allowed whatever the policies say that are not known.
+    at_least: Asks,
+    /// What is not denied for certain.
+    at_most: Asks,
+    /// What policies may allow, those that are not known included.
+    may_allow: Asks,
+    unknown: Option<Unknown>,
+}
+
+impl<'s> Power<'s> {
+    /// `more` says why there may be policies that are not among the sources; `boundary` is none
+    /// where the role has none.
+    pub(super) fn new(
+        sources: &'s [Source],
+        more: Option<Unknown>,
+        boundary: Option<Known<Powers>>,
+        tables: &Tables,
+    ) -> Self {
+        let known = || sources.iter().filter_map(|source| source.powers.as_ref().ok());
+        let fold = |field: fn(&Powers) -> Asks| known().fold(0, |all, powers| all | field(powers));
+        let unknown = sources.iter().find_map(|source| source.powers.clone().err()).or(more.clone());
+        let denying = |source: &Source| source.powers.is_err() && source.may_deny;
+        let may_deny = more.is_some() || sources.iter().any(denying);
+        let (inside, maybe_inside) = match &boundary {
+            None => (tables.all(), tables.all()),
+            Some(Ok(limit)) => (limit.allow & !limit.deny & !limit.deny_some, limit.allow & !limit.deny),
+            Some(Err(_)) => (0, tables.all()),
+        };
+        let allowed = fold(|powers| powers.allow);
+        let undenied = !fold(|powers| powers.deny);
+        let at_least = if may_deny { 0 } else { undenied & !fold(|powers| powers.deny_some) & inside };
+        let at_most = undenied & maybe_inside;
+        let may_allow = if unknown.is_some() { tables.all() } else { allowed };
+        let unknown = unknown.or(boundary.and_then(Result::err));
+        Self { sources, allowed, at_least, at_most, may_allow, unknown }
+    }
+
+    fn why(&self) -> Unknown {
+        let partial =
+            || Unknown::undecided("a Deny is about some of the resources that are allowed".to_owned());
+        self.unknown.clone().unwrap_or_else(partial)
+    }
+
+    /// The policies that make the role an administrator: they allow all that administrators do, and
+    /// something of it is left.
+    pub(super) fn administrator(&self, tables: &Tables) -> Known<Vec<usize>> {
+        let all = |allowed: Asks| tables.administrator.iter().all(|asks| allowed & asks != 0);
+        let any = |allowed: Asks| tables.administrator.iter().any(|asks| allowed & asks != 0);
+        if all(self.allowed) && any(self.allowed & self.at_least) {
+            let alone = self.contributors(|powers| all(powers.allow) && any(powers.allow & self.at_least));
+            let together = || self.contributors(|powers| any(powers.allow));
+            return Ok(if alone.is_empty() { together() } else { alone });
+        }
+        if all(self.may_allow) && any(self.may_allow & self.at_most) {
+            Err(self.why())
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    /// The escalations that are there, by position, each with a policy that takes part in it.
+    pub(super) fn escalations(&self, tables: &Tables) -> Known<Vec<(usize, usize)>> {
+        let there = |allowed: Asks| {
+            let all = tables.escalations.iter().enumerate();
+            all.filter(move |(_, escalation)| escalation.needs.iter().all(|asks| allowed & asks != 0))
+        };
+        let found: Vec<_> = there(self.allowed & self.at_least)
+            .filter_map(|(at, escalation)| {
+                let takes_part =
+                    |powers: &Powers| escalation.needs.iter().any(|asks| powers.allow & asks != 0);
+                Some((at, *self.contributors(takes_part).first()?))
+            })
+            .collect();
+        let more = there(self.may_allow & self.at_most).next().is_some();
+        if found.is_empty() && more { Err(self.why()) } else { Ok(found) }
+    }
+
+    /// The policies that let the role change what is in Amazon ECR, each with the actions.
+    pub(super) fn ecr_writes<'a>(&self, tables: &'a Tables) -> Known<Vec<(usize, Vec<&'a str>)>> {
+        let mut found = Vec::new();
+        for (at, source) in self.sources.iter().enumerate() {
+            let Ok(powers) = &source.powers else { continue };
+            let allowed = powers.allow & self.at_least;
+            let actions = tables.ecr_writes.iter().filter(|(_, asks)| allowed & asks != 0);
+            let actions: Vec<_> = actions.map(|(action, _)| action.as_str()).collect();
+            if !actions.is_empty() {
+                found.push((at, actions));
+            }
+        }
+        let more = self.may_allow & self.at_most & tables.repositories() != 0;
+        if found.is_empty() && more { Err(self.why()) } else { Ok(found) }
+    }
+
+    fn contributors(&self, takes_part: impl Fn(&Powers) -> bool) -> Vec<usize> {
+        let all = self.sources.iter().enumerate();
+        let takes_part = |source: &Source| source.powers.as_ref().is_ok_and(&takes_part);
+        all.filter(|(_, source)| takes_part(source)).map(|(at, _)| at).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Use;
+    use super::super::tables::tables;
+    use super::*;
+    use crate::value::Node;
+    use bumpalo::Bump;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::{Value, json};
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/app";
+
+    fn statement(effects: &'static [&'static str]) -> impl Strategy<Value = Value> {
+        let actions = [
+            "*",
+            "iam:*",
+            "iam:A*",
+            "iam:PassRole",
+            "iam:CreatePolicyVersion",
+            "ec2:RunInstances",
+            "eks:*",
+            "ecr:*",
+            "ecr:PutImage",
+            "s3:*",
+        ];
+        let resources = [
+            "*",
+            "arn:aws:iam::*:role/*",
+            ROLE,
+            "arn:aws:ecr:*:*:repository/app",
+            "arn:aws:ecr:*:*:repository/*",
+            "arn:aws:s3:::a",
+        ];
+        let conditions = [
+            json!({}),
+            json!({"StringEquals": {"aws:ResourceTag/a": "b"}}),
+            json!({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
+        ];
+        let names =
+            (select(vec!["Action", "NotAction"]), select(vec!["Resource", "Resource", "NotResource"]));
+        let texts = (prop::collection::vec(select(actions.to_vec()), 1..3), select(resources.to_vec()));
+        let rest = (select(effects.to_vec()), select(conditions.to_vec()));
+        (names, texts, rest).prop_map(|((action, resource), (actions, resources), (effect, conditions))| {
+            json!({"Effect": effect, action: actions, resource: resources, "Condition": conditions})
+        })
+    }
+
+    fn document() -> impl Strategy<Value = Vec<Value>> {
+        prop::collection::vec(statement(&["Allow", "Allow", "Deny"]), 0..4)
+    }
+
+    fn allows() -> impl Strategy<Value = Vec<Value>> {
+        prop::collection::vec(statement(&["Allow"]), 0..4)
+    }
+
+    fn powers(statements: &[Value]) -> Powers {
+        let (arena, document) = (Bump::new(), json!({"Statement": statements}));
+        let document = Node::of(&document, &arena);
+        let document = Document::read(document, "", Use::Identity, &arena).expect("a document");
+        let targets = Targets::new(tables(), &Identity::default(), ROLE);
+        Policy::of(&document, tables(), &targets).expect("a policy").powers(ROLE)
+    }
+
+    /// A policy as a strategy makes it: what it is, and whether that is known.
+    type Made = (Vec<Value>, bool);
+
+    /// Whether there is a finding of each sort; none where it is not known.
+    fn verdicts(policies: &[(Made, bool)], boundary: Option<&Made>, know_all: bool) -> [Option<bool>; 3] {
+        let known = |(statements, is_known): &Made| match *is_known || know_all {
+            true => Ok(powers(statements)),
+            false => Err(Unknown::undecided("?".to_owned())),
+        };
+        let sources: Vec<_> = policies
+            .iter()
+            .map(|(made, may_deny)| Source { powers: known(made), may_deny: *may_deny })
+            .collect();
+        let power = Power::new(&sources, None, boundary.map(known), tables());
+        let found = |known: Known<usize>| known.ok().map(|count| count > 0);
+        [
+            found(power.administrator(tables()).map(|found| found.len())),
+            found(power.escalations(tables()).map(|found| found.len())),
+            found(power.ecr_writes(tables()).map(|found| found.len())),
+        ]
+    }
+
+    fn of_one(statements: &[Value]) -> [Option<bool>; 3] {
+        verdicts(&[((statements.to_vec(), true), true)], None, true)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn an_allow_never_takes_a_permission_away(statements in document(), more in statement(&["Allow"])) {
+            let before = of_one(&statements);
+            let after = of_one(&[statements, vec![more]].concat());
+            for (before, after) in before.into_iter().zip(after) {
+                prop_assert!(before != Some(true) || after == Some(true));
+            }
+        }
+
+        #[test]
+        fn a_deny_never_gives_a_permission(statements in document(), more in statement(&["Deny"])) {
+            let before = of_one(&statements);
+            let after = of_one(&[statements, vec![more]].concat());
+            for (before, after) in before.into_iter().zip(after) {
+                prop_assert!(before != Some(false) || after == Some(false));
+            }
+        }
+
+        /// What is not known is what was made: whatever that is, a verdict without it holds with it.
+        #[test]
+        fn no_verdict_is_refuted_by_what_was_not_known(
+            policies in prop::collection::vec(prop_oneof![
+                (document(), any::<bool>()).prop_map(|made| (made, true)),
+                (allows(), any::<bool>()).prop_map(|made| (made, false)),
+            ], 0..4),
+            boundary in prop::option::of((document(), any::<bool>())),
+        ) {
+            let without = verdicts(&policies, boundary.as_ref(), false);
+            let with = verdicts(&policies, boundary.as_ref(), true);
+            for (without, with) in without.into_iter().zip(with) {
+                // A Deny on some resources leaves even the whole undecided.
+                prop_assert!(without.is_none() || with == without, "{without:?} {with:?}");
+            }
+        }
+
+        #[test]
+        fn what_is_known_in_full_is_decided_but_for_denials_of_some_repositories(
+            policies in prop::collection::vec((document(), Just(true)).prop_map(|made| (made, true)), 0..4),
+        ) {
+            let [administrator, escalations, _] = verdicts(&policies, None, true);
+            prop_assert!(administrator.is_some() && escalations.is_some());
+        }
+    }
+
+    #[test]
+    fn a_policy_about_very_many_roles_is_not_known() {
+        let roles: Vec<_> = (0..600).map(|at| format!("arn:aws:iam::111122223333:role/{at}")).collect();
+        let (arena, document) =
+            (Bump::new(), json!({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": roles}}));
+        let document = Document::read(Node::of(&document, &arena), "", Use::Identity, &arena).expect("read");
+        let targets = Targets::new(tables(), &Identity::default(), ROLE);
+        assert!(Policy::of(&document, tables(), &targets).is_err());
+    }
+}

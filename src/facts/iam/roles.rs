@@ -1,0 +1,307 @@
+//! The facts of `facts.roles[…]`.
+
+use super::oidc::Provider;
+use super::policy::{Document, Use};
+use super::power::{Policy, Power, Powers, Source, Targets};
+use super::tables::{Tables, managed_name, tables};
+use super::trust_facts;
+use super::uses::{Kind, field, part, text};
+use super::{Iam, Role};
+use crate::facts::known::Known;
+use crate::snapshot::{Unknown, UnknownKind};
+use crate::value::Node;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What the roles of a snapshot have in common.
+struct Reader<'i, 't, 's> {
+    iam: &'i Iam<'t, 's>,
+    tables: &'static Tables,
+    targets: Targets,
+    /// Policies by ARN, each read once.
+    policies: RefCell<HashMap<&'t str, Known<Rc<Policy<'t>>>>>,
+}
+
+/// A policy of a role.
+struct Held<'t> {
+    name: &'t str,
+    /// Empty for an inline policy.
+    arn: &'t str,
+    origin: String,
+}
+
+/// The policies of a role, and why there may be more.
+struct Policies<'t> {
+    held: Vec<Held<'t>>,
+    sources: Vec<Source>,
+    more: Option<Unknown>,
+}
+
+/// The facts about all roles, by ARN.
+pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+    if let Err(unknown) = part(iam.snapshot, "roles") {
+        return iam.maker.unknown(&unknown);
+    }
+    let first = iam.roles.first().map_or("", |role| role.arn);
+    let reader = Reader {
+        iam,
+        tables: tables(),
+        targets: Targets::new(tables(), &iam.snapshot.identity, first),
+        policies: RefCell::default(),
+    };
+    iam.maker.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
+}
+
+impl<'t> Reader<'_, 't, '_> {
+    fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
+        let maker = self.iam.maker;
+        let is = |kind| maker.flag(self.iam.uses.is_used(role.arn, kind));
+        let policies = self.policies(role);
+        let boundary = self.boundary(role);
+        let mut fields = vec![
+            ("usedAs", self.used_as(role)),
+            ("usedBy", self.used_by(role)),
+            ("isClusterRole", is(Kind::Cluster)),
+            ("isNodeRole", is(Kind::Node)),
+            ("isFargateRole", is(Kind::Fargate)),
+            ("isWorkloadRole", is(Kind::Workload)),
+            ("isCapabilityRole", is(Kind::Capability)),
+            ("hasPermissionsBoundary", maker.flag(self.has_boundary(role))),
+            ("policies", self.held(&policies)),
+        ];
+        fields.extend(self.powers(&policies, boundary));
+        fields.push(("trust", trust_facts::of_role(self.iam, role)));
+        maker.object_at(&role.pointer, fields)
+    }
+
+    fn used_as(&self, role: &Role<'t>) -> Node<'t> {
+        let kinds = Kind::ALL.into_iter().filter(|kind| self.iam.uses.is_used(role.arn, *kind) == Ok(true));
+        self.iam.list(kinds.map(|kind| Node::Str(kind.name())), self.iam.uses.more())
+    }
+
+    fn used_by(&self, role: &Role<'t>) -> Node<'t> {
+        let maker = self.iam.maker;
+        let uses = self.iam.uses.of(role.arn).iter().map(|used| {
+            let fields = [("kind", Node::Str(used.kind.name())), ("name", Node::Str(used.name))];
+            maker.object_at(&used.origin, fields)
+        });
+        self.iam.list(uses, self.iam.uses.more())
+    }
+
+    fn held(&self, policies: &Policies<'t>) -> Node<'t> {
+        let maker = self.iam.maker;
+        let held = policies.held.iter().map(|policy| {
+            let kind = match policy.arn {
+                "" => "inline",
+                arn if managed_name(arn).is_some() => "aws-managed",
+                _ => "customer-managed",
+            };
+            let fields =
+                [("name", Node::Str(policy.name)), ("arn", Node::Str(policy.arn)), ("kind", Node::Str(kind))];
+            maker.object_at(&policy.origin, fields)
+        });
+        self.iam.list(held, policies.more.as_ref())
+    }
+
+    /// What the policies allow together.
+    fn powers(
+        &self,
+        policies: &Policies<'t>,
+        boundary: Option<Known<Powers>>,
+    ) -> [(&'static str, Node<'t>); 3] {
+        let maker = self.iam.maker;
+        let power = Power::new(&policies.sources, policies.more.clone(), boundary, self.tables);
+        let administrator = power
+            .administrator(self.tables)
+            .map(|grants| maker.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
+        let escalations = power.escalations(self.tables).map(|found| {
+            maker.list(found.into_iter().map(|(at, policy)| {
+                let escalation = &self.tables.escalations[at];
+                let held = &policies.held[policy];
+                let fields = [
+                    ("name", Node::Str(&escalation.name)),
+                    ("title", Node::Str(&escalation.title)),
+                    ("actions", maker.list(escalation.actions.iter().map(|action| Node::Str(action)))),
+                    ("policy", Node::Str(held.name)),
+                ];
+                maker.object_at(&held.origin, fields)
+            }))
+        });
+        let writes = power.ecr_writes(self.tables).map(|found| {
+            maker.list(found.into_iter().map(|(at, actions)| self.grant(&policies.held[at], &actions)))
+        });
+        [
+            ("administrator", maker.known(administrator)),
+            ("escalations", maker.known(escalations)),
+            ("ecrWrites", maker.known(writes)),
+        ]
+    }
+
+    fn grant(&self, held: &Held<'t>, actions: &[&'static str]) -> Node<'t> {
+        let via = if held.arn.is_empty() { "inline" } else { "attached" };
+        let maker = self.iam.maker;
+        let fields = [
+            ("policy", Node::Str(held.name)),
+            ("arn", Node::Str(held.arn)),
+            ("via", Node::Str(via)),
+            ("actions", maker.list(actions.iter().map(|action| Node::Str(action)))),
+        ];
+        maker.object_at(&held.origin, fields)
+    }
+
+    fn policies(&self, role: &Role<'t>) -> Policies<'t> {
+        let mut policies = Policies { held: Vec::new(), sources: Vec::new(), more: None };
+        let snapshot = self.iam.snapshot;
+        let list = |name: &str, api: &str| {
+            let list = field(snapshot, role.object, name, &role.pointer, api)?;
+            let unfit = || {
+                Unknown::invalid(format!("{name} is {}", list.kind()), &format!("{}/{name}", role.pointer))
+            };
+            list.as_list().ok_or_else(unfit)
+        };
+        match list("AttachedPolicies", "iam:ListAttachedRolePolicies") {
+            Ok(attached) => {
+                for (at, item) in attached.iter().enumerate() {
+                    let origin = format!("{}/AttachedPolicies/{at}", role.pointer);
+                    let arn = text(*item, "PolicyArn").unwrap_or_default();
+                    let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
+                    policies.sources.push(Source { powers, may_deny: managed_name(arn).is_none() });
+                    let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
+                    policies.held.push(Held { name, arn, origin });
+                }
+            }
+            Err(unknown) => policies.more = Some(unknown),
+        }
+        match list("InlinePolicies", "iam:GetRolePolicy") {
+            Ok(inline) => {
+                for (at, item) in inline.iter().enumerate() {
+                    let origin = format!("{}/InlinePolicies/{at}", role.pointer);
+                    let policy = self.inline(*item, &origin);
+                    let powers = policy.map(|policy| policy.powers(role.arn));
+                    policies.sources.push(Source { powers, may_deny: true });
+                    let name = text(*item, "PolicyName").unwrap_or_default();
+                    policies.held.push(Held { name, arn: "", origin });
+                }
+            }
+            Err(unknown) => {
+                policies.more.get_or_insert(unknown);
+            }
+        }
+        policies
+    }
+
+    fn inline(&self, item: Node<'t>, at: &str) -> Known<Policy<'t>> {
+        let Node::Object(object) = item else {
+            return Err(Unknown::invalid(format!("an inline policy is {}", item.kind()), at));
+        };
+        let document = field(self.iam.snapshot, object, "PolicyDocument", at, "iam:GetRolePolicy")?;
+        self.read(document, &format!("{at}/PolicyDocument"))
+    }
+
+    fn read(&self, document: Node<'t>, at: &str) -> Known<Policy<'t>> {
+        let document = Document::read(document, at, Use::Identity, self.iam.maker.arena)?;
+        let policy = Policy::of(&document, self.tables, &self.targets);
+        policy.map_err(|words| Unknown::invalid(format!("the policy document {words}"), at))
+    }
+
+    /// A managed policy.
+    fn managed(&self, arn: &'t str) -> Known<Rc<Policy<'t>>> {
+        if let Some(known) = self.policies.borrow().get(arn) {
+            return known.clone();
+        }
+        let policy = self.read_managed(arn).map(Rc::new);
+        self.policies.borrow_mut().insert(arn, policy.clone());
+        policy
+    }
+
+    /// The document of the snapshot, else what the table says.
+    fn read_managed(&self, arn: &str) -> Known<Policy<'t>> {
+        let from_table = || self.tables.managed(arn).map(Policy::managed);
+        let section = part(self.iam.snapshot, "policies");
+        let item = section.as_ref().ok().and_then(|part| {
+            let at = part.position(arn)?;
+            Some((part.items().get(at)?.as_object()?, part.item_pointer(at)))
+        });
+        let Some((object, pointer)) = item else {
+            let why = section.err().filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
+            return from_table().ok_or_else(|| why.unwrap_or_else(|| not_in_snapshot(arn)));
+        };
+        let at = pointer.to_string();
+        match field(self.iam.snapshot, object, "Document", &at, "iam:GetPolicyVersion") {
+            Ok(document) => self.read(document, &format!("{at}/Document")),
+            Err(unknown) => from_table().ok_or(unknown),
+        }
+    }
+
+    /// What the permissions boundary leaves; none where there is none.
+    fn boundary(&self, role: &Role<'t>) -> Option<Known<Powers>> {
+        match self.has_boundary(role) {
+            Ok(false) => None,
+            Err(unknown) => Some(Err(unknown)),
+            Ok(true) => {
+                let boundary = role.object.get_go_cased("PermissionsBoundary").map(|(_, node)| node);
+                let arn = boundary.and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
+                Some(self.managed(arn.unwrap_or_default()).map(|policy| policy.powers(role.arn)))
+            }
+        }
+    }
+
+    /// `ListRoles` does not tell boundaries. What is joined to a role, or when it was last used, shows
+    /// that it was asked for alone.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
+    fn has_boundary(&self, role: &Role<'t>) -> Known<bool> {
+        let there = |name: &str| role.object.get_go_cased(name).is_some_and(|(_, node)| !node.is_null());
+        let name = "PermissionsBoundary";
+        if there(name) {
+            return Ok(true);
+        }
+        if let Some(unknown) = self.iam.snapshot.why_missing(role.object, name) {
+            return Err(unknown.clone());
+        }
+        if ["AttachedPolicies", "InlinePolicies", "RoleLastUsed"].iter().any(|name| there(name)) {
+            return Ok(false);
+        }
+        Err(Unknown::field_absent(&format!("{}/{name}", role.pointer), Some("iam:GetRole".to_owned())))
+    }
+}
+
+fn last_segment(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn not_in_snapshot(arn: &str) -> Unknown {
+    Unknown {
+        kind: UnknownKind::NotInSnapshot,
+        reason: format!("the document of the policy {arn} is not in the snapshot"),
+        at: "/policies".to_owned(),
+        api: Some("iam:GetPolicyVersion".to_owned()),
+        action: None,
+    }
+}
+
+impl<'t> Iam<'t, '_> {
+    /// What the snapshot says about a provider.
+    pub(super) fn provider(&self, arn: &str) -> Provider<'t> {
+        Provider { audiences: self.audiences(arn) }
+    }
+
+    /// The audiences of a provider; none if the cluster has no such provider.
+    fn audiences(&self, arn: &str) -> Known<Option<Vec<&'t str>>> {
+        let part = part(self.snapshot, "openIDConnectProviders")?;
+        let Some(at) = part.position(arn) else {
+            let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
+            let own =
+                super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
+            return match &part.incomplete {
+                Some(unknown) => Err(unknown.clone()),
+                None if own => Ok(None),
+                None => Err(other()),
+            };
+        };
+        let Some(Node::Object(object)) = part.items().get(at) else { return Ok(Some(Vec::new())) };
+        let at = part.item_pointer(at).to_string();
+        let list = field(self.snapshot, object, "ClientIDList", &at, "iam:GetOpenIDConnectProvider")?;
+        Ok(Some(list.as_list().unwrap_or_default().iter().filter_map(Node::as_str).collect()))
+    }
+}

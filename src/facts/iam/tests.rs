@@ -1,0 +1,806 @@
+//! Truth tables: one row a case, each with the page of the AWS documentation that it follows.
+
+use crate::facts::{AsOf, Wanted, facts};
+use crate::snapshot::Snapshot;
+use crate::value::Node;
+use bumpalo::Bump;
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "111122223333";
+const ROLE: &str = "arn:aws:iam::111122223333:role/app";
+const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/AAAA";
+const PROVIDER: &str = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/AAAA";
+
+const CONDITIONS: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html";
+const SET_OPERATORS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html";
+const LOGIC: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+const PRINCIPAL: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html";
+const KEYS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
+const IRSA: &str = "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html";
+const PODS: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html";
+const ASSOCIATION: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html";
+const TARGET_ROLE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html";
+const ENTRIES: &str = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html";
+const PROVIDERS: &str =
+    "https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html";
+const BOUNDARIES: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html";
+
+/// The facts of a cluster `prod` with these further sections.
+fn facts_of(sections: Value) -> Value {
+    let mut snapshot = json!({
+        "schemaVersion": 1, "account": ACCOUNT, "region": "eu-west-1",
+        "cluster": {
+            "name": "prod", "arn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod",
+            "roleArn": "arn:aws:iam::111122223333:role/cluster", "resourcesVpcConfig": {},
+            "identity": {"oidc": {"issuer": format!("https://{ISSUER}")}}
+        }
+    });
+    for (name, section) in sections.as_object().expect("sections") {
+        snapshot[name] = section.clone();
+    }
+    let arena = Bump::new();
+    let root = Node::of(&snapshot, &arena);
+    let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
+    let as_of = AsOf { date: chrono::NaiveDate::default() };
+    serde_json::to_value(facts(&snapshots[0], as_of, Wanted::ALL, &arena)).expect("JSON")
+}
+
+fn role_with(fields: Value) -> Value {
+    let mut role = json!({
+        "Arn": ROLE, "RoleName": "app", "CreateDate": "2025-01-01T00:00:00Z",
+        "AssumeRolePolicyDocument": {"Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+        "AttachedPolicies": [], "InlinePolicies": []
+    });
+    for (name, field) in fields.as_object().expect("fields") {
+        role[name] = field.clone();
+    }
+    role
+}
+
+/// The facts of a role with these inline statements, and other fields.
+fn role_facts(statements: Value, fields: Value) -> Value {
+    let mut role = role_with(fields);
+    if !statements.is_null() {
+        role["InlinePolicies"] = json!([{"PolicyName": "own", "PolicyDocument": {"Statement": statements}}]);
+    }
+    facts_of(json!({"roles": [role]}))["roles"][ROLE].clone()
+}
+
+fn trust_facts(statements: Value) -> Value {
+    role_facts(Value::Null, json!({"AssumeRolePolicyDocument": {"Statement": statements}}))["trust"].clone()
+}
+
+/// How many items a list of facts has, or that it is not known.
+fn count(list: &Value) -> Option<usize> {
+    list.as_array().map(Vec::len)
+}
+
+#[test]
+fn administrators() {
+    let allow = |action: &str| json!([{"Effect": "Allow", "Action": action, "Resource": "*"}]);
+    let with_deny = |deny: Value| {
+        let mut deny = deny;
+        deny["Effect"] = json!("Deny");
+        json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, deny])
+    };
+    let rows = [
+        ("everything", allow("*"), 1, LOGIC),
+        ("everything of every service", allow("*:*"), 1, LOGIC),
+        ("all of IAM", allow("iam:*"), 1, LOGIC),
+        ("the case of actions", allow("IAM:*"), 1, LOGIC),
+        ("one service", allow("s3:*"), 0, LOGIC),
+        ("reading IAM", allow("iam:Get*"), 0, LOGIC),
+        (
+            "all but one action",
+            json!([{"Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "*"}]),
+            1,
+            LOGIC,
+        ),
+        ("all but IAM", json!([{"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}]), 0, LOGIC),
+        (
+            "all but one resource",
+            json!([{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::a"}]),
+            1,
+            LOGIC,
+        ),
+        (
+            "one resource",
+            json!([{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::a/*"}]),
+            0,
+            LOGIC,
+        ),
+        (
+            "an Allow with a condition",
+            json!([{"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}}]),
+            0,
+            CONDITIONS,
+        ),
+        (
+            "several statements together",
+            json!([
+            {"Effect": "Allow", "Action": ["iam:A*", "iam:U*", "iam:PassRole"], "Resource": "*"},
+            {"Effect": "Allow", "Action": ["iam:C*", "iam:Put*"], "Resource": "*"}]),
+            1,
+            LOGIC,
+        ),
+        ("a Deny of all of IAM", with_deny(json!({"Action": "iam:*", "Resource": "*"})), 0, LOGIC),
+        ("a Deny of everything", with_deny(json!({"Action": "*", "Resource": "*"})), 0, LOGIC),
+        ("a Deny of all but S3", with_deny(json!({"NotAction": "s3:*", "Resource": "*"})), 0, LOGIC),
+        (
+            "a Deny of something else",
+            with_deny(json!({"Action": "organizations:*", "Resource": "*"})),
+            1,
+            LOGIC,
+        ),
+        (
+            "a Deny of one role",
+            with_deny(json!({"Action": "iam:*", "Resource": "arn:aws:iam::111122223333:role/x"})),
+            1,
+            LOGIC,
+        ),
+        (
+            "a Deny with a condition",
+            with_deny(json!({"Action": "*", "Resource": "*",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}})),
+            1,
+            CONDITIONS,
+        ),
+    ];
+    for (case, statements, expected, page) in rows {
+        let facts = role_facts(statements, json!({}));
+        assert_eq!(count(&facts["administrator"]), Some(expected), "{case} ({page}): {facts:#}");
+    }
+}
+
+#[test]
+fn managed_policies_and_boundaries() {
+    let attached = |names: &[&str]| {
+        let arn =
+            |name: &&str| json!({"PolicyName": name, "PolicyArn": format!("arn:aws:iam::aws:policy/{name}")});
+        json!({"AttachedPolicies": names.iter().map(arn).collect::<Vec<_>>()})
+    };
+    let bounded = |boundary: &str| {
+        let mut fields = attached(&["AdministratorAccess"]);
+        fields["PermissionsBoundary"] = json!({"PermissionsBoundaryArn": boundary});
+        fields
+    };
+    let other = json!({"AttachedPolicies": [
+        {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        {"PolicyName": "own", "PolicyArn": "arn:aws:iam::111122223333:policy/own"}]});
+    let rows = [
+        ("administrator", attached(&["AdministratorAccess"]), Some(1), LOGIC),
+        ("power user", attached(&["PowerUserAccess"]), Some(0), LOGIC),
+        (
+            "node",
+            attached(&["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"]),
+            Some(0),
+            LOGIC,
+        ),
+        ("denied", attached(&["AdministratorAccess", "AWSDenyAll"]), Some(0), LOGIC),
+        ("a policy of AWS that the table lacks", attached(&["AmazonNewThing"]), None, LOGIC),
+        (
+            "that beside an administrator",
+            attached(&["AdministratorAccess", "AmazonNewThing"]),
+            Some(1),
+            LOGIC,
+        ),
+        ("a policy that may deny", other, None, LOGIC),
+        ("bounded", bounded("arn:aws:iam::aws:policy/PowerUserAccess"), Some(0), BOUNDARIES),
+        (
+            "bounded by everything",
+            bounded("arn:aws:iam::aws:policy/AdministratorAccess"),
+            Some(1),
+            BOUNDARIES,
+        ),
+        ("bounded by what is not known", bounded("arn:aws:iam::111122223333:policy/b"), None, BOUNDARIES),
+    ];
+    for (case, fields, expected, page) in rows {
+        let facts = role_facts(Value::Null, fields);
+        assert_eq!(count(&facts["administrator"]), expected, "{case} ({page}): {facts:#}");
+    }
+}
+
+#[test]
+fn the_document_of_the_snapshot_wins_over_the_table() {
+    let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let role =
+        role_with(json!({"AttachedPolicies": [{"PolicyName": "AdministratorAccess", "PolicyArn": arn}]}));
+    let document = json!({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}});
+    let facts =
+        facts_of(json!({"roles": [role], "policies": [{"Arn": arn, "Document": document.to_string()}]}));
+    assert_eq!(count(&facts["roles"][ROLE]["administrator"]), Some(0));
+}
+
+#[test]
+fn what_is_missing_is_not_known() {
+    let facts = role_facts(Value::Null, json!({"InlinePolicies": null}));
+    for name in ["administrator", "escalations", "ecrWrites"] {
+        assert!(facts[name]["unknown"].is_string(), "{name}: {facts:#}");
+    }
+    assert!(facts_of(json!({}))["roles"]["unknown"].is_string());
+    let broken = role_facts(json!([{"Effect": "Allow"}]), json!({}));
+    assert!(broken["administrator"]["unknown"].is_string());
+}
+
+#[test]
+fn escalations() {
+    let allow = |actions: Value, resource: &str| json!([{"Effect": "Allow", "Action": actions, "Resource": resource}]);
+    let pass = |service: &str| {
+        json!([
+            {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"},
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+             "Condition": {"StringEquals": {"iam:PassedToService": service}}}])
+    };
+    let eks = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html";
+    let entry = "arn:aws:eks:eu-west-1:111122223333:access-entry/prod/*";
+    let rows: [(Value, &[&str], &str); 12] = [
+        (allow(json!("iam:CreatePolicyVersion"), "*"), &["create-policy-version"], LOGIC),
+        (allow(json!("iam:AttachRolePolicy"), "arn:aws:iam::*:role/*"), &["attach-role-policy"], LOGIC),
+        (allow(json!("iam:AttachRolePolicy"), "arn:aws:iam::111122223333:role/other"), &[], LOGIC),
+        (allow(json!("iam:AttachRolePolicy"), ROLE), &["attach-role-policy"], LOGIC),
+        (allow(json!(["iam:PassRole", "ec2:RunInstances"]), "*"), &["pass-role-ec2"], LOGIC),
+        (allow(json!("iam:PassRole"), "*"), &[], LOGIC),
+        (pass("ec2.amazonaws.com"), &["pass-role-ec2"], CONDITIONS),
+        (pass("lambda.amazonaws.com"), &[], CONDITIONS),
+        (
+            allow(json!("eks:UpdateClusterConfig"), "arn:aws:eks:eu-west-1:111122223333:cluster/prod"),
+            &["eks-update-cluster-config"],
+            eks,
+        ),
+        (
+            allow(json!("eks:UpdateClusterConfig"), "arn:aws:eks:eu-west-1:111122223333:cluster/other"),
+            &[],
+            eks,
+        ),
+        (allow(json!("eks:AssociateAccessPolicy"), entry), &["eks-associate-access-policy"], eks),
+        (
+            allow(json!(["iam:PassRole", "eks:CreatePodIdentityAssociation"]), "*"),
+            &["eks-create-pod-identity"],
+            eks,
+        ),
+    ];
+    for (statements, expected, page) in rows {
+        let facts = role_facts(statements.clone(), json!({}));
+        let found: Vec<_> = facts["escalations"]
+            .as_array()
+            .expect("known")
+            .iter()
+            .map(|found| found["name"].as_str())
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|name| Some(*name)).collect();
+        assert_eq!(found, expected, "{statements} ({page})");
+    }
+}
+
+#[test]
+fn writes_to_ecr() {
+    let page = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html";
+    let one = "arn:aws:ecr:eu-west-1:111122223333:repository/app";
+    let allow = json!({"Effect": "Allow", "Action": "ecr:PutImage", "Resource": one});
+    let rows = [
+        (json!([{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]), Some(1)),
+        (json!([allow]), Some(1)),
+        (json!([{"Effect": "Allow", "Action": ["ecr:Get*", "ecr:BatchGetImage"], "Resource": "*"}]), Some(0)),
+        (json!([{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::bucket"}]), Some(0)),
+        (json!([allow, {"Effect": "Deny", "Action": "ecr:*", "Resource": "*"}]), Some(0)),
+        // Whether the Deny is about the same repository is not worked out.
+        (json!([allow, {"Effect": "Deny", "Action": "ecr:*", "Resource": one}]), None),
+    ];
+    for (statements, expected) in rows {
+        let facts = role_facts(statements.clone(), json!({}));
+        assert_eq!(count(&facts["ecrWrites"]), expected, "{statements} ({page})");
+    }
+}
+
+#[test]
+fn who_is_everyone() {
+    let open = |conditions: Value| json!([{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": conditions}]);
+    let with_deny =
+        |deny: Value| json!([{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}, deny]);
+    let deny = |conditions: Value| {
+        with_deny(json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": conditions}))
+    };
+    let rows = [
+        (open(json!({})), 1, PRINCIPAL),
+        (json!([{"Effect": "Allow", "Principal": "*", "Action": "sts:*"}]), 1, PRINCIPAL),
+        (
+            json!([{"Effect": "Allow", "NotPrincipal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}]),
+            1,
+            PRINCIPAL,
+        ),
+        (json!([{"Effect": "Allow", "Principal": "*", "Action": "sts:TagSession"}]), 0, PRINCIPAL),
+        (
+            json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]),
+            0,
+            PRINCIPAL,
+        ),
+        (open(json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})), 0, KEYS),
+        (open(json!({"StringEqualsIfExists": {"AWS:principalaccount": ACCOUNT}})), 0, KEYS),
+        (open(json!({"StringEquals": {"aws:PrincipalOrgID": "o-abc"}})), 0, KEYS),
+        (open(json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-abc"}})), 1, KEYS),
+        (open(json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}})), 1, KEYS),
+        (open(json!({"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}})), 1, CONDITIONS),
+        (open(json!({"StringLike": {"aws:PrincipalAccount": "*"}})), 1, CONDITIONS),
+        (open(json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}})), 0, KEYS),
+        (open(json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}})), 1, KEYS),
+        (
+            open(json!({"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/a", "*"]}})),
+            1,
+            CONDITIONS,
+        ),
+        (open(json!({"StringEquals": {"sts:ExternalId": "secret"}})), 0, KEYS),
+        (open(json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}})), 0, KEYS),
+        (open(json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})), 0, KEYS),
+        (open(json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})), 1, KEYS),
+        (open(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})), 1, KEYS),
+        (open(json!({"StringEquals": {"aws:PrincipalTag/team": "a"}})), 1, KEYS),
+        (open(json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})), 0, KEYS),
+        (open(json!({"Null": {"aws:PrincipalOrgID": "false"}})), 1, CONDITIONS),
+        (deny(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}})), 0, LOGIC),
+        (
+            deny(
+                json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}),
+            ),
+            0,
+            LOGIC,
+        ),
+        (
+            deny(
+                json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}, "Bool": {"aws:MultiFactorAuthPresent": "false"}}),
+            ),
+            1,
+            LOGIC,
+        ),
+        (deny(json!({})), 0, LOGIC),
+        (
+            with_deny(json!({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "sts:AssumeRole*"})),
+            0,
+            LOGIC,
+        ),
+        (
+            with_deny(json!({"Effect": "Deny", "Principal": {"AWS": "444455556666"}, "Action": "sts:*"})),
+            1,
+            LOGIC,
+        ),
+    ];
+    for (statements, expected, page) in rows {
+        let facts = trust_facts(statements.clone());
+        assert_eq!(count(&facts["everyone"]), Some(expected), "{statements} ({page})");
+    }
+}
+
+#[test]
+fn services_and_accounts() {
+    let trust = trust_facts(json!([
+        {"Effect": "Allow", "Principal": {"Service": ["eks.amazonaws.com", "ec2.amazonaws.com"]}, "Action": ["sts:AssumeRole", "sts:TagSession"]},
+        {"Effect": "Allow", "Principal": {"Service": "eks-fargate-pods.amazonaws.com"}, "Action": "sts:AssumeRole",
+         "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:fargateprofile/prod/*"}}},
+        {"Effect": "Allow", "Principal": {"AWS": [ACCOUNT, "arn:aws:iam::444455556666:root", "AROAEXAMPLE"]}, "Action": "sts:AssumeRole"}]));
+    let service = |at: usize| {
+        let service = &trust["services"][at];
+        (service["name"].as_str(), service["restricted"].as_bool(), service["tagSession"].as_bool())
+    };
+    assert_eq!(service(0), (Some("eks.amazonaws.com"), Some(false), Some(true)));
+    assert_eq!(service(2), (Some("eks-fargate-pods.amazonaws.com"), Some(true), Some(false)));
+    assert_eq!(trust["accounts"][0]["external"], false);
+    assert_eq!(trust["accounts"][1]["external"], true);
+    assert!(trust["accounts"][2]["external"]["unknown"].is_string());
+}
+
+/// The first OIDC trust of a role with these conditions.
+fn oidc_trust(conditions: &Value) -> Value {
+    let statement = json!({"Effect": "Allow", "Principal": {"Federated": PROVIDER},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": conditions});
+    trust_facts(json!([statement]))["oidc"][0].clone()
+}
+
+#[test]
+fn which_service_accounts_a_role_trusts() {
+    let sub = format!("{ISSUER}:sub");
+    let exact = "system:serviceaccount:shop:cart";
+    let on = |operator: &str, values: Value| json!({operator: {&sub: values}});
+    // Restricted, wildcard in the namespace, wildcard in the name, whether it can match.
+    let rows = [
+        (json!({}), [false, false, false, true], IRSA),
+        (on("StringEquals", json!(exact)), [true, false, false, true], IRSA),
+        (
+            on("stringequals", json!([exact, "system:serviceaccount:shop:order"])),
+            [true, false, false, true],
+            CONDITIONS,
+        ),
+        (on("StringEqualsIgnoreCase", json!(exact)), [true, false, false, true], CONDITIONS),
+        (on("StringEqualsIfExists", json!(exact)), [true, false, false, true], CONDITIONS),
+        (on("ForAnyValue:StringEquals", json!(exact)), [true, false, false, true], SET_OPERATORS),
+        // A token always has a subject, so that ForAllValues asks for it.
+        (on("ForAllValues:StringEquals", json!(exact)), [true, false, false, true], SET_OPERATORS),
+        (on("StringLike", json!(exact)), [true, false, false, true], CONDITIONS),
+        (on("StringLike", json!("system:serviceaccount:shop:*")), [true, false, true, true], IRSA),
+        (on("StringLike", json!("system:serviceaccount:shop:cart-?")), [true, false, true, true], CONDITIONS),
+        (on("StringLike", json!("system:serviceaccount:*:cart")), [true, true, false, true], IRSA),
+        (on("StringLike", json!("system:serviceaccount:shop*")), [true, true, true, true], CONDITIONS),
+        (on("StringLike", json!("system:serviceaccount:*")), [false, true, true, true], CONDITIONS),
+        (on("StringLike", json!("system:serviceaccount:*:*")), [false, true, true, true], CONDITIONS),
+        (on("StringLike", json!("*")), [false, true, true, true], CONDITIONS),
+        // The widest value of a list decides.
+        (
+            on("StringLike", json!([exact, "system:serviceaccount:*:cart"])),
+            [true, true, false, true],
+            CONDITIONS,
+        ),
+        // Conditions must all hold: the narrowest decides.
+        (
+            json!({"StringLike": {&sub: "*"}, "StringEquals": {&sub: exact}}),
+            [true, false, false, true],
+            CONDITIONS,
+        ),
+        (on("StringNotEquals", json!(exact)), [false, false, false, true], CONDITIONS),
+        (
+            on("StringNotLike", json!("system:serviceaccount:kube-system:*")),
+            [false, false, false, true],
+            CONDITIONS,
+        ),
+        (on("Null", json!("false")), [false, false, false, true], CONDITIONS),
+        // A wildcard under StringEquals is a plain character.
+        (on("StringEquals", json!("system:serviceaccount:shop:*")), [true, false, false, false], CONDITIONS),
+        (
+            on("StringEquals", json!([exact, "system:serviceaccount:shop:*"])),
+            [true, false, false, true],
+            CONDITIONS,
+        ),
+        (on("StringEquals", json!("system:serviceaccounts:shop:cart")), [true, false, false, false], IRSA),
+        (on("StringLike", json!("serviceaccount:shop:*")), [true, true, true, false], IRSA),
+        // Keys are those of the provider, without a scheme.
+        (json!({"StringEquals": {format!("https://{sub}"): exact}}), [false, false, false, false], KEYS),
+        (
+            json!({"StringEquals": {"oidc.eks.eu-west-1.amazonaws.com/id/BBBB:sub": exact}}),
+            [false, false, false, false],
+            KEYS,
+        ),
+        (
+            json!({"StringEqualsIfExists": {"oidc.eks.eu-west-1.amazonaws.com/id/BBBB:sub": exact}}),
+            [false, false, false, true],
+            CONDITIONS,
+        ),
+        (
+            json!({"ForAllValues:StringEquals": {"oidc.eks.eu-west-1.amazonaws.com/id/BBBB:sub": exact}}),
+            [false, false, false, true],
+            SET_OPERATORS,
+        ),
+        (json!({"StringEquals": {sub.to_uppercase(): exact}}), [true, false, false, true], KEYS),
+    ];
+    for (conditions, expected, page) in rows {
+        let trust = oidc_trust(&conditions);
+        let flag = |name: &str| trust[name].as_bool().expect("known");
+        let matches = trust["neverMatches"].as_array().expect("known").is_empty();
+        let found =
+            [flag("subjectRestricted"), flag("namespaceWildcard"), flag("serviceAccountWildcard"), matches];
+        assert_eq!(found, expected, "{conditions} ({page}): {trust:#}");
+    }
+}
+
+#[test]
+fn which_audiences_a_role_trusts() {
+    let aud = format!("{ISSUER}:aud");
+    let role = |conditions: &Value| {
+        role_with(json!({"AssumeRolePolicyDocument": {"Statement": {
+            "Effect": "Allow", "Principal": {"Federated": PROVIDER},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": conditions}}}))
+    };
+    let with = |audience: &str| json!({"StringEquals": {&aud: audience}});
+    let known = json!([{"Arn": PROVIDER, "ClientIDList": ["sts.amazonaws.com"]}]);
+    // Restricted, whether it can match, only tokens for AWS.
+    let rows = [
+        (json!({}), Some(&known), [Some(false), Some(true), Some(true)]),
+        (with("sts.amazonaws.com"), Some(&known), [Some(true), Some(true), Some(true)]),
+        (with("sts.amazonaws.com"), None, [Some(true), Some(true), None]),
+        (with("kubernetes.default.svc"), Some(&known), [Some(true), Some(false), Some(true)]),
+        (with("kubernetes.default.svc"), None, [Some(true), None, None]),
+        (json!({"StringLike": {&aud: "*"}}), Some(&known), [Some(false), Some(true), Some(true)]),
+        (with("sts.amazonaws.com"), Some(&json!([])), [Some(true), Some(false), Some(false)]),
+    ];
+    for (conditions, providers, expected) in rows {
+        let mut sections = json!({"roles": [role(&conditions)]});
+        if let Some(providers) = providers {
+            sections["openIDConnectProviders"] = providers.clone();
+        }
+        let trust = facts_of(sections)["roles"][ROLE]["trust"]["oidc"][0].clone();
+        let matches = trust["neverMatches"].as_array().map(Vec::is_empty);
+        let found = [trust["audienceRestricted"].as_bool(), matches, trust["onlySts"].as_bool()];
+        assert_eq!(found, expected, "{conditions} {providers:?} ({IRSA}): {trust:#}");
+    }
+}
+
+#[test]
+fn other_trusts_in_providers() {
+    let sub = format!("{ISSUER}:sub");
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let federated = |provider: &str, action: &str| json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": action});
+    let other = "arn:aws:iam::111122223333:oidc-provider/oidc-eks.eu-west-1.api.aws/id/BBBB";
+    let trust = trust_facts(json!([
+        federated(PROVIDER, "sts:AssumeRoleWithWebIdentity"),
+        federated(github, "sts:AssumeRoleWithWebIdentity"),
+        federated(other, "sts:AssumeRoleWithWebIdentity"),
+        federated(PROVIDER, "sts:AssumeRole"),
+        federated("arn:aws:iam::111122223333:saml-provider/corp", "sts:AssumeRoleWithSAML")
+    ]));
+    let flags = |at: usize| (trust["oidc"][at]["isEks"].as_bool(), trust["oidc"][at]["ofCluster"].as_bool());
+    assert_eq!(count(&trust["oidc"]), Some(4), "{IRSA}");
+    assert_eq!(flags(0), (Some(true), Some(true)));
+    assert_eq!(flags(1), (Some(false), Some(false)));
+    assert_eq!(flags(2), (Some(true), Some(false)));
+    assert_eq!(count(&trust["oidc"][3]["neverMatches"]), Some(1), "{IRSA}");
+
+    let denied = |conditions: Value| {
+        let deny = json!({"Effect": "Deny", "Principal": {"Federated": PROVIDER}, "Action": "*", "Condition": conditions});
+        trust_facts(json!([federated(PROVIDER, "sts:AssumeRoleWithWebIdentity"), deny]))["oidc"][0].clone()
+    };
+    let narrow = denied(json!({"StringNotLike": {&sub: "system:serviceaccount:shop:*"}}));
+    assert_eq!(narrow["subjectRestricted"], true, "{LOGIC}");
+    assert_eq!(count(&denied(json!({}))["neverMatches"]), Some(1), "{LOGIC}");
+}
+
+#[test]
+fn trust_in_pod_identity() {
+    let allow = |actions: Value, conditions: Value| json!({"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": actions, "Condition": conditions});
+    let both = || json!(["sts:AssumeRole", "sts:TagSession"]);
+    let tag = |key: &str| json!({"StringEquals": {format!("aws:RequestTag/{key}"): "a"}});
+    // Trusts, with TagSession, restricted.
+    let rows = [
+        (json!([allow(both(), json!({}))]), [true, true, false]),
+        (json!([allow(json!("sts:AssumeRole"), json!({}))]), [true, false, false]),
+        (
+            json!([allow(json!("sts:AssumeRole"), json!({})), allow(json!("sts:TagSession"), json!({}))]),
+            [true, true, false],
+        ),
+        (json!([allow(json!("sts:TagSession"), json!({}))]), [false, false, false]),
+        (json!([allow(both(), json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}}))]), [true, true, true]),
+        (
+            json!([allow(
+                both(),
+                json!({"ArnEquals": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}})
+            )]),
+            [true, true, true],
+        ),
+        (json!([allow(both(), json!({"ArnLike": {"aws:SourceArn": "*"}}))]), [true, true, false]),
+        (json!([allow(both(), tag("eks-cluster-name"))]), [true, true, true]),
+        (json!([allow(both(), tag("kubernetes-namespace"))]), [true, true, true]),
+        (json!([allow(both(), tag("kubernetes-service-account"))]), [true, true, true]),
+        (json!([allow(both(), tag("team"))]), [true, true, false]),
+        (json!([allow(both(), tag("kubernetes-namespace")), allow(both(), json!({}))]), [true, true, false]),
+        (
+            json!([allow(both(), json!({})), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]),
+            [false, false, false],
+        ),
+    ];
+    for (statements, expected) in rows {
+        let pods = trust_facts(statements.clone())["podIdentity"].clone();
+        let found = ["trusts", "tagSession", "restricted"].map(|name| pods[name].as_bool().expect("known"));
+        assert_eq!(found, expected, "{statements} ({PODS})");
+    }
+}
+
+#[test]
+fn associations_that_cannot_work() {
+    let target = "arn:aws:iam::111122223333:role/target";
+    let pods = |actions: Value| {
+        json!({"AssumeRolePolicyDocument": {"Statement": {
+            "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": actions}}})
+    };
+    let good = || role_with(pods(json!(["sts:AssumeRole", "sts:TagSession"])));
+    let target_role = |principal: &str, conditions: Value| {
+        let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": principal},
+            "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": conditions}});
+        role_with(json!({"Arn": target, "AssumeRolePolicyDocument": trust}))
+    };
+    let id = |id: &str| json!({"StringEquals": {"sts:ExternalId": id}});
+    let through = json!({"targetRoleArn": target, "externalId": "x"});
+    let on_fargate = |selector: Value, nodegroups: Value| {
+        json!({"roles": [good()], "nodegroups": nodegroups, "instances": [],
+            "fargateProfiles": [{"fargateProfileName": "a", "selectors": [selector]}]})
+    };
+    let rows = [
+        (json!({}), json!({"roles": [good()]}), Some(0), ASSOCIATION),
+        (json!({}), json!({"roles": [role_with(json!({}))]}), Some(1), PODS),
+        (json!({}), json!({"roles": [role_with(pods(json!("sts:AssumeRole")))]}), Some(1), PODS),
+        (json!({}), json!({"roles": []}), None, ASSOCIATION),
+        (json!({}), json!({}), None, ASSOCIATION),
+        (
+            json!({"roleArn": "arn:aws:iam::444455556666:role/x"}),
+            json!({"roles": [good()]}),
+            None,
+            ASSOCIATION,
+        ),
+        (through.clone(), json!({"roles": [good(), target_role(ROLE, id("x"))]}), Some(0), TARGET_ROLE),
+        (through.clone(), json!({"roles": [good(), target_role(ACCOUNT, json!({}))]}), Some(0), TARGET_ROLE),
+        (through.clone(), json!({"roles": [good(), target_role(ROLE, id("y"))]}), Some(1), TARGET_ROLE),
+        (
+            through.clone(),
+            json!({"roles": [good(), target_role("444455556666", id("x"))]}),
+            Some(1),
+            TARGET_ROLE,
+        ),
+        (
+            json!({"targetRoleArn": target}),
+            json!({"roles": [good(), target_role(ROLE, id("x"))]}),
+            Some(1),
+            TARGET_ROLE,
+        ),
+        (json!({}), on_fargate(json!({"namespace": "shop"}), json!([])), Some(1), ASSOCIATION),
+        (json!({}), on_fargate(json!({"namespace": "sh*"}), json!([])), Some(1), ASSOCIATION),
+        (json!({}), on_fargate(json!({"namespace": "other"}), json!([])), Some(0), ASSOCIATION),
+        (
+            json!({}),
+            on_fargate(json!({"namespace": "shop", "labels": {"a": "b"}}), json!([])),
+            Some(0),
+            ASSOCIATION,
+        ),
+        (
+            json!({}),
+            on_fargate(json!({"namespace": "shop"}), json!([{"nodegroupName": "a"}])),
+            Some(0),
+            ASSOCIATION,
+        ),
+    ];
+    for (fields, mut sections, expected, page) in rows {
+        let mut association =
+            json!({"associationArn": "a", "namespace": "shop", "serviceAccount": "cart", "roleArn": ROLE});
+        for (name, field) in fields.as_object().expect("fields") {
+            association[name] = field.clone();
+        }
+        sections["podIdentityAssociations"] = json!([association]);
+        if sections.get("fargateProfiles").is_none() {
+            sections["fargateProfiles"] = json!([]);
+        }
+        let facts = facts_of(sections.clone());
+        let problems = &facts["podIdentityAssociations"]["a"]["problems"];
+        assert_eq!(count(problems), expected, "{association} {sections:#} ({page}): {problems}");
+    }
+}
+
+#[test]
+fn access_entries() {
+    let user = "arn:aws:iam::111122223333:user/jane";
+    let entry = |principal: &str, created: &str| json!([{"principalArn": principal, "createdAt": created, "type": "STANDARD"}]);
+    let slr = "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS";
+    let later = "2025-06-01T00:00:00Z";
+    let earlier = "2024-06-01T00:00:00Z";
+    let roles = json!([role_with(json!({}))]);
+    let cut = json!([{"at": "/roles", "api": "iam:ListRoles", "reason": "AccessDenied", "kind": "denied"}]);
+    let rows = [
+        (entry(ROLE, later), json!({"roles": roles}), Some("current")),
+        (entry(ROLE, earlier), json!({"roles": roles}), Some("recreated")),
+        (entry(ROLE, earlier), json!({"roles": []}), Some("missing")),
+        (entry(ROLE, earlier), json!({"roles": [], "notCollected": cut}), None),
+        (entry(ROLE, earlier), json!({}), None),
+        (entry(user, later), json!({"users": [{"Arn": user, "CreateDate": earlier}]}), Some("current")),
+        (entry(user, later), json!({"users": []}), Some("missing")),
+        (entry(user, later), json!({"roles": []}), None),
+        (entry("arn:aws:iam::444455556666:role/x", later), json!({"roles": []}), None),
+        (entry(slr, later), json!({"roles": []}), None),
+        (entry(slr, later), json!({"roles": [{"Arn": slr, "CreateDate": earlier}]}), Some("current")),
+        (entry(ROLE, "soon"), json!({"roles": roles}), None),
+    ];
+    for (entries, mut sections, expected) in rows {
+        sections["accessEntries"] = entries.clone();
+        let facts = facts_of(sections)["accessEntries"].clone();
+        let state = facts[entries[0]["principalArn"].as_str().expect("an ARN")]["state"].clone();
+        assert_eq!(state.as_str(), expected, "{entries} ({ENTRIES}): {state}");
+    }
+}
+
+#[test]
+fn uses_of_roles() {
+    let profile = "arn:aws:iam::111122223333:instance-profile/p";
+    let instance = json!([{"InstanceId": "i-1", "IamInstanceProfile": {"Arn": profile},
+        "Tags": [{"Key": "kubernetes.io/cluster/prod", "Value": "owned"}]}]);
+    let bastion = json!([{"InstanceId": "i-2", "IamInstanceProfile": {"Arn": profile}, "Tags": []}]);
+    let other_group = json!([{"nodegroupName": "a", "nodeRole": "arn:aws:iam::111122223333:role/other"}]);
+    let mut in_group = instance.clone();
+    in_group[0]["Tags"]
+        .as_array_mut()
+        .expect("tags")
+        .push(json!({"Key": "eks:nodegroup-name", "Value": "a"}));
+    let profiles = json!([{"Arn": profile, "Roles": [{"Arn": ROLE}]}]);
+    let group = json!([{"nodegroupName": "a", "nodeRole": ROLE}]);
+    let rows = [
+        (json!({"nodegroups": group}), Some(true)),
+        (json!({"nodegroups": []}), None),
+        (json!({"nodegroups": [], "instances": []}), Some(false)),
+        (json!({"nodegroups": [], "instances": instance, "instanceProfiles": profiles}), Some(true)),
+        (json!({"nodegroups": [], "instances": instance}), None),
+        (json!({"nodegroups": [], "instances": bastion, "instanceProfiles": profiles}), Some(false)),
+        (json!({"accessEntries": [{"principalArn": ROLE, "type": "EC2_LINUX"}]}), Some(true)),
+        (json!({"nodegroups": other_group, "instances": in_group}), Some(false)),
+    ];
+    for (mut sections, expected) in rows {
+        sections["roles"] = json!([role_with(json!({}))]);
+        let role = facts_of(sections.clone())["roles"][ROLE].clone();
+        assert_eq!(role["isNodeRole"].as_bool(), expected, "{sections}: {role:#}");
+        assert_eq!(role["isClusterRole"], false);
+    }
+}
+
+#[test]
+fn entries_for_nodes() {
+    let entry = |kind: &str| json!([{"principalArn": ROLE, "type": kind}]);
+    let none = || json!({"nodegroups": [], "instances": [], "fargateProfiles": []});
+    let rows = [
+        ("EC2_LINUX", json!({"nodegroups": [{"nodegroupName": "a", "nodeRole": ROLE}]}), Some(true)),
+        ("EC2_LINUX", none(), Some(false)),
+        ("EC2_LINUX", json!({"nodegroups": []}), None),
+        ("FARGATE_LINUX", none(), Some(false)),
+        ("HYBRID_LINUX", none(), None),
+        ("STANDARD", none(), None),
+    ];
+    for (kind, mut sections, expected) in rows {
+        sections["accessEntries"] = entry(kind);
+        let used = facts_of(sections)["accessEntries"][ROLE]["usedByNodes"].clone();
+        assert_eq!(used.as_bool(), expected, "{kind} ({ENTRIES}): {used}");
+    }
+}
+
+#[test]
+fn stale_providers() {
+    let arn = |issuer: &str| format!("arn:aws:iam::111122223333:oidc-provider/{issuer}");
+    let other = "oidc.eks.eu-west-1.amazonaws.com/id/BBBB";
+    let cluster = |name: &str, issuer: Option<&str>| json!({"name": name, "roleArn": "r", "issuer": issuer.map(|i| format!("https://{i}"))});
+    let own = json!([cluster("prod", Some(ISSUER))]);
+    let rows = [
+        (ISSUER, json!({}), Some(false)),
+        (other, json!({}), None),
+        (other, json!({"regionClusters": own}), Some(true)),
+        (
+            other,
+            json!({"regionClusters": [cluster("prod", Some(ISSUER)), cluster("b", Some(other))]}),
+            Some(false),
+        ),
+        (other, json!({"regionClusters": [cluster("prod", Some(ISSUER)), cluster("b", None)]}), None),
+        (
+            other,
+            json!({"regionClusters": [cluster("prod", Some(ISSUER)), {"name": "connected"}]}),
+            Some(true),
+        ),
+        ("oidc.eks.us-east-1.amazonaws.com/id/CCCC", json!({"regionClusters": own}), None),
+        ("token.actions.githubusercontent.com", json!({"regionClusters": own}), Some(false)),
+    ];
+    for (issuer, mut sections, expected) in rows {
+        sections["openIDConnectProviders"] =
+            json!([{"Arn": arn(issuer), "ClientIDList": ["sts.amazonaws.com"]}]);
+        let provider = facts_of(sections.clone())["openIDConnectProviders"][arn(issuer)].clone();
+        assert_eq!(provider["stale"].as_bool(), expected, "{issuer} {sections} ({PROVIDERS}): {provider:#}");
+        assert_eq!(provider["onlySts"], true);
+    }
+}
+
+#[test]
+fn service_accounts_of_a_cluster() {
+    let irsa = json!({"AssumeRolePolicyDocument": {"Statement": {
+        "Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {format!("{ISSUER}:sub"): "system:serviceaccount:kube-system:aws-node"}}}}});
+    let sections = json!({
+        "roles": [role_with(irsa)],
+        "addons": [{"addonName": "vpc-cni", "serviceAccountRoleArn": ROLE}],
+        "podIdentityAssociations": [{"associationArn": "a", "namespace": "shop", "serviceAccount": "cart", "roleArn": "r"}]
+    });
+    let facts = facts_of(sections.clone());
+    let expected = json!([
+        {"namespace": "shop", "name": "cart", "role": "r", "way": "pod-identity"},
+        {"namespace": "kube-system", "name": "aws-node", "role": ROLE, "way": "irsa", "addon": "vpc-cni"}]);
+    assert_eq!(facts["cluster"]["serviceAccounts"], expected, "{IRSA}");
+    let identity = &facts["cluster"]["workloadIdentity"];
+    assert_eq!(
+        (&identity["irsa"], &identity["podIdentity"], &identity["inUse"]),
+        (&json!(1), &json!(1), &json!(true))
+    );
+    assert_eq!(facts["roles"][ROLE]["isWorkloadRole"], true);
+
+    let in_use = |sections: Value| facts_of(sections)["cluster"]["workloadIdentity"]["inUse"].as_bool();
+    assert_eq!(in_use(json!({"roles": [], "podIdentityAssociations": []})), Some(false));
+    assert_eq!(in_use(json!({"podIdentityAssociations": []})), None);
+    assert_eq!(in_use(json!({"podIdentityAssociations": sections["podIdentityAssociations"]})), Some(true));
+}

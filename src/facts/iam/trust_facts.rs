@@ -1,0 +1,132 @@
+//! The facts of `facts.roles[…].trust`.
+
+use super::oidc::{self, OidcTrust};
+use super::policy::Document;
+use super::{Iam, Role};
+use crate::value::Node;
+
+/// Whom a role trusts.
+pub(super) fn of_role<'t>(iam: &Iam<'t, '_>, role: &Role<'t>) -> Node<'t> {
+    let document = match &role.trust {
+        Ok(document) => document,
+        Err(unknown) => return iam.maker.unknown(unknown),
+    };
+    let trust = TrustFacts { iam, role, document };
+    let fields = [
+        ("everyone", trust.everyone()),
+        ("services", trust.services()),
+        ("accounts", trust.accounts()),
+        ("oidc", trust.oidc()),
+        ("podIdentity", trust.pod_identity()),
+    ];
+    iam.maker.object_at(&role.trust_origin(), fields)
+}
+
+struct TrustFacts<'i, 't, 's> {
+    iam: &'i Iam<'t, 's>,
+    role: &'i Role<'t>,
+    document: &'i Document<'t>,
+}
+
+impl<'t> TrustFacts<'_, 't, '_> {
+    fn at(&self, statement: usize, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
+        self.iam.maker.object_at(&self.role.statement_origin(statement), fields)
+    }
+
+    fn texts(&self, texts: &[&'t str]) -> Node<'t> {
+        self.iam.maker.list(texts.iter().map(|text| Node::Str(text)))
+    }
+
+    fn condition_keys(&self, statement: usize) -> Node<'t> {
+        let conditions = &self.document.statements[statement].conditions;
+        self.iam.maker.texts(conditions.iter().map(|condition| condition.key.to_ascii_lowercase()))
+    }
+
+    fn everyone(&self) -> Node<'t> {
+        let statements = self.document.everyone().into_iter().map(|at| {
+            let statement = &self.document.statements[at];
+            let actions: Vec<_> = statement.actions.texts.iter().collect();
+            let fields = [
+                ("sid", Node::Str(statement.sid)),
+                ("actions", self.texts(&actions)),
+                ("conditionKeys", self.condition_keys(at)),
+            ];
+            self.at(at, fields)
+        });
+        self.iam.maker.list(statements)
+    }
+
+    fn services(&self) -> Node<'t> {
+        let services = self.document.services().into_iter().map(|service| {
+            let fields = [
+                ("name", Node::Str(service.name)),
+                ("restricted", Node::Bool(service.restricted)),
+                ("tagSession", Node::Bool(service.tag_session)),
+                ("conditionKeys", self.condition_keys(service.statement)),
+            ];
+            self.at(service.statement, fields)
+        });
+        self.iam.maker.list(services)
+    }
+
+    fn accounts(&self) -> Node<'t> {
+        let maker = self.iam.maker;
+        let accounts = self.document.accounts().into_iter().map(|trusted| {
+            let gone = || {
+                let words = format!("{} is the id of a principal that is gone", trusted.principal);
+                crate::snapshot::Unknown::undecided(words)
+            };
+            let account = trusted.account.ok_or_else(gone);
+            let external = account.clone().and_then(|account| Ok(account != self.iam.account()?));
+            let fields = [
+                ("account", maker.known(account.map(Node::Str))),
+                ("principal", Node::Str(trusted.principal)),
+                ("external", maker.flag(external)),
+                ("restricted", Node::Bool(trusted.restricted)),
+                ("conditionKeys", self.condition_keys(trusted.statement)),
+            ];
+            self.at(trusted.statement, fields)
+        });
+        maker.list(accounts)
+    }
+
+    fn oidc(&self) -> Node<'t> {
+        self.iam.maker.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
+    }
+
+    fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Node<'t> {
+        let maker = self.iam.maker;
+        let audiences = self.iam.provider(trust.provider).audiences.map(Option::unwrap_or_default);
+        let never = trust.never_matches.as_ref().map(|reasons| maker.texts(reasons)).map_err(Clone::clone);
+        let fields = [
+            ("provider", Node::Str(trust.provider)),
+            ("issuer", Node::Str(trust.issuer)),
+            ("isEks", Node::Bool(oidc::is_of_eks(trust.issuer))),
+            ("ofCluster", maker.flag(self.iam.is_own_issuer(trust.issuer))),
+            ("subjects", self.texts(&trust.subjects)),
+            ("subjectRestricted", Node::Bool(trust.subject_restricted)),
+            ("wildcardSubjects", self.texts(&trust.wildcard_subjects)),
+            ("namespaceWildcard", Node::Bool(trust.namespace_wildcard)),
+            ("serviceAccountWildcard", Node::Bool(trust.service_account_wildcard)),
+            ("audiences", self.texts(&trust.audiences)),
+            ("audienceRestricted", Node::Bool(trust.audience_restricted)),
+            ("onlySts", maker.flag(audiences.clone().map(|audiences| oidc::only_sts(&audiences)))),
+            ("providerAudiences", maker.known(audiences.map(|audiences| self.texts(&audiences)))),
+            ("neverMatches", maker.known(never)),
+        ];
+        self.at(trust.statement, fields)
+    }
+
+    fn pod_identity(&self) -> Node<'t> {
+        let pods = self.document.pod_identity();
+        let fields = [
+            ("trusts", Node::Bool(pods.trusts)),
+            ("tagSession", Node::Bool(pods.tag_session)),
+            ("restricted", Node::Bool(pods.restricted)),
+        ];
+        match pods.statement {
+            Some(at) => self.at(at, fields),
+            None => self.iam.maker.object_at(&self.role.trust_origin(), fields),
+        }
+    }
+}
