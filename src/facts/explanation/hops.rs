@@ -1,11 +1,13 @@
 //! The fields that decide about the private endpoint: its switch, the VPC's DNS, and the security
 //! groups on the control plane's interfaces.
 
+use super::super::cidrs::Union;
 use super::super::known::Known;
 use super::read::{flag, items, list, origin, text, texts};
 use super::{Endpoint, Flow, Flows, Hop};
 use crate::snapshot::Snapshot;
 use crate::value::{Node, Pointer};
+use ipnet::IpNet;
 use std::collections::HashMap;
 
 /// Where the cluster stands.
@@ -88,6 +90,20 @@ impl<'a, 's> Case<'a, 's> {
             _ => format!("the public endpoint accepts {}", hop.text),
         };
         Some(Hop { text, ..hop.clone() })
+    }
+
+    /// The addresses of the VPC, if the snapshot has it.
+    pub(super) fn vpc_blocks(&self) -> Option<Union> {
+        let vpc = self.snapshot.part_named("vpc")?.node;
+        let field = |node: &Node<'_>, name: &str| node.get(name)?.as_str()?.parse().ok();
+        let more =
+            [("CidrBlockAssociationSet", "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock")];
+        let more = more.into_iter().flat_map(|(list, name)| {
+            let items = vpc.get(list).and_then(|node| node.as_list()).unwrap_or_default();
+            items.iter().filter_map(move |item| field(item, name))
+        });
+        let blocks: Vec<IpNet> = field(&vpc, "CidrBlock").into_iter().chain(more).collect();
+        (!blocks.is_empty()).then(|| Union::of(blocks))
     }
 
     /// What the VPC's DNS does with the endpoint's name. Where nothing says which DNS servers nodes
@@ -188,6 +204,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Its addresses, if it is a block.
+    pub(super) fn block(&self) -> Option<IpNet> {
+        if self.kind == "cidr" { self.value.parse().ok() } else { None }
+    }
+
     /// As a step.
     pub(super) fn hop(&self) -> Hop {
         let Self { group, value, place, .. } = self;

@@ -204,7 +204,7 @@ impl Parts {
         let key = (flow.kind.clone(), flow.name.clone());
         let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
         let words = end_words(group, self.subnets_of(group));
-        let is_outside = which == Which::FromKubectl && flow.name.starts_with("outside");
+        let is_outside = which == Which::FromKubectl && !flow.name.starts_with("inside");
         let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
         match nodes.iter_mut().find(|(known, ..)| *known == id) {
             Some(known) => known.2 = worse(known.2, class),
