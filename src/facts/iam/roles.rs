@@ -164,7 +164,10 @@ impl<'t> Reader<'_, 't, '_> {
             Ok(attached) => {
                 for (at, item) in attached.iter().enumerate() {
                     let origin = format!("{}/AttachedPolicies/{at}", role.pointer);
-                    let arn = text(*item, "PolicyArn").unwrap_or_default();
+                    let Some(arn) = text(*item, "PolicyArn") else {
+                        policies.more = Some(absent("AttachedPolicies/*/PolicyArn"));
+                        continue;
+                    };
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(Source { powers, may_deny: managed_name(arn).is_none() });
                     let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
@@ -264,6 +267,11 @@ impl<'t> Reader<'_, 't, '_> {
         }
         Err(Unknown::field_absent(&format!("{}/{name}", role.pointer), Some("iam:GetRole".to_owned())))
     }
+}
+
+/// A field of a policy that AWS always gives.
+fn absent(field: &str) -> Unknown {
+    Unknown::field_absent(&format!("/roles/*/{field}"), None)
 }
 
 fn last_segment(arn: &str) -> &str {

@@ -110,12 +110,20 @@ fn not_all_trusts(iam: &Iam<'_, '_>) -> Option<Unknown> {
     roles.or_else(|| iam.issuer.as_ref().err().cloned()).or_else(trusts)
 }
 
-/// Why there may be associations that are not known.
+/// Why there may be associations that are not known, or known in part only.
 fn not_all_associations(iam: &Iam<'_, '_>) -> Option<Unknown> {
-    match part(iam.snapshot, "podIdentityAssociations") {
-        Ok(part) => part.incomplete.clone(),
-        Err(unknown) => Some(unknown),
-    }
+    let part = match part(iam.snapshot, "podIdentityAssociations") {
+        Ok(part) => part,
+        Err(unknown) => return Some(unknown),
+    };
+    let absent = |field| Unknown::field_absent(&format!("/podIdentityAssociations/*/{field}"), None);
+    let lacks = |item: &Node<'_>| {
+        ["namespace", "serviceAccount", "roleArn"]
+            .into_iter()
+            .find(|field| text(*item, field).is_none())
+            .map(absent)
+    };
+    part.incomplete.clone().or_else(|| part.items().iter().find_map(lacks))
 }
 
 /// Whether the account has a provider for the cluster's issuer.

@@ -627,7 +627,7 @@ fn associations_that_cannot_work() {
         (
             json!({"targetRoleArn": target}),
             json!({"roles": [good(), target_role(ROLE, id("x"))]}),
-            Some(1),
+            None,
             TARGET_ROLE,
         ),
         (json!({}), on_fargate(json!({"namespace": "shop"}), json!([])), Some(1), ASSOCIATION),

@@ -50,6 +50,17 @@ pub(super) struct Uses<'t> {
     more: [Option<Unknown>; 5],
 }
 
+/// The fields that name roles: section, what tells its items apart, the field, whether AWS always
+/// gives it, the use.
+const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
+    ("nodegroups", "nodegroupName", "nodeRole", true, Kind::Node),
+    ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, Kind::Fargate),
+    ("podIdentityAssociations", "serviceAccount", "roleArn", true, Kind::Workload),
+    ("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, Kind::Workload),
+    ("addons", "addonName", "serviceAccountRoleArn", false, Kind::Workload),
+    ("capabilities", "capabilityName", "roleArn", true, Kind::Capability),
+];
+
 /// Tags that say of which cluster an instance is a node.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
 const CLUSTER_TAGS: [&str; 2] = ["eks:cluster-name", "eks:eks-cluster-name"];
@@ -91,8 +102,15 @@ impl<'t> Uses<'t> {
         self.more[kind as usize].get_or_insert(why);
     }
 
-    /// The roles that fields of a section's items name.
-    fn of_section(&mut self, snapshot: &Snapshot<'t>, section: &str, key: &str, fields: &[&str], kind: Kind) {
+    /// The roles that a field of a section's items names. `always` for a field that AWS never leaves
+    /// out: without it nobody knows the role.
+    fn of_section(
+        &mut self,
+        snapshot: &Snapshot<'t>,
+        (section, key): (&str, &str),
+        (field, always): (&str, bool),
+        kind: Kind,
+    ) {
         let part = match part(snapshot, section) {
             Ok(part) => part,
             Err(unknown) => return self.may_be_more(kind, unknown),
@@ -103,17 +121,16 @@ impl<'t> Uses<'t> {
         for (at, item) in part.items().iter().enumerate() {
             let Node::Object(object) = item else { continue };
             let name = text(*item, key).unwrap_or_default();
-            for field in fields {
-                match object.get_go_cased(field) {
-                    Some((written, Node::Str(role))) => {
-                        let origin = part.item_pointer(at).key(written).to_string();
-                        self.add(Some(role), kind, name, origin);
-                    }
-                    _ => {
-                        if let Some(unknown) = snapshot.why_missing(object, field) {
-                            self.may_be_more(kind, unknown.clone());
-                        }
-                    }
+            match object.get_go_cased(field) {
+                Some((written, Node::Str(role))) => {
+                    let origin = part.item_pointer(at).key(written).to_string();
+                    self.add(Some(role), kind, name, origin);
+                }
+                _ => {
+                    let absent = || Unknown::field_absent(&format!("/{section}/*/{field}"), None);
+                    let missing = snapshot.why_missing(object, field).cloned();
+                    let missing = missing.or_else(|| always.then(absent));
+                    missing.into_iter().for_each(|unknown| self.may_be_more(kind, unknown));
                 }
             }
         }
@@ -218,14 +235,10 @@ impl<'t> Uses<'t> {
         let snapshot = iam.snapshot;
         let mut uses = Self::default();
         uses.of_cluster(snapshot);
-        uses.of_section(snapshot, "nodegroups", "nodegroupName", &["nodeRole"], Kind::Node);
         uses.of_instances(snapshot);
-        let fargate = (&["podExecutionRoleArn"], Kind::Fargate);
-        uses.of_section(snapshot, "fargateProfiles", "fargateProfileName", fargate.0, fargate.1);
-        let roles = ["roleArn", "targetRoleArn"];
-        uses.of_section(snapshot, "podIdentityAssociations", "serviceAccount", &roles, Kind::Workload);
-        uses.of_section(snapshot, "addons", "addonName", &["serviceAccountRoleArn"], Kind::Workload);
-        uses.of_section(snapshot, "capabilities", "capabilityName", &["roleArn"], Kind::Capability);
+        for (section, key, field, always, kind) in NAMED {
+            uses.of_section(snapshot, (section, key), (field, always), kind);
+        }
         uses.of_trusts(iam);
         uses.of_access_entries(snapshot);
         uses
@@ -291,5 +304,7 @@ fn roles_of_profile<'t>(snapshot: &Snapshot<'t>, profile: &str) -> Known<Vec<&'t
     let Some(Node::Object(object)) = part.items().get(at) else { return Ok(Vec::new()) };
     let at = part.item_pointer(at);
     let roles = field(snapshot, object, "Roles", at.as_str(), "iam:GetInstanceProfile")?;
-    Ok(roles.as_list().unwrap_or_default().iter().filter_map(|role| text(*role, "Arn")).collect())
+    let absent = || Unknown::field_absent("/instanceProfiles/*/Roles/*/Arn", None);
+    let arn = |role: &Node<'t>| text(*role, "Arn").ok_or_else(absent);
+    roles.as_list().unwrap_or_default().iter().map(arn).collect()
 }

@@ -9,7 +9,7 @@ use super::groups::{Direction, HTTPS, admit};
 use super::vpc::Vpc;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
-use crate::value::Pointer;
+use crate::value::{Node, Pointer};
 
 /// A service that nodes call, and whether they can without the internet.
 #[derive(Clone, Debug)]
@@ -110,14 +110,12 @@ fn of_service<'s>(
     vpc: &Pointer,
 ) -> Needed {
     let suffix = format!(".{service}");
-    let named = |item: &Item<'s>| {
-        let name = item.node.get("ServiceName").and_then(|name| name.as_str());
-        name.is_some_and(|name| name.ends_with(&suffix))
-    };
     let view = network.view;
+    let named = |item: &Item<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
+    let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
     let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(network, item, w)))));
-    let state = match (usable, candidates.first(), view.more("vpcEndpoints")) {
+    let state = match (usable, candidates.first(), view.more("vpcEndpoints").or_else(unnamed)) {
         (Ok(true), ..) => Ok(State::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
         (Ok(false), None, None) => Ok(State::Missing),
@@ -140,8 +138,9 @@ fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Kno
         let table = network.table(worker.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
-    let groups = item.list("Groups")?.iter();
-    let groups: Vec<_> = groups.filter_map(|group| group.get("GroupId")?.as_str()).collect();
+    let absent = || Unknown::field_absent("/vpcEndpoints/*/Groups/*/GroupId", None);
+    let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
+    let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),

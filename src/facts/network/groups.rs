@@ -129,18 +129,24 @@ impl Source<'_> {
 pub(in crate::facts) fn entries<'s>(group: &Item<'s>, direction: Direction) -> Known<Vec<Entry<'s>>> {
     let mut entries = Vec::new();
     for (permission, node) in group.list(direction.field())?.iter().enumerate() {
-        let Some(protocol) = node.get("IpProtocol").and_then(|node| node.as_str()) else { continue };
+        let protocol = written(node, direction.field(), "IpProtocol")?;
         let ports = ports(node, protocol);
         for (list, field) in LISTS {
             let items = node.get(list).and_then(|node| node.as_list()).unwrap_or_default();
             for (at, item) in items.iter().enumerate() {
-                let Some(text) = item.get(field).and_then(|node| node.as_str()) else { continue };
+                let text = written(item, direction.field(), field)?;
                 let source = source(list, text, group);
                 entries.push(Entry { protocol, ports, source, place: (permission, list, at), direction });
             }
         }
     }
     Ok(entries)
+}
+
+/// A text that AWS always gives: without it nobody knows what the rule says.
+fn written<'s>(node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
+    let absent = || Unknown::field_absent(&format!("/securityGroups/*/{list}/*/{field}"), None);
+    node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
 
 fn source<'s>(list: &str, text: &'s str, group: &Item<'s>) -> Source<'s> {

@@ -120,6 +120,8 @@ impl<'s> Table<'s> {
                     tables.entry(subnet).or_insert(Self { item, is_main: false });
                 } else if association.get("Main") == Some(Node::Bool(true)) {
                     main.get_or_insert(Self { item, is_main: true });
+                } else if association.get("GatewayId").is_none() {
+                    silent.get_or_insert_with(unnamed);
                 }
             }
         }
@@ -226,6 +228,14 @@ pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option
     let matching = routes.iter().filter_map(|route| Some((route.matches(address)?, route)));
     // Of equal prefixes a static one wins, which AWS lists first.
     matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
+}
+
+/// An association that says neither what it is with, nor that it is the main one.
+fn unnamed() -> Unknown {
+    Unknown::field_absent(
+        "/routeTables/*/Associations/*/SubnetId",
+        Some("ec2:DescribeRouteTables".to_owned()),
+    )
 }
 
 fn associations<'s>(table: &Item<'s>) -> impl Iterator<Item = &'s Node<'s>> {
