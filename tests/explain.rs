@@ -113,6 +113,33 @@ fn what_is_not_known_is_said_with_the_way_out() {
     assert_snapshot!(out);
 }
 
+/// One change to a story, and what becomes of its flows.
+#[test]
+fn verdicts_follow_the_fields() {
+    let mut told = String::new();
+    let cases: [(&str, &str, Value, &str); 7] = [
+        ("private-hardened", "/vpc/EnableDnsSupport", json!(false), "no DNS in the VPC"),
+        ("private-hardened", "/securityGroups/0/IpPermissions", json!([]), "the nodes are not admitted"),
+        ("private-hardened", "/vpcEndpoints/1/PrivateDnsEnabled", json!(false), "a dead VPC endpoint"),
+        ("study-lab", CIDRS, json!(["203.0.113.16/28"]), "today's addresses alone"),
+        ("study-lab", CIDRS, json!(["203.0.113.22/32", "?"]), "an entry that is no CIDR"),
+        ("locked-out-nodes", "/natGateways/0/State", json!("failed"), "a dead NAT gateway"),
+        ("locked-out-nodes", CIDRS, json!(["198.51.100.24/32"]), "the NAT gateway's address is accepted"),
+    ];
+    for (story, field, value, words) in cases {
+        let mut snapshot = read_fixture(story);
+        *snapshot.pointer_mut(field).expect("a field") = value;
+        let (code, out, _) = run(command(repository(), "100").arg("-").write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        let page =
+            out.split_once("\nA. ").and_then(|(_, rest)| rest.split_once("\nSubnets")).expect("a page").0;
+        told.push_str(&format!("# {story}: {words}\n\nA. {page}\n"));
+    }
+    assert_snapshot!(told);
+}
+
+const CIDRS: &str = "/cluster/resourcesVpcConfig/publicAccessCidrs";
+
 #[test]
 fn a_cluster_alone_is_a_page_too() {
     let cluster = json!({"cluster": read_fixture("office-access")["cluster"]});
