@@ -5,11 +5,13 @@
 
 use super::super::known::{Known, all, any};
 use super::super::view::{Item, View, texts};
-use super::groups::{Direction, HTTPS, admit};
+use super::groups::{Direction, HTTPS, Peer, admit};
 use super::vpc::Vpc;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
+use ipnet::IpNet;
+use std::rc::Rc;
 
 /// A service that nodes call, and whether they can without the internet.
 #[derive(Clone, Debug)]
@@ -123,7 +125,7 @@ fn of_service<'s>(
     };
     let reason = match (&state, candidates.first()) {
         (Ok(State::Missing), _) => format!("the VPC has no endpoint for {service}"),
-        (Ok(State::Unusable), Some(item)) => why_not(item, service),
+        (Ok(State::Unusable), Some(item)) => why_not(network, item, service),
         (Err(unknown), _) => unknown.reason.clone(),
         _ => format!("the VPC has an endpoint for {service}"),
     };
@@ -141,15 +143,32 @@ fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Kno
     let absent = || Unknown::field_absent("/vpcEndpoints/*/Groups/*/GroupId", None);
     let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
     let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
+    let own = worker.groups.as_ref().map_err(Clone::clone);
+    let peer = Peer { addresses: addresses(network, item), groups: Ok(groups.clone()) };
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),
+        names_resolve(network),
         admit(network, &groups, Direction::In, HTTPS, &worker.peer()),
+        own.and_then(|own| admit(network, own, Direction::Out, HTTPS, &peer)),
     ])
 }
 
+/// The private DNS names of endpoints need both DNS attributes of the VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>
+fn names_resolve(network: &Vpc<'_>) -> Known<bool> {
+    let vpc = network.view.object("vpc")?;
+    all([vpc.flag("EnableDnsSupport"), vpc.flag("EnableDnsHostnames")])
+}
+
+/// The addresses that an endpoint may have: those of its subnets.
+fn addresses<'s>(network: &Vpc<'s>, item: &Item<'s>) -> Known<Rc<[IpNet]>> {
+    let blocks = texts(item.list("SubnetIds")?).map(|subnet| network.blocks(subnet));
+    blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
+}
+
 /// What is wrong with an endpoint that is there.
-fn why_not(item: &Item<'_>, service: &str) -> String {
+fn why_not(network: &Vpc<'_>, item: &Item<'_>, service: &str) -> String {
     let id = item.key().unwrap_or_default();
     let state = item.text("State").unwrap_or_default();
     if !state.eq_ignore_ascii_case("available") {
@@ -160,8 +179,13 @@ fn why_not(item: &Item<'_>, service: &str) -> String {
     }
     match item.flag("PrivateDnsEnabled") {
         Ok(false) => format!("the endpoint {id} for {service} has no private DNS name"),
+        _ if names_resolve(network) == Ok(false) => {
+            format!(
+                "the VPC's DNS attributes are not both on, so the private DNS name of {id} for {service} does not resolve"
+            )
+        }
         _ => {
-            format!("the security groups of the endpoint {id} for {service} do not admit 443 from all nodes")
+            format!("the security groups of the endpoint {id} for {service} do not let all nodes reach 443")
         }
     }
 }

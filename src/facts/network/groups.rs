@@ -211,7 +211,12 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     if blocks.is_empty() {
         return Ok(false);
     }
-    let addresses = peer.addresses.as_ref().map_err(Clone::clone)?;
+    let addresses = match &peer.addresses {
+        Ok(addresses) => addresses,
+        // Where everything is admitted, it does not matter what they are.
+        Err(_) if blocks.contains(&cidr::everything(false)) => return Ok(true),
+        Err(unknown) => return Err(unknown.clone()),
+    };
     let is_touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
     let union = Union::of(blocks);
     let holds_all_of = |v6| {
