@@ -264,7 +264,8 @@ impl Reason {
         let named = if all { self.rules.len() } else { NAMED.min(self.rules.len()) };
         let mut text = self.rules[..named].join(", ");
         if named < self.rules.len() {
-            text.push_str(&format!(" and {} more rules", self.rules.len() - named));
+            let more = self.rules.len() - named;
+            text.push_str(&format!(" and {more} more rule{}", if more == 1 { "" } else { "s" }));
         }
         if self.clusters > 1 {
             text.push_str(&format!(" ({} clusters)", self.clusters));

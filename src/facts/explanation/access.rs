@@ -72,8 +72,12 @@ fn outside(case: &Case<'_, '_>, kubectl: &Known<Node<'_>>) -> Flow {
         return flow(OUTSIDE, "public-endpoint", Ok((Verdict::Blocked, reason)), hops.collect());
     }
     let ranges = kubectl.clone().and_then(|node| texts(node, "publicRanges"));
-    let judged = kubectl.clone().and_then(|node| Ok((flag(node, "fromInternet")?, ranges.clone()?)));
-    let judged = judged.and_then(|(all, ranges)| accepted(case, all, &ranges));
+    let all = kubectl.clone().and_then(|node| flag(node, "fromInternet"));
+    let judged = ranges.clone().and_then(|ranges| match all {
+        // Beside blocks that are known, it is enough to say that there may be more.
+        Err(unknown) if ranges.is_empty() => Err(unknown),
+        all => accepted(case, all == Ok(true), &ranges),
+    });
     let hops = hops.chain(case.switch("publicAccessCidrs")).collect();
     let flow = flow(OUTSIDE, "public-endpoint", judged, hops);
     Flow { addresses: ranges.unwrap_or_default(), ..flow }

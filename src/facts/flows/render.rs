@@ -156,9 +156,11 @@ fn access_node<'s>(access: &Access<'s>, maker: Maker<'s>) -> Node<'s> {
         maker.object_at(&source.entry.origin(&source.group), fields)
     });
     let more = access.more.iter().map(|unknown| maker.unknown(unknown));
+    let ranges = access.public_ranges.iter().map(|range| maker.text(range));
+    let more_ranges = access.more_ranges.iter().map(|unknown| maker.unknown(unknown));
     maker.object([
-        ("fromInternet", Node::Bool(access.from_internet)),
-        ("publicRanges", maker.texts(&access.public_ranges)),
+        ("fromInternet", maker.flag(access.from_internet.clone())),
+        ("publicRanges", maker.list(ranges.chain(more_ranges))),
         ("privateSources", maker.list(sources.chain(more))),
     ])
 }

@@ -134,7 +134,7 @@ pub(super) fn open_to_internet(acl: &Item<'_>) -> Known<Vec<Rule>> {
     let mut open = Vec::new();
     for rule in rules(acl, Direction::In)? {
         let net = rule.net.clone()?;
-        if net.prefix_len() > 0 {
+        if !cidr::is_internet(&net) {
             continue;
         }
         let hides = |earlier: &Rule| {

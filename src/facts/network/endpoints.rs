@@ -52,7 +52,13 @@ const REQUIRED: &str = "every node";
 const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
 /// The services that these workers, who have no way out, need.
-pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
+///
+/// What all known workers can use is not known to be usable by those who are not in the snapshot.
+pub(in crate::facts) fn needed<'s>(
+    network: &Vpc<'s>,
+    workers: &[&Worker<'s>],
+    more: Option<&Unknown>,
+) -> Known<Vec<Needed>> {
     if workers.is_empty() {
         return Ok(Vec::new());
     }
@@ -76,6 +82,11 @@ pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -
             found.state = Err(unknown);
         }
         needed.push(found);
+    }
+    let usable = needed.iter_mut().filter(|found| found.state == Ok(State::Usable));
+    for (found, unknown) in usable.flat_map(|found| more.map(|unknown| (found, unknown))) {
+        found.reason.clone_from(&unknown.reason);
+        found.state = Err(unknown.clone());
     }
     Ok(needed)
 }
@@ -116,7 +127,7 @@ fn of_service<'s>(
     let named = |item: &Item<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
     let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
-    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(network, item, w)))));
+    let usable = all(workers.iter().map(|w| any(candidates.iter().map(|item| is_usable(network, item, w)))));
     let state = match (usable, candidates.first(), view.more("vpcEndpoints").or_else(unnamed)) {
         (Ok(true), ..) => Ok(State::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),

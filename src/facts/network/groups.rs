@@ -164,8 +164,9 @@ fn ports(permission: &Node<'_>, protocol: &str) -> (i64, i64) {
         _ => None,
     };
     match (protocol, port("FromPort"), port("ToPort")) {
-        ("-1", ..) | (_, None, None) => ALL_PORTS,
-        (_, from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
+        ("tcp" | "udp" | "6" | "17", from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
+        // Of ICMP, AWS writes type and code in the same fields.
+        _ => ALL_PORTS,
     }
 }
 
@@ -214,7 +215,7 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     let addresses = match &peer.addresses {
         Ok(addresses) => addresses,
         // Where everything is admitted, it does not matter what they are.
-        Err(_) if blocks.contains(&cidr::everything(false)) => return Ok(true),
+        Err(_) if blocks.iter().any(|net| net.contains(&cidr::everything(false))) => return Ok(true),
         Err(unknown) => return Err(unknown.clone()),
     };
     let is_touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
@@ -232,9 +233,9 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     }
 }
 
-/// Whether blocks are the internet: everything of a family, in one piece or in several.
+/// Whether one of the blocks is the internet, or half of it.
 pub(in crate::facts) fn is_internet(blocks: &[IpNet]) -> bool {
-    blocks.iter().any(|net| net.prefix_len() <= 1)
+    blocks.iter().any(cidr::is_internet)
 }
 
 #[cfg(test)]

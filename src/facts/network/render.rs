@@ -290,7 +290,8 @@ pub(in crate::facts) fn of_cluster<'s>(
     maker: Maker<'s>,
 ) -> Node<'s> {
     let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
-    let needed = no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers));
+    let needed =
+        no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers, network.more.first()));
     maker.object([
         ("dnsResolvesPrivately", maker.flag(private_names)),
         ("interfaceGroups", maker.known(groups)),

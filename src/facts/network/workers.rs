@@ -7,7 +7,7 @@ use super::super::view::{Item, View, texts};
 use super::cidr;
 use super::groups::Peer;
 use super::vpc::Vpc;
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::Node;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -225,12 +225,13 @@ pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
     missing.chain(unnamed).chain(placeless).chain(nodes).collect()
 }
 
-/// Hybrid nodes are in networks that no snapshot describes.
+/// Hybrid nodes are in networks that no snapshot describes; nothing is missing from this one.
 pub(super) fn remote_nodes(view: View<'_>) -> Option<Unknown> {
     let remote = view.cluster().ok()?.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"])?;
     let words =
         "hybrid nodes reach the API server from networks outside AWS, which the snapshot does not describe";
-    (!remote.as_list()?.is_empty()).then(|| Unknown::undecided(words.to_owned()))
+    let unknown = Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(words.to_owned()) };
+    (!remote.as_list()?.is_empty()).then_some(unknown)
 }
 
 /// The cluster's running nodes.
