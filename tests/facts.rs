@@ -2,7 +2,7 @@
 //! data neither panics nor takes long.
 
 use bumpalo::Bump;
-use ekslint::facts::{AsOf, Wanted, facts};
+use ekslint::facts::{ASSUMED, AsOf, Wanted, facts};
 use ekslint::snapshot::{Snapshot, section};
 use ekslint::value::Node;
 use serde_json::{Value, json};
@@ -15,11 +15,16 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// All facts of a document, as JSON; what is not known reads `{"unknown": "…"}`.
 fn all_facts(document: &Value) -> Option<Value> {
+    some_facts(document, Wanted::ALL)
+}
+
+/// Some facts of a document.
+fn some_facts(document: &Value, wanted: Wanted) -> Option<Value> {
     let (text, arena) = (document.to_string(), Bump::new());
     let root = Node::parse(&text, &arena).ok()?;
     let snapshots = Snapshot::read(root, &arena).ok()?;
     let date = "2026-11-21".parse().expect("a date");
-    let node = facts(&snapshots[0], AsOf { date }, Wanted::ALL, &arena);
+    let node = facts(&snapshots[0], AsOf { date }, wanted, &arena);
     Some(serde_json::to_value(node).expect("facts are JSON"))
 }
 
@@ -96,10 +101,6 @@ fn differences(less: &Value, all: &Value, place: &str, found: &mut Vec<String>) 
     }
 }
 
-/// Sections whose absence is read as AWS's default, or that only make an answer more exact: the
-/// issue and the documentation say which.
-const ASSUMED: [&str; 3] = ["dhcpOptions", "clusterVersions", "networkInterfaces"];
-
 #[test]
 fn a_section_that_is_taken_away_never_brings_another_answer() {
     let mut found = Vec::new();
@@ -113,6 +114,50 @@ fn a_section_that_is_taken_away_never_brings_another_answer() {
             differences(&facts, &all, "", &mut differing);
             found
                 .extend(differing.into_iter().map(|text| format!("{name} without {}: {text}", section.name)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The groups of facts, by structure and field.
+const GROUPS: [(&str, &str); 19] = [
+    ("facts.Cluster", "version"),
+    ("facts.Cluster", "endpoint"),
+    ("facts.Cluster", "network"),
+    ("facts.Cluster", "flows"),
+    ("facts.Cluster", "serviceAccounts"),
+    ("facts.Cluster", "workloadIdentity"),
+    ("facts.Nodegroup", "version"),
+    ("facts.Nodegroup", "ami"),
+    ("facts.Facts", "addons"),
+    ("facts.Facts", "subnets"),
+    ("facts.Facts", "routeTables"),
+    ("facts.Facts", "natGateways"),
+    ("facts.Facts", "securityGroups"),
+    ("facts.Facts", "networkAcls"),
+    ("facts.Facts", "instances"),
+    ("facts.Facts", "roles"),
+    ("facts.Facts", "podIdentityAssociations"),
+    ("facts.Facts", "accessEntries"),
+    ("facts.Facts", "openIDConnectProviders"),
+];
+
+#[test]
+fn facts_follow_from_the_sections_that_they_name_and_no_others() {
+    let mut found = Vec::new();
+    for (structure, field) in GROUPS {
+        let mut wanted = Wanted::default();
+        wanted.add(structure, field);
+        let named: Vec<_> = wanted.sections().map(|section| section.name.as_str()).collect();
+        for (name, document) in fixtures() {
+            let whole = some_facts(&document, wanted);
+            for section in section::all().iter().filter(|section| !named.contains(&section.name.as_str())) {
+                let mut less = document.clone();
+                let removed = less.as_object_mut().expect("an object").remove(&section.name);
+                if removed.is_some() && some_facts(&less, wanted) != whole {
+                    found.push(format!("{structure}.{field} follows from {} ({name})", section.name));
+                }
+            }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -2,7 +2,7 @@
 //! something that the rule reads is taken away.
 
 use super::judge::{Configured, Judge, Judgement, Outcome};
-use crate::facts::AsOf;
+use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
 use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
@@ -233,8 +233,17 @@ pub fn parameters(rule: &Rule, set: &Map<String, Value>) -> Value {
 /// Something taken away from a snapshot.
 struct Removal {
     pointer: String,
-    /// The structure and the field; none for a section.
-    field: Option<(String, String)>,
+    what: Part,
+}
+
+/// What it is that is taken away.
+enum Part {
+    /// A section that the rule reads.
+    Section,
+    /// A section that facts follow from which the rule reads.
+    OfFacts,
+    /// A structure and a field of it.
+    Field((String, String)),
 }
 
 /// Every section and field of a snapshot that the rule reads.
@@ -244,13 +253,18 @@ fn removals(rule: &Rule, snapshot: &Value) -> Vec<Removal> {
     for (name, value) in fields {
         let Some(section) = section::by_name(name) else { continue };
         let pointer = format!("/{name}");
-        if rule.reads.sections.contains(name.as_str()) {
-            found.push(Removal { pointer: pointer.clone(), field: None });
+        let read = rule.reads.sections.contains(name.as_str());
+        let by_facts = rule.reads.facts.sections().any(|section| section.name == *name);
+        if read || by_facts && !facts::ASSUMED.contains(&name.as_str()) {
+            found.push(Removal {
+                pointer: pointer.clone(),
+                what: if read { Part::Section } else { Part::OfFacts },
+            });
         }
         let ty = schema().section(&section.name);
         each_field(value, ty, &pointer, &mut |pointer, field| {
             if rule.reads.fields.contains(&field) {
-                found.push(Removal { pointer, field: Some(field) });
+                found.push(Removal { pointer, what: Part::Field(field) });
             }
         });
     }
@@ -279,18 +293,25 @@ fn each_field(value: &Value, ty: Type, pointer: &str, visit: &mut dyn FnMut(Stri
     }
 }
 
-/// The fields that an example without findings leaves out on purpose.
-struct Absences(BTreeSet<(String, String)>);
+/// What an example without findings leaves out on purpose: fields, and sections behind facts.
+struct Absences {
+    fields: BTreeSet<(String, String)>,
+    sections: BTreeSet<&'static str>,
+}
 
 impl Absences {
     fn documented(rule: &Rule) -> Self {
-        let mut absent = BTreeSet::new();
+        let (mut absent, mut sections) = (BTreeSet::new(), BTreeSet::new());
         let quiet = |example: &&Example| {
             example.finds.as_ref().is_some_and(Vec::is_empty)
                 || matches!(example.outcome, Some(ExpectedOutcome::Pass | ExpectedOutcome::NotApplicable))
         };
         for example in rule.examples.iter().filter(quiet) {
             let Some(fields) = example.snapshot.as_object() else { continue };
+            if example.outcome != Some(ExpectedOutcome::NotApplicable) {
+                let names = section::all().iter().map(|section| section.name.as_str());
+                sections.extend(names.filter(|name| !fields.contains_key(*name)));
+            }
             for (name, value) in fields {
                 let Some(section) = section::by_name(name) else { continue };
                 let mut structures = Vec::new();
@@ -302,7 +323,7 @@ impl Absences {
                 }
             }
         }
-        Self(absent)
+        Self { fields: absent, sections }
     }
 }
 
@@ -329,10 +350,12 @@ fn silent_pass(rule: &Rule, example: &Example, removal: &Removal, documented: &A
     let (parent, name) = removal.pointer.rsplit_once('/')?;
     let name = name.replace("~1", "/").replace("~0", "~");
     snapshot.pointer_mut(parent)?.as_object_mut()?.remove(&name)?;
-    let has_meaning = |(structure, field): &(String, String)| {
-        documented.0.contains(&(structure.clone(), field.clone())) || absence_has_meaning(structure, field)
+    let is_meant = match &removal.what {
+        Part::Section => false,
+        Part::OfFacts => documented.sections.contains(name.as_str()),
+        Part::Field(field) => documented.fields.contains(field) || absence_has_meaning(&field.0, &field.1),
     };
-    if removal.field.as_ref().is_some_and(has_meaning) {
+    if is_meant {
         return None;
     }
     let got = judge(rule, example, &snapshot).ok()?;

@@ -41,6 +41,10 @@ pub struct AsOf {
     pub date: NaiveDate,
 }
 
+/// Sections without which facts are the same, or are worked out from AWS's defaults: DHCP options,
+/// the shipped calendar, and the groups of the cluster's configuration instead of its interfaces.
+pub const ASSUMED: [&str; 3] = ["dhcpOptions", "clusterVersions", "networkInterfaces"];
+
 /// Works out the wanted facts of one snapshot.
 pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: Wanted, arena: &'s Bump) -> Node<'s> {
     let maker = Maker { arena };
@@ -74,8 +78,10 @@ fn network_facts<'s>(view: View<'s>, wanted: Wanted, maker: Maker<'s>) -> (Vec<F
         let no_way_out =
             flows.ways_out().and_then(|ways| network::endpoints::without_way_out(ways, &network.more));
         let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
-        of_cluster.push(("network", network::render::of_cluster(&network, no_way_out, names, maker)));
-        of_cluster.push(("flows", flows::render::node(&flows, maker)));
+        let of_network = || ("network", network::render::of_cluster(&network, no_way_out, names, maker));
+        of_cluster.extend(wanted.has(Group::ClusterNetwork).then(of_network));
+        of_cluster
+            .extend(wanted.has(Group::ClusterFlows).then(|| ("flows", flows::render::node(&flows, maker))));
     }
     (of_cluster, others)
 }
@@ -87,12 +93,12 @@ fn nodegroups<'t>(
     wanted: Wanted,
     maker: Maker<'t>,
 ) -> Node<'t> {
-    let Some(part) = snapshot.part_named("nodegroups") else {
-        return maker.absent(snapshot, "nodegroups");
-    };
     if !wanted.has_any(&[Group::NodegroupVersion, Group::NodegroupAmi]) {
         return maker.object([]);
     }
+    let Some(part) = snapshot.part_named("nodegroups") else {
+        return maker.absent(snapshot, "nodegroups");
+    };
     let facts = part.items().iter().enumerate().filter_map(|(at, nodegroup)| {
         let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
         // Nothing follows from a node group that could not be described.

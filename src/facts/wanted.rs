@@ -1,5 +1,8 @@
 //! Which facts are worked out: those that a rule reads, and no others.
 
+use crate::snapshot::{Section, section};
+use std::collections::HashSet;
+
 /// One group of facts: worked out as a whole, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
@@ -47,6 +50,91 @@ const GROUPS: &[(&str, &str, Group)] = &[
     ("facts.Facts", "openIDConnectProviders", Group::OpenIdConnectProviders),
 ];
 
+/// Where nodes and the control plane are: what every fact about the network starts from.
+const ENDS: &[&str] = &[
+    "cluster",
+    "nodegroups",
+    "fargateProfiles",
+    "instances",
+    "launchTemplateVersions",
+    "networkInterfaces",
+    "subnets",
+];
+
+/// What decides which way traffic goes, and whether it passes.
+const WAYS: &[&str] = &[
+    "vpc",
+    "dhcpOptions",
+    "routeTables",
+    "natGateways",
+    "securityGroups",
+    "managedPrefixLists",
+    "networkAcls",
+];
+
+/// What says which roles there are, what they may do and what they are used for.
+const ROLES: &[&str] = &[
+    "cluster",
+    "nodegroups",
+    "fargateProfiles",
+    "addons",
+    "accessEntries",
+    "podIdentityAssociations",
+    "capabilities",
+    "instances",
+    "instanceProfiles",
+    "roles",
+    "policies",
+    "openIDConnectProviders",
+];
+
+impl Group {
+    /// The sections that the group follows from.
+    fn sections(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::ClusterVersion => &[&[
+                "cluster",
+                "clusterVersions",
+                "nodegroups",
+                "fargateProfiles",
+                "addons",
+                "addonVersions",
+                "updates",
+            ]],
+            Self::ClusterEndpoint => &[&["cluster"]],
+            Self::ClusterNetwork => &[
+                ENDS,
+                WAYS,
+                &["vpcEndpoints", "addons", "podIdentityAssociations", "openIDConnectProviders"],
+            ],
+            Self::ClusterFlows => &[ENDS, WAYS],
+            Self::NodegroupVersion => &[&["cluster", "clusterVersions", "nodegroups"]],
+            Self::NodegroupAmi => &[&["nodegroups"]],
+            Self::Addons => &[&["cluster", "clusterVersions", "addons", "addonVersions"]],
+            Self::Subnets => &[ENDS, &["routeTables", "managedPrefixLists", "networkAcls"]],
+            Self::RouteTables => &[ENDS, &["routeTables"]],
+            Self::NatGateways => &[ENDS, &["routeTables", "natGateways", "managedPrefixLists"]],
+            Self::SecurityGroups => &[ENDS, &["securityGroups", "managedPrefixLists"]],
+            Self::NetworkAcls => &[ENDS, &["networkAcls"]],
+            Self::Instances => &[ENDS, &["securityGroups", "managedPrefixLists"]],
+            Self::ClusterServiceAccounts | Self::ClusterWorkloadIdentity => {
+                &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
+            }
+            Self::Roles => &[ROLES],
+            Self::PodIdentityAssociations => &[&[
+                "cluster",
+                "nodegroups",
+                "fargateProfiles",
+                "instances",
+                "podIdentityAssociations",
+                "roles",
+            ]],
+            Self::AccessEntries => &[ROLES, &["users"]],
+            Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],
+        }
+    }
+}
+
 /// Which facts are wanted: each group is worked out only if a rule asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted(u32);
@@ -67,6 +155,13 @@ impl Wanted {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The sections that these facts follow from, in the order of the table of sections.
+    pub fn sections(self) -> impl Iterator<Item = &'static Section> {
+        let wanted = GROUPS.iter().map(|(.., group)| *group).filter(move |group| self.has(*group));
+        let names: HashSet<_> = wanted.flat_map(|group| group.sections().concat()).collect();
+        section::all().iter().filter(move |section| names.contains(section.name.as_str()))
     }
 
     pub(super) fn has(self, group: Group) -> bool {
@@ -113,6 +208,15 @@ impl Group {
 mod tests {
     use super::*;
     use crate::snapshot::schema;
+
+    #[test]
+    fn every_section_is_one() {
+        for (.., group) in GROUPS {
+            for name in group.sections().concat() {
+                assert!(section::by_name(name).is_some(), "{group:?}: {name}");
+            }
+        }
+    }
 
     #[test]
     fn every_group_is_a_field_of_the_schema() {

@@ -7,7 +7,6 @@ mod text;
 pub use text::severity_style;
 
 use super::json_text;
-use crate::facts::Wanted;
 use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
 use crate::snapshot::{Kind, section};
 use serde::Serialize;
@@ -44,8 +43,8 @@ pub struct Page<'r> {
     pub rationale: &'r str,
     /// The sections it reads, and the API calls that fill them.
     pub reads: Vec<Read>,
-    /// Whether it reads what ekslint derives from the sections.
-    pub reads_facts: bool,
+    /// The sections that the facts follow from that it reads.
+    pub facts: Vec<&'static str>,
     /// The names it gives to expressions.
     #[serde(rename = "let")]
     pub names: Names<'r>,
@@ -152,7 +151,7 @@ impl<'r> Page<'r> {
             url: rule.url(),
             rationale: &rule.rationale,
             reads: rule.reads.sections.iter().map(read).collect(),
-            reads_facts: rule.reads.facts != Wanted::default(),
+            facts: rule.reads.facts.sections().map(|section| section.name.as_str()).collect(),
             names: Names(&rule.lets),
             when: rule.condition(),
             checks: rule.written_checks().map(Parts).collect(),

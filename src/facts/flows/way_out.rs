@@ -85,8 +85,10 @@ fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
         let mode = item.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])?;
         Some(mode.as_str().is_some_and(|mode| modes.contains(&mode)))
     };
-    let own = vpc.view.get("subnets", subnet).ok().and_then(mode);
-    Ok(own.or_else(|| vpc.view.object("vpc").ok().and_then(mode)).unwrap_or(false))
+    match vpc.view.get("subnets", subnet).ok().and_then(mode) {
+        Some(blocked) => Ok(blocked),
+        None => Ok(mode(vpc.view.object("vpc")?).unwrap_or(false)),
+    }
 }
 
 /// An internet gateway helps only what has a public address of its own.

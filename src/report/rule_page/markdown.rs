@@ -50,8 +50,8 @@ fn reads(page: &Page<'_>) -> String {
         .iter()
         .map(|read| format!("- {}: {}", code_span(read.section), spans(&read.calls)))
         .collect();
-    if page.reads_facts {
-        items.push("- `facts`: what follows from these sections".to_owned());
+    if !page.facts.is_empty() {
+        items.push(format!("- `facts`: what follows from {}", spans(&page.facts)));
     }
     items.join("\n")
 }

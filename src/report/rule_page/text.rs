@@ -112,8 +112,8 @@ impl Text {
         for read in &page.reads {
             self.pair(read.section, width, &read.calls.join(", "));
         }
-        if page.reads_facts {
-            self.pair("facts", width, "what follows from these sections");
+        if !page.facts.is_empty() {
+            self.pair("facts", width, &format!("what follows from {}", page.facts.join(", ")));
         }
     }
 
