@@ -76,12 +76,14 @@ fn between<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<b
     if from == to {
         return Ok(true);
     }
-    let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
-    all([
-        vpc.table(from).and_then(|table| table.is_local(vpc.view, destination.addr())),
-        vpc.acl(from).and_then(|acl| acl::lets_out(&acl, port.number, &destination)),
-        vpc.acl(to).and_then(|acl| acl::lets_in(&acl, port.number, &source)),
-    ])
+    vpc.passes(from, to, port.number, || {
+        let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
+        all([
+            vpc.table(from).and_then(|table| table.is_local(vpc, destination.addr())),
+            vpc.acl(from).and_then(|acl| acl::lets_out(vpc, &acl, port.number, &destination)),
+            vpc.acl(to).and_then(|acl| acl::lets_in(vpc, &acl, port.number, &source)),
+        ])
+    })
 }
 
 /// The IPv4 block of a subnet, or its IPv6 block if it has no other.
@@ -100,6 +102,6 @@ pub(super) fn to_public<'s>(vpc: &Vpc<'s>, worker: &Worker<'s>, port: Port, v6: 
     let groups = worker.groups.as_ref().map_err(Clone::clone);
     all([
         groups.and_then(|groups| admit(vpc, groups, Direction::Out, port, &peer)),
-        vpc.acl(worker.subnet).and_then(|acl| acl::lets_out(&acl, port.number, &everywhere)),
+        vpc.acl(worker.subnet).and_then(|acl| acl::lets_out(vpc, &acl, port.number, &everywhere)),
     ])
 }

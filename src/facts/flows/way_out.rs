@@ -228,7 +228,7 @@ fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> WayO
     let leaving = cidr::address(text, place.as_str()).map(|address| {
         vec![Leaving { block: address.into(), of: route.id.to_owned(), origin: place.to_string() }]
     });
-    let leads = item.text("SubnetId").and_then(|subnet| vpc.table(subnet)?.is_public(vpc.view));
+    let leads = item.text("SubnetId").and_then(|subnet| vpc.table(subnet)?.is_public(vpc));
     // Whether the instance really forwards is its own business.
     let leads = leads.and_then(|public| if public { Ok(true) } else { Err(beyond(route)) });
     WayOut::new(via, leads, hops).with(leaving)

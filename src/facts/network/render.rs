@@ -75,7 +75,7 @@ impl<'s> Render<'_, 's> {
             let acl = self.network.vpc.acl(id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
             vec![
                 self.used_by(self.users.of_subnet(id)),
-                ("isPublic", of_table(&|table| table.is_public(self.view).map(Node::Bool))),
+                ("isPublic", of_table(&|table| table.is_public(&self.network.vpc).map(Node::Bool))),
                 ("routeTable", of_table(&|table| Ok(Node::Str(table.id())))),
                 ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
                 ("defaultRoute", route(false)),

@@ -3,8 +3,9 @@
 
 use super::super::known::Known;
 use super::super::view::{Item, View};
+use super::acl::Rule;
 use super::groups::{self, Direction, Entry};
-use super::routes::{DefaultRoute, Table};
+use super::routes::{DefaultRoute, Route, Table};
 use super::{acl, workers};
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
@@ -23,7 +24,10 @@ pub(in crate::facts) struct Vpc<'s> {
     main: Option<Table<'s>>,
     acls: FxHashMap<&'s str, Item<'s>>,
     groups: RefCell<FxHashMap<(&'s str, Direction), Known<Entries<'s>>>>,
-    routes: RefCell<FxHashMap<(&'s str, bool), Known<DefaultRoute<'s>>>>,
+    routes: RefCell<FxHashMap<usize, Known<Rc<[Route<'s>]>>>>,
+    default_routes: RefCell<FxHashMap<(usize, bool), Known<DefaultRoute<'s>>>>,
+    rules: RefCell<FxHashMap<(usize, Direction), Known<Rc<[Rule]>>>>,
+    passes: RefCell<FxHashMap<(&'s str, &'s str, i64), Known<bool>>>,
     blocks: RefCell<FxHashMap<&'s str, Known<Rc<[IpNet]>>>>,
 }
 
@@ -37,6 +41,9 @@ impl<'s> Vpc<'s> {
             acls: acl::by_subnet(view),
             groups: RefCell::default(),
             routes: RefCell::default(),
+            default_routes: RefCell::default(),
+            rules: RefCell::default(),
+            passes: RefCell::default(),
             blocks: RefCell::default(),
         }
     }
@@ -57,8 +64,14 @@ impl<'s> Vpc<'s> {
     /// Where packets of a subnet to public addresses go.
     pub(in crate::facts) fn default_route(&self, subnet: &str, v6: bool) -> Known<DefaultRoute<'s>> {
         let table = self.table(subnet)?;
-        let mut known = self.routes.borrow_mut();
-        known.entry((table.id(), v6)).or_insert_with(|| table.default_route(self.view, v6)).clone()
+        let mut known = self.default_routes.borrow_mut();
+        known.entry((table.position(), v6)).or_insert_with(|| table.default_route(self, v6)).clone()
+    }
+
+    /// The routes of a table.
+    pub(super) fn routes(&self, table: &Table<'s>) -> Known<Rc<[Route<'s>]>> {
+        let read = || table.routes(self.view);
+        self.routes.borrow_mut().entry(table.position()).or_insert_with(read).clone()
     }
 
     /// The network ACL of a subnet.
@@ -68,6 +81,24 @@ impl<'s> Vpc<'s> {
             Some(acl) => Ok(*acl),
             None => Err(self.view.more("networkAcls").unwrap_or_else(none)),
         }
+    }
+
+    /// The rules of a network ACL.
+    pub(super) fn rules(&self, acl: &Item<'s>, direction: Direction) -> Known<Rc<[Rule]>> {
+        let read = || acl::rules(acl, direction).map(Rc::from);
+        self.rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
+    }
+
+    /// Whether connections to a port pass from a subnet to another: worked out once, as many nodes
+    /// share few subnets.
+    pub(in crate::facts) fn passes(
+        &self,
+        from: &'s str,
+        to: &'s str,
+        port: i64,
+        decide: impl FnOnce() -> Known<bool>,
+    ) -> Known<bool> {
+        self.passes.borrow_mut().entry((from, to, port)).or_insert_with(decide).clone()
     }
 
     /// What a security group says.
