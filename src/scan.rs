@@ -4,9 +4,8 @@
 use crate::engine::judge::{Judge, Outcome, RuleError};
 use crate::engine::{Finding, Judgement};
 use crate::rule::cel::EVALUATE_STACK;
-use crate::snapshot::{Identity, NotASnapshot, Snapshot, Type, Unknown, schema};
+use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
 use crate::source::{Document, Input};
-use crate::value::locate::locate;
 use crate::value::position::LineIndex;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
@@ -140,6 +139,56 @@ pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, excerpts: bool) -> F
     File { name: name.to_owned(), judge, excerpts }.scan_text(text, true, &mut Bump::new())
 }
 
+/// A document of a text that was read as snapshots.
+#[derive(Debug)]
+pub struct Opened<'d> {
+    /// The document.
+    pub document: Document<'d>,
+    /// Its tree.
+    pub root: Node<'d>,
+    /// The snapshots in it.
+    pub snapshots: Vec<Snapshot<'d>>,
+}
+
+/// What reading a text gave.
+#[derive(Debug)]
+pub struct Read<T> {
+    /// What was made of its documents, in order.
+    pub made: Vec<T>,
+    /// What is wrong with it.
+    pub errors: Vec<InputError>,
+    /// Why it was passed over, if it was not named and is no snapshot.
+    pub skipped: Option<String>,
+}
+
+/// Reads a text and makes something of each of its documents. What is wrong with one document does
+/// not lose the others.
+pub fn read_each<T>(
+    name: &str,
+    text: &str,
+    named: bool,
+    arena: &mut Bump,
+    mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<T>,
+) -> Read<T> {
+    let error = |place, message| InputError { file: name.to_owned(), place, message };
+    let mut read = Read { made: Vec::new(), errors: Vec::new(), skipped: None };
+    for document in Document::split(text) {
+        match document.parse(arena) {
+            Err(not_json) => read.errors.push(error(not_json.place, not_json.message)),
+            Ok(root) => match Snapshot::read(root, arena) {
+                Ok(snapshots) => read.made.extend(make(&Opened { document, root, snapshots }, arena)),
+                Err(problem) if named || document.line.is_some() => {
+                    read.errors.push(error(document.line.map(|line| (line, 1)), problem.to_string()));
+                }
+                Err(problem) => read.skipped = Some(problem.to_string()),
+            },
+        }
+        // What one document took is free for the next.
+        arena.reset();
+    }
+    read
+}
+
 struct File<'j> {
     name: String,
     judge: &'j Judge<'j>,
@@ -151,59 +200,41 @@ impl File<'_> {
         match input.read() {
             Ok(text) => self.scan_text(&text, input.named, arena),
             Err(message) => {
-                let error = self.error(None, message);
+                let error = InputError { file: self.name.clone(), place: None, message };
                 FileScan { name: self.name, errors: vec![error], ..FileScan::default() }
             }
         }
     }
 
-    fn error(&self, place: Option<(u32, u32)>, message: String) -> InputError {
-        InputError { file: self.name.clone(), place, message }
-    }
-
     fn scan_text(self, text: &str, named: bool, arena: &mut Bump) -> FileScan {
         let lines = OnceCell::new();
-        let mut scan = FileScan { name: self.name.clone(), ..FileScan::default() };
-        for document in Document::split(text) {
-            let snapshots = self.document(document, text, &lines, arena);
-            // What one document took is free for the next.
-            arena.reset();
-            match snapshots {
-                Ok(snapshots) => scan.snapshots.extend(snapshots),
-                Err(Problem::NotJson(error)) => scan.errors.push(error),
-                Err(Problem::NotASnapshot(problem)) if named || document.line.is_some() => {
-                    let place = document.line.map(|line| (line, 1));
-                    scan.errors.push(self.error(place, problem.to_string()));
-                }
-                Err(Problem::NotASnapshot(problem)) => scan.skipped = Some(problem.to_string()),
-            }
-        }
-        scan.snapshots.shrink_to_fit();
-        scan
+        let read = read_each(&self.name, text, named, arena, |opened, arena| {
+            self.document(opened, text, &lines, arena)
+        });
+        let Read { mut made, errors, skipped } = read;
+        made.shrink_to_fit();
+        FileScan { name: self.name, snapshots: made, errors, skipped, ..FileScan::default() }
     }
 
-    fn document<'t>(
+    fn document<'t, 'd>(
         &self,
-        document: Document<'_>,
+        opened: &'d Opened<'d>,
         text: &'t str,
         lines: &OnceCell<LineIndex<'t>>,
-        arena: &Bump,
-    ) -> Result<Vec<SnapshotScan>, Problem> {
-        let root = document
-            .parse(arena)
-            .map_err(|error| Problem::NotJson(self.error(error.place, error.message)))?;
-        let snapshots = Snapshot::read(root, arena).map_err(Problem::NotASnapshot)?;
+        arena: &'d Bump,
+    ) -> Vec<SnapshotScan> {
+        let Opened { document, root, snapshots } = opened;
         let mut scans: Vec<_> = snapshots
             .iter()
             .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line, snapshot.uncollected()))
             .collect();
         // Only excerpts could show a secret.
-        let secrets = if self.excerpts { secrets(&snapshots) } else { Vec::new() };
-        self.find_lines(&mut scans, document, root, text, lines, &secrets);
+        let secrets = if self.excerpts { secrets(snapshots) } else { Vec::new() };
+        self.find_lines(&mut scans, *document, *root, text, lines, &secrets);
         for scan in &mut scans {
             self.sort(scan);
         }
-        Ok(scans)
+        scans
     }
 
     /// Looks up the places of all findings of a document in one pass over its text.
@@ -226,8 +257,7 @@ impl File<'_> {
             })
             .chain(secrets)
             .collect();
-        let shift = |range: Range<usize>| range.start + document.offset..range.end + document.offset;
-        let places: Vec<_> = locate(document.text, root, &pointers).into_iter().map(shift).collect();
+        let places = document.places(root, &pointers);
         let secret_places = &places[places.len() - secrets.len()..];
         let index = lines.get_or_init(|| LineIndex::new(text));
         let mut place = places.iter();
@@ -268,11 +298,6 @@ impl SnapshotScan {
         self.excerpts.shrink_to_fit();
         self.findings.iter_mut().for_each(|finding| finding.pointer.shrink_to_fit());
     }
-}
-
-enum Problem {
-    NotJson(InputError),
-    NotASnapshot(NotASnapshot),
 }
 
 fn scanned(judgement: Judgement, document: Option<u32>, uncollected: &[Unknown]) -> SnapshotScan {

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod explain;
+mod input;
 #[cfg(feature = "live")]
 mod live;
 mod output;
@@ -43,6 +45,8 @@ Examples:
 enum Command {
     /// Judge live clusters, or snapshots of them
     Scan(Box<scan::ScanCommand>),
+    /// Explain which way a cluster's traffic goes, and what else follows from its snapshot
+    Explain(Box<explain::ExplainCommand>),
     /// Write snapshots of live clusters, or join what the AWS CLI printed
     Snapshot(Box<snapshot::SnapshotCommand>),
     /// Print the IAM policy that reading live clusters needs
@@ -59,6 +63,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Scan(scan) => scan.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),

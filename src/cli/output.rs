@@ -1,5 +1,6 @@
 //! Where reports go: standard output, or files that appear whole or not at all.
 
+use crate::report::printable;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -16,6 +17,22 @@ pub(super) fn width_or(default: usize) -> usize {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     terminal.or_else(columns).unwrap_or(default).clamp(40, 200)
+}
+
+/// Says on standard error what is wrong, and what is worth knowing.
+pub(super) fn say(
+    err: &mut dyn Write,
+    errors: impl Iterator<Item = String>,
+    notices: impl Iterator<Item = impl AsRef<str>>,
+) -> io::Result<()> {
+    let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::BrightRed.into()));
+    for error in errors {
+        writeln!(err, "{red}error{red:#}: {}", printable(&error))?;
+    }
+    for notice in notices {
+        writeln!(err, "note: {}", printable(notice.as_ref()))?;
+    }
+    Ok(())
 }
 
 /// How much is written at once, in bytes.

@@ -1,5 +1,6 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
+use super::input::{passed_over, unsearched};
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
 use crate::engine::examples::parameters;
 use crate::engine::mask::Masking;
@@ -16,7 +17,7 @@ use anyhow::{Context, bail};
 use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,15 +25,8 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ScanCommand {
-    /// Files, directories (searched for *.json as ripgrep does) or - for standard input
-    #[arg(value_name = "PATH", help_heading = "Input")]
-    paths: Vec<PathBuf>,
-    /// Read more paths from a file, one a line (- for standard input)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    files_from: Option<PathBuf>,
-    /// Leave out files that match this glob, in directories
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    input: super::input::InputOptions,
     /// Name files relative to this directory [default: the Git work tree]
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     root: Option<PathBuf>,
@@ -143,7 +137,7 @@ pub(super) enum LevelArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ColorChoice {
+pub(super) enum ColorChoice {
     Auto,
     Always,
     Never,
@@ -323,14 +317,10 @@ impl ScanCommand {
     }
 
     fn inputs(&self) -> anyhow::Result<Discovered> {
-        let mut paths = self.paths.clone();
-        if let Some(list) = &self.files_from {
-            paths.extend(read_list(list)?);
-        }
-        if paths.is_empty() && self.files_from.is_none() && !self.is_live() {
+        if self.input.is_empty() && !self.is_live() {
             bail!(HOW_TO_START);
         }
-        Ok(Discovered::find(&paths, &self.exclude))
+        self.input.discover()
     }
 
     fn report<'a>(
@@ -342,22 +332,14 @@ impl ScanCommand {
         found: &Discovered,
         is_live: bool,
     ) -> Report<'a> {
-        let unsearched = found.errors.iter().map(|(file, message)| InputError {
-            file: file.clone(),
-            place: None,
-            message: message.clone(),
-        });
         let mut errors: Vec<_> =
-            unsearched.chain(scan.files.iter().flat_map(|file| file.errors.clone())).collect();
+            unsearched(found).chain(scan.files.iter().flat_map(|file| file.errors.clone())).collect();
         errors.extend(Report::rule_failures(scan));
         let mut notices = loaded.notices.clone();
         notices.extend(self.notices(scan));
         let nothing = scan.snapshots().next().is_none() && errors.is_empty();
         if nothing && (!is_live || !found.inputs.is_empty()) {
-            let message = "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
-            let file =
-                self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-            errors.push(InputError { file, place: None, message: message.to_owned() });
+            errors.push(self.input.no_snapshots());
         }
         Report {
             scan,
@@ -374,19 +356,12 @@ impl ScanCommand {
 
     /// Files that were passed over, and clusters that stand in several files.
     fn notices(&self, scan: &Scan) -> Vec<String> {
-        let skipped: Vec<_> =
-            scan.files.iter().filter_map(|file| Some((&file.name, file.skipped.as_ref()?))).collect();
-        let mut notices = Vec::new();
-        if self.verbose {
-            notices.extend(skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")));
-        } else if let [(file, why), others @ ..] = skipped.as_slice() {
-            let more = if others.is_empty() {
-                String::new()
-            } else {
-                format!(" and {} more files; -v lists them", others.len())
-            };
-            notices.push(format!("passed over {file} (it {why}){more}"));
-        }
+        let skipped: Vec<_> = scan
+            .files
+            .iter()
+            .filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?)))
+            .collect();
+        let mut notices = passed_over(&skipped, self.verbose);
         let repeated = scan.repeated();
         let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
         for (arn, places) in &repeated[..shown] {
@@ -410,18 +385,10 @@ impl ScanCommand {
     fn say(&self, report: &Report<'_>) -> anyhow::Result<()> {
         let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
         let mut err = self.masking(err);
-        let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::BrightRed.into()));
-        for error in &report.rule_errors {
-            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
-        }
-        for error in &report.errors {
-            writeln!(err, "{red}error{red:#}: {}", crate::report::printable(&error.to_string()))?;
-        }
-        if !self.quiet {
-            for notice in &report.notices {
-                writeln!(err, "note: {}", crate::report::printable(notice))?;
-            }
-        }
+        let rule_errors = report.rule_errors.iter().map(ToString::to_string);
+        let errors = rule_errors.chain(report.errors.iter().map(ToString::to_string));
+        let notices = report.notices.iter().filter(|_| !self.quiet);
+        output::say(&mut err, errors, notices)?;
         Ok(err.flush()?)
     }
 
@@ -487,7 +454,7 @@ impl ScanCommand {
 
 impl ColorChoice {
     /// `auto` follows NO_COLOR and its like, and whether this is a terminal.
-    fn anstream(self) -> anstream::ColorChoice {
+    pub(super) fn anstream(self) -> anstream::ColorChoice {
         match self {
             Self::Auto => anstream::AutoStream::choice(&std::io::stdout()),
             Self::Always => anstream::ColorChoice::Always,
@@ -504,22 +471,4 @@ fn configure<'a>(rule: &'a Rule, params: &Params, arena: &'a Bump) -> anyhow::Re
     let unset = rule.unset(&set);
     let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
     Ok(Configured { rule, params: node, unset })
-}
-
-fn read_list(list: &PathBuf) -> anyhow::Result<Vec<PathBuf>> {
-    let lines = |reader: &mut dyn BufRead| -> std::io::Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
-        for line in reader.lines() {
-            let line = line?;
-            if !line.trim().is_empty() {
-                paths.push(PathBuf::from(line.trim_end()));
-            }
-        }
-        Ok(paths)
-    };
-    let read = match list.as_os_str() == "-" {
-        true => lines(&mut std::io::stdin().lock()),
-        false => std::fs::File::open(list).and_then(|file| lines(&mut std::io::BufReader::new(file))),
-    };
-    read.with_context(|| format!("--files-from: cannot read {}", list.display()))
 }

@@ -315,7 +315,9 @@ impl<'s> Case<'s> {
         let place = at.or_else(item).unwrap_or_else(|| resource_place.clone());
         let key = check.key.as_ref().and_then(|key| key.text(&frame.scope).ok()).unwrap_or_default();
         let related = check.related.iter().filter_map(|related| {
-            let pointer = related.at.follow(&frame.scope, &frame.places).pointer?;
+            let end = related.at.follow(&frame.scope, &frame.places);
+            // What is related is said only where it is there.
+            let pointer = end.pointer.filter(|_| !end.is_lost)?;
             let message = related.message.fill(&frame.scope);
             Some(Related { message, pointer, region: Region::default() })
         });

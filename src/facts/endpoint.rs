@@ -91,7 +91,7 @@ impl<'t> List<'t> {
 
     /// How much it holds. Blocks that are known to be wide decide, whatever the others are.
     fn sizes(&self, maker: Maker<'t>) -> [(&'static str, Node<'t>); 6] {
-        let (union, open) = (&self.union, self.union.wider_than(1, 1));
+        let (union, open) = (&self.union, self.union.wider_than(1, 4));
         let number = |number: f64| self.known(Node::Double(number), maker);
         let open = if open { Node::Bool(true) } else { self.known(Node::Bool(false), maker) };
         [

@@ -6,6 +6,7 @@ pub mod ami;
 pub mod calendar;
 pub mod cidrs;
 mod endpoint;
+pub mod explanation;
 mod flows;
 mod forecast;
 mod iam;
@@ -18,6 +19,7 @@ mod version;
 mod view;
 mod wanted;
 
+pub use explanation::explain;
 pub use wanted::Wanted;
 
 use crate::snapshot::{Snapshot, Unknown, section};

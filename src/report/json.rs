@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Raised when a field goes away or changes its meaning; new fields come without that.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -279,7 +279,8 @@ impl<'a> JsonMissingPermission<'a> {
     }
 }
 
-fn kind(kind: UnknownKind) -> &'static str {
+/// The word for a sort of reason.
+pub(super) fn kind(kind: UnknownKind) -> &'static str {
     match kind {
         UnknownKind::Denied => "denied",
         UnknownKind::Error => "error",

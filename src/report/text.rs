@@ -5,7 +5,7 @@ use super::summary::{NotEvaluated, Summary};
 use super::{Report, Shown, Style, cluster_name, paragraphs, printable, wrap};
 use crate::rule::Severity;
 use crate::scan::Excerpt;
-use crate::snapshot::UnknownKind;
+use crate::snapshot::{Unknown, UnknownKind};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Effects};
@@ -264,7 +264,8 @@ impl Reason {
         let named = if all { self.rules.len() } else { NAMED.min(self.rules.len()) };
         let mut text = self.rules[..named].join(", ");
         if named < self.rules.len() {
-            text.push_str(&format!(" and {} more rules", self.rules.len() - named));
+            let more = self.rules.len() - named;
+            text.push_str(&format!(" and {more} more rule{}", if more == 1 { "" } else { "s" }));
         }
         if self.clusters > 1 {
             text.push_str(&format!(" ({} clusters)", self.clusters));
@@ -276,7 +277,7 @@ impl Reason {
 fn merged(reasons: &[NotEvaluated]) -> Vec<Reason> {
     let mut merged: BTreeMap<String, (Vec<String>, HashSet<&str>)> = BTreeMap::new();
     for reason in reasons.iter().filter(|reason| reason.unknown.kind != UnknownKind::NeedsConfiguration) {
-        let (rules, clusters) = merged.entry(explain(reason)).or_default();
+        let (rules, clusters) = merged.entry(explain(&reason.unknown)).or_default();
         for rule in &reason.rules {
             if !rules.contains(rule) {
                 rules.push(rule.clone());
@@ -293,8 +294,7 @@ fn merged(reasons: &[NotEvaluated]) -> Vec<Reason> {
 }
 
 /// The reason and the way out, in one line.
-fn explain(reason: &NotEvaluated) -> String {
-    let unknown = &reason.unknown;
+pub(super) fn explain(unknown: &Unknown) -> String {
     let api = unknown.api.as_deref().unwrap_or_default();
     let at = unknown.at.as_str();
     match unknown.kind {

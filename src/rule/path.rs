@@ -74,6 +74,8 @@ pub(crate) struct End<'s> {
     pub(crate) value: Result<Option<NodeVal<'s>>, Failure>,
     /// Whether it leads to a fact.
     pub(crate) in_facts: bool,
+    /// Whether an item on the way is not there, so that the pointer is of something before it.
+    pub(crate) is_lost: bool,
 }
 
 impl Path {
@@ -102,7 +104,7 @@ impl Path {
             walk.step(step, scope);
         }
         let value = walk.value.map(Some).or_else(Missing::into_value);
-        End { pointer: walk.pointer, value, in_facts: walk.in_facts }
+        End { pointer: walk.pointer, value, in_facts: walk.in_facts, is_lost: walk.lost }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The documents of a text: one JSON value, or NDJSON, one value a line.
 
-use crate::value::Node;
+use crate::value::locate::locate;
+use crate::value::{Node, Pointer};
 use bumpalo::Bump;
+use std::ops::Range;
 
 /// A JSON document in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,12 @@ impl<'t> Document<'t> {
             let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
             NotJson { place: Some(place), message: format!("is not JSON: {message}") }
         })
+    }
+
+    /// Where pointers lead, as bytes of the whole text. The tree is what the document parses to.
+    pub fn places(&self, root: Node<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
+        let shift = |range: Range<usize>| range.start + self.offset..range.end + self.offset;
+        locate(self.text, root, pointers).into_iter().map(shift).collect()
     }
 
     /// Splits a text. It is NDJSON when it has several lines and the first one is a whole object.

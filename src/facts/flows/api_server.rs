@@ -208,7 +208,8 @@ fn reason(
     way: &WayOut,
     missing: &Known<Vec<Leaving>>,
 ) -> String {
-    let how = if endpoint.private { "the private endpoint" } else { "the public endpoint" };
+    let goes_out = endpoint.public && (!endpoint.private || endpoint.private_names == Ok(false));
+    let how = if goes_out { "the public endpoint" } else { "the private endpoint" };
     match verdict {
         Err(unknown) => unknown.reason.clone(),
         Ok(Verdict::InVpc) => "the private endpoint admits the nodes".to_owned(),
@@ -228,7 +229,7 @@ fn reason(
             let missing = missing.as_deref().unwrap_or_default().iter().map(|l| written(&l.block));
             format!("publicAccessCidrs does not hold {}", missing.collect::<Vec<_>>().join(", "))
         }
-        Ok(_) if case.private && case.admitted == Ok(false) => {
+        Ok(_) if !goes_out && case.admitted == Ok(false) => {
             "security groups or network ACLs do not let the nodes reach 443 on the control plane's interfaces"
                 .to_owned()
         }

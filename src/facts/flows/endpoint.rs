@@ -67,6 +67,9 @@ fn is_dual_stack(view: View<'_>) -> bool {
     v6 && name.contains(".api.aws")
 }
 
+/// The API's default for the list.
+const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+
 impl AccessList {
     /// The list of the cluster. No list means everyone.
     pub(in crate::facts) fn of(view: View<'_>) -> Known<Self> {
@@ -74,7 +77,7 @@ impl AccessList {
         let list = node.as_list().unwrap_or_default();
         if list.is_empty() {
             return Ok(Self {
-                union: Union::of([cidr::everything(false), cidr::everything(true)]),
+                union: Union::of(EVERYONE.iter().filter_map(|block| block.parse().ok())),
                 invalid: None,
             });
         }
@@ -91,6 +94,19 @@ impl AccessList {
     /// Whether everybody of a family of addresses is accepted.
     pub(in crate::facts) fn is_open(&self, v6: bool) -> bool {
         self.union.contains_net(&cidr::everything(v6))
+    }
+
+    /// Whether more than half of a family is accepted. Not known if an entry does not parse.
+    pub(in crate::facts) fn is_open_to_internet(&self) -> Known<bool> {
+        match (self.union.wider_than(1, 4), &self.invalid) {
+            (false, Some(unknown)) => Err(unknown.clone()),
+            (wide, _) => Ok(wide),
+        }
+    }
+
+    /// Why there may be more blocks.
+    pub(in crate::facts) fn more(&self) -> Option<&Unknown> {
+        self.invalid.as_ref()
     }
 
     /// Whether a block is accepted as a whole.

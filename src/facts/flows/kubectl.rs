@@ -14,10 +14,12 @@ use crate::snapshot::Unknown;
 /// From where the API server can be reached.
 #[derive(Clone, Debug)]
 pub(in crate::facts) struct Access<'s> {
-    /// From every address of the internet.
-    pub(in crate::facts) from_internet: bool,
+    /// From more than half of the internet.
+    pub(in crate::facts) from_internet: Known<bool>,
     /// The blocks that the public endpoint accepts, merged; none if it is off.
     pub(in crate::facts) public_ranges: Vec<String>,
+    /// Why there may be more of them.
+    pub(in crate::facts) more_ranges: Option<Unknown>,
     /// What the groups on the interfaces admit; none if the private endpoint is off.
     pub(in crate::facts) private: Vec<PrivateSource<'s>>,
     /// Why there may be more private sources.
@@ -41,8 +43,9 @@ pub(in crate::facts) fn access<'s>(
     let ranges = endpoint.accepts.ranges().filter(|_| endpoint.public);
     let (private, more) = if endpoint.private { sources(vpc, plane) } else { (Vec::new(), None) };
     Ok(Access {
-        from_internet: endpoint.public && (endpoint.accepts.is_open(false) || endpoint.accepts.is_open(true)),
+        from_internet: if endpoint.public { endpoint.accepts.is_open_to_internet() } else { Ok(false) },
         public_ranges: ranges.map(|range| range.to_string()).collect(),
+        more_ranges: endpoint.accepts.more().filter(|_| endpoint.public).cloned(),
         private,
         more,
     })

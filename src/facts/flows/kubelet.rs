@@ -42,7 +42,9 @@ pub(in crate::facts) fn flow<'s>(
 fn hops(view: View<'_>, plane: &ControlPlane<'_>, worker: &Worker<'_>) -> Vec<Hop> {
     let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
     let mut hops: Vec<_> = subnets
-        .map(|(id, origin)| Hop::new("subnet", id, format!("EKS has network interfaces in {id}"), origin))
+        .map(|(id, origin)| {
+            Hop::new("subnet", id, format!("EKS may put its network interfaces into {id}"), origin)
+        })
         .collect();
     let groups = worker.groups.as_deref().unwrap_or_default().iter();
     hops.extend(groups.map(|id| {

@@ -136,7 +136,10 @@ fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
         let worker = &outgoing.flow.worker;
         let of = if outgoing.flow.via == "nat-gateway" { &leaving.of } else { worker.subnet };
         let (_, users) = known.entry((of, why)).or_insert((&leaving.origin, Vec::new()));
-        users.push(worker.words());
+        let words = worker.words();
+        if !users.contains(&words) {
+            users.push(words);
+        }
     }
     let item = |((of, why), (origin, users)): ((&str, &str), (&str, Vec<String>))| {
         let fields = [("of", maker.text(of)), ("usedBy", maker.texts(users)), ("why", maker.text(why))];
@@ -153,9 +156,11 @@ fn access_node<'s>(access: &Access<'s>, maker: Maker<'s>) -> Node<'s> {
         maker.object_at(&source.entry.origin(&source.group), fields)
     });
     let more = access.more.iter().map(|unknown| maker.unknown(unknown));
+    let ranges = access.public_ranges.iter().map(|range| maker.text(range));
+    let more_ranges = access.more_ranges.iter().map(|unknown| maker.unknown(unknown));
     maker.object([
-        ("fromInternet", Node::Bool(access.from_internet)),
-        ("publicRanges", maker.texts(&access.public_ranges)),
+        ("fromInternet", maker.flag(access.from_internet.clone())),
+        ("publicRanges", maker.list(ranges.chain(more_ranges))),
         ("privateSources", maker.list(sources.chain(more))),
     ])
 }

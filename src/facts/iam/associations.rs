@@ -12,6 +12,9 @@ use crate::facts::known::{Known, all, any};
 use crate::snapshot::{Part, Unknown};
 use crate::value::Node;
 
+/// The call that tells all about an association.
+const DESCRIBE: &str = "eks:DescribePodIdentityAssociation";
+
 /// Something that keeps an association from working, and where.
 struct Problem {
     reason: String,
@@ -66,8 +69,14 @@ impl<'t> Association<'_, 't, '_> {
 
     fn field(&self, name: &str) -> Known<&'t str> {
         let at = format!("{}/{name}", self.origin);
-        let absent = || Unknown::field_absent(&at, Some("eks:DescribePodIdentityAssociation".to_owned()));
+        let absent = || Unknown::field_absent(&at, Some(DESCRIBE.to_owned()));
         text(self.item, name).ok_or_else(absent)
+    }
+
+    /// Where a field stands, by the name that the document has for it.
+    fn place(&self, name: &str) -> String {
+        let written = self.item.as_object().and_then(|object| object.get_go_cased(name));
+        format!("{}/{}", self.origin, written.map_or(name, |(written, _)| written))
     }
 
     /// Whether the role trusts Pod Identity.
@@ -85,7 +94,7 @@ impl<'t> Association<'_, 't, '_> {
                 format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
             }
         };
-        Ok(Some(Problem { reason, origin: format!("{}/roleArn", self.origin) }))
+        Ok(Some(Problem { reason, origin: self.place("roleArn") }))
     }
 
     /// Whether the role of the other account, or the second role, trusts the first.
@@ -111,7 +120,11 @@ impl<'t> Association<'_, 't, '_> {
         let mut wrong_id = false;
         for statement in allowing {
             let ids = statement.conditions.iter().filter(|c| c.is_on("sts:ExternalId"));
-            let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id));
+            // EKS makes an id for every association with a target role.
+            if external_id.is_none() && ids.clone().next().is_some() {
+                return Err(Unknown::field_absent(&self.place("externalId"), Some(DESCRIBE.to_owned())));
+            }
+            let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id.unwrap_or_default()));
             if !mismatch {
                 return Ok(None);
             }
@@ -123,8 +136,8 @@ impl<'t> Association<'_, 't, '_> {
             ),
             false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
         };
-        let field = if wrong_id && external_id.is_some() { "externalId" } else { "targetRoleArn" };
-        Ok(Some(Problem { reason, origin: format!("{}/{field}", self.origin) }))
+        let field = if wrong_id { "externalId" } else { "targetRoleArn" };
+        Ok(Some(Problem { reason, origin: self.place(field) }))
     }
 
     /// Pod Identity does not work on Fargate.
@@ -134,14 +147,13 @@ impl<'t> Association<'_, 't, '_> {
         let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
         let reason =
             format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
-        Ok(on_fargate.then(|| Problem { reason, origin: format!("{}/namespace", self.origin) }))
+        Ok(on_fargate.then(|| Problem { reason, origin: self.place("namespace") }))
     }
 }
 
 /// Whether a condition on the external id lets the association's through.
-fn meets_id(condition: &super::condition::Condition<'_>, id: Option<&str>) -> bool {
+fn meets_id(condition: &super::condition::Condition<'_>, id: &str) -> bool {
     let operator = condition.operator;
-    let Some(id) = id else { return operator.holds_without_key() };
     let fold = operator.test == super::condition::Test::EqualsIgnoreCase;
     let equal = |value: &&str| match operator.has_wildcards() {
         true => matches(value, id, false),
@@ -149,7 +161,7 @@ fn meets_id(condition: &super::condition::Condition<'_>, id: Option<&str>) -> bo
     };
     // Nothing is said about operators that do not compare texts.
     let compares = operator.negated || operator.wants_a_value();
-    !compares || condition.values.iter().any(|value| equal(value)) != operator.negated
+    !compares || condition.values.iter().any(equal) != operator.negated
 }
 
 /// A role of this account that the snapshot has.
@@ -160,6 +172,10 @@ fn known_role<'i, 't>(iam: &'i Iam<'t, '_>, arn: &str) -> Known<&'i Role<'t>> {
     let part = part(iam.snapshot, "roles")?;
     let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
     Err(part.incomplete.clone().unwrap_or_else(unknown))
+}
+
+fn absent(field: &str) -> Unknown {
+    Unknown::field_absent(&format!("/fargateProfiles/*/{field}"), None)
 }
 
 /// Whether pods of a namespace can run on Fargate alone.
@@ -178,15 +194,15 @@ impl<'i, 't, 's> FargateOnly<'i, 't, 's> {
         let selects = |selector: &Node<'t>| {
             let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
             let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
-            any_label
-                && text(*selector, "namespace").is_some_and(|pattern| matches(pattern, namespace, false))
+            let pattern = text(*selector, "namespace").ok_or_else(|| absent("selectors/*/namespace"));
+            pattern.map(|pattern| any_label && matches(pattern, namespace, false))
         };
         let profile = |profile: &Node<'t>| {
             let selectors = profile.get_go_cased("selectors").and_then(|selectors| selectors.as_list());
             let missing = profile.as_object().and_then(|p| self.iam.snapshot.why_missing(p, "selectors"));
             match (selectors, missing) {
-                (None, Some(unknown)) => Err(unknown.clone()),
-                (selectors, _) => Ok(selectors.unwrap_or_default().iter().any(selects)),
+                (Some(selectors), _) => any(selectors.iter().map(selects)),
+                (None, missing) => Err(missing.cloned().unwrap_or_else(|| absent("selectors"))),
             }
         };
         let more = part.incomplete.iter().map(|unknown| Err(unknown.clone()));

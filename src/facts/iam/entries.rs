@@ -39,12 +39,25 @@ fn state<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str
     }
     let section = match principal.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
         Some("user") => "users",
-        Some("role") if principal.contains(":role/aws-service-role/") => {
-            return Err(Unknown::undecided(format!("{principal} is AWS's own role of a service")));
-        }
         Some("role") => "roles",
         _ => return Err(Unknown::undecided(format!("{principal} is neither a role nor a user"))),
     };
+    let state = state_in(iam, section, principal, entry, at)?;
+    // AWS makes the entries of its own roles anew with them.
+    match principal.contains(":role/aws-service-role/") && state != "current" {
+        true => Err(Unknown::undecided(format!("{principal} is AWS's own role of a service"))),
+        false => Ok(state),
+    }
+}
+
+/// The same for a principal of this account.
+fn state_in<'t>(
+    iam: &Iam<'t, '_>,
+    section: &str,
+    principal: &str,
+    entry: &'t Object<'t>,
+    at: &str,
+) -> Known<&'static str> {
     let part = part(iam.snapshot, section)?;
     let Some(position) = part.position(principal) else {
         return part.incomplete.clone().map_or(Ok("missing"), Err);
@@ -74,9 +87,9 @@ fn time_of<'t>(
 fn used_by_nodes<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str) -> Known<bool> {
     let kind = field(iam.snapshot, entry, "type", at, "eks:DescribeAccessEntry")?;
     match kind.as_str().unwrap_or_default() {
-        "EC2" | "EC2_LINUX" | "EC2_WINDOWS" => iam.uses.is_used(principal, Kind::Node),
-        "FARGATE_LINUX" => iam.uses.is_used(principal, Kind::Fargate),
-        "HYBRID_LINUX" => match iam.uses.is_used(principal, Kind::Node) {
+        "EC2" | "EC2_LINUX" | "EC2_WINDOWS" => iam.uses.is_used_beside_entries(principal, Kind::Node),
+        "FARGATE_LINUX" => iam.uses.is_used_beside_entries(principal, Kind::Fargate),
+        "HYBRID_LINUX" => match iam.uses.is_used_beside_entries(principal, Kind::Node) {
             Ok(true) => Ok(true),
             _ => Err(Unknown::undecided("hybrid nodes are not visible to AWS APIs".to_owned())),
         },

@@ -24,6 +24,7 @@ use super::wanted::{Group, Wanted};
 use super::{Field, Maker};
 use crate::snapshot::{Snapshot, Unknown};
 use crate::value::{Node, Object};
+use oidc::OidcTrust;
 use policy::{Document, Use};
 use std::collections::HashMap;
 use uses::{Uses, field, part, text};
@@ -63,7 +64,7 @@ struct Iam<'t, 's> {
     maker: Maker<'t>,
     roles: Vec<Role<'t>>,
     by_arn: HashMap<&'t str, usize>,
-    /// As the snapshot says beside access entries.
+    /// What roles are used for.
     uses: Uses<'t>,
     /// The issuer of the cluster, without `https://`.
     issuer: Known<&'t str>,
@@ -76,6 +77,8 @@ struct Role<'t> {
     pointer: String,
     /// Whom it trusts.
     trust: Known<Document<'t>>,
+    /// Those of them that are OpenID Connect providers.
+    oidc: Vec<OidcTrust<'t>>,
 }
 
 impl Role<'_> {
@@ -97,6 +100,11 @@ impl<'t, 's> Iam<'t, 's> {
         let issuer = issuer_of_cluster(snapshot);
         let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
         let mut iam = Self { snapshot, maker, roles, by_arn, uses: Uses::default(), issuer };
+        for at in 0..iam.roles.len() {
+            let document = iam.roles[at].trust.as_ref();
+            let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
+            iam.roles[at].oidc = trusts.unwrap_or_default();
+        }
         iam.uses = Uses::new(&iam);
         iam
     }
@@ -134,7 +142,7 @@ fn read_roles<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Vec<Role<'t>> {
         let name = "AssumeRolePolicyDocument";
         let trust = field(snapshot, object, name, &pointer, "iam:GetRole")
             .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, maker.arena));
-        Some(Role { arn: text(*item, "Arn")?, object, pointer, trust })
+        Some(Role { arn: text(*item, "Arn")?, object, pointer, trust, oidc: Vec::new() })
     };
     part.items().iter().enumerate().filter_map(read).collect()
 }

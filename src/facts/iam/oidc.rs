@@ -267,7 +267,7 @@ fn claim_of<'c>(condition: &'c Condition<'_>) -> Option<(&'c str, Claim)> {
 /// Whether some value of a condition is met by everything.
 fn covers_all(condition: &Condition<'_>) -> bool {
     let all = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte == b'*');
-    condition.operator.has_wildcards() && condition.values.iter().any(|value| all(&value))
+    condition.operator.has_wildcards() && condition.values.iter().any(all)
 }
 
 /// Whether a text is the subject of a service account, without wildcards.

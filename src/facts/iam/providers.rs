@@ -42,7 +42,8 @@ fn users<'t>(iam: &Iam<'t, '_>, issuer: &str) -> Known<Vec<&'t str>> {
     }
     if iam.is_own_issuer(issuer) == Ok(true) {
         let cluster = iam.snapshot.cluster().and_then(|cluster| text(cluster, "name"));
-        return Ok(cluster.into_iter().collect());
+        let absent = || Unknown::field_absent("/cluster/name", Some("eks:DescribeCluster".to_owned()));
+        return cluster.map(|name| vec![name]).ok_or_else(absent);
     }
     of_region(iam, issuer)?;
     let part = part(iam.snapshot, "regionClusters")?;

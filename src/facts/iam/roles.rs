@@ -19,7 +19,6 @@ struct Reader<'i, 't, 's> {
     iam: &'i Iam<'t, 's>,
     tables: &'static Tables,
     targets: Targets,
-    uses: super::Uses<'t>,
     /// Policies by ARN, each read once.
     policies: RefCell<HashMap<&'t str, Known<Rc<Policy<'t>>>>>,
 }
@@ -49,7 +48,6 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
         iam,
         tables: tables(),
         targets: Targets::new(tables(), &iam.snapshot.identity, first),
-        uses: super::Uses::new(iam).with_access_entries(iam.snapshot),
         policies: RefCell::default(),
     };
     iam.maker.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
@@ -58,7 +56,7 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
 impl<'t> Reader<'_, 't, '_> {
     fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
         let maker = self.iam.maker;
-        let is = |kind| maker.flag(self.uses.is_used(role.arn, kind));
+        let is = |kind| maker.flag(self.iam.uses.is_used(role.arn, kind));
         let policies = self.policies(role);
         let boundary = self.boundary(role);
         let mut fields = vec![
@@ -78,17 +76,17 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn used_as(&self, role: &Role<'t>) -> Node<'t> {
-        let kinds = Kind::ALL.into_iter().filter(|kind| self.uses.is_used(role.arn, *kind) == Ok(true));
-        self.iam.list(kinds.map(|kind| Node::Str(kind.name())), self.uses.more())
+        let kinds = Kind::ALL.into_iter().filter(|kind| self.iam.uses.is_used(role.arn, *kind) == Ok(true));
+        self.iam.list(kinds.map(|kind| Node::Str(kind.name())), self.iam.uses.more())
     }
 
     fn used_by(&self, role: &Role<'t>) -> Node<'t> {
         let maker = self.iam.maker;
-        let uses = self.uses.of(role.arn).iter().map(|used| {
+        let uses = self.iam.uses.of(role.arn).iter().map(|used| {
             let fields = [("kind", Node::Str(used.kind.name())), ("name", Node::Str(used.name))];
             maker.object_at(&used.origin, fields)
         });
-        self.iam.list(uses, self.uses.more())
+        self.iam.list(uses, self.iam.uses.more())
     }
 
     fn held(&self, policies: &Policies<'t>) -> Node<'t> {
@@ -166,7 +164,10 @@ impl<'t> Reader<'_, 't, '_> {
             Ok(attached) => {
                 for (at, item) in attached.iter().enumerate() {
                     let origin = format!("{}/AttachedPolicies/{at}", role.pointer);
-                    let arn = text(*item, "PolicyArn").unwrap_or_default();
+                    let Some(arn) = text(*item, "PolicyArn") else {
+                        policies.more = Some(absent("AttachedPolicies/*/PolicyArn"));
+                        continue;
+                    };
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(Source { powers, may_deny: managed_name(arn).is_none() });
                     let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
@@ -266,6 +267,11 @@ impl<'t> Reader<'_, 't, '_> {
         }
         Err(Unknown::field_absent(&format!("{}/{name}", role.pointer), Some("iam:GetRole".to_owned())))
     }
+}
+
+/// A field of a policy that AWS always gives.
+fn absent(field: &str) -> Unknown {
+    Unknown::field_absent(&format!("/roles/*/{field}"), None)
 }
 
 fn last_segment(arn: &str) -> &str {

@@ -94,12 +94,9 @@ fn account<'t>(iam: &Iam<'t, '_>, origin: &str, texts: [&'t str; 4], addon: Opti
 }
 
 /// The statements of roles, by position, that trust the cluster's own provider.
-fn own_trusts<'t>(iam: &Iam<'t, '_>) -> Vec<(usize, OidcTrust<'t>)> {
-    let trusts = iam.roles.iter().enumerate().flat_map(|(at, role)| {
-        let document = role.trust.as_ref().ok();
-        let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
-        trusts.unwrap_or_default().into_iter().map(move |trust| (at, trust))
-    });
+fn own_trusts<'i, 't>(iam: &'i Iam<'t, '_>) -> Vec<(usize, &'i OidcTrust<'t>)> {
+    let trusts = iam.roles.iter().enumerate();
+    let trusts = trusts.flat_map(|(at, role)| role.oidc.iter().map(move |trust| (at, trust)));
     trusts.filter(|(_, trust)| iam.is_own_issuer(trust.issuer) == Ok(true)).collect()
 }
 
@@ -113,12 +110,20 @@ fn not_all_trusts(iam: &Iam<'_, '_>) -> Option<Unknown> {
     roles.or_else(|| iam.issuer.as_ref().err().cloned()).or_else(trusts)
 }
 
-/// Why there may be associations that are not known.
+/// Why there may be associations that are not known, or known in part only.
 fn not_all_associations(iam: &Iam<'_, '_>) -> Option<Unknown> {
-    match part(iam.snapshot, "podIdentityAssociations") {
-        Ok(part) => part.incomplete.clone(),
-        Err(unknown) => Some(unknown),
-    }
+    let part = match part(iam.snapshot, "podIdentityAssociations") {
+        Ok(part) => part,
+        Err(unknown) => return Some(unknown),
+    };
+    let absent = |field| Unknown::field_absent(&format!("/podIdentityAssociations/*/{field}"), None);
+    let lacks = |item: &Node<'_>| {
+        ["namespace", "serviceAccount", "roleArn"]
+            .into_iter()
+            .find(|field| text(*item, field).is_none())
+            .map(absent)
+    };
+    part.incomplete.clone().or_else(|| part.items().iter().find_map(lacks))
 }
 
 /// Whether the account has a provider for the cluster's issuer.
@@ -126,7 +131,7 @@ fn has_provider(iam: &Iam<'_, '_>) -> Known<bool> {
     let own = iam.issuer.as_ref().map_err(Clone::clone)?;
     let part = part(iam.snapshot, "openIDConnectProviders")?;
     let is_own = |provider: &Node<'_>| text(*provider, "Arn").and_then(oidc::issuer_of) == Some(*own);
-    let found = part.items().iter().any(|provider| is_own(provider));
+    let found = part.items().iter().any(is_own);
     match &part.incomplete {
         Some(unknown) if !found => Err(unknown.clone()),
         _ => Ok(found),

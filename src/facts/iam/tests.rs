@@ -627,7 +627,7 @@ fn associations_that_cannot_work() {
         (
             json!({"targetRoleArn": target}),
             json!({"roles": [good(), target_role(ROLE, id("x"))]}),
-            Some(1),
+            None,
             TARGET_ROLE,
         ),
         (json!({}), on_fargate(json!({"namespace": "shop"}), json!([])), Some(1), ASSOCIATION),
@@ -682,6 +682,7 @@ fn access_entries() {
         (entry(user, later), json!({"roles": []}), None),
         (entry("arn:aws:iam::444455556666:role/x", later), json!({"roles": []}), None),
         (entry(slr, later), json!({"roles": []}), None),
+        (entry(slr, later), json!({"roles": [{"Arn": slr, "CreateDate": earlier}]}), Some("current")),
         (entry(ROLE, "soon"), json!({"roles": roles}), None),
     ];
     for (entries, mut sections, expected) in rows {
@@ -698,6 +699,12 @@ fn uses_of_roles() {
     let instance = json!([{"InstanceId": "i-1", "IamInstanceProfile": {"Arn": profile},
         "Tags": [{"Key": "kubernetes.io/cluster/prod", "Value": "owned"}]}]);
     let bastion = json!([{"InstanceId": "i-2", "IamInstanceProfile": {"Arn": profile}, "Tags": []}]);
+    let other_group = json!([{"nodegroupName": "a", "nodeRole": "arn:aws:iam::111122223333:role/other"}]);
+    let mut in_group = instance.clone();
+    in_group[0]["Tags"]
+        .as_array_mut()
+        .expect("tags")
+        .push(json!({"Key": "eks:nodegroup-name", "Value": "a"}));
     let profiles = json!([{"Arn": profile, "Roles": [{"Arn": ROLE}]}]);
     let group = json!([{"nodegroupName": "a", "nodeRole": ROLE}]);
     let rows = [
@@ -708,6 +715,7 @@ fn uses_of_roles() {
         (json!({"nodegroups": [], "instances": instance}), None),
         (json!({"nodegroups": [], "instances": bastion, "instanceProfiles": profiles}), Some(false)),
         (json!({"accessEntries": [{"principalArn": ROLE, "type": "EC2_LINUX"}]}), Some(true)),
+        (json!({"nodegroups": other_group, "instances": in_group}), Some(false)),
     ];
     for (mut sections, expected) in rows {
         sections["roles"] = json!([role_with(json!({}))]);

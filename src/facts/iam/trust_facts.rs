@@ -45,10 +45,11 @@ impl<'t> TrustFacts<'_, 't, '_> {
     fn everyone(&self) -> Node<'t> {
         let statements = self.document.everyone().into_iter().map(|at| {
             let statement = &self.document.statements[at];
-            let actions: Vec<_> = statement.actions.texts.iter().collect();
+            let not = if statement.actions.negated { "all but " } else { "" };
+            let actions = statement.actions.texts.iter().map(|action| format!("{not}{action}"));
             let fields = [
                 ("sid", Node::Str(statement.sid)),
-                ("actions", self.texts(&actions)),
+                ("actions", self.iam.maker.texts(actions)),
                 ("conditionKeys", self.condition_keys(at)),
             ];
             self.at(at, fields)
@@ -91,8 +92,7 @@ impl<'t> TrustFacts<'_, 't, '_> {
     }
 
     fn oidc(&self) -> Node<'t> {
-        let trusts = oidc::trusts(self.document, |arn| self.iam.provider(arn));
-        self.iam.maker.list(trusts.iter().map(|trust| self.oidc_trust(trust)))
+        self.iam.maker.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
     }
 
     fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Node<'t> {

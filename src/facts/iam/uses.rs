@@ -1,11 +1,10 @@
 //! What roles are used for, and where the snapshot says so.
 
 use super::Iam;
-use super::oidc;
 use crate::facts::known::Known;
 use crate::snapshot::{Kind as ClusterKind, Part, Snapshot, Unknown, section};
 use crate::value::{Node, Object};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The sorts of uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +38,8 @@ pub(super) struct Use<'t> {
     /// Of what: the name of a node group, or of an add-on.
     pub(super) name: &'t str,
     pub(super) origin: String,
+    /// Whether only an access entry says so.
+    by_entry: bool,
 }
 
 /// The uses of all roles, by ARN.
@@ -48,6 +49,17 @@ pub(super) struct Uses<'t> {
     /// For each sort, why there may be more.
     more: [Option<Unknown>; 5],
 }
+
+/// The fields that name roles: section, what tells its items apart, the field, whether AWS always
+/// gives it, the use.
+const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
+    ("nodegroups", "nodegroupName", "nodeRole", true, Kind::Node),
+    ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, Kind::Fargate),
+    ("podIdentityAssociations", "serviceAccount", "roleArn", true, Kind::Workload),
+    ("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, Kind::Workload),
+    ("addons", "addonName", "serviceAccountRoleArn", false, Kind::Workload),
+    ("capabilities", "capabilityName", "roleArn", true, Kind::Capability),
+];
 
 /// Tags that say of which cluster an instance is a node.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
@@ -60,7 +72,16 @@ impl<'t> Uses<'t> {
 
     /// Whether a role is used so.
     pub(super) fn is_used(&self, role: &str, kind: Kind) -> Known<bool> {
-        if self.of(role).iter().any(|known| known.kind == kind) {
+        self.has(role, |known| known.kind == kind, kind)
+    }
+
+    /// Whether a role is used so by what access entries are for.
+    pub(super) fn is_used_beside_entries(&self, role: &str, kind: Kind) -> Known<bool> {
+        self.has(role, |known| known.kind == kind && !known.by_entry, kind)
+    }
+
+    fn has(&self, role: &str, test: impl Fn(&Use<'t>) -> bool, kind: Kind) -> Known<bool> {
+        if self.of(role).iter().any(test) {
             return Ok(true);
         }
         self.more[kind as usize].clone().map_or(Ok(false), Err)
@@ -73,7 +94,7 @@ impl<'t> Uses<'t> {
 
     fn add(&mut self, role: Option<&'t str>, kind: Kind, name: &'t str, origin: String) {
         if let Some(role) = role {
-            self.of.entry(role).or_default().push(Use { kind, name, origin });
+            self.of.entry(role).or_default().push(Use { kind, name, origin, by_entry: false });
         }
     }
 
@@ -81,8 +102,15 @@ impl<'t> Uses<'t> {
         self.more[kind as usize].get_or_insert(why);
     }
 
-    /// The roles that fields of a section's items name.
-    fn of_section(&mut self, snapshot: &Snapshot<'t>, section: &str, key: &str, fields: &[&str], kind: Kind) {
+    /// The roles that a field of a section's items names. `always` for a field that AWS never leaves
+    /// out: without it nobody knows the role.
+    fn of_section(
+        &mut self,
+        snapshot: &Snapshot<'t>,
+        (section, key): (&str, &str),
+        (field, always): (&str, bool),
+        kind: Kind,
+    ) {
         let part = match part(snapshot, section) {
             Ok(part) => part,
             Err(unknown) => return self.may_be_more(kind, unknown),
@@ -93,17 +121,16 @@ impl<'t> Uses<'t> {
         for (at, item) in part.items().iter().enumerate() {
             let Node::Object(object) = item else { continue };
             let name = text(*item, key).unwrap_or_default();
-            for field in fields {
-                match object.get_go_cased(field) {
-                    Some((written, Node::Str(role))) => {
-                        let origin = part.item_pointer(at).key(written).to_string();
-                        self.add(Some(role), kind, name, origin);
-                    }
-                    _ => {
-                        if let Some(unknown) = snapshot.why_missing(object, field) {
-                            self.may_be_more(kind, unknown.clone());
-                        }
-                    }
+            match object.get_go_cased(field) {
+                Some((written, Node::Str(role))) => {
+                    let origin = part.item_pointer(at).key(written).to_string();
+                    self.add(Some(role), kind, name, origin);
+                }
+                _ => {
+                    let absent = || Unknown::field_absent(&format!("/{section}/*/{field}"), None);
+                    let missing = snapshot.why_missing(object, field).cloned();
+                    let missing = missing.or_else(|| always.then(absent));
+                    missing.into_iter().for_each(|unknown| self.may_be_more(kind, unknown));
                 }
             }
         }
@@ -142,12 +169,18 @@ impl<'t> Uses<'t> {
         if let Some(unknown) = &part.incomplete {
             self.may_be_more(Kind::Node, unknown.clone());
         }
-        let nodes = part.items().iter().enumerate();
-        let mut seen = HashMap::new();
-        for (at, instance) in nodes.filter(|(_, instance)| is_node(snapshot, **instance)) {
+        let groups = snapshot.part_named("nodegroups").map_or(&[][..], |part| part.items());
+        let groups: HashSet<_> = groups.iter().filter_map(|group| text(*group, "nodegroupName")).collect();
+        let mut seen = HashSet::new();
+        for (at, instance) in part.items().iter().enumerate() {
+            // The role of a node group's instances is the node group's.
+            let of_group = tag(*instance, "eks:nodegroup-name").is_some_and(|name| groups.contains(name));
+            if of_group || !is_node(snapshot, *instance) {
+                continue;
+            }
             let profile = instance.at(&["IamInstanceProfile", "Arn"]).and_then(|arn| arn.as_str());
             let Some(profile) = profile else { continue };
-            if seen.insert(profile, ()).is_some() {
+            if !seen.insert(profile) {
                 continue;
             }
             let name = text(*instance, "InstanceId").unwrap_or_default();
@@ -165,12 +198,14 @@ impl<'t> Uses<'t> {
     fn of_access_entries(&mut self, snapshot: &Snapshot<'t>) {
         let Some(part) = snapshot.part_named("accessEntries") else { return };
         for (at, entry) in part.items().iter().enumerate() {
-            let kind = match text(*entry, "type") {
-                Some("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX") => Kind::Node,
-                _ => continue,
+            let Some(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) = text(*entry, "type")
+            else {
+                continue;
             };
+            let Some(role) = text(*entry, "principalArn") else { continue };
             let origin = part.item_pointer(at).key("principalArn").to_string();
-            self.add(text(*entry, "principalArn"), kind, text(*entry, "type").unwrap_or_default(), origin);
+            let used = Use { kind: Kind::Node, name, origin, by_entry: true };
+            self.of.entry(role).or_default().push(used);
         }
     }
 
@@ -180,14 +215,10 @@ impl<'t> Uses<'t> {
             return self.may_be_more(Kind::Workload, unknown);
         }
         for role in &iam.roles {
-            let document = match &role.trust {
-                Ok(document) => document,
-                Err(unknown) => {
-                    self.may_be_more(Kind::Workload, unknown.clone());
-                    continue;
-                }
-            };
-            for trust in oidc::trusts(document, |_| oidc::Provider { audiences: Ok(Some(Vec::new())) }) {
+            if let Err(unknown) = &role.trust {
+                self.may_be_more(Kind::Workload, unknown.clone());
+            }
+            for trust in &role.oidc {
                 match iam.is_own_issuer(trust.issuer) {
                     Ok(true) => {
                         let origin = role.statement_origin(trust.statement);
@@ -204,22 +235,13 @@ impl<'t> Uses<'t> {
         let snapshot = iam.snapshot;
         let mut uses = Self::default();
         uses.of_cluster(snapshot);
-        uses.of_section(snapshot, "nodegroups", "nodegroupName", &["nodeRole"], Kind::Node);
         uses.of_instances(snapshot);
-        let fargate = (&["podExecutionRoleArn"], Kind::Fargate);
-        uses.of_section(snapshot, "fargateProfiles", "fargateProfileName", fargate.0, fargate.1);
-        let roles = ["roleArn", "targetRoleArn"];
-        uses.of_section(snapshot, "podIdentityAssociations", "serviceAccount", &roles, Kind::Workload);
-        uses.of_section(snapshot, "addons", "addonName", &["serviceAccountRoleArn"], Kind::Workload);
-        uses.of_section(snapshot, "capabilities", "capabilityName", &["roleArn"], Kind::Capability);
+        for (section, key, field, always, kind) in NAMED {
+            uses.of_section(snapshot, (section, key), (field, always), kind);
+        }
         uses.of_trusts(iam);
+        uses.of_access_entries(snapshot);
         uses
-    }
-
-    /// Adds what access entries say: not for judging the entries themselves.
-    pub(super) fn with_access_entries(mut self, snapshot: &Snapshot<'t>) -> Self {
-        self.of_access_entries(snapshot);
-        self
     }
 }
 
@@ -257,12 +279,19 @@ pub(super) fn field<'t>(
 /// Whether an instance is a node of the cluster.
 fn is_node(snapshot: &Snapshot<'_>, instance: Node<'_>) -> bool {
     let Some(name) = snapshot.identity.name.as_deref() else { return false };
-    let tags = instance.at(&["Tags"]).and_then(|tags| tags.as_list()).unwrap_or_default();
-    tags.iter().any(|tag| {
-        let key = text(*tag, "Key").unwrap_or_default();
+    tags(instance).any(|(key, value)| {
         let owned = key.strip_prefix("kubernetes.io/cluster/") == Some(name);
-        owned || CLUSTER_TAGS.contains(&key) && text(*tag, "Value") == Some(name)
+        owned || CLUSTER_TAGS.contains(&key) && value == name
     })
+}
+
+fn tag<'t>(instance: Node<'t>, name: &str) -> Option<&'t str> {
+    tags(instance).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+fn tags<'t>(instance: Node<'t>) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let tags = instance.get_go_cased("Tags").and_then(|tags| tags.as_list()).unwrap_or_default();
+    tags.iter().filter_map(|tag| Some((text(*tag, "Key")?, text(*tag, "Value").unwrap_or_default())))
 }
 
 /// The roles of an instance profile.
@@ -275,5 +304,7 @@ fn roles_of_profile<'t>(snapshot: &Snapshot<'t>, profile: &str) -> Known<Vec<&'t
     let Some(Node::Object(object)) = part.items().get(at) else { return Ok(Vec::new()) };
     let at = part.item_pointer(at);
     let roles = field(snapshot, object, "Roles", at.as_str(), "iam:GetInstanceProfile")?;
-    Ok(roles.as_list().unwrap_or_default().iter().filter_map(|role| text(*role, "Arn")).collect())
+    let absent = || Unknown::field_absent("/instanceProfiles/*/Roles/*/Arn", None);
+    let arn = |role: &Node<'t>| text(*role, "Arn").ok_or_else(absent);
+    roles.as_list().unwrap_or_default().iter().map(arn).collect()
 }

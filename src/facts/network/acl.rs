@@ -17,9 +17,6 @@ use rustc_hash::FxHashMap;
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports>
 pub(in crate::facts) const EPHEMERAL: (i64, i64) = (1024, 65535);
 
-/// The rule that stands for "everything else", which no one can change.
-const LAST: i64 = 32767;
-
 /// One rule.
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
@@ -48,32 +45,38 @@ pub(super) fn by_subnet<'s>(view: View<'s>) -> FxHashMap<&'s str, Item<'s>> {
 
 /// The rules of one direction, in the order in which they are asked.
 pub(super) fn rules(acl: &Item<'_>, direction: Direction) -> Known<Vec<Rule>> {
-    let egress = Node::Bool(direction == Direction::Out);
-    let entries = acl.list("Entries")?.iter().enumerate();
-    let mine = entries.filter(|(_, entry)| entry.get("Egress") == Some(egress));
-    let mut rules: Vec<_> = mine.filter_map(|(at, entry)| rule(entry, at)).collect();
+    let mut rules = Vec::new();
+    for (at, entry) in acl.list("Entries")?.iter().enumerate() {
+        let egress = entry.get("Egress").and_then(|node| node.as_bool()).ok_or_else(|| absent("Egress"))?;
+        if egress == (direction == Direction::Out) {
+            rules.push(rule(entry, at)?);
+        }
+    }
     rules.sort_by_key(|rule| rule.number);
     Ok(rules)
 }
 
-fn rule(entry: &Node<'_>, at: usize) -> Option<Rule> {
-    let number = match entry.get("RuleNumber")? {
-        Node::Int(number) => number,
-        _ => LAST,
-    };
+/// A field that AWS always gives: without it nobody knows what the rule says.
+fn absent(field: &str) -> Unknown {
+    Unknown::field_absent(&format!("/networkAcls/*/Entries/*/{field}"), None)
+}
+
+fn rule(entry: &Node<'_>, at: usize) -> Known<Rule> {
+    let Some(Node::Int(number)) = entry.get("RuleNumber") else { return Err(absent("RuleNumber")) };
     let port = |name, other| match entry.at(&["PortRange", name]) {
         Some(Node::Int(port)) => port,
         _ => other,
     };
     let block = ["CidrBlock", "Ipv6CidrBlock"]
         .iter()
-        .find_map(|name| cidr::field(entry, name, &format!("/networkAcls/*/Entries/*/{name}")))?;
-    Some(Rule {
+        .find_map(|name| cidr::field(entry, name, &format!("/networkAcls/*/Entries/*/{name}")));
+    let text = |name: &str| entry.get(name).and_then(|node| node.as_str()).ok_or_else(|| absent(name));
+    Ok(Rule {
         number,
-        allows: entry.get("RuleAction")?.as_str()? == "allow",
-        protocol: entry.get("Protocol")?.as_str()?.to_owned(),
+        allows: text("RuleAction")? == "allow",
+        protocol: text("Protocol")?.to_owned(),
         ports: (port("From", 0), port("To", 65535)),
-        net: block,
+        net: block.ok_or_else(|| absent("CidrBlock"))?,
         at,
     })
 }
@@ -135,7 +138,7 @@ pub(super) fn open_to_internet(acl: &Item<'_>) -> Known<Vec<Rule>> {
     let mut open = Vec::new();
     for rule in rules(acl, Direction::In)? {
         let net = rule.net.clone()?;
-        if net.prefix_len() > 0 {
+        if !cidr::is_internet(&net) {
             continue;
         }
         let hides = |earlier: &Rule| {

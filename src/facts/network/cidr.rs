@@ -4,8 +4,8 @@ use super::super::known::Known;
 use super::super::reserved;
 use crate::snapshot::Unknown;
 use crate::value::Node;
-use ipnet::IpNet;
-use std::net::IpAddr;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A block of addresses. Bits below the prefix do not count, as in AWS.
 pub(in crate::facts) fn net(text: &str, at: &str) -> Known<IpNet> {
@@ -36,12 +36,19 @@ pub(super) fn is_special(net: &IpNet) -> bool {
     reserved::holding(net).is_some()
 }
 
-/// Everything of a family of addresses.
+/// All public addresses of a family. Of IPv6 that is global unicast space, the only one in use.
+/// <https://www.iana.org/assignments/ipv6-address-space/>
 pub(in crate::facts) fn everything(v6: bool) -> IpNet {
+    const GLOBAL_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
     match v6 {
-        false => IpNet::V4(ipnet::Ipv4Net::default()),
-        true => IpNet::V6(ipnet::Ipv6Net::default()),
+        false => IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0)),
+        true => IpNet::V6(GLOBAL_UNICAST),
     }
+}
+
+/// Whether a block is the internet or half of it.
+pub(in crate::facts) fn is_internet(net: &IpNet) -> bool {
+    net.prefix_len() <= if is_v6(net) { 3 } else { 1 }
 }
 
 /// Whether a block is of IPv6.

@@ -5,11 +5,13 @@
 
 use super::super::known::{Known, all, any};
 use super::super::view::{Item, View, texts};
-use super::groups::{Direction, HTTPS, admit};
+use super::groups::{Direction, HTTPS, Peer, admit};
 use super::vpc::Vpc;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
-use crate::value::Pointer;
+use crate::value::{Node, Pointer};
+use ipnet::IpNet;
+use std::rc::Rc;
 
 /// A service that nodes call, and whether they can without the internet.
 #[derive(Clone, Debug)]
@@ -50,33 +52,67 @@ const REQUIRED: &str = "every node";
 const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
 /// The services that these workers, who have no way out, need.
-pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, workers: &[&Worker<'s>]) -> Known<Vec<Needed>> {
+///
+/// What all known workers can use is not known to be usable by those who are not in the snapshot.
+pub(in crate::facts) fn needed<'s>(
+    network: &Vpc<'s>,
+    workers: &[&Worker<'s>],
+    more: Option<&Unknown>,
+) -> Known<Vec<Needed>> {
     if workers.is_empty() {
         return Ok(Vec::new());
     }
     let view = network.view;
     view.section("vpcEndpoints")?;
     let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
-    let mut needed: Vec<_> = SERVICES.iter().map(|service| (*service, REQUIRED)).collect();
-    if uses_irsa(view) {
-        needed.push(("sts", "service accounts with an IAM role"));
+    let mut needed: Vec<_> =
+        SERVICES.iter().map(|service| of_service(network, workers, service, REQUIRED, &vpc)).collect();
+    let pod_identity = has_items(view, "podIdentityAssociations", |_| true);
+    for (service, by, uses) in [
+        ("sts", "service accounts with an IAM role", uses_irsa(view)),
+        ("eks-auth", "EKS Pod Identity", pod_identity),
+    ] {
+        if uses == Ok(false) {
+            continue;
+        }
+        let mut found = of_service(network, workers, service, by, &vpc);
+        // Whether it is needed does not matter where it can be used.
+        if let (Err(unknown), true) = (uses, found.state != Ok(State::Usable)) {
+            found.reason.clone_from(&unknown.reason);
+            found.state = Err(unknown);
+        }
+        needed.push(found);
     }
-    if view.items("podIdentityAssociations").next().is_some() {
-        needed.push(("eks-auth", "EKS Pod Identity"));
+    let usable = needed.iter_mut().filter(|found| found.state == Ok(State::Usable));
+    for (found, unknown) in usable.flat_map(|found| more.map(|unknown| (found, unknown))) {
+        found.reason.clone_from(&unknown.reason);
+        found.state = Err(unknown.clone());
     }
-    Ok(needed.into_iter().map(|(service, by)| of_service(network, workers, service, by, &vpc)).collect())
+    Ok(needed)
+}
+
+/// Whether a section has an item of that sort.
+fn has_items<'s>(view: View<'s>, section: &str, sort: impl Fn(&Item<'s>) -> bool) -> Known<bool> {
+    let found = view.items(section).any(|item| sort(&item));
+    match view.more(section) {
+        Some(unknown) if !found => Err(unknown),
+        _ => Ok(found),
+    }
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
-fn uses_irsa(view: View<'_>) -> bool {
-    let addon = view.items("addons").any(|addon| addon.node.get("serviceAccountRoleArn").is_some());
+fn uses_irsa(view: View<'_>) -> Known<bool> {
     let issuer =
         view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
-    let provider = issuer.and_then(|issuer| issuer.strip_prefix("https://")).is_some_and(|issuer| {
-        let url = |item: &Item<'_>| item.node.get("Url").and_then(|url| url.as_str()) == Some(issuer);
-        view.items("openIDConnectProviders").any(|item| url(&item))
-    });
-    addon || provider
+    let issuer = issuer.and_then(|issuer| issuer.strip_prefix("https://"));
+    let is_own = |item: &Item<'_>| {
+        let url = item.node.get("Url").and_then(|url| url.as_str());
+        issuer.is_some() && url == issuer
+    };
+    any([
+        has_items(view, "addons", |addon| addon.node.get("serviceAccountRoleArn").is_some()),
+        has_items(view, "openIDConnectProviders", is_own),
+    ])
 }
 
 fn of_service<'s>(
@@ -87,14 +123,12 @@ fn of_service<'s>(
     vpc: &Pointer,
 ) -> Needed {
     let suffix = format!(".{service}");
-    let named = |item: &Item<'s>| {
-        let name = item.node.get("ServiceName").and_then(|name| name.as_str());
-        name.is_some_and(|name| name.ends_with(&suffix))
-    };
     let view = network.view;
+    let named = |item: &Item<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
+    let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
-    let usable = any(candidates.iter().map(|item| all(workers.iter().map(|w| is_usable(network, item, w)))));
-    let state = match (usable, candidates.first(), view.more("vpcEndpoints")) {
+    let usable = all(workers.iter().map(|w| any(candidates.iter().map(|item| is_usable(network, item, w)))));
+    let state = match (usable, candidates.first(), view.more("vpcEndpoints").or_else(unnamed)) {
         (Ok(true), ..) => Ok(State::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
         (Ok(false), None, None) => Ok(State::Missing),
@@ -102,7 +136,7 @@ fn of_service<'s>(
     };
     let reason = match (&state, candidates.first()) {
         (Ok(State::Missing), _) => format!("the VPC has no endpoint for {service}"),
-        (Ok(State::Unusable), Some(item)) => why_not(item, service),
+        (Ok(State::Unusable), Some(item)) => why_not(network, item, service),
         (Err(unknown), _) => unknown.reason.clone(),
         _ => format!("the VPC has an endpoint for {service}"),
     };
@@ -117,17 +151,35 @@ fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Kno
         let table = network.table(worker.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
-    let groups = item.list("Groups")?.iter();
-    let groups: Vec<_> = groups.filter_map(|group| group.get("GroupId")?.as_str()).collect();
+    let absent = || Unknown::field_absent("/vpcEndpoints/*/Groups/*/GroupId", None);
+    let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
+    let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
+    let own = worker.groups.as_ref().map_err(Clone::clone);
+    let peer = Peer { addresses: addresses(network, item), groups: Ok(groups.clone()) };
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),
+        names_resolve(network),
         admit(network, &groups, Direction::In, HTTPS, &worker.peer()),
+        own.and_then(|own| admit(network, own, Direction::Out, HTTPS, &peer)),
     ])
 }
 
+/// The private DNS names of endpoints need both DNS attributes of the VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>
+fn names_resolve(network: &Vpc<'_>) -> Known<bool> {
+    let vpc = network.view.object("vpc")?;
+    all([vpc.flag("EnableDnsSupport"), vpc.flag("EnableDnsHostnames")])
+}
+
+/// The addresses that an endpoint may have: those of its subnets.
+fn addresses<'s>(network: &Vpc<'s>, item: &Item<'s>) -> Known<Rc<[IpNet]>> {
+    let blocks = texts(item.list("SubnetIds")?).map(|subnet| network.blocks(subnet));
+    blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
+}
+
 /// What is wrong with an endpoint that is there.
-fn why_not(item: &Item<'_>, service: &str) -> String {
+fn why_not(network: &Vpc<'_>, item: &Item<'_>, service: &str) -> String {
     let id = item.key().unwrap_or_default();
     let state = item.text("State").unwrap_or_default();
     if !state.eq_ignore_ascii_case("available") {
@@ -138,8 +190,13 @@ fn why_not(item: &Item<'_>, service: &str) -> String {
     }
     match item.flag("PrivateDnsEnabled") {
         Ok(false) => format!("the endpoint {id} for {service} has no private DNS name"),
+        _ if names_resolve(network) == Ok(false) => {
+            format!(
+                "the VPC's DNS attributes are not both on, so the private DNS name of {id} for {service} does not resolve"
+            )
+        }
         _ => {
-            format!("the security groups of the endpoint {id} for {service} do not admit 443 from all nodes")
+            format!("the security groups of the endpoint {id} for {service} do not let all nodes reach 443")
         }
     }
 }

@@ -129,18 +129,24 @@ impl Source<'_> {
 pub(in crate::facts) fn entries<'s>(group: &Item<'s>, direction: Direction) -> Known<Vec<Entry<'s>>> {
     let mut entries = Vec::new();
     for (permission, node) in group.list(direction.field())?.iter().enumerate() {
-        let Some(protocol) = node.get("IpProtocol").and_then(|node| node.as_str()) else { continue };
+        let protocol = written(node, direction.field(), "IpProtocol")?;
         let ports = ports(node, protocol);
         for (list, field) in LISTS {
             let items = node.get(list).and_then(|node| node.as_list()).unwrap_or_default();
             for (at, item) in items.iter().enumerate() {
-                let Some(text) = item.get(field).and_then(|node| node.as_str()) else { continue };
+                let text = written(item, direction.field(), field)?;
                 let source = source(list, text, group);
                 entries.push(Entry { protocol, ports, source, place: (permission, list, at), direction });
             }
         }
     }
     Ok(entries)
+}
+
+/// A text that AWS always gives: without it nobody knows what the rule says.
+fn written<'s>(node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
+    let absent = || Unknown::field_absent(&format!("/securityGroups/*/{list}/*/{field}"), None);
+    node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
 
 fn source<'s>(list: &str, text: &'s str, group: &Item<'s>) -> Source<'s> {
@@ -158,8 +164,9 @@ fn ports(permission: &Node<'_>, protocol: &str) -> (i64, i64) {
         _ => None,
     };
     match (protocol, port("FromPort"), port("ToPort")) {
-        ("-1", ..) | (_, None, None) => ALL_PORTS,
-        (_, from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
+        ("tcp" | "udp" | "6" | "17", from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
+        // Of ICMP, AWS writes type and code in the same fields.
+        _ => ALL_PORTS,
     }
 }
 
@@ -205,7 +212,12 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     if blocks.is_empty() {
         return Ok(false);
     }
-    let addresses = peer.addresses.as_ref().map_err(Clone::clone)?;
+    let addresses = match &peer.addresses {
+        Ok(addresses) => addresses,
+        // Where everything is admitted, it does not matter what they are.
+        Err(_) if blocks.iter().any(|net| net.contains(&cidr::everything(false))) => return Ok(true),
+        Err(unknown) => return Err(unknown.clone()),
+    };
     let is_touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
     let union = Union::of(blocks);
     let holds_all_of = |v6| {
@@ -221,9 +233,9 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
     }
 }
 
-/// Whether blocks are the internet: everything of a family, in one piece or in several.
+/// Whether one of the blocks is the internet, or half of it.
 pub(in crate::facts) fn is_internet(blocks: &[IpNet]) -> bool {
-    blocks.iter().any(|net| net.prefix_len() <= 1)
+    blocks.iter().any(cidr::is_internet)
 }
 
 #[cfg(test)]

@@ -111,7 +111,9 @@ impl<'s> Render<'_, 's> {
                 (true, Some(unknown)) => Err(unknown.clone()),
                 _ => self.users_of(&subnets),
             };
-            vec![self.used_by(users), ("subnets", self.maker.texts(subnets))]
+            let more = self.network.more.iter().map(|unknown| self.maker.unknown(unknown));
+            let subnets = subnets.iter().map(|id| Node::Str(id)).chain(more);
+            vec![self.used_by(users), ("subnets", self.maker.list(subnets))]
         })
     }
 
@@ -162,7 +164,11 @@ impl<'s> Render<'_, 's> {
         }
         zones.sort_unstable();
         zones.dedup();
-        Ok(zones)
+        match self.network.more.first() {
+            // Several zones stay several, whoever else there is.
+            Some(unknown) if zones.len() < 2 => Err(unknown.clone()),
+            _ => Ok(zones),
+        }
     }
 
     fn security_groups(&self) -> Node<'s> {
@@ -284,7 +290,8 @@ pub(in crate::facts) fn of_cluster<'s>(
     maker: Maker<'s>,
 ) -> Node<'s> {
     let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
-    let needed = no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers));
+    let needed =
+        no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers, network.more.first()));
     maker.object([
         ("dnsResolvesPrivately", maker.flag(private_names)),
         ("interfaceGroups", maker.known(groups)),

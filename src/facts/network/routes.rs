@@ -111,18 +111,23 @@ pub(in crate::facts) struct DefaultRoute<'s> {
 
 impl<'s> Table<'s> {
     /// All tables, by the subnets that name them, and the main one.
-    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Option<Self>) {
+    /// A table that does not say which, could name any.
+    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
         let (mut tables, mut main) = (FxHashMap::default(), None);
+        let mut silent = None;
         for item in view.items("routeTables") {
+            silent = silent.or_else(|| item.list("Associations").err());
             for association in associations(&item) {
                 if let Some(subnet) = field(association, "SubnetId") {
                     tables.entry(subnet).or_insert(Self { item, is_main: false });
                 } else if association.get("Main") == Some(Node::Bool(true)) {
                     main.get_or_insert(Self { item, is_main: true });
+                } else if association.get("GatewayId").is_none() {
+                    silent.get_or_insert_with(unnamed);
                 }
             }
         }
-        (tables, main)
+        (tables, silent.map_or(Ok(main), Err))
     }
 
     pub(in crate::facts) fn id(&self) -> &'s str {
@@ -230,6 +235,14 @@ pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option
     let matching = routes.iter().filter_map(|route| Some((route.matches(address)?, route)));
     // Of equal prefixes a static one wins, which AWS lists first.
     matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
+}
+
+/// An association that says neither what it is with, nor that it is the main one.
+fn unnamed() -> Unknown {
+    Unknown::field_absent(
+        "/routeTables/*/Associations/*/SubnetId",
+        Some("ec2:DescribeRouteTables".to_owned()),
+    )
 }
 
 fn associations<'s>(table: &Item<'s>) -> impl Iterator<Item = &'s Node<'s>> {

@@ -21,7 +21,8 @@ type Entries<'s> = Rc<[Entry<'s>]>;
 pub(in crate::facts) struct Vpc<'s> {
     pub(in crate::facts) view: View<'s>,
     tables: FxHashMap<&'s str, Table<'s>>,
-    main: Option<Table<'s>>,
+    /// Not known if another table may name any subnet.
+    main: Known<Option<Table<'s>>>,
     acls: FxHashMap<&'s str, Item<'s>>,
     groups: RefCell<FxHashMap<(&'s str, Direction), Known<Entries<'s>>>>,
     routes: RefCell<FxHashMap<usize, Known<Rc<[Route<'s>]>>>>,
@@ -57,7 +58,7 @@ impl<'s> Vpc<'s> {
         let none = || Unknown::undecided(format!("no route table of the snapshot is for {subnet}"));
         match self.view.more("routeTables") {
             Some(unknown) => Err(unknown),
-            None => self.main.ok_or_else(none),
+            None => self.main.clone()?.ok_or_else(none),
         }
     }
 

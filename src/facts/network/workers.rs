@@ -7,7 +7,7 @@ use super::super::view::{Item, View, texts};
 use super::cidr;
 use super::groups::Peer;
 use super::vpc::Vpc;
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::Node;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -92,6 +92,9 @@ impl<'s> ControlPlane<'s> {
     pub(super) fn of(vpc: &Vpc<'s>) -> Self {
         let view = vpc.view;
         let subnets = subnets(view);
+        if let Some(unknown) = unnamed_interfaces(view) {
+            return Self { subnets, groups: Err(unknown.clone()), addresses: Err(unknown) };
+        }
         let interfaces = interfaces(view);
         if interfaces.is_empty() {
             let addresses = subnets.clone().and_then(|subnets| {
@@ -111,6 +114,12 @@ impl<'s> ControlPlane<'s> {
     pub(in crate::facts) fn peer(&self) -> Peer<'s> {
         Peer { groups: self.groups.clone(), addresses: self.addresses.clone() }
     }
+}
+
+/// Why nobody knows which interfaces are the cluster's, if it has no name.
+fn unnamed_interfaces(view: View<'_>) -> Option<Unknown> {
+    view.items("networkInterfaces").next()?;
+    view.cluster().and_then(|cluster| cluster.text("name")).err()
 }
 
 /// The interfaces that EKS made for the cluster.
@@ -204,17 +213,25 @@ pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<Worker<'s>> {
 
 /// Why there may be more.
 pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
-    let sections = ["nodegroups", "fargateProfiles", "instances"];
-    let unnamed = view.items("instances").next().and_then(|_| view.cluster().ok()?.text("name").err());
-    sections.iter().filter_map(|name| view.more(name)).chain(unnamed).collect()
+    let missing =
+        ["nodegroups", "fargateProfiles", "instances"].into_iter().filter_map(|name| view.more(name));
+    // Whose nodes the instances are, and where groups and nodes are.
+    let unnamed =
+        view.items("instances").next().and_then(|_| view.cluster().and_then(|c| c.text("name")).err());
+    let placeless = ["nodegroups", "fargateProfiles"]
+        .into_iter()
+        .flat_map(|section| view.items(section).filter_map(|item| item.list("subnets").err()));
+    let nodes = running(view).into_iter().filter_map(|node| node.text("SubnetId").err());
+    missing.chain(unnamed).chain(placeless).chain(nodes).collect()
 }
 
-/// Hybrid nodes are in networks that no snapshot describes.
+/// Hybrid nodes are in networks that no snapshot describes; nothing is missing from this one.
 pub(super) fn remote_nodes(view: View<'_>) -> Option<Unknown> {
     let remote = view.cluster().ok()?.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"])?;
     let words =
         "hybrid nodes reach the API server from networks outside AWS, which the snapshot does not describe";
-    (!remote.as_list()?.is_empty()).then(|| Unknown::undecided(words.to_owned()))
+    let unknown = Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(words.to_owned()) };
+    (!remote.as_list()?.is_empty()).then_some(unknown)
 }
 
 /// The cluster's running nodes.
@@ -367,7 +384,7 @@ pub(super) fn peer<'s>(instance: &Item<'s>) -> Peer<'s> {
 /// The groups of an instance, which has at least one.
 pub(super) fn own_groups<'s>(instance: &Item<'s>) -> Known<Vec<&'s str>> {
     let groups = group_ids(instance, "SecurityGroups");
-    let none =
-        || Unknown::field_absent("/instances/*/SecurityGroups", Some("ec2:DescribeInstances".to_owned()));
-    if groups.is_empty() { Err(none()) } else { Ok(groups) }
+    let written = instance.list("SecurityGroups")?.len();
+    let none = || Unknown::field_absent("/instances/*/SecurityGroups/*/GroupId", None);
+    if groups.is_empty() || groups.len() < written { Err(none()) } else { Ok(groups) }
 }

@@ -209,7 +209,15 @@ pub(super) async fn third(client: &Client, pool: &mut Pool) {
         pool.add("images", images);
         pool.add("volumes", volumes);
     }
+    NAMED_BY.iter().for_each(|(section, by)| pool.as_far_as(section, by));
 }
+
+/// Sections that hold what other sections name: they lack what these lack.
+const NAMED_BY: [(&str, &[&str]); 3] = [
+    ("volumes", &["instances"]),
+    ("images", &["instances"]),
+    ("managedPrefixLists", &["securityGroups", "routeTables"]),
+];
 
 /// The prefix lists that groups and routes name.
 fn prefix_lists(pool: &Pool) -> BTreeSet<String> {

@@ -162,6 +162,14 @@ impl Told {
 pub(super) struct Pool(pub(super) BTreeMap<&'static str, Told>);
 
 impl Pool {
+    /// A section is complete only as far as those are that name its items.
+    pub(super) fn as_far_as(&mut self, section: &'static str, by: &[&'static str]) {
+        let why = by.iter().find_map(|name| self.0.get(name)?.why.clone());
+        if let (Some(told), Some(why)) = (self.0.get_mut(section), why) {
+            told.why.get_or_insert(why);
+        }
+    }
+
     /// Adds what one more call told of a section: each resource once.
     pub(super) fn add(&mut self, section: &'static str, told: Told) {
         let Some(known) = self.0.get_mut(section) else {

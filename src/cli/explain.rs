@@ -1,0 +1,152 @@
+//! `ekslint explain`: what is understood about clusters, for people.
+
+use super::input::{InputOptions, passed_over, unsearched};
+use super::scan::ColorChoice;
+use super::{EXIT_ERROR, output};
+use crate::engine::mask::Masking;
+use crate::facts::AsOf;
+use crate::report::Style;
+use crate::report::explain::{Format, Guide, read};
+use crate::scan::InputError;
+use anyhow::{Context, bail};
+use chrono::{NaiveDate, Utc};
+use clap::Args;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Longer lines are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 120;
+
+/// `ekslint explain`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ExplainCommand {
+    #[command(flatten)]
+    input: InputOptions,
+    /// Explain only clusters of this name or glob
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    cluster: Vec<String>,
+
+    /// Show the three flows of traffic only
+    #[arg(long)]
+    flows: bool,
+    /// The day that counts as today [default: today, UTC]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+
+    /// What to write
+    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
+    format: Format,
+    /// Mask account ids in everything that is written, for public repositories
+    #[arg(long, help_heading = "Output")]
+    mask_account: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    color: ColorChoice,
+    /// Show every file that was passed over
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  One cluster, on a page:
+    ekslint explain fixtures/study-lab.json
+  Which way the traffic of each cluster goes, and what decides it:
+    ekslint explain --flows fixtures/
+  A diagram for GitHub, in a fence of the language mermaid:
+    ekslint explain --flows --format mermaid prod.json
+  A live cluster:
+    ekslint snapshot --region ap-northeast-2 --cluster prod -o - | ekslint explain -
+
+Exit codes:
+  0  everything was explained
+  2  something is wrong with the command or an input";
+
+/// What to do when no input is named.
+const HOW_TO_START: &str = "\
+nothing to explain. Two ways to start:
+  ekslint explain fixtures/                                     snapshots in a directory
+  aws eks describe-cluster --name prod | ekslint explain -      one cluster, straight from the AWS CLI
+`ekslint explain --help` shows all options.";
+
+impl ExplainCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.input.is_empty() {
+            bail!(HOW_TO_START);
+        }
+        let chosen = self.chosen()?;
+        let found = self.input.discover()?;
+        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let mut guide = Guide { as_of: as_of.date, flows_only: self.flows, ..Guide::default() };
+        guide.errors.extend(unsearched(&found));
+        let mut skipped = Vec::new();
+        for (name, read) in read(&found.inputs, as_of) {
+            guide.clusters.extend(read.made);
+            guide.errors.extend(read.errors);
+            skipped.extend(read.skipped.map(|why| (name, why)));
+        }
+        if guide.clusters.is_empty() && guide.errors.is_empty() {
+            guide.errors.push(self.input.no_snapshots());
+        }
+        self.choose(&mut guide, chosen.as_ref());
+        let skipped: Vec<_> = skipped.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
+        self.say(&guide, &passed_over(&skipped, self.verbose))?;
+        self.write(&guide)?;
+        Ok(if guide.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    fn chosen(&self) -> anyhow::Result<Option<GlobSet>> {
+        if self.cluster.is_empty() {
+            return Ok(None);
+        }
+        let mut set = GlobSetBuilder::new();
+        for pattern in &self.cluster {
+            set.add(Glob::new(pattern).with_context(|| format!("--cluster {pattern}"))?);
+        }
+        Ok(Some(set.build()?))
+    }
+
+    /// Leaves the clusters that were asked for.
+    fn choose(&self, guide: &mut Guide, chosen: Option<&GlobSet>) {
+        let Some(chosen) = chosen else { return };
+        let any = !guide.clusters.is_empty();
+        guide.clusters.retain(|cluster| cluster.name().is_some_and(|name| chosen.is_match(name)));
+        if any && guide.clusters.is_empty() {
+            let file = format!("--cluster {}", self.cluster.join(", "));
+            guide.errors.push(InputError {
+                file,
+                place: None,
+                message: "no cluster is called so".to_owned(),
+            });
+        }
+    }
+
+    /// What goes to standard error.
+    fn say(&self, guide: &Guide, notices: &[String]) -> anyhow::Result<()> {
+        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
+        let mut err = self.masking(err);
+        output::say(&mut err, guide.errors.iter().map(ToString::to_string), notices.iter())?;
+        Ok(err.flush()?)
+    }
+
+    fn write(&self, guide: &Guide) -> anyhow::Result<()> {
+        let color = self.color.anstream();
+        let coloured = color == anstream::ColorChoice::Always || std::io::stdout().is_terminal();
+        let style =
+            Style { color: coloured, width: output::width().min(MAX_WIDTH), verbose: false, quiet: false };
+        output::write_stdout(coloured.then_some(color), |out| {
+            let mut out = self.masking(out);
+            self.format.write(guide, style, &mut *out)?;
+            out.flush()
+        })?;
+        Ok(())
+    }
+
+    /// Masks account ids, if that is asked for.
+    fn masking<'w>(&self, out: impl Write + 'w) -> Box<dyn Write + 'w> {
+        if self.mask_account { Box::new(Masking::new(out)) } else { Box::new(out) }
+    }
+}

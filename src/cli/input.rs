@@ -1,0 +1,86 @@
+//! Which inputs a command reads.
+
+use crate::scan::InputError;
+use crate::source::Discovered;
+use anyhow::Context;
+use clap::Args;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+/// Files, directories and standard input.
+#[derive(Debug, Args)]
+pub(super) struct InputOptions {
+    /// Files, directories (searched for *.json as ripgrep does) or - for standard input
+    #[arg(value_name = "PATH", help_heading = "Input")]
+    paths: Vec<PathBuf>,
+    /// Read more paths from a file, one a line (- for standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    files_from: Option<PathBuf>,
+    /// Leave out files that match this glob, in directories
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    exclude: Vec<String>,
+}
+
+impl InputOptions {
+    /// Whether nothing is named.
+    pub(super) fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.files_from.is_none()
+    }
+
+    /// Finds the inputs.
+    pub(super) fn discover(&self) -> anyhow::Result<Discovered> {
+        let mut paths = self.paths.clone();
+        if let Some(list) = &self.files_from {
+            paths.extend(read_list(list)?);
+        }
+        Ok(Discovered::find(&paths, &self.exclude))
+    }
+
+    /// What is wrong when nothing that was named holds a snapshot.
+    pub(super) fn no_snapshots(&self) -> InputError {
+        let message =
+            "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+        let file = self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        InputError { file, place: None, message: message.to_owned() }
+    }
+}
+
+/// What could not be searched.
+pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = InputError> {
+    found.errors.iter().map(|(file, message)| InputError {
+        file: file.clone(),
+        place: None,
+        message: message.clone(),
+    })
+}
+
+/// Which files in directories are no snapshots, and why.
+pub(super) fn passed_over(skipped: &[(&str, &str)], verbose: bool) -> Vec<String> {
+    if verbose {
+        return skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")).collect();
+    }
+    let [(file, why), others @ ..] = skipped else { return Vec::new() };
+    let more = match others.len() {
+        0 => String::new(),
+        more => format!(" and {more} more files; -v lists them"),
+    };
+    vec![format!("passed over {file} (it {why}){more}")]
+}
+
+fn read_list(list: &PathBuf) -> anyhow::Result<Vec<PathBuf>> {
+    let lines = |reader: &mut dyn BufRead| -> std::io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for line in reader.lines() {
+            let line = line?;
+            if !line.trim().is_empty() {
+                paths.push(PathBuf::from(line.trim_end()));
+            }
+        }
+        Ok(paths)
+    };
+    let read = match list.as_os_str() == "-" {
+        true => lines(&mut std::io::stdin().lock()),
+        false => std::fs::File::open(list).and_then(|file| lines(&mut std::io::BufReader::new(file))),
+    };
+    read.with_context(|| format!("--files-from: cannot read {}", list.display()))
+}

@@ -1,0 +1,283 @@
+//! A Mermaid flowchart of the flows, as GitHub draws it. Names come from whoever owns the cluster:
+//! in labels, every character that could mean something to Mermaid, Markdown or HTML is written by
+//! its number.
+
+use super::group::{Group, groups};
+use super::{Explained, Guide, Which, flows, kind_words};
+use crate::facts::explanation::{Flows, Verdict};
+use crate::report::{cluster_name, printable};
+use crate::snapshot::{Kind, Unknown};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// How many groups of a flow are drawn: Mermaid refuses diagrams of more than 500 edges.
+const DRAWN: usize = 60;
+/// How many subnets are named.
+const NAMED: usize = 4;
+/// How many characters of a text are drawn.
+const MAX_TEXT: usize = 100;
+
+/// The classes: what they are for, the colour of the border.
+const CLASSES: [(&str, &str); 4] =
+    [("stays", "#1a7f37"), ("leaves", "#bf8700"), ("stopped", "#cf222e"), ("unknown", "#8250df")];
+
+/// Writes the diagram.
+pub(super) fn write(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {
+    let mut chart = Chart { edges: Vec::new(), text: String::new() };
+    chart.line(0, "flowchart LR");
+    let several = guide.clusters.len() > 1;
+    for (at, explained) in guide.clusters.iter().enumerate() {
+        chart.cluster(at, explained, several);
+    }
+    chart.styles();
+    out.write_all(chart.text.as_bytes())
+}
+
+struct Chart {
+    text: String,
+    /// The class of each edge, in order.
+    edges: Vec<Option<&'static str>>,
+}
+
+/// The parts of one cluster's diagram.
+#[derive(Default)]
+struct Parts {
+    id: String,
+    /// Ends of flows inside the VPC: id, label, class.
+    inside: Vec<(String, String, &'static str)>,
+    outside: Vec<(String, String, &'static str)>,
+    /// From, to, label, class.
+    edges: Vec<(String, String, String, &'static str)>,
+    /// The subnets of each end of flows, by kind and name.
+    subnets: BTreeMap<(String, String), Vec<String>>,
+    uses_public: bool,
+    uses_interfaces: bool,
+}
+
+impl Chart {
+    fn line(&mut self, depth: usize, line: &str) {
+        let _ = writeln!(self.text, "{}{line}", "  ".repeat(depth));
+    }
+
+    fn cluster(&mut self, at: usize, explained: &Explained, several: bool) {
+        let explanation = &explained.explanation;
+        let mut parts = Parts { id: format!("c{at}"), ..Parts::default() };
+        let all = flows(explanation);
+        all.iter().for_each(|(_, flows)| parts.find_subnets(flows));
+        all.iter().for_each(|(which, flows)| parts.flows(*which, flows));
+        let depth = if several { 2 } else { 1 };
+        let id = parts.id.clone();
+        if several {
+            self.line(1, &format!("subgraph {id}[\"{}\"]", label(cluster_name(&explanation.cluster))));
+        }
+        let plane = match explanation.kind {
+            Kind::Eks => "VPC of the control plane, which is AWS's",
+            Kind::Outpost => "Outpost",
+            Kind::Connected => "Control plane, which is elsewhere",
+        };
+        self.line(depth, &format!("subgraph {id}_aws[\"{plane}\"]"));
+        let version = explanation.version.as_ref().map(|v| format!("<br/>Kubernetes {}", label(&v.value)));
+        self.line(depth + 1, &format!("{id}_api[\"API server{}\"]", version.unwrap_or_default()));
+        if parts.uses_public {
+            self.line(depth + 1, &format!("{id}_public[\"public endpoint\"]"));
+        }
+        self.line(depth, "end");
+        if parts.uses_interfaces || !parts.inside.is_empty() {
+            self.vpc(depth, &parts, explanation.vpc.as_deref());
+        }
+        self.nodes(depth, &parts.outside);
+        if several {
+            self.line(1, "end");
+        }
+        self.connect(&parts);
+    }
+
+    fn vpc(&mut self, depth: usize, parts: &Parts, id: Option<&str>) {
+        let name = id.map_or_else(String::new, |id| format!(" {}", label(id)));
+        self.line(depth, &format!("subgraph {}_vpc[\"VPC{name}\"]", parts.id));
+        if parts.uses_interfaces {
+            let words = "network interfaces<br/>of the control plane";
+            self.line(depth + 1, &format!("{}_interfaces[\"{words}\"]", parts.id));
+        }
+        self.nodes(depth + 1, &parts.inside);
+        self.line(depth, "end");
+    }
+
+    fn nodes(&mut self, depth: usize, nodes: &[(String, String, &'static str)]) {
+        for (id, label, class) in nodes {
+            self.line(depth, &format!("{id}[\"{label}\"]:::{class}"));
+        }
+    }
+
+    fn connect(&mut self, parts: &Parts) {
+        let id = &parts.id;
+        for (used, node) in [(parts.uses_public, "public"), (parts.uses_interfaces, "interfaces")] {
+            if used {
+                self.line(1, &format!("{id}_api --- {id}_{node}"));
+                self.edges.push(None);
+            }
+        }
+        for (from, to, label, class) in &parts.edges {
+            let arrow = match *class {
+                "stopped" => "--x",
+                "unknown" => "-.->",
+                _ => "-->",
+            };
+            self.line(1, &format!("{from} {arrow}|\"{label}\"| {to}"));
+            self.edges.push(Some(class));
+        }
+    }
+
+    fn styles(&mut self) {
+        for (class, colour) in CLASSES {
+            self.line(1, &format!("classDef {class} stroke:{colour},stroke-width:2px"));
+            let edges: Vec<_> = (0..self.edges.len()).filter(|at| self.edges[*at] == Some(class)).collect();
+            if edges.is_empty() {
+                continue;
+            }
+            let edges: Vec<_> = edges.iter().map(ToString::to_string).collect();
+            self.line(1, &format!("linkStyle {} stroke:{colour},stroke-width:2px", edges.join(",")));
+        }
+    }
+}
+
+impl Parts {
+    fn flows(&mut self, which: Which, all: &Flows) {
+        let groups = groups(&all.flows);
+        for group in groups.iter().take(DRAWN) {
+            self.group(which, group);
+        }
+        if groups.len() > DRAWN {
+            let words = format!("{} more, which --format json shows", groups.len() - DRAWN);
+            self.inside.push((format!("{}_more{}", self.id, which.letter()), label(&words), "unknown"));
+        }
+        if let Some(unknown) = all.more.first() {
+            let end = format!("{}_others{}", self.id, if which == Which::FromKubectl { "C" } else { "" });
+            // Hybrid nodes are not in the VPC, and nobody knows where the others are.
+            if !self.outside.iter().any(|(id, ..)| *id == end) {
+                self.outside.push((end.clone(), label(which.others()), "unknown"));
+            }
+            let words = format!("{}: unknown<br/>{}", which.letter(), label(&unknown.reason));
+            let api = format!("{}_api", self.id);
+            let (from, to) = if which == Which::ToKubelets { (api, end) } else { (end, api) };
+            self.edges.push((from, to, words, "unknown"));
+        }
+    }
+
+    fn group(&mut self, which: Which, group: &Group<'_>) {
+        let flow = group.flow;
+        let class = class(&flow.verdict);
+        let end = self.end(which, group, class);
+        let to_public = which != Which::ToKubelets && !flow.via.starts_with("private-endpoint");
+        let other = format!("{}_{}", self.id, if to_public { "public" } else { "interfaces" });
+        self.uses_public |= to_public;
+        self.uses_interfaces |= !to_public;
+        let some_only = group.subnets.len() < self.subnets_of(group).len();
+        let place = if some_only { in_subnets(&group.subnets) } else { String::new() };
+        let text = format!("{}: {}{place}", which.letter(), edge_words(group));
+        let (from, to) = if which == Which::ToKubelets { (other, end) } else { (end, other) };
+        self.edges.push((from, to, text, class));
+    }
+
+    fn find_subnets(&mut self, flows: &Flows) {
+        for flow in &flows.flows {
+            let subnets = self.subnets.entry((flow.kind.clone(), flow.name.clone())).or_default();
+            subnets.extend(flow.subnet.clone());
+        }
+        self.subnets.values_mut().for_each(|subnets| {
+            subnets.sort_unstable();
+            subnets.dedup();
+        });
+    }
+
+    /// All subnets of a group's end.
+    fn subnets_of(&self, group: &Group<'_>) -> &[String] {
+        let subnets = self.subnets.get(&(group.flow.kind.clone(), group.flow.name.clone()));
+        subnets.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The node at the other end of the API server. Kubelets are drawn once for both ways and all
+    /// subnets, with the class of their worst way.
+    fn end(&mut self, which: Which, group: &Group<'_>, class: &'static str) -> String {
+        let flow = group.flow;
+        let key = (flow.kind.clone(), flow.name.clone());
+        let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
+        let words = end_words(group, self.subnets_of(group));
+        let is_outside = which == Which::FromKubectl && !flow.name.starts_with("inside");
+        let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
+        match nodes.iter_mut().find(|(known, ..)| *known == id) {
+            Some(known) => known.2 = worse(known.2, class),
+            None => nodes.push((id.clone(), words, class)),
+        }
+        id
+    }
+}
+
+/// The worse of two classes.
+fn worse(a: &'static str, b: &'static str) -> &'static str {
+    let rank = |class| ["stays", "leaves", "unknown", "stopped"].iter().position(|known| *known == class);
+    if rank(b) > rank(a) { b } else { a }
+}
+
+fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
+    match verdict {
+        Ok(Verdict::InVpc) => "stays",
+        Ok(Verdict::LeavesVpc | Verdict::Accepted) => "leaves",
+        Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => "stopped",
+        Err(_) => "unknown",
+    }
+}
+
+fn end_words(group: &Group<'_>, subnets: &[String]) -> String {
+    let name = label(&format!("{} {}", kind_words(&group.flow.kind), group.flow.name));
+    format!("{name}{}", in_subnets(subnets))
+}
+
+/// A few of the subnets, a line each.
+fn in_subnets<T: AsRef<str>>(subnets: &[T]) -> String {
+    if subnets.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<_> = subnets.iter().take(NAMED).map(|subnet| label(subnet.as_ref())).collect();
+    let more = if subnets.len() > NAMED { "<br/>and more" } else { "" };
+    format!("<br/>in {}{more}", lines.join("<br/>and "))
+}
+
+/// The verdict, and through what.
+fn edge_words(group: &Group<'_>) -> String {
+    let verdict = match &group.flow.verdict {
+        Ok(verdict) => verdict.words(),
+        Err(unknown) => return format!("unknown<br/>{}", label(&unknown.reason)),
+    };
+    let gateways = || group.hops.iter().filter(|hop| hop.kind == "nat-gateway");
+    let routes = group.hops.iter().filter(|hop| hop.kind == "route" && gateways().next().is_none());
+    let through: Vec<_> =
+        gateways().chain(routes).map(|hop| label(&hop.id)).filter(|id| !id.is_empty()).collect();
+    match through.as_slice() {
+        // The verdict says it all, and the sentence is long.
+        [] if group.flow.verdict == Ok(Verdict::LeavesVpc) => verdict.to_owned(),
+        [] if group.flow.kind == "kubectl" => format!("{verdict}<br/>{}", label(&group.flow.reason)),
+        [] => verdict.to_owned(),
+        through => format!("{verdict}<br/>through {}", through.join("<br/>and ")),
+    }
+}
+
+/// A text for a quoted label: letters and digits stay, and little else.
+fn label(text: &str) -> String {
+    let mut label = String::new();
+    let text = printable(text);
+    for (at, c) in text.chars().enumerate() {
+        match c {
+            _ if at == MAX_TEXT => {
+                label.push_str("...");
+                break;
+            }
+            c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '/' | '-') => label.push(c),
+            c => {
+                let _ = write!(label, "#{};", u32::from(c));
+            }
+        }
+    }
+    label
+}

@@ -1,0 +1,206 @@
+//! Explanations out: what is understood about clusters, as text, JSON or a Mermaid diagram.
+
+mod group;
+mod json;
+mod mermaid;
+mod text;
+
+use super::Style;
+use crate::facts::explanation::{Explanation, Flows, Hop};
+use crate::facts::{AsOf, explain};
+use crate::scan::{InputError, Opened, Read, read_each};
+use crate::source::Input;
+use crate::value::Pointer;
+use crate::value::position::{LineIndex, Region};
+use bumpalo::Bump;
+use rayon::prelude::*;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+/// Everything that an output can say.
+#[derive(Debug, Default)]
+pub struct Guide {
+    /// The clusters, in the order of the inputs.
+    pub clusters: Vec<Explained>,
+    /// Whether to show the flows only.
+    pub flows_only: bool,
+    /// The day that counted as today.
+    pub as_of: chrono::NaiveDate,
+    /// Inputs that are no snapshots.
+    pub errors: Vec<InputError>,
+}
+
+/// What is understood about a cluster, and where that stands.
+#[derive(Debug)]
+pub struct Explained {
+    file: String,
+    document: Option<u32>,
+    explanation: Explanation,
+    regions: HashMap<Pointer, Region>,
+}
+
+/// The outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: versioned
+    Json,
+    /// A diagram that GitHub draws
+    Mermaid,
+}
+
+impl Format {
+    /// Writes what is understood.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written to.
+    pub fn write(self, guide: &Guide, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text => text::write(guide, style, out),
+            Self::Json => json::write(guide, out),
+            Self::Mermaid => mermaid::write(guide, out),
+        }
+    }
+}
+
+/// Reads inputs and explains their clusters: the name of each input, and what it gave.
+pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
+    let each = |arena: &mut Bump, input: &Input| {
+        let name = input.name();
+        let read = match input.read() {
+            Ok(text) => explained(&name, &text, input.named, as_of, arena),
+            Err(message) => {
+                let error = InputError { file: name.clone(), place: None, message };
+                Read { made: Vec::new(), errors: vec![error], skipped: None }
+            }
+        };
+        (name, read)
+    };
+    inputs.par_iter().map_init(Bump::new, each).collect()
+}
+
+fn explained(name: &str, text: &str, named: bool, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
+    let lines = OnceCell::new();
+    read_each(name, text, named, arena, |opened, arena| {
+        let index = lines.get_or_init(|| LineIndex::new(text));
+        let one = |snapshot| Explained::new(name, opened, explain(snapshot, as_of, arena), index);
+        opened.snapshots.iter().map(one).collect()
+    })
+}
+
+impl Explained {
+    fn new(file: &str, opened: &Opened<'_>, explanation: Explanation, index: &LineIndex<'_>) -> Self {
+        let pointers = pointers(&explanation);
+        let places = opened.document.places(opened.root, &pointers);
+        let region = |(pointer, range): (&&Pointer, _)| ((*pointer).clone(), index.region(&range));
+        let regions = pointers.iter().zip(places).map(region).collect();
+        Self { file: file.to_owned(), document: opened.document.line, explanation, regions }
+    }
+
+    /// The cluster's name.
+    pub fn name(&self) -> Option<&str> {
+        self.explanation.cluster.name.as_deref()
+    }
+
+    fn region(&self, place: Option<&Pointer>) -> Option<Region> {
+        self.regions.get(place?).copied()
+    }
+}
+
+/// Every place that an explanation names.
+fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
+    fn of_hops(hops: &[Hop]) -> impl Iterator<Item = &Pointer> {
+        hops.iter().filter_map(|hop| hop.place.as_ref())
+    }
+    let mut all: Vec<&Pointer> = Vec::new();
+    for (_, flows) in flows(explanation) {
+        all.extend(flows.flows.iter().flat_map(|flow| of_hops(&flow.hops)));
+    }
+    let e = explanation;
+    all.extend(e.endpoint.iter().flat_map(|endpoint| of_hops(&endpoint.fields)));
+    all.extend(e.version.iter().map(|version| &version.place));
+    all.extend(e.scale_out.iter().filter_map(|item| item.place.as_ref()));
+    all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));
+    for subnet in e.subnets.iter().flatten() {
+        all.extend(&subnet.place);
+        let routes = [&subnet.default_route, &subnet.default_route_ipv6];
+        all.extend(routes.into_iter().flatten().filter_map(|route| route.place.as_ref()));
+    }
+    let openings = e.open_groups.iter().flatten().flat_map(|group| group.openings.iter().flatten());
+    all.extend(openings.filter_map(|opening| opening.place.as_ref()));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The flows of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    ToKubelets,
+    ToApiServer,
+    FromKubectl,
+}
+
+impl Which {
+    fn letter(self) -> &'static str {
+        match self {
+            Self::ToKubelets => "A",
+            Self::ToApiServer => "B",
+            Self::FromKubectl => "C",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::ToKubelets => "API server to kubelet",
+            Self::ToApiServer => "kubelet to API server",
+            Self::FromKubectl => "kubectl to API server",
+        }
+    }
+
+    /// Who may be missing from the list.
+    fn others(self) -> &'static str {
+        if self == Self::FromKubectl { "other sources" } else { "other nodes" }
+    }
+}
+
+/// The three flows, in their order.
+fn flows(explanation: &Explanation) -> [(Which, &Flows); 3] {
+    [
+        (Which::ToKubelets, &explanation.to_kubelets),
+        (Which::ToApiServer, &explanation.to_api_server),
+        (Which::FromKubectl, &explanation.from_kubectl),
+    ]
+}
+
+/// The kinds of ends of a flow, in words.
+fn kind_words(kind: &str) -> &str {
+    match kind {
+        "nodegroup" => "node group",
+        "fargate-profile" => "Fargate profile",
+        "instance" => "nodes",
+        other => other,
+    }
+}
+
+/// The name of what a route leads to, in words.
+fn target_words(target: &str) -> &str {
+    match target {
+        "internet-gateway" => "internet gateway",
+        "nat-gateway" => "NAT gateway",
+        "egress-only-internet-gateway" => "egress-only internet gateway",
+        "transit-gateway" => "transit gateway",
+        "peering" => "VPC peering connection",
+        "firewall" => "endpoint of a firewall or a Gateway Load Balancer",
+        "network-interface" => "network interface",
+        "vpn-gateway" => "VPN gateway",
+        "local-gateway" => "local gateway",
+        "carrier-gateway" => "carrier gateway",
+        "core-network" => "core network",
+        other => other,
+    }
+}

@@ -1,0 +1,423 @@
+//! For people: a page a cluster. On the left stand the lines and columns of the fields that decide.
+
+use super::group::{Group, groups};
+use super::{Explained, Guide, Which, flows, kind_words, target_words};
+use crate::facts::explanation::{
+    Endpoint, Explanation, Flows, Hop, NeededEndpoint, OpenGroup, Opening, Route, Subnet, Verdict, Version,
+};
+use crate::report::text::explain;
+use crate::report::{Style, cluster_name, printable, wrap};
+use crate::snapshot::{Kind, Unknown};
+use crate::value::Pointer;
+use anstyle::{AnsiColor, Effects};
+use std::io::{self, Write};
+
+/// How many steps of a flow, and how many lines of a list, are shown.
+const SHOWN: usize = 30;
+/// The least width of lines and columns.
+const GUTTER: usize = 8;
+
+/// Writes the pages.
+pub(super) fn write(guide: &Guide, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (at, explained) in guide.clusters.iter().enumerate() {
+        let mut page = Page { explained, style, text: String::new() };
+        page.cluster(guide.flows_only);
+        let separator = if at > 0 { "\n\n" } else { "" };
+        write!(out, "{separator}{}", page.text)?;
+    }
+    Ok(())
+}
+
+struct Page<'a> {
+    explained: &'a Explained,
+    style: Style,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    fn explanation(&self) -> &'a Explanation {
+        &self.explained.explanation
+    }
+
+    fn cluster(&mut self, flows_only: bool) {
+        let explanation = self.explanation();
+        self.title();
+        if !flows_only {
+            self.paragraph("Cluster", &kind_and_vpc(explanation));
+            self.version();
+        }
+        self.endpoint();
+        for (which, all) in flows(explanation) {
+            self.flows(which, all);
+        }
+        self.scale_out();
+        if !flows_only {
+            self.needed_endpoints();
+            self.subnets();
+            self.open_groups();
+        }
+    }
+
+    fn title(&mut self) {
+        let cluster = &self.explanation().cluster;
+        let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let place = [cluster.region.as_deref(), cluster.account.as_deref()];
+        let place: String =
+            place.into_iter().flatten().map(|part| format!("  {}", printable(part))).collect();
+        self.line(&format!("{bold}{}{bold:#}{place}", printable(cluster_name(cluster))));
+        let document = self.explained.document.map_or_else(String::new, |line| format!(", line {line}"));
+        let file = format!("{}{document}", printable(&self.explained.file));
+        let dim = self.paint(Effects::DIMMED, None);
+        self.line(&format!("{dim}{file} (on the left: its lines and columns){dim:#}"));
+        self.line("");
+    }
+
+    fn version(&mut self) {
+        match &self.explanation().version {
+            Ok(version) => {
+                self.paragraph("Version", &lifecycle(version));
+                self.paragraph("", &what_comes(version));
+            }
+            Err(unknown) => self.paragraph("Version", &not_known(unknown)),
+        }
+    }
+
+    fn endpoint(&mut self) {
+        match &self.explanation().endpoint {
+            Ok(endpoint) => {
+                self.paragraph("Endpoint", &exposure(endpoint));
+                for hop in &endpoint.fields {
+                    self.place(hop.place.as_ref(), &format!("{}: {}", hop.id, hop.text));
+                }
+            }
+            Err(unknown) => self.paragraph("Endpoint", &not_known(unknown)),
+        }
+    }
+
+    fn flows(&mut self, which: Which, all: &Flows) {
+        self.heading(&format!("{}. {}", which.letter(), which.title()));
+        let groups = groups(&all.flows);
+        let nobody = groups.is_empty() && all.more.is_empty();
+        if nobody {
+            self.indented(
+                "no nodes: the snapshot has no node groups, Fargate profiles or instances of this cluster",
+            );
+        }
+        for (at, group) in groups.iter().enumerate() {
+            if at > 0 {
+                self.line("");
+            }
+            self.group(group);
+        }
+        if !groups.is_empty() && !all.more.is_empty() {
+            self.line("");
+            self.indented(which.others());
+        }
+        for unknown in &all.more {
+            self.verdict(&Err(unknown.clone()), "");
+        }
+    }
+
+    fn group(&mut self, group: &Group<'_>) {
+        let place = if group.subnets.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", group.subnets.join(", "))
+        };
+        self.indented(&format!("{} {}{place}", kind_words(&group.flow.kind), group.flow.name));
+        self.verdict(&group.flow.verdict, &group.flow.reason);
+        if group.flow.subnet.is_some() && !group.addresses.is_empty() {
+            self.indented(&format!("it comes from {}", group.addresses.join(", ")));
+        }
+        self.hops(&group.hops);
+    }
+
+    fn hops(&mut self, hops: &[&Hop]) {
+        for hop in hops.iter().take(SHOWN) {
+            self.place(hop.place.as_ref(), &hop.text);
+        }
+        self.left_out(hops.len());
+    }
+
+    fn left_out(&mut self, all: usize) {
+        if all > SHOWN {
+            self.place(None, &format!("and {} more, which --format json shows", all - SHOWN));
+        }
+    }
+
+    /// `stays in the VPC: why`
+    fn verdict(&mut self, verdict: &Result<Verdict, Unknown>, reason: &str) {
+        let (word, rest) = match verdict {
+            Ok(verdict) => (verdict.words().to_owned(), format!(": {reason}")),
+            Err(unknown) => ("unknown".to_owned(), format!(": {}", explain(unknown))),
+        };
+        let paint = self.paint(Effects::BOLD, Some(color(verdict)));
+        let text = wrap(&printable(&format!("{word}{rest}")), self.width(), "  ", "    ");
+        let coloured = text.replacen(&word, &format!("{paint}{word}{paint:#}"), 1);
+        self.line(&coloured);
+    }
+
+    fn scale_out(&mut self) {
+        if self.explanation().scale_out.is_empty() {
+            return;
+        }
+        self.heading("Works today, and may fail after the next node or the next hour");
+        for item in &self.explanation().scale_out {
+            let users = item.used_by.join(", ");
+            self.place(item.place.as_ref(), &format!("{}, used by {users}: {}", item.of, item.why));
+        }
+    }
+
+    fn needed_endpoints(&mut self) {
+        self.heading("VPC endpoints for nodes without a way to the internet");
+        match &self.explanation().vpc_endpoints {
+            Err(unknown) => self.indented(&not_known(unknown)),
+            Ok(needed) if needed.is_empty() && self.explanation().to_api_server.flows.is_empty() => {
+                self.indented("none is needed: there are no nodes");
+            }
+            Ok(needed) if needed.is_empty() => {
+                self.indented("none is needed: the routes of all nodes lead to the internet");
+            }
+            Ok(needed) => {
+                for needed in needed {
+                    self.place(needed.place.as_ref(), &endpoint_words(needed));
+                }
+            }
+        }
+    }
+
+    fn subnets(&mut self) {
+        self.heading("Subnets in use");
+        match &self.explanation().subnets {
+            Err(unknown) => self.indented(&not_known(unknown)),
+            Ok(subnets) if subnets.is_empty() => self.indented("none"),
+            Ok(subnets) => {
+                for subnet in subnets.iter().take(SHOWN) {
+                    self.place(subnet.place.as_ref(), &subnet_words(subnet));
+                }
+                self.left_out(subnets.len());
+            }
+        }
+    }
+
+    fn open_groups(&mut self) {
+        self.heading("Security groups in use that are open to the internet");
+        match &self.explanation().open_groups {
+            Err(unknown) => self.indented(&not_known(unknown)),
+            Ok(groups) if groups.is_empty() => self.indented("none"),
+            Ok(groups) => {
+                for group in groups.iter().take(SHOWN) {
+                    self.open_group(group);
+                }
+                self.left_out(groups.len());
+            }
+        }
+    }
+
+    fn open_group(&mut self, group: &OpenGroup) {
+        let users = match &group.used_by {
+            Ok(users) if users.is_empty() => String::new(),
+            Ok(users) => format!(", used by {}", users.join(", ")),
+            Err(unknown) => format!(", by whom it is used is {}", not_known(unknown)),
+        };
+        match &group.openings {
+            Ok(openings) => {
+                for opening in openings {
+                    let text = format!("{}: {}{users}", group.id, opening_words(opening));
+                    self.place(opening.place.as_ref(), &text);
+                }
+            }
+            Err(unknown) => self.place(None, &format!("{}: {}{users}", group.id, not_known(unknown))),
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.style.width.max(40)
+    }
+
+    fn paint(&self, effects: Effects, color: Option<AnsiColor>) -> anstyle::Style {
+        match self.style.color {
+            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
+            false => anstyle::Style::new(),
+        }
+    }
+
+    /// A line that is safe already.
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn heading(&mut self, heading: &str) {
+        let bold = self.paint(Effects::BOLD, None);
+        self.line("");
+        self.line(&format!("{bold}{heading}{bold:#}"));
+    }
+
+    fn indented(&mut self, text: &str) {
+        let text = wrap(&printable(text), self.width(), "  ", "    ");
+        self.line(&text);
+    }
+
+    /// A text beside its label.
+    fn paragraph(&mut self, label: &str, text: &str) {
+        let indent = " ".repeat(GUTTER + 4);
+        let first = format!("  {label:<width$}", width = GUTTER + 2);
+        let text = wrap(&printable(text), self.width(), &first, &indent);
+        self.line(&text);
+    }
+
+    /// A text beside its line and column.
+    fn place(&mut self, place: Option<&Pointer>, text: &str) {
+        let region = self.explained.region(place);
+        let place = region.map_or_else(String::new, |r| format!("{}:{}", r.start_line, r.start_column));
+        let first = format!("  {place:>GUTTER$}  ");
+        let indent = " ".repeat(first.len());
+        let text = wrap(&printable(text), self.width(), &first, &indent);
+        let dim = self.paint(Effects::DIMMED, None);
+        let rest = text.strip_prefix(&first).unwrap_or(&text);
+        let first = if place.is_empty() { first } else { format!("{dim}{first}{dim:#}") };
+        self.line(&format!("{first}{rest}"));
+    }
+}
+
+fn color(verdict: &Result<Verdict, Unknown>) -> AnsiColor {
+    match verdict {
+        Ok(Verdict::InVpc) => AnsiColor::BrightGreen,
+        Ok(Verdict::LeavesVpc | Verdict::Accepted) => AnsiColor::Yellow,
+        Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => AnsiColor::BrightRed,
+        Err(_) => AnsiColor::BrightBlue,
+    }
+}
+
+fn not_known(unknown: &Unknown) -> String {
+    format!("unknown: {}", explain(unknown))
+}
+
+fn kind_and_vpc(explanation: &Explanation) -> String {
+    let kind = match explanation.kind {
+        Kind::Eks => "Amazon EKS",
+        Kind::Outpost => "Amazon EKS on an Outpost",
+        Kind::Connected => "connected: registered with EKS Connector, its control plane is not Amazon EKS",
+    };
+    let vpc = explanation.vpc.as_ref().map_or_else(String::new, |vpc| format!(", in {vpc}"));
+    format!("{kind}{vpc}")
+}
+
+fn lifecycle(version: &Version) -> String {
+    let value = &version.value;
+    let date = |date: &Result<String, Unknown>| date.clone().unwrap_or_else(|unknown| not_known(&unknown));
+    let (standard, extended) =
+        (date(&version.end_of_standard_support), date(&version.end_of_extended_support));
+    match version.status.as_ref().map(String::as_str) {
+        Ok("standard") => {
+            format!("Kubernetes {value}: standard support ends on {standard}, extended support on {extended}")
+        }
+        Ok("extended") => {
+            format!(
+                "Kubernetes {value}: in extended support, which costs extra, since {standard}; it ends on {extended}"
+            )
+        }
+        Ok("unsupported") => match &version.end_of_extended_support {
+            Ok(extended) => format!("Kubernetes {value}: without support since {extended}"),
+            Err(_) => format!("Kubernetes {value}: without support"),
+        },
+        Ok(_) => format!("Kubernetes {value}: newer than the calendar of versions"),
+        Err(unknown) => format!("Kubernetes {value}: {}", not_known(unknown)),
+    }
+}
+
+/// What EKS will do with the version by itself.
+fn what_comes(version: &Version) -> String {
+    let when = |unknown| format!("When EKS upgrades the control plane by itself is {}", not_known(unknown));
+    match (&version.forecast, &version.forced_upgrade_date, &version.forced_upgrade_to) {
+        (Some(Ok(forecast)), ..) => forecast.clone(),
+        (Some(Err(unknown)), ..) | (None, Err(unknown), _) => when(unknown),
+        (None, Ok(date), Ok(to)) => {
+            format!("From {date} on, EKS upgrades the control plane by itself, to {to}.")
+        }
+        (None, Ok(date), Err(_)) => format!("From {date} on, EKS upgrades the control plane by itself."),
+    }
+}
+
+fn exposure(endpoint: &Endpoint) -> String {
+    let mode = match endpoint.mode.as_str() {
+        "public" => "public only",
+        "private" => return "private only".to_owned(),
+        _ => "public and private",
+    };
+    let counts = (&endpoint.open_to_internet, &endpoint.ipv4_addresses, &endpoint.ipv6_prefixes64);
+    let whom = match counts {
+        (Ok(true), ..) => "the public one accepts the whole internet, or nearly".to_owned(),
+        (Ok(false), Ok(v4), Ok(v6)) => format!("the public one accepts {}", addresses(*v4, *v6)),
+        (Err(unknown), ..) | (_, Err(unknown), _) | (.., Err(unknown)) => {
+            format!("whom the public one accepts is {}", not_known(unknown))
+        }
+    };
+    format!("{mode}; {whom}")
+}
+
+fn addresses(v4: f64, v6: f64) -> String {
+    let count = |count: f64, one: &str, many: &str| match count {
+        0.0 => None,
+        1.0 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let v4 = count(v4, "IPv4 address", "IPv4 addresses");
+    let v6 = count(v6, "IPv6 network of 64 bits", "IPv6 networks of 64 bits");
+    let both: Vec<_> = v4.into_iter().chain(v6).collect();
+    if both.is_empty() { "nobody".to_owned() } else { both.join(" and ") }
+}
+
+fn endpoint_words(needed: &NeededEndpoint) -> String {
+    let NeededEndpoint { service, reason, needed_by, .. } = needed;
+    match &needed.state {
+        Ok(state) if state == "usable" => format!("{service}: usable; needed by {needed_by}"),
+        Ok(state) => format!("{service}: {state}, {reason}; needed by {needed_by}"),
+        Err(unknown) => format!("{service}: {}; needed by {needed_by}", not_known(unknown)),
+    }
+}
+
+fn subnet_words(subnet: &Subnet) -> String {
+    let public = match &subnet.is_public {
+        Ok(true) => "public".to_owned(),
+        Ok(false) => "private".to_owned(),
+        Err(_) => "public or private".to_owned(),
+    };
+    let v6 = match &subnet.default_route_ipv6 {
+        Ok(route) if route.target != "none" => format!(", for IPv6 {}", route_words(route)),
+        _ => String::new(),
+    };
+    let route = match &subnet.default_route {
+        Ok(route) => route_words(route),
+        Err(unknown) => not_known(unknown),
+    };
+    let users = match &subnet.used_by {
+        Ok(users) => format!("used by {}", users.join(", ")),
+        Err(unknown) => format!("by whom it is used is {}", not_known(unknown)),
+    };
+    format!("{}: {public}, {route}{v6}; {users}", subnet.id)
+}
+
+fn route_words(route: &Route) -> String {
+    let gone = if route.is_blackhole { ", which is gone" } else { "" };
+    match route.target.as_str() {
+        "none" => "no default route".to_owned(),
+        "several" => "routes to several targets for public addresses".to_owned(),
+        target => format!("default route to {} {}{gone}", target_words(target), route.id),
+    }
+}
+
+fn opening_words(opening: &Opening) -> String {
+    let protocol = if opening.protocol == "-1" { "every protocol" } else { &opening.protocol };
+    let ports = match (opening.from_port, opening.to_port) {
+        (0, 65535) => "all ports".to_owned(),
+        (from, to) if from == to => format!("port {from}"),
+        (from, to) => format!("ports {from} to {to}"),
+    };
+    let doubt = match &opening.from_internet {
+        Err(unknown) => format!(" (whether that is the internet is {})", not_known(unknown)),
+        Ok(_) => String::new(),
+    };
+    format!("{protocol}, {ports}, from {}{doubt}", opening.source)
+}
