@@ -28,7 +28,7 @@ pub(in crate::facts) struct Vpc<'s> {
     routes: RefCell<FxHashMap<usize, Known<Rc<[Route<'s>]>>>>,
     default_routes: RefCell<FxHashMap<(usize, bool), Known<DefaultRoute<'s>>>>,
     rules: RefCell<FxHashMap<(usize, Direction), Known<Rc<[Rule]>>>>,
-    passes: RefCell<FxHashMap<(&'s str, &'s str, i64), Known<bool>>>,
+    acls_pass: RefCell<FxHashMap<(&'s str, Direction, i64), Known<bool>>>,
     blocks: RefCell<FxHashMap<&'s str, Known<Rc<[IpNet]>>>>,
 }
 
@@ -44,7 +44,7 @@ impl<'s> Vpc<'s> {
             routes: RefCell::default(),
             default_routes: RefCell::default(),
             rules: RefCell::default(),
-            passes: RefCell::default(),
+            acls_pass: RefCell::default(),
             blocks: RefCell::default(),
         }
     }
@@ -90,16 +90,16 @@ impl<'s> Vpc<'s> {
         self.rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
     }
 
-    /// Whether connections to a port pass from a subnet to another: worked out once, as many nodes
-    /// share few subnets.
-    pub(in crate::facts) fn passes(
+    /// Whether what lies between a subnet and the control plane lets connections to a port pass:
+    /// worked out once, as many nodes share few subnets. `Out` is towards the control plane.
+    pub(in crate::facts) fn acls_pass(
         &self,
-        from: &'s str,
-        to: &'s str,
+        subnet: &'s str,
+        direction: Direction,
         port: i64,
         decide: impl FnOnce() -> Known<bool>,
     ) -> Known<bool> {
-        self.passes.borrow_mut().entry((from, to, port)).or_insert_with(decide).clone()
+        self.acls_pass.borrow_mut().entry((subnet, direction, port)).or_insert_with(decide).clone()
     }
 
     /// What a security group says.
