@@ -138,6 +138,60 @@ fn verdicts_follow_the_fields() {
     assert_snapshot!(told);
 }
 
+/// What stands out about identities, and what is not known about them.
+#[test]
+fn identities_show_what_stands_out() {
+    let mut told = String::new();
+    let mut tell = |words: &str, snapshot: &Value| {
+        let args = ["--mask-account", "-"];
+        let (code, out, _) = run(command(repository(), "100").args(args).write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        let page = out.split_once("\nIdentities\n").expect("a section").1;
+        told.push_str(&format!("# {words}\n\n{page}\n"));
+    };
+    let mut snapshot = read_fixture("office-access");
+    let issuer = "oidc.eks.ap-northeast-2.amazonaws.com/id/";
+    let roles = snapshot["roles"].as_array_mut().expect("a list");
+    let attached =
+        |name: &str| json!({"PolicyName": name, "PolicyArn": format!("arn:aws:iam::aws:policy/{name}")});
+    let named = |roles: &[Value], name: &str| {
+        roles.iter().position(|role| role["RoleName"] == format!("office-access-{name}")).expect("a role")
+    };
+    let (cluster, node) = (named(roles, "cluster"), named(roles, "node"));
+    let (cni, csi) = (named(roles, "vpc-cni"), named(roles, "ebs-csi"));
+    roles[node]["AttachedPolicies"] = json!([attached("AdministratorAccess")]);
+    roles[cluster]["InlinePolicies"] = json!([{"PolicyName": "all-of-iam", "PolicyDocument":
+        {"Statement": {"Effect": "Allow", "Action": "iam:*Policy*", "Resource": "*"}}}]);
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
+    roles[csi]["AssumeRolePolicyDocument"]["Statement"].as_array_mut().expect("a list").push(statement);
+    let trust = &mut roles[cni]["AssumeRolePolicyDocument"]["Statement"][0];
+    assert!(trust.to_string().contains(issuer));
+    trust["Condition"] = json!({});
+    tell("roles that stand out", &snapshot);
+    let mut unknown = snapshot.clone();
+    unknown.as_object_mut().expect("an object").remove("openIDConnectProviders");
+    unknown["roles"][node]["AttachedPolicies"] =
+        json!([{"PolicyName": "own", "PolicyArn": "arn:aws:iam::111122223333:policy/own"}]);
+    unknown["roles"][cluster].as_object_mut().expect("an object").remove("AssumeRolePolicyDocument");
+    unknown["roles"].as_array_mut().expect("a list").remove(csi);
+    tell("parts that are missing", &unknown);
+    for section in ["roles", "podIdentityAssociations", "accessEntries", "addons"] {
+        unknown.as_object_mut().expect("an object").remove(section);
+    }
+    tell("no roles at all", &unknown);
+    let mut entries = read_fixture("office-access");
+    entries["accessEntries"].as_array_mut().expect("a list").extend([
+        json!({"principalArn": "arn:aws:iam::111122223333:role/gone", "type": "STANDARD"}),
+        json!({"principalArn": "arn:aws:iam::444455556666:role/partner", "type": "STANDARD"}),
+        json!({"principalArn": "arn:aws:iam::111122223333:role/office-access-cluster", "type": "EC2_LINUX",
+               "createdAt": "2026-11-01T00:00:00Z"}),
+        json!({"principalArn": "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/x"}),
+    ]);
+    tell("access entries", &entries);
+    assert!(!told.contains("111122223333"));
+    assert_snapshot!(told);
+}
+
 const CIDRS: &str = "/cluster/resourcesVpcConfig/publicAccessCidrs";
 
 #[test]
@@ -252,6 +306,7 @@ fn hostile_names_stay_text() {
     for name in [r#""locked-out-nodes""#, r#""apps""#, r#""1.36""#] {
         snapshot = snapshot.replace(name, &written);
     }
+    snapshot = snapshot.replace("role/", &format!("role/{evil}"));
     for id in
         ["subnet-00a2bf14bc935ba34", "vpc-0905bc99614a502fd", "203.0.113.10/32", "nat-05df04ec273ff994a"]
     {
@@ -283,8 +338,10 @@ fn assert_is_diagram(line: &str) {
 
 #[test]
 fn account_ids_can_be_masked() {
-    let out = explained(&[&fixture("locked-out-nodes"), "--format", "json", "--mask-account"]);
-    assert!(!out.contains("111122223333") && out.contains("xxxxxxxxxxxx"));
+    for format in ["json", "text"] {
+        let out = explained(&[&fixture("office-access"), "--format", format, "--mask-account"]);
+        assert!(!out.contains("111122223333") && out.contains("xxxxxxxxxxxx"), "{format}");
+    }
 }
 
 #[test]

@@ -2,14 +2,19 @@
 //! verdict, and the fields that decide it.
 
 use super::known::Known;
+use super::view::View;
 use super::{AsOf, Wanted, facts};
 use crate::snapshot::{Identity, Kind, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
+pub use identities::{
+    AccessEntry, Identities, Listed, Power, Problem, Role, ServiceAccount, Trust, Unrestricted,
+};
 use read::{flag, items, list, number, origin, text, texts};
 
 mod access;
 mod hops;
+mod identities;
 mod read;
 
 /// What is understood about a cluster.
@@ -39,6 +44,8 @@ pub struct Explanation {
     pub subnets: Known<Vec<Subnet>>,
     /// The security groups in use that are open to the internet.
     pub open_groups: Known<Vec<OpenGroup>>,
+    /// Service accounts with roles, the roles in use, and access entries that are left over.
+    pub identities: Known<Identities>,
 }
 
 /// Where a Kubernetes version stands in its life.
@@ -224,13 +231,18 @@ pub struct Opening {
 }
 
 /// The facts that an explanation is made of.
-const READS: [(&str, &str); 6] = [
+const READS: [(&str, &str); 11] = [
     ("facts.Cluster", "version"),
     ("facts.Cluster", "endpoint"),
     ("facts.Cluster", "network"),
     ("facts.Cluster", "flows"),
+    ("facts.Cluster", "serviceAccounts"),
+    ("facts.Cluster", "workloadIdentity"),
     ("facts.Facts", "subnets"),
     ("facts.Facts", "securityGroups"),
+    ("facts.Facts", "roles"),
+    ("facts.Facts", "podIdentityAssociations"),
+    ("facts.Facts", "accessEntries"),
 ];
 
 /// Explains one snapshot.
@@ -261,6 +273,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         vpc_endpoints: network.and_then(|node| vpc_endpoints(node, &to_api_server)),
         subnets: in_vpc(snapshot, read::get(facts, "subnets")).map(subnets),
         open_groups: in_vpc(snapshot, read::get(facts, "securityGroups")).map(open_groups),
+        identities: identities::identities(View { snapshot }, facts),
         endpoint,
         to_kubelets,
         to_api_server,

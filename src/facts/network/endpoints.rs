@@ -53,12 +53,9 @@ const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
 /// The services that these workers, who have no way out, need.
 ///
-/// What all known workers can use is not known to be usable by those who are not in the snapshot.
-pub(in crate::facts) fn needed<'s>(
-    network: &Vpc<'s>,
-    workers: &[&Worker<'s>],
-    more: Option<&Unknown>,
-) -> Known<Vec<Needed>> {
+/// What these can use is not known to be usable by others who may need it.
+pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, found: &WithoutWayOut<'_, 's>) -> Known<Vec<Needed>> {
+    let WithoutWayOut { workers, more } = found;
     if workers.is_empty() {
         return Ok(Vec::new());
     }
@@ -84,7 +81,7 @@ pub(in crate::facts) fn needed<'s>(
         needed.push(found);
     }
     let usable = needed.iter_mut().filter(|found| found.state == Ok(State::Usable));
-    for (found, unknown) in usable.flat_map(|found| more.map(|unknown| (found, unknown))) {
+    for (found, unknown) in usable.flat_map(|found| more.as_ref().map(|unknown| (found, unknown))) {
         found.reason.clone_from(&unknown.reason);
         found.state = Err(unknown.clone());
     }
@@ -201,25 +198,35 @@ fn why_not(network: &Vpc<'_>, item: &Item<'_>, service: &str) -> String {
     }
 }
 
-/// The workers who have no way out. Not known if there is none, and one whose way is not known, or
-/// one who is not in the snapshot, could be.
+/// The workers who have no way out, and why there may be others. Not known if there is none of
+/// them, and one whose way is not known, or one who is not in the snapshot, could be.
 pub(in crate::facts) fn without_way_out<'a, 's>(
     workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
     more: &[Unknown],
-) -> Known<Vec<&'a Worker<'s>>>
+) -> Known<WithoutWayOut<'a, 's>>
 where
     's: 'a,
 {
-    let (mut without, mut unknown) = (Vec::new(), more.first().cloned());
+    let mut found = WithoutWayOut { workers: Vec::new(), more: more.first().cloned() };
     for (worker, leads) in workers {
         match leads {
-            Ok(false) => without.push(worker),
+            Ok(false) => found.workers.push(worker),
             Ok(true) => {}
-            Err(why) => unknown = Some(why),
+            Err(why) => {
+                found.more.get_or_insert(why);
+            }
         }
     }
-    match (without.is_empty(), unknown) {
-        (true, Some(unknown)) => Err(unknown),
-        _ => Ok(without),
+    match (found.workers.is_empty(), &found.more) {
+        (true, Some(unknown)) => Err(unknown.clone()),
+        _ => Ok(found),
     }
+}
+
+/// Workers who have no way out.
+#[derive(Debug)]
+pub(in crate::facts) struct WithoutWayOut<'a, 's> {
+    workers: Vec<&'a Worker<'s>>,
+    /// Why there may be others.
+    more: Option<Unknown>,
 }

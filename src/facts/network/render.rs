@@ -286,13 +286,12 @@ const NEEDED_RULES: [(groups::Port, &str); 4] = [
 /// The facts of `facts.cluster.network`.
 pub(in crate::facts) fn of_cluster<'s>(
     network: &Network<'s>,
-    no_way_out: Known<Vec<&super::workers::Worker<'s>>>,
+    no_way_out: Known<endpoints::WithoutWayOut<'_, 's>>,
     private_names: Known<bool>,
     maker: Maker<'s>,
 ) -> Node<'s> {
     let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
-    let needed =
-        no_way_out.and_then(|workers| endpoints::needed(&network.vpc, &workers, network.more.first()));
+    let needed = no_way_out.and_then(|found| endpoints::needed(&network.vpc, &found));
     maker.object([
         ("dnsResolvesPrivately", maker.flag(private_names)),
         ("interfaceGroups", maker.known(groups)),

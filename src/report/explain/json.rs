@@ -14,6 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
+mod identities;
+
 /// Writes what is understood.
 pub(super) fn write(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {
     let value = json!({
@@ -120,6 +122,7 @@ fn add_the_rest(explained: &Explained, cluster: &mut Value) {
     cluster["openSecurityGroups"] = known_as(&explanation.open_groups, |all| {
         each(all.iter().map(|group| open_group(explained, group)).collect())
     });
+    cluster["identities"] = known_as(&explanation.identities, |all| identities::identities(explained, all));
 }
 
 fn location(explained: &Explained, place: Option<&Pointer>) -> Option<Value> {

@@ -6,7 +6,7 @@ mod mermaid;
 mod text;
 
 use super::Style;
-use crate::facts::explanation::{Explanation, Flows, Hop};
+use crate::facts::explanation::{Explanation, Flows, Hop, Identities};
 use crate::facts::{AsOf, explain};
 use crate::scan::{InputError, Opened, Read, read_each};
 use crate::source::Input;
@@ -132,6 +132,7 @@ fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
     }
     let openings = e.open_groups.iter().flatten().flat_map(|group| group.openings.iter().flatten());
     all.extend(openings.filter_map(|opening| opening.place.as_ref()));
+    all.extend(e.identities.iter().flat_map(Identities::places));
     all.sort();
     all.dedup();
     all
@@ -185,6 +186,11 @@ fn kind_words(kind: &str) -> &str {
         "instance" => "nodes",
         other => other,
     }
+}
+
+/// The last part of an ARN: the name of a role or a user.
+fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// The name of what a route leads to, in words.

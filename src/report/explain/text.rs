@@ -12,6 +12,8 @@ use crate::value::Pointer;
 use anstyle::{AnsiColor, Effects};
 use std::io::{self, Write};
 
+mod identities;
+
 /// How many steps of a flow, and how many lines of a list, are shown.
 const SHOWN: usize = 30;
 /// The least width of lines and columns.
@@ -55,6 +57,7 @@ impl<'a> Page<'a> {
             self.needed_endpoints();
             self.subnets();
             self.open_groups();
+            self.identities();
         }
     }
 

@@ -81,7 +81,27 @@ struct Dealer<'r> {
     sections: Vec<(&'static Section, Node<'r>)>,
     missing: Vec<(usize, serde_json::Value)>,
     named: HashSet<&'r str>,
+    /// What failed, by section.
+    failed: Vec<(&'static str, Why)>,
 }
+
+/// Sections that hold what other sections name: where these are not known in full, there may be more.
+const NAMED_BY: [(&str, &[&str]); 3] = [
+    (
+        "roles",
+        &[
+            "cluster",
+            "nodegroups",
+            "fargateProfiles",
+            "addons",
+            "accessEntries",
+            "podIdentityAssociations",
+            "capabilities",
+        ],
+    ),
+    ("users", &["accessEntries"]),
+    ("updates", &["nodegroups", "addons"]),
+];
 
 impl<'r> Dealer<'r> {
     fn new(region: &'r Region, trees: &'r Trees<'r>, cluster: &'r Cluster, arena: &'r Bump) -> Self {
@@ -95,6 +115,7 @@ impl<'r> Dealer<'r> {
             sections: Vec::new(),
             missing: Vec::new(),
             named: HashSet::new(),
+            failed: Vec::new(),
         }
     }
 
@@ -178,8 +199,8 @@ impl<'r> Dealer<'r> {
     /// A section that is a list, sorted by key.
     fn list(&mut self, section: &'static Section, told: &'r Told, mut own: Vec<(&'r Item, Node<'r>)>) {
         let at = Pointer::root().key(&section.name);
-        if let Some(why) = &told.why {
-            self.gap(section, &at, why);
+        if let Some(why) = told.why.clone().or_else(|| self.unnamed(section)) {
+            self.gap(section, &at, &why);
         }
         if !told.known {
             return;
@@ -213,7 +234,18 @@ impl<'r> Dealer<'r> {
     }
 
     fn gap(&mut self, section: &Section, at: &Pointer, why: &Why) {
-        self.missing.push((section.index(), why.entry(at.as_str(), self.kind_explains(section))));
+        let entry = why.entry(at.as_str(), self.kind_explains(section));
+        let failed = entry["kind"] == "denied" || entry["kind"] == "error";
+        if let (true, Some(section)) = (failed, section::by_name(&section.name)) {
+            self.failed.push((&section.name, why.clone()));
+        }
+        self.missing.push((section.index(), entry));
+    }
+
+    /// Why a section may lack what other sections did not name, because they failed.
+    fn unnamed(&self, section: &Section) -> Option<Why> {
+        let (_, by) = NAMED_BY.iter().find(|(name, _)| *name == section.name)?;
+        self.failed.iter().find(|(name, _)| by.contains(name)).map(|(_, why)| why.clone())
     }
 
     /// Whether EKS refuses calls about the section for clusters of this kind.

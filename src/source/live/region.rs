@@ -320,18 +320,19 @@ fn is_principal(text: &str) -> bool {
     of_iam && (resource.starts_with("role/") || resource.starts_with("user/"))
 }
 
-/// All clusters of the region, if all were described.
+/// The clusters of the region that were described, and why these may not be all.
 fn region_clusters(region: &Region) -> Told {
-    if region.clusters.len() < region.names.len() {
+    let unasked = || {
         let cause = Cause::NotRequested("only some clusters of the region were asked for".to_owned());
-        return Told::nothing(Why { api: "eks:DescribeCluster", cause });
+        (region.clusters.len() < region.names.len()).then_some(Why { api: "eks:DescribeCluster", cause })
+    };
+    let failed = region.clusters.iter().find_map(|cluster| cluster.item.missing.first());
+    let described = region.clusters.iter().filter(|cluster| cluster.item.missing.is_empty());
+    Told {
+        items: described.map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect(),
+        why: failed.map(|(_, why)| why.clone()).or_else(unasked),
+        known: true,
     }
-    if let Some((_, why)) = region.clusters.iter().find_map(|cluster| cluster.item.missing.first()) {
-        return Told::nothing(why.clone());
-    }
-    Told::all(
-        region.clusters.iter().map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect(),
-    )
 }
 
 fn region_cluster(cluster: &Value) -> Value {
