@@ -185,10 +185,10 @@ impl Cluster {
         let (group, name) = (self.groups[at].clone(), format!("{}-{at:02}", self.name));
         let open = self.random.chance(10);
         let permissions = match at {
-            0 => json!([self.from_group("-1", None, 0)]),
-            1 => json!([self.from_group("tcp", Some((443, 443)), 2)]),
+            0 => json!([self.permission_for("-1", None, 0)]),
+            1 => json!([self.permission_for("tcp", Some((443, 443)), 2)]),
             2 => json!([
-                self.from_group("tcp", Some((1025, 65535)), 0),
+                self.permission_for("tcp", Some((1025, 65535)), 0),
                 from_blocks(443, &["10.60.0.0/16"]),
                 from_blocks(22, if open { &["0.0.0.0/0"] } else { &["10.0.0.0/8"] })
             ]),
@@ -216,7 +216,8 @@ impl Cluster {
         })
     }
 
-    fn from_group(&self, protocol: &str, ports: Option<(u16, u16)>, group: usize) -> Value {
+    /// What lets members of a group in.
+    fn permission_for(&self, protocol: &str, ports: Option<(u16, u16)>, group: usize) -> Value {
         let mut permission = json!({
             "IpProtocol": protocol,
             "UserIdGroupPairs": [{ "UserId": ACCOUNT, "GroupId": self.groups[group] }],

@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// What a security group says in one direction.
 type Entries<'s> = Rc<[Entry<'s>]>;
 
+/// What was worked out before, by what it is about.
+type Once<K, V> = RefCell<FxHashMap<K, Known<V>>>;
+
 /// A VPC.
 #[derive(Debug)]
 pub(in crate::facts) struct Vpc<'s> {
@@ -24,12 +27,12 @@ pub(in crate::facts) struct Vpc<'s> {
     /// Not known if another table may name any subnet.
     main: Known<Option<Table<'s>>>,
     acls: FxHashMap<&'s str, Item<'s>>,
-    groups: RefCell<FxHashMap<(&'s str, Direction), Known<Entries<'s>>>>,
-    routes: RefCell<FxHashMap<usize, Known<Rc<[Route<'s>]>>>>,
-    default_routes: RefCell<FxHashMap<(usize, bool), Known<DefaultRoute<'s>>>>,
-    rules: RefCell<FxHashMap<(usize, Direction), Known<Rc<[Rule]>>>>,
-    acls_pass: RefCell<FxHashMap<(&'s str, Direction, i64), Known<bool>>>,
-    blocks: RefCell<FxHashMap<&'s str, Known<Rc<[IpNet]>>>>,
+    groups: Once<(&'s str, Direction), Entries<'s>>,
+    routes: Once<usize, Rc<[Route<'s>]>>,
+    default_routes: Once<(usize, bool), DefaultRoute<'s>>,
+    rules: Once<(usize, Direction), Rc<[Rule]>>,
+    acls_pass: Once<(&'s str, Direction, i64), bool>,
+    blocks: Once<&'s str, Rc<[IpNet]>>,
 }
 
 impl<'s> Vpc<'s> {
