@@ -1,6 +1,9 @@
 //! The whole scan of a fleet against `serde_json` parsing the same files to `Value`, as CPU time,
-//! each in a process of its own. `benches/README.md` says how to run it and what it gave.
+//! each in a process of its own; and the facts alone. `benches/README.md` says how to run it and what
+//! it gave.
 
+#[path = "scan/facts.rs"]
+mod facts;
 mod generate;
 
 use anyhow::{Context, bail, ensure};
@@ -28,6 +31,8 @@ const FINDINGS: usize = 20;
 const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connected-cluster.json");
 /// The binary that users run.
 const EKSLINT: &str = env!("CARGO_BIN_EXE_ekslint");
+/// The day that counts as today.
+const AS_OF: &str = "2026-11-21";
 /// All rules, those that need a parameter with one.
 const OPTIONS: [&str; 12] = [
     "--level",
@@ -35,7 +40,7 @@ const OPTIONS: [&str; 12] = [
     "--exit-zero",
     "--quiet",
     "--as-of",
-    "2026-11-21",
+    AS_OF,
     "--param",
     "cluster-required-tags.required=[\"Environment\",\"CostCenter\"]",
     "--param",
@@ -54,8 +59,13 @@ fn main() -> anyhow::Result<()> {
     match arguments.as_slice() {
         ["--baseline", directory] => parse(Path::new(directory)),
         ["--generate", directory] => generate(Path::new(directory), count).map(|_| ()),
-        [] => Fleet::generate(count)?.report(&mut std::io::stdout().lock()),
-        _ => bail!("cargo bench --bench scan [-- --generate DIR]"),
+        ["--facts"] => facts::report(count, &mut std::io::stdout().lock()),
+        [] => {
+            let out = &mut std::io::stdout().lock();
+            Fleet::generate(count)?.report(out)?;
+            facts::report(count, out)
+        }
+        _ => bail!("cargo bench --bench scan [-- --generate DIR | --facts]"),
     }
 }
 

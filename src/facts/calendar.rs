@@ -149,7 +149,7 @@ impl Calendar {
         let mut calendar = shipped().clone();
         calendar.versions.extend(rows);
         let rank = |row: &Version| (Reverse(minor(&row.version)), Reverse(row.from_snapshot));
-        calendar.versions.sort_by_key(rank);
+        calendar.versions.sort_by_cached_key(rank);
         calendar.versions.dedup_by(|later, kept| later.version == kept.version);
         Cow::Owned(calendar)
     }

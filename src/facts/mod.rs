@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use flows::render::Flows;
 use known::Known;
 use network::Network;
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 use version::Versions;
 use view::View;
 use wanted::Group;
@@ -139,7 +139,10 @@ impl<'t> Maker<'t> {
     }
 
     fn text(self, text: impl Display) -> Node<'t> {
-        Node::Str(self.arena.alloc_str(&text.to_string()))
+        let mut written = bumpalo::collections::String::new_in(self.arena);
+        // Writing to an arena does not fail.
+        let _ = write!(written, "{text}");
+        Node::Str(written.into_bump_str())
     }
 
     fn unknown(self, unknown: &Unknown) -> Node<'t> {

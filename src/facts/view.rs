@@ -95,6 +95,11 @@ impl<'s> Item<'s> {
         self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_str()
     }
 
+    /// Its position in the section: unlike its key, certainly its own.
+    pub(super) fn position(&self) -> usize {
+        self.at.unwrap_or_default()
+    }
+
     /// The section it belongs to.
     pub(super) fn section(&self) -> &'static Section {
         self.part.section

@@ -5,6 +5,7 @@ use super::section::{self, Section};
 use super::unknown::{Unknown, UnknownKind};
 use crate::value::{Node, Object, Pointer};
 use bumpalo::Bump;
+use std::borrow::Cow;
 
 /// One snapshot in a document.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl<'t> Part<'t> {
             Self { section, node, incomplete: None, names: Vec::new(), places, by_key: Vec::new() };
         if part.items().len() > SCAN_LIMIT {
             let mut order: Vec<u32> = (0..).take(part.items().len()).collect();
-            order.sort_by_cached_key(|at| part.key_of(*at as usize));
+            order.sort_by_cached_key(|at| part.key_in(*at as usize));
             part.by_key = order;
         }
         part
@@ -141,13 +142,17 @@ impl<'t> Part<'t> {
         self.section.key_of(self.items().get(at)?)
     }
 
+    fn key_in(&self, at: usize) -> Option<Cow<'t, str>> {
+        self.section.key_in(self.items().get(at)?)
+    }
+
     /// The position of the item with that key.
     pub fn position(&self, key: &str) -> Option<usize> {
-        let same = |at: &usize| self.key_of(*at).as_deref() == Some(key);
+        let same = |at: &usize| self.key_in(*at).as_deref() == Some(key);
         if self.by_key.is_empty() {
             return (0..self.items().len()).find(same);
         }
-        let first = self.by_key.partition_point(|at| self.key_of(*at as usize).as_deref() < Some(key));
+        let first = self.by_key.partition_point(|at| self.key_in(*at as usize).as_deref() < Some(key));
         self.by_key.get(first).map(|at| *at as usize).filter(same)
     }
 }

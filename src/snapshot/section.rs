@@ -4,6 +4,7 @@
 use crate::value::Node;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// One section of a snapshot.
@@ -62,9 +63,14 @@ impl Section {
 
     /// What tells an item apart from the others.
     pub fn key_of(&self, item: &Node<'_>) -> Option<String> {
+        self.key_in(item).map(Cow::into_owned)
+    }
+
+    /// The same, borrowed where it is written in one field: look-ups compare many.
+    pub(super) fn key_in<'t>(&self, item: &Node<'t>) -> Option<Cow<'t, str>> {
         let text = |field: &String| match item.get_go_cased(field)? {
-            Node::Str(text) => Some(text.to_owned()),
-            Node::Int(number) => Some(number.to_string()),
+            Node::Str(text) => Some(Cow::Borrowed(text)),
+            Node::Int(number) => Some(Cow::Owned(number.to_string())),
             _ => None,
         };
         match &self.key {
@@ -72,7 +78,7 @@ impl Section {
             None if self.compound_key.is_empty() => None,
             None => {
                 let fields: Option<Vec<_>> = self.compound_key.iter().map(text).collect();
-                fields.map(|fields| fields.join(":"))
+                fields.map(|fields| Cow::Owned(fields.join(":")))
             }
         }
     }

@@ -36,6 +36,10 @@ impl Pointer {
     /// Appends a field name, escaped.
     pub fn push_key(&mut self, key: &str) {
         self.0.push('/');
+        if !key.contains(['~', '/']) {
+            self.0.push_str(key);
+            return;
+        }
         for c in key.chars() {
             match c {
                 '~' => self.0.push_str("~0"),
@@ -53,7 +57,7 @@ impl Pointer {
     /// This pointer with a field name appended.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let mut pointer = self.clone();
+        let mut pointer = self.with_room_for(1 + key.len());
         pointer.push_key(key);
         pointer
     }
@@ -61,9 +65,16 @@ impl Pointer {
     /// This pointer with a position appended.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        let mut pointer = self.clone();
+        let mut pointer = self.with_room_for(8);
         pointer.push_index(index);
         pointer
+    }
+
+    /// A copy that grows by so many bytes without moving.
+    fn with_room_for(&self, bytes: usize) -> Self {
+        let mut text = String::with_capacity(self.0.len() + bytes);
+        text.push_str(&self.0);
+        Self(text)
     }
 
     /// The unescaped segments, outermost first.

@@ -9,9 +9,13 @@ use super::super::network::vpc::Vpc;
 use super::super::network::workers::{ControlPlane, Worker};
 use super::super::view::View;
 use super::endpoint::{AccessList, Endpoint};
-use super::way_out::{Leaving, WayOut};
+use super::way_out::{Leaving, WayOut, WaysOut};
 use super::{Flow, Hop, Verdict, path};
 use crate::snapshot::Unknown;
+use crate::value::Pointer;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// The flow from the kubelets of a worker, with what follows from it.
 #[derive(Clone, Debug)]
@@ -22,7 +26,17 @@ pub(in crate::facts) struct Outgoing<'s> {
     /// What will come from other addresses than today's, which are accepted.
     pub(in crate::facts) breaks: Known<Option<(Leaving, String)>>,
     /// The ways out, IPv4 first.
-    pub(in crate::facts) ways: Vec<WayOut>,
+    pub(in crate::facts) ways: Vec<Rc<WayOut>>,
+}
+
+/// What the flows from all kubelets share.
+#[derive(Debug)]
+pub(in crate::facts) struct Shared<'s> {
+    /// Where the cluster's `resourcesVpcConfig` stands.
+    config: Pointer,
+    ways: WaysOut<'s>,
+    /// What the endpoint does, by its words.
+    hops: RefCell<FxHashMap<&'static str, Rc<Hop>>>,
 }
 
 /// What decides about the flow of one worker.
@@ -104,11 +118,12 @@ pub(in crate::facts) fn flow<'s>(
     endpoint: &Endpoint,
     plane: &ControlPlane<'s>,
     worker: &Worker<'s>,
+    shared: &Shared<'s>,
 ) -> Outgoing<'s> {
     let families: &[bool] = if endpoint.dual_stack { &[false, true] } else { &[false] };
     let ways: Vec<_> =
-        families.iter().map(|v6| (*v6, WayOut::of(vpc, worker.subnet, &worker.public, *v6))).collect();
-    let judged = |(v6, way): &(bool, WayOut)| Way {
+        families.iter().map(|v6| (*v6, shared.ways.of(vpc, worker.subnet, &worker.public, *v6))).collect();
+    let judged = |(v6, way): &(bool, Rc<WayOut>)| Way {
         leads: all([way.leads.clone(), path::to_public(vpc, worker, HTTPS, *v6)]),
         accepted: accepted(&endpoint.accepts, way, *v6),
     };
@@ -132,7 +147,7 @@ pub(in crate::facts) fn flow<'s>(
         reason: reason(&verdict, endpoint, &case, best, &missing),
         via: via(&verdict, endpoint, best),
         addresses: shown(&verdict, best),
-        hops: hops(&verdict, endpoint, vpc.view, best),
+        hops: hops(&verdict, endpoint, shared, best),
         worker: worker.clone(),
         verdict,
     };
@@ -149,7 +164,7 @@ fn accepted(list: &AccessList, way: &WayOut, v6: bool) -> Known<bool> {
 }
 
 /// The way that decides: one that works, else one that leads at all, else the first.
-fn best<'w>(case: &Case, ways: &'w [(bool, WayOut)]) -> &'w WayOut {
+fn best<'w>(case: &Case, ways: &'w [(bool, Rc<WayOut>)]) -> &'w WayOut {
     let rank = |at: usize| match case.ways[at].verdict() {
         Ok(Verdict::LeavesVpc) => 0,
         Ok(Verdict::LockedOut) => 1,
@@ -262,16 +277,9 @@ fn no_way(way: &WayOut) -> &'static str {
     }
 }
 
-fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, view: View<'_>, way: &WayOut) -> Vec<Hop> {
-    let config =
-        view.cluster().map(|cluster| cluster.pointer().key("resourcesVpcConfig")).unwrap_or_default();
-    let private = Hop::new(
-        "endpoint",
-        "endpointPrivateAccess",
-        if endpoint.private { "the private endpoint is on" } else { "the private endpoint is off" },
-        config.key("endpointPrivateAccess"),
-    );
-    let mut hops = vec![private];
+fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, shared: &Shared<'_>, way: &WayOut) -> Vec<Rc<Hop>> {
+    let private = if endpoint.private { "the private endpoint is on" } else { "the private endpoint is off" };
+    let mut hops = vec![shared.hop("endpointPrivateAccess", private)];
     if matches!(verdict, Ok(Verdict::InVpc)) || !endpoint.public {
         return hops;
     }
@@ -282,8 +290,21 @@ fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, view: View<'_>, way: &Way
         (_, Ok(Verdict::LeavesVpc)) => "the public endpoint accepts where the nodes come from",
         _ => "the public endpoint accepts a list of addresses",
     };
-    hops.push(Hop::new("endpoint", "publicAccessCidrs", accepts, config.key("publicAccessCidrs")));
+    hops.push(shared.hop("publicAccessCidrs", accepts));
     hops
+}
+
+impl Shared<'_> {
+    pub(in crate::facts) fn of(view: View<'_>) -> Self {
+        let config = view.cluster().map(|cluster| cluster.pointer().key("resourcesVpcConfig"));
+        Self { config: config.unwrap_or_default(), ways: WaysOut::default(), hops: RefCell::default() }
+    }
+
+    /// What a field of the endpoint means, in words.
+    fn hop(&self, field: &'static str, words: &'static str) -> Rc<Hop> {
+        let hop = || Rc::new(Hop::new("endpoint", field, words, self.config.key(field)));
+        Rc::clone(self.hops.borrow_mut().entry(words).or_insert_with(hop))
+    }
 }
 
 #[cfg(test)]

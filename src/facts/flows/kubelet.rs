@@ -10,6 +10,16 @@ use super::super::network::workers::{ControlPlane, Worker};
 use super::super::view::View;
 use super::endpoint::Endpoint;
 use super::{Flow, Hop, Verdict, path};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The steps that the flows to all kubelets share: the control plane's subnets, and security groups.
+pub(in crate::facts) struct Hops<'s> {
+    view: View<'s>,
+    subnets: Vec<Rc<Hop>>,
+    groups: RefCell<FxHashMap<&'s str, Rc<Hop>>>,
+}
 
 /// Works out the flow to a worker.
 pub(in crate::facts) fn flow<'s>(
@@ -17,6 +27,7 @@ pub(in crate::facts) fn flow<'s>(
     endpoint: &Known<Endpoint>,
     plane: &ControlPlane<'s>,
     worker: &Worker<'s>,
+    hops: &Hops<'s>,
 ) -> Flow<'s> {
     // Where the control plane is not in AWS there are no interfaces to start from.
     let passes = endpoint.as_ref().map_err(Clone::clone);
@@ -35,21 +46,31 @@ pub(in crate::facts) fn flow<'s>(
         via: "network-interface",
         reason,
         addresses: Vec::new(),
-        hops: hops(vpc.view, plane, worker),
+        hops: hops.to(worker),
     }
 }
 
-fn hops(view: View<'_>, plane: &ControlPlane<'_>, worker: &Worker<'_>) -> Vec<Hop> {
-    let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
-    let mut hops: Vec<_> = subnets
-        .map(|(id, origin)| {
-            Hop::new("subnet", id, format!("EKS may put its network interfaces into {id}"), origin)
-        })
-        .collect();
-    let groups = worker.groups.as_deref().unwrap_or_default().iter();
-    hops.extend(groups.map(|id| {
-        let origin = view.get("securityGroups", id).map(|group| group.pointer()).unwrap_or_default();
-        Hop::new("security-group", id, format!("{id} decides what reaches 10250"), origin)
-    }));
-    hops
+impl<'s> Hops<'s> {
+    pub(in crate::facts) fn of(view: View<'s>, plane: &ControlPlane<'s>) -> Self {
+        let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
+        let hop = |(id, origin): &(&'s str, String)| {
+            let words = format!("EKS may put its network interfaces into {id}");
+            Rc::new(Hop::new("subnet", id, words, origin))
+        };
+        Self { view, subnets: subnets.map(hop).collect(), groups: RefCell::default() }
+    }
+
+    /// Those on the way to a worker.
+    fn to(&self, worker: &Worker<'s>) -> Vec<Rc<Hop>> {
+        let groups = worker.groups.as_deref().unwrap_or_default().iter();
+        self.subnets.iter().cloned().chain(groups.map(|id| self.group(id))).collect()
+    }
+
+    fn group(&self, id: &'s str) -> Rc<Hop> {
+        let hop = || {
+            let origin = self.view.get("securityGroups", id).map(|group| group.pointer()).unwrap_or_default();
+            Rc::new(Hop::new("security-group", id, format!("{id} decides what reaches 10250"), origin))
+        };
+        Rc::clone(self.groups.borrow_mut().entry(id).or_insert_with(hop))
+    }
 }

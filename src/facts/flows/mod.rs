@@ -16,6 +16,7 @@ use super::network::routes::{DefaultRoute, Table, Target};
 use super::network::workers::Worker;
 use super::view::Item;
 use std::fmt::Display;
+use std::rc::Rc;
 
 /// What becomes of the packets of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,8 @@ pub(super) struct Flow<'s> {
     pub(super) reason: String,
     /// The public addresses that it comes from.
     pub(super) addresses: Vec<String>,
-    pub(super) hops: Vec<Hop>,
+    /// Shared, as many flows take the same steps.
+    pub(super) hops: Vec<Rc<Hop>>,
 }
 
 /// One step of a flow: what it passes, and the field that says so.

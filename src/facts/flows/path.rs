@@ -38,7 +38,9 @@ pub(super) fn to_control_plane<'s>(
 ) -> Known<bool> {
     let (from, to) = (End::worker(worker), End::control_plane(plane)?);
     let passes = |id: &&'s str| between(vpc, worker.subnet, id, port);
-    all([groups_admit(vpc, &from, &to, port), any(to.subnets.iter().map(passes))])
+    let acls =
+        vpc.acls_pass(worker.subnet, Direction::Out, port.number, || any(to.subnets.iter().map(passes)));
+    all([groups_admit(vpc, &from, &to, port), acls])
 }
 
 /// Whether the control plane can connect to a worker. It uses each of its interfaces.
@@ -49,16 +51,21 @@ pub(super) fn to_worker<'s>(
     port: Port,
 ) -> Known<bool> {
     let (from, to) = (End::control_plane(plane)?, End::worker(worker));
-    let passes: Vec<_> = from.subnets.iter().map(|id| between(vpc, id, worker.subnet, port)).collect();
-    let some_only = || {
-        let words = "the network ACLs let only some of the control plane's interfaces through".to_owned();
-        Err(Unknown::undecided(words))
-    };
-    let acls = match (any(passes.iter().cloned()), all(passes)) {
-        (Ok(true), Ok(false)) => some_only(),
-        (_, whole) => whole,
-    };
+    let acls = vpc.acls_pass(worker.subnet, Direction::In, port.number, || {
+        acls_from_all(vpc, &from.subnets, worker.subnet, port)
+    });
     all([groups_admit(vpc, &from, &to, port), acls])
+}
+
+/// Whether network ACLs let the control plane through from each of its subnets.
+fn acls_from_all<'s>(vpc: &Vpc<'s>, from: &[&'s str], to: &'s str, port: Port) -> Known<bool> {
+    let passes: Vec<_> = from.iter().map(|id| between(vpc, id, to, port)).collect();
+    match (any(passes.iter().cloned()), all(passes)) {
+        (Ok(true), Ok(false)) => Err(Unknown::undecided(
+            "the network ACLs let only some of the control plane's interfaces through".to_owned(),
+        )),
+        (_, whole) => whole,
+    }
 }
 
 /// Whether the groups of both ends admit the connection.
@@ -78,9 +85,9 @@ fn between<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<b
     }
     let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
     all([
-        vpc.table(from).and_then(|table| table.is_local(vpc.view, destination.addr())),
-        vpc.acl(from).and_then(|acl| acl::lets_out(&acl, port.number, &destination)),
-        vpc.acl(to).and_then(|acl| acl::lets_in(&acl, port.number, &source)),
+        vpc.table(from).and_then(|table| table.is_local(vpc, destination.addr())),
+        vpc.acl(from).and_then(|acl| acl::lets_out(vpc, &acl, port.number, &destination)),
+        vpc.acl(to).and_then(|acl| acl::lets_in(vpc, &acl, port.number, &source)),
     ])
 }
 
@@ -100,6 +107,6 @@ pub(super) fn to_public<'s>(vpc: &Vpc<'s>, worker: &Worker<'s>, port: Port, v6: 
     let groups = worker.groups.as_ref().map_err(Clone::clone);
     all([
         groups.and_then(|groups| admit(vpc, groups, Direction::Out, port, &peer)),
-        vpc.acl(worker.subnet).and_then(|acl| acl::lets_out(&acl, port.number, &everywhere)),
+        vpc.acl(worker.subnet).and_then(|acl| acl::lets_out(vpc, &acl, port.number, &everywhere)),
     ])
 }

@@ -10,7 +10,10 @@ use super::kubectl::{self, Access};
 use super::{Flow, Hop, kubelet};
 use crate::snapshot::Unknown;
 use crate::value::Node;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// All flows of a cluster.
 #[derive(Debug)]
@@ -29,12 +32,12 @@ impl<'s> Flows<'s> {
         let (vpc, plane) = (&network.vpc, &network.plane);
         let endpoint = Endpoint::of(vpc.view);
         let workers = network.workers.iter();
+        let (hops, shared) = (kubelet::Hops::of(vpc.view, plane), api_server::Shared::of(vpc.view));
         let to_kubelets =
-            workers.clone().map(|worker| kubelet::flow(vpc, &endpoint, plane, worker)).collect();
-        let to_api_server = endpoint
-            .as_ref()
-            .map_err(Clone::clone)
-            .map(|endpoint| workers.map(|worker| api_server::flow(vpc, endpoint, plane, worker)).collect());
+            workers.clone().map(|worker| kubelet::flow(vpc, &endpoint, plane, worker, &hops)).collect();
+        let to_api_server = endpoint.as_ref().map_err(Clone::clone).map(|endpoint| {
+            workers.map(|worker| api_server::flow(vpc, endpoint, plane, worker, &shared)).collect()
+        });
         let from_kubectl = kubectl::access(vpc, &endpoint, plane);
         let more = network.more.iter().chain(&network.remote).cloned().collect();
         Self { endpoint, to_kubelets, to_api_server, from_kubectl, more }
@@ -52,11 +55,12 @@ impl<'s> Flows<'s> {
 /// The facts of `facts.cluster.flows`.
 pub(in crate::facts) fn node<'s>(flows: &Flows<'s>, maker: Maker<'s>) -> Node<'s> {
     let more = || flows.more.iter().map(|unknown| maker.unknown(unknown));
-    let kubelets = flows.to_kubelets.iter().map(|flow| render(flow, maker));
+    let hops = HopNodes::default();
+    let kubelets = flows.to_kubelets.iter().map(|flow| render(flow, &hops, maker));
     let outgoing = flows.to_api_server.as_ref().map_err(Clone::clone);
     let api_server = outgoing
         .clone()
-        .map(|all| maker.list(all.iter().map(|outgoing| render(&outgoing.flow, maker)).chain(more())));
+        .map(|all| maker.list(all.iter().map(|outgoing| render(&outgoing.flow, &hops, maker)).chain(more())));
     let locked_out = outgoing.clone().map(|all| maker.list(locked_out(all, maker).into_iter().chain(more())));
     let breaks = outgoing.map(|all| maker.list(scale_out(all, maker).into_iter().chain(more())));
     let kubectl = flows.from_kubectl.as_ref().map_err(Clone::clone).map(|access| access_node(access, maker));
@@ -69,7 +73,10 @@ pub(in crate::facts) fn node<'s>(flows: &Flows<'s>, maker: Maker<'s>) -> Node<'s
     ])
 }
 
-fn render<'s>(flow: &Flow<'s>, maker: Maker<'s>) -> Node<'s> {
+/// The nodes of hops by their address: what flows share is rendered once.
+type HopNodes<'s> = RefCell<FxHashMap<*const Hop, Node<'s>>>;
+
+fn render<'s>(flow: &Flow<'s>, hops: &HopNodes<'s>, maker: Maker<'s>) -> Node<'s> {
     let verdict = flow.verdict.clone().map(|verdict| Node::Str(verdict.as_str()));
     maker.object_at(
         &flow.worker.origin,
@@ -81,15 +88,18 @@ fn render<'s>(flow: &Flow<'s>, maker: Maker<'s>) -> Node<'s> {
             ("via", Node::Str(flow.via)),
             ("reason", maker.text(&flow.reason)),
             ("addresses", maker.texts(&flow.addresses)),
-            ("hops", maker.list(flow.hops.iter().map(|hop| hop_node(hop, maker)))),
+            ("hops", maker.list(flow.hops.iter().map(|hop| hop_node(hop, hops, maker)))),
         ],
     )
 }
 
-fn hop_node<'s>(hop: &Hop, maker: Maker<'s>) -> Node<'s> {
-    let fields =
-        [("kind", Node::Str(hop.kind)), ("id", maker.text(&hop.id)), ("text", maker.text(&hop.text))];
-    maker.object_at(&hop.origin, fields)
+fn hop_node<'s>(hop: &Rc<Hop>, known: &HopNodes<'s>, maker: Maker<'s>) -> Node<'s> {
+    let node = || {
+        let fields =
+            [("kind", Node::Str(hop.kind)), ("id", maker.text(&hop.id)), ("text", maker.text(&hop.text))];
+        maker.object_at(&hop.origin, fields)
+    };
+    *known.borrow_mut().entry(Rc::as_ptr(hop)).or_insert_with(node)
 }
 
 /// The addresses that are not accepted, with everybody who comes from them.

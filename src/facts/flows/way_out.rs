@@ -10,6 +10,9 @@ use super::super::view::Item;
 use super::Hop;
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A way from a subnet to public addresses, or the lack of one.
 #[derive(Clone, Debug)]
@@ -22,7 +25,7 @@ pub(in crate::facts) struct WayOut {
     pub(in crate::facts) addresses: Known<Vec<Leaving>>,
     /// Why the next node, or the next hour, may bring other addresses.
     pub(in crate::facts) changes: Option<String>,
-    pub(in crate::facts) hops: Vec<Hop>,
+    pub(in crate::facts) hops: Vec<Rc<Hop>>,
 }
 
 /// A public address, or a block of them, that packets come from.
@@ -35,8 +38,30 @@ pub(in crate::facts) struct Leaving {
     pub(in crate::facts) origin: String,
 }
 
+/// The ways of nodes without public addresses of their own, by subnet and family: many nodes share
+/// few subnets.
+#[derive(Debug, Default)]
+pub(in crate::facts) struct WaysOut<'s>(RefCell<FxHashMap<(&'s str, bool), Rc<WayOut>>>);
+
+impl<'s> WaysOut<'s> {
+    /// The way of the nodes of a subnet over IPv4 or IPv6.
+    pub(in crate::facts) fn of(
+        &self,
+        vpc: &Vpc<'s>,
+        subnet: &'s str,
+        public: &Known<Public>,
+        v6: bool,
+    ) -> Rc<WayOut> {
+        let way = || Rc::new(WayOut::of(vpc, subnet, public, v6));
+        match public {
+            Ok(Public::None) => Rc::clone(self.0.borrow_mut().entry((subnet, v6)).or_insert_with(way)),
+            _ => way(),
+        }
+    }
+}
+
 impl WayOut {
-    fn new(via: &'static str, leads: Known<bool>, hops: Vec<Hop>) -> Self {
+    fn new(via: &'static str, leads: Known<bool>, hops: Vec<Rc<Hop>>) -> Self {
         Self { leads, via, addresses: Ok(Vec::new()), changes: None, hops }
     }
 
@@ -45,13 +70,13 @@ impl WayOut {
     }
 
     /// The way of the nodes of a subnet over IPv4 or IPv6.
-    pub(in crate::facts) fn of<'s>(vpc: &Vpc<'s>, subnet: &'s str, public: &Known<Public>, v6: bool) -> Self {
+    fn of<'s>(vpc: &Vpc<'s>, subnet: &'s str, public: &Known<Public>, v6: bool) -> Self {
         let route = vpc.table(subnet).and_then(|table| Ok((table, vpc.default_route(subnet, v6)?)));
         let (table, route) = match route {
             Ok(found) => found,
             Err(unknown) => return Self::new("unknown", Err(unknown), Vec::new()),
         };
-        let hops = vec![Hop::route_table(&table, subnet), Hop::route(&route, v6)];
+        let hops = [Hop::route_table(&table, subnet), Hop::route(&route, v6)].map(Rc::new).into();
         let via = route.target.as_str();
         if route.target == Target::None || route.is_blackhole {
             return Self::new(via, Ok(false), hops);
@@ -98,7 +123,7 @@ fn internet_gateway<'s>(
     subnet: &'s str,
     public: &Known<Public>,
     v6: bool,
-    hops: Vec<Hop>,
+    hops: Vec<Rc<Hop>>,
 ) -> WayOut {
     let via = Target::InternetGateway.as_str();
     match blocked(vpc, subnet, &["block-bidirectional", "block-ingress"]) {
@@ -140,14 +165,14 @@ fn own_blocks<'s>(vpc: &Vpc<'s>, subnet: &'s str) -> Known<Vec<Leaving>> {
 
 /// A NAT gateway must be available, public, and itself have a way to an internet gateway.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
-fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Hop>) -> WayOut {
+fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<Hop>>) -> WayOut {
     let via = Target::NatGateway.as_str();
     let gateway = match vpc.view.find("natGateways", id) {
         Ok(Some(gateway)) => gateway,
         Ok(None) => return WayOut::new(via, Ok(false), hops),
         Err(unknown) => return WayOut::new(via, Err(unknown), hops),
     };
-    hops.push(Hop::nat_gateway(&gateway));
+    hops.push(Rc::new(Hop::nat_gateway(&gateway)));
     let way = WayOut::new(via, nat_leads(vpc, &gateway), hops).with(nat_addresses(&gateway));
     let scales = gateway.node.get("AutoScalingIps").and_then(|node| node.as_str()) == Some("enabled");
     let words = "the regional NAT gateway takes more addresses when it needs them".to_owned();
@@ -217,7 +242,7 @@ pub(in crate::facts) fn nat_addresses(gateway: &Item<'_>) -> Known<Vec<Leaving>>
 }
 
 /// An instance that forwards for others: only with a public address that is known.
-fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> WayOut {
+fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Rc<Hop>>) -> WayOut {
     let via = route.target.as_str();
     let unknown = || WayOut::new(via, Err(beyond(route)), hops.clone());
     let instance =
@@ -230,7 +255,7 @@ fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Hop>) -> WayO
     let leaving = cidr::address(text, place.as_str()).map(|address| {
         vec![Leaving { block: address.into(), of: route.id.to_owned(), origin: place.to_string() }]
     });
-    let leads = item.text("SubnetId").and_then(|subnet| vpc.table(subnet)?.is_public(vpc.view));
+    let leads = item.text("SubnetId").and_then(|subnet| vpc.table(subnet)?.is_public(vpc));
     // Whether the instance really forwards is its own business.
     let leads = leads.and_then(|public| if public { Ok(true) } else { Err(beyond(route)) });
     WayOut::new(via, leads, hops).with(leaving)

@@ -32,16 +32,34 @@ impl Targets {
         let partition = arn.next().filter(|partition| !partition.is_empty()).unwrap_or("aws");
         let account = arn.nth(2).filter(|account| !account.is_empty()).or(identity.account.as_deref());
         let fill = |template: &String| {
-            let region = identity.region.as_deref().unwrap_or(ANY);
-            let filled =
-                template.replace("{partition}", partition).replace("{account}", account.unwrap_or(ANY));
-            let filled = filled.replace("{region}", region).replace("{any}", ANY);
-            filled.replace("{cluster}", identity.name.as_deref().unwrap_or(ANY))
+            let value = |name: &str| match name {
+                "partition" => Some(partition),
+                "account" => Some(account.unwrap_or(ANY)),
+                "region" => Some(identity.region.as_deref().unwrap_or(ANY)),
+                "cluster" => Some(identity.name.as_deref().unwrap_or(ANY)),
+                "any" => Some(ANY),
+                _ => None,
+            };
+            filled(template, value)
         };
         let own = tables.resources.iter().position(|template| template == "{self}").unwrap_or(usize::MAX);
         let ecr = format!("arn:{partition}:ecr:");
         Self { arns: tables.resources.iter().map(fill).collect(), own, ecr }
     }
+}
+
+/// A template with values for what stands in braces; names without a value stay as they are.
+fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut text = String::with_capacity(2 * template.len());
+    let mut parts = template.split('{');
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once('}').and_then(|(name, rest)| Some((value(name)?, rest))) {
+            Some((value, rest)) => text.extend([value, rest]),
+            None => text.extend(["{", part]),
+        }
+    }
+    text
 }
 
 /// A statement with what it is about.

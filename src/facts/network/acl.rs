@@ -7,6 +7,7 @@ use super::super::known::{Known, all};
 use super::super::view::{Item, View};
 use super::cidr;
 use super::groups::Direction;
+use super::vpc::Vpc;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use ipnet::IpNet;
@@ -82,13 +83,14 @@ fn rule(entry: &Node<'_>, at: usize) -> Known<Rule> {
 
 /// Whether all TCP traffic of these ports to or from a block passes. Not known where a part of it
 /// may pass and another may not.
-pub(in crate::facts) fn admits(
-    acl: &Item<'_>,
+pub(in crate::facts) fn admits<'s>(
+    vpc: &Vpc<'s>,
+    acl: &Item<'s>,
     direction: Direction,
     ports: (i64, i64),
     peer: &IpNet,
 ) -> Known<bool> {
-    decide(&rules(acl, direction)?, ports, peer)
+    decide(&vpc.rules(acl, direction)?, ports, peer)
 }
 
 fn decide(rules: &[Rule], ports: (i64, i64), peer: &IpNet) -> Known<bool> {
@@ -118,13 +120,15 @@ fn undecided(peer: &IpNet) -> Unknown {
 }
 
 /// Whether connections of a port pass the ACL of the side that opens them, both ways.
-pub(in crate::facts) fn lets_out(acl: &Item<'_>, port: i64, peer: &IpNet) -> Known<bool> {
-    all([admits(acl, Direction::Out, (port, port), peer), admits(acl, Direction::In, EPHEMERAL, peer)])
+pub(in crate::facts) fn lets_out<'s>(vpc: &Vpc<'s>, acl: &Item<'s>, port: i64, peer: &IpNet) -> Known<bool> {
+    let admits = |direction, ports| admits(vpc, acl, direction, ports, peer);
+    all([admits(Direction::Out, (port, port)), admits(Direction::In, EPHEMERAL)])
 }
 
 /// Whether connections to a port pass the ACL of the side that accepts them, both ways.
-pub(in crate::facts) fn lets_in(acl: &Item<'_>, port: i64, peer: &IpNet) -> Known<bool> {
-    all([admits(acl, Direction::In, (port, port), peer), admits(acl, Direction::Out, EPHEMERAL, peer)])
+pub(in crate::facts) fn lets_in<'s>(vpc: &Vpc<'s>, acl: &Item<'s>, port: i64, peer: &IpNet) -> Known<bool> {
+    let admits = |direction, ports| admits(vpc, acl, direction, ports, peer);
+    all([admits(Direction::In, (port, port)), admits(Direction::Out, EPHEMERAL)])
 }
 
 /// What rules of a direction admit from the whole internet: the entries that no earlier denial of

@@ -218,13 +218,19 @@ fn covers(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
         Err(_) if blocks.iter().any(|net| net.contains(&cidr::everything(false))) => return Ok(true),
         Err(unknown) => return Err(unknown.clone()),
     };
+    let holds_all_of = |v6, holds: &dyn Fn(&IpNet) -> bool| {
+        let mut family = addresses.iter().filter(|net| cidr::is_v6(net) == v6).peekable();
+        family.peek().is_some() && family.all(holds)
+    };
+    // Mostly one block is enough.
+    let one_holds = |net: &IpNet| blocks.iter().any(|block| block.contains(net));
+    if holds_all_of(false, &one_holds) || holds_all_of(true, &one_holds) {
+        return Ok(true);
+    }
     let is_touched = addresses.iter().any(|net| blocks.iter().any(|b| b.contains(net) || net.contains(b)));
     let union = Union::of(blocks);
-    let holds_all_of = |v6| {
-        let mut family = addresses.iter().filter(|net| cidr::is_v6(net) == v6).peekable();
-        family.peek().is_some() && family.all(|net| union.contains_net(net))
-    };
-    match (holds_all_of(false) || holds_all_of(true), is_touched) {
+    let union_holds = |net: &IpNet| union.contains_net(net);
+    match (holds_all_of(false, &union_holds) || holds_all_of(true, &union_holds), is_touched) {
         (true, _) => Ok(true),
         (false, false) => Ok(false),
         (false, true) => Err(Unknown::undecided(

@@ -10,10 +10,11 @@ use super::groups::{self, Direction, Entry, is_internet};
 use super::routes::{DefaultRoute, Table, Target};
 use super::users::{Users, is_without_cluster};
 use super::workers::{cluster_name, is_node};
-use super::{Network, endpoints};
+use super::{Network, endpoints, users};
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What of `facts` is about the network.
 pub(in crate::facts) fn facts<'s>(network: &Network<'s>, wanted: Wanted, maker: Maker<'s>) -> Vec<Field<'s>> {
@@ -61,7 +62,7 @@ impl<'s> Render<'_, 's> {
         self.maker.object(self.view.items(section).filter_map(item))
     }
 
-    fn used_by(&self, users: Known<Vec<String>>) -> Field<'s> {
+    fn used_by(&self, users: Known<Vec<Rc<str>>>) -> Field<'s> {
         ("usedBy", self.maker.known(users.map(|users| self.maker.texts(users))))
     }
 
@@ -75,7 +76,7 @@ impl<'s> Render<'_, 's> {
             let acl = self.network.vpc.acl(id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
             vec![
                 self.used_by(self.users.of_subnet(id)),
-                ("isPublic", of_table(&|table| table.is_public(self.view).map(Node::Bool))),
+                ("isPublic", of_table(&|table| table.is_public(&self.network.vpc).map(Node::Bool))),
                 ("routeTable", of_table(&|table| Ok(Node::Str(table.id())))),
                 ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
                 ("defaultRoute", route(false)),
@@ -126,7 +127,7 @@ impl<'s> Render<'_, 's> {
     }
 
     /// Everybody in one of the subnets.
-    fn users_of(&self, subnets: &[&str]) -> Known<Vec<String>> {
+    fn users_of(&self, subnets: &[&str]) -> Known<Vec<Rc<str>>> {
         let mut all = Vec::new();
         for users in subnets.iter().map(|id| self.users.of_subnet(id)) {
             all.extend(users?);
@@ -178,7 +179,7 @@ impl<'s> Render<'_, 's> {
             let in_use = users.clone().map(|users| alone || !users.is_empty());
             let no_cluster =
                 || Unknown::undecided("the document has no cluster whose nodes could use it".to_owned());
-            let by_nodes = if alone { Err(no_cluster()) } else { self.users.have_nodes(id) };
+            let by_nodes = if alone { Err(no_cluster()) } else { users::have_nodes(self.network, id) };
             let plane = if alone { Err(no_cluster()) } else { self.by_control_plane(id) };
             vec![
                 self.used_by(users),
@@ -319,7 +320,7 @@ fn endpoint<'s>(needed: &endpoints::Needed, maker: Maker<'s>) -> Node<'s> {
 fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
     let view = network.vpc.view;
     let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(maker.list([])) };
-    if !Users::of(network).have_nodes(id)? {
+    if !users::have_nodes(network, id)? {
         return Ok(maker.list([]));
     }
     let group = view.get("securityGroups", id)?.pointer();

@@ -6,12 +6,14 @@
 use super::super::known::Known;
 use super::super::view::{Item, View};
 use super::cidr;
+use super::vpc::Vpc;
 use crate::facts::cidrs::Union;
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// What a route leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +142,13 @@ impl<'s> Table<'s> {
         self.item.pointer()
     }
 
-    /// Its routes.
-    pub(super) fn routes(&self, view: View<'s>) -> Known<Vec<Route<'s>>> {
+    /// Its position among all tables.
+    pub(super) fn position(&self) -> usize {
+        self.item.position()
+    }
+
+    /// Its routes, as [`Vpc::routes`] keeps them.
+    pub(super) fn routes(&self, view: View<'s>) -> Known<Rc<[Route<'s>]>> {
         let routes = self.item.list("Routes")?;
         Ok(routes.iter().enumerate().map(|(at, node)| Route::new(*node, at, view)).collect())
     }
@@ -149,8 +156,8 @@ impl<'s> Table<'s> {
     /// Where packets to public addresses go. Routes to private networks do not count; where
     /// routes to public ones lead to several targets, nobody can tell which the API server is
     /// behind.
-    pub(super) fn default_route(&self, view: View<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
-        let routes = self.routes(view)?;
+    pub(super) fn default_route(&self, vpc: &Vpc<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
+        let routes = vpc.routes(self)?;
         let mut public = Vec::new();
         for route in routes.iter().filter(|route| route.may_be_public()) {
             let destinations = route.destinations.as_ref().map_err(Clone::clone)?;
@@ -177,8 +184,8 @@ impl<'s> Table<'s> {
     }
 
     /// Whether packets to an address of the VPC go straight there, and not through an appliance.
-    pub(in crate::facts) fn is_local(&self, view: View<'s>, address: IpAddr) -> Known<bool> {
-        let routes = self.routes(view)?;
+    pub(in crate::facts) fn is_local(&self, vpc: &Vpc<'s>, address: IpAddr) -> Known<bool> {
+        let routes = vpc.routes(self)?;
         match choose(&routes, address) {
             Some(route) if route.target == Target::Local => Ok(true),
             Some(route) => Err(Unknown::undecided(format!(
@@ -192,9 +199,9 @@ impl<'s> Table<'s> {
 
     /// Whether a route to public addresses leads straight to an internet gateway: what makes a
     /// subnet public.
-    pub(in crate::facts) fn is_public(&self, view: View<'s>) -> Known<bool> {
+    pub(in crate::facts) fn is_public(&self, vpc: &Vpc<'s>) -> Known<bool> {
         let gateway = |route: &Route<'s>| route.target == Target::InternetGateway;
-        Ok(self.routes(view)?.iter().any(gateway))
+        Ok(vpc.routes(self)?.iter().any(gateway))
     }
 }
 

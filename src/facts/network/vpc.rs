@@ -3,8 +3,9 @@
 
 use super::super::known::Known;
 use super::super::view::{Item, View};
+use super::acl::Rule;
 use super::groups::{self, Direction, Entry};
-use super::routes::{DefaultRoute, Table};
+use super::routes::{DefaultRoute, Route, Table};
 use super::{acl, workers};
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
@@ -15,6 +16,9 @@ use std::rc::Rc;
 /// What a security group says in one direction.
 type Entries<'s> = Rc<[Entry<'s>]>;
 
+/// What was worked out before, by what it is about.
+type Once<K, V> = RefCell<FxHashMap<K, Known<V>>>;
+
 /// A VPC.
 #[derive(Debug)]
 pub(in crate::facts) struct Vpc<'s> {
@@ -23,9 +27,12 @@ pub(in crate::facts) struct Vpc<'s> {
     /// Not known if another table may name any subnet.
     main: Known<Option<Table<'s>>>,
     acls: FxHashMap<&'s str, Item<'s>>,
-    groups: RefCell<FxHashMap<(&'s str, Direction), Known<Entries<'s>>>>,
-    routes: RefCell<FxHashMap<(&'s str, bool), Known<DefaultRoute<'s>>>>,
-    blocks: RefCell<FxHashMap<&'s str, Known<Rc<[IpNet]>>>>,
+    groups: Once<(&'s str, Direction), Entries<'s>>,
+    routes: Once<usize, Rc<[Route<'s>]>>,
+    default_routes: Once<(usize, bool), DefaultRoute<'s>>,
+    rules: Once<(usize, Direction), Rc<[Rule]>>,
+    acls_pass: Once<(&'s str, Direction, i64), bool>,
+    blocks: Once<&'s str, Rc<[IpNet]>>,
 }
 
 impl<'s> Vpc<'s> {
@@ -38,6 +45,9 @@ impl<'s> Vpc<'s> {
             acls: acl::by_subnet(view),
             groups: RefCell::default(),
             routes: RefCell::default(),
+            default_routes: RefCell::default(),
+            rules: RefCell::default(),
+            acls_pass: RefCell::default(),
             blocks: RefCell::default(),
         }
     }
@@ -58,8 +68,14 @@ impl<'s> Vpc<'s> {
     /// Where packets of a subnet to public addresses go.
     pub(in crate::facts) fn default_route(&self, subnet: &str, v6: bool) -> Known<DefaultRoute<'s>> {
         let table = self.table(subnet)?;
-        let mut known = self.routes.borrow_mut();
-        known.entry((table.id(), v6)).or_insert_with(|| table.default_route(self.view, v6)).clone()
+        let mut known = self.default_routes.borrow_mut();
+        known.entry((table.position(), v6)).or_insert_with(|| table.default_route(self, v6)).clone()
+    }
+
+    /// The routes of a table.
+    pub(super) fn routes(&self, table: &Table<'s>) -> Known<Rc<[Route<'s>]>> {
+        let read = || table.routes(self.view);
+        self.routes.borrow_mut().entry(table.position()).or_insert_with(read).clone()
     }
 
     /// The network ACL of a subnet.
@@ -69,6 +85,24 @@ impl<'s> Vpc<'s> {
             Some(acl) => Ok(*acl),
             None => Err(self.view.more("networkAcls").unwrap_or_else(none)),
         }
+    }
+
+    /// The rules of a network ACL.
+    pub(super) fn rules(&self, acl: &Item<'s>, direction: Direction) -> Known<Rc<[Rule]>> {
+        let read = || acl::rules(acl, direction).map(Rc::from);
+        self.rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
+    }
+
+    /// Whether what lies between a subnet and the control plane lets connections to a port pass:
+    /// worked out once, as many nodes share few subnets. `Out` is towards the control plane.
+    pub(in crate::facts) fn acls_pass(
+        &self,
+        subnet: &'s str,
+        direction: Direction,
+        port: i64,
+        decide: impl FnOnce() -> Known<bool>,
+    ) -> Known<bool> {
+        self.acls_pass.borrow_mut().entry((subnet, direction, port)).or_insert_with(decide).clone()
     }
 
     /// What a security group says.

@@ -10,6 +10,7 @@ use super::vpc::Vpc;
 use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::Node;
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -203,8 +204,10 @@ const OWNERS: [&str; 4] = [
 pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<Worker<'s>> {
     let view = vpc.view;
     let nodes = running(view);
+    let managed_nodes = by_nodegroup(&nodes);
     let groups: Vec<_> = view.items("nodegroups").collect();
-    let mut workers: Vec<_> = groups.iter().flat_map(|group| of_nodegroup(vpc, group, &nodes)).collect();
+    let mut workers: Vec<_> =
+        groups.iter().flat_map(|group| of_nodegroup(vpc, group, &managed_nodes)).collect();
     workers.extend(view.items("fargateProfiles").flat_map(|profile| of_profile(vpc, &profile)));
     let managed: Vec<_> = groups.iter().filter_map(Item::key).collect();
     workers.extend(of_instances(vpc, &nodes, &managed));
@@ -240,19 +243,31 @@ fn running<'s>(view: View<'s>) -> Vec<Item<'s>> {
     view.items("instances").filter(|instance| is_node(instance, name)).collect()
 }
 
-fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &Item<'s>, nodes: &[Item<'s>]) -> Vec<Worker<'s>> {
+/// Nodes by the name of their node group and their subnet.
+type Managed<'s> = FxHashMap<(&'s str, &'s str), Vec<Item<'s>>>;
+
+fn by_nodegroup<'s>(nodes: &[Item<'s>]) -> Managed<'s> {
+    let mut managed = Managed::default();
+    for node in nodes {
+        if let (Some(group), Some(subnet)) = (node.tag("eks:nodegroup-name"), subnet_of(node)) {
+            managed.entry((group, subnet)).or_default().push(*node);
+        }
+    }
+    managed
+}
+
+fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &Item<'s>, nodes: &Managed<'s>) -> Vec<Worker<'s>> {
     let Some(name) = group.key() else { return Vec::new() };
     let subnets = group.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
     let place = group.pointer().key("subnets");
+    let template = template(vpc.view, group);
+    let template = || template.clone();
+    let planned = template().and_then(|template| planned_groups(vpc.view, group, template));
     let worker = |(at, subnet): (usize, &'s str)| {
-        let mine = |node: &&Item<'s>| {
-            node.tag("eks:nodegroup-name") == Some(name) && subnet_of(node) == Some(subnet)
-        };
-        let running: Vec<_> = nodes.iter().filter(mine).copied().collect();
-        let planned = (planned_groups(vpc.view, group), planned_public(vpc.view, group, subnet));
-        let (groups, public, addresses) = match running.is_empty() {
-            true => (planned.0, planned.1, vpc.blocks(subnet)),
-            false => (own_groups(&running[0]), public_of(&running), addresses_of(&running)),
+        let public = || planned_public(vpc.view, template()?, subnet);
+        let (groups, public, addresses) = match nodes.get(&(name, subnet)).map(Vec::as_slice) {
+            None | Some([]) => (planned.clone(), public(), vpc.blocks(subnet)),
+            Some(running @ [first, ..]) => (own_groups(first), public_of(running), addresses_of(running)),
         };
         let origin = place.index(at).to_string();
         Worker { kind: Kind::Nodegroup, name, subnet, origin, groups, addresses, public }
@@ -295,8 +310,8 @@ fn template<'s>(view: View<'s>, group: &Item<'s>) -> Known<Option<Item<'s>>> {
 /// The groups that new nodes get: the template's, which replace the cluster security group, else
 /// that one and the one for remote access.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
-fn planned_groups<'s>(view: View<'s>, group: &Item<'s>) -> Known<Vec<&'s str>> {
-    if let Some(template) = template(view, group)? {
+fn planned_groups<'s>(view: View<'s>, group: &Item<'s>, template: Option<Item<'s>>) -> Known<Vec<&'s str>> {
+    if let Some(template) = template {
         let own = template_groups(&template);
         if !own.is_empty() {
             return Ok(own);
@@ -318,8 +333,7 @@ fn template_groups<'s>(template: &Item<'s>) -> Vec<&'s str> {
 
 /// Whether new nodes get a public address: what the template says, else what the subnet does. With
 /// several interfaces EC2 assigns none.
-fn planned_public(view: View<'_>, group: &Item<'_>, subnet: &str) -> Known<Public> {
-    let template = template(view, group)?;
+fn planned_public(view: View<'_>, template: Option<Item<'_>>, subnet: &str) -> Known<Public> {
     let data = template.as_ref().and_then(|template| template.node.get("LaunchTemplateData"));
     let interfaces = data.and_then(|data| data.get("NetworkInterfaces")).and_then(|node| node.as_list());
     let own = match interfaces.unwrap_or_default() {
