@@ -2,6 +2,7 @@
 
 use super::Iam;
 use crate::facts::known::Known;
+use crate::facts::network::workers::are_of_node;
 use crate::snapshot::{Kind as ClusterKind, Part, Snapshot, Unknown, section};
 use crate::value::{Node, Object};
 use std::collections::{HashMap, HashSet};
@@ -60,10 +61,6 @@ const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
     ("addons", "addonName", "serviceAccountRoleArn", false, Kind::Workload),
     ("capabilities", "capabilityName", "roleArn", true, Kind::Capability),
 ];
-
-/// Tags that say of which cluster an instance is a node.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
-const CLUSTER_TAGS: [&str; 2] = ["eks:cluster-name", "eks:eks-cluster-name"];
 
 impl<'t> Uses<'t> {
     pub(super) fn of(&self, role: &str) -> &[Use<'t>] {
@@ -279,10 +276,7 @@ pub(super) fn field<'t>(
 /// Whether an instance is a node of the cluster.
 fn is_node(snapshot: &Snapshot<'_>, instance: Node<'_>) -> bool {
     let Some(name) = snapshot.identity.name.as_deref() else { return false };
-    tags(instance).any(|(key, value)| {
-        let owned = key.strip_prefix("kubernetes.io/cluster/") == Some(name);
-        owned || CLUSTER_TAGS.contains(&key) && value == name
-    })
+    are_of_node(tags(instance), name)
 }
 
 fn tag<'t>(instance: Node<'t>, name: &str) -> Option<&'t str> {

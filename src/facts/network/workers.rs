@@ -185,11 +185,20 @@ fn group_ids<'s>(item: &Item<'s>, field: &str) -> Vec<&'s str> {
 }
 
 /// Whether an instance is a node of the cluster, as its tags say.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
 pub(in crate::facts) fn is_node(instance: &Item<'_>, cluster: &str) -> bool {
-    let named = |key| instance.tag(key) == Some(cluster);
-    let owned = instance.tags().any(|(key, _)| key.strip_prefix("kubernetes.io/cluster/") == Some(cluster));
-    owned || named("eks:cluster-name") || named("eks:eks-cluster-name")
+    are_of_node(instance.tags(), cluster)
+}
+
+/// Whether tags are those of a node of the cluster.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
+pub(in crate::facts) fn are_of_node<'s>(
+    mut tags: impl Iterator<Item = (&'s str, &'s str)>,
+    cluster: &str,
+) -> bool {
+    tags.any(|(key, value)| {
+        let owned = key.strip_prefix("kubernetes.io/cluster/") == Some(cluster);
+        owned || ["eks:cluster-name", "eks:eks-cluster-name"].contains(&key) && value == cluster
+    })
 }
 
 /// The name under which people know a node: its node group, node pool or Auto Scaling group.
