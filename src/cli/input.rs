@@ -38,11 +38,16 @@ impl InputOptions {
 
     /// What is wrong when nothing that was named holds a snapshot.
     pub(super) fn no_snapshots(&self) -> InputError {
-        let message =
-            "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
-        let file = self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        InputError { file, place: None, message: message.to_owned() }
+        no_snapshots(&self.paths)
     }
+}
+
+/// What is wrong when none of these paths holds a snapshot.
+pub(super) fn no_snapshots(paths: &[PathBuf]) -> InputError {
+    let message =
+        "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+    let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    InputError { file, place: None, message: message.to_owned() }
 }
 
 /// What could not be searched.

@@ -66,7 +66,7 @@ impl VersionsCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
         let found = Discovered::find(&self.paths, &self.exclude);
-        let read = read::all(found, &self.paths, as_of);
+        let read = read::all(&found, &self.paths, as_of);
         for error in &read.errors {
             anstream::eprintln!("error: {}", printable(&error.to_string()));
         }

@@ -5,7 +5,8 @@
 //! unknown, never incompatible.
 
 use super::known::Known;
-use super::version::{Versions, breaks_skew, why_absent};
+use super::version::{Versions, breaks_skew};
+use super::view::why_absent;
 use super::{Maker, calendar};
 use crate::snapshot::Unknown;
 use crate::value::Node;

@@ -4,7 +4,8 @@
 
 use super::cidrs::Union;
 use super::known::Known;
-use super::version::{not_applicable, place, place_in_cluster, why_absent};
+use super::version::{not_applicable, place, place_in_cluster};
+use super::view::why_absent;
 use super::{Maker, reserved};
 use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::{Node, Pointer};

@@ -6,6 +6,7 @@
 use super::calendar::{self, Calendar, Status};
 use super::known::Known;
 use super::version::{self, Versions, breaks_skew, minor, no_dates};
+use super::view::why_absent;
 use super::{AsOf, Maker, addon, days_until};
 use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::Node;
@@ -200,7 +201,7 @@ impl<'t> Breaking<'t> {
 /// follow the control plane; those of Auto Mode may, and are no node groups.
 fn nodegroups<'t>(versions: &Versions<'_, 't>, then: i64) -> Names<'t> {
     let Some(part) = versions.snapshot.part_named("nodegroups") else {
-        return Names::unknown(version::why_absent(versions.snapshot, "nodegroups"));
+        return Names::unknown(why_absent(versions.snapshot, "nodegroups"));
     };
     let mut names = Names { reason: part.incomplete.clone(), ..Names::default() };
     for nodegroup in part.items() {
@@ -215,7 +216,7 @@ fn nodegroups<'t>(versions: &Versions<'_, 't>, then: i64) -> Names<'t> {
 /// The add-ons whose builds AWS does not offer for a control plane of that minor version.
 fn addons<'t>(versions: &Versions<'_, 't>, then: i64) -> Names<'t> {
     let Some(part) = versions.snapshot.part_named("addons") else {
-        return Names::unknown(version::why_absent(versions.snapshot, "addons"));
+        return Names::unknown(why_absent(versions.snapshot, "addons"));
     };
     let mut names = Names { reason: part.incomplete.clone(), ..Names::default() };
     for item in part.items() {

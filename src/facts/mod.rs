@@ -22,7 +22,7 @@ mod wanted;
 pub use explanation::explain;
 pub use wanted::Wanted;
 
-use crate::snapshot::{Snapshot, Unknown, section};
+use crate::snapshot::{Snapshot, Unknown};
 use crate::value::Node;
 use bumpalo::Bump;
 use chrono::NaiveDate;
@@ -156,10 +156,7 @@ impl<'t> Maker<'t> {
 
     /// A section that the snapshot does not have.
     fn absent(self, snapshot: &Snapshot<'t>, section: &str) -> Node<'t> {
-        match section::by_name(section) {
-            Some(section) => self.unknown(&snapshot.why_absent(section)),
-            None => self.undecided(format!("there is no section {section}")),
-        }
+        self.unknown(&view::why_absent(snapshot, section))
     }
 
     /// A node, or why there is none.

@@ -7,7 +7,8 @@
 use super::calendar::Status;
 use super::forecast::{self, Policy};
 use super::known::Known;
-use super::version::{Versions, minor, not_applicable, place, place_in_cluster, why_absent};
+use super::version::{Versions, minor, not_applicable, place, place_in_cluster};
+use super::view::{section_of, why_absent};
 use super::{Maker, addon, time};
 use crate::snapshot::{Kind, Part, Unknown};
 use crate::value::{Node, Pointer};
@@ -237,6 +238,6 @@ fn addons<'t>(
 
 /// A section that is there as a whole.
 fn complete<'s, 't>(versions: &Versions<'s, 't>, name: &str) -> Known<&'s Part<'t>> {
-    let part = versions.snapshot.part_named(name).ok_or_else(|| why_absent(versions.snapshot, name))?;
+    let part = section_of(versions.snapshot, name)?;
     part.incomplete.clone().map_or(Ok(part), Err)
 }

@@ -6,8 +6,9 @@
 use super::calendar::{self, Calendar, Version};
 use super::forecast::Forced;
 use super::known::Known;
+use super::view::why_absent;
 use super::{AsOf, Maker, days_until, forecast, rollback};
-use crate::snapshot::{Kind, Part, Snapshot, Unknown, UnknownKind, section};
+use crate::snapshot::{Kind, Part, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use chrono::NaiveDate;
 use std::borrow::Cow;
@@ -173,12 +174,6 @@ pub(super) fn no_dates(calendar: &Calendar, version: &str) -> Unknown {
 pub(super) fn minor(version: &str, at: &str) -> Known<i64> {
     let invalid = || Unknown::invalid(format!("{version:?} is no Kubernetes version"), at);
     calendar::minor(version).ok_or_else(invalid)
-}
-
-/// Why the snapshot does not have a section.
-pub(super) fn why_absent(snapshot: &Snapshot<'_>, name: &str) -> Unknown {
-    let unheard = || Unknown::undecided(format!("there is no section {name}"));
-    section::by_name(name).map_or_else(unheard, |section| snapshot.why_absent(section))
 }
 
 /// Where a field of an object stands, under its name as written.

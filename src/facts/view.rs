@@ -10,6 +10,17 @@ pub(super) struct View<'s> {
     pub(super) snapshot: &'s Snapshot<'s>,
 }
 
+/// A section of a snapshot, or why it does not have it.
+pub(super) fn section_of<'s, 't>(snapshot: &'s Snapshot<'t>, name: &str) -> Known<&'s Part<'t>> {
+    snapshot.part_named(name).ok_or_else(|| why_absent(snapshot, name))
+}
+
+/// Why a snapshot does not have a section.
+pub(super) fn why_absent(snapshot: &Snapshot<'_>, name: &str) -> Unknown {
+    let unheard = || Unknown::undecided(format!("there is no section {name}"));
+    section::by_name(name).map_or_else(unheard, |section| snapshot.why_absent(section))
+}
+
 /// An item of a section, or the section's one object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item<'s> {
@@ -22,10 +33,7 @@ pub(super) struct Item<'s> {
 impl<'s> View<'s> {
     /// A section of the snapshot.
     pub(super) fn section(self, name: &str) -> Known<&'s Part<'s>> {
-        match section::by_name(name) {
-            Some(section) => self.snapshot.part(section).ok_or_else(|| self.snapshot.why_absent(section)),
-            None => Err(Unknown::undecided(format!("there is no section {name}"))),
-        }
+        section_of(self.snapshot, name)
     }
 
     /// The items of a section that are there; there may be more, see [`more`](Self::more).

@@ -1,9 +1,10 @@
 //! Reads snapshots, and works out where each cluster stands.
 
+use crate::cli::input::{no_snapshots, unsearched};
 use crate::facts::{self, AsOf, Wanted};
-use crate::scan::InputError;
-use crate::snapshot::{NotASnapshot, Snapshot};
-use crate::source::{Discovered, Document, Input};
+use crate::scan::{InputError, read_each};
+use crate::snapshot::Snapshot;
+use crate::source::Discovered;
 use bumpalo::Bump;
 use serde::Serialize;
 use serde_json::Value;
@@ -39,23 +40,27 @@ pub(super) struct Place {
 }
 
 /// Reads the inputs in their order.
-pub(super) fn all(found: Discovered, paths: &[PathBuf], as_of: AsOf) -> Read {
-    let mut read = Read::default();
-    let unsearched = found.errors.into_iter();
-    read.errors.extend(unsearched.map(|(file, message)| InputError { file, place: None, message }));
+pub(super) fn all(found: &Discovered, paths: &[PathBuf], as_of: AsOf) -> Read {
+    let mut read = Read { errors: unsearched(found).collect(), ..Read::default() };
     let (mut passed_over, mut arena) = (Vec::new(), Bump::new());
     for input in &found.inputs {
+        let name = input.name();
         match input.read() {
-            Ok(text) => read.text(input, &text, as_of, &mut arena, &mut passed_over),
-            Err(message) => read.errors.push(InputError { file: input.name(), place: None, message }),
+            Ok(text) => {
+                let of = read_each(&name, &text, input.named, &mut arena, |opened, arena| {
+                    let place = |snapshot| Place::of(snapshot, &name, opened.document.line, as_of, arena);
+                    opened.snapshots.iter().map(place).collect()
+                });
+                read.places.extend(of.made);
+                read.errors.extend(of.errors);
+                passed_over.extend(of.skipped.map(|why| (name, why)));
+            }
+            Err(message) => read.errors.push(InputError { file: name, place: None, message }),
         }
     }
     read.notices.extend(notice(&passed_over));
     if !paths.is_empty() && read.places.is_empty() && read.errors.is_empty() {
-        let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        let message =
-            "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
-        read.errors.push(InputError { file, place: None, message: message.to_owned() });
+        read.errors.push(no_snapshots(paths));
     }
     read.places.sort_by_cached_key(|place| (place.days_left(), place.name.clone()));
     read
@@ -72,49 +77,10 @@ fn notice(passed_over: &[(String, String)]) -> Option<String> {
     Some(format!("passed over {file} (it {why}){more}"))
 }
 
-impl Read {
-    fn text(
-        &mut self,
-        input: &Input,
-        text: &str,
-        as_of: AsOf,
-        arena: &mut Bump,
-        passed_over: &mut Vec<(String, String)>,
-    ) {
-        let error = |place, message| InputError { file: input.name(), place, message };
-        for document in Document::split(text) {
-            match places(input, &document, as_of, arena) {
-                Ok(Ok(places)) => self.places.extend(places),
-                Ok(Err(what)) if input.named || document.line.is_some() => {
-                    self.errors.push(error(document.line.map(|line| (line, 1)), what.to_string()));
-                }
-                Ok(Err(what)) => passed_over.push((input.name(), what.to_string())),
-                Err(not_json) => self.errors.push(error(not_json.place, not_json.message)),
-            }
-            arena.reset();
-        }
-    }
-}
-
-/// The clusters of one document.
-fn places(
-    input: &Input,
-    document: &Document<'_>,
-    as_of: AsOf,
-    arena: &Bump,
-) -> Result<Result<Vec<Place>, NotASnapshot>, crate::source::NotJson> {
-    let root = document.parse(arena)?;
-    let snapshots = Snapshot::read(root, arena);
-    Ok(snapshots.map(|snapshots| {
-        let place = |snapshot: &Snapshot<'_>| Place::of(snapshot, input, document.line, as_of, arena);
-        snapshots.iter().map(place).collect()
-    }))
-}
-
 impl Place {
     fn of<'s>(
         snapshot: &'s Snapshot<'s>,
-        input: &Input,
+        file: &str,
         document: Option<u32>,
         as_of: AsOf,
         arena: &'s Bump,
@@ -130,7 +96,7 @@ impl Place {
             arn: identity.arn,
             account: identity.account,
             region: identity.region,
-            file: input.name(),
+            file: file.to_owned(),
             document,
             version: facts["cluster"]["version"].clone(),
             nodegroups: versions_of(&facts["nodegroups"]),

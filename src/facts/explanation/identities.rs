@@ -1,6 +1,7 @@
 //! Who is who in a cluster, for people: which service accounts get which roles, what stands out about
 //! the roles in use, and which access entries are dead or left over.
 
+use super::super::iam::uses::NAMED;
 use super::super::known::Known;
 use super::super::view::{Item, View};
 use super::read::{self, entries, flag, integer, items, list, origin, text, texts};
@@ -130,16 +131,6 @@ pub struct AccessEntry {
     /// Where it stands.
     pub place: Option<Pointer>,
 }
-
-/// The fields that name roles: section, field, use.
-const NAMED: [(&str, &str, &str); 6] = [
-    ("nodegroups", "nodeRole", "node"),
-    ("fargateProfiles", "podExecutionRoleArn", "fargate"),
-    ("podIdentityAssociations", "roleArn", "workload"),
-    ("podIdentityAssociations", "targetRoleArn", "workload"),
-    ("addons", "serviceAccountRoleArn", "workload"),
-    ("capabilities", "roleArn", "capability"),
-];
 
 /// What says how a role is used.
 const USES: [(&str, &str); 5] = [
@@ -378,8 +369,8 @@ fn named(view: View<'_>) -> BTreeMap<&str, Naming> {
     let of_cluster: [(&[&str], &'static str); 2] =
         [(&["roleArn"], "cluster"), (&["computeConfig", "nodeRoleArn"], "node")];
     let of_cluster = cluster.into_iter().flat_map(|item| of_cluster.map(|(path, used)| (item, path, used)));
-    let of_items = NAMED.iter().flat_map(|(section, field, used)| {
-        view.items(section).map(move |item| (item, std::slice::from_ref(field), *used))
+    let of_items = NAMED.iter().flat_map(|(section, _, field, _, used)| {
+        view.items(section).map(move |item| (item, std::slice::from_ref(field), used.name()))
     });
     for (item, path, used_as) in of_cluster.chain(of_items) {
         let Some(arn) = item.node.at(path).and_then(|node| node.as_str()) else { continue };

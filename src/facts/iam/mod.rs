@@ -13,7 +13,7 @@ mod service_accounts;
 mod tables;
 mod trust;
 mod trust_facts;
-mod uses;
+pub(super) mod uses;
 mod wildcard;
 
 #[cfg(test)]

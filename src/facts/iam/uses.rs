@@ -3,13 +3,14 @@
 use super::Iam;
 use crate::facts::known::Known;
 use crate::facts::network::workers::are_of_node;
-use crate::snapshot::{Kind as ClusterKind, Part, Snapshot, Unknown, section};
+pub(super) use crate::facts::view::section_of as part;
+use crate::snapshot::{Kind as ClusterKind, Snapshot, Unknown};
 use crate::value::{Node, Object};
 use std::collections::{HashMap, HashSet};
 
 /// The sorts of uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::facts) enum Kind {
     Cluster,
     Node,
     Fargate,
@@ -21,7 +22,7 @@ impl Kind {
     pub(super) const ALL: [Self; 5] =
         [Self::Cluster, Self::Node, Self::Fargate, Self::Workload, Self::Capability];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::facts) fn name(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::Node => "node",
@@ -53,7 +54,7 @@ pub(super) struct Uses<'t> {
 
 /// The fields that name roles: section, what tells its items apart, the field, whether AWS always
 /// gives it, the use.
-const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
+pub(in crate::facts) const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
     ("nodegroups", "nodegroupName", "nodeRole", true, Kind::Node),
     ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, Kind::Fargate),
     ("podIdentityAssociations", "serviceAccount", "roleArn", true, Kind::Workload),
@@ -135,11 +136,12 @@ impl<'t> Uses<'t> {
 
     /// The roles of the cluster and of Auto Mode's nodes.
     fn of_cluster(&mut self, snapshot: &Snapshot<'t>) {
-        let Ok(part) = part(snapshot, "cluster") else {
-            let unknown = section::by_name("cluster").map(|section| snapshot.why_absent(section));
-            return [Kind::Cluster, Kind::Node]
-                .into_iter()
-                .for_each(|kind| unknown.iter().for_each(|why| self.may_be_more(kind, why.clone())));
+        let part = match part(snapshot, "cluster") {
+            Ok(part) => part,
+            Err(unknown) => {
+                self.may_be_more(Kind::Cluster, unknown.clone());
+                return self.may_be_more(Kind::Node, unknown);
+            }
         };
         let (cluster, pointer) = (part.node, part.pointer());
         let name = text(cluster, "name").unwrap_or_default();
@@ -240,16 +242,6 @@ impl<'t> Uses<'t> {
         uses.of_access_entries(snapshot);
         uses
     }
-}
-
-/// A section, or why the snapshot does not have it.
-pub(super) fn part<'s, 't>(snapshot: &'s Snapshot<'t>, name: &str) -> Known<&'s Part<'t>> {
-    let why = || {
-        let absent = |section| snapshot.why_absent(section);
-        let nothing = || Unknown::undecided(format!("there is no section {name}"));
-        section::by_name(name).map_or_else(nothing, absent)
-    };
-    snapshot.part_named(name).ok_or_else(why)
 }
 
 /// The text of a field.
