@@ -5,6 +5,8 @@ pub mod finding;
 pub mod identity;
 pub mod judge;
 pub mod mask;
+pub mod selector;
 
 pub use finding::{Finding, Related, Resource};
 pub use judge::{Configured, Judge, Judgement, Outcome, RuleError};
+pub use selector::ClusterSelector;
