@@ -396,7 +396,7 @@ fn is_quoted(line: &str, column: usize, value: &str) -> bool {
 }
 
 /// What is wrong with a name that is none, and what is known.
-pub(super) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
+pub(crate) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
     let hint = super::cel::nearest(name, known.iter().copied());
     format!("unknown {what} `{}`{hint}; known are {}", super::cel::bounded(name), known.join(", "))
 }

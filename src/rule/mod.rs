@@ -143,6 +143,11 @@ impl Rule {
         !self.checks.is_empty()
     }
 
+    /// The parameters that a list of the organization feeds, with the list's name.
+    pub fn fed_params(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.params.iter().filter_map(|(name, param)| Some((name.as_str(), param.organization.as_deref()?)))
+    }
+
     /// `when`, as written.
     pub fn condition(&self) -> Option<&str> {
         self.when.as_ref().map(Expression::source)
