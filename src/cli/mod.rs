@@ -14,6 +14,7 @@ mod snapshot;
 mod snapshot_live;
 mod versions;
 
+use crate::report::printable_lines;
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -72,7 +73,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            anstream::eprintln!("{}", printable_lines(&format!("error: {error:#}")));
             ExitCode::from(EXIT_ERROR)
         }
     }

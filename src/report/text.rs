@@ -1,8 +1,9 @@
 //! For people: each finding as a compiler shows an error, grouped by cluster, and at the end what
 //! was found, what passed, and what could not be judged.
 
+use super::printable::printable_source;
 use super::summary::{NotEvaluated, Summary};
-use super::{Report, Shown, Style, cluster_name, paragraphs, printable, wrap};
+use super::{Report, Shown, Style, cluster_name, paragraphs, printable, printable_lines, wrap};
 use crate::engine::{Finding, Standing};
 use crate::rule::Severity;
 use crate::scan::{Excerpt, InputKind};
@@ -10,7 +11,6 @@ use crate::snapshot::{Unknown, UnknownKind};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Effects};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
@@ -145,22 +145,18 @@ impl Page {
 
 /// The lines of an excerpt, and the bytes under which the caret stands: the first line of the
 /// place. What was cut from a long line becomes blanks, so that columns are those of the file.
-fn uncut(excerpt: &Excerpt) -> (Cow<'_, str>, std::ops::Range<usize>) {
-    let span = &excerpt.span;
-    let end = excerpt.text[span.start..].find('\n').map_or(excerpt.text.len(), |end| span.start + end);
-    let span = span.start..span.end.min(end);
-    if excerpt.cut == 0 {
-        return (Cow::Borrowed(&excerpt.text), span);
-    }
-    let line = excerpt.text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let (before, after) = excerpt.text.split_at(line);
-    let text = format!("{before}{}{after}", " ".repeat(excerpt.cut));
-    (Cow::Owned(text), span.start + excerpt.cut..span.end + excerpt.cut)
-}
-
-/// Text of several lines, safe for a terminal.
-fn printable_lines(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+fn uncut(excerpt: &Excerpt) -> (String, std::ops::Range<usize>) {
+    let (text, span) = (&excerpt.text, &excerpt.span);
+    let end = text[span.start..].find('\n').map_or(text.len(), |end| span.start + end).min(span.end);
+    let line = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let mut shown = printable_source(&text[..line]);
+    shown.push_str(&" ".repeat(excerpt.cut));
+    shown.push_str(&printable_source(&text[line..span.start]));
+    let start = shown.len();
+    shown.push_str(&printable_source(&text[span.start..end]));
+    let span = start..shown.len();
+    shown.push_str(&printable_source(&text[end..]));
+    (shown, span)
 }
 
 fn level(severity: Severity) -> Level<'static> {
