@@ -10,7 +10,7 @@ use crate::report::{Format, Report, Style};
 use crate::rule::{Loaded, Severity};
 #[cfg(feature = "live")]
 use crate::scan::InputKind;
-use crate::scan::{FileScan, InputError, Scan, scan};
+use crate::scan::{FileScan, InputError, Keep, Scan, scan};
 use crate::source::Discovered;
 use crate::source::root::Root;
 use anyhow::{Context, bail};
@@ -239,9 +239,12 @@ impl ScanCommand {
         let rules = rules.collect::<Result<_, _>>()?;
         let fixes = self.wants(|format| format != Format::Concise);
         let judge = Judge { rules, overrides: Vec::new(), as_of, fixes, mask: self.mask_account };
-        let excerpts = self.wants(|format| format == Format::Text);
-        let mut scan = scan(&found.inputs, &judge, excerpts);
-        let live = self.scan_live(&judge, excerpts)?;
+        let keep = Keep {
+            excerpts: self.wants(|format| format == Format::Text),
+            flows: self.wants(|format| format == Format::Markdown),
+        };
+        let mut scan = scan(&found.inputs, &judge, keep);
+        let live = self.scan_live(&judge, keep)?;
         scan.files.extend(live.files);
         let root = Root::find(self.root.as_deref());
         let mut report = self.report(&scan, &judge, &root, &loaded, &found, live.is_asked);
@@ -265,7 +268,7 @@ impl ScanCommand {
     }
 
     #[cfg(not(feature = "live"))]
-    fn scan_live(&self, _: &Judge<'_>, _: bool) -> anyhow::Result<LiveScan> {
+    fn scan_live(&self, _: &Judge<'_>, _: Keep) -> anyhow::Result<LiveScan> {
         Ok(LiveScan::default())
     }
 
@@ -276,15 +279,15 @@ impl ScanCommand {
 
     /// Reads live clusters, and judges each as soon as it is read.
     #[cfg(feature = "live")]
-    fn scan_live(&self, judge: &Judge<'_>, excerpts: bool) -> anyhow::Result<LiveScan> {
+    fn scan_live(&self, judge: &Judge<'_>, keep: Keep) -> anyhow::Result<LiveScan> {
         if !self.is_live() {
             return Ok(LiveScan::default());
         }
         let options = self.live.options(self.quiet);
-        let keep = super::live::Keep::new(self.save_snapshots.as_deref());
+        let kept = super::live::Keep::new(self.save_snapshots.as_deref());
         let (files, collected) = super::live::each(&options, |snapshots| {
-            let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
-            crate::scan::scan_each(named, judge, excerpts)
+            let named = snapshots.map(|snapshot| (kept.name(&snapshot), snapshot.text));
+            crate::scan::scan_each(named, judge, keep)
         })?;
         let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
         let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
@@ -292,7 +295,7 @@ impl ScanCommand {
         Ok(LiveScan {
             is_asked: true,
             files,
-            errors: collected.errors.into_iter().chain(keep.errors()).map(error).collect(),
+            errors: collected.errors.into_iter().chain(kept.errors()).map(error).collect(),
             notices: collected.notices,
             regions: collected.regions.into_iter().collect(),
         })
