@@ -4,8 +4,10 @@ pub mod config;
 pub mod grounds;
 pub mod params;
 pub mod selection;
+pub mod settings;
 
 pub use config::Config;
 pub use grounds::Grounds;
 pub use params::Params;
 pub use selection::{LevelChoice, Selection};
+pub use settings::{CommandLine, Plan};
