@@ -7,6 +7,7 @@ pub mod params;
 pub mod review;
 mod scope;
 pub mod selection;
+pub mod settings;
 mod waiver;
 
 pub use baseline::Baseline;
@@ -15,3 +16,4 @@ pub use grounds::Grounds;
 pub use params::Params;
 pub use review::{KnownFile, Review, Reviewer};
 pub use selection::{LevelChoice, Selection};
+pub use settings::{CommandLine, Plan};
