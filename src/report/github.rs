@@ -48,8 +48,8 @@ impl Kind {
 /// One annotation.
 struct Annotation {
     kind: Kind,
-    /// The file from the root of the repository, and the place in it.
-    place: Option<(String, Option<Region>)>,
+    /// The file from the root of the repository, and the lines as properties.
+    place: Option<(String, String)>,
     title: String,
     message: String,
 }
@@ -77,16 +77,21 @@ fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
 
 /// All errors in one annotation, at the place of the first.
 fn errors(report: &Report<'_>) -> Option<Annotation> {
-    let rules = report.rule_errors.iter().map(|error| (error.file.as_str(), error.to_string()));
-    let inputs = report.errors.iter().map(|error| (error.file.as_str(), error.to_string()));
-    let all: Vec<_> = rules.chain(inputs).collect();
-    let (_, text) = all.first()?;
+    let of_rules = report.rule_errors.iter().map(|error| {
+        (&error.file, error.place.and_then(|(line, _)| u32::try_from(line).ok()), error.to_string())
+    });
+    let of_inputs =
+        report.errors.iter().map(|error| (&error.file, error.place.map(|(line, _)| line), error.to_string()));
+    let all: Vec<_> = of_rules.chain(of_inputs).collect();
+    let (file, at, text) = all.first()?;
+    let region = at.map(|line| Region { start_line: line, end_line: line, ..Region::default() });
+    let place = region.and_then(|region| Some((path(report, file)?, lines(region))));
     let more = match all.len() - 1 {
         0 => String::new(),
         more => format!("\nand {more} more, which the log and the summary name"),
     };
     let message = format!("{}{more}\nWhat could not be read has not passed.", line(text));
-    Some(Annotation { kind: Kind::Error, place: None, title: "ekslint: errors".to_owned(), message })
+    Some(Annotation { kind: Kind::Error, place, title: "ekslint: errors".to_owned(), message })
 }
 
 /// That something was not judged which a complete scan judges.
@@ -119,10 +124,16 @@ fn finding(report: &Report<'_>, shown: Shown<'_>) -> Annotation {
 }
 
 /// Where GitHub is to show a finding, unless what was scanned is no file.
-fn place(report: &Report<'_>, shown: Shown<'_>) -> Option<(String, Option<Region>)> {
-    let is_file = shown.file.kind != InputKind::Live && shown.file.name != "<stdin>";
-    let path = is_file.then(|| report.root.relative(Path::new(&shown.file.name)))?;
-    (!path.is_empty()).then_some((path, Some(shown.finding.region)))
+fn place(report: &Report<'_>, shown: Shown<'_>) -> Option<(String, String)> {
+    let is_file = shown.file.kind != InputKind::Live;
+    let path = is_file.then(|| path(report, &shown.file.name)).flatten()?;
+    Some((path, lines(shown.finding.region)))
+}
+
+/// A file from the root of the repository.
+fn path(report: &Report<'_>, file: &str) -> Option<String> {
+    let path = (file != "<stdin>").then(|| report.root.relative(Path::new(file)))?;
+    (!path.is_empty()).then_some(path)
 }
 
 /// A text in one line, and not too long.
@@ -149,9 +160,8 @@ fn write_left_out(annotations: &[Annotation], out: &mut dyn Write) -> io::Result
 impl Annotation {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut properties = Vec::new();
-        if let Some((file, region)) = &self.place {
-            properties.push(format!("file={}", property(file)));
-            properties.extend(region.map(lines));
+        if let Some((file, lines)) = &self.place {
+            properties.push(format!("file={},{lines}", property(file)));
         }
         properties.push(format!("title={}", property(&self.title)));
         writeln!(out, "::{} {}::{}", self.kind.as_str(), properties.join(","), data(&self.message))
@@ -162,7 +172,8 @@ impl Annotation {
 fn lines(region: Region) -> String {
     let (line, end_line) = (region.start_line.max(1), region.end_line.max(region.start_line).max(1));
     let columns = format!(",col={},endColumn={}", region.start_column, region.end_column);
-    let columns = if line == end_line { columns } else { String::new() };
+    let has_columns = line == end_line && region.start_column > 0;
+    let columns = if has_columns { columns } else { String::new() };
     format!("line={line},endLine={end_line}{columns}")
 }
 
@@ -184,7 +195,7 @@ mod tests {
 
     #[test]
     fn texts_stay_in_their_command() {
-        assert_eq!(data("100%\n::error::x\r"), "100%25%0A�:error::x");
+        assert_eq!(data("100%\n::error::x\r"), "100%25%0A�:error::x�");
         assert_eq!(data("%0A::error::"), "%250A::error::");
         assert_eq!(property("a,b:c%3A"), "a%2Cb%3Ac%253A");
     }
