@@ -76,6 +76,7 @@ impl<'a> Unjudged<'a> {
             rule: Some(rule),
             cluster: Some(&snapshot.cluster),
             document: snapshot.document,
+            place: snapshot.document.map(|line| (line as usize, 1)),
             at: &unknown.at,
             way_out: advice(unknown),
             ..Self::wrong(&file.name, &unknown.reason)
@@ -93,6 +94,7 @@ impl<'a> Unjudged<'a> {
             rule: rule.map(|configured| configured.rule),
             cluster: Some(&snapshot.cluster),
             document: snapshot.document,
+            place: snapshot.document.map(|line| (line as usize, 1)),
             at: &error.at,
             ..Self::wrong(&file.name, &error.cause)
         }

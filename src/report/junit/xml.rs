@@ -3,6 +3,7 @@
 use super::suite::Outcome;
 use super::{Case, OWN, Suite};
 use quick_xml::Writer;
+use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::{self, Write};
 
@@ -79,7 +80,7 @@ fn result(
     text: &str,
 ) -> io::Result<()> {
     let element = xml.create_element(tag).with_attributes(attributes.iter().copied());
-    element.write_text_content(BytesText::new(&legal(text)))?;
+    element.write_text_content(BytesText::from_escaped(partial_escape(legal(text))))?;
     Ok(())
 }
 
