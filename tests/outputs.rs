@@ -7,14 +7,18 @@ mod python;
 #[path = "support/sample.rs"]
 mod sample;
 
+use ekslint::engine::{Outcome, Resource, Standing};
+use ekslint::policy::Grounds;
 use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
 use ekslint::rule::{LoadError, Severity};
-use sample::{DEMO, LINES, RULES, fixtures, violations, written};
+use ekslint::scan::{InputKind, Scan};
+use sample::{DEMO, LINES, RULES, fixtures, violations, written, written_after};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 const ALL: [Format; 4] = [Junit, Csv, Ocsf, Asff];
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
@@ -367,10 +371,130 @@ fn what_is_hidden_does_not_look_passed() {
     assert!(!passed.iter().any(|name| name.starts_with("deletion-protection-disabled")), "{passed:?}");
     let skipped = cases(&suites, "skipped");
     let hidden = skipped.iter().find(|case| text(&case["name"]).starts_with("deletion-protection-disabled"));
-    assert!(hidden.is_some_and(|case| text(&case["message"]).contains("not shown")));
+    assert!(hidden.is_some_and(|case| text(&case["message"]).contains("less severe than --severity")));
     for (format, hidden) in [(Csv, "deletion-protection-disabled"), (Ocsf, "deletion-protection-disabled")] {
         assert!(!written(format, &[("demo.json", DEMO)], RULES, high).contains(hidden), "{format:?}");
     }
+}
+
+/// The demo cluster with its worst finding waived and the next one in the baseline.
+fn set_aside(format: Format, show_waived: bool) -> String {
+    let grounds = [Grounds { reason: "a lab\u{1b} without data".to_owned(), ..Grounds::default() }];
+    let stand = |scan: &mut Scan| {
+        let findings = &mut scan.files[0].snapshots[0].findings;
+        findings[0].standing = Standing::Waived(0);
+        findings[1].standing = Standing::Known;
+    };
+    let show = move |report: &mut Report<'_>| {
+        // Grounds live as long as the configuration, which a test does not have.
+        report.waivers = Box::leak(Box::new(grounds));
+        report.show_waived = show_waived;
+    };
+    written_after(format, &[("demo.json", DEMO)], RULES, stand, show)
+}
+
+#[test]
+fn what_is_set_aside_is_neither_passed_nor_failed() {
+    let [waived, known] = ["endpoint-open-to-internet", "nodegroup-ssh-open-to-internet"];
+    let suites = junit(&set_aside(Junit, false));
+    let message = |suites: &[Value], rule: &str| {
+        let skipped = cases(suites, "skipped");
+        let case = skipped.iter().find(|case| text(&case["name"]).starts_with(rule)).expect("skipped");
+        text(&case["message"]).to_owned()
+    };
+    assert!(
+        message(&suites, waived).contains("--show-waived")
+            && message(&suites, known).contains("--show-waived")
+    );
+    let shown = junit(&set_aside(Junit, true));
+    assert!(message(&shown, waived).starts_with("waived: a lab\u{fffd} without data. "));
+    assert!(message(&shown, known).starts_with("known: in the baseline. "));
+    assert_eq!(cases(&shown, "failure").len(), cases(&suites, "failure").len());
+    for format in [Csv, Ocsf, Asff] {
+        assert!(!set_aside(format, false).contains(known), "{format:?}");
+    }
+    let rows = table(&set_aside(Csv, true));
+    let standings: Vec<_> =
+        rows.iter().filter(|row| row["status"] == "fail").map(|row| &row["standing"]).collect();
+    assert_eq!(standings, ["open", "open", "waived", "known"]);
+    let events = ocsf(&set_aside(Ocsf, true));
+    let suppressed: Vec<_> = events.iter().filter(|event| event["status"] == "Suppressed").collect();
+    assert_eq!(suppressed.len(), 2);
+    assert!(
+        suppressed
+            .iter()
+            .all(|event| event["compliance"]["status"] == "Fail" && event["comment"].is_string())
+    );
+    assert!(!set_aside(Asff, true).contains(waived), "Security Hub would show it as open");
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_in_all_but_asff() {
+    let waiver = |scan: &mut Scan| {
+        let file = &mut scan.files[0];
+        file.name = "ekslint.toml".to_owned();
+        file.kind = InputKind::Configuration;
+        file.snapshots[0].cluster = Arc::default();
+        file.snapshots[0].outcomes.fill(Outcome::Off);
+        file.snapshots[0].unknowns.clear();
+        for finding in &mut file.snapshots[0].findings {
+            finding.cluster = Arc::default();
+            let resource = Resource { kind: "waiver", title: "waiver", ..Resource::default() };
+            finding.resource = Arc::new(resource);
+        }
+    };
+    let of = |format| written_after(format, &[("demo.json", DEMO)], RULES, waiver, |_| {});
+    let suites = junit(&of(Junit));
+    assert_eq!(suites.len(), 1);
+    assert_eq!((&suites[0]["name"], count(&suites[0]["failures"])), (&json!("ekslint.toml"), 4));
+    assert_eq!(suites[0]["cases"][0]["name"], "endpoint-open-to-internet: ekslint.toml:13");
+    let rows = table(&of(Csv));
+    assert!(rows.len() == 4 && rows.iter().all(|row| row["cluster"] == "" && row["file"] == "ekslint.toml"));
+    let events = ocsf(&of(Ocsf));
+    assert!(events.len() == 4 && events.iter().all(|event| event["resources"][1]["name"] == "ekslint.toml"));
+    assert_eq!(of(Asff).trim(), "[]");
+}
+
+/// What `ekslint scan` on the fixtures gives: exit code, standard output, standard error.
+fn scan(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = assert_cmd::Command::cargo_bin("ekslint")
+        .expect("the binary is built")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .args(["scan", "--as-of", "2026-11-21"])
+        .args(args)
+        .output()
+        .expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn accounts_are_masked_or_the_output_refused() {
+    for (format, read) in [("junit", junit as fn(&str) -> Vec<Value>), ("csv", table), ("ocsf", ocsf)] {
+        let (code, out, _) = scan(&["fixtures", "--mask-account", "--format", format]);
+        assert_eq!(code, Some(1));
+        assert!(!out.contains("111122223333") && out.contains("xxxxxxxxxxxx"), "{format}");
+        assert!(!read(&out).is_empty(), "{format}");
+    }
+    let (code, out, err) = scan(&["fixtures", "--mask-account", "--format", "asff"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("AWS Security Hub keeps findings by account"), "{err}");
+}
+
+#[test]
+fn what_security_hub_cannot_take_is_said_on_standard_error() {
+    let dir = tempfile::TempDir::new().expect("a temporary directory");
+    let file = dir.path().join("open.json");
+    let line = LINES.lines().nth(1).expect("a cluster without an ARN");
+    std::fs::write(&file, line).expect("is written");
+    let file = file.to_str().expect("UTF-8");
+    let select = ["--select", "endpoint-open-to-internet"];
+    let (code, out, err) = scan(&[&[file, "--format", "asff"], &select[..]].concat());
+    assert_eq!((code, out.trim()), (Some(1), "[]"));
+    assert!(err.contains("note: not in the output asff (findings: 2)"), "{err}");
+    let (_, _, err) = scan(&[&[file, "--format", "csv"], &select[..]].concat());
+    assert!(!err.contains("asff"), "{err}");
 }
 
 #[test]

@@ -47,8 +47,8 @@ pub(super) fn left_out(report: &Report<'_>) -> Option<String> {
     let left_out = findings.into_iter().chain(unjudged).collect::<Vec<_>>().join(", ");
     (!left_out.is_empty()).then(|| {
         format!(
-            "not in the output asff ({left_out}): AWS Security Hub keeps findings by account and region, and for \
-             these no snapshot says them; the cluster's ARN does"
+            "not in the output asff ({left_out}): AWS Security Hub keeps findings by account and region, and these \
+             have none. A cluster's ARN says both"
         )
     })
 }
@@ -71,7 +71,7 @@ fn failed<'a>(shown: Shown<'a>, time: &'a str) -> Option<Finding<'a>> {
     let Shown { finding, rule, .. } = shown;
     let home = Home::of(&finding.cluster)?;
     let place = (finding.region.start_line as usize, finding.region.start_column as usize);
-    let severity = rule.severity;
+    let severity = shown.severity;
     Some(new(New {
         id: finding.fingerprint.to_string(),
         home,

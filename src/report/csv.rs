@@ -1,7 +1,7 @@
 //! For spreadsheets: a table (RFC 4180) with a row for each finding, and for each rule that could
 //! not judge a cluster.
 
-use super::finding_text::one_line;
+use super::finding_text::{one_line, standing};
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{Report, Shown, printable};
 use crate::rule::Rule;
@@ -40,7 +40,7 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
-    for shown in report.findings() {
+    for shown in report.findings().chain(report.set_aside()) {
         Row::finding(shown).write(&mut table)?;
     }
     for row in unjudged(report) {
@@ -74,7 +74,7 @@ impl<'a> Row<'a> {
         let (resource, region) = (&finding.resource, finding.region);
         Self {
             status: "fail",
-            severity: rule.severity.as_str(),
+            severity: shown.severity.as_str(),
             rule: Some(rule),
             cluster: Some(&finding.cluster),
             resource: [resource.kind, or_empty(&resource.name), or_empty(&resource.arn)],
@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
             message: &finding.message,
             fix: one_line(&rule.remediation.text),
             fingerprint: finding.fingerprint.to_string(),
-            standing: "open",
+            standing: standing(finding),
         }
     }
 

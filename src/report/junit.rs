@@ -8,7 +8,7 @@ mod xml;
 
 use super::unjudged::input_errors;
 use super::{Report, Shown, cluster_name, printable};
-use crate::scan::{FileScan, SnapshotScan};
+use crate::scan::{FileScan, InputKind, SnapshotScan};
 use std::collections::HashMap;
 use std::io::{self, Write};
 use suite::{Case, Outcome, Suite};
@@ -46,7 +46,7 @@ fn findings<'a>(report: &'a Report<'_>) -> (BySnapshot<'a>, Vec<Shown<'a>>) {
     let mut by_snapshot: BySnapshot<'a> =
         report.scan.snapshots().map(|(_, snapshot)| (key(snapshot), Vec::new())).collect();
     let mut elsewhere = Vec::new();
-    for shown in report.findings() {
+    for shown in report.findings().chain(report.set_aside()) {
         by_snapshot.get_mut(&key(shown.snapshot)).unwrap_or(&mut elsewhere).push(shown);
     }
     (by_snapshot, elsewhere)
@@ -62,15 +62,16 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(report: &Report<'a>) -> Self {
         let mut times = HashMap::new();
-        for (_, snapshot) in report.scan.snapshots() {
-            *times.entry(plain_name(snapshot)).or_default() += 1;
+        for (file, snapshot) in report.scan.snapshots() {
+            *times.entry(plain_name(file, snapshot)).or_default() += 1;
         }
         Self { times, given: Given::from([(OWN.to_owned(), 1)]) }
     }
 
     fn name(&mut self, file: &FileScan, snapshot: &SnapshotScan) -> String {
-        let mut name = printable(plain_name(snapshot));
-        if self.times.get(plain_name(snapshot)).is_some_and(|times| *times > 1) {
+        let plain = plain_name(file, snapshot);
+        let mut name = printable(plain);
+        if self.times.get(plain).is_some_and(|times| *times > 1) {
             name.push_str(&format!(" in {}", printable(&file.name)));
             name.extend(snapshot.document.map(|line| format!(":{line}")));
         }
@@ -78,8 +79,11 @@ impl<'a> Names<'a> {
     }
 }
 
-fn plain_name(snapshot: &SnapshotScan) -> &str {
-    snapshot.cluster.arn.as_deref().unwrap_or_else(|| cluster_name(&snapshot.cluster))
+fn plain_name<'a>(file: &'a FileScan, snapshot: &'a SnapshotScan) -> &'a str {
+    match file.kind {
+        InputKind::Configuration => &file.name,
+        _ => snapshot.cluster.arn.as_deref().unwrap_or_else(|| cluster_name(&snapshot.cluster)),
+    }
 }
 
 /// Names that were given, and how often.
@@ -104,7 +108,7 @@ fn unique(name: String, given: &mut Given) -> String {
 /// What belongs to no cluster: inputs that could not be read, rules that did not load.
 fn own(report: &Report<'_>, elsewhere: &[Shown<'_>]) -> Suite {
     let mut suite = Suite::new(OWN.to_owned());
-    suite.add_findings(elsewhere);
+    suite.add_findings(report, elsewhere);
     for error in input_errors(report) {
         suite.add(printable(&error.file), Outcome::Error(printable(&error.to_string())));
     }

@@ -4,7 +4,7 @@
 mod event;
 
 use super::aws::{partition, resource_type};
-use super::finding_text::command;
+use super::finding_text::{command, standing};
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{Report, Shown, cluster_name, json_text};
 use crate::engine::Resource;
@@ -20,16 +20,21 @@ use std::io::{self, Write};
 /// The title of an event of no rule.
 const UNREAD: &str = "Input or rule could not be read";
 
+/// The status of what nobody has looked at.
+const NEW: Term = Term(1, "New");
+
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // No report carries the time of its run: midnight of the day that counts as today.
     let time = report.as_of.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-    for shown in report.findings() {
-        let event = Event::new(time, severity(shown.rule.severity), finding(shown));
-        json_text::write_line(&event, out)?;
+    for shown in report.findings().chain(report.set_aside()) {
+        let comment = report.why_set_aside(shown.finding);
+        let status = if comment.is_some() { Term(3, "Suppressed") } else { NEW };
+        let body = Body { comment, ..finding(shown) };
+        json_text::write_line(&Event::new(time, severity(shown.severity), status, body), out)?;
     }
     for row in unjudged(report) {
-        json_text::write_line(&Event::new(time, Term::UNKNOWN, not_judged(&row)), out)?;
+        json_text::write_line(&Event::new(time, Term::UNKNOWN, NEW, not_judged(&row)), out)?;
     }
     Ok(())
 }
@@ -49,6 +54,7 @@ fn finding(shown: Shown<'_>) -> Body<'_> {
     let (file, message) = (shown.file.name.as_str(), &*finding.message);
     Body {
         message,
+        comment: None,
         compliance: Compliance::new(Some(rule), Term(3, "Fail"), vec![message]),
         finding_info: info(finding.fingerprint.to_string(), Some(rule), message, file),
         remediation: Some(remediation(rule)),
@@ -62,7 +68,7 @@ fn finding(shown: Shown<'_>) -> Body<'_> {
             pointer: finding.pointer.as_str(),
             awscli: command(finding),
             precision: Some(rule.precision.as_str()),
-            standing: Some("open"),
+            standing: Some(standing(finding)),
             kind: None,
         },
     }
@@ -73,6 +79,7 @@ fn not_judged<'a>(row: &'a Unjudged<'a>) -> Body<'a> {
     let details = std::iter::once(row.reason).chain(row.way_out.as_deref()).collect();
     Body {
         message: row.reason,
+        comment: None,
         compliance: Compliance::new(row.rule, Term::UNKNOWN, details),
         finding_info: info(row.uid(), row.rule, row.reason, row.file),
         remediation: row.way_out.as_deref().map(|desc| Remediation { desc, references: Vec::new() }),

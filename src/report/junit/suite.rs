@@ -2,11 +2,11 @@
 //! it does not apply: what could not be judged is skipped, with the reason, and never passed.
 
 use super::{Given, unique};
-use crate::engine::Outcome as Judged;
+use crate::engine::{Outcome as Judged, Standing};
 use crate::report::advice::advice;
-use crate::report::finding_text::{command, one_line, place};
+use crate::report::finding_text::{command, one_line, place, standing};
 use crate::report::{Report, Shown, cluster_name, printable};
-use crate::scan::SnapshotScan;
+use crate::scan::{InputKind, SnapshotScan};
 use crate::snapshot::Unknown;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -36,15 +36,16 @@ pub(super) enum Outcome {
 }
 
 /// Said of a rule that found something of which nothing is shown.
-const NOT_SHOWN: &str = "What it found is not shown: it is less severe than asked for, is set aside by a waiver or the \
-                         baseline, or a stronger rule says it.";
+const LESS_SEVERE: &str = "What it found is less severe than --severity asks for.";
+const SET_ASIDE: &str = "What it found is waived or in the baseline: --show-waived lists it.";
+const SUPERSEDED: &str = "What it found, a stronger rule says.";
 
 impl Suite {
     pub(super) fn new(name: String) -> Self {
         Self { name, ..Self::default() }
     }
 
-    /// The tests of a snapshot: its findings in their order, then the other rules in theirs.
+    /// The tests of a snapshot: its findings in their order, then the rules in theirs.
     pub(super) fn of(
         report: &Report<'_>,
         name: String,
@@ -52,23 +53,21 @@ impl Suite {
         shown: &[Shown<'_>],
     ) -> Self {
         let mut suite = Self::new(name);
-        suite.add_findings(shown);
-        let failed: HashSet<usize> = shown.iter().map(|shown| shown.finding.rule).collect();
+        suite.add_findings(report, shown);
+        let told: HashSet<usize> = shown.iter().map(|shown| shown.finding.rule).collect();
         let mut unknown = BTreeMap::<usize, Vec<&Unknown>>::new();
         snapshot.unknowns.keys().for_each(|(rule, why)| unknown.entry(*rule).or_default().push(why));
         let cluster = printable(cluster_name(&snapshot.cluster));
         for (rule, judged) in snapshot.outcomes.iter().enumerate() {
             let id = &report.rules[rule].rule.id;
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
-            let outcome = match (judged, unknown) {
-                (Judged::NotApplicable, _) => continue,
-                (Judged::Fail, unknown) if failed.contains(&rule) => {
-                    unknown.map(|why| Outcome::Skipped(format!("Not evaluated in part. {why}")))
-                }
-                (Judged::Fail, _) => Some(Outcome::Skipped(NOT_SHOWN.to_owned())),
-                (Judged::Pass, _) => Some(Outcome::Passed),
-                (Judged::NotEvaluated, unknown) => Some(Outcome::Skipped(unknown.unwrap_or_default())),
-                (Judged::Error, _) => Some(Outcome::Error(errors(snapshot, id))),
+            let outcome = match judged {
+                Judged::Off | Judged::NotApplicable => None,
+                Judged::Pass => Some(Outcome::Passed),
+                Judged::NotEvaluated => Some(Outcome::Skipped(unknown.unwrap_or_default())),
+                Judged::Error => Some(Outcome::Error(errors(snapshot, id))),
+                Judged::Fail if !told.contains(&rule) => Some(not_shown(snapshot, rule)),
+                Judged::Fail => unknown.map(|why| Outcome::Skipped(format!("Not evaluated in part. {why}"))),
             };
             if let Some(outcome) = outcome {
                 suite.add(format!("{id}: {cluster}"), outcome);
@@ -85,24 +84,34 @@ impl Suite {
 
     /// Adds a test for each rule and resource that something is wrong with. Its name says nothing of
     /// the place, so that it is the same test when the file has changed.
-    pub(super) fn add_findings(&mut self, shown: &[Shown<'_>]) {
+    pub(super) fn add_findings(&mut self, report: &Report<'_>, shown: &[Shown<'_>]) {
         let mut groups: Vec<Vec<Shown<'_>>> = Vec::new();
         let mut places = HashMap::new();
         for one in shown {
-            let resource = &one.finding.resource;
-            let key = (one.finding.rule, resource.kind, resource.position, resource.name.as_deref());
-            let group = *places.entry(key).or_insert(groups.len());
-            if group == groups.len() {
+            let key = (test(*one), one.finding.resource.position, report.why_set_aside(one.finding));
+            let at = *places.entry(key).or_insert(groups.len());
+            if at == groups.len() {
                 groups.push(Vec::new());
             }
-            groups[group].push(*one);
+            groups[at].push(*one);
         }
         for group in groups {
             if let [first, ..] = group.as_slice() {
-                self.add(test(*first), failed(*first, &group));
+                self.add(test(*first), failed(report, *first, &group));
             }
         }
     }
+}
+
+fn not_shown(snapshot: &SnapshotScan, rule: usize) -> Outcome {
+    let findings = snapshot.findings.iter().filter(|finding| finding.rule == rule);
+    let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
+    let why = match standings.as_slice() {
+        [] => SUPERSEDED,
+        standings if standings.contains(&Standing::Open) => LESS_SEVERE,
+        _ => SET_ASIDE,
+    };
+    Outcome::Skipped(why.to_owned())
 }
 
 /// `node-imds-v1: node group blue of prod`
@@ -110,6 +119,9 @@ fn test(shown: Shown<'_>) -> String {
     let (resource, cluster) = (&shown.finding.resource, printable(cluster_name(&shown.finding.cluster)));
     let id = &shown.rule.id;
     match (&resource.name, resource.position) {
+        _ if shown.file.kind == InputKind::Configuration => {
+            format!("{id}: {}:{}", printable(&shown.file.name), shown.finding.region.start_line)
+        }
         _ if resource.kind == "cluster" => format!("{id}: {cluster}"),
         (Some(name), _) => format!("{id}: {} {} of {cluster}", resource.title, printable(name)),
         (None, Some(position)) => format!("{id}: {} {} of {cluster}", resource.title, position + 1),
@@ -117,13 +129,17 @@ fn test(shown: Shown<'_>) -> String {
     }
 }
 
-fn failed(first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
+/// A failure, unless what was found does not count.
+fn failed(report: &Report<'_>, first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
     let more = match all.len() {
         1 => String::new(),
         count => format!(" (and {} more)", count - 1),
     };
     let message = format!("{}{more}", printable(&first.finding.message));
-    Outcome::Failed { severity: first.rule.severity.as_str(), message, text: text(first, all) }
+    match report.why_set_aside(first.finding) {
+        Some(why) => Outcome::Skipped(format!("{}: {}. {message}", standing(first.finding), printable(&why))),
+        None => Outcome::Failed { severity: first.severity.as_str(), message, text: text(first, all) },
+    }
 }
 
 /// What is wrong where, why it matters, how to mend it, and where to read on.

@@ -33,6 +33,9 @@ pub(super) struct Event<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Body<'a> {
     pub(super) message: &'a str,
+    /// Why it is set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comment: Option<String>,
     pub(super) compliance: Compliance<'a>,
     pub(super) finding_info: FindingInfo<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +70,7 @@ const CLASS: Class = Class {
 };
 
 impl<'a> Event<'a> {
-    pub(super) fn new(time: i64, severity: Term, body: Body<'a>) -> Self {
+    pub(super) fn new(time: i64, severity: Term, status: Term, body: Body<'a>) -> Self {
         // The attribute `cloud` belongs to a profile.
         let profiles = body.cloud.iter().map(|_| "cloud").collect();
         Self {
@@ -75,8 +78,8 @@ impl<'a> Event<'a> {
             time,
             severity_id: severity.0,
             severity: severity.1,
-            status_id: 1,
-            status: "New",
+            status_id: status.0,
+            status: status.1,
             metadata: Metadata { version: VERSION, product: PRODUCT, profiles },
             body,
         }
