@@ -48,8 +48,7 @@ pub(super) struct ScanCommand {
     #[arg(long, value_name = "DATE", help_heading = "Rules")]
     as_of: Option<NaiveDate>,
 
-    /// What to write, and where: text, concise, json or sarif, to standard output or to a file
-    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output", help = format_help())]
     format: Vec<FormatTo>,
     /// Show findings of this severity and worse
     #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Output")]
@@ -143,6 +142,10 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+fn format_help() -> String {
+    format!("What to write, and where: {}; to standard output or to a file", Format::names("or"))
+}
+
 /// A format, and the file to write it to.
 #[derive(Clone, Debug)]
 struct FormatTo {
@@ -156,7 +159,7 @@ impl std::str::FromStr for FormatTo {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         let format = Format::from_str(name, true)
-            .map_err(|_| format!("`{name}` is no format; there are text, concise, json and sarif"))?;
+            .map_err(|_| format!("`{name}` is no format; there are {}", Format::names("and")))?;
         match file {
             Some("") => Err("the file after `=` is missing".to_owned()),
             file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
@@ -253,6 +256,8 @@ impl ScanCommand {
         if found.inputs.is_empty() {
             report.live = live.regions;
         }
+        let left_out: Vec<_> = self.format.iter().filter_map(|to| to.format.left_out(&report)).collect();
+        report.notices.extend(left_out);
         self.say(&report)?;
         self.write(&report)?;
         Ok(self.exit_code(&report))
@@ -303,6 +308,12 @@ impl ScanCommand {
 
     /// Two reports on standard output would be one that nothing can read.
     fn check_formats(&self) -> anyhow::Result<()> {
+        if self.mask_account && self.wants(|format| format == Format::Asff) {
+            bail!(
+                "--mask-account leaves nothing for --format asff: AWS Security Hub keeps findings by account; \
+                 write that output without it, and another one for the public"
+            );
+        }
         let stdout = self.format.iter().filter(|to| to.file.is_none()).count();
         if stdout > 1 {
             bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");

@@ -8,7 +8,7 @@ use crate::value::Node;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

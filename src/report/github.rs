@@ -3,7 +3,7 @@
 //! GitHub makes ten annotations of each kind in a step and drops the others, so the worst come first.
 //! That something was not judged is an annotation too.
 
-use super::finding_text::one_line;
+use super::finding_text::{one_line, shortened};
 use super::{Report, Shown, Style, Summary, cluster_name, printable};
 use crate::rule::Severity;
 use crate::scan::InputKind;
@@ -16,6 +16,8 @@ use std::path::Path;
 const MOST: usize = 10;
 /// How many characters of each text are shown; GitHub cuts a message after 4096.
 const MOST_TEXT: usize = 1_000;
+/// How many characters are shown of how to mend it: the rest is at the address.
+const MOST_FIX: usize = 300;
 
 /// The kinds of annotations, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     }
     write_left_out(&annotations, out)?;
     super::text::write_set_aside(report, style, out)?;
-    if style.quiet { Ok(()) } else { super::text::write_totals(report, style, out) }
+    if style.quiet { Ok(()) } else { super::totals::write(report, style, out) }
 }
 
 /// What is wrong with the scan itself, then the findings, worst first.
@@ -118,7 +120,7 @@ fn finding(report: &Report<'_>, shown: Shown<'_>) -> Annotation {
         // Nothing else would say which cluster it is about.
         _ => format!("{}: ", line(cluster_name(&shown.snapshot.cluster))),
     };
-    let fix = line(&rule.remediation.text);
+    let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
     let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
     Annotation { kind: Kind::of(shown.severity), place, title: format!("{} {}", shown.severity, rule.id), message }
 }
@@ -138,7 +140,7 @@ fn path(report: &Report<'_>, file: &str) -> Option<String> {
 
 /// A text in one line, and not too long.
 fn line(text: &str) -> String {
-    super::finding_text::shortened(&one_line(text), MOST_TEXT)
+    shortened(&one_line(text), MOST_TEXT)
 }
 
 /// What GitHub would not have shown.

@@ -1,14 +1,20 @@
-//! Writes a value as JSON text: indented, and with every character escaped that a terminal or the log
-//! of a CI job would obey. The value stays the same; only its spelling is safe.
+//! Writes a value as JSON text: indented or in one line, and with every character escaped that a
+//! terminal or the log of a CI job would obey. The value stays the same; only its spelling is safe.
 
 use super::printable::{is_obeyed, is_plain};
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// Writes a value, and ends the line. Sequences are written while they are made.
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable::default()))?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(PrettyFormatter::new())))?;
+    out.write_all(b"\n")
+}
+
+/// Writes a value in one line, and ends it.
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(CompactFormatter)))?;
     out.write_all(b"\n")
 }
 
@@ -31,11 +37,10 @@ fn escape(c: char) -> String {
     c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
-/// Indents, and escapes what is not printable.
-#[derive(Default)]
-struct Printable(PrettyFormatter<'static>);
+/// Escapes what is not printable; all else is another formatter's.
+struct Printable<F>(F);
 
-impl Formatter for Printable {
+impl<F: Formatter> Formatter for Printable<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         if is_plain(fragment) {
             return out.write_all(fragment.as_bytes());
@@ -118,6 +123,10 @@ mod tests {
             proptest::prop_assert_eq!(&serde_json::from_str::<Value>(&written(&value)).unwrap(), &value);
             let pretty = super::printable(&serde_json::to_string_pretty(&value).unwrap());
             proptest::prop_assert_eq!(&serde_json::from_str::<Value>(&pretty).unwrap(), &value);
+            let mut line = Vec::new();
+            super::write_line(&value, &mut line).unwrap();
+            proptest::prop_assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1));
+            proptest::prop_assert_eq!(&serde_json::from_slice::<Value>(&line).unwrap(), &value);
         }
     }
 }
