@@ -50,7 +50,8 @@ fn places_are_what_the_runner_takes() {
     let commands = commands(&written(Github, FILES, &[], |_| {}));
     assert!(commands.len() > 5);
     for command in commands.iter().filter(|command| command.properties.contains_key("file")) {
-        let number = |key: &str| command.properties.get(key).map(|text| text.parse::<u32>().expect("a number"));
+        let number =
+            |key: &str| command.properties.get(key).map(|text| text.parse::<u32>().expect("a number"));
         let (line, end) = (number("line").expect("a line"), number("endLine").expect("a line"));
         assert!(line >= 1 && end >= line, "{command:?}");
         match (number("col"), number("endColumn")) {
@@ -74,7 +75,10 @@ fn ten_of_each_kind_and_the_worst_first() {
     assert_eq!(named(&commands, "error").len(), 10);
     let kinds: Vec<_> = commands.iter().map(|command| command.name.as_str()).collect();
     assert!(kinds.is_sorted_by_key(|kind| ["error", "warning", "notice"].iter().position(|k| k == kind)));
-    assert!(text.lines().any(|line| line.contains("more errors") && line.contains("--format markdown")), "{text}");
+    assert!(
+        text.lines().any(|line| line.contains("more errors") && line.contains("--format markdown")),
+        "{text}"
+    );
     assert!(commands.iter().all(|command| command.data.chars().count() < 4096));
 }
 
@@ -94,7 +98,10 @@ fn errors_and_what_is_missing_have_their_annotation() {
     assert_eq!((&*error.properties["file"], &*error.properties["line"]), ("my-rules/x.yaml", "3"));
     assert!(error.data.contains("serverity") && error.data.contains("and 1 more"), "{error:?}");
     let [warning] = named(&commands, "warning")[..] else { panic!("{text}") };
-    assert!(warning.data.contains("has not passed") && warning.data.contains("ec2:DescribeSubnets"), "{warning:?}");
+    assert!(
+        warning.data.contains("has not passed") && warning.data.contains("ec2:DescribeSubnets"),
+        "{warning:?}"
+    );
     assert!(text.contains("not evaluated"), "{text}");
 }
 
@@ -109,14 +116,18 @@ fn a_broken_file_is_shown_at_its_line() {
 
 #[test]
 fn what_is_no_file_has_no_place_and_says_its_cluster() {
-    let live = |scan: &mut ekslint::scan::Scan| scan.files.iter_mut().for_each(|file| file.kind = InputKind::Live);
+    let live =
+        |scan: &mut ekslint::scan::Scan| scan.files.iter_mut().for_each(|file| file.kind = InputKind::Live);
     let text = written_after(Github, &[("aws/1/eu/eks/demo.json", DEMO)], RULES, live, |_| {});
     for text in [text, written(Github, &[("<stdin>", DEMO)], RULES, |_| {})] {
         let commands = commands(&text);
         assert!(commands.len() > 2, "{text}");
         let found = commands.iter().filter(|command| !command.properties["title"].starts_with("ekslint:"));
         for command in found {
-            assert!(!command.properties.contains_key("file") && command.data.starts_with("demo: "), "{command:?}");
+            assert!(
+                !command.properties.contains_key("file") && command.data.starts_with("demo: "),
+                "{command:?}"
+            );
         }
     }
 }

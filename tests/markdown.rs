@@ -73,7 +73,9 @@ fn what_does_not_count_is_listed_with_its_reason_when_asked_for() {
     let grounds = [Grounds { reason: "a lab of @everyone".to_owned(), ..Grounds::default() }];
     let waived = |scan: &mut Scan| {
         let findings = scan.files.iter_mut().flat_map(|file| &mut file.snapshots);
-        findings.flat_map(|snapshot| &mut snapshot.findings).for_each(|one| one.standing = Standing::Waived(0));
+        findings
+            .flat_map(|snapshot| &mut snapshot.findings)
+            .for_each(|one| one.standing = Standing::Waived(0));
     };
     let page = |listed| {
         written_after(Markdown, FILES, RULES, waived, |report| {

@@ -104,7 +104,8 @@ fn incomplete(summary: &Summary) -> Option<Annotation> {
     let denied = summary.missing_permissions.keys().map(|action| format!("allow {}", line(action)));
     let failed = summary.failed_calls.keys().map(|call| format!("{} failed", line(call)));
     let causes: Vec<_> = denied.chain(failed).take(MOST).collect();
-    let mut message = format!("{} times a rule was not evaluated, and so has not passed.", summary.not_evaluated);
+    let mut message =
+        format!("{} times a rule was not evaluated, and so has not passed.", summary.not_evaluated);
     if !causes.is_empty() {
         message += &format!("\n{}", causes.join(", "));
     }
@@ -122,7 +123,12 @@ fn finding(report: &Report<'_>, shown: Shown<'_>) -> Annotation {
     };
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
     let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
-    Annotation { kind: Kind::of(shown.severity), place, title: format!("{} {}", shown.severity, rule.id), message }
+    Annotation {
+        kind: Kind::of(shown.severity),
+        place,
+        title: format!("{} {}", shown.severity, rule.id),
+        message,
+    }
 }
 
 /// Where GitHub is to show a finding, unless what was scanned is no file.

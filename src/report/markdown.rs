@@ -55,7 +55,8 @@ impl Room {
 fn head(report: &Report<'_>, summary: &Summary) -> String {
     let mut head = format!("## ekslint\n\n**{}**\n\n{}\n", found(summary, false), outcomes(summary));
     if !report.is_complete(summary) {
-        head += "\n> [!WARNING]\n> Not everything was read and judged. What was not evaluated has not passed.\n";
+        head +=
+            "\n> [!WARNING]\n> Not everything was read and judged. What was not evaluated has not passed.\n";
     }
     head
 }
@@ -85,7 +86,8 @@ fn table(sections: &[Section<'_>]) -> String {
     }
     let names: Vec<_> = Severity::ALL.iter().map(|severity| capitalized(severity.as_str())).collect();
     let columns = "---:|".repeat(names.len() + 1);
-    let mut table = format!("\n| Cluster | Where | {} | Not evaluated |\n|---|---|{columns}\n", names.join(" | "));
+    let mut table =
+        format!("\n| Cluster | Where | {} | Not evaluated |\n|---|---|{columns}\n", names.join(" | "));
     let mut shown = 0;
     for section in &clusters {
         let row = row(section.file, section.snapshot);

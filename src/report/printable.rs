@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn addresses_and_names_stay() {
-        for text in ["::/0", "to ::1", "::ffff:10.0.0.0/104", "arn:aws:iam::aws:policy/x", "AWS::EKS", "## [x]"] {
+        for text in
+            ["::/0", "to ::1", "::ffff:10.0.0.0/104", "arn:aws:iam::aws:policy/x", "AWS::EKS", "## [x]"]
+        {
             assert_eq!(printable(text), text);
         }
         assert!(is_plain("a:b #1") && !is_plain("a::b") && !is_plain("##") && !is_plain("팀"));

@@ -65,7 +65,10 @@ pub(crate) fn check(markdown: &str, whose: &str) -> usize {
             assert!(attributes.contains(&attribute.name()), "{whose}: {}= of <{name}>", attribute.name());
         }
         if let Some(address) = element.attribute("href") {
-            assert!(address.starts_with("https://github.com/ekslint/ekslint/blob/main/rules/"), "{whose}: {address}");
+            assert!(
+                address.starts_with("https://github.com/ekslint/ekslint/blob/main/rules/"),
+                "{whose}: {address}"
+            );
         }
     }
     let in_code = |node: &Node<'_, '_>| node.ancestors().any(|above| above.has_tag_name("code"));

@@ -112,7 +112,11 @@ pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
-    let scan = scan(&[Input { origin: Origin::File(file), named: true }], &judge, Keep { excerpts: true, flows: false });
+    let scan = scan(
+        &[Input { origin: Origin::File(file), named: true }],
+        &judge,
+        Keep { excerpts: true, flows: false },
+    );
     let file = scan.files.into_iter().next().expect("the file");
     assert!(file.errors.is_empty(), "{:?}", file.errors);
     file.snapshots

@@ -113,7 +113,8 @@ fn is_plain(word: &str) -> bool {
     if matches!(word, "–" | "—" | "…") {
         return true;
     }
-    let is_number = |word: &str| (1..=MOST_DIGITS).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+    let is_number =
+        |word: &str| (1..=MOST_DIGITS).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
     let end = |c: char| ENDS.contains(&c) || matches!(c, ')' | '"');
     let core = word.trim_start_matches(['(', '"']).trim_end_matches(end);
     let parts = || core.split(['-', '\'', '’']);
@@ -129,15 +130,24 @@ mod tests {
     #[test]
     fn values_in_sentences_are_code() {
         let text = "demo-1 accepts API traffic from 0.0.0.0/0, the cluster's 2 groups do (by x:y) f(1).";
-        let expected = "`demo-1` accepts API traffic from `0.0.0.0/0`, the cluster's 2 groups do (by `x:y`) `f(1)`.";
+        let expected =
+            "`demo-1` accepts API traffic from `0.0.0.0/0`, the cluster's 2 groups do (by `x:y`) `f(1)`.";
         assert_eq!(sentence(text), expected);
     }
 
     #[test]
     fn what_github_would_link_is_code() {
-        for word in
-            ["@everyone", "#1", "GH-1", "www.evil.example", "http://evil", "a@b.example", "deadbeef", "1234567", ":x:"]
-        {
+        for word in [
+            "@everyone",
+            "#1",
+            "GH-1",
+            "www.evil.example",
+            "http://evil",
+            "a@b.example",
+            "deadbeef",
+            "1234567",
+            ":x",
+        ] {
             assert_eq!(sentence(word), format!("`{word}`"));
         }
         assert_eq!(sentence("1. <b> ](x) a|b"), "`1`. `<b> ](x) a|b`");

@@ -15,8 +15,10 @@ const MOST: usize = 15_000;
 pub(super) fn list(report: &Report<'_>, summary: &Summary) -> String {
     let rules = report.rule_errors.iter().map(ToString::to_string);
     let errors = rules.chain(report.errors.iter().map(ToString::to_string));
-    let reasons = reasons(summary).into_iter().map(|reason| format!("{}: {}", reason.text, reason.named(false)));
-    let missing = |(what, answers): (&String, &usize)| format!("{what}: {} missing", plural(*answers, "answer"));
+    let reasons =
+        reasons(summary).into_iter().map(|reason| format!("{}: {}", reason.text, reason.named(false)));
+    let missing =
+        |(what, answers): (&String, &usize)| format!("{what}: {} missing", plural(*answers, "answer"));
     let mut room = Room(MOST);
     let mut folded = |heading, texts| folded(heading, texts, &mut room);
     [

@@ -97,7 +97,10 @@ impl<'a> Section<'a> {
         let Some(flows) = self.snapshot.flows.as_deref().filter(|_| !self.body.is_empty()) else { return };
         let diagram = fenced("mermaid", diagram(flows).trim_end());
         let text = match diagram.len() > MOST_DIAGRAM {
-            true => "\nWhich way the traffic goes is too much to draw here: `ekslint explain --flows` shows it.\n".to_owned(),
+            true => {
+                "\nWhich way the traffic goes is too much to draw here: `ekslint explain --flows` shows it.\n"
+                    .to_owned()
+            }
             false => format!(
                 "\nWhich way the traffic goes (A: API server to kubelet, B: kubelet to API server, C: kubectl to API server):\n\n{diagram}\n"
             ),
@@ -133,7 +136,8 @@ impl<'a> Section<'a> {
 
     fn summary(&self) -> String {
         let open = count_open(self.snapshot);
-        let counts: Vec<_> = open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+        let counts: Vec<_> =
+            open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
         let counts = if counts.is_empty() { "nothing that counts".to_owned() } else { counts.join(", ") };
         format!("{}: {counts}", html(title(self.file, self.snapshot)))
     }
@@ -168,7 +172,8 @@ impl Group<'_> {
     fn commands(&self) -> String {
         let shown = self.findings.iter().take(MOST_OF_RULE);
         let mut told = BTreeSet::new();
-        let commands = shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
+        let commands =
+            shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
         let (short, long): (Vec<_>, Vec<_>) = commands.partition(|command| command.len() <= MOST_COMMAND);
         let mut text = String::new();
         if !short.is_empty() {
