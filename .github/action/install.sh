@@ -67,7 +67,7 @@ expected_sum() {
 # Whether the GitHub CLI can tell where a file was built: it knows the command, has a token, and the token is of the
 # server that has the attestations.
 can_verify() {
-  [[ -n "${GH_TOKEN:-}" && -z "${EKSLINT_RELEASES:-}" && "${GITHUB_SERVER_URL:-}" == "https://github.com" ]] &&
+  [[ -n "${GH_TOKEN:-}" && "${GITHUB_SERVER_URL:-}" == "https://github.com" ]] &&
     [[ "$(gh attestation verify --help 2>/dev/null)" == *--source-ref* ]]
 }
 

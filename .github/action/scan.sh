@@ -84,15 +84,15 @@ collect_arguments() {
 # annotations of the `github` format, which escapes what it writes, come after it.
 show() {
   local word annotation='^::(error|warning|notice) '
+  # No line matches this.
+  [[ "${EKSLINT_FORMAT:-github}" == github ]] || annotation='$.'
   word="$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
   printf '::stop-commands::%s\n' "$word"
   cat "$reports/stderr"
   grep -aEv "$annotation" "$reports/stdout" || :
   # A last line without its end would swallow the command.
   printf '\n::%s::\n' "$word"
-  if [[ "${EKSLINT_FORMAT:-github}" == github ]]; then
-    grep -aE "$annotation" "$reports/stdout" || :
-  fi
+  grep -aE "$annotation" "$reports/stdout" || :
 }
 
 summarize() {
