@@ -241,6 +241,18 @@ fn the_action_sets_what_its_scripts_read() {
 }
 
 #[test]
+fn each_variable_has_the_input_of_its_name() {
+    let pattern = Regex::new(r"EKSLINT_([A-Z_]+): \$\{\{ inputs\.([a-z-]+) \}\}").expect("a pattern");
+    let text = read("action.yml");
+    let mut inputs = BTreeSet::from(["token".to_owned(), "working-directory".to_owned()]);
+    for found in pattern.captures_iter(&text) {
+        assert_eq!(found[1].to_ascii_lowercase().replace('_', "-"), found[2]);
+        inputs.insert(found[2].to_owned());
+    }
+    assert_eq!(inputs, keys_of("inputs"));
+}
+
+#[test]
 fn no_expression_stands_in_a_script_of_the_action() {
     for line in read("action.yml").lines().filter(|line| line.trim_start().starts_with("run:")) {
         assert!(!line.contains("${{"), "an expression becomes part of the script: {line}");

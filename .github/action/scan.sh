@@ -12,7 +12,7 @@
 #   EKSLINT_MASK_ACCOUNT       true: --mask-account
 #   EKSLINT_SUMMARY            false: no job summary
 #   EKSLINT_SARIF_CATEGORY     the category in code scanning; empty: the one that ekslint writes
-#   EKSLINT_UPLOAD             true: the SARIF file will be uploaded, so say it when it must not be
+#   EKSLINT_UPLOAD_SARIF       true: the SARIF file will be uploaded, so say it when it must not be
 #   EKSLINT_UPLOAD_INCOMPLETE  true: upload it even then
 #   RUNNER_TEMP, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY    as GitHub sets them; the last may be absent
 #
@@ -51,7 +51,7 @@ is_on() {
 check_inputs() {
   is_on mask-account "${EKSLINT_MASK_ACCOUNT:-false}" || :
   is_on summary "${EKSLINT_SUMMARY:-true}" || :
-  is_on upload-sarif "${EKSLINT_UPLOAD:-false}" || :
+  is_on upload-sarif "${EKSLINT_UPLOAD_SARIF:-false}" || :
   is_on upload-incomplete "${EKSLINT_UPLOAD_INCOMPLETE:-false}" || :
   if ! command -v jq >/dev/null; then
     annotate error "This action reads its reports with jq: install it on the runner."
@@ -132,7 +132,7 @@ is_complete() {
 }
 
 decide_upload() {
-  is_on upload-sarif "${EKSLINT_UPLOAD:-false}" || return 0
+  is_on upload-sarif "${EKSLINT_UPLOAD_SARIF:-false}" || return 0
   if [[ ! -s "$reports/ekslint.sarif" ]]; then
     annotate warning "There is no SARIF report to upload."
   elif [[ "$1" == true ]] || is_on upload-incomplete "${EKSLINT_UPLOAD_INCOMPLETE:-false}"; then

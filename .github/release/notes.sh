@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# notes.sh TAG FILE: checks that the tag is the version everywhere and writes what the changelog says about it.
+# notes.sh TAG FILE: checks that the tag is the version everywhere and writes what the changelog says about it. FILE is
+# relative to the root of the project.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -131,7 +131,7 @@ impl Done {
 
 #[test]
 fn a_complete_scan_is_uploaded() {
-    let run = Run::new().set("UPLOAD", "true").says("code", "1");
+    let run = Run::new().set("UPLOAD_SARIF", "true").says("code", "1");
     let done = run.done();
     assert_eq!(done.status, Some(0), "{}", done.log);
     assert_eq!(done.output("exit-code"), "1");
@@ -173,7 +173,7 @@ fn an_incomplete_scan_is_not_uploaded_and_says_so() {
         Run::new().says("sarif", r#"{"runs":[{"invocations":[{"executionSuccessful":"true"}]}]}"#),
     ];
     for run in cases {
-        let done = run.set("UPLOAD", "true").done();
+        let done = run.set("UPLOAD_SARIF", "true").done();
         assert_eq!(done.status, Some(0), "{}", done.log);
         assert_eq!(done.output("complete"), "false");
         assert_eq!(done.output("upload"), "");
@@ -187,7 +187,7 @@ fn an_incomplete_scan_is_not_uploaded_and_says_so() {
 
 #[test]
 fn an_incomplete_scan_is_uploaded_when_asked() {
-    let done = Run::new().reports(false, false).set("UPLOAD", "true").set("UPLOAD_INCOMPLETE", "true").done();
+    let done = Run::new().reports(false, false).set("UPLOAD_SARIF", "true").set("UPLOAD_INCOMPLETE", "true").done();
     assert_eq!(done.output("complete"), "false");
     assert_eq!(done.output("upload"), "true");
 }
@@ -206,7 +206,7 @@ fn a_scan_without_reports_names_no_files() {
         .without_reports()
         .says("code", "2")
         .says("stderr", "error: no\n")
-        .set("UPLOAD", "true")
+        .set("UPLOAD_SARIF", "true")
         .done();
     assert_eq!(done.status, Some(0), "{}", done.log);
     assert_eq!(done.output("exit-code"), "2");
@@ -338,7 +338,7 @@ fn there_is_no_summary_when_it_is_off() {
 #[test]
 fn results_get_the_category_that_is_asked_for() {
     for category in ["ekslint/fixtures/", "ekslint/fixtures"] {
-        let run = Run::new().set("SARIF_CATEGORY", category).set("UPLOAD", "true");
+        let run = Run::new().set("SARIF_CATEGORY", category).set("UPLOAD_SARIF", "true");
         let done = run.done();
         let text = fs::read_to_string(done.output("sarif-file")).expect("the report");
         let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -349,7 +349,7 @@ fn results_get_the_category_that_is_asked_for() {
 
 #[test]
 fn a_switch_is_true_or_false() {
-    for name in ["MASK_ACCOUNT", "SUMMARY", "UPLOAD", "UPLOAD_INCOMPLETE"] {
+    for name in ["MASK_ACCOUNT", "SUMMARY", "UPLOAD_SARIF", "UPLOAD_INCOMPLETE"] {
         let done = Run::new().set(name, "yes").done();
         assert_eq!(done.status, Some(2), "{name}: {}", done.log);
         assert!(done.log.contains("must be true or false"), "{name}: {}", done.log);
