@@ -187,7 +187,8 @@ fn an_incomplete_scan_is_not_uploaded_and_says_so() {
 
 #[test]
 fn an_incomplete_scan_is_uploaded_when_asked() {
-    let done = Run::new().reports(false, false).set("UPLOAD_SARIF", "true").set("UPLOAD_INCOMPLETE", "true").done();
+    let done =
+        Run::new().reports(false, false).set("UPLOAD_SARIF", "true").set("UPLOAD_INCOMPLETE", "true").done();
     assert_eq!(done.output("complete"), "false");
     assert_eq!(done.output("upload"), "true");
 }
