@@ -27,14 +27,26 @@ pub struct Scan {
 pub struct FileScan {
     /// What to call it.
     pub name: String,
-    /// Whether that is the name of no file: of a live cluster whose snapshot is not kept.
-    pub is_live: bool,
+    /// What it is.
+    pub kind: InputKind,
     /// The snapshots in it.
     pub snapshots: Vec<SnapshotScan>,
     /// What is wrong with it.
     pub errors: Vec<InputError>,
     /// Why it was passed over, if it was found in a directory and is no snapshot.
     pub skipped: Option<String>,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InputKind {
+    /// A file with snapshots.
+    #[default]
+    Snapshots,
+    /// A live cluster whose snapshot is not kept: its name is the name of no file.
+    Live,
+    /// The configuration, or a baseline: what is found there is about no cluster.
+    Configuration,
 }
 
 /// What one snapshot gave.
@@ -232,7 +244,7 @@ impl File<'_> {
         let secrets = if self.excerpts { secrets(snapshots) } else { Vec::new() };
         self.find_lines(&mut scans, *document, *root, text, lines, &secrets);
         for scan in &mut scans {
-            self.sort(scan);
+            scan.sort();
         }
         scans
     }
@@ -274,25 +286,24 @@ impl File<'_> {
             }
         }
     }
-
-    /// The worst first, then in the order of the text.
-    fn sort(&self, scan: &mut SnapshotScan) {
-        let severity = |finding: &Finding| self.judge.rules[finding.rule].rule.severity;
-        let mut order: Vec<usize> = (0..scan.findings.len()).collect();
-        order.sort_by_key(|at| {
-            let finding = &scan.findings[*at];
-            (std::cmp::Reverse(severity(finding)), finding.region, finding.rule, *at)
-        });
-        let mut findings: Vec<_> = std::mem::take(&mut scan.findings).into_iter().map(Some).collect();
-        let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
-        scan.findings = Vec::with_capacity(order.len());
-        scan.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
-        scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
-        scan.shrink();
-    }
 }
 
 impl SnapshotScan {
+    /// The worst first, then in the order of the text.
+    fn sort(&mut self) {
+        let mut order: Vec<usize> = (0..self.findings.len()).collect();
+        order.sort_by_key(|at| {
+            let finding = &self.findings[*at];
+            (std::cmp::Reverse(finding.severity), finding.region, finding.rule, *at)
+        });
+        let mut findings: Vec<_> = std::mem::take(&mut self.findings).into_iter().map(Some).collect();
+        let mut excerpts: Vec<_> = std::mem::take(&mut self.excerpts).into_iter().map(Some).collect();
+        self.findings = Vec::with_capacity(order.len());
+        self.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
+        self.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+        self.shrink();
+    }
+
     /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
     fn shrink(&mut self) {
         self.excerpts.shrink_to_fit();

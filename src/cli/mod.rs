@@ -81,6 +81,7 @@ pub fn main() -> ExitCode {
 /// Loads rules as the options say.
 fn rules_from(directories: &[PathBuf], no_default_rules: bool, examples: bool) -> Loaded {
     let built_in = (!no_default_rules).then_some(Source::BuiltIn);
-    let sources: Vec<_> = built_in.into_iter().chain(directories.iter().cloned().map(Source::Path)).collect();
+    let sources = std::iter::once(Source::Upkeep).chain(built_in);
+    let sources: Vec<_> = sources.chain(directories.iter().cloned().map(Source::Path)).collect();
     RuleSet::load(&sources, examples)
 }
