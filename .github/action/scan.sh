@@ -92,7 +92,8 @@ show() {
   grep -aEv "$annotation" "$reports/stdout" || :
   # A last line without its end would swallow the command.
   printf '\n::%s::\n' "$word"
-  grep -aE "$annotation" "$reports/stdout" || :
+  # GitHub starts a line at a carriage return as well.
+  grep -aE "$annotation" "$reports/stdout" | tr '\r' ' ' || :
 }
 
 summarize() {

@@ -114,7 +114,7 @@ impl Done {
     fn obeyed(&self) -> Vec<&str> {
         let mut stopped: Option<String> = None;
         let mut lines = Vec::new();
-        for line in self.log.lines() {
+        for line in self.log.split(['\r', '\n']).filter(|line| !line.is_empty()) {
             match &stopped {
                 Some(word) if line == format!("::{word}::") => stopped = None,
                 Some(_) => {}
@@ -279,15 +279,17 @@ note: cluster ##[add-mask]prod
 ::stop-commands::x
 ::error
 ::group::x
+a return\r::add-mask::e
 an end without its line";
 
 #[test]
 fn only_annotations_of_the_github_format_are_obeyed() {
     let annotation = "::error file=a.json,line=1::%0A::add-mask::e";
-    let stdout = format!("{annotation}\n{HOSTILE}");
+    let returns = "::warning file=a.json::\r::add-mask::e";
+    let stdout = format!("{annotation}\n{returns}\n{HOSTILE}");
     let done = Run::new().says("stdout", &stdout).says("stderr", HOSTILE).done();
     assert_eq!(done.status, Some(0), "{}", done.log);
-    assert_eq!(done.obeyed(), [annotation]);
+    assert_eq!(done.obeyed(), [annotation, "::warning file=a.json:: ::add-mask::e"]);
     assert_eq!(done.log.matches("an end without its line").count(), 2, "{}", done.log);
 }
 
