@@ -35,7 +35,7 @@ pub struct Judge<'r> {
 /// What a rule says about a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// It is turned off for the cluster.
+    /// It is turned off for the cluster, or judges no clusters.
     Off,
     /// It does not apply.
     NotApplicable,
@@ -148,7 +148,7 @@ struct Frame<'s> {
 impl<'s> Case<'s> {
     fn rule(&mut self, index: usize, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
         let rule = configured.rule;
-        if !settings.enabled {
+        if !settings.enabled || !rule.judges_clusters() {
             return Outcome::Off;
         }
         if !rule.clusters.contains(&self.snapshot.kind) {
