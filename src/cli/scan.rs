@@ -46,6 +46,10 @@ pub(super) struct ScanCommand {
     /// Put them into SARIF as well, as suppressed; GitHub would show them as open
     #[arg(long, help_heading = "Output")]
     sarif_suppressed: bool,
+    /// The category in code scanning: an upload replaces the results of its own category only
+    /// [default: ekslint/, or that of the live region]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Output")]
+    sarif_category: Option<String>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
@@ -221,6 +225,7 @@ impl ScanCommand {
             waivers,
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
+            sarif_category: self.sarif_category.clone(),
             live: judged.live.clone(),
             notices,
             rule_errors: loaded.errors.clone(),
