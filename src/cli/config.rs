@@ -3,10 +3,9 @@
 mod show;
 mod view;
 
-use super::configuration::formats;
 use super::{output, rules_from};
 use crate::policy::config::{FILE_NAME, schema, template};
-use crate::report::rule_page;
+use crate::report::{Format, rule_page};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
@@ -48,9 +47,7 @@ impl Init {
         let (file, text) = (Path::new(FILE_NAME), template());
         let written = match self.force {
             true => output::write_file(file, |out| out.write_all(text.as_bytes())),
-            false => {
-                std::fs::File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes()))
-            }
+            false => std::fs::File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes())),
         };
         match written {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -79,7 +76,7 @@ an ekslint.toml whose first line is
 impl Schema {
     fn run(self) -> anyhow::Result<ExitCode> {
         let rules = rules_from(&[], false, false);
-        print(&rule_page::json(&schema(&rules.set, &formats()))?)?;
+        print(&rule_page::json(&schema(&rules.set, &Format::names()))?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
