@@ -497,6 +497,39 @@ fn what_security_hub_cannot_take_is_said_on_standard_error() {
     assert!(!err.contains("asff"), "{err}");
 }
 
+/// With real waivers: one that holds, and one that covers nothing.
+#[test]
+fn the_configuration_is_heard() {
+    let dir = tempfile::TempDir::new().expect("a temporary directory");
+    let waiver = |rule: &str| format!("[[waiver]]\nrule = \"{rule}\"\nreason = \"=a lab\"\n");
+    let config = dir.path().join("ekslint.toml");
+    let text = waiver("endpoint-open-to-internet") + &waiver("endpoint-nearly-open-to-internet");
+    std::fs::write(&config, text).expect("is written");
+    let config = config.to_str().expect("UTF-8");
+    let of = |format| {
+        let select = "endpoint-open-to-internet,endpoint-nearly-open-to-internet,waiver-unused";
+        let args = ["--config", config, "--select", select, "--show-waived", "fixtures/study-lab.json"];
+        scan(&[&args[..], &["--format", format]].concat()).1
+    };
+    let suites = junit(&of("junit"));
+    assert_eq!(cases(&suites, "passed").len() + cases(&suites, "skipped").len(), 2, "{suites:#?}");
+    let skipped = cases(&suites, "skipped");
+    assert!(text_of(&skipped, "message").starts_with("waived: =a lab. study-lab accepts"), "{skipped:#?}");
+    let failures = cases(&suites, "failure");
+    assert!(text_of(&failures, "name").ends_with("ekslint.toml:4"), "{failures:#?}");
+    let rows = table(&of("csv"));
+    let told: Vec<_> = rows.iter().map(|row| (text(&row["rule"]), text(&row["standing"]))).collect();
+    assert_eq!(told, [("waiver-unused", "open"), ("endpoint-open-to-internet", "waived")]);
+    let events = ocsf(&of("ocsf"));
+    let told: Vec<_> = events.iter().map(|event| text(&event["status"])).collect();
+    assert_eq!(told, ["New", "Suppressed"]);
+    assert_eq!(of("asff").trim(), "[]");
+}
+
+fn text_of<'c>(cases: &[&'c Value], field: &str) -> &'c str {
+    text(&cases.first().expect("a test")[field])
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     for format in ALL {

@@ -52,6 +52,8 @@ pub struct Report<'a> {
     pub show_waived: bool,
     /// Whether SARIF has them too, as suppressed. GitHub would show them as open.
     pub sarif_suppressed: bool,
+    /// The category in code scanning; without one, that of files or of live clusters.
+    pub sarif_category: Option<String>,
     /// The accounts and regions that were read live, if nothing else was scanned.
     pub live: Vec<(String, String)>,
     /// What is worth saying besides findings.
@@ -129,14 +131,10 @@ impl Format {
         }
     }
 
-    /// The names of all outputs, as a list in words ends: `text, json or sarif`.
-    pub fn names(last: &str) -> String {
-        let names: Vec<_> = Self::value_variants().iter().filter_map(Self::to_possible_value).collect();
-        let names: Vec<_> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
-        match names.as_slice() {
-            [names @ .., end] => format!("{} {last} {end}", names.join(", ")),
-            [] => String::new(),
-        }
+    /// The names of all outputs.
+    pub fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
     }
 }
 
