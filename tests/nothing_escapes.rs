@@ -47,7 +47,7 @@ const HOSTILE: [&str; 25] = [
     "]]>--></details></summary>&lt;",
 ];
 /// In how many parts the fields of the sample are taken.
-const BATCHES: usize = 24;
+const BATCHES: usize = 12;
 /// Takes the place of the text above in what they are compared with.
 const HARMLESS: &str = "harmless";
 /// The names that owners chose in the sample.
@@ -75,7 +75,11 @@ fn long(length: usize) -> [String; 3] {
 
 /// All texts. Longer ones make rules with patterns not evaluated, and so change what is found.
 fn hostile() -> Vec<String> {
-    HOSTILE.iter().map(|text| (*text).to_owned()).chain(long(2_000)).collect()
+    short().into_iter().chain(long(2_000)).collect()
+}
+
+fn short() -> Vec<String> {
+    HOSTILE.map(str::to_owned).to_vec()
 }
 
 /// A document with its texts and the keys of its tags and labels changed. What changes a text is given its place,
@@ -272,12 +276,12 @@ fn shapes(file: &str, document: &Value, whose: &str) -> BTreeMap<String, Vec<Str
 }
 
 /// Checks that each text changes nothing but itself.
-fn compare(change: &(dyn Fn(&str) -> Value + Sync)) {
+fn compare(texts: &[String], change: &(dyn Fn(&str) -> Value + Sync)) {
     let expected = shapes("harmless.json", &change(HARMLESS), HARMLESS);
     assert!(expected.len() >= 10 && expected.values().all(|shape| !shape.is_empty()), "{expected:?}");
-    for text in hostile() {
+    for text in texts {
         let whose: String = text.chars().take(40).flat_map(char::escape_default).collect();
-        let found = shapes(&format!("{text}.json"), &change(&text), &whose);
+        let found = shapes(&format!("{text}.json"), &change(text), &whose);
         for (name, shape) in &expected {
             let differs = shape.iter().zip(&found[name]).position(|(a, b)| a != b);
             assert!(
@@ -303,20 +307,21 @@ fn filled(text: &str) -> Value {
 
 #[test]
 fn names_that_owners_choose() {
-    compare(&named);
+    compare(&hostile(), &named);
 }
 
 #[test]
 fn every_text_at_once() {
-    compare(&filled);
+    // Not the long ones: reasons that differ in their ends only are one reason then.
+    compare(&short(), &filled);
 }
 
 #[test]
 fn texts_of_ten_thousand_characters() {
-    for text in long(10_000) {
-        for document in [named(&text), filled(&text)] {
-            shapes(&format!("{text}.json"), &document, &text[..10]);
-        }
+    let [words, backticks, tags] = long(10_000);
+    for (text, document) in [(&words, filled(&words)), (&backticks, named(&backticks)), (&tags, named(&tags))]
+    {
+        shapes(&format!("{text}.json"), &document, &text[..10]);
     }
 }
 
