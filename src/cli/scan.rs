@@ -173,7 +173,6 @@ impl ScanCommand {
         let mut judged = self.source.judge(&inputs, &judge, excerpts, self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline: baseline.as_ref(),
             today: policy.as_of.date,
