@@ -112,10 +112,10 @@ impl Waiver {
     }
 
     fn is_for_resource(&self, resource: &Resource) -> bool {
-        let named = resource.name.as_ref().map(|name| format!("{}/{name}", resource.kind));
-        let names = [named.as_deref(), resource.arn.as_deref()];
+        let named = resource.in_words();
+        let mut names = std::iter::once(named.as_str()).chain(resource.arn.as_deref());
         self.resources.is_empty()
-            || names.into_iter().flatten().any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
+            || names.any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
     }
 
     /// Whether it is known that it covers nothing: for each of its patterns rules ran, and all of them
