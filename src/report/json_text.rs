@@ -1,22 +1,27 @@
-//! Writes a value as JSON text: indented, and with every character escaped that could change what a
+//! Writes a value as JSON text: indented or in one line, and with every character escaped that could change what a
 //! terminal shows. The value stays the same; only its spelling is safe.
 
 use super::{is_plain, is_unprintable};
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// Writes a value, and ends the line. Sequences are written while they are made.
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable::default()))?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(PrettyFormatter::new())))?;
     out.write_all(b"\n")
 }
 
-/// Indents, and escapes what is not printable.
-#[derive(Default)]
-struct Printable(PrettyFormatter<'static>);
+/// Writes a value in one line, and ends it.
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(CompactFormatter)))?;
+    out.write_all(b"\n")
+}
 
-impl Formatter for Printable {
+/// Escapes what is not printable; all else is another formatter's.
+struct Printable<F>(F);
+
+impl<F: Formatter> Formatter for Printable<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         if is_plain(fragment) {
             return out.write_all(fragment.as_bytes());
@@ -92,6 +97,10 @@ mod tests {
         fn the_value_stays_the_same(text: String, key: String) {
             let value = json!({ key: [text, 1, null, {}, []] });
             proptest::prop_assert_eq!(&serde_json::from_str::<Value>(&written(&value)).unwrap(), &value);
+            let mut line = Vec::new();
+            super::write_line(&value, &mut line).unwrap();
+            proptest::prop_assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1));
+            proptest::prop_assert_eq!(&serde_json::from_slice::<Value>(&line).unwrap(), &value);
         }
     }
 }

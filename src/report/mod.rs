@@ -1,14 +1,21 @@
 //! Findings out. Each output is one file with one function that writes a [`Report`].
 
 mod advice;
+mod asff;
+mod aws;
 pub mod concise;
+mod csv;
 pub mod explain;
+mod finding_text;
 pub mod json;
 mod json_text;
+mod junit;
+mod ocsf;
 pub mod rule_page;
 pub mod sarif;
 pub mod summary;
 pub mod text;
+mod unjudged;
 mod uri;
 
 pub use summary::{NotEvaluated, Summary};
@@ -18,6 +25,7 @@ use crate::policy::Grounds;
 use crate::rule::{LoadError, Rule, Severity};
 use crate::scan::{FileScan, InputError, Scan, SnapshotScan};
 use crate::source::root::Root;
+use clap::ValueEnum;
 use std::io::{self, Write};
 
 /// Everything that an output can say about a scan. The same for every output.
@@ -75,6 +83,14 @@ pub enum Format {
     Json,
     /// For GitHub code scanning: SARIF 2.1.0
     Sarif,
+    /// For CI systems: JUnit XML
+    Junit,
+    /// For spreadsheets: a row a finding
+    Csv,
+    /// For SIEMs and data lakes: OCSF Compliance Findings, one JSON object a line
+    Ocsf,
+    /// For AWS Security Hub: the AWS Security Finding Format
+    Asff,
 }
 
 impl Format {
@@ -89,7 +105,25 @@ impl Format {
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Sarif => sarif::write(report, out),
+            Self::Junit => junit::write(report, out),
+            Self::Csv => csv::write(report, out),
+            Self::Ocsf => ocsf::write(report, out),
+            Self::Asff => asff::write(report, out),
         }
+    }
+
+    /// What this output has no place for, if there is something.
+    pub fn left_out(self, report: &Report<'_>) -> Option<String> {
+        match self {
+            Self::Asff => asff::left_out(report),
+            _ => None,
+        }
+    }
+
+    /// The names of all outputs.
+    pub fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
     }
 }
 

@@ -2,8 +2,7 @@
 //! was found, what passed, and what could not be judged.
 
 use super::summary::{NotEvaluated, Summary};
-use super::{Report, Shown, Style, cluster_name, paragraphs, printable, wrap};
-use crate::engine::{Finding, Standing};
+use super::{Report, Shown, Style, cluster_name, finding_text, paragraphs, printable, wrap};
 use crate::rule::Severity;
 use crate::scan::{Excerpt, InputKind};
 use crate::snapshot::{Unknown, UnknownKind};
@@ -40,19 +39,11 @@ pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn W
         let (severity, rule, message) = (shown.severity, &shown.rule.id, printable(&finding.message));
         writeln!(out, "{file}:{line}:{column}: {severity} {rule}: {message}")?;
         let why = report.why_set_aside(finding).unwrap_or_default();
-        let text = format!("{}: {}", standing(finding), printable(&why));
+        let text = format!("{}: {}", finding_text::standing(finding), printable(&why));
         writeln!(out, "{}", wrap(&text, style.width.max(40), "  ", "    "))?;
         any = true;
     }
     if any { writeln!(out) } else { Ok(()) }
-}
-
-fn standing(finding: &Finding) -> &'static str {
-    match finding.standing {
-        Standing::Open => "open",
-        Standing::Waived(_) => "waived",
-        Standing::Known => "known",
-    }
 }
 
 struct Page {
