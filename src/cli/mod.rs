@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod config;
+mod configuration;
 mod explain;
 mod input;
 #[cfg(feature = "live")]
@@ -14,6 +16,7 @@ mod snapshot;
 mod snapshot_live;
 mod versions;
 
+use crate::report::printable;
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -56,6 +59,9 @@ enum Command {
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Write, show and describe the configuration file
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
 }
 
 /// Runs the command line.
@@ -68,13 +74,25 @@ pub fn main() -> ExitCode {
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Config(config) => config.run(),
     };
     match result {
         Ok(code) => code,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            tell(&error);
             ExitCode::from(EXIT_ERROR)
         }
+    }
+}
+
+/// Says on standard error what went wrong: each mistake of a configuration by itself.
+fn tell(error: &anyhow::Error) {
+    match configuration::mistakes(error) {
+        Some(mistakes) => {
+            let mistakes = mistakes.iter().map(|mistake| printable(&mistake.to_string()));
+            mistakes.for_each(|mistake| anstream::eprintln!("error: {mistake}"));
+        }
+        None => anstream::eprintln!("error: {error:#}"),
     }
 }
 

@@ -11,9 +11,9 @@ pub(super) struct Key {
     pub(super) about: &'static str,
     /// What its value is.
     pub(super) kind: Kind,
-    /// What holds without it, as TOML, if that is a value.
+    /// What holds without it, if that is a value; TOML and JSON write it alike.
     pub(super) default: Option<&'static str>,
-    /// A value to start from, as TOML.
+    /// A value to start from, as TOML; of a table at the top, its lines.
     pub(super) example: &'static str,
 }
 
@@ -60,8 +60,6 @@ pub(super) enum Kind {
 pub(super) const SWITCH: [&str; 2] = ["on", "off"];
 /// The word by which no finding fails a scan.
 pub(super) const NEVER: &str = "never";
-/// The names of the levels.
-pub(super) const LEVELS: [&str; 4] = ["default", "strict", "advice", "all"];
 
 const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
     Key { name, about, kind, default: None, example }
@@ -71,19 +69,24 @@ const fn with_default(name: &'static str, kind: Kind, default: &'static str, abo
     Key { name, about, kind, default: Some(default), example: default }
 }
 
-const ORGANIZATION: Key = key(
-    "organization",
-    Kind::Lists,
-    "{ allowed-cidrs = [\"203.0.113.0/24\"] }",
-    "Lists that several rules share. A rule's parameter says which list feeds it: `ekslint rules show RULE`.",
-);
+const fn organization(example: &'static str) -> Key {
+    let about = "Lists that several rules share. A rule's parameter says which list feeds it: `ekslint rules show RULE`.";
+    key("organization", Kind::Lists, example, about)
+}
 
-const RULES: Key = key(
-    "rules",
-    Kind::Rules,
-    "{ endpoint-public-access-enabled = \"off\" }",
-    "How rules run, by id or glob: \"on\", \"off\", a severity (on, at that severity), or a table. Ids come after globs, and globs in the order of the file.",
-);
+const fn rules(example: &'static str) -> Key {
+    let about = "How rules run, by id or glob: \"on\", \"off\", a severity (on, at that severity), or a table. Ids come after globs, and globs in the order of the file.";
+    key("rules", Kind::Rules, example, about)
+}
+
+const LISTS_EXAMPLE: &str = "\
+allowed-cidrs = [\"203.0.113.0/24\"]
+required-tags = [\"owner\", \"environment=prod*\"]
+approved-keys = [\"arn:aws:kms:eu-west-1:111122223333:key/*\"]";
+
+const RULES_EXAMPLE: &str = "\
+\"network-*\" = \"off\"
+audit-logging-disabled = \"critical\"";
 
 /// The keys at the top of the file.
 pub(super) static TOP: [Key; 14] = [
@@ -132,8 +135,8 @@ pub(super) static TOP: [Key; 14] = [
         "false",
         "Whether account ids are masked in everything that is written.",
     ),
-    ORGANIZATION,
-    RULES,
+    organization(LISTS_EXAMPLE),
+    rules(RULES_EXAMPLE),
     key(
         "cluster",
         Kind::Tables(&CLUSTER),
@@ -160,8 +163,8 @@ pub(super) static CLUSTER: [Key; 7] = [
     key("account", Kind::OneOrMore, "\"111122223333\"", "Globs over its account id; one must fit."),
     key("region", Kind::OneOrMore, "[\"eu-*\", \"us-east-1\"]", "Globs over its region; one must fit."),
     key("tags", Kind::Tags, "{ env = \"dev*\" }", "Globs over the values of its tags; each tag must fit."),
-    ORGANIZATION,
-    RULES,
+    organization("{ allowed-cidrs = [\"0.0.0.0/1\"] }"),
+    rules("{ endpoint-public-access-enabled = \"off\" }"),
 ];
 
 /// The keys that select clusters.

@@ -5,12 +5,19 @@
 //! loaded ([`Config::check`]). A mistake is told with its place; one is enough to stop a command,
 //! since judging by half a configuration misleads.
 
+mod check;
 mod error;
 mod keys;
 mod read;
+mod schema;
+mod shown;
+mod template;
 mod values;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use schema::{lists, schema};
+pub use shown::Shown;
+pub use template::template;
 
 use super::LevelChoice;
 use crate::engine::ClusterSelector;

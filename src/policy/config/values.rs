@@ -2,7 +2,7 @@
 //! name of its field, and reading goes on: a file's mistakes are told all at once.
 
 use super::error::ConfigError;
-use super::keys::{Key, LEVELS, NEVER, names};
+use super::keys::{Key, NEVER, SWITCH, names};
 use super::{FailOn, Output, Placed};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
@@ -239,16 +239,16 @@ impl Reader<'_> {
     }
 
     pub(super) fn level(&mut self, field: &Field<'_>) -> Option<Placed<LevelChoice>> {
-        let word = self.word(field, &LEVELS)?;
-        let level = <LevelChoice as clap::ValueEnum>::from_str(&word, false).ok()?;
+        let word = self.word(field, &levels())?;
+        let level = LevelChoice::ALL.into_iter().find(|level| level.as_str() == word)?;
         Some(self.placed(field, level))
     }
 
     /// A word that says how a rule runs: on or off, or on at a severity.
     pub(super) fn switch(&mut self, field: &Field<'_>) -> Option<(Placed<bool>, Option<Placed<Severity>>)> {
-        let word = self.word(field, &with_severities(&super::keys::SWITCH))?;
+        let word = self.word(field, &with_severities(&SWITCH))?;
         let severity = severity(&word).map(|severity| self.placed(field, severity));
-        Some((self.placed(field, word != super::keys::SWITCH[1]), severity))
+        Some((self.placed(field, word != SWITCH[1]), severity))
     }
 
     pub(super) fn outputs(&mut self, field: &Field<'_>) -> Option<Placed<Vec<Output>>> {
@@ -334,6 +334,11 @@ fn severity(word: &str) -> Option<Severity> {
 /// The names of the severities, worst first.
 pub(super) fn severities() -> Vec<&'static str> {
     Severity::ALL.iter().map(|severity| severity.as_str()).collect()
+}
+
+/// The names of the levels.
+pub(super) fn levels() -> Vec<&'static str> {
+    LevelChoice::ALL.iter().map(|level| level.as_str()).collect()
 }
 
 /// Words, and the severities after them.
