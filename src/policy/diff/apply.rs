@@ -24,16 +24,22 @@ impl View<'_> {
         // What is put in goes to the end of its list, and what is taken out goes last first: until
         // then, every position is the subject's own.
         let (mut taken, put): (Vec<_>, Vec<_>) =
-            differences.iter().partition(|difference| !self.ends(difference).1);
+            differences.iter().copied().partition(|difference| !difference.ends[1 - self.side].present);
         put.iter().for_each(|difference| self.put(difference, &mut draft));
         taken.sort_by_key(|difference| Reverse(by_position(&difference.ends[self.side].pointer)));
-        taken.iter().for_each(|difference| take(&difference.ends[self.side].pointer, &mut draft));
+        taken.iter().for_each(|difference| self.take(difference, &mut draft));
         draft
     }
 
-    /// Whether the subject and the other have the value.
-    fn ends(&self, difference: &Difference) -> (bool, bool) {
-        (difference.ends[self.side].present, difference.ends[1 - self.side].present)
+    /// Takes out what the other does not have, and says what the other says about its absence.
+    fn take(&self, difference: &Difference, draft: &mut Draft) {
+        let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
+        take(&here.pointer, draft);
+        let place = if here.in_list { here.pointer.parent().unwrap_or_default() } else { here.pointer.clone() };
+        let told = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
+        let told: Vec<_> = told.filter(|gap| !here.in_list || gap.at == place).collect();
+        draft.gaps.retain(|gap| told.iter().all(|other| other.at != gap.at));
+        draft.gaps.extend(told);
     }
 
     fn put(&self, difference: &Difference, draft: &mut Draft) {
