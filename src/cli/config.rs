@@ -48,9 +48,7 @@ impl Init {
         let (file, text) = (Path::new(FILE_NAME), template());
         let written = match self.force {
             true => output::write_file(file, |out| out.write_all(text.as_bytes())),
-            false => {
-                std::fs::File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes()))
-            }
+            false => std::fs::File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes())),
         };
         match written {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

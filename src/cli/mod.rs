@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod baseline;
 mod config;
 mod configuration;
 mod explain;
 mod input;
+mod judging;
 #[cfg(feature = "live")]
 mod live;
 mod output;
@@ -59,6 +61,9 @@ enum Command {
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Write down what is found today, so that only new findings count; and shorten the list
+    #[command(subcommand)]
+    Baseline(baseline::BaselineCommand),
     /// Write, show and describe the configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -74,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Baseline(baseline) => baseline.run(),
         Command::Config(config) => config.run(),
     };
     match result {

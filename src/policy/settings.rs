@@ -165,8 +165,7 @@ impl<'p> Changes<'p> {
             }
         }
         let fits = |entry: &&RuleEntry| entry.rules.value.is_match(&rule.id);
-        let (exact, globs): (Vec<_>, Vec<_>) =
-            rules.iter().filter(fits).partition(|entry| entry.is_exact());
+        let (exact, globs): (Vec<_>, Vec<_>) = rules.iter().filter(fits).partition(|entry| entry.is_exact());
         for entry in globs.into_iter().chain(exact) {
             changes.add(rule, entry);
         }

@@ -2,9 +2,9 @@
 //! `config show --format json`.
 
 use crate::engine::ClusterSelector;
+use crate::policy::Plan;
 use crate::policy::config::{ClusterEntry, Config, SharedList, WaivedClusters, Waiver, lists};
 use crate::policy::settings::{Changes, Origin, RulePlan, Setting};
-use crate::policy::Plan;
 use crate::rule::{RuleSet, Severity};
 use crate::value::position::Region;
 use chrono::NaiveDate;
@@ -125,7 +125,9 @@ impl<'v> Viewer<'v> {
 
     /// Whether something but the level is said about a rule.
     fn differs(&self, rule: &RulePlan<'_>) -> bool {
-        self.says(&rule.enabled) || self.says(&rule.severity) || rule.params.iter().any(|(_, set)| self.says(set))
+        self.says(&rule.enabled)
+            || self.says(&rule.severity)
+            || rule.params.iter().any(|(_, set)| self.says(set))
     }
 
     fn says<T>(&self, setting: &Setting<T>) -> bool {
@@ -159,7 +161,7 @@ impl<'v> Viewer<'v> {
     ) -> RuleView<'v> {
         RuleView {
             id,
-            enabled: enabled.map(|on| self.named("runs", on, |on| (*on).into())),
+            enabled: enabled.map(|on| self.named("enabled", on, |on| (*on).into())),
             severity: severity.map(|set| self.named("severity", set, |severity| severity.as_str().into())),
             params: params.map(|(name, set)| self.named(name, set, Value::clone)).collect(),
         }

@@ -72,7 +72,10 @@ impl<'c> Check<'c> {
         if !known.contains(&name.value.as_str()) {
             let hint = nearest_or_all(&name.value, &known);
             let list = bounded(&name.value);
-            self.wrong(name.region, format!("organization: no rule's parameter reads the list `{list}`{hint}"));
+            self.wrong(
+                name.region,
+                format!("organization: no rule's parameter reads the list `{list}`{hint}"),
+            );
         }
     }
 
@@ -92,8 +95,7 @@ impl<'c> Check<'c> {
 
     /// A parameter must be one of a rule that the entry is for, and of the type of each that has it.
     fn param(&mut self, rules: &[&Rule], name: &Placed<String>, value: &Placed<Value>, entry: &RuleEntry) {
-        let having: Vec<_> =
-            rules.iter().filter_map(|rule| Some((rule, find(rule, &name.value)?))).collect();
+        let having: Vec<_> = rules.iter().filter_map(|rule| Some((rule, find(rule, &name.value)?))).collect();
         if having.is_empty() {
             let message = match rules {
                 [rule] => no_param(rule, &name.value),

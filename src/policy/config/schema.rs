@@ -112,9 +112,7 @@ fn waiver() -> Value {
 }
 
 fn rules(set: &RuleSet) -> Value {
-    let rule = |rule: &Rule| {
-        (rule.id.clone(), json!({ "$ref": "#/$defs/rule", "description": rule.title }))
-    };
+    let rule = |rule: &Rule| (rule.id.clone(), json!({ "$ref": "#/$defs/rule", "description": rule.title }));
     json!({
         "type": "object",
         "properties": set.rules.iter().map(rule).collect::<Map<_, _>>(),
