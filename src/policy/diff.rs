@@ -27,6 +27,7 @@ use normal::Normal;
 use pairs::{Pair, pairs};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 /// How many changes are named for a finding.
 const NAMED: usize = 10;
@@ -122,6 +123,13 @@ pub struct Shift<'a> {
     pub unknowns: Vec<&'a Unknown>,
 }
 
+impl Shift<'_> {
+    /// Whether nobody knows if the other side has it.
+    pub fn was_unknown(&self) -> bool {
+        self.certainty == Some(Certainty::Known)
+    }
+}
+
 /// A field that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -181,7 +189,8 @@ struct Case<'a> {
     found: [Option<Found<'a>>; 2],
     /// What seems to be only in OLD, and only in NEW.
     only: [Vec<&'a Finding>; 2],
-    has_errors: bool,
+    /// Whether NEW could not be read where the cluster may stand.
+    unread: bool,
 }
 
 impl<'a> Case<'a> {
@@ -197,7 +206,8 @@ impl<'a> Case<'a> {
             true => beyond(findings(side), findings(1 - side)),
             false => Vec::new(),
         };
-        Some(Self { pair, found, only: [only(0), only(1)], has_errors: states[1].has_errors })
+        let unread = states[1].has_errors || found[0].is_some_and(|old| is_no_snapshot(old.file, states[1]));
+        Some(Self { pair, found, only: [only(0), only(1)], unread })
     }
 
     /// Whether the fields of the cluster are to be compared.
@@ -209,7 +219,7 @@ impl<'a> Case<'a> {
         match self.found {
             [Some(_), Some(_)] => Presence::Both,
             [None, _] => Presence::New,
-            [_, None] if self.has_errors => Presence::NotRead,
+            [_, None] if self.unread => Presence::NotRead,
             [_, None] => Presence::Gone,
         }
     }
@@ -379,6 +389,12 @@ static NOBODY: Identity = Identity {
     region: None,
     tags: std::collections::BTreeMap::new(),
 };
+
+/// Whether a file of that name was passed over: something stands there that is no snapshot.
+fn is_no_snapshot(old: &FileScan, new: State<'_>) -> bool {
+    let base = |file: &FileScan| Path::new(&file.name).file_name().map(ToOwned::to_owned);
+    new.scan.files.iter().any(|file| file.skipped.is_some() && base(file) == base(old))
+}
 
 /// The findings that one side has more often than the other.
 fn beyond<'a>(these: &'a [Finding], others: &[Finding]) -> Vec<&'a Finding> {

@@ -2,6 +2,7 @@
 
 mod advice;
 pub mod concise;
+pub mod diff;
 pub mod explain;
 pub mod json;
 mod json_text;

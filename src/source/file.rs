@@ -49,19 +49,6 @@ impl Input {
         }
     }
 
-    /// The same input, to be read as often as one likes: standard input can be read only once.
-    ///
-    /// # Errors
-    ///
-    /// As [`read`](Self::read).
-    pub fn rereadable(self) -> Result<Self, String> {
-        if self.origin != Origin::Stdin {
-            return Ok(self);
-        }
-        let (name, text) = (self.name(), self.read()?.into());
-        Ok(Self { origin: Origin::Text { name, text }, ..self })
-    }
-
     /// Reads its text.
     ///
     /// # Errors
