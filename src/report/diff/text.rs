@@ -34,6 +34,9 @@ impl<'a> Page<'_, 'a> {
             return Ok(());
         }
         self.heading(cluster, presence, out)?;
+        if !shifts.is_empty() {
+            writeln!(out)?;
+        }
         for (fate, shift) in shifts {
             self.shift(fate, shift, out)?;
         }
@@ -60,7 +63,7 @@ impl<'a> Page<'_, 'a> {
         parts.extend(presence.map(|presence| format!("({presence})")));
         let separator = if parts.is_empty() { "" } else { "  " };
         let name = printable(cluster_name(cluster.cluster));
-        writeln!(out, "{bold}{name}{bold:#}{separator}{}\n", parts.join(" "))
+        writeln!(out, "{bold}{name}{bold:#}{separator}{}", parts.join(" "))
     }
 
     fn shift(&self, fate: Fate, shift: &Shift<'_>, out: &mut dyn Write) -> io::Result<()> {
