@@ -247,10 +247,12 @@ impl<'a> Case<'a> {
                 *if unsure { &mut diff.no_longer_evaluated } else { &mut diff.fixed } = gone;
             }
         }
-        let new: Vec<*const Finding> = diff.new.iter().map(|shift| std::ptr::from_ref(shift.finding)).collect();
+        let new: Vec<*const Finding> =
+            diff.new.iter().map(|shift| std::ptr::from_ref(shift.finding)).collect();
         let findings = self.found[1].filter(|_| self.pair.counts[1] && diff.presence == Presence::Both);
         let findings = findings.map(|found| found.snapshot.findings.as_slice()).unwrap_or_default();
-        diff.unchanged = findings.iter().filter(|finding| !new.contains(&std::ptr::from_ref(*finding))).collect();
+        diff.unchanged =
+            findings.iter().filter(|finding| !new.contains(&std::ptr::from_ref(*finding))).collect();
         diff
     }
 
@@ -344,7 +346,13 @@ impl<'a> Case<'a> {
         here.iter().any(|(unknown, times)| other.get(unknown).is_none_or(|known| known < times))
     }
 
-    fn name_changes(&self, shift: &mut Shift<'_>, cause: &Cause, differences: &[Difference], docs: [&Normal; 2]) {
+    fn name_changes(
+        &self,
+        shift: &mut Shift<'_>,
+        cause: &Cause,
+        differences: &[Difference],
+        docs: [&Normal; 2],
+    ) {
         shift.more = cause.differences.len().saturating_sub(NAMED);
         let named = cause.differences.iter().take(NAMED).map(|at| &differences[*at]);
         shift.changes = named.filter_map(|difference| self.change(difference, docs)).collect();
@@ -382,13 +390,8 @@ impl<'a> Case<'a> {
 }
 
 /// A cluster of which nothing is known.
-static NOBODY: Identity = Identity {
-    name: None,
-    arn: None,
-    account: None,
-    region: None,
-    tags: std::collections::BTreeMap::new(),
-};
+static NOBODY: Identity =
+    Identity { name: None, arn: None, account: None, region: None, tags: std::collections::BTreeMap::new() };
 
 /// Whether a file of that name was passed over: something stands there that is no snapshot.
 fn is_no_snapshot(old: &FileScan, new: State<'_>) -> bool {

@@ -97,7 +97,8 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        self.from_top(path).is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
+        self.from_top(path)
+            .is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
     }
 
     /// Its inputs among paths: files as they are, folders searched for `*.json`. What the search of
@@ -156,7 +157,9 @@ impl Revision {
     fn below<'s>(&'s self, folder: &str) -> impl Iterator<Item = (&'s str, &'s str)> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let start = prefix.clone();
-        let from = self.files.range::<str, _>((std::ops::Bound::Included(start.as_str()), std::ops::Bound::Unbounded));
+        let from = self
+            .files
+            .range::<str, _>((std::ops::Bound::Included(start.as_str()), std::ops::Bound::Unbounded));
         let inside: Vec<_> = from
             .map(|(path, _)| path.as_str())
             .map_while(|path| Some((path, path.strip_prefix(&prefix)?)))
@@ -314,7 +317,8 @@ struct Reader {
 impl Reader {
     fn start(directory: &Path) -> Result<Self, GitError> {
         let mut command = program(directory, "cat-file");
-        let command = command.arg("--batch").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let command =
+            command.arg("--batch").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().map_err(GitError::NotStarted)?;
         match (process.stdin.take(), process.stdout.take()) {
             (Some(ask), Some(answer)) => Ok(Self { process, ask, answer: BufReader::new(answer) }),
@@ -332,7 +336,8 @@ impl Reader {
         self.ask.flush()?;
         let mut header = String::new();
         self.answer.read_line(&mut header)?;
-        let Some(size) = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
+        let Some(size) = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok())
+        else {
             return Ok(Err("is missing from the object store of this clone".to_owned()));
         };
         let mut bytes = Vec::new();

@@ -35,7 +35,8 @@ impl View<'_> {
     fn take(&self, difference: &Difference, draft: &mut Draft) {
         let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
         take(&here.pointer, draft);
-        let place = if here.in_list { here.pointer.parent().unwrap_or_default() } else { here.pointer.clone() };
+        let place =
+            if here.in_list { here.pointer.parent().unwrap_or_default() } else { here.pointer.clone() };
         let told = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
         let told: Vec<_> = told.filter(|gap| !here.in_list || gap.at == place).collect();
         draft.gaps.retain(|gap| told.iter().all(|other| other.at != gap.at));

@@ -127,7 +127,9 @@ impl<'s, 'r> Search<'s, 'r> {
         if is_certain {
             for known in [false, true] {
                 let gone = |at: &usize| {
-                    self.without[*at].as_ref().is_some_and(|verdict| self.is_gone(verdict, finding) == Some(known))
+                    self.without[*at]
+                        .as_ref()
+                        .is_some_and(|verdict| self.is_gone(verdict, finding) == Some(known))
                 };
                 let differences: Vec<_> = relevant.iter().copied().filter(gone).collect();
                 if !differences.is_empty() {

@@ -39,7 +39,8 @@ impl Difference {
 
     /// Whether it is a whole section, which one side does not have.
     pub(super) fn is_section(&self) -> bool {
-        self.ends.iter().any(|end| !end.present) && self.ends[0].pointer.segments().count() == 1
+        self.ends.iter().any(|end| !end.present)
+            && self.ends[0].pointer.segments().count() == 1
             && !self.ends[0].in_list
     }
 }
@@ -220,8 +221,9 @@ fn canonical(value: &Value) -> String {
         }
         Value::Object(fields) => {
             let present = fields.iter().filter(|(_, value)| !value.is_null());
-            let mut fields: Vec<_> =
-                present.map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value))).collect();
+            let mut fields: Vec<_> = present
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
+                .collect();
             fields.sort_unstable();
             format!("{{{}}}", fields.join(","))
         }
@@ -240,7 +242,9 @@ fn gap_changes(old: &Normal, new: &Normal, found: &[Difference]) -> Vec<Differen
                 let is_above = is_at_or_below(&gap.at, &end.pointer);
                 is_above && (end.present || !end.in_list)
             });
-            let Some(there) = counterpart(sides[this], sides[other], gap).filter(|_| !is_told) else { continue };
+            let Some(there) = counterpart(sides[this], sides[other], gap).filter(|_| !is_told) else {
+                continue;
+            };
             if sides[other].draft.gaps.iter().any(|other| other.at == there) {
                 continue;
             }

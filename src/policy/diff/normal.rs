@@ -142,9 +142,10 @@ fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<Gap> {
         let of_part = part.incomplete.as_ref().filter(|_| part.names.is_empty());
         let whole = part.node.as_object().and_then(|object| snapshot.why_incomplete(object));
         let of_part = of_part.or(whole).map(|unknown| (place.clone(), unknown));
-        let of_items = part.items().iter().enumerate().filter_map(|(at, item)| {
-            Some((place.index(at), snapshot.why_incomplete(item.as_object()?)?))
-        });
+        let of_items =
+            part.items().iter().enumerate().filter_map(|(at, item)| {
+                Some((place.index(at), snapshot.why_incomplete(item.as_object()?)?))
+            });
         for (at, unknown) in of_part.into_iter().chain(of_items) {
             if gaps.iter().all(|gap| gap.at != at) {
                 gaps.push(Gap { at, entry: entry(unknown) });

@@ -81,7 +81,8 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut 
         }
     }
     let read = |((side, file), wanted): (&(Side, usize), &BTreeSet<(usize, Pointer)>)| {
-        let found = each(states[*side as usize], *file, |opened, first, lines| regions(opened, first, lines, wanted));
+        let found =
+            each(states[*side as usize], *file, |opened, first, lines| regions(opened, first, lines, wanted));
         found.into_iter().map(|((at, pointer), region)| ((*side, *file, at, pointer), region)).collect()
     };
     let found: HashMap<_, Region> = wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect();

@@ -41,9 +41,7 @@ impl<'a> Page<'_, 'a> {
             self.shift(fate, shift, out)?;
         }
         if cluster.untried > 0 {
-            let (tried, all) = (cluster.changes - cluster.untried.min(cluster.changes), cluster.changes);
-            let text = format!("{all} fields changed: only {tried} of them were tried as causes, the nearest ones");
-            self.line("  ", "  ", &text, out)?;
+            self.line("  ", "  ", &words::untried(cluster), out)?;
         }
         if unchanged {
             self.unchanged(cluster, out)?;
@@ -58,8 +56,11 @@ impl<'a> Page<'_, 'a> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
-        let mut parts: Vec<String> =
-            [&cluster.cluster.region, &cluster.cluster.account].into_iter().flatten().map(|part| printable(part)).collect();
+        let mut parts: Vec<String> = [&cluster.cluster.region, &cluster.cluster.account]
+            .into_iter()
+            .flatten()
+            .map(|part| printable(part))
+            .collect();
         parts.extend(presence.map(|presence| format!("({presence})")));
         let separator = if parts.is_empty() { "" } else { "  " };
         let name = printable(cluster_name(cluster.cluster));
@@ -106,7 +107,7 @@ impl<'a> Page<'_, 'a> {
             self.line(INDENT, INDENT, &format!("not evaluated in {other}: {}", printable(&why)), out)?;
         }
         let Some(certainty) = shift.certainty else { return Ok(()) };
-        for (at, change) in shift.changes.iter().enumerate() {
+        for (at, change) in words::changes(fate, shift).iter().enumerate() {
             let cause = if at == 0 { words::cause(fate, certainty) } else { "and" };
             let text = format!("{cause} {}", change_words(change));
             self.line(INDENT, &format!("{INDENT}  "), &text, out)?;

@@ -2,7 +2,7 @@
 
 use super::{Fate, Totals};
 use crate::engine::Outcome;
-use crate::policy::diff::{Certainty, Change, ChangeKind, Presence, Shift};
+use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
 use crate::report::text::explain;
 use crate::rule::Severity;
 
@@ -58,6 +58,13 @@ pub(super) fn why_unknown(fate: Fate, shift: &Shift<'_>) -> Vec<String> {
     }
 }
 
+/// The changes to name: not a missing section, where the reasons say so already.
+pub(super) fn changes<'s>(fate: Fate, shift: &'s Shift<'_>) -> &'s [Change] {
+    let section = |change: &Change| matches!(change.kind, ChangeKind::NotInOld | ChangeKind::NotInNew);
+    let told = shift.was_unknown() && !why_unknown(fate, shift).is_empty();
+    if told && shift.changes.iter().all(section) { &[] } else { &shift.changes }
+}
+
 /// Where a cluster is, unless it is in both.
 pub(super) fn presence(presence: Presence) -> Option<&'static str> {
     match presence {
@@ -66,6 +73,12 @@ pub(super) fn presence(presence: Presence) -> Option<&'static str> {
         Presence::Gone => Some("gone"),
         Presence::NotRead => Some("not found in NEW, where not everything could be read"),
     }
+}
+
+/// That a cluster has more changes than are tried.
+pub(super) fn untried(cluster: &ClusterDiff<'_>) -> String {
+    let (changes, untried) = (cluster.changes, cluster.untried);
+    format!("{changes} fields changed; the {untried} farthest from the findings were not tried as causes")
 }
 
 /// `2 new findings: 1 high, 1 low`
@@ -100,7 +113,7 @@ pub(super) fn clusters(totals: &Totals) -> String {
         words += &format!(", {} new", totals.clusters_new);
     }
     if totals.clusters_gone > 0 {
-        words += &format!(", {} gone", totals.clusters_gone);
+        words += &format!(", {} not in NEW", totals.clusters_gone);
     }
     words
 }

@@ -50,7 +50,11 @@ impl<'a> Page<'_, 'a> {
         let counts = words::other_counts(&totals).join("; ");
         let found = words::new_findings(&totals);
         let clusters = words::clusters(&totals);
-        self.put(&format!("## ekslint: {found}\n\n{counts}. {clusters}: {} against {}.\n", code(old), code(new)));
+        self.put(&format!(
+            "## ekslint: {found}\n\n{counts}. {clusters}: {} against {}.\n",
+            code(old),
+            code(new)
+        ));
         if !totals.complete {
             let text = "Not everything was read and judged. What was not evaluated is neither new nor fixed.";
             self.put(&format!("\n> [!WARNING]\n> {text}\n"));
@@ -60,23 +64,28 @@ impl<'a> Page<'_, 'a> {
     /// Clusters that came, went or could not be found, and those with too many changes.
     fn clusters(&mut self) {
         let report = self.report;
+        let mut lines = String::new();
         for cluster in &report.diff.clusters {
             let name = code(cluster_name(cluster.cluster));
             if let Some(presence) = words::presence(cluster.presence) {
-                self.put(&format!("\n- {name}: {presence}"));
+                lines += &format!("- {name}: {presence}\n");
             }
             if cluster.untried > 0 {
-                let (changes, untried) = (cluster.changes, cluster.untried);
-                self.put(&format!("\n- {name}: {changes} fields changed, and {untried} of them were not tried as causes"));
+                lines += &format!("- {name}: {}\n", words::untried(cluster));
             }
         }
-        self.put("\n");
+        if !lines.is_empty() && !self.put(&format!("\n{lines}")) {
+            self.put("\nMany clusters came or went: too many to list here.\n");
+        }
     }
 
     fn shifts(&self, wanted: Fate) -> Vec<(&'a ClusterDiff<'a>, &'a Shift<'a>)> {
         let report = self.report;
         let of = |cluster: &'a ClusterDiff<'a>| {
-            report.shifts(cluster).filter(move |(fate, _)| *fate == wanted).map(move |(_, shift)| (cluster, shift))
+            report
+                .shifts(cluster)
+                .filter(move |(fate, _)| *fate == wanted)
+                .map(move |(_, shift)| (cluster, shift))
         };
         let mut shifts: Vec<_> = report.diff.clusters.iter().flat_map(of).collect();
         shifts.sort_by_key(|(_, shift)| std::cmp::Reverse(shift.finding.severity));
@@ -94,10 +103,15 @@ impl<'a> Page<'_, 'a> {
     fn table(&mut self, fate: Fate) {
         let shifts = self.shifts(fate);
         let why = if fate == Fate::New { "Brought by" } else { "Why" };
-        if shifts.is_empty() || !self.put(&format!("\n| Severity | Cluster | Finding | {why} |\n|---|---|---|---|\n")) {
+        if shifts.is_empty()
+            || !self.put(&format!("\n| Severity | Cluster | Finding | {why} |\n|---|---|---|---|\n"))
+        {
             return;
         }
-        let put = shifts.iter().take_while(|(cluster, shift)| self.put(&row(self.report, fate, cluster, shift))).count();
+        let put = shifts
+            .iter()
+            .take_while(|(cluster, shift)| self.put(&row(self.report, fate, cluster, shift)))
+            .count();
         if put < shifts.len() {
             let more = words::plural(shifts.len() - put, "more finding");
             self.text.push_str(&format!("\nand {more}, for which there is no room here\n"));
@@ -108,14 +122,16 @@ impl<'a> Page<'_, 'a> {
 fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &Shift<'_>) -> String {
     let finding = shift.finding;
     let place = format!("{}:{}", shift.at.file.name, finding.region.start_line);
-    let about = format!("{}: {}<br>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
+    let about =
+        format!("{}: {}<br>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
     let mut why: Vec<_> = words::why_unknown(fate, shift).iter().map(|why| in_cell(why)).collect();
     why.extend(set_aside(report, shift));
     if let Some(certainty) = shift.certainty {
-        let cause = words::cause(fate, certainty);
-        let is_plain = cause == "brought by";
-        let first = (!is_plain && !shift.changes.is_empty()).then(|| format!("{cause}:"));
-        why.extend(first.into_iter().chain(shift.changes.iter().map(change)));
+        let (cause, changes) = (words::cause(fate, certainty), words::changes(fate, shift));
+        // So the column is called.
+        let is_said = cause == "brought by" || changes.is_empty();
+        let first = (!is_said).then(|| format!("{cause}:"));
+        why.extend(first.into_iter().chain(changes.iter().map(change)));
     } else {
         why.extend(words::presence(cluster.presence).map(str::to_owned));
     }
