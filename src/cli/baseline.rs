@@ -147,7 +147,6 @@ impl CommonOptions {
         let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline,
             today: policy.as_of.date,

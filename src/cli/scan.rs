@@ -134,7 +134,7 @@ impl std::str::FromStr for FormatTo {
 
 /// A word of the rule format as an argument.
 #[derive(Clone, Copy, Debug)]
-struct Word<T>(T);
+pub(super) struct Word<T>(pub(super) T);
 
 impl std::str::FromStr for Word<Severity> {
     type Err = String;
@@ -147,7 +147,7 @@ impl std::str::FromStr for Word<Severity> {
 
 /// The least severe finding that fails a scan, as an argument.
 #[derive(Clone, Copy, Debug)]
-struct FailOnArg(FailOn);
+pub(super) struct FailOnArg(pub(super) FailOn);
 
 impl std::str::FromStr for FailOnArg {
     type Err = String;
@@ -180,7 +180,6 @@ impl ScanCommand {
         let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline: baseline.as_ref(),
             today: policy.as_of.date,
