@@ -1,7 +1,7 @@
 //! One cluster on the page: folded, its findings by rule.
 
-use super::escape::{code, html, sentence};
 use super::{Room, count_open, title};
+use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::finding_text::{command, one_line, shortened, standing};
 use crate::report::rule_page::markdown::{fenced, inline, is_address};

@@ -2,8 +2,8 @@
 //! issues wherever text stands, however it is escaped, but never in code. So all but plain words is
 //! shown as code.
 
-use crate::report::finding_text::{one_line, shortened};
-use crate::report::printable;
+use super::finding_text::{one_line, shortened};
+use super::printable;
 use std::fmt::Write as _;
 
 /// The longest text of a name or a value, in UTF-16 code units.
