@@ -12,7 +12,7 @@ use crate::policy::{Grounds, KnownFile, Reviewer};
 use crate::report::diff::{DiffReport, Format};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
-use crate::scan::{InputError, Scan, scan};
+use crate::scan::{InputError, Keep, Scan, scan};
 use crate::source::git::Revision;
 use crate::source::{Discovered, Input};
 use anyhow::bail;
@@ -241,7 +241,7 @@ impl DiffCommand {
 
 impl Judged {
     fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
-        let scan = scan(&found.inputs, judge, false);
+        let scan = scan(&found.inputs, judge, Keep::default());
         let of_files = scan.files.iter().flat_map(|file| file.errors.clone());
         let unreadable = unsearched(&found).chain(of_files).collect();
         Self { name, inputs: found.inputs, scan, unreadable }
@@ -261,7 +261,6 @@ fn review(
 ) -> Vec<Grounds> {
     let reviewer = Reviewer {
         rules: &judge.rules,
-        set: &policy.loaded.set,
         config: &policy.config,
         baseline,
         today: policy.as_of.date,

@@ -3,7 +3,7 @@
 use super::{Fate, Totals};
 use crate::engine::Outcome;
 use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
-use crate::report::text::explain;
+use crate::report::totals::explain;
 use crate::rule::Severity;
 
 /// How many reasons are given for which a rule was not evaluated.
