@@ -8,7 +8,7 @@ use crate::policy::config::FailOn;
 use crate::policy::{Config, Grounds, Reviewer};
 use crate::report::{Format, Report, Style};
 use crate::rule::Severity;
-use crate::scan::Scan;
+use crate::scan::{Keep, Scan};
 use crate::source::root::Root;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
@@ -170,18 +170,21 @@ impl ScanCommand {
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let wants = |which: fn(Format) -> bool| outputs.iter().any(|to| which(to.format));
-        let (fixes, excerpts) = (wants(|format| format != Format::Concise), wants(|f| f == Format::Text));
+        let fixes = wants(|format| format != Format::Concise);
+        let keep = Keep {
+            excerpts: wants(|format| format == Format::Text),
+            flows: wants(|f| f == Format::Markdown),
+        };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, excerpts, self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline: baseline.as_ref(),
             today: policy.as_of.date,
             whole: inputs.whole,
-            excerpts,
+            excerpts: keep.excerpts,
         };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.files.extend(review.files);

@@ -7,17 +7,22 @@ pub mod concise;
 mod csv;
 pub mod explain;
 mod finding_text;
+mod github;
 pub mod json;
-mod json_text;
+pub mod json_text;
 mod junit;
+mod markdown;
 mod ocsf;
+mod printable;
 pub mod rule_page;
 pub mod sarif;
 pub mod summary;
 pub mod text;
+mod totals;
 mod unjudged;
 mod uri;
 
+pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 
 use crate::engine::{Configured, Finding, RuleError, Standing};
@@ -83,6 +88,10 @@ pub enum Format {
     Json,
     /// For GitHub code scanning: SARIF 2.1.0
     Sarif,
+    /// For workflows on GitHub: annotations of a pull request
+    Github,
+    /// For the summary of a job or a comment on GitHub
+    Markdown,
     /// For CI systems: JUnit XML
     Junit,
     /// For spreadsheets: a row a finding
@@ -105,6 +114,8 @@ impl Format {
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Sarif => sarif::write(report, out),
+            Self::Github => github::write(report, style, out),
+            Self::Markdown => markdown::write(report, out),
             Self::Junit => junit::write(report, out),
             Self::Csv => csv::write(report, out),
             Self::Ocsf => ocsf::write(report, out),
@@ -212,25 +223,6 @@ impl<'a> Report<'a> {
 pub fn cluster_name(cluster: &crate::snapshot::Identity) -> &str {
     let name = cluster.name.as_deref().or(cluster.arn.as_deref());
     name.unwrap_or("unnamed cluster")
-}
-
-/// Text of a cluster's owner, safe for a terminal: control characters, and those that change the
-/// direction of what follows, are replaced.
-pub fn printable(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
-    text.chars().map(|c| if is_unprintable(c) { '\u{FFFD}' } else { c }).collect()
-}
-
-/// Whether it is ASCII text that shows as it is, as nearly all is.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..0x7F).contains(&byte))
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Text of a rule as paragraphs for a page of any width: lines that an author broke within a

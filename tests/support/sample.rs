@@ -1,12 +1,14 @@
 //! Small scans, for tests of outputs.
 
+#![allow(dead_code, reason = "each test file uses some of it")]
+
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{LevelChoice, Selection};
 use ekslint::report::{Format, Report, Style};
 use ekslint::rule::{Loaded, RuleSet, Severity, Source};
-use ekslint::scan::{Scan, scan_text};
+use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -55,7 +57,8 @@ pub(crate) fn written_after(
     let rules = rules.into_iter().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
-    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, false)).collect();
+    let keep = Keep { excerpts: true, flows: true };
+    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
     let mut scan = Scan { files };
     set_aside(&mut scan);
     let root = Root::find(Some(Path::new(".")));
