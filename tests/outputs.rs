@@ -7,7 +7,7 @@ mod python;
 #[path = "support/sample.rs"]
 mod sample;
 
-use ekslint::engine::{Outcome, Resource, Standing};
+use ekslint::engine::{Outcome, Resource, RuleError, Standing};
 use ekslint::policy::Grounds;
 use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
@@ -342,6 +342,32 @@ fn what_could_not_be_read_is_in_each() {
     };
     assert!(left_out(&files).is_some_and(|told| told.contains("not evaluated: 1")));
     assert_eq!(left_out(&files[1..]), None);
+}
+
+#[test]
+fn a_rule_that_finds_and_also_fails_is_there_as_both() {
+    let failing = |scan: &mut Scan| {
+        let (rule, at) = ("endpoint-open-to-internet".to_owned(), "/cluster".to_owned());
+        scan.files[0].snapshots[0].errors.push(RuleError {
+            rule,
+            at,
+            cause: "too\u{1b} many steps".to_owned(),
+        });
+    };
+    let of = |format| written_after(format, &[("demo.json", DEMO)], RULES, failing, |_| {});
+    let suites = junit(&of(Junit));
+    assert_eq!(suites.len(), 1, "it is an error of that cluster, once");
+    let errors = cases(&suites, "error");
+    assert_eq!((errors.len(), text_of(&errors, "message")), (1, "too\u{fffd} many steps at /cluster"));
+    assert_eq!(cases(&suites, "failure").len(), 4);
+    let rows = table(&of(Csv));
+    let errors: Vec<_> = rows.iter().filter(|row| row["status"] == "error").collect();
+    assert_eq!((errors.len(), text_of(&errors, "rule")), (1, "endpoint-open-to-internet"));
+    let events = ocsf(&of(Ocsf));
+    assert_eq!(events.iter().filter(|event| event["unmapped"]["kind"] == "error").count(), 1);
+    let findings = asff(&of(Asff));
+    let reason = |finding: &&Value| finding["Compliance"]["StatusReasons"][0]["ReasonCode"] == "error";
+    assert_eq!(findings.iter().filter(reason).count(), 1);
 }
 
 #[test]
