@@ -3,7 +3,6 @@
 
 #[path = "support/python.rs"]
 mod python;
-#[allow(dead_code, reason = "other tests of outputs need more of it")]
 #[path = "support/sample.rs"]
 mod sample;
 
