@@ -11,7 +11,7 @@ use ekslint::engine::{Configured, Fingerprint, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::diff::{Certainty, ChangeKind, Diff, Presence, Shift, State, diff};
 use ekslint::rule::{Loaded, RuleSet, Source};
-use ekslint::scan::scan;
+use ekslint::scan::{Keep, scan};
 use ekslint::source::{Input, Origin};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -45,12 +45,12 @@ fn compared<T>(old: &[(&str, String)], new: &[(&str, String)], look: impl FnOnce
         mask: false,
     };
     let (old, new) = (inputs(old), inputs(new));
-    let scans = [scan(&old, &judge, false), scan(&new, &judge, false)];
+    let scans = [&old, &new].map(|inputs| scan(inputs, &judge, Keep::default()));
     let state = |inputs, at: usize| {
         let has_errors = scans[at].files.iter().any(|file| !file.errors.is_empty());
         State { inputs, scan: &scans[at], has_errors }
     };
-    look(&diff(state(&old, 0), state(&new, 1), &judge))
+    look(&diff(state(&old, 0), state(&new, 1), &judge, true))
 }
 
 fn rule(shift: &Shift<'_>) -> &'static str {

@@ -11,9 +11,8 @@
 #   EKSLINT_ARGS               more arguments, separated by spaces or line ends; quotes mean nothing
 #   EKSLINT_MASK_ACCOUNT       true: --mask-account
 #   EKSLINT_SUMMARY            false: no job summary
-#   EKSLINT_SARIF_CATEGORY     the category in code scanning; empty: the one that ekslint writes
+#   EKSLINT_SARIF_CATEGORY     --sarif-category
 #   EKSLINT_UPLOAD_SARIF       true: the SARIF file will be uploaded, so say it when it must not be
-#   EKSLINT_UPLOAD_INCOMPLETE  true: upload it even then
 #   RUNNER_TEMP, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY    as GitHub sets them; the last may be absent
 #
 # Writes to GITHUB_OUTPUT
@@ -52,7 +51,6 @@ check_inputs() {
   is_on mask-account "${EKSLINT_MASK_ACCOUNT:-false}" || :
   is_on summary "${EKSLINT_SUMMARY:-true}" || :
   is_on upload-sarif "${EKSLINT_UPLOAD_SARIF:-false}" || :
-  is_on upload-incomplete "${EKSLINT_UPLOAD_INCOMPLETE:-false}" || :
   if ! command -v jq >/dev/null; then
     annotate error "This action reads its reports with jq: install it on the runner."
     exit 2
@@ -67,6 +65,7 @@ collect_arguments() {
   [[ -z "${EKSLINT_CONFIG:-}" ]] || arguments+=("--config=$EKSLINT_CONFIG")
   [[ -z "${EKSLINT_BASELINE:-}" ]] || arguments+=("--baseline=$EKSLINT_BASELINE")
   [[ -z "${EKSLINT_LEVEL:-}" ]] || arguments+=("--level=$EKSLINT_LEVEL")
+  [[ -z "${EKSLINT_SARIF_CATEGORY:-}" ]] || arguments+=("--sarif-category=$EKSLINT_SARIF_CATEGORY")
   [[ -z "${EKSLINT_FAIL_ON:-}" ]] || arguments+=("--fail-on=$EKSLINT_FAIL_ON")
   ! is_on mask-account "${EKSLINT_MASK_ACCOUNT:-false}" || arguments+=(--mask-account)
   while read -r word; do
@@ -112,15 +111,6 @@ summarize() {
   annotate notice "The job summary is cut off at 1 MiB."
 }
 
-# Puts the results into a category of their own. The input of that name of upload-sarif does nothing to a file that
-# has a category already.
-categorize() {
-  local category="${EKSLINT_SARIF_CATEGORY:-}"
-  [[ -n "$category" ]] && [[ -s "$reports/ekslint.sarif" ]] || return 0
-  jq --arg id "${category%/}/" '.runs[].automationDetails.id = $id' "$reports/ekslint.sarif" >"$reports/sarif.new"
-  mv "$reports/sarif.new" "$reports/ekslint.sarif"
-}
-
 # Whether everything was read and judged: ekslint ran to its end, and both reports say so.
 is_complete() {
   case "$1" in
@@ -136,10 +126,10 @@ decide_upload() {
   is_on upload-sarif "${EKSLINT_UPLOAD_SARIF:-false}" || return 0
   if [[ ! -s "$reports/ekslint.sarif" ]]; then
     annotate warning "There is no SARIF report to upload."
-  elif [[ "$1" == true ]] || is_on upload-incomplete "${EKSLINT_UPLOAD_INCOMPLETE:-false}"; then
+  elif [[ "$1" == true ]]; then
     output upload true
   else
-    annotate warning "The scan is incomplete, so its results were not uploaded: code scanning would close alerts that nobody has judged. \`upload-incomplete: true\` uploads them all the same."
+    annotate warning "The scan is incomplete, so its results were not uploaded: code scanning would close alerts that nobody has judged."
   fi
 }
 
@@ -162,7 +152,6 @@ main() {
   ekslint "${arguments[@]}" </dev/null >"$reports/stdout" 2>"$reports/stderr" || code=$?
   show
   ! is_on summary "${EKSLINT_SUMMARY:-true}" || summarize
-  categorize
   write_outputs "$code"
 }
 

@@ -12,7 +12,7 @@ use crate::policy::{Grounds, KnownFile, Reviewer};
 use crate::report::diff::{DiffReport, Format};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
-use crate::scan::{InputError, Scan, scan};
+use crate::scan::{InputError, Keep, Scan, scan};
 use crate::source::git::Revision;
 use crate::source::{Discovered, Input};
 use anyhow::bail;
@@ -116,7 +116,8 @@ impl DiffCommand {
         let mut states = states.map(|(name, found)| Judged::new(name, found, &judge));
         let grounds = review(&mut states, &policy, baseline.as_ref(), &judge);
         let [old, new] = states.each_ref().map(Judged::state);
-        let diff = diff(old, new, &judge);
+        let flows = self.format.iter().any(|to| to.format == Format::Markdown);
+        let diff = diff(old, new, &judge, flows);
         let report = self.report(&diff, &states, &judge, &policy, &grounds);
         self.say(&report, policy.mask)?;
         let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
@@ -241,7 +242,7 @@ impl DiffCommand {
 
 impl Judged {
     fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
-        let scan = scan(&found.inputs, judge, false);
+        let scan = scan(&found.inputs, judge, Keep::default());
         let of_files = scan.files.iter().flat_map(|file| file.errors.clone());
         let unreadable = unsearched(&found).chain(of_files).collect();
         Self { name, inputs: found.inputs, scan, unreadable }
@@ -261,7 +262,6 @@ fn review(
 ) -> Vec<Grounds> {
     let reviewer = Reviewer {
         rules: &judge.rules,
-        set: &policy.loaded.set,
         config: &policy.config,
         baseline,
         today: policy.as_of.date,

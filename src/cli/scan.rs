@@ -2,18 +2,19 @@
 
 use super::input::passed_over;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::target::{self, Target};
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
 use crate::policy::{Config, Grounds, Reviewer};
 use crate::report::{Format, Report, Style};
 use crate::rule::Severity;
-use crate::scan::Scan;
+use crate::scan::{Keep, Scan};
 use crate::source::root::Root;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bumpalo::Bump;
 use clap::{Args, ValueEnum};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,10 +34,8 @@ pub(super) struct ScanCommand {
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
-    /// What to write, and where: text, concise, json or sarif, to standard output or to a file
-    /// [default: text]
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
-    format: Vec<FormatTo>,
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = format_help())]
+    format: Vec<Target<Format>>,
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
@@ -46,6 +45,10 @@ pub(super) struct ScanCommand {
     /// Put them into SARIF as well, as suppressed; GitHub would show them as open
     #[arg(long, help_heading = "Output")]
     sarif_suppressed: bool,
+    /// The category in code scanning: an upload replaces the results of its own category only
+    /// [default: ekslint/, or that of the live region]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Output")]
+    sarif_category: Option<String>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
@@ -104,25 +107,9 @@ pub(super) enum ColorChoice {
     Never,
 }
 
-/// A format, and the file to write it to.
-#[derive(Clone, Debug)]
-struct FormatTo {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl std::str::FromStr for FormatTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = Format::from_str(name, true)
-            .map_err(|_| format!("`{name}` is no format; there are text, concise, json and sarif"))?;
-        match file {
-            Some("") => Err("the file after `=` is missing".to_owned()),
-            file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
-        }
-    }
+fn format_help() -> String {
+    let names = Format::names().join(", ");
+    format!("What to write, and where: {names}; to standard output, or to a file [default: text]")
 }
 
 /// A word of the rule format as an argument.
@@ -159,44 +146,49 @@ impl ScanCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.policy.load()?;
         let outputs = self.outputs(&policy.config);
-        check_outputs(&outputs)?;
+        check_outputs(&outputs, policy.mask)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let wants = |which: fn(Format) -> bool| outputs.iter().any(|to| which(to.format));
-        let (fixes, excerpts) = (wants(|format| format != Format::Concise), wants(|f| f == Format::Text));
+        let fixes = wants(|format| format != Format::Concise);
+        let keep = Keep {
+            excerpts: wants(|format| format == Format::Text),
+            flows: wants(|f| f == Format::Markdown),
+        };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, excerpts, self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline: baseline.as_ref(),
             today: policy.as_of.date,
             whole: inputs.whole,
-            excerpts,
+            excerpts: keep.excerpts,
         };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.files.extend(review.files);
         let root = Root::find(self.root.as_deref());
-        let report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        let mut report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
+        report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
         self.write(&report, &outputs, policy.mask)?;
         Ok(self.exit_code(&report, &policy.config))
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
-    fn outputs(&self, config: &Config) -> Vec<FormatTo> {
+    fn outputs(&self, config: &Config) -> Vec<Target<Format>> {
         let configured = config.format.iter().flat_map(|format| &format.value);
         let configured = configured.filter_map(|output| {
             let format = Format::from_str(&output.format.value, true).ok()?;
-            Some(FormatTo { format, file: output.file.clone() })
+            Some(Target { format, file: output.file.clone() })
         });
         let configured: Vec<_> = configured.collect();
         match (self.format.is_empty(), configured.is_empty()) {
             (false, _) => self.format.clone(),
             (true, false) => configured,
-            (true, true) => vec![FormatTo { format: Format::Text, file: None }],
+            (true, true) => vec![Target { format: Format::Text, file: None }],
         }
     }
 
@@ -221,6 +213,7 @@ impl ScanCommand {
             waivers,
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
+            sarif_category: self.sarif_category.clone(),
             live: judged.live.clone(),
             notices,
             rule_errors: loaded.errors.clone(),
@@ -266,24 +259,10 @@ impl ScanCommand {
         Ok(err.flush()?)
     }
 
-    fn write(&self, report: &Report<'_>, outputs: &[FormatTo], mask: bool) -> anyhow::Result<()> {
-        for to in outputs {
-            match &to.file {
-                Some(file) => {
-                    let style = self.style(false);
-                    output::write_file(file, |out| write_to(to.format, report, style, mask, out))
-                        .with_context(|| format!("cannot write {}", file.display()))?;
-                }
-                None => {
-                    let color = self.color.anstream();
-                    let terminal = std::io::stdout().is_terminal();
-                    let style = self.style(color == anstream::ColorChoice::Always || terminal);
-                    let color = style.color.then_some(color);
-                    output::write_stdout(color, |out| write_to(to.format, report, style, mask, out))?;
-                }
-            }
-        }
-        Ok(())
+    fn write(&self, report: &Report<'_>, outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
+        target::write(outputs, self.color.anstream(), |format, color, out| {
+            write_to(format, report, self.style(color), mask, out)
+        })
     }
 
     fn style(&self, color: bool) -> Style {
@@ -311,18 +290,15 @@ impl ScanCommand {
     }
 }
 
-/// Two reports on standard output would be one that nothing can read.
-fn check_outputs(outputs: &[FormatTo]) -> anyhow::Result<()> {
-    if outputs.iter().filter(|to| to.file.is_none()).count() > 1 {
-        bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
+/// What cannot be written as it was asked for.
+fn check_outputs(outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
+    if mask && outputs.iter().any(|to| to.format == Format::Asff) {
+        bail!(
+            "masking account ids leaves nothing for --format asff: AWS Security Hub keeps findings by account; \
+             write that output without --mask-account"
+        );
     }
-    for (at, to) in outputs.iter().enumerate() {
-        let Some(file) = &to.file else { continue };
-        if outputs[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
-            bail!("two formats go to the same file {}", file.display());
-        }
-    }
-    Ok(())
+    target::check(outputs)
 }
 
 fn write_to(

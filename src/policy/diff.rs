@@ -14,7 +14,8 @@ mod shown;
 pub use cause::Certainty;
 
 use crate::engine::{Finding, Fingerprint, Judge, Outcome};
-use crate::scan::{FileScan, Scan, SnapshotScan, on_large_stacks};
+use crate::facts::explanation::Explanation;
+use crate::scan::{FileScan, Scan, SnapshotScan, TRAFFIC, on_large_stacks};
 use crate::snapshot::{Identity, Unknown};
 use crate::source::Input;
 use crate::value::Pointer;
@@ -28,6 +29,7 @@ use pairs::{Pair, pairs};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How many changes are named for a finding.
 const NAMED: usize = 10;
@@ -76,6 +78,8 @@ pub struct ClusterDiff<'a> {
     pub no_longer_evaluated: Vec<Shift<'a>>,
     /// Findings of NEW that OLD has as well.
     pub unchanged: Vec<&'a Finding>,
+    /// Which way the traffic goes in OLD and in NEW, if that was asked for and findings are about it.
+    pub flows: [Option<Arc<Explanation>>; 2],
     /// How many fields changed.
     pub changes: usize,
     /// How many of them were not tried as causes, because there are too many.
@@ -170,13 +174,15 @@ pub enum ChangeKind {
     NoLongerComplete,
 }
 
-/// Compares two states that a judge has judged.
-pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>) -> Diff<'a> {
+/// Compares two states that a judge has judged. `flows` says whether it is wanted which way the traffic
+/// goes.
+pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>, flows: bool) -> Diff<'a> {
     let states = [old, new];
     let pairs = pairs([old.scan, new.scan]);
     let cases: Vec<_> = pairs.iter().filter_map(|pair| Case::new(*pair, states)).collect();
     let mut clusters: Vec<_> = on_large_stacks(|| {
-        let normals = places::normals(states, &cases);
+        let flows = |case: &Case<'_>| flows && case.is_about_traffic(judge);
+        let normals = places::normals(states, &cases, judge.as_of, flows);
         cases.par_iter().map(|case| case.compare(&normals, judge)).collect()
     });
     places::locate(states, &cases, &mut clusters);
@@ -215,6 +221,12 @@ impl<'a> Case<'a> {
         self.found.iter().all(Option::is_some) && self.only.iter().any(|only| !only.is_empty())
     }
 
+    /// Whether what differs is about traffic.
+    fn is_about_traffic(&self, judge: &Judge<'_>) -> bool {
+        let area = |finding: &&Finding| judge.rules[finding.rule].rule.area.as_str();
+        self.only.iter().flatten().any(|finding| TRAFFIC.contains(&area(finding)))
+    }
+
     fn presence(&self) -> Presence {
         match self.found {
             [Some(_), Some(_)] => Presence::Both,
@@ -234,12 +246,16 @@ impl<'a> Case<'a> {
             fixed: Vec::new(),
             no_longer_evaluated: Vec::new(),
             unchanged: Vec::new(),
+            flows: [None, None],
             changes: 0,
             untried: 0,
         };
         let docs = [normals.get(Side::Old, self.pair.docs[0]), normals.get(Side::New, self.pair.docs[1])];
         match docs {
-            [Some(old), Some(new)] => self.with_causes([old, new], judge, &mut diff),
+            [Some(old), Some(new)] => {
+                diff.flows = [old.flows.clone(), new.flows.clone()];
+                self.with_causes([old, new], judge, &mut diff);
+            }
             _ => {
                 diff.new = self.as_a_whole(1);
                 let gone = self.as_a_whole(0);

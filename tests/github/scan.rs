@@ -186,14 +186,6 @@ fn an_incomplete_scan_is_not_uploaded_and_says_so() {
 }
 
 #[test]
-fn an_incomplete_scan_is_uploaded_when_asked() {
-    let done =
-        Run::new().reports(false, false).set("UPLOAD_SARIF", "true").set("UPLOAD_INCOMPLETE", "true").done();
-    assert_eq!(done.output("complete"), "false");
-    assert_eq!(done.output("upload"), "true");
-}
-
-#[test]
 fn the_exit_code_of_ekslint_is_kept() {
     for code in ["0", "1", "2", "3", "101"] {
         let done = Run::new().says("code", code).done();
@@ -340,19 +332,16 @@ fn there_is_no_summary_when_it_is_off() {
 
 #[test]
 fn results_get_the_category_that_is_asked_for() {
-    for category in ["ekslint/fixtures/", "ekslint/fixtures"] {
-        let run = Run::new().set("SARIF_CATEGORY", category).set("UPLOAD_SARIF", "true");
-        let done = run.done();
-        let text = fs::read_to_string(done.output("sarif-file")).expect("the report");
-        let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(report["runs"][0]["automationDetails"]["id"], "ekslint/fixtures/");
-        assert_eq!(done.output("upload"), "true");
-    }
+    let category = "--sarif-category=ekslint/fixtures/";
+    let done = Run::new().set("SARIF_CATEGORY", "ekslint/fixtures/").done();
+    assert!(done.arguments.iter().any(|argument| argument == category), "{:?}", done.arguments);
+    let asked = |argument: &String| argument.starts_with("--sarif-category");
+    assert!(!Run::new().done().arguments.iter().any(asked));
 }
 
 #[test]
 fn a_switch_is_true_or_false() {
-    for name in ["MASK_ACCOUNT", "SUMMARY", "UPLOAD_SARIF", "UPLOAD_INCOMPLETE"] {
+    for name in ["MASK_ACCOUNT", "SUMMARY", "UPLOAD_SARIF"] {
         let done = Run::new().set(name, "yes").done();
         assert_eq!(done.status, Some(2), "{name}: {}", done.log);
         assert!(done.log.contains("must be true or false"), "{name}: {}", done.log);

@@ -3,7 +3,7 @@
 use super::{Fate, Totals};
 use crate::engine::Outcome;
 use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
-use crate::report::text::explain;
+use crate::report::totals::{explain, plural};
 use crate::rule::Severity;
 
 /// How many reasons are given for which a rule was not evaluated.
@@ -116,8 +116,4 @@ pub(super) fn clusters(totals: &Totals) -> String {
         words += &format!(", {} not in NEW", totals.clusters_gone);
     }
     words
-}
-
-pub(super) fn plural(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
