@@ -419,7 +419,7 @@ fn mutated(document: &Value, choice: prop::sample::Index, way: u8) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     /// What is new one way is fixed the other way, or nobody knows; and a single change is the cause of
     /// everything.

@@ -115,7 +115,7 @@ impl<'a> Page<'_, 'a> {
             let [Some(old), Some(new)] = &cluster.flows else { return None };
             let charts = [diagram(old), diagram(new)];
             let differs = charts[0] != charts[1] && charts.iter().all(|chart| chart.len() <= MOST_DIAGRAM);
-            differs.then(|| (cluster, charts))
+            differs.then_some((cluster, charts))
         });
         for (cluster, [old, new]) in drawn.take(DIAGRAMS) {
             let name = html(cluster_name(cluster.cluster));
