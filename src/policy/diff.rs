@@ -104,8 +104,10 @@ pub enum Presence {
     New,
     /// Only in OLD.
     Gone,
+    /// Not found in OLD, where something could not be read.
+    NotReadInOld,
     /// Not found in NEW, where something could not be read.
-    NotRead,
+    NotReadInNew,
 }
 
 /// A finding that is only on one side.
@@ -195,8 +197,8 @@ struct Case<'a> {
     found: [Option<Found<'a>>; 2],
     /// What seems to be only in OLD, and only in NEW.
     only: [Vec<&'a Finding>; 2],
-    /// Whether NEW could not be read where the cluster may stand.
-    unread: bool,
+    /// Whether OLD and NEW could not be read where the cluster may stand.
+    unread: [bool; 2],
 }
 
 impl<'a> Case<'a> {
@@ -212,8 +214,11 @@ impl<'a> Case<'a> {
             true => beyond(findings(side), findings(1 - side)),
             false => Vec::new(),
         };
-        let unread = states[1].has_errors || found[0].is_some_and(|old| is_no_snapshot(old.file, states[1]));
-        Some(Self { pair, found, only: [only(0), only(1)], unread })
+        let unread = |side: usize| {
+            let state = states[side];
+            state.has_errors || found[1 - side].is_some_and(|other| is_no_snapshot(other.file, state))
+        };
+        Some(Self { pair, found, only: [only(0), only(1)], unread: [unread(0), unread(1)] })
     }
 
     /// Whether the fields of the cluster are to be compared.
@@ -230,8 +235,9 @@ impl<'a> Case<'a> {
     fn presence(&self) -> Presence {
         match self.found {
             [Some(_), Some(_)] => Presence::Both,
+            [None, _] if self.unread[0] => Presence::NotReadInOld,
             [None, _] => Presence::New,
-            [_, None] if self.unread => Presence::NotRead,
+            [_, None] if self.unread[1] => Presence::NotReadInNew,
             [_, None] => Presence::Gone,
         }
     }
@@ -259,7 +265,7 @@ impl<'a> Case<'a> {
             _ => {
                 diff.new = self.as_a_whole(1);
                 let gone = self.as_a_whole(0);
-                let unsure = diff.presence == Presence::NotRead;
+                let unsure = diff.presence == Presence::NotReadInNew;
                 *if unsure { &mut diff.no_longer_evaluated } else { &mut diff.fixed } = gone;
             }
         }
@@ -272,9 +278,10 @@ impl<'a> Case<'a> {
         diff
     }
 
-    /// What came or went with the cluster.
+    /// What came or went with the cluster, or is not known on the other side.
     fn as_a_whole(&self, side: usize) -> Vec<Shift<'a>> {
-        let shift = |finding: &&'a Finding| self.shift(side, finding, None);
+        let certainty = self.unread[1 - side].then_some(Certainty::Known);
+        let shift = |finding: &&'a Finding| self.shift(side, finding, certainty);
         self.only[side].iter().filter_map(shift).collect()
     }
 
@@ -311,7 +318,7 @@ impl<'a> Case<'a> {
                 self.name_changes(&mut shift, &cause, &differences, docs);
                 let group = match side {
                     1 => &mut diff.new,
-                    _ if self.is_fixed(finding, &cause) => &mut diff.fixed,
+                    _ if self.is_fixed(finding, &cause, docs) => &mut diff.fixed,
                     _ => &mut diff.no_longer_evaluated,
                 };
                 group.push(shift);
@@ -335,11 +342,13 @@ impl<'a> Case<'a> {
 
     /// Whether a finding of OLD is known to be gone. Where its rule is no longer evaluated in full, a
     /// change must have mended it, and nothing more may be unknown than before.
-    fn is_fixed(&self, finding: &Finding, cause: &Cause) -> bool {
+    fn is_fixed(&self, finding: &Finding, cause: &Cause, docs: [&Normal; 2]) -> bool {
         let outcome = self.found[1].and_then(|new| new.snapshot.outcomes.get(finding.rule)).copied();
         let mended = matches!(cause.certainty, Certainty::Each | Certainty::Together);
         match outcome {
-            Some(Outcome::Pass | Outcome::NotApplicable) => true,
+            Some(Outcome::Pass) => true,
+            // No cluster becomes one of another kind: its description is not the whole one.
+            Some(Outcome::NotApplicable) => docs[0].kind == docs[1].kind,
             Some(Outcome::Fail | Outcome::NotEvaluated) => {
                 let is_known = self.unknowns(1, finding).is_empty();
                 is_known || mended && !self.is_less_known(1, finding)

@@ -97,8 +97,7 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        self.inside(path)
-            .is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
+        self.inside(path).is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
     }
 
     /// Its inputs among paths: files as they are, folders searched for `*.json`. What the search of

@@ -46,6 +46,9 @@ pub(super) fn why_unknown(fate: Fate, shift: &Shift<'_>) -> Vec<String> {
     match shift.other {
         Some(Outcome::Off) => vec!["the configuration turns the rule off for this cluster".to_owned()],
         Some(Outcome::Error) => vec!["the rule failed".to_owned()],
+        Some(Outcome::NotApplicable) => {
+            vec!["the rule does not apply to the cluster as it is described there".to_owned()]
+        }
         _ => {
             let mut reasons: Vec<_> = shift.unknowns.iter().map(|unknown| explain(unknown)).collect();
             reasons.sort();
@@ -71,7 +74,8 @@ pub(super) fn presence(presence: Presence) -> Option<&'static str> {
         Presence::Both => None,
         Presence::New => Some("new cluster"),
         Presence::Gone => Some("gone"),
-        Presence::NotRead => Some("not found in NEW, where not everything could be read"),
+        Presence::NotReadInOld => Some("not found in OLD, where not everything could be read"),
+        Presence::NotReadInNew => Some("not found in NEW, where not everything could be read"),
     }
 }
 
