@@ -326,8 +326,10 @@ fn changes_have_their_lines_in_arrays_and_ndjson() {
     let at = "/cluster/resourcesVpcConfig/publicAccessCidrs/0";
     let array = |cluster: &Value| serde_json::to_string_pretty(&json!([first, cluster])).expect("JSON");
     let text = array(&open);
-    let line = text.lines().position(|line| line.contains("\"0.0.0.0/0\"")).expect("a line") + 1;
-    assert_eq!(place(array(&closed), text), (format!("/1{at}"), None, line as u32));
+    let lists: Vec<_> =
+        (1..).zip(text.lines()).filter(|(_, line)| line.contains("\"publicAccessCidrs\"")).collect();
+    let line: u32 = lists.last().expect("the second cluster's").0 + 1;
+    assert_eq!(place(array(&closed), text), (format!("/1{at}"), None, line));
     let lines = |cluster: &Value| format!("{first}\n\n{cluster}\n");
     assert_eq!(place(lines(&closed), lines(&open)), (at.to_owned(), Some(3), 3));
 }
@@ -458,7 +460,7 @@ fn mutated(document: &Value, choice: prop::sample::Index, way: u8) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// What is new one way is fixed the other way, or nobody knows; and a single change is the cause of
     /// everything.
@@ -807,7 +809,8 @@ fn links_are_followed_inside_the_repository() {
     std::os::unix::fs::symlink("/etc/hostname", dir.path().join("out.json")).expect("a link");
     commit(dir.path(), "links");
     let (code, _, err) = ekslint(dir.path(), &["--git", "HEAD", "real"]);
-    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(code, 0);
+    assert!(err.contains("stands in HEAD:real/a.json and HEAD:real/b.json"), "{err}");
     let (code, _, err) = ekslint(dir.path(), &["--git", "HEAD"]);
     assert_eq!(code, 2);
     assert!(err.contains("HEAD:out.json: is a link that leads out of the repository"), "{err}");

@@ -1,9 +1,10 @@
 //! Reads the files of clusters that differ once more: for their fields, and at the end for the lines
 //! of those that changed. All clusters of a file are read together.
 
+use super::case::Case;
 use super::normal::Normal;
 use super::pairs::Doc;
-use super::{Case, Change, ClusterDiff, Side, State};
+use super::{Change, ClusterDiff, Side, State};
 use crate::facts::{AsOf, explain};
 use crate::scan::{Opened, read_each};
 use crate::value::Pointer;
