@@ -2,7 +2,6 @@
 //! repositories.
 
 #[path = "support/sample.rs"]
-#[allow(dead_code, reason = "each test file uses some of it")]
 mod sample;
 
 use assert_cmd::Command;
@@ -11,7 +10,7 @@ use ekslint::engine::{Configured, Fingerprint, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::diff::{Certainty, ChangeKind, Diff, Presence, Shift, State, diff};
 use ekslint::rule::{Loaded, RuleSet, Source};
-use ekslint::scan::scan;
+use ekslint::scan::{Keep, scan};
 use ekslint::source::{Input, Origin};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -45,7 +44,7 @@ fn compared<T>(old: &[(&str, String)], new: &[(&str, String)], look: impl FnOnce
         mask: false,
     };
     let (old, new) = (inputs(old), inputs(new));
-    let scans = [scan(&old, &judge, false), scan(&new, &judge, false)];
+    let scans = [scan(&old, &judge, Keep::default()), scan(&new, &judge, Keep::default())];
     let state = |inputs, at: usize| {
         let has_errors = scans[at].files.iter().any(|file| !file.errors.is_empty());
         State { inputs, scan: &scans[at], has_errors }

@@ -258,7 +258,7 @@ impl<'a> Case<'a> {
 
     /// What came or went with the cluster.
     fn as_a_whole(&self, side: usize) -> Vec<Shift<'a>> {
-        let shift = |finding: &&'a Finding| Some(self.shift(side, finding, None)?);
+        let shift = |finding: &&'a Finding| self.shift(side, finding, None);
         self.only[side].iter().filter_map(shift).collect()
     }
 

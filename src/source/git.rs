@@ -97,7 +97,7 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        self.from_top(path)
+        self.below_top(path)
             .is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
     }
 
@@ -117,7 +117,7 @@ impl Revision {
     ) -> Result<Discovered, GitError> {
         let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
         for path in paths {
-            let path = self.from_top(path)?;
+            let path = self.below_top(path)?;
             match self.named(&path) {
                 Some(file) => drop(wanted.insert(file, true)),
                 None => self.search(&path, exclude, found, &mut wanted)?,
@@ -172,7 +172,7 @@ impl Revision {
     }
 
     /// A path from the top, with `/` between its parts; empty for the top itself.
-    fn from_top(&self, path: &Path) -> Result<String, GitError> {
+    fn below_top(&self, path: &Path) -> Result<String, GitError> {
         let absolute = cleaned(&self.directory.join(path));
         // What is there may be named through a link; what is gone cannot be followed.
         let inside = absolute.strip_prefix(&self.top).map(Path::to_owned);
@@ -216,7 +216,7 @@ impl Revision {
             Ok(target) => self.top.join(path).parent().unwrap_or(&self.top).join(target),
             Err(message) => return Ok(Err(message)),
         };
-        let Ok(inside) = self.from_top(&target) else {
+        let Ok(inside) = self.below_top(&target) else {
             return Ok(Err("is a link that leads out of the repository".to_owned()));
         };
         match self.files.get(&inside).filter(|blob| !blob.is_link) {

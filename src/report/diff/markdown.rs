@@ -1,13 +1,11 @@
 //! For a comment on a pull request: what is new in a table, and folded below it what is fixed and what
 //! is no longer evaluated. It always fits into a comment.
 
-mod escape;
-
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
 use crate::policy::diff::{Change, ClusterDiff, Shift};
 use crate::report::cluster_name;
-use escape::{cell, code, sentence};
+use crate::report::escape::{cell, code, sentence};
 use std::io::{self, Write};
 
 /// What the page takes at most, in bytes. GitHub takes 65,536 characters in a comment.
