@@ -14,7 +14,8 @@ mod shown;
 pub use cause::Certainty;
 
 use crate::engine::{Finding, Fingerprint, Judge, Outcome};
-use crate::scan::{FileScan, Scan, SnapshotScan, on_large_stacks};
+use crate::facts::explanation::Explanation;
+use crate::scan::{FileScan, Scan, SnapshotScan, TRAFFIC, on_large_stacks};
 use crate::snapshot::{Identity, Unknown};
 use crate::source::Input;
 use crate::value::Pointer;
@@ -28,6 +29,7 @@ use pairs::{Pair, pairs};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How many changes are named for a finding.
 const NAMED: usize = 10;
@@ -76,6 +78,8 @@ pub struct ClusterDiff<'a> {
     pub no_longer_evaluated: Vec<Shift<'a>>,
     /// Findings of NEW that OLD has as well.
     pub unchanged: Vec<&'a Finding>,
+    /// Which way the traffic goes in OLD and in NEW, if that was asked for and findings are about it.
+    pub flows: [Option<Arc<Explanation>>; 2],
     /// How many fields changed.
     pub changes: usize,
     /// How many of them were not tried as causes, because there are too many.
@@ -100,8 +104,10 @@ pub enum Presence {
     New,
     /// Only in OLD.
     Gone,
+    /// Not found in OLD, where something could not be read.
+    NotReadInOld,
     /// Not found in NEW, where something could not be read.
-    NotRead,
+    NotReadInNew,
 }
 
 /// A finding that is only on one side.
@@ -170,13 +176,15 @@ pub enum ChangeKind {
     NoLongerComplete,
 }
 
-/// Compares two states that a judge has judged.
-pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>) -> Diff<'a> {
+/// Compares two states that a judge has judged. `flows` says whether it is wanted which way the traffic
+/// goes.
+pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>, flows: bool) -> Diff<'a> {
     let states = [old, new];
     let pairs = pairs([old.scan, new.scan]);
     let cases: Vec<_> = pairs.iter().filter_map(|pair| Case::new(*pair, states)).collect();
     let mut clusters: Vec<_> = on_large_stacks(|| {
-        let normals = places::normals(states, &cases);
+        let flows = |case: &Case<'_>| flows && case.is_about_traffic(judge);
+        let normals = places::normals(states, &cases, judge.as_of, flows);
         cases.par_iter().map(|case| case.compare(&normals, judge)).collect()
     });
     places::locate(states, &cases, &mut clusters);
@@ -189,8 +197,8 @@ struct Case<'a> {
     found: [Option<Found<'a>>; 2],
     /// What seems to be only in OLD, and only in NEW.
     only: [Vec<&'a Finding>; 2],
-    /// Whether NEW could not be read where the cluster may stand.
-    unread: bool,
+    /// Whether OLD and NEW could not be read where the cluster may stand.
+    unread: [bool; 2],
 }
 
 impl<'a> Case<'a> {
@@ -206,8 +214,11 @@ impl<'a> Case<'a> {
             true => beyond(findings(side), findings(1 - side)),
             false => Vec::new(),
         };
-        let unread = states[1].has_errors || found[0].is_some_and(|old| is_no_snapshot(old.file, states[1]));
-        Some(Self { pair, found, only: [only(0), only(1)], unread })
+        let unread = |side: usize| {
+            let state = states[side];
+            state.has_errors || found[1 - side].is_some_and(|other| is_no_snapshot(other.file, state))
+        };
+        Some(Self { pair, found, only: [only(0), only(1)], unread: [unread(0), unread(1)] })
     }
 
     /// Whether the fields of the cluster are to be compared.
@@ -215,11 +226,18 @@ impl<'a> Case<'a> {
         self.found.iter().all(Option::is_some) && self.only.iter().any(|only| !only.is_empty())
     }
 
+    /// Whether what differs is about traffic.
+    fn is_about_traffic(&self, judge: &Judge<'_>) -> bool {
+        let area = |finding: &&Finding| judge.rules[finding.rule].rule.area.as_str();
+        self.only.iter().flatten().any(|finding| TRAFFIC.contains(&area(finding)))
+    }
+
     fn presence(&self) -> Presence {
         match self.found {
             [Some(_), Some(_)] => Presence::Both,
+            [None, _] if self.unread[0] => Presence::NotReadInOld,
             [None, _] => Presence::New,
-            [_, None] if self.unread => Presence::NotRead,
+            [_, None] if self.unread[1] => Presence::NotReadInNew,
             [_, None] => Presence::Gone,
         }
     }
@@ -234,16 +252,20 @@ impl<'a> Case<'a> {
             fixed: Vec::new(),
             no_longer_evaluated: Vec::new(),
             unchanged: Vec::new(),
+            flows: [None, None],
             changes: 0,
             untried: 0,
         };
         let docs = [normals.get(Side::Old, self.pair.docs[0]), normals.get(Side::New, self.pair.docs[1])];
         match docs {
-            [Some(old), Some(new)] => self.with_causes([old, new], judge, &mut diff),
+            [Some(old), Some(new)] => {
+                diff.flows = [old.flows.clone(), new.flows.clone()];
+                self.with_causes([old, new], judge, &mut diff);
+            }
             _ => {
                 diff.new = self.as_a_whole(1);
                 let gone = self.as_a_whole(0);
-                let unsure = diff.presence == Presence::NotRead;
+                let unsure = diff.presence == Presence::NotReadInNew;
                 *if unsure { &mut diff.no_longer_evaluated } else { &mut diff.fixed } = gone;
             }
         }
@@ -256,9 +278,10 @@ impl<'a> Case<'a> {
         diff
     }
 
-    /// What came or went with the cluster.
+    /// What came or went with the cluster, or is not known on the other side.
     fn as_a_whole(&self, side: usize) -> Vec<Shift<'a>> {
-        let shift = |finding: &&'a Finding| self.shift(side, finding, None);
+        let certainty = self.unread[1 - side].then_some(Certainty::Known);
+        let shift = |finding: &&'a Finding| self.shift(side, finding, certainty);
         self.only[side].iter().filter_map(shift).collect()
     }
 
@@ -295,7 +318,7 @@ impl<'a> Case<'a> {
                 self.name_changes(&mut shift, &cause, &differences, docs);
                 let group = match side {
                     1 => &mut diff.new,
-                    _ if self.is_fixed(finding, &cause) => &mut diff.fixed,
+                    _ if self.is_fixed(finding, &cause, docs) => &mut diff.fixed,
                     _ => &mut diff.no_longer_evaluated,
                 };
                 group.push(shift);
@@ -319,11 +342,13 @@ impl<'a> Case<'a> {
 
     /// Whether a finding of OLD is known to be gone. Where its rule is no longer evaluated in full, a
     /// change must have mended it, and nothing more may be unknown than before.
-    fn is_fixed(&self, finding: &Finding, cause: &Cause) -> bool {
+    fn is_fixed(&self, finding: &Finding, cause: &Cause, docs: [&Normal; 2]) -> bool {
         let outcome = self.found[1].and_then(|new| new.snapshot.outcomes.get(finding.rule)).copied();
         let mended = matches!(cause.certainty, Certainty::Each | Certainty::Together);
         match outcome {
-            Some(Outcome::Pass | Outcome::NotApplicable) => true,
+            Some(Outcome::Pass) => true,
+            // No cluster becomes one of another kind: its description is not the whole one.
+            Some(Outcome::NotApplicable) => docs[0].kind == docs[1].kind,
             Some(Outcome::Fail | Outcome::NotEvaluated) => {
                 let is_known = self.unknowns(1, finding).is_empty();
                 is_known || mended && !self.is_less_known(1, finding)
