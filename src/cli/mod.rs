@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod completions;
 mod explain;
 mod input;
 #[cfg(feature = "live")]
 mod live;
+mod man;
 mod output;
 mod permissions;
 mod rules;
@@ -15,7 +17,7 @@ mod snapshot_live;
 mod versions;
 
 use crate::rule::{Loaded, RuleSet, Source};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -56,6 +58,15 @@ enum Command {
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Print what a shell needs to complete commands, options and values
+    Completions(completions::CompletionsCommand),
+    /// Print the manual as man pages
+    Man(man::ManCommand),
+}
+
+/// The command line with all that it takes, as clap knows it: subcommands, options, their values.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line.
@@ -68,6 +79,8 @@ pub fn main() -> ExitCode {
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
     match result {
         Ok(code) => code,
