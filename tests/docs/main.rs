@@ -1,0 +1,82 @@
+//! The documentation is true: its commands run and print what it shows, its links lead somewhere, and what it names
+//! exists.
+
+#![cfg(unix)]
+
+#[path = "../support/moto.rs"]
+#[allow(dead_code, reason = "live scans use all of it")]
+mod moto;
+#[path = "../support/python.rs"]
+mod python;
+
+mod elsewhere;
+mod links;
+mod names;
+mod page;
+mod run;
+mod shell;
+
+use page::Page;
+use rayon::prelude::*;
+use std::fs;
+use std::io::Write;
+
+/// The languages that blocks of code name.
+const LANGUAGES: [&str; 11] =
+    ["sh", "bash", "console", "yaml", "json", "toml", "text", "mermaid", "hcl", "rust", "diff"];
+
+/// The pages whose commands run.
+fn pages() -> Vec<Page> {
+    let runs = |page: &Page| {
+        let top = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "fixtures/README.md", "benches/README.md"];
+        page.path.starts_with("docs/") || top.contains(&page.path.as_str())
+    };
+    page::all().into_iter().filter(runs).collect()
+}
+
+#[test]
+fn every_command_runs_and_prints_what_the_page_shows() {
+    let pages = pages();
+    let ran: Vec<_> = pages.par_iter().map(run::run).collect();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        for (page, ran) in pages.iter().zip(&ran).filter(|(page, ran)| page.text != ran.text) {
+            fs::write(page::root().join(&page.path), &ran.text).expect("the page is written");
+        }
+    }
+    let left: Vec<_> = ran.iter().flat_map(|ran| &ran.left).map(String::as_str).collect();
+    if !left.is_empty() {
+        let text = format!("left to a build with live scans:\n  {}\n", left.join("\n  "));
+        std::io::stderr().write_all(text.as_bytes()).expect("standard error");
+    }
+    let mut failures: Vec<_> = ran.iter().flat_map(|ran| ran.failures.clone()).collect();
+    let used: Vec<_> = ran.iter().flat_map(|ran| ran.elsewhere.clone()).collect();
+    failures.extend(elsewhere::stale(&used));
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let count: usize = ran.iter().map(|ran| ran.count).sum();
+    assert!(count > 40, "only {count} commands were found");
+}
+
+#[test]
+fn every_block_names_its_language() {
+    let mut wrong = Vec::new();
+    for page in page::all() {
+        for block in page.blocks().filter(|block| !LANGUAGES.contains(&block.language.as_str())) {
+            wrong
+                .push(format!("{}:{}: `{}` is no language of blocks", page.path, block.line, block.language));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_name_exists() {
+    let wrong: Vec<_> = pages().iter().flat_map(names::mistakes).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = page::all();
+    let wrong: Vec<_> = pages.iter().flat_map(|page| links::broken(page, &pages)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
