@@ -27,6 +27,7 @@ const ELSEWHERE: &[(&str, Holder)] = &[
     ("cargo clippy --all-targets -- -D warnings", Ci("cargo clippy --all-targets --locked -- -D warnings")),
     ("cargo fmt --all --check", Ci("cargo fmt --all --check")),
     ("cargo test", Ci("cargo test --locked")),
+    ("UPDATE_DOCS=1 cargo test --test docs", Nobody("it is this test")),
     ("cargo insta review", Nobody("it asks questions, and is a program to install")),
     ("cargo bench", Nobody("it measures for minutes")),
     ("cargo install --path .", Nobody("it builds for minutes what the tests have built")),

@@ -8,25 +8,40 @@
 mod moto;
 #[path = "../support/python.rs"]
 mod python;
+#[path = "../support/rules.rs"]
+mod rules;
 
+mod cel;
 mod elsewhere;
+mod generated;
 mod links;
 mod names;
 mod page;
 mod run;
 mod shell;
+mod tables;
 
 use page::Page;
 use rayon::prelude::*;
 use std::fs;
 use std::io::Write;
+use std::sync::Once;
 
 /// The languages that blocks of code name.
 const LANGUAGES: [&str; 11] =
     ["sh", "bash", "console", "yaml", "json", "toml", "text", "mermaid", "hcl", "rust", "diff"];
 
+/// Whether pages are to be written anew, rather than checked.
+fn updates() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
 /// The pages whose commands run.
 fn pages() -> Vec<Page> {
+    static UPDATED: Once = Once::new();
+    if updates() {
+        UPDATED.call_once(generated::update);
+    }
     let runs = |page: &Page| {
         let top = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "fixtures/README.md", "benches/README.md"];
         page.path.starts_with("docs/") || top.contains(&page.path.as_str())
@@ -38,7 +53,7 @@ fn pages() -> Vec<Page> {
 fn every_command_runs_and_prints_what_the_page_shows() {
     let pages = pages();
     let ran: Vec<_> = pages.par_iter().map(run::run).collect();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
+    if updates() {
         for (page, ran) in pages.iter().zip(&ran).filter(|(page, ran)| page.text != ran.text) {
             fs::write(page::root().join(&page.path), &ran.text).expect("the page is written");
         }
@@ -49,6 +64,9 @@ fn every_command_runs_and_prints_what_the_page_shows() {
         std::io::stderr().write_all(text.as_bytes()).expect("standard error");
     }
     let mut failures: Vec<_> = ran.iter().flat_map(|ran| ran.failures.clone()).collect();
+    if !updates() {
+        failures.extend(ran.iter().flat_map(|ran| ran.differences.clone()));
+    }
     let used: Vec<_> = ran.iter().flat_map(|ran| ran.elsewhere.clone()).collect();
     failures.extend(elsewhere::stale(&used));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
@@ -79,4 +97,18 @@ fn every_link_leads_somewhere() {
     let pages = page::all();
     let wrong: Vec<_> = pages.iter().flat_map(|page| links::broken(page, &pages)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Numbers of rules that pages name.
+#[test]
+fn numbers_of_rules_are_right() {
+    let rules = ekslint::rule::RuleSet::load(&[ekslint::rule::Source::BuiltIn], true).set.rules;
+    let examples: usize = rules.iter().map(|rule| rule.examples.len()).sum();
+    let readme = Page::read("README.md").text;
+    assert!(
+        readme.contains(&format!("\n{} rules come with ekslint", rules.len())),
+        "README.md: {}",
+        rules.len()
+    );
+    assert!(examples > 1_000, "{examples}");
 }

@@ -108,7 +108,7 @@ fn code_mistakes(code: &str) -> Vec<String> {
         return line_mistakes(code);
     }
     let words: Vec<_> = code.split([' ', '=']).collect();
-    if code.starts_with('-') && code.len() > 1 && words[0].starts_with("--") {
+    if words[0].strip_prefix("--").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase())) {
         let known = OPTIONS.contains(words[0]) || LIVE.contains(&words[0]) || FOREIGN.contains(&words[0]);
         return if known { Vec::new() } else { vec![format!("there is no option `{}`", words[0])] };
     }

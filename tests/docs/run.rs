@@ -27,6 +27,8 @@ static AWS_CLI: LazyLock<PathBuf> = LazyLock::new(|| {
 #[derive(Default)]
 pub(crate) struct Ran {
     pub(crate) failures: Vec<String>,
+    /// Commands that print something else than the page says.
+    pub(crate) differences: Vec<String>,
     /// Commands that need a build that reads live clusters.
     pub(crate) left: Vec<String>,
     /// Commands that are run elsewhere, or cannot be.
@@ -77,12 +79,12 @@ fn run_block(page: &Page, block: &Block, sandbox: &Sandbox, ran: &mut Ran) -> Op
         if command.output.is_some() && output != expected {
             differs = true;
             let place = format!("{}:{}", page.path, command.line);
-            ran.failures.push(format!(
+            ran.differences.push(format!(
                 "{place}: `{}` prints\n{output}--- and not\n{expected}---\n(UPDATE_DOCS=1 writes what it prints into the page)",
                 command.text
             ));
         }
-        text += &format!("$ {}\n{output}", command.text);
+        text += &format!("{}\n{output}", command.written);
         let ends = text.ends_with('\n');
         text += if ends { "" } else { "\n" };
     }

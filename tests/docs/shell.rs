@@ -7,6 +7,8 @@ use super::page::Block;
 pub(crate) struct Command {
     pub(crate) line: usize,
     pub(crate) text: String,
+    /// As it stands in the page.
+    pub(crate) written: String,
     /// What it prints, where the page shows it.
     pub(crate) output: Option<String>,
 }
@@ -24,11 +26,19 @@ pub(crate) fn commands(block: &Block) -> Vec<Command> {
     for (at, line) in block.text.lines().enumerate() {
         let start = if shows_output { line.strip_prefix("$ ") } else { Some(line) };
         match (found.last_mut(), start) {
-            (Some(last), _) if goes_on => last.text += &format!("\n{}", line.trim_start_matches("> ")),
+            (Some(last), _) if goes_on => {
+                last.text += &format!("\n{}", line.trim_start_matches("> "));
+                last.written += &format!("\n{line}");
+            }
             (_, Some(text)) => {
                 let is_command = !text.trim().is_empty() && !text.trim_start().starts_with('#');
                 let output = shows_output.then(String::new);
-                let command = Command { line: block.line + at, text: text.to_owned(), output };
+                let command = Command {
+                    line: block.line + at,
+                    text: text.to_owned(),
+                    written: line.to_owned(),
+                    output,
+                };
                 found.extend(is_command.then_some(command));
             }
             (Some(last), None) => {
@@ -127,15 +137,16 @@ fn blocks_are_taken_apart() {
         text: text.to_owned(),
         place: 0..0,
     };
-    let command = |line, text: &str, output: Option<&str>| Command {
+    let command = |line, written: &str, output: Option<&str>| Command {
         line,
-        text: text.to_owned(),
+        text: written.replace("$ ", "").replace("> ", ""),
+        written: written.to_owned(),
         output: output.map(str::to_owned),
     };
     let console = block("console", "$ a \\\n>   b\none\n\ntwo\n$ c\n");
     assert_eq!(
         commands(&console),
-        [command(5, "a \\\n  b", Some("one\n\ntwo\n")), command(10, "c", Some(""))]
+        [command(5, "$ a \\\n>   b", Some("one\n\ntwo\n")), command(10, "$ c", Some(""))]
     );
     let sh = block("sh", "# first\na \\\n  b\n\nc # d\n");
     assert_eq!(commands(&sh), [command(6, "a \\\n  b", None), command(9, "c # d", None)]);
