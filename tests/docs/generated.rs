@@ -11,8 +11,10 @@ use std::ops::Range;
 
 const MARK: &str = "<!-- table: ";
 
+type Make = fn() -> Table;
+
 /// Every table by its name.
-const TABLES: [(&str, fn() -> Table); 7] = [
+const TABLES: [(&str, Make); 7] = [
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),

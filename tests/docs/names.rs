@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Options that only a build has that reads live clusters.
-const LIVE: [&str; 16] = [
+const LIVE: [&str; 18] = [
     "--region",
     "--all-regions",
     "--cluster",
@@ -26,6 +26,8 @@ const LIVE: [&str; 16] = [
     "--check",
     "--quiet",
     "--output",
+    "--strict",
+    "--no-progress",
 ];
 
 /// Options of other programs that pages name by themselves.
