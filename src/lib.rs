@@ -28,7 +28,8 @@
 //! let rule = loaded.set.get("endpoint-open-to-internet").expect("a built-in rule");
 //! let arena = Bump::new();
 //! let judge = Judge {
-//!     rules: vec![Configured { rule, params: Node::object(&arena, []), unset: None }],
+//!     rules: vec![Configured::new(rule, Node::object(&arena, []))],
+//!     overrides: Vec::new(),
 //!     as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
 //!     fixes: false,
 //!     mask: false,

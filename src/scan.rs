@@ -1,10 +1,14 @@
 //! One scan: reads each input, judges its snapshots, and finds the lines of what was found. Inputs
 //! go through rayon; the results keep the order of the inputs.
 
+mod excerpt;
+
+pub use excerpt::Excerpt;
+
 use crate::engine::judge::{Judge, Outcome, RuleError};
 use crate::engine::{Finding, Judgement};
 use crate::rule::cel::EVALUATE_STACK;
-use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
+use crate::snapshot::{Identity, Snapshot, Unknown};
 use crate::source::{Document, Input};
 use crate::value::position::LineIndex;
 use crate::value::{Node, Pointer};
@@ -12,7 +16,6 @@ use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// What a scan gave.
@@ -27,8 +30,8 @@ pub struct Scan {
 pub struct FileScan {
     /// What to call it.
     pub name: String,
-    /// Whether that is the name of no file: of a live cluster whose snapshot is not kept.
-    pub is_live: bool,
+    /// What it is.
+    pub kind: InputKind,
     /// The snapshots in it.
     pub snapshots: Vec<SnapshotScan>,
     /// What is wrong with it.
@@ -37,8 +40,20 @@ pub struct FileScan {
     pub skipped: Option<String>,
 }
 
+/// What an input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InputKind {
+    /// A file with snapshots.
+    #[default]
+    Snapshots,
+    /// A live cluster whose snapshot is not kept: its name is the name of no file.
+    Live,
+    /// The configuration, or a baseline: what is found there is about no cluster.
+    Configuration,
+}
+
 /// What one snapshot gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SnapshotScan {
     /// The cluster.
     pub cluster: Arc<Identity>,
@@ -77,26 +92,6 @@ impl std::fmt::Display for InputError {
         }
     }
 }
-
-/// A few lines of an input around a place in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The number of the first line.
-    pub first_line: usize,
-    /// The lines.
-    pub text: String,
-    /// The place, as bytes of the lines.
-    pub span: Range<usize>,
-    /// How many characters were cut from the start of the line of the place, for being too long.
-    pub cut: usize,
-}
-
-/// How many lines an excerpt shows before and after the place.
-const CONTEXT: u32 = 2;
-/// Lines longer than this are cut around the place, in bytes.
-const MAX_LINE: usize = 400;
-/// What is kept of a cut line on either side of the place, in bytes.
-const KEPT: usize = 120;
 
 /// Scans inputs.
 pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
@@ -229,10 +224,10 @@ impl File<'_> {
             .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line, snapshot.uncollected()))
             .collect();
         // Only excerpts could show a secret.
-        let secrets = if self.excerpts { secrets(snapshots) } else { Vec::new() };
+        let secrets = if self.excerpts { excerpt::secrets(snapshots) } else { Vec::new() };
         self.find_lines(&mut scans, *document, *root, text, lines, &secrets);
         for scan in &mut scans {
-            self.sort(scan);
+            scan.sort();
         }
         scans
     }
@@ -274,25 +269,24 @@ impl File<'_> {
             }
         }
     }
-
-    /// The worst first, then in the order of the text.
-    fn sort(&self, scan: &mut SnapshotScan) {
-        let severity = |finding: &Finding| self.judge.rules[finding.rule].rule.severity;
-        let mut order: Vec<usize> = (0..scan.findings.len()).collect();
-        order.sort_by_key(|at| {
-            let finding = &scan.findings[*at];
-            (std::cmp::Reverse(severity(finding)), finding.region, finding.rule, *at)
-        });
-        let mut findings: Vec<_> = std::mem::take(&mut scan.findings).into_iter().map(Some).collect();
-        let mut excerpts: Vec<_> = std::mem::take(&mut scan.excerpts).into_iter().map(Some).collect();
-        scan.findings = Vec::with_capacity(order.len());
-        scan.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
-        scan.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
-        scan.shrink();
-    }
 }
 
 impl SnapshotScan {
+    /// The worst first, then in the order of the text.
+    fn sort(&mut self) {
+        let mut order: Vec<usize> = (0..self.findings.len()).collect();
+        order.sort_by_key(|at| {
+            let finding = &self.findings[*at];
+            (std::cmp::Reverse(finding.severity), finding.region, finding.rule, *at)
+        });
+        let mut findings: Vec<_> = std::mem::take(&mut self.findings).into_iter().map(Some).collect();
+        let mut excerpts: Vec<_> = std::mem::take(&mut self.excerpts).into_iter().map(Some).collect();
+        self.findings = Vec::with_capacity(order.len());
+        self.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
+        self.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
+        self.shrink();
+    }
+
     /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
     fn shrink(&mut self) {
         self.excerpts.shrink_to_fit();
@@ -313,113 +307,41 @@ fn scanned(judgement: Judgement, document: Option<u32>, uncollected: &[Unknown])
     }
 }
 
-/// The places of values that must never be shown.
-fn secrets(snapshots: &[Snapshot<'_>]) -> Vec<Pointer> {
-    let mut found = Vec::new();
-    for part in snapshots.iter().flat_map(Snapshot::parts) {
-        let ty = schema().section(&part.section.name);
-        if !part.section.is_list() {
-            find_secrets(part.node, ty, &part.pointer(), &mut found);
-        }
-        for (at, item) in part.items().iter().enumerate() {
-            find_secrets(*item, schema().item(ty), &part.item_pointer(at), &mut found);
+impl FileScan {
+    /// The findings about a file of the configuration, in the order of its text.
+    pub fn of_configuration(name: &str, text: &str, findings: Vec<Finding>, excerpts: bool) -> Self {
+        let index = LineIndex::new(text);
+        let excerpt = |finding: &Finding| Excerpt::new(text, &index, &index.range(finding.region), &[]);
+        let mut scan = SnapshotScan {
+            excerpts: if excerpts { findings.iter().map(excerpt).collect() } else { Vec::new() },
+            findings,
+            ..SnapshotScan::default()
+        };
+        scan.sort();
+        Self {
+            name: name.to_owned(),
+            kind: InputKind::Configuration,
+            snapshots: vec![scan],
+            ..Self::default()
         }
     }
-    found
-}
-
-fn find_secrets(node: Node<'_>, ty: Type, place: &Pointer, found: &mut Vec<Pointer>) {
-    if !schema().holds_secrets(ty) {
-        return;
-    }
-    match node {
-        Node::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                find_secrets(*item, schema().item(ty), &place.index(at), found);
-            }
-        }
-        Node::Object(object) => {
-            for (name, node) in object.entries() {
-                let field = schema().select_go_cased(ty, name);
-                if field.is_some_and(|field| field.secret) {
-                    found.push(place.key(name));
-                } else if let Some(field) = field {
-                    find_secrets(*node, field.ty, &place.key(name), found);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-impl Excerpt {
-    fn new(text: &str, index: &LineIndex<'_>, place: &Range<usize>, secrets: &[Range<usize>]) -> Self {
-        let region = index.region(place);
-        let first = region.start_line.saturating_sub(CONTEXT).max(1);
-        let last = (region.end_line + CONTEXT).min(index.lines());
-        let mut excerpt = Self { first_line: first as usize, ..Self::default() };
-        for line in first..=last {
-            if line > first {
-                excerpt.text.push('\n');
-            }
-            excerpt.push(text, index.line(line), place, secrets);
-        }
-        excerpt
-    }
-
-    /// Appends a line, with secrets masked and cut if it is long.
-    fn push(&mut self, text: &str, line: Range<usize>, place: &Range<usize>, secrets: &[Range<usize>]) {
-        let shown = window(text, &line, place);
-        if line.contains(&place.start) {
-            self.cut = text[line.start..shown.start].chars().count();
-        }
-        let mut at = shown.start;
-        while at < shown.end {
-            if at == place.start {
-                self.span.start = self.text.len();
-            }
-            let secret = secrets.iter().find(|secret| secret.contains(&at));
-            if let Some(secret) = secret {
-                self.text.push_str(crate::rule::SECRET_JSON);
-                at = secret.end.min(shown.end);
-            } else {
-                let next = text[at..].chars().next().unwrap_or(' ');
-                self.text.push(if next.is_control() && next != '\t' { '\u{FFFD}' } else { next });
-                at += next.len_utf8();
-            }
-            if at == place.end {
-                self.span.end = self.text.len();
-            }
-        }
-        if place.start == shown.end && place.start == line.end {
-            self.span = self.text.len()..self.text.len();
-        }
-        self.span.end = self.span.end.max(self.span.start);
-    }
-}
-
-/// The part of a line to show.
-fn window(text: &str, line: &Range<usize>, place: &Range<usize>) -> Range<usize> {
-    if line.len() <= MAX_LINE {
-        return line.clone();
-    }
-    let inside = line.contains(&place.start);
-    let from = if inside { place.start.saturating_sub(KEPT).max(line.start) } else { line.start };
-    let to =
-        if inside { (place.end.min(place.start + MAX_LINE) + KEPT).min(line.end) } else { line.start + KEPT };
-    let floor = |mut at: usize| {
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    floor(from)..floor(to)
 }
 
 impl Scan {
+    /// The clusters that were judged, with the file that each stands in.
+    pub fn clusters(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan)> {
+        self.snapshots().filter(|(file, _)| file.kind != InputKind::Configuration)
+    }
+
     /// All snapshots, with the file they stand in.
     pub fn snapshots(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan)> {
         self.files.iter().flat_map(|file| file.snapshots.iter().map(move |snapshot| (file, snapshot)))
+    }
+
+    /// All findings, to be changed.
+    pub fn findings_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        let snapshots = self.files.iter_mut().flat_map(|file| &mut file.snapshots);
+        snapshots.flat_map(|snapshot| &mut snapshot.findings)
     }
 
     /// All findings, with file and snapshot.

@@ -4,13 +4,11 @@
 use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::Outcome::{Error, Fail, NotEvaluated, Pass};
-use ekslint::engine::examples::parameters;
 use ekslint::engine::{Configured, Judge, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{RuleSet, Source};
 use ekslint::scan::{FileScan, scan};
 use ekslint::source::{Input, Origin};
-use ekslint::value::Node;
 use rules::{filled, judge, load, mistakes};
 use std::fmt::Write;
 use std::fs;
@@ -430,14 +428,16 @@ fn the_binary_survives_a_folder_of_hostile_rules() {
 fn scan_all(name: &str, document: &[u8]) -> FileScan {
     let loaded = RuleSet::load(&[Source::BuiltIn], false);
     let arena = Bump::new();
-    let configured = |rule| {
-        let params = arena.alloc_str(&parameters(rule, &serde_json::Map::new()).to_string());
-        Configured { rule, params: Node::parse(params, &arena).expect("parameters"), unset: None }
-    };
+    let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");
-    let rules = loaded.set.rules.iter().filter(|rule| rule.unset(&serde_json::Map::new()).is_empty());
-    let judge =
-        Judge { rules: rules.map(configured).collect(), as_of: AsOf { date }, fixes: true, mask: false };
+    let rules = loaded.set.rules.iter().filter(|rule| rule.required_params().next().is_none());
+    let judge = Judge {
+        rules: rules.map(configured).collect(),
+        overrides: Vec::new(),
+        as_of: AsOf { date },
+        fixes: true,
+        mask: false,
+    };
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");

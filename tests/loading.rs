@@ -264,6 +264,8 @@ fn keys_and_values() {
         "params: { v: { type: int, default: '1.30' } }\nassert: 'true'",
         "params: { v: { tpye: int } }\nassert: 'true'",
         "params: { v: { description: x } }\nassert: 'true'",
+        "params: { v: { type: int, organization: limits } }\nassert: 'true'",
+        "params: { v: { type: list, organization: Allowed CIDRs } }\nassert: 'true'",
         "assert: 'true'\n\ttitle: x",
     ]);
     assert_snapshot!(told);

@@ -258,7 +258,7 @@ fn schema_prints_the_schema() {
 fn list_has_every_rule_on_a_line_that_fits() {
     let output = ekslint(root(), &["rules", "list"]);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
-    let rules = RuleSet::load(&[Source::BuiltIn], false).set.rules;
+    let rules = RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false).set.rules;
     for rule in &rules {
         let start = format!("  {} ", rule.id);
         let line = output.stdout.lines().find(|line| line.starts_with(&start));
@@ -355,7 +355,7 @@ fn list_as_json_has_every_rule() {
     assert_eq!(output.code, 0);
     let list: Value = serde_json::from_str(&output.stdout).expect("JSON");
     let ids = list["rules"].as_array().expect("a list").iter().map(|rule| rule["id"].clone());
-    let rules = RuleSet::load(&[Source::BuiltIn], false).set.rules;
+    let rules = RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false).set.rules;
     assert_eq!(ids.collect::<Vec<_>>(), rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>());
 }
 

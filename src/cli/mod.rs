@@ -2,6 +2,8 @@
 //! chooses the exit code.
 
 mod completions;
+mod config;
+mod configuration;
 mod explain;
 mod input;
 #[cfg(feature = "live")]
@@ -16,6 +18,7 @@ mod snapshot;
 mod snapshot_live;
 mod versions;
 
+use crate::report::printable;
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -58,6 +61,9 @@ enum Command {
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Write, show and describe the configuration file
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Print what a shell needs to complete commands, options and values
     Completions(completions::CompletionsCommand),
     /// Print the manual as man pages
@@ -79,21 +85,34 @@ pub fn main() -> ExitCode {
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Config(config) => config.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     };
     match result {
         Ok(code) => code,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            tell(&error);
             ExitCode::from(EXIT_ERROR)
         }
+    }
+}
+
+/// Says on standard error what went wrong: each mistake of a configuration by itself.
+fn tell(error: &anyhow::Error) {
+    match configuration::mistakes(error) {
+        Some(mistakes) => {
+            let mistakes = mistakes.iter().map(|mistake| printable(&mistake.to_string()));
+            mistakes.for_each(|mistake| anstream::eprintln!("error: {mistake}"));
+        }
+        None => anstream::eprintln!("error: {error:#}"),
     }
 }
 
 /// Loads rules as the options say.
 fn rules_from(directories: &[PathBuf], no_default_rules: bool, examples: bool) -> Loaded {
     let built_in = (!no_default_rules).then_some(Source::BuiltIn);
-    let sources: Vec<_> = built_in.into_iter().chain(directories.iter().cloned().map(Source::Path)).collect();
+    let sources = std::iter::once(Source::Upkeep).chain(built_in);
+    let sources: Vec<_> = sources.chain(directories.iter().cloned().map(Source::Path)).collect();
     RuleSet::load(&sources, examples)
 }

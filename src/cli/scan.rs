@@ -2,17 +2,17 @@
 
 use super::input::{passed_over, unsearched};
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
-use crate::engine::examples::parameters;
 use crate::engine::mask::Masking;
 use crate::engine::{Configured, Judge};
 use crate::facts::AsOf;
 use crate::policy::{LevelChoice, Params, Selection};
 use crate::report::{Format, Report, Style};
-use crate::rule::{Loaded, Rule, Severity};
+use crate::rule::{Loaded, Severity};
+#[cfg(feature = "live")]
+use crate::scan::InputKind;
 use crate::scan::{FileScan, InputError, Scan, scan};
 use crate::source::Discovered;
 use crate::source::root::Root;
-use crate::value::Node;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
@@ -235,10 +235,10 @@ impl ScanCommand {
         let params = Params::parse(&self.param, &loaded.set)?;
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
         let arena = Bump::new();
-        let rules =
-            chosen.into_iter().map(|rule| configure(rule, &params, &arena)).collect::<Result<_, _>>()?;
+        let rules = chosen.into_iter().map(|rule| Configured::with(rule, &params.of(&rule.id), &arena));
+        let rules = rules.collect::<Result<_, _>>()?;
         let fixes = self.wants(|format| format != Format::Concise);
-        let judge = Judge { rules, as_of, fixes, mask: self.mask_account };
+        let judge = Judge { rules, overrides: Vec::new(), as_of, fixes, mask: self.mask_account };
         let excerpts = self.wants(|format| format == Format::Text);
         let mut scan = scan(&found.inputs, &judge, excerpts);
         let live = self.scan_live(&judge, excerpts)?;
@@ -286,8 +286,8 @@ impl ScanCommand {
             let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
             crate::scan::scan_each(named, judge, excerpts)
         })?;
-        let is_live = self.save_snapshots.is_none();
-        let files = files.into_iter().map(|file| FileScan { is_live, ..file }).collect();
+        let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
+        let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
         let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
         Ok(LiveScan {
             is_asked: true,
@@ -347,6 +347,9 @@ impl ScanCommand {
             root,
             as_of: judge.as_of.date,
             shown: self.severity.0,
+            waivers: &[],
+            show_waived: false,
+            sarif_suppressed: false,
             live: Vec::new(),
             notices,
             rule_errors: loaded.errors.clone(),
@@ -461,14 +464,4 @@ impl ColorChoice {
             Self::Never => anstream::ColorChoice::Never,
         }
     }
-}
-
-/// A rule with what the user set.
-fn configure<'a>(rule: &'a Rule, params: &Params, arena: &'a Bump) -> anyhow::Result<Configured<'a>> {
-    let set = params.of(&rule.id);
-    let text = arena.alloc_str(&parameters(rule, &set).to_string());
-    let node = Node::parse(text, arena)?;
-    let unset = rule.unset(&set);
-    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
-    Ok(Configured { rule, params: node, unset })
 }

@@ -1,7 +1,8 @@
 //! Runs the examples of rules: what each must find, and that nothing passes in silence when
 //! something that the rule reads is taken away.
 
-use super::judge::{Configured, Judge, Judgement, Outcome};
+use super::judge::{Judge, Judgement, Outcome};
+use super::settings::Configured;
 use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
@@ -11,7 +12,7 @@ use bumpalo::Bump;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The day that counts as today where an example names none.
@@ -180,6 +181,7 @@ impl Got {
 
 fn name(outcome: Outcome) -> &'static str {
     match outcome {
+        Outcome::Off => "off",
         Outcome::NotApplicable => "not applicable",
         Outcome::Pass => "passed",
         Outcome::NotEvaluated => "not evaluated",
@@ -204,14 +206,12 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String
     let root = Node::parse(&text, &arena).map_err(|error| error.to_string())?;
     let snapshots = Snapshot::read(root, &arena).map_err(|error| format!("the snapshot {error}"))?;
     let [snapshot] = snapshots.as_slice() else { return Err("needs one snapshot".to_owned()) };
-    let params_text = parameters(rule, &example.params).to_string();
-    let params = Node::parse(&params_text, &arena).map_err(|error| error.to_string())?;
-    let unset = rule.unset(&example.params);
-    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
+    let configured = Configured::with(rule, &example.params, &arena).map_err(|error| error.to_string())?;
     let (year, month, day) = DEFAULT_DATE;
     let date = example.as_of.or(NaiveDate::from_ymd_opt(year, month, day)).unwrap_or_default();
     let judge = Judge {
-        rules: vec![Configured { rule, params, unset }],
+        rules: vec![configured],
+        overrides: Vec::new(),
         as_of: AsOf { date },
         fixes: true,
         mask: false,
@@ -220,14 +220,6 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String
     let pointers = judgement.findings.iter().map(|finding| finding.pointer.to_string()).collect();
     let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);
     Ok(Got { pointers, outcome, judgement })
-}
-
-/// A rule's parameters: what is set, else the defaults.
-pub fn parameters(rule: &Rule, set: &Map<String, Value>) -> Value {
-    let value = |(name, param): &(String, crate::rule::Param)| {
-        Some((name.clone(), set.get(name).or(param.default.as_ref())?.clone()))
-    };
-    Value::Object(rule.params.iter().filter_map(value).collect())
 }
 
 /// Something taken away from a snapshot.

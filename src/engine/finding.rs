@@ -1,8 +1,10 @@
 //! The finding: what is wrong with which resource of which cluster, and where that is written.
 
+use crate::rule::Severity;
 use crate::snapshot::Identity;
 use crate::value::Pointer;
 use crate::value::position::Region;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +13,10 @@ use std::sync::Arc;
 pub struct Finding {
     /// The rule, as its position among the rules of the scan.
     pub rule: usize,
+    /// How bad it is: as the rule says, unless the user said otherwise.
+    pub severity: Severity,
+    /// Whether it counts.
+    pub standing: Standing,
     /// What is wrong, in one sentence.
     pub message: Box<str>,
     /// The cluster.
@@ -27,6 +33,18 @@ pub struct Finding {
     pub fix: Option<Box<str>>,
     /// What tells it apart from every other finding, across files and lines.
     pub fingerprint: Fingerprint,
+}
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It counts.
+    #[default]
+    Open,
+    /// A waiver of the configuration covers it: the one at this position.
+    Waived(usize),
+    /// It stands in the baseline.
+    Known,
 }
 
 /// The resource of a finding.
@@ -58,6 +76,40 @@ pub struct Related {
 /// The identity of a finding: no file and no line is in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of what these parts tell apart. They cannot run into each other.
+    pub fn of(parts: &[&str]) -> Self {
+        let mut digest = Sha256::default();
+        for part in parts {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        Self::from_digest(digest)
+    }
+
+    /// The first half of a digest.
+    pub(super) fn from_digest(digest: Sha256) -> Self {
+        let mut fingerprint = Self::default();
+        fingerprint.0.copy_from_slice(&digest.finalize()[..16]);
+        fingerprint
+    }
+}
+
+/// A text is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint has 32 hexadecimal digits")]
+pub struct NoFingerprint;
+
+impl std::str::FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = is_hex.then(|| u128::from_str_radix(text, 16).ok()).flatten();
+        number.map(|number| Self(number.to_be_bytes())).ok_or(NoFingerprint)
+    }
+}
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

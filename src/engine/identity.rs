@@ -44,9 +44,7 @@ impl Fingerprints {
         self.add_place(&mut parts, snapshot, resource);
         self.add_place(&mut parts, snapshot, place);
         parts.add("key", key);
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.0.copy_from_slice(&parts.digest.finalize()[..16]);
-        fingerprint
+        Fingerprint::from_digest(parts.digest)
     }
 
     /// Adds a pointer in which each position in a list is an identity: the key of a section's item,

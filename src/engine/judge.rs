@@ -1,12 +1,14 @@
 //! Judges one snapshot by all rules.
 
+use super::Standing;
 use super::finding::{Finding, Related, Resource};
 use super::identity::Fingerprints;
+use super::settings::{Configured, Override, Settings, settings_for};
 use crate::facts::{self, AsOf, Wanted};
 use crate::rule::cel::{self, Expression, Failure, NodeVal, Scope};
 use crate::rule::path::{self, Place, Places};
-use crate::rule::{Check, List, Loop, Rule};
-use crate::snapshot::{Identity, Snapshot, Type, Unknown, UnknownKind, schema};
+use crate::rule::{Check, List, Loop, Rule, Severity};
+use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
 use crate::value::Node;
 use crate::value::position::Region;
 use bumpalo::Bump;
@@ -20,6 +22,8 @@ use std::sync::Arc;
 pub struct Judge<'r> {
     /// The rules; findings name them by position.
     pub rules: Vec<Configured<'r>>,
+    /// What is different for some clusters; later ones win.
+    pub overrides: Vec<Override<'r>>,
     /// The day that counts as today.
     pub as_of: AsOf,
     /// Whether findings carry the command that mends them.
@@ -28,20 +32,11 @@ pub struct Judge<'r> {
     pub mask: bool,
 }
 
-/// A rule with its parameters.
-#[derive(Debug)]
-pub struct Configured<'r> {
-    /// The rule.
-    pub rule: &'r Rule,
-    /// Its parameters, defaults put in.
-    pub params: Node<'r>,
-    /// Why it cannot run, if a required parameter is not set.
-    pub unset: Option<Unknown>,
-}
-
 /// What a rule says about a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
+    /// It is turned off for the cluster, or judges no clusters.
+    Off,
     /// It does not apply.
     NotApplicable,
     /// Nothing is wrong.
@@ -96,9 +91,10 @@ impl Judge<'_> {
             fingerprints: Fingerprints::new(self.mask),
             judgement: Judgement::default(),
         };
-        for (index, rule) in self.rules.iter().enumerate() {
+        let settings = settings_for(&self.rules, &self.overrides, &case.cluster, arena);
+        for (index, (rule, settings)) in self.rules.iter().zip(settings).enumerate() {
             cel::start_rule();
-            let outcome = case.rule(index, rule);
+            let outcome = case.rule(index, rule, settings);
             case.judgement.outcomes.push(outcome);
         }
         case.judgement.errors.sort();
@@ -144,31 +140,35 @@ struct Case<'s> {
 struct Frame<'s> {
     index: usize,
     rule: &'s Rule,
+    severity: Severity,
     scope: Scope<'s>,
     places: Places<'s>,
 }
 
 impl<'s> Case<'s> {
-    fn rule(&mut self, index: usize, configured: &'s Configured<'s>) -> Outcome {
+    fn rule(&mut self, index: usize, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
         let rule = configured.rule;
+        if !settings.enabled || !rule.judges_clusters() {
+            return Outcome::Off;
+        }
         if !rule.clusters.contains(&self.snapshot.kind) {
             return Outcome::NotApplicable;
         }
-        if let Some(unset) = &configured.unset {
-            return self.unknown(index, unset.clone());
+        if let Some(unset) = configured.unset(&settings) {
+            return self.unknown(index, unset);
         }
         let Some(part) = self.snapshot.part(rule.resource) else {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));
         };
         let section = schema().section(&rule.resource.name);
         if !rule.resource.is_list() {
-            return self.resource(index, configured, part.node, section, Place::Part(part));
+            return self.resource((index, rule, settings), part.node, section, Place::Part(part));
         }
         let item = schema().item(section);
         let mut outcome = Outcome::NotApplicable;
         for (at, node) in part.items().iter().enumerate() {
             let place = Place::Item(part, at);
-            outcome = outcome.max(self.resource(index, configured, *node, item, place));
+            outcome = outcome.max(self.resource((index, rule, settings), *node, item, place));
             if cel::rule_exhausted() {
                 break;
             }
@@ -186,8 +186,7 @@ impl<'s> Case<'s> {
 
     fn resource(
         &mut self,
-        index: usize,
-        configured: &'s Configured<'s>,
+        (index, rule, settings): (usize, &'s Rule, Settings<'s>),
         node: Node<'s>,
         ty: Type,
         place: Place<'s>,
@@ -195,21 +194,21 @@ impl<'s> Case<'s> {
         let scope = Scope {
             snapshot: self.snapshot,
             facts: self.facts,
-            params: configured.params,
+            params: settings.params,
             now: self.judge.as_of.date.and_time(NaiveTime::MIN).and_utc(),
             resource: NodeVal::new(node, ty, self.snapshot),
             items: Vec::new(),
-            regexes: &configured.rule.regexes,
+            regexes: &rule.regexes,
         };
         let places = Places { resource: place, items: Vec::new() };
-        let mut frame = Frame { index, rule: configured.rule, scope, places };
-        match configured.rule.when.as_ref().map(|when| when.test(&frame.scope)) {
+        let mut frame = Frame { index, rule, severity: settings.severity, scope, places };
+        match rule.when.as_ref().map(|when| when.test(&frame.scope)) {
             Some(Ok(false)) => return Outcome::NotApplicable,
             Some(Err(failure)) => return self.failed(&frame, failure),
             Some(Ok(true)) | None => {}
         }
         let mut outcome = Outcome::Pass;
-        for check in &configured.rule.checks {
+        for check in &rule.checks {
             outcome = outcome.max(self.check(&mut frame, check, &check.each));
         }
         outcome
@@ -325,6 +324,8 @@ impl<'s> Case<'s> {
         let command = frame.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         Finding {
             rule: frame.index,
+            severity: frame.severity,
+            standing: Standing::Open,
             // A copy: shrinking a text in place leaves up to half of it unused.
             message: Box::from(check.message.fill(&frame.scope).as_str()),
             fingerprint: self.fingerprints.fingerprint(
@@ -372,18 +373,4 @@ fn arn(frame: &Frame<'_>) -> Option<String> {
     let named = format!("{}Arn", frame.rule.resource.singular);
     let found = [named.as_str(), "Arn", "arn"].into_iter().find_map(|field| node.get_go_cased(field))?;
     found.as_str().map(str::to_owned)
-}
-
-impl Configured<'_> {
-    /// The unknown for a rule whose required parameters are not set.
-    pub fn needs(rule: &Rule, params: &[&str]) -> Unknown {
-        let list = params.iter().map(|name| format!("{}.{name}", rule.id)).collect::<Vec<_>>().join(", ");
-        Unknown {
-            kind: UnknownKind::NeedsConfiguration,
-            reason: format!("set the parameter {list}"),
-            at: String::new(),
-            api: None,
-            action: None,
-        }
-    }
 }

@@ -5,6 +5,10 @@ pub mod finding;
 pub mod identity;
 pub mod judge;
 pub mod mask;
+pub mod selector;
+pub mod settings;
 
-pub use finding::{Finding, Related, Resource};
-pub use judge::{Configured, Judge, Judgement, Outcome, RuleError};
+pub use finding::{Finding, Fingerprint, Related, Resource, Standing};
+pub use judge::{Judge, Judgement, Outcome, RuleError};
+pub use selector::ClusterSelector;
+pub use settings::{Change, Configured, Override, Settings};

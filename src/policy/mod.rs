@@ -1,7 +1,19 @@
-//! The user's will: which rules, with which parameters.
+//! The user's will: which rules, with which parameters, and what is accepted.
 
+pub mod baseline;
+pub mod config;
+pub mod grounds;
 pub mod params;
+pub mod review;
+mod scope;
 pub mod selection;
+pub mod settings;
+mod waiver;
 
+pub use baseline::Baseline;
+pub use config::Config;
+pub use grounds::Grounds;
 pub use params::Params;
+pub use review::{KnownFile, Review, Reviewer};
 pub use selection::{LevelChoice, Selection};
+pub use settings::{CommandLine, Plan};

@@ -1,7 +1,7 @@
-//! The parameters that users set: `--param rule.name=value`.
+//! The parameters that users set: `--param rule.name=value`, and what a parameter takes.
 
-use crate::rule::cel::nearest;
-use crate::rule::{Param, ParamType, RuleSet};
+use crate::rule::cel::{bounded, nearest};
+use crate::rule::{Param, ParamType, Rule, RuleSet};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -47,14 +47,31 @@ fn parse(text: &str, set: &RuleSet) -> Result<(String, String, Value), String> {
         let hint = nearest(id, set.rules.iter().map(|rule| rule.id.as_str()));
         format!("no rule is called `{id}`{hint}")
     })?;
-    let names = || rule.params.iter().map(|(name, _)| name.as_str());
-    let param = rule.params.iter().find(|(known, _)| known == name).map(|(_, param)| param);
-    let param = param.ok_or_else(|| {
-        let known = names().collect::<Vec<_>>().join(", ");
-        let known = if known.is_empty() { "none".to_owned() } else { known };
-        format!("{id} has no parameter `{name}`{}; it has {known}", nearest(name, names()))
-    })?;
+    let param = find(rule, name).ok_or_else(|| no_param(rule, name))?;
     Ok((id.to_owned(), name.to_owned(), value_of(value, param)?))
+}
+
+/// The parameter of that name.
+pub(super) fn find<'r>(rule: &'r Rule, name: &str) -> Option<&'r Param> {
+    rule.params.iter().find(|(known, _)| known == name).map(|(_, param)| param)
+}
+
+/// What is wrong with the name of a parameter that a rule does not have.
+pub(super) fn no_param(rule: &Rule, name: &str) -> String {
+    let names = || rule.params.iter().map(|(name, _)| name.as_str());
+    let known = names().collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none".to_owned() } else { known };
+    format!("{} has no parameter `{}`{}; it has {known}", rule.id, bounded(name), nearest(name, names()))
+}
+
+/// What a parameter takes, in words.
+pub(super) fn type_in_words(ty: ParamType) -> &'static str {
+    match ty {
+        ParamType::String => "a text in quotes",
+        ParamType::Int => "a whole number",
+        ParamType::Bool => "true or false",
+        ParamType::List => "a list of texts",
+    }
 }
 
 fn value_of(text: &str, param: &Param) -> Result<Value, String> {

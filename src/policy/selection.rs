@@ -19,7 +19,21 @@ pub enum LevelChoice {
 }
 
 impl LevelChoice {
-    fn has(self, level: Level) -> bool {
+    /// All, in the order in which they are explained.
+    pub const ALL: [Self; 4] = [Self::Default, Self::Strict, Self::Advice, Self::All];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+            Self::Advice => "advice",
+            Self::All => "all",
+        }
+    }
+
+    /// Whether rules of a level run.
+    pub fn has(self, level: Level) -> bool {
         match self {
             Self::All => true,
             Self::Default => level == Level::Default,
@@ -83,7 +97,8 @@ impl Selection {
     }
 }
 
-fn matchers(
+/// The matchers of ids and globs, each of which must fit a rule.
+pub(super) fn matchers(
     option: &'static str,
     patterns: &[String],
     set: &RuleSet,

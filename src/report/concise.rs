@@ -13,10 +13,11 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
             printable(&shown.file.name),
             place.start_line,
             place.start_column,
-            shown.rule.severity,
+            shown.severity,
             shown.rule.id,
             printable(&shown.finding.message)
         )?;
     }
+    super::text::write_set_aside(report, style, out)?;
     if style.quiet { Ok(()) } else { super::text::write_totals(report, style, out) }
 }

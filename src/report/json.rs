@@ -2,7 +2,8 @@
 //! are a promise of their own, so that what is inside ekslint can change without them.
 
 use super::{NotEvaluated, Report, Shown, Summary, json_text};
-use crate::engine::{Finding, Related, Resource};
+use crate::engine::{Finding, Related, Resource, Standing};
+use crate::policy::Grounds;
 use crate::rule::{LoadError, Severity};
 use crate::scan::InputError;
 use crate::snapshot::{Identity, UnknownKind};
@@ -29,6 +30,8 @@ struct JsonReport<'a> {
     tool: JsonTool,
     as_of: NaiveDate,
     findings: JsonFindings<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_aside: Option<Vec<JsonSetAside<'a>>>,
     not_evaluated: Vec<JsonNotEvaluated<'a>>,
     missing_permissions: Vec<JsonMissingPermission<'a>>,
     errors: Vec<JsonError<'a>>,
@@ -62,6 +65,29 @@ struct JsonFinding<'a> {
     url: String,
     fingerprint: String,
     frameworks: &'a BTreeMap<String, Vec<String>>,
+}
+
+/// A finding that does not count, and why.
+#[derive(Serialize)]
+struct JsonSetAside<'a> {
+    standing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<JsonWaiver<'a>>,
+    #[serde(flatten)]
+    finding: JsonFinding<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonWaiver<'a> {
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<NaiveDate>,
+    file: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -152,8 +178,11 @@ struct JsonSummary {
     rules: usize,
     findings: JsonCounts,
     hidden: usize,
+    waived: usize,
+    known: usize,
     passed: usize,
     failed: usize,
+    set_aside: usize,
     not_applicable: usize,
     not_evaluated: usize,
     errors: usize,
@@ -176,6 +205,9 @@ impl<'a> JsonReport<'a> {
             tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             as_of: report.as_of,
             findings: JsonFindings(report),
+            set_aside: report
+                .show_waived
+                .then(|| report.set_aside().map(|shown| JsonSetAside::of(report, shown)).collect()),
             not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
             missing_permissions: summary.missing_permissions.iter().map(JsonMissingPermission::of).collect(),
             errors: report.errors.iter().map(JsonError::of_input).collect(),
@@ -198,7 +230,7 @@ impl<'a> JsonFinding<'a> {
         Self {
             rule: &rule.id,
             title: &rule.title,
-            severity: rule.severity.as_str(),
+            severity: shown.severity.as_str(),
             precision: rule.precision.as_str(),
             area: &rule.area,
             message: &finding.message,
@@ -210,6 +242,30 @@ impl<'a> JsonFinding<'a> {
             url: rule.url(),
             fingerprint: finding.fingerprint.to_string(),
             frameworks: &rule.frameworks,
+        }
+    }
+}
+
+impl<'a> JsonSetAside<'a> {
+    fn of(report: &'a Report<'a>, shown: Shown<'a>) -> Self {
+        let (standing, waiver) = match shown.finding.standing {
+            Standing::Open => ("open", None),
+            Standing::Known => ("known", None),
+            Standing::Waived(at) => ("waived", report.waivers.get(at).map(JsonWaiver::of)),
+        };
+        Self { standing, waiver, finding: JsonFinding::of(shown) }
+    }
+}
+
+impl<'a> JsonWaiver<'a> {
+    fn of(grounds: &'a Grounds) -> Self {
+        Self {
+            reason: &grounds.reason,
+            owner: grounds.owner.as_deref(),
+            ticket: grounds.ticket.as_deref(),
+            expires: grounds.expires,
+            file: &grounds.file,
+            line: grounds.line,
         }
     }
 }
@@ -327,8 +383,11 @@ impl JsonSummary {
             rules: summary.rules,
             findings: JsonCounts::of(summary),
             hidden: summary.hidden,
+            waived: summary.waived,
+            known: summary.known,
             passed: summary.passed,
             failed: summary.failed,
+            set_aside: summary.set_aside,
             not_applicable: summary.not_applicable,
             not_evaluated: summary.not_evaluated,
             errors: summary.errors,

@@ -13,7 +13,8 @@ mod uri;
 
 pub use summary::{NotEvaluated, Summary};
 
-use crate::engine::{Configured, Finding, RuleError};
+use crate::engine::{Configured, Finding, RuleError, Standing};
+use crate::policy::Grounds;
 use crate::rule::{LoadError, Rule, Severity};
 use crate::scan::{FileScan, InputError, Scan, SnapshotScan};
 use crate::source::root::Root;
@@ -32,6 +33,12 @@ pub struct Report<'a> {
     pub as_of: chrono::NaiveDate,
     /// Less severe findings are counted but not shown.
     pub shown: Severity,
+    /// The grounds of the waivers; findings name them by position.
+    pub waivers: &'a [Grounds],
+    /// Whether findings that are waived or in the baseline are listed as well.
+    pub show_waived: bool,
+    /// Whether SARIF has them too, as suppressed. GitHub would show them as open.
+    pub sarif_suppressed: bool,
     /// The accounts and regions that were read live, if nothing else was scanned.
     pub live: Vec<(String, String)>,
     /// What is worth saying besides findings.
@@ -91,6 +98,8 @@ pub struct Shown<'a> {
     pub finding: &'a Finding,
     /// Its rule.
     pub rule: &'a Rule,
+    /// How bad it is.
+    pub severity: Severity,
     /// Its file.
     pub file: &'a FileScan,
     /// Its snapshot.
@@ -100,14 +109,39 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// The findings to show, in order.
+    /// The findings to show, in order: those that count.
     pub fn findings(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+        self.all().filter(|shown| shown.finding.standing == Standing::Open)
+    }
+
+    /// The findings that are waived or in the baseline, in order, if they are to be listed.
+    pub fn set_aside(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+        self.all().filter(|shown| self.show_waived && shown.finding.standing != Standing::Open)
+    }
+
+    /// The same, if SARIF is to have them.
+    pub(crate) fn suppressed(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+        self.all().filter(|shown| self.sarif_suppressed && shown.finding.standing != Standing::Open)
+    }
+
+    /// Every finding that is severe enough to be shown.
+    fn all(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
         self.scan.snapshots().flat_map(move |(file, snapshot)| {
             snapshot.findings.iter().enumerate().filter_map(move |(index, finding)| {
-                let rule = self.rules[finding.rule].rule;
-                (rule.severity >= self.shown).then_some(Shown { finding, rule, file, snapshot, index })
+                let (rule, severity) = (self.rules[finding.rule].rule, finding.severity);
+                let shown = Shown { finding, rule, severity, file, snapshot, index };
+                (severity >= self.shown).then_some(shown)
             })
         })
+    }
+
+    /// Why a finding does not count, in a few words; none if it counts.
+    pub fn why_set_aside(&self, finding: &Finding) -> Option<String> {
+        match finding.standing {
+            Standing::Open => None,
+            Standing::Known => Some("in the baseline".to_owned()),
+            Standing::Waived(at) => self.waivers.get(at).map(Grounds::in_words),
+        }
     }
 
     /// What the scan amounts to.

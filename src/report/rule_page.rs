@@ -110,6 +110,9 @@ pub struct PageParam<'r> {
     pub ty: ParamType,
     /// Its value unless the user sets another. Without it the rule needs configuration.
     pub default: Option<&'r Value>,
+    /// The list of the configuration's `[organization]` that feeds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<&'r str>,
     /// What it means.
     pub description: Option<&'r str>,
 }
@@ -205,7 +208,8 @@ fn read(name: &&'static str) -> Read {
 
 fn param((name, param): &(String, crate::rule::Param)) -> PageParam<'_> {
     let description = param.description.as_deref().map(str::trim);
-    PageParam { name, ty: param.ty, default: param.default.as_ref(), description }
+    let organization = param.organization.as_deref();
+    PageParam { name, ty: param.ty, default: param.default.as_ref(), organization, description }
 }
 
 fn example(example: &Example) -> PageExample<'_> {

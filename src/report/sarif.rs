@@ -8,11 +8,12 @@ mod result;
 mod rule;
 
 use super::uri::Uris;
-use super::{Report, Summary, json_text};
+use super::{Report, json_text};
 use crate::rule::Severity;
 use result::Results;
 use serde::Serialize;
 use serde_sarif::sarif::{Invocation, Run, RunAutomationDetails, Tool, ToolComponent};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -22,8 +23,6 @@ const CATEGORY: &str = "ekslint/";
 const LIVE_CATEGORY: &str = "ekslint/live/";
 /// How many results GitHub code scanning keeps of a file.
 const KEPT_RESULTS: usize = 5_000;
-/// With more results than this, GitHub code scanning refuses the file.
-const MOST_RESULTS: usize = 25_000;
 
 /// A `serde_sarif::sarif::Sarif` whose results are made while they are written.
 #[derive(Serialize)]
@@ -44,29 +43,36 @@ struct StreamedRun<'a> {
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let uris = Uris::of(report);
-    let run = run(report, &uris);
-    let run = StreamedRun { run, results: Results { report, uris: &uris } };
+    let results = Results::of(report, &uris);
+    let run = StreamedRun { run: run(report, &uris, &results), results };
     json_text::write(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, out)
 }
 
-/// Says what GitHub does to so many results, if it does not show them all.
-pub fn too_many(results: usize) -> Option<String> {
-    let (kept, most) = (KEPT_RESULTS, MOST_RESULTS);
-    let fate = match results {
-        _ if results > most => format!("refuses files with more than {most}"),
-        _ if results > kept => format!("keeps the {kept} worst"),
-        _ => return None,
-    };
-    let way_out = "Raise the severity, select fewer rules, or scan fewer files at once.";
-    Some(format!("There are {results} results and GitHub code scanning {fate}. {way_out}"))
+/// Says what GitHub does to so many results, if it does not show them all, and what had to be left
+/// out of the file for it to be taken.
+fn too_many(results: usize, left_out: &BTreeMap<Severity, usize>) -> Option<String> {
+    if results <= KEPT_RESULTS {
+        return None;
+    }
+    let cut: usize = left_out.values().sum();
+    let mut text = format!("There are {} results. ", results + cut);
+    if cut > 0 {
+        let parts: Vec<_> = left_out.iter().rev().map(|(severity, n)| format!("{n} {severity}")).collect();
+        let parts = parts.join(", ");
+        text +=
+            &format!("This file has the {results} worst, the most that GitHub takes; left out: {parts}. ");
+    }
+    text += &format!("GitHub code scanning keeps the {KEPT_RESULTS} worst. ");
+    text += "Raise the severity, select fewer rules, or scan fewer files at once.";
+    Some(text)
 }
 
-fn run(report: &Report<'_>, uris: &Uris<'_>) -> Run {
+fn run(report: &Report<'_>, uris: &Uris<'_>, results: &Results<'_>) -> Run {
     Run::builder()
         .tool(Tool::builder().driver(driver(report)).build())
         .automation_details(RunAutomationDetails::builder().id(category(report)).build())
         .column_kind("utf16CodeUnits")
-        .invocations([invocation(report, &report.summary(), uris)])
+        .invocations([invocation(report, uris, results)])
         .build()
 }
 
@@ -80,7 +86,7 @@ fn category(report: &Report<'_>) -> String {
 }
 
 fn driver(report: &Report<'_>) -> ToolComponent {
-    let rules: Vec<_> = report.rules.iter().map(|configured| rule::descriptor(configured.rule)).collect();
+    let rules: Vec<_> = report.rules.iter().map(|configured| rule::descriptor(configured)).collect();
     ToolComponent::builder()
         .name(env!("CARGO_PKG_NAME"))
         .version(env!("CARGO_PKG_VERSION"))
@@ -91,11 +97,13 @@ fn driver(report: &Report<'_>) -> ToolComponent {
         .build()
 }
 
-fn invocation(report: &Report<'_>, summary: &Summary, uris: &Uris<'_>) -> Invocation {
+fn invocation(report: &Report<'_>, uris: &Uris<'_>, results: &Results<'_>) -> Invocation {
+    let summary = report.summary();
+    let too_many = too_many(results.len(), results.left_out());
     Invocation::builder()
-        .execution_successful(report.is_complete(summary))
-        .tool_execution_notifications(notification::execution(report, summary, uris))
-        .tool_configuration_notifications(notification::configuration(report, summary))
+        .execution_successful(report.is_complete(&summary))
+        .tool_execution_notifications(notification::execution(report, &summary, too_many, uris))
+        .tool_configuration_notifications(notification::configuration(report, &summary))
         .build()
 }
 
@@ -111,12 +119,17 @@ fn level(severity: Severity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::too_many;
+    use crate::rule::Severity;
+    use std::collections::BTreeMap;
 
     #[test]
     fn the_limits_of_github_are_told() {
-        assert_eq!(too_many(5_000), None);
-        assert!(too_many(5_001).unwrap().contains("keeps the 5000 worst"));
-        assert!(too_many(25_000).unwrap().contains("keeps the 5000 worst"));
-        assert!(too_many(25_001).unwrap().contains("refuses files with more than 25000"));
+        let none = BTreeMap::new();
+        assert_eq!(too_many(5_000, &none), None);
+        assert!(too_many(5_001, &none).unwrap().contains("keeps the 5000 worst"));
+        let cut = BTreeMap::from([(Severity::Low, 3), (Severity::Medium, 1)]);
+        let text = too_many(25_000, &cut).unwrap();
+        assert!(text.starts_with("There are 25004 results. This file has the 25000 worst"), "{text}");
+        assert!(text.contains("left out: 1 medium, 3 low."), "{text}");
     }
 }

@@ -1,8 +1,9 @@
 //! What a scan amounts to: how many findings of which severity, and what was not judged and why.
 
 use super::Report;
-use crate::engine::Outcome;
+use crate::engine::{Outcome, Standing};
 use crate::rule::Severity;
+use crate::scan::{InputKind, SnapshotScan};
 use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,14 +19,20 @@ pub struct Summary {
     pub skipped: usize,
     /// Rules that ran.
     pub rules: usize,
-    /// Findings, whether shown or not.
+    /// Findings that count, whether shown or not.
     pub findings: BTreeMap<Severity, usize>,
+    /// Findings that a waiver covers.
+    pub waived: usize,
+    /// Findings that stand in the baseline.
+    pub known: usize,
     /// Findings that are not severe enough to be shown.
     pub hidden: usize,
     /// Rule × cluster: nothing wrong.
     pub passed: usize,
     /// Rule × cluster: something wrong.
     pub failed: usize,
+    /// Rule × cluster: something wrong, but all of it waived or in the baseline.
+    pub set_aside: usize,
     /// Rule × cluster: does not apply.
     pub not_applicable: usize,
     /// Rule × cluster: something that decides is not known.
@@ -56,32 +63,49 @@ pub struct NotEvaluated {
 
 impl Summary {
     pub(super) fn of(report: &Report<'_>) -> Self {
+        let inputs = || report.scan.files.iter().filter(|file| file.kind != InputKind::Configuration);
         let mut summary = Self {
-            files: report.scan.files.iter().filter(|file| file.skipped.is_none()).count(),
-            skipped: report.scan.files.iter().filter(|file| file.skipped.is_some()).count(),
-            rules: report.rules.len(),
+            files: inputs().filter(|file| file.skipped.is_none()).count(),
+            skipped: inputs().filter(|file| file.skipped.is_some()).count(),
+            rules: report.rules.iter().filter(|configured| configured.rule.judges_clusters()).count(),
             reasons: reasons(report),
             ..Self::default()
         };
-        for (_, snapshot) in report.scan.snapshots() {
-            summary.clusters += 1;
+        for (file, snapshot) in report.scan.snapshots() {
+            summary.clusters += usize::from(file.kind != InputKind::Configuration);
             snapshot.uncollected.iter().for_each(|unknown| summary.add_uncollected(unknown));
-            for outcome in &snapshot.outcomes {
-                *match outcome {
-                    Outcome::Pass => &mut summary.passed,
-                    Outcome::Fail => &mut summary.failed,
-                    Outcome::NotApplicable => &mut summary.not_applicable,
-                    Outcome::NotEvaluated => &mut summary.not_evaluated,
-                    Outcome::Error => &mut summary.errors,
-                } += 1;
-            }
-            for finding in &snapshot.findings {
-                let severity = report.rules[finding.rule].rule.severity;
-                *summary.findings.entry(severity).or_default() += 1;
-                summary.hidden += usize::from(severity < report.shown);
-            }
+            summary.add_outcomes(snapshot);
+            summary.add_findings(snapshot, report.shown);
         }
         summary
+    }
+
+    fn add_outcomes(&mut self, snapshot: &SnapshotScan) {
+        let set_aside = set_aside(snapshot);
+        for (rule, outcome) in snapshot.outcomes.iter().enumerate() {
+            *match outcome {
+                Outcome::Off => continue,
+                Outcome::Pass => &mut self.passed,
+                Outcome::Fail if set_aside.contains(&rule) => &mut self.set_aside,
+                Outcome::Fail => &mut self.failed,
+                Outcome::NotApplicable => &mut self.not_applicable,
+                Outcome::NotEvaluated => &mut self.not_evaluated,
+                Outcome::Error => &mut self.errors,
+            } += 1;
+        }
+    }
+
+    fn add_findings(&mut self, snapshot: &SnapshotScan, shown: Severity) {
+        for finding in &snapshot.findings {
+            match finding.standing {
+                Standing::Waived(_) => self.waived += 1,
+                Standing::Known => self.known += 1,
+                Standing::Open => {
+                    *self.findings.entry(finding.severity).or_default() += 1;
+                    self.hidden += usize::from(finding.severity < shown);
+                }
+            }
+        }
     }
 
     /// Whether something was not judged that a complete scan would have judged.
@@ -111,6 +135,18 @@ impl Summary {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.keys().next_back().copied()
     }
+}
+
+/// The rules with findings in a snapshot of which none counts.
+fn set_aside(snapshot: &SnapshotScan) -> BTreeSet<usize> {
+    let rules = |open: bool| {
+        let findings = snapshot.findings.iter();
+        findings
+            .filter(move |f| (f.standing == Standing::Open) == open)
+            .map(|f| f.rule)
+            .collect::<BTreeSet<_>>()
+    };
+    rules(false).difference(&rules(true)).copied().collect()
 }
 
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {

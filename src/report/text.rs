@@ -3,8 +3,9 @@
 
 use super::summary::{NotEvaluated, Summary};
 use super::{Report, Shown, Style, cluster_name, paragraphs, printable, wrap};
+use crate::engine::{Finding, Standing};
 use crate::rule::Severity;
-use crate::scan::Excerpt;
+use crate::scan::{Excerpt, InputKind};
 use crate::snapshot::{Unknown, UnknownKind};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -26,7 +27,32 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     for shown in report.findings() {
         page.finding(shown, out)?;
     }
+    write_set_aside(report, style, out)?;
     if style.quiet { Ok(()) } else { write_totals(report, style, out) }
+}
+
+/// The findings that are waived or in the baseline, if they are to be listed: a line each, and why.
+pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut any = false;
+    for shown in report.set_aside() {
+        let (finding, place) = (shown.finding, shown.finding.region);
+        let (file, line, column) = (printable(&shown.file.name), place.start_line, place.start_column);
+        let (severity, rule, message) = (shown.severity, &shown.rule.id, printable(&finding.message));
+        writeln!(out, "{file}:{line}:{column}: {severity} {rule}: {message}")?;
+        let why = report.why_set_aside(finding).unwrap_or_default();
+        let text = format!("{}: {}", standing(finding), printable(&why));
+        writeln!(out, "{}", wrap(&text, style.width.max(40), "  ", "    "))?;
+        any = true;
+    }
+    if any { writeln!(out) } else { Ok(()) }
+}
+
+fn standing(finding: &Finding) -> &'static str {
+    match finding.standing {
+        Standing::Open => "open",
+        Standing::Waived(_) => "waived",
+        Standing::Known => "known",
+    }
 }
 
 struct Page {
@@ -44,8 +70,8 @@ impl Page {
             self.told.clear();
             self.heading(shown, out)?;
         }
-        let name = shown.rule.severity.as_str();
-        let level = level(shown.rule.severity).with_name(name);
+        let name = shown.severity.as_str();
+        let level = level(shown.severity).with_name(name);
         let message = printable(&shown.finding.message);
         let title = level.primary_title(message).id(shown.rule.id.as_str());
         let group = self.excerpt(Group::with_title(title), shown);
@@ -57,7 +83,10 @@ impl Page {
 
     fn heading(&self, shown: Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         let cluster = &shown.snapshot.cluster;
-        let name = printable(cluster_name(cluster));
+        let name = match shown.file.kind {
+            InputKind::Configuration => printable(&shown.file.name),
+            InputKind::Snapshots | InputKind::Live => printable(cluster_name(cluster)),
+        };
         let place = [cluster.region.as_deref(), cluster.account.as_deref()];
         let place = place.into_iter().flatten().map(printable).collect::<Vec<_>>().join(" ");
         let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
@@ -150,6 +179,7 @@ pub(super) fn write_totals(report: &Report<'_>, style: Style, out: &mut dyn Writ
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(summary.failed, "with findings"),
+        count(summary.set_aside, "waived or known"),
         Some(format!("{} passed", summary.passed)),
         count(summary.not_applicable, "not applicable"),
         count(summary.not_evaluated, "not evaluated"),
@@ -166,8 +196,9 @@ pub(super) fn write_totals(report: &Report<'_>, style: Style, out: &mut dyn Writ
 /// `3 findings: 1 high, 2 low`
 fn found(summary: &Summary, style: Style) -> String {
     let total: usize = summary.findings.values().sum();
+    let set_aside = set_aside(summary);
     if total == 0 {
-        return "No findings".to_owned();
+        return format!("No findings{set_aside}");
     }
     let one = |severity: &Severity| {
         let count = summary.findings.get(severity)?;
@@ -182,7 +213,15 @@ fn found(summary: &Summary, style: Style) -> String {
         0 => String::new(),
         hidden => format!(" ({hidden} not shown: --severity)"),
     };
-    format!("{}: {list}{hidden}", plural(total, "finding"))
+    format!("{}: {list}{hidden}{set_aside}", plural(total, "finding"))
+}
+
+/// `; 2 waived, 14 in the baseline`
+fn set_aside(summary: &Summary) -> String {
+    let parts = [(summary.waived, "waived"), (summary.known, "in the baseline")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts = parts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
+    if parts.is_empty() { parts } else { format!("; {parts}") }
 }
 
 fn color(severity: Severity) -> AnsiColor {

@@ -2,7 +2,7 @@
 //! that code scanning looks for the file in the repository.
 
 use super::Report;
-use crate::scan::FileScan;
+use crate::scan::{FileScan, InputKind};
 use crate::source::root::Root;
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,10 +13,10 @@ pub(super) struct Uris<'a>(HashMap<&'a str, String>);
 impl<'a> Uris<'a> {
     /// Makes them.
     pub(super) fn of(report: &Report<'a>) -> Self {
-        let uri = |file: &'a FileScan| match file.is_live {
+        let uri = |file: &'a FileScan| match file.kind {
             // Stable wherever the scan runs.
-            true => encoded(&file.name),
-            false => relative(report.root, &file.name),
+            InputKind::Live => encoded(&file.name),
+            InputKind::Snapshots | InputKind::Configuration => relative(report.root, &file.name),
         };
         Self(report.scan.files.iter().map(|file| (file.name.as_str(), uri(file))).collect())
     }

@@ -176,6 +176,8 @@ pub struct Param {
     pub ty: ParamType,
     /// Its value, unless the user sets another. A rule without it needs configuration.
     pub default: Option<serde_json::Value>,
+    /// The list of the configuration's `[organization]` that feeds it: `allowed-cidrs`.
+    pub organization: Option<String>,
 }
 
 /// The types of parameters.
@@ -213,10 +215,11 @@ pub(super) struct LongParam {
     #[serde(rename = "type")]
     ty: Option<ParamType>,
     default: Option<serde_json::Value>,
+    organization: Option<String>,
 }
 
 impl LongParam {
-    const KEYS: [&str; 3] = ["description", "type", "default"];
+    const KEYS: [&str; 4] = ["description", "type", "default", "organization"];
 }
 
 impl<'de> Deserialize<'de> for Param {
@@ -229,7 +232,7 @@ impl<'de> Deserialize<'de> for Param {
         }
         let long = match value {
             serde_json::Value::Object(_) => serde_json::from_value(value).map_err(D::Error::custom)?,
-            value => LongParam { description: None, ty: None, default: Some(value) },
+            value => LongParam { description: None, ty: None, default: Some(value), organization: None },
         };
         let found = long.default.as_ref().map(|value| {
             let message = "a parameter is a string, a whole number, a boolean or a list of strings";
@@ -242,7 +245,22 @@ impl<'de> Deserialize<'de> for Param {
             (Some(ty), _) | (None, Some(ty)) => ty,
             (None, None) => return Err(D::Error::custom("a parameter without default needs a type")),
         };
-        Ok(Self { description: long.description, ty, default: long.default })
+        if let Some(list) = &long.organization {
+            feeds(list, ty).map_err(D::Error::custom)?;
+        }
+        Ok(Self { description: long.description, ty, default: long.default, organization: long.organization })
+    }
+}
+
+/// Whether a list of the configuration can feed a parameter of that type.
+fn feeds(list: &str, ty: ParamType) -> Result<(), String> {
+    let name = super::cel::bounded(list);
+    match (ty, is_id(list)) {
+        (ParamType::List, true) => Ok(()),
+        (ParamType::List, false) => {
+            Err(format!("`{name}` is no name for a list of the organization; write it as allowed-cidrs"))
+        }
+        _ => Err(format!("the organization's `{name}` is a list, and the parameter is none")),
     }
 }
 

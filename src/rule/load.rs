@@ -6,6 +6,7 @@ use super::cel::{COMPILE_STACK, with_stack};
 use super::compile;
 use super::file::{Example, RuleFile, Text};
 use super::strict;
+use super::upkeep;
 use crate::snapshot::{Schema, Type, schema, section};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
@@ -28,6 +29,8 @@ static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in_
 /// Where rules come from.
 #[derive(Clone, Debug)]
 pub enum Source {
+    /// The rules on waivers and the baseline, which are no files.
+    Upkeep,
     /// The binary.
     BuiltIn,
     /// The `*.yaml` and `*.yml` files of a directory, or one file.
@@ -100,6 +103,9 @@ struct Loader {
 impl Loader {
     fn load(mut self, sources: &[Source], examples: bool) -> Loaded {
         for source in sources {
+            if let Source::Upkeep = source {
+                self.rules.extend(upkeep::rules().into_iter().map(|rule| (rule.id.clone(), rule)));
+            }
             let mut ids = HashMap::new();
             for (name, text) in self.read(source) {
                 let built_in = matches!(source, Source::BuiltIn);
@@ -123,6 +129,7 @@ impl Loader {
             Source::BuiltIn => {
                 return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
             }
+            Source::Upkeep => return Vec::new(),
             Source::Path(path) => path,
         };
         let mut files = Vec::new();
@@ -389,7 +396,7 @@ fn is_quoted(line: &str, column: usize, value: &str) -> bool {
 }
 
 /// What is wrong with a name that is none, and what is known.
-pub(super) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
+pub(crate) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
     let hint = super::cel::nearest(name, known.iter().copied());
     format!("unknown {what} `{}`{hint}; known are {}", super::cel::bounded(name), known.join(", "))
 }

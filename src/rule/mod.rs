@@ -8,6 +8,7 @@ pub mod path;
 pub mod schema;
 mod strict;
 pub mod template;
+pub mod upkeep;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
 pub use load::{LoadError, Loaded, RuleSet, Source};
@@ -131,10 +132,20 @@ impl Rule {
         }
     }
 
-    /// The parameters that have neither a default nor a value among these.
-    pub fn unset<'r>(&'r self, set: &serde_json::Map<String, serde_json::Value>) -> Vec<&'r str> {
-        let unset = |(name, param): &&(String, Param)| param.default.is_none() && !set.contains_key(name);
-        self.params.iter().filter(unset).map(|(name, _)| name.as_str()).collect()
+    /// The parameters without a default: the rule does not run until they are set.
+    pub fn required_params(&self) -> impl Iterator<Item = &str> {
+        let required = self.params.iter().filter(|(_, param)| param.default.is_none());
+        required.map(|(name, _)| name.as_str())
+    }
+
+    /// Whether it judges clusters. Those of [`upkeep`] do not.
+    pub fn judges_clusters(&self) -> bool {
+        !self.checks.is_empty()
+    }
+
+    /// The parameters that a list of the organization feeds, with the list's name.
+    pub fn fed_params(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.params.iter().filter_map(|(name, param)| Some((name.as_str(), param.organization.as_deref()?)))
     }
 
     /// `when`, as written.

@@ -219,6 +219,10 @@ fn param() -> Value {
             "default": {
                 "anyOf": default,
                 "description": "Its value unless the user sets another. Without it the rule does not run until the user sets one."
+            },
+            "organization": {
+                "$ref": "#/$defs/id",
+                "description": "The list below [organization] in ekslint.toml that feeds it, such as allowed-cidrs. For parameters of type list."
             }
         }
     });
@@ -299,7 +303,7 @@ precision: high
 since: 0.1.0
 resource: cluster
 clusters: [eks]
-params: { x: { description: x, type: int, default: 1 } }
+params: { x: { description: x, type: int, default: 1, organization: x } }
 let: { x: "true" }
 when: "true"
 checks: [{ each: "[1]", assert: "true", at: x, key: x, message: x, related: [{ at: x, message: x }] }]

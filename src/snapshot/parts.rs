@@ -6,6 +6,7 @@ use super::unknown::{Unknown, UnknownKind};
 use crate::value::{Node, Object, Pointer};
 use bumpalo::Bump;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// One snapshot in a document.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Identity {
     pub account: Option<String>,
     /// The AWS region.
     pub region: Option<String>,
+    /// The cluster's tags, as far as the snapshot has them.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What the control plane runs on.
@@ -562,7 +565,14 @@ fn identity(object: &Object<'_>, cluster: Option<Node<'_>>, parts: &[Option<Part
         let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
-    Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region }
+    Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region, tags: own.tags }
+}
+
+/// The tags of a cluster: texts only.
+fn tags_of(cluster: Node<'_>) -> BTreeMap<String, String> {
+    let tags = cluster.get_go_cased("tags").and_then(|node| node.as_object());
+    let entries = tags.map(|tags| tags.entries()).unwrap_or_default();
+    entries.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.as_str()?.to_owned()))).collect()
 }
 
 impl Identity {
@@ -574,7 +584,13 @@ impl Identity {
         let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
         let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
         let named = || field(5)?.strip_prefix("cluster/").map(str::to_owned);
-        Self { name: text("name").or_else(named), region: field(3), account: field(4), arn }
+        Self {
+            name: text("name").or_else(named),
+            region: field(3),
+            account: field(4),
+            arn,
+            tags: tags_of(cluster),
+        }
     }
 
     /// The cluster of a part of it, as its `clusterName` and its own ARN say.
@@ -586,7 +602,13 @@ impl Identity {
         let name = named.or_else(|| resource.split('/').nth(1))?;
         let arn = arn.map(|_| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"));
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Some(Self { name: text(name), arn, account: text(account), region: text(region) })
+        Some(Self {
+            name: text(name),
+            arn,
+            account: text(account),
+            region: text(region),
+            tags: BTreeMap::new(),
+        })
     }
 }
 

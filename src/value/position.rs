@@ -54,6 +54,23 @@ impl<'t> LineIndex<'t> {
         Region { start_line, start_column, end_line, end_column }
     }
 
+    /// The byte range of a region of the text.
+    pub fn range(&self, region: Region) -> Range<usize> {
+        let start = self.offset(region.start_line, region.start_column);
+        start..self.offset(region.end_line, region.end_column).max(start)
+    }
+
+    fn offset(&self, line: u32, column: u32) -> usize {
+        let line = self.line(line.max(1));
+        let mut left = column.saturating_sub(1) as usize;
+        let before = self.text[line.clone()].char_indices().find(|(_, c)| {
+            let here = left == 0;
+            left = left.saturating_sub(c.len_utf16());
+            here
+        });
+        before.map_or(line.end, |(at, _)| line.start + at)
+    }
+
     /// The byte range of a line (first line: 1), without its end.
     pub fn line(&self, line: u32) -> Range<usize> {
         let index = line as usize - 1;
@@ -156,6 +173,9 @@ mod tests {
                 proptest::prop_assert_eq!(&text[line.clone()], written.strip_suffix('\r').unwrap_or(written));
                 let column = text[line.start..offset].encode_utf16().count() + 1;
                 proptest::prop_assert_eq!(region.start_column as usize, column);
+                if offset <= line.end {
+                    proptest::prop_assert_eq!(index.range(region), offset..offset);
+                }
             }
         }
     }

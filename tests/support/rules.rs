@@ -3,14 +3,12 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use bumpalo::Bump;
-use ekslint::engine::examples::parameters;
 use ekslint::engine::{Configured, Finding, Judge, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{Loaded, RuleSet, Source};
 use ekslint::scan::{SnapshotScan, scan};
 use ekslint::snapshot::Unknown;
 use ekslint::source::{Input, Origin};
-use ekslint::value::Node;
 use std::fs;
 use tempfile::TempDir;
 
@@ -102,13 +100,11 @@ pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
     let loaded = load(&cores.iter().map(|core| filled(core)).collect::<Vec<_>>());
     assert!(loaded.errors.is_empty(), "{cores:?}: {:?}", loaded.errors);
     let arena = Bump::new();
-    let configured = |rule| {
-        let params = arena.alloc_str(&parameters(rule, &serde_json::Map::new()).to_string());
-        Configured { rule, params: Node::parse(params, &arena).expect("parameters"), unset: None }
-    };
+    let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");
     let judge = Judge {
         rules: loaded.set.rules.iter().map(configured).collect(),
+        overrides: Vec::new(),
         as_of: AsOf { date },
         fixes: true,
         mask: false,

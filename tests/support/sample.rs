@@ -1,15 +1,13 @@
 //! Small scans, for tests of outputs.
 
 use bumpalo::Bump;
-use ekslint::engine::examples::parameters;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{LevelChoice, Selection};
 use ekslint::report::{Format, Report, Style};
-use ekslint::rule::{Loaded, Rule, RuleSet, Severity, Source};
+use ekslint::rule::{Loaded, RuleSet, Severity, Source};
 use ekslint::scan::{Scan, scan_text};
 use ekslint::source::root::Root;
-use ekslint::value::Node;
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -42,9 +40,10 @@ pub(crate) fn written(
     let selection = Selection { level: LevelChoice::All, select, ignore: Vec::new() };
     let rules = selection.choose(&LOADED.set).expect("these rules exist");
     let arena = Bump::new();
-    let rules = rules.into_iter().map(|rule| configured(rule, &arena)).collect();
+    let configured = |rule| Configured::with(rule, &Map::new(), &arena).expect("parameters");
+    let rules = rules.into_iter().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
-    let judge = Judge { rules, as_of: AsOf { date: as_of }, fixes: true, mask: false };
+    let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
     let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, false)).collect();
     let scan = Scan { files };
     let root = Root::find(Some(Path::new(".")));
@@ -56,6 +55,9 @@ pub(crate) fn written(
         root: &root,
         as_of,
         shown: Severity::Info,
+        waivers: &[],
+        show_waived: false,
+        sarif_suppressed: false,
         live: Vec::new(),
         notices: Vec::new(),
         rule_errors: LOADED.errors.clone(),
@@ -66,15 +68,6 @@ pub(crate) fn written(
     let mut out = Vec::new();
     format.write(&report, style, &mut out).expect("memory can be written to");
     String::from_utf8(out).expect("reports are UTF-8")
-}
-
-fn configured<'a>(rule: &'a Rule, arena: &'a Bump) -> Configured<'a> {
-    let set = Map::new();
-    let text = arena.alloc_str(&parameters(rule, &set).to_string());
-    let params = Node::parse(text, arena).expect("parameters are JSON");
-    let unset = rule.unset(&set);
-    let unset = (!unset.is_empty()).then(|| Configured::needs(rule, &unset));
-    Configured { rule, params, unset }
 }
 
 /// A JSON document of the project, by its path from the root.

@@ -59,7 +59,10 @@ Examples:
 
 impl List {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let loaded = self.rules.load(false);
+        let mut loaded = self.rules.load(false);
+        if self.rules.no_default_rules {
+            loaded.set.rules.retain(Rule::judges_clusters);
+        }
         tell(&loaded);
         let rules = self.rules.selection().choose(&loaded.set)?;
         print(&match self.format {

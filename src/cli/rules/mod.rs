@@ -64,7 +64,7 @@ impl RuleSources {
 }
 
 /// Tells on stderr what is wrong with rules.
-fn tell(loaded: &Loaded) {
+pub(super) fn tell(loaded: &Loaded) {
     for notice in &loaded.notices {
         anstream::eprintln!("note: {}", printable(notice));
     }

@@ -70,8 +70,10 @@ fn expressions(page: &Page<'_>) -> String {
 fn params(page: &Page<'_>) -> Option<String> {
     let param = |param: &super::PageParam<'_>| {
         let default = param.default.map_or("must be set".to_owned(), |value| code_span(&value.to_string()));
-        let meaning = param.description.map(inline).unwrap_or_default();
-        row(&[code_span(param.name), type_name(param.ty).to_owned(), default, meaning])
+        let meaning = param.description.map(inline);
+        let list = |list| format!("Set by {} below `[organization]`.", code_span(list));
+        let meaning: Vec<_> = meaning.into_iter().chain(param.organization.map(list)).collect();
+        row(&[code_span(param.name), type_name(param.ty).to_owned(), default, meaning.join(" ")])
     };
     let rows: Vec<_> = page.params.iter().map(param).collect();
     let table = format!("| Name | Type | Default | Meaning |\n|---|---|---|---|\n{}", rows.join("\n"));

@@ -145,6 +145,9 @@ impl Text {
             if let Some(description) = param.description {
                 self.prose("    ", description);
             }
+            if let Some(list) = param.organization {
+                self.prose("    ", &format!("In ekslint.toml, `{list}` below [organization] sets it."));
+            }
         }
         let name = page.params.first().map(|param| param.name).unwrap_or_default();
         let hint = format!("Set them with: ekslint scan --param {}.{name}=VALUE", page.id);

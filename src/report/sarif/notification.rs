@@ -4,7 +4,6 @@
 use super::message::{literal, message, sentence, texts};
 use super::result::physical;
 use super::rule::name;
-use super::too_many;
 use crate::report::advice::advice;
 use crate::report::uri::{self, Uris};
 use crate::report::{NotEvaluated, Report, Summary};
@@ -70,7 +69,9 @@ impl Sort {
             Self::NeedsConfiguration => {
                 "It judges nothing until then. Set it with `--param RULE.NAME=VALUE`."
             }
-            Self::TooManyResults => "GitHub keeps 5000 results of a file and refuses one with over 25000.",
+            Self::TooManyResults => {
+                "GitHub keeps 5000 results of a file, and refuses one with over 25000: the least severe are left out."
+            }
             Self::Notice => "It changes no result.",
         }
     }
@@ -100,11 +101,15 @@ pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
 }
 
 /// What the run met: errors, what was not evaluated, notices.
-pub(super) fn execution(report: &Report<'_>, summary: &Summary, uris: &Uris<'_>) -> Vec<Notification> {
+pub(super) fn execution(
+    report: &Report<'_>,
+    summary: &Summary,
+    too_many: Option<String>,
+    uris: &Uris<'_>,
+) -> Vec<Notification> {
     let errors = report.errors.iter().map(|error| scan_error(error, uris));
     let not_evaluated = summary.reasons.iter().filter(|group| !needs_configuration(group)).map(not_evaluated);
-    let results = summary.findings.values().sum::<usize>() - summary.hidden;
-    let too_many = too_many(results).map(|text| notification(Sort::TooManyResults, text));
+    let too_many = too_many.map(|text| notification(Sort::TooManyResults, text));
     let notices = report.notices.iter().map(|notice| notification(Sort::Notice, sentence(notice)));
     errors.chain(not_evaluated).chain(too_many).chain(notices).collect()
 }

@@ -3,34 +3,67 @@
 
 use super::level;
 use super::message::{literal, message, sentence, unwrapped};
-use crate::engine::Finding;
+use crate::engine::{Finding, Standing};
 use crate::report::uri::Uris;
 use crate::report::{Report, Shown, cluster_name, printable};
+use crate::rule::Severity;
 use crate::value::Pointer;
 use crate::value::position::Region as Place;
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Result as SarifResult, ResultLevel,
+    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Result as SarifResult,
+    ResultLevel, Suppression,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// All results, each made when it is written. The worst come first: GitHub cuts a long list.
+/// With more results than this, GitHub code scanning refuses the file.
+pub(super) const MOST_RESULTS: usize = 25_000;
+
+/// All results, each made when it is written.
 pub(super) struct Results<'a> {
-    pub(super) report: &'a Report<'a>,
-    pub(super) uris: &'a Uris<'a>,
+    report: &'a Report<'a>,
+    uris: &'a Uris<'a>,
+    findings: Vec<Shown<'a>>,
+    /// How many findings of each severity there was no room for.
+    left_out: BTreeMap<Severity, usize>,
+}
+
+impl<'a> Results<'a> {
+    /// The worst come first, and those that count before those that do not: GitHub cuts a long list.
+    /// What would make it refuse the file is left out.
+    pub(super) fn of(report: &'a Report<'a>, uris: &'a Uris<'a>) -> Self {
+        let set_aside = report.suppressed();
+        let mut findings: Vec<Shown<'_>> = report.findings().chain(set_aside).collect();
+        findings.sort_by_key(|shown| {
+            (shown.finding.standing != Standing::Open, Reverse(shown.severity), shown.finding.rule)
+        });
+        let mut left_out = BTreeMap::new();
+        for shown in findings.drain(MOST_RESULTS.min(findings.len())..) {
+            *left_out.entry(shown.severity).or_default() += 1;
+        }
+        Self { report, uris, findings, left_out }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// How many findings of each severity there was no room for.
+    pub(super) fn left_out(&self) -> &BTreeMap<Severity, usize> {
+        &self.left_out
+    }
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut findings: Vec<Shown<'_>> = self.report.findings().collect();
-        findings.sort_by_key(|shown| (Reverse(shown.rule.severity), shown.finding.rule));
         let mut times = HashMap::<String, u32>::new();
-        serializer.collect_seq(findings.into_iter().map(|shown| {
+        serializer.collect_seq(self.findings.iter().map(|shown| {
             let hash = shown.finding.fingerprint.to_string()[..16].to_owned();
             let time = times.entry(hash.clone()).or_default();
             *time += 1;
-            self.result(shown, format!("{hash}:{time}"))
+            self.result(*shown, format!("{hash}:{time}"))
         }))
     }
 }
@@ -59,12 +92,24 @@ impl Results<'_> {
             .partial_fingerprints(fingerprints)
             .build();
         result.related_locations = (!related.is_empty()).then_some(related);
+        // If one result says whether it is suppressed, all must.
+        result.suppressions = self.report.sarif_suppressed.then(|| self.suppressions(finding));
         result
     }
 }
 
+impl Results<'_> {
+    fn suppressions(&self, finding: &Finding) -> Vec<Suppression> {
+        let suppression = |why: String| {
+            let justification = printable(&why);
+            Suppression::builder().kind("external").status("accepted").justification(justification).build()
+        };
+        self.report.why_set_aside(finding).map(suppression).into_iter().collect()
+    }
+}
+
 fn result_level(shown: Shown<'_>) -> ResultLevel {
-    match level(shown.rule.severity) {
+    match level(shown.severity) {
         "error" => ResultLevel::Error,
         "warning" => ResultLevel::Warning,
         _ => ResultLevel::Note,

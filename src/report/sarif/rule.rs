@@ -1,6 +1,7 @@
 //! A rule as SARIF describes it: all texts, so that code scanning shows why and how without ekslint.
 
 use super::{help, level, message};
+use crate::engine::Configured;
 use crate::report::rule_page::markdown::is_address;
 use crate::rule::{Rule, Severity};
 use serde_json::Value;
@@ -14,8 +15,9 @@ const MOST_NAME: usize = 255;
 /// How many tags GitHub keeps.
 const MOST_TAGS: usize = 10;
 
-/// Describes a rule.
-pub(super) fn descriptor(rule: &Rule) -> ReportingDescriptor {
+/// Describes a rule, with the severity that is configured.
+pub(super) fn descriptor(configured: &Configured<'_>) -> ReportingDescriptor {
+    let (rule, severity) = (configured.rule, configured.settings.severity);
     let description = |text: &str| {
         // Empty texts are refused.
         let text = if text.trim().is_empty() { &rule.id } else { text };
@@ -26,8 +28,8 @@ pub(super) fn descriptor(rule: &Rule) -> ReportingDescriptor {
         .short_description(description(&rule.title))
         .full_description(description(&rule.rationale))
         .help(help::help(rule))
-        .default_configuration(ReportingConfiguration::builder().level(level(rule.severity)).build())
-        .properties(properties(rule))
+        .default_configuration(ReportingConfiguration::builder().level(level(severity)).build())
+        .properties(properties(rule, severity))
         .build();
     // A name that only repeats the id must be left out, the format says.
     let name = Some(message::shortened(&name(&rule.id), MOST_NAME));
@@ -45,13 +47,13 @@ pub(super) fn name(id: &str) -> String {
     id.split('-').filter_map(capitalised).collect()
 }
 
-fn properties(rule: &Rule) -> PropertyBag {
+fn properties(rule: &Rule, severity: Severity) -> PropertyBag {
     let mut more = BTreeMap::from([("precision".to_owned(), Value::from(rule.precision.as_str()))]);
-    match security_severity(rule.severity) {
+    match security_severity(severity) {
         Some(score) => more.insert("security-severity".to_owned(), score.into()),
         None => more.insert("problem.severity".to_owned(), "recommendation".into()),
     };
-    PropertyBag { tags: Some(tags(rule)), additional_properties: more }
+    PropertyBag { tags: Some(tags(rule, severity)), additional_properties: more }
 }
 
 /// A number from 0.1 to 10.0, as text: GitHub refuses the whole file over anything else.
@@ -66,8 +68,8 @@ fn security_severity(severity: Severity) -> Option<&'static str> {
 }
 
 /// Without a severity, a rule tagged `security` would be one whose severity is unknown.
-fn tags(rule: &Rule) -> Vec<String> {
-    let security = (rule.severity != Severity::Info).then_some("security");
+fn tags(rule: &Rule, severity: Severity) -> Vec<String> {
+    let security = (severity != Severity::Info).then_some("security");
     let fixed = security.into_iter().chain(["eks", &rule.area]);
     let mut tags: Vec<String> = Vec::new();
     for tag in fixed.chain(rule.frameworks.keys().map(String::as_str)) {

@@ -341,6 +341,7 @@ fn parts_say_whose_they_are() {
         arn: Some(arn.to_owned()),
         account: Some("111122223333".to_owned()),
         region: Some("cn-north-1".to_owned()),
+        ..Identity::default()
     };
     assert_eq!(identity(&format!(r#"{{"cluster": {{"name": "prod", "arn": "{arn}"}}}}"#)), whole);
     assert_eq!(identity(&format!(r#"{{"cluster": {{"Arn": "{arn}"}}}}"#)), whole);

@@ -1,0 +1,51 @@
+//! Which configuration file a command goes by.
+
+use crate::policy::Config;
+use crate::policy::config::{ConfigError, ConfigErrors};
+use crate::report::Format;
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct ConfigOptions {
+    /// Read this configuration file [default: ekslint.toml of this folder or of the nearest above it]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
+    config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, help_heading = "Configuration")]
+    no_config: bool,
+}
+
+impl ConfigOptions {
+    /// Reads the configuration; an empty one where there is no file. What it says about rules is yet to
+    /// be checked, with [`Config::check`], when the rules are loaded.
+    pub(super) fn load(&self) -> anyhow::Result<Config> {
+        let Some(file) = self.file()? else { return Ok(Config::default()) };
+        let config = Config::load(&file)?;
+        config.check_formats(&formats().iter().map(String::as_str).collect::<Vec<_>>())?;
+        Ok(config)
+    }
+
+    /// The file, if there is one. One of the current folder or below it is named from there.
+    fn file(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.no_config || self.config.is_some() {
+            return Ok(self.config.clone());
+        }
+        let current = std::env::current_dir().context("the current folder is not known")?;
+        let found = Config::find(&current);
+        Ok(found.map(|file| file.strip_prefix(&current).map(Path::to_owned).unwrap_or(file)))
+    }
+}
+
+/// The names of the formats that a scan writes.
+pub(super) fn formats() -> Vec<String> {
+    let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    names.map(|value| value.get_name().to_owned()).collect()
+}
+
+/// The mistakes of a configuration, if that is what went wrong.
+pub(super) fn mistakes(error: &anyhow::Error) -> Option<&[ConfigError]> {
+    error.downcast_ref::<ConfigErrors>().map(|errors| errors.0.as_slice())
+}

@@ -1,0 +1,227 @@
+//! The baseline: findings that were there when ekslint came, one a line, made to be reviewed in a
+//! diff. They do not count; new ones do. It can only get smaller: an entry that is no longer found
+//! is a finding itself until it is taken out.
+
+use super::scope::Scope;
+use crate::engine::{Finding, Fingerprint, Standing};
+use crate::scan::{InputError, Scan};
+use crate::snapshot::Identity;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// What the file is called where nobody says otherwise.
+pub const FILE_NAME: &str = "ekslint-baseline.jsonl";
+/// The version of the format.
+const VERSION: u32 = 1;
+/// The largest file, in bytes: about 200,000 entries.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Known findings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// Whether account ids are masked: then they are not in the fingerprints either.
+    pub masked: bool,
+    /// The entries, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+/// The first line.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Header {
+    ekslint_baseline: u32,
+    accounts_masked: bool,
+}
+
+/// One known finding. The fingerprint decides; all else is for the people who review it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The cluster, by ARN, else by name.
+    pub cluster: String,
+    /// The rule.
+    pub rule: String,
+    /// The place in the snapshot when the entry was written.
+    pub at: String,
+    /// The finding's fingerprint.
+    #[serde(with = "as_text")]
+    pub fingerprint: Fingerprint,
+}
+
+/// A fingerprint as text.
+mod as_text {
+    use crate::engine::Fingerprint;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        fingerprint: &Fingerprint,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(fingerprint)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Fingerprint, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl Baseline {
+    /// What a scan found and what counts, as a baseline.
+    pub fn of(scan: &Scan, rule: impl Fn(&Finding) -> String, masked: bool) -> Self {
+        let findings = scan.clusters().flat_map(|(_, snapshot)| &snapshot.findings);
+        let open = findings.filter(|finding| !matches!(finding.standing, Standing::Waived(_)));
+        let entries: BTreeSet<Entry> =
+            open.map(|finding| Entry::of(finding, rule(finding), masked)).collect();
+        Self { masked, entries: entries.into_iter().collect() }
+    }
+
+    /// Reads the text of a baseline.
+    ///
+    /// # Errors
+    ///
+    /// A line is no entry: all such lines.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<InputError>> {
+        let error = |line: usize, message: String| InputError {
+            file: file.to_owned(),
+            place: Some((u32::try_from(line + 1).unwrap_or(u32::MAX), 1)),
+            message,
+        };
+        let mut lines = text.lines().enumerate();
+        let first = lines.next().map(|(_, line)| line).unwrap_or_default();
+        let header: Header = serde_json::from_str(first).map_err(|_| vec![error(0, no_header())])?;
+        if header.ekslint_baseline != VERSION {
+            let message = format!("has version {}; this ekslint reads {VERSION}", header.ekslint_baseline);
+            return Err(vec![error(0, message)]);
+        }
+        let (mut entries, mut errors) = (Vec::new(), Vec::new());
+        for (at, line) in lines {
+            match serde_json::from_str(line) {
+                Ok(entry) => entries.push(entry),
+                Err(why) => errors.push(error(at, no_entry(line, &why))),
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(Self { masked: header.accounts_masked, entries }),
+            false => Err(errors),
+        }
+    }
+
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or a line is no entry.
+    pub fn read(file: &str) -> Result<(Self, String), Vec<InputError>> {
+        let error = |message| vec![InputError { file: file.to_owned(), place: None, message }];
+        let length = std::fs::metadata(file).map_err(|why| error(unreadable(&why)))?.len();
+        if length > MAX_FILE {
+            return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
+        }
+        let text = std::fs::read_to_string(file).map_err(|why| error(unreadable(&why)))?;
+        Ok((Self::parse(file, &text)?, text))
+    }
+
+    /// The text of the file: a first line, and a line for each entry, sorted by cluster and rule.
+    pub fn text(&self) -> String {
+        let header = Header { ekslint_baseline: VERSION, accounts_masked: self.masked };
+        let mut text = line(&header);
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort();
+        entries.into_iter().for_each(|entry| text += &line(entry));
+        text
+    }
+
+    /// The line of an entry in the file it was read from, from 1.
+    pub fn line_of(entry: usize) -> u32 {
+        u32::try_from(entry + 2).unwrap_or(u32::MAX)
+    }
+}
+
+impl Entry {
+    fn of(finding: &Finding, rule: String, masked: bool) -> Self {
+        let mask = |text: &str| match masked {
+            true => crate::engine::mask::masked(text).into_owned(),
+            false => text.to_owned(),
+        };
+        Self {
+            cluster: mask(cluster_name(&finding.cluster)),
+            rule,
+            at: mask(finding.pointer.as_str()),
+            fingerprint: finding.fingerprint,
+        }
+    }
+
+    fn is_about(&self, cluster: &Identity, masked: bool) -> bool {
+        let name = cluster_name(cluster);
+        self.cluster == name || masked && self.cluster == crate::engine::mask::masked(name)
+    }
+}
+
+fn cluster_name(cluster: &Identity) -> &str {
+    cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default()
+}
+
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).map(|line| line + "\n").unwrap_or_default()
+}
+
+fn no_header() -> String {
+    format!(
+        "is no baseline: its first line must be {}",
+        line(&Header { ekslint_baseline: VERSION, accounts_masked: false }).trim_end()
+    )
+}
+
+fn no_entry(line: &str, why: &serde_json::Error) -> String {
+    if line.starts_with(['<', '=', '>']) {
+        return "is left over from a merge: keep the entries of both sides, then run `ekslint baseline prune`".to_owned();
+    }
+    format!("is no entry of a baseline: {why}")
+}
+
+fn unreadable(why: &std::io::Error) -> String {
+    match why.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no such baseline; `ekslint baseline write` makes one".to_owned()
+        }
+        _ => format!("cannot be read: {why}"),
+    }
+}
+
+/// A baseline while a scan is compared with it.
+#[derive(Debug)]
+pub(super) struct Known<'b> {
+    baseline: &'b Baseline,
+    entries: HashMap<Fingerprint, usize>,
+    found: Vec<bool>,
+}
+
+impl<'b> Known<'b> {
+    pub(super) fn new(baseline: &'b Baseline) -> Self {
+        let entries =
+            baseline.entries.iter().enumerate().map(|(at, entry)| (entry.fingerprint, at)).collect();
+        Self { baseline, entries, found: vec![false; baseline.entries.len()] }
+    }
+
+    /// Whether a finding is known.
+    pub(super) fn has(&mut self, finding: &Finding) -> bool {
+        let entry = self.entries.get(&finding.fingerprint).copied();
+        if let Some(at) = entry {
+            self.found[at] = true;
+        }
+        entry.is_some()
+    }
+
+    /// The entries that are no longer found, though what they are about was judged. Of two entries
+    /// with one fingerprint, one is too many.
+    pub(super) fn unused(&self, scope: &Scope<'_>) -> Vec<usize> {
+        let unused = |at: &usize| {
+            let entry = &self.baseline.entries[*at];
+            let is_second = self.entries.get(&entry.fingerprint) != Some(at);
+            let masked = self.baseline.masked;
+            !self.found[*at]
+                && (is_second || scope.is_known(&entry.rule, |cluster| entry.is_about(cluster, masked)))
+        };
+        (0..self.baseline.entries.len()).filter(unused).collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Checks what a configuration means: against the rules that are loaded.
+
+use super::{Config, ConfigError, ConfigErrors, Placed, RuleEntry, SharedList};
+use crate::policy::params::{find, no_param, type_in_words};
+use crate::rule::cel::{bounded, nearest, nearest_or_all};
+use crate::rule::{ParamType, Rule, RuleSet};
+use crate::value::position::Region;
+use globset::GlobMatcher;
+use serde_json::Value;
+
+impl Config {
+    /// Checks what it says about rules: that they exist, that they have such parameters, and that
+    /// somebody reads the organization's lists.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes, in the order of the file.
+    pub fn check(&self, set: &RuleSet) -> Result<(), ConfigErrors> {
+        let mut check = Check { file: self.name(), set, errors: Vec::new() };
+        check.layer(&self.organization, &self.rules);
+        for cluster in &self.clusters {
+            check.layer(&cluster.organization, &cluster.rules);
+        }
+        for pattern in self.waivers.iter().flat_map(|waiver| &waiver.rules) {
+            check.fitting(pattern);
+        }
+        ConfigErrors::some(check.errors)
+    }
+
+    /// Checks that the formats are known.
+    ///
+    /// # Errors
+    ///
+    /// All that are not.
+    pub fn check_formats(&self, known: &[&str]) -> Result<(), ConfigErrors> {
+        let outputs = self.format.iter().flat_map(|format| &format.value);
+        let unknown = outputs.filter(|output| !known.contains(&output.format.value.as_str()));
+        let error = |format: &Placed<String>| {
+            let message = crate::rule::load::not_known("format", &format.value, known);
+            ConfigError::at(&self.name(), format.region, format!("format: {message}"))
+        };
+        ConfigErrors::some(unknown.map(|output| error(&output.format)).collect())
+    }
+}
+
+struct Check<'c> {
+    file: String,
+    set: &'c RuleSet,
+    errors: Vec<ConfigError>,
+}
+
+impl<'c> Check<'c> {
+    fn wrong(&mut self, region: Region, message: String) {
+        self.errors.push(ConfigError::at(&self.file, region, message));
+    }
+
+    fn layer(&mut self, organization: &[SharedList], rules: &[RuleEntry]) {
+        for list in organization {
+            self.list(&list.name);
+        }
+        for entry in rules {
+            let fitting = self.fitting(&entry.rules);
+            for (name, value) in entry.params.iter().filter(|_| !fitting.is_empty()) {
+                self.param(&fitting, name, value, entry);
+            }
+        }
+    }
+
+    /// A list must feed a parameter of some rule: else it would change nothing.
+    fn list(&mut self, name: &Placed<String>) {
+        let known: Vec<_> = super::lists(self.set).into_keys().collect();
+        if !known.contains(&name.value.as_str()) {
+            let hint = nearest_or_all(&name.value, &known);
+            let list = bounded(&name.value);
+            self.wrong(
+                name.region,
+                format!("organization: no rule's parameter reads the list `{list}`{hint}"),
+            );
+        }
+    }
+
+    /// The rules that an id or a glob fits; it must fit one.
+    fn fitting(&mut self, pattern: &Placed<GlobMatcher>) -> Vec<&'c Rule> {
+        let fits = |rule: &&Rule| pattern.value.is_match(&rule.id);
+        let fitting: Vec<_> = self.set.rules.iter().filter(fits).collect();
+        if fitting.is_empty() {
+            let text = pattern.value.glob().glob();
+            let hint = nearest(text, self.set.rules.iter().map(|rule| rule.id.as_str()));
+            let message =
+                format!("no rule is called `{}`{hint} (`ekslint rules list` shows all)", bounded(text));
+            self.wrong(pattern.region, message);
+        }
+        fitting
+    }
+
+    /// A parameter must be one of a rule that the entry is for, and of the type of each that has it.
+    fn param(&mut self, rules: &[&Rule], name: &Placed<String>, value: &Placed<Value>, entry: &RuleEntry) {
+        let having: Vec<_> = rules.iter().filter_map(|rule| Some((rule, find(rule, &name.value)?))).collect();
+        if having.is_empty() {
+            let message = match rules {
+                [rule] => no_param(rule, &name.value),
+                _ => {
+                    let (name, pattern) = (bounded(&name.value), bounded(entry.pattern()));
+                    format!("no rule that `{pattern}` fits has a parameter `{name}`")
+                }
+            };
+            self.wrong(name.region, message);
+        }
+        let wrong = having.iter().find(|(_, param)| ParamType::of(&value.value) != Some(param.ty));
+        if let Some((rule, param)) = wrong {
+            let needed = type_in_words(param.ty);
+            self.wrong(value.region, format!("{}.{}: must be {needed}", rule.id, bounded(&name.value)));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The configuration file, `ekslint.toml`: where it is found, and what it says as typed values that
+//! know where they stand.
+//!
+//! A file is read in two steps: its form by itself, and then its meaning against the rules that are
+//! loaded ([`Config::check`]). A mistake is told with its place; one is enough to stop a command,
+//! since judging by half a configuration misleads.
+
+mod check;
+mod error;
+mod keys;
+mod read;
+mod schema;
+mod shown;
+mod template;
+mod values;
+
+pub use error::{ConfigError, ConfigErrors};
+pub use schema::{lists, schema};
+pub use shown::Shown;
+pub use template::template;
+
+use super::LevelChoice;
+use crate::engine::ClusterSelector;
+use crate::rule::Severity;
+use crate::value::position::Region;
+use chrono::NaiveDate;
+use globset::GlobMatcher;
+use serde_json::Value;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What the file is called.
+pub const FILE_NAME: &str = "ekslint.toml";
+/// The largest file, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// A value and where it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub region: Region,
+}
+
+/// What an `ekslint.toml` says. Nothing at all without a file: each field that is not set has the
+/// default of the command line. Paths start from the file's folder.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: Option<PathBuf>,
+    /// The file's text.
+    pub text: String,
+    /// What `scan` reads when no path is named.
+    pub paths: Option<Placed<Vec<PathBuf>>>,
+    /// Globs of files to leave out.
+    pub exclude: Option<Placed<Vec<String>>>,
+    /// Directories of own rules.
+    pub rules_dirs: Option<Placed<Vec<PathBuf>>>,
+    /// Which levels of rules run.
+    pub level: Option<Placed<LevelChoice>>,
+    /// The least severe finding that is shown.
+    pub severity: Option<Placed<Severity>>,
+    /// The least severe finding that fails a scan.
+    pub fail_on: Option<Placed<FailOn>>,
+    /// Whether an incomplete scan has an exit code of its own.
+    pub strict: Option<Placed<bool>>,
+    /// What to write, and where.
+    pub format: Option<Placed<Vec<Output>>>,
+    /// The file of known findings.
+    pub baseline: Option<Placed<PathBuf>>,
+    /// Whether account ids are masked.
+    pub mask_account: Option<Placed<bool>>,
+    /// Lists that several rules share.
+    pub organization: Vec<SharedList>,
+    /// How rules run, in the order of the file.
+    pub rules: Vec<RuleEntry>,
+    /// What is different for some clusters; later ones win.
+    pub clusters: Vec<ClusterEntry>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+}
+
+/// The least severe finding that fails a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// This severity or worse.
+    Severity(Severity),
+    /// None does.
+    Never,
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self::Severity(Severity::Medium)
+    }
+}
+
+/// A format, and the file that it goes to; standard output without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format's name.
+    pub format: Placed<String>,
+    /// The file.
+    pub file: Option<PathBuf>,
+}
+
+/// A list that feeds the parameters of rules which ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedList {
+    /// What it is called: `allowed-cidrs`.
+    pub name: Placed<String>,
+    /// What is in it.
+    pub items: Placed<Vec<String>>,
+}
+
+/// How a rule runs, or several. What is not set stays as it is.
+#[derive(Clone, Debug)]
+pub struct RuleEntry {
+    /// The id, or a glob over ids.
+    pub rules: Placed<GlobMatcher>,
+    /// Whether it runs at all.
+    pub enabled: Option<Placed<bool>>,
+    /// How bad its findings are.
+    pub severity: Option<Placed<Severity>>,
+    /// Its parameters: name and value.
+    pub params: Vec<(Placed<String>, Placed<Value>)>,
+}
+
+/// What is different for some clusters.
+#[derive(Clone, Debug)]
+pub struct ClusterEntry {
+    /// Which clusters.
+    pub clusters: ClusterSelector,
+    /// Lists that several rules share.
+    pub organization: Vec<SharedList>,
+    /// How rules run.
+    pub rules: Vec<RuleEntry>,
+    /// Where it starts.
+    pub region: Region,
+}
+
+/// Findings that are accepted, and why.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// The rules: ids or globs, at least one.
+    pub rules: Vec<Placed<GlobMatcher>>,
+    /// Which clusters; all without it.
+    pub clusters: Option<WaivedClusters>,
+    /// Which resources: globs over KIND/NAME or the ARN. Empty where all are meant.
+    pub resources: Vec<GlobMatcher>,
+    /// Why it is accepted. A waiver should have one.
+    pub reason: Option<Placed<String>>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where it was agreed on.
+    pub ticket: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Placed<NaiveDate>>,
+    /// Where it starts: its `[[waiver]]`.
+    pub region: Region,
+}
+
+/// The clusters of a waiver.
+#[derive(Clone, Debug)]
+pub enum WaivedClusters {
+    /// Globs over the name or the ARN; one must fit.
+    NameOrArn(Vec<GlobMatcher>),
+    /// As a `[[cluster]]` selects them.
+    Selected(ClusterSelector),
+}
+
+impl RuleEntry {
+    /// What the entry is for, as written.
+    pub fn pattern(&self) -> &str {
+        self.rules.value.glob().glob()
+    }
+
+    /// Whether it names one rule by its id.
+    pub fn is_exact(&self) -> bool {
+        crate::rule::file::is_id(self.pattern())
+    }
+}
+
+impl Waiver {
+    /// Whether it says why.
+    pub fn has_reason(&self) -> bool {
+        self.reason.as_ref().is_some_and(|reason| !reason.value.trim().is_empty())
+    }
+}
+
+impl Config {
+    /// The file that holds for a folder: its own, or that of the nearest folder above it.
+    pub fn find(folder: &Path) -> Option<PathBuf> {
+        let folder = std::path::absolute(folder).ok()?;
+        folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+    }
+
+    /// Reads a file, and checks its form.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or its form is wrong: all mistakes, in the order of the file.
+    pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
+        let text = read_file(file).map_err(|message| ConfigErrors::of_file(file, message))?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads the text of a file, and checks its form.
+    ///
+    /// # Errors
+    ///
+    /// The form is wrong: all mistakes, in the order of the file.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        read::config(file, text)
+    }
+
+    /// What the file is called in messages.
+    pub fn name(&self) -> String {
+        self.file.as_ref().map_or_else(|| FILE_NAME.to_owned(), |file| file.display().to_string())
+    }
+}
+
+fn read_file(file: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(format!("is larger than {} KiB", MAX_FILE / 1024));
+    }
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
+}

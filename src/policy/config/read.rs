@@ -1,0 +1,185 @@
+//! Reads the tables of the configuration file.
+
+use super::error::ConfigErrors;
+use super::keys::{CLUSTER, Key, RULE, SELECTOR, TOP, WAIVER};
+use super::values::{Field, Reader, Table};
+use super::{ClusterEntry, Config, Placed, RuleEntry, SharedList, WaivedClusters, Waiver};
+use crate::engine::ClusterSelector;
+use crate::value::position::LineIndex;
+use serde_json::Value;
+use std::path::Path;
+use toml::de::{DeTable, DeValue};
+
+/// Lists with such a name hold address blocks.
+const CIDRS: &str = "cidrs";
+
+/// The configuration that a text describes, or its mistakes.
+pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigErrors> {
+    let mut reader = Reader {
+        file: file.display().to_string(),
+        folder: file.parent().map(Path::to_owned).unwrap_or_default(),
+        lines: LineIndex::new(text),
+        errors: Vec::new(),
+    };
+    let config = match DeTable::parse(text) {
+        Ok(table) => {
+            let table = reader.known("", table.get_ref(), &TOP);
+            reader.config(&table)
+        }
+        Err(error) => {
+            // What follows a mistake of TOML's own is guesswork.
+            let span = error.span().unwrap_or_default();
+            reader.wrong(span, "", &format!("is not TOML: {}", error.message()));
+            Config::default()
+        }
+    };
+    ConfigErrors::some(reader.errors)?;
+    Ok(Config { file: Some(file.to_owned()), text: text.to_owned(), ..config })
+}
+
+impl Reader<'_> {
+    fn config(&mut self, top: &Table<'_>) -> Config {
+        let get = |key: &str| top.get(key);
+        Config {
+            file: None,
+            text: String::new(),
+            paths: get("paths").and_then(|field| self.paths(&field)),
+            exclude: get("exclude").and_then(|field| self.excludes(&field)),
+            rules_dirs: get("rules-dirs").and_then(|field| self.paths(&field)),
+            level: get("level").and_then(|field| self.level(&field)),
+            severity: get("severity").and_then(|field| self.severity(&field)),
+            fail_on: get("fail-on").and_then(|field| self.fail_on(&field)),
+            strict: get("strict").and_then(|field| self.flag(&field)),
+            format: get("format").and_then(|field| self.outputs(&field)),
+            baseline: get("baseline").and_then(|field| self.path(&field)),
+            mask_account: get("mask-account").and_then(|field| self.flag(&field)),
+            organization: self.organization(top),
+            rules: self.rules(top),
+            clusters: self.tables(top, "cluster", &CLUSTER, Self::cluster),
+            waivers: self.tables(top, "waiver", &WAIVER, Self::waiver),
+        }
+    }
+
+    /// The tables of a `[[key]]`.
+    fn tables<T>(
+        &mut self,
+        top: &Table<'_>,
+        key: &str,
+        keys: &[Key],
+        read: fn(&mut Self, &Field<'_>, &Table<'_>) -> T,
+    ) -> Vec<T> {
+        let Some(field) = top.get(key) else { return Vec::new() };
+        if let DeValue::Table(_) = field.value.get_ref() {
+            let message = format!("is one of a list; write [[{key}]] with two brackets");
+            self.wrong(field.value.span(), key, &message);
+            return Vec::new();
+        }
+        let items = self.items(&field, "tables").unwrap_or_default();
+        let table = |item: &Field<'_>| self.table(item, keys).map(|table| read(self, item, &table));
+        items.iter().filter_map(table).collect()
+    }
+
+    fn organization(&mut self, table: &Table<'_>) -> Vec<SharedList> {
+        let Some(field) = table.get("organization") else { return Vec::new() };
+        let lists = self.entries(&field, "a table of lists");
+        let list = |(name, field): (Placed<String>, Field<'_>)| {
+            let items = if name.value.ends_with(CIDRS) { self.cidrs(&field) } else { self.texts(&field) };
+            Some(SharedList { name, items: items? })
+        };
+        lists.into_iter().filter_map(list).collect()
+    }
+
+    fn rules(&mut self, table: &Table<'_>) -> Vec<RuleEntry> {
+        let Some(field) = table.get("rules") else { return Vec::new() };
+        let entries = self.entries(&field, "a table of rules");
+        entries.into_iter().filter_map(|(name, field)| self.rule(name, &field)).collect()
+    }
+
+    fn rule(&mut self, name: Placed<String>, field: &Field<'_>) -> Option<RuleEntry> {
+        let glob = self.matcher(&name.value, name.region, &field.path)?;
+        let rules = Placed { value: glob, region: name.region };
+        let mut entry = RuleEntry { rules, enabled: None, severity: None, params: Vec::new() };
+        if let DeValue::Table(_) = field.value.get_ref() {
+            let table = self.table(field, &RULE)?;
+            entry.enabled = table.get("enabled").and_then(|field| self.flag(&field));
+            entry.severity = table.get("severity").and_then(|field| self.severity(&field));
+            entry.params = table.get("params").map(|field| self.params(&field)).unwrap_or_default();
+        } else {
+            let (enabled, severity) = self.switch(field)?;
+            entry.enabled = Some(enabled);
+            entry.severity = severity;
+        }
+        Some(entry)
+    }
+
+    fn params(&mut self, field: &Field<'_>) -> Vec<(Placed<String>, Placed<Value>)> {
+        let entries = self.entries(field, "a table of parameters");
+        let param = |(name, field): (_, Field<'_>)| Some((name, self.param(&field)?));
+        entries.into_iter().filter_map(param).collect()
+    }
+
+    fn selector(&mut self, table: &Table<'_>) -> ClusterSelector {
+        let mut globs = |key: &str| table.get(key).map(|field| self.matchers(&field)).unwrap_or_default();
+        ClusterSelector {
+            name: globs("name"),
+            arn: globs("arn"),
+            account: globs("account"),
+            region: globs("region"),
+            tags: self.tags(table),
+        }
+    }
+
+    fn tags(&mut self, table: &Table<'_>) -> Vec<(String, globset::GlobMatcher)> {
+        let Some(field) = table.get("tags") else { return Vec::new() };
+        let entries = self.entries(&field, "a table of tags");
+        let tag = |(name, field): (Placed<String>, Field<'_>)| Some((name.value, self.glob(&field)?.value));
+        entries.into_iter().filter_map(tag).collect()
+    }
+
+    /// Takes down a table that selects no clusters: it would mean all of them, perhaps by mistake.
+    fn selects(&mut self, field: &Field<'_>, table: &Table<'_>) {
+        if !SELECTOR.iter().any(|key| table.get(key.name).is_some()) {
+            let names = super::keys::names(SELECTOR).join(", ");
+            let message = format!("does not say which clusters: give one of {names} (name = \"*\" for all)");
+            self.wrong(field.value.span(), &field.path, &message);
+        }
+    }
+
+    fn cluster(&mut self, field: &Field<'_>, table: &Table<'_>) -> ClusterEntry {
+        self.selects(field, table);
+        ClusterEntry {
+            clusters: self.selector(table),
+            organization: self.organization(table),
+            rules: self.rules(table),
+            region: self.region(field.value.span()),
+        }
+    }
+
+    fn waiver(&mut self, field: &Field<'_>, table: &Table<'_>) -> Waiver {
+        if table.get("rule").is_none() {
+            let message = "the key `rule` is missing; it says what is accepted";
+            self.wrong(field.value.span(), &field.path, message);
+        }
+        let mut text = |key: &str| table.get(key).and_then(|field| self.text(&field));
+        let (reason, owner, ticket) = (text("reason"), text("owner"), text("ticket"));
+        Waiver {
+            rules: table.get("rule").map(|field| self.globs(&field)).unwrap_or_default(),
+            clusters: table.get("cluster").and_then(|field| self.waived(&field)),
+            resources: table.get("resource").map(|field| self.matchers(&field)).unwrap_or_default(),
+            reason,
+            owner: owner.map(|owner| owner.value),
+            ticket: ticket.map(|ticket| ticket.value),
+            expires: table.get("expires").and_then(|field| self.date(&field)),
+            region: self.region(field.value.span()),
+        }
+    }
+
+    fn waived(&mut self, field: &Field<'_>) -> Option<WaivedClusters> {
+        if let DeValue::Table(_) = field.value.get_ref() {
+            let table = self.table(field, SELECTOR)?;
+            self.selects(field, &table);
+            return Some(WaivedClusters::Selected(self.selector(&table)));
+        }
+        Some(WaivedClusters::NameOrArn(self.matchers(field)))
+    }
+}

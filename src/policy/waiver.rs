@@ -1,0 +1,150 @@
+//! Which findings the waivers of the configuration cover, and which waivers need attention: expired
+//! ones, ones without a reason, and ones that cover nothing.
+
+use super::config::{WaivedClusters, Waiver};
+use super::grounds::Grounds;
+use super::scope::Scope;
+use crate::engine::{Finding, Resource, Standing};
+use crate::rule::upkeep::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
+use crate::rule::{Rule, RuleSet};
+use crate::snapshot::Identity;
+use crate::value::Pointer;
+use crate::value::position::Region;
+use chrono::NaiveDate;
+
+/// Something about a waiver that needs attention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Attention {
+    /// The rule of [`crate::rule::upkeep`].
+    pub(super) rule: &'static str,
+    /// What is wrong.
+    pub(super) message: String,
+    /// Which waiver, by position.
+    pub(super) waiver: usize,
+    /// The place, as a pointer into the configuration.
+    pub(super) pointer: Pointer,
+    /// Where that stands.
+    pub(super) region: Region,
+}
+
+/// The waivers of a configuration, on one day.
+#[derive(Debug)]
+pub(super) struct Waivers<'c> {
+    waivers: &'c [Waiver],
+    today: NaiveDate,
+    /// Whether each covers a finding.
+    used: Vec<bool>,
+}
+
+impl<'c> Waivers<'c> {
+    pub(super) fn new(waivers: &'c [Waiver], today: NaiveDate) -> Self {
+        Self { waivers, today, used: vec![false; waivers.len()] }
+    }
+
+    /// The standing of a finding that counts otherwise. The first waiver that covers it counts; all
+    /// that do are of use.
+    pub(super) fn standing(&mut self, finding: &Finding, rule: &Rule) -> Standing {
+        let mut standing = Standing::Open;
+        for (at, waiver) in self.waivers.iter().enumerate() {
+            if waiver.holds(self.today) && waiver.covers(finding, rule) {
+                self.used[at] = true;
+                if standing == Standing::Open {
+                    standing = Standing::Waived(at);
+                }
+            }
+        }
+        standing
+    }
+
+    /// What needs attention, after every finding has its standing.
+    pub(super) fn attention(&self, scope: &Scope<'_>, set: &RuleSet) -> Vec<Attention> {
+        let each = self.waivers.iter().enumerate();
+        each.filter_map(|(at, waiver)| self.attention_to(at, waiver, scope, set)).collect()
+    }
+
+    fn attention_to(
+        &self,
+        at: usize,
+        waiver: &Waiver,
+        scope: &Scope<'_>,
+        set: &RuleSet,
+    ) -> Option<Attention> {
+        let place = Pointer::root().key("waiver").index(at);
+        let attention =
+            |rule, message, pointer, region| Some(Attention { rule, message, waiver: at, pointer, region });
+        let what = waiver.in_words();
+        if !waiver.has_reason() {
+            let region = waiver.reason.as_ref().map_or(waiver.region, |reason| reason.region);
+            return attention(WAIVER_WITHOUT_REASON, format!("{what} gives no reason"), place, region);
+        }
+        if let Some(last) = waiver.expires.as_ref().filter(|last| last.value < self.today) {
+            let message = format!("{what} expired on {}", last.value);
+            return attention(WAIVER_EXPIRED, message, place.key("expires"), last.region);
+        }
+        let unused = !self.used[at] && waiver.is_unused(scope, set);
+        if unused {
+            attention(WAIVER_UNUSED, format!("{what} covers no finding"), place, waiver.region)
+        } else {
+            None
+        }
+    }
+}
+
+impl Waiver {
+    /// Whether it holds on a day: it says why, and its last day is not over.
+    fn holds(&self, today: NaiveDate) -> bool {
+        self.has_reason() && self.expires.as_ref().is_none_or(|last| last.value >= today)
+    }
+
+    fn covers(&self, finding: &Finding, rule: &Rule) -> bool {
+        self.is_for_rule(&rule.id)
+            && self.is_for_cluster(&finding.cluster)
+            && self.is_for_resource(&finding.resource)
+    }
+
+    fn is_for_rule(&self, id: &str) -> bool {
+        self.rules.iter().any(|glob| glob.value.is_match(id))
+    }
+
+    fn is_for_cluster(&self, cluster: &Identity) -> bool {
+        match &self.clusters {
+            None => true,
+            Some(WaivedClusters::Selected(selector)) => selector.fits(cluster),
+            Some(WaivedClusters::NameOrArn(globs)) => {
+                let names = [&cluster.name, &cluster.arn];
+                names.into_iter().flatten().any(|name| globs.iter().any(|glob| glob.is_match(name)))
+            }
+        }
+    }
+
+    fn is_for_resource(&self, resource: &Resource) -> bool {
+        let named = resource.name.as_ref().map(|name| format!("{}/{name}", resource.kind));
+        let names = [named.as_deref(), resource.arn.as_deref()];
+        self.resources.is_empty()
+            || names.into_iter().flatten().any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
+    }
+
+    /// Whether it is known that it covers nothing: all its rules were evaluated on all its clusters.
+    fn is_unused(&self, scope: &Scope<'_>, set: &RuleSet) -> bool {
+        let rules = set.rules.iter().filter(|rule| rule.judges_clusters() && self.is_for_rule(&rule.id));
+        rules.into_iter().all(|rule| scope.is_known(&rule.id, |cluster| self.is_for_cluster(cluster)))
+    }
+
+    /// `the waiver of endpoint-open-to-internet`
+    fn in_words(&self) -> String {
+        let rules: Vec<_> = self.rules.iter().map(|glob| glob.value.glob().glob()).collect();
+        format!("the waiver of {}", rules.join(", "))
+    }
+
+    /// What it says about itself.
+    pub(super) fn grounds(&self, file: &str) -> Grounds {
+        Grounds {
+            reason: self.reason.as_ref().map(|reason| reason.value.trim().to_owned()).unwrap_or_default(),
+            owner: self.owner.clone(),
+            ticket: self.ticket.clone(),
+            expires: self.expires.as_ref().map(|last| last.value),
+            file: file.to_owned(),
+            line: self.region.start_line,
+        }
+    }
+}

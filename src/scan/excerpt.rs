@@ -1,0 +1,136 @@
+//! The lines around a finding, for people: a few of them, cut where they are long, and without
+//! secrets.
+
+use crate::snapshot::{Snapshot, Type, schema};
+use crate::value::position::LineIndex;
+use crate::value::{Node, Pointer};
+use std::ops::Range;
+
+/// A few lines of an input around a place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The number of the first line.
+    pub first_line: usize,
+    /// The lines.
+    pub text: String,
+    /// The place, as bytes of the lines.
+    pub span: Range<usize>,
+    /// How many characters were cut from the start of the line of the place, for being too long.
+    pub cut: usize,
+}
+
+/// How many lines an excerpt shows before and after the place.
+const CONTEXT: u32 = 2;
+/// Lines longer than this are cut around the place, in bytes.
+const MAX_LINE: usize = 400;
+/// What is kept of a cut line on either side of the place, in bytes.
+const KEPT: usize = 120;
+
+impl Excerpt {
+    /// The lines around a place, without the secrets among them.
+    pub(crate) fn new(
+        text: &str,
+        index: &LineIndex<'_>,
+        place: &Range<usize>,
+        secrets: &[Range<usize>],
+    ) -> Self {
+        let region = index.region(place);
+        let first = region.start_line.saturating_sub(CONTEXT).max(1);
+        let last = (region.end_line + CONTEXT).min(index.lines());
+        let mut excerpt = Self { first_line: first as usize, ..Self::default() };
+        for line in first..=last {
+            if line > first {
+                excerpt.text.push('\n');
+            }
+            excerpt.push(text, index.line(line), place, secrets);
+        }
+        excerpt
+    }
+
+    /// Appends a line, with secrets masked and cut if it is long.
+    fn push(&mut self, text: &str, line: Range<usize>, place: &Range<usize>, secrets: &[Range<usize>]) {
+        let shown = window(text, &line, place);
+        if line.contains(&place.start) {
+            self.cut = text[line.start..shown.start].chars().count();
+        }
+        let mut at = shown.start;
+        while at < shown.end {
+            if at == place.start {
+                self.span.start = self.text.len();
+            }
+            let secret = secrets.iter().find(|secret| secret.contains(&at));
+            if let Some(secret) = secret {
+                self.text.push_str(crate::rule::SECRET_JSON);
+                at = secret.end.min(shown.end);
+            } else {
+                let next = text[at..].chars().next().unwrap_or(' ');
+                self.text.push(if next.is_control() && next != '\t' { '\u{FFFD}' } else { next });
+                at += next.len_utf8();
+            }
+            if at == place.end {
+                self.span.end = self.text.len();
+            }
+        }
+        if place.start == shown.end && place.start == line.end {
+            self.span = self.text.len()..self.text.len();
+        }
+        self.span.end = self.span.end.max(self.span.start);
+    }
+}
+
+/// The part of a line to show.
+fn window(text: &str, line: &Range<usize>, place: &Range<usize>) -> Range<usize> {
+    if line.len() <= MAX_LINE {
+        return line.clone();
+    }
+    let inside = line.contains(&place.start);
+    let from = if inside { place.start.saturating_sub(KEPT).max(line.start) } else { line.start };
+    let to =
+        if inside { (place.end.min(place.start + MAX_LINE) + KEPT).min(line.end) } else { line.start + KEPT };
+    let floor = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    floor(from)..floor(to)
+}
+
+/// The places of values that must never be shown.
+pub(super) fn secrets(snapshots: &[Snapshot<'_>]) -> Vec<Pointer> {
+    let mut found = Vec::new();
+    for part in snapshots.iter().flat_map(Snapshot::parts) {
+        let ty = schema().section(&part.section.name);
+        if !part.section.is_list() {
+            find_secrets(part.node, ty, &part.pointer(), &mut found);
+        }
+        for (at, item) in part.items().iter().enumerate() {
+            find_secrets(*item, schema().item(ty), &part.item_pointer(at), &mut found);
+        }
+    }
+    found
+}
+
+fn find_secrets(node: Node<'_>, ty: Type, place: &Pointer, found: &mut Vec<Pointer>) {
+    if !schema().holds_secrets(ty) {
+        return;
+    }
+    match node {
+        Node::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                find_secrets(*item, schema().item(ty), &place.index(at), found);
+            }
+        }
+        Node::Object(object) => {
+            for (name, node) in object.entries() {
+                let field = schema().select_go_cased(ty, name);
+                if field.is_some_and(|field| field.secret) {
+                    found.push(place.key(name));
+                } else if let Some(field) = field {
+                    find_secrets(*node, field.ty, &place.key(name), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
