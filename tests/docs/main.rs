@@ -112,3 +112,21 @@ fn numbers_of_rules_are_right() {
     );
     assert!(examples > 1_000, "{examples}");
 }
+
+/// Pieces of rules load once the keys are added that every rule needs.
+#[test]
+fn pieces_of_rules_load() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for page in pages() {
+        let is_piece = |block: &&page::Block| block.language == "yaml" && block.text.contains("assert:");
+        for block in page.blocks().filter(is_piece) {
+            count += 1;
+            let mistakes = rules::mistakes(&block.text);
+            let told = || format!("{}:{}: {mistakes}", page.path, block.line);
+            wrong.extend((!mistakes.is_empty()).then(told));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 10, "only {count} pieces were found");
+}
