@@ -29,11 +29,22 @@ impl InputOptions {
 
     /// Finds the inputs.
     pub(super) fn discover(&self) -> anyhow::Result<Discovered> {
+        Ok(self.search(&self.paths()?, &[]))
+    }
+
+    /// What is named, also in a list.
+    pub(super) fn paths(&self) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = self.paths.clone();
         if let Some(list) = &self.files_from {
             paths.extend(read_list(list)?);
         }
-        Ok(Discovered::find(&paths, &self.exclude))
+        Ok(paths)
+    }
+
+    /// Finds the inputs among paths, without what these globs exclude besides.
+    pub(super) fn search(&self, paths: &[PathBuf], exclude: &[String]) -> Discovered {
+        let exclude: Vec<_> = self.exclude.iter().chain(exclude).cloned().collect();
+        Discovered::find(paths, &exclude)
     }
 
     /// What is wrong when nothing that was named holds a snapshot.

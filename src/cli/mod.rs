@@ -1,11 +1,13 @@
 //! The command line: one file per subcommand. Each parses its arguments, calls the library and
 //! chooses the exit code.
 
+mod baseline;
 mod completions;
 mod config;
 mod configuration;
 mod explain;
 mod input;
+mod judging;
 #[cfg(feature = "live")]
 mod live;
 mod man;
@@ -61,6 +63,9 @@ enum Command {
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Write down what is found today, so that only new findings count; and shorten the list
+    #[command(subcommand)]
+    Baseline(baseline::BaselineCommand),
     /// Write, show and describe the configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -85,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Baseline(baseline) => baseline.run(),
         Command::Config(config) => config.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

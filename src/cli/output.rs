@@ -1,5 +1,6 @@
 //! Where reports go: standard output, or files that appear whole or not at all.
 
+use crate::engine::mask::Masking;
 use crate::report::printable;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -33,6 +34,11 @@ pub(super) fn say(
         writeln!(err, "note: {}", printable(notice.as_ref()))?;
     }
     Ok(())
+}
+
+/// Masks account ids, if that is asked for.
+pub(super) fn masking<'w>(out: impl Write + 'w, mask: bool) -> Box<dyn Write + 'w> {
+    if mask { Box::new(Masking::new(out)) } else { Box::new(out) }
 }
 
 /// How much is written at once, in bytes.

@@ -1,21 +1,17 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
-use super::input::{passed_over, unsearched};
-use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output, rules_from};
-use crate::engine::mask::Masking;
-use crate::engine::{Configured, Judge};
-use crate::facts::AsOf;
-use crate::policy::{LevelChoice, Params, Selection};
+use super::input::passed_over;
+use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
+use crate::engine::Judge;
+use crate::policy::config::FailOn;
+use crate::policy::{Config, Grounds, Reviewer};
 use crate::report::{Format, Report, Style};
-use crate::rule::{Loaded, Severity};
-#[cfg(feature = "live")]
-use crate::scan::InputKind;
-use crate::scan::{FileScan, InputError, Scan, scan};
-use crate::source::Discovered;
+use crate::rule::Severity;
+use crate::scan::Scan;
 use crate::source::root::Root;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
-use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -26,37 +22,34 @@ use std::process::ExitCode;
 #[command(after_help = EXAMPLES)]
 pub(super) struct ScanCommand {
     #[command(flatten)]
-    input: super::input::InputOptions,
+    source: SourceOptions,
     /// Name files relative to this directory [default: the Git work tree]
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     root: Option<PathBuf>,
 
-    #[cfg(feature = "live")]
     #[command(flatten)]
-    live: super::live::LiveOptions,
-    /// Keep the snapshots of live clusters below this directory, and point into them
-    #[cfg(feature = "live")]
-    #[arg(long, value_name = "DIR", help_heading = "Live clusters")]
-    save_snapshots: Option<PathBuf>,
-
-    #[command(flatten)]
-    rules: RuleOptions,
-    /// Set a parameter of a rule
-    #[arg(long, value_name = "RULE.NAME=VALUE", help_heading = "Rules")]
-    param: Vec<String>,
-    /// The day that counts as today [default: today, UTC]
-    #[arg(long, value_name = "DATE", help_heading = "Rules")]
-    as_of: Option<NaiveDate>,
+    policy: PolicyOptions,
+    /// Leave the findings of this baseline out of the count; `ekslint baseline write` makes one
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    baseline: Option<PathBuf>,
 
     /// What to write, and where: text, concise, json or sarif, to standard output or to a file
-    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
+    /// [default: text]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     format: Vec<FormatTo>,
-    /// Show findings of this severity and worse
-    #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Output")]
-    severity: Word<Severity>,
-    /// Mask account ids in everything that is written, for public repositories
+    /// Show findings of this severity and worse [default: info]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    severity: Option<Word<Severity>>,
+    /// List findings that are waived or in the baseline as well, and why
     #[arg(long, help_heading = "Output")]
-    mask_account: bool,
+    show_waived: bool,
+    /// Put them into SARIF as well, as suppressed; GitHub would show them as open
+    #[arg(long, help_heading = "Output")]
+    sarif_suppressed: bool,
+    /// The category in code scanning: an upload replaces the results of its own category only
+    /// [default: ekslint/, or that of the live region]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Output")]
+    sarif_category: Option<String>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
@@ -67,35 +60,15 @@ pub(super) struct ScanCommand {
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 
-    /// Exit with 1 when there are findings of this severity or worse
-    #[arg(long, value_name = "SEVERITY|never", default_value = "medium", help_heading = "Exit code")]
-    fail_on: FailOn,
+    /// Exit with 1 when there are findings of this severity or worse [default: medium]
+    #[arg(long, value_name = "SEVERITY|never", help_heading = "Exit code")]
+    fail_on: Option<FailOnArg>,
     /// Exit with 0 whatever is found
     #[arg(long, help_heading = "Exit code")]
     exit_zero: bool,
     /// Exit with 3 when something could not be judged
     #[arg(long, help_heading = "Exit code")]
     strict: bool,
-}
-
-/// Which rules to load and to run.
-#[derive(Debug, Args)]
-pub(super) struct RuleOptions {
-    /// Load rules from a directory as well
-    #[arg(long, value_name = "DIR", help_heading = "Rules")]
-    pub(super) rules: Vec<PathBuf>,
-    /// Do not load the built-in rules
-    #[arg(long, help_heading = "Rules")]
-    pub(super) no_default_rules: bool,
-    /// Which rules to run: default ones, also hardening, also advice, or all
-    #[arg(long, value_name = "LEVEL", default_value = "default", help_heading = "Rules")]
-    pub(super) level: LevelArg,
-    /// Run only these rules (ids or globs, separated by commas)
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
-    pub(super) select: Vec<String>,
-    /// Do not run these rules (ids or globs, separated by commas)
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
-    pub(super) ignore: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -114,7 +87,7 @@ Examples:
 Exit codes:
   0  nothing at or above --fail-on
   1  findings
-  2  something is wrong with the command, a rule or an input
+  2  something is wrong with the command, the configuration, a rule or an input
   3  something could not be judged, and --strict was given";
 
 /// How many clusters that stand in several files are named without `-v`, and how many files of each.
@@ -127,14 +100,6 @@ nothing to scan. Three ways to start:
   ekslint scan fixtures/                                  snapshots in a directory
   aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
 `ekslint scan --help` shows all options.";
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum LevelArg {
-    Default,
-    Strict,
-    Advice,
-    All,
-}
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ColorChoice {
@@ -177,183 +142,94 @@ impl std::str::FromStr for Word<Severity> {
     }
 }
 
-/// What scanning live clusters gave.
-#[derive(Debug, Default)]
-struct LiveScan {
-    is_asked: bool,
-    files: Vec<FileScan>,
-    errors: Vec<InputError>,
-    notices: Vec<String>,
-    regions: Vec<(String, String)>,
-}
-
+/// The least severe finding that fails a scan, as an argument.
 #[derive(Clone, Copy, Debug)]
-enum FailOn {
-    Severity(Severity),
-    Never,
-}
+struct FailOnArg(FailOn);
 
-impl std::str::FromStr for FailOn {
+impl std::str::FromStr for FailOnArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "never" => Ok(Self::Never),
-            text => text
-                .parse::<Word<Severity>>()
-                .map(|word| Self::Severity(word.0))
-                .map_err(|error| format!("{error}, or never")),
+        if text == "never" {
+            return Ok(Self(FailOn::Never));
         }
-    }
-}
-
-impl RuleOptions {
-    /// Loads the rules.
-    pub(super) fn load(&self, examples: bool) -> Loaded {
-        rules_from(&self.rules, self.no_default_rules, examples)
-    }
-
-    /// Which of them run.
-    pub(super) fn selection(&self) -> Selection {
-        let level = match self.level {
-            LevelArg::Default => LevelChoice::Default,
-            LevelArg::Strict => LevelChoice::Strict,
-            LevelArg::Advice => LevelChoice::Advice,
-            LevelArg::All => LevelChoice::All,
-        };
-        Selection { level, select: self.select.clone(), ignore: self.ignore.clone() }
+        let severity = text.parse::<Word<Severity>>().map_err(|error| format!("{error}, or never"))?;
+        Ok(Self(FailOn::Severity(severity.0)))
     }
 }
 
 impl ScanCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        self.check_formats()?;
-        let found = self.inputs()?.forget();
-        let loaded = self.rules.load(false);
-        let chosen = self.rules.selection().choose(&loaded.set)?;
-        let params = Params::parse(&self.param, &loaded.set)?;
-        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let policy = self.policy.load()?;
+        let outputs = self.outputs(&policy.config);
+        check_outputs(&outputs)?;
+        let inputs = self.source.find(&policy.config, HOW_TO_START)?;
+        let baseline = policy.baseline(self.baseline.as_deref())?;
+        let wants = |which: fn(Format) -> bool| outputs.iter().any(|to| which(to.format));
+        let (fixes, excerpts) = (wants(|format| format != Format::Concise), wants(|f| f == Format::Text));
         let arena = Bump::new();
-        let rules = chosen.into_iter().map(|rule| Configured::with(rule, &params.of(&rule.id), &arena));
-        let rules = rules.collect::<Result<_, _>>()?;
-        let fixes = self.wants(|format| format != Format::Concise);
-        let judge = Judge { rules, overrides: Vec::new(), as_of, fixes, mask: self.mask_account };
-        let excerpts = self.wants(|format| format == Format::Text);
-        let mut scan = scan(&found.inputs, &judge, excerpts);
-        let live = self.scan_live(&judge, excerpts)?;
-        scan.files.extend(live.files);
+        let judge = policy.judge(fixes, &arena)?;
+        let mut judged = self.source.judge(&inputs, &judge, excerpts, self.quiet)?;
+        let reviewer = Reviewer {
+            rules: &judge.rules,
+            set: &policy.loaded.set,
+            config: &policy.config,
+            baseline: baseline.as_ref(),
+            today: policy.as_of.date,
+            whole: inputs.whole,
+            excerpts,
+        };
+        let review = reviewer.review(&mut judged.scan);
+        judged.scan.files.extend(review.files);
         let root = Root::find(self.root.as_deref());
-        let mut report = self.report(&scan, &judge, &root, &loaded, &found, live.is_asked);
-        report.errors.extend(live.errors);
-        report.notices.extend(live.notices);
-        if found.inputs.is_empty() {
-            report.live = live.regions;
+        let report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        self.say(&report, policy.mask)?;
+        self.write(&report, &outputs, policy.mask)?;
+        Ok(self.exit_code(&report, &policy.config))
+    }
+
+    /// What to write and where: as the command line says, else as the configuration says.
+    fn outputs(&self, config: &Config) -> Vec<FormatTo> {
+        let configured = config.format.iter().flat_map(|format| &format.value);
+        let configured = configured.filter_map(|output| {
+            let format = Format::from_str(&output.format.value, true).ok()?;
+            Some(FormatTo { format, file: output.file.clone() })
+        });
+        let configured: Vec<_> = configured.collect();
+        match (self.format.is_empty(), configured.is_empty()) {
+            (false, _) => self.format.clone(),
+            (true, false) => configured,
+            (true, true) => vec![FormatTo { format: Format::Text, file: None }],
         }
-        self.say(&report)?;
-        self.write(&report)?;
-        Ok(self.exit_code(&report))
-    }
-
-    fn wants(&self, which: fn(Format) -> bool) -> bool {
-        self.format.iter().any(|to| which(to.format))
-    }
-
-    #[cfg(not(feature = "live"))]
-    fn is_live(&self) -> bool {
-        false
-    }
-
-    #[cfg(not(feature = "live"))]
-    fn scan_live(&self, _: &Judge<'_>, _: bool) -> anyhow::Result<LiveScan> {
-        Ok(LiveScan::default())
-    }
-
-    #[cfg(feature = "live")]
-    fn is_live(&self) -> bool {
-        self.live.is_asked()
-    }
-
-    /// Reads live clusters, and judges each as soon as it is read.
-    #[cfg(feature = "live")]
-    fn scan_live(&self, judge: &Judge<'_>, excerpts: bool) -> anyhow::Result<LiveScan> {
-        if !self.is_live() {
-            return Ok(LiveScan::default());
-        }
-        let options = self.live.options(self.quiet);
-        let keep = super::live::Keep::new(self.save_snapshots.as_deref());
-        let (files, collected) = super::live::each(&options, |snapshots| {
-            let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
-            crate::scan::scan_each(named, judge, excerpts)
-        })?;
-        let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
-        let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
-        let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
-        Ok(LiveScan {
-            is_asked: true,
-            files,
-            errors: collected.errors.into_iter().chain(keep.errors()).map(error).collect(),
-            notices: collected.notices,
-            regions: collected.regions.into_iter().collect(),
-        })
-    }
-
-    /// Two reports on standard output would be one that nothing can read.
-    fn check_formats(&self) -> anyhow::Result<()> {
-        let stdout = self.format.iter().filter(|to| to.file.is_none()).count();
-        if stdout > 1 {
-            bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
-        }
-        for (at, to) in self.format.iter().enumerate() {
-            let twice = self.format[..at].iter().any(|other| to.file.is_some() && other.file == to.file);
-            if twice {
-                bail!(
-                    "two formats go to the same file {}",
-                    to.file.as_deref().unwrap_or(&PathBuf::new()).display()
-                );
-            }
-        }
-        Ok(())
-    }
-
-    fn inputs(&self) -> anyhow::Result<Discovered> {
-        if self.input.is_empty() && !self.is_live() {
-            bail!(HOW_TO_START);
-        }
-        self.input.discover()
     }
 
     fn report<'a>(
         &self,
-        scan: &'a Scan,
+        judged: &'a Judged,
         judge: &'a Judge<'a>,
         root: &'a Root,
-        loaded: &Loaded,
-        found: &Discovered,
-        is_live: bool,
+        policy: &Policy,
+        waivers: &'a [Grounds],
     ) -> Report<'a> {
-        let mut errors: Vec<_> =
-            unsearched(found).chain(scan.files.iter().flat_map(|file| file.errors.clone())).collect();
-        errors.extend(Report::rule_failures(scan));
-        let mut notices = loaded.notices.clone();
-        notices.extend(self.notices(scan));
-        let nothing = scan.snapshots().next().is_none() && errors.is_empty();
-        if nothing && (!is_live || !found.inputs.is_empty()) {
-            errors.push(self.input.no_snapshots());
-        }
+        let loaded = &policy.loaded;
+        let passed_over = self.notices(&judged.scan);
+        let notices = [loaded.notices.clone(), passed_over, judged.notices.clone()].concat();
+        let configured = policy.config.severity.as_ref().map(|severity| severity.value);
         Report {
-            scan,
+            scan: &judged.scan,
             rules: &judge.rules,
             root,
             as_of: judge.as_of.date,
-            shown: self.severity.0,
-            waivers: &[],
-            show_waived: false,
-            sarif_suppressed: false,
-            live: Vec::new(),
+            shown: self.severity.map(|word| word.0).or(configured).unwrap_or(Severity::Info),
+            waivers,
+            show_waived: self.show_waived,
+            sarif_suppressed: self.sarif_suppressed,
+            sarif_category: self.sarif_category.clone(),
+            live: judged.live.clone(),
             notices,
             rule_errors: loaded.errors.clone(),
-            errors,
+            errors: judged.errors.clone(),
         }
     }
 
@@ -385,9 +261,9 @@ impl ScanCommand {
     }
 
     /// What goes to standard error.
-    fn say(&self, report: &Report<'_>) -> anyhow::Result<()> {
+    fn say(&self, report: &Report<'_>, mask: bool) -> anyhow::Result<()> {
         let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
-        let mut err = self.masking(err);
+        let mut err = output::masking(err, mask);
         let rule_errors = report.rule_errors.iter().map(ToString::to_string);
         let errors = rule_errors.chain(report.errors.iter().map(ToString::to_string));
         let notices = report.notices.iter().filter(|_| !self.quiet);
@@ -395,12 +271,12 @@ impl ScanCommand {
         Ok(err.flush()?)
     }
 
-    fn write(&self, report: &Report<'_>) -> anyhow::Result<()> {
-        for to in &self.format {
+    fn write(&self, report: &Report<'_>, outputs: &[FormatTo], mask: bool) -> anyhow::Result<()> {
+        for to in outputs {
             match &to.file {
                 Some(file) => {
                     let style = self.style(false);
-                    output::write_file(file, |out| self.write_to(to.format, report, style, out))
+                    output::write_file(file, |out| write_to(to.format, report, style, mask, out))
                         .with_context(|| format!("cannot write {}", file.display()))?;
                 }
                 None => {
@@ -408,28 +284,11 @@ impl ScanCommand {
                     let terminal = std::io::stdout().is_terminal();
                     let style = self.style(color == anstream::ColorChoice::Always || terminal);
                     let color = style.color.then_some(color);
-                    output::write_stdout(color, |out| self.write_to(to.format, report, style, out))?;
+                    output::write_stdout(color, |out| write_to(to.format, report, style, mask, out))?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn write_to(
-        &self,
-        format: Format,
-        report: &Report<'_>,
-        style: Style,
-        out: &mut dyn Write,
-    ) -> std::io::Result<()> {
-        let mut out = self.masking(out);
-        format.write(report, style, &mut *out)?;
-        out.flush()
-    }
-
-    /// Masks account ids, if that is asked for.
-    fn masking<'w>(&self, out: impl Write + 'w) -> Box<dyn Write + 'w> {
-        if self.mask_account { Box::new(Masking::new(out)) } else { Box::new(out) }
     }
 
     fn style(&self, color: bool) -> Style {
@@ -437,15 +296,17 @@ impl ScanCommand {
     }
 
     /// 2 beats 3 beats 1.
-    fn exit_code(&self, report: &Report<'_>) -> ExitCode {
+    fn exit_code(&self, report: &Report<'_>, config: &Config) -> ExitCode {
         let summary = report.summary();
-        let failed = match self.fail_on {
+        let configured = config.fail_on.as_ref().map(|fail_on| fail_on.value);
+        let failed = match self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default() {
             FailOn::Severity(severity) => summary.worst().is_some_and(|worst| worst >= severity),
             FailOn::Never => false,
         };
+        let strict = self.strict || config.strict.as_ref().is_some_and(|strict| strict.value);
         if !report.errors.is_empty() || !report.rule_errors.is_empty() {
             ExitCode::from(EXIT_ERROR)
-        } else if self.strict && summary.is_incomplete() {
+        } else if strict && summary.is_incomplete() {
             ExitCode::from(EXIT_INCOMPLETE)
         } else if failed && !self.exit_zero {
             ExitCode::from(EXIT_FINDINGS)
@@ -453,6 +314,32 @@ impl ScanCommand {
             ExitCode::SUCCESS
         }
     }
+}
+
+/// Two reports on standard output would be one that nothing can read.
+fn check_outputs(outputs: &[FormatTo]) -> anyhow::Result<()> {
+    if outputs.iter().filter(|to| to.file.is_none()).count() > 1 {
+        bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
+    }
+    for (at, to) in outputs.iter().enumerate() {
+        let Some(file) = &to.file else { continue };
+        if outputs[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
+            bail!("two formats go to the same file {}", file.display());
+        }
+    }
+    Ok(())
+}
+
+fn write_to(
+    format: Format,
+    report: &Report<'_>,
+    style: Style,
+    mask: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut out = output::masking(out, mask);
+    format.write(report, style, &mut *out)?;
+    out.flush()
 }
 
 impl ColorChoice {

@@ -2,9 +2,10 @@
 //! diff. They do not count; new ones do. It can only get smaller: an entry that is no longer found
 //! is a finding itself until it is taken out.
 
+use super::config::{ConfigError, ConfigErrors};
 use super::scope::Scope;
 use crate::engine::{Finding, Fingerprint, Standing};
-use crate::scan::{InputError, Scan};
+use crate::scan::Scan;
 use crate::snapshot::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -31,6 +32,34 @@ pub struct Baseline {
 struct Header {
     ekslint_baseline: u32,
     accounts_masked: bool,
+}
+
+/// A baseline that was read.
+#[derive(Debug)]
+pub struct KnownFile {
+    /// What to call the file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What is in it.
+    pub baseline: Baseline,
+}
+
+impl KnownFile {
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or a line is no entry.
+    pub fn read(name: &str) -> Result<Self, ConfigErrors> {
+        let error = |message| ConfigErrors(vec![ConfigError { file: name.to_owned(), place: None, message }]);
+        let length = std::fs::metadata(name).map_err(|why| error(unreadable(&why)))?.len();
+        if length > MAX_FILE {
+            return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
+        }
+        let text = std::fs::read_to_string(name).map_err(|why| error(unreadable(&why)))?;
+        Ok(Self { name: name.to_owned(), baseline: Baseline::parse(name, &text)?, text })
+    }
 }
 
 /// One known finding. The fingerprint decides; all else is for the people who review it.
@@ -80,18 +109,19 @@ impl Baseline {
     /// # Errors
     ///
     /// A line is no entry: all such lines.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<InputError>> {
-        let error = |line: usize, message: String| InputError {
+    pub fn parse(file: &str, text: &str) -> Result<Self, ConfigErrors> {
+        let error = |line: usize, message: String| ConfigError {
             file: file.to_owned(),
             place: Some((u32::try_from(line + 1).unwrap_or(u32::MAX), 1)),
             message,
         };
         let mut lines = text.lines().enumerate();
         let first = lines.next().map(|(_, line)| line).unwrap_or_default();
-        let header: Header = serde_json::from_str(first).map_err(|_| vec![error(0, no_header())])?;
+        let header: Header =
+            serde_json::from_str(first).map_err(|_| ConfigErrors(vec![error(0, no_header())]))?;
         if header.ekslint_baseline != VERSION {
             let message = format!("has version {}; this ekslint reads {VERSION}", header.ekslint_baseline);
-            return Err(vec![error(0, message)]);
+            return Err(ConfigErrors(vec![error(0, message)]));
         }
         let (mut entries, mut errors) = (Vec::new(), Vec::new());
         for (at, line) in lines {
@@ -102,23 +132,8 @@ impl Baseline {
         }
         match errors.is_empty() {
             true => Ok(Self { masked: header.accounts_masked, entries }),
-            false => Err(errors),
+            false => Err(ConfigErrors(errors)),
         }
-    }
-
-    /// Reads a baseline.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read, or a line is no entry.
-    pub fn read(file: &str) -> Result<(Self, String), Vec<InputError>> {
-        let error = |message| vec![InputError { file: file.to_owned(), place: None, message }];
-        let length = std::fs::metadata(file).map_err(|why| error(unreadable(&why)))?.len();
-        if length > MAX_FILE {
-            return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
-        }
-        let text = std::fs::read_to_string(file).map_err(|why| error(unreadable(&why)))?;
-        Ok((Self::parse(file, &text)?, text))
     }
 
     /// The text of the file: a first line, and a line for each entry, sorted by cluster and rule.
@@ -129,6 +144,13 @@ impl Baseline {
         entries.sort();
         entries.into_iter().for_each(|entry| text += &line(entry));
         text
+    }
+
+    /// The baseline without some of its entries, by position.
+    #[must_use]
+    pub fn without(&self, entries: &[usize]) -> Self {
+        let kept = self.entries.iter().enumerate().filter(|(at, _)| !entries.contains(at));
+        Self { masked: self.masked, entries: kept.map(|(_, entry)| entry.clone()).collect() }
     }
 
     /// The line of an entry in the file it was read from, from 1.

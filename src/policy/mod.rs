@@ -10,10 +10,10 @@ pub mod selection;
 pub mod settings;
 mod waiver;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, KnownFile};
 pub use config::Config;
 pub use grounds::Grounds;
 pub use params::Params;
-pub use review::{KnownFile, Review, Reviewer};
+pub use review::{Review, Reviewer};
 pub use selection::{LevelChoice, Selection};
 pub use settings::{CommandLine, Plan};

@@ -1,6 +1,6 @@
 //! After judging: which findings count, and what about waivers and the baseline needs attention.
 
-use super::baseline::{Baseline, Known};
+use super::baseline::{Baseline, Known, KnownFile};
 use super::config::Config;
 use super::grounds::Grounds;
 use super::scope::Scope;
@@ -32,17 +32,6 @@ pub struct Reviewer<'a> {
     pub whole: bool,
     /// Whether the lines of what needs attention are wanted.
     pub excerpts: bool,
-}
-
-/// A baseline that was read.
-#[derive(Debug)]
-pub struct KnownFile {
-    /// What to call the file.
-    pub name: String,
-    /// Its text.
-    pub text: String,
-    /// What is in it.
-    pub baseline: Baseline,
 }
 
 /// What a review gave.

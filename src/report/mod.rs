@@ -39,6 +39,8 @@ pub struct Report<'a> {
     pub show_waived: bool,
     /// Whether SARIF has them too, as suppressed. GitHub would show them as open.
     pub sarif_suppressed: bool,
+    /// The category in code scanning; without one, that of files or of live clusters.
+    pub sarif_category: Option<String>,
     /// The accounts and regions that were read live, if nothing else was scanned.
     pub live: Vec<(String, String)>,
     /// What is worth saying besides findings.

@@ -76,8 +76,12 @@ fn run(report: &Report<'_>, uris: &Uris<'_>, results: &Results<'_>) -> Run {
         .build()
 }
 
-/// Of one region, the results are a category of their own.
+/// What is asked for, with the slash at its end that a category must have. Else, of one region the
+/// results are a category of their own.
 fn category(report: &Report<'_>) -> String {
+    if let Some(asked) = &report.sarif_category {
+        return format!("{}/", asked.trim_end_matches('/'));
+    }
     match report.live.as_slice() {
         [] => CATEGORY.to_owned(),
         [(account, region)] => format!("{LIVE_CATEGORY}{account}/{region}/"),

@@ -58,6 +58,7 @@ pub(crate) fn written(
         waivers: &[],
         show_waived: false,
         sarif_suppressed: false,
+        sarif_category: None,
         live: Vec::new(),
         notices: Vec::new(),
         rule_errors: LOADED.errors.clone(),

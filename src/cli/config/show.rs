@@ -6,7 +6,7 @@ use crate::cli::configuration::ConfigOptions;
 use crate::cli::{EXIT_ERROR, rules_from};
 use crate::policy::{CommandLine, Config, Plan};
 use crate::report::{printable, rule_page};
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -15,7 +15,6 @@ use unicode_width::UnicodeWidthStr;
 
 const HEADING: Style = Style::new().bold();
 const FROM: Style = Style::new().dimmed();
-const EXPIRED: Style = AnsiColor::Yellow.on_default();
 /// The column that values start in, and the one that origins start in unless a value is longer.
 const VALUE: usize = 20;
 const ORIGIN: usize = 60;
@@ -156,10 +155,8 @@ impl Page {
         self.row(4, "reason", waiver.reason.filter(|text| !text.trim().is_empty()).unwrap_or("none"), "");
         self.row_if("owner", waiver.owner.map(str::to_owned));
         self.row_if("ticket", waiver.ticket.map(str::to_owned));
-        self.row_if("expires", waiver.expires.map(|day| day.to_string()));
-        if waiver.expired {
-            self.0.pop();
-            self.0.push_str(&format!("  {EXPIRED}expired{EXPIRED:#}\n"));
+        if let Some(day) = waiver.expires {
+            self.row(4, "expires", &day.to_string(), if waiver.expired { "expired" } else { "" });
         }
     }
 

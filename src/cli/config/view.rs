@@ -161,7 +161,7 @@ impl<'v> Viewer<'v> {
     ) -> RuleView<'v> {
         RuleView {
             id,
-            enabled: enabled.map(|on| self.named("runs", on, |on| (*on).into())),
+            enabled: enabled.map(|on| self.named("enabled", on, |on| (*on).into())),
             severity: severity.map(|set| self.named("severity", set, |severity| severity.as_str().into())),
             params: params.map(|(name, set)| self.named(name, set, Value::clone)).collect(),
         }

@@ -1,7 +1,7 @@
 //! `ekslint rules list`: the rules, one a line.
 
 use super::{count, exit_code, print, tell, width};
-use crate::cli::scan::RuleOptions;
+use crate::cli::judging::RuleOptions;
 use crate::report::printable;
 use crate::report::rule_page::{self, Page, severity_style};
 use crate::rule::{Rule, Severity};

@@ -1,0 +1,187 @@
+//! `ekslint baseline`: writes down what is found today, so that only new findings count, and takes
+//! out what is no longer found.
+
+use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::{EXIT_ERROR, output};
+use crate::engine::Judge;
+use crate::policy::baseline::{Baseline, FILE_NAME, KnownFile};
+use crate::policy::{Review, Reviewer};
+use crate::report::printable;
+use anyhow::{Context, bail};
+use bumpalo::Bump;
+use clap::{Args, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `ekslint baseline`
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Write a baseline: what is found now and not waived
+    Write(Box<WriteCommand>),
+    /// Take out the entries that are no longer found; adds nothing
+    Prune(Box<PruneCommand>),
+}
+
+impl BaselineCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Write(write) => write.run(),
+            Self::Prune(prune) => prune.run(),
+        }
+    }
+}
+
+/// What both read, and by what they judge it.
+#[derive(Debug, Args)]
+struct CommonOptions {
+    #[command(flatten)]
+    source: SourceOptions,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// The baseline [default: that of ekslint.toml, else ekslint-baseline.jsonl]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    baseline: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+/// `ekslint baseline write`
+#[derive(Debug, Args)]
+#[command(after_help = WRITE_EXAMPLES)]
+pub(super) struct WriteCommand {
+    #[command(flatten)]
+    common: CommonOptions,
+    /// Replace a baseline that is there, also by a longer one
+    #[arg(long)]
+    force: bool,
+}
+
+const WRITE_EXAMPLES: &str = "\
+Examples:
+  ekslint baseline write fixtures/
+  ekslint scan fixtures/ --baseline ekslint-baseline.jsonl
+
+The file has one finding a line, sorted: review it as any other change.";
+
+/// `ekslint baseline prune`
+#[derive(Debug, Args)]
+#[command(after_help = PRUNE_EXAMPLES)]
+pub(super) struct PruneCommand {
+    #[command(flatten)]
+    common: CommonOptions,
+    /// Also take out entries on clusters that are not among the inputs: the inputs are all there is
+    #[arg(long)]
+    whole: bool,
+}
+
+const PRUNE_EXAMPLES: &str = "\
+Examples:
+  ekslint baseline prune fixtures/
+  ekslint baseline prune fixtures/ --whole
+
+An entry stays if its rule did not run or could not be evaluated, or if its cluster
+is not among the inputs.";
+
+impl WriteCommand {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let policy = self.common.policy.load()?;
+        let file = self.common.file(&policy);
+        if file.exists() && !self.force {
+            bail!(
+                "{} is there already. `ekslint baseline prune` makes it shorter; \
+                 --force writes it anew, with all that is found now",
+                file.display()
+            );
+        }
+        let mut baseline = Baseline::default();
+        let judged = self.common.judge(&policy, None, false, |judged, judge, _| {
+            let rule = |finding: &crate::engine::Finding| judge.rules[finding.rule].rule.id.clone();
+            baseline = Baseline::of(&judged.scan, rule, policy.mask);
+        })?;
+        write(&file, &baseline)?;
+        let entries = count(baseline.entries.len());
+        self.common.say(&judged, &policy, &format!("wrote {} with {entries}", file.display()))
+    }
+}
+
+impl PruneCommand {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let policy = self.common.policy.load()?;
+        let file = self.common.file(&policy);
+        let known = policy.baseline(Some(&file))?;
+        let mut unused = Vec::new();
+        let judged = self.common.judge(&policy, known.as_ref(), self.whole, |_, _, review| {
+            unused = review.unused.clone();
+        })?;
+        let Some(known) = known else { return Ok(ExitCode::SUCCESS) };
+        let pruned = known.baseline.without(&unused);
+        if !unused.is_empty() {
+            write(&file, &pruned)?;
+        }
+        let (out, left) = (count(unused.len()), pruned.entries.len());
+        let text = format!("took {out} out of {}; {left} left", file.display());
+        self.common.say(&judged, &policy, &text)
+    }
+}
+
+impl CommonOptions {
+    fn file(&self, policy: &Policy) -> PathBuf {
+        policy.baseline_file(self.baseline.as_deref()).unwrap_or(Path::new(FILE_NAME)).to_owned()
+    }
+
+    /// Judges, reviews what was found, and does something with it.
+    fn judge(
+        &self,
+        policy: &Policy,
+        baseline: Option<&KnownFile>,
+        whole: bool,
+        mut work: impl FnMut(&Judged, &Judge<'_>, &Review),
+    ) -> anyhow::Result<Judged> {
+        let inputs = self.source.find(&policy.config, HOW_TO_START)?;
+        let arena = Bump::new();
+        let judge = policy.judge(false, &arena)?;
+        let mut judged = self.source.judge(&inputs, &judge, false, self.quiet)?;
+        let reviewer = Reviewer {
+            rules: &judge.rules,
+            set: &policy.loaded.set,
+            config: &policy.config,
+            baseline,
+            today: policy.as_of.date,
+            whole: whole || inputs.whole,
+            excerpts: false,
+        };
+        let review = reviewer.review(&mut judged.scan);
+        work(&judged, &judge, &review);
+        Ok(judged)
+    }
+
+    /// Says on standard error what is wrong and what was done.
+    fn say(&self, judged: &Judged, policy: &Policy, done: &str) -> anyhow::Result<ExitCode> {
+        let rules = policy.loaded.errors.iter().map(ToString::to_string);
+        let errors: Vec<_> = rules.chain(judged.errors.iter().map(ToString::to_string)).collect();
+        let failed = !errors.is_empty();
+        let notices = judged.notices.iter().filter(|_| !self.quiet);
+        let mut err = output::masking(anstream::stderr(), policy.mask);
+        output::say(&mut err, errors.into_iter(), notices)?;
+        if !self.quiet {
+            writeln!(err, "{}", printable(done))?;
+        }
+        err.flush()?;
+        Ok(if failed { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })
+    }
+}
+
+const HOW_TO_START: &str = "\
+nothing to judge: name files, directories or a region, or set `paths` in ekslint.toml";
+
+fn write(file: &Path, baseline: &Baseline) -> anyhow::Result<()> {
+    output::write_file(file, |out| out.write_all(baseline.text().as_bytes()))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn count(entries: usize) -> String {
+    format!("{entries} {}", if entries == 1 { "entry" } else { "entries" })
+}

@@ -1,0 +1,273 @@
+//! What commands that judge clusters have in common: the options that say which inputs are judged
+//! and by what, and doing it.
+
+use super::configuration::ConfigOptions;
+use super::input::{InputOptions, unsearched};
+use super::rules_from;
+use crate::engine::Judge;
+use crate::facts::AsOf;
+use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Selection};
+use crate::report::Report;
+use crate::rule::Loaded;
+#[cfg(feature = "live")]
+use crate::scan::{FileScan, InputKind};
+use crate::scan::{InputError, Scan, scan};
+use crate::source::Discovered;
+use anyhow::bail;
+use bumpalo::Bump;
+use chrono::{NaiveDate, Utc};
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// Which rules to load and to run.
+#[derive(Debug, Args)]
+pub(super) struct RuleOptions {
+    /// Load rules from a directory as well
+    #[arg(long, value_name = "DIR", help_heading = "Rules")]
+    pub(super) rules: Vec<PathBuf>,
+    /// Do not load the built-in rules
+    #[arg(long, help_heading = "Rules")]
+    pub(super) no_default_rules: bool,
+    /// Which rules to run: default ones, also hardening, also advice, or all [default: default]
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub(super) level: Option<LevelArg>,
+    /// Run only these rules (ids or globs, separated by commas)
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules (ids or globs, separated by commas)
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) ignore: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LevelArg {
+    Default,
+    Strict,
+    Advice,
+    All,
+}
+
+impl From<LevelArg> for LevelChoice {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Default => Self::Default,
+            LevelArg::Strict => Self::Strict,
+            LevelArg::Advice => Self::Advice,
+            LevelArg::All => Self::All,
+        }
+    }
+}
+
+impl RuleOptions {
+    /// Loads the rules.
+    pub(super) fn load(&self, examples: bool) -> Loaded {
+        rules_from(&self.rules, self.no_default_rules, examples)
+    }
+
+    /// Which of them run.
+    pub(super) fn selection(&self) -> Selection {
+        let level = self.level.map(LevelChoice::from).unwrap_or_default();
+        Selection { level, select: self.select.clone(), ignore: self.ignore.clone() }
+    }
+}
+
+/// By what clusters are judged.
+#[derive(Debug, Args)]
+pub(super) struct PolicyOptions {
+    #[command(flatten)]
+    config: ConfigOptions,
+    #[command(flatten)]
+    rules: RuleOptions,
+    /// Set a parameter of a rule
+    #[arg(long, value_name = "RULE.NAME=VALUE", help_heading = "Rules")]
+    param: Vec<String>,
+    /// The day that counts as today [default: today, UTC]
+    #[arg(long, value_name = "DATE", help_heading = "Rules")]
+    as_of: Option<NaiveDate>,
+    /// Mask account ids in everything that is written, for public repositories
+    #[arg(long, help_heading = "Output")]
+    mask_account: bool,
+}
+
+/// What clusters are judged by, loaded and checked.
+#[derive(Debug)]
+pub(super) struct Policy {
+    /// The configuration.
+    pub(super) config: Config,
+    /// The rules.
+    pub(super) loaded: Loaded,
+    /// The day that counts as today.
+    pub(super) as_of: AsOf,
+    /// Whether account ids are masked.
+    pub(super) mask: bool,
+    command: CommandLine,
+}
+
+impl PolicyOptions {
+    /// Loads the configuration and the rules, and holds them against each other.
+    pub(super) fn load(&self) -> anyhow::Result<Policy> {
+        let config = self.config.load()?;
+        let own = config.rules_dirs.iter().flat_map(|dirs| dirs.value.iter().cloned());
+        let directories: Vec<_> = own.chain(self.rules.rules.iter().cloned()).collect();
+        let loaded = rules_from(&directories, self.rules.no_default_rules, false);
+        // Of a rule that did not load, nothing can be said.
+        if loaded.errors.is_empty() {
+            config.check(&loaded.set)?;
+        }
+        let command = CommandLine {
+            level: self.rules.level.map(LevelChoice::from),
+            select: self.rules.select.clone(),
+            ignore: self.rules.ignore.clone(),
+            params: Params::parse(&self.param, &loaded.set)?,
+        };
+        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
+        Ok(Policy { config, loaded, as_of, mask, command })
+    }
+}
+
+impl Policy {
+    /// The judge that they make. `fixes` says whether findings carry the command that mends them.
+    pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
+        let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
+        let (rules, overrides) = plan.configured(arena)?;
+        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask })
+    }
+
+    /// The file of the baseline: that of the command line, else that of the configuration.
+    pub(super) fn baseline_file<'a>(&'a self, option: Option<&'a Path>) -> Option<&'a Path> {
+        option.or(self.config.baseline.as_ref().map(|baseline| baseline.value.as_path()))
+    }
+
+    /// Reads the baseline, if there is to be one.
+    pub(super) fn baseline(&self, option: Option<&Path>) -> anyhow::Result<Option<KnownFile>> {
+        let Some(file) = self.baseline_file(option) else { return Ok(None) };
+        let known = KnownFile::read(&file.display().to_string())?;
+        if known.baseline.masked != self.mask {
+            let (with, now) = if self.mask { ("without", "Leave it out") } else { ("with", "Use it") };
+            bail!(
+                "{} was written {with} --mask-account, and fingerprints depend on that. \
+                 {now}, or write the baseline again",
+                known.name
+            );
+        }
+        Ok(Some(known))
+    }
+}
+
+/// Which clusters are judged.
+#[derive(Debug, Args)]
+pub(super) struct SourceOptions {
+    #[command(flatten)]
+    input: InputOptions,
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    live: super::live::LiveOptions,
+    /// Keep the snapshots of live clusters below this directory, and point into them
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "DIR", help_heading = "Live clusters")]
+    save_snapshots: Option<PathBuf>,
+}
+
+/// The inputs of a command.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    found: Discovered,
+    paths: Vec<PathBuf>,
+    /// Whether they are all there is, as the configuration names them.
+    pub(super) whole: bool,
+}
+
+/// What judging gave, and what went wrong on the way.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// What was found.
+    pub(super) scan: Scan,
+    /// What is wrong with inputs, and rules that failed.
+    pub(super) errors: Vec<InputError>,
+    /// What is worth knowing.
+    pub(super) notices: Vec<String>,
+    /// The accounts and regions that were read live, if nothing else was.
+    pub(super) live: Vec<(String, String)>,
+}
+
+impl SourceOptions {
+    /// Finds the inputs: those of the command line, else those of the configuration. `help` says how to
+    /// name some.
+    pub(super) fn find(&self, config: &Config, help: &str) -> anyhow::Result<Inputs> {
+        let configured = config.paths.as_ref().map(|paths| paths.value.clone());
+        let exclude = config.exclude.as_ref().map(|globs| globs.value.as_slice()).unwrap_or_default();
+        let named = !self.input.is_empty() || self.is_live();
+        let paths = match configured {
+            _ if named => self.input.paths()?,
+            Some(paths) => paths,
+            None => bail!("{help}"),
+        };
+        let found = self.input.search(&paths, exclude);
+        Ok(Inputs { found: found.forget(), paths, whole: !named })
+    }
+
+    /// Judges the inputs and live clusters.
+    pub(super) fn judge(
+        &self,
+        inputs: &Inputs,
+        judge: &Judge<'_>,
+        excerpts: bool,
+        quiet: bool,
+    ) -> anyhow::Result<Judged> {
+        let found = &inputs.found;
+        let mut judged = self.judge_live(judge, excerpts, quiet)?;
+        let files = scan(&found.inputs, judge, excerpts).files;
+        judged.scan.files.splice(0..0, files);
+        let of_files = judged.scan.files.iter().flat_map(|file| file.errors.clone());
+        let errors: Vec<_> =
+            unsearched(found).chain(of_files).chain(Report::rule_failures(&judged.scan)).collect();
+        judged.errors.splice(0..0, errors);
+        let nothing = judged.scan.clusters().next().is_none() && judged.errors.is_empty();
+        if nothing && (!self.is_live() || !found.inputs.is_empty()) {
+            judged.errors.push(super::input::no_snapshots(&inputs.paths));
+        }
+        if !found.inputs.is_empty() {
+            judged.live.clear();
+        }
+        Ok(judged)
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn judge_live(&self, _: &Judge<'_>, _: bool, _: bool) -> anyhow::Result<Judged> {
+        Ok(Judged::default())
+    }
+
+    #[cfg(feature = "live")]
+    fn is_live(&self) -> bool {
+        self.live.is_asked()
+    }
+
+    /// Reads live clusters, and judges each as soon as it is read.
+    #[cfg(feature = "live")]
+    fn judge_live(&self, judge: &Judge<'_>, excerpts: bool, quiet: bool) -> anyhow::Result<Judged> {
+        if !self.is_live() {
+            return Ok(Judged::default());
+        }
+        let options = self.live.options(quiet);
+        let keep = super::live::Keep::new(self.save_snapshots.as_deref());
+        let (files, collected) = super::live::each(&options, |snapshots| {
+            let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
+            crate::scan::scan_each(named, judge, excerpts)
+        })?;
+        let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
+        let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
+        let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
+        Ok(Judged {
+            scan: Scan { files },
+            errors: collected.errors.into_iter().chain(keep.errors()).map(error).collect(),
+            notices: collected.notices,
+            live: collected.regions.into_iter().collect(),
+        })
+    }
+}
