@@ -29,6 +29,8 @@ const ELSEWHERE: &[(&str, Holder)] = &[
     ("cargo test", Ci("cargo test --locked")),
     ("UPDATE_DOCS=1 cargo test --test docs", Nobody("it is this test")),
     ("cargo insta review", Nobody("it asks questions, and is a program to install")),
+    ("docker run", Nobody("the image comes with a release, and a test has no Docker")),
+    ("gh attestation verify", Nobody("it asks GitHub about a release")),
     ("cargo bench", Nobody("it measures for minutes")),
     ("cargo install --path .", Nobody("it builds for minutes what the tests have built")),
 ];

@@ -101,8 +101,7 @@ fn command_lines(page: &Page) -> Vec<Found> {
 /// Whether what stands before `ekslint ` lets it be a call.
 fn is_call(before: &str) -> bool {
     let before = before.trim_end();
-    before.is_empty()
-        || [": ", "|", "&&", ";", "$", "run:", "entry:"].iter().any(|end| before.ends_with(end.trim_end()))
+    before.is_empty() || ["run:", "entry:", "|", "&&", ";", "$", "{"].iter().any(|end| before.ends_with(end))
 }
 
 fn code_mistakes(code: &str) -> Vec<String> {

@@ -99,3 +99,18 @@ fn limits_are_those_of_the_code() {
         assert_eq!(product(&number) * unit, product(&value), "{what}");
     }
 }
+
+/// The page of each rule is there, and so is the heading that it names.
+#[test]
+fn rules_lead_to_pages_that_are_there() {
+    let set = ekslint::rule::RuleSet::load(&[ekslint::rule::Source::BuiltIn], false).set;
+    for rule in &set.rules {
+        let (file, anchor) = rule.file.split_once('#').unwrap_or((&rule.file, ""));
+        assert!(root().join(file).is_file(), "{}: there is no {file}", rule.id);
+        assert!(
+            anchor.is_empty() || Page::read(file).anchors.contains(anchor),
+            "{}: {file} has no #{anchor}",
+            rule.id
+        );
+    }
+}
