@@ -61,7 +61,7 @@ since: 0.2.0
 resource: securityGroup
 clusters: [eks, outpost, connected]
 params:
-  ports: { description: "Ports that may be open, such as 443.", type: list, default: ["443"] }
+  ports: { description: "Ports that may be open, such as 443.", type: list, default: ["443"], organization: open-ports }
   prefix: { type: int }
 let:
   open: "['0.0.0.0/0', '::/0']"

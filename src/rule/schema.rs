@@ -303,7 +303,7 @@ precision: high
 since: 0.1.0
 resource: cluster
 clusters: [eks]
-params: { x: { description: x, type: int, default: 1, organization: x } }
+params: { x: { description: x, type: list, default: [x], organization: x } }
 let: { x: "true" }
 when: "true"
 checks: [{ each: "[1]", assert: "true", at: x, key: x, message: x, related: [{ at: x, message: x }] }]

@@ -41,8 +41,6 @@ impl Reader<'_> {
     fn config(&mut self, top: &Table<'_>) -> Config {
         let get = |key: &str| top.get(key);
         Config {
-            file: None,
-            text: String::new(),
             paths: get("paths").and_then(|field| self.paths(&field)),
             exclude: get("exclude").and_then(|field| self.excludes(&field)),
             rules_dirs: get("rules-dirs").and_then(|field| self.paths(&field)),
@@ -57,6 +55,7 @@ impl Reader<'_> {
             rules: self.rules(top),
             clusters: self.tables(top, "cluster", &CLUSTER, Self::cluster),
             waivers: self.tables(top, "waiver", &WAIVER, Self::waiver),
+            ..Config::default()
         }
     }
 

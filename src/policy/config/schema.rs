@@ -10,8 +10,6 @@ use std::collections::BTreeMap;
 /// The schema. Rules and lists of this set are proposed; others may be named too, since there are
 /// rules of one's own. The formats are those that a scan writes.
 pub fn schema(set: &RuleSet, formats: &[String]) -> Value {
-    let ids: Vec<_> = set.rules.iter().map(|rule| &rule.id).collect();
-    let format = format!("^({})(=.+)?$", formats.join("|"));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ekslint.toml",
@@ -19,38 +17,44 @@ pub fn schema(set: &RuleSet, formats: &[String]) -> Value {
         "type": "object",
         "properties": properties(&TOP),
         "additionalProperties": false,
-        "$defs": {
-            "text": { "type": "string", "pattern": "\\S" },
-            "texts": { "type": "array", "items": { "$ref": "#/$defs/text" } },
-            "severity": { "enum": severities() },
-            "format": { "type": "string", "pattern": format },
-            "one-or-more": {
+        "$defs": definitions(set, formats),
+    })
+}
+
+fn definitions(set: &RuleSet, formats: &[String]) -> Value {
+    let ids: Vec<_> = set.rules.iter().map(|rule| &rule.id).collect();
+    let format = format!("^({})(=.+)?$", formats.join("|"));
+    json!({
+        "text": { "type": "string", "pattern": "\\S" },
+        "texts": { "type": "array", "items": { "$ref": "#/$defs/text" } },
+        "severity": { "enum": severities() },
+        "format": { "type": "string", "pattern": format },
+        "one-or-more": {
+            "anyOf": [
+                { "$ref": "#/$defs/text" },
+                { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/text" } }
+            ]
+        },
+        "rules": rules(set),
+        "rule": {
+            "anyOf": [
+                { "enum": with_severities(&SWITCH) },
+                table(&RULE),
+            ]
+        },
+        "rule-names": { "$ref": "#/$defs/one-or-more", "examples": ids },
+        "organization": organization(set),
+        "params": {
+            "type": "object",
+            "additionalProperties": {
                 "anyOf": [
-                    { "$ref": "#/$defs/text" },
-                    { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/text" } }
+                    { "type": ["string", "integer", "boolean"] },
+                    { "type": "array", "items": { "type": "string" } }
                 ]
-            },
-            "rules": rules(set),
-            "rule": {
-                "anyOf": [
-                    { "enum": with_severities(&SWITCH) },
-                    table(&RULE),
-                ]
-            },
-            "rule-names": { "$ref": "#/$defs/one-or-more", "examples": ids },
-            "organization": organization(set),
-            "params": {
-                "type": "object",
-                "additionalProperties": {
-                    "anyOf": [
-                        { "type": ["string", "integer", "boolean"] },
-                        { "type": "array", "items": { "type": "string" } }
-                    ]
-                }
-            },
-            "cluster": one_of_the_selectors(table(&CLUSTER)),
-            "waiver": waiver(),
-        }
+            }
+        },
+        "cluster": one_of_the_selectors(table(&CLUSTER)),
+        "waiver": waiver(),
     })
 }
 
