@@ -21,7 +21,7 @@
 //! use ekslint::engine::{Configured, Judge};
 //! use ekslint::facts::AsOf;
 //! use ekslint::rule::{RuleSet, Source};
-//! use ekslint::scan::scan_text;
+//! use ekslint::scan::{Keep, scan_text};
 //! use ekslint::value::Node;
 //!
 //! let loaded = RuleSet::load(&[Source::BuiltIn], false);
@@ -35,7 +35,7 @@
 //!     mask: false,
 //! };
 //! let text = r#"{"cluster": {"name": "prod", "resourcesVpcConfig": {"publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
-//! let scan = scan_text("prod.json", text, &judge, false);
+//! let scan = scan_text("prod.json", text, &judge, Keep::default());
 //! let finding = &scan.snapshots[0].findings[0];
 //! assert_eq!(finding.pointer.as_str(), "/cluster/resourcesVpcConfig/publicAccessCidrs/0");
 //! assert_eq!((finding.region.start_line, finding.region.start_column), (1, 75));

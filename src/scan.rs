@@ -7,6 +7,8 @@ pub use excerpt::Excerpt;
 
 use crate::engine::judge::{Judge, Outcome, RuleError};
 use crate::engine::{Finding, Judgement};
+use crate::facts::explain;
+use crate::facts::explanation::Explanation;
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Identity, Snapshot, Unknown};
 use crate::source::{Document, Input};
@@ -63,6 +65,8 @@ pub struct SnapshotScan {
     pub findings: Vec<Finding>,
     /// For each finding, the lines around it, if they were asked for.
     pub excerpts: Vec<Excerpt>,
+    /// Which way the traffic goes, if that was asked for and is what a finding is about.
+    pub flows: Option<Box<Explanation>>,
     /// The outcome of each rule.
     pub outcomes: Vec<Outcome>,
     /// For each rule that was not evaluated, why, and how often.
@@ -71,6 +75,15 @@ pub struct SnapshotScan {
     pub errors: Vec<RuleError>,
     /// What the snapshot says that it lacks.
     pub uncollected: Vec<Unknown>,
+}
+
+/// What a scan keeps of snapshots besides what rules say about them: some outputs show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// The lines around findings.
+    pub excerpts: bool,
+    /// Which way the traffic goes, of clusters with findings about that.
+    pub flows: bool,
 }
 
 /// Something wrong with an input.
@@ -93,11 +106,14 @@ impl std::fmt::Display for InputError {
     }
 }
 
+/// The areas whose rules are about traffic.
+pub const TRAFFIC: [&str; 2] = ["endpoint", "network"];
+
 /// Scans inputs.
-pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
+pub fn scan(inputs: &[Input], judge: &Judge<'_>, keep: Keep) -> Scan {
     let work = || {
         let each =
-            |arena: &mut Bump, input: &Input| File { name: input.name(), judge, excerpts }.scan(input, arena);
+            |arena: &mut Bump, input: &Input| File { name: input.name(), judge, keep }.scan(input, arena);
         inputs.par_iter().map_init(Bump::new, each).collect()
     };
     Scan { files: on_large_stacks(work) }
@@ -108,11 +124,11 @@ pub fn scan(inputs: &[Input], judge: &Judge<'_>, excerpts: bool) -> Scan {
 pub fn scan_each(
     texts: impl Iterator<Item = (String, String)> + Send,
     judge: &Judge<'_>,
-    excerpts: bool,
+    keep: Keep,
 ) -> Vec<FileScan> {
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
-            File { name, judge, excerpts }.scan_text(&text, true, arena)
+            File { name, judge, keep }.scan_text(&text, true, arena)
         };
         texts.par_bridge().map_init(Bump::new, each).collect()
     };
@@ -130,8 +146,8 @@ fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Scans a text that is already in memory.
-pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, excerpts: bool) -> FileScan {
-    File { name: name.to_owned(), judge, excerpts }.scan_text(text, true, &mut Bump::new())
+pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, keep: Keep) -> FileScan {
+    File { name: name.to_owned(), judge, keep }.scan_text(text, true, &mut Bump::new())
 }
 
 /// A document of a text that was read as snapshots.
@@ -187,7 +203,7 @@ pub fn read_each<T>(
 struct File<'j> {
     name: String,
     judge: &'j Judge<'j>,
-    excerpts: bool,
+    keep: Keep,
 }
 
 impl File<'_> {
@@ -219,17 +235,31 @@ impl File<'_> {
         arena: &'d Bump,
     ) -> Vec<SnapshotScan> {
         let Opened { document, root, snapshots } = opened;
-        let mut scans: Vec<_> = snapshots
-            .iter()
-            .map(|snapshot| scanned(self.judge.judge(snapshot, arena), document.line, snapshot.uncollected()))
-            .collect();
+        let one = |snapshot| {
+            let judgement = self.judge.judge(snapshot, arena);
+            let flows = self.flows(&judgement, snapshot, arena);
+            SnapshotScan { flows, ..scanned(judgement, document.line, snapshot.uncollected()) }
+        };
+        let mut scans: Vec<_> = snapshots.iter().map(one).collect();
         // Only excerpts could show a secret.
-        let secrets = if self.excerpts { excerpt::secrets(snapshots) } else { Vec::new() };
+        let secrets = if self.keep.excerpts { excerpt::secrets(snapshots) } else { Vec::new() };
         self.find_lines(&mut scans, *document, *root, text, lines, &secrets);
         for scan in &mut scans {
             scan.sort();
         }
         scans
+    }
+
+    fn flows<'d>(
+        &self,
+        judgement: &Judgement,
+        snapshot: &'d Snapshot<'d>,
+        arena: &'d Bump,
+    ) -> Option<Box<Explanation>> {
+        let area = |finding: &Finding| self.judge.rules[finding.rule].rule.area.as_str();
+        let about_traffic = |finding| TRAFFIC.contains(&area(finding));
+        let wanted = self.keep.flows && judgement.findings.iter().any(about_traffic);
+        wanted.then(|| Box::new(explain(snapshot, self.judge.as_of, arena)))
     }
 
     /// Looks up the places of all findings of a document in one pass over its text.
@@ -260,7 +290,7 @@ impl File<'_> {
             for finding in &mut scan.findings {
                 let Some(range) = place.next() else { return };
                 finding.region = index.region(range);
-                if self.excerpts {
+                if self.keep.excerpts {
                     scan.excerpts.push(Excerpt::new(text, index, range, secret_places));
                 }
                 for (related, range) in finding.related.iter_mut().zip(&mut place) {
@@ -300,6 +330,7 @@ fn scanned(judgement: Judgement, document: Option<u32>, uncollected: &[Unknown])
         document,
         findings: judgement.findings,
         excerpts: Vec::new(),
+        flows: None,
         outcomes: judgement.outcomes,
         unknowns: judgement.unknowns,
         errors: judgement.errors,

@@ -8,7 +8,7 @@ use ekslint::policy::config::{FILE_NAME, Placed, WaivedClusters};
 use ekslint::policy::settings::RulePlan;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Params, Plan};
 use ekslint::rule::{Loaded, RuleSet, Severity, Source};
-use ekslint::scan::scan_text;
+use ekslint::scan::{Keep, scan_text};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -532,7 +532,7 @@ fn a_scan_judges_each_cluster_by_its_settings() {
     assert_eq!(ids, ["endpoint-cidr-not-allowed", "endpoint-public-access-enabled"]);
     let date = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides, as_of: AsOf { date }, fixes: false, mask: false };
-    let scan = scan_text("two.json", TWO, &judge, false);
+    let scan = scan_text("two.json", TWO, &judge, Keep::default());
     assert!(scan.errors.is_empty(), "{:?}", scan.errors);
     let outcomes: Vec<_> = scan.snapshots.iter().map(|snapshot| snapshot.outcomes.clone()).collect();
     assert_eq!(outcomes, [[Outcome::Pass, Outcome::Fail], [Outcome::Fail, Outcome::Off]]);

@@ -7,7 +7,7 @@ use ekslint::engine::Outcome::{Error, Fail, NotEvaluated, Pass};
 use ekslint::engine::{Configured, Judge, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{RuleSet, Source};
-use ekslint::scan::{FileScan, scan};
+use ekslint::scan::{FileScan, Keep, scan};
 use ekslint::source::{Input, Origin};
 use rules::{filled, judge, load, mistakes};
 use std::fmt::Write;
@@ -442,7 +442,7 @@ fn scan_all(name: &str, document: &[u8]) -> FileScan {
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
     let inputs = [Input { origin: Origin::File(file), named: true }];
-    let file = in_time(name, || scan(&inputs, &judge, true)).files.remove(0);
+    let file = in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true })).files.remove(0);
     for error in &file.errors {
         assert!(error.message.len() < MAX_MESSAGE, "{name}: {}", error.message);
     }

@@ -7,6 +7,7 @@ use crate::engine::Judge;
 use crate::policy::baseline::{Baseline, FILE_NAME, KnownFile};
 use crate::policy::{Review, Reviewer};
 use crate::report::printable;
+use crate::scan::Keep;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
@@ -143,10 +144,9 @@ impl CommonOptions {
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, false, self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline,
             today: policy.as_of.date,

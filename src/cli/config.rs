@@ -3,10 +3,9 @@
 mod show;
 mod view;
 
-use super::configuration::formats;
 use super::{output, rules_from};
 use crate::policy::config::{FILE_NAME, schema, template};
-use crate::report::rule_page;
+use crate::report::{Format, rule_page};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
@@ -77,7 +76,7 @@ an ekslint.toml whose first line is
 impl Schema {
     fn run(self) -> anyhow::Result<ExitCode> {
         let rules = rules_from(&[], false, false);
-        print(&rule_page::json(&schema(&rules.set, &formats()))?)?;
+        print(&rule_page::json(&schema(&rules.set, &Format::names()))?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,7 +4,7 @@ use crate::policy::Config;
 use crate::policy::config::{ConfigError, ConfigErrors};
 use crate::report::Format;
 use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Where the configuration comes from.
@@ -24,7 +24,7 @@ impl ConfigOptions {
     pub(super) fn load(&self) -> anyhow::Result<Config> {
         let Some(file) = self.file()? else { return Ok(Config::default()) };
         let config = Config::load(&file)?;
-        config.check_formats(&formats().iter().map(String::as_str).collect::<Vec<_>>())?;
+        config.check_formats(&Format::names().iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok(config)
     }
 
@@ -37,12 +37,6 @@ impl ConfigOptions {
         let found = Config::find(&current);
         Ok(found.map(|file| file.strip_prefix(&current).map(Path::to_owned).unwrap_or(file)))
     }
-}
-
-/// The names of the formats that a scan writes.
-pub(super) fn formats() -> Vec<String> {
-    let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    names.map(|value| value.get_name().to_owned()).collect()
 }
 
 /// The mistakes of a configuration, if that is what went wrong.

@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::rule::Loaded;
 #[cfg(feature = "live")]
 use crate::scan::{FileScan, InputKind};
-use crate::scan::{InputError, Scan, scan};
+use crate::scan::{InputError, Keep, Scan, scan};
 use crate::source::Discovered;
 use anyhow::bail;
 use bumpalo::Bump;
@@ -212,12 +212,12 @@ impl SourceOptions {
         &self,
         inputs: &Inputs,
         judge: &Judge<'_>,
-        excerpts: bool,
+        keep: Keep,
         quiet: bool,
     ) -> anyhow::Result<Judged> {
         let found = &inputs.found;
-        let mut judged = self.judge_live(judge, excerpts, quiet)?;
-        let files = scan(&found.inputs, judge, excerpts).files;
+        let mut judged = self.judge_live(judge, keep, quiet)?;
+        let files = scan(&found.inputs, judge, keep).files;
         judged.scan.files.splice(0..0, files);
         let of_files = judged.scan.files.iter().flat_map(|file| file.errors.clone());
         let errors: Vec<_> =
@@ -239,7 +239,7 @@ impl SourceOptions {
     }
 
     #[cfg(not(feature = "live"))]
-    fn judge_live(&self, _: &Judge<'_>, _: bool, _: bool) -> anyhow::Result<Judged> {
+    fn judge_live(&self, _: &Judge<'_>, _: Keep, _: bool) -> anyhow::Result<Judged> {
         Ok(Judged::default())
     }
 
@@ -250,22 +250,22 @@ impl SourceOptions {
 
     /// Reads live clusters, and judges each as soon as it is read.
     #[cfg(feature = "live")]
-    fn judge_live(&self, judge: &Judge<'_>, excerpts: bool, quiet: bool) -> anyhow::Result<Judged> {
+    fn judge_live(&self, judge: &Judge<'_>, keep: Keep, quiet: bool) -> anyhow::Result<Judged> {
         if !self.is_live() {
             return Ok(Judged::default());
         }
         let options = self.live.options(quiet);
-        let keep = super::live::Keep::new(self.save_snapshots.as_deref());
+        let kept = super::live::Keep::new(self.save_snapshots.as_deref());
         let (files, collected) = super::live::each(&options, |snapshots| {
-            let named = snapshots.map(|snapshot| (keep.name(&snapshot), snapshot.text));
-            crate::scan::scan_each(named, judge, excerpts)
+            let named = snapshots.map(|snapshot| (kept.name(&snapshot), snapshot.text));
+            crate::scan::scan_each(named, judge, keep)
         })?;
         let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
         let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
         let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
         Ok(Judged {
             scan: Scan { files },
-            errors: collected.errors.into_iter().chain(keep.errors()).map(error).collect(),
+            errors: collected.errors.into_iter().chain(kept.errors()).map(error).collect(),
             notices: collected.notices,
             live: collected.regions.into_iter().collect(),
         })

@@ -20,7 +20,7 @@ mod snapshot;
 mod snapshot_live;
 mod versions;
 
-use crate::report::printable;
+use crate::report::{printable, printable_lines};
 use crate::rule::{Loaded, RuleSet, Source};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -111,7 +111,7 @@ fn tell(error: &anyhow::Error) {
             let mistakes = mistakes.iter().map(|mistake| printable(&mistake.to_string()));
             mistakes.for_each(|mistake| anstream::eprintln!("error: {mistake}"));
         }
-        None => anstream::eprintln!("error: {error:#}"),
+        None => anstream::eprintln!("{}", printable_lines(&format!("error: {error:#}"))),
     }
 }
 

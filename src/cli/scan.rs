@@ -8,7 +8,7 @@ use crate::policy::config::FailOn;
 use crate::policy::{Config, Grounds, Reviewer};
 use crate::report::{Format, Report, Style};
 use crate::rule::Severity;
-use crate::scan::Scan;
+use crate::scan::{Keep, Scan};
 use crate::source::root::Root;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
@@ -33,9 +33,7 @@ pub(super) struct ScanCommand {
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
-    /// What to write, and where: text, concise, json or sarif, to standard output or to a file
-    /// [default: text]
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = format_help())]
     format: Vec<FormatTo>,
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
@@ -115,13 +113,18 @@ struct FormatTo {
     file: Option<PathBuf>,
 }
 
+fn format_help() -> String {
+    let names = Format::names().join(", ");
+    format!("What to write, and where: {names}; to standard output, or to a file [default: text]")
+}
+
 impl std::str::FromStr for FormatTo {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         let format = Format::from_str(name, true)
-            .map_err(|_| format!("`{name}` is no format; there are text, concise, json and sarif"))?;
+            .map_err(|_| format!("`{name}` is no format; there are {}", Format::names().join(", ")))?;
         match file {
             Some("") => Err("the file after `=` is missing".to_owned()),
             file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
@@ -163,27 +166,32 @@ impl ScanCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.policy.load()?;
         let outputs = self.outputs(&policy.config);
-        check_outputs(&outputs)?;
+        check_outputs(&outputs, policy.mask)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let wants = |which: fn(Format) -> bool| outputs.iter().any(|to| which(to.format));
-        let (fixes, excerpts) = (wants(|format| format != Format::Concise), wants(|f| f == Format::Text));
+        let fixes = wants(|format| format != Format::Concise);
+        let keep = Keep {
+            excerpts: wants(|format| format == Format::Text),
+            flows: wants(|f| f == Format::Markdown),
+        };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, excerpts, self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
         let reviewer = Reviewer {
             rules: &judge.rules,
-            set: &policy.loaded.set,
             config: &policy.config,
             baseline: baseline.as_ref(),
             today: policy.as_of.date,
             whole: inputs.whole,
-            excerpts,
+            excerpts: keep.excerpts,
         };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.files.extend(review.files);
         let root = Root::find(self.root.as_deref());
-        let report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        let mut report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
+        report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
         self.write(&report, &outputs, policy.mask)?;
         Ok(self.exit_code(&report, &policy.config))
@@ -317,7 +325,13 @@ impl ScanCommand {
 }
 
 /// Two reports on standard output would be one that nothing can read.
-fn check_outputs(outputs: &[FormatTo]) -> anyhow::Result<()> {
+fn check_outputs(outputs: &[FormatTo], mask: bool) -> anyhow::Result<()> {
+    if mask && outputs.iter().any(|to| to.format == Format::Asff) {
+        bail!(
+            "masking account ids leaves nothing for --format asff: AWS Security Hub keeps findings by account; \
+             write that output without --mask-account"
+        );
+    }
     if outputs.iter().filter(|to| to.file.is_none()).count() > 1 {
         bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
     }

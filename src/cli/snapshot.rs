@@ -1,14 +1,14 @@
 //! `ekslint snapshot`: makes snapshots.
 
 use super::{EXIT_ERROR, output};
-use crate::report::printable;
+use crate::report::{json_text, printable};
 use crate::source::import::{Import, Problem, Text, import};
 use crate::source::{Discovered, Input, Origin};
 use crate::value::Node;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -146,16 +146,13 @@ impl ImportCommand {
     }
 
     fn write(&self, snapshots: &[Node<'_>]) -> io::Result<()> {
-        let write = |out: &mut dyn Write| {
-            match snapshots {
-                [one] => serde_json::to_writer_pretty(&mut *out, one)?,
-                several => serde_json::to_writer_pretty(&mut *out, several)?,
-            }
-            writeln!(out)
+        let text = match snapshots {
+            [one] => serde_json::to_string_pretty(one)?,
+            several => serde_json::to_string_pretty(several)?,
         };
         match self.output.as_os_str() == "-" {
-            true => output::write_stdout(None, write),
-            false => output::write_file(&self.output, write),
+            true => output::write_stdout(None, |out| writeln!(out, "{}", json_text::printable(&text))),
+            false => output::write_file(&self.output, |out| writeln!(out, "{text}")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::live::{LiveOptions, each, keep};
 use super::{EXIT_ERROR, EXIT_INCOMPLETE, output};
-use crate::report::printable;
+use crate::report::{json_text, printable};
 use crate::source::live::{Collected, LiveSnapshot};
 use crate::source::render;
 use crate::value::Node;
@@ -82,7 +82,8 @@ impl LiveCommand {
         // Of some clusters only, the files of the others are not known to be old.
         if collected.errors.is_empty() && !self.live.is_partial() {
             for path in written.left_over(place, collected) {
-                anstream::eprintln!("note: {} is of a cluster that is no longer there", path.display());
+                let path = printable(&path.display().to_string());
+                anstream::eprintln!("note: {path} is of a cluster that is no longer there");
             }
         }
     }
@@ -120,6 +121,7 @@ impl Written {
         self.count(&snapshot.text);
         let arena = Bump::new();
         let line = Node::parse(&snapshot.text, &arena).map(render::line).unwrap_or_default();
+        let line = json_text::printable(&line);
         self.lines.push((snapshot.path, line));
         self
     }

@@ -6,7 +6,7 @@ mod text;
 use super::{EXIT_ERROR, output};
 use crate::facts::AsOf;
 use crate::facts::calendar::{self, Price, Status, Version};
-use crate::report::printable;
+use crate::report::{json_text, printable};
 use crate::source::Discovered;
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
@@ -148,7 +148,7 @@ fn json(read: &Read, date: NaiveDate) -> serde_json::Result<String> {
         clusters: &read.places,
         errors: errors.collect(),
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    Ok(json_text::printable(&serde_json::to_string_pretty(&document)?) + "\n")
 }
 
 impl<'a> VersionPage<'a> {

@@ -62,6 +62,16 @@ pub struct Resource {
     pub position: Option<usize>,
 }
 
+impl Resource {
+    /// Kind and name, `nodegroup/blue`; of what has no name, the kind.
+    pub fn in_words(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{}/{name}", self.kind),
+            None => self.kind.to_owned(),
+        }
+    }
+}
+
 /// A second place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {

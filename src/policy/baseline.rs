@@ -70,6 +70,8 @@ pub struct Entry {
     pub cluster: String,
     /// The rule.
     pub rule: String,
+    /// The resource: its kind, and its name if it has one.
+    pub resource: String,
     /// The place in the snapshot when the entry was written.
     pub at: String,
     /// The finding's fingerprint.
@@ -168,6 +170,7 @@ impl Entry {
         Self {
             cluster: mask(cluster_name(&finding.cluster)),
             rule,
+            resource: mask(&finding.resource.in_words()),
             at: mask(finding.pointer.as_str()),
             fingerprint: finding.fingerprint,
         }

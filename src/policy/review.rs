@@ -6,7 +6,6 @@ use super::grounds::Grounds;
 use super::scope::Scope;
 use super::waiver::{Attention, Waivers};
 use crate::engine::{Configured, Finding, Fingerprint, Resource, Standing};
-use crate::rule::RuleSet;
 use crate::rule::upkeep::BASELINE_ENTRY_UNUSED;
 use crate::scan::{FileScan, Scan};
 use crate::snapshot::Identity;
@@ -20,8 +19,6 @@ use std::sync::Arc;
 pub struct Reviewer<'a> {
     /// The rules that ran; findings name them by position.
     pub rules: &'a [Configured<'a>],
-    /// All rules there are.
-    pub set: &'a RuleSet,
     /// The configuration.
     pub config: &'a Config,
     /// The baseline: its file, its text, and what is in it.
@@ -58,7 +55,7 @@ impl Reviewer<'_> {
             };
         }
         let scope = Scope::new(scan, self.rules, self.whole);
-        let attention = waivers.attention(&scope, self.set);
+        let attention = waivers.attention(&scope);
         let unused = known.map(|known| known.unused(&scope)).unwrap_or_default();
         let name = self.config.name();
         let grounds = self.config.waivers.iter().map(|waiver| waiver.grounds(&name)).collect();

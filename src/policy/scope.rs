@@ -1,6 +1,7 @@
 //! What a scan looked at: only within that, what was not found is not there.
 
 use crate::engine::{Configured, Outcome};
+use crate::rule::Rule;
 use crate::scan::Scan;
 use crate::snapshot::Identity;
 
@@ -17,6 +18,11 @@ impl<'s> Scope<'s> {
     pub(super) fn new(scan: &'s Scan, rules: &'s [Configured<'s>], whole: bool) -> Self {
         let unreadable = scan.files.iter().any(|file| !file.errors.is_empty());
         Self { scan, rules, whole: whole && !unreadable }
+    }
+
+    /// The rules that ran on clusters.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &'s Rule> {
+        self.rules.iter().map(|configured| configured.rule).filter(|rule| rule.judges_clusters())
     }
 
     /// Whether everything is known that a rule says about some clusters.

@@ -5,8 +5,8 @@ use super::config::{WaivedClusters, Waiver};
 use super::grounds::Grounds;
 use super::scope::Scope;
 use crate::engine::{Finding, Resource, Standing};
+use crate::rule::Rule;
 use crate::rule::upkeep::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
-use crate::rule::{Rule, RuleSet};
 use crate::snapshot::Identity;
 use crate::value::Pointer;
 use crate::value::position::Region;
@@ -57,18 +57,12 @@ impl<'c> Waivers<'c> {
     }
 
     /// What needs attention, after every finding has its standing.
-    pub(super) fn attention(&self, scope: &Scope<'_>, set: &RuleSet) -> Vec<Attention> {
+    pub(super) fn attention(&self, scope: &Scope<'_>) -> Vec<Attention> {
         let each = self.waivers.iter().enumerate();
-        each.filter_map(|(at, waiver)| self.attention_to(at, waiver, scope, set)).collect()
+        each.filter_map(|(at, waiver)| self.attention_to(at, waiver, scope)).collect()
     }
 
-    fn attention_to(
-        &self,
-        at: usize,
-        waiver: &Waiver,
-        scope: &Scope<'_>,
-        set: &RuleSet,
-    ) -> Option<Attention> {
+    fn attention_to(&self, at: usize, waiver: &Waiver, scope: &Scope<'_>) -> Option<Attention> {
         let place = Pointer::root().key("waiver").index(at);
         let attention =
             |rule, message, pointer, region| Some(Attention { rule, message, waiver: at, pointer, region });
@@ -81,7 +75,7 @@ impl<'c> Waivers<'c> {
             let message = format!("{what} expired on {}", last.value);
             return attention(WAIVER_EXPIRED, message, place.key("expires"), last.region);
         }
-        let unused = !self.used[at] && waiver.is_unused(scope, set);
+        let unused = !self.used[at] && waiver.is_unused(scope);
         if unused {
             attention(WAIVER_UNUSED, format!("{what} covers no finding"), place, waiver.region)
         } else {
@@ -118,16 +112,19 @@ impl Waiver {
     }
 
     fn is_for_resource(&self, resource: &Resource) -> bool {
-        let named = resource.name.as_ref().map(|name| format!("{}/{name}", resource.kind));
-        let names = [named.as_deref(), resource.arn.as_deref()];
-        self.resources.is_empty()
-            || names.into_iter().flatten().any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
+        let named = resource.in_words();
+        let mut names = std::iter::once(named.as_str()).chain(resource.arn.as_deref());
+        self.resources.is_empty() || names.any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
     }
 
-    /// Whether it is known that it covers nothing: all its rules were evaluated on all its clusters.
-    fn is_unused(&self, scope: &Scope<'_>, set: &RuleSet) -> bool {
-        let rules = set.rules.iter().filter(|rule| rule.judges_clusters() && self.is_for_rule(&rule.id));
-        rules.into_iter().all(|rule| scope.is_known(&rule.id, |cluster| self.is_for_cluster(cluster)))
+    /// Whether it is known that it covers nothing: for each of its patterns rules ran, and all of them
+    /// could be evaluated on all its clusters.
+    fn is_unused(&self, scope: &Scope<'_>) -> bool {
+        self.rules.iter().all(|pattern| {
+            let mut rules = scope.rules().filter(|rule| pattern.value.is_match(&rule.id)).peekable();
+            let any = rules.peek().is_some();
+            any && rules.all(|rule| scope.is_known(&rule.id, |cluster| self.is_for_cluster(cluster)))
+        })
     }
 
     /// `the waiver of endpoint-open-to-internet`

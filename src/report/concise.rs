@@ -19,5 +19,5 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         )?;
     }
     super::text::write_set_aside(report, style, out)?;
-    if style.quiet { Ok(()) } else { super::text::write_totals(report, style, out) }
+    if style.quiet { Ok(()) } else { super::totals::write(report, style, out) }
 }

@@ -1,36 +1,57 @@
-//! Writes a value as JSON text: indented, and with every character escaped that could change what a
-//! terminal shows. The value stays the same; only its spelling is safe.
+//! Writes a value as JSON text: indented or in one line, and with every character escaped that a
+//! terminal or the log of a CI job would obey. The value stays the same; only its spelling is safe.
 
-use super::{is_plain, is_unprintable};
+use super::printable::{is_obeyed, is_plain};
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// Writes a value, and ends the line. Sequences are written while they are made.
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable::default()))?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(PrettyFormatter::new())))?;
     out.write_all(b"\n")
 }
 
-/// Indents, and escapes what is not printable.
-#[derive(Default)]
-struct Printable(PrettyFormatter<'static>);
+/// Writes a value in one line, and ends it.
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Printable(CompactFormatter)))?;
+    out.write_all(b"\n")
+}
 
-impl Formatter for Printable {
+/// JSON text with the same characters escaped, for a text that something else wrote. Outside of strings
+/// JSON has none of them but line breaks and tabs, and inside of them it has neither.
+pub fn printable(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for (at, c) in json.char_indices() {
+        match c {
+            '\n' | '\r' | '\t' => text.push(c),
+            c if is_obeyed(json, at, c) => text.push_str(&escape(c)),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// A character by its number.
+fn escape(c: char) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+/// Escapes what is not printable; all else is another formatter's.
+struct Printable<F>(F);
+
+impl<F: Formatter> Formatter for Printable<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         if is_plain(fragment) {
             return out.write_all(fragment.as_bytes());
         }
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_unprintable) {
-            out.write_all(&rest.as_bytes()[..at])?;
-            let unprintable = rest[at..].chars().next().unwrap_or_default();
-            for unit in unprintable.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + unprintable.len_utf8()..];
+        let mut written = 0;
+        for (at, c) in fragment.char_indices().filter(|(at, c)| is_obeyed(fragment, *at, *c)) {
+            out.write_all(&fragment.as_bytes()[written..at])?;
+            out.write_all(escape(c).as_bytes())?;
+            written = at + c.len_utf8();
         }
-        out.write_all(rest.as_bytes())
+        out.write_all(&fragment.as_bytes()[written..])
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
@@ -87,11 +108,25 @@ mod tests {
         assert_eq!(text.replace("\n  ", "").replace(['\n'], ""), expected);
     }
 
+    #[test]
+    fn what_a_runner_would_obey_is_escaped() {
+        let text = written(&json!(["##[error]x", "::error::x", "::/0"]));
+        assert_eq!(text.lines().nth(1), Some("  \"\\u0023#[error]x\","));
+        assert_eq!(text.lines().nth(2), Some("  \"\\u003a:error::x\","));
+        assert_eq!(text.lines().nth(3), Some("  \"::/0\""));
+    }
+
     proptest::proptest! {
         #[test]
         fn the_value_stays_the_same(text: String, key: String) {
             let value = json!({ key: [text, 1, null, {}, []] });
             proptest::prop_assert_eq!(&serde_json::from_str::<Value>(&written(&value)).unwrap(), &value);
+            let pretty = super::printable(&serde_json::to_string_pretty(&value).unwrap());
+            proptest::prop_assert_eq!(&serde_json::from_str::<Value>(&pretty).unwrap(), &value);
+            let mut line = Vec::new();
+            super::write_line(&value, &mut line).unwrap();
+            proptest::prop_assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1));
+            proptest::prop_assert_eq!(&serde_json::from_slice::<Value>(&line).unwrap(), &value);
         }
     }
 }

@@ -1,16 +1,28 @@
 //! Findings out. Each output is one file with one function that writes a [`Report`].
 
 mod advice;
+mod asff;
+mod aws;
 pub mod concise;
+mod csv;
 pub mod explain;
+mod finding_text;
+mod github;
 pub mod json;
-mod json_text;
+pub mod json_text;
+mod junit;
+mod markdown;
+mod ocsf;
+mod printable;
 pub mod rule_page;
 pub mod sarif;
 pub mod summary;
 pub mod text;
+mod totals;
+mod unjudged;
 mod uri;
 
+pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 
 use crate::engine::{Configured, Finding, RuleError, Standing};
@@ -18,6 +30,7 @@ use crate::policy::Grounds;
 use crate::rule::{LoadError, Rule, Severity};
 use crate::scan::{FileScan, InputError, Scan, SnapshotScan};
 use crate::source::root::Root;
+use clap::ValueEnum;
 use std::io::{self, Write};
 
 /// Everything that an output can say about a scan. The same for every output.
@@ -75,6 +88,18 @@ pub enum Format {
     Json,
     /// For GitHub code scanning: SARIF 2.1.0
     Sarif,
+    /// For workflows on GitHub: annotations of a pull request
+    Github,
+    /// For the summary of a job or a comment on GitHub
+    Markdown,
+    /// For CI systems: JUnit XML
+    Junit,
+    /// For spreadsheets: a row a finding
+    Csv,
+    /// For SIEMs and data lakes: OCSF Compliance Findings, one JSON object a line
+    Ocsf,
+    /// For AWS Security Hub: the AWS Security Finding Format
+    Asff,
 }
 
 impl Format {
@@ -89,7 +114,27 @@ impl Format {
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Sarif => sarif::write(report, out),
+            Self::Github => github::write(report, style, out),
+            Self::Markdown => markdown::write(report, out),
+            Self::Junit => junit::write(report, out),
+            Self::Csv => csv::write(report, out),
+            Self::Ocsf => ocsf::write(report, out),
+            Self::Asff => asff::write(report, out),
         }
+    }
+
+    /// What this output has no place for, if there is something.
+    pub fn left_out(self, report: &Report<'_>) -> Option<String> {
+        match self {
+            Self::Asff => asff::left_out(report),
+            _ => None,
+        }
+    }
+
+    /// The names of all outputs.
+    pub fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
     }
 }
 
@@ -178,25 +223,6 @@ impl<'a> Report<'a> {
 pub fn cluster_name(cluster: &crate::snapshot::Identity) -> &str {
     let name = cluster.name.as_deref().or(cluster.arn.as_deref());
     name.unwrap_or("unnamed cluster")
-}
-
-/// Text of a cluster's owner, safe for a terminal: control characters, and those that change the
-/// direction of what follows, are replaced.
-pub fn printable(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
-    text.chars().map(|c| if is_unprintable(c) { '\u{FFFD}' } else { c }).collect()
-}
-
-/// Whether it is ASCII text that shows as it is, as nearly all is.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..0x7F).contains(&byte))
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Text of a rule as paragraphs for a page of any width: lines that an author broke within a

@@ -5,9 +5,9 @@ use super::shell::programs;
 use std::fs;
 
 /// Programs that pages may use besides ekslint, cargo and aws: those of any system, and two to install.
-const USUAL: [&str; 18] = [
+const USUAL: [&str; 20] = [
     "cat", "cd", "cp", "diff", "echo", "export", "git", "grep", "gzip", "head", "jq", "ls", "mkdir", "mv",
-    "rm", "sed", "tail", "test",
+    "printf", "read", "rm", "sed", "tail", "test",
 ];
 
 /// Who holds a command instead.

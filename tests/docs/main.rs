@@ -28,8 +28,8 @@ use std::io::Write;
 use std::sync::Once;
 
 /// The languages that blocks of code name.
-const LANGUAGES: [&str; 11] =
-    ["sh", "bash", "console", "yaml", "json", "toml", "text", "mermaid", "hcl", "rust", "diff"];
+const LANGUAGES: [&str; 13] =
+    ["sh", "bash", "console", "yaml", "json", "toml", "text", "csv", "xml", "mermaid", "hcl", "rust", "diff"];
 
 /// Whether pages are to be written anew, rather than checked.
 fn updates() -> bool {

@@ -1,6 +1,7 @@
 //! A page of the documentation, as far as tests read it: code, links, headings, tables.
 
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use comrak::nodes::{Node, NodeCodeBlock, NodeValue};
+use comrak::{Anchorizer, Arena, Options, parse_document};
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
@@ -75,10 +76,12 @@ impl Page {
     }
 
     pub(crate) fn parse(path: &str, text: String) -> Self {
-        let mut reader = Reader { text: &text, ..Reader::default() };
-        for (event, place) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
-            reader.take(event, place);
-        }
+        let mut options = Options::default();
+        options.extension.table = true;
+        let arena = Arena::new();
+        let lines = text.split_inclusive('\n').collect();
+        let mut reader = Reader { lines, ..Reader::default() };
+        parse_document(&arena, &text, &options).descendants().for_each(|node| reader.take(node));
         let Reader { steps, links, anchors, codes, tables, .. } = reader;
         Self { path: path.to_owned(), steps, links, anchors, codes, tables, text }
     }
@@ -100,107 +103,71 @@ impl Page {
 
 #[derive(Default)]
 struct Reader<'p> {
-    text: &'p str,
+    lines: Vec<&'p str>,
     steps: Vec<Step>,
     links: Vec<Found>,
     anchors: BTreeSet<String>,
+    anchorizer: Anchorizer,
     codes: Vec<Found>,
     tables: Vec<Vec<Vec<String>>>,
-    heading: Option<String>,
-    block: Option<Block>,
-    cell: Option<Range<usize>>,
 }
 
 impl Reader<'_> {
-    fn line(&self, at: usize) -> usize {
-        1 + self.text[..at].matches('\n').count()
-    }
-
-    fn take(&mut self, event: Event<'_>, place: Range<usize>) {
-        match event {
-            Event::Start(tag) => self.start(tag, &place),
-            Event::End(tag) => self.end(tag, &place),
-            Event::Text(text) => self.words(&text, place),
-            Event::Code(text) => {
-                self.heading.iter_mut().for_each(|heading| heading.push_str(&text));
-                self.codes.push(Found { line: self.line(place.start), text: text.to_string() });
-            }
-            Event::Html(text) => {
-                if let Some((_, rest)) = text.split_once(BEFORE) {
-                    let text = rest.split("-->").next().unwrap_or_default().trim().to_owned();
-                    self.steps.push(Step::Before(Found { line: self.line(place.start), text }));
+    fn take(&mut self, node: Node<'_>) {
+        let data = node.data();
+        let line = data.sourcepos.start.line;
+        let found = |text: &str| Found { line, text: text.to_owned() };
+        match &data.value {
+            NodeValue::Heading(_) => drop(self.anchors.insert(self.anchorizer.anchorize(&words(node)))),
+            NodeValue::CodeBlock(block) => self.block(line, block),
+            NodeValue::HtmlBlock(html) => {
+                if let Some((_, rest)) = html.literal.split_once(BEFORE) {
+                    let text = rest.split("-->").next().unwrap_or_default().trim();
+                    self.steps.push(Step::Before(found(text)));
                 }
             }
+            NodeValue::Link(link) | NodeValue::Image(link) => self.links.push(found(&link.url)),
+            NodeValue::Code(code) => self.codes.push(found(&code.literal)),
+            NodeValue::Table(_) => self.tables.push(Vec::new()),
+            NodeValue::TableRow(_) => {
+                let row = cells(self.lines[line - 1]);
+                self.tables.iter_mut().last().into_iter().for_each(|table| table.push(row.clone()));
+            }
             _ => {}
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>, place: &Range<usize>) {
-        match tag {
-            Tag::Heading { .. } => self.heading = Some(String::new()),
-            Tag::CodeBlock(kind) => {
-                let info = match kind {
-                    CodeBlockKind::Fenced(info) => info.to_string(),
-                    CodeBlockKind::Indented => "sh".to_owned(),
-                };
-                let mut words = info.split_whitespace().map(str::to_owned);
-                let (language, file) = (words.next().unwrap_or_default(), words.next());
-                let line = self.line(place.start);
-                self.block = Some(Block { line, language, file, text: String::new(), place: 0..0 });
-            }
-            Tag::Link { link_type, dest_url, .. } if link_type != LinkType::Email => {
-                self.links.push(Found { line: self.line(place.start), text: dest_url.to_string() });
-            }
-            Tag::Image { dest_url, .. } => {
-                self.links.push(Found { line: self.line(place.start), text: dest_url.to_string() });
-            }
-            Tag::Table(_) => self.tables.push(Vec::new()),
-            Tag::TableHead | Tag::TableRow => {
-                self.tables.iter_mut().last().into_iter().for_each(|table| table.push(Vec::new()));
-            }
-            Tag::TableCell => self.cell = Some(place.clone()),
-            _ => {}
-        }
-    }
-
-    fn words(&mut self, text: &str, place: Range<usize>) {
-        if let Some(block) = &mut self.block {
-            if block.text.is_empty() {
-                block.place = place.clone();
-                block.line = 1 + self.text[..place.start].matches('\n').count();
-            }
-            block.place.end = place.end;
-            block.text.push_str(text);
-        } else if let Some(heading) = &mut self.heading {
-            heading.push_str(text);
-        }
-    }
-
-    fn end(&mut self, tag: TagEnd, _: &Range<usize>) {
-        match tag {
-            TagEnd::Heading(_) => {
-                let slug = slug(&self.heading.take().unwrap_or_default());
-                let again = (1..).map(|number| format!("{slug}-{number}"));
-                let anchor = std::iter::once(slug.clone()).chain(again).find(|a| !self.anchors.contains(a));
-                self.anchors.extend(anchor);
-            }
-            TagEnd::CodeBlock => self.steps.extend(self.block.take().map(Step::Block)),
-            TagEnd::TableCell => {
-                let cell = self.cell.take().map(|place| self.text[place].to_owned()).unwrap_or_default();
-                let cell = cell.trim().trim_matches('|').trim().replace("\\|", "|");
-                let row = self.tables.last_mut().and_then(|table| table.last_mut());
-                row.into_iter().for_each(|row| row.push(cell.clone()));
-            }
-            _ => {}
-        }
+    fn block(&mut self, line: usize, block: &NodeCodeBlock) {
+        let info = if block.fenced { block.info.as_str() } else { "sh" };
+        let mut words = info.split_whitespace().map(str::to_owned);
+        let (language, file) = (words.next().unwrap_or_default(), words.next());
+        // The text begins below the fence.
+        let line = line + usize::from(block.fenced);
+        let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+        let start = length(&self.lines[..line - 1]);
+        let end = start + length(&self.lines[line - 1..line - 1 + block.literal.lines().count()]);
+        let text = block.literal.clone();
+        self.steps.push(Step::Block(Block { line, language, file, text, place: start..end }));
     }
 }
 
-/// How GitHub names a heading.
-fn slug(heading: &str) -> String {
-    let kept = heading.trim().to_lowercase();
-    let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+/// The text of a heading.
+fn words(heading: Node<'_>) -> String {
+    let text = |node: Node<'_>| match &node.data().value {
+        NodeValue::Text(text) => text.to_string(),
+        NodeValue::Code(code) => code.literal.clone(),
+        _ => String::new(),
+    };
+    heading.descendants().map(text).collect()
+}
+
+/// The cells of a row, as written.
+fn cells(row: &str) -> Vec<String> {
+    const ESCAPED: &str = "\u{0}";
+    let row = row.trim().replace("\\|", ESCAPED);
+    let inner = row.strip_prefix('|').unwrap_or(&row);
+    let inner = inner.strip_suffix('|').unwrap_or(inner);
+    inner.split('|').map(|cell| cell.trim().replace(ESCAPED, "|")).collect()
 }
 
 #[test]

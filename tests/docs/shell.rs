@@ -14,11 +14,15 @@ pub(crate) struct Command {
 }
 
 /// The command lines of a block. In a `console` block they stand after `$ `, and all that they print
-/// follows; in one of `sh` each line is one.
+/// follows; in one of `sh` each line is one; one of `bash` is one script.
 pub(crate) fn commands(block: &Block) -> Vec<Command> {
     let shows_output = match block.language.as_str() {
         "console" => true,
-        "sh" | "bash" => false,
+        "sh" => false,
+        "bash" => {
+            let text = block.text.clone();
+            return vec![Command { line: block.line, written: text.clone(), text, output: None }];
+        }
         _ => return Vec::new(),
     };
     let mut found = Vec::<Command>::new();
@@ -76,8 +80,21 @@ pub(crate) fn programs(text: &str) -> Vec<Vec<String>> {
         }
     }
     words.end_program();
+    words
+        .all
+        .iter_mut()
+        .for_each(|words| drop(words.drain(..words.iter().take_while(is_no_program).count())));
     words.all.retain(|words| !words.is_empty());
     words.all
+}
+
+/// Whether a word before a program is a word of the shell, or sets a variable.
+fn is_no_program(word: &&String) -> bool {
+    const SHELL: [&str; 12] = ["{", "}", "!", "if", "then", "else", "fi", "for", "while", "do", "done", "in"];
+    let sets = word
+        .split_once('=')
+        .is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    sets || SHELL.contains(&word.as_str())
 }
 
 /// The words so far.
@@ -97,7 +114,7 @@ impl Words {
     fn end_word(&mut self) {
         let Some(word) = self.word.take() else { return };
         let is_file = std::mem::take(&mut self.is_file);
-        if !is_file && !matches!(word.as_str(), "{" | "}" | "!") {
+        if !is_file {
             self.all.iter_mut().last().into_iter().for_each(|words| words.push(word.clone()));
         }
     }
@@ -126,6 +143,10 @@ fn programs_are_told_apart() {
     assert_eq!(of("{ echo '```'; a b; } > c"), [vec!["echo", "```"], vec!["a", "b"]]);
     assert_eq!(of("a \\\n  --b c"), [["a", "--b", "c"]]);
     assert_eq!(of("a < b"), [["a"]]);
+    assert_eq!(
+        of("x=1 a && y=$(b c)\nwhile read -r d; do e; done"),
+        [vec!["a"], vec!["b", "c"], vec!["read", "-r", "d"], vec!["e"]]
+    );
 }
 
 #[test]

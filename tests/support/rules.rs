@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use ekslint::engine::{Configured, Finding, Judge, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{Loaded, RuleSet, Source};
-use ekslint::scan::{SnapshotScan, scan};
+use ekslint::scan::{Keep, SnapshotScan, scan};
 use ekslint::snapshot::Unknown;
 use ekslint::source::{Input, Origin};
 use std::fs;
@@ -112,7 +112,11 @@ pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
-    let scan = scan(&[Input { origin: Origin::File(file), named: true }], &judge, true);
+    let scan = scan(
+        &[Input { origin: Origin::File(file), named: true }],
+        &judge,
+        Keep { excerpts: true, flows: false },
+    );
     let file = scan.files.into_iter().next().expect("the file");
     assert!(file.errors.is_empty(), "{:?}", file.errors);
     file.snapshots

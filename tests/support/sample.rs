@@ -1,12 +1,14 @@
 //! Small scans, for tests of outputs.
 
+#![allow(dead_code, reason = "each test file uses some of it")]
+
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{LevelChoice, Selection};
 use ekslint::report::{Format, Report, Style};
 use ekslint::rule::{Loaded, RuleSet, Severity, Source};
-use ekslint::scan::{Scan, scan_text};
+use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -36,6 +38,17 @@ pub(crate) fn written(
     rules: &[&str],
     change: impl FnOnce(&mut Report<'_>),
 ) -> String {
+    written_after(format, files, rules, |_| {}, change)
+}
+
+/// The same; before, what the scan found can be changed, as waivers and a baseline do.
+pub(crate) fn written_after(
+    format: Format,
+    files: &[(&str, &str)],
+    rules: &[&str],
+    set_aside: impl FnOnce(&mut Scan),
+    change: impl FnOnce(&mut Report<'_>),
+) -> String {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
     let selection = Selection { level: LevelChoice::All, select, ignore: Vec::new() };
     let rules = selection.choose(&LOADED.set).expect("these rules exist");
@@ -44,8 +57,10 @@ pub(crate) fn written(
     let rules = rules.into_iter().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
-    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, false)).collect();
-    let scan = Scan { files };
+    let keep = Keep { excerpts: true, flows: true };
+    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
+    let mut scan = Scan { files };
+    set_aside(&mut scan);
     let root = Root::find(Some(Path::new(".")));
     let mut errors: Vec<_> = scan.files.iter().flat_map(|file| file.errors.clone()).collect();
     errors.extend(Report::rule_failures(&scan));

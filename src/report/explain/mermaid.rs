@@ -3,8 +3,8 @@
 //! its number.
 
 use super::group::{Group, groups};
-use super::{Explained, Guide, Which, flows, kind_words};
-use crate::facts::explanation::{Flows, Verdict};
+use super::{Guide, Which, flows, kind_words};
+use crate::facts::explanation::{Explanation, Flows, Verdict};
 use crate::report::{cluster_name, printable};
 use crate::snapshot::{Kind, Unknown};
 use std::collections::BTreeMap;
@@ -24,14 +24,19 @@ const CLASSES: [(&str, &str); 4] =
 
 /// Writes the diagram.
 pub(super) fn write(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {
+    let explanations: Vec<_> = guide.clusters.iter().map(|explained| &explained.explanation).collect();
+    out.write_all(chart(&explanations).as_bytes())
+}
+
+/// The diagram of some clusters.
+pub(super) fn chart(explanations: &[&Explanation]) -> String {
     let mut chart = Chart { edges: Vec::new(), text: String::new() };
     chart.line(0, "flowchart LR");
-    let several = guide.clusters.len() > 1;
-    for (at, explained) in guide.clusters.iter().enumerate() {
-        chart.cluster(at, explained, several);
+    for (at, explanation) in explanations.iter().enumerate() {
+        chart.cluster(at, explanation, explanations.len() > 1);
     }
     chart.styles();
-    out.write_all(chart.text.as_bytes())
+    chart.text
 }
 
 struct Chart {
@@ -60,8 +65,7 @@ impl Chart {
         let _ = writeln!(self.text, "{}{line}", "  ".repeat(depth));
     }
 
-    fn cluster(&mut self, at: usize, explained: &Explained, several: bool) {
-        let explanation = &explained.explanation;
+    fn cluster(&mut self, at: usize, explanation: &Explanation, several: bool) {
         let mut parts = Parts { id: format!("c{at}"), ..Parts::default() };
         let all = flows(explanation);
         all.iter().for_each(|(_, flows)| parts.find_subnets(flows));

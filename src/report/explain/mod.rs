@@ -111,6 +111,11 @@ impl Explained {
     }
 }
 
+/// A Mermaid diagram of the flows of one cluster.
+pub(super) fn diagram(explanation: &Explanation) -> String {
+    mermaid::chart(&[explanation])
+}
+
 /// Every place that an explanation names.
 fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
     fn of_hops(hops: &[Hop]) -> impl Iterator<Item = &Pointer> {

@@ -5,7 +5,7 @@ use super::{Explained, Guide, Which, flows, kind_words, target_words};
 use crate::facts::explanation::{
     Endpoint, Explanation, Flows, Hop, NeededEndpoint, OpenGroup, Opening, Route, Subnet, Verdict, Version,
 };
-use crate::report::text::explain;
+use crate::report::totals::explain;
 use crate::report::{Style, cluster_name, printable, wrap};
 use crate::snapshot::{Kind, Unknown};
 use crate::value::Pointer;

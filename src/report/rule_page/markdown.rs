@@ -9,9 +9,12 @@ pub(super) fn page(page: &Page<'_>) -> String {
         format!("# {}", inline(page.title)),
         facts(page),
         section("Why it matters", &prose(page.rationale)),
-        section("What it reads", &reads(page)),
-        section("What it checks", &fenced("yaml", &expressions(page))),
     ];
+    // A rule on waivers reads no snapshot.
+    if !page.checks.is_empty() {
+        sections.push(section("What it reads", &reads(page)));
+        sections.push(section("What it checks", &fenced("yaml", &expressions(page))));
+    }
     sections.extend(params(page));
     sections.push(section("How to mend it", &prose(page.remediation.text)));
     let code = |heading, language, code: Option<&str>| {

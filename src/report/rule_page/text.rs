@@ -107,6 +107,10 @@ impl Text {
     }
 
     fn reads(&mut self, page: &Page<'_>) {
+        // A rule on waivers reads no snapshot.
+        if page.checks.is_empty() {
+            return;
+        }
         self.heading("What it reads");
         let width = page.reads.iter().map(|read| read.section.len()).max().unwrap_or_default();
         for read in &page.reads {
@@ -118,6 +122,9 @@ impl Text {
     }
 
     fn expressions(&mut self, page: &Page<'_>) {
+        if page.checks.is_empty() {
+            return;
+        }
         self.heading("What it checks");
         let groups = page.expressions();
         let labels = groups.iter().flatten().map(|(label, _)| label.width());

@@ -1,7 +1,7 @@
 //! Text for SARIF messages. In them `[text](1)` is a link, so text that a cluster's owner can
 //! influence is escaped: it can neither forge a link nor end one.
 
-use crate::report::{paragraphs, printable};
+use crate::report::printable;
 use serde_sarif::sarif::{Message, MultiformatMessageString};
 
 /// A message.
@@ -33,32 +33,9 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{text}{}", if ends { "" } else { "." })
 }
 
-/// Text of a rule in one line.
-pub(super) fn unwrapped(text: &str) -> String {
-    paragraphs(text).join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The text, cut to a number of UTF-16 code units.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    if text.encode_utf16().count() <= most {
-        return text.to_owned();
-    }
-    let mut left = most.saturating_sub(1);
-    let fits = |c: &char| match left.checked_sub(c.len_utf16()) {
-        Some(rest) => {
-            left = rest;
-            true
-        }
-        None => false,
-    };
-    let kept: String = text.chars().take_while(fits).collect();
-    let words = kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words);
-    format!("{words}…")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{literal, sentence, shortened};
+    use super::{literal, sentence};
 
     #[test]
     fn names_forge_no_links() {
@@ -74,19 +51,7 @@ mod tests {
         assert_eq!(sentence("]"), r"\].");
     }
 
-    #[test]
-    fn long_texts_are_cut_between_words() {
-        assert_eq!(shortened("one two three", 13), "one two three");
-        assert_eq!(shortened("one two three", 12), "one two…");
-        assert_eq!(shortened("🐳🐳🐳", 4), "🐳…");
-    }
-
     proptest::proptest! {
-        #[test]
-        fn cut_texts_fit(text in "[a 가🐳]{0,60}", most in 1_usize..60) {
-            proptest::prop_assert!(shortened(&text, most).encode_utf16().count() <= most);
-        }
-
         /// A link needs a bracket that no backslash escapes.
         #[test]
         fn no_bracket_is_left_bare(text in r"[\[\]\\()a1]{0,20}") {

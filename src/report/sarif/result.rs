@@ -2,8 +2,9 @@
 //! short, the rest and the linked places below.
 
 use super::level;
-use super::message::{literal, message, sentence, unwrapped};
+use super::message::{literal, message, sentence};
 use crate::engine::{Finding, Standing};
+use crate::report::finding_text::{command, one_line, resource};
 use crate::report::uri::Uris;
 use crate::report::{Report, Shown, cluster_name, printable};
 use crate::rule::Severity;
@@ -136,26 +137,9 @@ fn text(shown: Shown<'_>) -> String {
 /// The command if there is one; else, in words. A command is shown bare: escaped brackets would
 /// break it. One that could be read as a link is not shown.
 fn fix(shown: Shown<'_>) -> String {
-    let command = shown.finding.fix.as_deref().map(str::trim);
-    match command.filter(|command| !command.is_empty() && !command.contains("](")) {
-        Some(command) => {
-            let lines: Vec<_> = command.lines().map(printable).collect();
-            format!("Fix, after reading the rule's help: {}", lines.join("\n"))
-        }
-        None => format!("Fix: {}", sentence(&unwrapped(&shown.rule.remediation.text))),
-    }
-}
-
-/// What to call the resource: its ARN, else its kind and name in a cluster.
-fn resource(finding: &Finding) -> String {
-    let (resource, cluster) = (&finding.resource, &finding.cluster);
-    match (&resource.arn, &resource.name) {
-        (Some(arn), _) => arn.to_string(),
-        (None, Some(name)) if resource.kind != "cluster" => {
-            let cluster = cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster));
-            format!("{} {name} of {cluster}", resource.title)
-        }
-        _ => cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster)).to_owned(),
+    match command(shown.finding).filter(|command| !command.contains("](")) {
+        Some(command) => format!("Fix, after reading the rule's help: {command}"),
+        None => format!("Fix: {}", sentence(&one_line(&shown.rule.remediation.text))),
     }
 }
 

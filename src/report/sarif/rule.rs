@@ -2,6 +2,7 @@
 
 use super::{help, level, message};
 use crate::engine::Configured;
+use crate::report::finding_text::{one_line, shortened};
 use crate::report::rule_page::markdown::is_address;
 use crate::rule::{Rule, Severity};
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub(super) fn descriptor(configured: &Configured<'_>) -> ReportingDescriptor {
     let description = |text: &str| {
         // Empty texts are refused.
         let text = if text.trim().is_empty() { &rule.id } else { text };
-        message::texts(message::shortened(&message::unwrapped(text), MOST_TEXT), None)
+        message::texts(shortened(&one_line(text), MOST_TEXT), None)
     };
     let mut descriptor = ReportingDescriptor::builder()
         .id(&rule.id)
@@ -32,7 +33,7 @@ pub(super) fn descriptor(configured: &Configured<'_>) -> ReportingDescriptor {
         .properties(properties(rule, severity))
         .build();
     // A name that only repeats the id must be left out, the format says.
-    let name = Some(message::shortened(&name(&rule.id), MOST_NAME));
+    let name = Some(shortened(&name(&rule.id), MOST_NAME));
     descriptor.name = name.filter(|name| !name.eq_ignore_ascii_case(&rule.id));
     descriptor.help_uri = Some(rule.url()).filter(|url| is_address(url));
     descriptor

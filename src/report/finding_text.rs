@@ -1,0 +1,89 @@
+//! What several outputs say about a finding in the same words.
+
+use super::{Shown, cluster_name, paragraphs, printable};
+use crate::engine::{Finding, Standing};
+use crate::rule::Rule;
+
+/// Text of a rule in one line.
+pub(super) fn one_line(text: &str) -> String {
+    paragraphs(text).join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text, cut to a number of UTF-16 code units: no reader counts a character as more than that.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(1);
+    let fits = |c: &char| match left.checked_sub(c.len_utf16()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    let words = kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words);
+    format!("{words}…")
+}
+
+/// What to call the resource: its ARN, else its kind and name in a cluster.
+pub(super) fn resource(finding: &Finding) -> String {
+    let (resource, cluster) = (&finding.resource, &finding.cluster);
+    match (&resource.arn, &resource.name) {
+        (Some(arn), _) => arn.to_string(),
+        (None, Some(name)) if resource.kind != "cluster" => {
+            let cluster = cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster));
+            format!("{} {name} of {cluster}", resource.title)
+        }
+        _ => cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster)).to_owned(),
+    }
+}
+
+/// The place in the form that editors jump to: `file:line:column`.
+pub(super) fn place(shown: Shown<'_>) -> String {
+    let region = shown.finding.region;
+    format!("{}:{}:{}", printable(&shown.file.name), region.start_line, region.start_column)
+}
+
+/// The word for whether it counts.
+pub(super) fn standing(finding: &Finding) -> &'static str {
+    match finding.standing {
+        Standing::Open => "open",
+        Standing::Waived(_) => "waived",
+        Standing::Known => "known",
+    }
+}
+
+/// The command that mends it, if there is one. The lines are the rule's own.
+pub(super) fn command(finding: &Finding) -> Option<String> {
+    let command = finding.fix.as_deref().map(str::trim).filter(|command| !command.is_empty())?;
+    Some(command.lines().map(printable).collect::<Vec<_>>().join("\n"))
+}
+
+/// The controls of all frameworks that a rule serves, each as `FRAMEWORK CONTROL`.
+pub(super) fn requirements(rule: &Rule) -> Vec<String> {
+    let of = |(framework, controls): (&String, &Vec<String>)| {
+        controls.iter().map(|control| format!("{framework} {control}")).collect::<Vec<_>>()
+    };
+    rule.frameworks.iter().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn long_texts_are_cut_between_words() {
+        assert_eq!(shortened("one two three", 13), "one two three");
+        assert_eq!(shortened("one two three", 12), "one two…");
+        assert_eq!(shortened("🐳🐳🐳", 4), "🐳…");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cut_texts_fit(text in "[a 가🐳]{0,60}", most in 1_usize..60) {
+            proptest::prop_assert!(shortened(&text, most).encode_utf16().count() <= most);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! For the log of a GitHub workflow: annotations, which GitHub shows beside the lines of a pull request.
+//!
+//! GitHub makes ten annotations of each kind in a step and drops the others, so the worst come first.
+//! That something was not judged is an annotation too.
+
+use super::finding_text::{one_line, shortened};
+use super::{Report, Shown, Style, Summary, cluster_name, printable};
+use crate::rule::Severity;
+use crate::scan::InputKind;
+use crate::value::position::Region;
+use std::cmp::Reverse;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// How many annotations of a kind GitHub makes in a step.
+const MOST: usize = 10;
+/// How many characters of each text are shown; GitHub cuts a message after 4096.
+const MOST_TEXT: usize = 1_000;
+/// How many characters are shown of how to mend it: the rest is at the address.
+const MOST_FIX: usize = 300;
+
+/// The kinds of annotations, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical | Severity::High => Self::Error,
+            Severity::Medium => Self::Warning,
+            Severity::Low | Severity::Info => Self::Notice,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// One annotation.
+struct Annotation {
+    kind: Kind,
+    /// The file from the root of the repository, and the lines as properties.
+    place: Option<(String, String)>,
+    title: String,
+    message: String,
+}
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let summary = report.summary();
+    let annotations = annotations(report, &summary);
+    for kind in Kind::ALL {
+        let of_kind = annotations.iter().filter(|annotation| annotation.kind == kind);
+        of_kind.take(MOST).try_for_each(|annotation| annotation.write(out))?;
+    }
+    write_left_out(&annotations, out)?;
+    super::text::write_set_aside(report, style, out)?;
+    if style.quiet { Ok(()) } else { super::totals::write(report, style, out) }
+}
+
+/// What is wrong with the scan itself, then the findings, worst first.
+fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
+    let mut findings: Vec<_> = report.findings().collect();
+    findings.sort_by_key(|shown| Reverse(shown.severity));
+    let of_scan = [errors(report), incomplete(summary)].into_iter().flatten();
+    of_scan.chain(findings.into_iter().map(|shown| finding(report, shown))).collect()
+}
+
+/// All errors in one annotation, at the place of the first.
+fn errors(report: &Report<'_>) -> Option<Annotation> {
+    let of_rules = report.rule_errors.iter().map(|error| {
+        (&error.file, error.place.and_then(|(line, _)| u32::try_from(line).ok()), error.to_string())
+    });
+    let of_inputs =
+        report.errors.iter().map(|error| (&error.file, error.place.map(|(line, _)| line), error.to_string()));
+    let all: Vec<_> = of_rules.chain(of_inputs).collect();
+    let (file, at, text) = all.first()?;
+    let region = at.map(|line| Region { start_line: line, end_line: line, ..Region::default() });
+    let place = region.and_then(|region| Some((path(report, file)?, lines(region))));
+    let more = match all.len() - 1 {
+        0 => String::new(),
+        more => format!("\nand {more} more, which the log and the summary name"),
+    };
+    let message = format!("{}{more}\nWhat could not be read has not passed.", line(text));
+    Some(Annotation { kind: Kind::Error, place, title: "ekslint: errors".to_owned(), message })
+}
+
+/// That something was not judged which a complete scan judges.
+fn incomplete(summary: &Summary) -> Option<Annotation> {
+    if !summary.is_incomplete() {
+        return None;
+    }
+    let denied = summary.missing_permissions.keys().map(|action| format!("allow {}", line(action)));
+    let failed = summary.failed_calls.keys().map(|call| format!("{} failed", line(call)));
+    let causes: Vec<_> = denied.chain(failed).take(MOST).collect();
+    let mut message =
+        format!("{} times a rule was not evaluated, and so has not passed.", summary.not_evaluated);
+    if !causes.is_empty() {
+        message += &format!("\n{}", causes.join(", "));
+    }
+    message += "\nThe log and the summary have the reasons.";
+    Some(Annotation { kind: Kind::Warning, place: None, title: "ekslint: incomplete".to_owned(), message })
+}
+
+fn finding(report: &Report<'_>, shown: Shown<'_>) -> Annotation {
+    let (finding, rule) = (shown.finding, shown.rule);
+    let place = place(report, shown);
+    let cluster = match (shown.file.kind, &place) {
+        (InputKind::Configuration, _) | (_, Some(_)) => String::new(),
+        // Nothing else would say which cluster it is about.
+        _ => format!("{}: ", line(cluster_name(&shown.snapshot.cluster))),
+    };
+    let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
+    let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
+    Annotation {
+        kind: Kind::of(shown.severity),
+        place,
+        title: format!("{} {}", shown.severity, rule.id),
+        message,
+    }
+}
+
+/// Where GitHub is to show a finding, unless what was scanned is no file.
+fn place(report: &Report<'_>, shown: Shown<'_>) -> Option<(String, String)> {
+    let is_file = shown.file.kind != InputKind::Live;
+    let path = is_file.then(|| path(report, &shown.file.name)).flatten()?;
+    Some((path, lines(shown.finding.region)))
+}
+
+/// A file from the root of the repository.
+fn path(report: &Report<'_>, file: &str) -> Option<String> {
+    let path = (file != "<stdin>").then(|| report.root.relative(Path::new(file)))?;
+    (!path.is_empty()).then_some(path)
+}
+
+/// A text in one line, and not too long.
+fn line(text: &str) -> String {
+    shortened(&one_line(text), MOST_TEXT)
+}
+
+/// What GitHub would not have shown.
+fn write_left_out(annotations: &[Annotation], out: &mut dyn Write) -> io::Result<()> {
+    let left_out = |kind: Kind| {
+        let count = annotations.iter().filter(|annotation| annotation.kind == kind).count();
+        let more = count.saturating_sub(MOST);
+        let ending = if more == 1 { "" } else { "s" };
+        (more > 0).then(|| format!("{more} more {}{ending}", kind.as_str()))
+    };
+    let parts: Vec<_> = Kind::ALL.into_iter().filter_map(left_out).collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let parts = parts.join(", ");
+    writeln!(out, "{parts}: GitHub shows {MOST} of each kind; --format markdown or sarif has all")
+}
+
+impl Annotation {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut properties = Vec::new();
+        if let Some((file, lines)) = &self.place {
+            properties.push(format!("file={},{lines}", property(file)));
+        }
+        properties.push(format!("title={}", property(&self.title)));
+        writeln!(out, "::{} {}::{}", self.kind.as_str(), properties.join(","), data(&self.message))
+    }
+}
+
+/// The runner takes columns of a place within one line only.
+fn lines(region: Region) -> String {
+    let (line, end_line) = (region.start_line.max(1), region.end_line.max(region.start_line).max(1));
+    let columns = format!(",col={},endColumn={}", region.start_column, region.end_column);
+    let has_columns = line == end_line && region.start_column > 0;
+    let columns = if has_columns { columns } else { String::new() };
+    format!("line={line},endLine={end_line}{columns}")
+}
+
+/// The text of a command. Line breaks are ours alone: texts of others are one line each.
+fn data(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| printable(line).replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{data, lines, property};
+    use crate::value::position::Region;
+
+    #[test]
+    fn texts_stay_in_their_command() {
+        assert_eq!(data("100%\n::error::x\r"), "100%25%0A�:error::x�");
+        assert_eq!(data("%0A::error::"), "%250A::error::");
+        assert_eq!(property("a,b:c%3A"), "a%2Cb%3Ac%253A");
+    }
+
+    #[test]
+    fn columns_are_of_one_line() {
+        let region = Region { start_line: 3, start_column: 5, end_line: 3, end_column: 9 };
+        assert_eq!(lines(region), "line=3,endLine=3,col=5,endColumn=9");
+        assert_eq!(lines(Region { end_line: 4, ..region }), "line=3,endLine=4");
+    }
+}

@@ -1,0 +1,132 @@
+//! For CI systems: JUnit XML, as Jenkins' schema `junit-10.xsd` has it and GitLab and Azure read
+//! it. A cluster is a suite; a rule is a test, and where it finds something, a test for each
+//! resource. Suites are written one by one: a crate that holds all tests of all suites until the
+//! end would need as much memory as a fleet is large.
+
+mod suite;
+mod xml;
+
+use super::unjudged::input_errors;
+use super::{Report, Shown, cluster_name, printable};
+use crate::scan::{FileScan, InputKind, SnapshotScan};
+use std::collections::HashMap;
+use std::io::{self, Write};
+use suite::{Case, Outcome, Suite};
+use xml::Document;
+
+/// The suite of what belongs to no cluster.
+const OWN: &str = env!("CARGO_PKG_NAME");
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (by_snapshot, elsewhere) = findings(report);
+    let mut names = Names::of(report);
+    let mut document = Document::start(out)?;
+    for (file, snapshot) in report.scan.snapshots() {
+        let shown = by_snapshot.get(&key(snapshot)).map_or(&[][..], Vec::as_slice);
+        document.suite(&Suite::of(report, names.name(file, snapshot), snapshot, shown))?;
+    }
+    let own = own(report, &elsewhere);
+    if !own.cases.is_empty() {
+        document.suite(&own)?;
+    }
+    document.end()
+}
+
+/// Tells snapshots apart.
+fn key(snapshot: &SnapshotScan) -> *const SnapshotScan {
+    snapshot
+}
+
+/// Findings by snapshot.
+type BySnapshot<'a> = HashMap<*const SnapshotScan, Vec<Shown<'a>>>;
+
+/// The findings of each snapshot, and those that no snapshot has.
+fn findings<'a>(report: &'a Report<'_>) -> (BySnapshot<'a>, Vec<Shown<'a>>) {
+    let mut by_snapshot: BySnapshot<'a> =
+        report.scan.snapshots().map(|(_, snapshot)| (key(snapshot), Vec::new())).collect();
+    let mut elsewhere = Vec::new();
+    for shown in report.findings().chain(report.set_aside()) {
+        by_snapshot.get_mut(&key(shown.snapshot)).unwrap_or(&mut elsewhere).push(shown);
+    }
+    (by_snapshot, elsewhere)
+}
+
+/// What to call clusters. Readers take tests of one name in suites of one name for one test, so what
+/// stands in several places is called by the place too.
+struct Names<'a> {
+    times: HashMap<&'a str, usize>,
+    given: Given,
+}
+
+impl<'a> Names<'a> {
+    fn of(report: &Report<'a>) -> Self {
+        let mut times = HashMap::new();
+        for (file, snapshot) in report.scan.snapshots() {
+            *times.entry(plain_name(file, snapshot)).or_default() += 1;
+        }
+        Self { times, given: Given::from([(OWN.to_owned(), 1)]) }
+    }
+
+    fn name(&mut self, file: &FileScan, snapshot: &SnapshotScan) -> String {
+        let plain = plain_name(file, snapshot);
+        let mut name = printable(plain);
+        if self.times.get(plain).is_some_and(|times| *times > 1) {
+            name.push_str(&format!(" in {}", printable(&file.name)));
+            name.extend(snapshot.document.map(|line| format!(":{line}")));
+        }
+        unique(name, &mut self.given)
+    }
+}
+
+fn plain_name<'a>(file: &'a FileScan, snapshot: &'a SnapshotScan) -> &'a str {
+    match file.kind {
+        InputKind::Configuration => &file.name,
+        _ => snapshot.cluster.arn.as_deref().unwrap_or_else(|| cluster_name(&snapshot.cluster)),
+    }
+}
+
+/// Names that were given, and how often.
+type Given = HashMap<String, usize>;
+
+/// The name, with a number if it was given before.
+fn unique(name: String, given: &mut Given) -> String {
+    loop {
+        let times = given.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 {
+            return name;
+        }
+        let numbered = format!("{name} ({times})");
+        if !given.contains_key(&numbered) {
+            given.insert(numbered.clone(), 1);
+            return numbered;
+        }
+    }
+}
+
+/// What belongs to no cluster: inputs that could not be read, rules that did not load.
+fn own(report: &Report<'_>, elsewhere: &[Shown<'_>]) -> Suite {
+    let mut suite = Suite::new(OWN.to_owned());
+    suite.add_findings(report, elsewhere);
+    for error in input_errors(report) {
+        suite.add(printable(&error.file), Outcome::Error(printable(&error.to_string())));
+    }
+    for error in &report.rule_errors {
+        let rule = error.rule.as_deref().unwrap_or(&error.file);
+        suite.add(printable(rule), Outcome::Error(printable(&error.to_string())));
+    }
+    suite
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, unique};
+
+    #[test]
+    fn names_are_given_once() {
+        let mut given = Given::new();
+        let names = ["a", "a (2)", "a", "b", "a"].map(|name| unique(name.to_owned(), &mut given));
+        assert_eq!(names, ["a", "a (2)", "a (3)", "b", "a (4)"]);
+    }
+}

@@ -1,0 +1,179 @@
+//! A cluster as a suite of tests. Each rule is there, as passed, failed, skipped or in error, unless
+//! it does not apply: what could not be judged is skipped, with the reason, and never passed.
+
+use super::{Given, unique};
+use crate::engine::{Outcome as Judged, Standing};
+use crate::report::advice::advice;
+use crate::report::finding_text::{command, one_line, place, standing};
+use crate::report::{Report, Shown, cluster_name, printable};
+use crate::scan::{InputKind, SnapshotScan};
+use crate::snapshot::Unknown;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The tests of a cluster.
+#[derive(Debug, Default)]
+pub(super) struct Suite {
+    pub(super) name: String,
+    pub(super) cases: Vec<Case>,
+    /// The names in use: readers take tests of one name for one test.
+    names: Given,
+}
+
+/// A test.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+}
+
+/// How a test went. All texts are printable.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Passed,
+    Failed { severity: &'static str, message: String, text: String },
+    Skipped(String),
+    Error(String),
+}
+
+/// Said of a rule that found something of which nothing is shown.
+const LESS_SEVERE: &str = "What it found is less severe than --severity asks for.";
+const SET_ASIDE: &str = "What it found is waived or in the baseline: --show-waived lists it.";
+const SUPERSEDED: &str = "What it found, a stronger rule says.";
+
+impl Suite {
+    pub(super) fn new(name: String) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// The tests of a snapshot: its findings in their order, then the rules in theirs.
+    pub(super) fn of(
+        report: &Report<'_>,
+        name: String,
+        snapshot: &SnapshotScan,
+        shown: &[Shown<'_>],
+    ) -> Self {
+        let mut suite = Self::new(name);
+        suite.add_findings(report, shown);
+        let told: HashSet<usize> = shown.iter().map(|shown| shown.finding.rule).collect();
+        let mut unknown = BTreeMap::<usize, Vec<&Unknown>>::new();
+        snapshot.unknowns.keys().for_each(|(rule, why)| unknown.entry(*rule).or_default().push(why));
+        let cluster = printable(cluster_name(&snapshot.cluster));
+        for (rule, judged) in snapshot.outcomes.iter().enumerate() {
+            let id = &report.rules[rule].rule.id;
+            let unknown = unknown.get(&rule).map(|unknown| why(unknown));
+            let outcome = match judged {
+                Judged::Off | Judged::NotApplicable => None,
+                Judged::Pass => Some(Outcome::Passed),
+                Judged::NotEvaluated => Some(Outcome::Skipped(unknown.unwrap_or_default())),
+                Judged::Error => Some(Outcome::Error(errors(snapshot, id))),
+                Judged::Fail if !told.contains(&rule) => Some(not_shown(snapshot, rule)),
+                Judged::Fail => unknown.map(|why| Outcome::Skipped(format!("Not evaluated in part. {why}"))),
+            };
+            if let Some(outcome) = outcome {
+                suite.add(format!("{id}: {cluster}"), outcome);
+            }
+        }
+        suite
+    }
+
+    /// Adds a test under a name that no other has.
+    pub(super) fn add(&mut self, name: String, outcome: Outcome) {
+        let name = unique(name, &mut self.names);
+        self.cases.push(Case { name, outcome });
+    }
+
+    /// Adds a test for each rule and resource that something is wrong with. Its name says nothing of
+    /// the place, so that it is the same test when the file has changed.
+    pub(super) fn add_findings(&mut self, report: &Report<'_>, shown: &[Shown<'_>]) {
+        let mut groups: Vec<Vec<Shown<'_>>> = Vec::new();
+        let mut places = HashMap::new();
+        for one in shown {
+            let key = (test(*one), one.finding.resource.position, report.why_set_aside(one.finding));
+            let at = *places.entry(key).or_insert(groups.len());
+            if at == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[at].push(*one);
+        }
+        for group in groups {
+            if let [first, ..] = group.as_slice() {
+                self.add(test(*first), failed(report, *first, &group));
+            }
+        }
+    }
+}
+
+fn not_shown(snapshot: &SnapshotScan, rule: usize) -> Outcome {
+    let findings = snapshot.findings.iter().filter(|finding| finding.rule == rule);
+    let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
+    let why = match standings.as_slice() {
+        [] => SUPERSEDED,
+        standings if standings.contains(&Standing::Open) => LESS_SEVERE,
+        _ => SET_ASIDE,
+    };
+    Outcome::Skipped(why.to_owned())
+}
+
+/// `node-imds-v1: node group blue of prod`
+fn test(shown: Shown<'_>) -> String {
+    let (resource, cluster) = (&shown.finding.resource, printable(cluster_name(&shown.finding.cluster)));
+    let id = &shown.rule.id;
+    match (&resource.name, resource.position) {
+        _ if shown.file.kind == InputKind::Configuration => {
+            format!("{id}: {}:{}", printable(&shown.file.name), shown.finding.region.start_line)
+        }
+        _ if resource.kind == "cluster" => format!("{id}: {cluster}"),
+        (Some(name), _) => format!("{id}: {} {} of {cluster}", resource.title, printable(name)),
+        (None, Some(position)) => format!("{id}: {} {} of {cluster}", resource.title, position + 1),
+        (None, None) => format!("{id}: {} of {cluster}", resource.title),
+    }
+}
+
+/// A failure, unless what was found does not count.
+fn failed(report: &Report<'_>, first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
+    let more = match all.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let message = format!("{}{more}", printable(&first.finding.message));
+    match report.why_set_aside(first.finding) {
+        Some(why) => Outcome::Skipped(format!("{}: {}. {message}", standing(first.finding), printable(&why))),
+        None => Outcome::Failed { severity: first.severity.as_str(), message, text: text(first, all) },
+    }
+}
+
+/// What is wrong where, why it matters, how to mend it, and where to read on.
+fn text(first: Shown<'_>, all: &[Shown<'_>]) -> String {
+    let mut lines = Vec::new();
+    let mut commands = Vec::new();
+    for shown in all {
+        lines.push(format!("{}: {}", place(*shown), printable(&shown.finding.message)));
+        for related in &shown.finding.related {
+            let (file, region) = (printable(&shown.file.name), related.region);
+            let message = printable(&related.message);
+            lines.push(format!("  {file}:{}:{}: {message}", region.start_line, region.start_column));
+        }
+        if let Some(command) = command(shown.finding).filter(|command| !commands.contains(command)) {
+            commands.push(command);
+        }
+    }
+    lines.push(format!("\nWhy: {}", one_line(&first.rule.rationale)));
+    lines.push(format!("\nFix: {}", one_line(&first.rule.remediation.text)));
+    lines.extend(commands);
+    lines.push(format!("\nSee {}", printable(&first.rule.url())));
+    lines.join("\n")
+}
+
+fn why(unknown: &[&Unknown]) -> String {
+    let one = |unknown: &&Unknown| {
+        let at = if unknown.at.is_empty() { String::new() } else { format!(" ({})", unknown.at) };
+        let advice = advice(unknown).map(|advice| format!(" {advice}")).unwrap_or_default();
+        printable(&format!("{}{at}.{advice}", unknown.reason))
+    };
+    unknown.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn errors(snapshot: &SnapshotScan, rule: &str) -> String {
+    let errors = snapshot.errors.iter().filter(|error| error.rule == rule);
+    errors.map(|error| printable(&format!("{} at {}", error.cause, error.at))).collect::<Vec<_>>().join("; ")
+}

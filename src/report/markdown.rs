@@ -1,0 +1,177 @@
+//! For the summary of a job and for a comment on GitHub: the totals, a table of the clusters, and what
+//! was found in each, folded. It always fits into a comment: where there is more, the least severe
+//! findings are counted and not shown.
+
+mod escape;
+mod problems;
+mod section;
+
+use super::totals::{found, outcomes, plural};
+use super::{Report, Shown, Summary};
+use crate::engine::{Outcome, Standing};
+use crate::rule::Severity;
+use crate::scan::{FileScan, InputKind, SnapshotScan, TRAFFIC};
+use escape::cell;
+use section::Section;
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Write};
+
+/// What the page takes at most, in bytes. GitHub takes 65,536 characters in a comment.
+const MOST: usize = 65_000;
+/// What is kept free for what must be said at the end.
+const RESERVED: usize = 1_000;
+/// What the table of the clusters takes at most, in bytes.
+const MOST_TABLE: usize = 12_000;
+/// How many clusters get a diagram.
+const DIAGRAMS: usize = 5;
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = report.summary();
+    let mut room = Room(MOST - RESERVED);
+    let mut sections = sections(report);
+    let head = head(report, &summary) + &table(&sections);
+    room.take(&head);
+    let problems = problems::list(report, &summary);
+    room.take(&problems);
+    let left_out = fill(&mut sections, &mut room);
+    write!(out, "{head}{left_out}")?;
+    sections.iter().try_for_each(|section| section.write(out))?;
+    out.write_all(problems.as_bytes())
+}
+
+/// The bytes that are left.
+struct Room(usize);
+
+impl Room {
+    /// Takes what a text needs, if there is as much.
+    fn take(&mut self, text: &str) -> bool {
+        let left = self.0.checked_sub(text.len());
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
+}
+
+fn head(report: &Report<'_>, summary: &Summary) -> String {
+    let mut head = format!("## ekslint\n\n**{}**\n\n{}\n", found(summary, false), outcomes(summary));
+    if !report.is_complete(summary) {
+        head +=
+            "\n> [!WARNING]\n> Not everything was read and judged. What was not evaluated has not passed.\n";
+    }
+    head
+}
+
+/// All clusters, and files of the configuration in which something is wrong: the worst first.
+fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
+    let mut findings = report.findings().peekable();
+    let mut set_aside = report.set_aside().peekable();
+    let mut sections = Vec::new();
+    for (file, snapshot) in report.scan.snapshots() {
+        let here = |shown: &Shown<'_>| std::ptr::eq(shown.snapshot, snapshot);
+        let mut section = Section::new(report, file, snapshot);
+        std::iter::from_fn(|| findings.next_if(here)).for_each(|shown| section.add(shown));
+        section.set_aside.extend(std::iter::from_fn(|| set_aside.next_if(here)));
+        sections.push(section);
+    }
+    sections.sort_by(|a, b| b.rank().cmp(&a.rank()));
+    sections
+}
+
+/// The table of the clusters.
+fn table(sections: &[Section<'_>]) -> String {
+    let clusters: Vec<_> =
+        sections.iter().filter(|section| section.file.kind != InputKind::Configuration).collect();
+    if clusters.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = Severity::ALL.iter().map(|severity| capitalized(severity.as_str())).collect();
+    let columns = "---:|".repeat(names.len() + 1);
+    let mut table =
+        format!("\n| Cluster | Where | {} | Not evaluated |\n|---|---|{columns}\n", names.join(" | "));
+    let mut shown = 0;
+    for section in &clusters {
+        let row = row(section.file, section.snapshot);
+        if table.len() + row.len() > MOST_TABLE {
+            break;
+        }
+        table += &row;
+        shown += 1;
+    }
+    match clusters.len() - shown {
+        0 => table,
+        more => table + &format!("\nand {}, which have no worse findings\n", plural(more, "more cluster")),
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let (first, rest) = word.split_at(1.min(word.len()));
+    first.to_uppercase() + rest
+}
+
+fn row(file: &FileScan, snapshot: &SnapshotScan) -> String {
+    let cluster = &snapshot.cluster;
+    let place = [&cluster.region, &cluster.account].map(|part| part.as_deref().map(cell));
+    let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let open = count_open(snapshot);
+    let number = |count: usize| if count == 0 { "–".to_owned() } else { format!("**{count}**") };
+    let numbers: Vec<_> =
+        Severity::ALL.iter().map(|severity| number(open.get(severity).copied().unwrap_or(0))).collect();
+    let not_evaluated = snapshot.outcomes.iter().filter(|outcome| **outcome == Outcome::NotEvaluated).count();
+    let not_evaluated = if not_evaluated == 0 { "–".to_owned() } else { not_evaluated.to_string() };
+    let name = cell(title(file, snapshot));
+    format!("| {name} | {place} | {} | {not_evaluated} |\n", numbers.join(" | "))
+}
+
+/// The findings of a snapshot that count, shown or not.
+fn count_open(snapshot: &SnapshotScan) -> BTreeMap<Severity, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in snapshot.findings.iter().filter(|finding| finding.standing == Standing::Open) {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    counts
+}
+
+/// Puts into the sections what there is room for: findings of any cluster by severity, diagrams
+/// before those that are low, what does not count last. Gives what to say about the rest.
+fn fill(sections: &mut [Section<'_>], room: &mut Room) -> String {
+    let mut left_out: BTreeMap<Severity, usize> = BTreeMap::new();
+    let mut told = HashSet::new();
+    for severity in Severity::ALL {
+        if severity == Severity::Low {
+            draw(sections, room);
+        }
+        for section in &mut *sections {
+            let more = section.put(severity, room, &mut told, !left_out.is_empty());
+            if more > 0 {
+                *left_out.entry(severity).or_default() += more;
+            }
+        }
+    }
+    let set_aside = sections.iter_mut().map(|section| section.put_set_aside(room)).sum();
+    rest(&left_out, set_aside)
+}
+
+/// Diagrams of the clusters whose traffic is what findings are about.
+fn draw(sections: &mut [Section<'_>], room: &mut Room) {
+    let about_traffic = |section: &&mut Section<'_>| section.has_area(&TRAFFIC);
+    sections.iter_mut().filter(about_traffic).take(DIAGRAMS).for_each(|section| section.draw(room));
+}
+
+/// What there was no room for.
+fn rest(left_out: &BTreeMap<Severity, usize>, set_aside: usize) -> String {
+    let findings = left_out.iter().rev().map(|(severity, count)| format!("{count} {severity}"));
+    let set_aside = (set_aside > 0).then(|| format!("{set_aside} waived or known"));
+    let parts: Vec<_> = findings.chain(set_aside).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    let (no_room, others) = ("This page has no room for the details of more findings", "json` and `sarif");
+    format!("\n> [!NOTE]\n> {no_room}: {}. The outputs `{others}` have all.\n", parts.join(", "))
+}
+
+/// What to call a section: its cluster, else its file.
+fn title<'a>(file: &'a FileScan, snapshot: &'a SnapshotScan) -> &'a str {
+    let cluster = &snapshot.cluster;
+    let name = cluster.name.as_deref().or(cluster.arn.as_deref()).unwrap_or(&file.name);
+    if file.kind == InputKind::Configuration { &file.name } else { name }
+}

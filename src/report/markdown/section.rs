@@ -1,0 +1,205 @@
+//! One cluster on the page: folded, its findings by rule.
+
+use super::escape::{code, html, sentence};
+use super::{Room, count_open, title};
+use crate::report::explain::diagram;
+use crate::report::finding_text::{command, one_line, shortened, standing};
+use crate::report::rule_page::markdown::{fenced, inline, is_address};
+use crate::report::{Report, Shown};
+use crate::rule::{Rule, Severity};
+use crate::scan::{FileScan, InputKind, SnapshotScan};
+use std::collections::{BTreeSet, HashSet};
+use std::io::{self, Write};
+
+/// How many findings of one rule are shown of a cluster.
+const MOST_OF_RULE: usize = 10;
+/// The longest command that is shown, in bytes: half a command would do something else.
+const MOST_COMMAND: usize = 1_500;
+/// The longest diagram that is shown, in bytes.
+const MOST_DIAGRAM: usize = 12_000;
+/// The longest text on how to mend something.
+const MOST_ADVICE: usize = 800;
+/// What folds a section.
+const FOLD: &str = "\n<details>\n<summary></summary>\n\n</details>\n";
+
+/// The findings of a rule in a cluster.
+struct Group<'a> {
+    rule: &'a Rule,
+    severity: Severity,
+    findings: Vec<Shown<'a>>,
+}
+
+/// One cluster.
+pub(super) struct Section<'a> {
+    report: &'a Report<'a>,
+    pub(super) file: &'a FileScan,
+    pub(super) snapshot: &'a SnapshotScan,
+    groups: Vec<Group<'a>>,
+    /// Findings that do not count but are listed.
+    pub(super) set_aside: Vec<Shown<'a>>,
+    diagram: String,
+    body: String,
+}
+
+impl<'a> Section<'a> {
+    pub(super) fn new(report: &'a Report<'a>, file: &'a FileScan, snapshot: &'a SnapshotScan) -> Self {
+        let (diagram, body) = (String::new(), String::new());
+        Self { report, file, snapshot, groups: Vec::new(), set_aside: Vec::new(), diagram, body }
+    }
+
+    /// Adds a finding; those of a rule stand together.
+    pub(super) fn add(&mut self, shown: Shown<'a>) {
+        let (rule, severity) = (shown.rule, shown.severity);
+        let same = |group: &&mut Group<'_>| group.rule.id == rule.id && group.severity == severity;
+        match self.groups.iter_mut().find(same) {
+            Some(group) => group.findings.push(shown),
+            None => self.groups.push(Group { rule, severity, findings: vec![shown] }),
+        }
+    }
+
+    /// How many findings of each severity count, worst first: what sections are ordered by.
+    pub(super) fn rank(&self) -> Vec<usize> {
+        let open = count_open(self.snapshot);
+        Severity::ALL.iter().map(|severity| open.get(severity).copied().unwrap_or(0)).collect()
+    }
+
+    /// Whether a finding of such an area is shown.
+    pub(super) fn has_area(&self, areas: &[&str]) -> bool {
+        self.groups.iter().any(|group| areas.contains(&group.rule.area.as_str()))
+    }
+
+    /// Puts the findings of a severity in, if there is room, each with advice that was not yet told. Gives
+    /// how many there is no room for.
+    pub(super) fn put(
+        &mut self,
+        severity: Severity,
+        room: &mut Room,
+        told: &mut HashSet<&'a str>,
+        full: bool,
+    ) -> usize {
+        let mut left_out = 0;
+        for group in self.groups.iter().filter(|group| group.severity == severity) {
+            if full || left_out > 0 {
+                left_out += group.findings.len();
+                continue;
+            }
+            let text = group.text(told.insert(&group.rule.id));
+            match room.take(&(self.opening() + &text)) {
+                true => self.body += &text,
+                false => left_out += group.findings.len(),
+            }
+        }
+        left_out
+    }
+
+    /// Draws which way the traffic goes, if there is room. Only where findings are shown.
+    pub(super) fn draw(&mut self, room: &mut Room) {
+        let Some(flows) = self.snapshot.flows.as_deref().filter(|_| !self.body.is_empty()) else { return };
+        let diagram = fenced("mermaid", diagram(flows).trim_end());
+        let text = match diagram.len() > MOST_DIAGRAM {
+            true => {
+                "\nWhich way the traffic goes is too much to draw here: `ekslint explain --flows` shows it.\n"
+                    .to_owned()
+            }
+            false => format!(
+                "\nWhich way the traffic goes (A: API server to kubelet, B: kubelet to API server, C: kubectl to API server):\n\n{diagram}\n"
+            ),
+        };
+        if room.take(&text) {
+            self.diagram = text;
+        }
+    }
+
+    /// Lists what does not count, if there is room. Gives how many there is none for.
+    pub(super) fn put_set_aside(&mut self, room: &mut Room) -> usize {
+        for (at, shown) in self.set_aside.iter().enumerate() {
+            let opening = self.opening();
+            let heading = if at == 0 { "\n**Waived or known**\n\n" } else { "" };
+            let text = heading.to_owned() + &self.not_counted(*shown);
+            if !room.take(&(opening + &text)) {
+                return self.set_aside.len() - at;
+            }
+            self.body += &text;
+        }
+        0
+    }
+
+    /// What the section itself takes, until something is in it.
+    fn opening(&self) -> String {
+        if self.body.is_empty() { FOLD.to_owned() + &self.summary() } else { String::new() }
+    }
+
+    fn not_counted(&self, shown: Shown<'_>) -> String {
+        let why = self.report.why_set_aside(shown.finding).unwrap_or_default();
+        format!("{} ({}: {})\n", item(shown, Some(shown.rule)), standing(shown.finding), sentence(&why))
+    }
+
+    fn summary(&self) -> String {
+        let open = count_open(self.snapshot);
+        let counts: Vec<_> =
+            open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+        let counts = if counts.is_empty() { "nothing that counts".to_owned() } else { counts.join(", ") };
+        format!("{}: {counts}", html(title(self.file, self.snapshot)))
+    }
+
+    /// Writes it, if there is something to show.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.body.is_empty() {
+            return Ok(());
+        }
+        let (summary, diagram, body) = (self.summary(), &self.diagram, &self.body);
+        write!(out, "\n<details>\n<summary>{summary}</summary>\n{diagram}{body}\n</details>\n")
+    }
+}
+
+impl Group<'_> {
+    fn text(&self, is_first: bool) -> String {
+        let mut text = format!("\n**{}** {}\n\n", self.severity, rule_link(self.rule));
+        for shown in self.findings.iter().take(MOST_OF_RULE) {
+            text += &format!("{}\n", item(*shown, None));
+        }
+        if self.findings.len() > MOST_OF_RULE {
+            text += &format!("- and {} more\n", self.findings.len() - MOST_OF_RULE);
+        }
+        let advice = shortened(&one_line(&self.rule.remediation.text), MOST_ADVICE);
+        let advice = if is_first { inline(&advice) } else { "As above.".to_owned() };
+        let commands = self.commands();
+        text += "\n<details>\n<summary>How to mend it</summary>\n\n";
+        text + &format!("{advice}\n{commands}\n</details>\n")
+    }
+
+    /// The commands that mend it, each once.
+    fn commands(&self) -> String {
+        let shown = self.findings.iter().take(MOST_OF_RULE);
+        let mut told = BTreeSet::new();
+        let commands =
+            shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
+        let (short, long): (Vec<_>, Vec<_>) = commands.partition(|command| command.len() <= MOST_COMMAND);
+        let mut text = String::new();
+        if !short.is_empty() {
+            text += &format!("\n{}\n", fenced("sh", &short.join("\n")));
+        }
+        if !long.is_empty() {
+            text += "\nThe command is too long to be shown here: the output `text` has it.\n";
+        }
+        text
+    }
+}
+
+/// One finding in a list.
+fn item(shown: Shown<'_>, rule: Option<&Rule>) -> String {
+    let place = match shown.file.kind {
+        InputKind::Live => String::new(),
+        InputKind::Snapshots | InputKind::Configuration => {
+            format!("{} ", code(&format!("{}:{}", shown.file.name, shown.finding.region.start_line)))
+        }
+    };
+    let rule = rule.map(|rule| format!("{}: ", rule_link(rule))).unwrap_or_default();
+    format!("- {place}{rule}{}", sentence(&shown.finding.message))
+}
+
+/// The id, linked to where the rule is explained.
+fn rule_link(rule: &Rule) -> String {
+    let (id, url) = (code(&rule.id), rule.url());
+    if is_address(&url) { format!("[{id}](<{url}>)") } else { id }
+}

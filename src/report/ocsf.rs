@@ -1,0 +1,177 @@
+//! For SIEMs and data lakes: events of the Open Cybersecurity Schema Framework, class Compliance
+//! Finding, one JSON object a line. What was not judged is an event too, of the status Unknown.
+
+mod event;
+
+use super::aws::{partition, resource_type};
+use super::finding_text::{command, standing};
+use super::unjudged::{Cause, Unjudged, unjudged};
+use super::{Report, Shown, cluster_name, json_text};
+use crate::engine::Resource;
+use crate::rule::{Rule, Severity};
+use crate::snapshot::Identity;
+use chrono::NaiveTime;
+use event::{
+    Account, Analytic, Body, Cloud, Compliance, Event, FindingInfo, Owner, Remediation, ResourceDetails,
+    Term, Unmapped,
+};
+use std::io::{self, Write};
+
+/// The title of an event of no rule.
+const UNREAD: &str = "Input or rule could not be read";
+
+/// The status of what nobody has looked at.
+const NEW: Term = Term(1, "New");
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // No report carries the time of its run: midnight of the day that counts as today.
+    let time = report.as_of.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+    for shown in report.findings().chain(report.set_aside()) {
+        let comment = report.why_set_aside(shown.finding);
+        let status = if comment.is_some() { Term(3, "Suppressed") } else { NEW };
+        let body = Body { comment, ..finding(shown) };
+        json_text::write_line(&Event::new(time, severity(shown.severity), status, body), out)?;
+    }
+    for row in unjudged(report) {
+        json_text::write_line(&Event::new(time, Term::UNKNOWN, NEW, not_judged(&row)), out)?;
+    }
+    Ok(())
+}
+
+fn severity(severity: Severity) -> Term {
+    match severity {
+        Severity::Critical => Term(5, "Critical"),
+        Severity::High => Term(4, "High"),
+        Severity::Medium => Term(3, "Medium"),
+        Severity::Low => Term(2, "Low"),
+        Severity::Info => Term(1, "Informational"),
+    }
+}
+
+fn finding(shown: Shown<'_>) -> Body<'_> {
+    let Shown { finding, rule, .. } = shown;
+    let (file, message) = (shown.file.name.as_str(), &*finding.message);
+    Body {
+        message,
+        comment: None,
+        compliance: Compliance::new(Some(rule), Term(3, "Fail"), vec![message]),
+        finding_info: info(finding.fingerprint.to_string(), Some(rule), message, file),
+        remediation: Some(remediation(rule)),
+        resources: resources(Some(&finding.cluster), Some(&finding.resource), file),
+        cloud: cloud(Some(&finding.cluster)),
+        unmapped: Unmapped {
+            file,
+            document: shown.snapshot.document,
+            start_line: Some(finding.region.start_line as usize),
+            start_column: Some(finding.region.start_column as usize),
+            pointer: finding.pointer.as_str(),
+            awscli: command(finding),
+            precision: Some(rule.precision.as_str()),
+            standing: Some(standing(finding)),
+            kind: None,
+        },
+    }
+}
+
+/// A rule on a cluster, or an input.
+fn not_judged<'a>(row: &'a Unjudged<'a>) -> Body<'a> {
+    let details = std::iter::once(row.reason).chain(row.way_out.as_deref()).collect();
+    Body {
+        message: row.reason,
+        comment: None,
+        compliance: Compliance::new(row.rule, Term::UNKNOWN, details),
+        finding_info: info(row.uid(), row.rule, row.reason, row.file),
+        remediation: row.way_out.as_deref().map(|desc| Remediation { desc, references: Vec::new() }),
+        resources: resources(row.cluster, None, row.file),
+        cloud: cloud(row.cluster),
+        unmapped: Unmapped {
+            file: row.file,
+            document: row.document,
+            start_line: row.place.map(|(line, _)| line),
+            start_column: row.place.map(|(_, column)| column),
+            pointer: row.at,
+            kind: Some(match row.cause {
+                Cause::Unknown(kind) => kind,
+                Cause::Error => "error",
+            }),
+            ..Unmapped::default()
+        },
+    }
+}
+
+fn info<'a>(uid: String, rule: Option<&'a Rule>, desc: &'a str, file: &'a str) -> FindingInfo<'a> {
+    FindingInfo {
+        uid,
+        title: rule.map_or(UNREAD, |rule| &rule.title),
+        desc,
+        types: rule.map(|rule| [rule.area.as_str()]),
+        data_sources: [file],
+        src_url: rule.map(Rule::url),
+        analytic: rule.map(|rule| Analytic { uid: &rule.id, name: &rule.title, kind: "Rule", type_id: 1 }),
+    }
+}
+
+fn remediation(rule: &Rule) -> Remediation<'_> {
+    let url = rule.url();
+    let others: Vec<_> = rule.references.iter().filter(|other| **other != url).cloned().collect();
+    let references = std::iter::once(url).chain(others).collect();
+    Remediation { desc: rule.remediation.text.trim_end(), references }
+}
+
+/// The resource and, if that is another one, its cluster; where there is no cluster, the file.
+fn resources<'a>(
+    cluster: Option<&'a Identity>,
+    resource: Option<&'a Resource>,
+    file: &'a str,
+) -> Vec<ResourceDetails<'a>> {
+    let known = known(cluster);
+    let whole = known.map_or(named(file, "file"), of_cluster);
+    match resource.filter(|resource| resource.kind != "cluster") {
+        None => vec![whole],
+        Some(resource) => {
+            let arn = resource.arn.as_deref();
+            let name = resource.name.as_deref().or(arn.is_none().then_some(resource.title));
+            let own = ResourceDetails { uid: arn, name, kind: resource_type(resource.kind), ..whole.clone() };
+            let related = ResourceDetails { role_id: 4, role: "Related", ..whole };
+            vec![own, related]
+        }
+    }
+}
+
+fn named<'a>(name: &'a str, kind: &'a str) -> ResourceDetails<'a> {
+    ResourceDetails {
+        uid: None,
+        name: Some(name),
+        kind,
+        role_id: 3,
+        role: "Affected",
+        region: None,
+        cloud_partition: None,
+        owner: None,
+    }
+}
+
+fn of_cluster(cluster: &Identity) -> ResourceDetails<'_> {
+    ResourceDetails {
+        uid: cluster.arn.as_deref(),
+        region: cluster.region.as_deref(),
+        cloud_partition: partition(cluster),
+        owner: cluster.account.as_deref().map(|account| Owner { account: Account::aws(account) }),
+        ..named(cluster_name(cluster), resource_type("cluster"))
+    }
+}
+
+fn cloud(cluster: Option<&Identity>) -> Option<Cloud<'_>> {
+    known(cluster).map(|cluster| Cloud {
+        provider: "AWS",
+        account: cluster.account.as_deref().map(Account::aws),
+        region: cluster.region.as_deref(),
+        cloud_partition: partition(cluster),
+    })
+}
+
+/// The cluster, if anything is known of it.
+fn known(cluster: Option<&Identity>) -> Option<&Identity> {
+    cluster.filter(|cluster| **cluster != Identity::default())
+}

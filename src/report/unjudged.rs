@@ -1,0 +1,126 @@
+//! What was not judged, a row each, for outputs that are lists: a list of findings alone would let
+//! what is unknown look like what is fine.
+
+use super::Report;
+use super::advice::advice;
+use super::json::kind;
+use crate::engine::RuleError;
+use crate::rule::{LoadError, Rule};
+use crate::scan::{FileScan, InputError, SnapshotScan};
+use crate::snapshot::{Identity, Unknown};
+
+/// Something that was not judged.
+#[derive(Debug)]
+pub(super) struct Unjudged<'a> {
+    /// Why there is no judgement.
+    pub(super) cause: Cause,
+    /// The rule that could not judge; of an input that could not be read, none.
+    pub(super) rule: Option<&'a Rule>,
+    /// The cluster, where one is known.
+    pub(super) cluster: Option<&'a Identity>,
+    /// The file.
+    pub(super) file: &'a str,
+    /// In NDJSON: the line of the document.
+    pub(super) document: Option<u32>,
+    /// Line and column, from 1, where there is a place in the file.
+    pub(super) place: Option<(usize, usize)>,
+    /// The place in the snapshot, as a JSON pointer; positions in lists are written `*`.
+    pub(super) at: &'a str,
+    /// Why, in words.
+    pub(super) reason: &'a str,
+    /// The way out, as a sentence.
+    pub(super) way_out: Option<String>,
+}
+
+/// Why there is no judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Something that decides is not known; the sort of reason in the words of the output `json`.
+    Unknown(&'static str),
+    /// An input, or a rule, is wrong.
+    Error,
+}
+
+/// All of it: what rules did not know, cluster by cluster; rules that failed; inputs that could not
+/// be read; rules that did not load.
+pub(super) fn unjudged<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Unjudged<'a>> {
+    let unknown = report.scan.snapshots().flat_map(move |(file, snapshot)| {
+        let rules = snapshot.unknowns.keys();
+        rules.map(move |(rule, why)| Unjudged::unknown(report.rules[*rule].rule, why, file, snapshot))
+    });
+    let failed = report.scan.snapshots().flat_map(move |(file, snapshot)| {
+        snapshot.errors.iter().map(move |error| Unjudged::failed(report, error, file, snapshot))
+    });
+    let unread = input_errors(report).into_iter().map(Unjudged::unread);
+    unknown.chain(failed).chain(unread).chain(report.rule_errors.iter().map(Unjudged::not_loaded))
+}
+
+/// What is wrong with inputs: the report's errors without those of rules on snapshots.
+pub(super) fn input_errors<'a>(report: &'a Report<'_>) -> Vec<&'a InputError> {
+    let of_rules = Report::rule_failures(report.scan);
+    report.errors.iter().filter(|error| of_rules.binary_search(error).is_err()).collect()
+}
+
+impl<'a> Unjudged<'a> {
+    /// What tells it apart from every other row and stays the same from run to run. In words: an
+    /// account id could be guessed from a digest, and so would not be masked.
+    pub(super) fn uid(&self) -> String {
+        let cluster = self.cluster.and_then(|cluster| cluster.arn.as_deref().or(cluster.name.as_deref()));
+        let rule = self.rule.map_or("", |rule| &rule.id);
+        ["not-judged", rule, cluster.unwrap_or(self.file), self.at, self.reason].join("|")
+    }
+
+    fn unknown(rule: &'a Rule, unknown: &'a Unknown, file: &'a FileScan, snapshot: &'a SnapshotScan) -> Self {
+        Self {
+            cause: Cause::Unknown(kind(unknown.kind)),
+            rule: Some(rule),
+            cluster: Some(&snapshot.cluster),
+            document: snapshot.document,
+            place: snapshot.document.map(|line| (line as usize, 1)),
+            at: &unknown.at,
+            way_out: advice(unknown),
+            ..Self::wrong(&file.name, &unknown.reason)
+        }
+    }
+
+    fn failed(
+        report: &'a Report<'_>,
+        error: &'a RuleError,
+        file: &'a FileScan,
+        snapshot: &'a SnapshotScan,
+    ) -> Self {
+        let rule = report.rules.iter().find(|configured| configured.rule.id == error.rule);
+        Self {
+            rule: rule.map(|configured| configured.rule),
+            cluster: Some(&snapshot.cluster),
+            document: snapshot.document,
+            place: snapshot.document.map(|line| (line as usize, 1)),
+            at: &error.at,
+            ..Self::wrong(&file.name, &error.cause)
+        }
+    }
+
+    fn unread(error: &'a InputError) -> Self {
+        let place = error.place.map(|(line, column)| (line.max(1) as usize, column.max(1) as usize));
+        Self { place, ..Self::wrong(&error.file, &error.message) }
+    }
+
+    fn not_loaded(error: &'a LoadError) -> Self {
+        let place = error.place.map(|(line, column)| (line.max(1), column.max(1)));
+        Self { place, ..Self::wrong(&error.file, &error.message) }
+    }
+
+    fn wrong(file: &'a str, reason: &'a str) -> Self {
+        Self {
+            cause: Cause::Error,
+            rule: None,
+            cluster: None,
+            file,
+            document: None,
+            place: None,
+            at: "",
+            reason,
+            way_out: None,
+        }
+    }
+}
