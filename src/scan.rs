@@ -138,7 +138,7 @@ pub fn scan_each(
 }
 
 /// Runs work on threads whose stacks evaluation fits on.
-fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),

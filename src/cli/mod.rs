@@ -5,6 +5,7 @@ mod baseline;
 mod completions;
 mod config;
 mod configuration;
+mod diff;
 mod explain;
 mod input;
 mod judging;
@@ -18,6 +19,7 @@ mod scan;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;
+mod target;
 mod versions;
 
 use crate::report::{printable, printable_lines};
@@ -52,6 +54,8 @@ Examples:
 enum Command {
     /// Judge live clusters, or snapshots of them
     Scan(Box<scan::ScanCommand>),
+    /// Compare two states: what is new, what is fixed, and which changed field brought it
+    Diff(Box<diff::DiffCommand>),
     /// Explain which way a cluster's traffic goes, and what else follows from its snapshot
     Explain(Box<explain::ExplainCommand>),
     /// Write snapshots of live clusters, or join what the AWS CLI printed
@@ -85,6 +89,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Scan(scan) => scan.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Permissions(permissions) => permissions.run(),

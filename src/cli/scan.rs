@@ -134,7 +134,7 @@ impl std::str::FromStr for FormatTo {
 
 /// A word of the rule format as an argument.
 #[derive(Clone, Copy, Debug)]
-struct Word<T>(T);
+pub(super) struct Word<T>(pub(super) T);
 
 impl std::str::FromStr for Word<Severity> {
     type Err = String;
@@ -147,7 +147,7 @@ impl std::str::FromStr for Word<Severity> {
 
 /// The least severe finding that fails a scan, as an argument.
 #[derive(Clone, Copy, Debug)]
-struct FailOnArg(FailOn);
+pub(super) struct FailOnArg(pub(super) FailOn);
 
 impl std::str::FromStr for FailOnArg {
     type Err = String;

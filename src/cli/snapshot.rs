@@ -107,7 +107,7 @@ impl ImportCommand {
         let output = self.output.canonicalize().ok();
         let is_output = |input: &Input| match &input.origin {
             Origin::File(path) => output.is_some() && path.canonicalize().ok() == output,
-            Origin::Stdin => false,
+            Origin::Stdin | Origin::Text { .. } => false,
         };
         if found.inputs.iter().any(is_output) {
             bail!(

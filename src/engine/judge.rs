@@ -78,6 +78,13 @@ pub struct RuleError {
 impl Judge<'_> {
     /// Judges a snapshot.
     pub fn judge<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
+        let mut judgement = self.judge_each(snapshot, arena);
+        self.drop_superseded(&mut judgement);
+        judgement
+    }
+
+    /// As [`judge`](Self::judge), but weaker rules speak as well where a stronger one does.
+    pub fn judge_each<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
         let wanted =
             self.rules.iter().fold(Wanted::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
         let facts = facts::facts(snapshot, self.as_of, wanted, arena);
@@ -100,7 +107,6 @@ impl Judge<'_> {
         case.judgement.errors.sort();
         case.judgement.errors.dedup();
         case.judgement.cluster = Arc::clone(&case.cluster);
-        self.drop_superseded(&mut case.judgement);
         case.judgement
     }
 

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod config;
+pub mod diff;
 pub mod grounds;
 pub mod params;
 pub mod review;

@@ -5,6 +5,7 @@ mod asff;
 mod aws;
 pub mod concise;
 mod csv;
+pub mod diff;
 pub mod explain;
 mod finding_text;
 mod github;

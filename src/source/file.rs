@@ -5,10 +5,11 @@ use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 /// The largest input, in bytes: places in a text are counted in 32 bits.
-const MAX_FILE: u64 = u32::MAX as u64;
+pub(super) const MAX_FILE: u64 = u32::MAX as u64;
 
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,13 @@ pub enum Origin {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// A text that is already in memory, such as a file of a Git revision, and what to call it.
+    Text {
+        /// What to call it.
+        name: String,
+        /// Its text.
+        text: Arc<str>,
+    },
 }
 
 impl Input {
@@ -37,6 +45,7 @@ impl Input {
                 text.strip_prefix("./").unwrap_or(&text).to_owned()
             }
             Origin::Stdin => "<stdin>".to_owned(),
+            Origin::Text { name, .. } => name.clone(),
         }
     }
 
@@ -52,16 +61,21 @@ impl Input {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
             }
+            Origin::Text { text, .. } => return Ok(text.as_ref().to_owned()),
         };
-        let mut bytes = bytes.map_err(|error| reason(&error))?;
-        if bytes.starts_with(b"\xEF\xBB\xBF") {
-            bytes.drain(..3);
-        }
-        String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            format!("is not UTF-8 text (byte {at}); the AWS CLI writes UTF-8")
-        })
+        text_of(bytes.map_err(|error| reason(&error))?)
     }
+}
+
+/// The text of an input, without a byte order mark.
+pub(super) fn text_of(mut bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!("is not UTF-8 text (byte {at}); the AWS CLI writes UTF-8")
+    })
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
@@ -91,6 +105,11 @@ pub struct Discovered {
 }
 
 impl Discovered {
+    /// Inputs that were found otherwise, and what could not be read.
+    pub fn of(inputs: Vec<Input>, errors: Vec<(String, String)>) -> Self {
+        Self { inputs, errors, known: HashMap::new() }
+    }
+
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
     /// does (`.gitignore` is respected), `-` is standard input. `exclude` are globs.
     pub fn find(paths: &[PathBuf], exclude: &[String]) -> Self {
@@ -154,11 +173,11 @@ impl Discovered {
     }
 }
 
-fn is_json(path: &Path) -> bool {
+pub(super) fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-fn overrides(directory: &Path, exclude: &[String]) -> Result<Override, ignore::Error> {
+pub(super) fn overrides(directory: &Path, exclude: &[String]) -> Result<Override, ignore::Error> {
     let mut overrides = OverrideBuilder::new(directory);
     for glob in exclude {
         overrides.add(&format!("!{glob}"))?;

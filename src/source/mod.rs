@@ -4,6 +4,7 @@ mod belongs;
 mod clean;
 pub mod document;
 pub mod file;
+pub mod git;
 pub mod import;
 #[cfg(feature = "live")]
 pub mod live;

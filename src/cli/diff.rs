@@ -1,0 +1,273 @@
+//! `ekslint diff`: what a change does to clusters, before it is merged.
+
+use super::input::{no_snapshots, passed_over, unsearched};
+use super::judging::{Policy, PolicyOptions};
+use super::scan::{ColorChoice, FailOnArg, Word};
+use super::target::{self, Target};
+use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
+use crate::engine::Judge;
+use crate::policy::config::FailOn;
+use crate::policy::diff::{Diff, State, diff};
+use crate::policy::{Grounds, KnownFile, Reviewer};
+use crate::report::diff::{DiffReport, Format};
+use crate::report::{Report, Style};
+use crate::rule::Severity;
+use crate::scan::{InputError, Keep, Scan, scan};
+use crate::source::git::Revision;
+use crate::source::{Discovered, Input};
+use anyhow::bail;
+use bumpalo::Bump;
+use clap::Args;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `ekslint diff`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
+pub(super) struct DiffCommand {
+    /// OLD and NEW: files or directories (searched for *.json as ripgrep does). With --git: what to
+    /// compare [default: `paths` of ekslint.toml, else the current directory]
+    #[arg(value_name = "PATH", help_heading = "Input")]
+    paths: Vec<PathBuf>,
+    /// Compare the files of this Git revision with those of the work tree
+    #[arg(long, value_name = "REV", allow_hyphen_values = true, help_heading = "Input")]
+    git: Option<String>,
+    /// Leave out files that match this glob, in directories
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    exclude: Vec<String>,
+
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Leave the findings of this baseline out of the count
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    baseline: Option<PathBuf>,
+
+    /// What to write, and where: text, json or markdown, to standard output or to a file
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
+    format: Vec<Target<Format>>,
+    /// Show findings of this severity and worse [default: info]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    severity: Option<Word<Severity>>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    color: ColorChoice,
+    /// Show findings only
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    quiet: bool,
+    /// Also list what is unchanged, and every file that was passed over
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+
+    /// Exit with 1 when there are new findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY|never", default_value = "info", help_heading = "Exit code")]
+    fail_on: FailOnArg,
+    /// Exit with 0 whatever is new
+    #[arg(long, help_heading = "Exit code")]
+    exit_zero: bool,
+    /// Exit with 3 when something could not be judged
+    #[arg(long, help_heading = "Exit code")]
+    strict: bool,
+}
+
+const USAGE: &str = "\
+ekslint diff [OPTIONS] <OLD> <NEW>
+       ekslint diff [OPTIONS] --git <REV> [PATH]...";
+
+const EXAMPLES: &str = "\
+Examples:
+  What the work tree brings against a branch:
+    ekslint diff --git origin/main fixtures/
+  The snapshots of two dates:
+    ekslint diff snapshots/2026-11-01 snapshots/2026-11-21
+  For a comment on a pull request, and for people:
+    ekslint diff --git origin/main --format markdown=comment.md --format text
+
+Exit codes:
+  0  nothing new at or above --fail-on
+  1  new findings
+  2  something is wrong with the command, the configuration, a rule or an input
+  3  something could not be judged, and --strict was given";
+
+/// What to do when it is not clear what to compare.
+const HOW_TO_START: &str = "\
+a comparison needs two states. Two ways to name them:
+  ekslint diff OLD NEW                  files or directories, such as the snapshots of two dates
+  ekslint diff --git REV [PATH]...      a Git revision, such as origin/main, and the work tree
+`ekslint diff --help` shows all options.";
+
+/// The inputs of one state, and what judging them gave.
+struct Judged {
+    name: String,
+    inputs: Vec<Input>,
+    scan: Scan,
+    unreadable: Vec<InputError>,
+}
+
+impl DiffCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        target::check(&self.format)?;
+        let policy = self.policy.load()?;
+        let baseline = policy.baseline(self.baseline.as_deref())?;
+        let states = self.states(&policy)?;
+        let arena = Bump::new();
+        let judge = policy.judge(false, &arena)?;
+        let mut states = states.map(|(name, found)| Judged::new(name, found, &judge));
+        let grounds = review(&mut states, &policy, baseline.as_ref(), &judge);
+        let [old, new] = states.each_ref().map(Judged::state);
+        let diff = diff(old, new, &judge);
+        let report = self.report(&diff, &states, &judge, &policy, &grounds);
+        self.say(&report, policy.mask)?;
+        let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
+        target::write(&self.format, self.color.anstream(), |format, color, out| {
+            let mut out = output::masking(out, policy.mask);
+            format.write(&report, style(color), &mut *out)?;
+            out.flush()
+        })?;
+        Ok(self.exit_code(&report, &policy))
+    }
+
+    /// What OLD and NEW are called, and their inputs.
+    fn states(&self, policy: &Policy) -> anyhow::Result<[(String, Discovered); 2]> {
+        let configured = policy.config.exclude.iter().flat_map(|globs| &globs.value);
+        let exclude: Vec<_> = self.exclude.iter().chain(configured).cloned().collect();
+        if self.paths.iter().any(|path| path.as_os_str() == "-") {
+            bail!("standard input cannot be compared; write it to a file first");
+        }
+        if let Some(revision) = &self.git {
+            return self.of_revision(revision, &exclude, policy);
+        }
+        let [old, new] = self.paths.as_slice() else { bail!(HOW_TO_START) };
+        let state = |path: &PathBuf| {
+            let mut found = Discovered::find(std::slice::from_ref(path), &exclude);
+            if found.inputs.is_empty() && found.errors.is_empty() {
+                let nothing = no_snapshots(std::slice::from_ref(path));
+                found.errors.push((nothing.file, nothing.message));
+            }
+            (path.display().to_string(), found)
+        };
+        Ok([state(old), state(new)])
+    }
+
+    /// The files of a revision, and those of the work tree.
+    fn of_revision(
+        &self,
+        name: &str,
+        exclude: &[String],
+        policy: &Policy,
+    ) -> anyhow::Result<[(String, Discovered); 2]> {
+        let configured = policy.config.paths.as_ref().map(|paths| paths.value.clone());
+        let paths = match (self.paths.is_empty(), configured) {
+            (false, _) => self.paths.clone(),
+            (true, Some(configured)) => configured,
+            (true, None) => vec![PathBuf::from(".")],
+        };
+        let revision = Revision::find(name, Path::new("."))?;
+        // What was deleted is no mistake: the revision has it.
+        let there = paths.iter().filter(|path| path.exists() || !revision.has(path));
+        let new = Discovered::find(&there.cloned().collect::<Vec<_>>(), exclude);
+        let mut old = revision.inputs(&paths, exclude, &new)?;
+        if [&old, &new].iter().all(|found| found.inputs.is_empty() && found.errors.is_empty()) {
+            let nothing = no_snapshots(&paths);
+            old.errors.push((nothing.file, nothing.message));
+        }
+        Ok([(name.to_owned(), old), ("the work tree".to_owned(), new)])
+    }
+
+    fn report<'a>(
+        &self,
+        diff: &'a Diff<'a>,
+        states: &'a [Judged; 2],
+        judge: &'a Judge<'a>,
+        policy: &Policy,
+        waivers: &'a [Grounds],
+    ) -> DiffReport<'a> {
+        let configured = policy.config.severity.as_ref().map(|severity| severity.value);
+        let mut notices = policy.loaded.notices.clone();
+        let files = || states.iter().flat_map(|state| &state.scan.files);
+        let skipped: Vec<_> =
+            files().filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?))).collect();
+        notices.extend(passed_over(&skipped, self.verbose));
+        let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
+        let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
+        let mut errors: Vec<_> = unreadable.chain(failures).collect();
+        if diff.clusters.is_empty() && errors.is_empty() {
+            errors.push(no_snapshots(&self.paths));
+        }
+        DiffReport {
+            diff,
+            scans: [&states[0].scan, &states[1].scan],
+            names: [states[0].name.clone(), states[1].name.clone()],
+            rules: &judge.rules,
+            as_of: judge.as_of.date,
+            shown: self.severity.map(|word| word.0).or(configured).unwrap_or(Severity::Info),
+            waivers,
+            notices,
+            rule_errors: policy.loaded.errors.clone(),
+            errors,
+        }
+    }
+
+    /// What goes to standard error.
+    fn say(&self, report: &DiffReport<'_>, mask: bool) -> anyhow::Result<()> {
+        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
+        let mut err = output::masking(err, mask);
+        let rules = report.rule_errors.iter().map(ToString::to_string);
+        let errors = rules.chain(report.errors.iter().map(ToString::to_string));
+        output::say(&mut err, errors, report.notices.iter().filter(|_| !self.quiet))?;
+        Ok(err.flush()?)
+    }
+
+    /// 2 beats 3 beats 1.
+    fn exit_code(&self, report: &DiffReport<'_>, policy: &Policy) -> ExitCode {
+        let totals = report.totals();
+        let failed = match self.fail_on.0 {
+            FailOn::Severity(severity) => totals.worst().is_some_and(|worst| worst >= severity),
+            FailOn::Never => false,
+        };
+        let strict = self.strict || policy.config.strict.as_ref().is_some_and(|strict| strict.value);
+        if !report.errors.is_empty() || !report.rule_errors.is_empty() {
+            ExitCode::from(EXIT_ERROR)
+        } else if strict && !totals.complete {
+            ExitCode::from(EXIT_INCOMPLETE)
+        } else if failed && !self.exit_zero {
+            ExitCode::from(EXIT_FINDINGS)
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+impl Judged {
+    fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
+        let scan = scan(&found.inputs, judge, Keep::default());
+        let of_files = scan.files.iter().flat_map(|file| file.errors.clone());
+        let unreadable = unsearched(&found).chain(of_files).collect();
+        Self { name, inputs: found.inputs, scan, unreadable }
+    }
+
+    fn state(&self) -> State<'_> {
+        State { inputs: &self.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
+    }
+}
+
+/// Gives each finding its standing: both states have the same waivers and the same baseline.
+fn review(
+    states: &mut [Judged; 2],
+    policy: &Policy,
+    baseline: Option<&KnownFile>,
+    judge: &Judge<'_>,
+) -> Vec<Grounds> {
+    let reviewer = Reviewer {
+        rules: &judge.rules,
+        config: &policy.config,
+        baseline,
+        today: policy.as_of.date,
+        whole: false,
+        excerpts: false,
+    };
+    // What is wrong with the waivers themselves is for `scan` to say.
+    let [_, review] = states.each_mut().map(|state| reviewer.review(&mut state.scan));
+    review.grounds
+}

@@ -1,0 +1,74 @@
+//! Which outputs a command writes, and where: `--format NAME[=FILE]`, several at once.
+
+use super::output;
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// A format, and the file to write it to.
+#[derive(Clone, Debug)]
+pub(super) struct Target<F> {
+    /// The format.
+    pub(super) format: F,
+    /// The file; standard output if there is none.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl<F: ValueEnum> std::str::FromStr for Target<F> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = F::from_str(name, true)
+            .map_err(|_| format!("`{name}` is no format; there are {}", names::<F>()))?;
+        match file {
+            Some("") => Err("the file after `=` is missing".to_owned()),
+            file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
+        }
+    }
+}
+
+/// The names of all formats, in a sentence.
+fn names<F: ValueEnum>() -> String {
+    let names = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Two reports on standard output would be one that nothing can read.
+pub(super) fn check<F>(targets: &[Target<F>]) -> anyhow::Result<()> {
+    if targets.iter().filter(|to| to.file.is_none()).count() > 1 {
+        bail!("only one --format can go to standard output; give the others a file: --format json=FILE");
+    }
+    for (at, to) in targets.iter().enumerate() {
+        let Some(file) = &to.file else { continue };
+        if targets[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
+            bail!("two formats go to the same file {}", file.display());
+        }
+    }
+    Ok(())
+}
+
+/// Writes each output to its place. `write` is told whether to colour.
+pub(super) fn write<F: Copy>(
+    targets: &[Target<F>],
+    color: anstream::ColorChoice,
+    write: impl Fn(F, bool, &mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    for to in targets {
+        match &to.file {
+            Some(file) => output::write_file(file, |out| write(to.format, false, out))
+                .with_context(|| format!("cannot write {}", file.display()))?,
+            None => {
+                let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
+                let color = coloured.then_some(color);
+                output::write_stdout(color, |out| write(to.format, coloured, out))?;
+            }
+        }
+    }
+    Ok(())
+}

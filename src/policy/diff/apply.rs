@@ -1,0 +1,116 @@
+//! Puts parts of one snapshot into another: what a cluster would be, had a field not changed.
+
+use super::changes::{Difference, is_at_or_below};
+use super::normal::{Draft, Gap, Normal};
+use crate::value::Pointer;
+use serde_json::Value;
+use std::cmp::Reverse;
+
+/// The two snapshots of a cluster, seen from one of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'n> {
+    /// The one that is changed.
+    pub(super) subject: &'n Normal,
+    /// The one whose values are put in.
+    pub(super) other: &'n Normal,
+    /// Which end of a difference is the subject's: 0 for OLD, 1 for NEW.
+    pub(super) side: usize,
+}
+
+impl View<'_> {
+    /// The subject, with the other's values at these differences.
+    pub(super) fn with(&self, differences: &[&Difference]) -> Draft {
+        let mut draft = self.subject.draft.clone();
+        // What is put in goes to the end of its list, and what is taken out goes last first: until
+        // then, every position is the subject's own.
+        let (mut taken, put): (Vec<_>, Vec<_>) =
+            differences.iter().copied().partition(|difference| !difference.ends[1 - self.side].present);
+        put.iter().for_each(|difference| self.put(difference, &mut draft));
+        taken.sort_by_key(|difference| Reverse(by_position(&difference.ends[self.side].pointer)));
+        taken.iter().for_each(|difference| self.take(difference, &mut draft));
+        draft
+    }
+
+    /// Takes out what the other does not have, and says what the other says about its absence.
+    fn take(&self, difference: &Difference, draft: &mut Draft) {
+        let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
+        take(&here.pointer, draft);
+        let place =
+            if here.in_list { here.pointer.parent().unwrap_or_default() } else { here.pointer.clone() };
+        let told = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
+        let told: Vec<_> = told.filter(|gap| !here.in_list || gap.at == place).collect();
+        draft.gaps.retain(|gap| told.iter().all(|other| other.at != gap.at));
+        draft.gaps.extend(told);
+    }
+
+    fn put(&self, difference: &Difference, draft: &mut Draft) {
+        let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
+        if difference.only_known {
+            let is_here = |gap: &Gap| gap.at == here.pointer;
+            draft.gaps.retain(|gap| !is_here(gap));
+            let gaps = self.other.draft.gaps.iter().filter(|gap| gap.at == there.pointer);
+            draft.gaps.extend(gaps.map(|gap| Gap { at: here.pointer.clone(), entry: gap.entry.clone() }));
+            return;
+        }
+        let Some(value) = self.other.draft.document.pointer(there.pointer.as_str()) else { return };
+        let place = match (here.present, here.in_list) {
+            (false, true) => append(&here.pointer, value, draft),
+            _ => set(&here.pointer, value, draft),
+        };
+        let Some(place) = place else { return };
+        draft.gaps.retain(|gap| !is_at_or_below(&gap.at, &place));
+        let gaps = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
+        draft.gaps.extend(gaps);
+    }
+}
+
+/// Positions in lists as numbers, so that the tenth comes after the second.
+fn by_position(pointer: &Pointer) -> Vec<(usize, String)> {
+    pointer.segments().map(|segment| (segment.parse().unwrap_or_default(), segment)).collect()
+}
+
+fn append(list: &Pointer, value: &Value, draft: &mut Draft) -> Option<Pointer> {
+    let items = draft.document.pointer_mut(list.as_str())?.as_array_mut()?;
+    items.push(value.clone());
+    Some(list.index(items.len() - 1))
+}
+
+fn set(place: &Pointer, value: &Value, draft: &mut Draft) -> Option<Pointer> {
+    if let Some(known) = draft.document.pointer_mut(place.as_str()) {
+        *known = value.clone();
+    } else {
+        let parent = draft.document.pointer_mut(place.parent()?.as_str())?.as_object_mut()?;
+        parent.insert(place.segments().last()?, value.clone());
+    }
+    Some(place.clone())
+}
+
+/// Takes a value away, and what is said about what it lacks. Later items of its list move up.
+fn take(place: &Pointer, draft: &mut Draft) {
+    draft.gaps.retain(|gap| !is_at_or_below(&gap.at, place));
+    let (Some(parent), Some(last)) = (place.parent(), place.segments().last()) else { return };
+    match draft.document.pointer_mut(parent.as_str()) {
+        Some(Value::Object(fields)) => drop(fields.shift_remove(&last)),
+        Some(Value::Array(items)) => {
+            let Some(at) = last.parse().ok().filter(|at| *at < items.len()) else { return };
+            items.remove(at);
+            draft.gaps.iter_mut().for_each(|gap| move_up(gap, &parent, at));
+        }
+        _ => {}
+    }
+}
+
+fn move_up(gap: &mut Gap, list: &Pointer, removed: usize) {
+    let Some(rest) = gap.at.as_str().strip_prefix(&format!("{list}/")) else { return };
+    let (position, rest) = rest.split_once('/').map_or((rest, None), |(at, rest)| (at, Some(rest)));
+    let Some(at) = position.parse::<usize>().ok().filter(|at| *at > removed) else { return };
+    let rest = rest.map_or_else(String::new, |rest| format!("/{rest}"));
+    gap.at = Pointer::parse(&format!("{list}/{}{rest}", at - 1));
+}
+
+/// A gap at or below a place, as it is below another.
+fn moved(gap: &Gap, from: &Pointer, to: &Pointer) -> Option<Gap> {
+    is_at_or_below(&gap.at, from).then_some(())?;
+    let rest = gap.at.as_str().strip_prefix(from.as_str())?;
+    Some(Gap { at: Pointer::parse(&format!("{to}{rest}")), entry: gap.entry.clone() })
+}

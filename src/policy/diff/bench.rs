@@ -1,0 +1,79 @@
+//! Judges drafts of snapshots by a few rules: what would be found, had a field not changed.
+
+use super::normal::Draft;
+use crate::engine::{Configured, Fingerprint, Judge, Override};
+use crate::snapshot::{Identity, Snapshot};
+use crate::value::Node;
+use bumpalo::Bump;
+use std::collections::{BTreeSet, HashMap};
+
+/// Some of a judge's rules.
+#[derive(Debug)]
+pub(super) struct Bench<'r> {
+    judge: Judge<'r>,
+    /// Their positions among the rules of the judge.
+    picked: Vec<usize>,
+}
+
+/// What they say about a draft.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// What is found, and how often.
+    pub(super) found: HashMap<Fingerprint, usize>,
+    /// By rule: how often something that decides was not known.
+    unknown: HashMap<usize, usize>,
+}
+
+impl<'r> Bench<'r> {
+    /// These rules of a judge, as they run there.
+    pub(super) fn of(judge: &'r Judge<'r>, rules: &BTreeSet<usize>) -> Self {
+        let picked: Vec<usize> = rules.iter().copied().filter(|at| *at < judge.rules.len()).collect();
+        let rule = |at: &usize| {
+            let Configured { rule, settings } = &judge.rules[*at];
+            Configured { rule, settings: *settings }
+        };
+        let place = |at: &usize| picked.binary_search(at).ok();
+        let overriding = |one: &Override<'r>| Override {
+            clusters: one.clusters.clone(),
+            rules: one.rules.iter().filter_map(|(at, change)| Some((place(at)?, change.clone()))).collect(),
+        };
+        let overrides = judge.overrides.iter().map(overriding).collect();
+        let rules = picked.iter().map(rule).collect();
+        let judge = Judge { rules, overrides, as_of: judge.as_of, fixes: false, mask: judge.mask };
+        Self { judge, picked }
+    }
+
+    /// Judges a draft of a snapshot of that cluster.
+    pub(super) fn judge(&self, draft: Draft, cluster: &Identity) -> Verdict {
+        let (document, arena) = (draft.into_document(), Bump::new());
+        let read = Snapshot::read(Node::of(&document, &arena), &arena);
+        let Some(mut snapshot) = read.ok().and_then(|mut snapshots| snapshots.pop()) else {
+            return Verdict::default();
+        };
+        // Fingerprints name the cluster: it stays the same one, whatever a field of it says. Its tags
+        // are the draft's own.
+        let tags = std::mem::take(&mut snapshot.identity.tags);
+        snapshot.identity = Identity { tags, ..cluster.clone() };
+        let judgement = self.judge.judge_each(&snapshot, &arena);
+        let mut verdict = Verdict::default();
+        for finding in &judgement.findings {
+            *verdict.found.entry(finding.fingerprint).or_default() += 1;
+        }
+        for ((rule, _), times) in &judgement.unknowns {
+            *verdict.unknown.entry(self.picked[*rule]).or_default() += times;
+        }
+        verdict
+    }
+}
+
+impl Verdict {
+    /// How often a finding is there.
+    pub(super) fn times(&self, fingerprint: Fingerprint) -> usize {
+        self.found.get(&fingerprint).copied().unwrap_or_default()
+    }
+
+    /// How often a rule, by its position among all rules, met something that is not known.
+    pub(super) fn unknown(&self, rule: usize) -> usize {
+        self.unknown.get(&rule).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,175 @@
+//! A snapshot in one form, whatever document it stands in: its sections by name, and what it says
+//! about what it lacks. Two snapshots in this form can be compared field by field, and a part of one
+//! put into the other.
+
+use crate::scan::Opened;
+use crate::snapshot::{Identity, Part, Section, Snapshot, Unknown, UnknownKind};
+use crate::value::{Node, Pointer};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// The field that says what a snapshot lacks.
+const NOT_COLLECTED: &str = "notCollected";
+/// What a snapshot says about itself as a whole.
+const ABOUT: [&str; 3] = ["account", "region", "partition"];
+
+/// A snapshot in one form.
+#[derive(Debug)]
+pub(super) struct Normal {
+    /// What can be judged.
+    pub(super) draft: Draft,
+    /// Whose snapshot it is.
+    pub(super) identity: Identity,
+    /// By section: what tells its items apart.
+    keys: HashMap<&'static str, Vec<Option<String>>>,
+    /// By section: where it stands in its document, and where its items do.
+    places: HashMap<&'static str, (Pointer, Vec<Pointer>)>,
+}
+
+/// A snapshot that may be changed.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// The sections, and what the snapshot says about itself.
+    pub(super) document: Value,
+    /// What it lacks.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Something that a snapshot lacks, as an entry of `notCollected`.
+#[derive(Clone, Debug)]
+pub(super) struct Gap {
+    /// Where.
+    pub(super) at: Pointer,
+    /// All else that the entry says.
+    pub(super) entry: Value,
+}
+
+impl Normal {
+    /// A snapshot of a document.
+    pub(super) fn of(opened: &Opened<'_>, snapshot: &Snapshot<'_>) -> Self {
+        let raw = resolve(opened.root, &snapshot.pointer);
+        let mut document = Map::new();
+        document.insert("schemaVersion".to_owned(), 1.into());
+        for field in ABOUT {
+            if let Some(value) = raw.get(field) {
+                document.insert(field.to_owned(), value_of(value));
+            }
+        }
+        let (mut keys, mut places) = (HashMap::new(), HashMap::new());
+        for part in snapshot.parts() {
+            let name = part.section.name.as_str();
+            document.insert(name.to_owned(), section(part));
+            let items = 0..part.items().len();
+            keys.insert(name, items.clone().map(|at| part.key_of(at)).collect());
+            places.insert(name, (part.pointer(), items.map(|at| part.item_pointer(at)).collect()));
+        }
+        let draft = Draft { document: Value::Object(document), gaps: gaps(raw, snapshot) };
+        Self { draft, identity: snapshot.identity.clone(), keys, places }
+    }
+
+    /// A section, if the snapshot has it.
+    pub(super) fn section(&self, section: &Section) -> Option<&Value> {
+        self.draft.document.get(&section.name)
+    }
+
+    /// What tells the items of a section apart.
+    pub(super) fn keys(&self, section: &Section) -> &[Option<String>] {
+        self.keys.get(section.name.as_str()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Where a place of this form stands in the document. What is not there has the place it would
+    /// have.
+    pub(super) fn in_document(&self, pointer: &Pointer) -> Pointer {
+        let mut segments = pointer.segments();
+        let name = segments.next().unwrap_or_default();
+        let Some((place, items)) = self.places.get(name.as_str()) else { return pointer.clone() };
+        let mut segments = segments.peekable();
+        let item = segments.peek().and_then(|at| items.get(at.parse::<usize>().ok()?));
+        let start = item.unwrap_or(place).clone();
+        segments.skip(usize::from(item.is_some())).fold(start, |place, segment| place.key(&segment))
+    }
+}
+
+impl Draft {
+    /// The whole snapshot, as one document.
+    pub(super) fn into_document(mut self) -> Value {
+        let entry = |gap: Gap| {
+            let mut entry = gap.entry;
+            entry["at"] = gap.at.as_str().into();
+            entry
+        };
+        let entries: Vec<_> = self.gaps.into_iter().map(entry).collect();
+        if !entries.is_empty() {
+            self.document[NOT_COLLECTED] = entries.into();
+        }
+        self.document
+    }
+}
+
+/// The node at a pointer, `Null` if there is none.
+fn resolve<'t>(root: Node<'t>, pointer: &Pointer) -> Node<'t> {
+    pointer.segments().fold(root, |node, segment| match node {
+        Node::List(items) => {
+            segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied().unwrap_or(Node::Null)
+        }
+        _ => node.get(&segment).unwrap_or(Node::Null),
+    })
+}
+
+fn value_of(node: Node<'_>) -> Value {
+    serde_json::to_value(node).unwrap_or_default()
+}
+
+/// The value of a section; a list of names where the document has no more than names.
+fn section(part: &Part<'_>) -> Value {
+    match part.names.is_empty() {
+        true => value_of(part.node),
+        false => part.names.iter().copied().map(Value::from).collect(),
+    }
+}
+
+/// What a snapshot lacks: what it says itself, and what the form of its document means.
+fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<Gap> {
+    let told = raw.get(NOT_COLLECTED).and_then(|node| node.as_list()).unwrap_or_default();
+    let told = told.iter().filter_map(|entry| {
+        let at = Pointer::parse(entry.get("at")?.as_str()?);
+        Some(Gap { at, entry: value_of(*entry) })
+    });
+    let mut gaps: Vec<_> = told.collect();
+    for part in snapshot.parts() {
+        let place = Pointer::root().key(&part.section.name);
+        // A list of names says by itself that it is no more.
+        let of_part = part.incomplete.as_ref().filter(|_| part.names.is_empty());
+        let whole = part.node.as_object().and_then(|object| snapshot.why_incomplete(object));
+        let of_part = of_part.or(whole).map(|unknown| (place.clone(), unknown));
+        let of_items =
+            part.items().iter().enumerate().filter_map(|(at, item)| {
+                Some((place.index(at), snapshot.why_incomplete(item.as_object()?)?))
+            });
+        for (at, unknown) in of_part.into_iter().chain(of_items) {
+            if gaps.iter().all(|gap| gap.at != at) {
+                gaps.push(Gap { at, entry: entry(unknown) });
+            }
+        }
+    }
+    gaps
+}
+
+/// An entry of `notCollected` that says so.
+fn entry(unknown: &Unknown) -> Value {
+    let kind = match unknown.kind {
+        UnknownKind::NotApplicable => "notApplicable",
+        UnknownKind::SharedVpc => "sharedVpc",
+        UnknownKind::NotRequested => "notRequested",
+        UnknownKind::Denied => "denied",
+        UnknownKind::Error => "error",
+        _ => "notInSnapshot",
+    };
+    let mut entry = json!({ "reason": unknown.reason, "kind": kind });
+    for (field, value) in [("api", &unknown.api), ("action", &unknown.action)] {
+        if let Some(value) = value {
+            entry[field] = value.as_str().into();
+        }
+    }
+    entry
+}

@@ -1,0 +1,109 @@
+//! Which snapshot of NEW is the same cluster as which one of OLD: by ARN, else by name. In which
+//! file it stands makes no difference.
+
+use crate::scan::{FileScan, InputKind, Scan, SnapshotScan};
+use crate::snapshot::Identity;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A snapshot of one side: the positions of its file and within that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Doc {
+    pub(super) file: usize,
+    pub(super) snapshot: usize,
+}
+
+/// A cluster on both sides, as far as it is there. Where it stands in several files of a side, a
+/// snapshot of the other may be the counterpart of several: it is then compared for their sake only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    /// In OLD and in NEW.
+    pub(super) docs: [Option<Doc>; 2],
+    /// Whether what is only in OLD, and what is only in NEW, counts here.
+    pub(super) counts: [bool; 2],
+}
+
+impl Doc {
+    /// The file and the snapshot.
+    pub(super) fn of(self, scan: &Scan) -> Option<(&FileScan, &SnapshotScan)> {
+        let file = scan.files.get(self.file)?;
+        Some((file, file.snapshots.get(self.snapshot)?))
+    }
+}
+
+/// The snapshots of one cluster, of OLD and of NEW.
+#[derive(Default)]
+struct Group {
+    docs: [Vec<Doc>; 2],
+}
+
+/// All clusters: those of NEW in their order, then those that are only in OLD.
+pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
+    let arns = arns(scans);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for side in [1, 0] {
+        for (doc, file, snapshot) in docs(scans[side]) {
+            let key = key(&snapshot.cluster, file, &arns);
+            let at = *known.entry(key).or_insert(groups.len());
+            if at == groups.len() {
+                groups.push(Group::default());
+            }
+            groups[at].docs[side].push(doc);
+        }
+    }
+    groups.into_iter().flat_map(|group| group.pairs(scans)).collect()
+}
+
+/// All snapshots of clusters of a scan.
+fn docs(scan: &Scan) -> impl Iterator<Item = (Doc, &FileScan, &SnapshotScan)> {
+    let files = scan.files.iter().enumerate().filter(|(_, file)| file.kind != InputKind::Configuration);
+    files.flat_map(|(file, scan)| {
+        let snapshots = scan.snapshots.iter().enumerate();
+        snapshots.map(move |(snapshot, found)| (Doc { file, snapshot }, scan, found))
+    })
+}
+
+/// The ARN of each name, unless several clusters are called so.
+fn arns<'s>(scans: [&'s Scan; 2]) -> HashMap<&'s str, Option<&'s str>> {
+    let mut arns: HashMap<&'s str, Option<&'s str>> = HashMap::new();
+    for (_, _, snapshot) in scans.into_iter().flat_map(docs) {
+        if let (Some(name), Some(arn)) = (snapshot.cluster.name.as_deref(), snapshot.cluster.arn.as_deref()) {
+            let known = arns.entry(name).or_insert(Some(arn));
+            *known = known.filter(|known| *known == arn);
+        }
+    }
+    arns
+}
+
+/// What snapshots of the same cluster have in common.
+fn key(cluster: &Identity, file: &FileScan, arns: &HashMap<&str, Option<&str>>) -> String {
+    let named = |name: &String| arns.get(name.as_str()).copied().flatten().map(str::to_owned);
+    match (&cluster.arn, &cluster.name) {
+        (Some(arn), _) => arn.clone(),
+        (None, Some(name)) => named(name).unwrap_or_else(|| format!("name {name}")),
+        (None, None) => format!("file {}", base(file)),
+    }
+}
+
+/// The name of a file without its folders.
+fn base(file: &FileScan) -> String {
+    let name = Path::new(&file.name).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+impl Group {
+    /// One with the other in the order of the names of their files.
+    fn pairs(mut self, scans: [&Scan; 2]) -> Vec<Pair> {
+        for (docs, scan) in self.docs.iter_mut().zip(scans) {
+            docs.sort_by_cached_key(|doc| (doc.of(scan).map(|(file, _)| base(file)), *doc));
+        }
+        let longest = self.docs.iter().map(Vec::len).max().unwrap_or_default();
+        let pair = |at: usize| {
+            let doc = |side: usize| self.docs[side].get(at).or(self.docs[side].last()).copied();
+            let counts = |side: usize| at < self.docs[side].len();
+            Pair { docs: [doc(0), doc(1)], counts: [counts(0), counts(1)] }
+        };
+        (0..longest).map(pair).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! Reads the files of clusters that differ once more: for their fields, and at the end for the lines
+//! of those that changed. All clusters of a file are read together.
+
+use super::normal::Normal;
+use super::pairs::Doc;
+use super::{Case, Change, ClusterDiff, Side, State};
+use crate::scan::{Opened, read_each};
+use crate::value::Pointer;
+use crate::value::position::{LineIndex, Region};
+use bumpalo::Bump;
+use rayon::prelude::*;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The snapshots that are compared field by field.
+#[derive(Debug, Default)]
+pub(super) struct Normals(HashMap<(Side, Doc), Normal>);
+
+impl Normals {
+    /// One of them.
+    pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&Normal> {
+        self.0.get(&(side, doc?))
+    }
+}
+
+/// Reads the snapshots that need it.
+pub(super) fn normals(states: [State<'_>; 2], cases: &[Case<'_>]) -> Normals {
+    let mut wanted: BTreeMap<(Side, usize), BTreeSet<usize>> = BTreeMap::new();
+    for case in cases.iter().filter(|case| case.needs_causes()) {
+        for (side, doc) in [Side::Old, Side::New].into_iter().zip(case.pair.docs) {
+            if let Some(doc) = doc {
+                wanted.entry((side, doc.file)).or_default().insert(doc.snapshot);
+            }
+        }
+    }
+    let read = |((side, file), snapshots): (&(Side, usize), &BTreeSet<usize>)| {
+        let made = each(states[*side as usize], *file, |opened, first, _| {
+            let numbered = (first..).zip(&opened.snapshots).filter(|(at, _)| snapshots.contains(at));
+            numbered.map(|(at, snapshot)| (at, Normal::of(opened, snapshot))).collect()
+        });
+        made.into_iter().map(|(snapshot, normal)| ((*side, Doc { file: *file, snapshot }), normal)).collect()
+    };
+    Normals(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect())
+}
+
+/// The text of a file, and its lines once they are needed.
+struct Lines<'t> {
+    text: &'t str,
+    index: OnceCell<LineIndex<'t>>,
+}
+
+/// Reads a file of a state and makes something of each document: given are the document, the
+/// position of its first snapshot, and the lines of the file.
+fn each<T>(
+    state: State<'_>,
+    file: usize,
+    mut make: impl FnMut(&Opened<'_>, usize, &Lines<'_>) -> Vec<T>,
+) -> Vec<T> {
+    let Some(input) = state.inputs.get(file) else { return Vec::new() };
+    // What cannot be read any more has no causes; the scan said what was wrong, if it was then.
+    let Ok(text) = input.read() else { return Vec::new() };
+    let lines = Lines { text: &text, index: OnceCell::new() };
+    let mut first = 0;
+    let read = read_each(&input.name(), &text, input.named, &mut Bump::new(), |opened, _| {
+        let made = make(opened, first, &lines);
+        first += opened.snapshots.len();
+        made
+    });
+    read.made
+}
+
+/// Finds the lines of all changes.
+pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut [ClusterDiff<'_>]) {
+    let mut wanted: BTreeMap<(Side, usize), BTreeSet<(usize, Pointer)>> = BTreeMap::new();
+    for (case, cluster) in cases.iter().zip(clusters.iter_mut()) {
+        for change in changes(cluster) {
+            if let Some(doc) = case.pair.docs[change.side as usize] {
+                let of_file = wanted.entry((change.side, doc.file)).or_default();
+                of_file.insert((doc.snapshot, change.pointer.clone()));
+            }
+        }
+    }
+    let read = |((side, file), wanted): (&(Side, usize), &BTreeSet<(usize, Pointer)>)| {
+        let found =
+            each(states[*side as usize], *file, |opened, first, lines| regions(opened, first, lines, wanted));
+        found.into_iter().map(|((at, pointer), region)| ((*side, *file, at, pointer), region)).collect()
+    };
+    let found: HashMap<_, Region> = wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect();
+    for (case, cluster) in cases.iter().zip(clusters) {
+        for change in changes(cluster) {
+            let Some(doc) = case.pair.docs[change.side as usize] else { continue };
+            let place = (change.side, doc.file, doc.snapshot, change.pointer.clone());
+            change.region = found.get(&place).copied().unwrap_or_default();
+        }
+    }
+}
+
+fn changes<'c>(cluster: &'c mut ClusterDiff<'_>) -> impl Iterator<Item = &'c mut Change> {
+    let groups = [&mut cluster.new, &mut cluster.fixed, &mut cluster.no_longer_evaluated];
+    groups.into_iter().flatten().flat_map(|shift| &mut shift.changes)
+}
+
+/// The regions of the pointers that lead into a document.
+fn regions(
+    opened: &Opened<'_>,
+    first: usize,
+    lines: &Lines<'_>,
+    wanted: &BTreeSet<(usize, Pointer)>,
+) -> Vec<((usize, Pointer), Region)> {
+    let here = first..first + opened.snapshots.len();
+    let inside: Vec<_> = wanted.iter().filter(|(snapshot, _)| here.contains(snapshot)).collect();
+    if inside.is_empty() {
+        return Vec::new();
+    }
+    let index = lines.index.get_or_init(|| LineIndex::new(lines.text));
+    let pointers: Vec<_> = inside.iter().map(|(_, pointer)| pointer).collect();
+    let places = opened.document.places(opened.root, &pointers);
+    let region = |(wanted, range): (&(usize, Pointer), _)| (wanted.clone(), index.region(&range));
+    inside.into_iter().zip(places).map(region).collect()
+}

@@ -1,0 +1,314 @@
+//! For programs: one JSON document, described by `docs/diff-output.schema.json`. These structures are
+//! a promise of their own, so that what is inside ekslint can change without them.
+
+use super::{DiffReport, Fate, Totals, words};
+use crate::engine::Standing;
+use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Found, Presence, Shift};
+use crate::report::json_text;
+use crate::rule::Severity;
+use crate::value::Pointer;
+use crate::value::position::Region;
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Raised when a field goes away or changes its meaning; new fields come without that.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Writes the report.
+pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    json_text::write(&JsonDiff::of(report), out)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonDiff<'a> {
+    schema_version: u32,
+    tool: JsonTool,
+    as_of: NaiveDate,
+    old: &'a str,
+    new: &'a str,
+    clusters: Vec<JsonCluster<'a>>,
+    errors: Vec<JsonError<'a>>,
+    notices: &'a [String],
+    summary: JsonSummary,
+}
+
+#[derive(Serialize)]
+struct JsonTool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonCluster<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+    presence: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_file: Option<JsonFile<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_file: Option<JsonFile<'a>>,
+    new: Vec<JsonFinding<'a>>,
+    fixed: Vec<JsonFinding<'a>>,
+    no_longer_evaluated: Vec<JsonFinding<'a>>,
+    unchanged: usize,
+    changes: usize,
+    untried: usize,
+}
+
+#[derive(Serialize)]
+struct JsonFile<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    title: &'a str,
+    severity: &'static str,
+    standing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<String>,
+    message: &'a str,
+    resource: JsonResource<'a>,
+    location: JsonLocation<'a>,
+    fingerprint: String,
+    cause: &'static str,
+    changes: Vec<JsonChange<'a>>,
+    more_changes: usize,
+    not_evaluated: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct JsonResource<'a> {
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonLocation<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+    pointer: &'a str,
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct JsonChange<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<&'a str>,
+    location: JsonLocation<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonSummary {
+    clusters: usize,
+    clusters_new: usize,
+    clusters_gone: usize,
+    new: BTreeMap<&'static str, usize>,
+    new_set_aside: usize,
+    new_not_evaluated: usize,
+    fixed: usize,
+    no_longer_evaluated: usize,
+    unchanged: usize,
+    hidden: usize,
+    complete: bool,
+}
+
+impl<'a> JsonDiff<'a> {
+    fn of(report: &'a DiffReport<'a>) -> Self {
+        let of_rules = report.rule_errors.iter().map(|error| JsonError {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1)),
+            column: error.place.map(|(_, column)| column.max(1)),
+            message: &error.message,
+        });
+        let of_inputs = report.errors.iter().map(|error| JsonError {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1) as usize),
+            column: error.place.map(|(_, column)| column.max(1) as usize),
+            message: &error.message,
+        });
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            as_of: report.as_of,
+            old: &report.names[0],
+            new: &report.names[1],
+            clusters: report.diff.clusters.iter().map(|cluster| JsonCluster::of(report, cluster)).collect(),
+            errors: of_rules.chain(of_inputs).collect(),
+            notices: &report.notices,
+            summary: JsonSummary::of(&report.totals()),
+        }
+    }
+}
+
+impl<'a> JsonCluster<'a> {
+    fn of(report: &'a DiffReport<'a>, cluster: &'a ClusterDiff<'a>) -> Self {
+        let shifts: Vec<_> = report.shifts(cluster).collect();
+        let of = |wanted: Fate| {
+            let shifts = shifts.iter().filter(|(fate, _)| *fate == wanted);
+            shifts.map(|(fate, shift)| JsonFinding::of(report, *fate, shift)).collect()
+        };
+        Self {
+            name: cluster.cluster.name.as_deref(),
+            arn: cluster.cluster.arn.as_deref(),
+            presence: presence(cluster.presence),
+            old_file: cluster.files[0].map(JsonFile::of),
+            new_file: cluster.files[1].map(JsonFile::of),
+            new: of(Fate::New),
+            fixed: of(Fate::Fixed),
+            no_longer_evaluated: of(Fate::NoLongerEvaluated),
+            unchanged: cluster.unchanged.len(),
+            changes: cluster.changes,
+            untried: cluster.untried,
+        }
+    }
+}
+
+impl<'a> JsonFile<'a> {
+    fn of(found: Found<'a>) -> Self {
+        Self { file: &found.file.name, document: found.snapshot.document }
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    fn of(report: &'a DiffReport<'a>, fate: Fate, shift: &'a Shift<'a>) -> Self {
+        let (finding, rule) = (shift.finding, report.rule(shift));
+        let (standing, waiver) = match finding.standing {
+            Standing::Open => ("open", None),
+            Standing::Known => ("known", None),
+            Standing::Waived(at) => ("waived", report.waivers.get(at).map(|grounds| grounds.in_words())),
+        };
+        let resource = &finding.resource;
+        Self {
+            rule: &rule.id,
+            title: &rule.title,
+            severity: finding.severity.as_str(),
+            standing,
+            waiver,
+            message: &finding.message,
+            resource: JsonResource {
+                kind: resource.kind,
+                name: resource.name.as_deref(),
+                arn: resource.arn.as_deref(),
+            },
+            location: JsonLocation::of(
+                &shift.at.file.name,
+                shift.at.snapshot.document,
+                &finding.pointer,
+                finding.region,
+            ),
+            fingerprint: finding.fingerprint.to_string(),
+            cause: cause(shift.certainty),
+            changes: shift.changes.iter().map(JsonChange::of).collect(),
+            more_changes: shift.more,
+            not_evaluated: words::why_unknown(fate, shift),
+        }
+    }
+}
+
+impl<'a> JsonLocation<'a> {
+    fn of(file: &'a str, document: Option<u32>, pointer: &'a Pointer, region: Region) -> Self {
+        Self {
+            file,
+            document,
+            pointer: pointer.as_str(),
+            start_line: region.start_line,
+            start_column: region.start_column,
+            end_line: region.end_line,
+            end_column: region.end_column,
+        }
+    }
+}
+
+impl<'a> JsonChange<'a> {
+    fn of(change: &'a Change) -> Self {
+        Self {
+            kind: kind(change.kind),
+            old: change.old.as_deref(),
+            new: change.new.as_deref(),
+            location: JsonLocation::of(&change.file, change.document, &change.pointer, change.region),
+        }
+    }
+}
+
+impl JsonSummary {
+    fn of(totals: &Totals) -> Self {
+        let count = |severity: &Severity| totals.new.get(severity).copied().unwrap_or_default();
+        Self {
+            clusters: totals.clusters,
+            clusters_new: totals.clusters_new,
+            clusters_gone: totals.clusters_gone,
+            new: Severity::ALL.iter().map(|severity| (severity.as_str(), count(severity))).collect(),
+            new_set_aside: totals.new_set_aside,
+            new_not_evaluated: totals.new_not_evaluated,
+            fixed: totals.fixed,
+            no_longer_evaluated: totals.no_longer_evaluated,
+            unchanged: totals.unchanged,
+            hidden: totals.hidden,
+            complete: totals.complete,
+        }
+    }
+}
+
+fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Both => "both",
+        Presence::New => "new",
+        Presence::Gone => "gone",
+        Presence::NotRead => "notRead",
+    }
+}
+
+fn cause(certainty: Option<Certainty>) -> &'static str {
+    match certainty {
+        None => "cluster",
+        Some(Certainty::Each) => "each",
+        Some(Certainty::Together) => "together",
+        Some(Certainty::Near) => "probably",
+        Some(Certainty::Known) => "notEvaluated",
+    }
+}
+
+fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed => "changed",
+        ChangeKind::NotInOld => "notInOld",
+        ChangeKind::NotInNew => "notInNew",
+        ChangeKind::Completed => "completed",
+        ChangeKind::NoLongerComplete => "noLongerComplete",
+    }
+}

@@ -1,0 +1,166 @@
+//! For people: each cluster with what is new in it, what is fixed, and what brought it.
+
+use super::{DiffReport, Fate, words};
+use crate::engine::Standing;
+use crate::policy::diff::{Change, ClusterDiff, Shift};
+use crate::report::{Style, cluster_name, printable, wrap};
+use crate::value::position::Region;
+use anstyle::{AnsiColor, Effects};
+use std::io::{self, Write};
+
+/// Details of a finding stand below it, this far in.
+const INDENT: &str = "      ";
+
+/// Writes the report.
+pub(super) fn write(report: &DiffReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { report, style };
+    for cluster in &report.diff.clusters {
+        page.cluster(cluster, out)?;
+    }
+    if style.quiet { Ok(()) } else { page.totals(out) }
+}
+
+struct Page<'p, 'a> {
+    report: &'p DiffReport<'a>,
+    style: Style,
+}
+
+impl<'a> Page<'_, 'a> {
+    fn cluster(&self, cluster: &ClusterDiff<'a>, out: &mut dyn Write) -> io::Result<()> {
+        let shifts: Vec<_> = self.report.shifts(cluster).collect();
+        let presence = words::presence(cluster.presence);
+        let unchanged = self.style.verbose && !cluster.unchanged.is_empty();
+        if shifts.is_empty() && presence.is_none() && !unchanged {
+            return Ok(());
+        }
+        self.heading(cluster, presence, out)?;
+        if !shifts.is_empty() {
+            writeln!(out)?;
+        }
+        for (fate, shift) in shifts {
+            self.shift(fate, shift, out)?;
+        }
+        if cluster.untried > 0 {
+            self.line("  ", "  ", &words::untried(cluster), out)?;
+        }
+        if unchanged {
+            self.unchanged(cluster, out)?;
+        }
+        writeln!(out)
+    }
+
+    fn heading(
+        &self,
+        cluster: &ClusterDiff<'_>,
+        presence: Option<&str>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let mut parts: Vec<String> = [&cluster.cluster.region, &cluster.cluster.account]
+            .into_iter()
+            .flatten()
+            .map(|part| printable(part))
+            .collect();
+        parts.extend(presence.map(|presence| format!("({presence})")));
+        let separator = if parts.is_empty() { "" } else { "  " };
+        let name = printable(cluster_name(cluster.cluster));
+        writeln!(out, "{bold}{name}{bold:#}{separator}{}", parts.join(" "))
+    }
+
+    fn shift(&self, fate: Fate, shift: &Shift<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let (word, color) = match fate {
+            Fate::New if shift.finding.standing == Standing::Open => ("new", AnsiColor::BrightRed),
+            Fate::New => ("new", AnsiColor::BrightBlue),
+            Fate::Fixed => ("fixed", AnsiColor::BrightGreen),
+            Fate::NoLongerEvaluated => ("unknown", AnsiColor::Yellow),
+        };
+        let paint = self.paint(Effects::BOLD, Some(color));
+        let (severity, rule) = (shift.finding.severity, &self.report.rule(shift).id);
+        let text = format!("{word} {severity} {rule}: {}", printable(&shift.finding.message));
+        let text = wrap(&text, self.width(), "  ", "    ");
+        // The colour comes after the line is broken: it has no width.
+        writeln!(out, "{}", text.replacen(word, &format!("{paint}{word}{paint:#}"), 1))?;
+        if fate != Fate::Fixed {
+            let place = place(&shift.at.file.name, shift.finding.region);
+            self.line(INDENT, INDENT, &format!("at {place}"), out)?;
+        }
+        if let Some(why) = self.why_set_aside(shift) {
+            self.line(INDENT, INDENT, &why, out)?;
+        }
+        self.causes(fate, shift, out)
+    }
+
+    fn why_set_aside(&self, shift: &Shift<'_>) -> Option<String> {
+        match shift.finding.standing {
+            Standing::Open => None,
+            Standing::Known => Some("in the baseline".to_owned()),
+            Standing::Waived(at) => {
+                let grounds = self.report.waivers.get(at)?;
+                Some(format!("waived: {}", printable(&grounds.in_words())))
+            }
+        }
+    }
+
+    fn causes(&self, fate: Fate, shift: &Shift<'_>, out: &mut dyn Write) -> io::Result<()> {
+        for why in words::why_unknown(fate, shift) {
+            let other = if fate == Fate::New { "OLD" } else { "NEW" };
+            self.line(INDENT, INDENT, &format!("not evaluated in {other}: {}", printable(&why)), out)?;
+        }
+        let Some(certainty) = shift.certainty else { return Ok(()) };
+        for (at, change) in words::changes(fate, shift).iter().enumerate() {
+            let cause = if at == 0 { words::cause(fate, certainty) } else { "and" };
+            let text = format!("{cause} {}", change_words(change));
+            self.line(INDENT, &format!("{INDENT}  "), &text, out)?;
+        }
+        match shift.more {
+            0 => Ok(()),
+            more => self.line(INDENT, INDENT, &format!("and {}", words::plural(more, "more change")), out),
+        }
+    }
+
+    fn unchanged(&self, cluster: &ClusterDiff<'_>, out: &mut dyn Write) -> io::Result<()> {
+        for finding in &cluster.unchanged {
+            let (severity, rule) = (finding.severity, &self.report.rules[finding.rule].rule.id);
+            let text = format!("same {severity} {rule}: {}", printable(&finding.message));
+            self.line("  ", "    ", &text, out)?;
+        }
+        Ok(())
+    }
+
+    fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
+        let totals = self.report.totals();
+        let counts = [vec![words::new_findings(&totals)], words::other_counts(&totals)].concat().join("; ");
+        self.line("", "  ", &counts, out)?;
+        let [old, new] = &self.report.names;
+        let (old, new) = (printable(old), printable(new));
+        let clusters = words::clusters(&totals);
+        let rules = self.report.rules.iter().filter(|rule| rule.rule.judges_clusters()).count();
+        let text = format!("{} on {clusters}: {old} against {new}", words::plural(rules, "rule"));
+        self.line("", "  ", &text, out)
+    }
+
+    fn line(&self, first: &str, rest: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", wrap(text, self.width(), first, rest))
+    }
+
+    fn width(&self) -> usize {
+        self.style.width.max(40)
+    }
+
+    fn paint(&self, effects: Effects, color: Option<AnsiColor>) -> anstyle::Style {
+        match self.style.color {
+            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
+            false => anstyle::Style::new(),
+        }
+    }
+}
+
+/// A change with its place in the document and in the file.
+fn change_words(change: &Change) -> String {
+    let (pointer, words) = (printable(change.pointer.as_str()), printable(&words::change(change)));
+    format!("{pointer}: {words} ({})", place(&change.file, change.region))
+}
+
+fn place(file: &str, region: Region) -> String {
+    format!("{}:{}:{}", printable(file), region.start_line, region.start_column)
+}
