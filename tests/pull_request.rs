@@ -49,10 +49,11 @@ impl Repository {
         fs::create_dir(&clusters).expect("a folder");
         fs::copy(fixture("private-hardened.json"), clusters.join("prod.json")).expect("a fixture");
         let auto = read(&fixture("auto-mode.json"));
-        write(
-            &clusters.join("auto.json"),
-            &with(auto, "/cluster/logging/clusterLogging", serde_json::json!([])),
-        );
+        let logging = serde_json::json!([
+            {"types": ["api", "authenticator", "controllerManager", "scheduler"], "enabled": true},
+            {"types": ["audit"], "enabled": false}
+        ]);
+        write(&clusters.join("auto.json"), &with(auto, "/cluster/logging/clusterLogging", logging));
         fs::write(repository.path().join("ekslint.toml"), CONFIG).expect("a file");
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         repository.commit("Snapshots of two clusters");
