@@ -137,7 +137,7 @@ impl<'a> Row<'a> {
             frameworks.as_deref().unwrap_or_default(),
             self.standing,
         ];
-        Ok(table.write_record(fields.map(|field| safe(field)))?)
+        Ok(table.write_record(fields.map(safe))?)
     }
 }
 

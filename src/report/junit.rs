@@ -19,14 +19,14 @@ const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (by_snapshot, elsewhere) = findings(report);
+    let by_snapshot = findings(report);
     let mut names = Names::of(report);
     let mut document = Document::start(out)?;
     for (file, snapshot) in report.scan.snapshots() {
         let shown = by_snapshot.get(&key(snapshot)).map_or(&[][..], Vec::as_slice);
         document.suite(&Suite::of(report, names.name(file, snapshot), snapshot, shown))?;
     }
-    let own = own(report, &elsewhere);
+    let own = own(report);
     if !own.cases.is_empty() {
         document.suite(&own)?;
     }
@@ -41,15 +41,13 @@ fn key(snapshot: &SnapshotScan) -> *const SnapshotScan {
 /// Findings by snapshot.
 type BySnapshot<'a> = HashMap<*const SnapshotScan, Vec<Shown<'a>>>;
 
-/// The findings of each snapshot, and those that no snapshot has.
-fn findings<'a>(report: &'a Report<'_>) -> (BySnapshot<'a>, Vec<Shown<'a>>) {
-    let mut by_snapshot: BySnapshot<'a> =
-        report.scan.snapshots().map(|(_, snapshot)| (key(snapshot), Vec::new())).collect();
-    let mut elsewhere = Vec::new();
+/// The findings of each snapshot that has some, those that do not count last.
+fn findings<'a>(report: &'a Report<'_>) -> BySnapshot<'a> {
+    let mut by_snapshot = BySnapshot::new();
     for shown in report.findings().chain(report.set_aside()) {
-        by_snapshot.get_mut(&key(shown.snapshot)).unwrap_or(&mut elsewhere).push(shown);
+        by_snapshot.entry(key(shown.snapshot)).or_default().push(shown);
     }
-    (by_snapshot, elsewhere)
+    by_snapshot
 }
 
 /// What to call clusters. Readers take tests of one name in suites of one name for one test, so what
@@ -106,9 +104,8 @@ fn unique(name: String, given: &mut Given) -> String {
 }
 
 /// What belongs to no cluster: inputs that could not be read, rules that did not load.
-fn own(report: &Report<'_>, elsewhere: &[Shown<'_>]) -> Suite {
+fn own(report: &Report<'_>) -> Suite {
     let mut suite = Suite::new(OWN.to_owned());
-    suite.add_findings(report, elsewhere);
     for error in input_errors(report) {
         suite.add(printable(&error.file), Outcome::Error(printable(&error.to_string())));
     }

@@ -57,7 +57,10 @@ impl Show {
         let directories = config.rules_dirs.as_ref().map(|dirs| dirs.value.clone()).unwrap_or_default();
         let loaded = rules_from(&directories, false, false);
         crate::cli::rules::tell(&loaded);
-        config.check(&loaded.set)?;
+        // Of a rule that did not load, nothing can be said.
+        if loaded.errors.is_empty() {
+            config.check(&loaded.set)?;
+        }
         self.show(&config, &loaded.set)?;
         Ok(if loaded.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }

@@ -41,14 +41,8 @@ mod tests {
     fn only_accounts_and_regions_of_aws_are_places() {
         let is_home = |account: &str, region: &str, arn: Option<&str>| {
             let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
-            Home::of(&Identity {
-                account,
-                region,
-                arn: arn.map(str::to_owned),
-                name: None,
-                ..Identity::default()
-            })
-            .is_some()
+            let arn = arn.map(str::to_owned);
+            Home::of(&Identity { account, region, arn, ..Identity::default() }).is_some()
         };
         assert!(is_home("111122223333", "eu-west-1", None));
         assert!(is_home(

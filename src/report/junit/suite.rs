@@ -61,17 +61,19 @@ impl Suite {
         for (rule, judged) in snapshot.outcomes.iter().enumerate() {
             let id = &report.rules[rule].rule.id;
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
-            let outcome = match judged {
-                Judged::Off | Judged::NotApplicable => None,
-                Judged::Pass => Some(Outcome::Passed),
-                Judged::NotEvaluated => Some(Outcome::Skipped(unknown.unwrap_or_default())),
-                Judged::Error => Some(Outcome::Error(errors(snapshot, id))),
-                Judged::Fail if !told.contains(&rule) => Some(not_shown(snapshot, rule)),
-                Judged::Fail => unknown.map(|why| Outcome::Skipped(format!("Not evaluated in part. {why}"))),
+            let partly = |why| Outcome::Skipped(format!("Not evaluated in part. {why}"));
+            let outcomes = match judged {
+                Judged::Off | Judged::NotApplicable => Vec::new(),
+                Judged::Pass => vec![Outcome::Passed],
+                Judged::NotEvaluated => vec![Outcome::Skipped(unknown.unwrap_or_default())],
+                Judged::Fail | Judged::Error => {
+                    let not_shown =
+                        (*judged == Judged::Fail && !told.contains(&rule)).then(|| not_shown(snapshot, rule));
+                    let errors = errors(snapshot, id).map(Outcome::Error);
+                    not_shown.into_iter().chain(errors).chain(unknown.map(partly)).collect()
+                }
             };
-            if let Some(outcome) = outcome {
-                suite.add(format!("{id}: {cluster}"), outcome);
-            }
+            outcomes.into_iter().for_each(|outcome| suite.add(format!("{id}: {cluster}"), outcome));
         }
         suite
     }
@@ -84,7 +86,7 @@ impl Suite {
 
     /// Adds a test for each rule and resource that something is wrong with. Its name says nothing of
     /// the place, so that it is the same test when the file has changed.
-    pub(super) fn add_findings(&mut self, report: &Report<'_>, shown: &[Shown<'_>]) {
+    fn add_findings(&mut self, report: &Report<'_>, shown: &[Shown<'_>]) {
         let mut groups: Vec<Vec<Shown<'_>>> = Vec::new();
         let mut places = HashMap::new();
         for one in shown {
@@ -173,7 +175,8 @@ fn why(unknown: &[&Unknown]) -> String {
     unknown.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-fn errors(snapshot: &SnapshotScan, rule: &str) -> String {
+fn errors(snapshot: &SnapshotScan, rule: &str) -> Option<String> {
     let errors = snapshot.errors.iter().filter(|error| error.rule == rule);
-    errors.map(|error| printable(&format!("{} at {}", error.cause, error.at))).collect::<Vec<_>>().join("; ")
+    let errors: Vec<_> = errors.map(|error| printable(&format!("{} at {}", error.cause, error.at))).collect();
+    (!errors.is_empty()).then(|| errors.join("; "))
 }
