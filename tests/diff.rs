@@ -2,7 +2,6 @@
 //! repositories.
 
 #[path = "support/sample.rs"]
-#[allow(dead_code, reason = "each test file uses some of it")]
 mod sample;
 
 use assert_cmd::Command;

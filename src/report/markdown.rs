@@ -2,17 +2,17 @@
 //! was found in each, folded. It always fits into a comment: where there is more, the least severe
 //! findings are counted and not shown.
 
-pub(super) mod escape;
 mod problems;
 mod section;
 
+use super::escape::cell;
 use super::totals::{found, outcomes, plural};
 use super::{Report, Shown, Summary};
 use crate::engine::{Outcome, Standing};
 use crate::rule::Severity;
 use crate::scan::{FileScan, InputKind, SnapshotScan, TRAFFIC};
-use escape::cell;
 use section::Section;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
@@ -73,7 +73,7 @@ fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
         section.set_aside.extend(std::iter::from_fn(|| set_aside.next_if(here)));
         sections.push(section);
     }
-    sections.sort_by(|a, b| b.rank().cmp(&a.rank()));
+    sections.sort_by_key(|section| Reverse(section.rank()));
     sections
 }
 

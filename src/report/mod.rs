@@ -6,6 +6,7 @@ mod aws;
 pub mod concise;
 mod csv;
 pub mod diff;
+mod escape;
 pub mod explain;
 mod finding_text;
 mod github;

@@ -49,6 +49,18 @@ pub(crate) fn written_after(
     set_aside: impl FnOnce(&mut Scan),
     change: impl FnOnce(&mut Report<'_>),
 ) -> String {
+    let mut written = written_as(&[format], files, rules, set_aside, change);
+    written.pop().expect("one output")
+}
+
+/// The same in several outputs.
+pub(crate) fn written_as(
+    formats: &[Format],
+    files: &[(&str, &str)],
+    rules: &[&str],
+    set_aside: impl FnOnce(&mut Scan),
+    change: impl FnOnce(&mut Report<'_>),
+) -> Vec<String> {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
     let selection = Selection { level: LevelChoice::All, select, ignore: Vec::new() };
     let rules = selection.choose(&LOADED.set).expect("these rules exist");
@@ -81,9 +93,12 @@ pub(crate) fn written_after(
     };
     change(&mut report);
     let style = Style { color: false, width: 80, verbose: false, quiet: false };
-    let mut out = Vec::new();
-    format.write(&report, style, &mut out).expect("memory can be written to");
-    String::from_utf8(out).expect("reports are UTF-8")
+    let written = |format: &Format| {
+        let mut out = Vec::new();
+        format.write(&report, style, &mut out).expect("memory can be written to");
+        String::from_utf8(out).expect("reports are UTF-8")
+    };
+    formats.iter().map(written).collect()
 }
 
 /// A JSON document of the project, by its path from the root.

@@ -5,8 +5,8 @@ use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
 use crate::policy::diff::{Change, ChangeKind, ClusterDiff, Shift};
 use crate::report::cluster_name;
+use crate::report::escape::{cell, code, html, sentence};
 use crate::report::explain::diagram;
-use crate::report::markdown::escape::{cell, code, html, sentence};
 use crate::report::totals::plural;
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 //! that are missing, notices.
 
 use super::Room;
-use super::escape::sentence;
+use crate::report::escape::sentence;
 use crate::report::totals::{plural, reasons, waiting};
 use crate::report::{Report, Summary};
 

@@ -1,7 +1,7 @@
 //! One cluster on the page: folded, its findings by rule.
 
-use super::escape::{code, html, sentence};
 use super::{Room, count_open, title};
+use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::finding_text::{command, one_line, shortened, standing};
 use crate::report::rule_page::markdown::{fenced, inline, is_address};
@@ -15,6 +15,8 @@ use std::io::{self, Write};
 const MOST_OF_RULE: usize = 10;
 /// The longest command that is shown, in bytes: half a command would do something else.
 const MOST_COMMAND: usize = 1_500;
+/// A command with such a line is not shown: parsers do not count longer fences.
+const FENCE: &str = "````````````````````````````````";
 /// The longest diagram that is shown, in bytes.
 const MOST_DIAGRAM: usize = 12_000;
 /// The longest text on how to mend something.
@@ -174,7 +176,8 @@ impl Group<'_> {
         let mut told = BTreeSet::new();
         let commands =
             shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
-        let (short, long): (Vec<_>, Vec<_>) = commands.partition(|command| command.len() <= MOST_COMMAND);
+        let fits = |command: &String| command.len() <= MOST_COMMAND && !command.contains(FENCE);
+        let (short, long): (Vec<_>, Vec<_>) = commands.partition(fits);
         let mut text = String::new();
         if !short.is_empty() {
             text += &format!("\n{}\n", fenced("sh", &short.join("\n")));

@@ -2,14 +2,16 @@
 //! issues wherever text stands, however it is escaped, but never in code. So all but plain words is
 //! shown as code.
 
-use crate::report::finding_text::{one_line, shortened};
-use crate::report::printable;
+use super::finding_text::{one_line, shortened};
+use super::printable;
 use std::fmt::Write as _;
 
 /// The longest text of a name or a value, in UTF-16 code units.
 const MOST_NAME: usize = 120;
 /// The longest text of a sentence.
 const MOST_TEXT: usize = 500;
+/// More backticks in a row are replaced.
+const MOST_BACKTICKS: usize = 8;
 /// Digits up to this count are no beginning of a commit.
 const MOST_DIGITS: usize = 6;
 
@@ -98,9 +100,12 @@ impl<'t> Line<'t> {
     }
 }
 
-/// A code span, fenced by more backticks than the text has in a row.
+/// A code span, fenced by more backticks than the text has in a row. Parsers count to 80.
 fn span(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    if longest > MOST_BACKTICKS {
+        return span(&text.replace('`', "\u{FFFD}"));
+    }
     let fence = "`".repeat(longest + 1);
     let touches = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
     let space = if touches { " " } else { "" };
@@ -156,6 +161,7 @@ mod tests {
     #[test]
     fn code_cannot_be_left() {
         assert_eq!(code("a``b`"), "``` a``b` ```");
+        assert_eq!(code(&"`".repeat(9)), format!("`{}`", "\u{FFFD}".repeat(9)));
         assert_eq!(code(""), "`?`");
         assert_eq!(cell("a|b\\"), "`a\u{FFFD}b\\`");
         assert_eq!(html("a<b>&@x"), "<code>a&#60;b&#62;&#38;&#64;x</code>");
