@@ -96,6 +96,9 @@ a comparison needs two states. Two ways to name them:
   ekslint diff --git REV [PATH]...      a Git revision, such as origin/main, and the work tree
 `ekslint diff --help` shows all options.";
 
+/// How many clusters that stand in several files are named.
+const REPEATED: usize = 3;
+
 /// The inputs of one state, and what judging them gave.
 struct Judged {
     name: String,
@@ -116,7 +119,8 @@ impl DiffCommand {
         let mut states = states.map(|(name, found)| Judged::new(name, found, &judge));
         let grounds = review(&mut states, &policy, baseline.as_ref(), &judge);
         let [old, new] = states.each_ref().map(Judged::state);
-        let diff = diff(old, new, &judge);
+        let flows = self.format.iter().any(|to| to.format == Format::Markdown);
+        let diff = diff(old, new, &judge, flows);
         let report = self.report(&diff, &states, &judge, &policy, &grounds);
         self.say(&report, policy.mask)?;
         let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
@@ -189,6 +193,7 @@ impl DiffCommand {
         let skipped: Vec<_> =
             files().filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?))).collect();
         notices.extend(passed_over(&skipped, self.verbose));
+        notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         let mut errors: Vec<_> = unreadable.chain(failures).collect();
@@ -250,6 +255,19 @@ impl Judged {
     fn state(&self) -> State<'_> {
         State { inputs: &self.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
     }
+}
+
+/// Clusters that stand in several files of a state.
+fn repeated(scan: &Scan) -> Vec<String> {
+    let mut notices: Vec<_> = scan
+        .repeated()
+        .into_iter()
+        .map(|(arn, places)| format!("{arn} stands in {}: each is compared by itself", places.join(" and ")))
+        .collect();
+    let more = notices.len().saturating_sub(REPEATED);
+    notices.truncate(REPEATED);
+    notices.extend((more > 0).then(|| format!("{more} more clusters stand in several places")));
+    notices
 }
 
 /// Gives each finding its standing: both states have the same waivers and the same baseline.

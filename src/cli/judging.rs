@@ -112,7 +112,11 @@ impl PolicyOptions {
         let loaded = rules_from(&directories, self.rules.no_default_rules, false);
         // Of a rule that did not load, nothing can be said.
         if loaded.errors.is_empty() {
-            config.check(&loaded.set)?;
+            match self.rules.no_default_rules && config.file.is_some() {
+                // What the file says of built-in rules holds for other scans.
+                true => config.check(&rules_from(&directories, false, false).set)?,
+                false => config.check(&loaded.set)?,
+            }
         }
         let command = CommandLine {
             level: self.rules.level.map(LevelChoice::from),

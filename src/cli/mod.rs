@@ -2,6 +2,7 @@
 //! chooses the exit code.
 
 mod baseline;
+mod completions;
 mod config;
 mod configuration;
 mod diff;
@@ -10,6 +11,7 @@ mod input;
 mod judging;
 #[cfg(feature = "live")]
 mod live;
+mod man;
 mod output;
 mod permissions;
 mod rules;
@@ -22,7 +24,7 @@ mod versions;
 
 use crate::report::{printable, printable_lines};
 use crate::rule::{Loaded, RuleSet, Source};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -71,6 +73,15 @@ enum Command {
     /// Write, show and describe the configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Print what a shell needs to complete commands, options and values
+    Completions(completions::CompletionsCommand),
+    /// Print the manual as man pages
+    Man(man::ManCommand),
+}
+
+/// The command line with all that it takes, as clap knows it: subcommands, options, their values.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line.
@@ -86,6 +97,8 @@ pub fn main() -> ExitCode {
         Command::Rules(rules) => rules.run(),
         Command::Baseline(baseline) => baseline.run(),
         Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
     match result {
         Ok(code) => code,

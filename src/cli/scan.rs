@@ -2,6 +2,7 @@
 
 use super::input::passed_over;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::target::{self, Target};
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
@@ -10,10 +11,10 @@ use crate::report::{Format, Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan};
 use crate::source::root::Root;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bumpalo::Bump;
 use clap::{Args, ValueEnum};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ pub(super) struct ScanCommand {
     baseline: Option<PathBuf>,
 
     #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = format_help())]
-    format: Vec<FormatTo>,
+    format: Vec<Target<Format>>,
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
@@ -106,30 +107,9 @@ pub(super) enum ColorChoice {
     Never,
 }
 
-/// A format, and the file to write it to.
-#[derive(Clone, Debug)]
-struct FormatTo {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
 fn format_help() -> String {
     let names = Format::names().join(", ");
     format!("What to write, and where: {names}; to standard output, or to a file [default: text]")
-}
-
-impl std::str::FromStr for FormatTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = Format::from_str(name, true)
-            .map_err(|_| format!("`{name}` is no format; there are {}", Format::names().join(", ")))?;
-        match file {
-            Some("") => Err("the file after `=` is missing".to_owned()),
-            file => Ok(Self { format, file: file.filter(|file| *file != "-").map(PathBuf::from) }),
-        }
-    }
 }
 
 /// A word of the rule format as an argument.
@@ -198,17 +178,17 @@ impl ScanCommand {
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
-    fn outputs(&self, config: &Config) -> Vec<FormatTo> {
+    fn outputs(&self, config: &Config) -> Vec<Target<Format>> {
         let configured = config.format.iter().flat_map(|format| &format.value);
         let configured = configured.filter_map(|output| {
             let format = Format::from_str(&output.format.value, true).ok()?;
-            Some(FormatTo { format, file: output.file.clone() })
+            Some(Target { format, file: output.file.clone() })
         });
         let configured: Vec<_> = configured.collect();
         match (self.format.is_empty(), configured.is_empty()) {
             (false, _) => self.format.clone(),
             (true, false) => configured,
-            (true, true) => vec![FormatTo { format: Format::Text, file: None }],
+            (true, true) => vec![Target { format: Format::Text, file: None }],
         }
     }
 
@@ -279,24 +259,10 @@ impl ScanCommand {
         Ok(err.flush()?)
     }
 
-    fn write(&self, report: &Report<'_>, outputs: &[FormatTo], mask: bool) -> anyhow::Result<()> {
-        for to in outputs {
-            match &to.file {
-                Some(file) => {
-                    let style = self.style(false);
-                    output::write_file(file, |out| write_to(to.format, report, style, mask, out))
-                        .with_context(|| format!("cannot write {}", file.display()))?;
-                }
-                None => {
-                    let color = self.color.anstream();
-                    let terminal = std::io::stdout().is_terminal();
-                    let style = self.style(color == anstream::ColorChoice::Always || terminal);
-                    let color = style.color.then_some(color);
-                    output::write_stdout(color, |out| write_to(to.format, report, style, mask, out))?;
-                }
-            }
-        }
-        Ok(())
+    fn write(&self, report: &Report<'_>, outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
+        target::write(outputs, self.color.anstream(), |format, color, out| {
+            write_to(format, report, self.style(color), mask, out)
+        })
     }
 
     fn style(&self, color: bool) -> Style {
@@ -324,24 +290,15 @@ impl ScanCommand {
     }
 }
 
-/// Two reports on standard output would be one that nothing can read.
-fn check_outputs(outputs: &[FormatTo], mask: bool) -> anyhow::Result<()> {
+/// What cannot be written as it was asked for.
+fn check_outputs(outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
     if mask && outputs.iter().any(|to| to.format == Format::Asff) {
         bail!(
             "masking account ids leaves nothing for --format asff: AWS Security Hub keeps findings by account; \
              write that output without --mask-account"
         );
     }
-    if outputs.iter().filter(|to| to.file.is_none()).count() > 1 {
-        bail!("only one --format can go to standard output; give the others a file: --format sarif=FILE");
-    }
-    for (at, to) in outputs.iter().enumerate() {
-        let Some(file) = &to.file else { continue };
-        if outputs[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
-            bail!("two formats go to the same file {}", file.display());
-        }
-    }
-    Ok(())
+    target::check(outputs)
 }
 
 fn write_to(

@@ -29,20 +29,16 @@ impl<F: ValueEnum> std::str::FromStr for Target<F> {
     }
 }
 
-/// The names of all formats, in a sentence.
+/// The names of all formats.
 fn names<F: ValueEnum>() -> String {
     let names = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
-    match names.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        _ => names.concat(),
-    }
+    names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 /// Two reports on standard output would be one that nothing can read.
 pub(super) fn check<F>(targets: &[Target<F>]) -> anyhow::Result<()> {
     if targets.iter().filter(|to| to.file.is_none()).count() > 1 {
-        bail!("only one --format can go to standard output; give the others a file: --format json=FILE");
+        bail!("only one --format can go to standard output; give the others a file: --format NAME=FILE");
     }
     for (at, to) in targets.iter().enumerate() {
         let Some(file) = &to.file else { continue };

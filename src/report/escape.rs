@@ -16,18 +16,18 @@ const MOST_BACKTICKS: usize = 8;
 const MOST_DIGITS: usize = 6;
 
 /// A name as code.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = shortened(&printable(text), MOST_NAME);
     if text.trim().is_empty() { "`?`".to_owned() } else { span(&text) }
 }
 
 /// A name as code, for a cell of a table: a bar would end the cell, in code too.
-pub(super) fn cell(text: &str) -> String {
+pub(in crate::report) fn cell(text: &str) -> String {
     code(&text.replace('|', "\u{FFFD}"))
 }
 
 /// A name as code, for a line of HTML.
-pub(super) fn html(text: &str) -> String {
+pub(in crate::report) fn html(text: &str) -> String {
     let mut html = "<code>".to_owned();
     for c in shortened(&printable(text), MOST_NAME).chars() {
         match c {
@@ -41,7 +41,7 @@ pub(super) fn html(text: &str) -> String {
 }
 
 /// A sentence: plain words as text, all else as code.
-pub(super) fn sentence(text: &str) -> String {
+pub(in crate::report) fn sentence(text: &str) -> String {
     let mut line = Line::default();
     let text = shortened(&one_line(text), MOST_TEXT);
     for word in text.split_whitespace() {

@@ -89,7 +89,7 @@ impl Revision {
         let tree = git(directory, "ls-tree", &["-r", "-z", "--full-tree", first_line(&commit)])?;
         Ok(Self {
             name: name.to_owned(),
-            top: PathBuf::from(first_line(&top)),
+            top: PathBuf::from(top.strip_suffix('\n').unwrap_or(&top)),
             directory: real(directory),
             files: tree.split('\0').filter_map(entry).collect(),
         })
@@ -97,8 +97,7 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        self.below_top(path)
-            .is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
+        self.inside(path).is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
     }
 
     /// Its inputs among paths: files as they are, folders searched for `*.json`. What the search of
@@ -117,7 +116,7 @@ impl Revision {
     ) -> Result<Discovered, GitError> {
         let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
         for path in paths {
-            let path = self.below_top(path)?;
+            let path = self.inside(path)?;
             match self.named(&path) {
                 Some(file) => drop(wanted.insert(file, true)),
                 None => self.search(&path, exclude, found, &mut wanted)?,
@@ -172,7 +171,7 @@ impl Revision {
     }
 
     /// A path from the top, with `/` between its parts; empty for the top itself.
-    fn below_top(&self, path: &Path) -> Result<String, GitError> {
+    fn inside(&self, path: &Path) -> Result<String, GitError> {
         let absolute = cleaned(&self.directory.join(path));
         // What is there may be named through a link; what is gone cannot be followed.
         let inside = absolute.strip_prefix(&self.top).map(Path::to_owned);
@@ -216,7 +215,7 @@ impl Revision {
             Ok(target) => self.top.join(path).parent().unwrap_or(&self.top).join(target),
             Err(message) => return Ok(Err(message)),
         };
-        let Ok(inside) = self.below_top(&target) else {
+        let Ok(inside) = self.inside(&target) else {
             return Ok(Err("is a link that leads out of the repository".to_owned()));
         };
         match self.files.get(&inside).filter(|blob| !blob.is_link) {

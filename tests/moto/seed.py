@@ -13,7 +13,7 @@ PARTNER = "444455556666"
 
 
 def fill(front, name):
-    """Fills the server with `tests` or with `fleet:N`."""
+    """Fills the server with `tests`, with `docs`, or with `fleet:N`."""
     mock_random.seed(20261121)
     front.eks.set_catalogue(
         catalogue.cluster_versions(), catalogue.addon_versions(), catalogue.access_policies()
@@ -26,6 +26,8 @@ def fill_accounts(main, partner, kind, _, count):
     """Fills the accounts, as the name of the content says."""
     if kind == "fleet":
         seed_fleet.fill(main, int(count))
+    elif kind == "docs":
+        seed_fleet.fill(main, 1, "prod")
     elif kind == "tests":
         seed_tests.fill(main)
         seed_partner.fill(partner)

@@ -14,8 +14,8 @@ ADDONS = {
 VPCS = 5
 
 
-def fill(account, count):
-    """Puts `count` clusters into one region."""
+def fill(account, count, name="fleet-{:03}"):
+    """Puts `count` clusters of such a name into one region."""
     roles = Roles(account)
     names = {
         "cluster": roles.cluster("fleet"),
@@ -31,7 +31,7 @@ def fill(account, count):
         Network(account, REGION, f"fleet-{index}", f"10.{10 + index}") for index in range(min(VPCS, count))
     ]
     for index in range(count):
-        add_cluster(account, f"fleet-{index:03}", networks[index % len(networks)], names, ami)
+        add_cluster(account, name.format(index), networks[index % len(networks)], names, ami)
 
 
 def add_cluster(account, name, network, roles, ami):

@@ -43,7 +43,7 @@ class Quiet(MotoRequestHandler):
 def arguments():
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", default="tests", help="tests, or fleet:N for N clusters")
+    parser.add_argument("--seed", default="tests", help="tests, docs, or fleet:N for N clusters")
     parser.add_argument("--page-size", type=int, help="items on a page; 3, or 100 for a fleet")
     parser.add_argument("--latency-ms", type=float, default=0, help="how long every call takes longer")
     return parser.parse_args()

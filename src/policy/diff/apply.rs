@@ -114,3 +114,70 @@ fn moved(gap: &Gap, from: &Pointer, to: &Pointer) -> Option<Gap> {
     let rest = gap.at.as_str().strip_prefix(from.as_str())?;
     Some(Gap { at: Pointer::parse(&format!("{to}{rest}")), entry: gap.entry.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::View;
+    use crate::policy::diff::changes::{Difference, compare};
+    use crate::policy::diff::normal::Normal;
+    use crate::scan::read_each;
+    use bumpalo::Bump;
+    use serde_json::{Value, json};
+
+    fn normal(document: &Value) -> Normal {
+        let text = document.to_string();
+        let read = read_each("a.json", &text, true, &mut Bump::new(), |opened, _| {
+            opened.snapshots.iter().map(|snapshot| Normal::of(opened, snapshot)).collect()
+        });
+        read.made.into_iter().next().unwrap()
+    }
+
+    /// Node groups of these names, and what is not known.
+    fn nodegroups(names: &[&str], gaps: &[&str]) -> Value {
+        let items: Vec<_> =
+            names.iter().map(|name| json!({"nodegroupName": name, "tags": {"n": name}})).collect();
+        let gaps: Vec<_> =
+            gaps.iter().map(|at| json!({"at": at, "reason": "no", "kind": "denied"})).collect();
+        json!({"cluster": {"name": "demo"}, "nodegroups": items, "notCollected": gaps})
+    }
+
+    /// Everything taken back at once: the names that are then there, and the gaps.
+    fn all_taken_back(old: &Value, new: &Value) -> (Vec<String>, Vec<String>) {
+        let (old, new) = (normal(old), normal(new));
+        let differences = compare(&old, &new);
+        let all: Vec<&Difference> = differences.iter().collect();
+        let draft = View { subject: &new, other: &old, side: 1 }.with(&all);
+        let items = draft.document["nodegroups"].as_array().cloned().unwrap_or_default();
+        let names = items.iter().map(|item| item["nodegroupName"].as_str().unwrap_or("?").to_owned());
+        let mut gaps: Vec<_> = draft.gaps.iter().map(|gap| gap.at.to_string()).collect();
+        gaps.sort();
+        (names.collect(), gaps)
+    }
+
+    #[test]
+    fn items_come_and_go_and_gaps_move_with_them() {
+        let old = nodegroups(&["a", "b"], &["/nodegroups/1/labels"]);
+        let new = nodegroups(&["x", "y", "a"], &["/nodegroups/2/taints"]);
+        let (names, gaps) = all_taken_back(&old, &new);
+        assert_eq!(names, ["a", "b"]);
+        // The gap of `a` is one of NEW only: that is a difference too, and taken back.
+        assert_eq!(gaps, ["/nodegroups/1/labels"]);
+    }
+
+    #[test]
+    fn a_section_that_was_not_known_is_not_known_again() {
+        let mut old = nodegroups(&[], &["/nodegroups"]);
+        old.as_object_mut().unwrap().remove("nodegroups");
+        assert_eq!(all_taken_back(&old, &nodegroups(&["a"], &[])), (vec![], vec!["/nodegroups".to_owned()]));
+    }
+
+    #[test]
+    fn an_item_that_an_incomplete_list_lacked_is_unknown_without_it() {
+        let (old, new) = (nodegroups(&["a"], &["/nodegroups"]), nodegroups(&["a", "b"], &[]));
+        let (old, new) = (normal(&old), normal(&new));
+        let differences = compare(&old, &new);
+        let added: Vec<_> = differences.iter().filter(|difference| !difference.only_known).collect();
+        let draft = View { subject: &new, other: &old, side: 1 }.with(&added);
+        assert_eq!(draft.gaps.iter().map(|gap| gap.at.as_str()).collect::<Vec<_>>(), ["/nodegroups"]);
+    }
+}

@@ -2,11 +2,13 @@
 //! about what it lacks. Two snapshots in this form can be compared field by field, and a part of one
 //! put into the other.
 
+use crate::facts::explanation::Explanation;
 use crate::scan::Opened;
-use crate::snapshot::{Identity, Part, Section, Snapshot, Unknown, UnknownKind};
+use crate::snapshot::{Identity, Kind, Part, Section, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The field that says what a snapshot lacks.
 const NOT_COLLECTED: &str = "notCollected";
@@ -20,6 +22,10 @@ pub(super) struct Normal {
     pub(super) draft: Draft,
     /// Whose snapshot it is.
     pub(super) identity: Identity,
+    /// Which kind of cluster it is.
+    pub(super) kind: Kind,
+    /// Which way its traffic goes, if that is wanted.
+    pub(super) flows: Option<Arc<Explanation>>,
     /// By section: what tells its items apart.
     keys: HashMap<&'static str, Vec<Option<String>>>,
     /// By section: where it stands in its document, and where its items do.
@@ -64,7 +70,7 @@ impl Normal {
             places.insert(name, (part.pointer(), items.map(|at| part.item_pointer(at)).collect()));
         }
         let draft = Draft { document: Value::Object(document), gaps: gaps(raw, snapshot) };
-        Self { draft, identity: snapshot.identity.clone(), keys, places }
+        Self { draft, identity: snapshot.identity.clone(), kind: snapshot.kind, flows: None, keys, places }
     }
 
     /// A section, if the snapshot has it.

@@ -1,9 +1,11 @@
 //! Reads the files of clusters that differ once more: for their fields, and at the end for the lines
 //! of those that changed. All clusters of a file are read together.
 
+use super::case::Case;
 use super::normal::Normal;
 use super::pairs::Doc;
-use super::{Case, Change, ClusterDiff, Side, State};
+use super::{Change, ClusterDiff, Side, State};
+use crate::facts::{AsOf, explain};
 use crate::scan::{Opened, read_each};
 use crate::value::Pointer;
 use crate::value::position::{LineIndex, Region};
@@ -11,6 +13,7 @@ use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The snapshots that are compared field by field.
 #[derive(Debug, Default)]
@@ -24,19 +27,32 @@ impl Normals {
 }
 
 /// Reads the snapshots that need it.
-pub(super) fn normals(states: [State<'_>; 2], cases: &[Case<'_>]) -> Normals {
-    let mut wanted: BTreeMap<(Side, usize), BTreeSet<usize>> = BTreeMap::new();
+/// `flows` says of which clusters it is wanted which way their traffic goes.
+pub(super) fn normals(
+    states: [State<'_>; 2],
+    cases: &[Case<'_>],
+    as_of: AsOf,
+    flows: impl Fn(&Case<'_>) -> bool + Sync,
+) -> Normals {
+    let mut wanted: BTreeMap<(Side, usize), BTreeMap<usize, bool>> = BTreeMap::new();
     for case in cases.iter().filter(|case| case.needs_causes()) {
         for (side, doc) in [Side::Old, Side::New].into_iter().zip(case.pair.docs) {
             if let Some(doc) = doc {
-                wanted.entry((side, doc.file)).or_default().insert(doc.snapshot);
+                wanted.entry((side, doc.file)).or_default().insert(doc.snapshot, flows(case));
             }
         }
     }
-    let read = |((side, file), snapshots): (&(Side, usize), &BTreeSet<usize>)| {
-        let made = each(states[*side as usize], *file, |opened, first, _| {
-            let numbered = (first..).zip(&opened.snapshots).filter(|(at, _)| snapshots.contains(at));
-            numbered.map(|(at, snapshot)| (at, Normal::of(opened, snapshot))).collect()
+    let read = |((side, file), snapshots): (&(Side, usize), &BTreeMap<usize, bool>)| {
+        let made = each(states[*side as usize], *file, |opened, first, arena, _| {
+            let numbered = (first..).zip(&opened.snapshots);
+            let made = numbered.filter_map(|(at, snapshot)| {
+                let explain = || Arc::new(explain(snapshot, as_of, arena));
+                let flows = snapshots.get(&at)?.then(explain);
+                let mut normal = Normal::of(opened, snapshot);
+                normal.flows = flows;
+                Some((at, normal))
+            });
+            made.collect()
         });
         made.into_iter().map(|(snapshot, normal)| ((*side, Doc { file: *file, snapshot }), normal)).collect()
     };
@@ -54,15 +70,15 @@ struct Lines<'t> {
 fn each<T>(
     state: State<'_>,
     file: usize,
-    mut make: impl FnMut(&Opened<'_>, usize, &Lines<'_>) -> Vec<T>,
+    mut make: impl for<'d> FnMut(&'d Opened<'d>, usize, &'d Bump, &Lines<'_>) -> Vec<T>,
 ) -> Vec<T> {
     let Some(input) = state.inputs.get(file) else { return Vec::new() };
     // What cannot be read any more has no causes; the scan said what was wrong, if it was then.
     let Ok(text) = input.read() else { return Vec::new() };
     let lines = Lines { text: &text, index: OnceCell::new() };
     let mut first = 0;
-    let read = read_each(&input.name(), &text, input.named, &mut Bump::new(), |opened, _| {
-        let made = make(opened, first, &lines);
+    let read = read_each(&input.name(), &text, input.named, &mut Bump::new(), |opened, arena| {
+        let made = make(opened, first, arena, &lines);
         first += opened.snapshots.len();
         made
     });
@@ -81,8 +97,9 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut 
         }
     }
     let read = |((side, file), wanted): (&(Side, usize), &BTreeSet<(usize, Pointer)>)| {
-        let found =
-            each(states[*side as usize], *file, |opened, first, lines| regions(opened, first, lines, wanted));
+        let found = each(states[*side as usize], *file, |opened, first, _, lines| {
+            regions(opened, first, lines, wanted)
+        });
         found.into_iter().map(|((at, pointer), region)| ((*side, *file, at, pointer), region)).collect()
     };
     let found: HashMap<_, Region> = wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect();

@@ -78,3 +78,28 @@ fn cut(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_TEXT, cut, masked, type_at};
+    use crate::snapshot::schema;
+    use crate::value::Pointer;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_masked_at_any_depth() {
+        let document = json!({"cluster": {"clientRequestToken": "hunter2", "name": "demo"}});
+        let shown = masked(&document["cluster"], schema().section("cluster"));
+        assert_eq!(shown, json!({"clientRequestToken": "(secret)", "name": "demo"}));
+        assert!(type_at(&document, &Pointer::parse("/cluster/clientRequestToken")).is_none());
+        assert!(type_at(&document, &Pointer::parse("/cluster/clientRequestToken/below")).is_none());
+        assert!(type_at(&document, &Pointer::parse("/cluster/name")).is_some());
+    }
+
+    #[test]
+    fn long_values_are_cut_between_characters() {
+        assert_eq!(cut("가"), "가");
+        let long = cut(&"가".repeat(MAX_TEXT + 1));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (MAX_TEXT + 1, true));
+    }
+}

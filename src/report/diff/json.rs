@@ -287,7 +287,8 @@ fn presence(presence: Presence) -> &'static str {
         Presence::Both => "both",
         Presence::New => "new",
         Presence::Gone => "gone",
-        Presence::NotRead => "notRead",
+        Presence::NotReadInOld => "notReadInOld",
+        Presence::NotReadInNew => "notReadInNew",
     }
 }
 

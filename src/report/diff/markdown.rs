@@ -3,15 +3,24 @@
 
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
-use crate::policy::diff::{Change, ClusterDiff, Shift};
+use crate::policy::diff::{Change, ChangeKind, ClusterDiff, Shift};
 use crate::report::cluster_name;
-use crate::report::escape::{cell, code, sentence};
+use crate::report::escape::{cell, code, html, sentence};
+use crate::report::explain::diagram;
+use crate::report::totals::plural;
 use std::io::{self, Write};
 
 /// What the page takes at most, in bytes. GitHub takes 65,536 characters in a comment.
 const MOST: usize = 65_000;
 /// What is kept free for what must be said at the end.
 const RESERVED: usize = 1_000;
+
+/// How many clusters get diagrams.
+const DIAGRAMS: usize = 3;
+/// The longest diagram that is shown, in bytes.
+const MOST_DIAGRAM: usize = 12_000;
+/// What the letters in diagrams mean.
+const LETTERS: &str = "A: API server to kubelet, B: kubelet to API server, C: kubectl to API server.";
 
 /// Writes the report.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -21,6 +30,7 @@ pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     page.table(Fate::New);
     page.folded(Fate::NoLongerEvaluated, "no longer evaluated: nobody knows whether they are fixed");
     page.folded(Fate::Fixed, "fixed");
+    page.diagrams();
     out.write_all(page.text.as_bytes())
 }
 
@@ -98,6 +108,26 @@ impl<'a> Page<'_, 'a> {
         }
     }
 
+    /// Before and after, of the first clusters whose traffic takes another way.
+    fn diagrams(&mut self) {
+        let report = self.report;
+        let drawn = report.diff.clusters.iter().filter_map(|cluster| {
+            let [Some(old), Some(new)] = &cluster.flows else { return None };
+            let charts = [diagram(old), diagram(new)];
+            let differs = charts[0] != charts[1] && charts.iter().all(|chart| chart.len() <= MOST_DIAGRAM);
+            differs.then_some((cluster, charts))
+        });
+        for (cluster, [old, new]) in drawn.take(DIAGRAMS) {
+            let name = html(cluster_name(cluster.cluster));
+            let fenced = |chart: &str| format!("```mermaid\n{}\n```", chart.trim_end());
+            let (old, new) = (fenced(&old), fenced(&new));
+            self.put(&format!(
+                "\n<details><summary>Which way the traffic of {name} goes, before and after</summary>\n\n\
+                 {LETTERS}\n\nBefore:\n\n{old}\n\nAfter:\n\n{new}\n\n</details>\n"
+            ));
+        }
+    }
+
     fn table(&mut self, fate: Fate) {
         let shifts = self.shifts(fate);
         let why = if fate == Fate::New { "Brought by" } else { "Why" };
@@ -111,7 +141,7 @@ impl<'a> Page<'_, 'a> {
             .take_while(|(cluster, shift)| self.put(&row(self.report, fate, cluster, shift)))
             .count();
         if put < shifts.len() {
-            let more = words::plural(shifts.len() - put, "more finding");
+            let more = plural(shifts.len() - put, "more finding");
             self.text.push_str(&format!("\nand {more}, for which there is no room here\n"));
         }
     }
@@ -133,7 +163,7 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &S
     } else {
         why.extend(words::presence(cluster.presence).map(str::to_owned));
     }
-    why.extend((shift.more > 0).then(|| format!("and {}", words::plural(shift.more, "more change"))));
+    why.extend((shift.more > 0).then(|| format!("and {}", plural(shift.more, "more change"))));
     let name = cell(cluster_name(cluster.cluster));
     format!("| {} | {name} | {about} | {} |\n", finding.severity, why.join("<br>"))
 }
@@ -148,7 +178,14 @@ fn set_aside(report: &DiffReport<'_>, shift: &Shift<'_>) -> Option<String> {
 
 fn change(change: &Change) -> String {
     let place = format!("{}:{}", change.file, change.region.start_line);
-    format!("{}: {}<br>{}", cell(change.pointer.as_str()), cell(&words::change(change)), cell(&place))
+    let value = |value: &Option<String>| cell(value.as_deref().unwrap_or_default());
+    let words = match change.kind {
+        ChangeKind::Changed => format!("{} → {}", value(&change.old), value(&change.new)),
+        ChangeKind::Added => format!("added {}", value(&change.new)),
+        ChangeKind::Removed => format!("removed {}", value(&change.old)),
+        _ => words::change(change),
+    };
+    format!("{}: {words}<br>{}", cell(change.pointer.as_str()), cell(&place))
 }
 
 /// A sentence in a cell of a table, which a bar would end.

@@ -3,6 +3,7 @@
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
 use crate::policy::diff::{Change, ClusterDiff, Shift};
+use crate::report::totals::plural;
 use crate::report::{Style, cluster_name, printable, wrap};
 use crate::value::position::Region;
 use anstyle::{AnsiColor, Effects};
@@ -114,7 +115,7 @@ impl<'a> Page<'_, 'a> {
         }
         match shift.more {
             0 => Ok(()),
-            more => self.line(INDENT, INDENT, &format!("and {}", words::plural(more, "more change")), out),
+            more => self.line(INDENT, INDENT, &format!("and {}", plural(more, "more change")), out),
         }
     }
 
@@ -135,7 +136,7 @@ impl<'a> Page<'_, 'a> {
         let (old, new) = (printable(old), printable(new));
         let clusters = words::clusters(&totals);
         let rules = self.report.rules.iter().filter(|rule| rule.rule.judges_clusters()).count();
-        let text = format!("{} on {clusters}: {old} against {new}", words::plural(rules, "rule"));
+        let text = format!("{} on {clusters}: {old} against {new}", plural(rules, "rule"));
         self.line("", "  ", &text, out)
     }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct Totals {
     /// Clusters that were compared, came or went.
     pub clusters: usize,
-    /// Clusters that are only in NEW.
+    /// Clusters that are only in NEW, or were not found in OLD.
     pub clusters_new: usize,
     /// Clusters that are only in OLD, or were not found in NEW.
     pub clusters_gone: usize,
@@ -43,8 +43,8 @@ impl Totals {
         for cluster in &report.diff.clusters {
             match cluster.presence {
                 Presence::Both => {}
-                Presence::New => totals.clusters_new += 1,
-                Presence::Gone | Presence::NotRead => totals.clusters_gone += 1,
+                Presence::New | Presence::NotReadInOld => totals.clusters_new += 1,
+                Presence::Gone | Presence::NotReadInNew => totals.clusters_gone += 1,
             }
             for shift in &cluster.new {
                 match shift.finding.standing {

@@ -3,7 +3,7 @@
 use super::{Fate, Totals};
 use crate::engine::Outcome;
 use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
-use crate::report::totals::explain;
+use crate::report::totals::{explain, plural};
 use crate::rule::Severity;
 
 /// How many reasons are given for which a rule was not evaluated.
@@ -46,6 +46,9 @@ pub(super) fn why_unknown(fate: Fate, shift: &Shift<'_>) -> Vec<String> {
     match shift.other {
         Some(Outcome::Off) => vec!["the configuration turns the rule off for this cluster".to_owned()],
         Some(Outcome::Error) => vec!["the rule failed".to_owned()],
+        Some(Outcome::NotApplicable) => {
+            vec!["the rule does not apply to the cluster as it is described there".to_owned()]
+        }
         _ => {
             let mut reasons: Vec<_> = shift.unknowns.iter().map(|unknown| explain(unknown)).collect();
             reasons.sort();
@@ -71,7 +74,8 @@ pub(super) fn presence(presence: Presence) -> Option<&'static str> {
         Presence::Both => None,
         Presence::New => Some("new cluster"),
         Presence::Gone => Some("gone"),
-        Presence::NotRead => Some("not found in NEW, where not everything could be read"),
+        Presence::NotReadInOld => Some("not found in OLD, where not everything could be read"),
+        Presence::NotReadInNew => Some("not found in NEW, where not everything could be read"),
     }
 }
 
@@ -116,8 +120,4 @@ pub(super) fn clusters(totals: &Totals) -> String {
         words += &format!(", {} not in NEW", totals.clusters_gone);
     }
     words
-}
-
-pub(super) fn plural(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -7,6 +7,21 @@ use cel::{DeclarationError, Env};
 
 const RESULT: &str = "@result";
 
+/// All macros that rules may use, those of the `cel` crate among them. `sortBy` is one; what it becomes is a function.
+pub(super) const NAMES: &[&str] = &[
+    "has",
+    ".all",
+    ".exists",
+    ".exists_one",
+    ".existsOne",
+    ".filter",
+    ".map",
+    ".transformList",
+    ".sortBy",
+    ".optMap",
+    ".optFlatMap",
+];
+
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     for name in ["all", "exists", "exists_one", "existsOne"] {
         env.add_macro(Macro::receiver(name, 3, move |helper, target, args| {

@@ -52,6 +52,18 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(env)
 });
 
+/// Everything that a rule may call, functions and macros, by name; what is called on a value (`x.f()`) with a dot in
+/// front.
+pub fn library() -> std::collections::BTreeSet<String> {
+    let written = |name: &&str| !name.starts_with('@');
+    let functions = functions::SIGNATURES.iter().filter(|signature| written(&signature.name));
+    let functions = functions.map(|signature| match signature.member {
+        true => format!(".{}", signature.name),
+        false => signature.name.to_owned(),
+    });
+    functions.chain(macros::NAMES.iter().map(|name| (*name).to_owned())).collect()
+}
+
 /// Does work on a thread with a stack of its own: hostile expressions nest deeper than the stacks
 /// of main threads are. None if there is no memory for it, or the work panics.
 pub(crate) fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
