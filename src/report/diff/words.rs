@@ -26,8 +26,10 @@ pub(super) fn change(change: &Change) -> String {
 /// What the changes of a finding are to it.
 pub(super) fn cause(fate: Fate, certainty: Certainty) -> &'static str {
     match (fate, certainty) {
-        (_, Certainty::Known) if fate == Fate::New => "not evaluated in OLD",
-        (_, Certainty::Known) => "not evaluated in NEW",
+        (Fate::New, Certainty::Known) => "not evaluated in OLD because of",
+        (_, Certainty::Known) => "not evaluated in NEW because of",
+        // Whether it mended anything is not known.
+        (Fate::NoLongerEvaluated, _) => "changed",
         (Fate::New, Certainty::Each) => "brought by",
         (Fate::New, Certainty::Together) => "brought together by",
         (Fate::New, Certainty::Near) => "probably brought by",
