@@ -1,5 +1,9 @@
 //! The output `github` is what the runner of GitHub Actions makes annotations of.
 
+#[path = "support/node.rs"]
+mod node;
+#[path = "support/python.rs"]
+mod python;
 #[path = "support/sample.rs"]
 mod sample;
 
@@ -7,7 +11,9 @@ use ekslint::report::Format::Github;
 use ekslint::rule::LoadError;
 use ekslint::scan::InputKind;
 use sample::{DEMO, LINES, RULES, written, written_after};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
 
@@ -43,6 +49,31 @@ fn named<'c>(commands: &'c [Command], name: &str) -> Vec<&'c Command> {
 #[test]
 fn a_report_looks_like_this() {
     insta::assert_snapshot!(written(Github, FILES, RULES, |_| {}));
+}
+
+/// GitHub's toolkit writes the same lines for the same values.
+#[test]
+fn lines_are_those_of_the_toolkit() {
+    let text = written(Github, FILES, &[], |_| {});
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with("::")).collect();
+    assert!(lines.len() > 5, "{text}");
+    let value = |line: &&str| {
+        let info = line.strip_prefix("::").and_then(|rest| rest.split_once("::")).expect("a command").0;
+        let keys = info.split_once(' ').expect("properties").1.split(',');
+        let keys = keys.filter_map(|pair| pair.split_once('=')).map(|(key, _)| key);
+        let command = command(line).expect("a command");
+        let properties: Vec<_> = keys.map(|key| json!([key, command.properties[key]])).collect();
+        json!([command.name, properties, command.data])
+    };
+    let values: Vec<_> = lines.iter().map(value).collect();
+    let directory = node::installed();
+    let input = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(input.path(), serde_json::to_string(&values).expect("JSON")).expect("a file");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/commands.mjs");
+    let mut toolkit = std::process::Command::new(node::program("node"));
+    toolkit.current_dir(&directory).arg(script).stdin(std::fs::File::open(input.path()).expect("a file"));
+    let theirs = node::succeeds(&mut toolkit);
+    assert_eq!(theirs.lines().collect::<Vec<_>>(), lines);
 }
 
 #[test]

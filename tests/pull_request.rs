@@ -5,6 +5,8 @@
 
 #[path = "support/multitool.rs"]
 mod multitool;
+#[path = "support/node.rs"]
+mod node;
 #[path = "support/python.rs"]
 mod python;
 

@@ -1,6 +1,6 @@
 //! Microsoft's SARIF multitool, with the rules for GitHub code scanning: a reader of SARIF that is not ours.
 
-use super::python;
+use super::node;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -44,35 +44,20 @@ fn tool(directory: &Path) -> Command {
     command
 }
 
-/// The directory with the multitool: what `tests/multitool/package-lock.json` pins, and a configuration in which the rules
-/// for GitHub are on, which they are not by themselves.
+/// The directory with the multitool, and a configuration in which the rules for GitHub are on, which they are not by
+/// themselves.
 fn installed() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let directory = root.join("target/multitool");
-    fs::create_dir_all(&directory).expect("target/ is writable");
-    let lock = File::create(root.join("target/multitool.lock")).expect("a lock file in target/");
+    let directory = node::installed();
+    let config = directory.join("config.xml");
+    let lock = File::create(directory.join("config.lock")).expect("a lock file in target/");
     lock.lock().expect("target/ is on a file system with locks");
-    let wanted = fs::read_to_string(root.join("tests/multitool/package-lock.json")).expect("the lock file");
-    let made = directory.join("made-from.txt");
-    if fs::read_to_string(&made).is_ok_and(|text| text == wanted) {
-        return directory;
+    if !config.exists() {
+        executable(&directory.join(PROGRAM));
+        let exported = directory.join("exported.xml");
+        node::succeeds(tool(&directory).args(["export-validation-config", "exported.xml"]));
+        let text = fs::read_to_string(exported).expect("the configuration");
+        fs::write(&config, with_github_rules(&text)).expect("target/ is writable");
     }
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(root.join("tests/multitool").join(name), directory.join(name)).expect("a file in target/");
-    }
-    let python = python::environment("node", "tests/requirements-node.txt");
-    let npm = python.with_file_name(if cfg!(windows) { "npm.exe" } else { "npm" });
-    succeeds(Command::new(npm).current_dir(&directory).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]));
-    executable(&directory.join(PROGRAM));
-    succeeds(tool(&directory).args(["export-validation-config", "config.xml"]));
-    let config = fs::read_to_string(directory.join("config.xml")).expect("the configuration");
-    fs::write(directory.join("config.xml"), with_github_rules(&config)).expect("the configuration");
-    fs::write(&made, wanted).expect("target/ is writable");
     directory
 }
 
@@ -90,12 +75,6 @@ fn with_github_rules(config: &str) -> String {
     let changed = lines.iter().filter(|line| line.contains("Value=\"Error\"")).count();
     assert!(changed >= 7, "only {changed} rules for GitHub are on");
     lines.join("\n")
-}
-
-fn succeeds(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{command:?}\n{}{}", text(&output.stdout), text(&output.stderr));
 }
 
 #[cfg(unix)]
