@@ -348,11 +348,12 @@ fn a_few_fields_at_a_time() {
 /// Files whose names and texts are hostile: snapshots, broken ones, and others that are passed over.
 fn folder() -> TempDir {
     let folder = TempDir::new().expect("a folder");
+    fs::create_dir(folder.path().join("new")).expect("a folder");
     for (at, text) in hostile().iter().enumerate() {
         let name: String = text.chars().filter(|c| !matches!(c, '/' | '\0')).take(60).collect();
         let other = serde_json::json!({text: text}).to_string();
         let texts = [named(text).to_string(), format!("{{\"{name}"), other];
-        let file = folder.path().join(format!("{name}{at}.json"));
+        let file = folder.path().join("new").join(format!("{name}{at}.json"));
         fs::write(file, &texts[if at < 6 { 0 } else { 1 + at % 2 }]).expect("a file of that name");
     }
     folder
@@ -362,6 +363,8 @@ fn folder() -> TempDir {
 #[cfg(unix)]
 fn what_commands_print_about_hostile_files() {
     let folder = folder();
+    let new = folder.path().join("new");
+    fs::write(folder.path().join("old.json"), SAMPLE.to_string()).expect("a file");
     let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
     let scans =
         formats.map(|format| vec!["scan", "--level", "all", "-v", "--format", leak(format.get_name())]);
@@ -371,11 +374,14 @@ fn what_commands_print_about_hostile_files() {
         vec!["explain", "--format", "mermaid"],
         vec!["versions"],
         vec!["versions", "--format", "json"],
+        vec!["diff", "../old.json", "--format", "text"],
+        vec!["diff", "../old.json", "--format", "json"],
+        vec!["diff", "../old.json", "--format", "markdown"],
     ];
     for args in scans.chain(others) {
         let name = args.last().copied().unwrap_or_default();
         let mut command = Command::cargo_bin("ekslint").expect("it is built");
-        let output = command.args(&args).arg(".").current_dir(folder.path()).output().expect("it runs");
+        let output = command.args(&args).arg(".").current_dir(&new).output().expect("it runs");
         let out = String::from_utf8(output.stdout).expect("UTF-8");
         let err = String::from_utf8(output.stderr).expect("UTF-8");
         assert!(output.status.code().is_some_and(|code| code < 3), "{args:?}: {err}");
@@ -400,6 +406,37 @@ fn snapshots_that_are_printed() {
         check_lines("snapshot", &out, &text);
         let snapshot: Value = serde_json::from_str(&out).expect("JSON");
         assert_eq!(snapshot["cluster"]["tags"], answer["cluster"]["tags"]);
+    }
+}
+
+/// Who writes a waiver may be a stranger with a pull request.
+#[test]
+fn what_a_waiver_says_of_itself() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("a.json"), SAMPLE.to_string()).expect("a file");
+    let waiver = |text: String| {
+        let text = Value::from(text).to_string().replace('\u{7f}', "\\u007F");
+        format!("[[waiver]]\nrule = 'endpoint-*'\nreason = {text}\nowner = {text}\nticket = {text}\n")
+    };
+    let [words, backticks, _] = long(10_000);
+    for text in short().into_iter().chain([words, backticks]) {
+        fs::write(folder.path().join("ekslint.toml"), waiver(text.clone())).expect("a file");
+        let whose: String = text.chars().take(40).flat_map(char::escape_default).collect();
+        let mut command = Command::cargo_bin("ekslint").expect("it is built");
+        let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
+        let names: Vec<_> = formats.map(|format| format.get_name().to_owned()).collect();
+        command.args(["scan", "a.json", "--show-waived", "--sarif-suppressed"]).current_dir(folder.path());
+        let output = command.args(names.iter().map(|name| format!("--format={name}=out.{name}"))).output();
+        let output = output.expect("it runs");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{whose}: {err}");
+        for name in &names {
+            let file = folder.path().join(format!("out.{name}"));
+            let out = fs::read_to_string(file).expect("a report");
+            let whose = format!("{name} of {whose}");
+            check_lines(name, &out, &whose);
+            READERS[name].shape(&out, &whose);
+        }
     }
 }
 

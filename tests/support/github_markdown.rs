@@ -27,6 +27,7 @@ const ELEMENTS: &[(&str, &[&str])] = &[
     ("code", &["class"]),
     ("pre", &[]),
     ("a", &["href"]),
+    ("br", &[]),
 ];
 
 /// What GitHub makes something of in text that is no code: mentions, issues, commits, addresses, emoji.

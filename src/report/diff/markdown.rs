@@ -151,7 +151,7 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &S
     let finding = shift.finding;
     let place = format!("{}:{}", shift.at.file.name, finding.region.start_line);
     let about =
-        format!("{}: {}<br>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
+        format!("{}: {}<br/>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
     let mut why: Vec<_> = words::why_unknown(fate, shift).iter().map(|why| in_cell(why)).collect();
     why.extend(set_aside(report, shift));
     if let Some(certainty) = shift.certainty {
@@ -165,7 +165,7 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &S
     }
     why.extend((shift.more > 0).then(|| format!("and {}", plural(shift.more, "more change"))));
     let name = cell(cluster_name(cluster.cluster));
-    format!("| {} | {name} | {about} | {} |\n", finding.severity, why.join("<br>"))
+    format!("| {} | {name} | {about} | {} |\n", finding.severity, why.join("<br/>"))
 }
 
 fn set_aside(report: &DiffReport<'_>, shift: &Shift<'_>) -> Option<String> {
@@ -185,7 +185,7 @@ fn change(change: &Change) -> String {
         ChangeKind::Removed => format!("removed {}", value(&change.old)),
         _ => words::change(change),
     };
-    format!("{}: {words}<br>{}", cell(change.pointer.as_str()), cell(&place))
+    format!("{}: {words}<br/>{}", cell(change.pointer.as_str()), cell(&place))
 }
 
 /// A sentence in a cell of a table, which a bar would end.
