@@ -47,6 +47,17 @@ pub enum Standing {
     Known,
 }
 
+impl Standing {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waived(_) => "waived",
+            Self::Known => "known",
+        }
+    }
+}
+
 /// The resource of a finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resource {

@@ -1,7 +1,7 @@
 //! What several outputs say about a finding in the same words.
 
 use super::{Shown, cluster_name, paragraphs, printable};
-use crate::engine::{Finding, Standing};
+use crate::engine::Finding;
 use crate::rule::Rule;
 
 /// Text of a rule in one line.
@@ -44,15 +44,6 @@ pub(super) fn resource(finding: &Finding) -> String {
 pub(super) fn place(shown: Shown<'_>) -> String {
     let region = shown.finding.region;
     format!("{}:{}:{}", printable(&shown.file.name), region.start_line, region.start_column)
-}
-
-/// The word for whether it counts.
-pub(super) fn standing(finding: &Finding) -> &'static str {
-    match finding.standing {
-        Standing::Open => "open",
-        Standing::Waived(_) => "waived",
-        Standing::Known => "known",
-    }
 }
 
 /// The command that mends it, if there is one. The lines are the rule's own.

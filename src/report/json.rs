@@ -1,15 +1,16 @@
 //! For programs: one JSON document, described by `docs/json-output.schema.json`. These structures
 //! are a promise of their own, so that what is inside ekslint can change without them.
 
+pub(super) mod parts;
+
 use super::{NotEvaluated, Report, Shown, Summary, json_text};
-use crate::engine::{Finding, Related, Resource, Standing};
-use crate::policy::Grounds;
-use crate::rule::{LoadError, Severity};
-use crate::scan::InputError;
+use crate::engine::{Finding, Related};
+use crate::rule::Severity;
 use crate::snapshot::{Identity, UnknownKind};
 use crate::value::Pointer;
 use crate::value::position::Region;
 use chrono::NaiveDate;
+use parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -38,12 +39,6 @@ struct JsonReport<'a> {
     rule_errors: Vec<JsonError<'a>>,
     notices: &'a [String],
     summary: JsonSummary,
-}
-
-#[derive(Serialize)]
-struct JsonTool {
-    name: &'static str,
-    version: &'static str,
 }
 
 /// All findings, each made when it is written: there may be hundreds of thousands.
@@ -78,19 +73,6 @@ struct JsonSetAside<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonWaiver<'a> {
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ticket: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<NaiveDate>,
-    file: &'a str,
-    line: u32,
-}
-
-#[derive(Serialize)]
 struct JsonCluster<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
@@ -100,28 +82,6 @@ struct JsonCluster<'a> {
     account: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct JsonResource<'a> {
-    kind: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    arn: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonLocation<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<u32>,
-    pointer: &'a str,
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
 }
 
 #[derive(Serialize)]
@@ -158,18 +118,6 @@ struct JsonMissingPermission<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonError<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<&'a str>,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonSummary {
     clusters: usize,
@@ -202,7 +150,7 @@ impl<'a> JsonReport<'a> {
     fn of(report: &'a Report<'a>, summary: &'a Summary) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
-            tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: JsonTool::own(),
             as_of: report.as_of,
             findings: JsonFindings(report),
             set_aside: report
@@ -236,7 +184,7 @@ impl<'a> JsonFinding<'a> {
             message: &finding.message,
             cluster: JsonCluster::of(&finding.cluster),
             resource: JsonResource::of(&finding.resource),
-            location: JsonLocation::of(shown, &finding.pointer, finding.region),
+            location: location(shown, &finding.pointer, finding.region),
             related: finding.related.iter().map(|related| JsonRelated::of(shown, related)).collect(),
             fix: JsonFix::of(shown.rule, finding),
             url: rule.url(),
@@ -248,24 +196,11 @@ impl<'a> JsonFinding<'a> {
 
 impl<'a> JsonSetAside<'a> {
     fn of(report: &'a Report<'a>, shown: Shown<'a>) -> Self {
-        let (standing, waiver) = match shown.finding.standing {
-            Standing::Open => ("open", None),
-            Standing::Known => ("known", None),
-            Standing::Waived(at) => ("waived", report.waivers.get(at).map(JsonWaiver::of)),
-        };
-        Self { standing, waiver, finding: JsonFinding::of(shown) }
-    }
-}
-
-impl<'a> JsonWaiver<'a> {
-    fn of(grounds: &'a Grounds) -> Self {
+        let standing = shown.finding.standing;
         Self {
-            reason: &grounds.reason,
-            owner: grounds.owner.as_deref(),
-            ticket: grounds.ticket.as_deref(),
-            expires: grounds.expires,
-            file: &grounds.file,
-            line: grounds.line,
+            standing: standing.as_str(),
+            waiver: JsonWaiver::of(standing, report.waivers),
+            finding: JsonFinding::of(shown),
         }
     }
 }
@@ -281,29 +216,13 @@ impl<'a> JsonCluster<'a> {
     }
 }
 
-impl<'a> JsonResource<'a> {
-    fn of(resource: &'a Resource) -> Self {
-        Self { kind: resource.kind, name: resource.name.as_deref(), arn: resource.arn.as_deref() }
-    }
-}
-
-impl<'a> JsonLocation<'a> {
-    fn of(shown: Shown<'a>, pointer: &'a Pointer, region: Region) -> Self {
-        Self {
-            file: &shown.file.name,
-            document: shown.snapshot.document,
-            pointer: pointer.as_str(),
-            start_line: region.start_line,
-            start_column: region.start_column,
-            end_line: region.end_line,
-            end_column: region.end_column,
-        }
-    }
+fn location<'a>(shown: Shown<'a>, pointer: &'a Pointer, region: Region) -> JsonLocation<'a> {
+    JsonLocation::of(&shown.file.name, shown.snapshot.document, pointer, region)
 }
 
 impl<'a> JsonRelated<'a> {
     fn of(shown: Shown<'a>, related: &'a Related) -> Self {
-        let location = JsonLocation::of(shown, &related.pointer, related.region);
+        let location = location(shown, &related.pointer, related.region);
         Self { message: &related.message, location }
     }
 }
@@ -349,28 +268,6 @@ pub(super) fn kind(kind: UnknownKind) -> &'static str {
         UnknownKind::Invalid => "invalid",
         UnknownKind::Undecided => "undecided",
         UnknownKind::NeedsConfiguration => "needsConfiguration",
-    }
-}
-
-impl<'a> JsonError<'a> {
-    fn of_input(error: &'a InputError) -> Self {
-        Self {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1) as usize),
-            column: error.place.map(|(_, column)| column.max(1) as usize),
-            rule: None,
-            message: &error.message,
-        }
-    }
-
-    fn of_rule(error: &'a LoadError) -> Self {
-        Self {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1)),
-            column: error.place.map(|(_, column)| column.max(1)),
-            rule: error.rule.as_deref(),
-            message: &error.message,
-        }
     }
 }
 

@@ -79,6 +79,21 @@ pub struct Style {
     pub quiet: bool,
 }
 
+impl Style {
+    /// A style for a piece of text; none where nothing is coloured.
+    fn paint(self, effects: anstyle::Effects, color: Option<anstyle::AnsiColor>) -> anstyle::Style {
+        match self.color {
+            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
+            false => anstyle::Style::new(),
+        }
+    }
+
+    /// The width of paragraphs: narrower ones cannot be read.
+    fn text_width(self) -> usize {
+        self.width.max(40)
+    }
+}
+
 /// The outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

@@ -4,7 +4,7 @@
 mod event;
 
 use super::aws::{partition, resource_type};
-use super::finding_text::{command, standing};
+use super::finding_text::command;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{Report, Shown, cluster_name, json_text};
 use crate::engine::Resource;
@@ -68,7 +68,7 @@ fn finding(shown: Shown<'_>) -> Body<'_> {
             pointer: finding.pointer.as_str(),
             awscli: command(finding),
             precision: Some(rule.precision.as_str()),
-            standing: Some(standing(finding)),
+            standing: Some(finding.standing.as_str()),
             kind: None,
         },
     }

@@ -2,14 +2,12 @@
 //! was found, what passed, and what could not be judged.
 
 use super::printable::printable_source;
-use super::{
-    Report, Shown, Style, cluster_name, finding_text, paragraphs, printable, printable_lines, totals, wrap,
-};
+use super::{Report, Shown, Style, cluster_name, paragraphs, printable, printable_lines, totals, wrap};
 use crate::rule::Severity;
 use crate::scan::{Excerpt, InputKind};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use anstyle::{AnsiColor, Effects};
+use anstyle::Effects;
 use std::collections::HashSet;
 use std::io::{self, Write};
 
@@ -35,8 +33,8 @@ pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn W
         let (severity, rule, message) = (shown.severity, &shown.rule.id, printable(&finding.message));
         writeln!(out, "{file}:{line}:{column}: {severity} {rule}: {message}")?;
         let why = report.why_set_aside(finding).unwrap_or_default();
-        let text = format!("{}: {}", finding_text::standing(finding), printable(&why));
-        writeln!(out, "{}", wrap(&text, style.width.max(40), "  ", "    "))?;
+        let text = format!("{}: {}", finding.standing.as_str(), printable(&why));
+        writeln!(out, "{}", wrap(&text, style.text_width(), "  ", "    "))?;
         any = true;
     }
     if any { writeln!(out) } else { Ok(()) }
@@ -76,16 +74,9 @@ impl Page {
         };
         let place = [cluster.region.as_deref(), cluster.account.as_deref()];
         let place = place.into_iter().flatten().map(printable).collect::<Vec<_>>().join(" ");
-        let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
         let separator = if place.is_empty() { "" } else { "  " };
         writeln!(out, "{bold}{name}{bold:#}{separator}{place}\n")
-    }
-
-    fn paint(&self, effects: Effects, color: Option<AnsiColor>) -> anstyle::Style {
-        match self.style.color {
-            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
-            false => anstyle::Style::new(),
-        }
     }
 
     /// The lines with the caret.

@@ -94,7 +94,7 @@ fn write_reasons(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Re
     let shown = if style.verbose { reasons.len() } else { REASONS.min(reasons.len()) };
     for reason in &reasons[..shown] {
         let text = format!("{}: {}", printable(&reason.text), reason.named(style.verbose));
-        writeln!(out, "{}", wrap(&text, style.width.max(40), "  - ", "    "))?;
+        writeln!(out, "{}", wrap(&text, style.text_width(), "  - ", "    "))?;
     }
     if shown < reasons.len() {
         writeln!(out, "  - and {} more reasons; -v shows all", reasons.len() - shown)?;
@@ -138,7 +138,7 @@ fn write_configuration(summary: &Summary, style: Style, out: &mut dyn Write) -> 
         return Ok(());
     }
     let text = format!("Need configuration (--param RULE.NAME=VALUE): {}", waiting.join(", "));
-    writeln!(out, "\n{}", wrap(&printable(&text), style.width.max(40), "", "  "))
+    writeln!(out, "\n{}", wrap(&printable(&text), style.text_width(), "", "  "))
 }
 
 /// Reasons that read the same, taken together.

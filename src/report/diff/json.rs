@@ -2,12 +2,10 @@
 //! a promise of their own, so that what is inside ekslint can change without them.
 
 use super::{DiffReport, Fate, Totals, words};
-use crate::engine::Standing;
 use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Found, Presence, Shift};
+use crate::report::json::parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use crate::report::json_text;
 use crate::rule::Severity;
-use crate::value::Pointer;
-use crate::value::position::Region;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,12 +31,6 @@ struct JsonDiff<'a> {
     errors: Vec<JsonError<'a>>,
     notices: &'a [String],
     summary: JsonSummary,
-}
-
-#[derive(Serialize)]
-struct JsonTool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -76,7 +68,7 @@ struct JsonFinding<'a> {
     severity: &'static str,
     standing: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    waiver: Option<String>,
+    waiver: Option<JsonWaiver<'a>>,
     message: &'a str,
     resource: JsonResource<'a>,
     location: JsonLocation<'a>,
@@ -88,28 +80,6 @@ struct JsonFinding<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonResource<'a> {
-    kind: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    arn: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonLocation<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<u32>,
-    pointer: &'a str,
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
-}
-
-#[derive(Serialize)]
 struct JsonChange<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,16 +87,6 @@ struct JsonChange<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<&'a str>,
     location: JsonLocation<'a>,
-}
-
-#[derive(Serialize)]
-struct JsonError<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
-    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -147,21 +107,11 @@ struct JsonSummary {
 
 impl<'a> JsonDiff<'a> {
     fn of(report: &'a DiffReport<'a>) -> Self {
-        let of_rules = report.rule_errors.iter().map(|error| JsonError {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1)),
-            column: error.place.map(|(_, column)| column.max(1)),
-            message: &error.message,
-        });
-        let of_inputs = report.errors.iter().map(|error| JsonError {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1) as usize),
-            column: error.place.map(|(_, column)| column.max(1) as usize),
-            message: &error.message,
-        });
+        let of_rules = report.rule_errors.iter().map(JsonError::of_rule);
+        let of_inputs = report.errors.iter().map(JsonError::of_input);
         Self {
             schema_version: SCHEMA_VERSION,
-            tool: JsonTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: JsonTool::own(),
             as_of: report.as_of,
             old: &report.names[0],
             new: &report.names[1],
@@ -205,24 +155,14 @@ impl<'a> JsonFile<'a> {
 impl<'a> JsonFinding<'a> {
     fn of(report: &'a DiffReport<'a>, fate: Fate, shift: &'a Shift<'a>) -> Self {
         let (finding, rule) = (shift.finding, report.rule(shift));
-        let (standing, waiver) = match finding.standing {
-            Standing::Open => ("open", None),
-            Standing::Known => ("known", None),
-            Standing::Waived(at) => ("waived", report.waivers.get(at).map(|grounds| grounds.in_words())),
-        };
-        let resource = &finding.resource;
         Self {
             rule: &rule.id,
             title: &rule.title,
             severity: finding.severity.as_str(),
-            standing,
-            waiver,
+            standing: finding.standing.as_str(),
+            waiver: JsonWaiver::of(finding.standing, report.waivers),
             message: &finding.message,
-            resource: JsonResource {
-                kind: resource.kind,
-                name: resource.name.as_deref(),
-                arn: resource.arn.as_deref(),
-            },
+            resource: JsonResource::of(&finding.resource),
             location: JsonLocation::of(
                 &shift.at.file.name,
                 shift.at.snapshot.document,
@@ -234,20 +174,6 @@ impl<'a> JsonFinding<'a> {
             changes: shift.changes.iter().map(JsonChange::of).collect(),
             more_changes: shift.more,
             not_evaluated: words::why_unknown(fate, shift),
-        }
-    }
-}
-
-impl<'a> JsonLocation<'a> {
-    fn of(file: &'a str, document: Option<u32>, pointer: &'a Pointer, region: Region) -> Self {
-        Self {
-            file,
-            document,
-            pointer: pointer.as_str(),
-            start_line: region.start_line,
-            start_column: region.start_column,
-            end_line: region.end_line,
-            end_column: region.end_column,
         }
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Page<'_, 'a> {
         presence: Option<&str>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
         let mut parts: Vec<String> = [&cluster.cluster.region, &cluster.cluster.account]
             .into_iter()
             .flatten()
@@ -75,10 +75,10 @@ impl<'a> Page<'_, 'a> {
             Fate::Fixed => ("fixed", AnsiColor::BrightGreen),
             Fate::NoLongerEvaluated => ("unknown", AnsiColor::Yellow),
         };
-        let paint = self.paint(Effects::BOLD, Some(color));
+        let paint = self.style.paint(Effects::BOLD, Some(color));
         let (severity, rule) = (shift.finding.severity, &self.report.rule(shift).id);
         let text = format!("{word} {severity} {rule}: {}", printable(&shift.finding.message));
-        let text = wrap(&text, self.width(), "  ", "    ");
+        let text = wrap(&text, self.style.text_width(), "  ", "    ");
         // The colour comes after the line is broken: it has no width.
         writeln!(out, "{}", text.replacen(word, &format!("{paint}{word}{paint:#}"), 1))?;
         if fate != Fate::Fixed {
@@ -141,18 +141,7 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn line(&self, first: &str, rest: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", wrap(text, self.width(), first, rest))
-    }
-
-    fn width(&self) -> usize {
-        self.style.width.max(40)
-    }
-
-    fn paint(&self, effects: Effects, color: Option<AnsiColor>) -> anstyle::Style {
-        match self.style.color {
-            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
-            false => anstyle::Style::new(),
-        }
+        writeln!(out, "{}", wrap(text, self.style.text_width(), first, rest))
     }
 }
 

@@ -63,14 +63,14 @@ impl<'a> Page<'a> {
 
     fn title(&mut self) {
         let cluster = &self.explanation().cluster;
-        let bold = self.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
         let place = [cluster.region.as_deref(), cluster.account.as_deref()];
         let place: String =
             place.into_iter().flatten().map(|part| format!("  {}", printable(part))).collect();
         self.line(&format!("{bold}{}{bold:#}{place}", printable(cluster_name(cluster))));
         let document = self.explained.document.map_or_else(String::new, |line| format!(", line {line}"));
         let file = format!("{}{document}", printable(&self.explained.file));
-        let dim = self.paint(Effects::DIMMED, None);
+        let dim = self.style.paint(Effects::DIMMED, None);
         self.line(&format!("{dim}{file} (on the left: its lines and columns){dim:#}"));
         self.line("");
     }
@@ -154,8 +154,8 @@ impl<'a> Page<'a> {
             Ok(verdict) => (verdict.words().to_owned(), format!(": {reason}")),
             Err(unknown) => ("unknown".to_owned(), format!(": {}", explain(unknown))),
         };
-        let paint = self.paint(Effects::BOLD, Some(color(verdict)));
-        let text = wrap(&printable(&format!("{word}{rest}")), self.width(), "  ", "    ");
+        let paint = self.style.paint(Effects::BOLD, Some(color(verdict)));
+        let text = wrap(&printable(&format!("{word}{rest}")), self.style.text_width(), "  ", "    ");
         let coloured = text.replacen(&word, &format!("{paint}{word}{paint:#}"), 1);
         self.line(&coloured);
     }
@@ -234,17 +234,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn width(&self) -> usize {
-        self.style.width.max(40)
-    }
-
-    fn paint(&self, effects: Effects, color: Option<AnsiColor>) -> anstyle::Style {
-        match self.style.color {
-            true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
-            false => anstyle::Style::new(),
-        }
-    }
-
     /// A line that is safe already.
     fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
@@ -252,13 +241,13 @@ impl<'a> Page<'a> {
     }
 
     fn heading(&mut self, heading: &str) {
-        let bold = self.paint(Effects::BOLD, None);
+        let bold = self.style.paint(Effects::BOLD, None);
         self.line("");
         self.line(&format!("{bold}{heading}{bold:#}"));
     }
 
     fn indented(&mut self, text: &str) {
-        let text = wrap(&printable(text), self.width(), "  ", "    ");
+        let text = wrap(&printable(text), self.style.text_width(), "  ", "    ");
         self.line(&text);
     }
 
@@ -266,7 +255,7 @@ impl<'a> Page<'a> {
     fn paragraph(&mut self, label: &str, text: &str) {
         let indent = " ".repeat(GUTTER + 4);
         let first = format!("  {label:<width$}", width = GUTTER + 2);
-        let text = wrap(&printable(text), self.width(), &first, &indent);
+        let text = wrap(&printable(text), self.style.text_width(), &first, &indent);
         self.line(&text);
     }
 
@@ -276,8 +265,8 @@ impl<'a> Page<'a> {
         let place = region.map_or_else(String::new, |r| format!("{}:{}", r.start_line, r.start_column));
         let first = format!("  {place:>GUTTER$}  ");
         let indent = " ".repeat(first.len());
-        let text = wrap(&printable(text), self.width(), &first, &indent);
-        let dim = self.paint(Effects::DIMMED, None);
+        let text = wrap(&printable(text), self.style.text_width(), &first, &indent);
+        let dim = self.style.paint(Effects::DIMMED, None);
         let rest = text.strip_prefix(&first).unwrap_or(&text);
         let first = if place.is_empty() { first } else { format!("{dim}{first}{dim:#}") };
         self.line(&format!("{first}{rest}"));

@@ -4,7 +4,7 @@
 use super::{Given, unique};
 use crate::engine::{Outcome as Judged, Standing};
 use crate::report::advice::advice;
-use crate::report::finding_text::{command, one_line, place, standing};
+use crate::report::finding_text::{command, one_line, place};
 use crate::report::{Report, Shown, cluster_name, printable};
 use crate::scan::{InputKind, SnapshotScan};
 use crate::snapshot::Unknown;
@@ -139,7 +139,9 @@ fn failed(report: &Report<'_>, first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
     };
     let message = format!("{}{more}", printable(&first.finding.message));
     match report.why_set_aside(first.finding) {
-        Some(why) => Outcome::Skipped(format!("{}: {}. {message}", standing(first.finding), printable(&why))),
+        Some(why) => {
+            Outcome::Skipped(format!("{}: {}. {message}", first.finding.standing.as_str(), printable(&why)))
+        }
         None => Outcome::Failed { severity: first.severity.as_str(), message, text: text(first, all) },
     }
 }

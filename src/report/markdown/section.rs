@@ -3,7 +3,7 @@
 use super::{Room, count_open, title};
 use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
-use crate::report::finding_text::{command, one_line, shortened, standing};
+use crate::report::finding_text::{command, one_line, shortened};
 use crate::report::rule_page::markdown::{fenced, inline, is_address};
 use crate::report::{Report, Shown};
 use crate::rule::{Rule, Severity};
@@ -133,7 +133,12 @@ impl<'a> Section<'a> {
 
     fn not_counted(&self, shown: Shown<'_>) -> String {
         let why = self.report.why_set_aside(shown.finding).unwrap_or_default();
-        format!("{} ({}: {})\n", item(shown, Some(shown.rule)), standing(shown.finding), sentence(&why))
+        format!(
+            "{} ({}: {})\n",
+            item(shown, Some(shown.rule)),
+            shown.finding.standing.as_str(),
+            sentence(&why)
+        )
     }
 
     fn summary(&self) -> String {

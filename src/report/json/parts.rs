@@ -1,0 +1,133 @@
+//! What the outputs for programs have in common: each is documented once, and means the same in all.
+
+use crate::engine::{Resource, Standing};
+use crate::policy::Grounds;
+use crate::rule::LoadError;
+use crate::scan::InputError;
+use crate::value::Pointer;
+use crate::value::position::Region;
+use chrono::NaiveDate;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(in crate::report) struct JsonTool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct JsonWaiver<'a> {
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<NaiveDate>,
+    file: &'a str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct JsonResource<'a> {
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct JsonLocation<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+    pointer: &'a str,
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct JsonError<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    message: &'a str,
+}
+
+impl JsonTool {
+    /// This program.
+    pub(in crate::report) fn own() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+impl<'a> JsonWaiver<'a> {
+    /// The waiver that gives a finding its standing, if one does.
+    pub(in crate::report) fn of(standing: Standing, waivers: &'a [Grounds]) -> Option<Self> {
+        let Standing::Waived(at) = standing else { return None };
+        let grounds = waivers.get(at)?;
+        Some(Self {
+            reason: &grounds.reason,
+            owner: grounds.owner.as_deref(),
+            ticket: grounds.ticket.as_deref(),
+            expires: grounds.expires,
+            file: &grounds.file,
+            line: grounds.line,
+        })
+    }
+}
+
+impl<'a> JsonResource<'a> {
+    pub(in crate::report) fn of(resource: &'a Resource) -> Self {
+        Self { kind: resource.kind, name: resource.name.as_deref(), arn: resource.arn.as_deref() }
+    }
+}
+
+impl<'a> JsonLocation<'a> {
+    pub(in crate::report) fn of(
+        file: &'a str,
+        document: Option<u32>,
+        pointer: &'a Pointer,
+        region: Region,
+    ) -> Self {
+        Self {
+            file,
+            document,
+            pointer: pointer.as_str(),
+            start_line: region.start_line,
+            start_column: region.start_column,
+            end_line: region.end_line,
+            end_column: region.end_column,
+        }
+    }
+}
+
+impl<'a> JsonError<'a> {
+    pub(in crate::report) fn of_input(error: &'a InputError) -> Self {
+        Self {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1) as usize),
+            column: error.place.map(|(_, column)| column.max(1) as usize),
+            rule: None,
+            message: &error.message,
+        }
+    }
+
+    pub(in crate::report) fn of_rule(error: &'a LoadError) -> Self {
+        Self {
+            file: &error.file,
+            line: error.place.map(|(line, _)| line.max(1)),
+            column: error.place.map(|(_, column)| column.max(1)),
+            rule: error.rule.as_deref(),
+            message: &error.message,
+        }
+    }
+}
