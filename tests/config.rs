@@ -1,5 +1,8 @@
 //! `ekslint.toml`: reading, checking, layering, and `ekslint config`.
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::{Judge, Outcome};
@@ -9,13 +12,13 @@ use ekslint::policy::settings::RulePlan;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Params, Plan};
 use ekslint::rule::{Loaded, RuleSet, Severity, Source};
 use ekslint::scan::{Keep, scan_text};
+use folder::folder;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use tempfile::TempDir;
 
 static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false));
 static SCHEMA: LazyLock<Value> =
@@ -36,16 +39,6 @@ fn ekslint(dir: &Path, args: &[&str]) -> (i32, String, String) {
         command.current_dir(dir).env_clear().env("COLUMNS", "100").args(args).output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a temporary directory");
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
 }
 
 fn parsed(text: &str) -> Config {

@@ -1,9 +1,13 @@
 //! `ekslint explain` as a user runs it: the real binary on real files.
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use assert_cmd::Command;
 use ekslint::facts::explanation::Verdict;
 use ekslint::source::Document;
 use ekslint::value::Pointer;
+use folder::folder;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::fs;
@@ -37,14 +41,6 @@ fn fixture(name: &str) -> String {
 fn read_fixture(name: &str) -> Value {
     let text = fs::read_to_string(repository().join(fixture(name))).expect("a fixture");
     serde_json::from_str(&text).expect("JSON")
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a temporary directory");
-    for (name, text) in files {
-        fs::write(dir.path().join(name), text).expect("a file");
-    }
-    dir
 }
 
 /// What is explained without a word on standard error.

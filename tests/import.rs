@@ -1,11 +1,15 @@
 //! `ekslint snapshot import` as a user runs it, and what it must hold for any input.
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::snapshot::Snapshot;
 use ekslint::snapshot::envelope::ENVELOPES;
 use ekslint::source::import::{Text, import};
 use ekslint::value::Node;
+use folder::write;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,12 +26,6 @@ fn folder(files: &[(&str, Value)]) -> TempDir {
         write(dir.path(), name, &value.to_string());
     }
     dir
-}
-
-fn write(dir: &Path, name: &str, text: &str) {
-    let path = dir.join(name);
-    fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-    fs::write(path, text).expect("a file");
 }
 
 fn ekslint(dir: &Path, args: &[&str]) -> (i32, String, String) {

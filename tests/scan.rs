@@ -1,6 +1,10 @@
 //! `ekslint scan` as a user runs it: the real binary on real files.
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use assert_cmd::Command;
+use folder::folder;
 use insta::assert_snapshot;
 use std::fs;
 use std::path::Path;
@@ -33,16 +37,6 @@ fn scan(dir: &Path, args: &[&str]) -> (i32, String, String) {
     let output = ekslint(dir).args(["scan", "--as-of", "2026-11-21"]).args(args).output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a temporary directory");
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
 }
 
 fn repository() -> &'static Path {

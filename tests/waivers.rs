@@ -1,6 +1,10 @@
 //! Waivers and the baseline as a user meets them: the real binary, a configuration, and snapshots.
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use assert_cmd::Command;
+use folder::folder;
 use insta::assert_snapshot;
 use serde_json::Value;
 use std::fs;
@@ -32,16 +36,6 @@ fn cluster(name: &str) -> String {
 }
 
 const RULES: &str = "--select=endpoint-open-to-*,nodegroup-ssh-open-*,waiver-*,baseline-*";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a temporary directory");
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
-}
 
 /// Two clusters, and a configuration.
 fn two(config: &str) -> TempDir {
