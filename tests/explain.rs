@@ -12,7 +12,6 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 const STORIES: [&str; 5] =
     ["locked-out-nodes", "private-hardened", "study-lab", "fargate-only", "connected-cluster"];

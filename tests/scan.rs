@@ -6,9 +6,7 @@ mod folder;
 use assert_cmd::Command;
 use folder::folder;
 use insta::assert_snapshot;
-use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 /// A small cluster whose endpoint is open to everyone.
 const OPEN: &str = r#"{
