@@ -4,14 +4,15 @@
 //! the snapshot; every finding points at the exact line that caused it. Data flows one way:
 //!
 //! ```text
-//! configure   policy     which rules, with which parameters
+//! configure   policy     ekslint.toml: which rules, how bad, with which parameters, for which clusters
 //!             rule       rule files: loaded, checked, compiled
 //! collect     source     which files and which live clusters; their documents
 //! snapshot    snapshot   what each part of a document is, and what its absence means
 //! facts       facts      what follows from it: support of versions, exposure of the endpoint
 //! evaluate    engine     rules × snapshot → outcomes and findings
 //! locate      value      JSON pointer → line and column, in the text of a file with findings
-//! report      report     findings out: text, concise, json, sarif
+//! waive       policy     which findings count: waivers, the baseline
+//! report      report     findings out: text, JSON, SARIF and others
 //! ```
 //!
 //! [`scan::scan`] runs the middle of it, one file a thread. As a library:
