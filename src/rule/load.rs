@@ -10,6 +10,7 @@ use super::upkeep;
 use crate::snapshot::{Schema, Type, schema, section};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// The largest rule file, in bytes.
 const MAX_FILE: u64 = 256 * 1024;
+/// On how many threads rules are loaded at most.
+const MAX_THREADS: usize = 8;
 /// The most rule files of a directory.
 const MAX_FILES: usize = 5_000;
 /// The deepest YAML nesting of a rule file.
@@ -94,6 +97,18 @@ impl RuleSet {
     }
 }
 
+/// Loads documents on several threads, each with the deep stack that hostile expressions need. Where
+/// there is no memory for them, on this one, which has such a stack too.
+fn load_all(documents: &[Document<'_>], strict: bool) -> Vec<Result<Rule, LoadError>> {
+    let load = |document: &Document<'_>| document.load(strict);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(documents.len()).min(MAX_THREADS);
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(COMPILE_STACK).build() {
+        Ok(pool) if threads > 1 => pool.install(|| documents.par_iter().map(load).collect()),
+        _ => documents.iter().map(load).collect(),
+    }
+}
+
 #[derive(Default)]
 struct Loader {
     rules: HashMap<String, Rule>,
@@ -106,12 +121,16 @@ impl Loader {
             if let Source::Upkeep = source {
                 self.rules.extend(upkeep::rules().into_iter().map(|rule| (rule.id.clone(), rule)));
             }
+            let built_in = matches!(source, Source::BuiltIn);
+            let files = self.read(source);
+            let shorten = built_in && !examples;
+            let text = |text| if shorten { without_examples(text) } else { text };
+            let documents: Vec<_> =
+                files.iter().map(|(name, all)| Document { name, text: text(all) }).collect();
             let mut ids = HashMap::new();
-            for (name, text) in self.read(source) {
-                let built_in = matches!(source, Source::BuiltIn);
-                let text = if built_in && !examples { without_examples(&text) } else { &text };
-                match (Document { name: &name, text }).load(!built_in) {
-                    Ok(rule) => self.add(Rule { built_in, ..rule }, text, &mut ids),
+            for (document, rule) in documents.iter().zip(load_all(&documents, !built_in)) {
+                match rule {
+                    Ok(rule) => self.add(Rule { built_in, ..rule }, document.text, &mut ids),
                     Err(error) => self.loaded.errors.push(error),
                 }
             }
