@@ -750,3 +750,26 @@ fn an_interrupted_scan_reports_what_was_read() {
     let report: Value = serde_json::from_str(&stdout).expect("a report");
     assert_eq!((&report["summary"]["clusters"], &report["summary"]["complete"]), (&json!(3), &json!(false)));
 }
+
+#[test]
+fn a_baseline_of_live_clusters_keeps_what_could_not_be_read() {
+    let access = Access::new("AKIDBASELINE");
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("known.jsonl");
+    let baseline = ["--baseline", file.to_str().expect("UTF-8")];
+    let ran = |command: &[&str]| run(&access, &[command, &REGION, &baseline, &AS_OF]);
+
+    let write = ran(&["baseline", "write"]);
+    assert_eq!(write.code, 0, "{}", write.stderr);
+    let known = fs::read_to_string(&file).expect("the baseline");
+    let report = ran(&["scan", "--format", "json"]).json();
+    assert!(findings(&report).is_empty(), "{:?}", findings(&report));
+    assert_eq!(report["summary"]["known"], known.lines().count() - 1);
+    assert!(known.contains("\"resource\":\"nodegroup/"), "{known}");
+
+    // What was refused is not mended.
+    access.faults(json!([{ "kind": "error", "operation": "DescribeNodegroup" }]));
+    let prune = ran(&["baseline", "prune"]);
+    assert!(prune.stderr.contains("took 0 entries"), "{}", prune.stderr);
+    assert_eq!(fs::read_to_string(&file).expect("the baseline"), known);
+}
