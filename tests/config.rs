@@ -730,3 +730,32 @@ fn paths_and_other_settings_are_typed() {
         Some((Severity::Low, 4))
     );
 }
+
+/// A configuration may come with a stranger's change.
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_outside_of_its_folder() {
+    let dir = folder(&[("repo/a.json", "{}"), ("repo/in/b.json", "{}")]);
+    let repo = dir.path().join("repo");
+    std::os::unix::fs::symlink(dir.path(), repo.join("out")).expect("a link");
+    std::os::unix::fs::symlink(dir.path().join("target"), repo.join("link.sarif")).expect("a link");
+    let refused = |config: &str, args: &[&str]| {
+        fs::write(repo.join(FILE_NAME), config).expect("a file");
+        let (code, _, err) = ekslint(&repo, args);
+        code == 2 && err.contains("is not below the folder of this file")
+    };
+    for file in ["../x.sarif", "out/x.sarif", "link.sarif", "/tmp/ekslint-x.sarif"] {
+        let config = format!("format = ['sarif={file}']");
+        assert!(refused(&config, &["scan", "a.json"]), "{file}");
+        let config = format!("baseline = '{file}'");
+        assert!(refused(&config, &["baseline", "write", "a.json"]), "{file}");
+    }
+    assert!(!refused("format = ['sarif=in/x.sarif']", &["scan", "a.json"]));
+    assert!(repo.join("in/x.sarif").exists());
+    let named = ["scan", "a.json", "--format", "sarif=../y.sarif"];
+    assert!(!refused("format = ['sarif=../x.sarif']", &named));
+    let names = fs::read_dir(dir.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["repo", "y.sarif"]);
+}

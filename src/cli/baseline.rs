@@ -1,6 +1,7 @@
 //! `ekslint baseline`: writes down what is found today, so that only new findings count, and takes
 //! out what is no longer found.
 
+use super::configuration::writable;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
 use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
@@ -89,7 +90,7 @@ is not among the inputs.";
 impl WriteCommand {
     fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.common.policy.load()?;
-        let file = self.common.file(&policy);
+        let file = self.common.file(&policy)?;
         if file.exists() && !self.force {
             bail!(
                 "{} is there already. `ekslint baseline prune` makes it shorter; \
@@ -111,7 +112,7 @@ impl WriteCommand {
 impl PruneCommand {
     fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.common.policy.load()?;
-        let file = self.common.file(&policy);
+        let file = self.common.file(&policy)?;
         let known = policy.baseline(Some(&file))?;
         let mut unused = Vec::new();
         let judged = self.common.judge(&policy, known.as_ref(), self.whole, |_, _, review| {
@@ -129,8 +130,13 @@ impl PruneCommand {
 }
 
 impl CommonOptions {
-    fn file(&self, policy: &Policy) -> PathBuf {
-        policy.baseline_file(self.baseline.as_deref()).unwrap_or(Path::new(FILE_NAME)).to_owned()
+    /// The file to write. That of the configuration must be its own.
+    fn file(&self, policy: &Policy) -> anyhow::Result<PathBuf> {
+        let file = policy.baseline_file(self.baseline.as_deref());
+        if let (None, Some(file)) = (&self.baseline, file) {
+            writable(&policy.config, file)?;
+        }
+        Ok(file.unwrap_or(Path::new(FILE_NAME)).to_owned())
     }
 
     /// Judges, reviews what was found, and does something with it.

@@ -3,7 +3,7 @@
 use crate::policy::Config;
 use crate::policy::config::{ConfigError, ConfigErrors};
 use crate::report::Format;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,19 @@ impl ConfigOptions {
         let found = Config::find(&current);
         Ok(found.map(|file| file.strip_prefix(&current).map(Path::to_owned).unwrap_or(file)))
     }
+}
+
+/// Refuses to write a file that the configuration names outside of its own folder.
+pub(super) fn writable(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if config.owns(file) {
+        return Ok(());
+    }
+    bail!(
+        "{}: {} is not below the folder of this file, or is a link; \
+         a configuration writes nowhere else, so name it on the command line",
+        config.name(),
+        file.display()
+    )
 }
 
 /// The mistakes of a configuration, if that is what went wrong.

@@ -1,5 +1,6 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
+use super::configuration::writable;
 use super::input::passed_over;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
 use super::target::{self, Target};
@@ -145,7 +146,7 @@ impl ScanCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.policy.load()?;
-        let outputs = self.outputs(&policy.config);
+        let outputs = self.outputs(&policy.config)?;
         check_outputs(&outputs, policy.mask)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
@@ -178,18 +179,22 @@ impl ScanCommand {
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
-    fn outputs(&self, config: &Config) -> Vec<Target<Format>> {
+    fn outputs(&self, config: &Config) -> anyhow::Result<Vec<Target<Format>>> {
+        if !self.format.is_empty() {
+            return Ok(self.format.clone());
+        }
         let configured = config.format.iter().flat_map(|format| &format.value);
         let configured = configured.filter_map(|output| {
             let format = Format::from_str(&output.format.value, true).ok()?;
             Some(Target { format, file: output.file.clone() })
         });
         let configured: Vec<_> = configured.collect();
-        match (self.format.is_empty(), configured.is_empty()) {
-            (false, _) => self.format.clone(),
-            (true, false) => configured,
-            (true, true) => vec![Target { format: Format::Text, file: None }],
+        if configured.is_empty() {
+            return Ok(vec![Target { format: Format::Text, file: None }]);
         }
+        let files = configured.iter().filter_map(|output| output.file.as_deref());
+        files.into_iter().try_for_each(|file| writable(config, file))?;
+        Ok(configured)
     }
 
     fn report<'a>(

@@ -216,6 +216,23 @@ impl Config {
         read::config(file, text)
     }
 
+    /// Whether a file that it names is below its own folder, also after all links are followed. A
+    /// configuration may come with a stranger's change, so nothing is written elsewhere on its word.
+    pub fn owns(&self, file: &Path) -> bool {
+        let folder_of = |file: &Path| {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folder.unwrap_or(Path::new(".")).canonicalize().ok()
+        };
+        let own = self.file.as_deref().and_then(folder_of);
+        let is_link = file.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        match (own, folder_of(file)) {
+            (Some(own), Some(folder)) => folder.starts_with(own) && !is_link,
+            // Nothing can be written where there is no folder.
+            (_, None) => true,
+            (None, Some(_)) => false,
+        }
+    }
+
     /// What the file is called in messages.
     pub fn name(&self) -> String {
         self.file.as_ref().map_or_else(|| FILE_NAME.to_owned(), |file| file.display().to_string())
