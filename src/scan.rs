@@ -12,7 +12,7 @@ use crate::facts::explanation::Explanation;
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Identity, Snapshot, Unknown};
 use crate::source::{Document, Input};
-use crate::value::position::LineIndex;
+use crate::value::position::{LineIndex, Region};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
 use rayon::prelude::*;
@@ -86,15 +86,23 @@ pub struct Keep {
     pub flows: bool,
 }
 
-/// Something wrong with an input.
+/// Something wrong with a file: an input, the configuration, a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InputError {
-    /// The input.
+    /// The file.
     pub file: String,
     /// Line and column, from 1, if it has a place.
     pub place: Option<(u32, u32)>,
     /// What is wrong.
     pub message: String,
+}
+
+impl InputError {
+    /// A mistake at a place of a file.
+    pub(crate) fn at(file: &str, region: Region, message: String) -> Self {
+        let place = Some((region.start_line, region.start_column));
+        Self { file: file.to_owned(), place, message }
+    }
 }
 
 impl std::fmt::Display for InputError {

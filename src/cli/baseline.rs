@@ -5,8 +5,8 @@ use super::configuration::writable;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
 use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
+use crate::policy::Review;
 use crate::policy::baseline::{Baseline, FILE_NAME, KnownFile};
-use crate::policy::{Review, Reviewer};
 use crate::report::printable;
 use crate::scan::Keep;
 use anyhow::{Context, bail};
@@ -151,31 +151,22 @@ impl CommonOptions {
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
         let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.quiet)?;
-        let reviewer = Reviewer {
-            rules: &judge.rules,
-            config: &policy.config,
-            baseline,
-            today: policy.as_of.date,
-            whole: whole || inputs.whole,
-            excerpts: false,
-        };
-        let review = reviewer.review(&mut judged.scan);
+        let review = policy.reviewer(&judge, baseline, whole || inputs.whole).review(&mut judged.scan);
         work(&judged, &judge, &review);
         Ok(judged)
     }
 
     /// Says on standard error what is wrong and what was done.
     fn say(&self, judged: &Judged, policy: &Policy, done: &str) -> anyhow::Result<ExitCode> {
-        let rules = policy.loaded.errors.iter().map(ToString::to_string);
-        let errors: Vec<_> = rules.chain(judged.errors.iter().map(ToString::to_string)).collect();
-        let failed = !errors.is_empty();
-        let notices = judged.notices.iter().filter(|_| !self.quiet);
-        let mut err = output::masking(anstream::stderr(), policy.mask);
-        output::say(&mut err, errors.into_iter(), notices)?;
+        let errors = (policy.loaded.errors.as_slice(), judged.errors.as_slice());
+        let failed = !errors.0.is_empty() || !errors.1.is_empty();
+        let notices = if self.quiet { &[] } else { judged.notices.as_slice() };
+        output::diagnose(anstream::ColorChoice::Auto, policy.mask, errors, notices)?;
         if !self.quiet {
+            let mut err = output::masking(anstream::stderr(), policy.mask);
             writeln!(err, "{}", printable(done))?;
+            err.flush()?;
         }
-        err.flush()?;
         Ok(if failed { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })
     }
 }

@@ -1,8 +1,9 @@
 //! Which configuration file a command goes by.
 
 use crate::policy::Config;
-use crate::policy::config::{ConfigError, ConfigErrors};
+use crate::policy::config::ConfigErrors;
 use crate::report::Format;
+use crate::scan::InputError;
 use anyhow::{Context, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,6 @@ pub(super) fn writable(config: &Config, file: &Path) -> anyhow::Result<()> {
 }
 
 /// The mistakes of a configuration, if that is what went wrong.
-pub(super) fn mistakes(error: &anyhow::Error) -> Option<&[ConfigError]> {
+pub(super) fn mistakes(error: &anyhow::Error) -> Option<&[InputError]> {
     error.downcast_ref::<ConfigErrors>().map(|errors| errors.0.as_slice())
 }

@@ -4,11 +4,10 @@ use super::input::{no_snapshots, passed_over, unsearched};
 use super::judging::{Policy, PolicyOptions};
 use super::scan::{ColorChoice, FailOnArg, Word};
 use super::target::{self, Target};
-use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
+use super::{exit_code, output};
 use crate::engine::Judge;
-use crate::policy::config::FailOn;
 use crate::policy::diff::{Diff, State, diff};
-use crate::policy::{Grounds, KnownFile, Reviewer};
+use crate::policy::{Grounds, KnownFile};
 use crate::report::diff::{DiffReport, Format};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
@@ -187,7 +186,6 @@ impl DiffCommand {
         policy: &Policy,
         waivers: &'a [Grounds],
     ) -> DiffReport<'a> {
-        let configured = policy.config.severity.as_ref().map(|severity| severity.value);
         let mut notices = policy.loaded.notices.clone();
         let files = || states.iter().flat_map(|state| &state.scan.files);
         let skipped: Vec<_> =
@@ -206,7 +204,7 @@ impl DiffCommand {
             names: [states[0].name.clone(), states[1].name.clone()],
             rules: &judge.rules,
             as_of: judge.as_of.date,
-            shown: self.severity.map(|word| word.0).or(configured).unwrap_or(Severity::Info),
+            shown: policy.shown(self.severity.map(|word| word.0)),
             waivers,
             notices,
             rule_errors: policy.loaded.errors.clone(),
@@ -216,31 +214,18 @@ impl DiffCommand {
 
     /// What goes to standard error.
     fn say(&self, report: &DiffReport<'_>, mask: bool) -> anyhow::Result<()> {
-        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
-        let mut err = output::masking(err, mask);
-        let rules = report.rule_errors.iter().map(ToString::to_string);
-        let errors = rules.chain(report.errors.iter().map(ToString::to_string));
-        output::say(&mut err, errors, report.notices.iter().filter(|_| !self.quiet))?;
-        Ok(err.flush()?)
+        let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
+        let notices = if self.quiet { &[] } else { report.notices.as_slice() };
+        Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
     }
 
-    /// 2 beats 3 beats 1.
     fn exit_code(&self, report: &DiffReport<'_>, policy: &Policy) -> ExitCode {
         let totals = report.totals();
-        let failed = match self.fail_on.0 {
-            FailOn::Severity(severity) => totals.worst().is_some_and(|worst| worst >= severity),
-            FailOn::Never => false,
-        };
-        let strict = self.strict || policy.config.strict.as_ref().is_some_and(|strict| strict.value);
-        if !report.errors.is_empty() || !report.rule_errors.is_empty() {
-            ExitCode::from(EXIT_ERROR)
-        } else if strict && !totals.complete {
-            ExitCode::from(EXIT_INCOMPLETE)
-        } else if failed && !self.exit_zero {
-            ExitCode::from(EXIT_FINDINGS)
-        } else {
-            ExitCode::SUCCESS
-        }
+        exit_code(
+            !report.errors.is_empty() || !report.rule_errors.is_empty(),
+            policy.is_strict(self.strict) && !totals.complete,
+            self.fail_on.0.fails(totals.worst()) && !self.exit_zero,
+        )
     }
 }
 
@@ -277,14 +262,7 @@ fn review(
     baseline: Option<&KnownFile>,
     judge: &Judge<'_>,
 ) -> Vec<Grounds> {
-    let reviewer = Reviewer {
-        rules: &judge.rules,
-        config: &policy.config,
-        baseline,
-        today: policy.as_of.date,
-        whole: false,
-        excerpts: false,
-    };
+    let reviewer = policy.reviewer(judge, baseline, false);
     // What is wrong with the waivers themselves is for `scan` to say.
     let [_, review] = states.each_mut().map(|state| reviewer.review(&mut state.scan));
     review.grounds

@@ -6,9 +6,9 @@ use super::input::{InputOptions, unsearched};
 use super::rules_from;
 use crate::engine::Judge;
 use crate::facts::AsOf;
-use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Selection};
+use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer, Selection};
 use crate::report::Report;
-use crate::rule::Loaded;
+use crate::rule::{Loaded, Severity};
 #[cfg(feature = "live")]
 use crate::scan::{FileScan, InputKind};
 use crate::scan::{InputError, Keep, Scan, scan};
@@ -136,6 +136,28 @@ impl Policy {
         let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
         let (rules, overrides) = plan.configured(arena)?;
         Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask })
+    }
+
+    /// What reviews the findings of this judge. `whole` says that the inputs are all there is.
+    pub(super) fn reviewer<'a>(
+        &'a self,
+        judge: &'a Judge<'a>,
+        baseline: Option<&'a KnownFile>,
+        whole: bool,
+    ) -> Reviewer<'a> {
+        let (rules, today) = (&judge.rules, self.as_of.date);
+        Reviewer { rules, config: &self.config, baseline, today, whole, excerpts: false }
+    }
+
+    /// The least severe finding that is shown: as the option says, else as the configuration does.
+    pub(super) fn shown(&self, option: Option<Severity>) -> Severity {
+        let configured = self.config.severity.as_ref().map(|severity| severity.value);
+        option.or(configured).unwrap_or(Severity::Info)
+    }
+
+    /// Whether what could not be judged has an exit code of its own.
+    pub(super) fn is_strict(&self, option: bool) -> bool {
+        option || self.config.strict.as_ref().is_some_and(|strict| strict.value)
     }
 
     /// The file of the baseline: that of the command line, else that of the configuration.

@@ -109,6 +109,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The exit code of a command that judges: 2 beats 3 beats 1.
+fn exit_code(is_wrong: bool, is_incomplete: bool, has_failed: bool) -> ExitCode {
+    match (is_wrong, is_incomplete, has_failed) {
+        (true, _, _) => ExitCode::from(EXIT_ERROR),
+        (_, true, _) => ExitCode::from(EXIT_INCOMPLETE),
+        (_, _, true) => ExitCode::from(EXIT_FINDINGS),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
 /// Says on standard error what went wrong: each mistake of a configuration by itself.
 fn tell(error: &anyhow::Error) {
     match configuration::mistakes(error) {

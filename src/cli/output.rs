@@ -2,6 +2,8 @@
 
 use crate::engine::mask::Masking;
 use crate::report::printable;
+use crate::rule::LoadError;
+use crate::scan::InputError;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -34,6 +36,19 @@ pub(super) fn say(
         writeln!(err, "note: {}", printable(notice.as_ref()))?;
     }
     Ok(())
+}
+
+/// Says on standard error what is wrong with rules and inputs, and what is worth knowing.
+pub(super) fn diagnose(
+    color: anstream::ColorChoice,
+    mask: bool,
+    (rules, inputs): (&[LoadError], &[InputError]),
+    notices: &[String],
+) -> io::Result<()> {
+    let mut err = masking(anstream::AutoStream::new(io::stderr(), color), mask);
+    let errors = rules.iter().map(ToString::to_string).chain(inputs.iter().map(ToString::to_string));
+    say(&mut err, errors, notices.iter())?;
+    err.flush()
 }
 
 /// Masks account ids, if that is asked for.

@@ -4,7 +4,7 @@ use super::configuration::writable;
 use super::input::passed_over;
 use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
 use super::target::{self, Target};
-use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, output};
+use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
 use crate::policy::{Config, Grounds, Reviewer};
@@ -159,14 +159,8 @@ impl ScanCommand {
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
         let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
-        let reviewer = Reviewer {
-            rules: &judge.rules,
-            config: &policy.config,
-            baseline: baseline.as_ref(),
-            today: policy.as_of.date,
-            whole: inputs.whole,
-            excerpts: keep.excerpts,
-        };
+        let reviewer = policy.reviewer(&judge, baseline.as_ref(), inputs.whole);
+        let reviewer = Reviewer { excerpts: keep.excerpts, ..reviewer };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.files.extend(review.files);
         let root = Root::find(self.root.as_deref());
@@ -175,7 +169,7 @@ impl ScanCommand {
         report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
         self.write(&report, &outputs, policy.mask)?;
-        Ok(self.exit_code(&report, &policy.config))
+        Ok(self.exit_code(&report, &policy))
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
@@ -208,13 +202,12 @@ impl ScanCommand {
         let loaded = &policy.loaded;
         let passed_over = self.notices(&judged.scan);
         let notices = [loaded.notices.clone(), passed_over, judged.notices.clone()].concat();
-        let configured = policy.config.severity.as_ref().map(|severity| severity.value);
         Report {
             scan: &judged.scan,
             rules: &judge.rules,
             root,
             as_of: judge.as_of.date,
-            shown: self.severity.map(|word| word.0).or(configured).unwrap_or(Severity::Info),
+            shown: policy.shown(self.severity.map(|word| word.0)),
             waivers,
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
@@ -255,13 +248,9 @@ impl ScanCommand {
 
     /// What goes to standard error.
     fn say(&self, report: &Report<'_>, mask: bool) -> anyhow::Result<()> {
-        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
-        let mut err = output::masking(err, mask);
-        let rule_errors = report.rule_errors.iter().map(ToString::to_string);
-        let errors = rule_errors.chain(report.errors.iter().map(ToString::to_string));
-        let notices = report.notices.iter().filter(|_| !self.quiet);
-        output::say(&mut err, errors, notices)?;
-        Ok(err.flush()?)
+        let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
+        let notices = if self.quiet { &[] } else { report.notices.as_slice() };
+        Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
     }
 
     fn write(&self, report: &Report<'_>, outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
@@ -274,24 +263,15 @@ impl ScanCommand {
         Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet }
     }
 
-    /// 2 beats 3 beats 1.
-    fn exit_code(&self, report: &Report<'_>, config: &Config) -> ExitCode {
+    fn exit_code(&self, report: &Report<'_>, policy: &Policy) -> ExitCode {
         let summary = report.summary();
-        let configured = config.fail_on.as_ref().map(|fail_on| fail_on.value);
-        let failed = match self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default() {
-            FailOn::Severity(severity) => summary.worst().is_some_and(|worst| worst >= severity),
-            FailOn::Never => false,
-        };
-        let strict = self.strict || config.strict.as_ref().is_some_and(|strict| strict.value);
-        if !report.errors.is_empty() || !report.rule_errors.is_empty() {
-            ExitCode::from(EXIT_ERROR)
-        } else if strict && summary.is_incomplete() {
-            ExitCode::from(EXIT_INCOMPLETE)
-        } else if failed && !self.exit_zero {
-            ExitCode::from(EXIT_FINDINGS)
-        } else {
-            ExitCode::SUCCESS
-        }
+        let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
+        let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();
+        exit_code(
+            !report.errors.is_empty() || !report.rule_errors.is_empty(),
+            policy.is_strict(self.strict) && summary.is_incomplete(),
+            fail_on.fails(summary.worst()) && !self.exit_zero,
+        )
     }
 }
 

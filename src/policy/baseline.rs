@@ -2,10 +2,10 @@
 //! diff. They do not count; new ones do. It can only get smaller: an entry that is no longer found
 //! is a finding itself until it is taken out.
 
-use super::config::{ConfigError, ConfigErrors};
+use super::config::ConfigErrors;
 use super::scope::Scope;
 use crate::engine::{Finding, Fingerprint, Standing};
-use crate::scan::Scan;
+use crate::scan::{InputError, Scan};
 use crate::snapshot::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -52,7 +52,7 @@ impl KnownFile {
     ///
     /// It cannot be read, or a line is no entry.
     pub fn read(name: &str) -> Result<Self, ConfigErrors> {
-        let error = |message| ConfigErrors(vec![ConfigError { file: name.to_owned(), place: None, message }]);
+        let error = |message| ConfigErrors(vec![InputError { file: name.to_owned(), place: None, message }]);
         let length = std::fs::metadata(name).map_err(|why| error(unreadable(&why)))?.len();
         if length > MAX_FILE {
             return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
@@ -112,7 +112,7 @@ impl Baseline {
     ///
     /// A line is no entry: all such lines.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigErrors> {
-        let error = |line: usize, message: String| ConfigError {
+        let error = |line: usize, message: String| InputError {
             file: file.to_owned(),
             place: Some((u32::try_from(line + 1).unwrap_or(u32::MAX), 1)),
             message,
@@ -148,10 +148,10 @@ impl Baseline {
         text
     }
 
-    /// The baseline without some of its entries, by position.
+    /// The baseline without some of its entries, by position, in ascending order.
     #[must_use]
     pub fn without(&self, entries: &[usize]) -> Self {
-        let kept = self.entries.iter().enumerate().filter(|(at, _)| !entries.contains(at));
+        let kept = self.entries.iter().enumerate().filter(|(at, _)| entries.binary_search(at).is_err());
         Self { masked: self.masked, entries: kept.map(|(_, entry)| entry.clone()).collect() }
     }
 

@@ -1,9 +1,10 @@
 //! Checks what a configuration means: against the rules that are loaded.
 
-use super::{Config, ConfigError, ConfigErrors, Placed, RuleEntry, SharedList};
+use super::{Config, ConfigErrors, Placed, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
 use crate::rule::cel::{bounded, nearest, nearest_or_all};
 use crate::rule::{ParamType, Rule, RuleSet};
+use crate::scan::InputError;
 use crate::value::position::Region;
 use globset::GlobMatcher;
 use serde_json::Value;
@@ -37,7 +38,7 @@ impl Config {
         let unknown = outputs.filter(|output| !known.contains(&output.format.value.as_str()));
         let error = |format: &Placed<String>| {
             let message = crate::rule::load::not_known("format", &format.value, known);
-            ConfigError::at(&self.name(), format.region, format!("format: {message}"))
+            InputError::at(&self.name(), format.region, format!("format: {message}"))
         };
         ConfigErrors::some(unknown.map(|output| error(&output.format)).collect())
     }
@@ -46,12 +47,12 @@ impl Config {
 struct Check<'c> {
     file: String,
     set: &'c RuleSet,
-    errors: Vec<ConfigError>,
+    errors: Vec<InputError>,
 }
 
 impl<'c> Check<'c> {
     fn wrong(&mut self, region: Region, message: String) {
-        self.errors.push(ConfigError::at(&self.file, region, message));
+        self.errors.push(InputError::at(&self.file, region, message));
     }
 
     fn layer(&mut self, organization: &[SharedList], rules: &[RuleEntry]) {

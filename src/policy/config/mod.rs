@@ -14,7 +14,7 @@ mod shown;
 mod template;
 mod values;
 
-pub use error::{ConfigError, ConfigErrors};
+pub use error::ConfigErrors;
 pub use schema::{lists, schema};
 pub use shown::Shown;
 pub use template::template;
@@ -89,6 +89,16 @@ pub enum FailOn {
     Severity(Severity),
     /// None does.
     Never,
+}
+
+impl FailOn {
+    /// Whether findings of which this is the worst fail a scan.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        match self {
+            Self::Severity(least) => worst.is_some_and(|worst| worst >= least),
+            Self::Never => false,
+        }
+    }
 }
 
 impl Default for FailOn {

@@ -1,12 +1,12 @@
 //! Reads single values of the configuration file. What is wrong is taken down with its place and the
 //! name of its field, and reading goes on: a file's mistakes are told all at once.
 
-use super::error::ConfigError;
 use super::keys::{Key, NEVER, SWITCH, names};
 use super::{FailOn, Output, Placed};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
 use crate::rule::cel::{bounded, nearest};
+use crate::scan::InputError;
 use crate::value::position::{LineIndex, Region};
 use chrono::NaiveDate;
 use globset::{Glob, GlobMatcher};
@@ -28,7 +28,7 @@ pub(super) struct Reader<'t> {
     pub(super) file: String,
     pub(super) folder: PathBuf,
     pub(super) lines: LineIndex<'t>,
-    pub(super) errors: Vec<ConfigError>,
+    pub(super) errors: Vec<InputError>,
 }
 
 impl Reader<'_> {
@@ -44,7 +44,7 @@ impl Reader<'_> {
     fn wrong_at(&mut self, region: Region, path: &str, message: &str) {
         let message =
             if path.is_empty() { message.to_owned() } else { format!("{}: {message}", bounded(path)) };
-        self.errors.push(ConfigError::at(&self.file, region, message));
+        self.errors.push(InputError::at(&self.file, region, message));
     }
 
     /// Takes down a value that is none of what is needed.
