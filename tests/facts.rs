@@ -2,7 +2,7 @@
 //! data neither panics nor takes long.
 
 use bumpalo::Bump;
-use ekslint::facts::{ASSUMED, AsOf, Wanted, facts};
+use ekslint::facts::{ASSUMED, AsOf, FactSet, facts};
 use ekslint::snapshot::{Snapshot, section};
 use ekslint::value::Node;
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// All facts of a document, as JSON; what is not known reads `{"unknown": "…"}`.
 fn all_facts(document: &Value) -> Option<Value> {
-    some_facts(document, Wanted::ALL)
+    some_facts(document, FactSet::ALL)
 }
 
 /// Some facts of a document.
-fn some_facts(document: &Value, wanted: Wanted) -> Option<Value> {
+fn some_facts(document: &Value, wanted: FactSet) -> Option<Value> {
     let (text, arena) = (document.to_string(), Bump::new());
     let root = Node::parse(&text, &arena).ok()?;
     let snapshots = Snapshot::read(root, &arena).ok()?;
@@ -146,7 +146,7 @@ const GROUPS: [(&str, &str); 19] = [
 fn facts_follow_from_the_sections_that_they_name_and_no_others() {
     let mut found = Vec::new();
     for (structure, field) in GROUPS {
-        let mut wanted = Wanted::default();
+        let mut wanted = FactSet::default();
         wanted.add(structure, field);
         let named: Vec<_> = wanted.sections().map(|section| section.name.as_str()).collect();
         for (name, document) in fixtures() {

@@ -5,7 +5,7 @@
 
 use crate::{SEED, generate};
 use bumpalo::Bump;
-use ekslint::facts::{AsOf, Wanted, facts};
+use ekslint::facts::{AsOf, FactSet, facts};
 use ekslint::snapshot::Snapshot;
 use ekslint::value::Node;
 use std::hint::black_box;
@@ -96,7 +96,7 @@ fn measure(text: &str, arena: &Bump) -> anyhow::Result<Times> {
     let parse = start.elapsed();
     drop(black_box(value));
     let snapshots = Snapshot::read(Node::parse(text, arena)?, arena)?;
-    let time = |wanted: Wanted| {
+    let time = |wanted: FactSet| {
         let start = Instant::now();
         for snapshot in &snapshots {
             black_box(facts(snapshot, as_of, wanted, arena));
@@ -104,9 +104,9 @@ fn measure(text: &str, arena: &Bump) -> anyhow::Result<Times> {
         start.elapsed()
     };
     let mut times = [parse; 2 + AREAS.len()];
-    times[1] = time(Wanted::ALL);
+    times[1] = time(FactSet::ALL);
     for (time_of_area, (_, fields)) in times[2..].iter_mut().zip(AREAS) {
-        let mut wanted = Wanted::default();
+        let mut wanted = FactSet::default();
         fields.iter().for_each(|(structure, field)| wanted.add(structure, field));
         *time_of_area = time(wanted);
     }

@@ -4,7 +4,7 @@ use super::Standing;
 use super::finding::{Finding, Related, Resource};
 use super::identity::Fingerprints;
 use super::settings::{Configured, Override, Settings, settings_for};
-use crate::facts::{self, AsOf, Wanted};
+use crate::facts::{self, AsOf, FactSet};
 use crate::rule::cel::{self, Expression, Failure, NodeVal, Scope};
 use crate::rule::path::{self, Place, Places};
 use crate::rule::{Check, List, Loop, Rule, Severity};
@@ -86,7 +86,7 @@ impl Judge<'_> {
     /// As [`judge`](Self::judge), but weaker rules speak as well where a stronger one does.
     pub fn judge_each<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
         let wanted =
-            self.rules.iter().fold(Wanted::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
+            self.rules.iter().fold(FactSet::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
         let facts = facts::facts(snapshot, self.as_of, wanted, arena);
         let mut case = Case {
             judge: self,

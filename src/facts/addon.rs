@@ -4,33 +4,34 @@
 //! It is usually asked for the cluster's own version, so for others it mostly says nothing: that is
 //! unknown, never incompatible.
 
+use super::builder::FactBuilder;
+use super::calendar;
 use super::known::Known;
 use super::version::{Versions, breaks_skew};
 use super::view::why_absent;
-use super::{Maker, calendar};
 use crate::snapshot::Unknown;
 use crate::value::Node;
 
 /// The facts of `facts.addons`.
-pub(super) fn all<'t>(versions: &Versions<'_, 't>, maker: Maker<'t>) -> Node<'t> {
+pub(super) fn all<'t>(versions: &Versions<'_, 't>, builder: FactBuilder<'t>) -> Node<'t> {
     let Some(part) = versions.snapshot.part_named("addons") else {
-        return maker.absent(versions.snapshot, "addons");
+        return builder.absent(versions.snapshot, "addons");
     };
     let facts = part.items().iter().enumerate().filter_map(|(at, addon)| {
         let name = addon.get_go_cased("addonName")?.as_str()?;
         let missing = versions.snapshot.why_incomplete(addon.as_object()?);
         let place = || super::version::place(&part.item_pointer(at), addon, "addonVersion");
-        let known = || maker.object_at(place().as_str(), fields(versions, *addon, name, maker));
-        Some((name, missing.map_or_else(known, |unknown| maker.unknown(unknown))))
+        let known = || builder.object_at(place().as_str(), fields(versions, *addon, name, builder));
+        Some((name, missing.map_or_else(known, |unknown| builder.unknown(unknown))))
     });
-    maker.object(facts)
+    builder.object(facts)
 }
 
 fn fields<'t>(
     versions: &Versions<'_, 't>,
     addon: Node<'t>,
     name: &str,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
 ) -> Vec<(&'static str, Node<'t>)> {
     let now = versions.minor_now();
     let fits = |plane: Known<i64>, platform| fits(versions, &addon, plane?, platform);
@@ -39,13 +40,13 @@ fn fields<'t>(
         cluster.and_then(|cluster| cluster.get_go_cased("platformVersion")).and_then(|p| p.as_str());
     let best = |pick: Pick| {
         let build = now.clone().and_then(|plane| offered(versions, name, plane, pick));
-        maker.known(build.map(Node::Str))
+        builder.known(build.map(Node::Str))
     };
     vec![
-        ("value", maker.known(installed(versions, &addon).map(Node::Str))),
-        ("compatible", maker.flag(fits(now.clone(), platform))),
-        ("compatibleWithNext", maker.flag(fits(now.clone().map(|plane| plane + 1), None))),
-        ("compatibleAfterForcedUpgrade", maker.flag(fits(versions.minor_then(), None))),
+        ("value", builder.known(installed(versions, &addon).map(Node::Str))),
+        ("compatible", builder.flag(fits(now.clone(), platform))),
+        ("compatibleWithNext", builder.flag(fits(now.clone().map(|plane| plane + 1), None))),
+        ("compatibleAfterForcedUpgrade", builder.flag(fits(versions.minor_then(), None))),
         ("defaultVersion", best(Pick::Default)),
         ("latestVersion", best(Pick::Latest)),
     ]

@@ -1,8 +1,9 @@
 //! Which family of Amazon Machine Images a node group runs, how old its image is, and when AWS
 //! ends the family.
 
+use super::builder::FactBuilder;
 use super::known::Known;
-use super::{AsOf, Maker, days_until};
+use super::time::AsOf;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use chrono::NaiveDate;
@@ -28,27 +29,27 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 });
 
 /// The facts of `facts.nodegroups[…].ami`.
-pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, maker: Maker<'t>) -> Node<'t> {
+pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, builder: FactBuilder<'t>) -> Node<'t> {
     let ami_type = match text(nodegroup, "amiType") {
         Ok(ami_type) => ami_type,
-        Err(unknown) => return maker.unknown(&unknown),
+        Err(unknown) => return builder.unknown(&unknown),
     };
     let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
     let Some(family) = family else {
-        return maker.undecided(format!("the AMI type {ami_type} is not known"));
+        return builder.undecided(format!("the AMI type {ami_type} is not known"));
     };
-    let mut fields = vec![("family", maker.text(&family.family))];
+    let mut fields = vec![("family", builder.text(&family.family))];
     if let Some(end) = family.end_of_support {
-        fields.push(("endOfSupport", maker.text(end)));
-        fields.push(("daysToEndOfSupport", Node::Int(days_until(end, as_of))));
+        fields.push(("endOfSupport", builder.text(end)));
+        fields.push(("daysToEndOfSupport", Node::Int(as_of.days_until(end))));
     }
     let date = text(nodegroup, "releaseVersion").and_then(|release| {
         let undated = || Unknown::undecided(format!("the release version {release} has no date"));
         release_date(release).ok_or_else(undated)
     });
-    fields.push(("releaseDate", maker.known(date.clone().map(|date| maker.text(date)))));
-    fields.push(("ageDays", maker.known(date.map(|date| Node::Int(-days_until(date, as_of))))));
-    maker.object(fields)
+    fields.push(("releaseDate", builder.known(date.clone().map(|date| builder.text(date)))));
+    fields.push(("ageDays", builder.known(date.map(|date| Node::Int(-as_of.days_until(date))))));
+    builder.object(fields)
 }
 
 /// A field of a node group.

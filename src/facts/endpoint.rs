@@ -2,36 +2,37 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
+use super::builder::FactBuilder;
 use super::cidrs::Union;
 use super::known::Known;
+use super::reserved;
 use super::version::{not_applicable, place, place_in_cluster};
 use super::view::why_absent;
-use super::{Maker, reserved};
 use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 
 /// The facts of `facts.cluster.endpoint`.
-pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Node<'t> {
+pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, builder: FactBuilder<'t>) -> Node<'t> {
     let Some(cluster) = snapshot.cluster() else {
-        return maker.unknown(&why_absent(snapshot, "cluster"));
+        return builder.unknown(&why_absent(snapshot, "cluster"));
     };
     if snapshot.kind == Kind::Connected {
-        return maker.unknown(&not_applicable("a connected cluster has no endpoint in AWS"));
+        return builder.unknown(&not_applicable("a connected cluster has no endpoint in AWS"));
     }
     let Some(config) = cluster.at(&["resourcesVpcConfig"]) else {
-        return maker.unknown(&super::version::field_absent("resourcesVpcConfig"));
+        return builder.unknown(&super::version::field_absent("resourcesVpcConfig"));
     };
     match (flag(config, "endpointPublicAccess", true), flag(config, "endpointPrivateAccess", false)) {
         (Ok(public), Ok(private)) => {
             let place = place_in_cluster(snapshot, "resourcesVpcConfig");
             let list = if public { List::of(config, &place) } else { List::default() };
             let mut fields = vec![("mode", Node::Str(mode(public, private)))];
-            fields.extend(list.sizes(maker));
-            fields.extend(list.entries(maker));
-            maker.object_at(list.place.as_str(), fields)
+            fields.extend(list.sizes(builder));
+            fields.extend(list.entries(builder));
+            builder.object_at(list.place.as_str(), fields)
         }
-        (Err(unknown), _) | (_, Err(unknown)) => maker.unknown(&unknown),
+        (Err(unknown), _) | (_, Err(unknown)) => builder.unknown(&unknown),
     }
 }
 
@@ -91,37 +92,40 @@ impl<'t> List<'t> {
     }
 
     /// How much it holds. Blocks that are known to be wide decide, whatever the others are.
-    fn sizes(&self, maker: Maker<'t>) -> [(&'static str, Node<'t>); 6] {
+    fn sizes(&self, builder: FactBuilder<'t>) -> [(&'static str, Node<'t>); 6] {
         let (union, open) = (&self.union, self.union.wider_than(1, 4));
-        let number = |number: f64| self.known(Node::Double(number), maker);
-        let open = if open { Node::Bool(true) } else { self.known(Node::Bool(false), maker) };
+        let number = |number: f64| self.known(Node::Double(number), builder);
+        let open = if open { Node::Bool(true) } else { self.known(Node::Bool(false), builder) };
         [
             ("openToInternet", open),
             ("ipv4Addresses", number(union.v4_addresses())),
             ("ipv6Prefixes64", number(union.v6_networks())),
             ("ipv4Share", number(union.v4_share())),
             ("ipv6Share", number(union.v6_share())),
-            ("ranges", self.known(maker.texts(union.ranges()), maker)),
+            ("ranges", self.known(builder.texts(union.ranges()), builder)),
         ]
     }
 
     /// What is remarkable about single entries.
-    fn entries(&self, maker: Maker<'t>) -> [(&'static str, Node<'t>); 3] {
+    fn entries(&self, builder: FactBuilder<'t>) -> [(&'static str, Node<'t>); 3] {
         let reserved = self.entries.iter().filter_map(|entry| {
             let reserved = reserved::holding(&entry.block)?;
             let more = [("kind", Node::Str(reserved.kind)), ("by", Node::Str(reserved.by))];
-            Some(self.entry(entry, more, maker))
+            Some(self.entry(entry, more, builder))
         });
         let hosts =
             self.entries.iter().filter(|entry| entry.block.prefix_len() == entry.block.max_prefix_len());
         let redundant = redundant(&self.entries).into_iter().map(|(entry, within)| {
             let kind = if entry.block == within.block { "duplicate" } else { "contained" };
-            self.entry(entry, [("kind", Node::Str(kind)), ("within", Node::Str(within.text))], maker)
+            self.entry(entry, [("kind", Node::Str(kind)), ("within", Node::Str(within.text))], builder)
         });
         [
-            ("reservedBlocks", self.known(maker.list(reserved), maker)),
-            ("singleHosts", self.known(maker.list(hosts.map(|host| self.entry(host, [], maker))), maker)),
-            ("redundantBlocks", self.known(maker.list(redundant), maker)),
+            ("reservedBlocks", self.known(builder.list(reserved), builder)),
+            (
+                "singleHosts",
+                self.known(builder.list(hosts.map(|host| self.entry(host, [], builder))), builder),
+            ),
+            ("redundantBlocks", self.known(builder.list(redundant), builder)),
         ]
     }
 
@@ -129,15 +133,15 @@ impl<'t> List<'t> {
         &self,
         entry: &Entry<'t>,
         more: [(&'static str, Node<'t>); N],
-        maker: Maker<'t>,
+        builder: FactBuilder<'t>,
     ) -> Node<'t> {
         let cidr = std::iter::once(("cidr", Node::Str(entry.text)));
-        maker.object_at(self.place.index(entry.at).as_str(), cidr.chain(more))
+        builder.object_at(self.place.index(entry.at).as_str(), cidr.chain(more))
     }
 
     /// A fact, unless an entry could not be read.
-    fn known(&self, fact: Node<'t>, maker: Maker<'t>) -> Node<'t> {
-        self.invalid.as_ref().map_or(fact, |unknown| maker.unknown(unknown))
+    fn known(&self, fact: Node<'t>, builder: FactBuilder<'t>) -> Node<'t> {
+        self.invalid.as_ref().map_or(fact, |unknown| builder.unknown(unknown))
     }
 }
 
@@ -160,7 +164,7 @@ fn redundant<'e, 't>(entries: &'e [Entry<'t>]) -> Vec<(&'e Entry<'t>, &'e Entry<
 #[cfg(test)]
 mod tests {
     use super::{Entry, redundant};
-    use crate::facts::Maker;
+    use crate::facts::builder::FactBuilder;
     use crate::snapshot::Snapshot;
     use crate::value::Node;
     use bumpalo::Bump;
@@ -174,7 +178,7 @@ mod tests {
         let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
         let snapshots =
             Snapshot::read(Node::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
-        let facts = super::of_cluster(&snapshots[0], Maker { arena: &arena });
+        let facts = super::of_cluster(&snapshots[0], FactBuilder::new(&arena));
         fields.map(|field| match facts.get(field) {
             Some(Node::Unknown(reason)) => format!("? {}", reason.words),
             Some(Node::List(items)) => {

@@ -2,8 +2,8 @@
 //! verdict, and the fields that decide it.
 
 use super::known::Known;
-use super::view::View;
-use super::{AsOf, Wanted, facts};
+use super::view::SnapshotView;
+use super::{AsOf, FactSet, facts};
 use crate::snapshot::{Identity, Kind, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
@@ -247,7 +247,7 @@ const READS: [(&str, &str); 11] = [
 
 /// Explains one snapshot.
 pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> Explanation {
-    let mut wanted = Wanted::default();
+    let mut wanted = FactSet::default();
     READS.iter().for_each(|(structure, field)| wanted.add(structure, field));
     let facts = facts(snapshot, as_of, wanted, arena);
     let of_cluster = |name| read::get(read::get(facts, "cluster")?, name);
@@ -273,7 +273,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         vpc_endpoints: network.and_then(|node| vpc_endpoints(node, &to_api_server)),
         subnets: in_vpc(snapshot, read::get(facts, "subnets")).map(subnets),
         open_groups: in_vpc(snapshot, read::get(facts, "securityGroups")).map(open_groups),
-        identities: identities::identities(View { snapshot }, facts),
+        identities: identities::identities(SnapshotView { snapshot }, facts),
         endpoint,
         to_kubelets,
         to_api_server,

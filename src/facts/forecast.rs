@@ -3,11 +3,13 @@
 //! The upgrade policy: <https://docs.aws.amazon.com/eks/latest/userguide/view-upgrade-policy.html>. The
 //! automatic upgrades: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>.
 
+use super::addon;
+use super::builder::FactBuilder;
 use super::calendar::{self, Calendar, Status};
 use super::known::Known;
+use super::time::AsOf;
 use super::version::{self, Versions, breaks_skew, minor, no_dates};
 use super::view::why_absent;
-use super::{AsOf, Maker, addon, days_until};
 use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::Node;
 use chrono::NaiveDate;
@@ -93,28 +95,31 @@ pub(super) fn policy(snapshot: &Snapshot<'_>) -> Known<Policy> {
 pub(super) fn fields<'t>(
     versions: &Versions<'_, 't>,
     version: &str,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
 ) -> Vec<(&'static str, Node<'t>)> {
     let (forced, as_of) = (&versions.forced, versions.as_of);
     let given = |node: &dyn Fn(&Forced) -> Node<'t>| match forced {
         Ok(forced) => node(forced),
-        Err(unknown) => maker.unknown(unknown),
+        Err(unknown) => builder.unknown(unknown),
     };
     let to = |forced: &Forced| match &forced.to {
-        Ok(to) => maker.text(to),
-        Err(unknown) => maker.unknown(unknown),
+        Ok(to) => builder.text(to),
+        Err(unknown) => builder.unknown(unknown),
     };
     let surcharge = surcharge(versions, version);
     let breaking = Breaking::of(versions);
     vec![
-        ("forcedUpgradeDate", given(&|forced| maker.text(forced.date))),
+        ("forcedUpgradeDate", given(&|forced| builder.text(forced.date))),
         ("forcedUpgradeTo", given(&to)),
-        ("daysToForcedUpgrade", given(&|forced| Node::Int(days_until(forced.date, as_of)))),
+        ("daysToForcedUpgrade", given(&|forced| Node::Int(as_of.days_until(forced.date)))),
         ("forcedUpgradeOverdue", given(&|forced| Node::Bool(forced.is_overdue(as_of)))),
-        ("nodegroupsBreaking", breaking.nodegroups.node(maker)),
-        ("addonsBreaking", breaking.addons.node(maker)),
-        ("forecast", given(&|forced| maker.text(sentence(versions, version, forced, &breaking, &surcharge)))),
-        ("surchargePerMonth", maker.known(surcharge.map(Node::Double))),
+        ("nodegroupsBreaking", breaking.nodegroups.node(builder)),
+        ("addonsBreaking", breaking.addons.node(builder)),
+        (
+            "forecast",
+            given(&|forced| builder.text(sentence(versions, version, forced, &breaking, &surcharge))),
+        ),
+        ("surchargePerMonth", builder.known(surcharge.map(Node::Double))),
     ]
 }
 
@@ -172,10 +177,10 @@ impl<'t> Names<'t> {
     }
 
     /// The list: not known while one of them is not.
-    fn node(&self, maker: Maker<'t>) -> Node<'t> {
+    fn node(&self, builder: FactBuilder<'t>) -> Node<'t> {
         match &self.reason {
-            Some(reason) => maker.unknown(reason),
-            None => maker.list(self.known.iter().map(|name| Node::Str(name))),
+            Some(reason) => builder.unknown(reason),
+            None => builder.list(self.known.iter().map(|name| Node::Str(name))),
         }
     }
 }

@@ -4,12 +4,13 @@
 //! The conditions: <https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html>. An update
 //! says when it was begun and not when it was completed, so the window is at least as long as said here.
 
+use super::builder::FactBuilder;
 use super::calendar::Status;
 use super::forecast::{self, Policy};
 use super::known::Known;
 use super::version::{Versions, minor, not_applicable, place, place_in_cluster};
 use super::view::{section_of, why_absent};
-use super::{Maker, addon, time};
+use super::{addon, time};
 use crate::snapshot::{Kind, Part, Unknown};
 use crate::value::{Node, Pointer};
 use chrono::{DateTime, Days, NaiveTime, SecondsFormat, Utc};
@@ -26,23 +27,31 @@ struct Change<'t> {
 }
 
 /// The facts of `facts.cluster.version.rollback`.
-pub(super) fn of_cluster<'t>(versions: &Versions<'_, 't>, version: &str, maker: Maker<'t>) -> Node<'t> {
+pub(super) fn of_cluster<'t>(
+    versions: &Versions<'_, 't>,
+    version: &str,
+    builder: FactBuilder<'t>,
+) -> Node<'t> {
     if versions.snapshot.kind == Kind::Outpost {
         let words = "AWS documents the rollback of versions for control planes in AWS, not on an Outpost";
-        return maker.unknown(&not_applicable(words));
+        return builder.unknown(&not_applicable(words));
     }
     let last = match last_change(versions) {
         Ok(last) => last,
-        Err(unknown) => return maker.unknown(&unknown),
+        Err(unknown) => return builder.unknown(&unknown),
     };
     match last {
-        Some(change) => maker.known(of_change(versions, version, &change, maker)),
-        None => closed(maker, "updates holds no upgrade of the control plane"),
+        Some(change) => builder.known(of_change(versions, version, &change, builder)),
+        None => closed(builder, "updates holds no upgrade of the control plane"),
     }
 }
 
-fn closed<'t>(maker: Maker<'t>, why: &str) -> Node<'t> {
-    maker.object([("isOpen", Node::Bool(false)), ("why", maker.text(why)), ("obstacles", Node::List(&[]))])
+fn closed<'t>(builder: FactBuilder<'t>, why: &str) -> Node<'t> {
+    builder.object([
+        ("isOpen", Node::Bool(false)),
+        ("why", builder.text(why)),
+        ("obstacles", Node::List(&[])),
+    ])
 }
 
 /// The last change of the control plane's version, up or down.
@@ -99,11 +108,11 @@ fn of_change<'t>(
     versions: &Versions<'_, 't>,
     version: &str,
     change: &Change<'t>,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
 ) -> Known<Node<'t>> {
     if change.kind == "VersionRollback" {
         return Ok(closed(
-            maker,
+            builder,
             &format!("the control plane was rolled back on {}", change.at.date_naive()),
         ));
     }
@@ -119,14 +128,14 @@ fn of_change<'t>(
     let why = why_closed(versions, change, &previous);
     let mut fields = vec![
         ("isOpen", Node::Bool(why.is_none())),
-        ("until", maker.text(until(change).to_rfc3339_opts(SecondsFormat::Secs, true))),
-        ("to", maker.text(&previous)),
+        ("until", builder.text(until(change).to_rfc3339_opts(SecondsFormat::Secs, true))),
+        ("to", builder.text(&previous)),
     ];
     match why {
-        Some(why) => fields.extend([("why", maker.text(why)), ("obstacles", Node::List(&[]))]),
-        None => fields.push(("obstacles", obstacles(versions, now_on - 1, &previous, maker))),
+        Some(why) => fields.extend([("why", builder.text(why)), ("obstacles", Node::List(&[]))]),
+        None => fields.push(("obstacles", obstacles(versions, now_on - 1, &previous, builder))),
     }
-    Ok(maker.object_at(change.pointer.as_str(), fields))
+    Ok(builder.object_at(change.pointer.as_str(), fields))
 }
 
 /// Why an upgrade can no longer be rolled back, if that is so.
@@ -148,46 +157,55 @@ fn now(versions: &Versions<'_, '_>) -> DateTime<Utc> {
 }
 
 /// What is to be done before the control plane can be rolled back to a minor version.
-fn obstacles<'t>(versions: &Versions<'_, 't>, previous: i64, name: &str, maker: Maker<'t>) -> Node<'t> {
-    let found = status(versions, maker).and_then(|status| {
+fn obstacles<'t>(
+    versions: &Versions<'_, 't>,
+    previous: i64,
+    name: &str,
+    builder: FactBuilder<'t>,
+) -> Node<'t> {
+    let found = status(versions, builder).and_then(|status| {
         let mut found: Vec<_> = status.into_iter().collect();
-        found.extend(upgrade_policy(versions, name, maker)?);
-        found.extend(nodegroups(versions, previous, name, maker)?);
-        found.extend(addons(versions, previous, name, maker)?);
+        found.extend(upgrade_policy(versions, name, builder)?);
+        found.extend(nodegroups(versions, previous, name, builder)?);
+        found.extend(addons(versions, previous, name, builder)?);
         Ok(found)
     });
-    maker.known(found.map(|found| maker.list(found)))
+    builder.known(found.map(|found| builder.list(found)))
 }
 
 fn obstacle<'t>(
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
     kind: &'static str,
     name: &'t str,
     place: &Pointer,
     todo: &str,
 ) -> Node<'t> {
-    let fields = [("kind", Node::Str(kind)), ("name", Node::Str(name)), ("todo", maker.text(todo))];
-    maker.object_at(place.as_str(), fields)
+    let fields = [("kind", Node::Str(kind)), ("name", Node::Str(name)), ("todo", builder.text(todo))];
+    builder.object_at(place.as_str(), fields)
 }
 
 /// Another update is under way.
-fn status<'t>(versions: &Versions<'_, 't>, maker: Maker<'t>) -> Known<Option<Node<'t>>> {
+fn status<'t>(versions: &Versions<'_, 't>, builder: FactBuilder<'t>) -> Known<Option<Node<'t>>> {
     let cluster = versions.snapshot.cluster();
     let status = cluster.and_then(|cluster| cluster.get_go_cased("status")).and_then(|node| node.as_str());
     let status = status.ok_or_else(|| super::version::field_absent("status"))?;
     let place = place_in_cluster(versions.snapshot, "status");
-    let wait = || obstacle(maker, "status", status, &place, "wait until the cluster is ACTIVE");
+    let wait = || obstacle(builder, "status", status, &place, "wait until the cluster is ACTIVE");
     Ok((status != "ACTIVE").then(wait))
 }
 
 /// The previous version is in extended support, which the policy does not allow.
-fn upgrade_policy<'t>(versions: &Versions<'_, 't>, name: &str, maker: Maker<'t>) -> Known<Option<Node<'t>>> {
+fn upgrade_policy<'t>(
+    versions: &Versions<'_, 't>,
+    name: &str,
+    builder: FactBuilder<'t>,
+) -> Known<Option<Node<'t>>> {
     if versions.calendar.status(name, versions.as_of.date) != Some(Status::Extended) {
         return Ok(None);
     }
     let place = place_in_cluster(versions.snapshot, "upgradePolicy");
     let todo = format!("set the upgrade policy to EXTENDED, as {name} is in extended support");
-    let set = || obstacle(maker, "upgradePolicy", "STANDARD", &place, &todo);
+    let set = || obstacle(builder, "upgradePolicy", "STANDARD", &place, &todo);
     Ok((forecast::policy(versions.snapshot)? == Policy::Standard).then(set))
 }
 
@@ -196,7 +214,7 @@ fn nodegroups<'t>(
     versions: &Versions<'_, 't>,
     previous: i64,
     name: &str,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
 ) -> Known<Vec<Node<'t>>> {
     let part = complete(versions, "nodegroups")?;
     let mut found = Vec::new();
@@ -206,7 +224,7 @@ fn nodegroups<'t>(
             let group = nodegroup.get_go_cased("nodegroupName").and_then(|node| node.as_str()).unwrap_or("?");
             let place = place(&part.item_pointer(at), nodegroup, "version");
             found.push(obstacle(
-                maker,
+                builder,
                 "nodegroup",
                 group,
                 &place,
@@ -223,7 +241,7 @@ fn addons<'t>(
     versions: &Versions<'_, 't>,
     previous: i64,
     name: &str,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
 ) -> Known<Vec<Node<'t>>> {
     let part = complete(versions, "addons")?;
     let misfit = |(at, item): (usize, &Node<'t>)| {
@@ -231,7 +249,7 @@ fn addons<'t>(
         let place = place(&part.item_pointer(at), item, "addonVersion");
         let todo = format!("set the add-on {addon} to a build that fits {name}");
         let misfits = addon::fits(versions, item, previous, None) == Ok(false);
-        misfits.then(|| obstacle(maker, "addon", addon, &place, &todo))
+        misfits.then(|| obstacle(builder, "addon", addon, &place, &todo))
     };
     Ok(part.items().iter().enumerate().filter_map(misfit).collect())
 }

@@ -1,7 +1,21 @@
-//! Points in time, as AWS prints them: ISO 8601 text or epoch seconds.
+//! The day that counts as today, and points in time as AWS prints them: ISO 8601 text or epoch seconds.
 
 use crate::value::Node;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+/// What the facts of one scan have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOf {
+    /// The day that counts as today.
+    pub date: NaiveDate,
+}
+
+impl AsOf {
+    /// Whole days from today to a date; negative for the past.
+    pub fn days_until(self, date: NaiveDate) -> i64 {
+        (date - self.date).num_days()
+    }
+}
 
 /// Reads ISO 8601 text (a date alone is its midnight, UTC).
 pub fn from_text(text: &str) -> Option<DateTime<Utc>> {

@@ -3,11 +3,13 @@
 //!
 //! The life of a version: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>.
 
+use super::builder::FactBuilder;
 use super::calendar::{self, Calendar, Version};
 use super::forecast::Forced;
 use super::known::Known;
+use super::time::AsOf;
 use super::view::why_absent;
-use super::{AsOf, Maker, days_until, forecast, rollback};
+use super::{forecast, rollback};
 use crate::snapshot::{Kind, Part, Snapshot, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use chrono::NaiveDate;
@@ -43,27 +45,27 @@ impl<'s, 't> Versions<'s, 't> {
     }
 
     /// The facts of `facts.cluster.version`.
-    pub(super) fn cluster(&self, maker: Maker<'t>) -> Node<'t> {
+    pub(super) fn cluster(&self, builder: FactBuilder<'t>) -> Node<'t> {
         let version = match &self.control_plane {
             Ok(version) => *version,
-            Err(unknown) => return maker.unknown(unknown),
+            Err(unknown) => return builder.unknown(unknown),
         };
-        let mut fields = self.lifecycle(version, maker);
-        fields.extend(forecast::fields(self, version, maker));
-        fields.push(("rollback", rollback::of_cluster(self, version, maker)));
-        maker.object_at(place_in_cluster(self.snapshot, "version").as_str(), fields)
+        let mut fields = self.lifecycle(version, builder);
+        fields.extend(forecast::fields(self, version, builder));
+        fields.push(("rollback", rollback::of_cluster(self, version, builder)));
+        builder.object_at(place_in_cluster(self.snapshot, "version").as_str(), fields)
     }
 
     /// The facts of `facts.nodegroups[…].version`.
-    pub(super) fn nodegroup(&self, part: &Part<'t>, at: usize, maker: Maker<'t>) -> Node<'t> {
-        let Some(nodegroup) = part.items().get(at) else { return maker.object([]) };
+    pub(super) fn nodegroup(&self, part: &Part<'t>, at: usize, builder: FactBuilder<'t>) -> Node<'t> {
+        let Some(nodegroup) = part.items().get(at) else { return builder.object([]) };
         let version = match self.version_of_nodegroup(nodegroup) {
             Ok(version) => version,
-            Err(unknown) => return maker.unknown(&unknown),
+            Err(unknown) => return builder.unknown(&unknown),
         };
-        let mut fields = self.lifecycle(version, maker);
-        fields.extend(self.skew(version, maker));
-        maker.object_at(place(&part.item_pointer(at), nodegroup, "version").as_str(), fields)
+        let mut fields = self.lifecycle(version, builder);
+        fields.extend(self.skew(version, builder));
+        builder.object_at(place(&part.item_pointer(at), nodegroup, "version").as_str(), fields)
     }
 
     /// The Kubernetes version of a node group, as written.
@@ -77,39 +79,39 @@ impl<'s, 't> Versions<'s, 't> {
         Err(missing.cloned().unwrap_or_else(absent))
     }
 
-    fn lifecycle(&self, version: &str, maker: Maker<'t>) -> Vec<(&'static str, Node<'t>)> {
+    fn lifecycle(&self, version: &str, builder: FactBuilder<'t>) -> Vec<(&'static str, Node<'t>)> {
         let calendar = &*self.calendar;
         let (status, row) = (calendar.status(version, self.as_of.date), calendar.get(version));
-        let no_dates = || maker.unknown(&no_dates(calendar, version));
-        let date = |pick: fn(&Version) -> NaiveDate| row.map_or_else(no_dates, |row| maker.text(pick(row)));
+        let no_dates = || builder.unknown(&no_dates(calendar, version));
+        let date = |pick: fn(&Version) -> NaiveDate| row.map_or_else(no_dates, |row| builder.text(pick(row)));
         let days = |pick: fn(&Version) -> NaiveDate| {
-            row.map_or_else(no_dates, |row| Node::Int(days_until(pick(row), self.as_of)))
+            row.map_or_else(no_dates, |row| Node::Int(self.as_of.days_until(pick(row))))
         };
         vec![
-            ("value", maker.text(version)),
+            ("value", builder.text(version)),
             ("status", status.map_or_else(no_dates, |status| Node::Str(status.as_str()))),
             ("endOfStandardSupport", date(|row| row.end_of_standard_support)),
             ("endOfExtendedSupport", date(|row| row.end_of_extended_support)),
             ("daysToEndOfStandardSupport", days(|row| row.end_of_standard_support)),
             ("daysToEndOfExtendedSupport", days(|row| row.end_of_extended_support)),
-            ("calendar", maker.text(calendar.name_for(version))),
+            ("calendar", builder.text(calendar.name_for(version))),
         ]
     }
 
     /// How far the kubelets of a version lie behind the control plane, now and after the upgrade
     /// that AWS makes by itself.
-    fn skew(&self, version: &str, maker: Maker<'t>) -> [(&'static str, Node<'t>); 5] {
+    fn skew(&self, version: &str, builder: FactBuilder<'t>) -> [(&'static str, Node<'t>); 5] {
         let kubelet = minor(version, "/nodegroups/0/version");
         let behind = |plane: &Known<i64>| Ok(plane.clone()? - kubelet.clone()?);
         let breaks = |plane: &Known<i64>| Ok(breaks_skew(plane.clone()?, kubelet.clone()?));
-        let int = |number: Known<i64>| maker.known(number.map(Node::Int));
+        let int = |number: Known<i64>| builder.known(number.map(Node::Int));
         let (now, then) = (self.minor_now(), self.minor_then());
         [
             ("minorsBehind", int(behind(&now))),
             ("allowedMinorsBehind", int(now.clone().map(allowed_behind))),
-            ("breaksSkew", maker.flag(breaks(&now))),
+            ("breaksSkew", builder.flag(breaks(&now))),
             ("minorsBehindAfterForcedUpgrade", int(behind(&then))),
-            ("breaksSkewAfterForcedUpgrade", maker.flag(breaks(&then))),
+            ("breaksSkewAfterForcedUpgrade", builder.flag(breaks(&then))),
         ]
     }
 

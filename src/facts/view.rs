@@ -6,7 +6,7 @@ use crate::value::{Node, Pointer};
 
 /// A snapshot.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct View<'s> {
+pub(super) struct SnapshotView<'s> {
     pub(super) snapshot: &'s Snapshot<'s>,
 }
 
@@ -23,26 +23,30 @@ pub(super) fn why_absent(snapshot: &Snapshot<'_>, name: &str) -> Unknown {
 
 /// An item of a section, or the section's one object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Item<'s> {
+pub(super) struct ResourceView<'s> {
     pub(super) node: Node<'s>,
     part: &'s Part<'s>,
     at: Option<usize>,
     snapshot: &'s Snapshot<'s>,
 }
 
-impl<'s> View<'s> {
+impl<'s> SnapshotView<'s> {
     /// A section of the snapshot.
     pub(super) fn section(self, name: &str) -> Known<&'s Part<'s>> {
         section_of(self.snapshot, name)
     }
 
     /// The items of a section that are there; there may be more, see [`more`](Self::more).
-    pub(super) fn items(self, name: &str) -> impl Iterator<Item = Item<'s>> + use<'s> {
+    pub(super) fn items(self, name: &str) -> impl Iterator<Item = ResourceView<'s>> + use<'s> {
         let snapshot = self.snapshot;
         let part = snapshot.part_named(name);
         part.into_iter().flat_map(move |part| {
-            let item =
-                move |(at, node): (usize, &Node<'s>)| Item { node: *node, part, at: Some(at), snapshot };
+            let item = move |(at, node): (usize, &Node<'s>)| ResourceView {
+                node: *node,
+                part,
+                at: Some(at),
+                snapshot,
+            };
             part.items().iter().enumerate().map(item)
         })
     }
@@ -56,11 +60,11 @@ impl<'s> View<'s> {
     }
 
     /// The item with that key. None if the section is complete and has none.
-    pub(super) fn find(self, name: &str, key: &str) -> Known<Option<Item<'s>>> {
+    pub(super) fn find(self, name: &str, key: &str) -> Known<Option<ResourceView<'s>>> {
         let part = self.section(name)?;
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => {
-                Ok(Some(Item { node: part.items()[at], part, at: Some(at), snapshot: self.snapshot }))
+                Ok(Some(ResourceView { node: part.items()[at], part, at: Some(at), snapshot: self.snapshot }))
             }
             (None, Some(unknown)) => Err(unknown.clone()),
             (None, None) => Ok(None),
@@ -68,18 +72,18 @@ impl<'s> View<'s> {
     }
 
     /// The item with that key, which must be there.
-    pub(super) fn get(self, name: &str, key: &str) -> Known<Item<'s>> {
+    pub(super) fn get(self, name: &str, key: &str) -> Known<ResourceView<'s>> {
         self.find(name, key)?.ok_or_else(|| Unknown::undecided(format!("{name} has no {key}")))
     }
 
     /// A section that is one object.
-    pub(super) fn object(self, name: &str) -> Known<Item<'s>> {
+    pub(super) fn object(self, name: &str) -> Known<ResourceView<'s>> {
         let part = self.section(name)?;
-        Ok(Item { node: part.node, part, at: None, snapshot: self.snapshot })
+        Ok(ResourceView { node: part.node, part, at: None, snapshot: self.snapshot })
     }
 
     /// The cluster.
-    pub(super) fn cluster(self) -> Known<Item<'s>> {
+    pub(super) fn cluster(self) -> Known<ResourceView<'s>> {
         self.object("cluster")
     }
 
@@ -89,7 +93,7 @@ impl<'s> View<'s> {
     }
 }
 
-impl<'s> Item<'s> {
+impl<'s> ResourceView<'s> {
     /// Where it stands.
     pub(super) fn pointer(&self) -> Pointer {
         match self.at {

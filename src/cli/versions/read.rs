@@ -1,7 +1,7 @@
 //! Reads snapshots, and works out where each cluster stands.
 
 use crate::cli::input::{no_snapshots, unsearched};
-use crate::facts::{self, AsOf, Wanted};
+use crate::facts::{self, AsOf, FactSet};
 use crate::scan::{InputError, read_each};
 use crate::snapshot::Snapshot;
 use crate::source::Discovered;
@@ -85,7 +85,7 @@ impl Place {
         as_of: AsOf,
         arena: &'s Bump,
     ) -> Self {
-        let mut wanted = Wanted::default();
+        let mut wanted = FactSet::default();
         wanted.add("facts.Cluster", "version");
         wanted.add("facts.Nodegroup", "version");
         wanted.add("facts.Facts", "addons");

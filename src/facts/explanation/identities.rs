@@ -3,7 +3,7 @@
 
 use super::super::iam::uses::NAMED;
 use super::super::known::Known;
-use super::super::view::{Item, View};
+use super::super::view::{ResourceView, SnapshotView};
 use super::read::{self, entries, flag, integer, items, list, origin, text, texts};
 use crate::snapshot::{Kind, Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
@@ -146,7 +146,7 @@ const USES: [(&str, &str); 5] = [
 const OF_NODES: [&str; 5] = ["EC2", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX"];
 
 /// The identities of a cluster, from its facts.
-pub(super) fn identities<'s>(view: View<'s>, facts: Node<'s>) -> Known<Identities> {
+pub(super) fn identities<'s>(view: SnapshotView<'s>, facts: Node<'s>) -> Known<Identities> {
     if view.snapshot.kind == Kind::Connected {
         let words = "a connected cluster gives no identities of AWS to pods, and has no access entries";
         return Err(Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(words.to_owned()) });
@@ -226,7 +226,7 @@ fn oidc_trusts(role: Node<'_>) -> Vec<Node<'_>> {
 }
 
 fn service_accounts<'s>(
-    view: View<'s>,
+    view: SnapshotView<'s>,
     facts: Node<'s>,
     cluster: Node<'s>,
     matching: &Matching<'s>,
@@ -256,7 +256,7 @@ fn never_matches(reasons: Option<&Known<Vec<String>>>, place: Option<&Pointer>) 
 }
 
 /// Why an association cannot work. Without its ARN nothing is worked out.
-fn cannot_work(view: View<'_>, association: Option<&Node<'_>>) -> Known<Vec<Problem>> {
+fn cannot_work(view: SnapshotView<'_>, association: Option<&Node<'_>>) -> Known<Vec<Problem>> {
     let Some(association) = association else {
         let absent = || Unknown::field_absent("/podIdentityAssociations/*/associationArn", None);
         return Err(view.more("podIdentityAssociations").unwrap_or_else(absent));
@@ -267,15 +267,15 @@ fn cannot_work(view: View<'_>, association: Option<&Node<'_>>) -> Known<Vec<Prob
 }
 
 /// Why add-ons may have service accounts that are not known to be theirs.
-fn unknown_addons(view: View<'_>) -> Option<Unknown> {
-    let incomplete = |item: Item<'_>| view.snapshot.why_incomplete(item.node.as_object()?).cloned();
+fn unknown_addons(view: SnapshotView<'_>) -> Option<Unknown> {
+    let incomplete = |item: ResourceView<'_>| view.snapshot.why_incomplete(item.node.as_object()?).cloned();
     view.more("addons").or_else(|| view.items("addons").find_map(incomplete))
 }
 
 /// The service accounts that are shown: role, and the statement or association.
 type Shown<'a> = HashSet<(&'a str, Option<&'a Pointer>)>;
 
-fn roles<'s>(view: View<'s>, facts: Known<Node<'s>>, shown: &Shown<'_>) -> Listed<Role> {
+fn roles<'s>(view: SnapshotView<'s>, facts: Known<Node<'s>>, shown: &Shown<'_>) -> Listed<Role> {
     let more = NAMED.iter().filter_map(|(section, ..)| view.more(section));
     let mut more: Vec<_> = more.chain(facts.as_ref().err().cloned()).chain(lacking_arns(view)).collect();
     let (mut used, mut described) = (Vec::new(), HashSet::new());
@@ -306,8 +306,8 @@ fn roles<'s>(view: View<'s>, facts: Known<Node<'s>>, shown: &Shown<'_>) -> Liste
 }
 
 /// Why there may be roles that are not among the facts.
-fn lacking_arns(view: View<'_>) -> Option<Unknown> {
-    let lacks = |item: Item<'_>| item.text("Arn").err();
+fn lacking_arns(view: SnapshotView<'_>) -> Option<Unknown> {
+    let lacks = |item: ResourceView<'_>| item.text("Arn").err();
     view.section("roles").ok()?.incomplete.clone().or_else(|| view.items("roles").find_map(lacks))
 }
 
@@ -363,7 +363,7 @@ fn unrestricted(
 type Naming = (Vec<&'static str>, Pointer);
 
 /// The roles that fields of the cluster name.
-fn named(view: View<'_>) -> BTreeMap<&str, Naming> {
+fn named(view: SnapshotView<'_>) -> BTreeMap<&str, Naming> {
     let mut named: BTreeMap<&str, Naming> = BTreeMap::new();
     let cluster = view.cluster().ok();
     let of_cluster: [(&[&str], &'static str); 2] =
@@ -397,7 +397,7 @@ fn undescribed(arn: &str, used_as: Vec<&'static str>, place: Pointer, why: Optio
     }
 }
 
-fn access_entries(view: View<'_>, facts: Known<Node<'_>>) -> Listed<AccessEntry> {
+fn access_entries(view: SnapshotView<'_>, facts: Known<Node<'_>>) -> Listed<AccessEntry> {
     let mut more: Vec<_> = view.more("accessEntries").into_iter().collect();
     let facts: HashMap<_, _> = facts.iter().flat_map(|node| entries(*node)).collect();
     let mut found = Vec::new();
@@ -413,7 +413,7 @@ fn access_entries(view: View<'_>, facts: Known<Node<'_>>) -> Listed<AccessEntry>
     Listed { items: found, more }
 }
 
-fn entry(item: Item<'_>, principal: &str, fact: Node<'_>) -> AccessEntry {
+fn entry(item: ResourceView<'_>, principal: &str, fact: Node<'_>) -> AccessEntry {
     let kind = item.text("type").map(str::to_owned);
     let of_nodes = kind.as_ref().map_or(true, |kind| OF_NODES.contains(&kind.as_str()));
     AccessEntry {

@@ -7,7 +7,7 @@ use super::super::known::{Known, all};
 use super::super::network::groups::HTTPS;
 use super::super::network::vpc::Vpc;
 use super::super::network::workers::{ControlPlane, Worker};
-use super::super::view::View;
+use super::super::view::SnapshotView;
 use super::endpoint::{AccessList, Endpoint};
 use super::way_out::{Leaving, WayOut, WaysOut};
 use super::{Flow, Hop, Verdict, path};
@@ -295,7 +295,7 @@ fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, shared: &Shared<'_>, way:
 }
 
 impl Shared<'_> {
-    pub(in crate::facts) fn of(view: View<'_>) -> Self {
+    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Self {
         let config = view.cluster().map(|cluster| cluster.pointer().key("resourcesVpcConfig"));
         Self { config: config.unwrap_or_default(), ways: WaysOut::default(), hops: RefCell::default() }
     }

@@ -4,7 +4,7 @@
 use super::super::cidrs::Union;
 use super::super::known::{Known, all};
 use super::super::network::cidr;
-use super::super::view::{View, texts};
+use super::super::view::{SnapshotView, texts};
 use crate::snapshot::{Kind, Unknown};
 use ipnet::IpNet;
 
@@ -29,7 +29,7 @@ pub(in crate::facts) struct AccessList {
 }
 
 impl Endpoint {
-    pub(in crate::facts) fn of(view: View<'_>) -> Known<Self> {
+    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Known<Self> {
         match view.snapshot.kind {
             Kind::Eks => {}
             Kind::Outpost => {
@@ -59,7 +59,7 @@ fn elsewhere(words: &str) -> Unknown {
 
 /// Endpoints of IPv6 clusters made since October 2024 are dual-stack, under api.aws.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
-fn is_dual_stack(view: View<'_>) -> bool {
+fn is_dual_stack(view: SnapshotView<'_>) -> bool {
     let Ok(cluster) = view.cluster() else { return false };
     let v6 = cluster.node.at(&["kubernetesNetworkConfig", "ipFamily"]).and_then(|node| node.as_str())
         == Some("ipv6");
@@ -72,7 +72,7 @@ const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 
 impl AccessList {
     /// The list of the cluster. No list means everyone.
-    pub(in crate::facts) fn of(view: View<'_>) -> Known<Self> {
+    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Known<Self> {
         let node = view.vpc_config("publicAccessCidrs")?;
         let list = node.as_list().unwrap_or_default();
         if list.is_empty() {
@@ -135,7 +135,7 @@ const RESOLVERS: [&str; 3] = ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2:
 /// of the VPC and Amazon's resolver. With a private endpoint alone the name leads there from
 /// everywhere, so without host names nobody can say that it does not.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
-fn private_names(view: View<'_>, public: bool) -> Known<bool> {
+fn private_names(view: SnapshotView<'_>, public: bool) -> Known<bool> {
     let vpc = view.object("vpc")?;
     let hostnames = match vpc.flag("EnableDnsHostnames") {
         Ok(false) if !public => Err(Unknown::undecided(
@@ -149,7 +149,7 @@ fn private_names(view: View<'_>, public: bool) -> Known<bool> {
 
 /// Whether nodes ask Amazon's resolver. Where the snapshot has no DHCP options, the default is
 /// assumed.
-pub(in crate::facts) fn amazon_resolves(view: View<'_>) -> Known<bool> {
+pub(in crate::facts) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
     if view.section("dhcpOptions").is_err() {
         return Ok(true);
     }

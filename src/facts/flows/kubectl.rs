@@ -7,7 +7,7 @@ use super::super::known::Known;
 use super::super::network::groups::{Direction, Entry, HTTPS};
 use super::super::network::vpc::Vpc;
 use super::super::network::workers::ControlPlane;
-use super::super::view::Item;
+use super::super::view::ResourceView;
 use super::endpoint::Endpoint;
 use crate::snapshot::Unknown;
 
@@ -29,7 +29,7 @@ pub(in crate::facts) struct Access<'s> {
 /// A source that a group admits on 443.
 #[derive(Clone, Debug)]
 pub(in crate::facts) struct PrivateSource<'s> {
-    pub(in crate::facts) group: Item<'s>,
+    pub(in crate::facts) group: ResourceView<'s>,
     pub(in crate::facts) entry: Entry<'s>,
 }
 

@@ -7,7 +7,7 @@ use super::super::known::Known;
 use super::super::network::groups::KUBELET;
 use super::super::network::vpc::Vpc;
 use super::super::network::workers::{ControlPlane, Worker};
-use super::super::view::View;
+use super::super::view::SnapshotView;
 use super::endpoint::Endpoint;
 use super::{Flow, Hop, Verdict, path};
 use rustc_hash::FxHashMap;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 /// The steps that the flows to all kubelets share: the control plane's subnets, and security groups.
 pub(in crate::facts) struct Hops<'s> {
-    view: View<'s>,
+    view: SnapshotView<'s>,
     subnets: Vec<Rc<Hop>>,
     groups: RefCell<FxHashMap<&'s str, Rc<Hop>>>,
 }
@@ -51,7 +51,7 @@ pub(in crate::facts) fn flow<'s>(
 }
 
 impl<'s> Hops<'s> {
-    pub(in crate::facts) fn of(view: View<'s>, plane: &ControlPlane<'s>) -> Self {
+    pub(in crate::facts) fn of(view: SnapshotView<'s>, plane: &ControlPlane<'s>) -> Self {
         let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
         let hop = |(id, origin): &(&'s str, String)| {
             let words = format!("EKS may put its network interfaces into {id}");

@@ -14,7 +14,7 @@ pub(super) mod way_out;
 use super::known::Known;
 use super::network::routes::{DefaultRoute, Table, Target};
 use super::network::workers::Worker;
-use super::view::Item;
+use super::view::ResourceView;
 use std::fmt::Display;
 use std::rc::Rc;
 
@@ -93,7 +93,7 @@ impl Hop {
         Self::new("route", route.id, text, &route.origin)
     }
 
-    fn nat_gateway(gateway: &Item<'_>) -> Self {
+    fn nat_gateway(gateway: &ResourceView<'_>) -> Self {
         let id = gateway.key().unwrap_or_default();
         let state = gateway.text("State").unwrap_or("in an unknown state");
         Self::new("nat-gateway", id, format!("NAT gateway {id} is {state}"), gateway.pointer())

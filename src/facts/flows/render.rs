@@ -1,6 +1,5 @@
 //! The facts about traffic as nodes that rules read.
 
-use super::super::Maker;
 use super::super::known::Known;
 use super::super::network::Network;
 use super::super::network::workers::Worker;
@@ -8,6 +7,7 @@ use super::api_server::{self, Outgoing, written};
 use super::endpoint::Endpoint;
 use super::kubectl::{self, Access};
 use super::{Flow, Hop, kubelet};
+use crate::facts::builder::FactBuilder;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use rustc_hash::FxHashMap;
@@ -53,57 +53,59 @@ impl<'s> Flows<'s> {
 }
 
 /// The facts of `facts.cluster.flows`.
-pub(in crate::facts) fn node<'s>(flows: &Flows<'s>, maker: Maker<'s>) -> Node<'s> {
-    let more = || flows.more.iter().map(|unknown| maker.unknown(unknown));
+pub(in crate::facts) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Node<'s> {
+    let more = || flows.more.iter().map(|unknown| builder.unknown(unknown));
     let hops = HopNodes::default();
-    let kubelets = flows.to_kubelets.iter().map(|flow| render(flow, &hops, maker));
+    let kubelets = flows.to_kubelets.iter().map(|flow| render(flow, &hops, builder));
     let outgoing = flows.to_api_server.as_ref().map_err(Clone::clone);
-    let api_server = outgoing
-        .clone()
-        .map(|all| maker.list(all.iter().map(|outgoing| render(&outgoing.flow, &hops, maker)).chain(more())));
-    let locked_out = outgoing.clone().map(|all| maker.list(locked_out(all, maker).into_iter().chain(more())));
-    let breaks = outgoing.map(|all| maker.list(scale_out(all, maker).into_iter().chain(more())));
-    let kubectl = flows.from_kubectl.as_ref().map_err(Clone::clone).map(|access| access_node(access, maker));
-    maker.object([
-        ("apiServerToKubelet", maker.list(kubelets.chain(more()))),
-        ("kubeletToApiServer", maker.known(api_server)),
-        ("kubectlToApiServer", maker.known(kubectl)),
-        ("lockedOut", maker.known(locked_out)),
-        ("breaksAtScaleOut", maker.known(breaks)),
+    let api_server = outgoing.clone().map(|all| {
+        builder.list(all.iter().map(|outgoing| render(&outgoing.flow, &hops, builder)).chain(more()))
+    });
+    let locked_out =
+        outgoing.clone().map(|all| builder.list(locked_out(all, builder).into_iter().chain(more())));
+    let breaks = outgoing.map(|all| builder.list(scale_out(all, builder).into_iter().chain(more())));
+    let kubectl =
+        flows.from_kubectl.as_ref().map_err(Clone::clone).map(|access| access_node(access, builder));
+    builder.object([
+        ("apiServerToKubelet", builder.list(kubelets.chain(more()))),
+        ("kubeletToApiServer", builder.known(api_server)),
+        ("kubectlToApiServer", builder.known(kubectl)),
+        ("lockedOut", builder.known(locked_out)),
+        ("breaksAtScaleOut", builder.known(breaks)),
     ])
 }
 
 /// The nodes of hops by their address: what flows share is rendered once.
 type HopNodes<'s> = RefCell<FxHashMap<*const Hop, Node<'s>>>;
 
-fn render<'s>(flow: &Flow<'s>, hops: &HopNodes<'s>, maker: Maker<'s>) -> Node<'s> {
+fn render<'s>(flow: &Flow<'s>, hops: &HopNodes<'s>, builder: FactBuilder<'s>) -> Node<'s> {
     let verdict = flow.verdict.clone().map(|verdict| Node::Str(verdict.as_str()));
-    maker.object_at(
+    builder.object_at(
         &flow.worker.origin,
         [
             ("kind", Node::Str(flow.worker.kind.as_str())),
             ("name", Node::Str(flow.worker.name)),
             ("subnet", Node::Str(flow.worker.subnet)),
-            ("verdict", maker.known(verdict)),
+            ("verdict", builder.known(verdict)),
             ("via", Node::Str(flow.via)),
-            ("reason", maker.text(&flow.reason)),
-            ("addresses", maker.texts(&flow.addresses)),
-            ("hops", maker.list(flow.hops.iter().map(|hop| hop_node(hop, hops, maker)))),
+            ("reason", builder.text(&flow.reason)),
+            ("addresses", builder.texts(&flow.addresses)),
+            ("hops", builder.list(flow.hops.iter().map(|hop| hop_node(hop, hops, builder)))),
         ],
     )
 }
 
-fn hop_node<'s>(hop: &Rc<Hop>, known: &HopNodes<'s>, maker: Maker<'s>) -> Node<'s> {
+fn hop_node<'s>(hop: &Rc<Hop>, known: &HopNodes<'s>, builder: FactBuilder<'s>) -> Node<'s> {
     let node = || {
         let fields =
-            [("kind", Node::Str(hop.kind)), ("id", maker.text(&hop.id)), ("text", maker.text(&hop.text))];
-        maker.object_at(&hop.origin, fields)
+            [("kind", Node::Str(hop.kind)), ("id", builder.text(&hop.id)), ("text", builder.text(&hop.text))];
+        builder.object_at(&hop.origin, fields)
     };
     *known.borrow_mut().entry(Rc::as_ptr(hop)).or_insert_with(node)
 }
 
 /// The addresses that are not accepted, with everybody who comes from them.
-fn locked_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
+fn locked_out<'s>(all: &[Outgoing<'s>], builder: FactBuilder<'s>) -> Vec<Node<'s>> {
     let mut missing: BTreeMap<String, (&str, &str, Vec<String>)> = BTreeMap::new();
     let mut nodes = Vec::new();
     for outgoing in all {
@@ -118,19 +120,19 @@ fn locked_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
                     }
                 }
             }
-            Err(unknown) => nodes.push(maker.unknown(unknown)),
+            Err(unknown) => nodes.push(builder.unknown(unknown)),
         }
     }
     let item = |(address, (of, origin, users)): (String, (&str, &str, Vec<String>))| {
         let fields =
-            [("address", maker.text(address)), ("of", maker.text(of)), ("usedBy", maker.texts(users))];
-        maker.object_at(origin, fields)
+            [("address", builder.text(address)), ("of", builder.text(of)), ("usedBy", builder.texts(users))];
+        builder.object_at(origin, fields)
     };
     missing.into_iter().map(item).chain(nodes).collect()
 }
 
 /// What will come from other addresses after the next node or the next hour.
-fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
+fn scale_out<'s>(all: &[Outgoing<'s>], builder: FactBuilder<'s>) -> Vec<Node<'s>> {
     let mut known: BTreeMap<(&str, &str), (&str, Vec<String>)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for outgoing in all {
@@ -138,7 +140,7 @@ fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
             Ok(Some(breaks)) => breaks,
             Ok(None) => continue,
             Err(why) => {
-                unknown.push(maker.unknown(why));
+                unknown.push(builder.unknown(why));
                 continue;
             }
         };
@@ -152,25 +154,25 @@ fn scale_out<'s>(all: &[Outgoing<'s>], maker: Maker<'s>) -> Vec<Node<'s>> {
         }
     }
     let item = |((of, why), (origin, users)): ((&str, &str), (&str, Vec<String>))| {
-        let fields = [("of", maker.text(of)), ("usedBy", maker.texts(users)), ("why", maker.text(why))];
-        maker.object_at(origin, fields)
+        let fields = [("of", builder.text(of)), ("usedBy", builder.texts(users)), ("why", builder.text(why))];
+        builder.object_at(origin, fields)
     };
     known.into_iter().map(item).chain(unknown).collect()
 }
 
-fn access_node<'s>(access: &Access<'s>, maker: Maker<'s>) -> Node<'s> {
+fn access_node<'s>(access: &Access<'s>, builder: FactBuilder<'s>) -> Node<'s> {
     let sources = access.private.iter().map(|source| {
         let (kind, value) = source.entry.source.words();
         let group = Node::Str(source.group.key().unwrap_or_default());
-        let fields = [("kind", Node::Str(kind)), ("value", maker.text(value)), ("group", group)];
-        maker.object_at(&source.entry.origin(&source.group), fields)
+        let fields = [("kind", Node::Str(kind)), ("value", builder.text(value)), ("group", group)];
+        builder.object_at(&source.entry.origin(&source.group), fields)
     });
-    let more = access.more.iter().map(|unknown| maker.unknown(unknown));
-    let ranges = access.public_ranges.iter().map(|range| maker.text(range));
-    let more_ranges = access.more_ranges.iter().map(|unknown| maker.unknown(unknown));
-    maker.object([
-        ("fromInternet", maker.flag(access.from_internet.clone())),
-        ("publicRanges", maker.list(ranges.chain(more_ranges))),
-        ("privateSources", maker.list(sources.chain(more))),
+    let more = access.more.iter().map(|unknown| builder.unknown(unknown));
+    let ranges = access.public_ranges.iter().map(|range| builder.text(range));
+    let more_ranges = access.more_ranges.iter().map(|unknown| builder.unknown(unknown));
+    builder.object([
+        ("fromInternet", builder.flag(access.from_internet.clone())),
+        ("publicRanges", builder.list(ranges.chain(more_ranges))),
+        ("privateSources", builder.list(sources.chain(more))),
     ])
 }

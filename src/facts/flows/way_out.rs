@@ -6,7 +6,7 @@ use super::super::network::cidr;
 use super::super::network::routes::{DefaultRoute, Target};
 use super::super::network::vpc::Vpc;
 use super::super::network::workers::Public;
-use super::super::view::Item;
+use super::super::view::ResourceView;
 use super::Hop;
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
@@ -106,7 +106,7 @@ fn beyond(route: &DefaultRoute<'_>) -> Unknown {
 /// have the field, and it is off until somebody turns it on.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>
 fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
-    let mode = |item: Item<'_>| {
+    let mode = |item: ResourceView<'_>| {
         let mode = item.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])?;
         Some(mode.as_str().is_some_and(|mode| modes.contains(&mode)))
     };
@@ -181,11 +181,11 @@ fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<Hop>>) -> WayOut {
 
 /// Whether a NAT gateway stands in a VPC rather than in a subnet.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>
-pub(in crate::facts) fn is_regional(gateway: &Item<'_>) -> bool {
+pub(in crate::facts) fn is_regional(gateway: &ResourceView<'_>) -> bool {
     gateway.node.get("AvailabilityMode").and_then(|node| node.as_str()) == Some("regional")
 }
 
-fn nat_leads(vpc: &Vpc<'_>, gateway: &Item<'_>) -> Known<bool> {
+fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
     match gateway.text("State")? {
         "available" => {}
         "pending" => return Err(Unknown::undecided("the NAT gateway is not available yet".to_owned())),
@@ -219,7 +219,7 @@ fn blocked_by_vpc(vpc: &Vpc<'_>) -> Known<bool> {
 }
 
 /// All public addresses of a NAT gateway: any of them may be the one.
-pub(in crate::facts) fn nat_addresses(gateway: &Item<'_>) -> Known<Vec<Leaving>> {
+pub(in crate::facts) fn nat_addresses(gateway: &ResourceView<'_>) -> Known<Vec<Leaving>> {
     let list = gateway.list("NatGatewayAddresses")?;
     let place = gateway.pointer().key("NatGatewayAddresses");
     let mut leaving = Vec::new();

@@ -1,7 +1,7 @@
 //! Truth tables of the life of versions, of what AWS does by itself, of the rollback and of add-ons. Each
 //! row is a case, and names the page of AWS that decides it.
 
-use crate::facts::{AsOf, Wanted, facts};
+use crate::facts::{AsOf, FactSet, facts};
 use crate::snapshot::Snapshot;
 use crate::value::Node;
 use bumpalo::Bump;
@@ -21,7 +21,7 @@ fn facts_of(snapshot: &Value, date: &str) -> Value {
     let root = Node::parse(&text, &arena).expect("JSON");
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
     let as_of = AsOf { date: date.parse().expect("a date") };
-    serde_json::to_value(facts(&snapshots[0], as_of, Wanted::ALL, &arena)).expect("JSON")
+    serde_json::to_value(facts(&snapshots[0], as_of, FactSet::ALL, &arena)).expect("JSON")
 }
 
 fn cluster(version: &str, policy: Option<&str>) -> Value {
@@ -422,7 +422,7 @@ fn no_value_at_any_place_makes_facts_panic() {
             let root = Node::parse(&text, &arena).expect("JSON");
             for snapshot in Snapshot::read(root, &arena).unwrap_or_default() {
                 let as_of = AsOf { date: "2026-11-24".parse().expect("a date") };
-                facts(&snapshot, as_of, Wanted::ALL, &arena);
+                facts(&snapshot, as_of, FactSet::ALL, &arena);
             }
         }
     }

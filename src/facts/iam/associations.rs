@@ -25,16 +25,16 @@ struct Problem {
 pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "podIdentityAssociations") {
         Ok(part) => part,
-        Err(unknown) => return iam.maker.unknown(&unknown),
+        Err(unknown) => return iam.builder.unknown(&unknown),
     };
     let fargate_only = FargateOnly::new(iam);
     let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
         let origin = part.item_pointer(at).to_string();
         let association = Association { iam, item: *item, origin: &origin };
         let fields = [("problems", association.problems(&fargate_only))];
-        Some((text(*item, "associationArn")?, iam.maker.object_at(&origin, fields)))
+        Some((text(*item, "associationArn")?, iam.builder.object_at(&origin, fields)))
     });
-    iam.maker.object(facts.collect::<Vec<_>>())
+    iam.builder.object(facts.collect::<Vec<_>>())
 }
 
 struct Association<'i, 't, 's> {
@@ -47,7 +47,7 @@ impl<'t> Association<'_, 't, '_> {
     /// The problems, and why there may be more.
     fn problems(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Node<'t> {
         if let Some(unknown) = self.item.as_object().and_then(|item| self.iam.snapshot.why_incomplete(item)) {
-            return self.iam.maker.unknown(unknown);
+            return self.iam.builder.unknown(unknown);
         }
         let checks = [self.role(), self.target(), self.fargate(fargate_only)];
         let (mut problems, mut more) = (Vec::new(), None);
@@ -57,13 +57,13 @@ impl<'t> Association<'_, 't, '_> {
                 Err(unknown) => more = more.or(Some(unknown)),
             }
         }
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let facts = problems
             .iter()
-            .map(|problem| maker.object_at(&problem.origin, [("reason", maker.text(&problem.reason))]));
+            .map(|problem| builder.object_at(&problem.origin, [("reason", builder.text(&problem.reason))]));
         match more {
-            Some(unknown) if problems.is_empty() => maker.unknown(&unknown),
-            _ => maker.list(facts),
+            Some(unknown) if problems.is_empty() => builder.unknown(&unknown),
+            _ => builder.list(facts),
         }
     }
 

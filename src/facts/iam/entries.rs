@@ -17,19 +17,19 @@ use chrono::{DateTime, Utc};
 pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "accessEntries") {
         Ok(part) => part,
-        Err(unknown) => return iam.maker.unknown(&unknown),
+        Err(unknown) => return iam.builder.unknown(&unknown),
     };
     let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
         let Node::Object(object) = item else { return None };
         let origin = part.item_pointer(at).to_string();
         let principal = text(*item, "principalArn")?;
         let fields = [
-            ("state", iam.maker.known(state(iam, principal, object, &origin).map(Node::Str))),
-            ("usedByNodes", iam.maker.flag(used_by_nodes(iam, principal, object, &origin))),
+            ("state", iam.builder.known(state(iam, principal, object, &origin).map(Node::Str))),
+            ("usedByNodes", iam.builder.flag(used_by_nodes(iam, principal, object, &origin))),
         ];
-        Some((principal, iam.maker.object_at(&origin, fields)))
+        Some((principal, iam.builder.object_at(&origin, fields)))
     });
-    iam.maker.object(facts.collect::<Vec<_>>())
+    iam.builder.object(facts.collect::<Vec<_>>())
 }
 
 fn state<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str) -> Known<&'static str> {

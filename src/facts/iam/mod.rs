@@ -19,9 +19,9 @@ mod wildcard;
 #[cfg(test)]
 mod tests;
 
+use super::builder::{FactBuilder, Field};
+use super::fact_set::{FactGroup, FactSet};
 use super::known::Known;
-use super::wanted::{Group, Wanted};
-use super::{Field, Maker};
 use crate::snapshot::{Snapshot, Unknown};
 use crate::value::{Node, Object};
 use oidc::OidcTrust;
@@ -32,26 +32,26 @@ use uses::{Uses, field, part, text};
 /// What is about identities: of the cluster, and of everything else.
 pub(super) fn facts<'t>(
     snapshot: &Snapshot<'t>,
-    wanted: Wanted,
-    maker: Maker<'t>,
+    wanted: FactSet,
+    builder: FactBuilder<'t>,
 ) -> (Vec<Field<'t>>, Vec<Field<'t>>) {
-    if !wanted.has_any(Group::OF_IDENTITIES) {
+    if !wanted.has_any(FactGroup::OF_IDENTITIES) {
         return (Vec::new(), Vec::new());
     }
-    let iam = Iam::new(snapshot, maker);
-    let made = |facts: &[(Group, &'static str, Make<'t>)]| -> Vec<Field<'t>> {
+    let iam = Iam::new(snapshot, builder);
+    let made = |facts: &[(FactGroup, &'static str, Make<'t>)]| -> Vec<Field<'t>> {
         let wanted = facts.iter().filter(|(group, ..)| wanted.has(*group));
         wanted.map(|(_, name, make)| (*name, make(&iam))).collect()
     };
     let of_cluster = made(&[
-        (Group::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
-        (Group::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
+        (FactGroup::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
+        (FactGroup::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
     ]);
     let others = made(&[
-        (Group::Roles, "roles", roles::facts),
-        (Group::PodIdentityAssociations, "podIdentityAssociations", associations::facts),
-        (Group::AccessEntries, "accessEntries", entries::facts),
-        (Group::OpenIdConnectProviders, "openIDConnectProviders", providers::facts),
+        (FactGroup::Roles, "roles", roles::facts),
+        (FactGroup::PodIdentityAssociations, "podIdentityAssociations", associations::facts),
+        (FactGroup::AccessEntries, "accessEntries", entries::facts),
+        (FactGroup::OpenIdConnectProviders, "openIDConnectProviders", providers::facts),
     ]);
     (of_cluster, others)
 }
@@ -61,7 +61,7 @@ type Make<'t> = for<'i, 's> fn(&'i Iam<'t, 's>) -> Node<'t>;
 /// The identities of a snapshot, read once for all facts about them.
 struct Iam<'t, 's> {
     snapshot: &'s Snapshot<'t>,
-    maker: Maker<'t>,
+    builder: FactBuilder<'t>,
     roles: Vec<Role<'t>>,
     by_arn: HashMap<&'t str, usize>,
     /// What roles are used for.
@@ -95,11 +95,11 @@ impl Role<'_> {
 }
 
 impl<'t, 's> Iam<'t, 's> {
-    fn new(snapshot: &'s Snapshot<'t>, maker: Maker<'t>) -> Self {
-        let roles = read_roles(snapshot, maker);
+    fn new(snapshot: &'s Snapshot<'t>, builder: FactBuilder<'t>) -> Self {
+        let roles = read_roles(snapshot, builder);
         let issuer = issuer_of_cluster(snapshot);
         let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
-        let mut iam = Self { snapshot, maker, roles, by_arn, uses: Uses::default(), issuer };
+        let mut iam = Self { snapshot, builder, roles, by_arn, uses: Uses::default(), issuer };
         for at in 0..iam.roles.len() {
             let document = iam.roles[at].trust.as_ref();
             let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
@@ -130,18 +130,18 @@ impl<'t, 's> Iam<'t, 's> {
 
     /// A list of facts, and why there may be more.
     fn list(&self, items: impl IntoIterator<Item = Node<'t>>, more: Option<&Unknown>) -> Node<'t> {
-        self.maker.list(items.into_iter().chain(more.map(|unknown| self.maker.unknown(unknown))))
+        self.builder.list(items.into_iter().chain(more.map(|unknown| self.builder.unknown(unknown))))
     }
 }
 
-fn read_roles<'t>(snapshot: &Snapshot<'t>, maker: Maker<'t>) -> Vec<Role<'t>> {
+fn read_roles<'t>(snapshot: &Snapshot<'t>, builder: FactBuilder<'t>) -> Vec<Role<'t>> {
     let Some(part) = snapshot.part_named("roles") else { return Vec::new() };
     let read = |(at, item): (usize, &Node<'t>)| {
         let Node::Object(object) = item else { return None };
         let pointer = part.item_pointer(at).to_string();
         let name = "AssumeRolePolicyDocument";
         let trust = field(snapshot, object, name, &pointer, "iam:GetRole")
-            .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, maker.arena));
+            .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, builder.arena));
         Some(Role { arn: text(*item, "Arn")?, object, pointer, trust, oidc: Vec::new() })
     };
     part.items().iter().enumerate().filter_map(read).collect()

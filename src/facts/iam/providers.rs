@@ -13,26 +13,26 @@ use crate::value::Node;
 pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     let part = match part(iam.snapshot, "openIDConnectProviders") {
         Ok(part) => part,
-        Err(unknown) => return iam.maker.unknown(&unknown),
+        Err(unknown) => return iam.builder.unknown(&unknown),
     };
-    let maker = iam.maker;
+    let builder = iam.builder;
     let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
         let arn = text(*item, "Arn")?;
         let issuer = issuer_of(arn).unwrap_or_default();
         let audiences = iam.provider(arn).audiences.map(Option::unwrap_or_default);
         let users = users(iam, issuer);
         let stale = users.as_ref().map(|users| is_of_eks(issuer) && users.is_empty()).map_err(Clone::clone);
-        let users = users.map(|users| maker.list(users.into_iter().map(Node::Str)));
+        let users = users.map(|users| builder.list(users.into_iter().map(Node::Str)));
         let fields = [
             ("issuer", Node::Str(issuer)),
             ("isEks", Node::Bool(is_of_eks(issuer))),
-            ("inUseBy", maker.known(users)),
-            ("stale", maker.flag(stale)),
-            ("onlySts", maker.flag(audiences.map(|audiences| only_sts(&audiences)))),
+            ("inUseBy", builder.known(users)),
+            ("stale", builder.flag(stale)),
+            ("onlySts", builder.flag(audiences.map(|audiences| only_sts(&audiences)))),
         ];
-        Some((arn, maker.object_at(part.item_pointer(at).as_str(), fields)))
+        Some((arn, builder.object_at(part.item_pointer(at).as_str(), fields)))
     });
-    maker.object(facts.collect::<Vec<_>>())
+    builder.object(facts.collect::<Vec<_>>())
 }
 
 /// The clusters whose issuer it is: at most one exists.

@@ -41,7 +41,7 @@ struct Policies<'t> {
 /// The facts about all roles, by ARN.
 pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     if let Err(unknown) = part(iam.snapshot, "roles") {
-        return iam.maker.unknown(&unknown);
+        return iam.builder.unknown(&unknown);
     }
     let first = iam.roles.first().map_or("", |role| role.arn);
     let reader = Reader {
@@ -50,13 +50,13 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
         targets: Targets::new(tables(), &iam.snapshot.identity, first),
         policies: RefCell::default(),
     };
-    iam.maker.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
+    iam.builder.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
 }
 
 impl<'t> Reader<'_, 't, '_> {
     fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
-        let maker = self.iam.maker;
-        let is = |kind| maker.flag(self.iam.uses.is_used(role.arn, kind));
+        let builder = self.iam.builder;
+        let is = |kind| builder.flag(self.iam.uses.is_used(role.arn, kind));
         let policies = self.policies(role);
         let boundary = self.boundary(role);
         let mut fields = vec![
@@ -67,12 +67,12 @@ impl<'t> Reader<'_, 't, '_> {
             ("isFargateRole", is(Kind::Fargate)),
             ("isWorkloadRole", is(Kind::Workload)),
             ("isCapabilityRole", is(Kind::Capability)),
-            ("hasPermissionsBoundary", maker.flag(self.has_boundary(role))),
+            ("hasPermissionsBoundary", builder.flag(self.has_boundary(role))),
             ("policies", self.held(&policies)),
         ];
         fields.extend(self.powers(&policies, boundary));
         fields.push(("trust", trust_facts::of_role(self.iam, role)));
-        maker.object_at(&role.pointer, fields)
+        builder.object_at(&role.pointer, fields)
     }
 
     fn used_as(&self, role: &Role<'t>) -> Node<'t> {
@@ -81,16 +81,16 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn used_by(&self, role: &Role<'t>) -> Node<'t> {
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let uses = self.iam.uses.of(role.arn).iter().map(|used| {
             let fields = [("kind", Node::Str(used.kind.name())), ("name", Node::Str(used.name))];
-            maker.object_at(&used.origin, fields)
+            builder.object_at(&used.origin, fields)
         });
         self.iam.list(uses, self.iam.uses.more())
     }
 
     fn held(&self, policies: &Policies<'t>) -> Node<'t> {
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let held = policies.held.iter().map(|policy| {
             let kind = match policy.arn {
                 "" => "inline",
@@ -99,7 +99,7 @@ impl<'t> Reader<'_, 't, '_> {
             };
             let fields =
                 [("name", Node::Str(policy.name)), ("arn", Node::Str(policy.arn)), ("kind", Node::Str(kind))];
-            maker.object_at(&policy.origin, fields)
+            builder.object_at(&policy.origin, fields)
         });
         self.iam.list(held, policies.more.as_ref())
     }
@@ -110,44 +110,44 @@ impl<'t> Reader<'_, 't, '_> {
         policies: &Policies<'t>,
         boundary: Option<Known<Powers>>,
     ) -> [(&'static str, Node<'t>); 3] {
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let power = Power::new(&policies.sources, policies.more.clone(), boundary, self.tables);
         let administrator = power
             .administrator(self.tables)
-            .map(|grants| maker.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
+            .map(|grants| builder.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
         let escalations = power.escalations(self.tables).map(|found| {
-            maker.list(found.into_iter().map(|(at, policy)| {
+            builder.list(found.into_iter().map(|(at, policy)| {
                 let escalation = &self.tables.escalations[at];
                 let held = &policies.held[policy];
                 let fields = [
                     ("name", Node::Str(&escalation.name)),
                     ("title", Node::Str(&escalation.title)),
-                    ("actions", maker.list(escalation.actions.iter().map(|action| Node::Str(action)))),
+                    ("actions", builder.list(escalation.actions.iter().map(|action| Node::Str(action)))),
                     ("policy", Node::Str(held.name)),
                 ];
-                maker.object_at(&held.origin, fields)
+                builder.object_at(&held.origin, fields)
             }))
         });
         let writes = power.ecr_writes(self.tables).map(|found| {
-            maker.list(found.into_iter().map(|(at, actions)| self.grant(&policies.held[at], &actions)))
+            builder.list(found.into_iter().map(|(at, actions)| self.grant(&policies.held[at], &actions)))
         });
         [
-            ("administrator", maker.known(administrator)),
-            ("escalations", maker.known(escalations)),
-            ("ecrWrites", maker.known(writes)),
+            ("administrator", builder.known(administrator)),
+            ("escalations", builder.known(escalations)),
+            ("ecrWrites", builder.known(writes)),
         ]
     }
 
     fn grant(&self, held: &Held<'t>, actions: &[&'static str]) -> Node<'t> {
         let via = if held.arn.is_empty() { "inline" } else { "attached" };
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let fields = [
             ("policy", Node::Str(held.name)),
             ("arn", Node::Str(held.arn)),
             ("via", Node::Str(via)),
-            ("actions", maker.list(actions.iter().map(|action| Node::Str(action)))),
+            ("actions", builder.list(actions.iter().map(|action| Node::Str(action)))),
         ];
-        maker.object_at(&held.origin, fields)
+        builder.object_at(&held.origin, fields)
     }
 
     fn policies(&self, role: &Role<'t>) -> Policies<'t> {
@@ -203,7 +203,7 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn read(&self, document: Node<'t>, at: &str) -> Known<Policy<'t>> {
-        let document = Document::read(document, at, Use::Identity, self.iam.maker.arena)?;
+        let document = Document::read(document, at, Use::Identity, self.iam.builder.arena)?;
         let policy = Policy::of(&document, self.tables, &self.targets);
         policy.map_err(|words| Unknown::invalid(format!("the policy document {words}"), at))
     }

@@ -32,14 +32,14 @@ pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
         roles.len()
     };
     let whole = |count: usize, more: Option<Unknown>| match more {
-        Some(unknown) => iam.maker.unknown(&unknown),
+        Some(unknown) => iam.builder.unknown(&unknown),
         None => Node::Int(i64::try_from(count).unwrap_or(i64::MAX)),
     };
-    iam.maker.object([
+    iam.builder.object([
         ("irsa", whole(roles, not_all_trusts(iam))),
         ("podIdentity", whole(count, not_all_associations(iam))),
-        ("oidcProvider", iam.maker.flag(has_provider(iam))),
-        ("inUse", iam.maker.flag(in_use)),
+        ("oidcProvider", iam.builder.flag(has_provider(iam))),
+        ("inUse", iam.builder.flag(in_use)),
     ])
 }
 
@@ -90,7 +90,7 @@ fn by_trust<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
 fn account<'t>(iam: &Iam<'t, '_>, origin: &str, texts: [&'t str; 4], addon: Option<&'t str>) -> Node<'t> {
     let names = ["namespace", "name", "role", "way"];
     let fields = names.into_iter().zip(texts.map(Node::Str));
-    iam.maker.object_at(origin, fields.chain(addon.map(|addon| ("addon", Node::Str(addon)))))
+    iam.builder.object_at(origin, fields.chain(addon.map(|addon| ("addon", Node::Str(addon)))))
 }
 
 /// The statements of roles, by position, that trust the cluster's own provider.

@@ -1,6 +1,6 @@
 //! Truth tables: one row a case, each with the page of the AWS documentation that it follows.
 
-use crate::facts::{AsOf, Wanted, facts};
+use crate::facts::{AsOf, FactSet, facts};
 use crate::snapshot::Snapshot;
 use crate::value::Node;
 use bumpalo::Bump;
@@ -45,7 +45,7 @@ fn facts_of(sections: Value) -> Value {
     let root = Node::of(&snapshot, &arena);
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
     let as_of = AsOf { date: chrono::NaiveDate::default() };
-    serde_json::to_value(facts(&snapshots[0], as_of, Wanted::ALL, &arena)).expect("JSON")
+    serde_json::to_value(facts(&snapshots[0], as_of, FactSet::ALL, &arena)).expect("JSON")
 }
 
 fn role_with(fields: Value) -> Value {

@@ -9,7 +9,7 @@ use crate::value::Node;
 pub(super) fn of_role<'t>(iam: &Iam<'t, '_>, role: &Role<'t>) -> Node<'t> {
     let document = match &role.trust {
         Ok(document) => document,
-        Err(unknown) => return iam.maker.unknown(unknown),
+        Err(unknown) => return iam.builder.unknown(unknown),
     };
     let trust = TrustFacts { iam, role, document };
     let fields = [
@@ -19,7 +19,7 @@ pub(super) fn of_role<'t>(iam: &Iam<'t, '_>, role: &Role<'t>) -> Node<'t> {
         ("oidc", trust.oidc()),
         ("podIdentity", trust.pod_identity()),
     ];
-    iam.maker.object_at(&role.trust_origin(), fields)
+    iam.builder.object_at(&role.trust_origin(), fields)
 }
 
 struct TrustFacts<'i, 't, 's> {
@@ -30,16 +30,16 @@ struct TrustFacts<'i, 't, 's> {
 
 impl<'t> TrustFacts<'_, 't, '_> {
     fn at(&self, statement: usize, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
-        self.iam.maker.object_at(&self.role.statement_origin(statement), fields)
+        self.iam.builder.object_at(&self.role.statement_origin(statement), fields)
     }
 
     fn texts(&self, texts: &[&'t str]) -> Node<'t> {
-        self.iam.maker.list(texts.iter().map(|text| Node::Str(text)))
+        self.iam.builder.list(texts.iter().map(|text| Node::Str(text)))
     }
 
     fn condition_keys(&self, statement: usize) -> Node<'t> {
         let conditions = &self.document.statements[statement].conditions;
-        self.iam.maker.texts(conditions.iter().map(|condition| condition.key.to_ascii_lowercase()))
+        self.iam.builder.texts(conditions.iter().map(|condition| condition.key.to_ascii_lowercase()))
     }
 
     fn everyone(&self) -> Node<'t> {
@@ -49,12 +49,12 @@ impl<'t> TrustFacts<'_, 't, '_> {
             let actions = statement.actions.texts.iter().map(|action| format!("{not}{action}"));
             let fields = [
                 ("sid", Node::Str(statement.sid)),
-                ("actions", self.iam.maker.texts(actions)),
+                ("actions", self.iam.builder.texts(actions)),
                 ("conditionKeys", self.condition_keys(at)),
             ];
             self.at(at, fields)
         });
-        self.iam.maker.list(statements)
+        self.iam.builder.list(statements)
     }
 
     fn services(&self) -> Node<'t> {
@@ -67,11 +67,11 @@ impl<'t> TrustFacts<'_, 't, '_> {
             ];
             self.at(service.statement, fields)
         });
-        self.iam.maker.list(services)
+        self.iam.builder.list(services)
     }
 
     fn accounts(&self) -> Node<'t> {
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let accounts = self.document.accounts().into_iter().map(|trusted| {
             let gone = || {
                 let words = format!("{} is the id of a principal that is gone", trusted.principal);
@@ -80,30 +80,30 @@ impl<'t> TrustFacts<'_, 't, '_> {
             let account = trusted.account.ok_or_else(gone);
             let external = account.clone().and_then(|account| Ok(account != self.iam.account()?));
             let fields = [
-                ("account", maker.known(account.map(Node::Str))),
+                ("account", builder.known(account.map(Node::Str))),
                 ("principal", Node::Str(trusted.principal)),
-                ("external", maker.flag(external)),
+                ("external", builder.flag(external)),
                 ("restricted", Node::Bool(trusted.restricted)),
                 ("conditionKeys", self.condition_keys(trusted.statement)),
             ];
             self.at(trusted.statement, fields)
         });
-        maker.list(accounts)
+        builder.list(accounts)
     }
 
     fn oidc(&self) -> Node<'t> {
-        self.iam.maker.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
+        self.iam.builder.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
     }
 
     fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Node<'t> {
-        let maker = self.iam.maker;
+        let builder = self.iam.builder;
         let audiences = self.iam.provider(trust.provider).audiences.map(Option::unwrap_or_default);
-        let never = trust.never_matches.as_ref().map(|reasons| maker.texts(reasons)).map_err(Clone::clone);
+        let never = trust.never_matches.as_ref().map(|reasons| builder.texts(reasons)).map_err(Clone::clone);
         let fields = [
             ("provider", Node::Str(trust.provider)),
             ("issuer", Node::Str(trust.issuer)),
             ("isEks", Node::Bool(oidc::is_of_eks(trust.issuer))),
-            ("ofCluster", maker.flag(self.iam.is_own_issuer(trust.issuer))),
+            ("ofCluster", builder.flag(self.iam.is_own_issuer(trust.issuer))),
             ("subjects", self.texts(&trust.subjects)),
             ("subjectRestricted", Node::Bool(trust.subject_restricted)),
             ("wildcardSubjects", self.texts(&trust.wildcard_subjects)),
@@ -111,9 +111,9 @@ impl<'t> TrustFacts<'_, 't, '_> {
             ("serviceAccountWildcard", Node::Bool(trust.service_account_wildcard)),
             ("audiences", self.texts(&trust.audiences)),
             ("audienceRestricted", Node::Bool(trust.audience_restricted)),
-            ("onlySts", maker.flag(audiences.clone().map(|audiences| oidc::only_sts(&audiences)))),
-            ("providerAudiences", maker.known(audiences.map(|audiences| self.texts(&audiences)))),
-            ("neverMatches", maker.known(never)),
+            ("onlySts", builder.flag(audiences.clone().map(|audiences| oidc::only_sts(&audiences)))),
+            ("providerAudiences", builder.known(audiences.map(|audiences| self.texts(&audiences)))),
+            ("neverMatches", builder.known(never)),
         ];
         self.at(trust.statement, fields)
     }
@@ -127,7 +127,7 @@ impl<'t> TrustFacts<'_, 't, '_> {
         ];
         match pods.statement {
             Some(at) => self.at(at, fields),
-            None => self.iam.maker.object_at(&self.role.trust_origin(), fields),
+            None => self.iam.builder.object_at(&self.role.trust_origin(), fields),
         }
     }
 }

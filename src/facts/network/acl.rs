@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>
 
 use super::super::known::{Known, all};
-use super::super::view::{Item, View};
+use super::super::view::{ResourceView, SnapshotView};
 use super::cidr;
 use super::groups::Direction;
 use super::vpc::Vpc;
@@ -30,7 +30,7 @@ pub(super) struct Rule {
 }
 
 /// The ACLs of all subnets.
-pub(super) fn by_subnet<'s>(view: View<'s>) -> FxHashMap<&'s str, Item<'s>> {
+pub(super) fn by_subnet<'s>(view: SnapshotView<'s>) -> FxHashMap<&'s str, ResourceView<'s>> {
     let mut acls = FxHashMap::default();
     for item in view.items("networkAcls") {
         let associations = item.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default();
@@ -44,7 +44,7 @@ pub(super) fn by_subnet<'s>(view: View<'s>) -> FxHashMap<&'s str, Item<'s>> {
 }
 
 /// The rules of one direction, in the order in which they are asked.
-pub(super) fn rules(acl: &Item<'_>, direction: Direction) -> Known<Vec<Rule>> {
+pub(super) fn rules(acl: &ResourceView<'_>, direction: Direction) -> Known<Vec<Rule>> {
     let mut rules = Vec::new();
     for (at, entry) in acl.list("Entries")?.iter().enumerate() {
         let egress = entry.get("Egress").and_then(|node| node.as_bool()).ok_or_else(|| absent("Egress"))?;
@@ -85,7 +85,7 @@ fn rule(entry: &Node<'_>, at: usize) -> Known<Rule> {
 /// may pass and another may not.
 pub(in crate::facts) fn admits<'s>(
     vpc: &Vpc<'s>,
-    acl: &Item<'s>,
+    acl: &ResourceView<'s>,
     direction: Direction,
     ports: (i64, i64),
     peer: &IpNet,
@@ -120,20 +120,30 @@ fn undecided(peer: &IpNet) -> Unknown {
 }
 
 /// Whether connections of a port pass the ACL of the side that opens them, both ways.
-pub(in crate::facts) fn lets_out<'s>(vpc: &Vpc<'s>, acl: &Item<'s>, port: i64, peer: &IpNet) -> Known<bool> {
+pub(in crate::facts) fn lets_out<'s>(
+    vpc: &Vpc<'s>,
+    acl: &ResourceView<'s>,
+    port: i64,
+    peer: &IpNet,
+) -> Known<bool> {
     let admits = |direction, ports| admits(vpc, acl, direction, ports, peer);
     all([admits(Direction::Out, (port, port)), admits(Direction::In, EPHEMERAL)])
 }
 
 /// Whether connections to a port pass the ACL of the side that accepts them, both ways.
-pub(in crate::facts) fn lets_in<'s>(vpc: &Vpc<'s>, acl: &Item<'s>, port: i64, peer: &IpNet) -> Known<bool> {
+pub(in crate::facts) fn lets_in<'s>(
+    vpc: &Vpc<'s>,
+    acl: &ResourceView<'s>,
+    port: i64,
+    peer: &IpNet,
+) -> Known<bool> {
     let admits = |direction, ports| admits(vpc, acl, direction, ports, peer);
     all([admits(Direction::In, (port, port)), admits(Direction::Out, EPHEMERAL)])
 }
 
 /// What rules of a direction admit from the whole internet: the entries that no earlier denial of
 /// the whole internet takes away.
-pub(super) fn open_to_internet(acl: &Item<'_>) -> Known<Vec<Rule>> {
+pub(super) fn open_to_internet(acl: &ResourceView<'_>) -> Known<Vec<Rule>> {
     let mut denied: Vec<Rule> = Vec::new();
     let mut open = Vec::new();
     for rule in rules(acl, Direction::In)? {

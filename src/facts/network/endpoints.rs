@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html>
 
 use super::super::known::{Known, all, any};
-use super::super::view::{Item, View, texts};
+use super::super::view::{ResourceView, SnapshotView, texts};
 use super::groups::{Direction, HTTPS, Peer, admit};
 use super::vpc::Vpc;
 use super::workers::Worker;
@@ -89,7 +89,11 @@ pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, found: &WithoutWayOut<'_, 
 }
 
 /// Whether a section has an item of that sort.
-fn has_items<'s>(view: View<'s>, section: &str, sort: impl Fn(&Item<'s>) -> bool) -> Known<bool> {
+fn has_items<'s>(
+    view: SnapshotView<'s>,
+    section: &str,
+    sort: impl Fn(&ResourceView<'s>) -> bool,
+) -> Known<bool> {
     let found = view.items(section).any(|item| sort(&item));
     match view.more(section) {
         Some(unknown) if !found => Err(unknown),
@@ -98,11 +102,11 @@ fn has_items<'s>(view: View<'s>, section: &str, sort: impl Fn(&Item<'s>) -> bool
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
-fn uses_irsa(view: View<'_>) -> Known<bool> {
+fn uses_irsa(view: SnapshotView<'_>) -> Known<bool> {
     let issuer =
         view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
     let issuer = issuer.and_then(|issuer| issuer.strip_prefix("https://"));
-    let is_own = |item: &Item<'_>| {
+    let is_own = |item: &ResourceView<'_>| {
         let url = item.node.get("Url").and_then(|url| url.as_str());
         issuer.is_some() && url == issuer
     };
@@ -121,7 +125,7 @@ fn of_service<'s>(
 ) -> Needed {
     let suffix = format!(".{service}");
     let view = network.view;
-    let named = |item: &Item<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
+    let named = |item: &ResourceView<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
     let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
     let usable = all(workers.iter().map(|w| any(candidates.iter().map(|item| is_usable(network, item, w)))));
@@ -137,12 +141,12 @@ fn of_service<'s>(
         (Err(unknown), _) => unknown.reason.clone(),
         _ => format!("the VPC has an endpoint for {service}"),
     };
-    let origin = candidates.first().map_or_else(|| vpc.clone(), Item::pointer);
+    let origin = candidates.first().map_or_else(|| vpc.clone(), ResourceView::pointer);
     Needed { service, state, reason, needed_by, origin }
 }
 
 /// Whether the nodes of a worker can use an endpoint.
-fn is_usable<'s>(network: &Vpc<'s>, item: &Item<'s>, worker: &Worker<'s>) -> Known<bool> {
+fn is_usable<'s>(network: &Vpc<'s>, item: &ResourceView<'s>, worker: &Worker<'s>) -> Known<bool> {
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
         let table = network.table(worker.subnet)?.id();
@@ -170,13 +174,13 @@ fn names_resolve(network: &Vpc<'_>) -> Known<bool> {
 }
 
 /// The addresses that an endpoint may have: those of its subnets.
-fn addresses<'s>(network: &Vpc<'s>, item: &Item<'s>) -> Known<Rc<[IpNet]>> {
+fn addresses<'s>(network: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
     let blocks = texts(item.list("SubnetIds")?).map(|subnet| network.blocks(subnet));
     blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
 }
 
 /// What is wrong with an endpoint that is there.
-fn why_not(network: &Vpc<'_>, item: &Item<'_>, service: &str) -> String {
+fn why_not(network: &Vpc<'_>, item: &ResourceView<'_>, service: &str) -> String {
     let id = item.key().unwrap_or_default();
     let state = item.text("State").unwrap_or_default();
     if !state.eq_ignore_ascii_case("available") {

@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>
 
 use super::super::known::{Known, any};
-use super::super::view::{Item, View};
+use super::super::view::{ResourceView, SnapshotView};
 use super::cidr;
 use super::routes::prefix_list;
 use super::vpc::Vpc;
@@ -90,7 +90,7 @@ impl<'s> Entry<'s> {
     }
 
     /// The blocks that it names; none for a group.
-    pub(in crate::facts) fn blocks(&self, view: View<'s>) -> Known<Vec<IpNet>> {
+    pub(in crate::facts) fn blocks(&self, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
         match &self.source {
             Source::Cidr(_, net) => net.clone().map(|net| vec![net]),
             Source::PrefixList(id) => prefix_list(view, id),
@@ -99,7 +99,7 @@ impl<'s> Entry<'s> {
     }
 
     /// Where it stands in the document.
-    pub(in crate::facts) fn origin(&self, group: &Item<'s>) -> String {
+    pub(in crate::facts) fn origin(&self, group: &ResourceView<'s>) -> String {
         let (permission, list, at) = self.place;
         group.pointer().key(self.direction.field()).index(permission).key(list).index(at).to_string()
     }
@@ -126,7 +126,7 @@ impl Source<'_> {
 }
 
 /// What a group's rules of one direction say, one entry a source.
-pub(in crate::facts) fn entries<'s>(group: &Item<'s>, direction: Direction) -> Known<Vec<Entry<'s>>> {
+pub(in crate::facts) fn entries<'s>(group: &ResourceView<'s>, direction: Direction) -> Known<Vec<Entry<'s>>> {
     let mut entries = Vec::new();
     for (permission, node) in group.list(direction.field())?.iter().enumerate() {
         let protocol = written(node, direction.field(), "IpProtocol")?;
@@ -149,7 +149,7 @@ fn written<'s>(node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
     node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
 
-fn source<'s>(list: &str, text: &'s str, group: &Item<'s>) -> Source<'s> {
+fn source<'s>(list: &str, text: &'s str, group: &ResourceView<'s>) -> Source<'s> {
     match list {
         "UserIdGroupPairs" => Source::Group(text),
         "PrefixListIds" => Source::PrefixList(text),

@@ -11,7 +11,7 @@ pub(super) mod users;
 pub(super) mod vpc;
 pub(super) mod workers;
 
-use super::view::View;
+use super::view::SnapshotView;
 use crate::snapshot::Unknown;
 use vpc::Vpc;
 use workers::{ControlPlane, Worker};
@@ -29,7 +29,7 @@ pub(super) struct Network<'s> {
 }
 
 impl<'s> Network<'s> {
-    pub(super) fn of(view: View<'s>) -> Self {
+    pub(super) fn of(view: SnapshotView<'s>) -> Self {
         let vpc = Vpc::of(view);
         Self {
             plane: ControlPlane::of(&vpc),

@@ -1,31 +1,35 @@
 //! The facts about a network as nodes that rules read.
 
+use super::super::fact_set::{FactGroup, FactSet};
 use super::super::flows::way_out::{is_regional, nat_addresses};
 use super::super::known::Known;
-use super::super::view::{Item, View};
-use super::super::wanted::{Group, Wanted};
-use super::super::{Field, Maker};
+use super::super::view::{ResourceView, SnapshotView};
 use super::acl;
 use super::groups::{self, Direction, Entry, is_internet};
 use super::routes::{DefaultRoute, Table, Target};
 use super::users::{Users, is_without_cluster};
 use super::workers::{cluster_name, is_node};
 use super::{Network, endpoints, users};
+use crate::facts::builder::{FactBuilder, Field};
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What of `facts` is about the network.
-pub(in crate::facts) fn facts<'s>(network: &Network<'s>, wanted: Wanted, maker: Maker<'s>) -> Vec<Field<'s>> {
-    let render = Render { network, view: network.vpc.view, users: Users::of(network), maker };
+pub(in crate::facts) fn facts<'s>(
+    network: &Network<'s>,
+    wanted: FactSet,
+    builder: FactBuilder<'s>,
+) -> Vec<Field<'s>> {
+    let render = Render { network, view: network.vpc.view, users: Users::of(network), builder };
     let groups = [
-        (Group::Subnets, "subnets"),
-        (Group::RouteTables, "routeTables"),
-        (Group::NatGateways, "natGateways"),
-        (Group::SecurityGroups, "securityGroups"),
-        (Group::NetworkAcls, "networkAcls"),
-        (Group::Instances, "instances"),
+        (FactGroup::Subnets, "subnets"),
+        (FactGroup::RouteTables, "routeTables"),
+        (FactGroup::NatGateways, "natGateways"),
+        (FactGroup::SecurityGroups, "securityGroups"),
+        (FactGroup::NetworkAcls, "networkAcls"),
+        (FactGroup::Instances, "instances"),
     ];
     let chosen = groups.into_iter().filter(|(group, _)| wanted.has(*group));
     chosen.map(|(group, name)| (name, render.section(group))).collect()
@@ -33,47 +37,52 @@ pub(in crate::facts) fn facts<'s>(network: &Network<'s>, wanted: Wanted, maker: 
 
 struct Render<'n, 's> {
     network: &'n Network<'s>,
-    view: View<'s>,
+    view: SnapshotView<'s>,
     users: Users<'n, 's>,
-    maker: Maker<'s>,
+    builder: FactBuilder<'s>,
 }
 
 impl<'s> Render<'_, 's> {
-    fn section(&self, group: Group) -> Node<'s> {
+    fn section(&self, group: FactGroup) -> Node<'s> {
         match group {
-            Group::Subnets => self.subnets(),
-            Group::RouteTables => self.route_tables(),
-            Group::NatGateways => self.nat_gateways(),
-            Group::SecurityGroups => self.security_groups(),
-            Group::NetworkAcls => self.network_acls(),
+            FactGroup::Subnets => self.subnets(),
+            FactGroup::RouteTables => self.route_tables(),
+            FactGroup::NatGateways => self.nat_gateways(),
+            FactGroup::SecurityGroups => self.security_groups(),
+            FactGroup::NetworkAcls => self.network_acls(),
             _ => self.instances(),
         }
     }
 
     /// One object for each item of a section, by its key.
-    fn each(&self, section: &'static str, make: impl Fn(&Item<'s>, &'s str) -> Vec<Field<'s>>) -> Node<'s> {
+    fn each(
+        &self,
+        section: &'static str,
+        make: impl Fn(&ResourceView<'s>, &'s str) -> Vec<Field<'s>>,
+    ) -> Node<'s> {
         if self.view.section(section).is_err() {
-            return self.maker.absent(self.view.snapshot, section);
+            return self.builder.absent(self.view.snapshot, section);
         }
-        let item = |item: Item<'s>| {
+        let item = |item: ResourceView<'s>| {
             let key = item.key()?;
-            Some((key, self.maker.object_at(item.pointer().as_str(), make(&item, key))))
+            Some((key, self.builder.object_at(item.pointer().as_str(), make(&item, key))))
         };
-        self.maker.object(self.view.items(section).filter_map(item))
+        self.builder.object(self.view.items(section).filter_map(item))
     }
 
     fn used_by(&self, users: Known<Vec<Rc<str>>>) -> Field<'s> {
-        ("usedBy", self.maker.known(users.map(|users| self.maker.texts(users))))
+        ("usedBy", self.builder.known(users.map(|users| self.builder.texts(users))))
     }
 
     fn subnets(&self) -> Node<'s> {
         self.each("subnets", |_, id| {
             let table = self.network.vpc.table(id);
             let of_table =
-                |f: &dyn Fn(Table<'s>) -> Known<Node<'s>>| self.maker.known(table.clone().and_then(f));
-            let route =
-                |v6| self.maker.known(self.network.vpc.default_route(id, v6).map(|route| self.route(&route)));
-            let acl = self.network.vpc.acl(id).map(|acl| self.maker.text(acl.key().unwrap_or_default()));
+                |f: &dyn Fn(Table<'s>) -> Known<Node<'s>>| self.builder.known(table.clone().and_then(f));
+            let route = |v6| {
+                self.builder.known(self.network.vpc.default_route(id, v6).map(|route| self.route(&route)))
+            };
+            let acl = self.network.vpc.acl(id).map(|acl| self.builder.text(acl.key().unwrap_or_default()));
             vec![
                 self.used_by(self.users.of_subnet(id)),
                 ("isPublic", of_table(&|table| table.is_public(&self.network.vpc).map(Node::Bool))),
@@ -81,13 +90,13 @@ impl<'s> Render<'_, 's> {
                 ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
                 ("defaultRoute", route(false)),
                 ("defaultRouteIpv6", route(true)),
-                ("networkAcl", self.maker.known(acl)),
+                ("networkAcl", self.builder.known(acl)),
             ]
         })
     }
 
     fn route(&self, route: &DefaultRoute<'s>) -> Node<'s> {
-        self.maker.object_at(
+        self.builder.object_at(
             &route.origin,
             [
                 ("target", Node::Str(route.target.as_str())),
@@ -112,9 +121,9 @@ impl<'s> Render<'_, 's> {
                 (true, Some(unknown)) => Err(unknown.clone()),
                 _ => self.users_of(&subnets),
             };
-            let more = self.network.more.iter().map(|unknown| self.maker.unknown(unknown));
+            let more = self.network.more.iter().map(|unknown| self.builder.unknown(unknown));
             let subnets = subnets.iter().map(|id| Node::Str(id)).chain(more);
-            vec![self.used_by(users), ("subnets", self.maker.list(subnets))]
+            vec![self.used_by(users), ("subnets", self.builder.list(subnets))]
         })
     }
 
@@ -143,13 +152,13 @@ impl<'s> Render<'_, 's> {
     fn nat_gateways(&self) -> Node<'s> {
         let used = self.used_subnets();
         self.each("natGateways", |gateway, id| {
-            let zones = self.zones_served(&used, id).map(|zones| self.maker.texts(zones));
+            let zones = self.zones_served(&used, id).map(|zones| self.builder.texts(zones));
             let addresses = nat_addresses(gateway)
-                .map(|list| self.maker.texts(list.into_iter().map(|leaving| leaving.block.addr())));
+                .map(|list| self.builder.texts(list.into_iter().map(|leaving| leaving.block.addr())));
             vec![
                 ("isRegional", Node::Bool(is_regional(gateway))),
-                ("zonesServed", self.maker.known(zones)),
-                ("addresses", self.maker.known(addresses)),
+                ("zonesServed", self.builder.known(zones)),
+                ("addresses", self.builder.known(addresses)),
             ]
         })
     }
@@ -183,10 +192,13 @@ impl<'s> Render<'_, 's> {
             let plane = if alone { Err(no_cluster()) } else { self.by_control_plane(id) };
             vec![
                 self.used_by(users),
-                ("isInUse", self.maker.flag(in_use)),
-                ("usedByNodes", self.maker.flag(by_nodes)),
-                ("usedByControlPlane", self.maker.flag(plane)),
-                ("ingress", self.maker.known(self.ingress(group).map(|entries| self.maker.list(entries)))),
+                ("isInUse", self.builder.flag(in_use)),
+                ("usedByNodes", self.builder.flag(by_nodes)),
+                ("usedByControlPlane", self.builder.flag(plane)),
+                (
+                    "ingress",
+                    self.builder.known(self.ingress(group).map(|entries| self.builder.list(entries))),
+                ),
             ]
         })
     }
@@ -195,15 +207,15 @@ impl<'s> Render<'_, 's> {
         self.network.plane.groups.as_ref().map(|groups| groups.contains(&id)).map_err(Clone::clone)
     }
 
-    fn ingress(&self, group: &Item<'s>) -> Known<Vec<Node<'s>>> {
+    fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Node<'s>>> {
         let entries = self.network.vpc.entries(group.key().unwrap_or_default(), Direction::In)?;
         Ok(entries.iter().map(|entry| self.entry(group, entry)).collect())
     }
 
-    fn entry(&self, group: &Item<'s>, entry: &Entry<'s>) -> Node<'s> {
+    fn entry(&self, group: &ResourceView<'s>, entry: &Entry<'s>) -> Node<'s> {
         let (kind, source) = entry.source.words();
         let from_internet = entry.blocks(self.view).map(|blocks| is_internet(&blocks));
-        self.maker.object_at(
+        self.builder.object_at(
             &entry.origin(group),
             [
                 ("protocol", Node::Str(entry.protocol)),
@@ -212,8 +224,8 @@ impl<'s> Render<'_, 's> {
                 ("fromPort", Node::Int(entry.ports.0)),
                 ("toPort", Node::Int(entry.ports.1)),
                 ("kind", Node::Str(kind)),
-                ("source", self.maker.text(source)),
-                ("fromInternet", self.maker.flag(from_internet)),
+                ("source", self.builder.text(source)),
+                ("fromInternet", self.builder.flag(from_internet)),
             ],
         )
     }
@@ -223,20 +235,20 @@ impl<'s> Render<'_, 's> {
             let associations = item.list("Associations").unwrap_or_default().iter();
             let subnets: Vec<_> = associations.filter_map(|a| a.get("SubnetId")?.as_str()).collect();
             let open = acl::open_to_internet(item)
-                .map(|rules| self.maker.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
-            vec![self.used_by(self.users_of(&subnets)), ("openFromInternet", self.maker.known(open))]
+                .map(|rules| self.builder.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
+            vec![self.used_by(self.users_of(&subnets)), ("openFromInternet", self.builder.known(open))]
         })
     }
 
-    fn acl_opening(&self, item: &Item<'s>, rule: &acl::Rule) -> Node<'s> {
-        let net = rule.net.clone().map(|net| self.maker.text(net));
-        self.maker.object_at(
+    fn acl_opening(&self, item: &ResourceView<'s>, rule: &acl::Rule) -> Node<'s> {
+        let net = rule.net.clone().map(|net| self.builder.text(net));
+        self.builder.object_at(
             item.pointer().key("Entries").index(rule.at).as_str(),
             [
-                ("protocol", self.maker.text(&rule.protocol)),
+                ("protocol", self.builder.text(&rule.protocol)),
                 ("fromPort", Node::Int(rule.ports.0)),
                 ("toPort", Node::Int(rule.ports.1)),
-                ("cidr", self.maker.known(net)),
+                ("cidr", self.builder.known(net)),
             ],
         )
     }
@@ -248,29 +260,29 @@ impl<'s> Render<'_, 's> {
             let no_name = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
             let reaches = self.reaches_endpoint(instance);
             vec![
-                ("isNode", self.maker.flag(node.ok_or_else(no_name))),
-                ("reachesPrivateEndpoint", self.maker.flag(reaches)),
+                ("isNode", self.builder.flag(node.ok_or_else(no_name))),
+                ("reachesPrivateEndpoint", self.builder.flag(reaches)),
                 ("hasPublicAddress", Node::Bool(address.is_some())),
                 ("publicAddress", Node::Str(address.unwrap_or_default())),
-                ("ingress", self.maker.known(self.ingress_of(instance))),
+                ("ingress", self.builder.known(self.ingress_of(instance))),
             ]
         })
     }
 
     /// Whether the groups on the control plane's interfaces admit an instance on 443.
-    fn reaches_endpoint(&self, instance: &Item<'s>) -> Known<bool> {
+    fn reaches_endpoint(&self, instance: &ResourceView<'s>) -> Known<bool> {
         let plane = self.network.plane.groups.as_ref().map_err(Clone::clone)?;
         let peer = super::workers::peer(instance);
         groups::admit(&self.network.vpc, plane, Direction::In, groups::HTTPS, &peer)
     }
 
     /// What all groups of an instance admit.
-    fn ingress_of(&self, instance: &Item<'s>) -> Known<Node<'s>> {
+    fn ingress_of(&self, instance: &ResourceView<'s>) -> Known<Node<'s>> {
         let mut all = Vec::new();
         for id in super::workers::own_groups(instance)? {
             all.extend(self.ingress(&self.view.get("securityGroups", id)?)?);
         }
-        Ok(self.maker.list(all))
+        Ok(self.builder.list(all))
     }
 }
 
@@ -288,40 +300,40 @@ pub(in crate::facts) fn of_cluster<'s>(
     network: &Network<'s>,
     no_way_out: Known<endpoints::WithoutWayOut<'_, 's>>,
     private_names: Known<bool>,
-    maker: Maker<'s>,
+    builder: FactBuilder<'s>,
 ) -> Node<'s> {
-    let groups = network.plane.groups.clone().map(|groups| maker.texts(groups));
+    let groups = network.plane.groups.clone().map(|groups| builder.texts(groups));
     let needed = no_way_out.and_then(|found| endpoints::needed(&network.vpc, &found));
-    maker.object([
-        ("dnsResolvesPrivately", maker.flag(private_names)),
-        ("interfaceGroups", maker.known(groups)),
-        ("clusterGroupLacks", maker.known(lacks(network, maker))),
+    builder.object([
+        ("dnsResolvesPrivately", builder.flag(private_names)),
+        ("interfaceGroups", builder.known(groups)),
+        ("clusterGroupLacks", builder.known(lacks(network, builder))),
         (
             "vpcEndpoints",
-            maker.known(needed.map(|needed| maker.list(needed.iter().map(|n| endpoint(n, maker))))),
+            builder.known(needed.map(|needed| builder.list(needed.iter().map(|n| endpoint(n, builder))))),
         ),
     ])
 }
 
-fn endpoint<'s>(needed: &endpoints::Needed, maker: Maker<'s>) -> Node<'s> {
+fn endpoint<'s>(needed: &endpoints::Needed, builder: FactBuilder<'s>) -> Node<'s> {
     let state = needed.state.clone().map(|state| Node::Str(state.as_str()));
-    maker.object_at(
+    builder.object_at(
         needed.origin.as_str(),
         [
             ("service", Node::Str(needed.service)),
-            ("state", maker.known(state)),
-            ("reason", maker.text(&needed.reason)),
+            ("state", builder.known(state)),
+            ("reason", builder.text(&needed.reason)),
             ("neededBy", Node::Str(needed.needed_by)),
         ],
     )
 }
 
 /// The rules that a cluster security group lacks which nodes have.
-fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
+fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Node<'s>> {
     let view = network.vpc.view;
-    let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(maker.list([])) };
+    let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(builder.list([])) };
     if !users::have_nodes(network, id)? {
-        return Ok(maker.list([]));
+        return Ok(builder.list([]));
     }
     let group = view.get("securityGroups", id)?.pointer();
     let peer = network.plane.peer();
@@ -331,7 +343,7 @@ fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
             let admitted = groups::admit(&network.vpc, &[id], direction, port, &peer);
             let item = match admitted {
                 Ok(true) => continue,
-                Ok(false) => maker.object_at(
+                Ok(false) => builder.object_at(
                     group.as_str(),
                     [
                         ("direction", Node::Str(words)),
@@ -340,10 +352,10 @@ fn lacks<'s>(network: &Network<'s>, maker: Maker<'s>) -> Known<Node<'s>> {
                         ("why", Node::Str(why)),
                     ],
                 ),
-                Err(unknown) => maker.unknown(&unknown),
+                Err(unknown) => builder.unknown(&unknown),
             };
             items.push(item);
         }
     }
-    Ok(maker.list(items))
+    Ok(builder.list(items))
 }

@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html>
 
 use super::super::known::Known;
-use super::super::view::{Item, View};
+use super::super::view::{ResourceView, SnapshotView};
 use super::cidr;
 use super::vpc::Vpc;
 use crate::facts::cidrs::Union;
@@ -94,7 +94,7 @@ pub(in crate::facts) struct Route<'s> {
 /// The route table that a subnet follows.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::facts) struct Table<'s> {
-    item: Item<'s>,
+    item: ResourceView<'s>,
     /// Whether it is the VPC's main one, which subnets follow that name no other.
     is_main: bool,
 }
@@ -112,7 +112,7 @@ pub(in crate::facts) struct DefaultRoute<'s> {
 impl<'s> Table<'s> {
     /// All tables, by the subnets that name them, and the main one.
     /// A table that does not say which, could name any.
-    pub(super) fn all(view: View<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
+    pub(super) fn all(view: SnapshotView<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
         let (mut tables, mut main) = (FxHashMap::default(), None);
         let mut silent = None;
         for item in view.items("routeTables") {
@@ -148,7 +148,7 @@ impl<'s> Table<'s> {
     }
 
     /// Its routes, as [`Vpc::routes`] keeps them.
-    pub(super) fn routes(&self, view: View<'s>) -> Known<Rc<[Route<'s>]>> {
+    pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Route<'s>]>> {
         let routes = self.item.list("Routes")?;
         Ok(routes.iter().enumerate().map(|(at, node)| Route::new(*node, at, view)).collect())
     }
@@ -206,7 +206,7 @@ impl<'s> Table<'s> {
 }
 
 impl<'s> Route<'s> {
-    fn new(node: Node<'s>, at: usize, view: View<'s>) -> Self {
+    fn new(node: Node<'s>, at: usize, view: SnapshotView<'s>) -> Self {
         let (target, id) = target(node);
         let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
         let destinations = destinations(node, view);
@@ -245,7 +245,7 @@ fn unnamed() -> Unknown {
     )
 }
 
-fn associations<'s>(table: &Item<'s>) -> impl Iterator<Item = &'s Node<'s>> {
+fn associations<'s>(table: &ResourceView<'s>) -> impl Iterator<Item = &'s Node<'s>> {
     table.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default().iter()
 }
 
@@ -273,7 +273,7 @@ fn gateway(id: &str) -> Target {
     }
 }
 
-fn destinations<'s>(route: Node<'s>, view: View<'s>) -> Known<Vec<IpNet>> {
+fn destinations<'s>(route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
     const AT: &str = "/routeTables/*/Routes/*";
     for name in ["DestinationCidrBlock", "DestinationIpv6CidrBlock"] {
         if let Some(net) = cidr::field(&route, name, &format!("{AT}/{name}")) {
@@ -287,7 +287,7 @@ fn destinations<'s>(route: Node<'s>, view: View<'s>) -> Known<Vec<IpNet>> {
 }
 
 /// The blocks of a prefix list.
-pub(super) fn prefix_list(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
+pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let list = view.get("managedPrefixLists", id)?;
     let entries = list.list("Entries")?.iter();
     let block = |entry: &Node<'_>| {

@@ -2,7 +2,7 @@
 //! What nobody of the cluster uses is not the cluster's business.
 
 use super::super::known::Known;
-use super::super::view::View;
+use super::super::view::SnapshotView;
 use super::Network;
 use super::workers::Worker;
 use crate::snapshot::Unknown;
@@ -79,7 +79,7 @@ fn has(worker: &Worker<'_>, group: &str) -> bool {
 }
 
 /// Whether the document has no cluster: then its groups are judged by themselves.
-pub(in crate::facts) fn is_without_cluster(view: View<'_>) -> bool {
+pub(in crate::facts) fn is_without_cluster(view: SnapshotView<'_>) -> bool {
     let absent = view.section("cluster").err();
     absent.is_some_and(|unknown| unknown.kind == crate::snapshot::UnknownKind::NotInSnapshot)
         && view.section("nodegroups").is_err()

@@ -2,7 +2,7 @@
 //! its addresses are, what a security group says.
 
 use super::super::known::Known;
-use super::super::view::{Item, View};
+use super::super::view::{ResourceView, SnapshotView};
 use super::acl::Rule;
 use super::groups::{self, Direction, Entry};
 use super::routes::{DefaultRoute, Route, Table};
@@ -22,11 +22,11 @@ type Once<K, V> = RefCell<FxHashMap<K, Known<V>>>;
 /// A VPC.
 #[derive(Debug)]
 pub(in crate::facts) struct Vpc<'s> {
-    pub(in crate::facts) view: View<'s>,
+    pub(in crate::facts) view: SnapshotView<'s>,
     tables: FxHashMap<&'s str, Table<'s>>,
     /// Not known if another table may name any subnet.
     main: Known<Option<Table<'s>>>,
-    acls: FxHashMap<&'s str, Item<'s>>,
+    acls: FxHashMap<&'s str, ResourceView<'s>>,
     groups: Once<(&'s str, Direction), Entries<'s>>,
     routes: Once<usize, Rc<[Route<'s>]>>,
     default_routes: Once<(usize, bool), DefaultRoute<'s>>,
@@ -36,7 +36,7 @@ pub(in crate::facts) struct Vpc<'s> {
 }
 
 impl<'s> Vpc<'s> {
-    pub(super) fn of(view: View<'s>) -> Self {
+    pub(super) fn of(view: SnapshotView<'s>) -> Self {
         let (tables, main) = Table::all(view);
         Self {
             view,
@@ -79,7 +79,7 @@ impl<'s> Vpc<'s> {
     }
 
     /// The network ACL of a subnet.
-    pub(in crate::facts) fn acl(&self, subnet: &str) -> Known<Item<'s>> {
+    pub(in crate::facts) fn acl(&self, subnet: &str) -> Known<ResourceView<'s>> {
         let none = || Unknown::undecided(format!("no network ACL of the snapshot is for {subnet}"));
         match self.acls.get(subnet) {
             Some(acl) => Ok(*acl),
@@ -88,7 +88,7 @@ impl<'s> Vpc<'s> {
     }
 
     /// The rules of a network ACL.
-    pub(super) fn rules(&self, acl: &Item<'s>, direction: Direction) -> Known<Rc<[Rule]>> {
+    pub(super) fn rules(&self, acl: &ResourceView<'s>, direction: Direction) -> Known<Rc<[Rule]>> {
         let read = || acl::rules(acl, direction).map(Rc::from);
         self.rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
     }

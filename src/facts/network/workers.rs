@@ -3,7 +3,7 @@
 //! network interfaces of the control plane.
 
 use super::super::known::Known;
-use super::super::view::{Item, View, texts};
+use super::super::view::{ResourceView, SnapshotView, texts};
 use super::cidr;
 use super::groups::Peer;
 use super::vpc::Vpc;
@@ -118,27 +118,28 @@ impl<'s> ControlPlane<'s> {
 }
 
 /// Why nobody knows which interfaces are the cluster's, if it has no name.
-fn unnamed_interfaces(view: View<'_>) -> Option<Unknown> {
+fn unnamed_interfaces(view: SnapshotView<'_>) -> Option<Unknown> {
     view.items("networkInterfaces").next()?;
     view.cluster().and_then(|cluster| cluster.text("name")).err()
 }
 
 /// The interfaces that EKS made for the cluster.
-fn interfaces<'s>(view: View<'s>) -> Vec<Item<'s>> {
+fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     let Some(name) = cluster_name(view) else { return Vec::new() };
     let description = format!("Amazon EKS {name}");
-    let mine = |item: &Item<'s>| item.node.get("Description").and_then(|d| d.as_str()) == Some(&description);
+    let mine =
+        |item: &ResourceView<'s>| item.node.get("Description").and_then(|d| d.as_str()) == Some(&description);
     view.items("networkInterfaces").filter(mine).collect()
 }
 
-fn configured_groups<'s>(view: View<'s>) -> Known<Vec<&'s str>> {
+fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
     let own = view.vpc_config("clusterSecurityGroupId")?.as_str();
     let more = view.vpc_config("securityGroupIds").ok().and_then(|node| node.as_list()).unwrap_or_default();
     Ok(own.into_iter().chain(texts(more)).collect())
 }
 
 /// The subnets that the cluster names, with the places.
-fn subnets<'s>(view: View<'s>) -> Known<Vec<(&'s str, String)>> {
+fn subnets<'s>(view: SnapshotView<'s>) -> Known<Vec<(&'s str, String)>> {
     let list = view.vpc_config("subnetIds")?.as_list().unwrap_or_default();
     let place = view.cluster()?.pointer().key("resourcesVpcConfig").key("subnetIds");
     let id = |(at, node): (usize, &Node<'s>)| Some((node.as_str()?, place.index(at).to_string()));
@@ -146,12 +147,12 @@ fn subnets<'s>(view: View<'s>) -> Known<Vec<(&'s str, String)>> {
 }
 
 /// The cluster's name.
-pub(in crate::facts) fn cluster_name(view: View<'_>) -> Option<&str> {
+pub(in crate::facts) fn cluster_name(view: SnapshotView<'_>) -> Option<&str> {
     view.cluster().ok()?.text("name").ok()
 }
 
 /// The addresses of a subnet.
-pub(super) fn subnet_blocks(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
+pub(super) fn subnet_blocks(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let subnet = view.get("subnets", id)?;
     let v6 =
         subnet.node.get("Ipv6CidrBlockAssociationSet").and_then(|node| node.as_list()).unwrap_or_default();
@@ -166,7 +167,7 @@ pub(super) fn subnet_blocks(view: View<'_>, id: &str) -> Known<Vec<IpNet>> {
 }
 
 /// The private addresses of an instance or an interface.
-fn own_addresses(item: &Item<'_>) -> Known<Vec<IpNet>> {
+fn own_addresses(item: &ResourceView<'_>) -> Known<Vec<IpNet>> {
     let at = format!("/{}/*/PrivateIpAddress", item.section().name);
     let v4 = item.node.get("PrivateIpAddress").and_then(|node| node.as_str());
     let v6 = item.node.get("Ipv6Address").and_then(|node| node.as_str());
@@ -179,13 +180,13 @@ fn own_addresses(item: &Item<'_>) -> Known<Vec<IpNet>> {
 }
 
 /// The ids of `[{GroupId, GroupName}]`.
-fn group_ids<'s>(item: &Item<'s>, field: &str) -> Vec<&'s str> {
+fn group_ids<'s>(item: &ResourceView<'s>, field: &str) -> Vec<&'s str> {
     let groups = item.node.get(field).and_then(|node| node.as_list()).unwrap_or_default();
     groups.iter().filter_map(|group| group.get("GroupId")?.as_str()).collect()
 }
 
 /// Whether an instance is a node of the cluster, as its tags say.
-pub(in crate::facts) fn is_node(instance: &Item<'_>, cluster: &str) -> bool {
+pub(in crate::facts) fn is_node(instance: &ResourceView<'_>, cluster: &str) -> bool {
     are_of_node(instance.tags(), cluster)
 }
 
@@ -218,13 +219,13 @@ pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<Worker<'s>> {
     let mut workers: Vec<_> =
         groups.iter().flat_map(|group| of_nodegroup(vpc, group, &managed_nodes)).collect();
     workers.extend(view.items("fargateProfiles").flat_map(|profile| of_profile(vpc, &profile)));
-    let managed: Vec<_> = groups.iter().filter_map(Item::key).collect();
+    let managed: Vec<_> = groups.iter().filter_map(ResourceView::key).collect();
     workers.extend(of_instances(vpc, &nodes, &managed));
     workers
 }
 
 /// Why there may be more.
-pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
+pub(super) fn more(view: SnapshotView<'_>) -> Vec<Unknown> {
     let missing =
         ["nodegroups", "fargateProfiles", "instances"].into_iter().filter_map(|name| view.more(name));
     // Whose nodes the instances are, and where groups and nodes are.
@@ -238,7 +239,7 @@ pub(super) fn more(view: View<'_>) -> Vec<Unknown> {
 }
 
 /// Hybrid nodes are in networks that no snapshot describes; nothing is missing from this one.
-pub(super) fn remote_nodes(view: View<'_>) -> Option<Unknown> {
+pub(super) fn remote_nodes(view: SnapshotView<'_>) -> Option<Unknown> {
     let remote = view.cluster().ok()?.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"])?;
     let words =
         "hybrid nodes reach the API server from networks outside AWS, which the snapshot does not describe";
@@ -247,15 +248,15 @@ pub(super) fn remote_nodes(view: View<'_>) -> Option<Unknown> {
 }
 
 /// The cluster's running nodes.
-fn running<'s>(view: View<'s>) -> Vec<Item<'s>> {
+fn running<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     let Some(name) = cluster_name(view) else { return Vec::new() };
     view.items("instances").filter(|instance| is_node(instance, name)).collect()
 }
 
 /// Nodes by the name of their node group and their subnet.
-type Managed<'s> = FxHashMap<(&'s str, &'s str), Vec<Item<'s>>>;
+type Managed<'s> = FxHashMap<(&'s str, &'s str), Vec<ResourceView<'s>>>;
 
-fn by_nodegroup<'s>(nodes: &[Item<'s>]) -> Managed<'s> {
+fn by_nodegroup<'s>(nodes: &[ResourceView<'s>]) -> Managed<'s> {
     let mut managed = Managed::default();
     for node in nodes {
         if let (Some(group), Some(subnet)) = (node.tag("eks:nodegroup-name"), subnet_of(node)) {
@@ -265,7 +266,7 @@ fn by_nodegroup<'s>(nodes: &[Item<'s>]) -> Managed<'s> {
     managed
 }
 
-fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &Item<'s>, nodes: &Managed<'s>) -> Vec<Worker<'s>> {
+fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &ResourceView<'s>, nodes: &Managed<'s>) -> Vec<Worker<'s>> {
     let Some(name) = group.key() else { return Vec::new() };
     let subnets = group.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
     let place = group.pointer().key("subnets");
@@ -284,16 +285,16 @@ fn of_nodegroup<'s>(vpc: &Vpc<'s>, group: &Item<'s>, nodes: &Managed<'s>) -> Vec
     subnets.iter().enumerate().filter_map(|(at, node)| Some((at, node.as_str()?))).map(worker).collect()
 }
 
-fn subnet_of<'s>(instance: &Item<'s>) -> Option<&'s str> {
+fn subnet_of<'s>(instance: &ResourceView<'s>) -> Option<&'s str> {
     instance.node.get("SubnetId")?.as_str()
 }
 
-fn addresses_of(nodes: &[Item<'_>]) -> Known<Rc<[IpNet]>> {
+fn addresses_of(nodes: &[ResourceView<'_>]) -> Known<Rc<[IpNet]>> {
     nodes.iter().map(own_addresses).collect::<Known<Vec<_>>>().map(|nets| nets.concat().into())
 }
 
 /// The public addresses of running nodes.
-fn public_of(nodes: &[Item<'_>]) -> Known<Public> {
+fn public_of(nodes: &[ResourceView<'_>]) -> Known<Public> {
     let mut known = Vec::new();
     for node in nodes {
         let Some(text) = node.node.get("PublicIpAddress").and_then(|node| node.as_str()) else {
@@ -307,7 +308,7 @@ fn public_of(nodes: &[Item<'_>]) -> Known<Public> {
 }
 
 /// The launch template version that a node group uses.
-fn template<'s>(view: View<'s>, group: &Item<'s>) -> Known<Option<Item<'s>>> {
+fn template<'s>(view: SnapshotView<'s>, group: &ResourceView<'s>) -> Known<Option<ResourceView<'s>>> {
     let Some(template) = group.optional("launchTemplate")? else { return Ok(None) };
     let part = |name| template.get(name).and_then(|node| node.as_str());
     let (Some(id), Some(version)) = (part("id"), part("version")) else {
@@ -319,7 +320,11 @@ fn template<'s>(view: View<'s>, group: &Item<'s>) -> Known<Option<Item<'s>>> {
 /// The groups that new nodes get: the template's, which replace the cluster security group, else
 /// that one and the one for remote access.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
-fn planned_groups<'s>(view: View<'s>, group: &Item<'s>, template: Option<Item<'s>>) -> Known<Vec<&'s str>> {
+fn planned_groups<'s>(
+    view: SnapshotView<'s>,
+    group: &ResourceView<'s>,
+    template: Option<ResourceView<'s>>,
+) -> Known<Vec<&'s str>> {
     if let Some(template) = template {
         let own = template_groups(&template);
         if !own.is_empty() {
@@ -331,7 +336,7 @@ fn planned_groups<'s>(view: View<'s>, group: &Item<'s>, template: Option<Item<'s
     Ok(cluster.into_iter().chain(remote).collect())
 }
 
-fn template_groups<'s>(template: &Item<'s>) -> Vec<&'s str> {
+fn template_groups<'s>(template: &ResourceView<'s>) -> Vec<&'s str> {
     let list = |node: Option<Node<'s>>| node.and_then(|node| node.as_list()).unwrap_or_default();
     let data = template.node.get("LaunchTemplateData");
     let interfaces = list(data.and_then(|data| data.get("NetworkInterfaces")));
@@ -342,7 +347,7 @@ fn template_groups<'s>(template: &Item<'s>) -> Vec<&'s str> {
 
 /// Whether new nodes get a public address: what the template says, else what the subnet does. With
 /// several interfaces EC2 assigns none.
-fn planned_public(view: View<'_>, template: Option<Item<'_>>, subnet: &str) -> Known<Public> {
+fn planned_public(view: SnapshotView<'_>, template: Option<ResourceView<'_>>, subnet: &str) -> Known<Public> {
     let data = template.as_ref().and_then(|template| template.node.get("LaunchTemplateData"));
     let interfaces = data.and_then(|data| data.get("NetworkInterfaces")).and_then(|node| node.as_list());
     let own = match interfaces.unwrap_or_default() {
@@ -359,7 +364,7 @@ fn planned_public(view: View<'_>, template: Option<Item<'_>>, subnet: &str) -> K
 
 /// Pods on Fargate have the cluster security group and no public address.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>
-fn of_profile<'s>(vpc: &Vpc<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
+fn of_profile<'s>(vpc: &Vpc<'s>, profile: &ResourceView<'s>) -> Vec<Worker<'s>> {
     let Some(name) = profile.key() else { return Vec::new() };
     let subnets = profile.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
     let own = vpc.view.vpc_config("clusterSecurityGroupId");
@@ -378,8 +383,8 @@ fn of_profile<'s>(vpc: &Vpc<'s>, profile: &Item<'s>) -> Vec<Worker<'s>> {
 }
 
 /// Nodes outside managed node groups, those of one owner, subnet and set of groups together.
-fn of_instances<'s>(vpc: &Vpc<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<Worker<'s>> {
-    let mut alike: BTreeMap<_, Vec<Item<'s>>> = BTreeMap::new();
+fn of_instances<'s>(vpc: &Vpc<'s>, nodes: &[ResourceView<'s>], managed: &[&str]) -> Vec<Worker<'s>> {
+    let mut alike: BTreeMap<_, Vec<ResourceView<'s>>> = BTreeMap::new();
     for node in nodes {
         let of_group = node.tag("eks:nodegroup-name").is_some_and(|name| managed.contains(&name));
         let Some(subnet) = subnet_of(node).filter(|_| !of_group) else { continue };
@@ -387,7 +392,7 @@ fn of_instances<'s>(vpc: &Vpc<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<
         let is_public = node.node.get("PublicIpAddress").is_some();
         alike.entry((owner, subnet, group_ids(node, "SecurityGroups"), is_public)).or_default().push(*node);
     }
-    let worker = |((name, subnet, groups, _), nodes): ((_, _, Vec<_>, _), Vec<Item<'s>>)| Worker {
+    let worker = |((name, subnet, groups, _), nodes): ((_, _, Vec<_>, _), Vec<ResourceView<'s>>)| Worker {
         kind: Kind::Instance,
         name,
         subnet,
@@ -400,12 +405,12 @@ fn of_instances<'s>(vpc: &Vpc<'s>, nodes: &[Item<'s>], managed: &[&str]) -> Vec<
 }
 
 /// An instance as the other end of a connection.
-pub(super) fn peer<'s>(instance: &Item<'s>) -> Peer<'s> {
+pub(super) fn peer<'s>(instance: &ResourceView<'s>) -> Peer<'s> {
     Peer { groups: own_groups(instance), addresses: own_addresses(instance).map(Rc::from) }
 }
 
 /// The groups of an instance, which has at least one.
-pub(super) fn own_groups<'s>(instance: &Item<'s>) -> Known<Vec<&'s str>> {
+pub(super) fn own_groups<'s>(instance: &ResourceView<'s>) -> Known<Vec<&'s str>> {
     let groups = group_ids(instance, "SecurityGroups");
     let written = instance.list("SecurityGroups")?.len();
     let none = || Unknown::field_absent("/instances/*/SecurityGroups/*/GroupId", None);

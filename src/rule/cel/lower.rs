@@ -10,7 +10,7 @@
 
 use super::functions::{self, RegexVal, SIGNATURES, Signature, internal};
 use super::types::Ty;
-use crate::facts::Wanted;
+use crate::facts::FactSet;
 use crate::snapshot::{Type, schema, section};
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, ListExpr, LiteralValue, SourceInfo, operators};
@@ -77,7 +77,7 @@ pub struct Reads {
     /// The fields, as structure and name.
     pub fields: BTreeSet<(String, String)>,
     /// The facts.
-    pub facts: Wanted,
+    pub facts: FactSet,
 }
 
 pub(super) struct Lower<'a> {
@@ -326,7 +326,7 @@ impl<'a> Lower<'a> {
                     field.ok().flatten().map_or(Ty::Dyn, |field| Ty::of_schema(field.ty))
                 }
                 _ => {
-                    self.reads.facts = Wanted::ALL;
+                    self.reads.facts = FactSet::ALL;
                     Ty::Dyn
                 }
             },

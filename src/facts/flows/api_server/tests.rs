@@ -199,7 +199,7 @@ fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
     let (text, arena) = (document.to_string(), Bump::new());
     let root = Node::parse(&text, &arena).expect("JSON");
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
-    let flows = Flows::of(&Network::of(View { snapshot: &snapshots[0] }));
+    let flows = Flows::of(&Network::of(SnapshotView { snapshot: &snapshots[0] }));
     let all = flows.to_api_server.expect("an endpoint");
     let verdict = all[0].flow.verdict.as_ref().map_or("unknown", |verdict| verdict.as_str());
     let missing = all[0].missing.as_deref().unwrap_or_default();

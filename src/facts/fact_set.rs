@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 /// One group of facts: worked out as a whole, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Group {
+pub(super) enum FactGroup {
     ClusterVersion,
     ClusterEndpoint,
     ClusterNetwork,
@@ -28,26 +28,26 @@ pub(super) enum Group {
 }
 
 /// Which field of which structure of facts leads to which group.
-const GROUPS: &[(&str, &str, Group)] = &[
-    ("facts.Cluster", "version", Group::ClusterVersion),
-    ("facts.Cluster", "endpoint", Group::ClusterEndpoint),
-    ("facts.Cluster", "network", Group::ClusterNetwork),
-    ("facts.Cluster", "flows", Group::ClusterFlows),
-    ("facts.Nodegroup", "version", Group::NodegroupVersion),
-    ("facts.Nodegroup", "ami", Group::NodegroupAmi),
-    ("facts.Facts", "addons", Group::Addons),
-    ("facts.Facts", "subnets", Group::Subnets),
-    ("facts.Facts", "routeTables", Group::RouteTables),
-    ("facts.Facts", "natGateways", Group::NatGateways),
-    ("facts.Facts", "securityGroups", Group::SecurityGroups),
-    ("facts.Facts", "networkAcls", Group::NetworkAcls),
-    ("facts.Facts", "instances", Group::Instances),
-    ("facts.Cluster", "serviceAccounts", Group::ClusterServiceAccounts),
-    ("facts.Cluster", "workloadIdentity", Group::ClusterWorkloadIdentity),
-    ("facts.Facts", "roles", Group::Roles),
-    ("facts.Facts", "podIdentityAssociations", Group::PodIdentityAssociations),
-    ("facts.Facts", "accessEntries", Group::AccessEntries),
-    ("facts.Facts", "openIDConnectProviders", Group::OpenIdConnectProviders),
+const GROUPS: &[(&str, &str, FactGroup)] = &[
+    ("facts.Cluster", "version", FactGroup::ClusterVersion),
+    ("facts.Cluster", "endpoint", FactGroup::ClusterEndpoint),
+    ("facts.Cluster", "network", FactGroup::ClusterNetwork),
+    ("facts.Cluster", "flows", FactGroup::ClusterFlows),
+    ("facts.Nodegroup", "version", FactGroup::NodegroupVersion),
+    ("facts.Nodegroup", "ami", FactGroup::NodegroupAmi),
+    ("facts.Facts", "addons", FactGroup::Addons),
+    ("facts.Facts", "subnets", FactGroup::Subnets),
+    ("facts.Facts", "routeTables", FactGroup::RouteTables),
+    ("facts.Facts", "natGateways", FactGroup::NatGateways),
+    ("facts.Facts", "securityGroups", FactGroup::SecurityGroups),
+    ("facts.Facts", "networkAcls", FactGroup::NetworkAcls),
+    ("facts.Facts", "instances", FactGroup::Instances),
+    ("facts.Cluster", "serviceAccounts", FactGroup::ClusterServiceAccounts),
+    ("facts.Cluster", "workloadIdentity", FactGroup::ClusterWorkloadIdentity),
+    ("facts.Facts", "roles", FactGroup::Roles),
+    ("facts.Facts", "podIdentityAssociations", FactGroup::PodIdentityAssociations),
+    ("facts.Facts", "accessEntries", FactGroup::AccessEntries),
+    ("facts.Facts", "openIDConnectProviders", FactGroup::OpenIdConnectProviders),
 ];
 
 /// Where nodes and the control plane are: what every fact about the network starts from.
@@ -88,7 +88,7 @@ const ROLES: &[&str] = &[
     "openIDConnectProviders",
 ];
 
-impl Group {
+impl FactGroup {
     /// The sections that the group follows from.
     fn sections(self) -> &'static [&'static [&'static str]] {
         match self {
@@ -137,9 +137,9 @@ impl Group {
 
 /// Which facts are wanted: each group is worked out only if a rule asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted(u32);
+pub struct FactSet(u32);
 
-impl Wanted {
+impl FactSet {
     /// Every fact.
     pub const ALL: Self = Self(u32::MAX);
 
@@ -164,16 +164,16 @@ impl Wanted {
         section::all().iter().filter(move |section| names.contains(section.name.as_str()))
     }
 
-    pub(super) fn has(self, group: Group) -> bool {
+    pub(super) fn has(self, group: FactGroup) -> bool {
         self.0 & group.bit() != 0
     }
 
-    pub(super) fn has_any(self, groups: &[Group]) -> bool {
+    pub(super) fn has_any(self, groups: &[FactGroup]) -> bool {
         groups.iter().any(|group| self.has(*group))
     }
 }
 
-impl Group {
+impl FactGroup {
     /// Those that are worked out from the network of a cluster.
     pub(super) const OF_NETWORKS: &[Self] = &[
         Self::ClusterNetwork,
