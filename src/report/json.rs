@@ -6,7 +6,7 @@ pub(super) mod parts;
 use super::{NotEvaluated, Report, Shown, Summary, json_text};
 use crate::engine::{Finding, Related};
 use crate::rule::Severity;
-use crate::snapshot::{Identity, UnknownKind};
+use crate::snapshot::Identity;
 use crate::value::Pointer;
 use crate::value::position::Region;
 use chrono::NaiveDate;
@@ -236,7 +236,7 @@ impl<'a> JsonFix<'a> {
 impl<'a> JsonNotEvaluated<'a> {
     fn of(group: &'a NotEvaluated) -> Self {
         Self {
-            kind: kind(group.unknown.kind),
+            kind: group.unknown.kind.as_str(),
             reason: &group.unknown.reason,
             at: &group.unknown.at,
             api: group.unknown.api.as_deref(),
@@ -251,23 +251,6 @@ impl<'a> JsonNotEvaluated<'a> {
 impl<'a> JsonMissingPermission<'a> {
     fn of((action, answers): (&'a String, &'a usize)) -> Self {
         Self { action, answers: *answers }
-    }
-}
-
-/// The word for a sort of reason.
-pub(super) fn kind(kind: UnknownKind) -> &'static str {
-    match kind {
-        UnknownKind::Denied => "denied",
-        UnknownKind::Error => "error",
-        UnknownKind::NotApplicable => "notApplicable",
-        UnknownKind::SharedVpc => "sharedVpc",
-        UnknownKind::NotRequested => "notRequested",
-        UnknownKind::NotInSnapshot => "notInSnapshot",
-        UnknownKind::Incomplete => "incomplete",
-        UnknownKind::FieldAbsent => "fieldAbsent",
-        UnknownKind::Invalid => "invalid",
-        UnknownKind::Undecided => "undecided",
-        UnknownKind::NeedsConfiguration => "needsConfiguration",
     }
 }
 
@@ -308,30 +291,13 @@ impl JsonCounts {
 
 #[cfg(test)]
 mod tests {
-    use super::kind;
-    use crate::snapshot::UnknownKind::{
-        Denied, Error, FieldAbsent, Incomplete, Invalid, NeedsConfiguration, NotApplicable, NotInSnapshot,
-        NotRequested, SharedVpc, Undecided,
-    };
+    use crate::snapshot::UnknownKind;
 
     #[test]
     fn the_page_says_which_reasons_make_a_scan_incomplete() {
         let page = include_str!("../../docs/json-output.md");
-        let kinds = [
-            Denied,
-            Error,
-            FieldAbsent,
-            Incomplete,
-            Invalid,
-            NeedsConfiguration,
-            NotApplicable,
-            NotInSnapshot,
-            NotRequested,
-            SharedVpc,
-            Undecided,
-        ];
-        for unknown in kinds {
-            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", kind(unknown))));
+        for unknown in UnknownKind::ALL {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", unknown.as_str())));
             let told = row.and_then(|row| row.trim_end_matches([' ', '|']).rsplit(' ').next());
             assert_eq!(told, Some(if unknown.is_incomplete() { "yes" } else { "no" }), "{unknown:?}");
         }

@@ -3,7 +3,6 @@
 
 use super::Report;
 use super::advice::advice;
-use super::json::kind;
 use crate::engine::RuleError;
 use crate::rule::{LoadError, Rule};
 use crate::scan::{FileScan, InputError, SnapshotScan};
@@ -72,7 +71,7 @@ impl<'a> Unjudged<'a> {
 
     fn unknown(rule: &'a Rule, unknown: &'a Unknown, file: &'a FileScan, snapshot: &'a SnapshotScan) -> Self {
         Self {
-            cause: Cause::Unknown(kind(unknown.kind)),
+            cause: Cause::Unknown(unknown.kind.as_str()),
             rule: Some(rule),
             cluster: Some(&snapshot.cluster),
             document: snapshot.document,

@@ -2,11 +2,13 @@
 //! it is called, where it stands in the document, and what its absence means.
 
 pub mod envelope;
+mod not_collected;
 pub mod parts;
 pub mod schema;
 pub mod section;
 pub mod unknown;
 
+pub use not_collected::NotCollected;
 pub use parts::{Identity, Kind, NotASnapshot, Part, Snapshot};
 pub use schema::{Schema, Type, schema};
 pub use section::Section;

@@ -1,8 +1,9 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
 use super::envelope::{self, Envelope, Holds};
+use super::not_collected::NotCollected;
 use super::section::{self, Section};
-use super::unknown::{Unknown, UnknownKind};
+use super::unknown::Unknown;
 use crate::value::{Node, Object, Pointer};
 use bumpalo::Bump;
 use std::borrow::Cow;
@@ -408,10 +409,9 @@ impl<'t> Reader<'t> {
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
         let (mut gaps, mut absent, mut uncollected) =
             (std::mem::take(&mut self.gaps), Vec::new(), Vec::new());
-        let noted = object.get("notCollected").and_then(|node| node.as_list()).unwrap_or_default();
-        for (at, unknown) in noted.iter().filter_map(not_collected) {
-            uncollected.push(unknown.clone());
-            self.note(&at, unknown, &mut gaps, &mut absent);
+        for entry in NotCollected::list(Node::Object(object)) {
+            uncollected.push(entry.unknown());
+            self.note(&entry.at, entry.unknown(), &mut gaps, &mut absent);
         }
         let cluster = self.parts[0].as_ref().map(|part| part.node);
         let mut snapshot = Snapshot {
@@ -518,27 +518,6 @@ fn describe(object: &Object<'_>) -> String {
         true => "an empty object".to_owned(),
         false => format!("an object with {}", names.join(", ")),
     }
-}
-
-fn not_collected(entry: &Node<'_>) -> Option<(Pointer, Unknown)> {
-    let text = |field: &str| entry.get(field).and_then(|node| node.as_str()).map(str::to_owned);
-    let at = text("at")?;
-    let kind = match text("kind").as_deref() {
-        Some("notApplicable") => UnknownKind::NotApplicable,
-        Some("sharedVpc") => UnknownKind::SharedVpc,
-        Some("notRequested") => UnknownKind::NotRequested,
-        Some("notInSnapshot") => UnknownKind::NotInSnapshot,
-        Some("denied") => UnknownKind::Denied,
-        _ => UnknownKind::Error,
-    };
-    let unknown = Unknown {
-        kind,
-        reason: text("reason").unwrap_or_else(|| "not collected".to_owned()),
-        api: text("api"),
-        action: text("action").or(text("api")).filter(|_| kind == UnknownKind::Denied),
-        ..Unknown::invalid(String::new(), &at)
-    };
-    Some((Pointer::parse(&at), unknown))
 }
 
 fn kind(cluster: Node<'_>) -> Kind {

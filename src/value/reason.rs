@@ -1,7 +1,7 @@
 //! Why a value could not be worked out, as a node of the tree carries it: texts in the arena, so that
 //! handing it to an expression copies nothing.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A reason for which something is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub struct Reason<'t> {
 }
 
 /// The sorts of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UnknownKind {
     /// AWS refused the call.
     Denied,
@@ -47,9 +46,52 @@ pub enum UnknownKind {
 }
 
 impl UnknownKind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Denied,
+        Self::Error,
+        Self::NotApplicable,
+        Self::SharedVpc,
+        Self::NotRequested,
+        Self::NotInSnapshot,
+        Self::Incomplete,
+        Self::FieldAbsent,
+        Self::Invalid,
+        Self::Undecided,
+        Self::NeedsConfiguration,
+    ];
+
+    /// The word that snapshots and reports have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Error => "error",
+            Self::NotApplicable => "notApplicable",
+            Self::SharedVpc => "sharedVpc",
+            Self::NotRequested => "notRequested",
+            Self::NotInSnapshot => "notInSnapshot",
+            Self::Incomplete => "incomplete",
+            Self::FieldAbsent => "fieldAbsent",
+            Self::Invalid => "invalid",
+            Self::Undecided => "undecided",
+            Self::NeedsConfiguration => "needsConfiguration",
+        }
+    }
+
+    /// The sort that a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
     /// for a parameter, is not missing from a scan; nor is what nobody asked for.
     pub fn is_incomplete(self) -> bool {
         !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration)
+    }
+}
+
+impl Serialize for UnknownKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

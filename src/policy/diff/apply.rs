@@ -1,7 +1,8 @@
 //! Puts parts of one snapshot into another: what a cluster would be, had a field not changed.
 
 use super::changes::{Difference, is_at_or_below};
-use super::normal::{Draft, Gap, Normal};
+use super::normal::{Draft, Normal};
+use crate::snapshot::NotCollected;
 use crate::value::Pointer;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -46,10 +47,10 @@ impl View<'_> {
     fn put(&self, difference: &Difference, draft: &mut Draft) {
         let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
         if difference.only_known {
-            let is_here = |gap: &Gap| gap.at == here.pointer;
+            let is_here = |gap: &NotCollected| gap.at == here.pointer;
             draft.gaps.retain(|gap| !is_here(gap));
             let gaps = self.other.draft.gaps.iter().filter(|gap| gap.at == there.pointer);
-            draft.gaps.extend(gaps.map(|gap| Gap { at: here.pointer.clone(), entry: gap.entry.clone() }));
+            draft.gaps.extend(gaps.map(|gap| NotCollected { at: here.pointer.clone(), ..gap.clone() }));
             return;
         }
         let Some(value) = self.other.draft.document.pointer(there.pointer.as_str()) else { return };
@@ -100,7 +101,7 @@ fn take(place: &Pointer, draft: &mut Draft) {
     }
 }
 
-fn move_up(gap: &mut Gap, list: &Pointer, removed: usize) {
+fn move_up(gap: &mut NotCollected, list: &Pointer, removed: usize) {
     let Some(rest) = gap.at.as_str().strip_prefix(&format!("{list}/")) else { return };
     let (position, rest) = rest.split_once('/').map_or((rest, None), |(at, rest)| (at, Some(rest)));
     let Some(at) = position.parse::<usize>().ok().filter(|at| *at > removed) else { return };
@@ -109,10 +110,10 @@ fn move_up(gap: &mut Gap, list: &Pointer, removed: usize) {
 }
 
 /// A gap at or below a place, as it is below another.
-fn moved(gap: &Gap, from: &Pointer, to: &Pointer) -> Option<Gap> {
+fn moved(gap: &NotCollected, from: &Pointer, to: &Pointer) -> Option<NotCollected> {
     is_at_or_below(&gap.at, from).then_some(())?;
     let rest = gap.at.as_str().strip_prefix(from.as_str())?;
-    Some(Gap { at: Pointer::parse(&format!("{to}{rest}")), entry: gap.entry.clone() })
+    Some(NotCollected { at: Pointer::parse(&format!("{to}{rest}")), ..gap.clone() })
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! them apart, other lists by value, so that another order is no change. What one side does not have
 //! is unknown there, not empty.
 
-use super::normal::{Gap, Normal};
-use crate::snapshot::section;
+use super::normal::Normal;
+use crate::snapshot::{NotCollected, section};
 use crate::value::Pointer;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -260,7 +260,7 @@ fn gap_changes(old: &Normal, new: &Normal, found: &[Difference]) -> Vec<Differen
 }
 
 /// Where the other side has what a gap is about; none if it does not have the section or the item.
-fn counterpart(this: &Normal, other: &Normal, gap: &Gap) -> Option<Pointer> {
+fn counterpart(this: &Normal, other: &Normal, gap: &NotCollected) -> Option<Pointer> {
     let mut segments = gap.at.segments();
     let section = section::by_name(&segments.next()?)?;
     (this.section(section).is_some() && other.section(section).is_some()).then_some(())?;

@@ -4,14 +4,12 @@
 
 use crate::facts::explanation::Explanation;
 use crate::scan::Opened;
-use crate::snapshot::{Identity, Kind, Part, Section, Snapshot, Unknown, UnknownKind};
+use crate::snapshot::{Identity, Kind, NotCollected, Part, Section, Snapshot};
 use crate::value::{Node, Pointer};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The field that says what a snapshot lacks.
-const NOT_COLLECTED: &str = "notCollected";
 /// What a snapshot says about itself as a whole.
 const ABOUT: [&str; 3] = ["account", "region", "partition"];
 
@@ -38,16 +36,7 @@ pub(super) struct Draft {
     /// The sections, and what the snapshot says about itself.
     pub(super) document: Value,
     /// What it lacks.
-    pub(super) gaps: Vec<Gap>,
-}
-
-/// Something that a snapshot lacks, as an entry of `notCollected`.
-#[derive(Clone, Debug)]
-pub(super) struct Gap {
-    /// Where.
-    pub(super) at: Pointer,
-    /// All else that the entry says.
-    pub(super) entry: Value,
+    pub(super) gaps: Vec<NotCollected>,
 }
 
 impl Normal {
@@ -99,14 +88,8 @@ impl Normal {
 impl Draft {
     /// The whole snapshot, as one document.
     pub(super) fn into_document(mut self) -> Value {
-        let entry = |gap: Gap| {
-            let mut entry = gap.entry;
-            entry["at"] = gap.at.as_str().into();
-            entry
-        };
-        let entries: Vec<_> = self.gaps.into_iter().map(entry).collect();
-        if !entries.is_empty() {
-            self.document[NOT_COLLECTED] = entries.into();
+        if !self.gaps.is_empty() {
+            self.document[NotCollected::FIELD] = self.gaps.iter().map(NotCollected::to_value).collect();
         }
         self.document
     }
@@ -135,13 +118,8 @@ fn section(part: &Part<'_>) -> Value {
 }
 
 /// What a snapshot lacks: what it says itself, and what the form of its document means.
-fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<Gap> {
-    let told = raw.get(NOT_COLLECTED).and_then(|node| node.as_list()).unwrap_or_default();
-    let told = told.iter().filter_map(|entry| {
-        let at = Pointer::parse(entry.get("at")?.as_str()?);
-        Some(Gap { at, entry: value_of(*entry) })
-    });
-    let mut gaps: Vec<_> = told.collect();
+fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<NotCollected> {
+    let mut gaps = NotCollected::list(raw);
     for part in snapshot.parts() {
         let place = Pointer::root().key(&part.section.name);
         // A list of names says by itself that it is no more.
@@ -154,28 +132,9 @@ fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<Gap> {
             });
         for (at, unknown) in of_part.into_iter().chain(of_items) {
             if gaps.iter().all(|gap| gap.at != at) {
-                gaps.push(Gap { at, entry: entry(unknown) });
+                gaps.push(NotCollected::of(at, unknown));
             }
         }
     }
     gaps
-}
-
-/// An entry of `notCollected` that says so.
-fn entry(unknown: &Unknown) -> Value {
-    let kind = match unknown.kind {
-        UnknownKind::NotApplicable => "notApplicable",
-        UnknownKind::SharedVpc => "sharedVpc",
-        UnknownKind::NotRequested => "notRequested",
-        UnknownKind::Denied => "denied",
-        UnknownKind::Error => "error",
-        _ => "notInSnapshot",
-    };
-    let mut entry = json!({ "reason": unknown.reason, "kind": kind });
-    for (field, value) in [("api", &unknown.api), ("action", &unknown.action)] {
-        if let Some(value) = value {
-            entry[field] = value.as_str().into();
-        }
-    }
-    entry
 }

@@ -5,7 +5,7 @@ use super::{Explained, Guide, flows};
 use crate::facts::explanation::{
     Endpoint, Flow, Flows, Hop, NeededEndpoint, OpenGroup, Route, Subnet, Version,
 };
-use crate::report::json::{SCHEMA_VERSION, kind};
+use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
 use crate::scan::InputError;
 use crate::snapshot::{Kind, Unknown};
@@ -45,7 +45,7 @@ fn error(error: &InputError) -> Value {
 
 fn unknown(unknown: &Unknown) -> Value {
     object(json!({
-        "kind": kind(unknown.kind),
+        "kind": unknown.kind.as_str(),
         "reason": unknown.reason,
         "at": unknown.at,
         "api": unknown.api,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::snapshot::Unknown;
+use crate::snapshot::UnknownKind;
 
 /// Reads a document and hands its snapshots on.
 fn read<T>(text: &str, check: impl FnOnce(Vec<Snapshot<'_>>) -> T) -> T {

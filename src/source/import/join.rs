@@ -4,7 +4,7 @@
 use super::collect::{Collected, Item};
 use super::fragments::{Fields, access_entry};
 use super::place::{Cluster, Clusters};
-use crate::snapshot::{Identity, Section, envelope, section};
+use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, envelope, section};
 use crate::source::belongs::strings;
 use crate::value::{Node, Pointer};
 use bumpalo::Bump;
@@ -45,14 +45,6 @@ pub(super) fn snapshot<'t>(
     joiner.finish()
 }
 
-/// Something that is not known.
-#[derive(Debug)]
-struct Gap {
-    at: Pointer,
-    api: Option<&'static str>,
-    reason: String,
-}
-
 /// Puts one snapshot together.
 pub(super) struct Joiner<'c, 't> {
     /// The cluster, by position.
@@ -64,7 +56,7 @@ pub(super) struct Joiner<'c, 't> {
     arena: &'t Bump,
     sections: BTreeMap<usize, Node<'t>>,
     /// By section.
-    gaps: BTreeMap<usize, Vec<Gap>>,
+    gaps: BTreeMap<usize, Vec<NotCollected>>,
     /// Every string in the sections so far: what a resource is called that one of them names.
     pub(super) named: HashSet<&'t str>,
 }
@@ -276,7 +268,9 @@ impl<'t> Joiner<'_, 't> {
     }
 
     fn gap(&mut self, section: &Section, at: Pointer, api: Option<&'static str>, reason: String) {
-        self.gaps.entry(section.index()).or_default().push(Gap { at, api, reason });
+        let (kind, api) = (UnknownKind::NotInSnapshot, api.map(str::to_owned));
+        let gap = NotCollected { at, kind, reason, api, action: None };
+        self.gaps.entry(section.index()).or_default().push(gap);
     }
 
     /// The clusters of the region, if all that are listed are described.
@@ -331,15 +325,9 @@ impl<'t> Joiner<'_, 't> {
         let head = head.into_iter().filter_map(|(name, value)| Some((name, text(value?))));
         let mut entries: Vec<_> = std::iter::once(("schemaVersion", Node::Int(1))).chain(head).collect();
         entries.extend(self.sections.iter().map(|(at, node)| (section::all()[*at].name.as_str(), *node)));
-        let gap = |gap: &Gap| {
-            let api = gap.api.map(|api| ("api", text(api)));
-            let rest = [("reason", text(&gap.reason)), ("kind", Node::Str("notInSnapshot"))];
-            let at = ("at", text(gap.at.as_str()));
-            Node::object(self.arena, std::iter::once(at).chain(api).chain(rest))
-        };
-        let gaps: Vec<_> = self.gaps.values().flatten().map(gap).collect();
+        let gaps: Vec<_> = self.gaps.values().flatten().map(|gap| gap.to_node(self.arena)).collect();
         if !gaps.is_empty() {
-            entries.push(("notCollected", Node::list(self.arena, gaps)));
+            entries.push((NotCollected::FIELD, Node::list(self.arena, gaps)));
         }
         Node::object(self.arena, entries)
     }

@@ -3,7 +3,7 @@
 
 use super::region::{Cluster, Region};
 use super::told::{Cause, Item, Pool, Told, Why};
-use crate::snapshot::{Section, section};
+use crate::snapshot::{NotCollected, Section, UnknownKind, section};
 use crate::source::belongs::{Belongs, clusters_of, is_deleted, strings};
 use crate::source::render;
 use crate::value::{Node, Pointer};
@@ -79,7 +79,7 @@ struct Dealer<'r> {
     arena: &'r Bump,
     node: Node<'r>,
     sections: Vec<(&'static Section, Node<'r>)>,
-    missing: Vec<(usize, serde_json::Value)>,
+    missing: Vec<(usize, NotCollected)>,
     named: HashSet<&'r str>,
     /// What failed, by section.
     failed: Vec<(&'static str, Why)>,
@@ -133,9 +133,8 @@ impl<'r> Dealer<'r> {
             ("partition", text(&client.partition)),
         ];
         self.missing.sort_by_key(|(section, _)| *section);
-        let missing =
-            self.missing.into_iter().map(|(_, entry)| Node::of(self.arena.alloc(entry), self.arena));
-        let missing = ("notCollected", Node::list(self.arena, missing));
+        let missing = self.missing.iter().map(|(_, entry)| entry.to_node(self.arena));
+        let missing = (NotCollected::FIELD, Node::list(self.arena, missing));
         let sections = self.sections.iter().map(|(section, node)| (section.name.as_str(), *node));
         Node::object(self.arena, head.into_iter().chain(sections).chain([missing]))
     }
@@ -234,8 +233,8 @@ impl<'r> Dealer<'r> {
     }
 
     fn gap(&mut self, section: &Section, at: &Pointer, why: &Why) {
-        let entry = why.entry(at.as_str(), self.kind_explains(section));
-        let failed = entry["kind"] == "denied" || entry["kind"] == "error";
+        let entry = why.entry(at.clone(), self.kind_explains(section));
+        let failed = matches!(entry.kind, UnknownKind::Denied | UnknownKind::Error);
         if let (true, Some(section)) = (failed, section::by_name(&section.name)) {
             self.failed.push((&section.name, why.clone()));
         }

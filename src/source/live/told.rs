@@ -2,7 +2,8 @@
 
 use super::client::Listed;
 use super::failure::{Failure, FailureKind};
-use crate::snapshot::section;
+use crate::snapshot::{NotCollected, UnknownKind, section};
+use crate::value::Pointer;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -40,25 +41,25 @@ impl Why {
     }
 
     /// The entry of `notCollected`. A refusal that the cluster's kind explains misses nothing.
-    pub(super) fn entry(&self, at: &str, kind_explains: bool) -> Value {
+    pub(super) fn entry(&self, at: Pointer, kind_explains: bool) -> NotCollected {
         let (kind, reason) = match &self.cause {
             Cause::Failed(failure) => {
                 let kind = match failure.kind {
-                    FailureKind::Denied => "denied",
-                    FailureKind::Refused | FailureKind::NotFound if kind_explains => "notApplicable",
-                    _ => "error",
+                    FailureKind::Denied => UnknownKind::Denied,
+                    FailureKind::Refused | FailureKind::NotFound if kind_explains => {
+                        UnknownKind::NotApplicable
+                    }
+                    _ => UnknownKind::Error,
                 };
                 (kind, failure.reason())
             }
-            Cause::NotApplicable(reason) => ("notApplicable", reason.clone()),
-            Cause::SharedVpc(reason) => ("sharedVpc", reason.clone()),
-            Cause::NotRequested(reason) => ("notRequested", reason.clone()),
+            Cause::NotApplicable(reason) => (UnknownKind::NotApplicable, reason.clone()),
+            Cause::SharedVpc(reason) => (UnknownKind::SharedVpc, reason.clone()),
+            Cause::NotRequested(reason) => (UnknownKind::NotRequested, reason.clone()),
         };
-        let action = section::calls().find(|call| call.api == self.api).map(|call| call.action.as_str());
-        let action = action.filter(|_| kind == "denied").map(|action| ("action", action));
-        let rest = [("api", self.api), ("at", at), ("kind", kind), ("reason", &reason)];
-        let fields = action.into_iter().chain(rest).map(|(name, value)| (name.to_owned(), value.into()));
-        Value::Object(fields.collect())
+        let action = section::calls().find(|call| call.api == self.api).map(|call| call.action.clone());
+        let action = action.filter(|_| kind == UnknownKind::Denied);
+        NotCollected { at, kind, reason, api: Some(self.api.to_owned()), action }
     }
 }
 
