@@ -6,7 +6,7 @@
 mod layer;
 #[path = "live/moto.rs"]
 mod moto;
-#[path = "../tests/support/python.rs"]
+#[path = "../tests/integration/support/python.rs"]
 mod python;
 
 use anyhow::ensure;

@@ -1,0 +1,346 @@
+//! `ekslint explain` as a user runs it: the real binary on real files.
+
+use crate::support::folder::folder;
+use assert_cmd::Command;
+use ekslint::facts::explanation::Verdict;
+use ekslint::source::Document;
+use ekslint::value::Pointer;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const STORIES: [&str; 5] =
+    ["locked-out-nodes", "private-hardened", "study-lab", "fargate-only", "connected-cluster"];
+
+fn command(dir: &Path, width: &str) -> Command {
+    let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
+    command.current_dir(dir).env_clear().env("COLUMNS", width).args(["explain", "--as-of", "2026-11-21"]);
+    command
+}
+
+/// Exit code, standard output and standard error.
+fn run(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn fixture(name: &str) -> String {
+    format!("fixtures/{name}.json")
+}
+
+fn read_fixture(name: &str) -> Value {
+    let text = fs::read_to_string(repository().join(fixture(name))).expect("a fixture");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// What is explained without a word on standard error.
+fn explained(args: &[&str]) -> String {
+    let (code, out, err) = run(command(repository(), "80").args(args));
+    assert_eq!((code, err.as_str()), (0, ""), "{args:?}");
+    out
+}
+
+#[test]
+fn each_story_is_a_page() {
+    for name in STORIES {
+        assert_snapshot!(format!("{name}_text"), explained(&[&fixture(name)]));
+    }
+}
+
+#[test]
+fn each_story_is_json() {
+    for name in STORIES {
+        assert_snapshot!(format!("{name}_json"), explained(&[&fixture(name), "--format", "json"]));
+    }
+}
+
+#[test]
+fn each_story_is_a_diagram() {
+    for name in STORIES {
+        let args = [&fixture(name), "--flows", "--format", "mermaid"];
+        assert_snapshot!(format!("{name}_mermaid"), explained(&args));
+    }
+}
+
+#[test]
+fn flows_alone_and_wider_pages() {
+    assert_snapshot!(explained(&[&fixture("locked-out-nodes"), "--flows"]));
+    let (_, wide, _) = run(command(repository(), "120").arg(fixture("private-hardened")));
+    assert_snapshot!(wide);
+    let too_long = |line: &&str| line.chars().count() > 120;
+    assert_eq!(wide.lines().find(too_long), None);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for format in ["text", "json", "mermaid"] {
+        let once = explained(&["fixtures", "--format", format]);
+        assert_eq!(once, explained(&["fixtures", "--format", format]), "{format}");
+        assert!(once.len() > 1000, "{format}");
+    }
+}
+
+/// What is refused shows the action that would tell; what is not in the snapshot is never left out.
+#[test]
+fn what_is_not_known_is_said_with_the_way_out() {
+    let mut snapshot = read_fixture("locked-out-nodes");
+    let fields = snapshot.as_object_mut().expect("an object");
+    fields.remove("natGateways");
+    fields.remove("instances");
+    fields.insert(
+        "notCollected".to_owned(),
+        json!([{"at": "/natGateways", "api": "ec2:DescribeNatGateways", "action": "ec2:DescribeNatGateways",
+                "kind": "denied", "reason": "AccessDenied"}]),
+    );
+    snapshot["cluster"]["remoteNetworkConfig"] = json!({"remoteNodeNetworks": [{"cidrs": ["10.99.0.0/16"]}]});
+    let dir = folder(&[("prod.json", &snapshot.to_string())]);
+    let (code, out, _) = run(command(dir.path(), "80").args(["prod.json", "--flows"]));
+    assert_eq!(code, 0);
+    assert_snapshot!(out);
+}
+
+/// One change to a story, and what becomes of its flows.
+#[test]
+fn verdicts_follow_the_fields() {
+    let mut told = String::new();
+    let cases: [(&str, &str, Value, &str); 7] = [
+        ("private-hardened", "/vpc/EnableDnsSupport", json!(false), "no DNS in the VPC"),
+        ("private-hardened", "/securityGroups/0/IpPermissions", json!([]), "the nodes are not admitted"),
+        ("private-hardened", "/vpcEndpoints/1/PrivateDnsEnabled", json!(false), "a dead VPC endpoint"),
+        ("study-lab", CIDRS, json!(["203.0.113.16/28"]), "today's addresses alone"),
+        ("study-lab", CIDRS, json!(["203.0.113.22/32", "?"]), "an entry that is no CIDR"),
+        ("locked-out-nodes", "/natGateways/0/State", json!("failed"), "a dead NAT gateway"),
+        ("locked-out-nodes", CIDRS, json!(["198.51.100.24/32"]), "the NAT gateway's address is accepted"),
+    ];
+    for (story, field, value, words) in cases {
+        let mut snapshot = read_fixture(story);
+        *snapshot.pointer_mut(field).expect("a field") = value;
+        let (code, out, _) = run(command(repository(), "100").arg("-").write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        let page =
+            out.split_once("\nA. ").and_then(|(_, rest)| rest.split_once("\nSubnets")).expect("a page").0;
+        told.push_str(&format!("# {story}: {words}\n\nA. {page}\n"));
+    }
+    assert_snapshot!(told);
+}
+
+/// What stands out about identities, and what is not known about them.
+#[test]
+fn identities_show_what_stands_out() {
+    let mut told = String::new();
+    let mut tell = |words: &str, snapshot: &Value| {
+        let args = ["--mask-account", "-"];
+        let (code, out, _) = run(command(repository(), "100").args(args).write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        let page = out.split_once("\nIdentities\n").expect("a section").1;
+        told.push_str(&format!("# {words}\n\n{page}\n"));
+    };
+    let mut snapshot = read_fixture("office-access");
+    let issuer = "oidc.eks.ap-northeast-2.amazonaws.com/id/";
+    let roles = snapshot["roles"].as_array_mut().expect("a list");
+    let attached =
+        |name: &str| json!({"PolicyName": name, "PolicyArn": format!("arn:aws:iam::aws:policy/{name}")});
+    let named = |roles: &[Value], name: &str| {
+        roles.iter().position(|role| role["RoleName"] == format!("office-access-{name}")).expect("a role")
+    };
+    let (cluster, node) = (named(roles, "cluster"), named(roles, "node"));
+    let (cni, csi) = (named(roles, "vpc-cni"), named(roles, "ebs-csi"));
+    roles[node]["AttachedPolicies"] = json!([attached("AdministratorAccess")]);
+    roles[cluster]["InlinePolicies"] = json!([{"PolicyName": "all-of-iam", "PolicyDocument":
+        {"Statement": {"Effect": "Allow", "Action": "iam:*Policy*", "Resource": "*"}}}]);
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
+    roles[csi]["AssumeRolePolicyDocument"]["Statement"].as_array_mut().expect("a list").push(statement);
+    let trust = &mut roles[cni]["AssumeRolePolicyDocument"]["Statement"][0];
+    assert!(trust.to_string().contains(issuer));
+    trust["Condition"] = json!({});
+    tell("roles that stand out", &snapshot);
+    let mut unknown = snapshot.clone();
+    unknown.as_object_mut().expect("an object").remove("openIDConnectProviders");
+    unknown["roles"][node]["AttachedPolicies"] =
+        json!([{"PolicyName": "own", "PolicyArn": "arn:aws:iam::111122223333:policy/own"}]);
+    unknown["roles"][cluster].as_object_mut().expect("an object").remove("AssumeRolePolicyDocument");
+    unknown["roles"].as_array_mut().expect("a list").remove(csi);
+    tell("parts that are missing", &unknown);
+    for section in ["roles", "podIdentityAssociations", "accessEntries", "addons"] {
+        unknown.as_object_mut().expect("an object").remove(section);
+    }
+    tell("no roles at all", &unknown);
+    let mut entries = read_fixture("office-access");
+    entries["accessEntries"].as_array_mut().expect("a list").extend([
+        json!({"principalArn": "arn:aws:iam::111122223333:role/gone", "type": "STANDARD"}),
+        json!({"principalArn": "arn:aws:iam::444455556666:role/partner", "type": "STANDARD"}),
+        json!({"principalArn": "arn:aws:iam::111122223333:role/office-access-cluster", "type": "EC2_LINUX",
+               "createdAt": "2026-11-01T00:00:00Z"}),
+        json!({"principalArn": "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/x"}),
+    ]);
+    tell("access entries", &entries);
+    assert!(!told.contains("111122223333"));
+    assert_snapshot!(told);
+}
+
+const CIDRS: &str = "/cluster/resourcesVpcConfig/publicAccessCidrs";
+
+#[test]
+fn a_cluster_alone_is_a_page_too() {
+    let cluster = json!({"cluster": read_fixture("office-access")["cluster"]});
+    let (code, out, _) = run(command(repository(), "80").arg("-").write_stdin(cluster.to_string()));
+    assert_eq!(code, 0);
+    assert_snapshot!(out);
+}
+
+/// Every place that is named shows the value that stands there.
+#[test]
+fn places_are_right() {
+    for name in STORIES {
+        let text = fs::read_to_string(repository().join(fixture(name))).expect("a fixture");
+        let json: Value =
+            serde_json::from_str(&explained(&[&fixture(name), "--format", "json"])).expect("JSON");
+        let mut places = Vec::new();
+        find_locations(&json, &mut places);
+        assert!(name == "connected-cluster" || places.len() > 20, "{name}");
+        for place in places {
+            let number = |field: &str| place[field].as_u64().expect("a number") as usize;
+            let pointer = place["pointer"].as_str().expect("a pointer");
+            let arena = bumpalo::Bump::new();
+            let document = Document::split(&text)[0];
+            let tree = document.parse(&arena).expect("JSON");
+            let range = document.places(tree, &[&Pointer::parse(pointer)])[0].clone();
+            let line = text.lines().nth(number("startLine") - 1).expect("a line");
+            let shown: String = line.chars().skip(number("startColumn") - 1).collect();
+            assert!(shown.starts_with(&text[range]), "{pointer}: {shown}");
+        }
+    }
+}
+
+fn find_locations<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find_locations(item, found)),
+        Value::Object(fields) => {
+            found.extend(fields.get("location"));
+            fields.values().for_each(|field| find_locations(field, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn arrays_lines_and_chosen_clusters() {
+    let (a, b) = (read_fixture("locked-out-nodes"), read_fixture("study-lab"));
+    let dir = folder(&[
+        ("array.json", &json!([a, b]).to_string()),
+        ("lines.ndjson", &format!("{a}\n\n{b}\nbroken\n")),
+    ]);
+    let names = |out: &str| {
+        let json: Value = serde_json::from_str(out).expect("JSON");
+        let name = |cluster: &Value| format!("{} {}", cluster["cluster"]["name"], cluster["document"]);
+        json["clusters"].as_array().expect("a list").iter().map(name).collect::<Vec<_>>()
+    };
+    let (code, out, _) = run(command(dir.path(), "80").args(["array.json", "--format", "json"]));
+    assert_eq!(
+        (code, names(&out)),
+        (0, vec![r#""locked-out-nodes" null"#.into(), r#""study-lab" null"#.into()])
+    );
+    let (code, out, err) = run(command(dir.path(), "80").args(["lines.ndjson", "--format", "json"]));
+    assert_eq!((code, names(&out)), (2, vec![r#""locked-out-nodes" 1"#.into(), r#""study-lab" 3"#.into()]));
+    assert_eq!(err, "error: lines.ndjson:4:1: is not JSON: expected value\n");
+    let choice = ["array.json", "--format", "json", "--cluster", "study-*"];
+    let (code, out, _) = run(command(dir.path(), "80").args(choice));
+    assert_eq!((code, names(&out)), (0, vec![r#""study-lab" null"#.into()]));
+    let (code, _, err) = run(command(dir.path(), "80").args(["array.json", "--cluster", "prod"]));
+    assert_eq!((code, err.as_str()), (2, "error: --cluster prod: no cluster is called so\n"));
+}
+
+#[test]
+fn what_is_wrong_is_said_and_the_good_is_explained() {
+    let cluster = json!({"cluster": read_fixture("office-access")["cluster"]}).to_string();
+    let dir = folder(&[
+        ("good.json", &cluster),
+        ("package.json", r#"{"name": "x"}"#),
+        ("broken.json", "{\"cluster\": {\n  \"name\": }"),
+    ]);
+    let files = ["good.json", "package.json", "broken.json", "absent.json"];
+    let (code, out, err) = run(command(dir.path(), "80").args(files));
+    assert_eq!(code, 2);
+    assert!(out.starts_with("office-access"), "{out}");
+    assert_snapshot!(err);
+    let (code, out, err) = run(command(dir.path(), "80").arg("."));
+    assert_eq!(code, 2);
+    assert!(out.starts_with("office-access"), "{out}");
+    assert_snapshot!(err);
+}
+
+#[test]
+fn nothing_to_explain_is_an_error() {
+    let (code, out, err) = run(&mut command(repository(), "80"));
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.starts_with("error: nothing to explain."), "{err}");
+    let dir = folder(&[]);
+    let (code, _, err) = run(command(dir.path(), "80").arg("."));
+    assert_eq!(code, 2);
+    assert!(err.starts_with("error: .: no snapshots found"), "{err}");
+}
+
+/// Text that tries to be more than text: in a terminal, in Mermaid, in Markdown, in HTML.
+const EVIL: &str = "x\"]:::stopped;click c0_api \"javascript:alert(1)\"\n\n%%{init:{}}%%\nend `**b**` \
+    <img src=x> [l](http://evil.example) #quot; $$x$$ fa:fa-ban & | -- \u{1b}[2J\u{202e}\u{9b}31m";
+
+#[test]
+fn hostile_names_stay_text() {
+    let mut snapshot = read_fixture("locked-out-nodes").to_string();
+    let written = serde_json::to_string(EVIL).expect("JSON");
+    let evil = &written[1..written.len() - 1];
+    for name in [r#""locked-out-nodes""#, r#""apps""#, r#""1.36""#] {
+        snapshot = snapshot.replace(name, &written);
+    }
+    snapshot = snapshot.replace("role/", &format!("role/{evil}"));
+    for id in
+        ["subnet-00a2bf14bc935ba34", "vpc-0905bc99614a502fd", "203.0.113.10/32", "nat-05df04ec273ff994a"]
+    {
+        snapshot = snapshot.replace(id, evil);
+    }
+    let dir = folder(&[("evil.json", &format!("[{snapshot},{snapshot}]"))]);
+    let bad = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    for format in ["text", "json", "mermaid"] {
+        let args = ["evil.json", "--color", "never", "--format", format];
+        let (code, out, _) = run(command(dir.path(), "80").args(args));
+        assert_eq!(code, 0);
+        assert_eq!(out.find(bad), None, "{format}");
+        if format == "mermaid" {
+            out.lines().for_each(assert_is_diagram);
+        }
+    }
+}
+
+/// A line of a diagram: our own words, and labels of harmless characters.
+fn assert_is_diagram(line: &str) {
+    let id = "c[0-9]+(_[a-zA-Z]+[0-9]*)?";
+    let label = r##""([\p{L}\p{N} ,./'-]|#[0-9]+;|[A-C]: |<br/>)*""##;
+    let style = r"(classDef|linkStyle) [a-z0-9,]+ stroke:#[0-9a-f]{6},stroke-width:2px";
+    let node = format!(r"(subgraph )?{id}\[{label}\](:::[a-z]+)?");
+    let edge = format!(r"{id} (---|(-->|--x|-\.->)\|{label}\|) {id}");
+    let pattern = format!("^ *(flowchart LR|end|{style}|{node}|{edge})$");
+    assert!(regex::Regex::new(&pattern).expect("a pattern").is_match(line), "{line}");
+}
+
+#[test]
+fn account_ids_can_be_masked() {
+    for format in ["json", "text"] {
+        let out = explained(&[&fixture("office-access"), "--format", format, "--mask-account"]);
+        assert!(!out.contains("111122223333") && out.contains("xxxxxxxxxxxx"), "{format}");
+    }
+}
+
+#[test]
+fn the_page_says_what_each_verdict_means() {
+    let page = fs::read_to_string(repository().join("docs/explain.md")).expect("a page");
+    for verdict in Verdict::ALL {
+        let row = format!("| {} | `{}` |", verdict.words(), verdict.as_str());
+        assert!(page.contains(&row), "{row}");
+    }
+}

@@ -1,0 +1,33 @@
+//! The tests of the program and of its library from outside, a module for each subject, in one binary. Beside it are
+//! only `tests/live`, which needs a feature, and `tests/github`, which a published package leaves out.
+
+mod architecture;
+mod completions;
+mod config;
+mod diff;
+#[cfg(unix)]
+mod docs;
+mod engine;
+mod explain;
+mod facts;
+mod facts_page;
+mod github;
+mod hostile;
+mod import;
+mod json;
+mod loading;
+mod markdown;
+mod nothing_escapes;
+mod outputs;
+mod picture;
+#[cfg(unix)]
+mod pull_request;
+mod remediation;
+mod rules;
+mod sarif;
+mod sarif_limits;
+mod scan;
+mod schema;
+mod support;
+mod versions;
+mod waivers;

@@ -1,0 +1,12 @@
+//! What several tests share.
+
+pub(crate) mod folder;
+pub(crate) mod github_markdown;
+#[cfg(unix)]
+pub(crate) mod moto;
+#[cfg(unix)]
+pub(crate) mod multitool;
+pub(crate) mod node;
+pub(crate) mod python;
+pub(crate) mod rules;
+pub(crate) mod sample;

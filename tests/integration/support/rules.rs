@@ -1,0 +1,131 @@
+//! Rules and snapshots that a test writes down, loaded and judged as a scan does it.
+
+use bumpalo::Bump;
+use ekslint::engine::{Configured, Finding, Judge, Outcome};
+use ekslint::facts::AsOf;
+use ekslint::rule::{Loaded, RuleSet, Source};
+use ekslint::scan::{Keep, SnapshotScan, scan};
+use ekslint::snapshot::Unknown;
+use ekslint::source::{Input, Origin};
+use std::fs;
+use tempfile::TempDir;
+
+/// What every rule needs besides its core.
+const REQUIRED: [(&str, &str); 8] = [
+    ("id", "tested"),
+    ("title", "A rule of a test"),
+    ("severity", "high"),
+    ("since", "0.1.0"),
+    ("resource", "cluster"),
+    ("message", "found"),
+    ("rationale", "It is tested."),
+    ("remediation", "{ text: None is needed. }"),
+];
+
+/// A rule file: the core, and after it what else a rule needs.
+pub(crate) fn filled(core: &str) -> String {
+    let has = |key: &str| core.lines().any(|line| line.starts_with(&format!("{key}:")));
+    let mut text = format!("{}\n", core.trim_end());
+    for (key, value) in REQUIRED {
+        let own = key == "message" && has("checks");
+        if !has(key) && !own {
+            text.push_str(&format!("{key}: {value}\n"));
+        }
+    }
+    text
+}
+
+/// Loads rule files: `rule.yaml`, `rule-1.yaml` and so on.
+pub(crate) fn load(texts: &[String]) -> Loaded {
+    let dir = TempDir::new().expect("a temporary directory");
+    for (at, text) in texts.iter().enumerate() {
+        let name = if at == 0 { "rule.yaml".to_owned() } else { format!("rule-{at}.yaml") };
+        fs::write(dir.path().join(name), text).expect("a file");
+    }
+    let mut loaded = RuleSet::load(&[Source::Path(dir.path().to_owned())], true);
+    let folder = format!("{}/", dir.path().display());
+    for error in &mut loaded.errors {
+        error.file = error.file.replace(&folder, "");
+        error.message = error.message.replace(&folder, "");
+    }
+    loaded
+}
+
+/// What is wrong with a rule; nothing for a rule that loads.
+pub(crate) fn mistakes(core: &str) -> String {
+    let loaded = load(&[filled(core)]);
+    loaded.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// What one rule says about one snapshot.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) outcome: Outcome,
+    pub(crate) findings: Vec<Finding>,
+    /// Why it was not evaluated.
+    pub(crate) unknowns: Vec<Unknown>,
+    /// Why the rule failed.
+    pub(crate) errors: Vec<String>,
+}
+
+impl Verdict {
+    fn of(scan: SnapshotScan) -> Self {
+        Self {
+            outcome: scan.outcomes[0],
+            findings: scan.findings,
+            unknowns: scan.unknowns.into_keys().map(|(_, unknown)| unknown).collect(),
+            errors: scan.errors.into_iter().map(|error| error.cause).collect(),
+        }
+    }
+
+    /// The pointers of the findings, in order.
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        self.findings.iter().map(|finding| finding.pointer.as_str()).collect()
+    }
+
+    /// The reasons for which something was not evaluated.
+    pub(crate) fn reasons(&self) -> Vec<&str> {
+        self.unknowns.iter().map(|unknown| unknown.reason.as_str()).collect()
+    }
+}
+
+/// Judges the snapshots of a document by rules, as a scan does it.
+///
+/// # Panics
+///
+/// When a rule does not load or the document is no snapshot.
+pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
+    let loaded = load(&cores.iter().map(|core| filled(core)).collect::<Vec<_>>());
+    assert!(loaded.errors.is_empty(), "{cores:?}: {:?}", loaded.errors);
+    let arena = Bump::new();
+    let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
+    let date = "2026-11-21".parse().expect("a date");
+    let judge = Judge {
+        rules: loaded.set.rules.iter().map(configured).collect(),
+        overrides: Vec::new(),
+        as_of: AsOf { date },
+        fixes: true,
+        mask: false,
+    };
+    let dir = TempDir::new().expect("a temporary directory");
+    let file = dir.path().join("snapshot.json");
+    fs::write(&file, document).expect("a file");
+    let scan = scan(
+        &[Input { origin: Origin::File(file), named: true }],
+        &judge,
+        Keep { excerpts: true, flows: false },
+    );
+    let file = scan.files.into_iter().next().expect("the file");
+    assert!(file.errors.is_empty(), "{:?}", file.errors);
+    file.snapshots
+}
+
+/// Judges the snapshots of a document by one rule.
+pub(crate) fn verdicts(core: &str, document: &str) -> Vec<Verdict> {
+    scanned(&[core], document).into_iter().map(Verdict::of).collect()
+}
+
+/// As [`verdicts`], of a document that is one snapshot.
+pub(crate) fn judge(core: &str, document: &str) -> Verdict {
+    verdicts(core, document).pop().expect("a snapshot")
+}

@@ -1,0 +1,325 @@
+//! Waivers and the baseline as a user meets them: the real binary, a configuration, and snapshots.
+
+use crate::support::folder::folder;
+use assert_cmd::Command;
+use insta::assert_snapshot;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A cluster whose endpoint is open to everyone, with a node group that anyone may log in to.
+fn cluster(name: &str) -> String {
+    format!(
+        r#"{{
+  "cluster": {{
+    "name": "{name}",
+    "arn": "arn:aws:eks:us-west-2:111122223333:cluster/{name}",
+    "version": "1.36",
+    "tags": {{"env": "{name}-env"}},
+    "resourcesVpcConfig": {{
+      "endpointPublicAccess": true,
+      "endpointPrivateAccess": true,
+      "publicAccessCidrs": ["0.0.0.0/0"]
+    }}
+  }},
+  "nodegroups": [
+    {{"nodegroupName": "blue", "clusterName": "{name}", "status": "ACTIVE", "remoteAccess": {{"ec2SshKey": "k"}}}},
+    {{"nodegroupName": "green", "clusterName": "{name}", "status": "ACTIVE", "remoteAccess": {{"ec2SshKey": "k"}}}}
+  ]
+}}
+"#
+    )
+}
+
+const RULES: &str = "--select=endpoint-open-to-*,nodegroup-ssh-open-*,waiver-*,baseline-*";
+
+/// Two clusters, and a configuration.
+fn two(config: &str) -> TempDir {
+    folder(&[("ekslint.toml", config), ("c/a.json", &cluster("a")), ("c/b.json", &cluster("b"))])
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn ekslint(dir: &Path, args: &[&str]) -> Ran {
+    let output = Command::cargo_bin("ekslint")
+        .expect("the binary is built")
+        .current_dir(dir)
+        .env_clear()
+        .env("COLUMNS", "80")
+        .args(args)
+        .args(["--as-of", "2026-11-21"])
+        .output()
+        .expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran {
+        code: output.status.code().expect("an exit code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+fn scan(dir: &TempDir, args: &[&str]) -> Ran {
+    ekslint(dir.path(), &[&["scan", RULES], args].concat())
+}
+
+fn json(dir: &TempDir, args: &[&str]) -> Value {
+    let ran = scan(dir, &[&["--format", "json"], args].concat());
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
+}
+
+/// `RULE RESOURCE` of the findings on clusters, and of the rules on waivers and baselines.
+fn open(dir: &TempDir, args: &[&str]) -> Vec<String> {
+    let report = json(dir, args);
+    let findings = report["findings"].as_array().expect("a list").iter();
+    let one = |finding: &Value| {
+        let text =
+            |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        match text("/cluster/name") {
+            cluster if cluster.is_empty() => format!("{} {}", text("/rule"), text("/location/pointer")),
+            cluster => format!("{} {cluster}/{}", text("/rule"), text("/resource/name")),
+        }
+    };
+    let mut open: Vec<_> = findings.map(one).collect();
+    open.sort();
+    open
+}
+
+fn waiver(lines: &str) -> String {
+    format!("[[waiver]]\n{lines}\n")
+}
+
+#[test]
+fn a_waiver_covers_what_it_selects_and_nothing_else() {
+    let all = [
+        "endpoint-open-to-internet a/a",
+        "endpoint-open-to-internet b/b",
+        "nodegroup-ssh-open-to-internet a/blue",
+        "nodegroup-ssh-open-to-internet a/green",
+        "nodegroup-ssh-open-to-internet b/blue",
+        "nodegroup-ssh-open-to-internet b/green",
+    ];
+    let table: [(&str, &[usize]); 12] = [
+        ("rule = 'endpoint-open-to-internet'", &[0, 1]),
+        ("rule = 'endpoint-*'", &[0, 1]),
+        ("rule = ['endpoint-*', 'nodegroup-ssh-open-to-internet']", &[0, 1, 2, 3, 4, 5]),
+        ("rule = 'endpoint-*'\ncluster = 'a'", &[0]),
+        ("rule = 'endpoint-*'\ncluster = 'arn:aws:eks:us-west-2:*:cluster/b'", &[1]),
+        ("rule = 'endpoint-*'\ncluster = { region = 'us-*', name = ['a', 'x'] }", &[0]),
+        ("rule = 'endpoint-*'\ncluster = { tags = { env = 'b-*' } }", &[1]),
+        ("rule = 'nodegroup-ssh-open-to-internet'\nresource = 'nodegroup/blue'", &[2, 4]),
+        ("rule = 'nodegroup-ssh-open-to-internet'\nresource = ['*/green']\ncluster = 'b'", &[5]),
+        ("rule = 'endpoint-*'\nexpires = 2026-11-21", &[0, 1]),
+        ("rule = 'endpoint-*'\nexpires = '2026-11-22'", &[0, 1]),
+        ("rule = 'endpoint-*'\nresource = 'cluster/a'", &[0]),
+    ];
+    for (lines, covered) in table {
+        let dir = two(&waiver(&format!("{lines}\nreason = 'x'")));
+        let left = all.iter().enumerate().filter(|(at, _)| !covered.contains(at));
+        let left: Vec<_> = left.map(|(_, one)| (*one).to_owned()).collect();
+        assert_eq!(open(&dir, &["c"]), left, "{lines}");
+        assert_eq!(json(&dir, &["c"])["summary"]["waived"], covered.len(), "{lines}");
+    }
+}
+
+#[test]
+fn a_waiver_that_needs_attention_is_a_finding() {
+    let cases = [
+        ("rule = 'endpoint-*'", "waiver-without-reason /waiver/0"),
+        ("rule = 'endpoint-*'\nreason = ' '", "waiver-without-reason /waiver/0"),
+        ("rule = 'endpoint-*'\nreason = 'x'\nexpires = 2026-11-20", "waiver-expired /waiver/0/expires"),
+        ("rule = 'endpoint-*'\nreason = 'x'\nresource = 'cluster/z'", "waiver-unused /waiver/0"),
+    ];
+    for (lines, expected) in cases {
+        let open = open(&two(&waiver(lines)), &["c"]);
+        assert!(open.contains(&expected.to_owned()), "{lines}: {open:?}");
+        assert_eq!(open.len(), 7, "{lines}: {open:?}");
+    }
+}
+
+#[test]
+fn a_waiver_for_a_cluster_that_was_not_scanned_is_unused_only_if_all_was_scanned() {
+    let gone = waiver("rule = 'endpoint-*'\nreason = 'x'\ncluster = 'z'");
+    assert_eq!(open(&two(&gone), &["c"]).len(), 6);
+    let whole = two(&format!("paths = ['c']\n{gone}"));
+    assert!(open(&whole, &[]).contains(&"waiver-unused /waiver/0".to_owned()));
+    assert_eq!(open(&whole, &["c/a.json"]).len(), 3);
+    fs::write(whole.path().join("c/broken.json"), "{").expect("a file");
+    let report = json(&whole, &[]);
+    assert!(!report["findings"].to_string().contains("waiver-unused"), "an unreadable file may be about z");
+}
+
+#[test]
+fn a_waiver_of_a_rule_that_was_not_evaluated_is_not_unused() {
+    // Without the node groups, nobody can tell.
+    let config = waiver("rule = 'nodegroup-ssh-open-to-internet'\nreason = 'x'\ncluster = 'a'");
+    let bare = r#"{"cluster": {"name": "a", "arn": "arn:aws:eks:us-west-2:111122223333:cluster/a", "resourcesVpcConfig": {"endpointPublicAccess": true, "publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
+    let dir = folder(&[("ekslint.toml", &config), ("c/a.json", bare)]);
+    assert_eq!(open(&dir, &["c"]), ["endpoint-open-to-internet a/a"]);
+    let clean = r#"{"cluster": {"name": "a", "arn": "arn:aws:eks:us-west-2:111122223333:cluster/a", "resourcesVpcConfig": {"endpointPublicAccess": false}}, "nodegroups": []}"#;
+    fs::write(dir.path().join("c/a.json"), clean).expect("a file");
+    assert_eq!(open(&dir, &["c"]), ["waiver-unused /waiver/0"]);
+    // A rule that does not run says nothing either.
+    assert_eq!(open(&dir, &["c", "--ignore", "nodegroup-*"]), [""; 0]);
+}
+
+#[test]
+fn the_page_shows_what_needs_attention_and_what_is_waived() {
+    let config = [
+        waiver(
+            "rule = 'endpoint-*'\ncluster = 'a'\nreason = 'a lab'\nowner = 'me@example.com'\nticket = 'SEC-1'\nexpires = 2026-12-31",
+        ),
+        waiver("rule = 'nodegroup-ssh-*'\nreason = 'bastion'\nexpires = 2026-10-31"),
+    ];
+    let ran = scan(&two(&config.concat()), &["c", "--show-waived", "--ignore", "nodegroup-*"]);
+    assert_eq!(ran.code, 1);
+    assert_snapshot!(ran.out);
+}
+
+#[test]
+fn waived_findings_are_in_sarif_only_when_asked() {
+    let dir = two(&waiver("rule = 'endpoint-*'\nreason = 'a lab'"));
+    let sarif = |args: &[&str]| -> Value {
+        let ran = scan(&dir, &[&["c", "--format", "sarif", "--ignore", "nodegroup-*"], args].concat());
+        serde_json::from_str(&ran.out).expect("JSON")
+    };
+    assert_eq!(sarif(&[])["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!(sarif(&["--show-waived"])["runs"][0]["results"], serde_json::json!([]));
+    let results = &sarif(&["--sarif-suppressed"])["runs"][0]["results"];
+    assert_eq!(results.as_array().map(Vec::len), Some(2));
+    let suppression =
+        serde_json::json!([{"kind": "external", "status": "accepted", "justification": "a lab"}]);
+    assert_eq!(results[0]["suppressions"], suppression);
+}
+
+#[test]
+fn what_is_waived_does_not_fail_a_scan() {
+    let config = waiver("rule = ['endpoint-*', 'nodegroup-ssh-*']\nreason = 'x'");
+    let ran = scan(&two(&config), &["c", "--format", "concise"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("No findings; 6 waived\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_baseline_lets_only_new_findings_count() {
+    let dir = two("");
+    let write = ekslint(dir.path(), &["baseline", "write", "c/a.json", RULES]);
+    assert_eq!((write.code, write.out.as_str()), (0, ""));
+    assert_snapshot!(write.err, @"wrote ekslint-baseline.jsonl with 3 entries");
+    let text = fs::read_to_string(dir.path().join("ekslint-baseline.jsonl")).expect("the baseline");
+    assert_snapshot!(text);
+    let baseline = ["--baseline", "ekslint-baseline.jsonl"];
+    let one = scan(&dir, &[&["c/a.json", "--format", "concise"], &baseline[..]].concat());
+    assert_eq!(one.code, 0);
+    assert!(one.out.starts_with("No findings; 3 in the baseline\n"), "{}", one.out);
+    let both = scan(&dir, &[&["c", "--format", "concise"], &baseline[..]].concat());
+    assert_eq!(both.code, 1);
+    assert!(
+        both.out.contains("\n3 findings: ") && both.out.contains("; 3 in the baseline\n"),
+        "{}",
+        both.out
+    );
+}
+
+#[test]
+fn a_baseline_only_gets_smaller() {
+    let dir = two("paths = ['c']\nbaseline = 'known.jsonl'\n");
+    assert_eq!(ekslint(dir.path(), &["baseline", "write", RULES]).code, 0);
+    let known = dir.path().join("known.jsonl");
+    let before = fs::read_to_string(&known).expect("the baseline");
+    let again = ekslint(dir.path(), &["baseline", "write", RULES]);
+    assert_eq!(again.code, 2);
+    assert_snapshot!(again.err, @"error: known.jsonl is there already. `ekslint baseline prune` makes it shorter; --force writes it anew, with all that is found now");
+    // Mended: the endpoint of b. New: nothing that prune would add.
+    let mended = cluster("b").replace("0.0.0.0/0", "203.0.113.0/24");
+    fs::write(dir.path().join("c/b.json"), mended).expect("a file");
+    fs::write(dir.path().join("c/new.json"), cluster("new")).expect("a file");
+    let unused = open(&dir, &[]);
+    assert_eq!(unused.iter().filter(|one| one.starts_with("baseline-entry-unused")).count(), 1, "{unused:?}");
+    let prune = ekslint(dir.path(), &["baseline", "prune", RULES]);
+    assert_eq!(prune.code, 0, "{}", prune.err);
+    assert_snapshot!(prune.err, @"took 1 entry out of known.jsonl; 5 left");
+    let after = fs::read_to_string(&known).expect("the baseline");
+    let lost: Vec<_> = before.lines().filter(|line| !after.contains(line)).collect();
+    assert!(after.lines().all(|line| before.contains(line)), "{after}");
+    assert!(
+        matches!(lost.as_slice(), [one] if one.contains("cluster/b") && one.contains("endpoint-open")),
+        "{lost:?}"
+    );
+}
+
+#[test]
+fn prune_keeps_what_was_not_judged() {
+    let dir = two("");
+    assert_eq!(ekslint(dir.path(), &["baseline", "write", "c", RULES]).code, 0);
+    fs::remove_file(dir.path().join("c/b.json")).expect("is there");
+    let bare = r#"{"cluster": {"name": "a", "arn": "arn:aws:eks:us-west-2:111122223333:cluster/a", "resourcesVpcConfig": {"endpointPublicAccess": true, "publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
+    fs::write(dir.path().join("c/a.json"), bare).expect("a file");
+    let kept = ekslint(dir.path(), &["baseline", "prune", "c", RULES]);
+    assert_snapshot!(kept.err, @"took 0 entries out of ekslint-baseline.jsonl; 6 left");
+    let whole = ekslint(dir.path(), &["baseline", "prune", "c", RULES, "--whole"]);
+    assert_snapshot!(whole.err, @"took 3 entries out of ekslint-baseline.jsonl; 3 left");
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_says_where() {
+    let cases = [
+        ("", "ekslint-baseline.jsonl:1:1: is no baseline"),
+        ("{\"ekslintBaseline\":2,\"accountsMasked\":false}\n", "ekslint-baseline.jsonl:1:1: has version 2"),
+        (
+            "{\"ekslintBaseline\":1,\"accountsMasked\":false}\n\nx\n",
+            "ekslint-baseline.jsonl:3:1: is no entry",
+        ),
+        ("{\"ekslintBaseline\":1,\"accountsMasked\":false}\n<<<<<<< HEAD\n", "is left over from a merge"),
+        ("{\"ekslintBaseline\":1,\"accountsMasked\":true}\n", "was written with --mask-account"),
+    ];
+    for (text, expected) in cases {
+        let dir = two("");
+        fs::write(dir.path().join("ekslint-baseline.jsonl"), text).expect("a file");
+        let ran = scan(&dir, &["c", "--baseline", "ekslint-baseline.jsonl"]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{text}");
+        assert!(ran.err.contains(expected), "{text}: {}", ran.err);
+    }
+    let ran = scan(&two(""), &["c", "--baseline", "none.jsonl"]);
+    assert_eq!(ran.code, 2);
+    assert_snapshot!(ran.err, @"error: none.jsonl: there is no such baseline; `ekslint baseline write` makes one");
+}
+
+#[test]
+fn a_masked_baseline_knows_no_account() {
+    let dir = two("");
+    assert_eq!(ekslint(dir.path(), &["baseline", "write", "c", RULES, "--mask-account"]).code, 0);
+    let text = fs::read_to_string(dir.path().join("ekslint-baseline.jsonl")).expect("the baseline");
+    assert!(!text.contains("111122223333") && text.contains("xxxxxxxxxxxx"), "{text}");
+    let ran =
+        scan(&dir, &["c", "--mask-account", "--baseline", "ekslint-baseline.jsonl", "--format", "concise"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let pruned = ekslint(dir.path(), &["baseline", "prune", "c", RULES, "--mask-account"]);
+    assert!(pruned.err.starts_with("took 0 entries"), "{}", pruned.err);
+}
+
+#[test]
+fn settings_differ_by_cluster() {
+    let config = "[rules]\nendpoint-open-to-internet = 'low'\n\
+        [[cluster]]\nname = 'b'\n[cluster.rules]\nendpoint-open-to-internet = 'critical'\nnodegroup-ssh-open-to-internet = 'off'\n";
+    let report = json(&two(config), &["c"]);
+    let findings = report["findings"].as_array().expect("a list");
+    let severity = |cluster: &str| {
+        let of = |finding: &&Value| {
+            finding["cluster"]["name"] == cluster && finding["rule"] == "endpoint-open-to-internet"
+        };
+        findings.iter().find(of).expect("a finding")["severity"].clone()
+    };
+    assert_eq!((severity("a"), severity("b")), ("low".into(), "critical".into()));
+    let ssh = |cluster: &str| {
+        findings
+            .iter()
+            .filter(|f| f["cluster"]["name"] == cluster && f["rule"] == "nodegroup-ssh-open-to-internet")
+            .count()
+    };
+    assert_eq!((ssh("a"), ssh("b")), (2, 0));
+}
