@@ -22,6 +22,11 @@ mod view;
 
 pub use explanation::explain;
 pub use fact_set::FactSet;
+pub use flows::addresses::ScaleOut;
+pub use flows::flow::{FlowHop, HopKind, Verdict, Via};
+pub use network::nodes::NodeKind;
+pub use network::routes::RouteTarget;
+pub use network::vpc_endpoints::EndpointState;
 pub use time::AsOf;
 
 use crate::snapshot::Snapshot;
@@ -29,7 +34,7 @@ use crate::value::Node;
 use builder::{FactBuilder, Field};
 use bumpalo::Bump;
 use fact_set::FactGroup;
-use flows::render::Flows;
+use flows::Flows;
 use network::Network;
 use version::Versions;
 use view::SnapshotView;
@@ -72,10 +77,11 @@ fn network_facts<'s>(
     let mut of_cluster = Vec::new();
     if wanted.has_any(&[FactGroup::ClusterNetwork, FactGroup::ClusterFlows]) {
         let flows = Flows::of(&network);
-        let no_way_out =
-            flows.ways_out().and_then(|ways| network::endpoints::without_way_out(ways, &network.more));
+        let without_egress =
+            flows.egress().and_then(|nodes| network::vpc_endpoints::without_egress(nodes, &network.more));
         let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
-        let of_network = || ("network", network::render::of_cluster(&network, no_way_out, names, builder));
+        let of_network =
+            || ("network", network::render::of_cluster(&network, without_egress, names, builder));
         of_cluster.extend(wanted.has(FactGroup::ClusterNetwork).then(of_network));
         of_cluster.extend(
             wanted.has(FactGroup::ClusterFlows).then(|| ("flows", flows::render::node(&flows, builder))),

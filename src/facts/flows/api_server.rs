@@ -3,45 +3,59 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
-use super::super::known::{Known, all};
-use super::super::network::groups::HTTPS;
-use super::super::network::vpc::Vpc;
-use super::super::network::workers::{ControlPlane, Worker};
-use super::super::view::SnapshotView;
-use super::endpoint::{AccessList, Endpoint};
-use super::way_out::{Leaving, WayOut, WaysOut};
-use super::{Flow, Hop, Verdict, path};
+use super::egress::{Egress, EgressCache};
+use super::endpoint::{AccessList, ApiServerEndpoint};
+use super::flow::{FlowHop, HopKind, NodeFlow, Verdict, Via};
+use super::path;
+use crate::facts::known::{Known, all};
+use crate::facts::network::cidr::{self, AddressFamily};
+use crate::facts::network::connection::HTTPS;
+use crate::facts::network::control_plane::ControlPlane;
+use crate::facts::network::nat::EgressAddress;
+use crate::facts::network::nodes::NodePlacement;
+use crate::facts::network::routes::RouteTarget;
+use crate::facts::network::vpc::Vpc;
+use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;
 use crate::value::Pointer;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The flow from the kubelets of a worker, with what follows from it.
+/// The flow from the kubelets of some nodes, with what follows from it.
 #[derive(Clone, Debug)]
-pub(in crate::facts) struct Outgoing<'s> {
-    pub(in crate::facts) flow: Flow<'s>,
+pub(crate) struct ApiServerFlow<'s> {
+    pub(crate) flow: NodeFlow<'s>,
     /// Addresses that it comes from and that the public endpoint does not accept.
-    pub(in crate::facts) missing: Known<Vec<Leaving>>,
+    pub(crate) missing: Known<Vec<EgressAddress>>,
     /// What will come from other addresses than today's, which are accepted.
-    pub(in crate::facts) breaks: Known<Option<(Leaving, String)>>,
-    /// The ways out, IPv4 first.
-    pub(in crate::facts) ways: Vec<Rc<WayOut>>,
+    pub(crate) breaks: Known<Option<AddressChange>>,
+    /// The ways out of the VPC, IPv4 first.
+    pub(crate) egress: Vec<Rc<Egress>>,
+}
+
+/// Why packets will come from other addresses than today's.
+#[derive(Clone, Debug)]
+pub(crate) struct AddressChange {
+    /// An address of today.
+    pub(crate) today: EgressAddress,
+    /// Why, in a sentence.
+    pub(crate) reason: String,
 }
 
 /// What the flows from all kubelets share.
 #[derive(Debug)]
-pub(in crate::facts) struct Shared<'s> {
-    /// Where the cluster's `resourcesVpcConfig` stands.
+pub(super) struct Shared<'s> {
+    /// Where the cluster's `resourcesVpcConfig` is.
     config: Pointer,
-    ways: WaysOut<'s>,
-    /// What the endpoint does, by its words.
-    hops: RefCell<FxHashMap<&'static str, Rc<Hop>>>,
+    egress: EgressCache<'s>,
+    /// What the endpoint does, by its text.
+    hops: RefCell<FxHashMap<&'static str, Rc<FlowHop>>>,
 }
 
-/// What decides about the flow of one worker.
+/// What decides about a flow.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
+pub(super) struct FlowInputs {
     pub(super) public: bool,
     pub(super) private: bool,
     /// The name leads to the private addresses.
@@ -49,12 +63,12 @@ pub(super) struct Case {
     /// The private endpoint can be connected to.
     pub(super) admitted: Known<bool>,
     /// Ways to the public endpoint, one for each family of addresses that it has.
-    pub(super) ways: Vec<Way>,
+    pub(super) ways: Vec<PublicWay>,
 }
 
 /// A way to the public endpoint.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct PublicWay {
     /// It leads there.
     pub(super) leads: Known<bool>,
     /// All addresses that it may come from are accepted.
@@ -62,16 +76,21 @@ pub(super) struct Way {
 }
 
 /// The verdict. What is not known makes it unknown only if it could be another one.
-pub(super) fn decide(case: &Case) -> Known<Verdict> {
-    match (case.public, case.private) {
-        (true, false) => outside(&case.ways),
-        (false, true) => inside(all([case.private_names.clone(), case.admitted.clone()])),
+///
+/// With one endpoint, the name leads to it or nowhere. With both, the answer of the VPC's DNS alone
+/// decides which of them nodes connect to; they never try the other one. So where that answer is
+/// not known, both ways are worked out, and a verdict is given if they agree.
+pub(super) fn decide(inputs: &FlowInputs) -> Known<Verdict> {
+    let FlowInputs { public, private, private_names, admitted, ways } = inputs;
+    match (public, private) {
+        (true, false) => outside(ways),
+        (false, true) => inside(all([private_names.clone(), admitted.clone()])),
         // Neither cannot be configured; nothing answers then.
         (false, false) => Ok(Verdict::Unreachable),
-        (true, true) => match &case.private_names {
-            Ok(true) => inside(case.admitted.clone()),
-            Ok(false) => outside(&case.ways),
-            Err(unknown) => agree(inside(case.admitted.clone()), outside(&case.ways), unknown),
+        (true, true) => match private_names {
+            Ok(true) => inside(admitted.clone()),
+            Ok(false) => outside(ways),
+            Err(unknown) => agree(inside(admitted.clone()), outside(ways), unknown),
         },
     }
 }
@@ -88,9 +107,10 @@ fn agree(a: Known<Verdict>, b: Known<Verdict>, unknown: &Unknown) -> Known<Verdi
     }
 }
 
-/// To the public endpoint: one way that works is enough.
-fn outside(ways: &[Way]) -> Known<Verdict> {
-    let verdicts: Vec<_> = ways.iter().map(Way::verdict).collect();
+/// To the public endpoint: one way that works is enough, as clients try IPv6 and IPv4. Where none is
+/// known to work, one that is not known hides whether the nodes are locked out or have no way at all.
+fn outside(ways: &[PublicWay]) -> Known<Verdict> {
+    let verdicts: Vec<_> = ways.iter().map(PublicWay::verdict).collect();
     let known = |verdict| verdicts.iter().any(|known| known.as_ref() == Ok(&verdict));
     if known(Verdict::LeavesVpc) {
         return Ok(Verdict::LeavesVpc);
@@ -101,7 +121,7 @@ fn outside(ways: &[Way]) -> Known<Verdict> {
     Ok(if known(Verdict::LockedOut) { Verdict::LockedOut } else { Verdict::Unreachable })
 }
 
-impl Way {
+impl PublicWay {
     fn verdict(&self) -> Known<Verdict> {
         match (&self.leads, &self.accepted) {
             (Ok(false), _) => Ok(Verdict::Unreachable),
@@ -112,116 +132,116 @@ impl Way {
     }
 }
 
-/// Works out the flow of a worker.
-pub(in crate::facts) fn flow<'s>(
+/// Works out the flow from the kubelets of some nodes.
+pub(super) fn flow<'s>(
     vpc: &Vpc<'s>,
-    endpoint: &Endpoint,
-    plane: &ControlPlane<'s>,
-    worker: &Worker<'s>,
+    endpoint: &ApiServerEndpoint,
+    control_plane: &ControlPlane<'s>,
+    nodes: &NodePlacement<'s>,
     shared: &Shared<'s>,
-) -> Outgoing<'s> {
-    let families: &[bool] = if endpoint.dual_stack { &[false, true] } else { &[false] };
-    let ways: Vec<_> =
-        families.iter().map(|v6| (*v6, shared.ways.of(vpc, worker.subnet, &worker.public, *v6))).collect();
-    let judged = |(v6, way): &(bool, Rc<WayOut>)| Way {
-        leads: all([way.leads.clone(), path::to_public(vpc, worker, HTTPS, *v6)]),
-        accepted: accepted(&endpoint.accepts, way, *v6),
+) -> ApiServerFlow<'s> {
+    let families: &[AddressFamily] =
+        if endpoint.dual_stack { &[AddressFamily::V4, AddressFamily::V6] } else { &[AddressFamily::V4] };
+    let of_family = |family: &AddressFamily| shared.egress.of(vpc, nodes.subnet, &nodes.public, *family);
+    let egress: Vec<_> = families.iter().map(of_family).collect();
+    let way = |(family, egress): (&AddressFamily, &Rc<Egress>)| PublicWay {
+        leads: all([egress.leads.clone(), path::to_public(vpc, nodes, HTTPS, *family)]),
+        accepted: accepted(&endpoint.accepts, egress, *family),
     };
-    let case = Case {
+    let inputs = FlowInputs {
         public: endpoint.public,
         private: endpoint.private,
         private_names: endpoint.private_names.clone(),
-        admitted: path::to_control_plane(vpc, worker, plane, HTTPS),
-        ways: ways.iter().map(judged).collect(),
+        admitted: path::to_control_plane(vpc, nodes, control_plane, HTTPS),
+        ways: families.iter().zip(&egress).map(way).collect(),
     };
-    let verdict = decide(&case);
-    let best = best(&case, &ways);
-    let open = endpoint.accepts.is_open(false) || (endpoint.dual_stack && endpoint.accepts.is_open(true));
+    let verdict = decide(&inputs);
+    let best = best(&inputs, &egress);
+    let open = families.iter().any(|family| endpoint.accepts.is_open(*family));
     let missing = missing(&verdict, &endpoint.accepts, best, open);
     let breaks = match (&verdict, &best.changes, open) {
         (Ok(Verdict::LeavesVpc), Some(why), false) => Ok(breaks(best, why)),
         (Err(unknown), _, false) => Err(unknown.clone()),
         _ => Ok(None),
     };
-    let flow = Flow {
-        reason: reason(&verdict, endpoint, &case, best, &missing),
+    let flow = NodeFlow {
+        reason: reason(&verdict, endpoint, &inputs, best, &missing),
         via: via(&verdict, endpoint, best),
         addresses: shown(&verdict, best),
         hops: hops(&verdict, endpoint, shared, best),
-        worker: worker.clone(),
+        nodes: nodes.clone(),
         verdict,
     };
-    Outgoing { flow, missing, breaks, ways: ways.into_iter().map(|(_, way)| way).collect() }
+    ApiServerFlow { flow, missing, breaks, egress }
 }
 
-/// Whether every address of a way is accepted. If everybody is, it does not matter which they are.
-fn accepted(list: &AccessList, way: &WayOut, v6: bool) -> Known<bool> {
-    if list.is_open(v6) {
+/// Whether every address of a way is accepted. If all are, it does not matter which they are.
+fn accepted(list: &AccessList, way: &Egress, family: AddressFamily) -> Known<bool> {
+    if list.is_open(family) {
         return Ok(true);
     }
     let addresses = way.addresses.as_ref().map_err(Clone::clone)?;
-    all(addresses.iter().map(|leaving| list.holds(&leaving.block)))
+    all(addresses.iter().map(|address| list.holds(&address.block)))
 }
 
 /// The way that decides: one that works, else one that leads at all, else the first.
-fn best<'w>(case: &Case, ways: &'w [(bool, Rc<WayOut>)]) -> &'w WayOut {
-    let rank = |at: usize| match case.ways[at].verdict() {
+fn best<'w>(inputs: &FlowInputs, ways: &'w [Rc<Egress>]) -> &'w Egress {
+    let rank = |at: usize| match inputs.ways[at].verdict() {
         Ok(Verdict::LeavesVpc) => 0,
         Ok(Verdict::LockedOut) => 1,
         Err(_) => 2,
         Ok(_) => 3,
     };
     let at = (0..ways.len()).min_by_key(|at| rank(*at)).unwrap_or_default();
-    &ways[at].1
+    &ways[at]
 }
 
-fn missing(verdict: &Known<Verdict>, list: &AccessList, way: &WayOut, open: bool) -> Known<Vec<Leaving>> {
+fn missing(
+    verdict: &Known<Verdict>,
+    list: &AccessList,
+    way: &Egress,
+    open: bool,
+) -> Known<Vec<EgressAddress>> {
     match verdict {
         Ok(Verdict::LockedOut) => {
             let addresses = way.addresses.as_ref().map_err(Clone::clone)?;
-            let outside = |leaving: &&Leaving| list.holds(&leaving.block) == Ok(false);
+            let outside = |address: &&EgressAddress| list.holds(&address.block) == Ok(false);
             Ok(addresses.iter().filter(outside).cloned().collect())
         }
-        // Nobody is locked out of what is open to all.
+        // No address is locked out of what is open to all.
         Err(unknown) if !open => Err(unknown.clone()),
         _ => Ok(Vec::new()),
     }
 }
 
-fn breaks(way: &WayOut, why: &str) -> Option<(Leaving, String)> {
-    let first = way.addresses.as_ref().ok()?.first()?;
-    Some((first.clone(), why.to_owned()))
+fn breaks(way: &Egress, why: &str) -> Option<AddressChange> {
+    let today = way.addresses.as_ref().ok()?.first()?.clone();
+    Some(AddressChange { today, reason: why.to_owned() })
 }
 
-fn via(verdict: &Known<Verdict>, endpoint: &Endpoint, way: &WayOut) -> &'static str {
+fn via(verdict: &Known<Verdict>, endpoint: &ApiServerEndpoint, way: &Egress) -> Via {
     match verdict {
-        Ok(Verdict::InVpc) => "private-endpoint",
+        Ok(Verdict::InVpc) => Via::PrivateEndpoint,
         Ok(Verdict::Unreachable) if endpoint.private && endpoint.private_names == Ok(true) => {
-            "private-endpoint"
+            Via::PrivateEndpoint
         }
-        Err(_) if !endpoint.public => "private-endpoint",
+        Err(_) if !endpoint.public => Via::PrivateEndpoint,
         _ => way.via,
     }
 }
 
-fn shown(verdict: &Known<Verdict>, way: &WayOut) -> Vec<String> {
+fn shown(verdict: &Known<Verdict>, way: &Egress) -> Vec<String> {
     let leaves = matches!(verdict, Ok(Verdict::LeavesVpc | Verdict::LockedOut));
     let addresses = way.addresses.as_deref().unwrap_or_default().iter().filter(|_| leaves);
-    addresses.map(|leaving| written(&leaving.block)).collect()
-}
-
-/// A single address without its prefix length.
-pub(in crate::facts) fn written(block: &ipnet::IpNet) -> String {
-    let host = block.prefix_len() == block.max_prefix_len();
-    if host { block.addr().to_string() } else { block.to_string() }
+    addresses.map(|address| cidr::as_text(&address.block)).collect()
 }
 
 fn reason(
     verdict: &Known<Verdict>,
-    endpoint: &Endpoint,
-    case: &Case,
-    way: &WayOut,
-    missing: &Known<Vec<Leaving>>,
+    endpoint: &ApiServerEndpoint,
+    inputs: &FlowInputs,
+    way: &Egress,
+    missing: &Known<Vec<EgressAddress>>,
 ) -> String {
     let goes_out = endpoint.public && (!endpoint.private || endpoint.private_names == Ok(false));
     let how = if goes_out { "the public endpoint" } else { "the private endpoint" };
@@ -231,20 +251,21 @@ fn reason(
         Ok(Verdict::LeavesVpc) if endpoint.private => {
             format!(
                 "the VPC's DNS does not give the private addresses, so traffic leaves the VPC through {}",
-                words(way)
+                target_name(way)
             )
         }
         Ok(Verdict::LeavesVpc) => {
             format!(
                 "the private endpoint is off, so traffic leaves the VPC through {} to a public address",
-                words(way)
+                target_name(way)
             )
         }
         Ok(Verdict::LockedOut) => {
-            let missing = missing.as_deref().unwrap_or_default().iter().map(|l| written(&l.block));
+            let missing =
+                missing.as_deref().unwrap_or_default().iter().map(|missing| cidr::as_text(&missing.block));
             format!("publicAccessCidrs does not hold {}", missing.collect::<Vec<_>>().join(", "))
         }
-        Ok(_) if !goes_out && case.admitted == Ok(false) => {
+        Ok(_) if !goes_out && inputs.admitted == Ok(false) => {
             "security groups or network ACLs do not let the nodes reach 443 on the control plane's interfaces"
                 .to_owned()
         }
@@ -255,21 +276,21 @@ fn reason(
     }
 }
 
-/// The target of a route, in a sentence.
-fn words(way: &WayOut) -> &'static str {
+/// The target of a route, as a sentence calls it.
+fn target_name(way: &Egress) -> &'static str {
     match way.via {
-        "nat-gateway" => "a NAT gateway",
-        "internet-gateway" => "an internet gateway",
-        "egress-only-internet-gateway" => "an egress-only internet gateway",
-        "instance" | "network-interface" => "an instance that forwards it",
+        Via::Route(RouteTarget::NatGateway) => "a NAT gateway",
+        Via::Route(RouteTarget::InternetGateway) => "an internet gateway",
+        Via::Route(RouteTarget::EgressOnly) => "an egress-only internet gateway",
+        Via::Route(RouteTarget::Instance | RouteTarget::NetworkInterface) => "an instance that forwards it",
         _ => "the default route",
     }
 }
 
-fn no_way(way: &WayOut) -> &'static str {
+fn no_way(way: &Egress) -> &'static str {
     match (way.via, &way.leads) {
-        ("none", _) => "the subnet has no default route",
-        ("internet-gateway", Ok(false)) => {
+        (Via::Route(RouteTarget::None), _) => "the subnet has no default route",
+        (Via::Route(RouteTarget::InternetGateway), Ok(false)) => {
             "the default route leads to an internet gateway, and the nodes have no public address"
         }
         (_, Ok(false)) => "the default route leads to something that is gone or blocked",
@@ -277,14 +298,19 @@ fn no_way(way: &WayOut) -> &'static str {
     }
 }
 
-fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, shared: &Shared<'_>, way: &WayOut) -> Vec<Rc<Hop>> {
+fn hops(
+    verdict: &Known<Verdict>,
+    endpoint: &ApiServerEndpoint,
+    shared: &Shared<'_>,
+    way: &Egress,
+) -> Vec<Rc<FlowHop>> {
     let private = if endpoint.private { "the private endpoint is on" } else { "the private endpoint is off" };
     let mut hops = vec![shared.hop("endpointPrivateAccess", private)];
     if matches!(verdict, Ok(Verdict::InVpc)) || !endpoint.public {
         return hops;
     }
     hops.extend(way.hops.iter().cloned());
-    let accepts = match (endpoint.accepts.is_open(false), verdict) {
+    let accepts = match (endpoint.accepts.is_open(AddressFamily::V4), verdict) {
         (true, _) => "the public endpoint accepts every address",
         (_, Ok(Verdict::LockedOut)) => "the public endpoint does not accept where the nodes come from",
         (_, Ok(Verdict::LeavesVpc)) => "the public endpoint accepts where the nodes come from",
@@ -295,15 +321,15 @@ fn hops(verdict: &Known<Verdict>, endpoint: &Endpoint, shared: &Shared<'_>, way:
 }
 
 impl Shared<'_> {
-    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Self {
+    pub(super) fn of(view: SnapshotView<'_>) -> Self {
         let config = view.cluster().map(|cluster| cluster.pointer().key("resourcesVpcConfig"));
-        Self { config: config.unwrap_or_default(), ways: WaysOut::default(), hops: RefCell::default() }
+        Self { config: config.unwrap_or_default(), egress: EgressCache::default(), hops: RefCell::default() }
     }
 
-    /// What a field of the endpoint means, in words.
-    fn hop(&self, field: &'static str, words: &'static str) -> Rc<Hop> {
-        let hop = || Rc::new(Hop::new("endpoint", field, words, self.config.key(field)));
-        Rc::clone(self.hops.borrow_mut().entry(words).or_insert_with(hop))
+    /// What a field of the endpoint means, as a step.
+    fn hop(&self, field: &'static str, text: &'static str) -> Rc<FlowHop> {
+        let hop = || Rc::new(FlowHop::new(HopKind::Endpoint, field, text, self.config.key(field)));
+        Rc::clone(self.hops.borrow_mut().entry(text).or_insert_with(hop))
     }
 }
 

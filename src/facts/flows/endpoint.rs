@@ -1,35 +1,35 @@
 //! The API server's endpoint as nodes see it: its mode, to which addresses its name leads them, and
 //! whom the public one accepts.
 
-use super::super::cidrs::Union;
-use super::super::known::{Known, all};
-use super::super::network::cidr;
-use super::super::view::{SnapshotView, texts};
+use crate::facts::cidrs::Union;
+use crate::facts::known::{Known, all};
+use crate::facts::network::cidr::{self, AddressFamily};
+use crate::facts::view::{SnapshotView, texts};
 use crate::snapshot::{Kind, Unknown};
 use ipnet::IpNet;
 
 /// The endpoint of a cluster.
 #[derive(Clone, Debug)]
-pub(in crate::facts) struct Endpoint {
-    pub(in crate::facts) public: bool,
-    pub(in crate::facts) private: bool,
-    pub(in crate::facts) accepts: AccessList,
+pub(crate) struct ApiServerEndpoint {
+    pub(crate) public: bool,
+    pub(crate) private: bool,
+    pub(crate) accepts: AccessList,
     /// Whether it has IPv6 addresses too.
-    pub(in crate::facts) dual_stack: bool,
+    pub(crate) dual_stack: bool,
     /// Whether nodes in the VPC get its private addresses when they ask for its name.
-    pub(in crate::facts) private_names: Known<bool>,
+    pub(crate) private_names: Known<bool>,
 }
 
 /// The blocks that the public endpoint accepts.
 #[derive(Clone, Debug, Default)]
-pub(in crate::facts) struct AccessList {
+pub(crate) struct AccessList {
     union: Union,
     /// An entry that does not parse.
     invalid: Option<Unknown>,
 }
 
-impl Endpoint {
-    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Known<Self> {
+impl ApiServerEndpoint {
+    pub(crate) fn of(view: SnapshotView<'_>) -> Known<Self> {
         match view.snapshot.kind {
             Kind::Eks => {}
             Kind::Outpost => {
@@ -39,8 +39,8 @@ impl Endpoint {
         }
         let flag = |name| {
             let node = view.vpc_config(name)?;
-            let words = || Unknown::undecided(format!("{name} is not true or false"));
-            node.as_bool().ok_or_else(words)
+            let misfit = || Unknown::undecided(format!("{name} is not true or false"));
+            node.as_bool().ok_or_else(misfit)
         };
         let (public, private) = (flag("endpointPublicAccess")?, flag("endpointPrivateAccess")?);
         Ok(Self {
@@ -53,8 +53,8 @@ impl Endpoint {
     }
 }
 
-fn elsewhere(words: &str) -> Unknown {
-    Unknown::undecided(format!("{words}: its traffic is not worked out"))
+fn elsewhere(why: &str) -> Unknown {
+    Unknown::undecided(format!("{why}: its traffic is not worked out"))
 }
 
 /// Endpoints of IPv6 clusters made since October 2024 are dual-stack, under api.aws.
@@ -72,7 +72,7 @@ const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 
 impl AccessList {
     /// The list of the cluster. No list means everyone.
-    pub(in crate::facts) fn of(view: SnapshotView<'_>) -> Known<Self> {
+    pub(crate) fn of(view: SnapshotView<'_>) -> Known<Self> {
         let node = view.vpc_config("publicAccessCidrs")?;
         let list = node.as_list().unwrap_or_default();
         if list.is_empty() {
@@ -91,13 +91,13 @@ impl AccessList {
         Ok(Self { union: Union::of(blocks), invalid })
     }
 
-    /// Whether everybody of a family of addresses is accepted.
-    pub(in crate::facts) fn is_open(&self, v6: bool) -> bool {
-        self.union.contains_net(&cidr::everything(v6))
+    /// Whether every address of a family is accepted.
+    pub(crate) fn is_open(&self, family: AddressFamily) -> bool {
+        self.union.contains_net(&family.everything())
     }
 
     /// Whether more than half of a family is accepted. Not known if an entry does not parse.
-    pub(in crate::facts) fn is_open_to_internet(&self) -> Known<bool> {
+    pub(crate) fn is_open_to_internet(&self) -> Known<bool> {
         match (self.union.wider_than(1, 4), &self.invalid) {
             (false, Some(unknown)) => Err(unknown.clone()),
             (wide, _) => Ok(wide),
@@ -105,24 +105,24 @@ impl AccessList {
     }
 
     /// Why there may be more blocks.
-    pub(in crate::facts) fn more(&self) -> Option<&Unknown> {
+    pub(crate) fn more(&self) -> Option<&Unknown> {
         self.invalid.as_ref()
     }
 
     /// Whether a block is accepted as a whole.
-    pub(in crate::facts) fn holds(&self, block: &IpNet) -> Known<bool> {
+    pub(crate) fn holds(&self, block: &IpNet) -> Known<bool> {
         if self.union.contains_net(block) {
             return Ok(true);
         }
         if self.union.ranges().any(|range| block.contains(&range)) {
-            let words = format!("publicAccessCidrs holds a part of {block}");
-            return Err(Unknown::undecided(words));
+            let reason = format!("publicAccessCidrs holds a part of {block}");
+            return Err(Unknown::undecided(reason));
         }
         self.invalid.clone().map_or(Ok(false), Err)
     }
 
     /// The blocks, merged.
-    pub(in crate::facts) fn ranges(&self) -> impl Iterator<Item = IpNet> {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = IpNet> {
         self.union.ranges()
     }
 }
@@ -133,7 +133,7 @@ const RESOLVERS: [&str; 3] = ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2:
 
 /// Whether the endpoint's name leads nodes to its private addresses. That takes both DNS attributes
 /// of the VPC and Amazon's resolver. With a private endpoint alone the name leads there from
-/// everywhere, so without host names nobody can say that it does not.
+/// everywhere, so without host names it is not known that it does not.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 fn private_names(view: SnapshotView<'_>, public: bool) -> Known<bool> {
     let vpc = view.object("vpc")?;
@@ -149,7 +149,7 @@ fn private_names(view: SnapshotView<'_>, public: bool) -> Known<bool> {
 
 /// Whether nodes ask Amazon's resolver. Where the snapshot has no DHCP options, the default is
 /// assumed.
-pub(in crate::facts) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
+pub(crate) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
     if view.section("dhcpOptions").is_err() {
         return Ok(true);
     }

@@ -3,35 +3,37 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>
 
-use super::super::known::Known;
-use super::super::network::groups::KUBELET;
-use super::super::network::vpc::Vpc;
-use super::super::network::workers::{ControlPlane, Worker};
-use super::super::view::SnapshotView;
-use super::endpoint::Endpoint;
-use super::{Flow, Hop, Verdict, path};
+use super::endpoint::ApiServerEndpoint;
+use super::flow::{FlowHop, HopKind, NodeFlow, Verdict, Via};
+use super::path;
+use crate::facts::known::Known;
+use crate::facts::network::connection::KUBELET;
+use crate::facts::network::control_plane::{ControlPlane, ControlPlaneSubnet};
+use crate::facts::network::nodes::NodePlacement;
+use crate::facts::network::vpc::Vpc;
+use crate::facts::view::SnapshotView;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The steps that the flows to all kubelets share: the control plane's subnets, and security groups.
-pub(in crate::facts) struct Hops<'s> {
+pub(crate) struct KubeletHops<'s> {
     view: SnapshotView<'s>,
-    subnets: Vec<Rc<Hop>>,
-    groups: RefCell<FxHashMap<&'s str, Rc<Hop>>>,
+    subnets: Vec<Rc<FlowHop>>,
+    groups: RefCell<FxHashMap<&'s str, Rc<FlowHop>>>,
 }
 
-/// Works out the flow to a worker.
-pub(in crate::facts) fn flow<'s>(
+/// Works out the flow to the kubelets of some nodes.
+pub(crate) fn flow<'s>(
     vpc: &Vpc<'s>,
-    endpoint: &Known<Endpoint>,
-    plane: &ControlPlane<'s>,
-    worker: &Worker<'s>,
-    hops: &Hops<'s>,
-) -> Flow<'s> {
+    endpoint: &Known<ApiServerEndpoint>,
+    control_plane: &ControlPlane<'s>,
+    nodes: &NodePlacement<'s>,
+    hops: &KubeletHops<'s>,
+) -> NodeFlow<'s> {
     // Where the control plane is not in AWS there are no interfaces to start from.
     let passes = endpoint.as_ref().map_err(Clone::clone);
-    let passes = passes.and_then(|_| path::to_worker(vpc, plane, worker, KUBELET));
+    let passes = passes.and_then(|_| path::to_nodes(vpc, control_plane, nodes, KUBELET));
     let verdict = passes.map(|passes| if passes { Verdict::InVpc } else { Verdict::Blocked });
     let reason = match &verdict {
         Ok(Verdict::InVpc) => "the control plane's interfaces reach 10250 on the nodes".to_owned(),
@@ -40,36 +42,38 @@ pub(in crate::facts) fn flow<'s>(
         }
         Err(unknown) => unknown.reason.clone(),
     };
-    Flow {
-        worker: worker.clone(),
+    NodeFlow {
+        nodes: nodes.clone(),
         verdict,
-        via: "network-interface",
+        via: Via::ControlPlaneInterface,
         reason,
         addresses: Vec::new(),
-        hops: hops.to(worker),
+        hops: hops.to(nodes),
     }
 }
 
-impl<'s> Hops<'s> {
-    pub(in crate::facts) fn of(view: SnapshotView<'s>, plane: &ControlPlane<'s>) -> Self {
-        let subnets = plane.subnets.as_deref().unwrap_or_default().iter();
-        let hop = |(id, origin): &(&'s str, String)| {
-            let words = format!("EKS may put its network interfaces into {id}");
-            Rc::new(Hop::new("subnet", id, words, origin))
+impl<'s> KubeletHops<'s> {
+    pub(crate) fn of(view: SnapshotView<'s>, control_plane: &ControlPlane<'s>) -> Self {
+        let subnets = control_plane.subnets.as_deref().unwrap_or_default().iter();
+        let hop = |subnet: &ControlPlaneSubnet<'s>| {
+            let id = subnet.id;
+            let text = format!("EKS may put its network interfaces into {id}");
+            Rc::new(FlowHop::new(HopKind::Subnet, id, text, subnet.place.clone()))
         };
         Self { view, subnets: subnets.map(hop).collect(), groups: RefCell::default() }
     }
 
-    /// Those on the way to a worker.
-    fn to(&self, worker: &Worker<'s>) -> Vec<Rc<Hop>> {
-        let groups = worker.groups.as_deref().unwrap_or_default().iter();
+    /// Those on the way to some nodes.
+    fn to(&self, nodes: &NodePlacement<'s>) -> Vec<Rc<FlowHop>> {
+        let groups = nodes.security_groups.as_deref().unwrap_or_default().iter();
         self.subnets.iter().cloned().chain(groups.map(|id| self.group(id))).collect()
     }
 
-    fn group(&self, id: &'s str) -> Rc<Hop> {
+    fn group(&self, id: &'s str) -> Rc<FlowHop> {
         let hop = || {
-            let origin = self.view.get("securityGroups", id).map(|group| group.pointer()).unwrap_or_default();
-            Rc::new(Hop::new("security-group", id, format!("{id} decides what reaches 10250"), origin))
+            let place = self.view.get("securityGroups", id).map(|group| group.pointer()).ok();
+            let text = format!("{id} decides what reaches 10250");
+            Rc::new(FlowHop::new(HopKind::SecurityGroup, id, text, place))
         };
         Rc::clone(self.groups.borrow_mut().entry(id).or_insert_with(hop))
     }

@@ -2,7 +2,7 @@
 
 use super::Iam;
 use crate::facts::known::Known;
-use crate::facts::network::workers::are_of_node;
+use crate::facts::network::instances::are_of_node;
 pub(super) use crate::facts::view::section_of as part;
 use crate::snapshot::{Kind as ClusterKind, Snapshot, Unknown};
 use crate::value::{Node, Object};

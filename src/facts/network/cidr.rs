@@ -1,14 +1,47 @@
-//! Addresses in the words of the AWS APIs.
+//! Blocks of addresses as the AWS APIs write them: in a field, in a prefix list, of a subnet.
 
-use super::super::known::Known;
-use super::super::reserved;
+use crate::facts::known::Known;
+use crate::facts::reserved;
+use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// IPv4 or IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum AddressFamily {
+    V4,
+    V6,
+}
+
+impl AddressFamily {
+    /// The family of a block.
+    pub(crate) fn of(net: &IpNet) -> Self {
+        match net {
+            IpNet::V4(_) => Self::V4,
+            IpNet::V6(_) => Self::V6,
+        }
+    }
+
+    /// Whether a block is of this family.
+    pub(crate) fn has(self, net: &IpNet) -> bool {
+        Self::of(net) == self
+    }
+
+    /// All public addresses. Of IPv6 that is global unicast space, the only one in use.
+    /// <https://www.iana.org/assignments/ipv6-address-space/>
+    pub(crate) fn everything(self) -> IpNet {
+        const GLOBAL_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+        match self {
+            Self::V4 => IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0)),
+            Self::V6 => IpNet::V6(GLOBAL_UNICAST),
+        }
+    }
+}
+
 /// A block of addresses. Bits below the prefix do not count, as in AWS.
-pub(in crate::facts) fn net(text: &str, at: &str) -> Known<IpNet> {
+pub(crate) fn net(text: &str, at: &str) -> Known<IpNet> {
     match text.parse::<IpNet>() {
         Ok(net) => Ok(net.trunc()),
         Err(_) => Err(Unknown::invalid(format!("{} is not a CIDR", shown(text)), at)),
@@ -16,7 +49,7 @@ pub(in crate::facts) fn net(text: &str, at: &str) -> Known<IpNet> {
 }
 
 /// One address.
-pub(in crate::facts) fn address(text: &str, at: &str) -> Known<IpAddr> {
+pub(crate) fn address(text: &str, at: &str) -> Known<IpAddr> {
     text.parse().map_err(|_| Unknown::invalid(format!("{} is not an IP address", shown(text)), at))
 }
 
@@ -31,27 +64,48 @@ fn shown(text: &str) -> String {
     format!("'{short}'")
 }
 
+/// A block as text; a single address without its prefix length.
+pub(crate) fn as_text(block: &IpNet) -> String {
+    let is_host = block.prefix_len() == block.max_prefix_len();
+    if is_host { block.addr().to_string() } else { block.to_string() }
+}
+
 /// Whether a block lies outside the public address space.
 pub(super) fn is_special(net: &IpNet) -> bool {
     reserved::holding(net).is_some()
 }
 
-/// All public addresses of a family. Of IPv6 that is global unicast space, the only one in use.
-/// <https://www.iana.org/assignments/ipv6-address-space/>
-pub(in crate::facts) fn everything(v6: bool) -> IpNet {
-    const GLOBAL_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-    match v6 {
-        false => IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0)),
-        true => IpNet::V6(GLOBAL_UNICAST),
-    }
-}
-
 /// Whether a block is the internet or half of it.
-pub(in crate::facts) fn is_internet(net: &IpNet) -> bool {
-    net.prefix_len() <= if is_v6(net) { 3 } else { 1 }
+pub(crate) fn is_internet(net: &IpNet) -> bool {
+    let widest = match AddressFamily::of(net) {
+        AddressFamily::V4 => 1,
+        AddressFamily::V6 => 3,
+    };
+    net.prefix_len() <= widest
 }
 
-/// Whether a block is of IPv6.
-pub(in crate::facts) fn is_v6(net: &IpNet) -> bool {
-    matches!(net, IpNet::V6(_))
+/// The blocks of a prefix list.
+pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
+    let list = view.get("managedPrefixLists", id)?;
+    let entries = list.list("Entries")?.iter();
+    let block = |entry: &Node<'_>| {
+        let text = entry.get("Cidr").and_then(|node| node.as_str()).unwrap_or_default();
+        net(text, "/managedPrefixLists/*/Entries/*/Cidr")
+    };
+    entries.map(block).collect()
+}
+
+/// The addresses of a subnet.
+pub(super) fn subnet_blocks(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
+    let subnet = view.get("subnets", id)?;
+    let v6 =
+        subnet.node.get("Ipv6CidrBlockAssociationSet").and_then(|node| node.as_list()).unwrap_or_default();
+    let v6 = v6
+        .iter()
+        .filter_map(|block| field(block, "Ipv6CidrBlock", "/subnets/*/Ipv6CidrBlockAssociationSet/*"));
+    // A subnet of IPv6 alone has no CidrBlock.
+    let v4 = field(&subnet.node, "CidrBlock", "/subnets/*/CidrBlock");
+    let blocks: Vec<_> = v4.into_iter().chain(v6).collect::<Known<_>>()?;
+    let none = || Unknown::field_absent("/subnets/*/CidrBlock", Some("ec2:DescribeSubnets".to_owned()));
+    if blocks.is_empty() { Err(none()) } else { Ok(blocks) }
 }

@@ -1,41 +1,52 @@
 //! The network of a cluster: its subnets with their routes, its security groups and network ACLs,
 //! who uses them, and the ends of its traffic.
+//!
+//! What reads a snapshot is below [`vpc`], which keeps what was read; what asks several of them, such
+//! as [`reach`], is above it.
 
-pub(super) mod acl;
-pub(super) mod cidr;
-pub(super) mod endpoints;
-pub(super) mod groups;
+pub(crate) mod cidr;
+pub(crate) mod connection;
+pub(crate) mod control_plane;
+pub(crate) mod instances;
+mod launch_template;
+pub(crate) mod nat;
+mod network_acls;
+pub(crate) mod nodes;
+pub(crate) mod reach;
 pub(super) mod render;
-pub(super) mod routes;
-pub(super) mod users;
-pub(super) mod vpc;
-pub(super) mod workers;
+pub(crate) mod routes;
+pub(crate) mod security_groups;
+pub(crate) mod users;
+pub(crate) mod vpc;
+pub(crate) mod vpc_endpoints;
 
-use super::view::SnapshotView;
+use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;
+use control_plane::ControlPlane;
+use nodes::NodePlacement;
 use vpc::Vpc;
-use workers::{ControlPlane, Worker};
 
 /// What the facts about networks and traffic share: worked out once for a snapshot.
 #[derive(Debug)]
-pub(super) struct Network<'s> {
-    pub(super) vpc: Vpc<'s>,
-    pub(super) plane: ControlPlane<'s>,
-    pub(super) workers: Vec<Worker<'s>>,
-    /// Why there may be workers that are not in the snapshot.
-    pub(super) more: Vec<Unknown>,
+pub(crate) struct Network<'s> {
+    pub(crate) vpc: Vpc<'s>,
+    pub(crate) control_plane: ControlPlane<'s>,
+    pub(crate) nodes: Vec<NodePlacement<'s>>,
+    /// Why there may be nodes that are not in the snapshot.
+    pub(crate) more: Vec<Unknown>,
     /// Why nothing can be said about nodes outside AWS, if there are any.
-    pub(super) remote: Option<Unknown>,
+    pub(crate) remote: Option<Unknown>,
 }
 
 impl<'s> Network<'s> {
-    pub(super) fn of(view: SnapshotView<'s>) -> Self {
+    /// Reads the network of a snapshot.
+    pub(crate) fn of(view: SnapshotView<'s>) -> Self {
         let vpc = Vpc::of(view);
         Self {
-            plane: ControlPlane::of(&vpc),
-            workers: workers::all(&vpc),
-            more: workers::more(view),
-            remote: workers::remote_nodes(view),
+            control_plane: ControlPlane::of(&vpc),
+            nodes: nodes::all(&vpc),
+            more: nodes::more(view),
+            remote: nodes::remote_nodes(view),
             vpc,
         }
     }

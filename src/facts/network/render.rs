@@ -1,27 +1,27 @@
 //! The facts about a network as nodes that rules read.
 
-use super::super::fact_set::{FactGroup, FactSet};
-use super::super::flows::way_out::{is_regional, nat_addresses};
-use super::super::known::Known;
-use super::super::view::{ResourceView, SnapshotView};
-use super::acl;
-use super::groups::{self, Direction, Entry, is_internet};
-use super::routes::{DefaultRoute, Table, Target};
-use super::users::{Users, is_without_cluster};
-use super::workers::{cluster_name, is_node};
-use super::{Network, endpoints, users};
+use super::Network;
+use super::cidr::AddressFamily;
+use super::connection::{Direction, HTTPS, KUBELET, Port};
+use super::instances::{self, cluster_name, is_node};
+use super::nat::{is_regional, nat_addresses};
+use super::network_acls::NetworkAclRule;
+use super::reach::{acl_open_to_internet, groups_admit, is_public};
+use super::routes::{DefaultRoute, RouteTable, RouteTarget};
+use super::security_groups::SecurityGroupRule;
+use super::users::{self, Users, is_without_cluster};
+use super::vpc_endpoints::{NeededEndpoint, WithoutEgress, needed};
 use crate::facts::builder::{FactBuilder, Field};
+use crate::facts::fact_set::{FactGroup, FactSet};
+use crate::facts::known::Known;
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What of `facts` is about the network.
-pub(in crate::facts) fn facts<'s>(
-    network: &Network<'s>,
-    wanted: FactSet,
-    builder: FactBuilder<'s>,
-) -> Vec<Field<'s>> {
+pub(crate) fn facts<'s>(network: &Network<'s>, wanted: FactSet, builder: FactBuilder<'s>) -> Vec<Field<'s>> {
     let render = Render { network, view: network.vpc.view, users: Users::of(network), builder };
     let groups = [
         (FactGroup::Subnets, "subnets"),
@@ -78,18 +78,19 @@ impl<'s> Render<'_, 's> {
         self.each("subnets", |_, id| {
             let table = self.network.vpc.table(id);
             let of_table =
-                |f: &dyn Fn(Table<'s>) -> Known<Node<'s>>| self.builder.known(table.clone().and_then(f));
-            let route = |v6| {
-                self.builder.known(self.network.vpc.default_route(id, v6).map(|route| self.route(&route)))
+                |f: &dyn Fn(RouteTable<'s>) -> Known<Node<'s>>| self.builder.known(table.clone().and_then(f));
+            let route = |family| {
+                let route = self.network.vpc.default_route(id, family);
+                self.builder.known(route.map(|route| self.route(&route)))
             };
             let acl = self.network.vpc.acl(id).map(|acl| self.builder.text(acl.key().unwrap_or_default()));
             vec![
                 self.used_by(self.users.of_subnet(id)),
-                ("isPublic", of_table(&|table| table.is_public(&self.network.vpc).map(Node::Bool))),
+                ("isPublic", of_table(&|table| is_public(&self.network.vpc, &table).map(Node::Bool))),
                 ("routeTable", of_table(&|table| Ok(Node::Str(table.id())))),
                 ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
-                ("defaultRoute", route(false)),
-                ("defaultRouteIpv6", route(true)),
+                ("defaultRoute", route(AddressFamily::V4)),
+                ("defaultRouteIpv6", route(AddressFamily::V6)),
                 ("networkAcl", self.builder.known(acl)),
             ]
         })
@@ -97,7 +98,7 @@ impl<'s> Render<'_, 's> {
 
     fn route(&self, route: &DefaultRoute<'s>) -> Node<'s> {
         self.builder.object_at(
-            &route.origin,
+            route.place.as_str(),
             [
                 ("target", Node::Str(route.target.as_str())),
                 ("id", Node::Str(route.id)),
@@ -128,14 +129,15 @@ impl<'s> Render<'_, 's> {
     }
 
     /// The subnets that the cluster uses, with their route tables.
-    fn used_subnets(&self) -> Vec<(&'s str, Known<Table<'s>>)> {
-        let plane = self.network.plane.subnets.as_deref().unwrap_or_default().iter().map(|(id, _)| *id);
+    fn used_subnets(&self) -> Vec<(&'s str, Known<RouteTable<'s>>)> {
+        let plane =
+            self.network.control_plane.subnets.as_deref().unwrap_or_default().iter().map(|subnet| subnet.id);
         let mut seen = HashSet::new();
-        let all = plane.chain(self.network.workers.iter().map(|worker| worker.subnet));
+        let all = plane.chain(self.network.nodes.iter().map(|placement| placement.subnet));
         all.filter(|id| seen.insert(*id)).map(|id| (id, self.network.vpc.table(id))).collect()
     }
 
-    /// Everybody in one of the subnets.
+    /// All users of one of the subnets.
     fn users_of(&self, subnets: &[&str]) -> Known<Vec<Rc<str>>> {
         let mut all = Vec::new();
         for users in subnets.iter().map(|id| self.users.of_subnet(id)) {
@@ -154,7 +156,7 @@ impl<'s> Render<'_, 's> {
         self.each("natGateways", |gateway, id| {
             let zones = self.zones_served(&used, id).map(|zones| self.builder.texts(zones));
             let addresses = nat_addresses(gateway)
-                .map(|list| self.builder.texts(list.into_iter().map(|leaving| leaving.block.addr())));
+                .map(|list| self.builder.texts(list.into_iter().map(|address| address.block.addr())));
             vec![
                 ("isRegional", Node::Bool(is_regional(gateway))),
                 ("zonesServed", self.builder.known(zones)),
@@ -164,11 +166,11 @@ impl<'s> Render<'_, 's> {
     }
 
     /// The zones of the used subnets whose default route leads to a NAT gateway.
-    fn zones_served(&self, used: &[(&'s str, Known<Table<'s>>)], gateway: &str) -> Known<Vec<&'s str>> {
+    fn zones_served(&self, used: &[(&'s str, Known<RouteTable<'s>>)], gateway: &str) -> Known<Vec<&'s str>> {
         let mut zones = Vec::new();
         for (id, _) in used {
-            let route = self.network.vpc.default_route(id, false)?;
-            if route.target == Target::NatGateway && route.id == gateway {
+            let route = self.network.vpc.default_route(id, AddressFamily::V4)?;
+            if route.target == RouteTarget::NatGateway && route.id == gateway {
                 zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
             }
         }
@@ -195,37 +197,37 @@ impl<'s> Render<'_, 's> {
                 ("isInUse", self.builder.flag(in_use)),
                 ("usedByNodes", self.builder.flag(by_nodes)),
                 ("usedByControlPlane", self.builder.flag(plane)),
-                (
-                    "ingress",
-                    self.builder.known(self.ingress(group).map(|entries| self.builder.list(entries))),
-                ),
+                ("ingress", self.builder.known(self.ingress(group).map(|rules| self.builder.list(rules)))),
             ]
         })
     }
 
     fn by_control_plane(&self, id: &str) -> Known<bool> {
-        self.network.plane.groups.as_ref().map(|groups| groups.contains(&id)).map_err(Clone::clone)
+        self.network
+            .control_plane
+            .security_groups
+            .as_ref()
+            .map(|groups| groups.contains(&id))
+            .map_err(Clone::clone)
     }
 
     fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Node<'s>>> {
-        let entries = self.network.vpc.entries(group.key().unwrap_or_default(), Direction::In)?;
-        Ok(entries.iter().map(|entry| self.entry(group, entry)).collect())
+        let rules = self.network.vpc.security_group_rules(group.key().unwrap_or_default(), Direction::In)?;
+        Ok(rules.iter().map(|rule| self.rule(group, rule)).collect())
     }
 
-    fn entry(&self, group: &ResourceView<'s>, entry: &Entry<'s>) -> Node<'s> {
-        let (kind, source) = entry.source.words();
-        let from_internet = entry.blocks(self.view).map(|blocks| is_internet(&blocks));
+    fn rule(&self, group: &ResourceView<'s>, rule: &SecurityGroupRule<'s>) -> Node<'s> {
         self.builder.object_at(
-            &entry.origin(group),
+            rule.pointer(group).as_str(),
             [
-                ("protocol", Node::Str(entry.protocol)),
-                ("isTcp", Node::Bool(entry.is_tcp())),
-                ("isUdp", Node::Bool(entry.is_udp())),
-                ("fromPort", Node::Int(entry.ports.0)),
-                ("toPort", Node::Int(entry.ports.1)),
-                ("kind", Node::Str(kind)),
-                ("source", self.builder.text(source)),
-                ("fromInternet", self.builder.flag(from_internet)),
+                ("protocol", Node::Str(rule.protocol)),
+                ("isTcp", Node::Bool(rule.is_tcp())),
+                ("isUdp", Node::Bool(rule.is_udp())),
+                ("fromPort", Node::Int(rule.ports.0)),
+                ("toPort", Node::Int(rule.ports.1)),
+                ("kind", Node::Str(rule.peer.kind())),
+                ("source", Node::Str(rule.peer.value())),
+                ("fromInternet", self.builder.flag(rule.is_for_internet(self.view))),
             ],
         )
     }
@@ -234,13 +236,13 @@ impl<'s> Render<'_, 's> {
         self.each("networkAcls", |item, _| {
             let associations = item.list("Associations").unwrap_or_default().iter();
             let subnets: Vec<_> = associations.filter_map(|a| a.get("SubnetId")?.as_str()).collect();
-            let open = acl::open_to_internet(item)
+            let open = acl_open_to_internet(&self.network.vpc, item)
                 .map(|rules| self.builder.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
             vec![self.used_by(self.users_of(&subnets)), ("openFromInternet", self.builder.known(open))]
         })
     }
 
-    fn acl_opening(&self, item: &ResourceView<'s>, rule: &acl::Rule) -> Node<'s> {
+    fn acl_opening(&self, item: &ResourceView<'s>, rule: &NetworkAclRule) -> Node<'s> {
         let net = rule.net.clone().map(|net| self.builder.text(net));
         self.builder.object_at(
             item.pointer().key("Entries").index(rule.at).as_str(),
@@ -271,15 +273,14 @@ impl<'s> Render<'_, 's> {
 
     /// Whether the groups on the control plane's interfaces admit an instance on 443.
     fn reaches_endpoint(&self, instance: &ResourceView<'s>) -> Known<bool> {
-        let plane = self.network.plane.groups.as_ref().map_err(Clone::clone)?;
-        let peer = super::workers::peer(instance);
-        groups::admit(&self.network.vpc, plane, Direction::In, groups::HTTPS, &peer)
+        let plane = self.network.control_plane.security_groups.as_ref().map_err(Clone::clone)?;
+        groups_admit(&self.network.vpc, plane, Direction::In, HTTPS, &instances::peer(instance))
     }
 
     /// What all groups of an instance admit.
     fn ingress_of(&self, instance: &ResourceView<'s>) -> Known<Node<'s>> {
         let mut all = Vec::new();
-        for id in super::workers::own_groups(instance)? {
+        for id in instances::security_groups(instance)? {
             all.extend(self.ingress(&self.view.get("securityGroups", id)?)?);
         }
         Ok(self.builder.list(all))
@@ -288,22 +289,22 @@ impl<'s> Render<'_, 's> {
 
 /// What every cluster security group must let its members do with each other.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>
-const NEEDED_RULES: [(groups::Port, &str); 4] = [
-    (groups::HTTPS, "the API server"),
-    (groups::KUBELET, "the kubelet"),
-    (groups::Port { protocol: "tcp", number: 53 }, "DNS"),
-    (groups::Port { protocol: "udp", number: 53 }, "DNS"),
+const NEEDED_RULES: [(Port, &str); 4] = [
+    (HTTPS, "the API server"),
+    (KUBELET, "the kubelet"),
+    (Port { protocol: "tcp", number: 53 }, "DNS"),
+    (Port { protocol: "udp", number: 53 }, "DNS"),
 ];
 
 /// The facts of `facts.cluster.network`.
-pub(in crate::facts) fn of_cluster<'s>(
+pub(crate) fn of_cluster<'s>(
     network: &Network<'s>,
-    no_way_out: Known<endpoints::WithoutWayOut<'_, 's>>,
+    without_egress: Known<WithoutEgress<'_, 's>>,
     private_names: Known<bool>,
     builder: FactBuilder<'s>,
 ) -> Node<'s> {
-    let groups = network.plane.groups.clone().map(|groups| builder.texts(groups));
-    let needed = no_way_out.and_then(|found| endpoints::needed(&network.vpc, &found));
+    let groups = network.control_plane.security_groups.clone().map(|groups| builder.texts(groups));
+    let needed = without_egress.and_then(|found| needed(&network.vpc, &found));
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
         ("interfaceGroups", builder.known(groups)),
@@ -315,10 +316,10 @@ pub(in crate::facts) fn of_cluster<'s>(
     ])
 }
 
-fn endpoint<'s>(needed: &endpoints::Needed, builder: FactBuilder<'s>) -> Node<'s> {
+fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Node<'s> {
     let state = needed.state.clone().map(|state| Node::Str(state.as_str()));
     builder.object_at(
-        needed.origin.as_str(),
+        needed.place.as_str(),
         [
             ("service", Node::Str(needed.service)),
             ("state", builder.known(state)),
@@ -336,17 +337,17 @@ fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Node<'s>>
         return Ok(builder.list([]));
     }
     let group = view.get("securityGroups", id)?.pointer();
-    let peer = network.plane.peer();
+    let peer = network.control_plane.peer();
     let mut items = Vec::new();
-    for (direction, words) in [(Direction::In, "in"), (Direction::Out, "out")] {
+    for (direction, name) in [(Direction::In, "in"), (Direction::Out, "out")] {
         for (port, why) in NEEDED_RULES {
-            let admitted = groups::admit(&network.vpc, &[id], direction, port, &peer);
+            let admitted = groups_admit(&network.vpc, &[id], direction, port, &peer);
             let item = match admitted {
                 Ok(true) => continue,
                 Ok(false) => builder.object_at(
                     group.as_str(),
                     [
-                        ("direction", Node::Str(words)),
+                        ("direction", Node::Str(name)),
                         ("protocol", Node::Str(port.protocol)),
                         ("port", Node::Int(port.number)),
                         ("why", Node::Str(why)),

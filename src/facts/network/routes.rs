@@ -3,11 +3,10 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html>
 
-use super::super::known::Known;
-use super::super::view::{ResourceView, SnapshotView};
-use super::cidr;
-use super::vpc::Vpc;
+use super::cidr::{self, AddressFamily};
 use crate::facts::cidrs::Union;
+use crate::facts::known::Known;
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
@@ -16,24 +15,37 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 /// What a route leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::facts) enum Target {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteTarget {
+    /// The VPC itself.
     Local,
+    /// An internet gateway.
     InternetGateway,
+    /// A NAT gateway.
     NatGateway,
+    /// An egress-only internet gateway, for IPv6.
     EgressOnly,
+    /// A transit gateway.
     TransitGateway,
+    /// A VPC peering connection.
     Peering,
     /// A gateway endpoint, for the prefixes of Amazon S3 or DynamoDB.
     GatewayEndpoint,
     /// The endpoint of a firewall or a Gateway Load Balancer.
     Firewall,
+    /// An EC2 instance.
     Instance,
+    /// A network interface.
     NetworkInterface,
+    /// A VPN gateway.
     VpnGateway,
+    /// A local gateway, on an Outpost.
     LocalGateway,
+    /// A carrier gateway, in a Wavelength Zone.
     CarrierGateway,
+    /// A core network of AWS Cloud WAN.
     CoreNetwork,
+    /// Something else.
     Other,
     /// There is no route.
     None,
@@ -41,9 +53,9 @@ pub(in crate::facts) enum Target {
     Several,
 }
 
-impl Target {
+impl RouteTarget {
     /// The word that rules compare with.
-    pub(in crate::facts) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::InternetGateway => "internet-gateway",
@@ -67,24 +79,24 @@ impl Target {
 }
 
 /// The fields that name a target, and what it then is. `GatewayId` needs a look at the id.
-const TARGETS: [(&str, Target); 9] = [
-    ("NatGatewayId", Target::NatGateway),
-    ("EgressOnlyInternetGatewayId", Target::EgressOnly),
-    ("TransitGatewayId", Target::TransitGateway),
-    ("VpcPeeringConnectionId", Target::Peering),
-    ("InstanceId", Target::Instance),
-    ("NetworkInterfaceId", Target::NetworkInterface),
-    ("LocalGatewayId", Target::LocalGateway),
-    ("CarrierGatewayId", Target::CarrierGateway),
-    ("CoreNetworkArn", Target::CoreNetwork),
+const TARGETS: [(&str, RouteTarget); 9] = [
+    ("NatGatewayId", RouteTarget::NatGateway),
+    ("EgressOnlyInternetGatewayId", RouteTarget::EgressOnly),
+    ("TransitGatewayId", RouteTarget::TransitGateway),
+    ("VpcPeeringConnectionId", RouteTarget::Peering),
+    ("InstanceId", RouteTarget::Instance),
+    ("NetworkInterfaceId", RouteTarget::NetworkInterface),
+    ("LocalGatewayId", RouteTarget::LocalGateway),
+    ("CarrierGatewayId", RouteTarget::CarrierGateway),
+    ("CoreNetworkArn", RouteTarget::CoreNetwork),
 ];
 
 /// One route of a table.
 #[derive(Clone, Debug)]
-pub(in crate::facts) struct Route<'s> {
+pub(crate) struct Route<'s> {
     /// What it is for: a block, or the blocks of a prefix list.
     pub(super) destinations: Known<Vec<IpNet>>,
-    pub(super) target: Target,
+    pub(super) target: RouteTarget,
     pub(super) id: &'s str,
     pub(super) is_blackhole: bool,
     /// Its position in the table.
@@ -93,7 +105,7 @@ pub(in crate::facts) struct Route<'s> {
 
 /// The route table that a subnet follows.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::facts) struct Table<'s> {
+pub(crate) struct RouteTable<'s> {
     item: ResourceView<'s>,
     /// Whether it is the VPC's main one, which subnets follow that name no other.
     is_main: bool,
@@ -101,44 +113,45 @@ pub(in crate::facts) struct Table<'s> {
 
 /// Where packets to public addresses go.
 #[derive(Clone, Debug)]
-pub(in crate::facts) struct DefaultRoute<'s> {
-    pub(in crate::facts) target: Target,
-    pub(in crate::facts) id: &'s str,
-    pub(in crate::facts) is_blackhole: bool,
-    /// Where it stands; the table if there is none.
-    pub(in crate::facts) origin: String,
+pub(crate) struct DefaultRoute<'s> {
+    pub(crate) target: RouteTarget,
+    pub(crate) id: &'s str,
+    pub(crate) is_blackhole: bool,
+    /// Where it is written; the table if there is none.
+    pub(crate) place: Pointer,
 }
 
-impl<'s> Table<'s> {
+impl<'s> RouteTable<'s> {
     /// All tables, by the subnets that name them, and the main one.
-    /// A table that does not say which, could name any.
+    /// A table that does not say which subnets follow it could be the one of any: then there is
+    /// no main one to fall back to.
     pub(super) fn all(view: SnapshotView<'s>) -> (FxHashMap<&'s str, Self>, Known<Option<Self>>) {
         let (mut tables, mut main) = (FxHashMap::default(), None);
-        let mut silent = None;
+        let mut unclear = None;
         for item in view.items("routeTables") {
-            silent = silent.or_else(|| item.list("Associations").err());
+            unclear = unclear.or_else(|| item.list("Associations").err());
             for association in associations(&item) {
                 if let Some(subnet) = field(association, "SubnetId") {
                     tables.entry(subnet).or_insert(Self { item, is_main: false });
                 } else if association.get("Main") == Some(Node::Bool(true)) {
                     main.get_or_insert(Self { item, is_main: true });
                 } else if association.get("GatewayId").is_none() {
-                    silent.get_or_insert_with(unnamed);
+                    unclear.get_or_insert_with(unnamed);
                 }
             }
         }
-        (tables, silent.map_or(Ok(main), Err))
+        (tables, unclear.map_or(Ok(main), Err))
     }
 
-    pub(in crate::facts) fn id(&self) -> &'s str {
+    pub(crate) fn id(&self) -> &'s str {
         self.item.key().unwrap_or_default()
     }
 
-    pub(in crate::facts) fn is_main(&self) -> bool {
+    pub(crate) fn is_main(&self) -> bool {
         self.is_main
     }
 
-    pub(in crate::facts) fn pointer(&self) -> Pointer {
+    pub(crate) fn pointer(&self) -> Pointer {
         self.item.pointer()
     }
 
@@ -147,61 +160,44 @@ impl<'s> Table<'s> {
         self.item.position()
     }
 
-    /// Its routes, as [`Vpc::routes`] keeps them.
+    /// Its routes, in their order.
     pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Route<'s>]>> {
         let routes = self.item.list("Routes")?;
         Ok(routes.iter().enumerate().map(|(at, node)| Route::new(*node, at, view)).collect())
     }
 
-    /// Where packets to public addresses go. Routes to private networks do not count; where
-    /// routes to public ones lead to several targets, nobody can tell which the API server is
-    /// behind.
-    pub(super) fn default_route(&self, vpc: &Vpc<'s>, v6: bool) -> Known<DefaultRoute<'s>> {
-        let routes = vpc.routes(self)?;
+    /// Where packets to public addresses go, by the routes of the table.
+    ///
+    /// Routes to private networks do not count. Where routes to public addresses lead to several
+    /// targets, or do not cover all of them, the target is [`RouteTarget::Several`]: which of them
+    /// the API server is behind cannot be told, as its addresses are not in the snapshot.
+    pub(super) fn default_route(
+        &self,
+        routes: &[Route<'s>],
+        family: AddressFamily,
+    ) -> Known<DefaultRoute<'s>> {
         let mut public = Vec::new();
         for route in routes.iter().filter(|route| route.may_be_public()) {
             let destinations = route.destinations.as_ref().map_err(Clone::clone)?;
-            let blocks = destinations.iter().filter(|net| cidr::is_v6(net) == v6 && !cidr::is_special(net));
+            let blocks = destinations.iter().filter(|net| family.has(net) && !cidr::is_special(net));
             public.extend(blocks.map(|net| (*net, route)));
         }
         let Some((_, widest)) = public.iter().min_by_key(|(net, _)| net.prefix_len()) else {
             return Ok(self.no_route());
         };
         let same = public.iter().all(|(_, route)| (route.target, route.id) == (widest.target, widest.id));
-        let covers = Union::of(public.iter().map(|(net, _)| *net)).contains_net(&cidr::everything(v6));
-        let target = if same && covers { widest.target } else { Target::Several };
+        let covers = Union::of(public.iter().map(|(net, _)| *net)).contains_net(&family.everything());
+        let target = if same && covers { widest.target } else { RouteTarget::Several };
         Ok(DefaultRoute {
             target,
             id: widest.id,
             is_blackhole: widest.is_blackhole,
-            origin: self.item.pointer().key("Routes").index(widest.at).to_string(),
+            place: self.item.pointer().key("Routes").index(widest.at),
         })
     }
 
     fn no_route(&self) -> DefaultRoute<'s> {
-        let origin = self.item.pointer().to_string();
-        DefaultRoute { target: Target::None, id: "", is_blackhole: false, origin }
-    }
-
-    /// Whether packets to an address of the VPC go straight there, and not through an appliance.
-    pub(in crate::facts) fn is_local(&self, vpc: &Vpc<'s>, address: IpAddr) -> Known<bool> {
-        let routes = vpc.routes(self)?;
-        match choose(&routes, address) {
-            Some(route) if route.target == Target::Local => Ok(true),
-            Some(route) => Err(Unknown::undecided(format!(
-                "traffic inside the VPC goes through {}, which may stop it",
-                route.id
-            ))),
-            // The local route is in every table; short files leave it out.
-            None => Ok(true),
-        }
-    }
-
-    /// Whether a route to public addresses leads straight to an internet gateway: what makes a
-    /// subnet public.
-    pub(in crate::facts) fn is_public(&self, vpc: &Vpc<'s>) -> Known<bool> {
-        let gateway = |route: &Route<'s>| route.target == Target::InternetGateway;
-        Ok(vpc.routes(self)?.iter().any(gateway))
+        DefaultRoute { target: RouteTarget::None, id: "", is_blackhole: false, place: self.item.pointer() }
     }
 }
 
@@ -211,7 +207,9 @@ impl<'s> Route<'s> {
         let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
         let destinations = destinations(node, view);
         let target = match target {
-            Target::Firewall if node.get("DestinationPrefixListId").is_some() => Target::GatewayEndpoint,
+            RouteTarget::Firewall if node.get("DestinationPrefixListId").is_some() => {
+                RouteTarget::GatewayEndpoint
+            }
             target => target,
         };
         Self { destinations, target, id, is_blackhole, at }
@@ -219,7 +217,7 @@ impl<'s> Route<'s> {
 
     /// Whether it may be for public addresses. Gateway endpoints carry S3 and DynamoDB alone.
     fn may_be_public(&self) -> bool {
-        !matches!(self.target, Target::Local | Target::GatewayEndpoint)
+        !matches!(self.target, RouteTarget::Local | RouteTarget::GatewayEndpoint)
     }
 
     /// How many bits of an address it matches, if it matches.
@@ -253,23 +251,23 @@ fn field<'s>(node: &Node<'s>, name: &str) -> Option<&'s str> {
     node.get(name)?.as_str()
 }
 
-fn target<'s>(route: Node<'s>) -> (Target, &'s str) {
+fn target<'s>(route: Node<'s>) -> (RouteTarget, &'s str) {
     if let Some(id) = field(&route, "GatewayId") {
         return (gateway(id), id);
     }
     let named = TARGETS.iter().find_map(|(name, target)| Some((*target, field(&route, name)?)));
-    named.unwrap_or((Target::Other, ""))
+    named.unwrap_or((RouteTarget::Other, ""))
 }
 
-fn gateway(id: &str) -> Target {
+fn gateway(id: &str) -> RouteTarget {
     match id.split('-').next() {
-        Some("local") => Target::Local,
-        Some("igw") => Target::InternetGateway,
-        Some("vgw") => Target::VpnGateway,
-        Some("vpce") => Target::Firewall,
-        Some("cagw") => Target::CarrierGateway,
-        Some("lgw") => Target::LocalGateway,
-        _ => Target::Other,
+        Some("local") => RouteTarget::Local,
+        Some("igw") => RouteTarget::InternetGateway,
+        Some("vgw") => RouteTarget::VpnGateway,
+        Some("vpce") => RouteTarget::Firewall,
+        Some("cagw") => RouteTarget::CarrierGateway,
+        Some("lgw") => RouteTarget::LocalGateway,
+        _ => RouteTarget::Other,
     }
 }
 
@@ -281,20 +279,9 @@ fn destinations<'s>(route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>
         }
     }
     match field(&route, "DestinationPrefixListId") {
-        Some(list) => prefix_list(view, list),
+        Some(list) => cidr::prefix_list(view, list),
         None => Err(Unknown::field_absent(&format!("{AT}/DestinationCidrBlock"), None)),
     }
-}
-
-/// The blocks of a prefix list.
-pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
-    let list = view.get("managedPrefixLists", id)?;
-    let entries = list.list("Entries")?.iter();
-    let block = |entry: &Node<'_>| {
-        let text = field(entry, "Cidr").unwrap_or_default();
-        cidr::net(text, "/managedPrefixLists/*/Entries/*/Cidr")
-    };
-    entries.map(block).collect()
 }
 
 #[cfg(test)]
@@ -304,7 +291,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     fn route(net: IpNet, at: usize) -> Route<'static> {
-        let (target, id) = (Target::Other, "");
+        let (target, id) = (RouteTarget::Other, "");
         Route { destinations: Ok(vec![net]), target, id, is_blackhole: false, at }
     }
 

@@ -1,59 +1,57 @@
 //! The VPC of a cluster, looked up once: which route table and network ACL a subnet follows, what
 //! its addresses are, what a security group says.
 
-use super::super::known::Known;
-use super::super::view::{ResourceView, SnapshotView};
-use super::acl::Rule;
-use super::groups::{self, Direction, Entry};
-use super::routes::{DefaultRoute, Route, Table};
-use super::{acl, workers};
+use super::cidr::{self, AddressFamily};
+use super::connection::Direction;
+use super::network_acls::{self, NetworkAclRule};
+use super::routes::{DefaultRoute, Route, RouteTable};
+use super::security_groups::{self, SecurityGroupRule};
+use crate::facts::known::Known;
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What a security group says in one direction.
-type Entries<'s> = Rc<[Entry<'s>]>;
-
 /// What was worked out before, by what it is about.
 type Once<K, V> = RefCell<FxHashMap<K, Known<V>>>;
 
 /// A VPC.
 #[derive(Debug)]
-pub(in crate::facts) struct Vpc<'s> {
-    pub(in crate::facts) view: SnapshotView<'s>,
-    tables: FxHashMap<&'s str, Table<'s>>,
+pub(crate) struct Vpc<'s> {
+    pub(crate) view: SnapshotView<'s>,
+    tables: FxHashMap<&'s str, RouteTable<'s>>,
     /// Not known if another table may name any subnet.
-    main: Known<Option<Table<'s>>>,
+    main: Known<Option<RouteTable<'s>>>,
     acls: FxHashMap<&'s str, ResourceView<'s>>,
-    groups: Once<(&'s str, Direction), Entries<'s>>,
+    security_groups: Once<(&'s str, Direction), Rc<[SecurityGroupRule<'s>]>>,
     routes: Once<usize, Rc<[Route<'s>]>>,
-    default_routes: Once<(usize, bool), DefaultRoute<'s>>,
-    rules: Once<(usize, Direction), Rc<[Rule]>>,
+    default_routes: Once<(usize, AddressFamily), DefaultRoute<'s>>,
+    network_acl_rules: Once<(usize, Direction), Rc<[NetworkAclRule]>>,
     acls_pass: Once<(&'s str, Direction, i64), bool>,
     blocks: Once<&'s str, Rc<[IpNet]>>,
 }
 
 impl<'s> Vpc<'s> {
     pub(super) fn of(view: SnapshotView<'s>) -> Self {
-        let (tables, main) = Table::all(view);
+        let (tables, main) = RouteTable::all(view);
         Self {
             view,
             tables,
             main,
-            acls: acl::by_subnet(view),
-            groups: RefCell::default(),
+            acls: network_acls::by_subnet(view),
+            security_groups: RefCell::default(),
             routes: RefCell::default(),
             default_routes: RefCell::default(),
-            rules: RefCell::default(),
+            network_acl_rules: RefCell::default(),
             acls_pass: RefCell::default(),
             blocks: RefCell::default(),
         }
     }
 
     /// The table that a subnet follows: the one that names it, or the VPC's main one.
-    pub(in crate::facts) fn table(&self, subnet: &str) -> Known<Table<'s>> {
+    pub(crate) fn table(&self, subnet: &str) -> Known<RouteTable<'s>> {
         if let Some(table) = self.tables.get(subnet) {
             return Ok(*table);
         }
@@ -66,20 +64,20 @@ impl<'s> Vpc<'s> {
     }
 
     /// Where packets of a subnet to public addresses go.
-    pub(in crate::facts) fn default_route(&self, subnet: &str, v6: bool) -> Known<DefaultRoute<'s>> {
+    pub(crate) fn default_route(&self, subnet: &str, family: AddressFamily) -> Known<DefaultRoute<'s>> {
         let table = self.table(subnet)?;
-        let mut known = self.default_routes.borrow_mut();
-        known.entry((table.position(), v6)).or_insert_with(|| table.default_route(self, v6)).clone()
+        let find = || table.default_route(&self.routes(&table)?, family);
+        self.default_routes.borrow_mut().entry((table.position(), family)).or_insert_with(find).clone()
     }
 
     /// The routes of a table.
-    pub(super) fn routes(&self, table: &Table<'s>) -> Known<Rc<[Route<'s>]>> {
+    pub(super) fn routes(&self, table: &RouteTable<'s>) -> Known<Rc<[Route<'s>]>> {
         let read = || table.routes(self.view);
         self.routes.borrow_mut().entry(table.position()).or_insert_with(read).clone()
     }
 
     /// The network ACL of a subnet.
-    pub(in crate::facts) fn acl(&self, subnet: &str) -> Known<ResourceView<'s>> {
+    pub(crate) fn acl(&self, subnet: &str) -> Known<ResourceView<'s>> {
         let none = || Unknown::undecided(format!("no network ACL of the snapshot is for {subnet}"));
         match self.acls.get(subnet) {
             Some(acl) => Ok(*acl),
@@ -88,14 +86,18 @@ impl<'s> Vpc<'s> {
     }
 
     /// The rules of a network ACL.
-    pub(super) fn rules(&self, acl: &ResourceView<'s>, direction: Direction) -> Known<Rc<[Rule]>> {
-        let read = || acl::rules(acl, direction).map(Rc::from);
-        self.rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
+    pub(super) fn network_acl_rules(
+        &self,
+        acl: &ResourceView<'s>,
+        direction: Direction,
+    ) -> Known<Rc<[NetworkAclRule]>> {
+        let read = || network_acls::rules(acl, direction).map(Rc::from);
+        self.network_acl_rules.borrow_mut().entry((acl.position(), direction)).or_insert_with(read).clone()
     }
 
     /// Whether what lies between a subnet and the control plane lets connections to a port pass:
     /// worked out once, as many nodes share few subnets. `Out` is towards the control plane.
-    pub(in crate::facts) fn acls_pass(
+    pub(crate) fn acls_pass(
         &self,
         subnet: &'s str,
         direction: Direction,
@@ -105,18 +107,22 @@ impl<'s> Vpc<'s> {
         self.acls_pass.borrow_mut().entry((subnet, direction, port)).or_insert_with(decide).clone()
     }
 
-    /// What a security group says.
-    pub(in crate::facts) fn entries(&self, group: &'s str, direction: Direction) -> Known<Entries<'s>> {
+    /// The rules of a security group.
+    pub(crate) fn security_group_rules(
+        &self,
+        group: &'s str,
+        direction: Direction,
+    ) -> Known<Rc<[SecurityGroupRule<'s>]>> {
         let read = || {
             let group = self.view.get("securityGroups", group)?;
-            groups::entries(&group, direction).map(Rc::from)
+            security_groups::rules(&group, direction).map(Rc::from)
         };
-        self.groups.borrow_mut().entry((group, direction)).or_insert_with(read).clone()
+        self.security_groups.borrow_mut().entry((group, direction)).or_insert_with(read).clone()
     }
 
     /// The addresses of a subnet.
-    pub(in crate::facts) fn blocks(&self, subnet: &'s str) -> Known<Rc<[IpNet]>> {
-        let read = || workers::subnet_blocks(self.view, subnet).map(Rc::from);
+    pub(crate) fn blocks(&self, subnet: &'s str) -> Known<Rc<[IpNet]>> {
+        let read = || cidr::subnet_blocks(self.view, subnet).map(Rc::from);
         self.blocks.borrow_mut().entry(subnet).or_insert_with(read).clone()
     }
 }

@@ -6,7 +6,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html> (A).
 
 use super::*;
-use crate::facts::flows::render::Flows;
+use crate::facts::flows::Flows;
 use crate::facts::network::Network;
 use crate::snapshot::Snapshot;
 use crate::value::Node;
@@ -24,18 +24,18 @@ fn known(answer: Option<bool>) -> Known<bool> {
 
 fn verdict(answers: [Option<bool>; 4], public: bool, private: bool) -> Option<Verdict> {
     let [names, admitted, leads, accepted] = answers;
-    let way = Way { leads: known(leads), accepted: known(accepted) };
+    let way = PublicWay { leads: known(leads), accepted: known(accepted) };
     let (private_names, admitted) = (known(names), known(admitted));
-    decide(&Case { public, private, private_names, admitted, ways: vec![way] }).ok()
+    decide(&FlowInputs { public, private, private_names, admitted, ways: vec![way] }).ok()
 }
 
-/// Endpoint mode × what is known of names, groups, route and list.
+/// ApiServerEndpoint mode × what is known of names, groups, route and list.
 #[test]
 fn what_is_known_decides() {
     use Verdict::{InVpc, LeavesVpc, LockedOut, Unreachable};
     let (public, both, private) = ((true, false), (true, true), (false, true));
     for (mode, names, admitted, leads, accepted, expected) in [
-        // Public endpoint alone: neither names nor groups of the control plane matter.
+        // PublicAddresses endpoint alone: neither names nor groups of the control plane matter.
         (public, UNKNOWN, UNKNOWN, YES, YES, Some(LeavesVpc)),
         (public, YES, YES, YES, NO, Some(LockedOut)),
         (public, YES, YES, NO, YES, Some(Unreachable)),
@@ -103,7 +103,7 @@ proptest! {
     fn a_second_way_never_makes_things_worse(
         a in prop::array::uniform2(answer()), b in prop::array::uniform2(answer()),
     ) {
-        let way = |[leads, accepted]: [Option<bool>; 2]| Way { leads: known(leads), accepted: known(accepted) };
+        let way = |[leads, accepted]: [Option<bool>; 2]| PublicWay { leads: known(leads), accepted: known(accepted) };
         if outside(&[way(a)]) == Ok(Verdict::LeavesVpc) {
             prop_assert_eq!(outside(&[way(a), way(b)]), Ok(Verdict::LeavesVpc));
             prop_assert_eq!(outside(&[way(b), way(a)]), Ok(Verdict::LeavesVpc));
@@ -129,8 +129,10 @@ fn base() -> Value {
         .iter()
         .flat_map(|out| [acl_entry(*out, "0.0.0.0/0", 100), acl_entry(*out, "::/0", 101)])
         .collect();
-    let associations: Vec<_> =
-        ["nodes", "plane", "public"].iter().map(|id| json!({"SubnetId": format!("subnet-{id}")})).collect();
+    let associations: Vec<_> = ["nodes", "control_plane", "public"]
+        .iter()
+        .map(|id| json!({"SubnetId": format!("subnet-{id}")}))
+        .collect();
     json!({
         "schemaVersion": 1,
         "cluster": {
@@ -138,7 +140,7 @@ fn base() -> Value {
             "endpoint": "https://X.gr7.eu-west-1.eks.amazonaws.com",
             "kubernetesNetworkConfig": {"ipFamily": "ipv4"},
             "resourcesVpcConfig": {
-                "vpcId": "vpc-1", "subnetIds": ["subnet-plane"], "clusterSecurityGroupId": "sg-cluster",
+                "vpcId": "vpc-1", "subnetIds": ["subnet-control_plane"], "clusterSecurityGroupId": "sg-cluster",
                 "securityGroupIds": [], "endpointPublicAccess": true, "endpointPrivateAccess": false,
                 "publicAccessCidrs": ["0.0.0.0/0"]
             }
@@ -151,7 +153,7 @@ fn base() -> Value {
         "subnets": [
             {"SubnetId": "subnet-nodes", "CidrBlock": "10.0.1.0/24", "MapPublicIpOnLaunch": false,
              "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8:0:1::/64"}]},
-            {"SubnetId": "subnet-plane", "CidrBlock": "10.0.2.0/24", "MapPublicIpOnLaunch": false},
+            {"SubnetId": "subnet-control_plane", "CidrBlock": "10.0.2.0/24", "MapPublicIpOnLaunch": false},
             {"SubnetId": "subnet-public", "CidrBlock": "10.0.3.0/24", "MapPublicIpOnLaunch": false}
         ],
         "routeTables": [
@@ -190,7 +192,7 @@ fn set(document: &mut Value, pointer: &str, value: Value) {
     }
 }
 
-/// What the first worker's flow comes to.
+/// What the flow of the first nodes comes to.
 fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
     let mut document = base();
     for (pointer, value) in changes {
@@ -203,7 +205,7 @@ fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
     let all = flows.to_api_server.expect("an endpoint");
     let verdict = all[0].flow.verdict.as_ref().map_or("unknown", |verdict| verdict.as_str());
     let missing = all[0].missing.as_deref().unwrap_or_default();
-    (verdict.to_owned(), missing.iter().map(|leaving| written(&leaving.block)).collect())
+    (verdict.to_owned(), missing.iter().map(|address| cidr::as_text(&address.block)).collect())
 }
 
 const CONFIG: &str = "/cluster/resourcesVpcConfig";

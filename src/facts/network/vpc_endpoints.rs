@@ -1,13 +1,14 @@
-//! The VPC endpoints that nodes need who have no way to the internet, and whether those that exist
+//! The VPC endpoints that nodes need that have no way to the internet, and whether those that exist
 //! can be used.
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html>
 
-use super::super::known::{Known, all, any};
-use super::super::view::{ResourceView, SnapshotView, texts};
-use super::groups::{Direction, HTTPS, Peer, admit};
+use super::connection::{Direction, HTTPS, Peer};
+use super::nodes::NodePlacement;
+use super::reach::groups_admit;
 use super::vpc::Vpc;
-use super::workers::Worker;
+use crate::facts::known::{Known, all, any};
+use crate::facts::view::{ResourceView, SnapshotView, texts};
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
@@ -15,29 +16,31 @@ use std::rc::Rc;
 
 /// A service that nodes call, and whether they can without the internet.
 #[derive(Clone, Debug)]
-pub(in crate::facts) struct Needed {
-    pub(in crate::facts) service: &'static str,
-    pub(in crate::facts) state: Known<State>,
+pub(crate) struct NeededEndpoint {
+    pub(crate) service: &'static str,
+    pub(crate) state: Known<EndpointState>,
     /// What is wrong, in a sentence.
-    pub(in crate::facts) reason: String,
+    pub(crate) reason: String,
     /// Who needs it.
-    pub(in crate::facts) needed_by: &'static str,
+    pub(crate) needed_by: &'static str,
     /// The endpoint, or the VPC if there is none.
-    pub(in crate::facts) origin: Pointer,
+    pub(crate) place: Pointer,
 }
 
 /// Whether a VPC endpoint does its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::facts) enum State {
+pub enum EndpointState {
+    /// Nodes can use it.
     Usable,
+    /// There is none.
     Missing,
     /// It is there, and nodes cannot use it.
     Unusable,
 }
 
-impl State {
+impl EndpointState {
     /// The word that rules compare with.
-    pub(in crate::facts) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Usable => "usable",
             Self::Missing => "missing",
@@ -51,19 +54,19 @@ const REQUIRED: &str = "every node";
 /// What every private cluster needs, beside the API server itself.
 const SERVICES: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 
-/// The services that these workers, who have no way out, need.
+/// The services that these nodes, which have no way out, need.
 ///
-/// What these can use is not known to be usable by others who may need it.
-pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, found: &WithoutWayOut<'_, 's>) -> Known<Vec<Needed>> {
-    let WithoutWayOut { workers, more } = found;
-    if workers.is_empty() {
+/// What these can use is not known to be usable by others that may need it.
+pub(crate) fn needed<'s>(vpc: &Vpc<'s>, found: &WithoutEgress<'_, 's>) -> Known<Vec<NeededEndpoint>> {
+    let WithoutEgress { nodes, more } = found;
+    if nodes.is_empty() {
         return Ok(Vec::new());
     }
-    let view = network.view;
+    let view = vpc.view;
     view.section("vpcEndpoints")?;
-    let vpc = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
+    let vpc_place = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
     let mut needed: Vec<_> =
-        SERVICES.iter().map(|service| of_service(network, workers, service, REQUIRED, &vpc)).collect();
+        SERVICES.iter().map(|service| of_service(vpc, nodes, service, REQUIRED, &vpc_place)).collect();
     let pod_identity = has_items(view, "podIdentityAssociations", |_| true);
     for (service, by, uses) in [
         ("sts", "service accounts with an IAM role", uses_irsa(view)),
@@ -72,15 +75,15 @@ pub(in crate::facts) fn needed<'s>(network: &Vpc<'s>, found: &WithoutWayOut<'_, 
         if uses == Ok(false) {
             continue;
         }
-        let mut found = of_service(network, workers, service, by, &vpc);
+        let mut found = of_service(vpc, nodes, service, by, &vpc_place);
         // Whether it is needed does not matter where it can be used.
-        if let (Err(unknown), true) = (uses, found.state != Ok(State::Usable)) {
+        if let (Err(unknown), true) = (uses, found.state != Ok(EndpointState::Usable)) {
             found.reason.clone_from(&unknown.reason);
             found.state = Err(unknown);
         }
         needed.push(found);
     }
-    let usable = needed.iter_mut().filter(|found| found.state == Ok(State::Usable));
+    let usable = needed.iter_mut().filter(|found| found.state == Ok(EndpointState::Usable));
     for (found, unknown) in usable.flat_map(|found| more.as_ref().map(|unknown| (found, unknown))) {
         found.reason.clone_from(&unknown.reason);
         found.state = Err(unknown.clone());
@@ -117,70 +120,71 @@ fn uses_irsa(view: SnapshotView<'_>) -> Known<bool> {
 }
 
 fn of_service<'s>(
-    network: &Vpc<'s>,
-    workers: &[&Worker<'s>],
+    vpc: &Vpc<'s>,
+    nodes: &[&NodePlacement<'s>],
     service: &'static str,
     needed_by: &'static str,
-    vpc: &Pointer,
-) -> Needed {
+    vpc_place: &Pointer,
+) -> NeededEndpoint {
     let suffix = format!(".{service}");
-    let view = network.view;
+    let view = vpc.view;
     let named = |item: &ResourceView<'s>| item.text("ServiceName").is_ok_and(|name| name.ends_with(&suffix));
     let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
     let candidates: Vec<_> = view.items("vpcEndpoints").filter(named).collect();
-    let usable = all(workers.iter().map(|w| any(candidates.iter().map(|item| is_usable(network, item, w)))));
+    let usable =
+        all(nodes.iter().map(|nodes| any(candidates.iter().map(|item| is_usable(vpc, item, nodes)))));
     let state = match (usable, candidates.first(), view.more("vpcEndpoints").or_else(unnamed)) {
-        (Ok(true), ..) => Ok(State::Usable),
+        (Ok(true), ..) => Ok(EndpointState::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
-        (Ok(false), None, None) => Ok(State::Missing),
-        (Ok(false), Some(_), _) => Ok(State::Unusable),
+        (Ok(false), None, None) => Ok(EndpointState::Missing),
+        (Ok(false), Some(_), _) => Ok(EndpointState::Unusable),
     };
     let reason = match (&state, candidates.first()) {
-        (Ok(State::Missing), _) => format!("the VPC has no endpoint for {service}"),
-        (Ok(State::Unusable), Some(item)) => why_not(network, item, service),
+        (Ok(EndpointState::Missing), _) => format!("the VPC has no endpoint for {service}"),
+        (Ok(EndpointState::Unusable), Some(item)) => why_not(vpc, item, service),
         (Err(unknown), _) => unknown.reason.clone(),
         _ => format!("the VPC has an endpoint for {service}"),
     };
-    let origin = candidates.first().map_or_else(|| vpc.clone(), ResourceView::pointer);
-    Needed { service, state, reason, needed_by, origin }
+    let place = candidates.first().map_or_else(|| vpc_place.clone(), ResourceView::pointer);
+    NeededEndpoint { service, state, reason, needed_by, place }
 }
 
-/// Whether the nodes of a worker can use an endpoint.
-fn is_usable<'s>(network: &Vpc<'s>, item: &ResourceView<'s>, worker: &Worker<'s>) -> Known<bool> {
+/// Whether nodes can use an endpoint.
+fn is_usable<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
-        let table = network.table(worker.subnet)?.id();
+        let table = vpc.table(nodes.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
     let absent = || Unknown::field_absent("/vpcEndpoints/*/Groups/*/GroupId", None);
     let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
     let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
-    let own = worker.groups.as_ref().map_err(Clone::clone);
-    let peer = Peer { addresses: addresses(network, item), groups: Ok(groups.clone()) };
+    let own = nodes.security_groups.as_ref().map_err(Clone::clone);
+    let peer = Peer { addresses: addresses(vpc, item), security_groups: Ok(groups.clone()) };
     all([
         Ok(state),
         item.flag("PrivateDnsEnabled"),
-        names_resolve(network),
-        admit(network, &groups, Direction::In, HTTPS, &worker.peer()),
-        own.and_then(|own| admit(network, own, Direction::Out, HTTPS, &peer)),
+        names_resolve(vpc),
+        groups_admit(vpc, &groups, Direction::In, HTTPS, &nodes.peer()),
+        own.and_then(|own| groups_admit(vpc, own, Direction::Out, HTTPS, &peer)),
     ])
 }
 
 /// The private DNS names of endpoints need both DNS attributes of the VPC.
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>
-fn names_resolve(network: &Vpc<'_>) -> Known<bool> {
-    let vpc = network.view.object("vpc")?;
-    all([vpc.flag("EnableDnsSupport"), vpc.flag("EnableDnsHostnames")])
+fn names_resolve(vpc: &Vpc<'_>) -> Known<bool> {
+    let item = vpc.view.object("vpc")?;
+    all([item.flag("EnableDnsSupport"), item.flag("EnableDnsHostnames")])
 }
 
 /// The addresses that an endpoint may have: those of its subnets.
-fn addresses<'s>(network: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
-    let blocks = texts(item.list("SubnetIds")?).map(|subnet| network.blocks(subnet));
+fn addresses<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
+    let blocks = texts(item.list("SubnetIds")?).map(|subnet| vpc.blocks(subnet));
     blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
 }
 
 /// What is wrong with an endpoint that is there.
-fn why_not(network: &Vpc<'_>, item: &ResourceView<'_>, service: &str) -> String {
+fn why_not(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: &str) -> String {
     let id = item.key().unwrap_or_default();
     let state = item.text("State").unwrap_or_default();
     if !state.eq_ignore_ascii_case("available") {
@@ -191,7 +195,7 @@ fn why_not(network: &Vpc<'_>, item: &ResourceView<'_>, service: &str) -> String 
     }
     match item.flag("PrivateDnsEnabled") {
         Ok(false) => format!("the endpoint {id} for {service} has no private DNS name"),
-        _ if names_resolve(network) == Ok(false) => {
+        _ if names_resolve(vpc) == Ok(false) => {
             format!(
                 "the VPC's DNS attributes are not both on, so the private DNS name of {id} for {service} does not resolve"
             )
@@ -202,35 +206,35 @@ fn why_not(network: &Vpc<'_>, item: &ResourceView<'_>, service: &str) -> String 
     }
 }
 
-/// The workers who have no way out, and why there may be others. Not known if there is none of
-/// them, and one whose way is not known, or one who is not in the snapshot, could be.
-pub(in crate::facts) fn without_way_out<'a, 's>(
-    workers: impl Iterator<Item = (&'a Worker<'s>, Known<bool>)>,
+/// The nodes that have no way out, and why there may be others. Not known if there is none of them,
+/// and one whose way is not known, or one that is not in the snapshot, could be.
+pub(crate) fn without_egress<'a, 's>(
+    nodes: impl Iterator<Item = (&'a NodePlacement<'s>, Known<bool>)>,
     more: &[Unknown],
-) -> Known<WithoutWayOut<'a, 's>>
+) -> Known<WithoutEgress<'a, 's>>
 where
     's: 'a,
 {
-    let mut found = WithoutWayOut { workers: Vec::new(), more: more.first().cloned() };
-    for (worker, leads) in workers {
+    let mut found = WithoutEgress { nodes: Vec::new(), more: more.first().cloned() };
+    for (placement, leads) in nodes {
         match leads {
-            Ok(false) => found.workers.push(worker),
+            Ok(false) => found.nodes.push(placement),
             Ok(true) => {}
             Err(why) => {
                 found.more.get_or_insert(why);
             }
         }
     }
-    match (found.workers.is_empty(), &found.more) {
+    match (found.nodes.is_empty(), &found.more) {
         (true, Some(unknown)) => Err(unknown.clone()),
         _ => Ok(found),
     }
 }
 
-/// Workers who have no way out.
+/// Nodes that have no way out.
 #[derive(Debug)]
-pub(in crate::facts) struct WithoutWayOut<'a, 's> {
-    workers: Vec<&'a Worker<'s>>,
+pub(crate) struct WithoutEgress<'a, 's> {
+    nodes: Vec<&'a NodePlacement<'s>>,
     /// Why there may be others.
     more: Option<Unknown>,
 }

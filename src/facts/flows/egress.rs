@@ -1,0 +1,236 @@
+//! How nodes in a subnet reach public addresses: the route, the gateway behind it, and the public
+//! addresses that they then come from.
+
+use super::flow::{FlowHop, Via};
+use crate::facts::known::Known;
+use crate::facts::network::cidr::{self, AddressFamily};
+use crate::facts::network::nat::{EgressAddress, is_regional, nat_addresses};
+use crate::facts::network::nodes::{PublicAddress, PublicAddresses};
+use crate::facts::network::reach::is_public;
+use crate::facts::network::routes::{DefaultRoute, RouteTarget};
+use crate::facts::network::vpc::Vpc;
+use crate::facts::view::ResourceView;
+use crate::snapshot::Unknown;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A way from a subnet to public addresses, or the lack of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Egress {
+    /// Whether packets get there.
+    pub(crate) leads: Known<bool>,
+    /// The target of the route.
+    pub(crate) via: Via,
+    /// Where packets may come from, seen from outside.
+    pub(crate) addresses: Known<Vec<EgressAddress>>,
+    /// Why the next node, or the next hour, may bring other addresses.
+    pub(crate) changes: Option<String>,
+    pub(crate) hops: Vec<Rc<FlowHop>>,
+}
+
+/// The ways of nodes without public addresses of their own, by subnet and family: many nodes share
+/// few subnets.
+#[derive(Debug, Default)]
+pub(crate) struct EgressCache<'s>(RefCell<FxHashMap<(&'s str, AddressFamily), Rc<Egress>>>);
+
+impl<'s> EgressCache<'s> {
+    /// The way of the nodes of a subnet over IPv4 or IPv6.
+    pub(crate) fn of(
+        &self,
+        vpc: &Vpc<'s>,
+        subnet: &'s str,
+        public: &Known<PublicAddresses>,
+        family: AddressFamily,
+    ) -> Rc<Egress> {
+        let way = || Rc::new(Egress::of(vpc, subnet, public, family));
+        match public {
+            Ok(PublicAddresses::None) => {
+                Rc::clone(self.0.borrow_mut().entry((subnet, family)).or_insert_with(way))
+            }
+            _ => way(),
+        }
+    }
+}
+
+impl Egress {
+    fn new(via: Via, leads: Known<bool>, hops: Vec<Rc<FlowHop>>) -> Self {
+        Self { leads, via, addresses: Ok(Vec::new()), changes: None, hops }
+    }
+
+    fn with(self, addresses: Known<Vec<EgressAddress>>) -> Self {
+        Self { addresses, ..self }
+    }
+
+    /// The way of the nodes of a subnet over IPv4 or IPv6.
+    fn of<'s>(
+        vpc: &Vpc<'s>,
+        subnet: &'s str,
+        public: &Known<PublicAddresses>,
+        family: AddressFamily,
+    ) -> Self {
+        let route = vpc.table(subnet).and_then(|table| Ok((table, vpc.default_route(subnet, family)?)));
+        let (table, route) = match route {
+            Ok(found) => found,
+            Err(unknown) => return Self::new(Via::Unknown, Err(unknown), Vec::new()),
+        };
+        let hops = [FlowHop::route_table(&table, subnet), FlowHop::route(&route, family)];
+        let hops = hops.map(Rc::new).into();
+        let via = Via::Route(route.target);
+        if route.target == RouteTarget::None || route.is_blackhole {
+            return Self::new(via, Ok(false), hops);
+        }
+        match (route.target, family) {
+            (RouteTarget::InternetGateway, _) => internet_gateway(vpc, subnet, public, family, hops),
+            (RouteTarget::NatGateway, AddressFamily::V4) => nat_gateway(vpc, route.id, hops),
+            (RouteTarget::EgressOnly, AddressFamily::V6) => {
+                let leads = blocked(vpc, subnet, &["block-bidirectional"]).map(|blocked| !blocked);
+                Self::new(via, leads, hops).with(own_blocks(vpc, subnet))
+            }
+            (RouteTarget::Instance | RouteTarget::NetworkInterface, AddressFamily::V4) => {
+                nat_instance(vpc, &route, hops)
+            }
+            _ => Self::new(via, Err(beyond(&route)), hops),
+        }
+    }
+}
+
+fn beyond(route: &DefaultRoute<'_>) -> Unknown {
+    let reason = match route.target {
+        RouteTarget::Several => "routes lead different public addresses to different targets".to_owned(),
+        target => format!("where {} {} leads is not in the snapshot", target.as_str(), route.id),
+    };
+    Unknown::undecided(reason)
+}
+
+/// Whether VPC Block PublicAddresses KubectlAccess stops traffic of a subnet. Files older than the feature do not
+/// have the field, and it is off until somebody turns it on.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>
+fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
+    let mode = |item: ResourceView<'_>| {
+        let mode = item.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])?;
+        Some(mode.as_str().is_some_and(|mode| modes.contains(&mode)))
+    };
+    match vpc.view.get("subnets", subnet).ok().and_then(mode) {
+        Some(blocked) => Ok(blocked),
+        None => Ok(mode(vpc.view.object("vpc")?).unwrap_or(false)),
+    }
+}
+
+/// An internet gateway helps only what has a public address of its own.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
+fn internet_gateway<'s>(
+    vpc: &Vpc<'s>,
+    subnet: &'s str,
+    public: &Known<PublicAddresses>,
+    family: AddressFamily,
+    hops: Vec<Rc<FlowHop>>,
+) -> Egress {
+    let via = Via::Route(RouteTarget::InternetGateway);
+    match blocked(vpc, subnet, &["block-bidirectional", "block-ingress"]) {
+        Ok(false) if family == AddressFamily::V6 => {
+            return Egress::new(via, Ok(true), hops).with(own_blocks(vpc, subnet));
+        }
+        Ok(false) => {}
+        answer => return Egress::new(via, answer.map(|_| false), hops),
+    }
+    let changes = "EC2 gives each new node a public address from its pool".to_owned();
+    match public {
+        Err(unknown) => Egress::new(via, Err(unknown.clone()), hops),
+        Ok(PublicAddresses::None) => Egress::new(via, Ok(false), hops),
+        Ok(PublicAddresses::Assigned) => {
+            let reason = "the public addresses of the nodes are assigned when they start";
+            let way = Egress::new(via, Ok(true), hops).with(Err(Unknown::undecided(reason.to_owned())));
+            Egress { changes: Some(changes), ..way }
+        }
+        Ok(PublicAddresses::Known(known)) => {
+            let address = |node: &PublicAddress| EgressAddress {
+                block: node.address,
+                of: node.instance.clone(),
+                place: node.place.clone(),
+            };
+            let way = Egress::new(via, Ok(true), hops).with(Ok(known.iter().map(address).collect()));
+            Egress { changes: Some(changes), ..way }
+        }
+    }
+}
+
+/// The IPv6 addresses of a subnet's nodes are public ones.
+fn own_blocks<'s>(vpc: &Vpc<'s>, subnet: &'s str) -> Known<Vec<EgressAddress>> {
+    let place = vpc.view.get("subnets", subnet)?.pointer().key("Ipv6CidrBlockAssociationSet");
+    let blocks = vpc.blocks(subnet)?;
+    Ok(blocks
+        .iter()
+        .filter(|net| AddressFamily::V6.has(net))
+        .map(|block| EgressAddress { block: *block, of: subnet.to_owned(), place: place.clone() })
+        .collect())
+}
+
+/// A NAT gateway must be available, public, and itself have a way to an internet gateway.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
+fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<FlowHop>>) -> Egress {
+    let via = Via::Route(RouteTarget::NatGateway);
+    let gateway = match vpc.view.find("natGateways", id) {
+        Ok(Some(gateway)) => gateway,
+        Ok(None) => return Egress::new(via, Ok(false), hops),
+        Err(unknown) => return Egress::new(via, Err(unknown), hops),
+    };
+    hops.push(Rc::new(FlowHop::nat_gateway(&gateway)));
+    let way = Egress::new(via, nat_leads(vpc, &gateway), hops).with(nat_addresses(&gateway));
+    let scales = gateway.node.get("AutoScalingIps").and_then(|node| node.as_str()) == Some("enabled");
+    let changes = "the regional NAT gateway takes more addresses when it needs them".to_owned();
+    Egress { changes: (is_regional(&gateway) && scales).then_some(changes), ..way }
+}
+
+fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
+    match gateway.text("State")? {
+        "available" => {}
+        "pending" => return Err(Unknown::undecided("the NAT gateway is not available yet".to_owned())),
+        _ => return Ok(false),
+    }
+    let kind = gateway.optional("ConnectivityType")?.and_then(|node| node.as_str());
+    if kind == Some("private") {
+        return Err(Unknown::undecided(
+            "where a private NAT gateway leads is not in the snapshot".to_owned(),
+        ));
+    }
+    if is_regional(gateway) {
+        return blocked_by_vpc(vpc).map(|blocked| !blocked);
+    }
+    let subnet = gateway.text("SubnetId")?;
+    if blocked(vpc, subnet, &["block-bidirectional"])? {
+        return Ok(false);
+    }
+    let route = vpc.default_route(subnet, AddressFamily::V4)?;
+    match route.target {
+        RouteTarget::InternetGateway => Ok(!route.is_blackhole),
+        RouteTarget::None => Ok(false),
+        _ if route.is_blackhole => Ok(false),
+        _ => Err(beyond(&route)),
+    }
+}
+
+fn blocked_by_vpc(vpc: &Vpc<'_>) -> Known<bool> {
+    let mode = vpc.view.object("vpc")?.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"]);
+    Ok(mode.and_then(|mode| mode.as_str()) == Some("block-bidirectional"))
+}
+
+/// An instance that forwards for others: only with a public address that is known.
+fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Rc<FlowHop>>) -> Egress {
+    let via = Via::Route(route.target);
+    let unknown = || Egress::new(via, Err(beyond(route)), hops.clone());
+    let instance =
+        vpc.view.find("instances", route.id).ok().flatten().map(|item| (item, &["PublicIpAddress"][..]));
+    let interface = || vpc.view.find("networkInterfaces", route.id).ok().flatten();
+    let interface = || interface().map(|item| (item, &["Association", "PublicIp"][..]));
+    let Some((item, path)) = instance.or_else(interface) else { return unknown() };
+    let Some(text) = item.node.at(path).and_then(|node| node.as_str()) else { return unknown() };
+    let place = path.iter().fold(item.pointer(), |place, key| place.key(key));
+    let addresses = cidr::address(text, place.as_str()).map(|address| {
+        vec![EgressAddress { block: address.into(), of: route.id.to_owned(), place: place.clone() }]
+    });
+    let leads = item.text("SubnetId").and_then(|subnet| is_public(vpc, &vpc.table(subnet)?));
+    // Whether the instance really forwards is not in the snapshot.
+    let leads = leads.and_then(|public| if public { Ok(true) } else { Err(beyond(route)) });
+    Egress::new(via, leads, hops).with(addresses)
+}

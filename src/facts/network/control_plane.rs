@@ -1,0 +1,91 @@
+//! The control plane's end of connections: the network interfaces that EKS puts into the subnets of
+//! a cluster.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>
+
+use super::connection::Peer;
+use super::instances::{cluster_name, private_addresses, security_group_ids};
+use super::vpc::Vpc;
+use crate::facts::known::Known;
+use crate::facts::view::{ResourceView, SnapshotView, texts};
+use crate::snapshot::Unknown;
+use crate::value::{Node, Pointer};
+use ipnet::IpNet;
+use std::rc::Rc;
+
+/// The interfaces through which the control plane reaches into the VPC.
+#[derive(Clone, Debug)]
+pub(crate) struct ControlPlane<'s> {
+    /// The subnets that the cluster names.
+    pub(crate) subnets: Known<Vec<ControlPlaneSubnet<'s>>>,
+    pub(crate) security_groups: Known<Vec<&'s str>>,
+    pub(crate) addresses: Known<Rc<[IpNet]>>,
+}
+
+/// A subnet that the cluster names.
+#[derive(Clone, Debug)]
+pub(crate) struct ControlPlaneSubnet<'s> {
+    pub(crate) id: &'s str,
+    /// Where the cluster names it.
+    pub(crate) place: Pointer,
+}
+
+impl<'s> ControlPlane<'s> {
+    /// As its interfaces say; where none is in the snapshot, as the cluster's configuration says.
+    pub(super) fn of(vpc: &Vpc<'s>) -> Self {
+        let view = vpc.view;
+        let subnets = subnets(view);
+        if let Some(unknown) = unnamed_interfaces(view) {
+            return Self { subnets, security_groups: Err(unknown.clone()), addresses: Err(unknown) };
+        }
+        let interfaces = interfaces(view);
+        if interfaces.is_empty() {
+            let addresses = subnets.clone().and_then(|subnets| {
+                let each = subnets.iter().map(|subnet| vpc.blocks(subnet.id));
+                each.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
+            });
+            return Self { security_groups: configured_groups(view), addresses, subnets };
+        }
+        let mut groups: Vec<_> =
+            interfaces.iter().flat_map(|item| security_group_ids(item, "Groups")).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let addresses = interfaces.iter().map(private_addresses).collect::<Known<Vec<_>>>();
+        Self { security_groups: Ok(groups), addresses: addresses.map(|nets| nets.concat().into()), subnets }
+    }
+
+    /// As the other end of a connection.
+    pub(crate) fn peer(&self) -> Peer<'s> {
+        Peer { security_groups: self.security_groups.clone(), addresses: self.addresses.clone() }
+    }
+}
+
+/// Why it is unknown which interfaces are the cluster's, if it has no name.
+fn unnamed_interfaces(view: SnapshotView<'_>) -> Option<Unknown> {
+    view.items("networkInterfaces").next()?;
+    view.cluster().and_then(|cluster| cluster.text("name")).err()
+}
+
+/// The interfaces that EKS made for the cluster.
+fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
+    let Some(name) = cluster_name(view) else { return Vec::new() };
+    let description = format!("Amazon EKS {name}");
+    let is_own =
+        |item: &ResourceView<'s>| item.node.get("Description").and_then(|d| d.as_str()) == Some(&description);
+    view.items("networkInterfaces").filter(is_own).collect()
+}
+
+fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
+    let own = view.vpc_config("clusterSecurityGroupId")?.as_str();
+    let more = view.vpc_config("securityGroupIds").ok().and_then(|node| node.as_list()).unwrap_or_default();
+    Ok(own.into_iter().chain(texts(more)).collect())
+}
+
+fn subnets<'s>(view: SnapshotView<'s>) -> Known<Vec<ControlPlaneSubnet<'s>>> {
+    let list = view.vpc_config("subnetIds")?.as_list().unwrap_or_default();
+    let place = view.cluster()?.pointer().key("resourcesVpcConfig").key("subnetIds");
+    let subnet = |(at, node): (usize, &Node<'s>)| {
+        Some(ControlPlaneSubnet { id: node.as_str()?, place: place.index(at) })
+    };
+    Ok(list.iter().enumerate().filter_map(subnet).collect())
+}
