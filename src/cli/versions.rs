@@ -1,17 +1,21 @@
-//! `ekslint versions`: the calendar of Kubernetes versions, and where clusters stand on it.
+//! `ekslint versions`: the calendar of Kubernetes versions, and which support clusters have by it.
 
 mod read;
 mod text;
 
 use super::{EXIT_ERROR, output};
 use crate::facts::AsOf;
-use crate::facts::calendar::{self, Price, Status, Version};
+use crate::facts::builder::FactBuilder;
+use crate::facts::versions::calendar::{self, CalendarRow, Price, SupportStatus};
+use crate::facts::versions::render::VersionFacts;
 use crate::report::{json_text, printable};
 use crate::source::Discovered;
+use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
-use read::{Place, Read};
+use read::{ClusterVersions, ReadClusters, ReadProblems};
 use serde::Serialize;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -65,32 +69,42 @@ impl VersionsCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
-        let found = Discovered::find(&self.paths, &self.exclude);
-        let read = read::all(&found, &self.paths, as_of);
-        for error in &read.errors {
+        let (page, problems) = self.page(as_of)?;
+        for error in &problems.errors {
             anstream::eprintln!("error: {}", printable(&error.to_string()));
         }
-        for notice in &read.notices {
+        for notice in &problems.notices {
             anstream::eprintln!("note: {}", printable(notice));
         }
-        let page = match self.format {
-            Format::Text => text::page(&read.places, as_of.date, output::width_or(DEFAULT_WIDTH)),
-            Format::Json => json(&read, as_of.date)?,
-        };
         let color = (self.format == Format::Text).then_some(anstream::ColorChoice::Auto);
         output::write_stdout(color, |out| out.write_all(page.as_bytes()))?;
-        Ok(if read.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+        Ok(if problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
+        let (found, paths) = (Discovered::find(&self.paths, &self.exclude), &self.paths);
+        Ok(match self.format {
+            Format::Text => {
+                let width = output::width_or(DEFAULT_WIDTH);
+                let read = read::all(&found, paths, as_of, |cluster, _| text::cluster(cluster, width));
+                (text::page(&read.clusters, as_of.date, width), read.problems)
+            }
+            Format::Json => {
+                let read = read::all(&found, paths, as_of, ClusterPage::of);
+                (json(&read, as_of.date)?, read.problems)
+            }
+        })
     }
 }
 
 /// The JSON document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct VersionsPage<'a> {
     schema_version: u32,
     as_of: NaiveDate,
     calendar: CalendarPage<'a>,
-    clusters: &'a [Place],
+    clusters: &'a [ClusterPage],
     errors: Vec<ErrorPage<'a>>,
 }
 
@@ -117,6 +131,43 @@ struct VersionPage<'a> {
     source: Option<&'a str>,
 }
 
+/// A cluster, and all facts about its versions. What could not be worked out is `{"unknown": WHY}`.
+#[derive(Serialize)]
+struct ClusterPage {
+    name: Option<String>,
+    arn: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+    /// `facts.cluster.version`
+    version: Value,
+    /// By name: `facts.nodegroups[…].version`
+    nodegroups: Value,
+    /// `facts.addons`
+    addons: Value,
+}
+
+impl ClusterPage {
+    fn of<'s>(cluster: &ClusterVersions<'s>, arena: &'s Bump) -> Self {
+        let facts = VersionFacts { builder: FactBuilder::new(arena), as_of: cluster.as_of };
+        let value = |node| serde_json::to_value(node).unwrap_or_default();
+        let identity = cluster.identity.clone();
+        Self {
+            name: identity.name,
+            arn: identity.arn,
+            account: identity.account,
+            region: identity.region,
+            file: cluster.file.clone(),
+            document: cluster.document,
+            version: value(facts.cluster(&cluster.version)),
+            nodegroups: value(facts.nodegroups(&cluster.nodegroups)),
+            addons: value(facts.addons(&cluster.addons)),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorPage<'a> {
     file: &'a str,
@@ -127,15 +178,15 @@ struct ErrorPage<'a> {
     message: &'a str,
 }
 
-fn json(read: &Read, date: NaiveDate) -> serde_json::Result<String> {
+fn json(read: &ReadClusters<ClusterPage>, date: NaiveDate) -> serde_json::Result<String> {
     let calendar = calendar::shipped();
-    let errors = read.errors.iter().map(|error| ErrorPage {
+    let errors = read.problems.errors.iter().map(|error| ErrorPage {
         file: &error.file,
         line: error.place.map(|place| place.0),
         column: error.place.map(|place| place.1),
         message: &error.message,
     });
-    let document = Document {
+    let document = VersionsPage {
         schema_version: 1,
         as_of: date,
         calendar: CalendarPage {
@@ -145,14 +196,14 @@ fn json(read: &Read, date: NaiveDate) -> serde_json::Result<String> {
             price: &calendar.price,
             versions: calendar.versions().iter().map(|row| VersionPage::of(row, date)).collect(),
         },
-        clusters: &read.places,
+        clusters: &read.clusters,
         errors: errors.collect(),
     };
     Ok(json_text::printable(&serde_json::to_string_pretty(&document)?) + "\n")
 }
 
 impl<'a> VersionPage<'a> {
-    fn of(row: &'a Version, date: NaiveDate) -> Self {
+    fn of(row: &'a CalendarRow, date: NaiveDate) -> Self {
         Self {
             version: &row.version,
             release_date: row.release_date,
@@ -167,17 +218,17 @@ impl<'a> VersionPage<'a> {
     }
 }
 
-/// Where a version stands, with the days that are left: "standard 8 d".
-fn standing(status: Option<Status>, to_standard: Option<i64>, to_extended: Option<i64>) -> String {
+/// Which support a version has, with the days that are left: "standard 8 d".
+fn support(status: Option<SupportStatus>, to_standard: Option<i64>, to_extended: Option<i64>) -> String {
     let with = |word: &str, days: Option<i64>| match days {
         Some(days) => format!("{word} {days} d"),
         None => word.to_owned(),
     };
     match status {
-        Some(Status::Standard) => with("standard", to_standard),
-        Some(Status::Extended) => with("extended", to_extended),
-        Some(Status::Unsupported) => "unsupported".to_owned(),
-        Some(Status::NotYetKnown) => "not yet known".to_owned(),
+        Some(SupportStatus::Standard) => with("standard", to_standard),
+        Some(SupportStatus::Extended) => with("extended", to_extended),
+        Some(SupportStatus::Unsupported) => "unsupported".to_owned(),
+        Some(SupportStatus::NotYetKnown) => "not yet known".to_owned(),
         None => "not known".to_owned(),
     }
 }

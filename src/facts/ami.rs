@@ -1,9 +1,10 @@
 //! Which family of Amazon Machine Images a node group runs, how old its image is, and when AWS
 //! ends the family.
 
-use super::builder::FactBuilder;
-use super::known::Known;
-use super::time::AsOf;
+use crate::facts::builder::FactBuilder;
+use crate::facts::known::Known;
+use crate::facts::time::AsOf;
+use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
 use crate::value::Node;
 use chrono::NaiveDate;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 
 #[derive(Deserialize)]
-struct File {
+struct AmiFamilies {
     families: Vec<Family>,
 }
 
@@ -25,40 +26,36 @@ struct Family {
 
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     let text = include_str!("../../rules/data/ami-families.yaml");
-    serde_saphyr::from_str::<File>(text).expect("an embedded file is valid").families
+    serde_saphyr::from_str::<AmiFamilies>(text).expect("an embedded file is valid").families
 });
 
 /// The facts of `facts.nodegroups[…].ami`.
-pub(super) fn of_nodegroup<'t>(nodegroup: Node<'t>, as_of: AsOf, builder: FactBuilder<'t>) -> Node<'t> {
-    let ami_type = match text(nodegroup, "amiType") {
-        Ok(ami_type) => ami_type,
-        Err(unknown) => return builder.unknown(&unknown),
-    };
+pub(crate) fn of_nodegroup<'s>(
+    nodegroup: &ResourceView<'s>,
+    as_of: AsOf,
+    builder: FactBuilder<'s>,
+) -> Node<'s> {
+    builder.known(of_described(nodegroup, as_of, builder))
+}
+
+fn of_described<'s>(nodegroup: &ResourceView<'s>, as_of: AsOf, builder: FactBuilder<'s>) -> Known<Node<'s>> {
+    nodegroup.why_incomplete().map_or(Ok(()), Err)?;
+    let ami_type = nodegroup.text("amiType")?;
     let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
-    let Some(family) = family else {
-        return builder.undecided(format!("the AMI type {ami_type} is not known"));
-    };
+    let not_in_table = || Unknown::undecided(format!("the AMI type {ami_type} is not known"));
+    let family = family.ok_or_else(not_in_table)?;
     let mut fields = vec![("family", builder.text(&family.family))];
     if let Some(end) = family.end_of_support {
         fields.push(("endOfSupport", builder.text(end)));
         fields.push(("daysToEndOfSupport", Node::Int(as_of.days_until(end))));
     }
-    let date = text(nodegroup, "releaseVersion").and_then(|release| {
+    let date = nodegroup.text("releaseVersion").and_then(|release| {
         let undated = || Unknown::undecided(format!("the release version {release} has no date"));
         release_date(release).ok_or_else(undated)
     });
     fields.push(("releaseDate", builder.known(date.clone().map(|date| builder.text(date)))));
     fields.push(("ageDays", builder.known(date.map(|date| Node::Int(-as_of.days_until(date))))));
-    builder.object(fields)
-}
-
-/// A field of a node group.
-fn text<'t>(nodegroup: Node<'t>, field: &str) -> Known<&'t str> {
-    let absent = || {
-        let at = format!("/nodegroups/0/{field}");
-        Unknown::field_absent(&at, Some("eks:DescribeNodegroup".to_owned()))
-    };
-    nodegroup.get_go_cased(field).and_then(|node| node.as_str()).ok_or_else(absent)
+    Ok(builder.object(fields))
 }
 
 /// The date in a release version: `1.30.4-20240904` of Amazon Linux, `1.35-2026.04.18` of Windows.

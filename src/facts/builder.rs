@@ -54,11 +54,6 @@ impl<'t> FactBuilder<'t> {
         Node::Unknown(unknown.in_arena(self.arena))
     }
 
-    /// Something that could not be worked out, in words.
-    pub(crate) fn undecided(self, words: impl Display) -> Node<'t> {
-        self.unknown(&Unknown::undecided(words.to_string()))
-    }
-
     /// A section that the snapshot does not have.
     pub(crate) fn absent(self, snapshot: &Snapshot<'t>, section: &str) -> Node<'t> {
         self.unknown(&why_absent(snapshot, section))

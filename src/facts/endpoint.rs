@@ -1,113 +1,164 @@
-//! How far the API server's endpoint is exposed: arithmetic on the list of public access CIDRs.
+//! How far the API server's endpoint is exposed: its mode, and arithmetic on the list of public access CIDRs.
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
-use super::builder::FactBuilder;
-use super::cidrs::Union;
-use super::known::Known;
-use super::reserved;
-use super::version::{not_applicable, place, place_in_cluster};
-use super::view::why_absent;
-use crate::snapshot::{Kind, Snapshot, Unknown};
+use crate::facts::builder::{FactBuilder, Field};
+use crate::facts::cidrs::Union;
+use crate::facts::known::Known;
+use crate::facts::reserved;
+use crate::facts::view::{ResourceView, SnapshotView, not_applicable, written_name};
+use crate::snapshot::{Kind, Unknown};
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 
-/// The facts of `facts.cluster.endpoint`.
-pub(super) fn of_cluster<'t>(snapshot: &Snapshot<'t>, builder: FactBuilder<'t>) -> Node<'t> {
-    let Some(cluster) = snapshot.cluster() else {
-        return builder.unknown(&why_absent(snapshot, "cluster"));
-    };
-    if snapshot.kind == Kind::Connected {
-        return builder.unknown(&not_applicable("a connected cluster has no endpoint in AWS"));
-    }
-    let Some(config) = cluster.at(&["resourcesVpcConfig"]) else {
-        return builder.unknown(&super::version::field_absent("resourcesVpcConfig"));
-    };
-    match (flag(config, "endpointPublicAccess", true), flag(config, "endpointPrivateAccess", false)) {
-        (Ok(public), Ok(private)) => {
-            let place = place_in_cluster(snapshot, "resourcesVpcConfig");
-            let list = if public { List::of(config, &place) } else { List::default() };
-            let mut fields = vec![("mode", Node::Str(mode(public, private)))];
-            fields.extend(list.sizes(builder));
-            fields.extend(list.entries(builder));
-            builder.object_at(list.place.as_str(), fields)
+/// How far the API server's endpoint is exposed.
+#[derive(Clone, Debug)]
+pub(crate) struct EndpointExposure<'s> {
+    /// From where it can be reached at all.
+    pub(crate) mode: EndpointMode,
+    /// Whom the public endpoint accepts; nobody, if there is none.
+    pub(crate) accepts: AccessCidrs<'s>,
+}
+
+/// From where the endpoint can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointMode {
+    Public,
+    PublicAndPrivate,
+    Private,
+}
+
+impl EndpointMode {
+    fn of(public: bool, private: bool) -> Self {
+        match (public, private) {
+            (true, false) => Self::Public,
+            (true, true) => Self::PublicAndPrivate,
+            (false, _) => Self::Private,
         }
-        (Err(unknown), _) | (_, Err(unknown)) => builder.unknown(&unknown),
+    }
+
+    /// The word that rules compare with.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::PublicAndPrivate => "public-and-private",
+            Self::Private => "private",
+        }
     }
 }
 
-fn mode(public: bool, private: bool) -> &'static str {
-    match (public, private) {
-        (true, false) => "public",
-        (true, true) => "public-and-private",
-        (false, _) => "private",
+const VPC_CONFIG: &str = "resourcesVpcConfig";
+
+impl<'s> EndpointExposure<'s> {
+    /// The exposure of the cluster's endpoint.
+    pub(crate) fn of(view: SnapshotView<'s>) -> Known<Self> {
+        let cluster = view.cluster()?;
+        if view.snapshot.kind == Kind::Connected {
+            return Err(not_applicable("a connected cluster has no endpoint in AWS"));
+        }
+        cluster.field(VPC_CONFIG)?;
+        let flag = |name| cluster.flag_under(&[VPC_CONFIG, name]);
+        let (public, private) = (flag("endpointPublicAccess")?, flag("endpointPrivateAccess")?);
+        let accepts = if public { AccessCidrs::of(&cluster)? } else { AccessCidrs::default() };
+        Ok(Self { mode: EndpointMode::of(public, private), accepts })
     }
 }
 
-fn flag(config: Node<'_>, name: &str, absent: bool) -> Known<bool> {
-    let Some(node) = config.get_go_cased(name) else { return Ok(absent) };
-    let at = format!("/cluster/resourcesVpcConfig/{name}");
-    node.as_bool().ok_or_else(|| Unknown::invalid(format!("{node} is neither true nor false"), &at))
+/// The facts of `facts.cluster.endpoint`.
+pub(crate) fn facts<'s>(exposure: &Known<EndpointExposure<'s>>, builder: FactBuilder<'s>) -> Node<'s> {
+    let exposure = match exposure {
+        Ok(exposure) => exposure,
+        Err(unknown) => return builder.unknown(unknown),
+    };
+    let mut fields = vec![("mode", Node::Str(exposure.mode.as_str()))];
+    fields.extend(exposure.accepts.sizes(builder));
+    fields.extend(exposure.accepts.remarkable(builder));
+    builder.object_at(exposure.accepts.place.as_str(), fields)
 }
 
 /// An entry of the list, with its position.
-struct Entry<'t> {
+#[derive(Clone, Debug)]
+struct CidrEntry<'s> {
     at: usize,
-    text: &'t str,
+    text: &'s str,
     block: IpNet,
 }
 
 /// The public access CIDRs.
-#[derive(Default)]
-struct List<'t> {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AccessCidrs<'s> {
     place: Pointer,
-    entries: Vec<Entry<'t>>,
+    entries: Vec<CidrEntry<'s>>,
     union: Union,
     /// The first entry that is no CIDR.
     invalid: Option<Unknown>,
 }
 
-impl<'t> List<'t> {
-    /// The list of a public endpoint. None means everyone.
-    fn of(config: Node<'t>, config_at: &Pointer) -> Self {
-        let place = place(config_at, &config, "publicAccessCidrs");
-        let items =
-            config.get_go_cased("publicAccessCidrs").and_then(|node| node.as_list()).unwrap_or_default();
+/// Whom an empty list accepts.
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigResponse.html>
+const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+
+impl<'s> AccessCidrs<'s> {
+    /// The list of a public endpoint.
+    fn of(cluster: &ResourceView<'s>) -> Known<Self> {
+        let path = [VPC_CONFIG, "publicAccessCidrs"];
+        let place = cluster.place(VPC_CONFIG).key(written_name(&cluster.field(VPC_CONFIG)?, path[1]));
+        let items = cluster.under(&path)?.as_list().unwrap_or_default();
         if items.is_empty() {
-            let everyone = ["0.0.0.0/0", "::/0"].iter().filter_map(|all| all.parse().ok());
-            return Self { place, union: Union::of(everyone), ..Self::default() };
+            let everyone = EVERYONE.iter().filter_map(|all| all.parse().ok());
+            return Ok(Self { place, union: Union::of(everyone), ..Self::default() });
         }
         let (mut entries, mut invalid) = (Vec::new(), None);
         for (at, item) in items.iter().enumerate() {
             match item.as_str().and_then(|text| Some((text, text.parse::<IpNet>().ok()?))) {
-                Some((text, block)) => entries.push(Entry { at, text, block: block.trunc() }),
+                Some((text, block)) => entries.push(CidrEntry { at, text, block: block.trunc() }),
                 None => {
-                    let at = "/cluster/resourcesVpcConfig/publicAccessCidrs/0";
-                    invalid.get_or_insert_with(|| Unknown::invalid(format!("{item} is not a CIDR"), at));
+                    let entry = [path[0], path[1], "*"];
+                    invalid.get_or_insert_with(|| cluster.invalid(&entry, format!("{item} is not a CIDR")));
                 }
             }
         }
         let union = Union::of(entries.iter().map(|entry| entry.block));
-        Self { place, entries, union, invalid }
+        Ok(Self { place, entries, union, invalid })
     }
 
-    /// How much it holds. Blocks that are known to be wide decide, whatever the others are.
-    fn sizes(&self, builder: FactBuilder<'t>) -> [(&'static str, Node<'t>); 6] {
-        let (union, open) = (&self.union, self.union.wider_than(1, 4));
-        let number = |number: f64| self.known(Node::Double(number), builder);
-        let open = if open { Node::Bool(true) } else { self.known(Node::Bool(false), builder) };
+    /// Whether more than half of a family of addresses is accepted. Blocks that are known to be wide decide,
+    /// whatever the others are.
+    pub(crate) fn open_to_internet(&self) -> Known<bool> {
+        if self.union.wider_than(1, 4) { Ok(true) } else { self.known(false) }
+    }
+
+    /// How many IPv4 addresses are accepted.
+    pub(crate) fn ipv4_addresses(&self) -> Known<f64> {
+        self.known(self.union.v4_addresses())
+    }
+
+    /// How many IPv6 networks of 64 bits are accepted.
+    pub(crate) fn ipv6_networks(&self) -> Known<f64> {
+        self.known(self.union.v6_networks())
+    }
+
+    /// What follows from the whole list, unless an entry could not be read.
+    fn known<T>(&self, fact: T) -> Known<T> {
+        self.invalid.clone().map_or(Ok(fact), Err)
+    }
+
+    /// How much it holds.
+    fn sizes(&self, builder: FactBuilder<'s>) -> [Field<'s>; 6] {
+        let number = |number: Known<f64>| builder.known(number.map(Node::Double));
+        let ranges = self.known(()).map(|()| builder.texts(self.union.ranges()));
         [
-            ("openToInternet", open),
-            ("ipv4Addresses", number(union.v4_addresses())),
-            ("ipv6Prefixes64", number(union.v6_networks())),
-            ("ipv4Share", number(union.v4_share())),
-            ("ipv6Share", number(union.v6_share())),
-            ("ranges", self.known(builder.texts(union.ranges()), builder)),
+            ("openToInternet", builder.flag(self.open_to_internet())),
+            ("ipv4Addresses", number(self.ipv4_addresses())),
+            ("ipv6Prefixes64", number(self.ipv6_networks())),
+            ("ipv4Share", number(self.known(self.union.v4_share()))),
+            ("ipv6Share", number(self.known(self.union.v6_share()))),
+            ("ranges", builder.known(ranges)),
         ]
     }
 
     /// What is remarkable about single entries.
-    fn entries(&self, builder: FactBuilder<'t>) -> [(&'static str, Node<'t>); 3] {
+    fn remarkable(&self, builder: FactBuilder<'s>) -> [Field<'s>; 3] {
         let reserved = self.entries.iter().filter_map(|entry| {
             let reserved = reserved::holding(&entry.block)?;
             let more = [("kind", Node::Str(reserved.kind)), ("by", Node::Str(reserved.by))];
@@ -119,37 +170,30 @@ impl<'t> List<'t> {
             let kind = if entry.block == within.block { "duplicate" } else { "contained" };
             self.entry(entry, [("kind", Node::Str(kind)), ("within", Node::Str(within.text))], builder)
         });
+        let known = |list| builder.known(self.known(list));
         [
-            ("reservedBlocks", self.known(builder.list(reserved), builder)),
-            (
-                "singleHosts",
-                self.known(builder.list(hosts.map(|host| self.entry(host, [], builder))), builder),
-            ),
-            ("redundantBlocks", self.known(builder.list(redundant), builder)),
+            ("reservedBlocks", known(builder.list(reserved))),
+            ("singleHosts", known(builder.list(hosts.map(|host| self.entry(host, [], builder))))),
+            ("redundantBlocks", known(builder.list(redundant))),
         ]
     }
 
     fn entry<const N: usize>(
         &self,
-        entry: &Entry<'t>,
-        more: [(&'static str, Node<'t>); N],
-        builder: FactBuilder<'t>,
-    ) -> Node<'t> {
+        entry: &CidrEntry<'s>,
+        more: [Field<'s>; N],
+        builder: FactBuilder<'s>,
+    ) -> Node<'s> {
         let cidr = std::iter::once(("cidr", Node::Str(entry.text)));
         builder.object_at(self.place.index(entry.at).as_str(), cidr.chain(more))
-    }
-
-    /// A fact, unless an entry could not be read.
-    fn known(&self, fact: Node<'t>, builder: FactBuilder<'t>) -> Node<'t> {
-        self.invalid.as_ref().map_or(fact, |unknown| builder.unknown(unknown))
     }
 }
 
 /// The entries that another one holds already, in the order of the list. Of equal ones the first counts.
-fn redundant<'e, 't>(entries: &'e [Entry<'t>]) -> Vec<(&'e Entry<'t>, &'e Entry<'t>)> {
+fn redundant<'e, 's>(entries: &'e [CidrEntry<'s>]) -> Vec<(&'e CidrEntry<'s>, &'e CidrEntry<'s>)> {
     let mut sorted: Vec<_> = entries.iter().collect();
     sorted.sort_by_key(|entry| (entry.block.network(), entry.block.prefix_len(), entry.at));
-    let (mut found, mut around) = (Vec::new(), None::<&Entry<'t>>);
+    let (mut found, mut around) = (Vec::new(), None::<&CidrEntry<'s>>);
     // What starts inside a block lies in it as a whole, so the last one that nothing holds is enough.
     for entry in sorted {
         match around.filter(|outer| outer.block.contains(&entry.block)) {
@@ -163,8 +207,9 @@ fn redundant<'e, 't>(entries: &'e [Entry<'t>]) -> Vec<(&'e Entry<'t>, &'e Entry<
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, redundant};
+    use super::{CidrEntry, EndpointExposure, redundant};
     use crate::facts::builder::FactBuilder;
+    use crate::facts::view::SnapshotView;
     use crate::snapshot::Snapshot;
     use crate::value::Node;
     use bumpalo::Bump;
@@ -178,7 +223,8 @@ mod tests {
         let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
         let snapshots =
             Snapshot::read(Node::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
-        let facts = super::of_cluster(&snapshots[0], FactBuilder::new(&arena));
+        let exposure = EndpointExposure::of(SnapshotView { snapshot: &snapshots[0] });
+        let facts = super::facts(&exposure, FactBuilder::new(&arena));
         fields.map(|field| match facts.get(field) {
             Some(Node::Unknown(reason)) => format!("? {}", reason.words),
             Some(Node::List(items)) => {
@@ -240,10 +286,10 @@ mod tests {
         assert_eq!(facts_of(&json!(["office", "0.0.0.0/0"]), fields), ["true", unread]);
     }
 
-    fn entries<'t>(texts: &[&'t str]) -> Vec<Entry<'t>> {
+    fn entries<'t>(texts: &[&'t str]) -> Vec<CidrEntry<'t>> {
         let entry = |(at, text): (usize, &&'t str)| {
             let block: ipnet::IpNet = text.parse().expect("a CIDR");
-            Entry { at, text, block: block.trunc() }
+            CidrEntry { at, text, block: block.trunc() }
         };
         texts.iter().enumerate().map(entry).collect()
     }
@@ -269,7 +315,7 @@ mod tests {
         ) {
             let texts: Vec<_> = blocks.iter().map(|(last, host)| format!("10.0.0.{last}/{}", 32 - host)).collect();
             let list = entries(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-            let held = |entry: &Entry<'_>| {
+            let held = |entry: &CidrEntry<'_>| {
                 list.iter().any(|other| {
                     let wider = other.block.contains(&entry.block) && other.block != entry.block;
                     wider || (other.block == entry.block && other.at < entry.at)

@@ -1,24 +1,20 @@
 //! What follows from a snapshot but is not written in it. Pure functions from a snapshot and a date
 //! to a tree that rules read as `facts.…`; what cannot be worked out says why.
 
-mod addon;
 pub mod ami;
-mod builder;
-pub mod calendar;
+pub(crate) mod builder;
 pub mod cidrs;
-mod endpoint;
+pub(crate) mod endpoint;
 pub mod explanation;
 mod fact_set;
 mod flows;
-mod forecast;
 mod iam;
 pub mod known;
 mod network;
 mod reserved;
-mod rollback;
 pub mod time;
-mod version;
-mod view;
+pub mod versions;
+pub(crate) mod view;
 
 pub use explanation::explain;
 pub use fact_set::FactSet;
@@ -33,11 +29,13 @@ use crate::snapshot::Snapshot;
 use crate::value::Node;
 use builder::{FactBuilder, Field};
 use bumpalo::Bump;
+use endpoint::EndpointExposure;
 use fact_set::FactGroup;
 use flows::Flows;
 use network::Network;
-use version::Versions;
-use view::SnapshotView;
+use versions::Versions;
+use versions::render::VersionFacts;
+use view::{ResourceView, SnapshotView};
 
 /// Sections without which facts are the same, or are worked out from AWS's defaults: DHCP options,
 /// the shipped calendar, and the groups of the cluster's configuration instead of its interfaces.
@@ -45,21 +43,23 @@ pub const ASSUMED: [&str; 3] = ["dhcpOptions", "clusterVersions", "networkInterf
 
 /// Works out the wanted facts of one snapshot.
 pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: FactSet, arena: &'s Bump) -> Node<'s> {
-    let builder = FactBuilder::new(arena);
-    let (of_cluster, mut fields) = network_facts(SnapshotView { snapshot }, wanted, builder);
-    let versions = wanted.has_any(FactGroup::OF_VERSIONS).then(|| Versions::of(snapshot, as_of));
+    let (view, builder) = (SnapshotView { snapshot }, FactBuilder::new(arena));
+    let (of_cluster, mut fields) = network_facts(view, wanted, builder);
+    let versions = wanted.has_any(FactGroup::OF_VERSIONS).then(|| Versions::of(view, as_of));
     let of = |group| versions.as_ref().filter(|_| wanted.has(group));
-    let version = of(FactGroup::ClusterVersion).map(|versions| ("version", versions.cluster(builder)));
-    let endpoint = || ("endpoint", endpoint::of_cluster(snapshot, builder));
+    let nodes = VersionFacts { builder, as_of };
+    let version =
+        of(FactGroup::ClusterVersion).map(|versions| ("version", nodes.cluster(&versions.cluster())));
+    let endpoint = || ("endpoint", endpoint::facts(&EndpointExposure::of(view), builder));
     let (of_identities, identities) = iam::facts(snapshot, wanted, builder);
     let cluster = version.into_iter().chain(wanted.has(FactGroup::ClusterEndpoint).then(endpoint));
     let cluster = cluster.chain(of_cluster).chain(of_identities);
     fields.extend([
         ("cluster", builder.object(cluster)),
-        ("nodegroups", nodegroups(snapshot, of(FactGroup::NodegroupVersion), as_of, wanted, builder)),
+        ("nodegroups", nodegroups(view, of(FactGroup::NodegroupVersion), wanted, nodes)),
     ]);
     fields.extend(identities);
-    fields.extend(of(FactGroup::Addons).map(|versions| ("addons", addon::all(versions, builder))));
+    fields.extend(of(FactGroup::Addons).map(|versions| ("addons", nodes.addons(&versions.addons()))));
     builder.object(fields)
 }
 
@@ -90,27 +90,24 @@ fn network_facts<'s>(
     (of_cluster, others)
 }
 
-fn nodegroups<'t>(
-    snapshot: &Snapshot<'t>,
-    versions: Option<&Versions<'_, 't>>,
-    as_of: AsOf,
+fn nodegroups<'s>(
+    view: SnapshotView<'s>,
+    versions: Option<&Versions<'s>>,
     wanted: FactSet,
-    builder: FactBuilder<'t>,
-) -> Node<'t> {
+    nodes: VersionFacts<'s>,
+) -> Node<'s> {
+    let builder = nodes.builder;
     if !wanted.has_any(&[FactGroup::NodegroupVersion, FactGroup::NodegroupAmi]) {
         return builder.object([]);
     }
-    let Some(part) = snapshot.part_named("nodegroups") else {
-        return builder.absent(snapshot, "nodegroups");
+    if let Err(unknown) = view.section("nodegroups") {
+        return builder.unknown(&unknown);
+    }
+    let facts = |nodegroup: ResourceView<'s>| {
+        let version = versions.map(|versions| ("version", nodes.nodegroup(&versions.nodegroup(&nodegroup))));
+        let ami = || ("ami", ami::of_nodegroup(&nodegroup, nodes.as_of, builder));
+        let ami = wanted.has(FactGroup::NodegroupAmi).then(ami);
+        Some((nodegroup.key()?, builder.object(version.into_iter().chain(ami))))
     };
-    let facts = part.items().iter().enumerate().filter_map(|(at, nodegroup)| {
-        let name = nodegroup.get_go_cased("nodegroupName")?.as_str()?;
-        // Nothing follows from a node group that could not be described.
-        let missing = snapshot.why_incomplete(nodegroup.as_object()?);
-        let or_missing = |fact: Node<'t>| missing.map_or(fact, |unknown| builder.unknown(unknown));
-        let version = versions.map(|versions| ("version", or_missing(versions.nodegroup(part, at, builder))));
-        let ami = || ("ami", or_missing(ami::of_nodegroup(*nodegroup, as_of, builder)));
-        Some((name, builder.object(version.into_iter().chain(wanted.has(FactGroup::NodegroupAmi).then(ami)))))
-    });
-    builder.object(facts)
+    builder.object(view.items("nodegroups").filter_map(facts))
 }

@@ -1,30 +1,35 @@
 //! A snapshot as facts read it: what is there, what certainly is not, and what is not known.
 
-use super::known::Known;
-use crate::snapshot::{Part, Section, Snapshot, Unknown, schema, section};
+use crate::facts::known::Known;
+use crate::snapshot::{Part, Section, Snapshot, Type, Unknown, UnknownKind, schema, section};
 use crate::value::{Node, Pointer};
 
 /// A snapshot.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SnapshotView<'s> {
-    pub(super) snapshot: &'s Snapshot<'s>,
+pub(crate) struct SnapshotView<'s> {
+    pub(crate) snapshot: &'s Snapshot<'s>,
 }
 
 /// A section of a snapshot, or why it does not have it.
-pub(super) fn section_of<'s, 't>(snapshot: &'s Snapshot<'t>, name: &str) -> Known<&'s Part<'t>> {
+pub(crate) fn section_of<'s, 't>(snapshot: &'s Snapshot<'t>, name: &str) -> Known<&'s Part<'t>> {
     snapshot.part_named(name).ok_or_else(|| why_absent(snapshot, name))
 }
 
 /// Why a snapshot does not have a section.
-pub(super) fn why_absent(snapshot: &Snapshot<'_>, name: &str) -> Unknown {
-    let unheard = || Unknown::undecided(format!("there is no section {name}"));
-    section::by_name(name).map_or_else(unheard, |section| snapshot.why_absent(section))
+pub(crate) fn why_absent(snapshot: &Snapshot<'_>, name: &str) -> Unknown {
+    let no_such_section = || Unknown::undecided(format!("there is no section {name}"));
+    section::by_name(name).map_or_else(no_such_section, |section| snapshot.why_absent(section))
+}
+
+/// Something that clusters of this kind do not have.
+pub(crate) fn not_applicable(reason: &str) -> Unknown {
+    Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(reason.to_owned()) }
 }
 
 /// An item of a section, or the section's one object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ResourceView<'s> {
-    pub(super) node: Node<'s>,
+pub(crate) struct ResourceView<'s> {
+    pub(crate) node: Node<'s>,
     part: &'s Part<'s>,
     at: Option<usize>,
     snapshot: &'s Snapshot<'s>,
@@ -32,12 +37,12 @@ pub(super) struct ResourceView<'s> {
 
 impl<'s> SnapshotView<'s> {
     /// A section of the snapshot.
-    pub(super) fn section(self, name: &str) -> Known<&'s Part<'s>> {
+    pub(crate) fn section(self, name: &str) -> Known<&'s Part<'s>> {
         section_of(self.snapshot, name)
     }
 
     /// The items of a section that are there; there may be more, see [`more`](Self::more).
-    pub(super) fn items(self, name: &str) -> impl Iterator<Item = ResourceView<'s>> + use<'s> {
+    pub(crate) fn items(self, name: &str) -> impl Iterator<Item = ResourceView<'s>> + use<'s> {
         let snapshot = self.snapshot;
         let part = snapshot.part_named(name);
         part.into_iter().flat_map(move |part| {
@@ -51,8 +56,13 @@ impl<'s> SnapshotView<'s> {
         })
     }
 
+    /// The items of a section of which none is missing.
+    pub(crate) fn all_items(self, name: &str) -> Known<impl Iterator<Item = ResourceView<'s>> + use<'s>> {
+        self.more(name).map_or_else(|| Ok(self.items(name)), Err)
+    }
+
     /// Why a section may have items that are not in the snapshot, if it may.
-    pub(super) fn more(self, name: &str) -> Option<Unknown> {
+    pub(crate) fn more(self, name: &str) -> Option<Unknown> {
         match self.section(name) {
             Ok(part) => part.incomplete.clone(),
             Err(unknown) => Some(unknown),
@@ -60,7 +70,7 @@ impl<'s> SnapshotView<'s> {
     }
 
     /// The item with that key. None if the section is complete and has none.
-    pub(super) fn find(self, name: &str, key: &str) -> Known<Option<ResourceView<'s>>> {
+    pub(crate) fn find(self, name: &str, key: &str) -> Known<Option<ResourceView<'s>>> {
         let part = self.section(name)?;
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => {
@@ -72,70 +82,86 @@ impl<'s> SnapshotView<'s> {
     }
 
     /// The item with that key, which must be there.
-    pub(super) fn get(self, name: &str, key: &str) -> Known<ResourceView<'s>> {
+    pub(crate) fn get(self, name: &str, key: &str) -> Known<ResourceView<'s>> {
         self.find(name, key)?.ok_or_else(|| Unknown::undecided(format!("{name} has no {key}")))
     }
 
     /// A section that is one object.
-    pub(super) fn object(self, name: &str) -> Known<ResourceView<'s>> {
+    pub(crate) fn object(self, name: &str) -> Known<ResourceView<'s>> {
         let part = self.section(name)?;
         Ok(ResourceView { node: part.node, part, at: None, snapshot: self.snapshot })
     }
 
     /// The cluster.
-    pub(super) fn cluster(self) -> Known<ResourceView<'s>> {
+    pub(crate) fn cluster(self) -> Known<ResourceView<'s>> {
         self.object("cluster")
     }
 
+    /// Where a field of the cluster is written; the place of the snapshot if it does not have the cluster.
+    pub(crate) fn place_in_cluster(self, field: &str) -> Pointer {
+        self.cluster().map_or_else(|_| self.snapshot.pointer.clone(), |cluster| cluster.place(field))
+    }
+
     /// A field of the cluster's `resourcesVpcConfig`, with what its absence means.
-    pub(super) fn vpc_config(self, field: &str) -> Known<Node<'s>> {
+    pub(crate) fn vpc_config(self, field: &str) -> Known<Node<'s>> {
         self.cluster()?.under(&["resourcesVpcConfig", field])
     }
 }
 
 impl<'s> ResourceView<'s> {
-    /// Where it stands.
-    pub(super) fn pointer(&self) -> Pointer {
+    /// Where it is.
+    pub(crate) fn pointer(&self) -> Pointer {
         match self.at {
             Some(at) => self.part.item_pointer(at),
             None => self.part.pointer(),
         }
     }
 
-    /// What tells it apart from the others of its section.
-    pub(super) fn key(&self) -> Option<&'s str> {
+    /// Where a field of it is, under its name as written.
+    pub(crate) fn place(&self, field: &str) -> Pointer {
+        self.pointer().key(written_name(&self.node, field))
+    }
+
+    /// What distinguishes it from the others of its section.
+    pub(crate) fn key(&self) -> Option<&'s str> {
         self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_str()
     }
 
     /// Its position in the section: unlike its key, certainly its own.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.at.unwrap_or_default()
     }
 
     /// The section it belongs to.
-    pub(super) fn section(&self) -> &'static Section {
+    pub(crate) fn section(&self) -> &'static Section {
         self.part.section
     }
 
     /// A field, with what its absence means.
-    pub(super) fn field(&self, name: &str) -> Known<Node<'s>> {
+    pub(crate) fn field(&self, name: &str) -> Known<Node<'s>> {
         self.under(&[name])
     }
 
     /// A field, or nothing if it is absent. Not known if it could not be read.
-    pub(super) fn optional(&self, name: &str) -> Known<Option<Node<'s>>> {
+    pub(crate) fn optional(&self, name: &str) -> Known<Option<Node<'s>>> {
         match self.node.get_go_cased(name) {
             Some(node) => Ok(Some(node)),
             None => self.why_missing(name).map_or(Ok(None), Err),
         }
     }
 
-    fn why_missing(&self, name: &str) -> Option<Unknown> {
+    /// Why a field that it does not have may exist all the same, if it may.
+    pub(crate) fn why_missing(&self, name: &str) -> Option<Unknown> {
         self.node.as_object().and_then(|object| self.snapshot.why_missing(object, name)).cloned()
     }
 
+    /// Why any field of it may be missing, if that is so: it could not be described.
+    pub(crate) fn why_incomplete(&self) -> Option<Unknown> {
+        self.node.as_object().and_then(|object| self.snapshot.why_incomplete(object)).cloned()
+    }
+
     /// A field below fields, with what its absence means.
-    pub(super) fn under(&self, path: &[&str]) -> Known<Node<'s>> {
+    pub(crate) fn under(&self, path: &[&str]) -> Known<Node<'s>> {
         if let Some(node) = self.node.at(path) {
             return Ok(node);
         }
@@ -148,54 +174,84 @@ impl<'s> ResourceView<'s> {
         for name in path {
             let field = schema().select(ty, name).ok().flatten();
             absent = field.and_then(|field| field.absent);
-            ty = field.map_or(crate::snapshot::Type::Any, |field| field.ty);
+            ty = field.map_or(Type::Any, |field| field.ty);
         }
         absent.ok_or_else(|| self.absent(path))
     }
 
-    fn absent(&self, path: &[&str]) -> Unknown {
-        let section = self.part.section;
+    /// A field below fields that the snapshot does not have, and the call that would give it.
+    pub(crate) fn absent(&self, path: &[&str]) -> Unknown {
+        let api = self.part.section.describe_call().map(|call| call.api.clone());
+        Unknown::field_absent(&self.place_in_any(path), api)
+    }
+
+    /// A field below fields that cannot be used, and why.
+    pub(crate) fn invalid(&self, path: &[&str], reason: String) -> Unknown {
+        Unknown::invalid(reason, &self.place_in_any(path))
+    }
+
+    /// Where all resources of the section have a field: `/nodegroups/*/version`.
+    fn place_in_any(&self, path: &[&str]) -> String {
         let item = if self.at.is_some() { "/*" } else { "" };
-        let api = section.describe_call().map(|call| call.api.clone());
-        Unknown::field_absent(&format!("/{}{item}/{}", section.name, path.join("/")), api)
+        format!("/{}{item}/{}", self.part.section.name, path.join("/"))
     }
 
     /// A text.
-    pub(super) fn text(&self, name: &str) -> Known<&'s str> {
-        let node = self.field(name)?;
-        node.as_str().ok_or_else(|| self.misfit(name, "a text", &node))
+    pub(crate) fn text(&self, name: &str) -> Known<&'s str> {
+        self.text_under(&[name])
+    }
+
+    /// A text below fields.
+    pub(crate) fn text_under(&self, path: &[&str]) -> Known<&'s str> {
+        let node = self.under(path)?;
+        node.as_str().ok_or_else(|| self.misfit(path, "a text", &node))
     }
 
     /// A yes or no.
-    pub(super) fn flag(&self, name: &str) -> Known<bool> {
-        let node = self.field(name)?;
-        node.as_bool().ok_or_else(|| self.misfit(name, "true or false", &node))
+    pub(crate) fn flag(&self, name: &str) -> Known<bool> {
+        self.flag_under(&[name])
+    }
+
+    /// A yes or no below fields.
+    pub(crate) fn flag_under(&self, path: &[&str]) -> Known<bool> {
+        let node = self.under(path)?;
+        node.as_bool().ok_or_else(|| self.misfit(path, "true or false", &node))
     }
 
     /// A list.
-    pub(super) fn list(&self, name: &str) -> Known<&'s [Node<'s>]> {
+    pub(crate) fn list(&self, name: &str) -> Known<&'s [Node<'s>]> {
         let node = self.field(name)?;
-        node.as_list().ok_or_else(|| self.misfit(name, "a list", &node))
+        node.as_list().ok_or_else(|| self.misfit(&[name], "a list", &node))
     }
 
-    fn misfit(&self, name: &str, wanted: &str, node: &Node<'_>) -> Unknown {
-        let words = format!("{name} is {}, not {wanted}", node.kind());
-        Unknown::invalid(words, &format!("/{}/*/{name}", self.part.section.name))
+    fn misfit(&self, path: &[&str], wanted: &str, node: &Node<'_>) -> Unknown {
+        let name = path.last().copied().unwrap_or_default();
+        self.invalid(path, format!("{name} is {}, not {wanted}", node.kind()))
     }
 
     /// The value of a tag.
-    pub(super) fn tag(&self, key: &str) -> Option<&'s str> {
+    pub(crate) fn tag(&self, key: &str) -> Option<&'s str> {
         self.tags().find(|(known, _)| *known == key).map(|(_, value)| value)
     }
 
     /// The tags of an EC2 resource.
-    pub(super) fn tags(&self) -> impl Iterator<Item = (&'s str, &'s str)> + use<'s> {
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&'s str, &'s str)> + use<'s> {
         let tags = self.node.get("Tags").and_then(|tags| tags.as_list()).unwrap_or_default();
         tags.iter().filter_map(|tag| Some((tag.get("Key")?.as_str()?, tag.get("Value")?.as_str()?)))
     }
 }
 
+/// The name of a field as an object has it.
+pub(crate) fn written_name<'n>(object: &Node<'n>, field: &'n str) -> &'n str {
+    object.as_object().and_then(|object| object.get_go_cased(field)).map_or(field, |(name, _)| name)
+}
+
+/// The text of a field, if it has one.
+pub(crate) fn text_of<'s>(node: &Node<'s>, field: &str) -> Option<&'s str> {
+    node.get_go_cased(field)?.as_str()
+}
+
 /// The texts of a list; what is no text is left out.
-pub(super) fn texts<'s>(list: &'s [Node<'s>]) -> impl Iterator<Item = &'s str> {
+pub(crate) fn texts<'s>(list: &'s [Node<'s>]) -> impl Iterator<Item = &'s str> {
     list.iter().filter_map(Node::as_str)
 }

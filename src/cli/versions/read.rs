@@ -1,69 +1,77 @@
-//! Reads snapshots, and works out where each cluster stands.
+//! Reads snapshots, and works out what follows from the versions of each cluster.
 
 use crate::cli::input::{no_snapshots, unsearched};
-use crate::facts::{self, AsOf, FactSet};
+use crate::facts::AsOf;
+use crate::facts::known::Known;
+use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
+use crate::facts::view::SnapshotView;
 use crate::scan::{InputError, read_each};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Identity, Snapshot};
 use crate::source::Discovered;
 use bumpalo::Bump;
-use serde::Serialize;
-use serde_json::Value;
 use std::path::PathBuf;
 
 /// What reading the inputs gave.
+#[derive(Debug)]
+pub(super) struct ReadClusters<T> {
+    /// What was made of each cluster: the one that AWS upgrades first comes first.
+    pub(super) clusters: Vec<T>,
+    pub(super) problems: ReadProblems,
+}
+
+/// What went wrong with the inputs, and what was passed over.
 #[derive(Debug, Default)]
-pub(super) struct Read {
-    /// The clusters: whom AWS upgrades first, first.
-    pub(super) places: Vec<Place>,
+pub(super) struct ReadProblems {
     pub(super) errors: Vec<InputError>,
     pub(super) notices: Vec<String>,
 }
 
-/// A cluster, and all facts about its versions. What could not be worked out is `{"unknown": WHY}`.
-#[derive(Debug, Serialize)]
-pub(super) struct Place {
-    pub(super) name: Option<String>,
-    arn: Option<String>,
-    account: Option<String>,
-    region: Option<String>,
-    /// The input that it stands in.
+/// A cluster, and all that follows from its versions.
+pub(super) struct ClusterVersions<'s> {
+    pub(super) identity: &'s Identity,
+    /// The input that holds it.
     pub(super) file: String,
     /// In NDJSON: its line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<u32>,
-    /// `facts.cluster.version`
-    pub(super) version: Value,
-    /// By name: `facts.nodegroups[…].version`
-    pub(super) nodegroups: Value,
-    /// `facts.addons`
-    pub(super) addons: Value,
+    pub(super) document: Option<u32>,
+    pub(super) as_of: AsOf,
+    pub(super) version: Known<ClusterVersion<'s>>,
+    pub(super) nodegroups: Known<ByName<'s, NodegroupVersion<'s>>>,
+    pub(super) addons: Known<ByName<'s, AddonVersion<'s>>>,
 }
 
-/// Reads the inputs in their order.
-pub(super) fn all(found: &Discovered, paths: &[PathBuf], as_of: AsOf) -> Read {
-    let mut read = Read { errors: unsearched(found).collect(), ..Read::default() };
-    let (mut passed_over, mut arena) = (Vec::new(), Bump::new());
+/// Reads the inputs in their order, and makes something of each cluster.
+pub(super) fn all<T>(
+    found: &Discovered,
+    paths: &[PathBuf],
+    as_of: AsOf,
+    make: impl for<'s> Fn(&ClusterVersions<'s>, &'s Bump) -> T,
+) -> ReadClusters<T> {
+    let mut problems = ReadProblems { errors: unsearched(found).collect(), notices: Vec::new() };
+    let (mut clusters, mut passed_over, mut arena) = (Vec::new(), Vec::new(), Bump::new());
     for input in &found.inputs {
         let name = input.name();
         match input.read() {
             Ok(text) => {
                 let of = read_each(&name, &text, input.named, &mut arena, |opened, arena| {
-                    let place = |snapshot| Place::of(snapshot, &name, opened.document.line, as_of, arena);
-                    opened.snapshots.iter().map(place).collect()
+                    let made = |snapshot| {
+                        let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
+                        (cluster.rank(), make(&cluster, arena))
+                    };
+                    opened.snapshots.iter().map(made).collect()
                 });
-                read.places.extend(of.made);
-                read.errors.extend(of.errors);
+                clusters.extend(of.made);
+                problems.errors.extend(of.errors);
                 passed_over.extend(of.skipped.map(|why| (name, why)));
             }
-            Err(message) => read.errors.push(InputError { file: name, place: None, message }),
+            Err(message) => problems.errors.push(InputError { file: name, place: None, message }),
         }
     }
-    read.notices.extend(notice(&passed_over));
-    if !paths.is_empty() && read.places.is_empty() && read.errors.is_empty() {
-        read.errors.push(no_snapshots(paths));
+    problems.notices.extend(notice(&passed_over));
+    if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
+        problems.errors.push(no_snapshots(paths));
     }
-    read.places.sort_by_cached_key(|place| (place.days_left(), place.name.clone()));
-    read
+    clusters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    ReadClusters { clusters: clusters.into_iter().map(|(_, made)| made).collect(), problems }
 }
 
 /// What is said of files that were found in a directory and are no snapshots.
@@ -77,45 +85,25 @@ fn notice(passed_over: &[(String, String)]) -> Option<String> {
     Some(format!("passed over {file} (it {why}){more}"))
 }
 
-impl Place {
-    fn of<'s>(
-        snapshot: &'s Snapshot<'s>,
-        file: &str,
-        document: Option<u32>,
-        as_of: AsOf,
-        arena: &'s Bump,
-    ) -> Self {
-        let mut wanted = FactSet::default();
-        wanted.add("facts.Cluster", "version");
-        wanted.add("facts.Nodegroup", "version");
-        wanted.add("facts.Facts", "addons");
-        let facts = serde_json::to_value(facts::facts(snapshot, as_of, wanted, arena)).unwrap_or_default();
-        let identity = snapshot.identity.clone();
+impl<'s> ClusterVersions<'s> {
+    fn of(snapshot: &'s Snapshot<'s>, file: &str, document: Option<u32>, as_of: AsOf) -> Self {
+        let versions = Versions::of(SnapshotView { snapshot }, as_of);
         Self {
-            name: identity.name,
-            arn: identity.arn,
-            account: identity.account,
-            region: identity.region,
+            identity: &snapshot.identity,
             file: file.to_owned(),
             document,
-            version: facts["cluster"]["version"].clone(),
-            nodegroups: versions_of(&facts["nodegroups"]),
-            addons: facts["addons"].clone(),
+            as_of,
+            version: versions.cluster(),
+            nodegroups: versions.nodegroups(),
+            addons: versions.addons(),
         }
     }
 
-    /// The days until AWS upgrades the control plane by itself; those of which that is not known come last.
-    fn days_left(&self) -> i64 {
-        self.version["daysToForcedUpgrade"].as_i64().unwrap_or(i64::MAX)
-    }
-}
-
-/// The facts about the version of each node group, without the level between.
-fn versions_of(nodegroups: &Value) -> Value {
-    match nodegroups {
-        Value::Object(groups) if !groups.contains_key("unknown") || groups["unknown"].is_object() => {
-            groups.iter().map(|(name, facts)| (name.clone(), facts["version"].clone())).collect()
-        }
-        unknown => unknown.clone(),
+    /// The days until AWS upgrades the control plane by itself, and the name; where the days are not known,
+    /// the cluster comes last.
+    fn rank(&self) -> (i64, Option<String>) {
+        let upgrade = self.version.as_ref().ok().and_then(|version| version.forecast.upgrade.as_ref().ok());
+        let days = upgrade.map_or(i64::MAX, |upgrade| self.as_of.days_until(upgrade.date));
+        (days, self.identity.name.clone())
     }
 }

@@ -1,12 +1,13 @@
 //! The calendar as a page of text: a table with a bar of the next two years, then the clusters.
 
-use super::read::Place;
-use super::standing;
-use crate::facts::calendar::{self, Calendar, Status, Version};
+use super::read::ClusterVersions;
+use super::support;
+use crate::facts::known::Known;
+use crate::facts::versions::calendar::{self, Calendar, CalendarRow, SupportStatus};
+use crate::facts::versions::{AddonVersion, ByName, NodegroupVersion, RollbackState, VersionRollback};
 use crate::report::{printable, wrap};
 use anstyle::{AnsiColor, Style};
 use chrono::{Datelike, Months, NaiveDate};
-use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 const HEADING: Style = Style::new().bold();
@@ -20,18 +21,18 @@ const NAME: usize = 25;
 /// How many node groups or add-ons are named.
 const NAMED: usize = 5;
 
-/// The page.
-pub(super) fn page(places: &[Place], date: NaiveDate, width: usize) -> String {
+/// The page, with these texts about clusters.
+pub(super) fn page(clusters: &[String], date: NaiveDate, width: usize) -> String {
     let calendar = calendar::shipped();
     let mut out = format!("{HEADING}Kubernetes versions on Amazon EKS on {date}{HEADING:#}\n\n");
     out += &heading(date);
-    for row in calendar.versions().iter().filter(|row| row.status(date) != Status::Unsupported) {
+    for row in calendar.versions().iter().filter(|row| row.status(date) != SupportStatus::Unsupported) {
         out += &line(row, date);
     }
     out += &format!("\n{}", notes(calendar, date, width));
-    if !places.is_empty() {
+    if !clusters.is_empty() {
         out += &format!("\n{HEADING}Clusters, the next automatic upgrade first{HEADING:#}\n");
-        places.iter().for_each(|place| out += &cluster(place, date, width));
+        clusters.iter().for_each(|cluster| out += cluster);
     }
     out
 }
@@ -45,10 +46,10 @@ fn heading(date: NaiveDate) -> String {
 }
 
 /// One version.
-fn line(row: &Version, date: NaiveDate) -> String {
+fn line(row: &CalendarRow, date: NaiveDate) -> String {
     let days = |end: NaiveDate| Some((end - date).num_days());
     let status = row.status(date);
-    let today = standing(Some(status), days(row.end_of_standard_support), days(row.end_of_extended_support));
+    let today = support(Some(status), days(row.end_of_standard_support), days(row.end_of_extended_support));
     let (standard, extended) =
         (row.end_of_standard_support.to_string(), row.end_of_extended_support.to_string());
     let mark = if row.provisional { "*" } else { "" };
@@ -58,7 +59,7 @@ fn line(row: &Version, date: NaiveDate) -> String {
 }
 
 /// The months to come: a column each.
-fn bar(date: NaiveDate, status: impl Fn(NaiveDate) -> Status, ends: Option<NaiveDate>) -> String {
+fn bar(date: NaiveDate, status: impl Fn(NaiveDate) -> SupportStatus, ends: Option<NaiveDate>) -> String {
     let mut bar = String::new();
     let mut last = Style::new();
     for month in 0..MONTHS {
@@ -66,8 +67,8 @@ fn bar(date: NaiveDate, status: impl Fn(NaiveDate) -> Status, ends: Option<Naive
         let ended = ends.filter(|end| *end < first_of(date, month + 1));
         let (cell, own) = match (ended, status(day)) {
             (Some(_), _) => ('▸', Style::new().bold()),
-            (None, Status::Standard) => ('█', style(Some(Status::Standard))),
-            (None, Status::Extended) => ('▒', style(Some(Status::Extended))),
+            (None, SupportStatus::Standard) => ('█', style(Some(SupportStatus::Standard))),
+            (None, SupportStatus::Extended) => ('▒', style(Some(SupportStatus::Extended))),
             (None, _) => ('·', LABEL),
         };
         if own != last {
@@ -88,12 +89,12 @@ fn first_of(date: NaiveDate, months: u32) -> NaiveDate {
     first.checked_add_months(Months::new(months)).unwrap_or(first)
 }
 
-fn style(status: Option<Status>) -> Style {
+fn style(status: Option<SupportStatus>) -> Style {
     let color = match status {
-        Some(Status::Standard) => AnsiColor::Green,
-        Some(Status::Extended) => AnsiColor::Yellow,
-        Some(Status::Unsupported) => AnsiColor::BrightRed,
-        Some(Status::NotYetKnown) | None => return Style::new(),
+        Some(SupportStatus::Standard) => AnsiColor::Green,
+        Some(SupportStatus::Extended) => AnsiColor::Yellow,
+        Some(SupportStatus::Unsupported) => AnsiColor::BrightRed,
+        Some(SupportStatus::NotYetKnown) | None => return Style::new(),
     };
     Style::new().fg_color(Some(color.into()))
 }
@@ -107,11 +108,12 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
         "█ standard support, ▒ extended support (USD {more:.2} more a cluster hour, USD {month} a month), ▸ AWS upgrades by itself. \
          A date is the first day, UTC, on which that support is over."
     )];
-    if calendar.versions().iter().any(|row| row.provisional && row.status(date) != Status::Unsupported) {
+    if calendar.versions().iter().any(|row| row.provisional && row.status(date) != SupportStatus::Unsupported)
+    {
         lines.push("* AWS has not confirmed every date.".to_owned());
     }
     let gone: Vec<_> =
-        calendar.versions().iter().filter(|row| row.status(date) == Status::Unsupported).collect();
+        calendar.versions().iter().filter(|row| row.status(date) == SupportStatus::Unsupported).collect();
     if let ([newest, ..], Some(oldest)) = (gone.as_slice(), gone.last()) {
         lines.push(format!("Out of support: {} to {}, and all before.", newest.version, oldest.version));
     }
@@ -121,66 +123,63 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
 }
 
 /// One cluster.
-fn cluster(place: &Place, date: NaiveDate, width: usize) -> String {
-    let facts = &place.version;
-    let mut out = format!("\n{}\n", headline(place, date));
-    let mut tell = |text: &str| {
+pub(super) fn cluster(cluster: &ClusterVersions<'_>, width: usize) -> String {
+    let mut out = format!("\n{}\n", headline(cluster));
+    let mut add = |text: &str| {
         out += &wrap(&printable(text), width, "    ", "    ");
         out.push('\n');
     };
-    match (known(facts), known(&facts["forecast"])) {
-        (Err(why), _) => tell(&format!("No version on the calendar: {why}.")),
-        (_, Err(why)) => tell(&format!("No forecast: {why}.")),
-        (_, Ok(forecast)) => tell(forecast.as_str().unwrap_or_default()),
+    let version = cluster.version.as_ref();
+    match version.map(|version| &version.forecast.sentence) {
+        Err(why) => add(&format!("No version on the calendar: {}.", why.reason)),
+        Ok(Err(why)) => add(&format!("No forecast: {}.", why.reason)),
+        Ok(Ok(forecast)) => add(forecast),
     }
-    behind(&place.nodegroups).iter().for_each(|text| tell(text));
-    misfits(place).iter().for_each(|text| tell(text));
-    rollback(&facts["rollback"]).iter().for_each(|text| tell(text));
-    let source = facts["calendar"].as_str().filter(|name| *name != calendar::shipped().name);
+    behind(&cluster.nodegroups).iter().for_each(|text| add(text));
+    misfits(&cluster.addons).iter().for_each(|text| add(text));
+    let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
+    of_cluster.and_then(rollback).iter().for_each(|text| add(text));
+    let source = version.map(|version| version.lifecycle.calendar.as_str()).ok();
+    let source = source.filter(|name| *name != calendar::shipped().name);
     let source = source.map_or_else(String::new, |name| format!(", by {name}"));
-    let file = wrap(&printable(&format!("{}{source}", place.file)), width, "    ", "    ");
+    let file = wrap(&printable(&format!("{}{source}", cluster.file)), width, "    ", "    ");
     format!("{out}{LABEL}{file}{LABEL:#}\n")
 }
 
-/// Name, version, where it stands today, and its bar.
-fn headline(place: &Place, date: NaiveDate) -> String {
-    let facts = &place.version;
-    let status = facts["status"].as_str().and_then(Status::from_word);
-    let days = |field: &str| facts[field].as_i64();
-    let today = standing(status, days("daysToEndOfStandardSupport"), days("daysToEndOfExtendedSupport"));
-    let name = cut(&printable(place.name.as_deref().unwrap_or("(no name)")), NAME);
+/// Name, version, which support it has today, and its bar.
+fn headline(cluster: &ClusterVersions<'_>) -> String {
+    let version = cluster.version.as_ref().ok();
+    let life = version.map(|version| &version.lifecycle);
+    let status = life.and_then(|life| life.status.as_ref().ok()).copied();
+    let dates = life.and_then(|life| life.support.as_ref().ok());
+    let days = |end| cluster.as_of.days_until(end);
+    let today = support(
+        status,
+        dates.map(|dates| days(dates.end_of_standard)),
+        dates.map(|dates| days(dates.end_of_extended)),
+    );
+    let name = cut(&printable(cluster.identity.name.as_deref().unwrap_or("(no name)")), NAME);
     let gap = " ".repeat(NAME.saturating_sub(name.width()));
-    let version = cut(&printable(facts["value"].as_str().unwrap_or("?")), 6);
+    let value = cut(&printable(life.map_or("?", |life| life.value)), 6);
     let style = style(status);
-    let left = format!("{name}{HEADING:#}{gap}  {version:6}  {style}{today:14}{style:#}  ");
-    let end = |field: &str| facts[field].as_str().and_then(|date| date.parse::<NaiveDate>().ok());
-    let bar = match (end("endOfStandardSupport"), end("endOfExtendedSupport")) {
-        (Some(standard), Some(extended)) => {
-            let status = |day| Status::between(standard, extended, day);
-            bar(date, status, end("forcedUpgradeDate"))
-        }
-        _ => String::new(),
-    };
+    let left = format!("{name}{HEADING:#}{gap}  {value:6}  {style}{today:14}{style:#}  ");
+    let bar = dates.map_or_else(String::new, |dates| {
+        let status = |day| SupportStatus::between(dates.end_of_standard, dates.end_of_extended, day);
+        let upgrade = version.and_then(|version| version.forecast.upgrade.as_ref().ok());
+        bar(cluster.as_of.date, status, upgrade.map(|upgrade| upgrade.date))
+    });
     format!("  {HEADING}{left}{bar}").trim_end().to_owned()
 }
 
-/// A fact, or why it is not known.
-fn known(fact: &Value) -> Result<&Value, &str> {
-    match fact["unknown"].as_str() {
-        Some(why) => Err(why),
-        None => Ok(fact),
-    }
-}
-
-/// The node groups that lie behind the control plane.
-fn behind(nodegroups: &Value) -> Option<String> {
-    let groups = known(nodegroups).ok()?.as_object()?;
-    let behind = groups.iter().filter_map(|(name, facts)| {
-        let minors = facts["minorsBehind"].as_i64().filter(|minors| *minors != 0)?;
-        let breaks = if facts["breaksSkew"] == Value::Bool(true) { ", outside the version skew" } else { "" };
-        Some(format!("{name} {} ({}{breaks})", facts["value"].as_str()?, distance(minors)))
-    });
-    listed("Node groups on another version", behind.collect())
+/// The node groups whose minor version is not the control plane's.
+fn behind(nodegroups: &Known<ByName<'_, NodegroupVersion<'_>>>) -> Option<String> {
+    let behind = |(name, version): &(&str, Known<NodegroupVersion<'_>>)| {
+        let version = version.as_ref().ok()?;
+        let minors = version.skew.minors_behind.as_ref().ok().copied().filter(|minors| *minors != 0)?;
+        let breaks = if version.skew.breaks == Ok(true) { ", outside the version skew" } else { "" };
+        Some(format!("{name} {} ({}{breaks})", version.lifecycle.value, distance(minors)))
+    };
+    listed("Node groups on another version", nodegroups.as_ref().ok()?.iter().filter_map(behind).collect())
 }
 
 fn distance(minors: i64) -> String {
@@ -189,13 +188,13 @@ fn distance(minors: i64) -> String {
 }
 
 /// The add-ons that do not fit the version as it is.
-fn misfits(place: &Place) -> Option<String> {
-    let addons = known(&place.addons).ok()?.as_object()?;
-    let misfit = |(name, facts): (&String, &Value)| {
-        (facts["compatible"] == Value::Bool(false))
-            .then(|| format!("{name} {}", facts["value"].as_str().unwrap_or_default()))
+fn misfits(addons: &Known<ByName<'_, AddonVersion<'_>>>) -> Option<String> {
+    let misfit = |(name, version): &(&str, Known<AddonVersion<'_>>)| {
+        let version = version.as_ref().ok().filter(|version| version.compatible == Ok(false))?;
+        Some(format!("{name} {}", version.value.as_ref().copied().unwrap_or_default()))
     };
-    listed("Add-ons that do not fit the present version", addons.iter().filter_map(misfit).collect())
+    let misfits = addons.as_ref().ok()?.iter().filter_map(misfit).collect();
+    listed("Add-ons that do not fit the present version", misfits)
 }
 
 fn listed(label: &str, names: Vec<String>) -> Option<String> {
@@ -204,22 +203,22 @@ fn listed(label: &str, names: Vec<String>) -> Option<String> {
     (shown > 0).then(|| format!("{label}: {}{more}.", names[..shown].join(", ")))
 }
 
-/// The rollback that is still open, and what is to be done before it.
-fn rollback(facts: &Value) -> Option<String> {
-    let open = facts["isOpen"] == Value::Bool(true);
-    let (to, until) = (facts["to"].as_str()?, facts["until"].as_str()?);
-    let obstacles = facts["obstacles"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let each = |obstacle: &Value| obstacle["todo"].as_str().unwrap_or_default().to_owned();
-    let before = match (known(&facts["obstacles"]), obstacles) {
-        (Err(why), _) => format!("; what stands in the way is not known: {why}"),
-        (Ok(_), []) => String::new(),
-        (Ok(_), some) => {
+/// The rollback that is still open, and what must be done before it.
+fn rollback(rollback: &VersionRollback<'_>) -> Option<String> {
+    let (RollbackState::Open(obstacles), Some(upgrade)) = (&rollback.state, &rollback.upgrade) else {
+        return None;
+    };
+    let before = match obstacles.as_deref() {
+        Err(why) => format!("; what stands in the way is not known: {}", why.reason),
+        Ok([]) => String::new(),
+        Ok(some) => {
             let more =
                 if some.len() > NAMED { format!(" and {} more", some.len() - NAMED) } else { String::new() };
-            format!("; first {}{more}", some.iter().take(NAMED).map(each).collect::<Vec<_>>().join(", "))
+            let first: Vec<_> = some.iter().take(NAMED).map(|obstacle| obstacle.todo.as_str()).collect();
+            format!("; first {}{more}", first.join(", "))
         }
     };
-    open.then(|| format!("Its upgrade can be rolled back to {to} until {until}{before}."))
+    Some(format!("Its upgrade can be rolled back to {} until {}{before}.", upgrade.to, upgrade.until()))
 }
 
 /// Text of at most that width; what is cut ends in an ellipsis.

@@ -6,7 +6,8 @@ use super::network;
 use super::types::Ty;
 use super::val::{self, Failed};
 use super::{budget, version};
-use crate::facts::{calendar, time};
+use crate::facts::time;
+use crate::facts::versions::calendar;
 use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{
     self, CelBool, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelOptional,

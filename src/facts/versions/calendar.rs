@@ -1,6 +1,6 @@
 //! The calendar of Kubernetes versions on EKS: which is supported until when.
 
-use super::time;
+use crate::facts::time;
 use crate::snapshot::{Kind, Snapshot};
 use crate::value::Node;
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 /// One version's dates.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Version {
+pub struct CalendarRow {
     /// `1.30`
     pub version: String,
     /// The day it became available on EKS.
@@ -44,7 +44,7 @@ pub struct Calendar {
     pub source: String,
     /// What extended support costs.
     pub price: Price,
-    versions: Vec<Version>,
+    versions: Vec<CalendarRow>,
 }
 
 /// What a cluster costs, in US dollars: <https://aws.amazon.com/eks/pricing/>.
@@ -73,7 +73,7 @@ impl Price {
 
 /// Where a version stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum SupportStatus {
     /// In standard support.
     Standard,
     /// In extended support, which costs extra.
@@ -84,7 +84,7 @@ pub enum Status {
     NotYetKnown,
 }
 
-impl Status {
+impl SupportStatus {
     /// The word that rules compare with.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -105,25 +105,19 @@ impl Status {
             Self::Unsupported
         }
     }
-
-    /// The status of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Standard, Self::Extended, Self::Unsupported, Self::NotYetKnown];
-        all.into_iter().find(|status| status.as_str() == word)
-    }
 }
 
 #[derive(Deserialize)]
-struct File {
+struct CalendarFile {
     updated: NaiveDate,
     source: String,
     price: Price,
-    versions: Vec<Version>,
+    versions: Vec<CalendarRow>,
 }
 
 static SHIPPED: LazyLock<Calendar> = LazyLock::new(|| {
-    let text = include_str!("../../rules/data/kubernetes-versions.yaml");
-    let File { updated, source, price, versions } =
+    let text = include_str!("../../../rules/data/kubernetes-versions.yaml");
+    let CalendarFile { updated, source, price, versions } =
         serde_saphyr::from_str(text).expect("an embedded file is valid");
     let name = format!("ekslint's version calendar of {updated}");
     Calendar { name, updated, source, price, versions }
@@ -148,14 +142,14 @@ impl Calendar {
         }
         let mut calendar = shipped().clone();
         calendar.versions.extend(rows);
-        let rank = |row: &Version| (Reverse(minor(&row.version)), Reverse(row.from_snapshot));
+        let rank = |row: &CalendarRow| (Reverse(minor(&row.version)), Reverse(row.from_snapshot));
         calendar.versions.sort_by_cached_key(rank);
         calendar.versions.dedup_by(|later, kept| later.version == kept.version);
         Cow::Owned(calendar)
     }
 
     /// Every version, newest first.
-    pub fn versions(&self) -> &[Version] {
+    pub fn versions(&self) -> &[CalendarRow] {
         &self.versions
     }
 
@@ -168,24 +162,24 @@ impl Calendar {
     }
 
     /// The row of a version; a patch does not matter.
-    pub fn get(&self, version: &str) -> Option<&Version> {
+    pub fn get(&self, version: &str) -> Option<&CalendarRow> {
         let sought = minor(version)?;
-        let newer = |row: &Version| minor(&row.version).is_some_and(|minor| minor > sought);
+        let newer = |row: &CalendarRow| minor(&row.version).is_some_and(|minor| minor > sought);
         let row = self.versions.get(self.versions.partition_point(newer))?;
         (minor(&row.version) == Some(sought)).then_some(row)
     }
 
     /// Where a version stands. `None` for text that is no version, and for a gap in the calendar.
-    pub fn status(&self, version: &str, date: NaiveDate) -> Option<Status> {
+    pub fn status(&self, version: &str, date: NaiveDate) -> Option<SupportStatus> {
         if let Some(row) = self.get(version) {
             return Some(row.status(date));
         }
         let minor = minor(version)?;
-        let at = |row: Option<&Version>| row.and_then(|row| self::minor(&row.version));
+        let at = |row: Option<&CalendarRow>| row.and_then(|row| self::minor(&row.version));
         if at(self.versions.last()).is_some_and(|oldest| minor < oldest) {
-            Some(Status::Unsupported)
+            Some(SupportStatus::Unsupported)
         } else if at(self.versions.first()).is_some_and(|newest| minor > newest) {
-            Some(Status::NotYetKnown)
+            Some(SupportStatus::NotYetKnown)
         } else {
             None
         }
@@ -194,17 +188,17 @@ impl Calendar {
     /// The oldest version that still has support on a day.
     pub fn oldest_supported(&self, date: NaiveDate) -> Option<&str> {
         let supported = self.versions.iter().filter(|row| {
-            row.status(date) != Status::Unsupported
+            row.status(date) != SupportStatus::Unsupported
                 && row.release_date.is_none_or(|released| released <= date)
         });
         supported.min_by_key(|row| minor(&row.version)).map(|row| row.version.as_str())
     }
 }
 
-impl Version {
+impl CalendarRow {
     /// Where it stands on a day.
-    pub fn status(&self, date: NaiveDate) -> Status {
-        Status::between(self.end_of_standard_support, self.end_of_extended_support, date)
+    pub fn status(&self, date: NaiveDate) -> SupportStatus {
+        SupportStatus::between(self.end_of_standard_support, self.end_of_extended_support, date)
     }
 }
 
@@ -223,7 +217,7 @@ pub fn minor(version: &str) -> Option<i64> {
 
 /// A row of `clusterVersions`, if it is about clusters of that kind and has all dates:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_ClusterVersionInformation.html>.
-fn row(item: &Node<'_>, kind: Kind) -> Option<Version> {
+fn row(item: &Node<'_>, kind: Kind) -> Option<CalendarRow> {
     let text = |field| item.get_go_cased(field).and_then(|node| node.as_str());
     let date = |field| Some(time::from_node(item.get_go_cased(field)?)?.date_naive());
     if kind == Kind::Eks && text("clusterType").is_some_and(|ty| ty != "eks") {
@@ -231,7 +225,7 @@ fn row(item: &Node<'_>, kind: Kind) -> Option<Version> {
     }
     let plain = |version: &&str| minor(version).is_some_and(|minor| *version == format!("1.{minor}"));
     let version = text("clusterVersion").filter(plain)?;
-    Some(Version {
+    Some(CalendarRow {
         version: version.to_owned(),
         release_date: date("releaseDate"),
         end_of_standard_support: date("endOfStandardSupportDate")?,
@@ -253,17 +247,17 @@ mod tests {
     #[test]
     fn a_status_changes_on_the_day_itself() {
         let status = |date| shipped().status("1.31", day(date));
-        assert_eq!(status("2025-11-25"), Some(Status::Standard));
-        assert_eq!(status("2025-11-26"), Some(Status::Extended));
-        assert_eq!(status("2026-11-25"), Some(Status::Extended));
-        assert_eq!(status("2026-11-26"), Some(Status::Unsupported));
+        assert_eq!(status("2025-11-25"), Some(SupportStatus::Standard));
+        assert_eq!(status("2025-11-26"), Some(SupportStatus::Extended));
+        assert_eq!(status("2026-11-25"), Some(SupportStatus::Extended));
+        assert_eq!(status("2026-11-26"), Some(SupportStatus::Unsupported));
     }
 
     #[test]
     fn versions_beyond_the_calendar() {
         let status = |version| shipped().status(version, day("2026-11-21"));
-        assert_eq!(status("1.10"), Some(Status::Unsupported));
-        assert_eq!(status("1.99"), Some(Status::NotYetKnown));
+        assert_eq!(status("1.10"), Some(SupportStatus::Unsupported));
+        assert_eq!(status("1.99"), Some(SupportStatus::NotYetKnown));
         assert_eq!(status("latest"), None);
         assert_eq!(status("1.9223372036854775807"), None);
     }

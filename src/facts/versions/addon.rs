@@ -1,0 +1,152 @@
+//! Which Kubernetes versions the installed build of an add-on fits, as far as `addonVersions` says.
+//!
+//! DescribeAddonVersions: <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>.
+//! It is usually asked for the cluster's own version, so for others it mostly says nothing: that is
+//! unknown, never incompatible.
+
+use crate::facts::known::Known;
+use crate::facts::versions::calendar;
+use crate::facts::versions::context::{Versions, breaks_skew, name_of};
+use crate::facts::view::{ResourceView, text_of};
+use crate::snapshot::Unknown;
+use crate::value::{Node, Pointer};
+
+/// The installed build of an add-on, and what AWS offers instead.
+#[derive(Clone, Debug)]
+pub(crate) struct AddonVersion<'s> {
+    /// Where the build is written.
+    pub(crate) place: Pointer,
+    /// The installed build.
+    pub(crate) value: Known<&'s str>,
+    /// Whether it fits the control plane as it is.
+    pub(crate) compatible: Known<bool>,
+    /// Whether it fits the next minor version.
+    pub(crate) compatible_with_next: Known<bool>,
+    /// Whether it fits the version that AWS upgrades to by itself.
+    pub(crate) compatible_after_forced_upgrade: Known<bool>,
+    /// What AWS installs by default on the control plane's version.
+    pub(crate) default_version: Known<&'s str>,
+    /// The newest build for the control plane's version.
+    pub(crate) latest_version: Known<&'s str>,
+}
+
+impl<'s> AddonVersion<'s> {
+    /// What follows from the version of an add-on of that name.
+    pub(crate) fn of(versions: &Versions<'s>, addon: &ResourceView<'s>, name: &str) -> Self {
+        let now = versions.minor_now();
+        let fits = |plane: Known<i64>, platform| fits(versions, addon, plane?, platform);
+        let cluster = versions.view.cluster().ok();
+        let platform = cluster.and_then(|cluster| text_of(&cluster.node, "platformVersion"));
+        let best = |pick| now.clone().and_then(|plane| offered(versions, name, plane, pick));
+        Self {
+            place: addon.place("addonVersion"),
+            value: installed(addon),
+            compatible: fits(now.clone(), platform),
+            compatible_with_next: fits(now.clone().map(|plane| plane + 1), None),
+            compatible_after_forced_upgrade: fits(versions.minor_then(), None),
+            default_version: best(Pick::Default),
+            latest_version: best(Pick::Latest),
+        }
+    }
+}
+
+/// Whether the installed build of an add-on fits a control plane of that minor version. `platform` is
+/// the platform version of the control plane, where it is known.
+pub(crate) fn fits<'s>(
+    versions: &Versions<'s>,
+    addon: &ResourceView<'s>,
+    control_plane: i64,
+    platform: Option<&str>,
+) -> Known<bool> {
+    let installed = installed(addon)?;
+    let name = addon.key().unwrap_or_default();
+    if kube_proxy(name, installed).is_some_and(|own| breaks_skew(control_plane, own)) {
+        return Ok(false);
+    }
+    let builds = builds(versions, name)?;
+    let build = builds.iter().find(|build| text_of(build, "addonVersion") == Some(installed));
+    let version = name_of(control_plane);
+    if let Some(fitting) = build.and_then(|build| compatibility(build, &version)) {
+        return on_platform(&fitting, platform);
+    }
+    let spoken_of = builds.iter().any(|build| compatibility(build, &version).is_some());
+    match (build, spoken_of) {
+        (Some(_), true) => Ok(false),
+        (None, true) => Err(Unknown::undecided(format!("{name} {installed} is not offered for {version}"))),
+        (_, false) => {
+            Err(Unknown::undecided(format!("addonVersions says nothing about Kubernetes {version}")))
+        }
+    }
+}
+
+/// The minor version of kube-proxy, which the version skew policy binds like a kubelet: never newer than
+/// the control plane, and no more minor versions older than a kubelet may be.
+/// <https://kubernetes.io/releases/version-skew-policy/#kube-proxy>
+fn kube_proxy(name: &str, installed: &str) -> Option<i64> {
+    calendar::minor(installed).filter(|_| name == "kube-proxy")
+}
+
+/// The installed build.
+fn installed<'s>(addon: &ResourceView<'s>) -> Known<&'s str> {
+    addon.text("addonVersion")
+}
+
+/// What AWS offers of an add-on.
+fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<&'s [Node<'s>]> {
+    let silent = || Unknown::undecided(format!("addonVersions says nothing about {name}"));
+    let item = versions.view.find("addonVersions", name)?.ok_or_else(silent)?;
+    let builds = item.optional("addonVersions")?.and_then(|node| node.as_list()).ok_or_else(silent)?;
+    let rows = |build: &Node<'_>| compatibilities(build).len() + 1;
+    match versions.take_addon_rows(|| builds.iter().map(rows).sum()) {
+        true => Ok(builds),
+        false => Err(Unknown::undecided("addonVersions is too long to be judged".to_owned())),
+    }
+}
+
+fn compatibilities<'s>(build: &Node<'s>) -> &'s [Node<'s>] {
+    build.get_go_cased("compatibilities").and_then(|node| node.as_list()).unwrap_or_default()
+}
+
+/// What a build says about a version of the cluster.
+fn compatibility<'s>(build: &Node<'s>, version: &str) -> Option<Node<'s>> {
+    compatibilities(build).iter().find(|row| text_of(row, "clusterVersion") == Some(version)).copied()
+}
+
+/// Whether a build that fits a version fits the platform version too. `*` means all of them.
+fn on_platform(fitting: &Node<'_>, platform: Option<&str>) -> Known<bool> {
+    let listed = fitting.get_go_cased("platformVersions").and_then(|node| node.as_list()).unwrap_or_default();
+    let lists = |sought: &str| listed.iter().any(|item| item.as_str() == Some(sought));
+    match platform {
+        _ if listed.is_empty() || lists("*") => Ok(true),
+        Some(platform) => Ok(lists(platform)),
+        None => Err(Unknown::undecided("the build fits some platform versions only".to_owned())),
+    }
+}
+
+/// Which of the builds that AWS offers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pick {
+    Default,
+    Latest,
+}
+
+/// The default or the latest build for a control plane of that minor version.
+fn offered<'s>(versions: &Versions<'s>, name: &str, control_plane: i64, pick: Pick) -> Known<&'s str> {
+    let version = name_of(control_plane);
+    let fitting = builds(versions, name)?.iter().filter(|build| {
+        let fitting = compatibility(build, &version);
+        let default = |row: Node<'_>| row.get_go_cased("defaultVersion") == Some(Node::Bool(true));
+        fitting.is_some_and(|row| pick == Pick::Latest || default(row))
+    });
+    let latest =
+        fitting.filter_map(|build| text_of(build, "addonVersion")).max_by_key(|build| numbers(build));
+    latest.ok_or_else(|| {
+        Unknown::undecided(format!("addonVersions names no such build of {name} for {version}"))
+    })
+}
+
+/// The numbers of a build, to compare by: `v1.62.0-eksbuild.1` gives 1, 62, 0, 1.
+fn numbers(build: &str) -> Vec<u64> {
+    let digits = build.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    digits.map(|digits| digits.parse().unwrap_or(u64::MAX)).collect()
+}
