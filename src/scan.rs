@@ -12,8 +12,8 @@ use crate::facts::explanation::Explanation;
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Identity, Snapshot, Unknown};
 use crate::source::{Document, Input};
-use crate::value::position::{LineIndex, Region};
-use crate::value::{Node, Pointer};
+use crate::value::position::{LineColumn, LineIndex};
+use crate::value::{Node, Pointer, Problem};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -37,7 +37,7 @@ pub struct FileScan {
     /// The snapshots in it.
     pub snapshots: Vec<SnapshotScan>,
     /// What is wrong with it.
-    pub errors: Vec<InputError>,
+    pub errors: Vec<Problem>,
     /// Why it was passed over, if it was found in a directory and is no snapshot.
     pub skipped: Option<String>,
 }
@@ -84,34 +84,6 @@ pub struct Keep {
     pub excerpts: bool,
     /// Which way the traffic goes, of clusters with findings about that.
     pub flows: bool,
-}
-
-/// Something wrong with a file: an input, the configuration, a baseline.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InputError {
-    /// The file.
-    pub file: String,
-    /// Line and column, from 1, if it has a place.
-    pub place: Option<(u32, u32)>,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl InputError {
-    /// A mistake at a place of a file.
-    pub(crate) fn at(file: &str, region: Region, message: String) -> Self {
-        let place = Some((region.start_line, region.start_column));
-        Self { file: file.to_owned(), place, message }
-    }
-}
-
-impl std::fmt::Display for InputError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
-            None => write!(f, "{}: {}", self.file, self.message),
-        }
-    }
 }
 
 /// The areas whose rules are about traffic.
@@ -175,7 +147,7 @@ pub struct Read<T> {
     /// What was made of its documents, in order.
     pub made: Vec<T>,
     /// What is wrong with it.
-    pub errors: Vec<InputError>,
+    pub errors: Vec<Problem>,
     /// Why it was passed over, if it was not named and is no snapshot.
     pub skipped: Option<String>,
 }
@@ -189,15 +161,15 @@ pub fn read_each<T>(
     arena: &mut Bump,
     mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<T>,
 ) -> Read<T> {
-    let error = |place, message| InputError { file: name.to_owned(), place, message };
     let mut read = Read { made: Vec::new(), errors: Vec::new(), skipped: None };
     for document in Document::split(text) {
         match document.parse(arena) {
-            Err(not_json) => read.errors.push(error(not_json.place, not_json.message)),
+            Err(not_json) => read.errors.push(not_json.in_file(name)),
             Ok(root) => match Snapshot::read(root, arena) {
                 Ok(snapshots) => read.made.extend(make(&Opened { document, root, snapshots }, arena)),
                 Err(problem) if named || document.line.is_some() => {
-                    read.errors.push(error(document.line.map(|line| (line, 1)), problem.to_string()));
+                    let place = document.line.map(LineColumn::line_start);
+                    read.errors.push(Problem { place, ..Problem::of_file(name, problem.to_string()) });
                 }
                 Err(problem) => read.skipped = Some(problem.to_string()),
             },
@@ -219,7 +191,7 @@ impl File<'_> {
         match input.read() {
             Ok(text) => self.scan_text(&text, input.named, arena),
             Err(message) => {
-                let error = InputError { file: self.name.clone(), place: None, message };
+                let error = Problem::of_file(&self.name, message);
                 FileScan { name: self.name, errors: vec![error], ..FileScan::default() }
             }
         }

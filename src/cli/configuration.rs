@@ -3,7 +3,7 @@
 use crate::policy::Config;
 use crate::policy::config::ConfigErrors;
 use crate::report::Format;
-use crate::scan::InputError;
+use crate::value::Problem;
 use anyhow::{Context, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,6 @@ pub(super) fn writable(config: &Config, file: &Path) -> anyhow::Result<()> {
 }
 
 /// The mistakes of a configuration, if that is what went wrong.
-pub(super) fn mistakes(error: &anyhow::Error) -> Option<&[InputError]> {
+pub(super) fn mistakes(error: &anyhow::Error) -> Option<&[Problem]> {
     error.downcast_ref::<ConfigErrors>().map(|errors| errors.0.as_slice())
 }

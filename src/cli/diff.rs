@@ -11,9 +11,10 @@ use crate::policy::{Grounds, KnownFile};
 use crate::report::diff::{DiffReport, Format};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
-use crate::scan::{InputError, Keep, Scan, scan};
+use crate::scan::{Keep, Scan, scan};
 use crate::source::git::Revision;
 use crate::source::{Discovered, Input};
+use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
@@ -103,7 +104,7 @@ struct Judged {
     name: String,
     inputs: Vec<Input>,
     scan: Scan,
-    unreadable: Vec<InputError>,
+    unreadable: Vec<Problem>,
 }
 
 impl DiffCommand {

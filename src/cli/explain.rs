@@ -7,7 +7,7 @@ use crate::engine::mask::Masking;
 use crate::facts::AsOf;
 use crate::report::Style;
 use crate::report::explain::{Format, Guide, read};
-use crate::scan::InputError;
+use crate::value::Problem;
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::Args;
@@ -116,11 +116,7 @@ impl ExplainCommand {
         guide.clusters.retain(|cluster| cluster.name().is_some_and(|name| chosen.is_match(name)));
         if any && guide.clusters.is_empty() {
             let file = format!("--cluster {}", self.cluster.join(", "));
-            guide.errors.push(InputError {
-                file,
-                place: None,
-                message: "no cluster is called so".to_owned(),
-            });
+            guide.errors.push(Problem::of_file(file, "no cluster is called so"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which inputs a command reads.
 
-use crate::scan::InputError;
 use crate::source::Discovered;
+use crate::value::Problem;
 use anyhow::Context;
 use clap::Args;
 use std::io::BufRead;
@@ -48,26 +48,22 @@ impl InputOptions {
     }
 
     /// What is wrong when nothing that was named holds a snapshot.
-    pub(super) fn no_snapshots(&self) -> InputError {
+    pub(super) fn no_snapshots(&self) -> Problem {
         no_snapshots(&self.paths)
     }
 }
 
 /// What is wrong when none of these paths holds a snapshot.
-pub(super) fn no_snapshots(paths: &[PathBuf]) -> InputError {
+pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
     let message =
         "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    InputError { file, place: None, message: message.to_owned() }
+    Problem::of_file(file, message)
 }
 
 /// What could not be searched.
-pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = InputError> {
-    found.errors.iter().map(|(file, message)| InputError {
-        file: file.clone(),
-        place: None,
-        message: message.clone(),
-    })
+pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = Problem> {
+    found.errors.iter().map(|(file, message)| Problem::of_file(file, message))
 }
 
 /// Which files in directories are no snapshots, and why.

@@ -11,8 +11,9 @@ use crate::report::Report;
 use crate::rule::{Loaded, Severity};
 #[cfg(feature = "live")]
 use crate::scan::{FileScan, InputKind};
-use crate::scan::{InputError, Keep, Scan, scan};
+use crate::scan::{Keep, Scan, scan};
 use crate::source::Discovered;
+use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
@@ -210,7 +211,7 @@ pub(super) struct Judged {
     /// What was found.
     pub(super) scan: Scan,
     /// What is wrong with inputs, and rules that failed.
-    pub(super) errors: Vec<InputError>,
+    pub(super) errors: Vec<Problem>,
     /// What is worth knowing.
     pub(super) notices: Vec<String>,
     /// The accounts and regions that were read live, if nothing else was.
@@ -288,7 +289,7 @@ impl SourceOptions {
         })?;
         let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
         let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
-        let error = |message| InputError { file: "live scan".to_owned(), place: None, message };
+        let error = |message| Problem::of_file("live scan", message);
         Ok(Judged {
             scan: Scan { files },
             errors: collected.errors.into_iter().chain(kept.errors()).map(error).collect(),

@@ -2,8 +2,7 @@
 
 use crate::engine::mask::Masking;
 use crate::report::printable;
-use crate::rule::LoadError;
-use crate::scan::InputError;
+use crate::value::Problem;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -42,11 +41,11 @@ pub(super) fn say(
 pub(super) fn diagnose(
     color: anstream::ColorChoice,
     mask: bool,
-    (rules, inputs): (&[LoadError], &[InputError]),
+    (rules, inputs): (&[Problem], &[Problem]),
     notices: &[String],
 ) -> io::Result<()> {
     let mut err = masking(anstream::AutoStream::new(io::stderr(), color), mask);
-    let errors = rules.iter().map(ToString::to_string).chain(inputs.iter().map(ToString::to_string));
+    let errors = rules.iter().chain(inputs).map(ToString::to_string);
     say(&mut err, errors, notices.iter())?;
     err.flush()
 }

@@ -1,10 +1,11 @@
 //! `ekslint snapshot`: makes snapshots.
 
+use super::input::unsearched;
 use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
-use crate::source::import::{Import, Problem, Text, import};
+use crate::source::import::{Import, Text, import};
 use crate::source::{Discovered, Input, Origin};
-use crate::value::Node;
+use crate::value::{Node, Problem};
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
@@ -120,18 +121,13 @@ impl ImportCommand {
 
     /// The texts, and what cannot be read.
     fn read(&self, found: &Discovered) -> (Vec<Text>, Vec<Problem>) {
-        let problem = |(file, message): &(String, String)| Problem {
-            file: file.clone(),
-            place: None,
-            message: message.clone(),
-        };
-        let mut unreadable: Vec<_> = found.errors.iter().map(problem).collect();
+        let mut unreadable: Vec<_> = unsearched(found).collect();
         let mut texts = Vec::new();
         for input in &found.inputs {
             let name = input.name();
             match input.read() {
                 Ok(text) => texts.push(Text { path: self.below(input), name, text }),
-                Err(message) => unreadable.push(Problem { file: name, place: None, message }),
+                Err(message) => unreadable.push(Problem::of_file(name, message)),
             }
         }
         (texts, unreadable)

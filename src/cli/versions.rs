@@ -182,8 +182,8 @@ fn json(read: &ReadClusters<ClusterPage>, date: NaiveDate) -> serde_json::Result
     let calendar = calendar::shipped();
     let errors = read.problems.errors.iter().map(|error| ErrorPage {
         file: &error.file,
-        line: error.place.map(|place| place.0),
-        column: error.place.map(|place| place.1),
+        line: error.place.map(|place| place.line),
+        column: error.place.map(|place| place.column),
         message: &error.message,
     });
     let document = VersionsPage {

@@ -5,8 +5,10 @@
 use super::config::ConfigErrors;
 use super::scope::Scope;
 use crate::engine::{Finding, Fingerprint, Standing};
-use crate::scan::{InputError, Scan};
+use crate::scan::Scan;
 use crate::snapshot::Identity;
+use crate::value::Problem;
+use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -52,7 +54,7 @@ impl KnownFile {
     ///
     /// It cannot be read, or a line is no entry.
     pub fn read(name: &str) -> Result<Self, ConfigErrors> {
-        let error = |message| ConfigErrors(vec![InputError { file: name.to_owned(), place: None, message }]);
+        let error = |message| ConfigErrors(vec![Problem::of_file(name, message)]);
         let length = std::fs::metadata(name).map_err(|why| error(unreadable(&why)))?.len();
         if length > MAX_FILE {
             return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
@@ -112,11 +114,7 @@ impl Baseline {
     ///
     /// A line is no entry: all such lines.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigErrors> {
-        let error = |line: usize, message: String| InputError {
-            file: file.to_owned(),
-            place: Some((u32::try_from(line + 1).unwrap_or(u32::MAX), 1)),
-            message,
-        };
+        let error = |line: usize, message: String| Problem::at(file, LineColumn::of(line + 1, 1), message);
         let mut lines = text.lines().enumerate();
         let first = lines.next().map(|(_, line)| line).unwrap_or_default();
         let header: Header =

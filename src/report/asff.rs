@@ -12,6 +12,7 @@ use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{Report, Shown, json_text};
 use crate::rule::{Rule, Severity as Judged};
 use crate::snapshot::Identity;
+use crate::value::position::LineColumn;
 use finding::{
     Compliance, Finding, ProviderFields, Recommendation, Remediation, Resource, Severity, StatusReason,
 };
@@ -70,7 +71,6 @@ impl Serialize for Findings<'_> {
 fn failed<'a>(shown: Shown<'a>, time: &'a str) -> Option<Finding<'a>> {
     let Shown { finding, rule, .. } = shown;
     let home = Home::of(&finding.cluster)?;
-    let place = (finding.region.start_line as usize, finding.region.start_column as usize);
     let severity = shown.severity;
     Some(new(New {
         id: finding.fingerprint.to_string(),
@@ -86,7 +86,12 @@ fn failed<'a>(shown: Shown<'a>, time: &'a str) -> Option<Finding<'a>> {
             status_reasons: Vec::new(),
         },
         resources: resources(&finding.cluster, home, Some(&finding.resource)),
-        fields: fields(&shown.file.name, shown.snapshot.document, Some(place), finding.pointer.as_str()),
+        fields: fields(
+            &shown.file.name,
+            shown.snapshot.document,
+            Some(finding.region.start()),
+            finding.pointer.as_str(),
+        ),
     }))
 }
 
@@ -187,13 +192,13 @@ fn related(rule: &Rule) -> Vec<String> {
 fn fields(
     file: &str,
     document: Option<u32>,
-    place: Option<(usize, usize)>,
+    place: Option<LineColumn>,
     pointer: &str,
 ) -> BTreeMap<&'static str, String> {
     let mut fields = BTreeMap::from([("ekslint/file", text(file, MOST_FIELD))]);
     fields.extend(document.map(|line| ("ekslint/document", line.to_string())));
-    fields.extend(place.map(|(line, _)| ("ekslint/line", line.to_string())));
-    fields.extend(place.map(|(_, column)| ("ekslint/column", column.to_string())));
+    fields.extend(place.map(|place| ("ekslint/line", place.line.to_string())));
+    fields.extend(place.map(|place| ("ekslint/column", place.column.to_string())));
     fields.extend((!pointer.is_empty()).then(|| ("ekslint/pointer", text(pointer, MOST_FIELD))));
     fields
 }

@@ -89,7 +89,7 @@ impl<'a> Row<'a> {
     }
 
     fn unjudged(row: &'a Unjudged<'a>) -> Self {
-        let place = row.place.map(|(line, column)| [line, column].map(|number| number.to_string()));
+        let place = row.place.map(|place| [place.line, place.column].map(|number| number.to_string()));
         Self {
             status: match row.cause {
                 Cause::Unknown(_) => "not-evaluated",

@@ -79,11 +79,14 @@ fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
 
 /// All errors in one annotation, at the place of the first.
 fn errors(report: &Report<'_>) -> Option<Annotation> {
-    let of_rules = report.rule_errors.iter().map(|error| {
-        (&error.file, error.place.and_then(|(line, _)| u32::try_from(line).ok()), error.to_string())
-    });
-    let of_inputs =
-        report.errors.iter().map(|error| (&error.file, error.place.map(|(line, _)| line), error.to_string()));
+    let of_rules = report
+        .rule_errors
+        .iter()
+        .map(|error| (&error.file, error.place.map(|place| place.line), error.to_string()));
+    let of_inputs = report
+        .errors
+        .iter()
+        .map(|error| (&error.file, error.place.map(|place| place.line), error.to_string()));
     let all: Vec<_> = of_rules.chain(of_inputs).collect();
     let (file, at, text) = all.first()?;
     let region = at.map(|line| Region { start_line: line, end_line: line, ..Region::default() });

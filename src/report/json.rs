@@ -158,8 +158,8 @@ impl<'a> JsonReport<'a> {
                 .then(|| report.set_aside().map(|shown| JsonSetAside::of(report, shown)).collect()),
             not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
             missing_permissions: summary.missing_permissions.iter().map(JsonMissingPermission::of).collect(),
-            errors: report.errors.iter().map(JsonError::of_input).collect(),
-            rule_errors: report.rule_errors.iter().map(JsonError::of_rule).collect(),
+            errors: report.errors.iter().map(JsonError::of).collect(),
+            rule_errors: report.rule_errors.iter().map(JsonError::of).collect(),
             notices: &report.notices,
             summary: JsonSummary::of(report, summary),
         }

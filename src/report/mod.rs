@@ -29,9 +29,10 @@ pub use summary::{NotEvaluated, Summary};
 
 use crate::engine::{Configured, Finding, RuleError, Standing};
 use crate::policy::Grounds;
-use crate::rule::{LoadError, Rule, Severity};
-use crate::scan::{FileScan, InputError, Scan, SnapshotScan};
+use crate::rule::{Rule, Severity};
+use crate::scan::{FileScan, Scan, SnapshotScan};
 use crate::source::root::Root;
+use crate::value::Problem;
 use clap::ValueEnum;
 use std::io::{self, Write};
 
@@ -61,9 +62,9 @@ pub struct Report<'a> {
     /// What is worth saying besides findings.
     pub notices: Vec<String>,
     /// Rules that did not load.
-    pub rule_errors: Vec<LoadError>,
+    pub rule_errors: Vec<Problem>,
     /// Inputs that are no snapshots, and rules that failed.
-    pub errors: Vec<InputError>,
+    pub errors: Vec<Problem>,
 }
 
 /// How a terminal is written to.
@@ -220,11 +221,10 @@ impl<'a> Report<'a> {
     }
 
     /// The errors of rules on snapshots, as errors of inputs.
-    pub fn rule_failures(scan: &Scan) -> Vec<InputError> {
-        let error = |file: &FileScan, error: &RuleError| InputError {
-            file: file.name.clone(),
-            place: None,
-            message: format!("the rule {} failed at {}: {}", error.rule, error.at, error.cause),
+    pub fn rule_failures(scan: &Scan) -> Vec<Problem> {
+        let error = |file: &FileScan, error: &RuleError| {
+            let message = format!("the rule {} failed at {}: {}", error.rule, error.at, error.cause);
+            Problem::of_file(&file.name, message)
         };
         let mut errors: Vec<_> = scan
             .snapshots()

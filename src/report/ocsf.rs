@@ -63,8 +63,8 @@ fn finding(shown: Shown<'_>) -> Body<'_> {
         unmapped: Unmapped {
             file,
             document: shown.snapshot.document,
-            start_line: Some(finding.region.start_line as usize),
-            start_column: Some(finding.region.start_column as usize),
+            start_line: Some(finding.region.start_line),
+            start_column: Some(finding.region.start_column),
             pointer: finding.pointer.as_str(),
             awscli: command(finding),
             precision: Some(rule.precision.as_str()),
@@ -88,8 +88,8 @@ fn not_judged<'a>(row: &'a Unjudged<'a>) -> Body<'a> {
         unmapped: Unmapped {
             file: row.file,
             document: row.document,
-            start_line: row.place.map(|(line, _)| line),
-            start_column: row.place.map(|(_, column)| column),
+            start_line: row.place.map(|place| place.line),
+            start_column: row.place.map(|place| place.column),
             pointer: row.at,
             kind: Some(match row.cause {
                 Cause::Unknown(kind) => kind,

@@ -4,9 +4,11 @@
 use super::Report;
 use super::advice::advice;
 use crate::engine::RuleError;
-use crate::rule::{LoadError, Rule};
-use crate::scan::{FileScan, InputError, SnapshotScan};
+use crate::rule::Rule;
+use crate::scan::{FileScan, SnapshotScan};
 use crate::snapshot::{Identity, Unknown};
+use crate::value::Problem;
+use crate::value::position::LineColumn;
 
 /// Something that was not judged.
 #[derive(Debug)]
@@ -21,8 +23,8 @@ pub(super) struct Unjudged<'a> {
     pub(super) file: &'a str,
     /// In NDJSON: the line of the document.
     pub(super) document: Option<u32>,
-    /// Line and column, from 1, where there is a place in the file.
-    pub(super) place: Option<(usize, usize)>,
+    /// Where in the file, if it has a place there.
+    pub(super) place: Option<LineColumn>,
     /// The place in the snapshot, as a JSON pointer; positions in lists are written `*`.
     pub(super) at: &'a str,
     /// Why, in words.
@@ -50,12 +52,12 @@ pub(super) fn unjudged<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Unjud
     let failed = report.scan.snapshots().flat_map(move |(file, snapshot)| {
         snapshot.errors.iter().map(move |error| Unjudged::failed(report, error, file, snapshot))
     });
-    let unread = input_errors(report).into_iter().map(Unjudged::unread);
-    unknown.chain(failed).chain(unread).chain(report.rule_errors.iter().map(Unjudged::not_loaded))
+    let unread = input_errors(report).into_iter().chain(&report.rule_errors).map(Unjudged::unread);
+    unknown.chain(failed).chain(unread)
 }
 
 /// What is wrong with inputs: the report's errors without those of rules on snapshots.
-pub(super) fn input_errors<'a>(report: &'a Report<'_>) -> Vec<&'a InputError> {
+pub(super) fn input_errors<'a>(report: &'a Report<'_>) -> Vec<&'a Problem> {
     let of_rules = Report::rule_failures(report.scan);
     report.errors.iter().filter(|error| of_rules.binary_search(error).is_err()).collect()
 }
@@ -75,7 +77,7 @@ impl<'a> Unjudged<'a> {
             rule: Some(rule),
             cluster: Some(&snapshot.cluster),
             document: snapshot.document,
-            place: snapshot.document.map(|line| (line as usize, 1)),
+            place: snapshot.document.map(LineColumn::line_start),
             at: &unknown.at,
             way_out: advice(unknown),
             ..Self::wrong(&file.name, &unknown.reason)
@@ -93,20 +95,17 @@ impl<'a> Unjudged<'a> {
             rule: rule.map(|configured| configured.rule),
             cluster: Some(&snapshot.cluster),
             document: snapshot.document,
-            place: snapshot.document.map(|line| (line as usize, 1)),
+            place: snapshot.document.map(LineColumn::line_start),
             at: &error.at,
             ..Self::wrong(&file.name, &error.cause)
         }
     }
 
-    fn unread(error: &'a InputError) -> Self {
-        let place = error.place.map(|(line, column)| (line.max(1) as usize, column.max(1) as usize));
-        Self { place, ..Self::wrong(&error.file, &error.message) }
-    }
-
-    fn not_loaded(error: &'a LoadError) -> Self {
-        let place = error.place.map(|(line, column)| (line.max(1), column.max(1)));
-        Self { place, ..Self::wrong(&error.file, &error.message) }
+    /// An input that could not be read, or a rule that did not load.
+    fn unread(error: &'a Problem) -> Self {
+        let from_one =
+            |place: LineColumn| LineColumn { line: place.line.max(1), column: place.column.max(1) };
+        Self { place: error.place.map(from_one), ..Self::wrong(&error.file, &error.message) }
     }
 
     fn wrong(file: &'a str, reason: &'a str) -> Self {

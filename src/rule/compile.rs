@@ -3,11 +3,12 @@
 
 use super::cel::{Compiler, Expression, Mistake, Ty};
 use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, Text, is_id};
-use super::load::{Document, LoadError};
+use super::load::Document;
 use super::path::{Path, Root};
 use super::template::Template;
 use super::{Check, List, Loop, Related, Remediation, Rule};
 use crate::snapshot::{Section, section};
+use crate::value::Problem;
 use serde_saphyr::Spanned;
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 pub(super) const MAX_CHECKS: usize = 32;
 pub(super) const MAX_EACH: usize = 4;
 
-pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, LoadError> {
+pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, Problem> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
         let known: Vec<_> = section::all().iter().map(|section| section.singular.as_str()).collect();
         let hint = super::cel::nearest_or_all(&file.resource.value, &known);
@@ -71,7 +72,7 @@ fn param_type(ty: ParamType) -> Ty {
 }
 
 /// What is more than the types of the fields: ids are slugs, texts say something.
-fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), LoadError> {
+fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), Problem> {
     if !is_id(&file.id.value) {
         let message = format!("`{}` is not an id: lower-case words joined by `-`", file.id.value);
         return Err(document.error(&file.id, None, message));
@@ -97,7 +98,7 @@ struct Builder<'d> {
 }
 
 impl Builder<'_> {
-    fn rule(mut self, file: RuleFile) -> Result<Rule, LoadError> {
+    fn rule(mut self, file: RuleFile) -> Result<Rule, Problem> {
         for (name, text) in &file.lets.0 {
             self.name_let(name, text)?;
         }
@@ -144,7 +145,7 @@ impl Builder<'_> {
         })
     }
 
-    fn name_let(&mut self, name: &str, text: &Text) -> Result<(), LoadError> {
+    fn name_let(&mut self, name: &str, text: &Text) -> Result<(), Problem> {
         let expression = self.expression(text)?;
         if let Some(path) = self.path_of(text)? {
             self.paths.insert(name.to_owned(), path);
@@ -152,7 +153,7 @@ impl Builder<'_> {
         self.compiler.name_let(name, &expression).map_err(|mistake| self.place(text, mistake))
     }
 
-    fn check(&mut self, check: CheckFile) -> Result<Check, LoadError> {
+    fn check(&mut self, check: CheckFile) -> Result<Check, Problem> {
         self.compiler.forget_items();
         self.items.clear();
         let lists = loops(check.each.as_ref(), self.document)?;
@@ -173,7 +174,7 @@ impl Builder<'_> {
         Ok(Check { written: written(&lists, &check), each, assert, at, key, message, related })
     }
 
-    fn each(&mut self, name: &str, text: &Text) -> Result<Loop, LoadError> {
+    fn each(&mut self, name: &str, text: &Text) -> Result<Loop, Problem> {
         let expression = self.expression(text)?;
         let ty = expression.ty.clone();
         let ty = match ty {
@@ -192,15 +193,15 @@ impl Builder<'_> {
         Ok(Loop { list: path.map_or(List::Value(expression), List::Path), item: item_type })
     }
 
-    fn related(&mut self, related: &RelatedFile) -> Result<Related, LoadError> {
+    fn related(&mut self, related: &RelatedFile) -> Result<Related, Problem> {
         Ok(Related { at: self.path(&related.at)?, message: self.template(&related.message)? })
     }
 
-    fn expression(&mut self, text: &Text) -> Result<Expression, LoadError> {
+    fn expression(&mut self, text: &Text) -> Result<Expression, Problem> {
         self.compiler.compile(&text.value).map_err(|mistake| self.place(text, mistake))
     }
 
-    fn condition(&mut self, text: &Text) -> Result<Expression, LoadError> {
+    fn condition(&mut self, text: &Text) -> Result<Expression, Problem> {
         let expression = self.expression(text)?;
         if !expression.ty.may_be(&Ty::Bool) {
             let message = format!("is {}, where true or false is needed", expression.ty.described());
@@ -209,12 +210,12 @@ impl Builder<'_> {
         Ok(expression)
     }
 
-    fn template(&mut self, text: &Text) -> Result<Template, LoadError> {
+    fn template(&mut self, text: &Text) -> Result<Template, Problem> {
         Template::compile(&text.value, &mut self.compiler).map_err(|mistake| self.place(text, mistake))
     }
 
     /// A path, checked as the expression that it also is.
-    fn path(&mut self, text: &Text) -> Result<Path, LoadError> {
+    fn path(&mut self, text: &Text) -> Result<Path, Problem> {
         self.expression(text)?;
         let path = self.path_of(text)?;
         path.filter(|path| !matches!(path.root(), Root::Elsewhere)).ok_or_else(|| {
@@ -224,7 +225,7 @@ impl Builder<'_> {
         })
     }
 
-    fn path_of(&mut self, text: &Text) -> Result<Option<Path>, LoadError> {
+    fn path_of(&mut self, text: &Text) -> Result<Option<Path>, Problem> {
         let compiled =
             self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
         Ok(compiled.and_then(|(root, steps)| match self.paths.get(&root) {
@@ -250,13 +251,13 @@ impl Builder<'_> {
         }
     }
 
-    fn place(&self, text: &Text, mistake: Mistake) -> LoadError {
+    fn place(&self, text: &Text, mistake: Mistake) -> Problem {
         self.document.error(text, mistake.range, mistake.message)
     }
 }
 
 /// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
-fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, LoadError> {
+fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, Problem> {
     let texts = [&file.assert, &file.at, &file.key, &file.message];
     let direct = texts.iter().any(|text| text.is_some()) || file.each.is_some() || !file.related.is_empty();
     let copy =
@@ -301,7 +302,7 @@ fn copy_each(each: &Spanned<Each>) -> Spanned<Each> {
     Spanned { value, referenced: each.referenced, defined: each.defined }
 }
 
-fn loops(each: Option<&Spanned<Each>>, document: &Document<'_>) -> Result<Vec<(String, Text)>, LoadError> {
+fn loops(each: Option<&Spanned<Each>>, document: &Document<'_>) -> Result<Vec<(String, Text)>, Problem> {
     let Some(each) = each else { return Ok(Vec::new()) };
     match &each.value {
         Each::One(text) => {

@@ -8,11 +8,11 @@ use super::file::{Example, RuleFile, Text};
 use super::strict;
 use super::upkeep;
 use crate::snapshot::{Schema, Type, schema, section};
-use crate::value::{Node, Pointer};
+use crate::value::position::LineColumn;
+use crate::value::{Node, Pointer, Problem};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,30 +40,6 @@ pub enum Source {
     Path(PathBuf),
 }
 
-/// A mistake in a rule file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadError {
-    /// The file.
-    pub file: String,
-    /// Line and column, from 1, if the mistake has a place.
-    pub place: Option<(usize, usize)>,
-    /// The rule, if its id could be read.
-    pub rule: Option<String>,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
-            None => write!(f, "{}: {}", self.file, self.message),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {}
-
 /// Rules, sorted by id.
 #[derive(Debug, Default)]
 pub struct RuleSet {
@@ -77,7 +53,7 @@ pub struct Loaded {
     /// The rules without mistakes.
     pub set: RuleSet,
     /// The mistakes.
-    pub errors: Vec<LoadError>,
+    pub errors: Vec<Problem>,
     /// What is worth saying: rules that override others.
     pub notices: Vec<String>,
 }
@@ -99,7 +75,7 @@ impl RuleSet {
 
 /// Loads documents on several threads, each with the deep stack that hostile expressions need. Where
 /// there is no memory for them, on this one, which has such a stack too.
-fn load_all(documents: &[Document<'_>], strict: bool) -> Vec<Result<Rule, LoadError>> {
+fn load_all(documents: &[Document<'_>], strict: bool) -> Vec<Result<Rule, Problem>> {
     let load = |document: &Document<'_>| document.load(strict);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(documents.len()).min(MAX_THREADS);
@@ -168,9 +144,9 @@ impl Loader {
     fn add(&mut self, rule: Rule, text: &str, ids: &mut HashMap<String, String>) {
         if let Some(other) = ids.get(&rule.id) {
             let message = format!("the rule id `{}` is already used in {other}", rule.id);
-            let place = strict::place_of(text, &["id".to_owned()]);
+            let place = strict::place_of(text, &["id".to_owned()]).map(place_at);
             let error = whole_file(&rule.file, &message);
-            self.loaded.errors.push(LoadError { rule: Some(rule.id), place, ..error });
+            self.loaded.errors.push(Problem { rule: Some(rule.id), place, ..error });
             return;
         }
         ids.insert(rule.id.clone(), rule.file.clone());
@@ -199,15 +175,19 @@ impl Loaded {
     }
 }
 
-fn whole_file(file: &str, message: &str) -> LoadError {
-    LoadError { file: file.to_owned(), place: None, rule: None, message: message.to_owned() }
+fn place_at((line, column): (usize, usize)) -> LineColumn {
+    LineColumn::of(line, column)
 }
 
-fn no_thread() -> LoadError {
+fn whole_file(file: &str, message: &str) -> Problem {
+    Problem::of_file(file, message)
+}
+
+fn no_thread() -> Problem {
     whole_file("rules", "could not be loaded: there is no memory for a thread, or ekslint has a bug")
 }
 
-fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
+fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
     let yaml =
         |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     if path.is_file() {
@@ -238,7 +218,7 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, LoadError>> {
 }
 
 /// Reads no more than a rule file may hold: some files have no size of their own.
-fn read_file(path: &Path) -> Result<String, LoadError> {
+fn read_file(path: &Path) -> Result<String, Problem> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     fs::File::open(path)
@@ -263,17 +243,16 @@ pub(super) struct Document<'d> {
 
 impl Document<'_> {
     /// Loads it; `strict` also looks for what YAML hides, and checks the examples.
-    fn load(&self, strict: bool) -> Result<Rule, LoadError> {
+    fn load(&self, strict: bool) -> Result<Rule, Problem> {
         if strict {
             self.bounded()?;
             if let Some((message, line, column)) = strict::first_trap(self.text) {
-                let place = Some((line, column));
-                return Err(LoadError { place, ..whole_file(self.name, &message) });
+                return Err(Problem::at(self.name, LineColumn::of(line, column), message));
             }
         }
         let file: RuleFile = serde_saphyr::from_str(self.text).map_err(|error| self.yaml_error(&error))?;
         let id = file.id.value.clone();
-        let named = |error: LoadError| LoadError { rule: Some(id.clone()), ..error };
+        let named = |error: Problem| Problem { rule: Some(id.clone()), ..error };
         if strict {
             for (at, example) in file.examples.iter().enumerate() {
                 self.check_example(at, &example.value).map_err(named)?;
@@ -283,7 +262,7 @@ impl Document<'_> {
     }
 
     /// Nesting is bounded before any recursive reader sees the text.
-    fn bounded(&self) -> Result<(), LoadError> {
+    fn bounded(&self) -> Result<(), Problem> {
         let flow = self.text.bytes().fold((0_usize, 0_usize), |(depth, most), byte| match byte {
             b'[' | b'{' => (depth + 1, most.max(depth + 1)),
             b']' | b'}' => (depth.saturating_sub(1), most),
@@ -303,7 +282,7 @@ impl Document<'_> {
         parent.map_or_else(|| "custom".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
-    fn yaml_error(&self, error: &serde_saphyr::Error) -> LoadError {
+    fn yaml_error(&self, error: &serde_saphyr::Error) -> Problem {
         let place = error.location().map(|at| (to_usize(at.line()), to_usize(at.column())));
         let message = match error.without_snippet() {
             serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
@@ -329,17 +308,17 @@ impl Document<'_> {
         let said = place.map(|(line, column)| format!(" at line {line}, column {column}"));
         let message =
             message.strip_suffix(said.as_deref().unwrap_or_default()).unwrap_or(&message).to_owned();
-        LoadError { place, ..whole_file(self.name, &message) }
+        Problem { place: place.map(place_at), ..whole_file(self.name, &message) }
     }
 
     /// A mistake in a piece of text, at a range of its bytes.
-    pub(super) fn error(&self, text: &Text, range: Option<(usize, usize)>, message: String) -> LoadError {
+    pub(super) fn error(&self, text: &Text, range: Option<(usize, usize)>, message: String) -> Problem {
         let (line, column) = (to_usize(text.referenced.line()), to_usize(text.referenced.column()));
         let place = match range {
             Some((start, _)) => self.inner_place(text, start, line, column),
             None => (line, column),
         };
-        LoadError { place: Some(place), ..whole_file(self.name, &message) }
+        Problem::at(self.name, place_at(place), message)
     }
 
     /// Line and column of a byte of a text that stands at a line and a column: at the opening quote,
@@ -367,7 +346,7 @@ impl Document<'_> {
     }
 
     /// An example must be a snapshot as AWS prints it: a version that is a number is a mistake.
-    fn check_example(&self, at: usize, example: &Example) -> Result<(), LoadError> {
+    fn check_example(&self, at: usize, example: &Example) -> Result<(), Problem> {
         let (text, arena) = (example.snapshot.to_string(), Bump::new());
         let not_one = |reason: String| format!("the example `{}` is not a snapshot: {reason}", example.name);
         let node =
@@ -379,8 +358,8 @@ impl Document<'_> {
             if let Some((wrong, reason)) = wrong_type(*value, schema().section(&section.name), &place) {
                 let start = ["examples".to_owned(), at.to_string(), "snapshot".to_owned()];
                 let path: Vec<_> = start.into_iter().chain(wrong.segments()).collect();
-                let place = strict::place_of(self.text, &path);
-                return Err(LoadError { place, ..whole_file(self.name, &not_one(reason)) });
+                let place = strict::place_of(self.text, &path).map(place_at);
+                return Err(Problem { place, ..whole_file(self.name, &not_one(reason)) });
             }
         }
         Ok(())
@@ -425,7 +404,7 @@ fn to_usize(number: u64) -> usize {
 }
 
 /// Loads the built-in rules as a user's rules are loaded, with every check.
-pub fn check_built_in() -> Vec<LoadError> {
+pub fn check_built_in() -> Vec<Problem> {
     let check = |(name, text): &(&str, &str)| Document { name, text }.load(true).err();
     let check_all = || BUILT_IN.iter().filter_map(check).collect();
     with_stack(COMPILE_STACK, check_all).unwrap_or_else(|| vec![no_thread()])

@@ -11,7 +11,7 @@ pub mod template;
 pub mod upkeep;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
-pub use load::{LoadError, Loaded, RuleSet, Source};
+pub use load::{Loaded, RuleSet, Source};
 
 use crate::snapshot::{Kind, Section, Type};
 use cel::{Expression, Reads, Regexes};

@@ -1,7 +1,8 @@
 //! The documents of a text: one JSON value, or NDJSON, one value a line.
 
 use crate::value::locate::locate;
-use crate::value::{Node, Pointer};
+use crate::value::position::LineColumn;
+use crate::value::{Node, Pointer, Problem};
 use bumpalo::Bump;
 use std::ops::Range;
 
@@ -19,10 +20,17 @@ pub struct Document<'t> {
 /// Why a document is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotJson {
-    /// Line and column, from 1, unless there is no text at all.
-    pub place: Option<(u32, u32)>,
+    /// Where, unless there is no text at all.
+    pub place: Option<LineColumn>,
     /// The reason, in words.
     pub message: String,
+}
+
+impl NotJson {
+    /// The same, of a file.
+    pub fn in_file(self, file: &str) -> Problem {
+        Problem { place: self.place, ..Problem::of_file(file, self.message) }
+    }
 }
 
 impl<'t> Document<'t> {
@@ -37,8 +45,8 @@ impl<'t> Document<'t> {
                 let message = "is empty: the command that should have filled it may have failed";
                 return NotJson { place: None, message: message.to_owned() };
             }
-            let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            let place = (self.line.unwrap_or(small(error.line())), small(error.column().max(1)));
+            let place = LineColumn::of(error.line(), error.column().max(1));
+            let place = LineColumn { line: self.line.unwrap_or(place.line), ..place };
             let whole = error.to_string();
             let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
             NotJson { place: Some(place), message: format!("is not JSON: {message}") }
@@ -104,7 +112,10 @@ mod tests {
         let place = |text: &str| {
             let arena = bumpalo::Bump::new();
             let documents = Document::split(text);
-            documents.last().and_then(|document| document.parse(&arena).err()).map(|error| error.place)
+            documents
+                .last()
+                .and_then(|document| document.parse(&arena).err())
+                .map(|error| error.place.map(|place| (place.line, place.column)))
         };
         assert_eq!(place("{}"), None);
         assert_eq!(place("{\n  x\n}"), Some(Some((2, 3))));

@@ -4,9 +4,11 @@
 pub mod locate;
 pub mod pointer;
 pub mod position;
+pub mod problem;
 pub mod reason;
 pub mod tree;
 
 pub use pointer::Pointer;
+pub use problem::Problem;
 pub use reason::{Reason, UnknownKind};
 pub use tree::{Node, Object};

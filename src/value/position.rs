@@ -1,6 +1,35 @@
 //! Byte offsets → lines and columns, counted as each output needs them.
 
+use std::fmt;
 use std::ops::Range;
+
+/// The place of a character. Lines and columns start at 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineColumn {
+    /// The line.
+    pub line: u32,
+    /// The column, in the unit of whoever found it: parsers count bytes or characters, [`Region`] UTF-16
+    /// code units.
+    pub column: u32,
+}
+
+impl LineColumn {
+    /// The place at a line and a column, from 1.
+    pub fn of(line: usize, column: usize) -> Self {
+        Self { line: to_u32(line), column: to_u32(column) }
+    }
+
+    /// The start of a line, from 1.
+    pub fn line_start(line: u32) -> Self {
+        Self { line, column: 1 }
+    }
+}
+
+impl fmt::Display for LineColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
 
 /// A place in a file. Lines and columns start at 1; the end column is one past the last character.
 /// Columns count UTF-16 code units, the unit of SARIF and of editors.
@@ -14,6 +43,13 @@ pub struct Region {
     pub end_line: u32,
     /// Column after the last character.
     pub end_column: u32,
+}
+
+impl Region {
+    /// The first character.
+    pub fn start(self) -> LineColumn {
+        LineColumn { line: self.start_line, column: self.start_column }
+    }
 }
 
 /// What stands before each kilobyte of a text: a line is found without a list of all lines, and a

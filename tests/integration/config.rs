@@ -640,8 +640,8 @@ proptest! {
             prop_assert!(!errors.0.is_empty());
             let lines = text.split('\n').count();
             for error in errors.0 {
-                let (line, column) = error.place.expect("a place");
-                prop_assert!((1..=lines).contains(&(line as usize)) && column > 0, "{}", error);
+                let place = error.place.expect("a place");
+                prop_assert!((1..=lines).contains(&(place.line as usize)) && place.column > 0, "{}", error);
             }
         }
     }

@@ -3,8 +3,9 @@
 use crate::support::node;
 use crate::support::sample::{DEMO, LINES, RULES, written, written_after};
 use ekslint::report::Format::Github;
-use ekslint::rule::LoadError;
 use ekslint::scan::InputKind;
+use ekslint::value::Problem;
+use ekslint::value::position::LineColumn;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -111,9 +112,9 @@ fn ten_of_each_kind_and_the_worst_first() {
 fn errors_and_what_is_missing_have_their_annotation() {
     let files = [("a b,c.json", "{\n  \"cluster\": }"), ("demo.json", DEMO)];
     let text = written(Github, &files, &["addon-unhealthy"], |report| {
-        report.rule_errors.push(LoadError {
+        report.rule_errors.push(Problem {
             file: "my-rules/x.yaml".to_owned(),
-            place: Some((3, 7)),
+            place: Some(LineColumn::of(3, 7)),
             rule: Some("x".to_owned()),
             message: "unknown key `serverity`".to_owned(),
         });

@@ -3,6 +3,7 @@
 use crate::support::sample::{DEMO, LINES, RULES, document, fixtures, violations, written};
 use ekslint::report::Format::Json;
 use ekslint::rule::Severity;
+use ekslint::value::position::LineColumn;
 use serde_json::Value;
 use std::path::Path;
 
@@ -39,9 +40,9 @@ fn every_part_fits_the_schema() {
     let broken = [("a.json", "{"), ("b.ndjson", "{\"x\": 1}\n{}\n"), ("demo.json", DEMO)];
     let report = checked(&written(Json, &broken, RULES, |report| {
         report.notices.push("a rule overrides another".to_owned());
-        report.rule_errors.push(ekslint::rule::LoadError {
+        report.rule_errors.push(ekslint::value::Problem {
             file: "my-rules/x.yaml".to_owned(),
-            place: Some((3, 7)),
+            place: Some(LineColumn::of(3, 7)),
             rule: Some("x".to_owned()),
             message: "unknown key `serverity`".to_owned(),
         });

@@ -5,6 +5,7 @@ use crate::support::rules::{filled, judge, load, mistakes};
 use ekslint::engine::Outcome;
 use ekslint::rule::load::check_built_in;
 use ekslint::rule::{RuleSet, Source};
+use ekslint::value::position::LineColumn;
 use insta::assert_snapshot;
 use std::fmt::Write;
 use std::fs;
@@ -354,7 +355,7 @@ fn a_mistake_costs_its_rule_alone() {
     assert_eq!(loaded.set.rules[0].id, "good");
     assert_eq!(loaded.errors.len(), 1);
     assert_eq!(loaded.errors[0].rule.as_deref(), Some("bad"));
-    assert_eq!(loaded.errors[0].place, Some((1, 9)));
+    assert_eq!(loaded.errors[0].place, Some(LineColumn::of(1, 9)));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use crate::support::sample::{DEMO, LINES, RULES, fixtures, written, written_afte
 use ekslint::engine::Standing;
 use ekslint::policy::Grounds;
 use ekslint::report::Format::Markdown;
-use ekslint::rule::LoadError;
 use ekslint::scan::Scan;
+use ekslint::value::Problem;
+use ekslint::value::position::LineColumn;
 
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
 /// What GitHub takes in a comment.
@@ -93,9 +94,9 @@ fn an_incomplete_scan_says_so_first() {
     assert!(warned(&page(&[("a.json", clean), ("b.json", "{")])));
     assert!(warned(&page(&[("a.json", &clean.replace(", \"nodegroups\": []", ""))])));
     let text = written(Markdown, &[("a.json", clean)], RULES, |report| {
-        report.rule_errors.push(LoadError {
+        report.rule_errors.push(Problem {
             file: "my rules/x.yaml".to_owned(),
-            place: Some((3, 7)),
+            place: Some(LineColumn::of(3, 7)),
             rule: Some("x".to_owned()),
             message: "unknown key `serverity`".to_owned(),
         });

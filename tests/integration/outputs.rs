@@ -7,8 +7,10 @@ use ekslint::engine::{Outcome, Resource, RuleError, Standing};
 use ekslint::policy::Grounds;
 use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
-use ekslint::rule::{LoadError, Severity};
+use ekslint::rule::Severity;
 use ekslint::scan::{InputKind, Scan};
+use ekslint::value::Problem;
+use ekslint::value::position::LineColumn;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -310,9 +312,9 @@ fn no_cell_is_a_formula() {
 #[test]
 fn what_could_not_be_read_is_in_each() {
     let broken = |report: &mut Report<'_>| {
-        report.rule_errors.push(LoadError {
+        report.rule_errors.push(Problem {
             file: "my-rules/x.yaml".to_owned(),
-            place: Some((3, 7)),
+            place: Some(LineColumn::of(3, 7)),
             rule: Some("x".to_owned()),
             message: "unknown key `serverity`".to_owned(),
         });

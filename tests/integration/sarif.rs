@@ -3,6 +3,7 @@
 use crate::support::sample::{DEMO, LINES, RULES, document, fixtures, violations, written};
 use ekslint::report::Format::Sarif;
 use ekslint::rule::Severity;
+use ekslint::value::position::LineColumn;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -211,9 +212,9 @@ fn an_incomplete_scan_never_looks_like_a_fixed_one() {
     let without = clean.replace(", \"nodegroups\": []", "");
     assert!(!successful(&[("a.json", &without)]), "something was not collected");
     let run = checked(&written(Sarif, &[("a.json", clean)], RULES, |report| {
-        report.rule_errors.push(ekslint::rule::LoadError {
+        report.rule_errors.push(ekslint::value::Problem {
             file: "my rules/x.yaml".to_owned(),
-            place: Some((3, 7)),
+            place: Some(LineColumn::of(3, 7)),
             rule: Some("x".to_owned()),
             message: "unknown key `serverity`".to_owned(),
         });

@@ -5,9 +5,10 @@ use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
 use crate::facts::view::SnapshotView;
-use crate::scan::{InputError, read_each};
+use crate::scan::read_each;
 use crate::snapshot::{Identity, Snapshot};
 use crate::source::Discovered;
+use crate::value::Problem;
 use bumpalo::Bump;
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ pub(super) struct ReadClusters<T> {
 /// What went wrong with the inputs, and what was passed over.
 #[derive(Debug, Default)]
 pub(super) struct ReadProblems {
-    pub(super) errors: Vec<InputError>,
+    pub(super) errors: Vec<Problem>,
     pub(super) notices: Vec<String>,
 }
 
@@ -63,7 +64,7 @@ pub(super) fn all<T>(
                 problems.errors.extend(of.errors);
                 passed_over.extend(of.skipped.map(|why| (name, why)));
             }
-            Err(message) => problems.errors.push(InputError { file: name, place: None, message }),
+            Err(message) => problems.errors.push(Problem::of_file(name, message)),
         }
     }
     problems.notices.extend(notice(&passed_over));

@@ -4,7 +4,7 @@ use super::{Config, ConfigErrors, Placed, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
 use crate::rule::cel::{bounded, nearest, nearest_or_all};
 use crate::rule::{ParamType, Rule, RuleSet};
-use crate::scan::InputError;
+use crate::value::Problem;
 use crate::value::position::Region;
 use globset::GlobMatcher;
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl Config {
         let unknown = outputs.filter(|output| !known.contains(&output.format.value.as_str()));
         let error = |format: &Placed<String>| {
             let message = crate::rule::load::not_known("format", &format.value, known);
-            InputError::at(&self.name(), format.region, format!("format: {message}"))
+            Problem::at(self.name(), format.region.start(), format!("format: {message}"))
         };
         ConfigErrors::some(unknown.map(|output| error(&output.format)).collect())
     }
@@ -47,12 +47,12 @@ impl Config {
 struct Check<'c> {
     file: String,
     set: &'c RuleSet,
-    errors: Vec<InputError>,
+    errors: Vec<Problem>,
 }
 
 impl<'c> Check<'c> {
     fn wrong(&mut self, region: Region, message: String) {
-        self.errors.push(InputError::at(&self.file, region, message));
+        self.errors.push(Problem::at(&self.file, region.start(), message));
     }
 
     fn layer(&mut self, organization: &[SharedList], rules: &[RuleEntry]) {

@@ -1,21 +1,21 @@
 //! Mistakes in a configuration, each with its place.
 
-use crate::scan::InputError;
+use crate::value::Problem;
 use std::fmt;
 use std::path::Path;
 
 /// All mistakes of a configuration, in the order of the file; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigErrors(pub Vec<InputError>);
+pub struct ConfigErrors(pub Vec<Problem>);
 
 impl ConfigErrors {
     /// A file that cannot be read.
     pub(super) fn of_file(file: &Path, message: String) -> Self {
-        Self(vec![InputError { file: file.display().to_string(), place: None, message }])
+        Self(vec![Problem::of_file(file.display().to_string(), message)])
     }
 
     /// The mistakes in the order of the file, if there are any.
-    pub(super) fn some(mut errors: Vec<InputError>) -> Result<(), Self> {
+    pub(super) fn some(mut errors: Vec<Problem>) -> Result<(), Self> {
         errors.sort_by_key(|error| error.place);
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }

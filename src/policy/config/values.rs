@@ -6,7 +6,7 @@ use super::{FailOn, Output, Placed};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
 use crate::rule::cel::{bounded, nearest};
-use crate::scan::InputError;
+use crate::value::Problem;
 use crate::value::position::{LineIndex, Region};
 use chrono::NaiveDate;
 use globset::{Glob, GlobMatcher};
@@ -28,7 +28,7 @@ pub(super) struct Reader<'t> {
     pub(super) file: String,
     pub(super) folder: PathBuf,
     pub(super) lines: LineIndex<'t>,
-    pub(super) errors: Vec<InputError>,
+    pub(super) errors: Vec<Problem>,
 }
 
 impl Reader<'_> {
@@ -44,7 +44,7 @@ impl Reader<'_> {
     fn wrong_at(&mut self, region: Region, path: &str, message: &str) {
         let message =
             if path.is_empty() { message.to_owned() } else { format!("{}: {message}", bounded(path)) };
-        self.errors.push(InputError::at(&self.file, region, message));
+        self.errors.push(Problem::at(&self.file, region.start(), message));
     }
 
     /// Takes down a value that is none of what is needed.

@@ -107,8 +107,6 @@ struct JsonSummary {
 
 impl<'a> JsonDiff<'a> {
     fn of(report: &'a DiffReport<'a>) -> Self {
-        let of_rules = report.rule_errors.iter().map(JsonError::of_rule);
-        let of_inputs = report.errors.iter().map(JsonError::of_input);
         Self {
             schema_version: SCHEMA_VERSION,
             tool: JsonTool::own(),
@@ -116,7 +114,7 @@ impl<'a> JsonDiff<'a> {
             old: &report.names[0],
             new: &report.names[1],
             clusters: report.diff.clusters.iter().map(|cluster| JsonCluster::of(report, cluster)).collect(),
-            errors: of_rules.chain(of_inputs).collect(),
+            errors: report.rule_errors.iter().chain(&report.errors).map(JsonError::of).collect(),
             notices: &report.notices,
             summary: JsonSummary::of(&report.totals()),
         }

@@ -12,8 +12,9 @@ use super::Style;
 use crate::engine::Configured;
 use crate::policy::Grounds;
 use crate::policy::diff::{ClusterDiff, Diff, Shift};
-use crate::rule::{LoadError, Rule, Severity};
-use crate::scan::{InputError, Scan};
+use crate::rule::{Rule, Severity};
+use crate::scan::Scan;
+use crate::value::Problem;
 use std::io::{self, Write};
 
 /// Everything that an output can say about a difference.
@@ -36,9 +37,9 @@ pub struct DiffReport<'a> {
     /// What is worth saying besides.
     pub notices: Vec<String>,
     /// Rules that did not load.
-    pub rule_errors: Vec<LoadError>,
+    pub rule_errors: Vec<Problem>,
     /// Inputs that are no snapshots, and rules that failed.
-    pub errors: Vec<InputError>,
+    pub errors: Vec<Problem>,
 }
 
 /// The outputs.

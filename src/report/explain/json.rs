@@ -7,9 +7,8 @@ use crate::facts::explanation::{
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
-use crate::scan::InputError;
 use crate::snapshot::{Kind, Unknown};
-use crate::value::Pointer;
+use crate::value::{Pointer, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -38,8 +37,8 @@ fn object(fields: Value) -> Value {
     }
 }
 
-fn error(error: &InputError) -> Value {
-    let (line, column) = error.place.unzip();
+fn error(error: &Problem) -> Value {
+    let (line, column) = error.place.map(|place| (place.line, place.column)).unzip();
     object(json!({"file": error.file, "line": line, "column": column, "message": error.message}))
 }
 

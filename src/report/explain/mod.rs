@@ -8,10 +8,10 @@ mod text;
 use super::Style;
 use crate::facts::explanation::{Explanation, Flows, Hop, Identities};
 use crate::facts::{AsOf, explain};
-use crate::scan::{InputError, Opened, Read, read_each};
+use crate::scan::{Opened, Read, read_each};
 use crate::source::Input;
-use crate::value::Pointer;
 use crate::value::position::{LineIndex, Region};
+use crate::value::{Pointer, Problem};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -28,7 +28,7 @@ pub struct Guide {
     /// The day that counted as today.
     pub as_of: chrono::NaiveDate,
     /// Inputs that are no snapshots.
-    pub errors: Vec<InputError>,
+    pub errors: Vec<Problem>,
 }
 
 /// What is understood about a cluster, and where that stands.
@@ -74,7 +74,7 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
         let read = match input.read() {
             Ok(text) => explained(&name, &text, input.named, as_of, arena),
             Err(message) => {
-                let error = InputError { file: name.clone(), place: None, message };
+                let error = Problem::of_file(&name, message);
                 Read { made: Vec::new(), errors: vec![error], skipped: None }
             }
         };

@@ -2,10 +2,8 @@
 
 use crate::engine::{Resource, Standing};
 use crate::policy::Grounds;
-use crate::rule::LoadError;
-use crate::scan::InputError;
-use crate::value::Pointer;
 use crate::value::position::Region;
+use crate::value::{Pointer, Problem};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -54,9 +52,9 @@ pub(in crate::report) struct JsonLocation<'a> {
 pub(in crate::report) struct JsonError<'a> {
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
+    line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
+    column: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
     message: &'a str,
@@ -111,23 +109,13 @@ impl<'a> JsonLocation<'a> {
 }
 
 impl<'a> JsonError<'a> {
-    pub(in crate::report) fn of_input(error: &'a InputError) -> Self {
+    pub(in crate::report) fn of(problem: &'a Problem) -> Self {
         Self {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1) as usize),
-            column: error.place.map(|(_, column)| column.max(1) as usize),
-            rule: None,
-            message: &error.message,
-        }
-    }
-
-    pub(in crate::report) fn of_rule(error: &'a LoadError) -> Self {
-        Self {
-            file: &error.file,
-            line: error.place.map(|(line, _)| line.max(1)),
-            column: error.place.map(|(_, column)| column.max(1)),
-            rule: error.rule.as_deref(),
-            message: &error.message,
+            file: &problem.file,
+            line: problem.place.map(|place| place.line.max(1)),
+            column: problem.place.map(|place| place.column.max(1)),
+            rule: problem.rule.as_deref(),
+            message: &problem.message,
         }
     }
 }

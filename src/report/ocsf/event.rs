@@ -224,9 +224,9 @@ pub(super) struct Unmapped<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) document: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) start_line: Option<usize>,
+    pub(super) start_line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) start_column: Option<usize>,
+    pub(super) start_column: Option<u32>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) pointer: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

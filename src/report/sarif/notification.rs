@@ -7,9 +7,8 @@ use super::rule::name;
 use crate::report::advice::advice;
 use crate::report::uri::{self, Uris};
 use crate::report::{NotEvaluated, Report, Summary};
-use crate::rule::LoadError;
-use crate::scan::InputError;
 use crate::snapshot::UnknownKind;
+use crate::value::Problem;
 use serde_sarif::sarif::{
     Location, Notification, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
 };
@@ -161,17 +160,17 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn scan_error(error: &InputError, uris: &Uris<'_>) -> Notification {
+fn scan_error(error: &Problem, uris: &Uris<'_>) -> Notification {
     let text = format!("{}: {}", literal(&error.file), sentence(&error.message));
-    let line = error.place.map(|(line, _)| i64::from(line));
+    let line = error.place.map(|place| i64::from(place.line));
     let location = uris.get(&error.file).map(|uri| place(uri, line));
     Notification { locations: location.map(|location| vec![location]), ..notification(Sort::ScanError, text) }
 }
 
-fn rule_not_loaded(report: &Report<'_>, error: &LoadError) -> Notification {
+fn rule_not_loaded(report: &Report<'_>, error: &Problem) -> Notification {
     let rule = error.rule.as_ref().map(|rule| format!("the rule {} was not loaded: ", literal(rule)));
     let text = format!("{}: {}{}", literal(&error.file), rule.unwrap_or_default(), sentence(&error.message));
-    let line = error.place.and_then(|(line, _)| i64::try_from(line).ok());
+    let line = error.place.map(|place| i64::from(place.line));
     let location = place(&uri::relative(report.root, &error.file), line);
     Notification { locations: Some(vec![location]), ..notification(Sort::RuleNotLoaded, text) }
 }

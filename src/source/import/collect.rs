@@ -1,12 +1,12 @@
 //! Reads the files: which section each answer belongs to, and how much of it the answer tells.
 
+use super::Text;
 use super::place::{Clusters, Why};
-use super::{Problem, Text};
 use crate::snapshot::envelope::{self, Envelope};
 use crate::snapshot::{Identity, NotASnapshot, Part, Section, Snapshot, section};
 use crate::source::clean::clean;
 use crate::source::{Document, NotJson};
-use crate::value::{Node, Object};
+use crate::value::{Node, Object, Problem};
 use bumpalo::Bump;
 use std::collections::BTreeSet;
 
@@ -105,11 +105,7 @@ impl<'t> Collected<'t> {
     /// What is noted, in the order of the files.
     pub(super) fn notices(&self) -> Vec<Problem> {
         let sorted: BTreeSet<_> = self.notices.iter().collect();
-        let problem = |(file, message): &(usize, String)| Problem {
-            file: self.texts[*file].name.clone(),
-            place: None,
-            message: message.clone(),
-        };
+        let problem = |(file, message): &(usize, String)| Problem::of_file(&self.texts[*file].name, message);
         sorted.into_iter().map(problem).collect()
     }
 
@@ -119,10 +115,7 @@ impl<'t> Collected<'t> {
             Ok(root) => vec![root],
             // A call that fails leaves an empty file behind: what it would have said is not known.
             Err(NotJson { place: None, message }) => return self.note(file, message),
-            Err(NotJson { place, message }) => {
-                let file = self.texts[file].name.clone();
-                return self.errors.push(Problem { file, place, message });
-            }
+            Err(not_json) => return self.errors.push(not_json.in_file(&self.texts[file].name)),
         };
         for element in elements {
             self.element(file, element);

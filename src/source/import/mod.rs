@@ -11,9 +11,8 @@ mod fragments;
 mod join;
 mod place;
 
-use crate::value::Node;
+use crate::value::{Node, Problem};
 use bumpalo::Bump;
-use std::fmt;
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,26 +35,6 @@ pub struct Import<'t> {
     pub notices: Vec<Problem>,
     /// Files that are broken.
     pub errors: Vec<Problem>,
-}
-
-/// Something about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// Line and column, from 1, if it has a place.
-    pub place: Option<(u32, u32)>,
-    /// What it is, and the way out.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
-            None => write!(f, "{}: {}", self.file, self.message),
-        }
-    }
 }
 
 /// Joins the texts. Earlier files win over later ones that say otherwise.
