@@ -1,6 +1,7 @@
 //! Tables that people write, held to the program: exit codes, layers, limits of expressions.
 
 use super::page::{Page, root};
+use crate::architecture::ORDER;
 use regex::Regex;
 use std::fs;
 
@@ -35,23 +36,15 @@ fn every_exit_code_has_a_row_and_a_command() {
 
 #[test]
 fn layers_are_those_that_are_tested() {
-    let test = source("tests/integration/architecture.rs");
-    let order = Regex::new(r"const ORDER: [^=]+=\s*\[([^\]]+)\]").expect("a regular expression");
-    let order = order.captures(&test).expect("tests/integration/architecture.rs has the order");
-    let order: Vec<_> = order[1]
-        .split(',')
-        .map(|name| name.trim().trim_matches('"').to_owned())
-        .filter(|name| !name.is_empty())
-        .collect();
     let page = Page::read("docs/architecture.md");
     let table = page.table(&["layer", "what it does", "what to know"]);
-    assert_eq!(table.iter().map(|row| quoted(&row[0])).collect::<Vec<_>>(), order);
-    for layer in &order {
+    assert_eq!(table.iter().map(|row| quoted(&row[0])).collect::<Vec<_>>(), ORDER);
+    for layer in ORDER {
         let there =
             ["src/{}", "src/{}.rs"].iter().any(|path| root().join(path.replace("{}", layer)).exists());
         assert!(there, "there is no src/{layer}");
         let drawing = page.blocks().find(|block| block.language == "mermaid").expect("a drawing");
-        assert!(*layer == "value" || drawing.text.contains(&format!("{layer}[")), "{layer} is not drawn");
+        assert!(layer == "value" || drawing.text.contains(&format!("{layer}[")), "{layer} is not drawn");
     }
     for code in
         page.codes.iter().filter(|code| code.text.starts_with("src/") || code.text.starts_with("tests/"))

@@ -1,0 +1,160 @@
+//! Data flows one way: no module names one that is above it, and no files name each other in a circle. And a name
+//! means one thing: few are those of two types.
+
+mod source;
+
+use crate::support::folder::folder;
+use source::{ModulePath, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// The modules, top to bottom.
+pub(crate) const ORDER: [&str; 10] =
+    ["cli", "report", "policy", "scan", "engine", "rule", "source", "facts", "snapshot", "value"];
+
+/// Circles of files that are still to be cut. A circle may become smaller; when it is gone, it leaves the list.
+const CIRCLES: [&[&str]; 4] = [
+    &["policy/diff/case", "policy/diff/places"],
+    &["rule/cel/functions", "rule/cel/network", "rule/cel/version"],
+    &["rule/compile", "rule/file", "rule/load", "rule/upkeep"],
+    &["source/import/collect", "source/import/place"],
+];
+
+/// So many names at most are those of two types. The number may only become smaller.
+const SHARED_NAMES: usize = 80;
+
+static SOURCE: LazyLock<Source> =
+    LazyLock::new(|| Source::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+
+/// The modules that a text names after `crate::`, in code or in documentation.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let word = |rest: &'_ str| rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+    text.match_indices("crate::").map(move |(at, _)| {
+        let rest = &text[at + "crate::".len()..];
+        &rest[..word(rest)]
+    })
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    let found: BTreeSet<&str> = SOURCE.all().map(|(path, _)| path[0].as_str()).collect();
+    assert_eq!(found, ORDER.into_iter().collect());
+}
+
+#[test]
+fn nothing_imports_upward() {
+    let layer = |name: &str| ORDER.iter().position(|known| *known == name);
+    let mut upward = BTreeSet::new();
+    for (path, module) in SOURCE.all() {
+        let others = SOURCE.named_by(path).into_iter().map(|other| other[0].as_str());
+        for other in named(&module.text).chain(others) {
+            if layer(other).is_some_and(|other| Some(other) < layer(&path[0])) {
+                upward.insert(format!("{} names {other}", module.file));
+            }
+        }
+    }
+    assert!(upward.is_empty(), "{upward:#?}");
+}
+
+/// The files that each file names. A folder's `mod.rs` and the files below it may name each other, so these do not count.
+type Graph<'a> = BTreeMap<&'a ModulePath, BTreeSet<&'a ModulePath>>;
+
+fn graph(source: &Source) -> Graph<'_> {
+    let is_within = |one: &ModulePath, other: &ModulePath| one.starts_with(other) || other.starts_with(one);
+    let others = |path| source.named_by(path).into_iter().filter(|other| !is_within(path, other)).collect();
+    source.code().map(|(path, _)| (path, others(path))).collect()
+}
+
+/// The files of each circle: those that reach each other.
+fn circles<'a>(graph: &Graph<'a>) -> BTreeSet<BTreeSet<&'a ModulePath>> {
+    let reached = |from: &ModulePath| {
+        let mut found = BTreeSet::new();
+        let mut next: Vec<_> = graph[from].iter().copied().collect();
+        while let Some(path) = next.pop() {
+            if found.insert(path) {
+                next.extend(graph.get(path).into_iter().flatten());
+            }
+        }
+        found
+    };
+    let reached: Graph<'_> = graph.keys().map(|path| (*path, reached(path))).collect();
+    let circle = |path: &ModulePath| -> BTreeSet<_> {
+        reached[path].iter().copied().filter(|other| reached[*other].contains(path)).collect()
+    };
+    reached.keys().map(|path| circle(path)).filter(|circle| !circle.is_empty()).collect()
+}
+
+/// A circle, a line for each of its files with those that it names.
+fn lines(graph: &Graph<'_>, circle: &BTreeSet<&ModulePath>) -> String {
+    let line = |path: &&ModulePath| {
+        let others: Vec<_> = graph[*path].intersection(circle).map(|other| other.join("/")).collect();
+        format!("  {} names {}\n", path.join("/"), others.join(", "))
+    };
+    circle.iter().map(line).collect()
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let graph = graph(&SOURCE);
+    let found = circles(&graph);
+    let is_in = |circle: &BTreeSet<&ModulePath>, known: &[&str]| {
+        circle.iter().all(|path| known.contains(&path.join("/").as_str()))
+    };
+    let is_known = |circle: &&BTreeSet<&ModulePath>| CIRCLES.iter().any(|known| is_in(circle, known));
+    let new: Vec<_> = found.iter().filter(|circle| !is_known(circle)).collect();
+    let new: Vec<_> = new.into_iter().map(|circle| lines(&graph, circle)).collect();
+    assert!(new.is_empty(), "these files name each other in a circle:\n{}", new.join("and\n"));
+    for known in CIRCLES {
+        let is_there = found.iter().any(|circle| is_in(circle, known));
+        assert!(is_there, "there is no circle of {} any more: take it from the list", known.join(", "));
+    }
+}
+
+/// The names that are those of two types, with the files of these.
+fn shared_names(source: &Source) -> Vec<String> {
+    let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, module) in source.code() {
+        for name in &module.types {
+            types.entry(name).or_default().insert(&module.file);
+        }
+    }
+    let shared = types.into_iter().filter(|(_, files)| files.len() > 1);
+    shared.map(|(name, files)| format!("{name}: {}", Vec::from_iter(files).join(", "))).collect()
+}
+
+#[test]
+fn one_name_means_one_type() {
+    let shared = shared_names(&SOURCE);
+    assert!(
+        shared.len() <= SHARED_NAMES,
+        "{} names are those of two types, and {SHARED_NAMES} at most may be: put the subject in front of one\n{}",
+        shared.len(),
+        shared.join("\n")
+    );
+}
+
+/// What the tests above look for is found, however it is written.
+#[test]
+fn circles_and_shared_names_are_found() {
+    let dir = folder(&[
+        ("lib.rs", "mod one; mod two;"),
+        ("one/mod.rs", "mod deep; mod other; pub(crate) use deep::{Thing as Shown};"),
+        (
+            "one/deep.rs",
+            "use super::super::two::{self, inner::Other}; pub struct Thing; trait Same { type Item; }",
+        ),
+        (
+            "one/other.rs",
+            "impl Iterator for X { type Item = u8; } type Same = u8; #[cfg(test)] mod tests { use crate::two; }",
+        ),
+        ("two/mod.rs", "pub mod inner; fn f() { inner::g(); }"),
+        ("two/inner.rs", "struct Item; fn g() -> usize { format!(\"{}\", crate::one::Shown::new()).len() }"),
+        ("two/tests.rs", "use crate::one::other; struct Thing;"),
+    ]);
+    let source = Source::read(dir.path());
+    let graph = graph(&source);
+    let circles: Vec<_> = circles(&graph).iter().map(|circle| lines(&graph, circle)).collect();
+    assert_eq!(circles, ["  one/deep names two/inner\n  two/inner names one/deep\n"]);
+    assert_eq!(shared_names(&source), ["Same: one/deep.rs, one/other.rs"]);
+}
