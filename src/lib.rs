@@ -21,11 +21,11 @@
 //! use bumpalo::Bump;
 //! use ekslint::engine::{Configured, Judge};
 //! use ekslint::facts::AsOf;
-//! use ekslint::rule::{RuleSet, Source};
+//! use ekslint::rule::{RuleSet, RuleSource};
 //! use ekslint::scan::{Keep, scan_text};
 //! use ekslint::value::Node;
 //!
-//! let loaded = RuleSet::load(&[Source::BuiltIn], false);
+//! let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
 //! let rule = loaded.set.get("endpoint-open-to-internet").expect("a built-in rule");
 //! let arena = Bump::new();
 //! let judge = Judge {
@@ -53,4 +53,5 @@ pub mod rule;
 pub mod scan;
 pub mod snapshot;
 pub mod source;
+mod text;
 pub mod value;

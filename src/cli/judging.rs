@@ -6,7 +6,7 @@ use super::input::{InputOptions, unsearched};
 use super::rules_from;
 use crate::engine::Judge;
 use crate::facts::AsOf;
-use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer, Selection};
+use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
 use crate::rule::{Loaded, Severity};
 #[cfg(feature = "live")]
@@ -17,7 +17,8 @@ use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 
 /// Which rules to load and to run.
@@ -30,8 +31,8 @@ pub(super) struct RuleOptions {
     #[arg(long, help_heading = "Rules")]
     pub(super) no_default_rules: bool,
     /// Which rules to run: default ones, also hardening, also advice, or all [default: default]
-    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
-    pub(super) level: Option<LevelArg>,
+    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), help_heading = "Rules")]
+    pub(super) level: Option<LevelChoice>,
     /// Run only these rules (ids or globs, separated by commas)
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
@@ -40,23 +41,10 @@ pub(super) struct RuleOptions {
     pub(super) ignore: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum LevelArg {
-    Default,
-    Strict,
-    Advice,
-    All,
-}
-
-impl From<LevelArg> for LevelChoice {
-    fn from(level: LevelArg) -> Self {
-        match level {
-            LevelArg::Default => Self::Default,
-            LevelArg::Strict => Self::Strict,
-            LevelArg::Advice => Self::Advice,
-            LevelArg::All => Self::All,
-        }
-    }
+/// The levels by their names, which the help lists.
+fn level_parser() -> impl TypedValueParser<Value = LevelChoice> {
+    let names = PossibleValuesParser::new(LevelChoice::ALL.map(LevelChoice::as_str));
+    names.try_map(|name| LevelChoice::named(&name).ok_or("unknown level"))
 }
 
 impl RuleOptions {
@@ -65,10 +53,9 @@ impl RuleOptions {
         rules_from(&self.rules, self.no_default_rules, examples)
     }
 
-    /// Which of them run.
-    pub(super) fn selection(&self) -> Selection {
-        let level = self.level.map(LevelChoice::from).unwrap_or_default();
-        Selection { level, select: self.select.clone(), ignore: self.ignore.clone() }
+    /// What they say about rules, with these parameters.
+    pub(super) fn command(&self, params: Params) -> CommandLine {
+        CommandLine { level: self.level, select: self.select.clone(), ignore: self.ignore.clone(), params }
     }
 }
 
@@ -119,12 +106,7 @@ impl PolicyOptions {
                 false => config.check(&loaded.set)?,
             }
         }
-        let command = CommandLine {
-            level: self.rules.level.map(LevelChoice::from),
-            select: self.rules.select.clone(),
-            ignore: self.rules.ignore.clone(),
-            params: Params::parse(&self.param, &loaded.set)?,
-        };
+        let command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
         let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
         Ok(Policy { config, loaded, as_of, mask, command })

@@ -23,7 +23,7 @@ mod target;
 mod versions;
 
 use crate::report::{printable, printable_lines};
-use crate::rule::{Loaded, RuleSet, Source};
+use crate::rule::{Loaded, RuleSet, RuleSource};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,8 +132,8 @@ fn tell(error: &anyhow::Error) {
 
 /// Loads rules as the options say.
 fn rules_from(directories: &[PathBuf], no_default_rules: bool, examples: bool) -> Loaded {
-    let built_in = (!no_default_rules).then_some(Source::BuiltIn);
-    let sources = std::iter::once(Source::Upkeep).chain(built_in);
-    let sources: Vec<_> = sources.chain(directories.iter().cloned().map(Source::Path)).collect();
+    let built_in = (!no_default_rules).then_some(RuleSource::BuiltIn);
+    let sources = std::iter::once(RuleSource::Policy).chain(built_in);
+    let sources: Vec<_> = sources.chain(directories.iter().cloned().map(RuleSource::Path)).collect();
     RuleSet::load(&sources, examples)
 }

@@ -20,7 +20,7 @@ const DEFAULT_DATE: (i32, u32, u32) = (2026, 11, 21);
 
 /// An example that differs from what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct ExampleDifference {
     /// The rule.
     pub rule: String,
     /// The rule's file.
@@ -35,16 +35,16 @@ pub struct Difference {
 
 /// How many examples ran, how often something was taken away, and what differed.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct ExampleReport {
     /// Examples that ran.
     pub examples: usize,
     /// Sections and fields taken away.
     pub removals: usize,
     /// What differed.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<ExampleDifference>,
 }
 
-impl Report {
+impl ExampleReport {
     /// Runs all examples of rules, each rule on a thread whose stack is large enough. What differs is
     /// in the order of the rules.
     ///
@@ -71,7 +71,7 @@ impl Report {
     /// Runs all examples of a rule.
     pub fn run(&mut self, rule: &Rule) {
         let mut difference = |name: &str, line: usize, message: String| {
-            self.differences.push(Difference {
+            self.differences.push(ExampleDifference {
                 rule: rule.id.clone(),
                 file: rule.file.clone(),
                 example: name.to_owned(),
@@ -111,22 +111,22 @@ impl Report {
 }
 
 fn check(rule: &Rule, example: &Example) -> Result<(), String> {
-    let got = judge(rule, example, &example.snapshot)?;
+    let result = judge(rule, example, &example.snapshot)?;
     match (&example.finds, example.outcome) {
-        (Some(finds), None) => got.finds(finds),
-        (None, Some(outcome)) => got.has(outcome),
+        (Some(finds), None) => result.finds(finds),
+        (None, Some(outcome)) => result.has(outcome),
         _ => Err("needs either `finds` or `outcome`".to_owned()),
     }
 }
 
 /// What judging an example gave.
-struct Got {
+struct ExampleResult {
     pointers: Vec<String>,
     outcome: Outcome,
     judgement: Judgement,
 }
 
-impl Got {
+impl ExampleResult {
     fn finds(&self, expected: &[String]) -> Result<(), String> {
         if self.pointers != expected {
             let outcome = match self.outcome {
@@ -201,7 +201,7 @@ fn expected_name(expected: ExpectedOutcome) -> &'static str {
 }
 
 /// Judges a snapshot by one rule, with the parameters and the date of an example.
-fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String> {
+fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<ExampleResult, String> {
     let (text, arena) = (snapshot.to_string(), Bump::new());
     let root = Node::parse(&text, &arena).map_err(|error| error.to_string())?;
     let snapshots = Snapshot::read(root, &arena).map_err(|error| format!("the snapshot {error}"))?;
@@ -219,17 +219,17 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<Got, String
     let judgement = judge.judge(snapshot, &arena);
     let pointers = judgement.findings.iter().map(|finding| finding.pointer.to_string()).collect();
     let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);
-    Ok(Got { pointers, outcome, judgement })
+    Ok(ExampleResult { pointers, outcome, judgement })
 }
 
 /// Something taken away from a snapshot.
 struct Removal {
     pointer: String,
-    what: Part,
+    what: RemovedPart,
 }
 
 /// What it is that is taken away.
-enum Part {
+enum RemovedPart {
     /// A section that the rule reads.
     Section,
     /// A section that facts follow from which the rule reads.
@@ -250,13 +250,13 @@ fn removals(rule: &Rule, snapshot: &Value) -> Vec<Removal> {
         if read || by_facts && !facts::ASSUMED.contains(&name.as_str()) {
             found.push(Removal {
                 pointer: pointer.clone(),
-                what: if read { Part::Section } else { Part::OfFacts },
+                what: if read { RemovedPart::Section } else { RemovedPart::OfFacts },
             });
         }
         let ty = schema().section(&section.name);
         each_field(value, ty, &pointer, &mut |pointer, field| {
             if rule.reads.fields.contains(&field) {
-                found.push(Removal { pointer, what: Part::Field(field) });
+                found.push(Removal { pointer, what: RemovedPart::Field(field) });
             }
         });
     }
@@ -343,20 +343,22 @@ fn silent_pass(rule: &Rule, example: &Example, removal: &Removal, documented: &A
     let name = name.replace("~1", "/").replace("~0", "~");
     snapshot.pointer_mut(parent)?.as_object_mut()?.remove(&name)?;
     let is_meant = match &removal.what {
-        Part::Section => false,
-        Part::OfFacts => documented.sections.contains(name.as_str()),
-        Part::Field(field) => documented.fields.contains(field) || absence_has_meaning(&field.0, &field.1),
+        RemovedPart::Section => false,
+        RemovedPart::OfFacts => documented.sections.contains(name.as_str()),
+        RemovedPart::Field(field) => {
+            documented.fields.contains(field) || absence_has_meaning(&field.0, &field.1)
+        }
     };
     if is_meant {
         return None;
     }
-    let got = judge(rule, example, &snapshot).ok()?;
-    let quiet = matches!(got.outcome, Outcome::Pass | Outcome::NotApplicable);
+    let result = judge(rule, example, &snapshot).ok()?;
+    let quiet = matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable);
     let connected = removal.pointer.ends_with("/resourcesVpcConfig");
     (quiet && !connected).then(|| {
         format!(
             "{} in silence without {}: absence must be unknown, or an example must show that it is fine",
-            name_of(got.outcome),
+            name_of(result.outcome),
             removal.pointer
         )
     })

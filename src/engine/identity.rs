@@ -23,8 +23,8 @@ impl Fingerprints {
         Self { mask, ..Self::default() }
     }
 
-    fn parts(&self) -> Parts {
-        Parts { digest: Sha256::default(), mask: self.mask }
+    fn parts(&self) -> IdentityParts {
+        IdentityParts { digest: Sha256::default(), mask: self.mask }
     }
 
     /// The fingerprint of a finding.
@@ -49,7 +49,7 @@ impl Fingerprints {
 
     /// Adds a pointer in which each position in a list is an identity: the key of a section's item,
     /// a scalar's value, or the digest of anything else.
-    fn add_place(&self, parts: &mut Parts, snapshot: &Snapshot<'_>, pointer: &Pointer) {
+    fn add_place(&self, parts: &mut IdentityParts, snapshot: &Snapshot<'_>, pointer: &Pointer) {
         let found = snapshot.parts().find_map(|part| Some((part, part.find(pointer.as_str())?)));
         let Some((part, (item, rest))) = found else { return parts.add("pointer", pointer.as_str()) };
         parts.add("section", &part.section.name);
@@ -75,7 +75,7 @@ impl Fingerprints {
         }
     }
 
-    fn add_item(&self, parts: &mut Parts, item: Option<&Node<'_>>, position: &str) {
+    fn add_item(&self, parts: &mut IdentityParts, item: Option<&Node<'_>>, position: &str) {
         match item {
             Some(item) => parts.add("digest", self.digest(item)),
             None => parts.add("position", position),
@@ -113,12 +113,12 @@ impl Fingerprints {
 }
 
 /// A digest of parts that cannot run into each other: each goes in with its kind and length.
-struct Parts {
+struct IdentityParts {
     digest: Sha256,
     mask: bool,
 }
 
-impl Parts {
+impl IdentityParts {
     fn add(&mut self, kind: &str, part: impl AsRef<[u8]>) {
         let part = part.as_ref();
         let masked = self.mask.then(|| std::str::from_utf8(part).ok().map(masked)).flatten();

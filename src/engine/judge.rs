@@ -5,9 +5,9 @@ use super::finding::{Finding, Related, Resource};
 use super::identity::Fingerprints;
 use super::settings::{Configured, Override, Settings, settings_for};
 use crate::facts::{self, AsOf, FactSet};
-use crate::rule::cel::{self, Expression, Failure, NodeVal, Scope};
-use crate::rule::path::{self, Place, Places};
-use crate::rule::{Check, List, Loop, Rule, Severity};
+use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SnapshotValue};
+use crate::rule::path::{self, Place, ScopePlaces};
+use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
 use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
 use crate::value::Node;
 use crate::value::position::Region;
@@ -26,7 +26,7 @@ pub struct Judge<'r> {
     pub overrides: Vec<Override<'r>>,
     /// The day that counts as today.
     pub as_of: AsOf,
-    /// Whether findings carry the command that mends them.
+    /// Whether findings carry the command that fixes them.
     pub fixes: bool,
     /// Whether fingerprints leave account ids out.
     pub mask: bool,
@@ -88,7 +88,7 @@ impl Judge<'_> {
         let wanted =
             self.rules.iter().fold(FactSet::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
         let facts = facts::facts(snapshot, self.as_of, wanted, arena);
-        let mut case = Case {
+        let mut evaluation = Evaluation {
             judge: self,
             snapshot,
             arena,
@@ -98,16 +98,16 @@ impl Judge<'_> {
             fingerprints: Fingerprints::new(self.mask),
             judgement: Judgement::default(),
         };
-        let settings = settings_for(&self.rules, &self.overrides, &case.cluster, arena);
+        let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         for (index, (rule, settings)) in self.rules.iter().zip(settings).enumerate() {
             cel::start_rule();
-            let outcome = case.rule(index, rule, settings);
-            case.judgement.outcomes.push(outcome);
+            let outcome = evaluation.rule(index, rule, settings);
+            evaluation.judgement.outcomes.push(outcome);
         }
-        case.judgement.errors.sort();
-        case.judgement.errors.dedup();
-        case.judgement.cluster = Arc::clone(&case.cluster);
-        case.judgement
+        evaluation.judgement.errors.sort();
+        evaluation.judgement.errors.dedup();
+        evaluation.judgement.cluster = Arc::clone(&evaluation.cluster);
+        evaluation.judgement
     }
 
     /// One cause, one finding: drops what weaker rules say about a resource for which a stronger
@@ -131,7 +131,7 @@ impl Judge<'_> {
 type Described = HashMap<(usize, Option<usize>), Arc<Resource>>;
 
 /// The judging of one snapshot.
-struct Case<'s> {
+struct Evaluation<'s> {
     judge: &'s Judge<'s>,
     snapshot: &'s Snapshot<'s>,
     arena: &'s Bump,
@@ -143,15 +143,15 @@ struct Case<'s> {
 }
 
 /// One resource under judgement.
-struct Frame<'s> {
+struct ResourceContext<'s> {
     index: usize,
     rule: &'s Rule,
     severity: Severity,
-    scope: Scope<'s>,
-    places: Places<'s>,
+    scope: EvaluationScope<'s>,
+    places: ScopePlaces<'s>,
 }
 
-impl<'s> Case<'s> {
+impl<'s> Evaluation<'s> {
     fn rule(&mut self, index: usize, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
         let rule = configured.rule;
         if !settings.enabled || !rule.judges_clusters() {
@@ -197,67 +197,67 @@ impl<'s> Case<'s> {
         ty: Type,
         place: Place<'s>,
     ) -> Outcome {
-        let scope = Scope {
+        let scope = EvaluationScope {
             snapshot: self.snapshot,
             facts: self.facts,
             params: settings.params,
             now: self.judge.as_of.date.and_time(NaiveTime::MIN).and_utc(),
-            resource: NodeVal::new(node, ty, self.snapshot),
+            resource: SnapshotValue::new(node, ty, self.snapshot),
             items: Vec::new(),
             regexes: &rule.regexes,
         };
-        let places = Places { resource: place, items: Vec::new() };
-        let mut frame = Frame { index, rule, severity: settings.severity, scope, places };
-        match rule.when.as_ref().map(|when| when.test(&frame.scope)) {
+        let places = ScopePlaces { resource: place, items: Vec::new() };
+        let mut context = ResourceContext { index, rule, severity: settings.severity, scope, places };
+        match rule.when.as_ref().map(|when| when.test(&context.scope)) {
             Some(Ok(false)) => return Outcome::NotApplicable,
-            Some(Err(failure)) => return self.failed(&frame, failure),
+            Some(Err(failure)) => return self.failed(&context, failure),
             Some(Ok(true)) | None => {}
         }
         let mut outcome = Outcome::Pass;
         for check in &rule.checks {
-            outcome = outcome.max(self.check(&mut frame, check, &check.each));
+            outcome = outcome.max(self.check(&mut context, check, &check.each));
         }
         outcome
     }
 
-    fn failed(&mut self, frame: &Frame<'s>, failure: Failure) -> Outcome {
+    fn failed(&mut self, context: &ResourceContext<'s>, failure: Failure) -> Outcome {
         match failure {
-            Failure::Unknown(unknown) => self.unknown(frame.index, unknown),
+            Failure::Unknown(unknown) => self.unknown(context.index, unknown),
             Failure::Error(cause) => {
-                let at = frame.places.resource.pointer().unwrap_or_default().to_string();
-                self.judgement.errors.push(RuleError { rule: frame.rule.id.clone(), at, cause });
+                let at = context.places.resource.pointer().unwrap_or_default().to_string();
+                self.judgement.errors.push(RuleError { rule: context.rule.id.clone(), at, cause });
                 Outcome::Error
             }
         }
     }
 
     /// Goes through the loops of a check, outermost first, and asserts innermost.
-    fn check(&mut self, frame: &mut Frame<'s>, check: &'s Check, loops: &'s [Loop]) -> Outcome {
-        let Some((first, inner)) = loops.split_first() else { return self.assert(frame, check) };
-        let (items, more) = match self.items(frame, first) {
+    fn check(&mut self, context: &mut ResourceContext<'s>, check: &'s Check, loops: &'s [Loop]) -> Outcome {
+        let Some((first, inner)) = loops.split_first() else { return self.assert(context, check) };
+        let (items, more) = match self.items(context, first) {
             Ok(items) => items,
-            Err(failure) => return self.failed(frame, failure),
+            Err(failure) => return self.failed(context, failure),
         };
         let mut outcome = Outcome::Pass;
         for (value, place) in items {
             cel::charge_rule();
             if cel::rule_exhausted() {
                 let cause = "the rule takes too many steps on this snapshot".to_owned();
-                return outcome.max(self.failed(frame, Failure::Error(cause)));
+                return outcome.max(self.failed(context, Failure::Error(cause)));
             }
             let is_unknown = value.node().is_none_or(|node| matches!(node, Node::Unknown(_)));
             if let (true, Some(unknown)) = (is_unknown, value.incomplete()) {
-                outcome = outcome.max(self.unknown(frame.index, unknown));
+                outcome = outcome.max(self.unknown(context.index, unknown));
                 continue;
             }
-            frame.scope.items.push(value);
-            frame.places.items.push(place);
-            outcome = outcome.max(self.check(frame, check, inner));
-            frame.scope.items.pop();
-            frame.places.items.pop();
+            context.scope.items.push(value);
+            context.places.items.push(place);
+            outcome = outcome.max(self.check(context, check, inner));
+            context.scope.items.pop();
+            context.places.items.pop();
         }
         match more {
-            Some(unknown) => outcome.max(self.unknown(frame.index, unknown)),
+            Some(unknown) => outcome.max(self.unknown(context.index, unknown)),
             None => outcome,
         }
     }
@@ -265,12 +265,12 @@ impl<'s> Case<'s> {
     #[expect(clippy::type_complexity, reason = "the items, and why there may be more")]
     fn items(
         &self,
-        frame: &Frame<'s>,
+        context: &ResourceContext<'s>,
         each: &'s Loop,
-    ) -> Result<(Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>), Failure> {
+    ) -> Result<(Vec<(SnapshotValue<'s>, Place<'s>)>, Option<Unknown>), Failure> {
         match &each.list {
-            List::Path(path) => {
-                let end = path.follow(&frame.scope, &frame.places);
+            LoopItems::Path(path) => {
+                let end = path.follow(&context.scope, &context.places);
                 let value = end.value?;
                 match value.as_ref().map(|value| (value.node(), value.incomplete())) {
                     Some((None, Some(unknown))) => return Err(Failure::Unknown(unknown)),
@@ -283,17 +283,17 @@ impl<'s> Case<'s> {
                 }
                 Ok(path::items(value, end.pointer, end.in_facts))
             }
-            List::Value(expression) => {
-                let list = self.loose(frame, expression)?;
+            LoopItems::Value(expression) => {
+                let list = self.loose(context, expression)?;
                 let ty = schema().list_of(each.item);
-                Ok((path::loose_items(list, ty, &frame.scope), None))
+                Ok((path::loose_items(list, ty, &context.scope), None))
             }
         }
     }
 
     /// A list that an expression makes.
-    fn loose(&self, frame: &Frame<'s>, expression: &Expression) -> Result<Node<'s>, Failure> {
-        let value = expression.json(&frame.scope)?;
+    fn loose(&self, context: &ResourceContext<'s>, expression: &Expression) -> Result<Node<'s>, Failure> {
+        let value = expression.json(&context.scope)?;
         if !value.is_array() {
             return Err(Failure::Error("`each` gives no list".to_owned()));
         }
@@ -301,71 +301,71 @@ impl<'s> Case<'s> {
         Node::parse(text, self.arena).map_err(|error| Failure::Error(error.to_string()))
     }
 
-    fn assert(&mut self, frame: &mut Frame<'s>, check: &'s Check) -> Outcome {
-        match check.assert.test(&frame.scope) {
+    fn assert(&mut self, context: &mut ResourceContext<'s>, check: &'s Check) -> Outcome {
+        match check.assert.test(&context.scope) {
             Ok(true) => Outcome::Pass,
             Ok(false) => {
-                let finding = self.finding(frame, check);
+                let finding = self.finding(context, check);
                 self.judgement.findings.push(finding);
                 Outcome::Fail
             }
-            Err(failure) => self.failed(frame, failure),
+            Err(failure) => self.failed(context, failure),
         }
     }
 
-    fn finding(&self, frame: &mut Frame<'s>, check: &Check) -> Finding {
-        let resource_place = frame.places.resource.pointer().unwrap_or_default();
-        let item = || frame.places.items.last().and_then(Place::pointer);
-        let at = check.at.as_ref().and_then(|at| at.follow(&frame.scope, &frame.places).pointer);
+    fn finding(&self, context: &mut ResourceContext<'s>, check: &Check) -> Finding {
+        let resource_place = context.places.resource.pointer().unwrap_or_default();
+        let item = || context.places.items.last().and_then(Place::pointer);
+        let at = check.at.as_ref().and_then(|at| at.follow(&context.scope, &context.places).pointer);
         let place = at.or_else(item).unwrap_or_else(|| resource_place.clone());
-        let key = check.key.as_ref().and_then(|key| key.text(&frame.scope).ok()).unwrap_or_default();
+        let key = check.key.as_ref().and_then(|key| key.text(&context.scope).ok()).unwrap_or_default();
         let related = check.related.iter().filter_map(|related| {
-            let end = related.at.follow(&frame.scope, &frame.places);
+            let end = related.at.follow(&context.scope, &context.places);
             // What is related is said only where it is there.
             let pointer = end.pointer.filter(|_| !end.is_lost)?;
-            let message = related.message.fill(&frame.scope);
+            let message = related.message.fill(&context.scope);
             Some(Related { message, pointer, region: Region::default() })
         });
         let related = related.collect();
-        let command = frame.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
+        let command = context.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         Finding {
-            rule: frame.index,
-            severity: frame.severity,
+            rule: context.index,
+            severity: context.severity,
             standing: Standing::Open,
             // A copy: shrinking a text in place leaves up to half of it unused.
-            message: Box::from(check.message.fill(&frame.scope).as_str()),
+            message: Box::from(check.message.fill(&context.scope).as_str()),
             fingerprint: self.fingerprints.fingerprint(
-                &frame.rule.id,
+                &context.rule.id,
                 &self.cluster,
                 self.snapshot,
                 &resource_place,
                 &place,
                 &key,
             ),
-            resource: self.describe(frame),
+            resource: self.describe(context),
             cluster: Arc::clone(&self.cluster),
             pointer: place,
             region: Region::default(),
             related,
-            fix: command.map(|command| command.fill_shell(&frame.scope).into()),
+            fix: command.map(|command| command.fill_shell(&context.scope).into()),
         }
     }
 
     /// Name and ARN of the resource, made once for all findings of all rules about it.
-    fn describe(&self, frame: &Frame<'s>) -> Arc<Resource> {
-        let (part, position) = match &frame.places.resource {
+    fn describe(&self, context: &ResourceContext<'s>) -> Arc<Resource> {
+        let (part, position) = match &context.places.resource {
             Place::Part(part) => (Some(*part), None),
             Place::Item(part, at) => (Some(*part), Some(*at)),
             _ => (None, None),
         };
-        let section = frame.rule.resource;
+        let section = context.rule.resource;
         let mut known = self.resources.borrow_mut();
         let entry = known.entry((section.index(), position));
         let resource = || {
             let cluster = section.name == "cluster";
             let key = || part?.key_of(position?);
             let name = if cluster { self.cluster.name.clone() } else { key() };
-            let arn = if cluster { self.cluster.arn.clone() } else { arn(frame) };
+            let arn = if cluster { self.cluster.arn.clone() } else { arn(context) };
             let (name, arn) = (name.map(Into::into), arn.map(Into::into));
             Arc::new(Resource { kind: &section.singular, title: &section.title, name, arn, position })
         };
@@ -374,9 +374,9 @@ impl<'s> Case<'s> {
 }
 
 /// The ARN of the resource, where the API gives one.
-fn arn(frame: &Frame<'_>) -> Option<String> {
-    let node = frame.scope.resource_value().node()?;
-    let named = format!("{}Arn", frame.rule.resource.singular);
+fn arn(context: &ResourceContext<'_>) -> Option<String> {
+    let node = context.scope.resource_value().node()?;
+    let named = format!("{}Arn", context.rule.resource.singular);
     let found = [named.as_str(), "Arn", "arn"].into_iter().find_map(|field| node.get_go_cased(field))?;
     found.as_str().map(str::to_owned)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 /// How many digits an account id has.
 const DIGITS: usize = 12;
-/// What stands in its place. Letters, so that it is no account id itself.
+/// What is written in its place. Letters, so that it is no account id itself.
 const MASK: &[u8; DIGITS] = b"xxxxxxxxxxxx";
 
 /// The text with every account id masked: every run of exactly twelve digits that is no part of a word.

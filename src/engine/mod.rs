@@ -11,4 +11,4 @@ pub mod settings;
 pub use finding::{Finding, Fingerprint, Related, Resource, Standing};
 pub use judge::{Judge, Judgement, Outcome, RuleError};
 pub use selector::ClusterSelector;
-pub use settings::{Change, Configured, Override, Settings};
+pub use settings::{Configured, Override, Settings, SettingsChange};

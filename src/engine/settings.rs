@@ -34,12 +34,12 @@ pub struct Override<'r> {
     /// Which clusters.
     pub clusters: ClusterSelector,
     /// The rules, by position among the rules of the scan, and what changes about them.
-    pub rules: Vec<(usize, Change<'r>)>,
+    pub rules: Vec<(usize, SettingsChange<'r>)>,
 }
 
 /// What an override changes about a rule; all else stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change<'r> {
+pub struct SettingsChange<'r> {
     /// Whether it runs at all.
     pub enabled: Option<bool>,
     /// How bad its findings are.
@@ -114,7 +114,7 @@ pub(super) fn settings_for<'s>(
     settings
 }
 
-impl<'r> Change<'r> {
+impl<'r> SettingsChange<'r> {
     fn apply<'s>(&self, settings: &mut Settings<'s>, arena: &'s Bump)
     where
         'r: 's,

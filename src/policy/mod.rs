@@ -16,5 +16,5 @@ pub use config::Config;
 pub use grounds::Grounds;
 pub use params::Params;
 pub use review::{Review, Reviewer};
-pub use selection::{LevelChoice, Selection};
+pub use selection::LevelChoice;
 pub use settings::{CommandLine, Plan};

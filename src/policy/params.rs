@@ -1,7 +1,7 @@
 //! The parameters that users set: `--param rule.name=value`, and what a parameter takes.
 
-use crate::rule::cel::{bounded, nearest};
 use crate::rule::{Param, ParamType, Rule, RuleSet};
+use crate::text::{bounded, nearest};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(super) fn no_param(rule: &Rule, name: &str) -> String {
     format!("{} has no parameter `{}`{}; it has {known}", rule.id, bounded(name), nearest(name, names()))
 }
 
-/// What a parameter takes, in words.
+/// What a parameter takes, as text.
 pub(super) fn type_in_words(ty: ParamType) -> &'static str {
     match ty {
         ParamType::String => "a text in quotes",

@@ -6,7 +6,7 @@ use super::grounds::Grounds;
 use super::scope::Scope;
 use super::waiver::{Attention, Waivers};
 use crate::engine::{Configured, Finding, Fingerprint, Resource, Standing};
-use crate::rule::upkeep::BASELINE_ENTRY_UNUSED;
+use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
 use crate::scan::{FileScan, Scan};
 use crate::snapshot::Identity;
 use crate::value::Pointer;
@@ -104,7 +104,7 @@ impl Reviewer<'_> {
         any.then(|| FileScan::of_configuration(name, text, findings, self.excerpts))
     }
 
-    /// A finding of a rule of upkeep; none if that rule does not run.
+    /// A finding of a rule of policy_rules; none if that rule does not run.
     fn finding(
         &self,
         rule: &str,

@@ -1,11 +1,11 @@
-//! Which rules a scan runs.
+//! What selects rules: levels, and patterns of ids.
 
-use crate::rule::cel::nearest;
-use crate::rule::{Level, Rule, RuleSet};
+use crate::rule::{Level, RuleSet};
+use crate::text::nearest;
 use globset::{Glob, GlobMatcher};
 
 /// Which levels of rules run without being selected one by one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LevelChoice {
     /// What nearly everybody wants.
     #[default]
@@ -32,6 +32,11 @@ impl LevelChoice {
         }
     }
 
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == name)
+    }
+
     /// Whether rules of a level run.
     pub fn has(self, level: Level) -> bool {
         match self {
@@ -41,17 +46,6 @@ impl LevelChoice {
             Self::Advice => matches!(level, Level::Default | Level::Advice),
         }
     }
-}
-
-/// Rules by level, and by id or glob.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// The levels, where nothing is selected.
-    pub level: LevelChoice,
-    /// Ids or globs of the only rules to run, whatever their level.
-    pub select: Vec<String>,
-    /// Ids or globs of rules not to run.
-    pub ignore: Vec<String>,
 }
 
 /// A pattern that fits no rule, or is none.
@@ -79,25 +73,7 @@ pub enum SelectionError {
     },
 }
 
-impl Selection {
-    /// The rules that run, in their order.
-    ///
-    /// # Errors
-    ///
-    /// A pattern fits no rule: it would silently select or ignore nothing.
-    pub fn choose<'r>(&self, set: &'r RuleSet) -> Result<Vec<&'r Rule>, SelectionError> {
-        let select = matchers("--select", &self.select, set)?;
-        let ignore = matchers("--ignore", &self.ignore, set)?;
-        let fits = |globs: &[GlobMatcher], rule: &Rule| globs.iter().any(|glob| glob.is_match(&rule.id));
-        let chosen = |rule: &&Rule| match select.is_empty() {
-            true => self.level.has(rule.level),
-            false => fits(&select, rule),
-        };
-        Ok(set.rules.iter().filter(chosen).filter(|rule| !fits(&ignore, rule)).collect())
-    }
-}
-
-/// The matchers of ids and globs, each of which must fit a rule.
+/// The matchers of ids and globs. Each must fit a rule: it would silently select or ignore nothing.
 pub(super) fn matchers(
     option: &'static str,
     patterns: &[String],

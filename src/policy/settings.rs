@@ -8,7 +8,7 @@
 use super::config::{ClusterEntry, Config, RuleEntry, SharedList};
 use super::selection::{SelectionError, matchers};
 use super::{LevelChoice, Params};
-use crate::engine::{Change, Configured, Override, Settings};
+use crate::engine::{Configured, Override, Settings, SettingsChange};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::value::Node;
 use crate::value::position::Region;
@@ -104,6 +104,11 @@ impl<'p> Plan<'p> {
         Ok(Self { rules, clusters: &config.clusters })
     }
 
+    /// The rules that run where no cluster is different, in their order.
+    pub fn running(&self) -> impl Iterator<Item = &'p Rule> {
+        self.rules.iter().filter(|plan| plan.enabled.value).map(|plan| plan.rule)
+    }
+
     /// The rules that run, for some cluster at least, and what is different for some clusters.
     ///
     /// # Errors
@@ -191,9 +196,9 @@ impl<'p> Changes<'p> {
         *self == Self::default()
     }
 
-    fn change(&self, arena: &'p Bump) -> Result<Change<'p>, serde_json::Error> {
+    fn change(&self, arena: &'p Bump) -> Result<SettingsChange<'p>, serde_json::Error> {
         let param = |(name, setting): &(&'p str, Setting<Value>)| Ok((*name, node(&setting.value, arena)?));
-        Ok(Change {
+        Ok(SettingsChange {
             enabled: self.enabled.as_ref().map(|enabled| enabled.value),
             severity: self.severity.as_ref().map(|severity| severity.value),
             params: self.params.iter().map(param).collect::<Result<_, serde_json::Error>>()?,

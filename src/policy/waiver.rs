@@ -6,7 +6,7 @@ use super::grounds::Grounds;
 use super::scope::Scope;
 use crate::engine::{Finding, Resource, Standing};
 use crate::rule::Rule;
-use crate::rule::upkeep::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
+use crate::rule::policy_rules::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
 use crate::snapshot::Identity;
 use crate::value::Pointer;
 use crate::value::position::Region;
@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 /// Something about a waiver that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Attention {
-    /// The rule of [`crate::rule::upkeep`].
+    /// The rule of [`crate::rule::policy_rules`].
     pub(super) rule: &'static str,
     /// What is wrong.
     pub(super) message: String,

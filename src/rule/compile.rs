@@ -2,12 +2,13 @@
 //! mistake is.
 
 use super::cel::{Compiler, Expression, Mistake, Ty};
-use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, Text, is_id};
-use super::load::Document;
-use super::path::{Path, Root};
+use super::document::RuleDocument;
+use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, SpannedText, is_id};
+use super::path::{Path, PathRoot};
 use super::template::Template;
-use super::{Check, List, Loop, Related, Remediation, Rule};
+use super::{Check, Loop, LoopItems, RelatedPlace, Remediation, Rule};
 use crate::snapshot::{Section, section};
+use crate::text::nearest_or_all;
 use crate::value::Problem;
 use serde_saphyr::Spanned;
 use std::collections::HashMap;
@@ -16,10 +17,10 @@ use std::collections::HashMap;
 pub(super) const MAX_CHECKS: usize = 32;
 pub(super) const MAX_EACH: usize = 4;
 
-pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, Problem> {
+pub(super) fn compile(file: RuleFile, document: &RuleDocument<'_>) -> Result<Rule, Problem> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
         let known: Vec<_> = section::all().iter().map(|section| section.singular.as_str()).collect();
-        let hint = super::cel::nearest_or_all(&file.resource.value, &known);
+        let hint = nearest_or_all(&file.resource.value, &known);
         return Err(document.error(
             &file.resource,
             None,
@@ -28,7 +29,7 @@ pub(super) fn compile(file: RuleFile, document: &Document<'_>) -> Result<Rule, P
     };
     check_texts(&file, document)?;
     let params = file.params.0.iter().map(|(name, param)| (name.clone(), param_type(param.ty)));
-    let builder = Builder {
+    let builder = RuleBuilder {
         compiler: Compiler::new(resource, params),
         paths: HashMap::new(),
         items: Vec::new(),
@@ -44,8 +45,8 @@ fn example(example: Spanned<Example>) -> Example {
 }
 
 /// A check's parts as people wrote them, by their keys.
-fn written(lists: &[(String, Text)], check: &CheckFile) -> Vec<(String, String)> {
-    let part = |key: &str, text: &Text| (key.to_owned(), text.value.trim_end().to_owned());
+fn written(lists: &[(String, SpannedText)], check: &CheckFile) -> Vec<(String, String)> {
+    let part = |key: &str, text: &SpannedText| (key.to_owned(), text.value.trim_end().to_owned());
     let each = lists.iter().map(|(name, text)| match name.as_str() {
         "item" => part("each", text),
         name => part(&format!("each {name}"), text),
@@ -72,7 +73,7 @@ fn param_type(ty: ParamType) -> Ty {
 }
 
 /// What is more than the types of the fields: ids are slugs, texts say something.
-fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), Problem> {
+fn check_texts(file: &RuleFile, document: &RuleDocument<'_>) -> Result<(), Problem> {
     if !is_id(&file.id.value) {
         let message = format!("`{}` is not an id: lower-case words joined by `-`", file.id.value);
         return Err(document.error(&file.id, None, message));
@@ -87,23 +88,23 @@ fn check_texts(file: &RuleFile, document: &Document<'_>) -> Result<(), Problem> 
     Ok(())
 }
 
-struct Builder<'d> {
+struct RuleBuilder<'d> {
     compiler: Compiler,
     /// The `let`s that are paths.
     paths: HashMap<String, Path>,
     /// The names of the loops around the current check, outermost first.
     items: Vec<String>,
     resource: &'static Section,
-    document: &'d Document<'d>,
+    document: &'d RuleDocument<'d>,
 }
 
-impl Builder<'_> {
-    fn rule(mut self, file: RuleFile) -> Result<Rule, Problem> {
+impl RuleBuilder<'_> {
+    fn rule(mut self, mut file: RuleFile) -> Result<Rule, Problem> {
         for (name, text) in &file.lets.0 {
             self.name_let(name, text)?;
         }
         let when = file.when.as_ref().map(|text| self.condition(text)).transpose()?;
-        let checks = checks(&file, self.document)?;
+        let checks = take_checks(&mut file, self.document)?;
         let checks = checks.into_iter().map(|check| self.check(check)).collect::<Result<_, _>>()?;
         self.compiler.forget_items();
         let command = match &file.remediation.awscli {
@@ -145,7 +146,7 @@ impl Builder<'_> {
         })
     }
 
-    fn name_let(&mut self, name: &str, text: &Text) -> Result<(), Problem> {
+    fn name_let(&mut self, name: &str, text: &SpannedText) -> Result<(), Problem> {
         let expression = self.expression(text)?;
         if let Some(path) = self.path_of(text)? {
             self.paths.insert(name.to_owned(), path);
@@ -164,7 +165,7 @@ impl Builder<'_> {
         let assert = self.condition(&check.assert)?;
         let at = check.at.as_ref().map(|text| self.path(text)).transpose()?;
         let key = check.key.as_ref().map(|text| self.expression(text)).transpose()?;
-        let loose = each.iter().any(|each| matches!(each.list, List::Value(_)));
+        let loose = each.iter().any(|each| matches!(each.list, LoopItems::Value(_)));
         if loose && at.is_none() {
             let message = "`each` is no place in the document, so the check needs `at`";
             return Err(self.document.error(&check.assert, None, message.to_owned()));
@@ -174,7 +175,7 @@ impl Builder<'_> {
         Ok(Check { written: written(&lists, &check), each, assert, at, key, message, related })
     }
 
-    fn each(&mut self, name: &str, text: &Text) -> Result<Loop, Problem> {
+    fn each(&mut self, name: &str, text: &SpannedText) -> Result<Loop, Problem> {
         let expression = self.expression(text)?;
         let ty = expression.ty.clone();
         let ty = match ty {
@@ -185,23 +186,23 @@ impl Builder<'_> {
             let message = format!("{} has no items to go through", ty.described());
             return Err(self.document.error(text, None, message));
         };
-        let path = self.path_of(text)?.filter(|path| !matches!(path.root(), Root::Elsewhere));
+        let path = self.path_of(text)?.filter(|path| !matches!(path.root(), PathRoot::Elsewhere));
         let depth = self.items.len();
         let item_type = item.schema_type();
         self.compiler.name_item(name, depth, item).map_err(|mistake| self.place(text, mistake))?;
         self.items.push(name.to_owned());
-        Ok(Loop { list: path.map_or(List::Value(expression), List::Path), item: item_type })
+        Ok(Loop { list: path.map_or(LoopItems::Value(expression), LoopItems::Path), item: item_type })
     }
 
-    fn related(&mut self, related: &RelatedFile) -> Result<Related, Problem> {
-        Ok(Related { at: self.path(&related.at)?, message: self.template(&related.message)? })
+    fn related(&mut self, related: &RelatedFile) -> Result<RelatedPlace, Problem> {
+        Ok(RelatedPlace { at: self.path(&related.at)?, message: self.template(&related.message)? })
     }
 
-    fn expression(&mut self, text: &Text) -> Result<Expression, Problem> {
+    fn expression(&mut self, text: &SpannedText) -> Result<Expression, Problem> {
         self.compiler.compile(&text.value).map_err(|mistake| self.place(text, mistake))
     }
 
-    fn condition(&mut self, text: &Text) -> Result<Expression, Problem> {
+    fn condition(&mut self, text: &SpannedText) -> Result<Expression, Problem> {
         let expression = self.expression(text)?;
         if !expression.ty.may_be(&Ty::Bool) {
             let message = format!("is {}, where true or false is needed", expression.ty.described());
@@ -210,22 +211,22 @@ impl Builder<'_> {
         Ok(expression)
     }
 
-    fn template(&mut self, text: &Text) -> Result<Template, Problem> {
+    fn template(&mut self, text: &SpannedText) -> Result<Template, Problem> {
         Template::compile(&text.value, &mut self.compiler).map_err(|mistake| self.place(text, mistake))
     }
 
     /// A path, checked as the expression that it also is.
-    fn path(&mut self, text: &Text) -> Result<Path, Problem> {
+    fn path(&mut self, text: &SpannedText) -> Result<Path, Problem> {
         self.expression(text)?;
         let path = self.path_of(text)?;
-        path.filter(|path| !matches!(path.root(), Root::Elsewhere)).ok_or_else(|| {
+        path.filter(|path| !matches!(path.root(), PathRoot::Elsewhere)).ok_or_else(|| {
             let message =
                 "is not a place in the document: `.field`, `.?field` and `[…]` on a name".to_owned();
             self.document.error(text, None, message)
         })
     }
 
-    fn path_of(&mut self, text: &Text) -> Result<Option<Path>, Problem> {
+    fn path_of(&mut self, text: &SpannedText) -> Result<Option<Path>, Problem> {
         let compiled =
             self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
         Ok(compiled.and_then(|(root, steps)| match self.paths.get(&root) {
@@ -234,75 +235,58 @@ impl Builder<'_> {
         }))
     }
 
-    fn root(&self, name: &str) -> Option<Root> {
+    fn root(&self, name: &str) -> Option<PathRoot> {
         if let Some(depth) = self.items.iter().position(|item| item == name) {
-            return Some(Root::Item(depth));
+            return Some(PathRoot::Item(depth));
         }
         if name == self.resource.singular {
-            return Some(Root::Resource);
+            return Some(PathRoot::Resource);
         }
         if let Some(section) = section::by_name(name) {
-            return Some(Root::Section(section));
+            return Some(PathRoot::Section(section));
         }
         match name {
-            "facts" => Some(Root::Facts),
-            "params" | "now" => Some(Root::Elsewhere),
+            "facts" => Some(PathRoot::Facts),
+            "params" | "now" => Some(PathRoot::Elsewhere),
             _ => None,
         }
     }
 
-    fn place(&self, text: &Text, mistake: Mistake) -> Problem {
+    fn place(&self, text: &SpannedText, mistake: Mistake) -> Problem {
         self.document.error(text, mistake.range, mistake.message)
     }
 }
 
-/// The checks of a file: under `checks`, or the one whose keys stand in the rule itself.
-fn checks(file: &RuleFile, document: &Document<'_>) -> Result<Vec<CheckFile>, Problem> {
+/// Takes the checks out of a file: those under `checks`, or the one whose keys are the rule's own.
+fn take_checks(file: &mut RuleFile, document: &RuleDocument<'_>) -> Result<Vec<CheckFile>, Problem> {
     let texts = [&file.assert, &file.at, &file.key, &file.message];
     let direct = texts.iter().any(|text| text.is_some()) || file.each.is_some() || !file.related.is_empty();
-    let copy =
-        |related: &RelatedFile| RelatedFile { at: related.at.clone(), message: related.message.clone() };
-    match (&file.checks, &file.assert, &file.message) {
+    let mistake = |message: String| Err(document.error(&file.id, None, message));
+    match (file.checks.take(), file.assert.take(), file.message.take()) {
         (Some(_), ..) if direct => {
-            let message = "has both `checks` and a check's own keys; move them into `checks`";
-            Err(document.error(&file.id, None, message.to_owned()))
+            mistake("has both `checks` and a check's own keys; move them into `checks`".to_owned())
         }
         (Some(checks), ..) if checks.is_empty() || checks.len() > MAX_CHECKS => {
-            Err(document.error(&file.id, None, format!("needs 1 to {MAX_CHECKS} checks")))
+            mistake(format!("needs 1 to {MAX_CHECKS} checks"))
         }
-        (Some(checks), ..) => Ok(checks
-            .iter()
-            .map(|check| CheckFile {
-                each: check.each.as_ref().map(copy_each),
-                assert: check.assert.clone(),
-                at: check.at.clone(),
-                key: check.key.clone(),
-                message: check.message.clone(),
-                related: check.related.iter().map(copy).collect(),
-            })
-            .collect()),
+        (Some(checks), ..) => Ok(checks),
         (None, Some(assert), Some(message)) => Ok(vec![CheckFile {
-            each: file.each.as_ref().map(copy_each),
-            assert: assert.clone(),
-            at: file.at.clone(),
-            key: file.key.clone(),
-            message: message.clone(),
-            related: file.related.iter().map(copy).collect(),
+            each: file.each.take(),
+            assert,
+            at: file.at.take(),
+            key: file.key.take(),
+            message,
+            related: std::mem::take(&mut file.related),
         }]),
-        (None, None, _) => Err(document.error(&file.id, None, "has no `assert`".to_owned())),
-        (None, _, None) => Err(document.error(&file.id, None, "has no `message`".to_owned())),
+        (None, None, _) => mistake("has no `assert`".to_owned()),
+        (None, _, None) => mistake("has no `message`".to_owned()),
     }
 }
 
-fn copy_each(each: &Spanned<Each>) -> Spanned<Each> {
-    let value = match &each.value {
-        Each::One(text) => Each::One(text.clone()),
-        Each::Nested(Ordered(lists)) => Each::Nested(Ordered(lists.clone())),
-    };
-    Spanned { value, referenced: each.referenced, defined: each.defined }
-}
-
-fn loops(each: Option<&Spanned<Each>>, document: &Document<'_>) -> Result<Vec<(String, Text)>, Problem> {
+fn loops(
+    each: Option<&Spanned<Each>>,
+    document: &RuleDocument<'_>,
+) -> Result<Vec<(String, SpannedText)>, Problem> {
     let Some(each) = each else { return Ok(Vec::new()) };
     match &each.value {
         Each::One(text) => {

@@ -2,6 +2,7 @@
 //! place.
 
 use crate::snapshot::Kind;
+use crate::text::{bounded, not_known};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
@@ -10,7 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A piece of text with its place in the file.
-pub type Text = Spanned<String>;
+pub type SpannedText = Spanned<String>;
 
 /// Whether a text is fit to be a rule's id: lower-case words joined by `-`.
 pub fn is_id(text: &str) -> bool {
@@ -22,7 +23,7 @@ pub fn is_id(text: &str) -> bool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
-    pub(super) id: Text,
+    pub(super) id: SpannedText,
     pub(super) title: String,
     pub(super) severity: Severity,
     #[serde(default)]
@@ -30,20 +31,20 @@ pub struct RuleFile {
     #[serde(default)]
     pub(super) precision: Precision,
     pub(super) since: String,
-    pub(super) resource: Text,
+    pub(super) resource: SpannedText,
     #[serde(default = "default_clusters")]
     pub(super) clusters: Vec<Kind>,
     #[serde(default)]
     pub(super) params: Ordered<Param>,
     #[serde(default, rename = "let")]
-    pub(super) lets: Ordered<Text>,
-    pub(super) when: Option<Text>,
+    pub(super) lets: Ordered<SpannedText>,
+    pub(super) when: Option<SpannedText>,
     pub(super) checks: Option<Vec<CheckFile>>,
     pub(super) each: Option<Spanned<Each>>,
-    pub(super) assert: Option<Text>,
-    pub(super) at: Option<Text>,
-    pub(super) key: Option<Text>,
-    pub(super) message: Option<Text>,
+    pub(super) assert: Option<SpannedText>,
+    pub(super) at: Option<SpannedText>,
+    pub(super) key: Option<SpannedText>,
+    pub(super) message: Option<SpannedText>,
     #[serde(default)]
     pub(super) related: Vec<RelatedFile>,
     pub(super) rationale: String,
@@ -55,7 +56,7 @@ pub struct RuleFile {
     #[serde(default)]
     pub(super) frameworks: BTreeMap<String, Vec<String>>,
     #[serde(default)]
-    pub(super) supersedes: Vec<Text>,
+    pub(super) supersedes: Vec<SpannedText>,
     #[serde(default)]
     pub(super) examples: Vec<Spanned<Example>>,
 }
@@ -69,10 +70,10 @@ fn default_clusters() -> Vec<Kind> {
 #[serde(deny_unknown_fields)]
 pub struct CheckFile {
     pub(super) each: Option<Spanned<Each>>,
-    pub(super) assert: Text,
-    pub(super) at: Option<Text>,
-    pub(super) key: Option<Text>,
-    pub(super) message: Text,
+    pub(super) assert: SpannedText,
+    pub(super) at: Option<SpannedText>,
+    pub(super) key: Option<SpannedText>,
+    pub(super) message: SpannedText,
     #[serde(default)]
     pub(super) related: Vec<RelatedFile>,
 }
@@ -81,16 +82,16 @@ pub struct CheckFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RelatedFile {
-    pub(super) at: Text,
-    pub(super) message: Text,
+    pub(super) at: SpannedText,
+    pub(super) message: SpannedText,
 }
 
-/// How to mend what a rule finds.
+/// How to fix what a rule finds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemediationFile {
     pub(super) text: String,
-    pub(super) awscli: Option<Text>,
+    pub(super) awscli: Option<SpannedText>,
     pub(super) terraform: Option<String>,
 }
 
@@ -100,7 +101,7 @@ pub enum Each {
     /// One list; each item is `item`.
     One(String),
     /// Named lists, outermost first.
-    Nested(Ordered<Text>),
+    Nested(Ordered<SpannedText>),
 }
 
 impl<'de> Deserialize<'de> for Each {
@@ -228,7 +229,7 @@ impl<'de> Deserialize<'de> for Param {
         let value = serde_json::Value::deserialize(deserializer)?;
         let unknown = |name: &&String| !LongParam::KEYS.contains(&name.as_str());
         if let Some(name) = value.as_object().and_then(|fields| fields.keys().find(unknown)) {
-            return Err(D::Error::custom(super::load::not_known("key", name, &LongParam::KEYS)));
+            return Err(D::Error::custom(not_known("key", name, &LongParam::KEYS)));
         }
         let long = match value {
             serde_json::Value::Object(_) => serde_json::from_value(value).map_err(D::Error::custom)?,
@@ -254,7 +255,7 @@ impl<'de> Deserialize<'de> for Param {
 
 /// Whether a list of the configuration can feed a parameter of that type.
 fn feeds(list: &str, ty: ParamType) -> Result<(), String> {
-    let name = super::cel::bounded(list);
+    let name = bounded(list);
     match (ty, is_id(list)) {
         (ParamType::List, true) => Ok(()),
         (ParamType::List, false) => {

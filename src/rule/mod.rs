@@ -2,16 +2,17 @@
 
 pub mod cel;
 mod compile;
+mod document;
 pub mod file;
 pub mod load;
 pub mod path;
+pub mod policy_rules;
 pub mod schema;
 mod strict;
 pub mod template;
-pub mod upkeep;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
-pub use load::{Loaded, RuleSet, Source};
+pub use load::{Loaded, RuleSet, RuleSource};
 
 use crate::snapshot::{Kind, Section, Type};
 use cel::{Expression, Reads, Regexes};
@@ -19,7 +20,7 @@ use path::Path;
 use std::collections::BTreeMap;
 use template::Template;
 
-/// What stands for a secret value in a piece of JSON text.
+/// What is written instead of a secret value in a piece of JSON text.
 pub const SECRET_JSON: &str = "\"(secret)\"";
 
 /// A rule, ready to judge.
@@ -51,7 +52,7 @@ pub struct Rule {
     pub params: Vec<(String, Param)>,
     /// Why it matters.
     pub rationale: String,
-    /// How to mend it.
+    /// How to fix it.
     pub remediation: Remediation,
     /// Where to read on.
     pub references: Vec<String>,
@@ -72,10 +73,10 @@ pub struct Rule {
     pub(crate) regexes: Regexes,
 }
 
-/// How to mend what a rule finds.
+/// How to fix what a rule finds.
 #[derive(Debug)]
 pub struct Remediation {
-    /// In words, with what to watch out for.
+    /// As text, with what to watch out for.
     pub text: String,
     /// As AWS CLI commands, as written in the rule.
     pub awscli: Option<String>,
@@ -94,20 +95,20 @@ pub(crate) struct Check {
     pub(crate) at: Option<Path>,
     pub(crate) key: Option<Expression>,
     pub(crate) message: Template,
-    pub(crate) related: Vec<Related>,
+    pub(crate) related: Vec<RelatedPlace>,
 }
 
 /// A list that a check goes through.
 #[derive(Debug)]
 pub(crate) struct Loop {
-    pub(crate) list: List,
+    pub(crate) list: LoopItems,
     /// The type of its items in the schema.
     pub(crate) item: Type,
 }
 
 /// Where the items of a loop come from.
 #[derive(Debug)]
-pub(crate) enum List {
+pub(crate) enum LoopItems {
     /// A place in the document: items have pointers.
     Path(Path),
     /// Anything else.
@@ -116,7 +117,7 @@ pub(crate) enum List {
 
 /// The second place of a finding.
 #[derive(Debug)]
-pub(crate) struct Related {
+pub(crate) struct RelatedPlace {
     pub(crate) at: Path,
     pub(crate) message: Template,
 }
@@ -138,7 +139,7 @@ impl Rule {
         required.map(|(name, _)| name.as_str())
     }
 
-    /// Whether it judges clusters. Those of [`upkeep`] do not.
+    /// Whether it judges clusters. Those of [`policy_rules`] do not.
     pub fn judges_clusters(&self) -> bool {
         !self.checks.is_empty()
     }
@@ -158,7 +159,7 @@ impl Rule {
         self.checks.iter().map(|check| check.written.as_slice())
     }
 
-    /// Every expression of the rule as written, named by where it stands.
+    /// Every expression of the rule as written, named by the key it is under.
     pub fn expressions(&self) -> Vec<(String, &str)> {
         let mut all: Vec<_> =
             self.lets.iter().map(|(name, text)| (format!("let {name}"), text.as_str())).collect();

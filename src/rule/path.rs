@@ -1,7 +1,7 @@
-//! Paths: expressions that name a place in the document. They give what they lead to, and where it
-//! stands.
+//! Paths: expressions that name a place in the document. They give what they lead to, and where that
+//! is.
 
-use super::cel::{Expression, Failure, NodeVal, PathStep, Scope};
+use super::cel::{EvaluationScope, Expression, Failure, PathStep, SnapshotValue};
 use crate::snapshot::{Part, Section, Unknown, UnknownKind, schema};
 use crate::value::{Node, Pointer};
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::sync::Arc;
 /// A compiled path.
 #[derive(Clone, Debug)]
 pub struct Path {
-    root: Root,
+    root: PathRoot,
     steps: Vec<Arc<PathStep>>,
 }
 
 /// What a path starts from.
 #[derive(Clone, Copy, Debug)]
-pub enum Root {
+pub enum PathRoot {
     /// The resource of the rule.
     Resource,
     /// The item of the loop of that depth.
@@ -24,11 +24,11 @@ pub enum Root {
     Section(&'static Section),
     /// The facts, which name what they follow from.
     Facts,
-    /// Parameters and what else stands in no document.
+    /// Parameters and what else is in no document.
     Elsewhere,
 }
 
-/// Where something stands.
+/// Where something is.
 #[derive(Clone, Debug)]
 pub enum Place<'s> {
     /// A part that is one object.
@@ -37,14 +37,14 @@ pub enum Place<'s> {
     Item(&'s Part<'s>, usize),
     /// An item of a list.
     Under(Arc<Pointer>, usize),
-    /// An item of a list of facts: where what it follows from stands.
+    /// An item of a list of facts: where what it follows from is.
     Origin(Arc<Pointer>),
     /// In no document.
     Nowhere,
 }
 
 impl Place<'_> {
-    /// Its pointer, if it stands in the document.
+    /// Its pointer, if it is in the document.
     pub fn pointer(&self) -> Option<Pointer> {
         match self {
             Self::Part(part) => Some(part.pointer()),
@@ -56,9 +56,9 @@ impl Place<'_> {
     }
 }
 
-/// The places of what a [`Scope`] holds.
+/// The places of what a [`EvaluationScope`] holds.
 #[derive(Debug)]
-pub struct Places<'s> {
+pub struct ScopePlaces<'s> {
     /// Of the resource.
     pub resource: Place<'s>,
     /// Of the items, outermost first.
@@ -67,11 +67,11 @@ pub struct Places<'s> {
 
 /// The end of a path.
 #[derive(Debug)]
-pub(crate) struct End<'s> {
+pub(crate) struct PathEnd<'s> {
     /// Where it leads, in the document; what is absent has the place it would have.
     pub(crate) pointer: Option<Pointer>,
     /// What is there: nothing for `.orValue([])` of what is absent.
-    pub(crate) value: Result<Option<NodeVal<'s>>, Failure>,
+    pub(crate) value: Result<Option<SnapshotValue<'s>>, Failure>,
     /// Whether it leads to a fact.
     pub(crate) in_facts: bool,
     /// Whether an item on the way is not there, so that the pointer is of something before it.
@@ -80,7 +80,7 @@ pub(crate) struct End<'s> {
 
 impl Path {
     /// A path from a root.
-    pub fn new(root: Root, steps: Vec<PathStep>) -> Self {
+    pub fn new(root: PathRoot, steps: Vec<PathStep>) -> Self {
         Self { root, steps: steps.into_iter().map(Arc::new).collect() }
     }
 
@@ -93,18 +93,18 @@ impl Path {
     }
 
     /// What the path starts from.
-    pub fn root(&self) -> Root {
+    pub fn root(&self) -> PathRoot {
         self.root
     }
 
     /// Follows it.
-    pub(crate) fn follow<'s>(&self, scope: &Scope<'s>, places: &Places<'s>) -> End<'s> {
-        let mut walk = Walk::start(self.root, scope, places);
+    pub(crate) fn follow<'s>(&self, scope: &EvaluationScope<'s>, places: &ScopePlaces<'s>) -> PathEnd<'s> {
+        let mut walk = PathWalk::start(self.root, scope, places);
         for step in &self.steps {
             walk.step(step, scope);
         }
         let value = walk.value.map(Some).or_else(Missing::into_value);
-        End { pointer: walk.pointer, value, in_facts: walk.in_facts, is_lost: walk.lost }
+        PathEnd { pointer: walk.pointer, value, in_facts: walk.in_facts, is_lost: walk.lost }
     }
 }
 
@@ -118,7 +118,7 @@ enum Missing {
 }
 
 impl Missing {
-    fn into_value<'s>(self) -> Result<Option<NodeVal<'s>>, Failure> {
+    fn into_value<'s>(self) -> Result<Option<SnapshotValue<'s>>, Failure> {
         match self {
             Self::Failed(failure) | Self::Absent(failure) => Err(failure),
             Self::Empty => Ok(None),
@@ -126,8 +126,8 @@ impl Missing {
     }
 }
 
-struct Walk<'s> {
-    value: Result<NodeVal<'s>, Missing>,
+struct PathWalk<'s> {
+    value: Result<SnapshotValue<'s>, Missing>,
     pointer: Option<Pointer>,
     /// Whether an item was not there: what follows it has no place, not even an absent one.
     lost: bool,
@@ -137,30 +137,34 @@ struct Walk<'s> {
     in_facts: bool,
 }
 
-impl<'s> Walk<'s> {
-    fn start(root: Root, scope: &Scope<'s>, places: &Places<'s>) -> Self {
+impl<'s> PathWalk<'s> {
+    fn start(root: PathRoot, scope: &EvaluationScope<'s>, places: &ScopePlaces<'s>) -> Self {
         let (value, pointer) = match root {
-            Root::Resource => (Some(scope.resource_value()), places.resource.pointer()),
-            Root::Item(at) => (scope.item_value(at), places.items.get(at).and_then(|place| place.pointer())),
-            Root::Section(section) => {
+            PathRoot::Resource => (Some(scope.resource_value()), places.resource.pointer()),
+            PathRoot::Item(at) => {
+                (scope.item_value(at), places.items.get(at).and_then(|place| place.pointer()))
+            }
+            PathRoot::Section(section) => {
                 let part = scope.snapshot.part(section);
                 let pointer =
                     part.map_or_else(|| scope.snapshot.pointer.key(&section.name), |part| part.pointer());
-                (Some(NodeVal::section(section, scope.snapshot)), Some(pointer))
+                (Some(SnapshotValue::section(section, scope.snapshot)), Some(pointer))
             }
-            Root::Facts => (Some(NodeVal::new(scope.facts, schema().facts(), scope.snapshot)), None),
-            Root::Elsewhere => (None, None),
+            PathRoot::Facts => {
+                (Some(SnapshotValue::new(scope.facts, schema().facts(), scope.snapshot)), None)
+            }
+            PathRoot::Elsewhere => (None, None),
         };
         let nothing = || Missing::Failed(Failure::Error("the path starts nowhere".to_owned()));
         let in_facts = match root {
-            Root::Facts => true,
-            Root::Item(at) => matches!(places.items.get(at), Some(Place::Origin(_))),
+            PathRoot::Facts => true,
+            PathRoot::Item(at) => matches!(places.items.get(at), Some(Place::Origin(_))),
             _ => false,
         };
         Self { value: value.ok_or_else(nothing), pointer, lost: false, is_guarded: false, in_facts }
     }
 
-    fn step(&mut self, step: &PathStep, scope: &Scope<'s>) {
+    fn step(&mut self, step: &PathStep, scope: &EvaluationScope<'s>) {
         self.take(step, scope);
         if let (true, Ok(value)) = (self.in_facts, &self.value)
             && let Some(origin) = origin(value)
@@ -169,7 +173,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn take(&mut self, step: &PathStep, scope: &Scope<'s>) {
+    fn take(&mut self, step: &PathStep, scope: &EvaluationScope<'s>) {
         match step {
             PathStep::Field(name) => self.field(name),
             PathStep::Optional(name) => {
@@ -189,7 +193,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn look_up(&mut self, key: &Expression, scope: &Scope<'s>) {
+    fn look_up(&mut self, key: &Expression, scope: &EvaluationScope<'s>) {
         match key.json(scope) {
             Ok(serde_json::Value::String(key)) => self.key(&key),
             Ok(serde_json::Value::Number(at)) => self.index(at.as_i64().unwrap_or(-1)),
@@ -264,17 +268,17 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// Where what a fact follows from stands.
-fn origin<'s>(value: &NodeVal<'s>) -> Option<&'s str> {
+/// Where what a fact follows from is.
+fn origin<'s>(value: &SnapshotValue<'s>) -> Option<&'s str> {
     value.node().and_then(|node| node.as_object())?.origin()
 }
 
 /// The items of a loop, each with its place; and why there may be more than these.
 pub(crate) fn items<'s>(
-    value: Option<NodeVal<'s>>,
+    value: Option<SnapshotValue<'s>>,
     pointer: Option<Pointer>,
     in_facts: bool,
-) -> (Vec<(NodeVal<'s>, Place<'s>)>, Option<Unknown>) {
+) -> (Vec<(SnapshotValue<'s>, Place<'s>)>, Option<Unknown>) {
     let Some(value) = value else { return (Vec::new(), None) };
     let nodes = value.node().and_then(|node| node.as_list()).unwrap_or_default();
     let list = pointer.map(Arc::new);
@@ -283,7 +287,7 @@ pub(crate) fn items<'s>(
         (None, Some(list)) => Place::Under(Arc::clone(list), at),
         (None, None) => Place::Nowhere,
     };
-    let fact = |item: &NodeVal<'s>| match (origin(item), &list) {
+    let fact = |item: &SnapshotValue<'s>| match (origin(item), &list) {
         (Some(origin), _) => Place::Origin(Arc::new(Pointer::parse(origin))),
         (None, Some(list)) => Place::Origin(Arc::clone(list)),
         (None, None) => Place::Nowhere,
@@ -296,12 +300,12 @@ pub(crate) fn items<'s>(
     (items.collect(), value.incomplete())
 }
 
-/// The items of a list that stands in no document.
+/// The items of a list that is in no document.
 pub(crate) fn loose_items<'s>(
     list: Node<'s>,
     ty: crate::snapshot::Type,
-    scope: &Scope<'s>,
-) -> Vec<(NodeVal<'s>, Place<'s>)> {
-    let value = NodeVal::new(list, ty, scope.snapshot);
+    scope: &EvaluationScope<'s>,
+) -> Vec<(SnapshotValue<'s>, Place<'s>)> {
+    let value = SnapshotValue::new(list, ty, scope.snapshot);
     items(Some(value), None, false).0
 }

@@ -7,7 +7,7 @@ use crate::snapshot::{Kind, section};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The keys of a check; they may stand in the rule itself where it has one check.
+/// The keys of a check; they may be in the rule itself where it has one check.
 const CHECK_KEYS: [&str; 6] = ["each", "assert", "at", "key", "message", "related"];
 
 /// The schema as text, as it is printed and stored.

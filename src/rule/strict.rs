@@ -1,11 +1,12 @@
 //! What serde does not show of a YAML file: tags, anchors, and keys without a value. YAML takes
 //! `when: !cluster.x` for a tag and loads it as no `when` at all.
 
+use crate::value::position::LineColumn;
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 /// The first thing in a file that would be read as something else than it looks like: the message,
-/// and line and column from 1.
-pub(super) fn first_trap(text: &str) -> Option<(String, usize, usize)> {
+/// and where it is.
+pub(super) fn first_trap(text: &str) -> Option<(String, LineColumn)> {
     let mut keys = Keys::default();
     for next in Parser::new_from_str(text) {
         let Ok((event, span)) = next else { return None };
@@ -17,7 +18,7 @@ pub(super) fn first_trap(text: &str) -> Option<(String, usize, usize)> {
             Event::Alias(_) => Some("YAML aliases are not used in rule files"),
             _ => None,
         };
-        let null = found.is_none() && keys.next(&event) == Found::Null;
+        let null = found.is_none() && keys.next(&event) == YamlValue::Null;
         let null = null.then_some("has no value; write one, or leave the key out");
         if let Some(message) = found.or(null) {
             return Some(at(message, &span));
@@ -36,18 +37,18 @@ fn trap(anchor: usize, tag: bool) -> Option<&'static str> {
     }
 }
 
-fn at(message: &str, span: &Span) -> (String, usize, usize) {
+fn at(message: &str, span: &Span) -> (String, LineColumn) {
     let start = span.tag_start.unwrap_or(span.start);
-    (message.to_owned(), start.line(), start.col() + 1)
+    (message.to_owned(), LineColumn::of(start.line(), start.col() + 1))
 }
 
-/// Line and column, from 1, of the value at a path of keys and positions.
-pub(super) fn place_of(text: &str, path: &[String]) -> Option<(usize, usize)> {
-    let mut walk = Walk::default();
+/// Where the value at a path of keys and positions is.
+pub(super) fn place_of(text: &str, path: &[String]) -> Option<LineColumn> {
+    let mut walk = YamlWalk::default();
     for next in Parser::new_from_str(text) {
         let (event, span) = next.ok()?;
         if walk.is_value(&event) && walk.path().eq(path.iter().map(String::as_str)) {
-            return Some((span.start.line(), span.start.col() + 1));
+            return Some(LineColumn::of(span.start.line(), span.start.col() + 1));
         }
         walk.next(&event);
     }
@@ -56,7 +57,7 @@ pub(super) fn place_of(text: &str, path: &[String]) -> Option<(usize, usize)> {
 
 /// Where a parser is: for each open collection, the key or the position of its next value.
 #[derive(Default)]
-struct Walk {
+struct YamlWalk {
     open: Vec<Step>,
 }
 
@@ -66,7 +67,7 @@ enum Step {
     Position(usize, String),
 }
 
-impl Walk {
+impl YamlWalk {
     fn path(&self) -> impl Iterator<Item = &str> {
         self.open.iter().map(|step| match step {
             Step::Key(key) => key.as_deref().unwrap_or_default(),
@@ -109,13 +110,13 @@ impl Walk {
 }
 
 #[derive(PartialEq)]
-enum Found {
+enum YamlValue {
     Value,
     Null,
 }
 
 /// Follows which scalars are keys and which are values, and where snapshots of examples are: these
-/// are AWS's documents, in which a null may stand.
+/// are AWS's documents, in which a null may be.
 #[derive(Default)]
 struct Keys {
     /// For each open collection: whether it is a mapping, and its pending key.
@@ -125,7 +126,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn next(&mut self, event: &Event<'_>) -> Found {
+    fn next(&mut self, event: &Event<'_>) -> YamlValue {
         match event {
             Event::Scalar(text, style, ..) => return self.scalar(text, *style == ScalarStyle::Plain),
             Event::MappingStart(..) => self.enter(true),
@@ -138,7 +139,7 @@ impl Keys {
             }
             _ => {}
         }
-        Found::Value
+        YamlValue::Value
     }
 
     fn enter(&mut self, mapping: bool) {
@@ -149,16 +150,16 @@ impl Keys {
         }
     }
 
-    fn scalar(&mut self, text: &str, plain: bool) -> Found {
+    fn scalar(&mut self, text: &str, plain: bool) -> YamlValue {
         let inside = self.snapshot.is_some();
-        let Some((mapping, key)) = self.open.last_mut() else { return Found::Value };
+        let Some((mapping, key)) = self.open.last_mut() else { return YamlValue::Value };
         if *mapping && key.is_none() {
             *key = Some(text.to_owned());
-            return Found::Value;
+            return YamlValue::Value;
         }
         *key = None;
         let null = plain && (text.is_empty() || (!inside && matches!(text, "~" | "null" | "Null" | "NULL")));
-        if null { Found::Null } else { Found::Value }
+        if null { YamlValue::Null } else { YamlValue::Value }
     }
 }
 
@@ -169,8 +170,10 @@ mod tests {
     #[test]
     fn values_are_found_by_their_path() {
         let text = "id: x\nlist:\n  - a: {b: [1, 2]}\n    c: 3\n  - c: 4\n";
-        let place =
-            |path: &str| super::place_of(text, &path.split('/').map(str::to_owned).collect::<Vec<_>>());
+        let place = |path: &str| {
+            let path: Vec<_> = path.split('/').map(str::to_owned).collect();
+            super::place_of(text, &path).map(|at| (at.line, at.column))
+        };
         assert_eq!(place("id"), Some((1, 5)));
         assert_eq!(place("list/0/a/b/1"), Some((3, 16)));
         assert_eq!(place("list/0/c"), Some((4, 8)));
@@ -188,8 +191,8 @@ mod tests {
             ("when: ~\n", 1),
             ("a: &x 1\n", 1),
         ] {
-            let (_, found, _) = first_trap(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(found, line, "{text}");
+            let (_, found) = first_trap(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found.line, line, "{text}");
         }
         assert_eq!(first_trap("a: \"!x\"\nb: |-\n  !x\n"), None);
         assert_eq!(first_trap("examples:\n  - snapshot: {cluster: {tags: null}}\n"), None);

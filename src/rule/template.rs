@@ -1,20 +1,20 @@
 //! Text with expressions: `{{cluster.name}} accepts API traffic from {{item}}`.
 
-use super::cel::{Compiler, Expression, Mistake, Scope};
+use super::cel::{Compiler, EvaluationScope, Expression, Mistake};
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Debug)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Expression(Expression),
 }
 
-/// What stands for an expression that could not be evaluated: a message never loses its finding.
+/// What is shown instead of an expression that could not be evaluated: a message never loses its finding.
 const UNKNOWN: &str = "?";
 
 /// The longest value put in, in characters.
@@ -35,21 +35,21 @@ impl Template {
                 message: "`{{` has no `}}`".to_owned(),
                 range: Some((open, open + 1)),
             })?;
-            parts.push(Part::Text(source[at..open].to_owned()));
+            parts.push(TemplatePart::Text(source[at..open].to_owned()));
             let inner = &source[open + 2..close];
             let shift = |mistake: Mistake| Mistake {
                 range: mistake.range.map(|(start, end)| (start + open + 2, end + open + 2)),
                 ..mistake
             };
-            parts.push(Part::Expression(compiler.compile(inner).map_err(shift)?));
+            parts.push(TemplatePart::Expression(compiler.compile(inner).map_err(shift)?));
             at = close + 2;
         }
-        parts.push(Part::Text(source[at..].to_owned()));
+        parts.push(TemplatePart::Text(source[at..].to_owned()));
         Ok(Self { parts })
     }
 
     /// Fills it in. A value that is longer than anyone reads is cut.
-    pub fn fill(&self, scope: &Scope<'_>) -> String {
+    pub fn fill(&self, scope: &EvaluationScope<'_>) -> String {
         self.fill_with(scope, UNKNOWN, |mut text| {
             if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
                 text.truncate(end);
@@ -61,17 +61,22 @@ impl Template {
 
     /// Fills it in as a shell command: what is put in is quoted. A command with half a value in it
     /// would be another command.
-    pub fn fill_shell(&self, scope: &Scope<'_>) -> String {
+    pub fn fill_shell(&self, scope: &EvaluationScope<'_>) -> String {
         self.fill_with(scope, &shell_quoted(UNKNOWN), |text| {
             let whole = text.chars().nth(MAX_SHOWN).is_none();
             shell_quoted(if whole { &text } else { UNKNOWN })
         })
     }
 
-    fn fill_with(&self, scope: &Scope<'_>, unknown: &str, quote: impl Fn(String) -> String) -> String {
-        let part = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Expression(expression) => {
+    fn fill_with(
+        &self,
+        scope: &EvaluationScope<'_>,
+        unknown: &str,
+        quote: impl Fn(String) -> String,
+    ) -> String {
+        let part = |part: &TemplatePart| match part {
+            TemplatePart::Text(text) => text.clone(),
+            TemplatePart::Expression(expression) => {
                 expression.text(scope).map_or_else(|_| unknown.to_owned(), &quote)
             }
         };

@@ -8,7 +8,7 @@ use ekslint::facts::AsOf;
 use ekslint::policy::config::{FILE_NAME, Placed, WaivedClusters};
 use ekslint::policy::settings::RulePlan;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Params, Plan};
-use ekslint::rule::{Loaded, RuleSet, Severity, Source};
+use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
 use ekslint::scan::{Keep, scan_text};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -17,7 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false));
+static LOADED: LazyLock<Loaded> =
+    LazyLock::new(|| RuleSet::load(&[RuleSource::Policy, RuleSource::BuiltIn], false));
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&read("docs/ekslint-toml.schema.json")).expect("JSON"));
 

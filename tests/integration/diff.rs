@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use ekslint::engine::{Configured, Fingerprint, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::diff::{Certainty, ChangeKind, Diff, Presence, Shift, State, diff};
-use ekslint::rule::{Loaded, RuleSet, Source};
+use ekslint::rule::{Loaded, RuleSet, RuleSource};
 use ekslint::scan::{Keep, scan};
 use ekslint::source::{Input, Origin};
 use insta::assert_snapshot;
@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
-static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[Source::BuiltIn], false));
+static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[RuleSource::BuiltIn], false));
 
 fn inputs(files: &[(&str, String)]) -> Vec<Input> {
     let input = |(name, text): &(&str, String)| Input {

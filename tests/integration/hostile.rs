@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use ekslint::engine::Outcome::{Error, Fail, NotEvaluated, Pass};
 use ekslint::engine::{Configured, Judge, Outcome};
 use ekslint::facts::AsOf;
-use ekslint::rule::{RuleSet, Source};
+use ekslint::rule::{RuleSet, RuleSource};
 use ekslint::scan::{FileScan, Keep, scan};
 use ekslint::source::{Input, Origin};
 use std::fmt::Write;
@@ -423,7 +423,7 @@ fn the_binary_survives_a_folder_of_hostile_rules() {
 
 /// Scans a document with every built-in rule.
 fn scan_all(name: &str, document: &[u8]) -> FileScan {
-    let loaded = RuleSet::load(&[Source::BuiltIn], false);
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");

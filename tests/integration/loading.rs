@@ -4,7 +4,7 @@
 use crate::support::rules::{filled, judge, load, mistakes};
 use ekslint::engine::Outcome;
 use ekslint::rule::load::check_built_in;
-use ekslint::rule::{RuleSet, Source};
+use ekslint::rule::{RuleSet, RuleSource};
 use ekslint::value::position::LineColumn;
 use insta::assert_snapshot;
 use std::fmt::Write;
@@ -339,7 +339,7 @@ fn an_id_is_used_once_in_a_source_and_a_later_source_overrides() {
     let folder = |name: &str, text: &str| {
         fs::create_dir(dir.path().join(name)).expect("a folder");
         fs::write(dir.path().join(name).join("rule.yaml"), text).expect("a file");
-        Source::Path(dir.path().join(name))
+        RuleSource::Path(dir.path().join(name))
     };
     let loaded = RuleSet::load(&[folder("ours", &first), folder("theirs", &second)], false);
     assert_eq!(loaded.errors, []);
@@ -367,7 +367,7 @@ fn built_in_rules_stand_every_check() {
 fn what_is_no_rule_file() {
     let dir = TempDir::new().expect("a temporary directory");
     let load = |path: &str| {
-        let loaded = RuleSet::load(&[Source::Path(dir.path().join(path))], false);
+        let loaded = RuleSet::load(&[RuleSource::Path(dir.path().join(path))], false);
         loaded.errors[0].to_string().replace(&format!("{}/", dir.path().display()), "")
     };
     fs::create_dir(dir.path().join("empty")).expect("a folder");

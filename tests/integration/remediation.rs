@@ -1,11 +1,11 @@
 //! A remediation never locks anyone out: what a reader pastes must not delete anything, and must not
 //! carry somebody else's addresses.
 
-use ekslint::rule::{RuleSet, Source};
+use ekslint::rule::{RuleSet, RuleSource};
 
 #[test]
 fn a_pasted_command_takes_nothing_away() {
-    let loaded = RuleSet::load(&[Source::BuiltIn], false);
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     assert!(loaded.errors.is_empty());
     let mut bad = Vec::new();
     for rule in &loaded.set.rules {
@@ -29,7 +29,7 @@ fn a_pasted_command_takes_nothing_away() {
 
 #[test]
 fn narrowing_the_public_endpoint_always_turns_the_private_one_on() {
-    let loaded = RuleSet::load(&[Source::BuiltIn], false);
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     for rule in &loaded.set.rules {
         for line in rule.remediation.awscli.iter().flat_map(|text| text.lines()) {
             let narrows = line.contains("publicAccessCidrs=") || line.contains("endpointPublicAccess=false");
@@ -40,7 +40,7 @@ fn narrowing_the_public_endpoint_always_turns_the_private_one_on() {
 
 #[test]
 fn every_rule_has_its_texts() {
-    let loaded = RuleSet::load(&[Source::BuiltIn], false);
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     for rule in &loaded.set.rules {
         let id = &rule.id;
         assert!(rule.title.len() <= 80, "{id}: the title is longer than 80 characters");

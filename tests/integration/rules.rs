@@ -1,8 +1,8 @@
 //! The built-in rules, the schema of the rule file, and `ekslint rules`.
 
 use assert_cmd::Command;
-use ekslint::engine::examples::{Difference, Report};
-use ekslint::rule::{RuleSet, Source, load, schema};
+use ekslint::engine::examples::{ExampleDifference, ExampleReport};
+use ekslint::rule::{RuleSet, RuleSource, load, schema};
 use ekslint::snapshot::section;
 use serde_json::Value;
 use std::fs;
@@ -154,16 +154,16 @@ fn root() -> &'static Path {
 fn every_built_in_rule_loads_strictly() {
     let errors: Vec<_> = load::check_built_in().iter().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "\n{}", errors.join("\n"));
-    let loaded = RuleSet::load(&[Source::BuiltIn], true);
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], true);
     assert!(loaded.errors.is_empty() && loaded.notices.is_empty(), "{loaded:?}");
     assert!(loaded.set.rules.len() > 40, "{} rules", loaded.set.rules.len());
 }
 
 #[test]
 fn the_examples_of_every_built_in_rule_pass() {
-    let rules = RuleSet::load(&[Source::BuiltIn], true).set.rules;
-    let report = Report::run_all(&rules).expect("threads");
-    let line = |Difference { rule, file, example, line, message }: &Difference| {
+    let rules = RuleSet::load(&[RuleSource::BuiltIn], true).set.rules;
+    let report = ExampleReport::run_all(&rules).expect("threads");
+    let line = |ExampleDifference { rule, file, example, line, message }: &ExampleDifference| {
         format!("{file}:{line}: {rule}: example `{example}`: {message}")
     };
     let differences: Vec<_> = report.differences.iter().map(line).collect();
@@ -173,7 +173,7 @@ fn the_examples_of_every_built_in_rule_pass() {
 
 #[test]
 fn a_rule_is_named_as_its_file() {
-    for rule in RuleSet::load(&[Source::BuiltIn], false).set.rules {
+    for rule in RuleSet::load(&[RuleSource::BuiltIn], false).set.rules {
         assert_eq!(rule.file, format!("rules/{}/{}.yaml", rule.area, rule.id));
     }
 }
@@ -197,7 +197,7 @@ fn the_schema_lists_every_resource() {
 
 /// The files of the built-in rules.
 fn built_in_files() -> Vec<PathBuf> {
-    let rules = RuleSet::load(&[Source::BuiltIn], false).set.rules;
+    let rules = RuleSet::load(&[RuleSource::BuiltIn], false).set.rules;
     rules.into_iter().map(|rule| root().join(rule.file)).collect()
 }
 
@@ -242,7 +242,7 @@ fn the_schema_finds_mistakes() {
         let text = GOOD.replacen(from, to, 1);
         assert!(!mistakes(&validator, &text).is_empty(), "the schema accepts {to:?} for {from:?}");
         let directory = rules(&[("a.yaml", &text)]);
-        let loaded = RuleSet::load(&[Source::Path(directory.path().to_owned())], true);
+        let loaded = RuleSet::load(&[RuleSource::Path(directory.path().to_owned())], true);
         assert_eq!(loaded.errors.len(), 1, "the loader accepts {to:?} for {from:?}");
     }
 }
@@ -258,7 +258,7 @@ fn schema_prints_the_schema() {
 fn list_has_every_rule_on_a_line_that_fits() {
     let output = ekslint(root(), &["rules", "list"]);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
-    let rules = RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false).set.rules;
+    let rules = RuleSet::load(&[RuleSource::Policy, RuleSource::BuiltIn], false).set.rules;
     for rule in &rules {
         let start = format!("  {} ", rule.id);
         let line = output.stdout.lines().find(|line| line.starts_with(&start));
@@ -355,7 +355,7 @@ fn list_as_json_has_every_rule() {
     assert_eq!(output.code, 0);
     let list: Value = serde_json::from_str(&output.stdout).expect("JSON");
     let ids = list["rules"].as_array().expect("a list").iter().map(|rule| rule["id"].clone());
-    let rules = RuleSet::load(&[Source::Upkeep, Source::BuiltIn], false).set.rules;
+    let rules = RuleSet::load(&[RuleSource::Policy, RuleSource::BuiltIn], false).set.rules;
     assert_eq!(ids.collect::<Vec<_>>(), rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>());
 }
 
@@ -371,7 +371,7 @@ fn show_has_the_whole_page() {
 
 #[test]
 fn show_works_for_every_built_in_rule() {
-    for rule in RuleSet::load(&[Source::BuiltIn], true).set.rules {
+    for rule in RuleSet::load(&[RuleSource::BuiltIn], true).set.rules {
         let page = ekslint::report::rule_page::Page::of(&rule);
         let (text, markdown) = (anstream::adapter::strip_str(&page.text(80)).to_string(), page.markdown());
         for part in [&rule.title, &rule.id].into_iter().chain(rule.examples.iter().map(|e| &e.name)) {

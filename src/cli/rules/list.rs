@@ -2,6 +2,7 @@
 
 use super::{count, exit_code, print, tell, width};
 use crate::cli::judging::RuleOptions;
+use crate::policy::{Config, Params, Plan};
 use crate::report::printable;
 use crate::report::rule_page::{self, Page, severity_style};
 use crate::rule::{Rule, Severity};
@@ -64,7 +65,8 @@ impl List {
             loaded.set.rules.retain(Rule::judges_clusters);
         }
         tell(&loaded);
-        let rules = self.rules.selection().choose(&loaded.set)?;
+        let (config, command) = (Config::default(), self.rules.command(Params::default()));
+        let rules = Plan::new(&loaded.set, &config, &command)?.running().collect();
         print(&match self.format {
             Format::Text => table(rules, loaded.set.rules.len(), width()),
             Format::Json => {

@@ -2,9 +2,9 @@
 
 use super::print;
 use crate::report::wrap;
-use crate::rule::cel::nearest;
 use crate::rule::file::is_id;
 use crate::snapshot::{Section, Type, schema, section};
+use crate::text::nearest;
 use anyhow::{Context, bail};
 use clap::Args;
 use std::fs::{self, OpenOptions};

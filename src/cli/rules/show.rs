@@ -2,8 +2,8 @@
 
 use super::{RuleSources, exit_code, print, tell, width};
 use crate::report::rule_page::{self, Page};
-use crate::rule::cel::nearest;
 use crate::rule::{Rule, RuleSet};
+use crate::text::nearest;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;

@@ -2,9 +2,9 @@
 
 use super::{count, print};
 use crate::cli::{EXIT_ERROR, EXIT_FINDINGS};
-use crate::engine::examples::{Difference, Report};
+use crate::engine::examples::{ExampleDifference, ExampleReport};
 use crate::report::printable;
-use crate::rule::{Loaded, Rule, RuleSet, Source};
+use crate::rule::{Loaded, Rule, RuleSet, RuleSource};
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use clap::Args;
@@ -44,9 +44,9 @@ Exit codes:
 
 impl Test {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let source = self.dir.clone().map_or(Source::BuiltIn, Source::Path);
+        let source = self.dir.clone().map_or(RuleSource::BuiltIn, RuleSource::Path);
         let loaded = RuleSet::load(&[source], true);
-        let report = Report::run_all(&loaded.set.rules).context("the examples cannot run")?;
+        let report = ExampleReport::run_all(&loaded.set.rules).context("the examples cannot run")?;
         let unknown = if self.dir.is_some() { unknown_rules(&loaded.set) } else { Vec::new() };
         let mut out = String::new();
         for error in &loaded.errors {
@@ -79,13 +79,13 @@ fn unknown_rules(set: &RuleSet) -> Vec<String> {
     if missing.is_empty() {
         return Vec::new();
     }
-    let built_in = RuleSet::load(&[Source::BuiltIn], false).set;
+    let built_in = RuleSet::load(&[RuleSource::BuiltIn], false).set;
     let unknown = missing.into_iter().filter(|(_, id)| built_in.get(id).is_none());
     unknown.map(|(rule, id)| format!("{}: supersedes the unknown rule `{id}`", rule.file)).collect()
 }
 
 /// A rule's examples: those that differ, or all.
-fn of_rule(rule: &Rule, report: &Report, all: bool) -> String {
+fn of_rule(rule: &Rule, report: &ExampleReport, all: bool) -> String {
     let differences: Vec<_> =
         report.differences.iter().filter(|difference| difference.rule == rule.id).collect();
     if differences.is_empty() && !all {
@@ -97,8 +97,9 @@ fn of_rule(rule: &Rule, report: &Report, all: bool) -> String {
         out += &message(difference);
     }
     for example in &rule.examples {
-        let here =
-            |difference: &&&Difference| difference.line == example.line && difference.example == example.name;
+        let here = |difference: &&&ExampleDifference| {
+            difference.line == example.line && difference.example == example.name
+        };
         let here: Vec<_> = differences.iter().filter(here).collect();
         let name = printable(&example.name);
         if !here.is_empty() {
@@ -111,11 +112,11 @@ fn of_rule(rule: &Rule, report: &Report, all: bool) -> String {
     out
 }
 
-fn message(difference: &Difference) -> String {
+fn message(difference: &ExampleDifference) -> String {
     format!("        {}\n", printable(&difference.message))
 }
 
-fn total(loaded: &Loaded, report: &Report) -> String {
+fn total(loaded: &Loaded, report: &ExampleReport) -> String {
     let rules = count(loaded.set.rules.len(), "rule");
     let examples = count(report.examples, "example");
     let mut parts = Vec::new();

@@ -116,6 +116,10 @@ fn conditions<'t>(
     statement: &Statement<'t>,
     principal: Principal<'_>,
 ) -> Vec<Condition<'t>> {
+    // `Deny` where the subject is not `a` leaves what `Allow` where it is `a` allows. Of several conditions
+    // all must hold for a Deny, so it leaves what fails any of them: no single condition says that.
+    // A negated operator holds where the claim is missing, so its opposite wants the claim to be there:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     let denied = document.conditional_denials(WEB_IDENTITY, principal);
     let opposite = denied.filter_map(|deny| match deny.conditions.as_slice() {
         [one] if one.operator.negated => {
@@ -164,6 +168,7 @@ impl<'t> Reading<'t> {
     fn asking(&self, claim: Claim) -> impl Iterator<Item = &Condition<'t>> {
         let asks = move |condition: &&Condition<'t>| {
             let (issuer, asked) = claim_of(condition).unzip();
+            // The names of condition keys are not case-sensitive, unlike what they are compared with.
             let mine = issuer.is_some_and(|issuer| issuer.eq_ignore_ascii_case(self.issuer));
             mine && asked == Some(claim) && condition.operator.wants_a_value()
         };
@@ -176,8 +181,11 @@ impl<'t> Reading<'t> {
         let width = |value: &&str| match () {
             () if !patterns || !is_pattern(value) => Width::Exact,
             () if matches(value, ANY_SUBJECT, false) || value.bytes().all(|byte| byte == b'*') => Width::All,
+            // What the parts of a subject mean is for its issuer to say: of others, a pattern is a pattern.
             () if !self.is_eks => Width::Names,
             () => {
+                // `*` goes across colons: `system:serviceaccount:prod*` covers every service account of
+                // every namespace that begins so, though it looks like a namespace's name.
                 let mut segments = value.splitn(4, ':');
                 let wild = segments.by_ref().take(3).any(is_pattern);
                 if wild || segments.next().is_none() { Width::Namespaces } else { Width::Names }
@@ -200,6 +208,7 @@ impl<'t> Reading<'t> {
         if let Ok(None) = provider.audiences {
             reasons.push(format!("there is no provider {}", self.provider));
         }
+        // One sure reason is enough, whatever else is unknown.
         match unknown {
             Some(unknown) if reasons.is_empty() => Err(unknown),
             _ => Ok(reasons),
@@ -296,6 +305,8 @@ fn wrong_audience(condition: &Condition<'_>, provider: &Provider<'_>) -> Known<O
             let wrong = !audiences.is_empty() && !audiences.iter().any(|audience| meets(audience));
             Ok(wrong.then(|| format!("the provider takes no token for {}", values())))
         }
+        // The provider is not in the snapshot. Tokens of EKS are for STS unless someone chose otherwise, so
+        // a condition that takes STS is no sign that something is wrong.
         Err(_) if STS.iter().any(|audience| meets(audience)) => Ok(None),
         Err(unknown) => Err(Unknown::clone(unknown)),
     }

@@ -8,7 +8,7 @@
 //! with a condition cannot be counted on and is not counted. Policy variables are no wildcards.
 
 use super::policy::{Document, Effect, Patterns, Statement};
-use super::tables::{Asks, Managed, Tables};
+use super::tables::{ActionSet, Managed, Tables};
 use super::wildcard::matches_some_with;
 use crate::facts::known::Known;
 use crate::snapshot::{Identity, Unknown};
@@ -31,6 +31,8 @@ impl Targets {
         let mut arn = role.split(':').skip(1);
         let partition = arn.next().filter(|partition| !partition.is_empty()).unwrap_or("aws");
         let account = arn.nth(2).filter(|account| !account.is_empty()).or(identity.account.as_deref());
+        // A part that is not known becomes a character that no name has: then only a pattern that covers
+        // every name covers the ARN, and nothing is counted that depends on the part.
         let fill = |template: &String| {
             let value = |name: &str| match name {
                 "partition" => Some(partition),
@@ -67,13 +69,13 @@ fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String
 struct Asked<'t> {
     effect: Effect,
     resources: Option<Patterns<'t>>,
-    asks: Asks,
+    asks: ActionSet,
 }
 
 /// A policy, read once, whatever number of roles has it.
 #[derive(Debug, Default)]
 pub(super) struct Policy<'t> {
-    powers: Powers,
+    powers: Grants,
     /// The statements that may be about the role itself.
     own: Vec<Asked<'t>>,
 }
@@ -84,11 +86,11 @@ const MAX_OWN_RESOURCES: usize = 500;
 
 /// What a policy allows and denies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Powers {
-    pub(super) allow: Asks,
-    pub(super) deny: Asks,
+pub(super) struct Grants {
+    pub(super) allow: ActionSet,
+    pub(super) deny: ActionSet,
     /// What it denies on some resources only.
-    pub(super) deny_some: Asks,
+    pub(super) deny_some: ActionSet,
 }
 
 impl<'t> Policy<'t> {
@@ -101,6 +103,8 @@ impl<'t> Policy<'t> {
             let (effect, resources) = (statement.effect, statement.resources);
             let asked = Asked { effect, resources, asks: asks_of(statement, tables) };
             policy.powers.add(effect, &asked.reach(tables, targets));
+            // Whether `role/app-*` covers the role itself differs from role to role. A policy may belong to
+            // thousands of them, so it is read once, and each role asks only these statements again.
             if asked.asks & own != 0 && !asked.is_everywhere() {
                 own_resources += resources.map_or(0, |resources| resources.texts.iter().count());
                 policy.own.push(Asked { asks: asked.asks & own, ..asked });
@@ -112,12 +116,12 @@ impl<'t> Policy<'t> {
 
     /// What the table says about a policy that AWS manages.
     pub(super) fn managed(managed: Managed) -> Self {
-        let powers = Powers { allow: managed.allow, deny: managed.deny, deny_some: 0 };
+        let powers = Grants { allow: managed.allow, deny: managed.deny, deny_some: 0 };
         Self { powers, own: Vec::new() }
     }
 
     /// What it means for a role.
-    pub(super) fn powers(&self, role: &str) -> Powers {
+    pub(super) fn powers(&self, role: &str) -> Grants {
         let mut powers = self.powers;
         for statement in &self.own {
             if statement.resources.is_none_or(|resources| resources.cover_resource(role)) {
@@ -128,9 +132,10 @@ impl<'t> Policy<'t> {
     }
 }
 
-impl Powers {
+impl Grants {
     fn add(&mut self, effect: Effect, reach: &Reach) {
         match effect {
+            // To change one repository is enough for a finding, while to be denied one leaves the others.
             Effect::Allow => self.allow |= reach.all | reach.some,
             Effect::Deny => {
                 self.deny |= reach.all;
@@ -141,7 +146,7 @@ impl Powers {
 }
 
 /// What a statement is about, its conditions counted.
-fn asks_of(statement: &Statement<'_>, tables: &Tables) -> Asks {
+fn asks_of(statement: &Statement<'_>, tables: &Tables) -> ActionSet {
     let of = |pattern| tables.asks_of(pattern);
     let covered = statement.actions.texts.iter().map(of).fold(0, |all, asks| all | asks);
     let asks = if statement.actions.negated { tables.all() & !covered } else { covered };
@@ -151,11 +156,16 @@ fn asks_of(statement: &Statement<'_>, tables: &Tables) -> Asks {
         conditional &= match (plain, statement.effect) {
             (true, Effect::Allow) => {
                 let named = condition.values.iter().map(|value| tables.passed_to(value));
-                // Other actions have no such key.
+                // Only requests to pass a role have this key. For all others the condition is not met,
+                // unless it ends with `IfExists`, which holds where the key is missing:
+                // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
                 let rest = tables.all() & !tables.asks_of("iam:PassRole");
                 let rest = if condition.operator.holds_without_key() { rest } else { 0 };
                 named.fold(rest, |all, asks| all | asks)
             }
+            // Any other condition depends on the request: its address, its tags, its time. Whoever wrote
+            // it restricted the permission, and to count it would report what was already prevented. A
+            // Deny under a condition leaves the requests for which that does not hold.
             _ => 0,
         };
     }
@@ -164,8 +174,8 @@ fn asks_of(statement: &Statement<'_>, tables: &Tables) -> Asks {
 
 /// What a statement is about on the resources that are asked for, and on some that are not.
 struct Reach {
-    all: Asks,
-    some: Asks,
+    all: ActionSet,
+    some: ActionSet,
 }
 
 impl Asked<'_> {
@@ -204,41 +214,44 @@ fn covers_some(resources: &Patterns<'_>, prefix: &str) -> bool {
 
 /// A policy of a role, or why it is not known.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) powers: Known<Powers>,
+pub(super) struct PolicyOutcome {
+    pub(super) powers: Known<Grants>,
     /// Whether it could deny something if it were known.
     pub(super) may_deny: bool,
 }
 
 /// What the policies of a role allow: at least, and at most.
 #[derive(Debug)]
-pub(super) struct Power<'s> {
-    sources: &'s [Source],
+pub(super) struct EffectivePermissions<'s> {
+    sources: &'s [PolicyOutcome],
     /// What is allowed by policies that are known.
-    allowed: Asks,
+    allowed: ActionSet,
     /// Allowed whatever the policies say that are not known.
-    at_least: Asks,
+    at_least: ActionSet,
     /// What is not denied for certain.
-    at_most: Asks,
+    at_most: ActionSet,
     /// What policies may allow, those that are not known included.
-    may_allow: Asks,
+    may_allow: ActionSet,
     unknown: Option<Unknown>,
 }
 
-impl<'s> Power<'s> {
+impl<'s> EffectivePermissions<'s> {
     /// `more` says why there may be policies that are not among the sources; `boundary` is none
     /// where the role has none.
     pub(super) fn new(
-        sources: &'s [Source],
+        sources: &'s [PolicyOutcome],
         more: Option<Unknown>,
-        boundary: Option<Known<Powers>>,
+        boundary: Option<Known<Grants>>,
         tables: &Tables,
     ) -> Self {
         let known = || sources.iter().filter_map(|source| source.powers.as_ref().ok());
-        let fold = |field: fn(&Powers) -> Asks| known().fold(0, |all, powers| all | field(powers));
+        let fold = |field: fn(&Grants) -> ActionSet| known().fold(0, |all, powers| all | field(powers));
         let unknown = sources.iter().find_map(|source| source.powers.clone().err()).or(more.clone());
-        let denying = |source: &Source| source.powers.is_err() && source.may_deny;
+        let denying = |source: &PolicyOutcome| source.powers.is_err() && source.may_deny;
         let may_deny = more.is_some() || sources.iter().any(denying);
+        // A boundary allows nothing by itself, but what it does not allow is denied:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+        // One that is not known may allow everything, or nothing.
         let (inside, maybe_inside) = match &boundary {
             None => (tables.all(), tables.all()),
             Some(Ok(limit)) => (limit.allow & !limit.deny & !limit.deny_some, limit.allow & !limit.deny),
@@ -246,6 +259,8 @@ impl<'s> Power<'s> {
         };
         let allowed = fold(|powers| powers.allow);
         let undenied = !fold(|powers| powers.deny);
+        // A single Deny wins over every Allow, so while one policy is unknown nothing is allowed for certain;
+        // and that policy may allow anything. A verdict holds only if it is the same at both ends.
         let at_least = if may_deny { 0 } else { undenied & !fold(|powers| powers.deny_some) & inside };
         let at_most = undenied & maybe_inside;
         let may_allow = if unknown.is_some() { tables.all() } else { allowed };
@@ -262,9 +277,12 @@ impl<'s> Power<'s> {
     /// The policies that make the role an administrator: they allow all that administrators do, and
     /// something of it is left.
     pub(super) fn administrator(&self, tables: &Tables) -> Known<Vec<usize>> {
-        let all = |allowed: Asks| tables.administrator.iter().all(|asks| allowed & asks != 0);
-        let any = |allowed: Asks| tables.administrator.iter().any(|asks| allowed & asks != 0);
+        let all = |allowed: ActionSet| tables.administrator.iter().all(|asks| allowed & asks != 0);
+        let any = |allowed: ActionSet| tables.administrator.iter().any(|asks| allowed & asks != 0);
+        // A Deny on one thing does not make an administrator harmless: the Allows must cover everything
+        // that administrators do, and it is enough that something of it is left.
         if all(self.allowed) && any(self.allowed & self.at_least) {
+            // A policy that does it alone is the one to detach; only where none does, all share in it.
             let alone = self.contributors(|powers| all(powers.allow) && any(powers.allow & self.at_least));
             let together = || self.contributors(|powers| any(powers.allow));
             return Ok(if alone.is_empty() { together() } else { alone });
@@ -278,17 +296,18 @@ impl<'s> Power<'s> {
 
     /// The escalations that are there, by position, each with a policy that takes part in it.
     pub(super) fn escalations(&self, tables: &Tables) -> Known<Vec<(usize, usize)>> {
-        let there = |allowed: Asks| {
+        let there = |allowed: ActionSet| {
             let all = tables.escalations.iter().enumerate();
             all.filter(move |(_, escalation)| escalation.needs.iter().all(|asks| allowed & asks != 0))
         };
         let found: Vec<_> = there(self.allowed & self.at_least)
             .filter_map(|(at, escalation)| {
                 let takes_part =
-                    |powers: &Powers| escalation.needs.iter().any(|asks| powers.allow & asks != 0);
+                    |powers: &Grants| escalation.needs.iter().any(|asks| powers.allow & asks != 0);
                 Some((at, *self.contributors(takes_part).first()?))
             })
             .collect();
+        // What is sure is reported, whatever else is unknown. Only "none" needs all policies.
         let more = there(self.may_allow & self.at_most).next().is_some();
         if found.is_empty() && more { Err(self.why()) } else { Ok(found) }
     }
@@ -309,9 +328,9 @@ impl<'s> Power<'s> {
         if found.is_empty() && more { Err(self.why()) } else { Ok(found) }
     }
 
-    fn contributors(&self, takes_part: impl Fn(&Powers) -> bool) -> Vec<usize> {
+    fn contributors(&self, takes_part: impl Fn(&Grants) -> bool) -> Vec<usize> {
         let all = self.sources.iter().enumerate();
-        let takes_part = |source: &Source| source.powers.as_ref().is_ok_and(&takes_part);
+        let takes_part = |source: &PolicyOutcome| source.powers.as_ref().is_ok_and(&takes_part);
         all.filter(|(_, source)| takes_part(source)).map(|(at, _)| at).collect()
     }
 }
@@ -372,7 +391,7 @@ mod tests {
         prop::collection::vec(statement(&["Allow"]), 0..4)
     }
 
-    fn powers(statements: &[Value]) -> Powers {
+    fn powers(statements: &[Value]) -> Grants {
         let (arena, document) = (Bump::new(), json!({"Statement": statements}));
         let document = Node::of(&document, &arena);
         let document = Document::read(document, "", Use::Identity, &arena).expect("a document");
@@ -391,9 +410,9 @@ mod tests {
         };
         let sources: Vec<_> = policies
             .iter()
-            .map(|(made, may_deny)| Source { powers: known(made), may_deny: *may_deny })
+            .map(|(made, may_deny)| PolicyOutcome { powers: known(made), may_deny: *may_deny })
             .collect();
-        let power = Power::new(&sources, None, boundary.map(known), tables());
+        let power = EffectivePermissions::new(&sources, None, boundary.map(known), tables());
         let found = |known: Known<usize>| known.ok().map(|count| count > 0);
         [
             found(power.administrator(tables()).map(|found| found.len())),

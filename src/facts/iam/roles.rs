@@ -2,7 +2,7 @@
 
 use super::oidc::Provider;
 use super::policy::{Document, Use};
-use super::power::{Policy, Power, Powers, Source, Targets};
+use super::power::{EffectivePermissions, Grants, Policy, PolicyOutcome, Targets};
 use super::tables::{Tables, managed_name, tables};
 use super::trust_facts;
 use super::uses::{Kind, field, part, text};
@@ -34,7 +34,7 @@ struct Held<'t> {
 /// The policies of a role, and why there may be more.
 struct Policies<'t> {
     held: Vec<Held<'t>>,
-    sources: Vec<Source>,
+    sources: Vec<PolicyOutcome>,
     more: Option<Unknown>,
 }
 
@@ -108,10 +108,11 @@ impl<'t> Reader<'_, 't, '_> {
     fn powers(
         &self,
         policies: &Policies<'t>,
-        boundary: Option<Known<Powers>>,
+        boundary: Option<Known<Grants>>,
     ) -> [(&'static str, Node<'t>); 3] {
         let builder = self.iam.builder;
-        let power = Power::new(&policies.sources, policies.more.clone(), boundary, self.tables);
+        let power =
+            EffectivePermissions::new(&policies.sources, policies.more.clone(), boundary, self.tables);
         let administrator = power
             .administrator(self.tables)
             .map(|grants| builder.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
@@ -169,7 +170,7 @@ impl<'t> Reader<'_, 't, '_> {
                         continue;
                     };
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
-                    policies.sources.push(Source { powers, may_deny: managed_name(arn).is_none() });
+                    policies.sources.push(PolicyOutcome { powers, may_deny: managed_name(arn).is_none() });
                     let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
                     policies.held.push(Held { name, arn, origin });
                 }
@@ -182,7 +183,7 @@ impl<'t> Reader<'_, 't, '_> {
                     let origin = format!("{}/InlinePolicies/{at}", role.pointer);
                     let policy = self.inline(*item, &origin);
                     let powers = policy.map(|policy| policy.powers(role.arn));
-                    policies.sources.push(Source { powers, may_deny: true });
+                    policies.sources.push(PolicyOutcome { powers, may_deny: true });
                     let name = text(*item, "PolicyName").unwrap_or_default();
                     policies.held.push(Held { name, arn: "", origin });
                 }
@@ -238,7 +239,7 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     /// What the permissions boundary leaves; none where there is none.
-    fn boundary(&self, role: &Role<'t>) -> Option<Known<Powers>> {
+    fn boundary(&self, role: &Role<'t>) -> Option<Known<Grants>> {
         match self.has_boundary(role) {
             Ok(false) => None,
             Err(unknown) => Some(Err(unknown)),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// A set of asks, by position.
-pub(super) type Asks = u128;
+pub(super) type ActionSet = u128;
 
 /// Whether a role may do an action on a kind of resource.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,14 +24,14 @@ struct Ask {
 struct Action {
     name: String,
     /// What is asked of it without a condition on the service that gets a role.
-    asks: Asks,
+    asks: ActionSet,
 }
 
 /// What a policy that AWS manages allows and denies on every resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Managed {
-    pub(super) allow: Asks,
-    pub(super) deny: Asks,
+    pub(super) allow: ActionSet,
+    pub(super) deny: ActionSet,
 }
 
 /// A set of actions that makes more of a role.
@@ -41,7 +41,7 @@ pub(super) struct Escalation {
     pub(super) title: String,
     pub(super) actions: Vec<String>,
     /// For each action the asks one of which is enough.
-    pub(super) needs: Vec<Asks>,
+    pub(super) needs: Vec<ActionSet>,
 }
 
 /// All tables.
@@ -52,11 +52,11 @@ pub(super) struct Tables {
     /// Templates of the resources that are asked for.
     pub(super) resources: Vec<String>,
     /// For each resource, what is asked of it.
-    pub(super) of_resource: Vec<Asks>,
+    pub(super) of_resource: Vec<ActionSet>,
     /// For each action of administrators the asks one of which is enough.
-    pub(super) administrator: Vec<Asks>,
+    pub(super) administrator: Vec<ActionSet>,
     /// For each action that changes what is in Amazon ECR its ask.
-    pub(super) ecr_writes: Vec<(String, Asks)>,
+    pub(super) ecr_writes: Vec<(String, ActionSet)>,
     pub(super) escalations: Vec<Escalation>,
     managed: HashMap<String, Managed>,
 }
@@ -155,7 +155,7 @@ impl Tables {
     }
 
     /// The asks about an action, added where they are new.
-    fn ask(&mut self, on: &BTreeMap<String, Vec<usize>>, action: &str, passed_to: &[String]) -> Asks {
+    fn ask(&mut self, on: &BTreeMap<String, Vec<usize>>, action: &str, passed_to: &[String]) -> ActionSet {
         let passed_to = if action == PASS_ROLE { passed_to } else { &[] };
         let mut found = 0;
         for resource in on.get(action).into_iter().flatten() {
@@ -185,7 +185,7 @@ impl Tables {
     }
 
     /// Every ask about an action that a pattern covers.
-    pub(super) fn asks_of(&self, pattern: &str) -> Asks {
+    pub(super) fn asks_of(&self, pattern: &str) -> ActionSet {
         let service = pattern.split(':').next().unwrap_or_default();
         let any_service = is_pattern(service);
         // Policies name hundreds of actions, most of them of services that the tables do not have.
@@ -199,7 +199,7 @@ impl Tables {
     }
 
     /// What is asked about passing roles to one service.
-    pub(super) fn passed_to(&self, pattern: &str) -> Asks {
+    pub(super) fn passed_to(&self, pattern: &str) -> ActionSet {
         let pattern = pattern.strip_suffix(".cn").unwrap_or(pattern);
         let names = |ask: &Ask| ask.passed_to.iter().any(|service| matches(pattern, service, true));
         let asks = self.asks.iter().enumerate().filter(|(_, ask)| names(ask));
@@ -213,12 +213,12 @@ impl Tables {
     }
 
     /// Everything that is asked.
-    pub(super) fn all(&self) -> Asks {
+    pub(super) fn all(&self) -> ActionSet {
         (1 << self.asks.len()) - 1
     }
 
     /// The resource of the actions that change what is in Amazon ECR.
-    pub(super) fn repositories(&self) -> Asks {
+    pub(super) fn repositories(&self) -> ActionSet {
         self.ecr_writes.iter().fold(0, |all, (_, asks)| all | asks)
     }
 }

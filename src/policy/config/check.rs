@@ -2,8 +2,8 @@
 
 use super::{Config, ConfigErrors, Placed, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
-use crate::rule::cel::{bounded, nearest, nearest_or_all};
 use crate::rule::{ParamType, Rule, RuleSet};
+use crate::text::{bounded, nearest, nearest_or_all, not_known};
 use crate::value::Problem;
 use crate::value::position::Region;
 use globset::GlobMatcher;
@@ -37,7 +37,7 @@ impl Config {
         let outputs = self.format.iter().flat_map(|format| &format.value);
         let unknown = outputs.filter(|output| !known.contains(&output.format.value.as_str()));
         let error = |format: &Placed<String>| {
-            let message = crate::rule::load::not_known("format", &format.value, known);
+            let message = not_known("format", &format.value, known);
             Problem::at(self.name(), format.region.start(), format!("format: {message}"))
         };
         ConfigErrors::some(unknown.map(|output| error(&output.format)).collect())

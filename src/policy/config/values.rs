@@ -5,7 +5,7 @@ use super::keys::{Key, NEVER, SWITCH, names};
 use super::{FailOn, Output, Placed};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
-use crate::rule::cel::{bounded, nearest};
+use crate::text::{bounded, nearest, not_known};
 use crate::value::Problem;
 use crate::value::position::{LineIndex, Region};
 use chrono::NaiveDate;
@@ -70,7 +70,7 @@ impl Reader<'_> {
     pub(super) fn known<'v>(&mut self, path: &str, table: &'v DeTable<'v>, keys: &[Key]) -> Table<'v> {
         let known = names(keys);
         for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
-            let message = crate::rule::load::not_known("key", key.get_ref(), &known);
+            let message = not_known("key", key.get_ref(), &known);
             self.wrong(key.span(), path, &message);
         }
         Table { path: path.to_owned(), table }
@@ -240,7 +240,7 @@ impl Reader<'_> {
 
     pub(super) fn level(&mut self, field: &Field<'_>) -> Option<Placed<LevelChoice>> {
         let word = self.word(field, &levels())?;
-        let level = LevelChoice::ALL.into_iter().find(|level| level.as_str() == word)?;
+        let level = LevelChoice::named(&word)?;
         Some(self.placed(field, level))
     }
 

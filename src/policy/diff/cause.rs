@@ -84,6 +84,9 @@ impl<'s, 'r> Search<'s, 'r> {
     /// Takes back one change after another, the nearest first.
     fn try_each(&mut self, findings: &[&Finding]) {
         let relevant = self.relevant(findings);
+        // Each change is taken back alone, from the state that has all of them. Where two changes bring a
+        // finding only together, it is gone without either, so both are found. Put into the other state
+        // one by one, neither would bring it.
         for at in relevant.into_iter().take(MAX_REVERSALS - KEPT) {
             self.without[at] = self.judge_without(&[at]);
         }
@@ -123,8 +126,11 @@ impl<'s, 'r> Search<'s, 'r> {
     /// What brought a finding. `unsure` says that the other side could not be judged fully.
     pub(super) fn cause(&mut self, finding: &Finding, unsure: bool) -> Cause {
         let relevant = self.relevant(&[finding]);
+        // What the subject itself does not show when it is judged in this form cannot be seen to go.
         let is_certain = self.base.times(finding.fingerprint) > 0;
         if is_certain {
+            // First the changes without which the rule is evaluated and finds nothing. A change without
+            // which it only could not be evaluated says less, so it counts only where there are no others.
             for known in [false, true] {
                 let gone = |at: &usize| {
                     self.without[*at]
@@ -160,6 +166,8 @@ impl<'s, 'r> Search<'s, 'r> {
         }
         let all = self.judge_without(relevant)?;
         let known = self.is_gone(&all, finding)?;
+        // Each change is left out once, and stays out if the finding is gone all the same. Trying every
+        // subset would double the work with each change.
         let mut set = relevant.to_vec();
         // The farthest first: what is near is the likelier cause.
         for at in relevant.iter().rev().take(MAX_TOGETHER) {

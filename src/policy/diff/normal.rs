@@ -2,10 +2,13 @@
 //! about what it lacks. Two snapshots in this form can be compared field by field, and a part of one
 //! put into the other.
 
+use super::Side;
+use super::pairs::Doc;
 use crate::facts::explanation::Explanation;
 use crate::scan::Opened;
 use crate::snapshot::{Identity, Kind, NotCollected, Part, Section, Snapshot};
 use crate::value::{Node, Pointer};
+use rayon::iter::ParallelIterator;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +31,22 @@ pub(super) struct Normal {
     keys: HashMap<&'static str, Vec<Option<String>>>,
     /// By section: where it stands in its document, and where its items do.
     places: HashMap<&'static str, (Pointer, Vec<Pointer>)>,
+}
+
+/// The snapshots that are compared field by field.
+#[derive(Debug, Default)]
+pub(super) struct Normals(HashMap<(Side, Doc), Normal>);
+
+impl Normals {
+    /// Snapshots of both sides.
+    pub(super) fn new(all: impl ParallelIterator<Item = ((Side, Doc), Normal)>) -> Self {
+        Self(all.collect())
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&Normal> {
+        self.0.get(&(side, doc?))
+    }
 }
 
 /// A snapshot that may be changed.

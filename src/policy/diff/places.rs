@@ -2,7 +2,7 @@
 //! of those that changed. All clusters of a file are read together.
 
 use super::case::Case;
-use super::normal::Normal;
+use super::normal::{Normal, Normals};
 use super::pairs::Doc;
 use super::{Change, ClusterDiff, Side, State};
 use crate::facts::{AsOf, explain};
@@ -14,17 +14,6 @@ use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// The snapshots that are compared field by field.
-#[derive(Debug, Default)]
-pub(super) struct Normals(HashMap<(Side, Doc), Normal>);
-
-impl Normals {
-    /// One of them.
-    pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&Normal> {
-        self.0.get(&(side, doc?))
-    }
-}
 
 /// Reads the snapshots that need it.
 /// `flows` says of which clusters it is wanted which way their traffic goes.
@@ -56,7 +45,7 @@ pub(super) fn normals(
         });
         made.into_iter().map(|(snapshot, normal)| ((*side, Doc { file: *file, snapshot }), normal)).collect()
     };
-    Normals(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect())
+    Normals::new(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read))
 }
 
 /// The text of a file, and its lines once they are needed.

@@ -1,5 +1,5 @@
 //! Bounds the work of rules. They are untrusted, and the interpreter has no limit of its own, so
-//! every turn of a loop pays for the nodes of its body, and every function for what it reads,
+//! every step of a loop pays for the nodes of its body, and every function for what it reads,
 //! copies and makes. Counted, not timed: a rule fails on one machine as on any other.
 
 use cel::ExecutionError;
@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// Starts a rule on a snapshot.
-pub(crate) fn start_rule() {
+pub(super) fn start_rule() {
     OF_RULE.set(RULE);
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn exhausted() -> bool {
     OF_EVALUATION.get() < 0
 }
 
-/// Takes a cost where nothing can fail; the next turn of a loop notices, or the end.
+/// Takes a cost where nothing can fail; the next step of a loop notices, or the end.
 pub(crate) fn charge(units: usize) {
     let units = i64::try_from(units).unwrap_or(i64::MAX / 2);
     OF_EVALUATION.set(OF_EVALUATION.get().saturating_sub(units));

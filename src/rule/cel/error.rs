@@ -1,24 +1,21 @@
 //! Unknowns travel through CEL as errors, so that `&&`, `||`, `all` and `exists` decide when the
 //! known part suffices. This module puts them in and takes them out again.
 
-use crate::snapshot::{Section, Type, Unknown, UnknownKind, schema, section};
+use super::unknowns;
+use crate::snapshot::{Section, Type, Unknown, schema, section};
+use crate::text::bounded;
 use crate::value::Pointer;
 use cel::ExecutionError;
 
 /// The function name under which an unknown travels.
 const UNKNOWN: &str = "@unknown";
 
-/// What stands between the parts of an unknown on its way.
-const SEPARATOR: &str = "\u{0}";
+/// The function name under which it travels that a value of the snapshot does not parse.
+const INVALID: &str = "@invalid";
 
-/// Functions whose failure says that a value does not parse, rather than that a rule is wrong.
-const PARSERS: [&str; 8] = ["cidr", "ip", "cidrs", "minor", "semver", "time", "json", "matches"];
-
-/// Those of CEL itself, whose messages do not say who speaks.
+/// Functions of the `cel` crate whose failure says that a value does not parse, rather than that the
+/// rule is wrong. Their messages do not name them.
 const CEL_PARSERS: [&str; 6] = ["timestamp", "duration", "int", "uint", "double", "bool"];
-
-/// The longest error text kept.
-const MAX_TEXT: usize = 300;
 
 /// How an evaluation can fail.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,16 +28,19 @@ pub enum Failure {
 
 /// An unknown as an error.
 pub(crate) fn unknown(unknown: &Unknown) -> ExecutionError {
-    let parts = [
-        kind_code(unknown.kind),
-        &unknown.reason,
-        &unknown.at,
-        unknown.api.as_deref().unwrap_or_default(),
-        unknown.action.as_deref().unwrap_or_default(),
-    ];
-    // Texts of a snapshot may hold what separates the parts.
-    let message = parts.map(|part| part.replace(SEPARATOR, " ")).join(SEPARATOR);
+    let message = unknowns::position(unknown).to_string();
     ExecutionError::FunctionError { function: UNKNOWN.to_owned(), message }
+}
+
+/// The unknown that an error carries.
+fn carried(message: &str) -> Unknown {
+    let known = message.parse().ok().and_then(unknowns::at);
+    known.unwrap_or_else(|| Unknown::undecided("unknown".to_owned()))
+}
+
+/// Fails because a value of the snapshot does not parse: that is unknown, and no mistake of the rule.
+pub(super) fn invalid<T>(message: impl Into<String>) -> Result<T, ExecutionError> {
+    Err(ExecutionError::FunctionError { function: INVALID.to_owned(), message: message.into() })
 }
 
 /// A field that is not in the snapshot.
@@ -58,7 +58,7 @@ pub(crate) fn no_field(type_name: &str, name: &str) -> ExecutionError {
     ExecutionError::no_such_overload("_._", vec![type_name.to_owned(), format!("'{name}'")])
 }
 
-/// Where a field of that type stands in a snapshot: `/nodegroups/*/version`.
+/// Where a field of that type is in a snapshot: `/nodegroups/*/version`.
 pub(crate) fn place_of(ty: Type, name: &str) -> String {
     let place = match ty {
         Type::Struct(id) => schema().place_of(id),
@@ -76,9 +76,9 @@ pub(crate) fn too_many_steps() -> Failure {
 pub(crate) fn classify(error: &ExecutionError) -> Failure {
     match error {
         ExecutionError::FunctionError { function, message } if function == UNKNOWN => {
-            Failure::Unknown(decode(message))
+            Failure::Unknown(carried(message))
         }
-        ExecutionError::FunctionError { function, message } if PARSERS.contains(&function.as_str()) => {
+        ExecutionError::FunctionError { function, message } if function == INVALID => {
             Failure::Unknown(Unknown::invalid(bounded(message), ""))
         }
         ExecutionError::FunctionError { function, message } if CEL_PARSERS.contains(&function.as_str()) => {
@@ -112,47 +112,10 @@ fn absent_place(place: &str) -> Unknown {
     }
 }
 
-/// Text cut to a length that a terminal can bear.
-pub(crate) fn bounded(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
-const KINDS: [(&str, UnknownKind); 11] = [
-    ("denied", UnknownKind::Denied),
-    ("error", UnknownKind::Error),
-    ("notApplicable", UnknownKind::NotApplicable),
-    ("sharedVpc", UnknownKind::SharedVpc),
-    ("notRequested", UnknownKind::NotRequested),
-    ("notInSnapshot", UnknownKind::NotInSnapshot),
-    ("incomplete", UnknownKind::Incomplete),
-    ("fieldAbsent", UnknownKind::FieldAbsent),
-    ("invalid", UnknownKind::Invalid),
-    ("undecided", UnknownKind::Undecided),
-    ("needsConfiguration", UnknownKind::NeedsConfiguration),
-];
-
-fn kind_code(kind: UnknownKind) -> &'static str {
-    KINDS.iter().find(|(_, known)| *known == kind).map_or("undecided", |(code, _)| code)
-}
-
-fn decode(message: &str) -> Unknown {
-    let mut parts = message.split(SEPARATOR);
-    let mut next = || parts.next().unwrap_or_default().to_owned();
-    let code = next();
-    let kind =
-        KINDS.iter().find(|(known, _)| *known == code).map_or(UnknownKind::Undecided, |(_, kind)| *kind);
-    let (reason, at) = (next(), next());
-    let mut optional = || Some(next()).filter(|text| !text.is_empty());
-    Unknown { kind, reason, at, api: optional(), action: optional() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::UnknownKind;
 
     #[test]
     fn an_unknown_comes_out_as_it_went_in() {

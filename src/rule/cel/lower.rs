@@ -6,12 +6,15 @@
 //! - `has`, `.?` and what follows them, `+`, `size`, `==` on lists and `matches` go to functions of
 //!   ours: cel 0.15 turns every error under `.?` into none, has no limits, and compiles a regular
 //!   expression at each call;
-//! - every turn of a loop takes from a budget.
+//! - every step of a loop takes from a budget.
 
-use super::functions::{self, RegexVal, SIGNATURES, Signature, internal};
+use super::call::Function;
+use super::strings::{self, RegexVal};
 use super::types::Ty;
+use super::{functions, internal};
 use crate::facts::FactSet;
 use crate::snapshot::{Type, schema, section};
+use crate::text::{nearest, nearest_or_all};
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, ListExpr, LiteralValue, SourceInfo, operators};
 use std::collections::{BTreeSet, HashMap};
@@ -35,9 +38,9 @@ pub struct Mistake {
     pub range: Option<(usize, usize)>,
 }
 
-/// The names that an expression may use, and what they stand for.
+/// The names that an expression may use, and what they mean.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct KnownNames {
     /// Slots: resource, items, facts and so on.
     pub(super) slots: HashMap<String, (Expr, Ty)>,
     /// `let`, already lowered.
@@ -46,7 +49,7 @@ pub(super) struct Names {
     pub(super) params: HashMap<String, Ty>,
 }
 
-/// A `let`, to be put in where its name stands.
+/// A `let`, to be put in where its name is used.
 pub(super) struct Let {
     pub(super) expr: Expr,
     pub(super) ty: Ty,
@@ -81,7 +84,7 @@ pub struct Reads {
 }
 
 pub(super) struct Lower<'a> {
-    pub(super) names: &'a Names,
+    pub(super) names: &'a KnownNames,
     pub(super) source: &'a SourceInfo,
     pub(super) regexes: &'a mut Vec<RegexVal>,
     pub(super) reads: &'a mut Reads,
@@ -102,7 +105,7 @@ type Lowered = Result<(IdedExpr, Ty), Mistake>;
 
 impl<'a> Lower<'a> {
     pub(super) fn new(
-        names: &'a Names,
+        names: &'a KnownNames,
         source: &'a SourceInfo,
         regexes: &'a mut Vec<RegexVal>,
         reads: &'a mut Reads,
@@ -148,6 +151,8 @@ impl<'a> Lower<'a> {
             Expr::Literal(literal) => (expr.expr.clone(), literal_type(literal)),
             Expr::Ident(name) => self.name(expr, name)?,
             Expr::Select(select) if select.test => {
+                // The interpreter would look the field up like any other, and find the value that AWS
+                // documents for its absence. `has` asks what the document says.
                 let (operand, ty) = self.lower(&select.operand)?;
                 self.field(expr, &ty, &select.field)?;
                 (call(internal::HAS, vec![operand, text(&select.field)]), Ty::Bool)
@@ -178,6 +183,8 @@ impl<'a> Lower<'a> {
         }
         let names = self.names;
         if let Some(known) = names.lets.get(name) {
+            // Counted at each use: `let`s that each use the one before twice double in size from one to
+            // the next, and 30 short lines would be a billion nodes.
             self.grow(expr, known.nodes)?;
             self.deeper(expr, known.depth)?;
             self.loops(expr, known.loops)?;
@@ -190,6 +197,7 @@ impl<'a> Lower<'a> {
             };
             return Ok((slot.clone(), ty.clone()));
         }
+        // `type(x) == int`: the interpreter knows these by itself, unless something of ours hides them.
         if TYPE_NAMES.contains(&name) {
             return Ok((Expr::Ident(name.to_owned()), Ty::Dyn));
         }
@@ -255,7 +263,7 @@ impl<'a> Lower<'a> {
         let (mut elements, mut types) = (Vec::new(), Vec::new());
         for element in &list.elements {
             let (element, ty) = self.lower(element)?;
-            elements.push(paid(element, &ty));
+            elements.push(metered(element, &ty));
             types.push(ty);
         }
         let same = types.windows(2).all(|pair| pair[0] == pair[1]);
@@ -275,7 +283,7 @@ impl<'a> Lower<'a> {
                 EntryExpr::MapEntry(entry) => {
                     let (key, key_type) = self.lower(&entry.key)?;
                     let (value, value_type) = self.lower(&entry.value)?;
-                    (entry.key, entry.value) = (paid(key, &key_type), paid(value, &value_type));
+                    (entry.key, entry.value) = (metered(key, &key_type), metered(value, &value_type));
                 }
                 EntryExpr::StructField(_) => {
                     return Err(self.mistake(expr, "messages cannot be made here".to_owned()));
@@ -325,6 +333,7 @@ impl<'a> Lower<'a> {
                     let field = schema().select(inner.schema_type(), name.inner());
                     field.ok().flatten().map_or(Ty::Dyn, |field| Ty::of_schema(field.ty))
                 }
+                // Which field that is shows only when the rule runs, so no fact may be left out.
                 _ => {
                     self.reads.facts = FactSet::ALL;
                     Ty::Dyn
@@ -349,18 +358,9 @@ impl<'a> Lower<'a> {
             lowered.push(arg);
             types.push(ty);
         }
-        let plain = |ty| Ok((call(name, lowered.clone()), ty));
-        match (name, types.as_slice()) {
+        let ty = match (name, types.as_slice()) {
             (operators::EQUALS | operators::NOT_EQUALS, [a, b]) => {
-                self.comparable(expr, a, b)?;
-                if a.is_scalar() || b.is_scalar() {
-                    return plain(Ty::Bool);
-                }
-                let equal = call(internal::EQUAL, lowered.clone());
-                let equal = IdedExpr { id: expr.id, expr: equal };
-                let negate = name == operators::NOT_EQUALS;
-                let lowered = if negate { call(operators::LOGICAL_NOT, vec![equal]) } else { equal.expr };
-                Ok((lowered, Ty::Bool))
+                return self.equality(expr, name, lowered, [a, b]);
             }
             (
                 operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
@@ -369,54 +369,92 @@ impl<'a> Lower<'a> {
                 self.comparable(expr, a, b)?;
                 self.orderable(expr, a, b)?;
                 self.not_version_texts(expr, args, a, b)?;
-                plain(Ty::Bool)
+                Ty::Bool
             }
-            (operators::LOGICAL_AND | operators::LOGICAL_OR, types) => {
+            (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, types) => {
                 for (arg, ty) in args.iter().zip(types) {
                     self.expect(arg, ty, &Ty::Bool)?;
                 }
-                plain(Ty::Bool)
-            }
-            (operators::LOGICAL_NOT, [ty]) => {
-                self.expect(&args[0], ty, &Ty::Bool)?;
-                plain(Ty::Bool)
+                Ty::Bool
             }
             (operators::CONDITIONAL, [condition, yes, no]) => {
                 self.expect(&args[0], condition, &Ty::Bool)?;
-                plain(if yes == no { yes.clone() } else { Ty::Dyn })
+                if yes == no { yes.clone() } else { Ty::Dyn }
             }
-            (operators::ADD, [a, b]) => {
-                let ty = match (a, b) {
-                    (a, b) if !a.adds() || !b.adds() => return Err(self.cannot(expr, "added", a, b)),
-                    (Ty::Timestamp, _) | (_, Ty::Timestamp) => Ty::Timestamp,
-                    (a, b) if a == b => a.clone(),
-                    (a, b) if a.may_be(b) => Ty::Dyn,
-                    (a, b) => return Err(self.cannot(expr, "added", a, b)),
-                };
-                if matches!(ty, Ty::Int | Ty::Double | Ty::Timestamp | Ty::Duration) {
-                    return plain(ty);
-                }
-                Ok((call(internal::ADD, lowered), ty))
+            (operators::ADD, [a, b]) => return self.addition(expr, lowered, a, b),
+            (operators::IN, [item, container]) => return self.membership(expr, lowered, item, container),
+            (operators::NOT_STRICTLY_FALSE, _) => Ty::Bool,
+            (_, types) => self.arithmetic(expr, name, types)?,
+        };
+        Ok((call(name, lowered), ty))
+    }
+
+    fn equality(
+        &self,
+        expr: &IdedExpr,
+        name: &str,
+        args: Vec<IdedExpr>,
+        [a, b]: [&Ty; 2],
+    ) -> Result<(Expr, Ty), Mistake> {
+        self.comparable(expr, a, b)?;
+        if a.is_scalar() || b.is_scalar() {
+            return Ok((call(name, args), Ty::Bool));
+        }
+        // Lists and objects may hold items that are unknown. CEL's `==` can only answer true or false;
+        // ours fails with the reason.
+        let equal = call(internal::EQUAL, args);
+        Ok(match name {
+            operators::NOT_EQUALS => {
+                (call(operators::LOGICAL_NOT, vec![IdedExpr { id: expr.id, expr: equal }]), Ty::Bool)
             }
-            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Timestamp]) => plain(Ty::Duration),
-            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Duration]) => plain(Ty::Timestamp),
-            (operators::IN, [item, container]) => {
-                let keys = matches!(container, Ty::Section(_)) && item.may_be(&Ty::Str);
-                let usable = keys || container.item().is_none_or(|known| item.may_be(&known));
-                if container.item().is_none() || !usable {
-                    return Err(self.cannot(expr, "looked for", item, container));
-                }
-                lowered[0] = paid(std::mem::take(&mut lowered[0]), item);
-                Ok((call(name, lowered), Ty::Bool))
-            }
-            (operators::NOT_STRICTLY_FALSE, _) => plain(Ty::Bool),
+            _ => (equal, Ty::Bool),
+        })
+    }
+
+    fn addition(&self, expr: &IdedExpr, args: Vec<IdedExpr>, a: &Ty, b: &Ty) -> Result<(Expr, Ty), Mistake> {
+        let ty = match (a, b) {
+            (a, b) if !a.adds() || !b.adds() => return Err(self.cannot(expr, "added", a, b)),
+            (Ty::Timestamp, _) | (_, Ty::Timestamp) => Ty::Timestamp,
+            (a, b) if a == b => a.clone(),
+            (a, b) if a.may_be(b) => Ty::Dyn,
+            (a, b) => return Err(self.cannot(expr, "added", a, b)),
+        };
+        // A sum of numbers or times takes no more room than they do. Texts and lists grow: a text that is
+        // doubled 30 times fills the memory. So ours pays for what it makes.
+        let is_small = matches!(ty, Ty::Int | Ty::Double | Ty::Timestamp | Ty::Duration);
+        let name = if is_small { operators::ADD } else { internal::ADD };
+        Ok((call(name, args), ty))
+    }
+
+    fn membership(
+        &self,
+        expr: &IdedExpr,
+        mut args: Vec<IdedExpr>,
+        item: &Ty,
+        container: &Ty,
+    ) -> Result<(Expr, Ty), Mistake> {
+        let keys = matches!(container, Ty::Section(_)) && item.may_be(&Ty::Str);
+        let usable = keys || container.item().is_none_or(|known| item.may_be(&known));
+        if container.item().is_none() || !usable {
+            return Err(self.cannot(expr, "looked for", item, container));
+        }
+        // An item that is unknown is equal to nothing: `in` would say that it is not there.
+        args[0] = metered(std::mem::take(&mut args[0]), item);
+        Ok((call(operators::IN, args), Ty::Bool))
+    }
+
+    /// What `-`, `*` and their like give.
+    fn arithmetic(&self, expr: &IdedExpr, name: &str, types: &[Ty]) -> Result<Ty, Mistake> {
+        match (name, types) {
+            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Timestamp]) => Ok(Ty::Duration),
+            (operators::SUBSTRACT, [Ty::Timestamp, Ty::Duration]) => Ok(Ty::Timestamp),
             (_, [a, b]) if !a.may_be(b) || !a.computes() || !b.computes() => {
                 Err(self.cannot(expr, "computed", a, b))
             }
             (_, [a]) if !a.computes() => {
                 Err(self.mistake(expr, format!("{} cannot be computed", a.described())))
             }
-            (_, types) => plain(types.first().cloned().unwrap_or(Ty::Dyn)),
+            (_, types) => Ok(types.first().cloned().unwrap_or(Ty::Dyn)),
         }
     }
 
@@ -454,6 +492,8 @@ impl<'a> Lower<'a> {
 
     /// Texts compare letter by letter: `'1.9' > '1.30'`.
     fn not_version_texts(&self, expr: &IdedExpr, args: &[IdedExpr], a: &Ty, b: &Ty) -> Result<(), Mistake> {
+        // A guess, from how versions are written and what AWS calls them. Too much is refused rather than
+        // too little: rules have no use for the alphabetical order of such texts.
         let version = |arg: &IdedExpr| match &arg.expr {
             Expr::Literal(LiteralValue::String(text)) => {
                 text.inner().starts_with(|c: char| c.is_ascii_digit())
@@ -486,18 +526,19 @@ impl<'a> Lower<'a> {
         let (mut args, mut types) = (Vec::new(), Vec::new());
         for arg in &written.args {
             let (arg, ty) = self.lower(arg)?;
-            args.push(if signature.is_foreign() { paid(arg, &ty) } else { arg });
+            args.push(if signature.is_metered() { metered(arg, &ty) } else { arg });
             types.push(ty);
         }
         self.argument(signature, &written.args, &types)?;
-        let target =
-            target.map(|(target, ty)| (if signature.is_foreign() { paid(target, &ty) } else { target }, ty));
+        let target = target
+            .map(|(target, ty)| (if signature.is_metered() { metered(target, &ty) } else { target }, ty));
         let result = result_type(signature, target.as_ref().map(|t| &t.1), &types);
         let target_expr = target.map(|(target, _)| target);
         let lowered = match (signature.name, target_expr) {
             ("size", target) => call(internal::SIZE, target.into_iter().chain(args).collect()),
+            // It makes up to one item of each character, however little else the text costs.
             ("split", Some(target)) => {
-                let target = Some(Box::new(ided(call(internal::PAID_ITEMS, vec![target]))));
+                let target = Some(Box::new(ided(call(internal::METERED_ITEMS, vec![target]))));
                 Expr::Call(CallExpr { func_name: full, target, args })
             }
             ("matches", Some(target)) => self.matches(expr, target, args.remove(0))?,
@@ -507,14 +548,14 @@ impl<'a> Lower<'a> {
                 args,
             }),
             (_, target) => {
-                let func_name = functions::guarded(&full).unwrap_or(&written.func_name).to_owned();
+                let func_name = signature.registered_name();
                 Expr::Call(CallExpr { func_name, target: target.map(Box::new), args })
             }
         };
         Ok((lowered, result))
     }
 
-    fn argument(&self, signature: &Signature, args: &[IdedExpr], types: &[Ty]) -> Result<(), Mistake> {
+    fn argument(&self, signature: &Function, args: &[IdedExpr], types: &[Ty]) -> Result<(), Mistake> {
         match (args.first(), types.first()) {
             (Some(arg), Some(ty)) if !ty.may_be(&signature.argument) => {
                 let (name, wanted) = (signature.name, signature.argument.described());
@@ -531,15 +572,15 @@ impl<'a> Lower<'a> {
         member: bool,
         arguments: usize,
         target: Option<&Ty>,
-    ) -> Result<&'static Signature, Mistake> {
-        let known: Vec<_> = SIGNATURES.iter().filter(|s| s.name == name && s.member == member).collect();
+    ) -> Result<&'static Function, Mistake> {
+        let known: Vec<_> = functions::all().filter(|s| s.name == name && s.member == member).collect();
         let Some(first) = known.first() else {
-            let names = SIGNATURES.iter().filter(|s| s.member == member).map(|s| s.name);
+            let names = functions::all().filter(|s| s.member == member).map(|s| s.name);
             let what = if member { "method" } else { "function" };
             let hint = nearest(name, names);
             return Err(self.mistake(expr, format!("unknown {what} `{name}`{hint}")));
         };
-        let fits = |signature: &&&Signature| {
+        let fits = |signature: &&&Function| {
             signature.arguments.contains(&arguments)
                 && target.is_none_or(|target| target.may_be(&signature.target) || relaxed(name, target))
         };
@@ -562,9 +603,12 @@ impl<'a> Lower<'a> {
 
     fn matches(&mut self, expr: &IdedExpr, target: IdedExpr, pattern: IdedExpr) -> Result<Expr, Mistake> {
         let pattern = match &pattern.expr {
+            // Compiled with the rule and not with each evaluation, of which there is one for each
+            // resource of each cluster. And a pattern that is wrong is wrong at once, not on the first
+            // cluster that has something to match.
             Expr::Literal(LiteralValue::String(text)) => {
                 self.grow(expr, REGEX)?;
-                let regex = functions::regex(text.inner()).map_err(|error| {
+                let regex = strings::regex(text.inner()).map_err(|error| {
                     let message = error.to_string();
                     let last = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
                     self.mistake(expr, format!("not a regular expression: {last}"))
@@ -596,7 +640,7 @@ impl<'a> Lower<'a> {
             ty: accu_type,
         };
         self.vars.push(accu);
-        let (lowered, ty) = self.turns(written, iter_range, iter_var, accu_init)?;
+        let (lowered, ty) = self.loop_parts(written, iter_range, iter_var, accu_init)?;
         self.vars.truncate(outer);
         self.loops.0 -= usize::from(!binds);
         Ok((Expr::Comprehension(Box::new(lowered)), ty))
@@ -615,6 +659,8 @@ impl<'a> Lower<'a> {
             let taken = self.names.slots.contains_key(name)
                 || self.names.lets.contains_key(name)
                 || self.vars.iter().any(|var| var.name == *name);
+            // CEL allows it, but whoever reads the rule takes one for the other. KnownNames with these signs
+            // are made by macros and cannot be written.
             if taken && !name.starts_with(['@', '#']) {
                 return Err(self
                     .mistake(expr, format!("the loop variable `{name}` hides another `{name}`; rename it")));
@@ -631,6 +677,8 @@ impl<'a> Lower<'a> {
             _ if map => (Ty::Str, Ty::Dyn),
             _ => (Ty::Int, item),
         };
+        // The interpreter has one variable for a loop: it becomes a pair, and the two names its parts.
+        // The number keeps a loop within a loop from hiding the outer pair.
         let pair = format!("#pair{}", self.vars.len());
         let part = |at: i64| {
             let literal = Expr::Literal(LiteralValue::Int(at.into()));
@@ -641,11 +689,11 @@ impl<'a> Lower<'a> {
         Ok((ided(call(internal::ENTRIES, vec![range])), pair))
     }
 
-    /// Lowers the parts of a loop, so that each turn first pays and looks whether its item is known.
-    /// That stands where the interpreter still sees which macro it is: behind the `&&` of `all` and
+    /// Lowers the parts of a loop, so that each step first pays and looks whether its item is known.
+    /// That is put where the interpreter still sees which macro it is: behind the `&&` of `all` and
     /// the `||` of `exists`, where an unknown item leaves the others to decide, and before the
     /// guard of `map` and `filter`, which append in place.
-    fn turns(
+    fn loop_parts(
         &mut self,
         written: &ComprehensionExpr,
         iter_range: IdedExpr,
@@ -680,11 +728,14 @@ impl<'a> Lower<'a> {
         if let Some((guard, items)) = appended(written) {
             let (items, ty) = self.lower(items)?;
             let guard = guard.map(|guard| self.condition(guard)).transpose()?;
+            // The interpreter appends in place only to a step of exactly this form, `guard ? accu + [item]
+            // : accu`. With anything else around the `+` it copies the whole list at each step, which
+            // takes time with the square of its length. So what is ours goes into the guard.
             let nodes = count(&items.expr) + guard.as_ref().map_or(0, |guard| count(&guard.expr));
-            let turn = turn(item, nodes);
+            let step = loop_step(item, nodes);
             let guard = match guard {
-                Some(guard) => conditional(turn, guard, no()),
-                None => turn,
+                Some(guard) => conditional(step, guard, no()),
+                None => step,
             };
             return Ok((conditional(guard, ided(call(operators::ADD, vec![accu(), items])), accu()), ty));
         }
@@ -692,11 +743,14 @@ impl<'a> Lower<'a> {
         let nodes = count(&step.expr);
         match step.expr {
             Expr::Call(mut fold) if is_fold(&written.loop_step) => {
+                // An unknown item is then a failed operand of `&&` or `||`, and another item that is
+                // false or true still decides.
                 let body = fold.args.pop().unwrap_or_default();
-                fold.args.push(conditional(turn(item, nodes), body, no()));
+                fold.args.push(conditional(loop_step(item, nodes), body, no()));
                 Ok((ided(Expr::Call(fold)), ty))
             }
-            step => Ok((conditional(turn(item, nodes), ided(step), accu()), ty)),
+            // `exists_one` counts: with one item unknown the number is unknown, so the loop ends there.
+            step => Ok((conditional(loop_step(item, nodes), ided(step), accu()), ty)),
         }
     }
 
@@ -707,11 +761,11 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// One turn of a loop whose body has that many nodes.
-fn turn(item: IdedExpr, nodes: usize) -> IdedExpr {
+/// One step of a loop whose body has that many nodes.
+fn loop_step(item: IdedExpr, nodes: usize) -> IdedExpr {
     let nodes = i64::try_from(nodes).unwrap_or(i64::MAX);
     let nodes = ided(Expr::Literal(LiteralValue::Int(nodes.into())));
-    ided(call(internal::TURN, vec![item, nodes]))
+    ided(call(internal::LOOP_STEP, vec![item, nodes]))
 }
 
 /// Whether it is the step of `all` or `exists`.
@@ -722,7 +776,7 @@ fn is_fold(step: &IdedExpr) -> bool {
 }
 
 /// Whether a value is handed on as a reference, so that reading or copying it costs more than what
-/// stands there says.
+/// is written there says.
 fn is_borrowed(expr: &Expr) -> bool {
     match expr {
         Expr::Ident(_) => true,
@@ -732,12 +786,14 @@ fn is_borrowed(expr: &Expr) -> bool {
 }
 
 /// Makes a value pay for being read or copied as a whole, unless it is small by its type.
-fn paid(expr: IdedExpr, ty: &Ty) -> IdedExpr {
+fn metered(expr: IdedExpr, ty: &Ty) -> IdedExpr {
+    // An object of the snapshot is handed on as a reference, and each of its fields answers for itself
+    // when it is read: one that is unknown must not spoil the others.
     let object = matches!(ty, Ty::Snapshot(Type::Struct(_)));
     if !is_borrowed(&expr.expr) || object || ty.is_small() {
         return expr;
     }
-    ided(call(internal::PAID, vec![expr]))
+    ided(call(internal::METERED, vec![expr]))
 }
 
 /// What a loop goes through. Nodes of a snapshot see to themselves.
@@ -756,6 +812,7 @@ const NAMESPACES: [&str; 2] = ["sets", "optional"];
 
 /// The condition and the items of a loop that only appends to its result: `map` and `filter`.
 fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr)> {
+    // By its form: the parser has put loops in the place of macros, and keeps no names of them.
     let is_accu = |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if *name == written.accu_var);
     let items = |expr: &'_ IdedExpr| -> bool {
         matches!(&expr.expr, Expr::Call(call) if call.func_name == operators::ADD
@@ -774,7 +831,7 @@ fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr
     }
 }
 
-fn result_type(signature: &Signature, target: Option<&Ty>, args: &[Ty]) -> Ty {
+fn result_type(signature: &Function, target: Option<&Ty>, args: &[Ty]) -> Ty {
     let inner = || match target {
         Some(Ty::OptionalOf(inner)) => (**inner).clone(),
         _ => Ty::Dyn,
@@ -857,32 +914,5 @@ pub(super) fn count(expr: &Expr) -> usize {
         }
         Expr::Select(select) => count(&select.operand.expr),
         Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => 0,
-    }
-}
-
-/// The most names that a mistake lists.
-const MAX_NAMES: usize = 30;
-
-/// A hint at the known name that is most like the one written, or at all of them.
-pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
-    let hint = nearest(name, known.iter().copied());
-    match known {
-        _ if !hint.is_empty() => hint,
-        [] => "; there are none".to_owned(),
-        _ if known.len() > MAX_NAMES => format!("; known are {}, …", known[..MAX_NAMES].join(", ")),
-        _ => format!("; known are {}", known.join(", ")),
-    }
-}
-
-/// A hint at the known name that is most like the one written.
-pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let best = known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min_by_key(|(distance, candidate)| (*distance, candidate.len()));
-    match best {
-        Some((distance, candidate)) if distance <= 1 + name.len() / 3 => {
-            format!("; did you mean `{candidate}`?")
-        }
-        _ => String::new(),
     }
 }

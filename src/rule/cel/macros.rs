@@ -52,7 +52,7 @@ fn expand(
             _ => return Err(helper.new_error(arg.id, "the variables must be simple names")),
         }
     }
-    let mut make = Make { helper };
+    let mut make = MacroParts { helper };
     let (init, condition, step, result) = make.parts(name, filter, body);
     let second = names.pop();
     Ok(Some(helper.next_expr(Expr::Comprehension(Box::new(ComprehensionExpr {
@@ -67,11 +67,11 @@ fn expand(
     })))))
 }
 
-struct Make<'a, 'h> {
+struct MacroParts<'a, 'h> {
     helper: &'a mut MacroExprHelper<'h>,
 }
 
-impl Make<'_, '_> {
+impl MacroParts<'_, '_> {
     fn call(&mut self, name: &str, args: Vec<IdedExpr>) -> IdedExpr {
         self.helper.next_expr(Expr::Call(CallExpr { func_name: name.to_owned(), target: None, args }))
     }

@@ -2,12 +2,18 @@
 //! names that crate's types; its API breaks with every minor release.
 
 mod budget;
+mod call;
+mod conversions;
 mod error;
 mod functions;
+mod internal;
+mod lists;
 mod lower;
 mod macros;
 mod network;
+mod strings;
 mod types;
+mod unknowns;
 mod val;
 mod version;
 
@@ -18,12 +24,11 @@ pub use error::Failure;
 pub use lower::{Mistake, Reads};
 pub use types::Ty;
 
-pub(crate) use budget::{charge_rule, rule_exhausted, start_rule};
-pub(crate) use error::bounded;
-pub(crate) use lower::{nearest, nearest_or_all};
-pub(crate) use val::NodeVal;
+pub(crate) use budget::{charge_rule, rule_exhausted};
+pub(crate) use val::SnapshotValue;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
+use crate::text::bounded;
 use crate::value::Node;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
@@ -32,9 +37,9 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, ExecutionError, IdedExpr, Value};
 use chrono::{DateTime, Utc};
-use functions::RegexVal;
-use lower::{Let, Lower, Names, Size};
+use lower::{KnownNames, Let, Lower, Size};
 use std::sync::{Arc, LazyLock};
+use strings::RegexVal;
 
 /// The longest expression, in bytes.
 pub const MAX_EXPRESSION: usize = 4 * 1024;
@@ -56,12 +61,18 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
 /// front.
 pub fn library() -> std::collections::BTreeSet<String> {
     let written = |name: &&str| !name.starts_with('@');
-    let functions = functions::SIGNATURES.iter().filter(|signature| written(&signature.name));
-    let functions = functions.map(|signature| match signature.member {
-        true => format!(".{}", signature.name),
-        false => signature.name.to_owned(),
+    let functions = functions::all().filter(|function| written(&function.name));
+    let functions = functions.map(|function| match function.member {
+        true => format!(".{}", function.name),
+        false => function.name.to_owned(),
     });
     functions.chain(macros::NAMES.iter().map(|name| (*name).to_owned())).collect()
+}
+
+/// Starts a rule on a snapshot: with a full budget, and with nothing left of the rule before.
+pub(crate) fn start_rule() {
+    budget::start_rule();
+    unknowns::clear();
 }
 
 /// Does work on a thread with a stack of its own: hostile expressions nest deeper than the stacks
@@ -77,7 +88,7 @@ pub(crate) fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send)
 /// expressions.
 #[derive(Default)]
 pub struct Compiler {
-    names: Names,
+    names: KnownNames,
     regexes: Vec<RegexVal>,
     size: Size,
     /// What all expressions compiled so far read.
@@ -307,7 +318,7 @@ fn offset(source: &str, (line, column): (isize, isize)) -> Option<(usize, usize)
 
 /// Everything that an expression can see.
 #[derive(Debug)]
-pub struct Scope<'s> {
+pub struct EvaluationScope<'s> {
     /// The snapshot.
     pub snapshot: &'s Snapshot<'s>,
     /// The tree of facts.
@@ -316,13 +327,13 @@ pub struct Scope<'s> {
     pub params: Node<'s>,
     /// Midnight of the day that counts as today.
     pub now: DateTime<Utc>,
-    pub(crate) resource: NodeVal<'s>,
-    pub(crate) items: Vec<NodeVal<'s>>,
+    pub(crate) resource: SnapshotValue<'s>,
+    pub(crate) items: Vec<SnapshotValue<'s>>,
     /// The rule's regular expressions.
     pub regexes: &'s Regexes,
 }
 
-impl VariableResolver for Scope<'_> {
+impl VariableResolver for EvaluationScope<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
         let slot = name.strip_prefix('#')?;
         let value = match slot.as_bytes().first()? {
@@ -340,16 +351,16 @@ impl VariableResolver for Scope<'_> {
             b'x' => CowVal::Borrowed(self.regexes.0.get(slot[1..].parse::<usize>().ok()?)?),
             _ => {
                 let section = section::all().get(slot.parse::<usize>().ok()?)?;
-                CowVal::owned(NodeVal::section(section, self.snapshot))
+                CowVal::owned(SnapshotValue::section(section, self.snapshot))
             }
         };
         Some(value)
     }
 }
 
-impl<'s> Scope<'s> {
+impl<'s> EvaluationScope<'s> {
     fn node<'b>(&'b self, node: Node<'b>, ty: Type) -> CowVal<'b, 'b> {
-        NodeVal::new(node, ty, self.snapshot).into_val()
+        SnapshotValue::new(node, ty, self.snapshot).into_val()
     }
 }
 
@@ -361,7 +372,7 @@ impl Expression {
 
     fn evaluate<R>(
         &self,
-        scope: &Scope<'_>,
+        scope: &EvaluationScope<'_>,
         then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
     ) -> Result<R, Failure> {
         budget::start(self.nodes);
@@ -378,7 +389,7 @@ impl Expression {
     /// # Errors
     ///
     /// It depends on something unknown, or fails.
-    pub fn test(&self, scope: &Scope<'_>) -> Result<bool, Failure> {
+    pub fn test(&self, scope: &EvaluationScope<'_>) -> Result<bool, Failure> {
         self.evaluate(scope, |value| match value.downcast_ref::<CelBool>() {
             Some(value) => Ok(*value.inner()),
             None => Err(ExecutionError::InternalError(format!(
@@ -393,7 +404,7 @@ impl Expression {
     /// # Errors
     ///
     /// It depends on something unknown, or fails.
-    pub fn text(&self, scope: &Scope<'_>) -> Result<String, Failure> {
+    pub fn text(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
         self.evaluate(scope, |value| Ok(show(value)))
     }
 
@@ -402,7 +413,7 @@ impl Expression {
     /// # Errors
     ///
     /// It depends on something unknown, or fails.
-    pub fn json(&self, scope: &Scope<'_>) -> Result<serde_json::Value, Failure> {
+    pub fn json(&self, scope: &EvaluationScope<'_>) -> Result<serde_json::Value, Failure> {
         self.evaluate(scope, to_json)
     }
 }
@@ -475,14 +486,14 @@ fn not_json() -> ExecutionError {
     ExecutionError::InternalError("gives a value that cannot be shown".to_owned())
 }
 
-impl<'s> Scope<'s> {
+impl<'s> EvaluationScope<'s> {
     /// The resource.
-    pub(crate) fn resource_value(&self) -> NodeVal<'s> {
+    pub(crate) fn resource_value(&self) -> SnapshotValue<'s> {
         self.resource.same()
     }
 
     /// The item of the loop of that depth.
-    pub(crate) fn item_value(&self, at: usize) -> Option<NodeVal<'s>> {
-        self.items.get(at).map(NodeVal::same)
+    pub(crate) fn item_value(&self, at: usize) -> Option<SnapshotValue<'s>> {
+        self.items.get(at).map(SnapshotValue::same)
     }
 }

@@ -1,7 +1,7 @@
 //! What expressions give, written down as a table: the expression, and its value as JSON, or why it
 //! has none (`unknown`, `error`, `mistake`).
 
-use super::{Compiler, Failure, NodeVal, Scope, Ty};
+use super::{Compiler, EvaluationScope, Failure, SnapshotValue, Ty};
 use crate::snapshot::{Snapshot, Unknown, schema, section};
 use crate::value::Node;
 use bumpalo::Bump;
@@ -53,13 +53,13 @@ fn evaluate(source: &str) -> String {
     let root = Node::parse(SNAPSHOT, &arena).unwrap();
     let snapshots = Snapshot::read(root, &arena).unwrap();
     let snapshot = &snapshots[0];
-    let resource = NodeVal::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
+    let resource = SnapshotValue::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
     let version = Node::Unknown(Unknown::undecided("no calendar".to_owned()).in_arena(&arena));
     let facts = Node::object(&arena, [("cluster", Node::object(&arena, [("version", version)]))]);
     let params = Node::object(&arena, [("limit", Node::Int(5))]);
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let items = Vec::new();
-    let scope = Scope { snapshot, facts, params, now, resource, items, regexes: &regexes };
+    let scope = EvaluationScope { snapshot, facts, params, now, resource, items, regexes: &regexes };
     match expression.json(&scope) {
         Ok(value) => value.to_string(),
         Err(Failure::Unknown(unknown)) => format!("unknown: {}", unknown.reason),

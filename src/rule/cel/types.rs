@@ -168,7 +168,7 @@ impl Ty {
         }
     }
 
-    /// In words that a rule author knows.
+    /// As text that a rule author knows.
     pub fn describe(&self) -> String {
         match self {
             Self::Snapshot(ty) => schema().describe(*ty),

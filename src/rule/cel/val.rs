@@ -4,6 +4,7 @@
 
 use super::{budget, error};
 use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema};
+use crate::text::bounded;
 use crate::value::{Node, Object, Reason};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
@@ -16,7 +17,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-/// What stands for the value of a secret field, wherever it would be shown.
+/// What is shown instead of the value of a secret field.
 pub(crate) const SECRET: &str = "(secret)";
 
 /// The longest text that expressions see, in bytes: reading, comparing and copying a text of any
@@ -26,12 +27,12 @@ pub(super) const MAX_TEXT_WORDS: &str = "256 KiB";
 
 /// A list, an object or a section, with its type and the snapshot that it belongs to.
 #[derive(Debug)]
-pub(crate) struct NodeVal<'t> {
+pub(crate) struct SnapshotValue<'t> {
     what: What<'t>,
     pub(crate) ty: Type,
     snapshot: &'t Snapshot<'t>,
     /// The items as values, made when a loop first asks: the interpreter wants to borrow them.
-    items: OnceLock<Vec<Item<'t>>>,
+    items: OnceLock<Vec<ListItem<'t>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,8 @@ enum What<'t> {
     Unfit(Node<'t>),
 }
 
+// Beside the call rather than in it: the `cel` crate's `Indexer::get` has no room for it. An evaluation
+// never leaves its thread.
 thread_local! {
     /// Set while a guard (`has`, `.?`) looks: it wants to know what the document says, not what
     /// absence means.
@@ -73,7 +76,7 @@ pub(crate) fn look_up<'b, 'v>(
     }
 }
 
-impl<'t> NodeVal<'t> {
+impl<'t> SnapshotValue<'t> {
     /// A node of that type.
     pub(crate) fn new(node: Node<'t>, ty: Type, snapshot: &'t Snapshot<'t>) -> Self {
         Self { what: What::Node(node), ty, snapshot, items: OnceLock::new() }
@@ -123,7 +126,7 @@ impl<'t> NodeVal<'t> {
     }
 
     /// The field of an object, with its name as written in the document.
-    pub(crate) fn field(&self, name: &str) -> Result<(Option<&'t str>, NodeVal<'t>), ExecutionError> {
+    pub(crate) fn field(&self, name: &str) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
         let object = match self.what {
             What::Node(Node::Object(object)) => object,
             What::Section(Part { node: Node::Object(object), .. }) => object,
@@ -138,7 +141,8 @@ impl<'t> NodeVal<'t> {
         &self,
         object: &'t Object<'t>,
         name: &str,
-    ) -> Result<(Option<&'t str>, NodeVal<'t>), ExecutionError> {
+    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
+        // Names are compared one by one, and an object of a hostile file may have a million.
         budget::charge(object.entries().len() / 32);
         let field = schema().select_go_cased(self.ty, name);
         let ty = field.map_or(Type::Any, |field| field.ty);
@@ -148,6 +152,8 @@ impl<'t> NodeVal<'t> {
             _ => object.get_go_cased(name),
         };
         match found.filter(|(_, node)| !node.is_null()) {
+            // From here on the secret is this text, so no message, no key of a finding and no fingerprint
+            // can be made of it.
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
             }
@@ -164,7 +170,9 @@ impl<'t> NodeVal<'t> {
         name: &str,
         absent: Option<Node<'static>>,
         ty: Type,
-    ) -> Result<(Option<&'t str>, NodeVal<'t>), ExecutionError> {
+    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
+        // What AWS documents for an absent field holds for what AWS answered. Where the snapshot says that
+        // it could not ask for the field, the default would be a guess.
         if let Some(unknown) = self.snapshot.why_missing(object, name) {
             return Err(error::unknown(unknown));
         }
@@ -179,7 +187,9 @@ impl<'t> NodeVal<'t> {
         &self,
         part: &'t Part<'t>,
         key: &str,
-    ) -> Result<(usize, NodeVal<'t>), ExecutionError> {
+    ) -> Result<(usize, SnapshotValue<'t>), ExecutionError> {
+        // An item that is there is there, whatever else the list may lack. Only what is not found asks
+        // whether the list is whole.
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => Ok((at, self.item(part.items()[at]))),
             (None, Some(unknown)) => Err(error::unknown(unknown)),
@@ -188,7 +198,7 @@ impl<'t> NodeVal<'t> {
     }
 
     /// The item at a position.
-    pub(crate) fn at(&self, index: i64) -> Result<(usize, NodeVal<'t>), ExecutionError> {
+    pub(crate) fn at(&self, index: i64) -> Result<(usize, SnapshotValue<'t>), ExecutionError> {
         let Some(Node::List(items)) = self.node() else {
             return Err(match self.incomplete() {
                 Some(unknown) => error::unknown(&unknown),
@@ -204,7 +214,7 @@ impl<'t> NodeVal<'t> {
     }
 
     /// An item of this list, with the type of the list's items.
-    pub(crate) fn item(&self, node: Node<'t>) -> NodeVal<'t> {
+    pub(crate) fn item(&self, node: Node<'t>) -> SnapshotValue<'t> {
         let ty = schema().item(self.ty);
         let what = if fits(ty, &node) { What::Node(node) } else { What::Unfit(node) };
         self.with(what, ty)
@@ -239,6 +249,7 @@ impl<'t> NodeVal<'t> {
         match node {
             Node::Null => CowVal::owned(CelNull),
             Node::Bool(value) => CowVal::owned(CelBool::from(value)),
+            // JSON writes a whole number either way; CEL adds no int to a double.
             Node::Int(value) if self.ty == Type::Double => CowVal::owned(CelDouble::from(value as f64)),
             Node::Int(value) => CowVal::owned(CelInt::from(value)),
             Node::Double(value) if self.ty == Type::Int && value.fract() == 0.0 => {
@@ -270,22 +281,23 @@ impl<'t> NodeVal<'t> {
         self.node().and_then(|node| node.as_object()).map_or(&[], |object| object.entries())
     }
 
-    fn items(&self) -> &[Item<'t>] {
+    fn items(&self) -> &[ListItem<'t>] {
         self.items.get_or_init(|| self.make_items())
     }
 
-    /// The items of a list or the keys of an object; at the end of what may be incomplete stands
+    /// The items of a list or the keys of an object; at the end of what may be incomplete is
     /// one item that is unknown in every respect.
-    fn make_items(&self) -> Vec<Item<'t>> {
+    fn make_items(&self) -> Vec<ListItem<'t>> {
         let mut items: Vec<_> = match self.node() {
-            Some(Node::List(nodes)) => nodes.iter().map(|node| Item::new(self.item(*node))).collect(),
+            Some(Node::List(nodes)) => nodes.iter().map(|node| ListItem::new(self.item(*node))).collect(),
             Some(Node::Object(_)) => {
-                self.keys().into_iter().map(|name| Item::Text(CelString::from(name))).collect()
+                self.keys().into_iter().map(|name| ListItem::Text(CelString::from(name))).collect()
             }
             _ => Vec::new(),
         };
+        // Last, so that the known items keep their positions in loops that count them.
         if self.incomplete().is_some() {
-            items.push(Item::Other(Box::new(Failed(self.unknown()))));
+            items.push(ListItem::Other(Box::new(UnknownItem(self.unknown()))));
         }
         budget::charge(items.len());
         items
@@ -293,6 +305,7 @@ impl<'t> NodeVal<'t> {
 
     /// The names of the fields that are there. A null is absent, and the last duplicate counts.
     fn keys(&self) -> Vec<&'t str> {
+        // From the end, as the last of two fields with one name counts, even if it is null.
         let (mut seen, mut keys) = (HashSet::new(), Vec::new());
         for (name, node) in self.entries().iter().rev() {
             if seen.insert(*name) && !node.is_null() {
@@ -306,7 +319,7 @@ impl<'t> NodeVal<'t> {
 
 /// Why a fact is not known, cut to what a terminal can bear.
 fn unknown_of(reason: &Reason<'_>) -> Unknown {
-    Unknown { reason: error::bounded(reason.words), ..Unknown::of(reason) }
+    Unknown { reason: bounded(reason.words), ..Unknown::of(reason) }
 }
 
 /// Whether a value is what AWS documents, and of a size that can be worked with.
@@ -326,18 +339,18 @@ fn misfit(what: &str, ty: Type, node: &Node<'_>) -> String {
 
 /// One item of a list.
 #[derive(Debug)]
-enum Item<'t> {
-    Node(NodeVal<'t>),
+enum ListItem<'t> {
+    Node(SnapshotValue<'t>),
     Text(CelString<'t>),
     Other(Box<dyn Val + 't>),
 }
 
-impl<'t> Item<'t> {
-    fn new(value: NodeVal<'t>) -> Self {
+impl<'t> ListItem<'t> {
+    fn new(value: SnapshotValue<'t>) -> Self {
         match value.node() {
             Some(Node::List(_) | Node::Object(_)) => Self::Node(value),
             Some(Node::Str(text)) => Self::Text(CelString::from(text)),
-            Some(Node::Unknown(_)) | None => Self::Other(Box::new(Failed(value.unknown()))),
+            Some(Node::Unknown(_)) | None => Self::Other(Box::new(UnknownItem(value.unknown()))),
             Some(_) => Self::Other(value.into_val().into_owned()),
         }
     }
@@ -355,9 +368,9 @@ static UNKNOWN_TYPE: types::Type = types::Type::new_unspecified_type("unknown");
 
 /// An item about which nothing is known. Loops and functions fail with its reason.
 #[derive(Clone, Debug)]
-pub(super) struct Failed(pub(super) ExecutionError);
+pub(super) struct UnknownItem(pub(super) ExecutionError);
 
-impl Val for Failed {
+impl Val for UnknownItem {
     fn get_type(&self) -> &types::Type {
         &UNKNOWN_TYPE
     }
@@ -375,11 +388,11 @@ impl Val for Failed {
     }
 }
 
-impl StaticVal for Failed {}
+impl StaticVal for UnknownItem {}
 
 /// Fails with the reason of a value about which nothing is known.
 pub(super) fn known(value: &dyn Val) -> Result<(), ExecutionError> {
-    value.downcast_ref::<Failed>().map_or(Ok(()), |failed| Err(failed.0.clone()))
+    value.downcast_ref::<UnknownItem>().map_or(Ok(()), |failed| Err(failed.0.clone()))
 }
 
 /// Fails with the reason for which a value, or an item of it, is not known.
@@ -415,8 +428,10 @@ pub(super) fn pay_copy(value: &dyn Val) -> Result<(), ExecutionError> {
     }
 }
 
-impl<'t> Val for NodeVal<'t> {
+impl<'t> Val for SnapshotValue<'t> {
     fn get_type(&self) -> &types::Type {
+        // A section that is absent has the type that it would have: a loop then comes to its one unknown
+        // item and fails with the reason, instead of complaining that there is no list.
         let is_list = match self.what {
             What::Absent(section) => Some(section.is_list()),
             What::Node(Node::List(_)) => Some(true),
@@ -457,6 +472,7 @@ impl<'t> Val for NodeVal<'t> {
         Some(self)
     }
 
+    // The trait has no room for a reason. Where one may come up, lowering calls `@equal` instead of this.
     fn equals(&self, other: &dyn Val) -> bool {
         equal(self, other).unwrap_or(false)
     }
@@ -469,7 +485,7 @@ impl<'t> Val for NodeVal<'t> {
     }
 }
 
-impl Indexer for NodeVal<'_> {
+impl Indexer for SnapshotValue<'_> {
     fn get<'b, 'v>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
     where
         Self: 'v,
@@ -498,7 +514,7 @@ impl Indexer for NodeVal<'_> {
     }
 }
 
-impl Iterable for NodeVal<'_> {
+impl Iterable for SnapshotValue<'_> {
     fn iter<'b, 'v>(&'b self) -> Box<dyn CelIterator<'b, 'v> + 'b>
     where
         Self: 'v,
@@ -507,7 +523,7 @@ impl Iterable for NodeVal<'_> {
     }
 }
 
-struct Items<'b, 't>(std::slice::Iter<'b, Item<'t>>);
+struct Items<'b, 't>(std::slice::Iter<'b, ListItem<'t>>);
 
 impl<'b, 'v, 't: 'v> CelIterator<'b, 'v> for Items<'b, 't> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
@@ -519,7 +535,7 @@ impl<'b, 'v, 't: 'v> CelIterator<'b, 'v> for Items<'b, 't> {
     }
 }
 
-impl Container for NodeVal<'_> {
+impl Container for SnapshotValue<'_> {
     fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
         let found = match (value.downcast_ref::<CelString>(), self.part(), self.node()) {
             (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
@@ -536,19 +552,20 @@ impl Container for NodeVal<'_> {
         match (found, self.incomplete()) {
             (true, _) => Ok(true),
             (false, Some(unknown)) => Err(error::unknown(&unknown)),
+            // An item that cannot be read may be the one that is looked for.
             (false, None) => self.has_unfit_item().map_or(Ok(false), Err),
         }
     }
 }
 
-impl NodeVal<'_> {
+impl SnapshotValue<'_> {
     /// Whether the object has a field, as the document is written.
     fn has_field(&self, name: &CelString<'_>) -> Result<bool, ExecutionError> {
         Ok(look_up(self, name)?.is_some())
     }
 }
 
-impl Sizer for NodeVal<'_> {
+impl Sizer for SnapshotValue<'_> {
     fn size(&self) -> CelInt {
         let size = match self.node() {
             _ if self.incomplete().is_some() => self.items().len(),
@@ -575,7 +592,10 @@ pub(super) fn length(value: &dyn Val) -> usize {
     usize::try_from(size).unwrap_or_default()
 }
 
-/// A key that no value has: asking for it tells whether a value may lack items.
+// `Any` is for types that borrow nothing, so a value that borrows from the snapshot cannot be recognised by
+// a downcast. Asking it for a key is the one question that the crate passes on to every
+// value, and the only one that may fail with a reason of ours.
+/// A key that no value has: asking for it shows whether a value may lack items.
 #[derive(Debug)]
 struct Probe;
 
@@ -603,6 +623,7 @@ impl StaticVal for Probe {}
 
 /// Fails with the reason for which a value may lack items that exist.
 fn complete(value: &dyn Val) -> Result<(), ExecutionError> {
+    // What a rule made is whole, and would take the probe for a wrong key.
     let own = value.downcast_ref::<CelList>().is_some() || value.downcast_ref::<CelMap>().is_some();
     match value.as_indexer().filter(|_| !own).map(|indexer| indexer.get(&Probe)) {
         Some(Err(error)) => Err(error),
@@ -631,6 +652,8 @@ fn equal_lists(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
             (None, None) => return Ok(true),
             (Some(a), Some(b)) if equal(a, b)? => {}
             (Some(_), Some(_)) => return Ok(false),
+            // The longer one may be longer only by the item that stands for what an incomplete list lacks:
+            // then the lengths may be equal after all.
             (Some(rest), None) | (None, Some(rest)) => return known(rest).map(|()| false),
         }
     }
@@ -661,9 +684,12 @@ fn equal_maps(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
 }
 
 /// What paths ask of a value, with failures as outcomes.
-impl<'t> NodeVal<'t> {
+impl<'t> SnapshotValue<'t> {
     /// As [`field`](Self::field).
-    pub(crate) fn written_field(&self, name: &str) -> Result<(Option<&'t str>, NodeVal<'t>), error::Failure> {
+    pub(crate) fn written_field(
+        &self,
+        name: &str,
+    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), error::Failure> {
         self.field(name).map_err(|error| error::classify(&error))
     }
 
@@ -672,24 +698,24 @@ impl<'t> NodeVal<'t> {
         &self,
         part: &'t Part<'t>,
         key: &str,
-    ) -> Result<(usize, NodeVal<'t>), error::Failure> {
+    ) -> Result<(usize, SnapshotValue<'t>), error::Failure> {
         self.by_key(part, key).map_err(|error| error::classify(&error))
     }
 
     /// As [`at`](Self::at).
-    pub(crate) fn indexed(&self, at: i64) -> Result<(usize, NodeVal<'t>), error::Failure> {
+    pub(crate) fn indexed(&self, at: i64) -> Result<(usize, SnapshotValue<'t>), error::Failure> {
         self.at(at).map_err(|error| error::classify(&error))
     }
 
     /// Another handle on the same value.
-    pub(crate) fn same(&self) -> NodeVal<'t> {
+    pub(crate) fn same(&self) -> SnapshotValue<'t> {
         self.with(self.what, self.ty)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rule::cel::{Compiler, Failure, NodeVal, Regexes, Scope};
+    use crate::rule::cel::{Compiler, EvaluationScope, Failure, Regexes, SnapshotValue};
     use crate::snapshot::{Snapshot, Type, section};
     use crate::value::Node;
     use bumpalo::Bump;
@@ -704,12 +730,12 @@ mod tests {
         let cluster = section::by_name("cluster").expect("a section");
         let expression = Compiler::new(cluster, []).compile(source).expect("an expression");
         let regexes = Regexes::default();
-        let scope = Scope {
+        let scope = EvaluationScope {
             snapshot: &snapshots[0],
             facts: Node::Null,
             params: Node::Null,
             now: DateTime::default(),
-            resource: NodeVal::new(root, Type::Any, &snapshots[0]),
+            resource: SnapshotValue::new(root, Type::Any, &snapshots[0]),
             items: Vec::new(),
             regexes: &regexes,
         };

@@ -1,11 +1,17 @@
 //! `semver()` and its methods, named as in Kubernetes. It also takes the two numbers that AWS
 //! writes (`1.30`), so that versions compare as versions.
 
-use super::functions::{Args, Function, Outcome, boolean, fail, int, no_overload, text};
+use super::call::{
+    Args, CallResult, Function, FunctionBody, between, boolean, function, int, method, no_overload, on, own,
+    text,
+};
+use super::error::invalid;
+use super::types::Ty;
+use crate::text::bounded;
+use cel::ExecutionError;
 use cel::common::traits::Comparer;
-use cel::common::types::{self, Type};
+use cel::common::types::Type;
 use cel::common::value::{CowVal, StaticVal, Val};
-use cel::{DeclarationError, Env, ExecutionError};
 use semver::Version;
 use std::any::Any;
 use std::cmp::Ordering;
@@ -52,25 +58,37 @@ impl Comparer for SemverVal {
     }
 }
 
-pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
-    for (name, function) in [("semver", semver as Function), ("isSemver", is_semver)] {
-        env.add_overload(name, &format!("ekslint_{name}"), vec![types::DYN_TYPE], function)?;
-    }
-    let members: [(&str, usize, Function); 6] = [
-        ("major", 0, major),
-        ("minor", 0, minor),
-        ("patch", 0, patch),
-        ("isGreaterThan", 1, is_greater),
-        ("isLessThan", 1, is_less),
-        ("compareTo", 1, compare_to),
-    ];
-    for (name, arguments, function) in members {
-        let arguments = (0..arguments).map(|_| SEMVER_TYPE.to_owned()).collect();
-        let id = format!("ekslint_semver_{name}");
-        env.add_member_overload(name, &id, SEMVER_TYPE.to_owned(), arguments, function)?;
-    }
-    Ok(())
-}
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("semver", 1..=1, Ty::Str, Ty::Semver, own(semver)),
+    function("isSemver", 1..=1, Ty::Str, Ty::Bool, own(is_semver)),
+    method(Ty::Semver, "major", 0..=0, Ty::Dyn, Ty::Int, FunctionBody::Own(on(&SEMVER_TYPE, major))),
+    method(Ty::Semver, "minor", 0..=0, Ty::Dyn, Ty::Int, FunctionBody::Own(on(&SEMVER_TYPE, minor))),
+    method(Ty::Semver, "patch", 0..=0, Ty::Dyn, Ty::Int, FunctionBody::Own(on(&SEMVER_TYPE, patch))),
+    method(
+        Ty::Semver,
+        "isGreaterThan",
+        1..=1,
+        Ty::Semver,
+        Ty::Bool,
+        FunctionBody::Own(between(&SEMVER_TYPE, is_greater)),
+    ),
+    method(
+        Ty::Semver,
+        "isLessThan",
+        1..=1,
+        Ty::Semver,
+        Ty::Bool,
+        FunctionBody::Own(between(&SEMVER_TYPE, is_less)),
+    ),
+    method(
+        Ty::Semver,
+        "compareTo",
+        1..=1,
+        Ty::Semver,
+        Ty::Int,
+        FunctionBody::Own(between(&SEMVER_TYPE, compare_to)),
+    ),
+];
 
 /// A version as text.
 pub(super) fn written(value: &dyn Val) -> Option<String> {
@@ -82,34 +100,34 @@ fn parse(text: &str) -> Option<Version> {
     Version::parse(text).or_else(|_| Version::parse(&format!("{text}.0"))).ok()
 }
 
-fn semver<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn semver<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     let text = text("semver", args[0].as_ref())?;
     match parse(text) {
         Some(version) => Ok(CowVal::owned(SemverVal(version))),
-        None => fail("semver", format!("'{}' is not a version", super::error::bounded(text))),
+        None => invalid(format!("'{}' is not a version", bounded(text))),
     }
 }
 
-fn is_semver<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn is_semver<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     boolean(parse(text("isSemver", args[0].as_ref())?).is_some())
 }
 
-fn part<'b, 'v>(args: &Args<'b, 'v>, pick: fn(&Version) -> u64) -> Outcome<'b, 'v> {
+fn part<'b, 'v>(args: &Args<'b, 'v>, pick: fn(&Version) -> u64) -> CallResult<'b, 'v> {
     match args[0].downcast_ref::<SemverVal>() {
         Some(version) => int(i64::try_from(pick(&version.0)).unwrap_or(i64::MAX)),
         None => Err(no_overload("semver", &[args[0].as_ref()])),
     }
 }
 
-fn major<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn major<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     part(&args, |version| version.major)
 }
 
-fn minor<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn minor<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     part(&args, |version| version.minor)
 }
 
-fn patch<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn patch<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     part(&args, |version| version.patch)
 }
 
@@ -118,14 +136,14 @@ fn order(args: &Args<'_, '_>) -> Result<Ordering, ExecutionError> {
     comparer.compare(args[1].as_ref())
 }
 
-fn is_greater<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn is_greater<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     boolean(order(&args)? == Ordering::Greater)
 }
 
-fn is_less<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn is_less<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     boolean(order(&args)? == Ordering::Less)
 }
 
-fn compare_to<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+fn compare_to<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     int(order(&args)? as i64)
 }

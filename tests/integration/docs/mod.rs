@@ -93,7 +93,7 @@ fn every_link_leads_somewhere() {
 /// Numbers of rules that pages name.
 #[test]
 fn numbers_of_rules_are_right() {
-    let rules = ekslint::rule::RuleSet::load(&[ekslint::rule::Source::BuiltIn], true).set.rules;
+    let rules = ekslint::rule::RuleSet::load(&[ekslint::rule::RuleSource::BuiltIn], true).set.rules;
     let examples: usize = rules.iter().map(|rule| rule.examples.len()).sum();
     let readme = Page::read("README.md").text;
     assert!(

@@ -3,7 +3,7 @@
 use super::page::{Found, Page};
 use super::shell::programs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use ekslint::rule::{RuleSet, Source};
+use ekslint::rule::{RuleSet, RuleSource};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -52,7 +52,7 @@ static OPTIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 });
 
 static RULES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    RuleSet::load(&[Source::BuiltIn], false).set.rules.iter().map(|rule| rule.id.clone()).collect()
+    RuleSet::load(&[RuleSource::BuiltIn], false).set.rules.iter().map(|rule| rule.id.clone()).collect()
 });
 
 /// Whether a command line needs a build that reads live clusters.

@@ -77,7 +77,7 @@ fn limits_are_those_of_the_code() {
         ),
         ("steps of a rule on one snapshot", "src/rule/cel/budget.rs", "RULE"),
         ("a text that is made", "src/rule/cel/val.rs", "MAX_TEXT"),
-        ("a text that `matches` is tried on", "src/rule/cel/functions.rs", "MAX_MATCHED"),
+        ("a text that `matches` is tried on", "src/rule/cel/strings.rs", "MAX_MATCHED"),
         ("a rule file", "src/rule/load.rs", "MAX_FILE"),
         ("rule files in a directory", "src/rule/load.rs", "MAX_FILES"),
     ];
@@ -96,7 +96,7 @@ fn limits_are_those_of_the_code() {
 /// The page of each rule is there, and so is the heading that it names.
 #[test]
 fn rules_lead_to_pages_that_are_there() {
-    let set = ekslint::rule::RuleSet::load(&[ekslint::rule::Source::BuiltIn], false).set;
+    let set = ekslint::rule::RuleSet::load(&[ekslint::rule::RuleSource::BuiltIn], false).set;
     for rule in &set.rules {
         let (file, anchor) = rule.file.split_once('#').unwrap_or((&rule.file, ""));
         assert!(root().join(file).is_file(), "{}: there is no {file}", rule.id);

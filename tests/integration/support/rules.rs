@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Finding, Judge, Outcome};
 use ekslint::facts::AsOf;
-use ekslint::rule::{Loaded, RuleSet, Source};
+use ekslint::rule::{Loaded, RuleSet, RuleSource};
 use ekslint::scan::{Keep, SnapshotScan, scan};
 use ekslint::snapshot::Unknown;
 use ekslint::source::{Input, Origin};
@@ -42,7 +42,7 @@ pub(crate) fn load(texts: &[String]) -> Loaded {
         let name = if at == 0 { "rule.yaml".to_owned() } else { format!("rule-{at}.yaml") };
         fs::write(dir.path().join(name), text).expect("a file");
     }
-    let mut loaded = RuleSet::load(&[Source::Path(dir.path().to_owned())], true);
+    let mut loaded = RuleSet::load(&[RuleSource::Path(dir.path().to_owned())], true);
     let folder = format!("{}/", dir.path().display());
     for error in &mut loaded.errors {
         error.file = error.file.replace(&folder, "");

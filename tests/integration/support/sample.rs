@@ -3,9 +3,9 @@
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
-use ekslint::policy::{LevelChoice, Selection};
+use ekslint::policy::{CommandLine, Config, LevelChoice, Plan};
 use ekslint::report::{Format, Report, Style};
-use ekslint::rule::{Loaded, RuleSet, Severity, Source};
+use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
 use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub(crate) const RULES: &[&str] = &[
     "nodegroup-ssh-open-to-internet",
 ];
 
-static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[Source::BuiltIn], false));
+static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[RuleSource::BuiltIn], false));
 
 /// Scans texts by some of the built-in rules (all, if none are named), lets the report be changed,
 /// and writes it.
@@ -60,11 +60,12 @@ pub(crate) fn written_as(
     change: impl FnOnce(&mut Report<'_>),
 ) -> Vec<String> {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
-    let selection = Selection { level: LevelChoice::All, select, ignore: Vec::new() };
-    let rules = selection.choose(&LOADED.set).expect("these rules exist");
+    let (config, command) =
+        (Config::default(), CommandLine { level: Some(LevelChoice::All), select, ..Default::default() });
+    let plan = Plan::new(&LOADED.set, &config, &command).expect("these rules exist");
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &Map::new(), &arena).expect("parameters");
-    let rules = rules.into_iter().map(configured).collect();
+    let rules = plan.running().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
     let keep = Keep { excerpts: true, flows: true };

@@ -21,7 +21,7 @@ pub const BASELINE_ENTRY_UNUSED: &str = "baseline-entry-unused";
 const PAGE: &str = "docs/waivers-and-baselines.md";
 
 /// The text of a rule.
-struct Text {
+struct RuleText {
     id: &'static str,
     title: &'static str,
     severity: Severity,
@@ -29,29 +29,29 @@ struct Text {
     remediation: &'static str,
 }
 
-const TEXTS: [Text; 4] = [
-    Text {
+const TEXTS: [RuleText; 4] = [
+    RuleText {
         id: BASELINE_ENTRY_UNUSED,
         title: "Baseline entry is no longer found",
         severity: Severity::Medium,
         rationale: "What the entry stands for is mended. As long as the entry is there, the same finding could come back unseen.",
         remediation: "Take the entry out: `ekslint baseline prune` removes all that are no longer found, and adds nothing.",
     },
-    Text {
+    RuleText {
         id: WAIVER_EXPIRED,
         title: "Waiver has expired",
         severity: Severity::Medium,
         rationale: "The last day of the waiver is over, so it covers nothing any more: its findings count again.",
         remediation: "Mend what the waiver covers and remove the waiver; or decide again, and give it a new date.",
     },
-    Text {
+    RuleText {
         id: WAIVER_UNUSED,
         title: "Waiver covers no finding",
         severity: Severity::Low,
         rationale: "What the waiver was for is mended, or the waiver names a wrong rule, cluster or resource. A waiver that is left over hides the next finding of its kind.",
         remediation: "Remove the waiver, or correct what it names.",
     },
-    Text {
+    RuleText {
         id: WAIVER_WITHOUT_REASON,
         title: "Waiver gives no reason",
         severity: Severity::Medium,
@@ -65,7 +65,7 @@ pub(super) fn rules() -> Vec<Rule> {
     TEXTS.iter().filter_map(rule).collect()
 }
 
-fn rule(text: &Text) -> Option<Rule> {
+fn rule(text: &RuleText) -> Option<Rule> {
     Some(Rule {
         id: text.id.to_owned(),
         title: text.title.to_owned(),

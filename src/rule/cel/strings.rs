@@ -1,0 +1,201 @@
+//! Functions on texts, as the CEL extensions have them, and patterns.
+
+use super::budget;
+use super::call::{
+    Args, CallResult, Function, FunctionBody, boolean, fail, int, list, made, method, no_overload, on, text,
+};
+use super::error::invalid;
+use super::types::Ty;
+use crate::text::bounded;
+use cel::ExecutionError;
+use cel::common::types::{CelInt, LIST_TYPE, STRING_TYPE, Type};
+use cel::common::value::{StaticVal, Val};
+use regex::{Regex, RegexBuilder};
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    method(Ty::Str, "contains", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Metered),
+    method(Ty::Str, "startsWith", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Metered),
+    method(Ty::Str, "endsWith", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Metered),
+    method(Ty::Str, "matches", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Lowered),
+    method(Ty::Str, "glob", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Own(on(&STRING_TYPE, glob))),
+    method(Ty::Str, "charAt", 1..=1, Ty::Int, Ty::Str, FunctionBody::Metered),
+    method(Ty::Str, "indexOf", 1..=2, Ty::Str, Ty::Int, FunctionBody::Instead(on(&STRING_TYPE, index_of))),
+    method(
+        Ty::Str,
+        "lastIndexOf",
+        1..=2,
+        Ty::Str,
+        Ty::Int,
+        FunctionBody::Instead(on(&STRING_TYPE, last_index_of)),
+    ),
+    method(Ty::Str, "lowerAscii", 0..=0, Ty::Dyn, Ty::Str, FunctionBody::Metered),
+    method(Ty::Str, "upperAscii", 0..=0, Ty::Dyn, Ty::Str, FunctionBody::Metered),
+    method(Ty::Str, "trim", 0..=0, Ty::Dyn, Ty::Str, FunctionBody::Metered),
+    method(Ty::Str, "substring", 1..=2, Ty::Int, Ty::Str, FunctionBody::Metered),
+    // Lowering makes the text pay for its items before it is split.
+    method(Ty::Str, "split", 1..=2, Ty::Str, Ty::Strings, FunctionBody::Crate),
+    method(Ty::Str, "replace", 2..=2, Ty::Str, Ty::Str, FunctionBody::Instead(on(&STRING_TYPE, replace))),
+    method(Ty::Dyn, "join", 0..=1, Ty::Str, Ty::Str, FunctionBody::Instead(on(&LIST_TYPE, join))),
+];
+
+fn replace<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let part = |at: usize| text("replace", args[at].as_ref());
+    let (source, from, to) = (part(0)?, part(1)?, part(2)?);
+    let times = if from.is_empty() { source.len() + 1 } else { source.matches(from).count() };
+    budget::pay_bytes(source.len() + times.saturating_mul(to.len()))?;
+    made(source.replace(from, to))
+}
+
+/// Where a text is in another, counted in characters.
+fn index_of<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let (source, wanted, from) = search("indexOf", &args)?;
+    let start = from.map_or(Some(0), |from| byte_of(source, from));
+    let found = start.and_then(|start| Some(start + source[start..].find(wanted)?));
+    int(found.map_or(-1, |at| source[..at].chars().count() as i64))
+}
+
+/// Where a text last is in another, at or before a character.
+fn last_index_of<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let (source, wanted, from) = search("lastIndexOf", &args)?;
+    let end = from.and_then(|from| byte_of(source, from.saturating_add(wanted.chars().count())));
+    let found = source[..end.unwrap_or(source.len())].rfind(wanted);
+    int(found.map_or(-1, |at| source[..at].chars().count() as i64))
+}
+
+fn search<'a, 'b, 'v>(
+    function: &str,
+    args: &'a Args<'b, 'v>,
+) -> Result<(&'a str, &'a str, Option<usize>), ExecutionError> {
+    let (source, wanted) = (text(function, args[0].as_ref())?, text(function, args[1].as_ref())?);
+    let Some(from) = args.get(2) else { return Ok((source, wanted, None)) };
+    match from.downcast_ref::<CelInt>().map(|from| usize::try_from(*from.inner())) {
+        Some(Ok(from)) => Ok((source, wanted, Some(from))),
+        Some(Err(_)) => fail(function, "the position is negative"),
+        None => Err(no_overload(function, &[from.as_ref()])),
+    }
+}
+
+/// The byte at which a character starts, the end of the text included.
+fn byte_of(text: &str, at: usize) -> Option<usize> {
+    let ends = std::iter::once(text.len());
+    text.char_indices().map(|(byte, _)| byte).chain(ends).nth(at)
+}
+
+fn join<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let separator = args.get(1).map(|value| text("join", value.as_ref())).transpose()?.unwrap_or_default();
+    let mut items = list("join", args[0].as_ref())?.iter();
+    let mut joined = String::new();
+    let mut first = true;
+    while let Some(item) = items.next() {
+        let item = text("join", item)?;
+        budget::pay_bytes(item.len() + separator.len())?;
+        if !std::mem::take(&mut first) {
+            joined.push_str(separator);
+        }
+        joined.push_str(item);
+    }
+    made(joined)
+}
+
+thread_local! {
+    static REGEXES: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+}
+
+/// How many patterns each thread keeps compiled.
+const KEPT: usize = 256;
+
+/// What compiling a regular expression costs.
+const COMPILATION: usize = 10_000;
+
+/// The largest compiled regular expression, and the longest text that it is tried on, in bytes. A
+/// hostile pattern takes the product of the two in steps.
+const MAX_REGEX: usize = 256 * 1024;
+const MAX_MATCHED: usize = 8 * 1024;
+
+/// What trying a regular expression costs for each byte of the text.
+const MATCHING: usize = 16;
+
+/// The regular expression of a pattern, if it is one.
+fn compiled(pattern: &str) -> Result<Option<Regex>, ExecutionError> {
+    REGEXES.with_borrow_mut(|cache| {
+        if let Some(known) = cache.get(pattern) {
+            return Ok(known.clone());
+        }
+        if pattern.len() > MAX_MATCHED {
+            return Ok(None);
+        }
+        budget::pay(COMPILATION)?;
+        if cache.len() >= KEPT {
+            cache.clear();
+        }
+        Ok(cache.entry(pattern.to_owned()).or_insert_with(|| regex(pattern).ok()).clone())
+    })
+}
+
+/// Whether a text matches a pattern in which `*` stands for any characters and `?` for one, as in
+/// IAM. No other character is special.
+fn glob<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let (source, pattern) = (text("glob", args[0].as_ref())?, text("glob", args[1].as_ref())?);
+    let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
+    match compiled(&format!("(?s)^{escaped}$"))? {
+        Some(glob) => is_match(&glob, source),
+        None => Err(ExecutionError::InternalError(format!("'{}' is too long a pattern", bounded(pattern)))),
+    }
+}
+
+/// A regular expression that was compiled with its rule.
+#[derive(Clone, Debug)]
+pub(super) struct RegexVal(pub(super) Regex);
+
+static REGEX_TYPE: Type = Type::new_unspecified_type("regex");
+
+impl Val for RegexVal {
+    fn get_type(&self) -> &Type {
+        &REGEX_TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &REGEX_TYPE
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for RegexVal {}
+
+/// Compiles a regular expression, bounded in size.
+pub(super) fn regex(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX).build()
+}
+
+/// `x.matches(pattern)`, with a pattern that lowering compiled or with a text.
+pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    let source = text("matches", args[0].as_ref())?;
+    if let Some(compiled) = args[1].downcast_ref::<RegexVal>() {
+        return is_match(&compiled.0, source);
+    }
+    let pattern = text("matches", args[1].as_ref())?;
+    match compiled(pattern)? {
+        Some(compiled) => is_match(&compiled, source),
+        None => {
+            Err(ExecutionError::InternalError(format!("'{}' is not a regular expression", bounded(pattern))))
+        }
+    }
+}
+
+fn is_match<'b, 'v>(pattern: &Regex, source: &str) -> CallResult<'b, 'v> {
+    if source.len() > MAX_MATCHED {
+        return invalid("a text is longer than the 8 KiB that patterns are tried on");
+    }
+    budget::pay(MATCHING * source.len())?;
+    boolean(pattern.is_match(source))
+}
