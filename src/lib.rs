@@ -37,9 +37,10 @@
 //! };
 //! let text = r#"{"cluster": {"name": "prod", "resourcesVpcConfig": {"publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
 //! let scan = scan_text("prod.json", text, &judge, Keep::default());
-//! let finding = &scan.snapshots[0].findings[0];
-//! assert_eq!(finding.pointer.as_str(), "/cluster/resourcesVpcConfig/publicAccessCidrs/0");
-//! assert_eq!((finding.region.start_line, finding.region.start_column), (1, 75));
+//! let finding = &scan.clusters[0].judgement.findings[0];
+//! let place = &finding.primary;
+//! assert_eq!(place.pointer.as_str(), "/cluster/resourcesVpcConfig/publicAccessCidrs/0");
+//! assert_eq!((place.file.name.as_str(), place.span.start().to_string().as_str()), ("prod.json", "1:75"));
 //! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]

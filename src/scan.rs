@@ -2,21 +2,22 @@
 //! go through rayon; the results keep the order of the inputs.
 
 mod excerpt;
+mod lines;
+mod read;
 
-pub use excerpt::Excerpt;
+pub use read::{Opened, Read, read_each};
 
-use crate::engine::judge::{Judge, Outcome, RuleError};
+use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
 use crate::facts::explain;
 use crate::facts::explanation::Explanation;
 use crate::rule::cel::EVALUATE_STACK;
-use crate::snapshot::{Identity, Snapshot, Unknown};
-use crate::source::{Document, Input};
-use crate::value::position::{LineColumn, LineIndex};
-use crate::value::{Node, Pointer, Problem};
+use crate::snapshot::{Snapshot, Unknown};
+use crate::source::Input;
+use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
+use lines::Lines;
 use rayon::prelude::*;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,55 +25,37 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Scan {
     /// The inputs, in order.
-    pub files: Vec<FileScan>,
+    pub inputs: Vec<ScannedInput>,
+    /// The clusters, in the order of the inputs.
+    pub clusters: Vec<ClusterScan>,
+    /// What was found in the configuration and the baseline, file by file: it is about no cluster.
+    pub policy_findings: Vec<Finding>,
+    /// What is wrong with inputs, in their order.
+    pub problems: Vec<Problem>,
 }
 
-/// What one input gave.
-#[derive(Debug, Default)]
-pub struct FileScan {
+/// An input that was read.
+#[derive(Debug)]
+pub struct ScannedInput {
     /// What to call it.
     pub name: String,
     /// What it is.
-    pub kind: InputKind,
-    /// The snapshots in it.
-    pub snapshots: Vec<SnapshotScan>,
-    /// What is wrong with it.
-    pub errors: Vec<Problem>,
+    pub kind: SourceFileKind,
+    /// How many of the clusters stand in it.
+    pub clusters: usize,
     /// Why it was passed over, if it was found in a directory and is no snapshot.
     pub skipped: Option<String>,
 }
 
-/// What an input is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum InputKind {
-    /// A file with snapshots.
-    #[default]
-    Snapshots,
-    /// A live cluster whose snapshot is not kept: its name is the name of no file.
-    Live,
-    /// The configuration, or a baseline: what is found there is about no cluster.
-    Configuration,
-}
-
-/// What one snapshot gave.
-#[derive(Debug, Default)]
-pub struct SnapshotScan {
-    /// The cluster.
-    pub cluster: Arc<Identity>,
-    /// In NDJSON: its line.
-    pub document: Option<u32>,
-    /// What is wrong, worst first, then by place.
-    pub findings: Vec<Finding>,
-    /// For each finding, the lines around it, if they were asked for.
-    pub excerpts: Vec<Excerpt>,
+/// What judging one cluster gave.
+#[derive(Debug)]
+pub struct ClusterScan {
+    /// The file that describes the cluster. What is found about it may lie in others.
+    pub file: Arc<SourceFile>,
+    /// What rules say about it. Findings are in the order of reports.
+    pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
     pub flows: Option<Box<Explanation>>,
-    /// The outcome of each rule.
-    pub outcomes: Vec<Outcome>,
-    /// For each rule that was not evaluated, why, and how often.
-    pub unknowns: BTreeMap<(usize, Unknown), usize>,
-    /// Rules that failed.
-    pub errors: Vec<RuleError>,
     /// What the snapshot says that it lacks.
     pub uncollected: Vec<Unknown>,
 }
@@ -92,29 +75,32 @@ pub const TRAFFIC: [&str; 2] = ["endpoint", "network"];
 /// Scans inputs.
 pub fn scan(inputs: &[Input], judge: &Judge<'_>, keep: Keep) -> Scan {
     let work = || {
-        let each =
-            |arena: &mut Bump, input: &Input| File { name: input.name(), judge, keep }.scan(input, arena);
-        inputs.par_iter().map_init(Bump::new, each).collect()
+        let each = |arena: &mut Bump, input: &Input| {
+            let kind = SourceFileKind::File;
+            InputScan { name: input.name(), kind, judge, keep }.input(input, arena)
+        };
+        inputs.par_iter().map_init(Bump::new, each).collect::<Vec<_>>()
     };
-    Scan { files: on_large_stacks(work) }
+    on_large_stacks(work).into_iter().collect()
 }
 
 /// Scans texts that come one after another, such as live snapshots: name, text. The results are in
 /// the order of the names.
 pub fn scan_each(
     texts: impl Iterator<Item = (String, String)> + Send,
+    kind: SourceFileKind,
     judge: &Judge<'_>,
     keep: Keep,
-) -> Vec<FileScan> {
+) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
-            File { name, judge, keep }.scan_text(&text, true, arena)
+            (name.clone(), InputScan { name, kind, judge, keep }.text(&text, true, arena))
         };
         texts.par_bridge().map_init(Bump::new, each).collect()
     };
-    let mut files: Vec<FileScan> = on_large_stacks(work);
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    files
+    let mut scans: Vec<(String, Scan)> = on_large_stacks(work);
+    scans.sort_by(|(a, _), (b, _)| a.cmp(b));
+    scans.into_iter().map(|(_, scan)| scan).collect()
 }
 
 /// Runs work on threads whose stacks evaluation fits on.
@@ -126,108 +112,57 @@ pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Scans a text that is already in memory.
-pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, keep: Keep) -> FileScan {
-    File { name: name.to_owned(), judge, keep }.scan_text(text, true, &mut Bump::new())
+pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, keep: Keep) -> Scan {
+    let kind = SourceFileKind::File;
+    InputScan { name: name.to_owned(), kind, judge, keep }.text(text, true, &mut Bump::new())
 }
 
-/// A document of a text that was read as snapshots.
-#[derive(Debug)]
-pub struct Opened<'d> {
-    /// The document.
-    pub document: Document<'d>,
-    /// Its tree.
-    pub root: Node<'d>,
-    /// The snapshots in it.
-    pub snapshots: Vec<Snapshot<'d>>,
-}
-
-/// What reading a text gave.
-#[derive(Debug)]
-pub struct Read<T> {
-    /// What was made of its documents, in order.
-    pub made: Vec<T>,
-    /// What is wrong with it.
-    pub errors: Vec<Problem>,
-    /// Why it was passed over, if it was not named and is no snapshot.
-    pub skipped: Option<String>,
-}
-
-/// Reads a text and makes something of each of its documents. What is wrong with one document does
-/// not lose the others.
-pub fn read_each<T>(
-    name: &str,
-    text: &str,
-    named: bool,
-    arena: &mut Bump,
-    mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<T>,
-) -> Read<T> {
-    let mut read = Read { made: Vec::new(), errors: Vec::new(), skipped: None };
-    for document in Document::split(text) {
-        match document.parse(arena) {
-            Err(not_json) => read.errors.push(not_json.in_file(name)),
-            Ok(root) => match Snapshot::read(root, arena) {
-                Ok(snapshots) => read.made.extend(make(&Opened { document, root, snapshots }, arena)),
-                Err(problem) if named || document.line.is_some() => {
-                    let place = document.line.map(LineColumn::line_start);
-                    read.errors.push(Problem { place, ..Problem::of_file(name, problem.to_string()) });
-                }
-                Err(problem) => read.skipped = Some(problem.to_string()),
-            },
-        }
-        // What one document took is free for the next.
-        arena.reset();
-    }
-    read
-}
-
-struct File<'j> {
+/// The scan of one input.
+struct InputScan<'j> {
     name: String,
+    kind: SourceFileKind,
     judge: &'j Judge<'j>,
     keep: Keep,
 }
 
-impl File<'_> {
-    fn scan(self, input: &Input, arena: &mut Bump) -> FileScan {
+impl InputScan<'_> {
+    fn input(self, input: &Input, arena: &mut Bump) -> Scan {
         match input.read() {
-            Ok(text) => self.scan_text(&text, input.named, arena),
+            Ok(text) => self.text(&text, input.named, arena),
             Err(message) => {
-                let error = Problem::of_file(&self.name, message);
-                FileScan { name: self.name, errors: vec![error], ..FileScan::default() }
+                let problem = Problem::of_file(&self.name, message);
+                self.scan(Read { made: Vec::new(), errors: vec![problem], skipped: None })
             }
         }
     }
 
-    fn scan_text(self, text: &str, named: bool, arena: &mut Bump) -> FileScan {
-        let lines = OnceCell::new();
-        let read = read_each(&self.name, text, named, arena, |opened, arena| {
-            self.document(opened, text, &lines, arena)
-        });
-        let Read { mut made, errors, skipped } = read;
-        made.shrink_to_fit();
-        FileScan { name: self.name, snapshots: made, errors, skipped, ..FileScan::default() }
+    fn text(self, text: &str, named: bool, arena: &mut Bump) -> Scan {
+        let lines = Lines::new(text);
+        let read =
+            read_each(&self.name, text, named, arena, |opened, arena| self.document(opened, &lines, arena));
+        self.scan(read)
     }
 
-    fn document<'t, 'd>(
-        &self,
-        opened: &'d Opened<'d>,
-        text: &'t str,
-        lines: &OnceCell<LineIndex<'t>>,
-        arena: &'d Bump,
-    ) -> Vec<SnapshotScan> {
-        let Opened { document, root, snapshots } = opened;
-        let one = |snapshot| {
-            let judgement = self.judge.judge(snapshot, arena);
+    fn scan(self, read: Read<ClusterScan>) -> Scan {
+        let Read { made: clusters, errors: problems, skipped } = read;
+        let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
+        Scan { inputs: vec![input], clusters, policy_findings: Vec::new(), problems }
+    }
+
+    fn document<'d>(&self, opened: &'d Opened<'d>, lines: &Lines<'_>, arena: &'d Bump) -> Vec<ClusterScan> {
+        let (name, document) = (self.name.clone(), opened.document.line);
+        let file = Arc::new(SourceFile { name, kind: self.kind, document });
+        let one = |snapshot: &'d Snapshot<'d>| {
+            let judgement = self.judge.judge(snapshot, &file, arena);
             let flows = self.flows(&judgement, snapshot, arena);
-            SnapshotScan { flows, ..scanned(judgement, document.line, snapshot.uncollected()) }
+            let uncollected = snapshot.uncollected().to_vec();
+            ClusterScan { file: Arc::clone(&file), judgement, flows, uncollected }
         };
-        let mut scans: Vec<_> = snapshots.iter().map(one).collect();
-        // Only excerpts could show a secret.
-        let secrets = if self.keep.excerpts { excerpt::secrets(snapshots) } else { Vec::new() };
-        self.find_lines(&mut scans, *document, *root, text, lines, &secrets);
-        for scan in &mut scans {
-            scan.sort();
-        }
-        scans
+        let mut clusters: Vec<_> = opened.snapshots.iter().map(one).collect();
+        let findings = clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
+        lines.find(opened, findings.collect(), self.keep.excerpts);
+        clusters.iter_mut().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
+        clusters
     }
 
     fn flows<'d>(
@@ -241,134 +176,38 @@ impl File<'_> {
         let wanted = self.keep.flows && judgement.findings.iter().any(about_traffic);
         wanted.then(|| Box::new(explain(snapshot, self.judge.as_of, arena)))
     }
-
-    /// Looks up the places of all findings of a document in one pass over its text.
-    fn find_lines<'t>(
-        &self,
-        scans: &mut [SnapshotScan],
-        document: Document<'_>,
-        root: Node<'_>,
-        text: &'t str,
-        lines: &OnceCell<LineIndex<'t>>,
-        secrets: &[Pointer],
-    ) {
-        if scans.iter().all(|scan| scan.findings.is_empty()) {
-            return;
-        }
-        let findings = scans.iter().flat_map(|scan| &scan.findings);
-        let pointers: Vec<&Pointer> = findings
-            .flat_map(|finding| {
-                std::iter::once(&finding.pointer).chain(finding.related.iter().map(|r| &r.pointer))
-            })
-            .chain(secrets)
-            .collect();
-        let places = document.places(root, &pointers);
-        let secret_places = &places[places.len() - secrets.len()..];
-        let index = lines.get_or_init(|| LineIndex::new(text));
-        let mut place = places.iter();
-        for scan in scans {
-            for finding in &mut scan.findings {
-                let Some(range) = place.next() else { return };
-                finding.region = index.region(range);
-                if self.keep.excerpts {
-                    scan.excerpts.push(Excerpt::new(text, index, range, secret_places));
-                }
-                for (related, range) in finding.related.iter_mut().zip(&mut place) {
-                    related.region = index.region(range);
-                }
-            }
-        }
-    }
 }
 
-impl SnapshotScan {
-    /// The worst first, then in the order of the text.
-    fn sort(&mut self) {
-        let mut order: Vec<usize> = (0..self.findings.len()).collect();
-        order.sort_by_key(|at| {
-            let finding = &self.findings[*at];
-            (std::cmp::Reverse(finding.severity), finding.region, finding.rule, *at)
-        });
-        let mut findings: Vec<_> = std::mem::take(&mut self.findings).into_iter().map(Some).collect();
-        let mut excerpts: Vec<_> = std::mem::take(&mut self.excerpts).into_iter().map(Some).collect();
-        self.findings = Vec::with_capacity(order.len());
-        self.findings.extend(order.iter().filter_map(|at| findings[*at].take()));
-        self.excerpts = order.iter().filter_map(|at| excerpts.get_mut(*at)?.take()).collect();
-        self.shrink();
-    }
-
-    /// Gives back what growing left over: of a fleet, every finding is kept until it is reported.
-    fn shrink(&mut self) {
-        self.excerpts.shrink_to_fit();
-        self.findings.iter_mut().for_each(|finding| finding.pointer.shrink_to_fit());
-    }
-}
-
-fn scanned(judgement: Judgement, document: Option<u32>, uncollected: &[Unknown]) -> SnapshotScan {
-    SnapshotScan {
-        cluster: judgement.cluster,
-        document,
-        findings: judgement.findings,
-        excerpts: Vec::new(),
-        flows: None,
-        outcomes: judgement.outcomes,
-        unknowns: judgement.unknowns,
-        errors: judgement.errors,
-        uncollected: uncollected.to_vec(),
-    }
-}
-
-impl FileScan {
-    /// The findings about a file of the configuration, in the order of its text.
-    pub fn of_configuration(name: &str, text: &str, findings: Vec<Finding>, excerpts: bool) -> Self {
-        let index = LineIndex::new(text);
-        let excerpt = |finding: &Finding| Excerpt::new(text, &index, &index.range(finding.region), &[]);
-        let mut scan = SnapshotScan {
-            excerpts: if excerpts { findings.iter().map(excerpt).collect() } else { Vec::new() },
-            findings,
-            ..SnapshotScan::default()
-        };
-        scan.sort();
-        Self {
-            name: name.to_owned(),
-            kind: InputKind::Configuration,
-            snapshots: vec![scan],
-            ..Self::default()
-        }
-    }
+/// Puts findings into the order of reports, and gives back what growing left over: of a fleet, every
+/// finding is kept until it is reported.
+pub(crate) fn sort_findings(findings: &mut Vec<Finding>) {
+    findings.sort_by(Finding::cmp_in_report);
+    // Into a list of the right size: shrinking one in place leaves up to half of it unused.
+    *findings = findings.drain(..).collect();
+    findings.iter_mut().for_each(|finding| finding.primary.pointer.shrink_to_fit());
 }
 
 impl Scan {
-    /// The clusters that were judged, with the file that each stands in.
-    pub fn clusters(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan)> {
-        self.snapshots().filter(|(file, _)| file.kind != InputKind::Configuration)
+    /// What several scans gave, one after another.
+    pub fn append(&mut self, other: Self) {
+        self.inputs.extend(other.inputs);
+        self.clusters.extend(other.clusters);
+        self.policy_findings.extend(other.policy_findings);
+        self.problems.extend(other.problems);
     }
 
-    /// All snapshots, with the file they stand in.
-    pub fn snapshots(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan)> {
-        self.files.iter().flat_map(|file| file.snapshots.iter().map(move |snapshot| (file, snapshot)))
-    }
-
-    /// All findings, to be changed.
-    pub fn findings_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
-        let snapshots = self.files.iter_mut().flat_map(|file| &mut file.snapshots);
-        snapshots.flat_map(|snapshot| &mut snapshot.findings)
-    }
-
-    /// All findings, with file and snapshot.
-    pub fn findings(&self) -> impl Iterator<Item = (&FileScan, &SnapshotScan, &Finding)> {
-        self.snapshots().flat_map(|(file, snapshot)| {
-            snapshot.findings.iter().map(move |finding| (file, snapshot, finding))
-        })
+    /// The files that were passed over, and why.
+    pub fn skipped(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_deref()?)))
     }
 
     /// Clusters that stand in more than one place: ARN and places.
     pub fn repeated(&self) -> Vec<(String, Vec<String>)> {
         let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (file, snapshot) in self.snapshots() {
-            let whole = snapshot.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
-            if let (Some(arn), true) = (&snapshot.cluster.arn, whole) {
-                let line = snapshot.document.map_or_else(String::new, |line| format!(":{line}"));
+        for ClusterScan { file, judgement, .. } in &self.clusters {
+            let whole = judgement.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
+            if let (Some(arn), true) = (&judgement.cluster.arn, whole) {
+                let line = file.document.map_or_else(String::new, |line| format!(":{line}"));
                 let (place, known) = (format!("{}{line}", file.name), places.entry(arn).or_default());
                 if known.last() != Some(&place) {
                     known.push(place);
@@ -377,5 +216,14 @@ impl Scan {
         }
         let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
         repeated.map(|(arn, places)| (arn.to_owned(), places)).collect()
+    }
+}
+
+impl FromIterator<Self> for Scan {
+    fn from_iter<I: IntoIterator<Item = Self>>(scans: I) -> Self {
+        scans.into_iter().fold(Self::default(), |mut all, scan| {
+            all.append(scan);
+            all
+        })
     }
 }

@@ -7,7 +7,7 @@ use super::target::{self, Target};
 use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::diff::{Diff, State, diff};
-use crate::policy::{Grounds, KnownFile};
+use crate::policy::{KnownFile, WaiverInfo};
 use crate::report::diff::{DiffReport, Format};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
@@ -117,11 +117,11 @@ impl DiffCommand {
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
         let mut states = states.map(|(name, found)| Judged::new(name, found, &judge));
-        let grounds = review(&mut states, &policy, baseline.as_ref(), &judge);
+        let waivers = review(&mut states, &policy, baseline.as_ref(), &judge);
         let [old, new] = states.each_ref().map(Judged::state);
         let flows = self.format.iter().any(|to| to.format == Format::Markdown);
         let diff = diff(old, new, &judge, flows);
-        let report = self.report(&diff, &states, &judge, &policy, &grounds);
+        let report = self.report(&diff, &states, &judge, &policy, &waivers);
         self.say(&report, policy.mask)?;
         let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
         target::write(&self.format, self.color.anstream(), |format, color, out| {
@@ -185,12 +185,10 @@ impl DiffCommand {
         states: &'a [Judged; 2],
         judge: &'a Judge<'a>,
         policy: &Policy,
-        waivers: &'a [Grounds],
+        waivers: &'a [WaiverInfo],
     ) -> DiffReport<'a> {
         let mut notices = policy.loaded.notices.clone();
-        let files = || states.iter().flat_map(|state| &state.scan.files);
-        let skipped: Vec<_> =
-            files().filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?))).collect();
+        let skipped: Vec<_> = states.iter().flat_map(|state| state.scan.skipped()).collect();
         notices.extend(passed_over(&skipped, self.verbose));
         notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
@@ -233,8 +231,7 @@ impl DiffCommand {
 impl Judged {
     fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
         let scan = scan(&found.inputs, judge, Keep::default());
-        let of_files = scan.files.iter().flat_map(|file| file.errors.clone());
-        let unreadable = unsearched(&found).chain(of_files).collect();
+        let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
         Self { name, inputs: found.inputs, scan, unreadable }
     }
 
@@ -262,9 +259,9 @@ fn review(
     policy: &Policy,
     baseline: Option<&KnownFile>,
     judge: &Judge<'_>,
-) -> Vec<Grounds> {
+) -> Vec<WaiverInfo> {
     let reviewer = policy.reviewer(judge, baseline, false);
     // What is wrong with the waivers themselves is for `scan` to say.
     let [_, review] = states.each_mut().map(|state| reviewer.review(&mut state.scan));
-    review.grounds
+    review.waivers
 }

@@ -9,11 +9,11 @@ use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
 use crate::rule::{Loaded, Severity};
-#[cfg(feature = "live")]
-use crate::scan::{FileScan, InputKind};
 use crate::scan::{Keep, Scan, scan};
 use crate::source::Discovered;
 use crate::value::Problem;
+#[cfg(feature = "live")]
+use crate::value::SourceFileKind;
 use anyhow::bail;
 use bumpalo::Bump;
 use chrono::{NaiveDate, Utc};
@@ -226,13 +226,13 @@ impl SourceOptions {
     ) -> anyhow::Result<Judged> {
         let found = &inputs.found;
         let mut judged = self.judge_live(judge, keep, quiet)?;
-        let files = scan(&found.inputs, judge, keep).files;
-        judged.scan.files.splice(0..0, files);
-        let of_files = judged.scan.files.iter().flat_map(|file| file.errors.clone());
+        let live = std::mem::replace(&mut judged.scan, scan(&found.inputs, judge, keep));
+        judged.scan.append(live);
+        let of_inputs = judged.scan.problems.iter().cloned();
         let errors: Vec<_> =
-            unsearched(found).chain(of_files).chain(Report::rule_failures(&judged.scan)).collect();
+            unsearched(found).chain(of_inputs).chain(Report::rule_failures(&judged.scan)).collect();
         judged.errors.splice(0..0, errors);
-        let nothing = judged.scan.clusters().next().is_none() && judged.errors.is_empty();
+        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
         if nothing && (!self.is_live() || !found.inputs.is_empty()) {
             judged.errors.push(super::input::no_snapshots(&inputs.paths));
         }
@@ -265,15 +265,17 @@ impl SourceOptions {
         }
         let options = self.live.options(quiet);
         let kept = super::live::Keep::new(self.save_snapshots.as_deref());
-        let (files, collected) = super::live::each(&options, |snapshots| {
+        let kind = match self.save_snapshots {
+            Some(_) => SourceFileKind::File,
+            None => SourceFileKind::Live,
+        };
+        let (scan, collected) = super::live::each(&options, |snapshots| {
             let named = snapshots.map(|snapshot| (kept.name(&snapshot), snapshot.text));
-            crate::scan::scan_each(named, judge, keep)
+            crate::scan::scan_each(named, kind, judge, keep)
         })?;
-        let kind = if self.save_snapshots.is_none() { InputKind::Live } else { InputKind::Snapshots };
-        let files = files.into_iter().map(|file| FileScan { kind, ..file }).collect();
         let error = |message| Problem::of_file("live scan", message);
         Ok(Judged {
-            scan: Scan { files },
+            scan,
             errors: collected.errors.into_iter().chain(kept.errors()).map(error).collect(),
             notices: collected.notices,
             live: collected.regions.into_iter().collect(),

@@ -7,7 +7,7 @@ use super::target::{self, Target};
 use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
-use crate::policy::{Config, Grounds, Reviewer};
+use crate::policy::{Config, Reviewer, WaiverInfo};
 use crate::report::{Format, Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan};
@@ -162,9 +162,9 @@ impl ScanCommand {
         let reviewer = policy.reviewer(&judge, baseline.as_ref(), inputs.whole);
         let reviewer = Reviewer { excerpts: keep.excerpts, ..reviewer };
         let review = reviewer.review(&mut judged.scan);
-        judged.scan.files.extend(review.files);
+        judged.scan.policy_findings = review.findings;
         let root = Root::find(self.root.as_deref());
-        let mut report = self.report(&judged, &judge, &root, &policy, &review.grounds);
+        let mut report = self.report(&judged, &judge, &root, &policy, &review.waivers);
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
@@ -197,7 +197,7 @@ impl ScanCommand {
         judge: &'a Judge<'a>,
         root: &'a Root,
         policy: &Policy,
-        waivers: &'a [Grounds],
+        waivers: &'a [WaiverInfo],
     ) -> Report<'a> {
         let loaded = &policy.loaded;
         let passed_over = self.notices(&judged.scan);
@@ -221,12 +221,7 @@ impl ScanCommand {
 
     /// Files that were passed over, and clusters that stand in several files.
     fn notices(&self, scan: &Scan) -> Vec<String> {
-        let skipped: Vec<_> = scan
-            .files
-            .iter()
-            .filter_map(|file| Some((file.name.as_str(), file.skipped.as_deref()?)))
-            .collect();
-        let mut notices = passed_over(&skipped, self.verbose);
+        let mut notices = passed_over(&scan.skipped().collect::<Vec<_>>(), self.verbose);
         let repeated = scan.repeated();
         let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
         for (arn, places) in &repeated[..shown] {

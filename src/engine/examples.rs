@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The day that counts as today where an example names none.
 const DEFAULT_DATE: (i32, u32, u32) = (2026, 11, 21);
@@ -216,8 +217,8 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<ExampleResu
         fixes: true,
         mask: false,
     };
-    let judgement = judge.judge(snapshot, &arena);
-    let pointers = judgement.findings.iter().map(|finding| finding.pointer.to_string()).collect();
+    let judgement = judge.judge(snapshot, &Arc::default(), &arena);
+    let pointers = judgement.findings.iter().map(|finding| finding.primary.pointer.to_string()).collect();
     let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);
     Ok(ExampleResult { pointers, outcome, judgement })
 }

@@ -1,10 +1,9 @@
-//! The finding: what is wrong with which resource of which cluster, and where that is written.
+//! The finding: what is wrong with which resource of a cluster, and where that is written.
 
 use crate::rule::Severity;
-use crate::snapshot::Identity;
-use crate::value::Pointer;
-use crate::value::position::Region;
+use crate::value::{Location, Pointer};
 use sha2::{Digest, Sha256};
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,20 +18,41 @@ pub struct Finding {
     pub standing: Standing,
     /// What is wrong, in one sentence.
     pub message: Box<str>,
-    /// The cluster.
-    pub cluster: Arc<Identity>,
     /// The resource.
     pub resource: Arc<Resource>,
-    /// The place in the document. What is absent has the place it would have.
-    pub pointer: Pointer,
-    /// Where the document shows it.
-    pub region: Region,
-    /// The second places.
-    pub related: Box<[Related]>,
+    /// Where.
+    pub primary: Location,
+    /// Where else to look, in this file or in others.
+    pub related: Box<[RelatedLocation]>,
     /// The command that mends it.
     pub fix: Option<Box<str>>,
     /// What tells it apart from every other finding, across files and lines.
     pub fingerprint: Fingerprint,
+}
+
+impl Finding {
+    /// All its places, the first one first.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> + Clone {
+        std::iter::once(&self.primary).chain(self.related.iter().map(|related| &related.location))
+    }
+
+    /// All its places, to be looked up.
+    pub fn locations_mut(&mut self) -> impl Iterator<Item = &mut Location> {
+        std::iter::once(&mut self.primary).chain(self.related.iter_mut().map(|related| &mut related.location))
+    }
+
+    /// All its pointers, in the order of its places.
+    pub fn pointers(&self) -> impl Iterator<Item = &Pointer> + Clone {
+        self.locations().map(|location| &location.pointer)
+    }
+
+    /// The order of reports: the worst first, then file by file in the order of the text.
+    pub fn cmp_in_report(&self, other: &Self) -> Ordering {
+        let rank = |finding: &Self| (Reverse(finding.severity), finding.primary.span, finding.rule);
+        let (own, others) = (rank(self), rank(other));
+        let file = || self.primary.file.cmp(&other.primary.file);
+        own.0.cmp(&others.0).then_with(file).then_with(|| own.cmp(&others))
+    }
 }
 
 /// Whether a finding counts.
@@ -85,13 +105,11 @@ impl Resource {
 
 /// A second place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Related {
+pub struct RelatedLocation {
     /// What is to be seen there.
-    pub message: String,
-    /// The place in the document.
-    pub pointer: Pointer,
-    /// Where the document shows it.
-    pub region: Region,
+    pub message: Box<str>,
+    /// The place.
+    pub location: Location,
 }
 
 /// The identity of a finding: no file and no line is in it.
@@ -135,5 +153,16 @@ impl std::str::FromStr for Fingerprint {
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Finding;
+
+    #[test]
+    fn a_finding_is_small() {
+        // A fleet has hundreds of thousands of them, and all are kept until they are reported.
+        assert!(size_of::<Finding>() <= 160, "{}", size_of::<Finding>());
     }
 }

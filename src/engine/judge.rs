@@ -1,7 +1,7 @@
 //! Judges one snapshot by all rules.
 
 use super::Standing;
-use super::finding::{Finding, Related, Resource};
+use super::finding::{Finding, RelatedLocation, Resource};
 use super::identity::Fingerprints;
 use super::settings::{Configured, Override, Settings, settings_for};
 use crate::facts::{self, AsOf, FactSet};
@@ -9,8 +9,7 @@ use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SnapshotValue
 use crate::rule::path::{self, Place, ScopePlaces};
 use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
 use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
-use crate::value::Node;
-use crate::value::position::Region;
+use crate::value::{Location, Node, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
 use std::cell::RefCell;
@@ -76,21 +75,32 @@ pub struct RuleError {
 }
 
 impl Judge<'_> {
-    /// Judges a snapshot.
-    pub fn judge<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
-        let mut judgement = self.judge_each(snapshot, arena);
+    /// Judges a snapshot that was read from a file. Findings get their lines later, all at once.
+    pub fn judge<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'s>,
+        file: &Arc<SourceFile>,
+        arena: &'s Bump,
+    ) -> Judgement {
+        let mut judgement = self.judge_each(snapshot, file, arena);
         self.drop_superseded(&mut judgement);
         judgement
     }
 
     /// As [`judge`](Self::judge), but weaker rules speak as well where a stronger one does.
-    pub fn judge_each<'s>(&'s self, snapshot: &'s Snapshot<'s>, arena: &'s Bump) -> Judgement {
+    pub fn judge_each<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'s>,
+        file: &Arc<SourceFile>,
+        arena: &'s Bump,
+    ) -> Judgement {
         let wanted =
             self.rules.iter().fold(FactSet::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
         let facts = facts::facts(snapshot, self.as_of, wanted, arena);
         let mut evaluation = Evaluation {
             judge: self,
             snapshot,
+            file: Arc::clone(file),
             arena,
             facts,
             cluster: Arc::new(snapshot.identity.clone()),
@@ -134,6 +144,7 @@ type Described = HashMap<(usize, Option<usize>), Arc<Resource>>;
 struct Evaluation<'s> {
     judge: &'s Judge<'s>,
     snapshot: &'s Snapshot<'s>,
+    file: Arc<SourceFile>,
     arena: &'s Bump,
     facts: Node<'s>,
     cluster: Arc<Identity>,
@@ -323,8 +334,8 @@ impl<'s> Evaluation<'s> {
             let end = related.at.follow(&context.scope, &context.places);
             // What is related is said only where it is there.
             let pointer = end.pointer.filter(|_| !end.is_lost)?;
-            let message = related.message.fill(&context.scope);
-            Some(Related { message, pointer, region: Region::default() })
+            let message = Box::from(related.message.fill(&context.scope).as_str());
+            Some(RelatedLocation { message, location: Location::new(Arc::clone(&self.file), pointer) })
         });
         let related = related.collect();
         let command = context.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
@@ -343,9 +354,7 @@ impl<'s> Evaluation<'s> {
                 &key,
             ),
             resource: self.describe(context),
-            cluster: Arc::clone(&self.cluster),
-            pointer: place,
-            region: Region::default(),
+            primary: Location::new(Arc::clone(&self.file), place),
             related,
             fix: command.map(|command| command.fill_shell(&context.scope).into()),
         }

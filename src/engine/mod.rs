@@ -8,7 +8,7 @@ pub mod mask;
 pub mod selector;
 pub mod settings;
 
-pub use finding::{Finding, Fingerprint, Related, Resource, Standing};
+pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
 pub use judge::{Judge, Judgement, Outcome, RuleError};
 pub use selector::ClusterSelector;
 pub use settings::{Configured, Override, Settings, SettingsChange};

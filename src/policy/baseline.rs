@@ -4,7 +4,7 @@
 
 use super::config::ConfigErrors;
 use super::scope::Scope;
-use crate::engine::{Finding, Fingerprint, Standing};
+use crate::engine::{Finding, Fingerprint, Judgement, Standing};
 use crate::scan::Scan;
 use crate::snapshot::Identity;
 use crate::value::Problem;
@@ -101,10 +101,11 @@ mod as_text {
 impl Baseline {
     /// What a scan found and what counts, as a baseline.
     pub fn of(scan: &Scan, rule: impl Fn(&Finding) -> String, masked: bool) -> Self {
-        let findings = scan.clusters().flat_map(|(_, snapshot)| &snapshot.findings);
-        let open = findings.filter(|finding| !matches!(finding.standing, Standing::Waived(_)));
-        let entries: BTreeSet<Entry> =
-            open.map(|finding| Entry::of(finding, rule(finding), masked)).collect();
+        let mut entries = BTreeSet::new();
+        for Judgement { cluster, findings, .. } in scan.clusters.iter().map(|cluster| &cluster.judgement) {
+            let open = findings.iter().filter(|finding| !matches!(finding.standing, Standing::Waived(_)));
+            entries.extend(open.map(|finding| Entry::of(cluster, finding, rule(finding), masked)));
+        }
         Self { masked, entries: entries.into_iter().collect() }
     }
 
@@ -160,16 +161,16 @@ impl Baseline {
 }
 
 impl Entry {
-    fn of(finding: &Finding, rule: String, masked: bool) -> Self {
+    fn of(cluster: &Identity, finding: &Finding, rule: String, masked: bool) -> Self {
         let mask = |text: &str| match masked {
             true => crate::engine::mask::masked(text).into_owned(),
             false => text.to_owned(),
         };
         Self {
-            cluster: mask(cluster_name(&finding.cluster)),
+            cluster: mask(cluster_name(cluster)),
             rule,
             resource: mask(&finding.resource.in_words()),
-            at: mask(finding.pointer.as_str()),
+            at: mask(finding.primary.pointer.as_str()),
             fingerprint: finding.fingerprint,
         }
     }

@@ -16,11 +16,10 @@ pub use cause::Certainty;
 
 use crate::engine::{Finding, Judge, Outcome};
 use crate::facts::explanation::Explanation;
-use crate::scan::{FileScan, Scan, SnapshotScan, on_large_stacks};
+use crate::scan::{ClusterScan, Scan, on_large_stacks};
 use crate::snapshot::{Identity, Unknown};
 use crate::source::Input;
-use crate::value::Pointer;
-use crate::value::position::Region;
+use crate::value::Location;
 use case::Case;
 use pairs::pairs;
 use rayon::prelude::*;
@@ -60,8 +59,8 @@ pub struct ClusterDiff<'a> {
     pub cluster: &'a Identity,
     /// Where it is.
     pub presence: Presence,
-    /// Its files of OLD and of NEW.
-    pub files: [Option<Found<'a>>; 2],
+    /// What judging it gave in OLD and in NEW.
+    pub scans: [Option<&'a ClusterScan>; 2],
     /// Findings of NEW that OLD does not have.
     pub new: Vec<Shift<'a>>,
     /// Findings of OLD that NEW does not have.
@@ -76,15 +75,6 @@ pub struct ClusterDiff<'a> {
     pub changes: usize,
     /// How many of them were not tried as causes, because there are too many.
     pub untried: usize,
-}
-
-/// A snapshot and the file that it stands in.
-#[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
-    /// The file.
-    pub file: &'a FileScan,
-    /// The snapshot.
-    pub snapshot: &'a SnapshotScan,
 }
 
 /// Where a cluster is.
@@ -107,8 +97,6 @@ pub enum Presence {
 pub struct Shift<'a> {
     /// The finding.
     pub finding: &'a Finding,
-    /// Where it stands.
-    pub at: Found<'a>,
     /// What made the difference; none where the cluster as a whole did.
     pub certainty: Option<Certainty>,
     /// The changes that made it.
@@ -135,14 +123,8 @@ pub struct Change {
     pub kind: ChangeKind,
     /// The state in whose file it is shown: NEW, unless it is no longer there.
     pub side: Side,
-    /// That file.
-    pub file: String,
-    /// In NDJSON: its line.
-    pub document: Option<u32>,
-    /// Where it stands there.
-    pub pointer: Pointer,
-    /// The lines.
-    pub region: Region,
+    /// Where it is written there.
+    pub at: Location,
     /// The value in OLD, as JSON, shortened and without secrets; the key of an item of a section.
     pub old: Option<String>,
     /// The value in NEW.

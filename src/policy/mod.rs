@@ -3,18 +3,18 @@
 pub mod baseline;
 pub mod config;
 pub mod diff;
-pub mod grounds;
 pub mod params;
 pub mod review;
 mod scope;
 pub mod selection;
 pub mod settings;
 mod waiver;
+pub mod waiver_info;
 
 pub use baseline::{Baseline, KnownFile};
 pub use config::Config;
-pub use grounds::Grounds;
 pub use params::Params;
 pub use review::{Review, Reviewer};
 pub use selection::LevelChoice;
 pub use settings::{CommandLine, Plan};
+pub use waiver_info::WaiverInfo;

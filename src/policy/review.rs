@@ -2,15 +2,15 @@
 
 use super::baseline::{Baseline, Known, KnownFile};
 use super::config::Config;
-use super::grounds::Grounds;
 use super::scope::Scope;
-use super::waiver::{Attention, Waivers};
+use super::waiver::{WaiverProblem, Waivers};
+use super::waiver_info::WaiverInfo;
 use crate::engine::{Configured, Finding, Fingerprint, Resource, Standing};
 use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
-use crate::scan::{FileScan, Scan};
-use crate::snapshot::Identity;
-use crate::value::Pointer;
+use crate::scan::{ClusterScan, Scan, sort_findings};
+use crate::value::location::{Excerpt, SourceFile};
 use crate::value::position::{LineIndex, Region};
+use crate::value::{Location, Pointer};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
@@ -34,12 +34,12 @@ pub struct Reviewer<'a> {
 /// What a review gave.
 #[derive(Debug, Default)]
 pub struct Review {
-    /// For each waiver, why it is.
-    pub grounds: Vec<Grounds>,
+    /// What each waiver says about itself.
+    pub waivers: Vec<WaiverInfo>,
     /// The entries of the baseline that are no longer found, by position.
     pub unused: Vec<usize>,
-    /// The files of the configuration with what needs attention there.
-    pub files: Vec<FileScan>,
+    /// What needs attention in the configuration and in the baseline, file by file.
+    pub findings: Vec<Finding>,
 }
 
 impl Reviewer<'_> {
@@ -47,43 +47,47 @@ impl Reviewer<'_> {
     pub fn review(&self, scan: &mut Scan) -> Review {
         let mut waivers = Waivers::new(&self.config.waivers, self.today);
         let mut known = self.baseline.map(|file| Known::new(&file.baseline));
-        for finding in scan.findings_mut() {
-            let is_known = known.as_mut().is_some_and(|known| known.has(finding));
-            finding.standing = match waivers.standing(finding, self.rules[finding.rule].rule) {
-                Standing::Open if is_known => Standing::Known,
-                standing => standing,
-            };
+        for ClusterScan { judgement, .. } in &mut scan.clusters {
+            for finding in &mut judgement.findings {
+                let is_known = known.as_mut().is_some_and(|known| known.has(finding));
+                let rule = self.rules[finding.rule].rule;
+                finding.standing = match waivers.standing(finding, &judgement.cluster, rule) {
+                    Standing::Open if is_known => Standing::Known,
+                    standing => standing,
+                };
+            }
         }
         let scope = Scope::new(scan, self.rules, self.whole);
-        let attention = waivers.attention(&scope);
+        let problems = waivers.problems(&scope);
         let unused = known.map(|known| known.unused(&scope)).unwrap_or_default();
         let name = self.config.name();
-        let grounds = self.config.waivers.iter().map(|waiver| waiver.grounds(&name)).collect();
-        let files = [self.about_waivers(&name, &attention), self.about_baseline(&unused)];
-        Review { grounds, unused, files: files.into_iter().flatten().collect() }
+        let waivers = self.config.waivers.iter().map(|waiver| waiver.info(&name)).collect();
+        let findings = [self.about_waivers(&name, &problems), self.about_baseline(&unused)].concat();
+        Review { waivers, unused, findings }
     }
 
-    fn about_waivers(&self, name: &str, attention: &[Attention]) -> Option<FileScan> {
-        let finding = |one: &Attention| {
-            let position = one.waiver.to_string();
+    fn about_waivers(&self, name: &str, problems: &[WaiverProblem]) -> Vec<Finding> {
+        let file = PolicyFile::new(name, &self.config.text, self.excerpts);
+        let finding = |problem: &WaiverProblem| {
             let resource = Resource {
                 kind: "waiver",
                 title: "waiver",
-                name: Some(position.clone().into()),
+                name: Some(problem.waiver.to_string().into()),
                 arn: None,
-                position: Some(one.waiver),
+                position: Some(problem.waiver),
             };
-            let fingerprint = Fingerprint::of(&[one.rule, &one.message]);
-            self.finding(one.rule, &one.message, resource, (one.pointer.clone(), one.region), fingerprint)
+            let fingerprint = Fingerprint::of(&[problem.rule, &problem.message]);
+            let location = file.location(problem.pointer.clone(), problem.region);
+            self.finding(problem.rule, &problem.message, resource, location, fingerprint)
         };
-        self.file(name, &self.config.text, attention.iter().filter_map(finding).collect())
+        in_order(problems.iter().filter_map(finding).collect())
     }
 
-    fn about_baseline(&self, unused: &[usize]) -> Option<FileScan> {
-        let file = self.baseline?;
-        let index = LineIndex::new(&file.text);
+    fn about_baseline(&self, unused: &[usize]) -> Vec<Finding> {
+        let Some(known) = self.baseline else { return Vec::new() };
+        let file = PolicyFile::new(&known.name, &known.text, self.excerpts);
         let finding = |at: &usize| {
-            let entry = &file.baseline.entries[*at];
+            let entry = &known.baseline.entries[*at];
             let message = format!("{} is no longer found on {} at {}", entry.rule, entry.cluster, entry.at);
             let resource = Resource {
                 kind: "entry",
@@ -92,25 +96,20 @@ impl Reviewer<'_> {
                 arn: None,
                 position: Some(*at),
             };
-            let region = index.region(&index.line(Baseline::line_of(*at)));
             let fingerprint = Fingerprint::of(&[BASELINE_ENTRY_UNUSED, &entry.fingerprint.to_string()]);
-            self.finding(BASELINE_ENTRY_UNUSED, &message, resource, (Pointer::root(), region), fingerprint)
+            let location = file.location(Pointer::root(), file.line(Baseline::line_of(*at)));
+            self.finding(BASELINE_ENTRY_UNUSED, &message, resource, location, fingerprint)
         };
-        self.file(&file.name, &file.text, unused.iter().filter_map(finding).collect())
+        in_order(unused.iter().filter_map(finding).collect())
     }
 
-    fn file(&self, name: &str, text: &str, findings: Vec<Finding>) -> Option<FileScan> {
-        let any = !findings.is_empty();
-        any.then(|| FileScan::of_configuration(name, text, findings, self.excerpts))
-    }
-
-    /// A finding of a rule of policy_rules; none if that rule does not run.
+    /// A finding of one of the policy's own rules; none if that rule does not run.
     fn finding(
         &self,
         rule: &str,
         message: &str,
         resource: Resource,
-        (pointer, region): (Pointer, Region),
+        primary: Location,
         fingerprint: Fingerprint,
     ) -> Option<Finding> {
         let at = self.rules.iter().position(|configured| configured.rule.id == rule)?;
@@ -120,13 +119,40 @@ impl Reviewer<'_> {
             severity: settings.severity,
             standing: Standing::Open,
             message: message.into(),
-            cluster: Arc::new(Identity::default()),
             resource: Arc::new(resource),
-            pointer,
-            region,
+            primary,
             related: Box::default(),
             fix: None,
             fingerprint,
         })
+    }
+}
+
+fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    sort_findings(&mut findings);
+    findings
+}
+
+/// The configuration or the baseline, as a file that findings lie in.
+struct PolicyFile<'t> {
+    file: Arc<SourceFile>,
+    text: &'t str,
+    lines: LineIndex<'t>,
+    excerpts: bool,
+}
+
+impl<'t> PolicyFile<'t> {
+    fn new(name: &str, text: &'t str, excerpts: bool) -> Self {
+        Self { file: Arc::new(SourceFile::new(name)), text, lines: LineIndex::new(text), excerpts }
+    }
+
+    fn line(&self, line: u32) -> Region {
+        self.lines.region(&self.lines.line(line))
+    }
+
+    fn location(&self, pointer: Pointer, span: Region) -> Location {
+        let excerpt = || Box::new(Excerpt::new(self.text, &self.lines, &self.lines.range(span), &[]));
+        let excerpt = self.excerpts.then(excerpt);
+        Location { span, excerpt, ..Location::new(Arc::clone(&self.file), pointer) }
     }
 }

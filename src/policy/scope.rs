@@ -16,8 +16,7 @@ pub(super) struct Scope<'s> {
 impl<'s> Scope<'s> {
     /// `whole` says that the inputs are all there is: what is not among them is gone.
     pub(super) fn new(scan: &'s Scan, rules: &'s [Configured<'s>], whole: bool) -> Self {
-        let unreadable = scan.files.iter().any(|file| !file.errors.is_empty());
-        Self { scan, rules, whole: whole && !unreadable }
+        Self { scan, rules, whole: whole && scan.problems.is_empty() }
     }
 
     /// The rules that ran on clusters.
@@ -30,8 +29,9 @@ impl<'s> Scope<'s> {
         let Some(index) = self.rules.iter().position(|configured| configured.rule.id == rule) else {
             return false;
         };
-        let fitting = self.scan.clusters().filter(|(_, snapshot)| fits(&snapshot.cluster));
-        let mut outcomes = fitting.map(|(_, snapshot)| snapshot.outcomes.get(index)).peekable();
+        let judgements = self.scan.clusters.iter().map(|cluster| &cluster.judgement);
+        let fitting = judgements.filter(|judgement| fits(&judgement.cluster));
+        let mut outcomes = fitting.map(|judgement| judgement.outcomes.get(index)).peekable();
         let any = outcomes.peek().is_some();
         let known = |outcome: Option<&Outcome>| {
             matches!(outcome, Some(Outcome::Pass | Outcome::Fail | Outcome::NotApplicable))

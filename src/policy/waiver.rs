@@ -2,8 +2,8 @@
 //! ones, ones without a reason, and ones that cover nothing.
 
 use super::config::{WaivedClusters, Waiver};
-use super::grounds::Grounds;
 use super::scope::Scope;
+use super::waiver_info::WaiverInfo;
 use crate::engine::{Finding, Resource, Standing};
 use crate::rule::Rule;
 use crate::rule::policy_rules::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 
 /// Something about a waiver that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attention {
+pub(super) struct WaiverProblem {
     /// The rule of [`crate::rule::policy_rules`].
     pub(super) rule: &'static str,
     /// What is wrong.
@@ -43,10 +43,10 @@ impl<'c> Waivers<'c> {
 
     /// The standing of a finding that counts otherwise. The first waiver that covers it counts; all
     /// that do are of use.
-    pub(super) fn standing(&mut self, finding: &Finding, rule: &Rule) -> Standing {
+    pub(super) fn standing(&mut self, finding: &Finding, cluster: &Identity, rule: &Rule) -> Standing {
         let mut standing = Standing::Open;
         for (at, waiver) in self.waivers.iter().enumerate() {
-            if waiver.holds(self.today) && waiver.covers(finding, rule) {
+            if waiver.holds(self.today) && waiver.covers(finding, cluster, rule) {
                 self.used[at] = true;
                 if standing == Standing::Open {
                     standing = Standing::Waived(at);
@@ -57,27 +57,28 @@ impl<'c> Waivers<'c> {
     }
 
     /// What needs attention, after every finding has its standing.
-    pub(super) fn attention(&self, scope: &Scope<'_>) -> Vec<Attention> {
+    pub(super) fn problems(&self, scope: &Scope<'_>) -> Vec<WaiverProblem> {
         let each = self.waivers.iter().enumerate();
-        each.filter_map(|(at, waiver)| self.attention_to(at, waiver, scope)).collect()
+        each.filter_map(|(at, waiver)| self.problem_with(at, waiver, scope)).collect()
     }
 
-    fn attention_to(&self, at: usize, waiver: &Waiver, scope: &Scope<'_>) -> Option<Attention> {
+    fn problem_with(&self, at: usize, waiver: &Waiver, scope: &Scope<'_>) -> Option<WaiverProblem> {
         let place = Pointer::root().key("waiver").index(at);
-        let attention =
-            |rule, message, pointer, region| Some(Attention { rule, message, waiver: at, pointer, region });
+        let problem = |rule, message, pointer, region| {
+            Some(WaiverProblem { rule, message, waiver: at, pointer, region })
+        };
         let what = waiver.in_words();
         if !waiver.has_reason() {
             let region = waiver.reason.as_ref().map_or(waiver.region, |reason| reason.region);
-            return attention(WAIVER_WITHOUT_REASON, format!("{what} gives no reason"), place, region);
+            return problem(WAIVER_WITHOUT_REASON, format!("{what} gives no reason"), place, region);
         }
         if let Some(last) = waiver.expires.as_ref().filter(|last| last.value < self.today) {
             let message = format!("{what} expired on {}", last.value);
-            return attention(WAIVER_EXPIRED, message, place.key("expires"), last.region);
+            return problem(WAIVER_EXPIRED, message, place.key("expires"), last.region);
         }
         let unused = !self.used[at] && waiver.is_unused(scope);
         if unused {
-            attention(WAIVER_UNUSED, format!("{what} covers no finding"), place, waiver.region)
+            problem(WAIVER_UNUSED, format!("{what} covers no finding"), place, waiver.region)
         } else {
             None
         }
@@ -90,10 +91,8 @@ impl Waiver {
         self.has_reason() && self.expires.as_ref().is_none_or(|last| last.value >= today)
     }
 
-    fn covers(&self, finding: &Finding, rule: &Rule) -> bool {
-        self.is_for_rule(&rule.id)
-            && self.is_for_cluster(&finding.cluster)
-            && self.is_for_resource(&finding.resource)
+    fn covers(&self, finding: &Finding, cluster: &Identity, rule: &Rule) -> bool {
+        self.is_for_rule(&rule.id) && self.is_for_cluster(cluster) && self.is_for_resource(&finding.resource)
     }
 
     fn is_for_rule(&self, id: &str) -> bool {
@@ -137,8 +136,8 @@ impl Waiver {
     }
 
     /// What it says about itself.
-    pub(super) fn grounds(&self, file: &str) -> Grounds {
-        Grounds {
+    pub(super) fn info(&self, file: &str) -> WaiverInfo {
+        WaiverInfo {
             reason: self.reason.as_ref().map(|reason| reason.value.trim().to_owned()).unwrap_or_default(),
             owner: self.owner.clone(),
             ticket: self.ticket.clone(),

@@ -9,7 +9,7 @@ mod resource;
 use super::finding_text::{one_line, requirements, shortened};
 use super::rule_page::markdown::is_address;
 use super::unjudged::{Cause, Unjudged, unjudged};
-use super::{Report, Shown, json_text};
+use super::{FindingView, Report, json_text};
 use crate::rule::{Rule, Severity as Judged};
 use crate::snapshot::Identity;
 use crate::value::position::LineColumn;
@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// Says what Security Hub cannot take, if there is something.
 pub(super) fn left_out(report: &Report<'_>) -> Option<String> {
     let homeless = |cluster: &Identity| Home::of(cluster).is_none();
-    let findings = report.findings().filter(|shown| homeless(&shown.finding.cluster)).count();
+    let findings = report.findings().filter(|shown| shown.identity().is_none_or(homeless)).count();
     let unjudged = unjudged(report).filter(|row| row.cluster.is_none_or(homeless)).count();
     let findings = (findings > 0).then(|| format!("findings: {findings}"));
     let unjudged = (unjudged > 0).then(|| format!("not evaluated: {unjudged}"));
@@ -68,10 +68,11 @@ impl Serialize for Findings<'_> {
     }
 }
 
-fn failed<'a>(shown: Shown<'a>, time: &'a str) -> Option<Finding<'a>> {
-    let Shown { finding, rule, .. } = shown;
-    let home = Home::of(&finding.cluster)?;
-    let severity = shown.severity;
+fn failed<'a>(shown: FindingView<'a>, time: &'a str) -> Option<Finding<'a>> {
+    let FindingView { finding, rule, .. } = shown;
+    let (cluster, place) = (shown.identity()?, &finding.primary);
+    let home = Home::of(cluster)?;
+    let severity = shown.severity();
     Some(new(New {
         id: finding.fingerprint.to_string(),
         home,
@@ -85,12 +86,12 @@ fn failed<'a>(shown: Shown<'a>, time: &'a str) -> Option<Finding<'a>> {
             related_requirements: related(rule),
             status_reasons: Vec::new(),
         },
-        resources: resources(&finding.cluster, home, Some(&finding.resource)),
+        resources: resources(cluster, home, Some(&finding.resource)),
         fields: fields(
-            &shown.file.name,
-            shown.snapshot.document,
-            Some(finding.region.start()),
-            finding.pointer.as_str(),
+            &place.file.name,
+            place.file.document,
+            Some(place.span.start()),
+            place.pointer.as_str(),
         ),
     }))
 }

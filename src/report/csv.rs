@@ -3,7 +3,7 @@
 
 use super::finding_text::one_line;
 use super::unjudged::{Cause, Unjudged, unjudged};
-use super::{Report, Shown, printable};
+use super::{FindingView, Report, printable};
 use crate::rule::Rule;
 use crate::snapshot::Identity;
 use csv::{Terminator, Writer, WriterBuilder};
@@ -69,18 +69,19 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn finding(shown: Shown<'a>) -> Self {
-        let Shown { finding, rule, .. } = shown;
-        let (resource, region) = (&finding.resource, finding.region);
+    fn finding(shown: FindingView<'a>) -> Self {
+        let FindingView { finding, rule, .. } = shown;
+        let (resource, place) = (&finding.resource, &finding.primary);
+        let start = place.span.start();
         Self {
             status: "fail",
-            severity: shown.severity.as_str(),
+            severity: shown.severity().as_str(),
             rule: Some(rule),
-            cluster: Some(&finding.cluster),
+            cluster: shown.identity(),
             resource: [resource.kind, or_empty(&resource.name), or_empty(&resource.arn)],
-            file: &shown.file.name,
-            place: [region.start_line, region.start_column].map(|number| number.to_string()),
-            pointer: finding.pointer.as_str(),
+            file: &place.file.name,
+            place: [start.line, start.column].map(|number| number.to_string()),
+            pointer: place.pointer.as_str(),
             message: &finding.message,
             fix: one_line(&rule.remediation.text),
             fingerprint: finding.fingerprint.to_string(),

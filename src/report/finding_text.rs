@@ -1,8 +1,9 @@
 //! What several outputs say about a finding in the same words.
 
-use super::{Shown, cluster_name, paragraphs, printable};
+use super::{FindingView, paragraphs, printable};
 use crate::engine::Finding;
 use crate::rule::Rule;
+use crate::value::Location;
 
 /// Text of a rule in one line.
 pub(super) fn one_line(text: &str) -> String {
@@ -28,22 +29,20 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// What to call the resource: its ARN, else its kind and name in a cluster.
-pub(super) fn resource(finding: &Finding) -> String {
-    let (resource, cluster) = (&finding.resource, &finding.cluster);
+pub(super) fn resource(shown: FindingView<'_>) -> String {
+    let (resource, cluster) = (&shown.finding.resource, shown.identity());
+    let arn = cluster.and_then(|cluster| cluster.arn.as_deref());
+    let cluster = arn.unwrap_or_else(|| shown.cluster_name());
     match (&resource.arn, &resource.name) {
         (Some(arn), _) => arn.to_string(),
-        (None, Some(name)) if resource.kind != "cluster" => {
-            let cluster = cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster));
-            format!("{} {name} of {cluster}", resource.title)
-        }
-        _ => cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster)).to_owned(),
+        (None, Some(name)) if resource.kind != "cluster" => format!("{} {name} of {cluster}", resource.title),
+        _ => cluster.to_owned(),
     }
 }
 
 /// The place in the form that editors jump to: `file:line:column`.
-pub(super) fn place(shown: Shown<'_>) -> String {
-    let region = shown.finding.region;
-    format!("{}:{}:{}", printable(&shown.file.name), region.start_line, region.start_column)
+pub(super) fn place(location: &Location) -> String {
+    format!("{}:{}", printable(&location.file.name), location.span.start())
 }
 
 /// The command that mends it, if there is one. The lines are the rule's own.

@@ -4,9 +4,9 @@
 //! That something was not judged is an annotation too.
 
 use super::finding_text::{one_line, shortened};
-use super::{Report, Shown, Style, Summary, cluster_name, printable};
+use super::{FindingView, Report, Style, Summary, cluster_name, printable};
 use crate::rule::Severity;
-use crate::scan::InputKind;
+use crate::value::Location;
 use crate::value::position::Region;
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -72,30 +72,22 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 /// What is wrong with the scan itself, then the findings, worst first.
 fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
     let mut findings: Vec<_> = report.findings().collect();
-    findings.sort_by_key(|shown| Reverse(shown.severity));
+    findings.sort_by_key(|shown| Reverse(shown.severity()));
     let of_scan = [errors(report), incomplete(summary)].into_iter().flatten();
     of_scan.chain(findings.into_iter().map(|shown| finding(report, shown))).collect()
 }
 
 /// All errors in one annotation, at the place of the first.
 fn errors(report: &Report<'_>) -> Option<Annotation> {
-    let of_rules = report
-        .rule_errors
-        .iter()
-        .map(|error| (&error.file, error.place.map(|place| place.line), error.to_string()));
-    let of_inputs = report
-        .errors
-        .iter()
-        .map(|error| (&error.file, error.place.map(|place| place.line), error.to_string()));
-    let all: Vec<_> = of_rules.chain(of_inputs).collect();
-    let (file, at, text) = all.first()?;
-    let region = at.map(|line| Region { start_line: line, end_line: line, ..Region::default() });
-    let place = region.and_then(|region| Some((path(report, file)?, lines(region))));
-    let more = match all.len() - 1 {
+    let first = report.rule_errors.iter().chain(&report.errors).next()?;
+    let whole_line = |line| Region { start_line: line, end_line: line, ..Region::default() };
+    let span = first.place.map(|place| whole_line(place.line));
+    let place = span.and_then(|span| Some((path(report, &first.file)?, lines(span))));
+    let more = match report.rule_errors.len() + report.errors.len() - 1 {
         0 => String::new(),
         more => format!("\nand {more} more, which the log and the summary name"),
     };
-    let message = format!("{}{more}\nWhat could not be read has not passed.", line(text));
+    let message = format!("{}{more}\nWhat could not be read has not passed.", line(&first.to_string()));
     Some(Annotation { kind: Kind::Error, place, title: "ekslint: errors".to_owned(), message })
 }
 
@@ -116,29 +108,29 @@ fn incomplete(summary: &Summary) -> Option<Annotation> {
     Some(Annotation { kind: Kind::Warning, place: None, title: "ekslint: incomplete".to_owned(), message })
 }
 
-fn finding(report: &Report<'_>, shown: Shown<'_>) -> Annotation {
+fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
     let (finding, rule) = (shown.finding, shown.rule);
     let place = place(report, shown);
-    let cluster = match (shown.file.kind, &place) {
-        (InputKind::Configuration, _) | (_, Some(_)) => String::new(),
+    let cluster = match (shown.identity(), &place) {
         // Nothing else would say which cluster it is about.
-        _ => format!("{}: ", line(cluster_name(&shown.snapshot.cluster))),
+        (Some(cluster), None) => format!("{}: ", line(cluster_name(cluster))),
+        _ => String::new(),
     };
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
     let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
     Annotation {
-        kind: Kind::of(shown.severity),
+        kind: Kind::of(shown.severity()),
         place,
-        title: format!("{} {}", shown.severity, rule.id),
+        title: format!("{} {}", shown.severity(), rule.id),
         message,
     }
 }
 
 /// Where GitHub is to show a finding, unless what was scanned is no file.
-fn place(report: &Report<'_>, shown: Shown<'_>) -> Option<(String, String)> {
-    let is_file = shown.file.kind != InputKind::Live;
-    let path = is_file.then(|| path(report, &shown.file.name)).flatten()?;
-    Some((path, lines(shown.finding.region)))
+fn place(report: &Report<'_>, shown: FindingView<'_>) -> Option<(String, String)> {
+    let Location { file, span, .. } = &shown.finding.primary;
+    let path = file.is_file().then(|| path(report, &file.name)).flatten()?;
+    Some((path, lines(*span)))
 }
 
 /// A file from the root of the repository.

@@ -3,12 +3,10 @@
 
 pub(super) mod parts;
 
-use super::{NotEvaluated, Report, Shown, Summary, json_text};
-use crate::engine::{Finding, Related};
+use super::{FindingView, NotEvaluated, Report, Summary, json_text};
+use crate::engine::{Finding, RelatedLocation};
 use crate::rule::Severity;
 use crate::snapshot::Identity;
-use crate::value::Pointer;
-use crate::value::position::Region;
 use chrono::NaiveDate;
 use parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use serde::{Serialize, Serializer};
@@ -173,19 +171,19 @@ impl Serialize for JsonFindings<'_> {
 }
 
 impl<'a> JsonFinding<'a> {
-    fn of(shown: Shown<'a>) -> Self {
-        let Shown { finding, rule, .. } = shown;
+    fn of(shown: FindingView<'a>) -> Self {
+        let FindingView { finding, rule, .. } = shown;
         Self {
             rule: &rule.id,
             title: &rule.title,
-            severity: shown.severity.as_str(),
+            severity: shown.severity().as_str(),
             precision: rule.precision.as_str(),
             area: &rule.area,
             message: &finding.message,
-            cluster: JsonCluster::of(&finding.cluster),
+            cluster: JsonCluster::of(shown.identity()),
             resource: JsonResource::of(&finding.resource),
-            location: location(shown, &finding.pointer, finding.region),
-            related: finding.related.iter().map(|related| JsonRelated::of(shown, related)).collect(),
+            location: JsonLocation::of(&finding.primary),
+            related: finding.related.iter().map(JsonRelated::of).collect(),
             fix: JsonFix::of(shown.rule, finding),
             url: rule.url(),
             fingerprint: finding.fingerprint.to_string(),
@@ -195,7 +193,7 @@ impl<'a> JsonFinding<'a> {
 }
 
 impl<'a> JsonSetAside<'a> {
-    fn of(report: &'a Report<'a>, shown: Shown<'a>) -> Self {
+    fn of(report: &'a Report<'a>, shown: FindingView<'a>) -> Self {
         let standing = shown.finding.standing;
         Self {
             standing: standing.as_str(),
@@ -206,24 +204,20 @@ impl<'a> JsonSetAside<'a> {
 }
 
 impl<'a> JsonCluster<'a> {
-    fn of(cluster: &'a Identity) -> Self {
+    fn of(cluster: Option<&'a Identity>) -> Self {
+        let field = |field: fn(&Identity) -> &Option<String>| field(cluster?).as_deref();
         Self {
-            name: cluster.name.as_deref(),
-            arn: cluster.arn.as_deref(),
-            account: cluster.account.as_deref(),
-            region: cluster.region.as_deref(),
+            name: field(|cluster| &cluster.name),
+            arn: field(|cluster| &cluster.arn),
+            account: field(|cluster| &cluster.account),
+            region: field(|cluster| &cluster.region),
         }
     }
 }
 
-fn location<'a>(shown: Shown<'a>, pointer: &'a Pointer, region: Region) -> JsonLocation<'a> {
-    JsonLocation::of(&shown.file.name, shown.snapshot.document, pointer, region)
-}
-
 impl<'a> JsonRelated<'a> {
-    fn of(shown: Shown<'a>, related: &'a Related) -> Self {
-        let location = location(shown, &related.pointer, related.region);
-        Self { message: &related.message, location }
+    fn of(related: &'a RelatedLocation) -> Self {
+        Self { message: &related.message, location: JsonLocation::of(&related.location) }
     }
 }
 

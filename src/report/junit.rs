@@ -7,8 +7,7 @@ mod suite;
 mod xml;
 
 use super::unjudged::input_errors;
-use super::{Report, Shown, cluster_name, printable};
-use crate::scan::{FileScan, InputKind, SnapshotScan};
+use super::{FindingGroup, FindingView, Report, printable};
 use std::collections::HashMap;
 use std::io::{self, Write};
 use suite::{Case, Outcome, Suite};
@@ -19,12 +18,12 @@ const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let by_snapshot = findings(report);
+    let by_group = findings(report);
     let mut names = Names::of(report);
     let mut document = Document::start(out)?;
-    for (file, snapshot) in report.scan.snapshots() {
-        let shown = by_snapshot.get(&key(snapshot)).map_or(&[][..], Vec::as_slice);
-        document.suite(&Suite::of(report, names.name(file, snapshot), snapshot, shown))?;
+    for group in report.groups() {
+        let shown = by_group.get(&group.index).map_or(&[][..], Vec::as_slice);
+        document.suite(&Suite::of(report, names.name(group), group, shown))?;
     }
     let own = own(report);
     if !own.cases.is_empty() {
@@ -33,21 +32,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     document.end()
 }
 
-/// Tells snapshots apart.
-fn key(snapshot: &SnapshotScan) -> *const SnapshotScan {
-    snapshot
-}
-
-/// Findings by snapshot.
-type BySnapshot<'a> = HashMap<*const SnapshotScan, Vec<Shown<'a>>>;
-
-/// The findings of each snapshot that has some, those that do not count last.
-fn findings<'a>(report: &'a Report<'_>) -> BySnapshot<'a> {
-    let mut by_snapshot = BySnapshot::new();
+/// The findings of each group that has some, by its index, those that do not count last.
+fn findings<'a>(report: &Report<'a>) -> HashMap<usize, Vec<FindingView<'a>>> {
+    let mut by_group = HashMap::<_, Vec<_>>::new();
     for shown in report.findings().chain(report.set_aside()) {
-        by_snapshot.entry(key(shown.snapshot)).or_default().push(shown);
+        by_group.entry(shown.group.index).or_default().push(shown);
     }
-    by_snapshot
+    by_group
 }
 
 /// What to call clusters. Readers take tests of one name in suites of one name for one test, so what
@@ -60,28 +51,25 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(report: &Report<'a>) -> Self {
         let mut times = HashMap::new();
-        for (file, snapshot) in report.scan.snapshots() {
-            *times.entry(plain_name(file, snapshot)).or_default() += 1;
+        for group in report.groups() {
+            *times.entry(plain_name(group)).or_default() += 1;
         }
         Self { times, given: Given::from([(OWN.to_owned(), 1)]) }
     }
 
-    fn name(&mut self, file: &FileScan, snapshot: &SnapshotScan) -> String {
-        let plain = plain_name(file, snapshot);
+    fn name(&mut self, group: FindingGroup<'_>) -> String {
+        let plain = plain_name(group);
         let mut name = printable(plain);
         if self.times.get(plain).is_some_and(|times| *times > 1) {
-            name.push_str(&format!(" in {}", printable(&file.name)));
-            name.extend(snapshot.document.map(|line| format!(":{line}")));
+            name.push_str(&format!(" in {}", printable(&group.file.name)));
+            name.extend(group.file.document.map(|line| format!(":{line}")));
         }
         unique(name, &mut self.given)
     }
 }
 
-fn plain_name<'a>(file: &'a FileScan, snapshot: &'a SnapshotScan) -> &'a str {
-    match file.kind {
-        InputKind::Configuration => &file.name,
-        _ => snapshot.cluster.arn.as_deref().unwrap_or_else(|| cluster_name(&snapshot.cluster)),
-    }
+fn plain_name(group: FindingGroup<'_>) -> &str {
+    group.identity().and_then(|cluster| cluster.arn.as_deref()).unwrap_or_else(|| group.title())
 }
 
 /// Names that were given, and how often.

@@ -7,10 +7,10 @@ mod section;
 
 use super::escape::cell;
 use super::totals::{found, outcomes, plural};
-use super::{Report, Shown, Summary};
-use crate::engine::{Outcome, Standing};
+use super::{FindingView, Report, Summary};
+use crate::engine::{Finding, Outcome, Standing};
 use crate::rule::Severity;
-use crate::scan::{FileScan, InputKind, SnapshotScan, TRAFFIC};
+use crate::scan::{ClusterScan, TRAFFIC};
 use section::Section;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -66,9 +66,9 @@ fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
     let mut findings = report.findings().peekable();
     let mut set_aside = report.set_aside().peekable();
     let mut sections = Vec::new();
-    for (file, snapshot) in report.scan.snapshots() {
-        let here = |shown: &Shown<'_>| std::ptr::eq(shown.snapshot, snapshot);
-        let mut section = Section::new(report, file, snapshot);
+    for group in report.groups() {
+        let here = |shown: &FindingView<'_>| shown.group.index == group.index;
+        let mut section = Section::new(report, group);
         std::iter::from_fn(|| findings.next_if(here)).for_each(|shown| section.add(shown));
         section.set_aside.extend(std::iter::from_fn(|| set_aside.next_if(here)));
         sections.push(section);
@@ -79,8 +79,8 @@ fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
 
 /// The table of the clusters.
 fn table(sections: &[Section<'_>]) -> String {
-    let clusters: Vec<_> =
-        sections.iter().filter(|section| section.file.kind != InputKind::Configuration).collect();
+    let clusters = sections.iter().filter_map(|section| Some((section.title(), section.group.cluster?)));
+    let clusters: Vec<_> = clusters.collect();
     if clusters.is_empty() {
         return String::new();
     }
@@ -89,8 +89,8 @@ fn table(sections: &[Section<'_>]) -> String {
     let mut table =
         format!("\n| Cluster | Where | {} | Not evaluated |\n|---|---|{columns}\n", names.join(" | "));
     let mut shown = 0;
-    for section in &clusters {
-        let row = row(section.file, section.snapshot);
+    for (title, cluster) in &clusters {
+        let row = row(title, cluster);
         if table.len() + row.len() > MOST_TABLE {
             break;
         }
@@ -108,24 +108,25 @@ fn capitalized(word: &str) -> String {
     first.to_uppercase() + rest
 }
 
-fn row(file: &FileScan, snapshot: &SnapshotScan) -> String {
-    let cluster = &snapshot.cluster;
+fn row(title: &str, ClusterScan { judgement, .. }: &ClusterScan) -> String {
+    let cluster = &judgement.cluster;
     let place = [&cluster.region, &cluster.account].map(|part| part.as_deref().map(cell));
     let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let open = count_open(snapshot);
+    let open = count_open(&judgement.findings);
     let number = |count: usize| if count == 0 { "–".to_owned() } else { format!("**{count}**") };
     let numbers: Vec<_> =
         Severity::ALL.iter().map(|severity| number(open.get(severity).copied().unwrap_or(0))).collect();
-    let not_evaluated = snapshot.outcomes.iter().filter(|outcome| **outcome == Outcome::NotEvaluated).count();
+    let not_evaluated =
+        judgement.outcomes.iter().filter(|outcome| **outcome == Outcome::NotEvaluated).count();
     let not_evaluated = if not_evaluated == 0 { "–".to_owned() } else { not_evaluated.to_string() };
-    let name = cell(title(file, snapshot));
+    let name = cell(title);
     format!("| {name} | {place} | {} | {not_evaluated} |\n", numbers.join(" | "))
 }
 
-/// The findings of a snapshot that count, shown or not.
-fn count_open(snapshot: &SnapshotScan) -> BTreeMap<Severity, usize> {
+/// The findings that count, shown or not.
+fn count_open(findings: &[Finding]) -> BTreeMap<Severity, usize> {
     let mut counts = BTreeMap::new();
-    for finding in snapshot.findings.iter().filter(|finding| finding.standing == Standing::Open) {
+    for finding in findings.iter().filter(|finding| finding.standing == Standing::Open) {
         *counts.entry(finding.severity).or_default() += 1;
     }
     counts
@@ -167,11 +168,4 @@ fn rest(left_out: &BTreeMap<Severity, usize>, set_aside: usize) -> String {
     }
     let (no_room, others) = ("This page has no room for the details of more findings", "json` and `sarif");
     format!("\n> [!NOTE]\n> {no_room}: {}. The outputs `{others}` have all.\n", parts.join(", "))
-}
-
-/// What to call a section: its cluster, else its file.
-fn title<'a>(file: &'a FileScan, snapshot: &'a SnapshotScan) -> &'a str {
-    let cluster = &snapshot.cluster;
-    let name = cluster.name.as_deref().or(cluster.arn.as_deref()).unwrap_or(&file.name);
-    if file.kind == InputKind::Configuration { &file.name } else { name }
 }

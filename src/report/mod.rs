@@ -9,6 +9,7 @@ pub mod diff;
 mod escape;
 pub mod explain;
 mod finding_text;
+mod finding_view;
 mod github;
 pub mod json;
 pub mod json_text;
@@ -24,16 +25,18 @@ mod totals;
 mod unjudged;
 mod uri;
 
+pub use finding_view::{FindingGroup, FindingView};
 pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 
 use crate::engine::{Configured, Finding, RuleError, Standing};
-use crate::policy::Grounds;
-use crate::rule::{Rule, Severity};
-use crate::scan::{FileScan, Scan, SnapshotScan};
+use crate::policy::WaiverInfo;
+use crate::rule::Severity;
+use crate::scan::{ClusterScan, Scan};
 use crate::source::root::Root;
 use crate::value::Problem;
 use clap::ValueEnum;
+use finding_view::groups;
 use std::io::{self, Write};
 
 /// Everything that an output can say about a scan. The same for every output.
@@ -49,8 +52,8 @@ pub struct Report<'a> {
     pub as_of: chrono::NaiveDate,
     /// Less severe findings are counted but not shown.
     pub shown: Severity,
-    /// The grounds of the waivers; findings name them by position.
-    pub waivers: &'a [Grounds],
+    /// What the waivers say about themselves; findings name them by position.
+    pub waivers: &'a [WaiverInfo],
     /// Whether findings that are waived or in the baseline are listed as well.
     pub show_waived: bool,
     /// Whether SARIF has them too, as suppressed. GitHub would show them as open.
@@ -156,48 +159,34 @@ impl Format {
     }
 }
 
-/// A finding with what surrounds it.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
-    /// The finding.
-    pub finding: &'a Finding,
-    /// Its rule.
-    pub rule: &'a Rule,
-    /// How bad it is.
-    pub severity: Severity,
-    /// Its file.
-    pub file: &'a FileScan,
-    /// Its snapshot.
-    pub snapshot: &'a SnapshotScan,
-    /// Its position in the snapshot.
-    pub index: usize,
-}
-
 impl<'a> Report<'a> {
     /// The findings to show, in order: those that count.
-    pub fn findings(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+    pub fn findings(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
         self.all().filter(|shown| shown.finding.standing == Standing::Open)
     }
 
     /// The findings that are waived or in the baseline, in order, if they are to be listed.
-    pub fn set_aside(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+    pub fn set_aside(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
         self.all().filter(|shown| self.show_waived && shown.finding.standing != Standing::Open)
     }
 
     /// The same, if SARIF is to have them.
-    pub(crate) fn suppressed(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
+    pub(crate) fn suppressed(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
         self.all().filter(|shown| self.sarif_suppressed && shown.finding.standing != Standing::Open)
     }
 
+    /// What is shown together, whether something of it is shown or not.
+    pub fn groups(&self) -> impl Iterator<Item = FindingGroup<'a>> + use<'a> {
+        groups(self.scan)
+    }
+
     /// Every finding that is severe enough to be shown.
-    fn all(&self) -> impl Iterator<Item = Shown<'a>> + '_ {
-        self.scan.snapshots().flat_map(move |(file, snapshot)| {
-            snapshot.findings.iter().enumerate().filter_map(move |(index, finding)| {
-                let (rule, severity) = (self.rules[finding.rule].rule, finding.severity);
-                let shown = Shown { finding, rule, severity, file, snapshot, index };
-                (severity >= self.shown).then_some(shown)
-            })
-        })
+    fn all(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
+        let view = |group, finding: &'a Finding| {
+            let rule = self.rules[finding.rule].rule;
+            (finding.severity >= self.shown).then_some(FindingView { finding, rule, group })
+        };
+        self.groups().flat_map(move |group| group.findings.iter().filter_map(move |one| view(group, one)))
     }
 
     /// Why a finding does not count, in a few words; none if it counts.
@@ -205,7 +194,7 @@ impl<'a> Report<'a> {
         match finding.standing {
             Standing::Open => None,
             Standing::Known => Some("in the baseline".to_owned()),
-            Standing::Waived(at) => self.waivers.get(at).map(Grounds::in_words),
+            Standing::Waived(at) => self.waivers.get(at).map(WaiverInfo::in_words),
         }
     }
 
@@ -222,24 +211,26 @@ impl<'a> Report<'a> {
 
     /// The errors of rules on snapshots, as errors of inputs.
     pub fn rule_failures(scan: &Scan) -> Vec<Problem> {
-        let error = |file: &FileScan, error: &RuleError| {
-            let message = format!("the rule {} failed at {}: {}", error.rule, error.at, error.cause);
-            Problem::of_file(&file.name, message)
+        let of_cluster = |cluster: &ClusterScan| {
+            let problem = |RuleError { rule, at, cause }: &RuleError| {
+                Problem::of_file(&cluster.file.name, format!("the rule {rule} failed at {at}: {cause}"))
+            };
+            cluster.judgement.errors.iter().map(problem).collect::<Vec<_>>()
         };
-        let mut errors: Vec<_> = scan
-            .snapshots()
-            .flat_map(|(file, snapshot)| snapshot.errors.iter().map(move |e| error(file, e)))
-            .collect();
+        let mut errors: Vec<_> = scan.clusters.iter().flat_map(of_cluster).collect();
         errors.sort();
         errors.dedup();
         errors
     }
 }
 
+/// What to call a cluster of which nothing is known.
+const UNNAMED: &str = "unnamed cluster";
+
 /// The name to call a cluster.
 pub fn cluster_name(cluster: &crate::snapshot::Identity) -> &str {
     let name = cluster.name.as_deref().or(cluster.arn.as_deref());
-    name.unwrap_or("unnamed cluster")
+    name.unwrap_or(UNNAMED)
 }
 
 /// Text of a rule as paragraphs for a page of any width: lines that an author broke within a

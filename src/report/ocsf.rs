@@ -6,7 +6,7 @@ mod event;
 use super::aws::{partition, resource_type};
 use super::finding_text::command;
 use super::unjudged::{Cause, Unjudged, unjudged};
-use super::{Report, Shown, cluster_name, json_text};
+use super::{FindingView, Report, cluster_name, json_text};
 use crate::engine::Resource;
 use crate::rule::{Rule, Severity};
 use crate::snapshot::Identity;
@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let comment = report.why_set_aside(shown.finding);
         let status = if comment.is_some() { Term(3, "Suppressed") } else { NEW };
         let body = Body { comment, ..finding(shown) };
-        json_text::write_line(&Event::new(time, severity(shown.severity), status, body), out)?;
+        json_text::write_line(&Event::new(time, severity(shown.severity()), status, body), out)?;
     }
     for row in unjudged(report) {
         json_text::write_line(&Event::new(time, Term::UNKNOWN, NEW, not_judged(&row)), out)?;
@@ -49,23 +49,24 @@ fn severity(severity: Severity) -> Term {
     }
 }
 
-fn finding(shown: Shown<'_>) -> Body<'_> {
-    let Shown { finding, rule, .. } = shown;
-    let (file, message) = (shown.file.name.as_str(), &*finding.message);
+fn finding(shown: FindingView<'_>) -> Body<'_> {
+    let FindingView { finding, rule, .. } = shown;
+    let (place, message) = (&finding.primary, &*finding.message);
+    let (file, cluster) = (place.file.name.as_str(), shown.identity());
     Body {
         message,
         comment: None,
         compliance: Compliance::new(Some(rule), Term(3, "Fail"), vec![message]),
         finding_info: info(finding.fingerprint.to_string(), Some(rule), message, file),
         remediation: Some(remediation(rule)),
-        resources: resources(Some(&finding.cluster), Some(&finding.resource), file),
-        cloud: cloud(Some(&finding.cluster)),
+        resources: resources(cluster, Some(&finding.resource), file),
+        cloud: cloud(cluster),
         unmapped: Unmapped {
             file,
-            document: shown.snapshot.document,
-            start_line: Some(finding.region.start_line),
-            start_column: Some(finding.region.start_column),
-            pointer: finding.pointer.as_str(),
+            document: place.file.document,
+            start_line: Some(place.span.start_line),
+            start_column: Some(place.span.start_column),
+            pointer: place.pointer.as_str(),
             awscli: command(finding),
             precision: Some(rule.precision.as_str()),
             standing: Some(finding.standing.as_str()),

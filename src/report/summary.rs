@@ -1,9 +1,8 @@
 //! What a scan amounts to: how many findings of which severity, and what was not judged and why.
 
-use super::Report;
-use crate::engine::{Outcome, Standing};
+use super::{Report, UNNAMED};
+use crate::engine::{Finding, Judgement, Outcome, Standing};
 use crate::rule::Severity;
-use crate::scan::{InputKind, SnapshotScan};
 use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,26 +62,27 @@ pub struct NotEvaluated {
 
 impl Summary {
     pub(super) fn of(report: &Report<'_>) -> Self {
-        let inputs = || report.scan.files.iter().filter(|file| file.kind != InputKind::Configuration);
+        let (inputs, skipped) = (report.scan.inputs.len(), report.scan.skipped().count());
         let mut summary = Self {
-            files: inputs().filter(|file| file.skipped.is_none()).count(),
-            skipped: inputs().filter(|file| file.skipped.is_some()).count(),
+            clusters: report.scan.clusters.len(),
+            files: inputs - skipped,
+            skipped,
             rules: report.rules.iter().filter(|configured| configured.rule.judges_clusters()).count(),
             reasons: reasons(report),
             ..Self::default()
         };
-        for (file, snapshot) in report.scan.snapshots() {
-            summary.clusters += usize::from(file.kind != InputKind::Configuration);
-            snapshot.uncollected.iter().for_each(|unknown| summary.add_uncollected(unknown));
-            summary.add_outcomes(snapshot);
-            summary.add_findings(snapshot, report.shown);
+        for cluster in &report.scan.clusters {
+            cluster.uncollected.iter().for_each(|unknown| summary.add_uncollected(unknown));
+            summary.add_outcomes(&cluster.judgement);
+            summary.add_findings(&cluster.judgement.findings, report.shown);
         }
+        summary.add_findings(&report.scan.policy_findings, report.shown);
         summary
     }
 
-    fn add_outcomes(&mut self, snapshot: &SnapshotScan) {
-        let set_aside = set_aside(snapshot);
-        for (rule, outcome) in snapshot.outcomes.iter().enumerate() {
+    fn add_outcomes(&mut self, judgement: &Judgement) {
+        let set_aside = set_aside(&judgement.findings);
+        for (rule, outcome) in judgement.outcomes.iter().enumerate() {
             *match outcome {
                 Outcome::Off => continue,
                 Outcome::Pass => &mut self.passed,
@@ -95,8 +95,8 @@ impl Summary {
         }
     }
 
-    fn add_findings(&mut self, snapshot: &SnapshotScan, shown: Severity) {
-        for finding in &snapshot.findings {
+    fn add_findings(&mut self, findings: &[Finding], shown: Severity) {
+        for finding in findings {
             match finding.standing {
                 Standing::Waived(_) => self.waived += 1,
                 Standing::Known => self.known += 1,
@@ -137,11 +137,11 @@ impl Summary {
     }
 }
 
-/// The rules with findings in a snapshot of which none counts.
-fn set_aside(snapshot: &SnapshotScan) -> BTreeSet<usize> {
+/// The rules with findings of which none counts.
+fn set_aside(findings: &[Finding]) -> BTreeSet<usize> {
     let rules = |open: bool| {
-        let findings = snapshot.findings.iter();
         findings
+            .iter()
             .filter(move |f| (f.standing == Standing::Open) == open)
             .map(|f| f.rule)
             .collect::<BTreeSet<_>>()
@@ -151,10 +151,9 @@ fn set_aside(snapshot: &SnapshotScan) -> BTreeSet<usize> {
 
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {
     let mut groups: BTreeMap<&Unknown, (BTreeSet<usize>, usize, BTreeSet<&str>)> = BTreeMap::new();
-    for (_, snapshot) in report.scan.snapshots() {
-        let cluster = &snapshot.cluster;
-        let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or("unnamed cluster");
-        for ((rule, unknown), times) in &snapshot.unknowns {
+    for Judgement { cluster, unknowns, .. } in report.scan.clusters.iter().map(|cluster| &cluster.judgement) {
+        let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or(UNNAMED);
+        for ((rule, unknown), times) in unknowns {
             let (rules, count, clusters) = groups.entry(unknown).or_default();
             rules.insert(*rule);
             *count += times;

@@ -1,10 +1,12 @@
 //! For people: each finding as a compiler shows an error, grouped by cluster, and at the end what
 //! was found, what passed, and what could not be judged.
 
+use super::finding_text::place;
 use super::printable::printable_source;
-use super::{Report, Shown, Style, cluster_name, paragraphs, printable, printable_lines, totals, wrap};
+use super::{FindingGroup, FindingView, Report, Style, paragraphs, printable, printable_lines, totals, wrap};
 use crate::rule::Severity;
-use crate::scan::{Excerpt, InputKind};
+use crate::value::Location;
+use crate::value::location::Excerpt;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::Effects;
@@ -16,7 +18,7 @@ const INDENT: usize = 12;
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { style, told: HashSet::new(), cluster: None };
+    let mut page = Page { style, told: HashSet::new(), group: None };
     for shown in report.findings() {
         page.finding(shown, out)?;
     }
@@ -28,10 +30,9 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut any = false;
     for shown in report.set_aside() {
-        let (finding, place) = (shown.finding, shown.finding.region);
-        let (file, line, column) = (printable(&shown.file.name), place.start_line, place.start_column);
-        let (severity, rule, message) = (shown.severity, &shown.rule.id, printable(&finding.message));
-        writeln!(out, "{file}:{line}:{column}: {severity} {rule}: {message}")?;
+        let (finding, place) = (shown.finding, place(&shown.finding.primary));
+        let (severity, rule, message) = (shown.severity(), &shown.rule.id, printable(&finding.message));
+        writeln!(out, "{place}: {severity} {rule}: {message}")?;
         let why = report.why_set_aside(finding).unwrap_or_default();
         let text = format!("{}: {}", finding.standing.as_str(), printable(&why));
         writeln!(out, "{}", wrap(&text, style.text_width(), "  ", "    "))?;
@@ -42,21 +43,20 @@ pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn W
 
 struct Page {
     style: Style,
-    /// What was already said about the current cluster: advice is not repeated.
+    /// What was already said in the current group: advice is not repeated.
     told: HashSet<String>,
-    cluster: Option<*const crate::scan::SnapshotScan>,
+    group: Option<usize>,
 }
 
 impl Page {
-    fn finding(&mut self, shown: Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let cluster: *const _ = shown.snapshot;
-        if self.cluster != Some(cluster) {
-            self.cluster = Some(cluster);
+    fn finding(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.group != Some(shown.group.index) {
+            self.group = Some(shown.group.index);
             self.told.clear();
-            self.heading(shown, out)?;
+            self.heading(shown.group, out)?;
         }
-        let name = shown.severity.as_str();
-        let level = level(shown.severity).with_name(name);
+        let name = shown.severity().as_str();
+        let level = level(shown.severity()).with_name(name);
         let message = printable(&shown.finding.message);
         let title = level.primary_title(message).id(shown.rule.id.as_str());
         let group = self.excerpt(Group::with_title(title), shown);
@@ -66,24 +66,20 @@ impl Page {
         writeln!(out, "{}\n", renderer.render(&[group]))
     }
 
-    fn heading(&self, shown: Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let cluster = &shown.snapshot.cluster;
-        let name = match shown.file.kind {
-            InputKind::Configuration => printable(&shown.file.name),
-            InputKind::Snapshots | InputKind::Live => printable(cluster_name(cluster)),
-        };
-        let place = [cluster.region.as_deref(), cluster.account.as_deref()];
-        let place = place.into_iter().flatten().map(printable).collect::<Vec<_>>().join(" ");
+    fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let name = printable(group.title());
+        let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
+        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join(" ");
         let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
         let separator = if place.is_empty() { "" } else { "  " };
         writeln!(out, "{bold}{name}{bold:#}{separator}{place}\n")
     }
 
     /// The lines with the caret.
-    fn excerpt<'a>(&self, group: Group<'a>, shown: Shown<'a>) -> Group<'a> {
-        let place = shown.finding.region;
-        let path = printable(&shown.file.name);
-        let Some(excerpt) = shown.snapshot.excerpts.get(shown.index).filter(|e| !e.text.is_empty()) else {
+    fn excerpt<'a>(&self, group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
+        let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
+        let path = printable(&file.name);
+        let Some(excerpt) = excerpt.as_deref().filter(|excerpt| !excerpt.text.is_empty()) else {
             let origin = Origin::path(path).line(place.start_line as usize);
             return group.element(origin.char_column(place.start_column as usize));
         };
@@ -93,11 +89,9 @@ impl Page {
     }
 
     /// Second places, how to mend it, and where to read on.
-    fn advice<'a>(&mut self, mut group: Group<'a>, shown: Shown<'a>) -> Group<'a> {
+    fn advice<'a>(&mut self, mut group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
         for related in &shown.finding.related {
-            let place = related.region;
-            let file = printable(&shown.file.name);
-            let text = format!("{file}:{}:{}: {}", place.start_line, place.start_column, related.message);
+            let text = format!("{}: {}", place(&related.location), related.message);
             group = group.element(Level::NOTE.message(self.wrapped(&text)));
         }
         let rule = shown.rule;

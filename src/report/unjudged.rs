@@ -5,7 +5,7 @@ use super::Report;
 use super::advice::advice;
 use crate::engine::RuleError;
 use crate::rule::Rule;
-use crate::scan::{FileScan, SnapshotScan};
+use crate::scan::ClusterScan;
 use crate::snapshot::{Identity, Unknown};
 use crate::value::Problem;
 use crate::value::position::LineColumn;
@@ -45,12 +45,14 @@ pub(super) enum Cause {
 /// All of it: what rules did not know, cluster by cluster; rules that failed; inputs that could not
 /// be read; rules that did not load.
 pub(super) fn unjudged<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Unjudged<'a>> {
-    let unknown = report.scan.snapshots().flat_map(move |(file, snapshot)| {
-        let rules = snapshot.unknowns.keys();
-        rules.map(move |(rule, why)| Unjudged::unknown(report.rules[*rule].rule, why, file, snapshot))
+    let clusters = || report.scan.clusters.iter();
+    let unknown = clusters().flat_map(move |cluster| {
+        let rules = cluster.judgement.unknowns.keys();
+        rules.map(move |(rule, why)| Unjudged::unknown(report.rules[*rule].rule, why, cluster))
     });
-    let failed = report.scan.snapshots().flat_map(move |(file, snapshot)| {
-        snapshot.errors.iter().map(move |error| Unjudged::failed(report, error, file, snapshot))
+    let failed = clusters().flat_map(move |cluster| {
+        let errors = cluster.judgement.errors.iter();
+        errors.map(move |error| Unjudged::failed(report, error, cluster))
     });
     let unread = input_errors(report).into_iter().chain(&report.rule_errors).map(Unjudged::unread);
     unknown.chain(failed).chain(unread)
@@ -71,33 +73,29 @@ impl<'a> Unjudged<'a> {
         ["not-judged", rule, cluster.unwrap_or(self.file), self.at, self.reason].join("|")
     }
 
-    fn unknown(rule: &'a Rule, unknown: &'a Unknown, file: &'a FileScan, snapshot: &'a SnapshotScan) -> Self {
+    fn unknown(rule: &'a Rule, unknown: &'a Unknown, cluster: &'a ClusterScan) -> Self {
         Self {
             cause: Cause::Unknown(unknown.kind.as_str()),
             rule: Some(rule),
-            cluster: Some(&snapshot.cluster),
-            document: snapshot.document,
-            place: snapshot.document.map(LineColumn::line_start),
             at: &unknown.at,
             way_out: advice(unknown),
-            ..Self::wrong(&file.name, &unknown.reason)
+            ..Self::of_cluster(cluster, &unknown.reason)
         }
     }
 
-    fn failed(
-        report: &'a Report<'_>,
-        error: &'a RuleError,
-        file: &'a FileScan,
-        snapshot: &'a SnapshotScan,
-    ) -> Self {
+    fn failed(report: &'a Report<'_>, error: &'a RuleError, cluster: &'a ClusterScan) -> Self {
         let rule = report.rules.iter().find(|configured| configured.rule.id == error.rule);
+        let rule = rule.map(|configured| configured.rule);
+        Self { rule, at: &error.at, ..Self::of_cluster(cluster, &error.cause) }
+    }
+
+    fn of_cluster(cluster: &'a ClusterScan, reason: &'a str) -> Self {
+        let document = cluster.file.document;
         Self {
-            rule: rule.map(|configured| configured.rule),
-            cluster: Some(&snapshot.cluster),
-            document: snapshot.document,
-            place: snapshot.document.map(LineColumn::line_start),
-            at: &error.at,
-            ..Self::wrong(&file.name, &error.cause)
+            cluster: Some(&cluster.judgement.cluster),
+            document,
+            place: document.map(LineColumn::line_start),
+            ..Self::wrong(&cluster.file.name, reason)
         }
     }
 

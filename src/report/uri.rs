@@ -2,26 +2,35 @@
 //! that code scanning looks for the file in the repository.
 
 use super::Report;
-use crate::scan::{FileScan, InputKind};
+use crate::engine::Finding;
 use crate::source::root::Root;
+use crate::value::SourceFileKind;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The URIs of all inputs of a report.
+/// The URIs of all files of a report: its inputs, and those that findings lie in.
 pub(super) struct Uris<'a>(HashMap<&'a str, String>);
 
 impl<'a> Uris<'a> {
     /// Makes them.
     pub(super) fn of(report: &Report<'a>) -> Self {
-        let uri = |file: &'a FileScan| match file.kind {
+        let uri = |name: &str, kind| match kind {
             // Stable wherever the scan runs.
-            InputKind::Live => encoded(&file.name),
-            InputKind::Snapshots | InputKind::Configuration => relative(report.root, &file.name),
+            SourceFileKind::Live => encoded(name),
+            SourceFileKind::File => relative(report.root, name),
         };
-        Self(report.scan.files.iter().map(|file| (file.name.as_str(), uri(file))).collect())
+        let inputs = report.scan.inputs.iter().map(|input| (input.name.as_str(), input.kind));
+        let findings = report.groups().flat_map(|group| group.findings);
+        let locations = findings.flat_map(Finding::locations);
+        let located = locations.map(|location| (location.file.name.as_str(), location.file.kind));
+        let mut uris = HashMap::new();
+        for (name, kind) in inputs.chain(located) {
+            uris.entry(name).or_insert_with(|| uri(name, kind));
+        }
+        Self(uris)
     }
 
-    /// The URI of an input, if that is one.
+    /// The URI of a file, if that is one of them.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

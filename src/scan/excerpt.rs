@@ -2,22 +2,10 @@
 //! secrets.
 
 use crate::snapshot::{Snapshot, Type, schema};
+use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
 use crate::value::{Node, Pointer};
 use std::ops::Range;
-
-/// A few lines of an input around a place in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The number of the first line.
-    pub first_line: usize,
-    /// The lines.
-    pub text: String,
-    /// The place, as bytes of the lines.
-    pub span: Range<usize>,
-    /// How many characters were cut from the start of the line of the place, for being too long.
-    pub cut: usize,
-}
 
 /// How many lines an excerpt shows before and after the place.
 const CONTEXT: u32 = 2;

@@ -2,12 +2,14 @@
 //! line and column of the text.
 
 pub mod locate;
+pub mod location;
 pub mod pointer;
 pub mod position;
 pub mod problem;
 pub mod reason;
 pub mod tree;
 
+pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;
 pub use problem::Problem;
 pub use reason::{Reason, UnknownKind};

@@ -524,13 +524,13 @@ fn a_scan_judges_each_cluster_by_its_settings() {
     let date = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides, as_of: AsOf { date }, fixes: false, mask: false };
     let scan = scan_text("two.json", TWO, &judge, Keep::default());
-    assert!(scan.errors.is_empty(), "{:?}", scan.errors);
-    let outcomes: Vec<_> = scan.snapshots.iter().map(|snapshot| snapshot.outcomes.clone()).collect();
+    assert!(scan.problems.is_empty(), "{:?}", scan.problems);
+    let outcomes: Vec<_> = scan.clusters.iter().map(|cluster| cluster.judgement.outcomes.clone()).collect();
     assert_eq!(outcomes, [[Outcome::Pass, Outcome::Fail], [Outcome::Fail, Outcome::Off]]);
     let severities: Vec<_> = scan
-        .snapshots
+        .clusters
         .iter()
-        .flat_map(|snapshot| &snapshot.findings)
+        .flat_map(|cluster| &cluster.judgement.findings)
         .map(|finding| finding.severity)
         .collect();
     assert_eq!(severities, [Severity::Info, Severity::Critical]);

@@ -43,7 +43,7 @@ fn compared<T>(old: &[(&str, String)], new: &[(&str, String)], look: impl FnOnce
     let (old, new) = (inputs(old), inputs(new));
     let scans = [&old, &new].map(|inputs| scan(inputs, &judge, Keep::default()));
     let state = |inputs, at: usize| {
-        let has_errors = scans[at].files.iter().any(|file| !file.errors.is_empty());
+        let has_errors = !scans[at].problems.is_empty();
         State { inputs, scan: &scans[at], has_errors }
     };
     look(&diff(state(&old, 0), state(&new, 1), &judge, true))
@@ -62,7 +62,7 @@ fn counted<'d>(shifts: impl Iterator<Item = &'d Shift<'d>>) -> BTreeMap<Fingerpr
 
 /// `brought by` in short: how sure, and which pointers.
 fn cause(shift: &Shift<'_>) -> (Option<Certainty>, Vec<String>) {
-    (shift.certainty, shift.changes.iter().map(|change| change.pointer.to_string()).collect())
+    (shift.certainty, shift.changes.iter().map(|change| change.at.pointer.to_string()).collect())
 }
 
 fn fixture(name: &str) -> Value {
@@ -190,7 +190,7 @@ fn a_resource_that_comes_or_goes_is_one_change() {
         assert!(!new.is_empty());
         for shift in new {
             let [change] = shift.changes.as_slice() else { panic!("{:?}", shift.changes) };
-            assert_eq!((change.kind, change.pointer.as_str()), (ChangeKind::Added, "/nodegroups/0"));
+            assert_eq!((change.kind, change.at.pointer.as_str()), (ChangeKind::Added, "/nodegroups/0"));
             assert_eq!(change.new.as_deref(), Some("\"second\""));
         }
     });
@@ -316,7 +316,7 @@ fn changes_have_their_lines_in_arrays_and_ndjson() {
             let open =
                 shifts.clone().find(|shift| rule(shift) == "endpoint-open-to-internet").expect("it is new");
             let change = &open.changes[0];
-            (change.pointer.to_string(), change.document, change.region.start_line)
+            (change.at.pointer.to_string(), change.at.file.document, change.at.span.start_line)
         })
     };
     let at = "/cluster/resourcesVpcConfig/publicAccessCidrs/0";

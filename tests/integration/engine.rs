@@ -356,7 +356,7 @@ fn related_places_and_keys_tell_findings_apart() {
     );
     let related = &verdict.findings[0].related[0];
     assert_eq!(
-        (related.pointer.as_str(), related.message.as_str()),
+        (related.location.pointer.as_str(), &*related.message),
         ("/cluster/version", "the control plane is at 1.30")
     );
 
@@ -460,7 +460,7 @@ fn a_stronger_rule_speaks_for_a_weaker_one_about_the_same_resource() {
         json!([{"nodegroupName": "a", "version": "1.30"}, {"nodegroupName": "b", "version": "1.20"}]);
     let document = snapshot(json!({}), json!({"nodegroups": nodegroups}));
     let scan = scanned(&[weak, strong], &document).remove(0);
-    let found: Vec<_> = scan.findings.iter().map(|f| (f.rule, f.pointer.as_str())).collect();
+    let found: Vec<_> = scan.findings.iter().map(|f| (f.rule, f.primary.pointer.as_str())).collect();
     assert_eq!(found, [(1, "/nodegroups/0"), (0, "/nodegroups/1")], "rules are sorted by id");
 }
 

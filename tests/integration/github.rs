@@ -3,12 +3,12 @@
 use crate::support::node;
 use crate::support::sample::{DEMO, LINES, RULES, written, written_after};
 use ekslint::report::Format::Github;
-use ekslint::scan::InputKind;
-use ekslint::value::Problem;
 use ekslint::value::position::LineColumn;
+use ekslint::value::{Problem, SourceFileKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
 
@@ -142,8 +142,11 @@ fn a_broken_file_is_shown_at_its_line() {
 
 #[test]
 fn what_is_no_file_has_no_place_and_says_its_cluster() {
-    let live =
-        |scan: &mut ekslint::scan::Scan| scan.files.iter_mut().for_each(|file| file.kind = InputKind::Live);
+    let live = |scan: &mut ekslint::scan::Scan| {
+        for finding in scan.clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings) {
+            Arc::make_mut(&mut finding.primary.file).kind = SourceFileKind::Live;
+        }
+    };
     let text = written_after(Github, &[("aws/1/eu/eks/demo.json", DEMO)], RULES, live, |_| {});
     for text in [text, written(Github, &[("<stdin>", DEMO)], RULES, |_| {})] {
         let commands = commands(&text);

@@ -8,7 +8,7 @@ use ekslint::engine::Outcome::{Error, Fail, NotEvaluated, Pass};
 use ekslint::engine::{Configured, Judge, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{RuleSet, RuleSource};
-use ekslint::scan::{FileScan, Keep, scan};
+use ekslint::scan::{Keep, Scan, scan};
 use ekslint::source::{Input, Origin};
 use std::fmt::Write;
 use std::fs;
@@ -422,7 +422,7 @@ fn the_binary_survives_a_folder_of_hostile_rules() {
 }
 
 /// Scans a document with every built-in rule.
-fn scan_all(name: &str, document: &[u8]) -> FileScan {
+fn scan_all(name: &str, document: &[u8]) -> Scan {
     let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
@@ -439,11 +439,11 @@ fn scan_all(name: &str, document: &[u8]) -> FileScan {
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
     let inputs = [Input { origin: Origin::File(file), named: true }];
-    let file = in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true })).files.remove(0);
-    for error in &file.errors {
-        assert!(error.message.len() < MAX_MESSAGE, "{name}: {}", error.message);
+    let scan = in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true }));
+    for problem in &scan.problems {
+        assert!(problem.message.len() < MAX_MESSAGE, "{name}: {}", problem.message);
     }
-    file
+    scan
 }
 
 #[test]
@@ -469,10 +469,10 @@ fn snapshots_that_are_none() {
         ("nothing", String::new()),
         ("null", "null".to_owned()),
     ] {
-        let file = scan_all(name, document.as_bytes());
-        assert!(!file.errors.is_empty(), "{name} is taken for a snapshot");
+        let scan = scan_all(name, document.as_bytes());
+        assert!(!scan.problems.is_empty(), "{name} is taken for a snapshot");
     }
-    assert!(!scan_all("not UTF-8", b"{\"cluster\": \"\xFF\"}").errors.is_empty());
+    assert!(!scan_all("not UTF-8", b"{\"cluster\": \"\xFF\"}").problems.is_empty());
 }
 
 #[test]
@@ -538,16 +538,16 @@ fn snapshots_that_are_strange() {
             ),
         ),
     ] {
-        let file = scan_all(name, document.as_bytes());
-        for snapshot in &file.snapshots {
-            for finding in &snapshot.findings {
+        let scan = scan_all(name, document.as_bytes());
+        for judgement in scan.clusters.iter().map(|cluster| &cluster.judgement) {
+            for finding in &judgement.findings {
                 assert!(finding.message.len() < 8 * MAX_MESSAGE, "{name}: {}", finding.message.len());
             }
-            for (_, unknown) in snapshot.unknowns.keys() {
+            for (_, unknown) in judgement.unknowns.keys() {
                 assert!(unknown.reason.len() < MAX_MESSAGE, "{name}: {}", unknown.reason.len());
             }
         }
-        assert!(!file.snapshots.is_empty() || !file.errors.is_empty(), "{name}");
+        assert!(!scan.clusters.is_empty() || !scan.problems.is_empty(), "{name}");
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::support::github_markdown::{check, rendered};
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, written, written_after};
 use ekslint::engine::Standing;
-use ekslint::policy::Grounds;
+use ekslint::policy::WaiverInfo;
 use ekslint::report::Format::Markdown;
 use ekslint::scan::Scan;
 use ekslint::value::Problem;
@@ -66,17 +66,15 @@ fn diagrams_are_of_clusters_with_findings_about_traffic() {
 
 #[test]
 fn what_does_not_count_is_listed_with_its_reason_when_asked_for() {
-    let grounds = [Grounds { reason: "a lab of @everyone".to_owned(), ..Grounds::default() }];
+    let waivers = [WaiverInfo { reason: "a lab of @everyone".to_owned(), ..WaiverInfo::default() }];
     let waived = |scan: &mut Scan| {
-        let findings = scan.files.iter_mut().flat_map(|file| &mut file.snapshots);
-        findings
-            .flat_map(|snapshot| &mut snapshot.findings)
-            .for_each(|one| one.standing = Standing::Waived(0));
+        let findings = scan.clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
+        findings.for_each(|one| one.standing = Standing::Waived(0));
     };
     let page = |listed| {
         written_after(Markdown, FILES, RULES, waived, |report| {
             (report.waivers, report.show_waived) = (&[], listed);
-            report.waivers = Box::leak(Box::new(grounds.clone()));
+            report.waivers = Box::leak(Box::new(waivers.clone()));
         })
     };
     assert!(!page(false).contains("Waived or known") && page(false).contains("7 waived"));

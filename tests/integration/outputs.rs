@@ -3,14 +3,14 @@
 
 use crate::support::python;
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, violations, written, written_after};
-use ekslint::engine::{Outcome, Resource, RuleError, Standing};
-use ekslint::policy::Grounds;
+use ekslint::engine::{Resource, RuleError, Standing};
+use ekslint::policy::WaiverInfo;
 use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
 use ekslint::rule::Severity;
-use ekslint::scan::{InputKind, Scan};
-use ekslint::value::Problem;
+use ekslint::scan::Scan;
 use ekslint::value::position::LineColumn;
+use ekslint::value::{Problem, SourceFile};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -345,7 +345,7 @@ fn what_could_not_be_read_is_in_each() {
 fn a_rule_that_finds_and_also_fails_is_there_as_both() {
     let failing = |scan: &mut Scan| {
         let (rule, at) = ("endpoint-open-to-internet".to_owned(), "/cluster".to_owned());
-        scan.files[0].snapshots[0].errors.push(RuleError {
+        scan.clusters[0].judgement.errors.push(RuleError {
             rule,
             at,
             cause: "too\u{1b} many steps".to_owned(),
@@ -402,15 +402,15 @@ fn what_is_hidden_does_not_look_passed() {
 
 /// The demo cluster with its worst finding waived and the next one in the baseline.
 fn set_aside(format: Format, show_waived: bool) -> String {
-    let grounds = [Grounds { reason: "a lab\u{1b} without data".to_owned(), ..Grounds::default() }];
+    let waivers = [WaiverInfo { reason: "a lab\u{1b} without data".to_owned(), ..WaiverInfo::default() }];
     let stand = |scan: &mut Scan| {
-        let findings = &mut scan.files[0].snapshots[0].findings;
+        let findings = &mut scan.clusters[0].judgement.findings;
         findings[0].standing = Standing::Waived(0);
         findings[1].standing = Standing::Known;
     };
     let show = move |report: &mut Report<'_>| {
-        // Grounds live as long as the configuration, which a test does not have.
-        report.waivers = Box::leak(Box::new(grounds));
+        // Waivers live as long as the configuration, which a test does not have.
+        report.waivers = Box::leak(Box::new(waivers));
         report.show_waived = show_waived;
     };
     written_after(format, &[("demo.json", DEMO)], RULES, stand, show)
@@ -454,14 +454,11 @@ fn what_is_set_aside_is_neither_passed_nor_failed() {
 #[test]
 fn what_is_wrong_with_the_configuration_is_in_all_but_asff() {
     let waiver = |scan: &mut Scan| {
-        let file = &mut scan.files[0];
-        file.name = "ekslint.toml".to_owned();
-        file.kind = InputKind::Configuration;
-        file.snapshots[0].cluster = Arc::default();
-        file.snapshots[0].outcomes.fill(Outcome::Off);
-        file.snapshots[0].unknowns.clear();
-        for finding in &mut file.snapshots[0].findings {
-            finding.cluster = Arc::default();
+        let file = Arc::new(SourceFile::new("ekslint.toml"));
+        scan.policy_findings =
+            scan.clusters.drain(..).flat_map(|cluster| cluster.judgement.findings).collect();
+        for finding in &mut scan.policy_findings {
+            finding.primary.file = Arc::clone(&file);
             let resource = Resource { kind: "waiver", title: "waiver", ..Resource::default() };
             finding.resource = Arc::new(resource);
         }

@@ -8,7 +8,7 @@ use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::report::{Format, Report, Style};
 use ekslint::rule::Severity;
-use ekslint::scan::{Keep, Scan, scan_text};
+use ekslint::scan::{Keep, scan_text};
 use ekslint::source::root::Root;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -56,7 +56,7 @@ fn written(counts: [usize; 4]) -> String {
         .collect();
     let snapshot = json!({"cluster": {"name": "demo", "resourcesVpcConfig": lists}});
     let snapshot = serde_json::to_string_pretty(&snapshot).expect("JSON");
-    let scan = Scan { files: vec![scan_text("demo.json", &snapshot, &judge, Keep::default())] };
+    let scan = scan_text("demo.json", &snapshot, &judge, Keep::default());
     let root = Root::find(Some(Path::new(".")));
     let report = Report {
         scan: &scan,

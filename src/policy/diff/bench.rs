@@ -6,6 +6,7 @@ use crate::snapshot::{Identity, Snapshot};
 use crate::value::Node;
 use bumpalo::Bump;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Some of a judge's rules.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl<'r> Bench<'r> {
         // are the draft's own.
         let tags = std::mem::take(&mut snapshot.identity.tags);
         snapshot.identity = Identity { tags, ..cluster.clone() };
-        let judgement = self.judge.judge_each(&snapshot, &arena);
+        let judgement = self.judge.judge_each(&snapshot, &Arc::default(), &arena);
         let mut verdict = Verdict::default();
         for finding in &judgement.findings {
             *verdict.found.entry(finding.fingerprint).or_default() += 1;

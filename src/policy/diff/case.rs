@@ -6,11 +6,11 @@ use super::cause::{Cause, Certainty, Search};
 use super::changes::{Difference, compare};
 use super::normal::{Normal, Normals};
 use super::pairs::Pair;
-use super::{Change, ChangeKind, ClusterDiff, Found, Presence, Shift, Side, State, shown};
+use super::{Change, ChangeKind, ClusterDiff, Presence, Shift, Side, State, shown};
 use crate::engine::{Finding, Fingerprint, Judge, Outcome};
-use crate::scan::{FileScan, TRAFFIC};
+use crate::scan::{ClusterScan, TRAFFIC};
 use crate::snapshot::{Identity, Unknown};
-use crate::value::position::Region;
+use crate::value::Location;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -20,7 +20,8 @@ const NAMED: usize = 10;
 /// A cluster to compare.
 pub(super) struct Case<'a> {
     pub(super) pair: Pair,
-    found: [Option<Found<'a>>; 2],
+    cluster: &'a Identity,
+    found: [Option<&'a ClusterScan>; 2],
     /// What seems to be only in OLD, and only in NEW.
     only: [Vec<&'a Finding>; 2],
     /// Whether OLD and NEW could not be read where the cluster may stand.
@@ -29,22 +30,18 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn new(pair: Pair, states: [State<'a>; 2]) -> Option<Self> {
-        let found = |side: usize| {
-            let (file, snapshot) = pair.docs[side]?.of(states[side].scan)?;
-            Some(Found { file, snapshot })
-        };
-        let found = [found(0), found(1)];
-        (found[0].is_some() || found[1].is_some()).then_some(())?;
-        let findings = |side: usize| found[side].map(|f| f.snapshot.findings.as_slice()).unwrap_or_default();
+        let found = [0, 1].map(|side| pair.docs[side]?.of(states[side].scan));
+        let cluster = found[1].or(found[0])?.judgement.cluster.as_ref();
+        let findings = |side: usize| all_findings(found[side]);
         let only = |side: usize| match pair.counts[side] {
             true => beyond(findings(side), findings(1 - side)),
             false => Vec::new(),
         };
         let unread = |side: usize| {
             let state = states[side];
-            state.has_errors || found[1 - side].is_some_and(|other| is_no_snapshot(other.file, state))
+            state.has_errors || found[1 - side].is_some_and(|other| is_no_snapshot(&other.file.name, state))
         };
-        Some(Self { pair, found, only: [only(0), only(1)], unread: [unread(0), unread(1)] })
+        Some(Self { pair, cluster, found, only: [only(0), only(1)], unread: [unread(0), unread(1)] })
     }
 
     /// Whether the fields of the cluster are to be compared.
@@ -69,11 +66,10 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn compare(&self, normals: &Normals, judge: &Judge<'_>) -> ClusterDiff<'a> {
-        let cluster = self.found[1].or(self.found[0]).map(|found| found.snapshot.cluster.as_ref());
         let mut diff = ClusterDiff {
-            cluster: cluster.unwrap_or(&NOBODY),
+            cluster: self.cluster,
             presence: self.presence(),
-            files: self.found,
+            scans: self.found,
             new: Vec::new(),
             fixed: Vec::new(),
             no_longer_evaluated: Vec::new(),
@@ -98,9 +94,10 @@ impl<'a> Case<'a> {
         let new: Vec<*const Finding> =
             diff.new.iter().map(|shift| std::ptr::from_ref(shift.finding)).collect();
         let findings = self.found[1].filter(|_| self.pair.counts[1] && diff.presence == Presence::Both);
-        let findings = findings.map(|found| found.snapshot.findings.as_slice()).unwrap_or_default();
-        diff.unchanged =
-            findings.iter().filter(|finding| !new.contains(&std::ptr::from_ref(*finding))).collect();
+        diff.unchanged = all_findings(findings)
+            .iter()
+            .filter(|finding| !new.contains(&std::ptr::from_ref(*finding)))
+            .collect();
         diff
     }
 
@@ -112,11 +109,10 @@ impl<'a> Case<'a> {
     }
 
     fn shift(&self, side: usize, finding: &'a Finding, certainty: Option<Certainty>) -> Option<Shift<'a>> {
-        let other = self.found[1 - side].map(|found| found.snapshot);
+        let other = self.found[1 - side].map(|found| &found.judgement);
         let unknowns = other.into_iter().flat_map(|other| other.unknowns.keys());
         Some(Shift {
             finding,
-            at: self.found[side]?,
             certainty,
             changes: Vec::new(),
             more: 0,
@@ -161,7 +157,7 @@ impl<'a> Case<'a> {
             return Vec::new();
         }
         let there = Bench::of(judge, &rules).judge(view.other.draft.clone(), &view.subject.identity);
-        let here = self.found[side].map(|found| found.snapshot.findings.as_slice()).unwrap_or_default();
+        let here = all_findings(self.found[side]);
         let times = |finding: &Finding| here.iter().filter(|f| f.fingerprint == finding.fingerprint).count();
         only.iter().copied().filter(|finding| there.times(finding.fingerprint) < times(finding)).collect()
     }
@@ -169,7 +165,7 @@ impl<'a> Case<'a> {
     /// Whether a finding of OLD is known to be gone. Where its rule is no longer evaluated in full, a
     /// change must have mended it, and nothing more may be unknown than before.
     fn is_fixed(&self, finding: &Finding, cause: &Cause, docs: [&Normal; 2]) -> bool {
-        let outcome = self.found[1].and_then(|new| new.snapshot.outcomes.get(finding.rule)).copied();
+        let outcome = self.found[1].and_then(|new| new.judgement.outcomes.get(finding.rule)).copied();
         let mended = matches!(cause.certainty, Certainty::Each | Certainty::Together);
         match outcome {
             Some(Outcome::Pass) => true,
@@ -185,7 +181,7 @@ impl<'a> Case<'a> {
 
     /// Why the rule of a finding could not be evaluated on a side, and how often.
     fn unknowns(&self, side: usize, finding: &Finding) -> HashMap<&'a Unknown, usize> {
-        let unknowns = self.found[side].into_iter().flat_map(|found| &found.snapshot.unknowns);
+        let unknowns = self.found[side].into_iter().flat_map(|found| &found.judgement.unknowns);
         let of_rule = unknowns.filter(|((rule, _), _)| *rule == finding.rule);
         of_rule.map(|((_, unknown), times)| (unknown, *times)).collect()
     }
@@ -216,10 +212,7 @@ impl<'a> Case<'a> {
         Some(Change {
             kind: self.kind(difference, docs),
             side,
-            file: found.file.name.clone(),
-            document: found.snapshot.document,
-            pointer: doc.in_document(&difference.ends[side as usize].pointer),
-            region: Region::default(),
+            at: Location::new(found.file.clone(), doc.in_document(&difference.ends[side as usize].pointer)),
             old: shown::text(docs[0], difference, old),
             new: shown::text(docs[1], difference, new),
         })
@@ -240,14 +233,14 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A cluster of which nothing is known.
-static NOBODY: Identity =
-    Identity { name: None, arn: None, account: None, region: None, tags: std::collections::BTreeMap::new() };
+fn all_findings(cluster: Option<&ClusterScan>) -> &[Finding] {
+    cluster.map(|cluster| cluster.judgement.findings.as_slice()).unwrap_or_default()
+}
 
 /// Whether a file of that name was passed over: something stands there that is no snapshot.
-fn is_no_snapshot(old: &FileScan, new: State<'_>) -> bool {
-    let base = |file: &FileScan| Path::new(&file.name).file_name().map(ToOwned::to_owned);
-    new.scan.files.iter().any(|file| file.skipped.is_some() && base(file) == base(old))
+fn is_no_snapshot(old: &str, new: State<'_>) -> bool {
+    let base = |file: &str| Path::new(file).file_name().map(ToOwned::to_owned);
+    new.scan.skipped().any(|(file, _)| base(file) == base(old))
 }
 
 /// The findings that one side has more often than the other.

@@ -113,7 +113,7 @@ impl<'s, 'r> Search<'s, 'r> {
     fn distance(&self, at: usize, finding: &Finding) -> u8 {
         let end = &self.differences[at].ends[self.view.side];
         let changed = self.view.subject.in_document(&end.pointer);
-        let places = std::iter::once(&finding.pointer).chain(finding.related.iter().map(|r| &r.pointer));
+        let places = finding.pointers();
         let near = |place: &Pointer| is_at_or_below(place, &changed) || is_at_or_below(&changed, place);
         let section = Pointer::root().key(&self.differences[at].section());
         let section = self.view.subject.in_document(&section);

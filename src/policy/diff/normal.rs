@@ -33,19 +33,20 @@ pub(super) struct Normal {
     places: HashMap<&'static str, (Pointer, Vec<Pointer>)>,
 }
 
-/// The snapshots that are compared field by field.
+/// The snapshots that are compared field by field, by input and position in it.
 #[derive(Debug, Default)]
-pub(super) struct Normals(HashMap<(Side, Doc), Normal>);
+pub(super) struct Normals(HashMap<(Side, usize, usize), Normal>);
 
 impl Normals {
     /// Snapshots of both sides.
-    pub(super) fn new(all: impl ParallelIterator<Item = ((Side, Doc), Normal)>) -> Self {
+    pub(super) fn new(all: impl ParallelIterator<Item = ((Side, usize, usize), Normal)>) -> Self {
         Self(all.collect())
     }
 
     /// One of them.
     pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&Normal> {
-        self.0.get(&(side, doc?))
+        let doc = doc?;
+        self.0.get(&(side, doc.file, doc.snapshot))
     }
 }
 

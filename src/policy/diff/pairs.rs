@@ -1,16 +1,19 @@
 //! Which snapshot of NEW is the same cluster as which one of OLD: by ARN, else by name. In which
 //! file it stands makes no difference.
 
-use crate::scan::{FileScan, InputKind, Scan, SnapshotScan};
-use crate::snapshot::Identity;
+use crate::scan::{ClusterScan, Scan};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A snapshot of one side: the positions of its file and within that.
+/// A cluster of one side, and where to read its snapshot again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Doc {
+    /// The input, by position.
     pub(super) file: usize,
+    /// Which of the snapshots in it.
     pub(super) snapshot: usize,
+    /// Its position among the clusters of the scan.
+    cluster: usize,
 }
 
 /// A cluster on both sides, as far as it is there. Where it stands in several files of a side, a
@@ -24,10 +27,9 @@ pub(super) struct Pair {
 }
 
 impl Doc {
-    /// The file and the snapshot.
-    pub(super) fn of(self, scan: &Scan) -> Option<(&FileScan, &SnapshotScan)> {
-        let file = scan.files.get(self.file)?;
-        Some((file, file.snapshots.get(self.snapshot)?))
+    /// What judging it gave.
+    pub(super) fn of(self, scan: &Scan) -> Option<&ClusterScan> {
+        scan.clusters.get(self.cluster)
     }
 }
 
@@ -43,8 +45,8 @@ pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for side in [1, 0] {
-        for (doc, file, snapshot) in docs(scans[side]) {
-            let key = key(&snapshot.cluster, file, &arns);
+        for (doc, cluster) in docs(scans[side]) {
+            let key = key(cluster, &arns);
             let at = *known.entry(key).or_insert(groups.len());
             if at == groups.len() {
                 groups.push(Group::default());
@@ -55,20 +57,20 @@ pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
     groups.into_iter().flat_map(|group| group.pairs(scans)).collect()
 }
 
-/// All snapshots of clusters of a scan.
-fn docs(scan: &Scan) -> impl Iterator<Item = (Doc, &FileScan, &SnapshotScan)> {
-    let files = scan.files.iter().enumerate().filter(|(_, file)| file.kind != InputKind::Configuration);
-    files.flat_map(|(file, scan)| {
-        let snapshots = scan.snapshots.iter().enumerate();
-        snapshots.map(move |(snapshot, found)| (Doc { file, snapshot }, scan, found))
-    })
+/// All clusters of a scan.
+fn docs(scan: &Scan) -> impl Iterator<Item = (Doc, &ClusterScan)> {
+    let inputs = scan.inputs.iter().enumerate();
+    let places = inputs.flat_map(|(file, input)| (0..input.clusters).map(move |snapshot| (file, snapshot)));
+    let doc = |((file, snapshot), (cluster, found))| (Doc { file, snapshot, cluster }, found);
+    places.zip(scan.clusters.iter().enumerate()).map(doc)
 }
 
 /// The ARN of each name, unless several clusters are called so.
 fn arns<'s>(scans: [&'s Scan; 2]) -> HashMap<&'s str, Option<&'s str>> {
     let mut arns: HashMap<&'s str, Option<&'s str>> = HashMap::new();
-    for (_, _, snapshot) in scans.into_iter().flat_map(docs) {
-        if let (Some(name), Some(arn)) = (snapshot.cluster.name.as_deref(), snapshot.cluster.arn.as_deref()) {
+    for cluster in scans.into_iter().flat_map(|scan| &scan.clusters) {
+        let cluster = &cluster.judgement.cluster;
+        if let (Some(name), Some(arn)) = (cluster.name.as_deref(), cluster.arn.as_deref()) {
             let known = arns.entry(name).or_insert(Some(arn));
             *known = known.filter(|known| *known == arn);
         }
@@ -77,18 +79,19 @@ fn arns<'s>(scans: [&'s Scan; 2]) -> HashMap<&'s str, Option<&'s str>> {
 }
 
 /// What snapshots of the same cluster have in common.
-fn key(cluster: &Identity, file: &FileScan, arns: &HashMap<&str, Option<&str>>) -> String {
+fn key(ClusterScan { file, judgement, .. }: &ClusterScan, arns: &HashMap<&str, Option<&str>>) -> String {
+    let cluster = &judgement.cluster;
     let named = |name: &String| arns.get(name.as_str()).copied().flatten().map(str::to_owned);
     match (&cluster.arn, &cluster.name) {
         (Some(arn), _) => arn.clone(),
         (None, Some(name)) => named(name).unwrap_or_else(|| format!("name {name}")),
-        (None, None) => format!("file {}", base(file)),
+        (None, None) => format!("file {}", base(&file.name)),
     }
 }
 
 /// The name of a file without its folders.
-fn base(file: &FileScan) -> String {
-    let name = Path::new(&file.name).file_name().unwrap_or_default();
+fn base(file: &str) -> String {
+    let name = Path::new(file).file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 
@@ -96,7 +99,7 @@ impl Group {
     /// One with the other in the order of the names of their files.
     fn pairs(mut self, scans: [&Scan; 2]) -> Vec<Pair> {
         for (docs, scan) in self.docs.iter_mut().zip(scans) {
-            docs.sort_by_cached_key(|doc| (doc.of(scan).map(|(file, _)| base(file)), *doc));
+            docs.sort_by_cached_key(|doc| (doc.of(scan).map(|cluster| base(&cluster.file.name)), *doc));
         }
         let longest = self.docs.iter().map(Vec::len).max().unwrap_or_default();
         let pair = |at: usize| {

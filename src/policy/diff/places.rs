@@ -3,7 +3,6 @@
 
 use super::case::Case;
 use super::normal::{Normal, Normals};
-use super::pairs::Doc;
 use super::{Change, ClusterDiff, Side, State};
 use crate::facts::{AsOf, explain};
 use crate::scan::{Opened, read_each};
@@ -43,7 +42,7 @@ pub(super) fn normals(
             });
             made.collect()
         });
-        made.into_iter().map(|(snapshot, normal)| ((*side, Doc { file: *file, snapshot }), normal)).collect()
+        made.into_iter().map(|(snapshot, normal)| ((*side, *file, snapshot), normal)).collect()
     };
     Normals::new(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read))
 }
@@ -81,7 +80,7 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut 
         for change in changes(cluster) {
             if let Some(doc) = case.pair.docs[change.side as usize] {
                 let of_file = wanted.entry((change.side, doc.file)).or_default();
-                of_file.insert((doc.snapshot, change.pointer.clone()));
+                of_file.insert((doc.snapshot, change.at.pointer.clone()));
             }
         }
     }
@@ -95,8 +94,8 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut 
     for (case, cluster) in cases.iter().zip(clusters) {
         for change in changes(cluster) {
             let Some(doc) = case.pair.docs[change.side as usize] else { continue };
-            let place = (change.side, doc.file, doc.snapshot, change.pointer.clone());
-            change.region = found.get(&place).copied().unwrap_or_default();
+            let place = (change.side, doc.file, doc.snapshot, change.at.pointer.clone());
+            change.at.span = found.get(&place).copied().unwrap_or_default();
         }
     }
 }

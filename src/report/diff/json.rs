@@ -2,10 +2,11 @@
 //! a promise of their own, so that what is inside ekslint can change without them.
 
 use super::{DiffReport, Fate, Totals, words};
-use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Found, Presence, Shift};
+use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
 use crate::report::json::parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use crate::report::json_text;
 use crate::rule::Severity;
+use crate::scan::ClusterScan;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -132,8 +133,8 @@ impl<'a> JsonCluster<'a> {
             name: cluster.cluster.name.as_deref(),
             arn: cluster.cluster.arn.as_deref(),
             presence: presence(cluster.presence),
-            old_file: cluster.files[0].map(JsonFile::of),
-            new_file: cluster.files[1].map(JsonFile::of),
+            old_file: cluster.scans[0].map(JsonFile::of),
+            new_file: cluster.scans[1].map(JsonFile::of),
             new: of(Fate::New),
             fixed: of(Fate::Fixed),
             no_longer_evaluated: of(Fate::NoLongerEvaluated),
@@ -145,8 +146,8 @@ impl<'a> JsonCluster<'a> {
 }
 
 impl<'a> JsonFile<'a> {
-    fn of(found: Found<'a>) -> Self {
-        Self { file: &found.file.name, document: found.snapshot.document }
+    fn of(cluster: &'a ClusterScan) -> Self {
+        Self { file: &cluster.file.name, document: cluster.file.document }
     }
 }
 
@@ -161,12 +162,7 @@ impl<'a> JsonFinding<'a> {
             waiver: JsonWaiver::of(finding.standing, report.waivers),
             message: &finding.message,
             resource: JsonResource::of(&finding.resource),
-            location: JsonLocation::of(
-                &shift.at.file.name,
-                shift.at.snapshot.document,
-                &finding.pointer,
-                finding.region,
-            ),
+            location: JsonLocation::of(&finding.primary),
             fingerprint: finding.fingerprint.to_string(),
             cause: cause(shift.certainty),
             changes: shift.changes.iter().map(JsonChange::of).collect(),
@@ -182,7 +178,7 @@ impl<'a> JsonChange<'a> {
             kind: kind(change.kind),
             old: change.old.as_deref(),
             new: change.new.as_deref(),
-            location: JsonLocation::of(&change.file, change.document, &change.pointer, change.region),
+            location: JsonLocation::of(&change.at),
         }
     }
 }

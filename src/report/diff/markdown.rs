@@ -8,6 +8,7 @@ use crate::report::cluster_name;
 use crate::report::escape::{cell, code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::totals::plural;
+use crate::value::Location;
 use std::io::{self, Write};
 
 /// What the page takes at most, in bytes. GitHub takes 65,536 characters in a comment.
@@ -149,7 +150,7 @@ impl<'a> Page<'_, 'a> {
 
 fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &Shift<'_>) -> String {
     let finding = shift.finding;
-    let place = format!("{}:{}", shift.at.file.name, finding.region.start_line);
+    let place = line_of(&finding.primary);
     let about =
         format!("{}: {}<br/>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
     let mut why: Vec<_> = words::why_unknown(fate, shift).iter().map(|why| in_cell(why)).collect();
@@ -177,7 +178,7 @@ fn set_aside(report: &DiffReport<'_>, shift: &Shift<'_>) -> Option<String> {
 }
 
 fn change(change: &Change) -> String {
-    let place = format!("{}:{}", change.file, change.region.start_line);
+    let place = line_of(&change.at);
     let value = |value: &Option<String>| cell(value.as_deref().unwrap_or_default());
     let words = match change.kind {
         ChangeKind::Changed => format!("{} → {}", value(&change.old), value(&change.new)),
@@ -185,7 +186,12 @@ fn change(change: &Change) -> String {
         ChangeKind::Removed => format!("removed {}", value(&change.old)),
         _ => words::change(change),
     };
-    format!("{}: {words}<br/>{}", cell(change.pointer.as_str()), cell(&place))
+    format!("{}: {words}<br/>{}", cell(change.at.pointer.as_str()), cell(&place))
+}
+
+/// `prod.json:12`
+fn line_of(location: &Location) -> String {
+    format!("{}:{}", location.file.name, location.span.start_line)
 }
 
 /// A sentence in a cell of a table, which a bar would end.

@@ -10,7 +10,7 @@ pub use totals::Totals;
 
 use super::Style;
 use crate::engine::Configured;
-use crate::policy::Grounds;
+use crate::policy::WaiverInfo;
 use crate::policy::diff::{ClusterDiff, Diff, Shift};
 use crate::rule::{Rule, Severity};
 use crate::scan::Scan;
@@ -32,8 +32,8 @@ pub struct DiffReport<'a> {
     pub as_of: chrono::NaiveDate,
     /// Less severe findings are counted but not shown.
     pub shown: Severity,
-    /// The grounds of the waivers; findings name them by position.
-    pub waivers: &'a [Grounds],
+    /// What the waivers say about themselves; findings name them by position.
+    pub waivers: &'a [WaiverInfo],
     /// What is worth saying besides.
     pub notices: Vec<String>,
     /// Rules that did not load.

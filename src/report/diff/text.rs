@@ -3,9 +3,9 @@
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
 use crate::policy::diff::{Change, ClusterDiff, Shift};
+use crate::report::finding_text::place;
 use crate::report::totals::plural;
 use crate::report::{Style, cluster_name, printable, wrap};
-use crate::value::position::Region;
 use anstyle::{AnsiColor, Effects};
 use std::io::{self, Write};
 
@@ -82,7 +82,7 @@ impl<'a> Page<'_, 'a> {
         // The colour comes after the line is broken: it has no width.
         writeln!(out, "{}", text.replacen(word, &format!("{paint}{word}{paint:#}"), 1))?;
         if fate != Fate::Fixed {
-            let place = place(&shift.at.file.name, shift.finding.region);
+            let place = place(&shift.finding.primary);
             self.line(INDENT, INDENT, &format!("at {place}"), out)?;
         }
         if let Some(why) = self.why_set_aside(shift) {
@@ -96,8 +96,8 @@ impl<'a> Page<'_, 'a> {
             Standing::Open => None,
             Standing::Known => Some("in the baseline".to_owned()),
             Standing::Waived(at) => {
-                let grounds = self.report.waivers.get(at)?;
-                Some(format!("waived: {}", printable(&grounds.in_words())))
+                let waiver = self.report.waivers.get(at)?;
+                Some(format!("waived: {}", printable(&waiver.in_words())))
             }
         }
     }
@@ -147,10 +147,6 @@ impl<'a> Page<'_, 'a> {
 
 /// A change with its place in the document and in the file.
 fn change_words(change: &Change) -> String {
-    let (pointer, words) = (printable(change.pointer.as_str()), printable(&words::change(change)));
-    format!("{pointer}: {words} ({})", place(&change.file, change.region))
-}
-
-fn place(file: &str, region: Region) -> String {
-    format!("{}:{}:{}", printable(file), region.start_line, region.start_column)
+    let (pointer, words) = (printable(change.at.pointer.as_str()), printable(&words::change(change)));
+    format!("{pointer}: {words} ({})", place(&change.at))
 }

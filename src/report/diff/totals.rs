@@ -72,9 +72,9 @@ impl Totals {
 
 /// Whether something was not judged that a complete scan would have judged.
 fn is_incomplete(scan: &Scan) -> bool {
-    scan.clusters().any(|(_, snapshot)| {
+    scan.clusters.iter().any(|cluster| {
         let refused = |kind| matches!(kind, UnknownKind::Denied | UnknownKind::Error);
-        snapshot.uncollected.iter().any(|unknown| refused(unknown.kind))
-            || snapshot.unknowns.keys().any(|(_, unknown)| unknown.kind.is_incomplete())
+        cluster.uncollected.iter().any(|unknown| refused(unknown.kind))
+            || cluster.judgement.unknowns.keys().any(|(_, unknown)| unknown.kind.is_incomplete())
     })
 }

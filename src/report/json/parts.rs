@@ -1,9 +1,8 @@
 //! What the outputs for programs have in common: each is documented once, and means the same in all.
 
 use crate::engine::{Resource, Standing};
-use crate::policy::Grounds;
-use crate::value::position::Region;
-use crate::value::{Pointer, Problem};
+use crate::policy::WaiverInfo;
+use crate::value::{Location, Problem};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -69,16 +68,16 @@ impl JsonTool {
 
 impl<'a> JsonWaiver<'a> {
     /// The waiver that gives a finding its standing, if one does.
-    pub(in crate::report) fn of(standing: Standing, waivers: &'a [Grounds]) -> Option<Self> {
+    pub(in crate::report) fn of(standing: Standing, waivers: &'a [WaiverInfo]) -> Option<Self> {
         let Standing::Waived(at) = standing else { return None };
-        let grounds = waivers.get(at)?;
+        let waiver = waivers.get(at)?;
         Some(Self {
-            reason: &grounds.reason,
-            owner: grounds.owner.as_deref(),
-            ticket: grounds.ticket.as_deref(),
-            expires: grounds.expires,
-            file: &grounds.file,
-            line: grounds.line,
+            reason: &waiver.reason,
+            owner: waiver.owner.as_deref(),
+            ticket: waiver.ticket.as_deref(),
+            expires: waiver.expires,
+            file: &waiver.file,
+            line: waiver.line,
         })
     }
 }
@@ -90,20 +89,16 @@ impl<'a> JsonResource<'a> {
 }
 
 impl<'a> JsonLocation<'a> {
-    pub(in crate::report) fn of(
-        file: &'a str,
-        document: Option<u32>,
-        pointer: &'a Pointer,
-        region: Region,
-    ) -> Self {
+    pub(in crate::report) fn of(location: &'a Location) -> Self {
+        let Location { file, pointer, span, .. } = location;
         Self {
-            file,
-            document,
+            file: &file.name,
+            document: file.document,
             pointer: pointer.as_str(),
-            start_line: region.start_line,
-            start_column: region.start_column,
-            end_line: region.end_line,
-            end_column: region.end_column,
+            start_line: span.start_line,
+            start_column: span.start_column,
+            end_line: span.end_line,
+            end_column: span.end_column,
         }
     }
 }

@@ -2,12 +2,12 @@
 //! it does not apply: what could not be judged is skipped, with the reason, and never passed.
 
 use super::{Given, unique};
-use crate::engine::{Outcome as Judged, Standing};
+use crate::engine::{Judgement, Outcome as Judged, Standing};
 use crate::report::advice::advice;
 use crate::report::finding_text::{command, one_line, place};
-use crate::report::{Report, Shown, cluster_name, printable};
-use crate::scan::{InputKind, SnapshotScan};
+use crate::report::{FindingGroup, FindingView, Report, cluster_name, printable};
 use crate::snapshot::Unknown;
+use crate::value::Location;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The tests of a cluster.
@@ -45,20 +45,28 @@ impl Suite {
         Self { name, ..Self::default() }
     }
 
-    /// The tests of a snapshot: its findings in their order, then the rules in theirs.
+    /// The tests of a group: its findings in their order, then the rules in theirs.
     pub(super) fn of(
         report: &Report<'_>,
         name: String,
-        snapshot: &SnapshotScan,
-        shown: &[Shown<'_>],
+        group: FindingGroup<'_>,
+        shown: &[FindingView<'_>],
     ) -> Self {
         let mut suite = Self::new(name);
         suite.add_findings(report, shown);
+        if let Some(cluster) = group.cluster {
+            suite.add_rules(report, &cluster.judgement, shown);
+        }
+        suite
+    }
+
+    /// Adds a test for each rule that found nothing that is shown.
+    fn add_rules(&mut self, report: &Report<'_>, judgement: &Judgement, shown: &[FindingView<'_>]) {
         let told: HashSet<usize> = shown.iter().map(|shown| shown.finding.rule).collect();
         let mut unknown = BTreeMap::<usize, Vec<&Unknown>>::new();
-        snapshot.unknowns.keys().for_each(|(rule, why)| unknown.entry(*rule).or_default().push(why));
-        let cluster = printable(cluster_name(&snapshot.cluster));
-        for (rule, judged) in snapshot.outcomes.iter().enumerate() {
+        judgement.unknowns.keys().for_each(|(rule, why)| unknown.entry(*rule).or_default().push(why));
+        let cluster = printable(cluster_name(&judgement.cluster));
+        for (rule, judged) in judgement.outcomes.iter().enumerate() {
             let id = &report.rules[rule].rule.id;
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
             let partly = |why| Outcome::Skipped(format!("Not evaluated in part. {why}"));
@@ -67,15 +75,14 @@ impl Suite {
                 Judged::Pass => vec![Outcome::Passed],
                 Judged::NotEvaluated => vec![Outcome::Skipped(unknown.unwrap_or_default())],
                 Judged::Fail | Judged::Error => {
-                    let not_shown =
-                        (*judged == Judged::Fail && !told.contains(&rule)).then(|| not_shown(snapshot, rule));
-                    let errors = errors(snapshot, id).map(Outcome::Error);
+                    let not_shown = (*judged == Judged::Fail && !told.contains(&rule))
+                        .then(|| not_shown(judgement, rule));
+                    let errors = errors(judgement, id).map(Outcome::Error);
                     not_shown.into_iter().chain(errors).chain(unknown.map(partly)).collect()
                 }
             };
-            outcomes.into_iter().for_each(|outcome| suite.add(format!("{id}: {cluster}"), outcome));
+            outcomes.into_iter().for_each(|outcome| self.add(format!("{id}: {cluster}"), outcome));
         }
-        suite
     }
 
     /// Adds a test under a name that no other has.
@@ -86,8 +93,8 @@ impl Suite {
 
     /// Adds a test for each rule and resource that something is wrong with. Its name says nothing of
     /// the place, so that it is the same test when the file has changed.
-    fn add_findings(&mut self, report: &Report<'_>, shown: &[Shown<'_>]) {
-        let mut groups: Vec<Vec<Shown<'_>>> = Vec::new();
+    fn add_findings(&mut self, report: &Report<'_>, shown: &[FindingView<'_>]) {
+        let mut groups: Vec<Vec<FindingView<'_>>> = Vec::new();
         let mut places = HashMap::new();
         for one in shown {
             let key = (test(*one), one.finding.resource.position, report.why_set_aside(one.finding));
@@ -105,8 +112,8 @@ impl Suite {
     }
 }
 
-fn not_shown(snapshot: &SnapshotScan, rule: usize) -> Outcome {
-    let findings = snapshot.findings.iter().filter(|finding| finding.rule == rule);
+fn not_shown(judgement: &Judgement, rule: usize) -> Outcome {
+    let findings = judgement.findings.iter().filter(|finding| finding.rule == rule);
     let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
     let why = match standings.as_slice() {
         [] => SUPERSEDED,
@@ -117,12 +124,13 @@ fn not_shown(snapshot: &SnapshotScan, rule: usize) -> Outcome {
 }
 
 /// `node-imds-v1: node group blue of prod`
-fn test(shown: Shown<'_>) -> String {
-    let (resource, cluster) = (&shown.finding.resource, printable(cluster_name(&shown.finding.cluster)));
+fn test(shown: FindingView<'_>) -> String {
+    let (resource, cluster) = (&shown.finding.resource, printable(shown.cluster_name()));
     let id = &shown.rule.id;
     match (&resource.name, resource.position) {
-        _ if shown.file.kind == InputKind::Configuration => {
-            format!("{id}: {}:{}", printable(&shown.file.name), shown.finding.region.start_line)
+        _ if shown.group.cluster.is_none() => {
+            let Location { file, span, .. } = &shown.finding.primary;
+            format!("{id}: {}:{}", printable(&file.name), span.start_line)
         }
         _ if resource.kind == "cluster" => format!("{id}: {cluster}"),
         (Some(name), _) => format!("{id}: {} {} of {cluster}", resource.title, printable(name)),
@@ -132,7 +140,7 @@ fn test(shown: Shown<'_>) -> String {
 }
 
 /// A failure, unless what was found does not count.
-fn failed(report: &Report<'_>, first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
+fn failed(report: &Report<'_>, first: FindingView<'_>, all: &[FindingView<'_>]) -> Outcome {
     let more = match all.len() {
         1 => String::new(),
         count => format!(" (and {} more)", count - 1),
@@ -142,20 +150,18 @@ fn failed(report: &Report<'_>, first: Shown<'_>, all: &[Shown<'_>]) -> Outcome {
         Some(why) => {
             Outcome::Skipped(format!("{}: {}. {message}", first.finding.standing.as_str(), printable(&why)))
         }
-        None => Outcome::Failed { severity: first.severity.as_str(), message, text: text(first, all) },
+        None => Outcome::Failed { severity: first.severity().as_str(), message, text: text(first, all) },
     }
 }
 
 /// What is wrong where, why it matters, how to mend it, and where to read on.
-fn text(first: Shown<'_>, all: &[Shown<'_>]) -> String {
+fn text(first: FindingView<'_>, all: &[FindingView<'_>]) -> String {
     let mut lines = Vec::new();
     let mut commands = Vec::new();
     for shown in all {
-        lines.push(format!("{}: {}", place(*shown), printable(&shown.finding.message)));
+        lines.push(format!("{}: {}", place(&shown.finding.primary), printable(&shown.finding.message)));
         for related in &shown.finding.related {
-            let (file, region) = (printable(&shown.file.name), related.region);
-            let message = printable(&related.message);
-            lines.push(format!("  {file}:{}:{}: {message}", region.start_line, region.start_column));
+            lines.push(format!("  {}: {}", place(&related.location), printable(&related.message)));
         }
         if let Some(command) = command(shown.finding).filter(|command| !commands.contains(command)) {
             commands.push(command);
@@ -177,8 +183,8 @@ fn why(unknown: &[&Unknown]) -> String {
     unknown.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-fn errors(snapshot: &SnapshotScan, rule: &str) -> Option<String> {
-    let errors = snapshot.errors.iter().filter(|error| error.rule == rule);
+fn errors(judgement: &Judgement, rule: &str) -> Option<String> {
+    let errors = judgement.errors.iter().filter(|error| error.rule == rule);
     let errors: Vec<_> = errors.map(|error| printable(&format!("{} at {}", error.cause, error.at))).collect();
     (!errors.is_empty()).then(|| errors.join("; "))
 }

@@ -1,13 +1,13 @@
 //! One cluster on the page: folded, its findings by rule.
 
-use super::{Room, count_open, title};
+use super::{Room, count_open};
 use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::finding_text::{command, one_line, shortened};
 use crate::report::rule_page::markdown::{fenced, inline, is_address};
-use crate::report::{Report, Shown};
+use crate::report::{FindingGroup, FindingView, Report};
 use crate::rule::{Rule, Severity};
-use crate::scan::{FileScan, InputKind, SnapshotScan};
+use crate::value::Location;
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write};
 
@@ -25,49 +25,55 @@ const MOST_ADVICE: usize = 800;
 const FOLD: &str = "\n<details>\n<summary></summary>\n\n</details>\n";
 
 /// The findings of a rule in a cluster.
-struct Group<'a> {
+struct RuleFindings<'a> {
     rule: &'a Rule,
     severity: Severity,
-    findings: Vec<Shown<'a>>,
+    findings: Vec<FindingView<'a>>,
 }
 
 /// One cluster.
 pub(super) struct Section<'a> {
     report: &'a Report<'a>,
-    pub(super) file: &'a FileScan,
-    pub(super) snapshot: &'a SnapshotScan,
-    groups: Vec<Group<'a>>,
+    pub(super) group: FindingGroup<'a>,
+    rules: Vec<RuleFindings<'a>>,
     /// Findings that do not count but are listed.
-    pub(super) set_aside: Vec<Shown<'a>>,
+    pub(super) set_aside: Vec<FindingView<'a>>,
     diagram: String,
     body: String,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(report: &'a Report<'a>, file: &'a FileScan, snapshot: &'a SnapshotScan) -> Self {
+    pub(super) fn new(report: &'a Report<'a>, group: FindingGroup<'a>) -> Self {
         let (diagram, body) = (String::new(), String::new());
-        Self { report, file, snapshot, groups: Vec::new(), set_aside: Vec::new(), diagram, body }
+        Self { report, group, rules: Vec::new(), set_aside: Vec::new(), diagram, body }
     }
 
     /// Adds a finding; those of a rule stand together.
-    pub(super) fn add(&mut self, shown: Shown<'a>) {
-        let (rule, severity) = (shown.rule, shown.severity);
-        let same = |group: &&mut Group<'_>| group.rule.id == rule.id && group.severity == severity;
-        match self.groups.iter_mut().find(same) {
+    pub(super) fn add(&mut self, shown: FindingView<'a>) {
+        let (rule, severity) = (shown.rule, shown.severity());
+        let same = |group: &&mut RuleFindings<'_>| group.rule.id == rule.id && group.severity == severity;
+        match self.rules.iter_mut().find(same) {
             Some(group) => group.findings.push(shown),
-            None => self.groups.push(Group { rule, severity, findings: vec![shown] }),
+            None => self.rules.push(RuleFindings { rule, severity, findings: vec![shown] }),
         }
+    }
+
+    /// What to call it: its cluster, else its file.
+    pub(super) fn title(&self) -> &'a str {
+        let cluster = self.group.identity();
+        let name = cluster.and_then(|cluster| cluster.name.as_deref().or(cluster.arn.as_deref()));
+        name.unwrap_or(&self.group.file.name)
     }
 
     /// How many findings of each severity count, worst first: what sections are ordered by.
     pub(super) fn rank(&self) -> Vec<usize> {
-        let open = count_open(self.snapshot);
+        let open = count_open(self.group.findings);
         Severity::ALL.iter().map(|severity| open.get(severity).copied().unwrap_or(0)).collect()
     }
 
     /// Whether a finding of such an area is shown.
     pub(super) fn has_area(&self, areas: &[&str]) -> bool {
-        self.groups.iter().any(|group| areas.contains(&group.rule.area.as_str()))
+        self.rules.iter().any(|group| areas.contains(&group.rule.area.as_str()))
     }
 
     /// Puts the findings of a severity in, if there is room, each with advice that was not yet told. Gives
@@ -80,7 +86,7 @@ impl<'a> Section<'a> {
         full: bool,
     ) -> usize {
         let mut left_out = 0;
-        for group in self.groups.iter().filter(|group| group.severity == severity) {
+        for group in self.rules.iter().filter(|group| group.severity == severity) {
             if full || left_out > 0 {
                 left_out += group.findings.len();
                 continue;
@@ -96,7 +102,8 @@ impl<'a> Section<'a> {
 
     /// Draws which way the traffic goes, if there is room. Only where findings are shown.
     pub(super) fn draw(&mut self, room: &mut Room) {
-        let Some(flows) = self.snapshot.flows.as_deref().filter(|_| !self.body.is_empty()) else { return };
+        let flows = self.group.cluster.and_then(|cluster| cluster.flows.as_deref());
+        let Some(flows) = flows.filter(|_| !self.body.is_empty()) else { return };
         let diagram = fenced("mermaid", diagram(flows).trim_end());
         let text = match diagram.len() > MOST_DIAGRAM {
             true => {
@@ -131,7 +138,7 @@ impl<'a> Section<'a> {
         if self.body.is_empty() { FOLD.to_owned() + &self.summary() } else { String::new() }
     }
 
-    fn not_counted(&self, shown: Shown<'_>) -> String {
+    fn not_counted(&self, shown: FindingView<'_>) -> String {
         let why = self.report.why_set_aside(shown.finding).unwrap_or_default();
         format!(
             "{} ({}: {})\n",
@@ -142,11 +149,11 @@ impl<'a> Section<'a> {
     }
 
     fn summary(&self) -> String {
-        let open = count_open(self.snapshot);
+        let open = count_open(self.group.findings);
         let counts: Vec<_> =
             open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
         let counts = if counts.is_empty() { "nothing that counts".to_owned() } else { counts.join(", ") };
-        format!("{}: {counts}", html(title(self.file, self.snapshot)))
+        format!("{}: {counts}", html(self.title()))
     }
 
     /// Writes it, if there is something to show.
@@ -159,7 +166,7 @@ impl<'a> Section<'a> {
     }
 }
 
-impl Group<'_> {
+impl RuleFindings<'_> {
     fn text(&self, is_first: bool) -> String {
         let mut text = format!("\n**{}** {}\n\n", self.severity, rule_link(self.rule));
         for shown in self.findings.iter().take(MOST_OF_RULE) {
@@ -195,12 +202,11 @@ impl Group<'_> {
 }
 
 /// One finding in a list.
-fn item(shown: Shown<'_>, rule: Option<&Rule>) -> String {
-    let place = match shown.file.kind {
-        InputKind::Live => String::new(),
-        InputKind::Snapshots | InputKind::Configuration => {
-            format!("{} ", code(&format!("{}:{}", shown.file.name, shown.finding.region.start_line)))
-        }
+fn item(shown: FindingView<'_>, rule: Option<&Rule>) -> String {
+    let Location { file, span, .. } = &shown.finding.primary;
+    let place = match file.is_file() {
+        true => format!("{} ", code(&format!("{}:{}", file.name, span.start_line))),
+        false => String::new(),
     };
     let rule = rule.map(|rule| format!("{}: ", rule_link(rule))).unwrap_or_default();
     format!("- {place}{rule}{}", sentence(&shown.finding.message))

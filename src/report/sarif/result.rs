@@ -6,10 +6,10 @@ use super::message::{literal, message, sentence};
 use crate::engine::{Finding, Standing};
 use crate::report::finding_text::{command, one_line, resource};
 use crate::report::uri::Uris;
-use crate::report::{Report, Shown, cluster_name, printable};
+use crate::report::{FindingView, Report, printable};
 use crate::rule::Severity;
-use crate::value::Pointer;
-use crate::value::position::Region as Place;
+use crate::value::position::Region as Span;
+use crate::value::{Location as Place, Pointer};
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
     ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Result as SarifResult,
@@ -25,7 +25,7 @@ pub(super) const MOST_RESULTS: usize = 25_000;
 pub(super) struct Results<'a> {
     report: &'a Report<'a>,
     uris: &'a Uris<'a>,
-    findings: Vec<Shown<'a>>,
+    findings: Vec<FindingView<'a>>,
     /// How many findings of each severity there was no room for.
     left_out: BTreeMap<Severity, usize>,
 }
@@ -35,13 +35,13 @@ impl<'a> Results<'a> {
     /// What would make it refuse the file is left out.
     pub(super) fn of(report: &'a Report<'a>, uris: &'a Uris<'a>) -> Self {
         let set_aside = report.suppressed();
-        let mut findings: Vec<Shown<'_>> = report.findings().chain(set_aside).collect();
+        let mut findings: Vec<FindingView<'_>> = report.findings().chain(set_aside).collect();
         findings.sort_by_key(|shown| {
-            (shown.finding.standing != Standing::Open, Reverse(shown.severity), shown.finding.rule)
+            (shown.finding.standing != Standing::Open, Reverse(shown.severity()), shown.finding.rule)
         });
         let mut left_out = BTreeMap::new();
         for shown in findings.drain(MOST_RESULTS.min(findings.len())..) {
-            *left_out.entry(shown.severity).or_default() += 1;
+            *left_out.entry(shown.severity()).or_default() += 1;
         }
         Self { report, uris, findings, left_out }
     }
@@ -70,15 +70,14 @@ impl Serialize for Results<'_> {
 }
 
 impl Results<'_> {
-    fn result(&self, shown: Shown<'_>, line_hash: String) -> SarifResult {
+    fn result(&self, shown: FindingView<'_>, line_hash: String) -> SarifResult {
         let finding = shown.finding;
-        let uri = self.uris.get(&shown.file.name).unwrap_or_default();
         let fingerprints = BTreeMap::from([
             ("primaryLocationLineHash".to_owned(), line_hash),
             ("ekslint/v1".to_owned(), finding.fingerprint.to_string()),
         ]);
         let related = finding.related.iter().zip(1..).map(|(related, id)| {
-            let mut location = location(uri, finding, &related.pointer, related.region);
+            let mut location = self.location(shown, &related.location);
             location.id = Some(id);
             location.message = Some(message(sentence(&related.message)));
             location
@@ -89,7 +88,7 @@ impl Results<'_> {
             .rule_index(i64::try_from(finding.rule).unwrap_or(i64::MAX))
             .level(result_level(shown))
             .message(message(text(shown)))
-            .locations([location(uri, finding, &finding.pointer, finding.region)])
+            .locations([self.location(shown, &finding.primary)])
             .partial_fingerprints(fingerprints)
             .build();
         result.related_locations = (!related.is_empty()).then_some(related);
@@ -97,9 +96,15 @@ impl Results<'_> {
         result.suppressions = self.report.sarif_suppressed.then(|| self.suppressions(finding));
         result
     }
-}
 
-impl Results<'_> {
+    fn location(&self, shown: FindingView<'_>, place: &Place) -> Location {
+        let uri = self.uris.get(&place.file.name).unwrap_or_default();
+        Location::builder()
+            .physical_location(physical(uri, Some(region(place.span))))
+            .logical_locations(logical(shown, &place.pointer))
+            .build()
+    }
+
     fn suppressions(&self, finding: &Finding) -> Vec<Suppression> {
         let suppression = |why: String| {
             let justification = printable(&why);
@@ -109,8 +114,8 @@ impl Results<'_> {
     }
 }
 
-fn result_level(shown: Shown<'_>) -> ResultLevel {
-    match level(shown.severity) {
+fn result_level(shown: FindingView<'_>) -> ResultLevel {
+    match level(shown.severity()) {
         "error" => ResultLevel::Error,
         "warning" => ResultLevel::Warning,
         _ => ResultLevel::Note,
@@ -118,7 +123,7 @@ fn result_level(shown: Shown<'_>) -> ResultLevel {
 }
 
 /// What is wrong; where else to look; how to mend it; which resource it is.
-fn text(shown: Shown<'_>) -> String {
+fn text(shown: FindingView<'_>) -> String {
     let finding = shown.finding;
     let mut text = sentence(&finding.message);
     for (related, id) in finding.related.iter().zip(1..) {
@@ -126,9 +131,10 @@ fn text(shown: Shown<'_>) -> String {
     }
     text.push('\n');
     text.push_str(&fix(shown));
-    text.push_str(&format!("\nResource: {}", literal(&resource(finding))));
-    if !finding.pointer.is_root() {
-        text.push_str(&format!(" ({})", literal(finding.pointer.as_str())));
+    text.push_str(&format!("\nResource: {}", literal(&resource(shown))));
+    let pointer = &finding.primary.pointer;
+    if !pointer.is_root() {
+        text.push_str(&format!(" ({})", literal(pointer.as_str())));
     }
     text.push('.');
     text
@@ -136,18 +142,11 @@ fn text(shown: Shown<'_>) -> String {
 
 /// The command if there is one; else, in words. A command is shown bare: escaped brackets would
 /// break it. One that could be read as a link is not shown.
-fn fix(shown: Shown<'_>) -> String {
+fn fix(shown: FindingView<'_>) -> String {
     match command(shown.finding).filter(|command| !command.contains("](")) {
         Some(command) => format!("Fix, after reading the rule's help: {command}"),
         None => format!("Fix: {}", sentence(&one_line(&shown.rule.remediation.text))),
     }
-}
-
-fn location(uri: &str, finding: &Finding, pointer: &Pointer, place: Place) -> Location {
-    Location::builder()
-        .physical_location(physical(uri, Some(region(place))))
-        .logical_locations(logical(finding, pointer))
-        .build()
 }
 
 /// A place in a file, or a whole file.
@@ -158,22 +157,22 @@ pub(super) fn physical(uri: &str, region: Option<Region>) -> PhysicalLocation {
     place
 }
 
-fn region(place: Place) -> Region {
+fn region(span: Span) -> Region {
     Region::builder()
-        .start_line(i64::from(place.start_line.max(1)))
-        .start_column(i64::from(place.start_column.max(1)))
-        .end_line(i64::from(place.end_line.max(1)))
-        .end_column(i64::from(place.end_column.max(1)))
+        .start_line(i64::from(span.start_line.max(1)))
+        .start_column(i64::from(span.start_column.max(1)))
+        .end_line(i64::from(span.end_line.max(1)))
+        .end_column(i64::from(span.end_column.max(1)))
         .build()
 }
 
 /// The resource in AWS, and the place in the document.
-fn logical(finding: &Finding, pointer: &Pointer) -> Vec<LogicalLocation> {
-    let (resource, cluster) = (&finding.resource, &finding.cluster);
-    let arn = resource.arn.as_deref().or(cluster.arn.as_deref());
+fn logical(shown: FindingView<'_>, pointer: &Pointer) -> Vec<LogicalLocation> {
+    let (resource, cluster) = (&shown.finding.resource, shown.cluster_name());
+    let arn = resource.arn.as_deref().or_else(|| shown.identity()?.arn.as_deref());
     let in_aws = LogicalLocation::builder()
-        .name(printable(resource.name.as_deref().unwrap_or_else(|| cluster_name(cluster))))
-        .fully_qualified_name(arn.unwrap_or_else(|| cluster_name(cluster)))
+        .name(printable(resource.name.as_deref().unwrap_or(cluster)))
+        .fully_qualified_name(arn.unwrap_or(cluster))
         .kind("resource")
         .build();
     let in_document = (!pointer.is_root()).then(|| {

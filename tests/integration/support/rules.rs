@@ -1,10 +1,10 @@
 //! Rules and snapshots that a test writes down, loaded and judged as a scan does it.
 
 use bumpalo::Bump;
-use ekslint::engine::{Configured, Finding, Judge, Outcome};
+use ekslint::engine::{Configured, Finding, Judge, Judgement, Outcome};
 use ekslint::facts::AsOf;
 use ekslint::rule::{Loaded, RuleSet, RuleSource};
-use ekslint::scan::{Keep, SnapshotScan, scan};
+use ekslint::scan::{Keep, scan};
 use ekslint::snapshot::Unknown;
 use ekslint::source::{Input, Origin};
 use std::fs;
@@ -69,18 +69,18 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    fn of(scan: SnapshotScan) -> Self {
+    fn of(judgement: Judgement) -> Self {
         Self {
-            outcome: scan.outcomes[0],
-            findings: scan.findings,
-            unknowns: scan.unknowns.into_keys().map(|(_, unknown)| unknown).collect(),
-            errors: scan.errors.into_iter().map(|error| error.cause).collect(),
+            outcome: judgement.outcomes[0],
+            findings: judgement.findings,
+            unknowns: judgement.unknowns.into_keys().map(|(_, unknown)| unknown).collect(),
+            errors: judgement.errors.into_iter().map(|error| error.cause).collect(),
         }
     }
 
     /// The pointers of the findings, in order.
     pub(crate) fn pointers(&self) -> Vec<&str> {
-        self.findings.iter().map(|finding| finding.pointer.as_str()).collect()
+        self.findings.iter().map(|finding| finding.primary.pointer.as_str()).collect()
     }
 
     /// The reasons for which something was not evaluated.
@@ -94,7 +94,7 @@ impl Verdict {
 /// # Panics
 ///
 /// When a rule does not load or the document is no snapshot.
-pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
+pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<Judgement> {
     let loaded = load(&cores.iter().map(|core| filled(core)).collect::<Vec<_>>());
     assert!(loaded.errors.is_empty(), "{cores:?}: {:?}", loaded.errors);
     let arena = Bump::new();
@@ -115,9 +115,8 @@ pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<SnapshotScan> {
         &judge,
         Keep { excerpts: true, flows: false },
     );
-    let file = scan.files.into_iter().next().expect("the file");
-    assert!(file.errors.is_empty(), "{:?}", file.errors);
-    file.snapshots
+    assert!(scan.problems.is_empty(), "{:?}", scan.problems);
+    scan.clusters.into_iter().map(|cluster| cluster.judgement).collect()
 }
 
 /// Judges the snapshots of a document by one rule.

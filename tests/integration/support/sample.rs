@@ -69,11 +69,10 @@ pub(crate) fn written_as(
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
     let keep = Keep { excerpts: true, flows: true };
-    let files = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
-    let mut scan = Scan { files };
+    let mut scan: Scan = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
     set_aside(&mut scan);
     let root = Root::find(Some(Path::new(".")));
-    let mut errors: Vec<_> = scan.files.iter().flat_map(|file| file.errors.clone()).collect();
+    let mut errors = scan.problems.clone();
     errors.extend(Report::rule_failures(&scan));
     let mut report = Report {
         scan: &scan,

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-/// The grounds of a waiver.
+/// What a waiver says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grounds {
+pub struct WaiverInfo {
     /// Why the finding is accepted.
     pub reason: String,
     /// Who answers for it.
@@ -19,7 +19,7 @@ pub struct Grounds {
     pub line: u32,
 }
 
-impl Grounds {
+impl WaiverInfo {
     /// In one line: `accepted for the lab (SEC-123, platform@example.com, until 2026-12-31)`.
     pub fn in_words(&self) -> String {
         let until = self.expires.map(|day| format!("until {day}"));

@@ -1,0 +1,145 @@
+//! A finding whose places lie in several files, as a cluster has them whose description is put together
+//! from files: each output names the file of each place.
+
+use crate::engine::{Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, Standing};
+use crate::report::{Format, Report, Style};
+use crate::rule::{RuleSet, RuleSource, Severity};
+use crate::scan::{ClusterScan, Scan, ScannedInput};
+use crate::snapshot::Identity;
+use crate::source::root::Root;
+use crate::value::location::Excerpt;
+use crate::value::position::Region;
+use crate::value::{Location, Node, Pointer, SourceFile, SourceFileKind};
+use bumpalo::Bump;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The file that describes the cluster, the one with the mistake, and one that has to do with it.
+const FILES: [&str; 3] = ["cluster.tf", "modules/network/endpoint.tf", "variables.tf"];
+
+fn location(file: &str, line: u32, text: &str) -> Location {
+    let span = Region { start_line: line, start_column: 1, end_line: line, end_column: 4 };
+    let excerpt = Excerpt { first_line: line as usize, text: text.to_owned(), span: 0..3, cut: 0 };
+    let pointer = Pointer::parse("/cluster/resourcesVpcConfig/publicAccessCidrs/0");
+    let place = Location::new(Arc::new(SourceFile::new(file)), pointer);
+    Location { span, excerpt: Some(Box::new(excerpt)), ..place }
+}
+
+/// One cluster, and one finding: its first place is not in the cluster's own file, the second place in
+/// yet another one.
+fn scan() -> Scan {
+    let related = RelatedLocation {
+        message: "the value comes from here".into(),
+        location: location(FILES[2], 7, "default = [\"0.0.0.0/0\"]"),
+    };
+    let finding = Finding {
+        rule: 0,
+        severity: Severity::High,
+        standing: Standing::Open,
+        message: "prod is open".into(),
+        resource: Arc::new(Resource { kind: "cluster", title: "cluster", ..Resource::default() }),
+        primary: location(FILES[1], 42, "public_access_cidrs = var.cidrs"),
+        related: Box::new([related]),
+        fix: None,
+        fingerprint: Fingerprint::of(&["two files"]),
+    };
+    let name = Some("prod".to_owned());
+    let arn = Some("arn:aws:eks:eu-west-1:111122223333:cluster/prod".to_owned());
+    let (account, region) = (Some("111122223333".to_owned()), Some("eu-west-1".to_owned()));
+    let cluster = Arc::new(Identity { name, arn, account, region, ..Identity::default() });
+    let judgement = Judgement { cluster, findings: vec![finding], ..Judgement::default() };
+    let file = Arc::new(SourceFile::new(FILES[0]));
+    let input = |(at, name): (usize, &str)| ScannedInput {
+        name: name.to_owned(),
+        kind: SourceFileKind::File,
+        clusters: usize::from(at == 0),
+        skipped: None,
+    };
+    Scan {
+        // The last one is only found through the finding.
+        inputs: FILES[..2].iter().copied().enumerate().map(input).collect(),
+        clusters: vec![ClusterScan { file, judgement, flows: None, uncollected: Vec::new() }],
+        ..Scan::default()
+    }
+}
+
+fn written(format: Format) -> String {
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
+    let rule = loaded.set.get("endpoint-open-to-internet").unwrap();
+    let (scan, arena) = (scan(), Bump::new());
+    let rules = [Configured::new(rule, Node::object(&arena, []))];
+    let report = Report {
+        scan: &scan,
+        rules: &rules,
+        root: &Root::find(Some(Path::new("."))),
+        as_of: "2026-11-21".parse().unwrap(),
+        shown: Severity::Info,
+        waivers: &[],
+        show_waived: false,
+        sarif_suppressed: false,
+        sarif_category: None,
+        live: Vec::new(),
+        notices: Vec::new(),
+        rule_errors: Vec::new(),
+        errors: Vec::new(),
+    };
+    let mut out = Vec::new();
+    format.write(&report, Style { color: false, width: 100, verbose: false, quiet: true }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// All objects of a JSON text with a field of that name, by its value.
+fn fields<'v>(value: &'v Value, name: &str, found: &mut Vec<&'v str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| fields(item, name, found)),
+        Value::Object(object) => {
+            found.extend(object.get(name).and_then(Value::as_str));
+            object.values().for_each(|value| fields(value, name, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn programs_read_the_file_of_each_place() {
+    let json: Value = serde_json::from_str(&written(Format::Json)).unwrap();
+    let finding = &json["findings"][0];
+    let place = |location: &Value| (location["file"].clone(), location["startLine"].clone());
+    assert_eq!(place(&finding["location"]), (FILES[1].into(), 42.into()));
+    assert_eq!(place(&finding["related"][0]["location"]), (FILES[2].into(), 7.into()));
+    assert_eq!(finding["cluster"]["name"], "prod");
+
+    let sarif: Value = serde_json::from_str(&written(Format::Sarif)).unwrap();
+    let mut uris = Vec::new();
+    fields(&sarif["runs"][0]["results"][0], "uri", &mut uris);
+    uris.sort_unstable();
+    assert_eq!(uris, [FILES[1], FILES[2]]);
+}
+
+#[test]
+fn people_read_the_file_of_each_place() {
+    let text = written(Format::Text);
+    assert!(text.starts_with("prod  eu-west-1 111122223333\n"), "{text}");
+    assert!(text.contains("--> modules/network/endpoint.tf:42:1"), "{text}");
+    assert!(text.contains("42 | public_access_cidrs = var.cidrs"), "{text}");
+    assert!(text.contains("variables.tf:7:1: the value comes from here"), "{text}");
+    let concise = written(Format::Concise);
+    assert!(concise.starts_with("modules/network/endpoint.tf:42:1: high "), "{concise}");
+    let page = written(Format::Markdown);
+    assert!(page.contains("- `modules/network/endpoint.tf:42` prod is open."), "{page}");
+    assert!(page.contains("<summary>prod: 1 high</summary>"), "{page}");
+}
+
+#[test]
+fn other_systems_get_the_file_of_the_first_place() {
+    let github = written(Format::Github);
+    assert!(github.starts_with("::error file=modules/network/endpoint.tf,line=42,"), "{github}");
+    let junit = written(Format::Junit);
+    assert!(junit.contains("modules/network/endpoint.tf:42:1: prod is open"), "{junit}");
+    assert!(junit.contains("  variables.tf:7:1: the value comes from here"), "{junit}");
+    for format in [Format::Csv, Format::Ocsf, Format::Asff] {
+        let text = written(format);
+        assert!(text.contains(FILES[1]) && !text.contains(FILES[0]), "{format:?}: {text}");
+    }
+}

@@ -1,0 +1,44 @@
+//! Looks up the lines of findings in the text that they are about.
+
+use super::excerpt;
+use super::read::Opened;
+use crate::engine::Finding;
+use crate::value::location::Excerpt;
+use crate::value::position::LineIndex;
+use std::cell::OnceCell;
+
+/// A text, and its lines once they are needed: most files have no findings.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    index: OnceCell<LineIndex<'t>>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, index: OnceCell::new() }
+    }
+
+    /// Looks up the places of all findings of a document in one pass over its text.
+    pub(super) fn find(&self, opened: &Opened<'_>, findings: Vec<&mut Finding>, excerpts: bool) {
+        if findings.is_empty() {
+            return;
+        }
+        // Only excerpts could show a secret.
+        let secrets = if excerpts { excerpt::secrets(&opened.snapshots) } else { Vec::new() };
+        let of_findings = findings.iter().flat_map(|finding| finding.pointers());
+        let pointers: Vec<_> = of_findings.chain(&secrets).collect();
+        let ranges = opened.document.places(opened.root, &pointers);
+        let (ranges, secrets) = ranges.split_at(ranges.len() - secrets.len());
+        let index = self.index.get_or_init(|| LineIndex::new(self.text));
+        let mut ranges = ranges.iter();
+        for finding in findings {
+            let Some(range) = ranges.next() else { return };
+            finding.primary.span = index.region(range);
+            let excerpt = || Box::new(Excerpt::new(self.text, index, range, secrets));
+            finding.primary.excerpt = excerpts.then(excerpt);
+            for (related, range) in finding.related.iter_mut().zip(&mut ranges) {
+                related.location.span = index.region(range);
+            }
+        }
+    }
+}
