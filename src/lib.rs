@@ -9,6 +9,7 @@
 //! collect     source     which files and which live clusters; their documents
 //! snapshot    snapshot   what each part of a document is, and what its absence means
 //! facts       facts      what follows from it: support of versions, exposure of the endpoint
+//!             explain    what is understood about a cluster, for people
 //! evaluate    engine     rules × snapshot → outcomes and findings
 //! locate      value      JSON pointer → line and column, in the text of a file with findings
 //! waive       policy     which findings count: waivers, the baseline
@@ -47,6 +48,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod explain;
 pub mod facts;
 pub mod policy;
 pub mod report;

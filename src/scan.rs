@@ -9,8 +9,7 @@ pub use read::{Opened, Read, read_each};
 
 use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
-use crate::facts::explain;
-use crate::facts::explanation::Explanation;
+use crate::explain::{Explanation, explain};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;

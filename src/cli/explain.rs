@@ -6,7 +6,7 @@ use super::{EXIT_ERROR, output};
 use crate::engine::mask::Masking;
 use crate::facts::AsOf;
 use crate::report::Style;
-use crate::report::explain::{Format, Guide, read};
+use crate::report::explain::{ExplainFormat, ExplainReport, read};
 use crate::value::Problem;
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
@@ -37,7 +37,7 @@ pub(super) struct ExplainCommand {
 
     /// What to write
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
-    format: Format,
+    format: ExplainFormat,
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, help_heading = "Output")]
     mask_account: bool,
@@ -80,22 +80,23 @@ impl ExplainCommand {
         let chosen = self.chosen()?;
         let found = self.input.discover()?;
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
-        let mut guide = Guide { as_of: as_of.date, flows_only: self.flows, ..Guide::default() };
-        guide.errors.extend(unsearched(&found));
+        let mut report =
+            ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
+        report.errors.extend(unsearched(&found));
         let mut skipped = Vec::new();
         for (name, read) in read(&found.inputs, as_of) {
-            guide.clusters.extend(read.made);
-            guide.errors.extend(read.errors);
+            report.clusters.extend(read.made);
+            report.errors.extend(read.errors);
             skipped.extend(read.skipped.map(|why| (name, why)));
         }
-        if guide.clusters.is_empty() && guide.errors.is_empty() {
-            guide.errors.push(self.input.no_snapshots());
+        if report.clusters.is_empty() && report.errors.is_empty() {
+            report.errors.push(self.input.no_snapshots());
         }
-        self.choose(&mut guide, chosen.as_ref());
+        self.choose(&mut report, chosen.as_ref());
         let skipped: Vec<_> = skipped.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
-        self.say(&guide, &passed_over(&skipped, self.verbose))?;
-        self.write(&guide)?;
-        Ok(if guide.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+        self.say(&report, &passed_over(&skipped, self.verbose))?;
+        self.write(&report)?;
+        Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
     fn chosen(&self) -> anyhow::Result<Option<GlobSet>> {
@@ -110,32 +111,32 @@ impl ExplainCommand {
     }
 
     /// Leaves the clusters that were asked for.
-    fn choose(&self, guide: &mut Guide, chosen: Option<&GlobSet>) {
+    fn choose(&self, report: &mut ExplainReport, chosen: Option<&GlobSet>) {
         let Some(chosen) = chosen else { return };
-        let any = !guide.clusters.is_empty();
-        guide.clusters.retain(|cluster| cluster.name().is_some_and(|name| chosen.is_match(name)));
-        if any && guide.clusters.is_empty() {
+        let any = !report.clusters.is_empty();
+        report.clusters.retain(|cluster| cluster.name().is_some_and(|name| chosen.is_match(name)));
+        if any && report.clusters.is_empty() {
             let file = format!("--cluster {}", self.cluster.join(", "));
-            guide.errors.push(Problem::of_file(file, "no cluster is called so"));
+            report.errors.push(Problem::of_file(file, "no cluster is called so"));
         }
     }
 
     /// What goes to standard error.
-    fn say(&self, guide: &Guide, notices: &[String]) -> anyhow::Result<()> {
+    fn say(&self, report: &ExplainReport, notices: &[String]) -> anyhow::Result<()> {
         let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
         let mut err = self.masking(err);
-        output::say(&mut err, guide.errors.iter().map(ToString::to_string), notices.iter())?;
+        output::say(&mut err, report.errors.iter().map(ToString::to_string), notices.iter())?;
         Ok(err.flush()?)
     }
 
-    fn write(&self, guide: &Guide) -> anyhow::Result<()> {
+    fn write(&self, report: &ExplainReport) -> anyhow::Result<()> {
         let color = self.color.anstream();
         let coloured = color == anstream::ColorChoice::Always || std::io::stdout().is_terminal();
         let style =
             Style { color: coloured, width: output::width().min(MAX_WIDTH), verbose: false, quiet: false };
         output::write_stdout(coloured.then_some(color), |out| {
             let mut out = self.masking(out);
-            self.format.write(guide, style, &mut *out)?;
+            self.format.write(report, style, &mut *out)?;
             out.flush()
         })?;
         Ok(())

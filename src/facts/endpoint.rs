@@ -22,9 +22,12 @@ pub(crate) struct EndpointExposure<'s> {
 
 /// From where the endpoint can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EndpointMode {
+pub enum EndpointMode {
+    /// Through the public endpoint.
     Public,
+    /// Through both.
     PublicAndPrivate,
+    /// Through the private one.
     Private,
 }
 
@@ -37,8 +40,8 @@ impl EndpointMode {
         }
     }
 
-    /// The word that rules compare with.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word that rules and programs compare with.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::PublicAndPrivate => "public-and-private",

@@ -5,18 +5,17 @@ pub mod ami;
 pub(crate) mod builder;
 pub mod cidrs;
 pub(crate) mod endpoint;
-pub mod explanation;
 mod fact_set;
-mod flows;
-mod iam;
+pub(crate) mod flows;
+pub(crate) mod iam;
 pub mod known;
-mod network;
+pub(crate) mod network;
 mod reserved;
 pub mod time;
 pub mod versions;
 pub(crate) mod view;
 
-pub use explanation::explain;
+pub use endpoint::EndpointMode;
 pub use fact_set::FactSet;
 pub use flows::addresses::ScaleOut;
 pub use flows::flow::{FlowHop, HopKind, Verdict, Via};
@@ -77,11 +76,10 @@ fn network_facts<'s>(
     let mut of_cluster = Vec::new();
     if wanted.has_any(&[FactGroup::ClusterNetwork, FactGroup::ClusterFlows]) {
         let flows = Flows::of(&network);
-        let without_egress =
-            flows.egress().and_then(|nodes| network::vpc_endpoints::without_egress(nodes, &network.more));
-        let names = flows.endpoint.clone().and_then(|endpoint| endpoint.private_names);
-        let of_network =
-            || ("network", network::render::of_cluster(&network, without_egress, names, builder));
+        let of_network = || {
+            let (needed, names) = (flows.needed_endpoints(&network), flows.private_names());
+            ("network", network::render::of_cluster(&network, needed, names, builder))
+        };
         of_cluster.extend(wanted.has(FactGroup::ClusterNetwork).then(of_network));
         of_cluster.extend(
             wanted.has(FactGroup::ClusterFlows).then(|| ("flows", flows::render::node(&flows, builder))),

@@ -15,7 +15,7 @@ mod shown;
 pub use cause::Certainty;
 
 use crate::engine::{Finding, Judge, Outcome};
-use crate::facts::explanation::Explanation;
+use crate::explain::Explanation;
 use crate::scan::{ClusterScan, Scan, on_large_stacks};
 use crate::snapshot::{Identity, Unknown};
 use crate::source::Input;

@@ -2,7 +2,7 @@
 
 use crate::support::folder::folder;
 use assert_cmd::Command;
-use ekslint::facts::explanation::Verdict;
+use ekslint::explain::Verdict;
 use ekslint::source::Document;
 use ekslint::value::Pointer;
 use insta::assert_snapshot;
@@ -340,7 +340,7 @@ fn account_ids_can_be_masked() {
 fn the_page_says_what_each_verdict_means() {
     let page = fs::read_to_string(repository().join("docs/explain.md")).expect("a page");
     for verdict in Verdict::ALL {
-        let row = format!("| {} | `{}` |", verdict.words(), verdict.as_str());
+        let row = format!("| {} | `{}` |", verdict.title(), verdict.as_str());
         assert!(page.contains(&row), "{row}");
     }
 }

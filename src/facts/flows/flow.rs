@@ -27,6 +27,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::InVpc, Self::LeavesVpc, Self::Accepted, Self::LockedOut, Self::Unreachable, Self::Blocked];
+
     /// The word that rules and programs compare with.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,6 +39,19 @@ impl Verdict {
             Self::Accepted => "accepted",
             Self::LockedOut => "locked-out",
             Self::Unreachable => "unreachable",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// As people say it. AWS says that traffic to a public endpoint stays on Amazon's network: that
+    /// it leaves the VPC is all that is claimed.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::InVpc => "stays in the VPC",
+            Self::LeavesVpc => "leaves the VPC",
+            Self::Accepted => "accepted",
+            Self::LockedOut => "locked out",
+            Self::Unreachable => "no way",
             Self::Blocked => "blocked",
         }
     }

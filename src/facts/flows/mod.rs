@@ -16,6 +16,7 @@ pub(super) mod render;
 use crate::facts::known::{Known, any};
 use crate::facts::network::Network;
 use crate::facts::network::nodes::NodePlacement;
+use crate::facts::network::vpc_endpoints::{self, NeededEndpoint};
 use crate::snapshot::Unknown;
 use api_server::ApiServerFlow;
 use endpoint::ApiServerEndpoint;
@@ -56,8 +57,19 @@ impl<'s> Flows<'s> {
         Self { endpoint, to_kubelets, to_api_server, from_kubectl, more }
     }
 
+    /// The VPC endpoints that nodes without a way out of the VPC need.
+    pub(crate) fn needed_endpoints(&self, network: &Network<'s>) -> Known<Vec<NeededEndpoint>> {
+        let found = vpc_endpoints::without_egress(self.egress()?, &network.more)?;
+        vpc_endpoints::needed(&network.vpc, &found)
+    }
+
+    /// Whether nodes in the VPC get the private addresses of the endpoint when they ask for its name.
+    pub(crate) fn private_names(&self) -> Known<bool> {
+        self.endpoint.as_ref().map_err(Clone::clone)?.private_names.clone()
+    }
+
     /// The nodes, each placement with whether it has a way out of the VPC.
-    pub(crate) fn egress(&self) -> Known<impl Iterator<Item = (&NodePlacement<'s>, Known<bool>)>> {
+    fn egress(&self) -> Known<impl Iterator<Item = (&NodePlacement<'s>, Known<bool>)>> {
         let flows = self.to_api_server.as_ref().map_err(Clone::clone)?;
         let leads = |flow: &ApiServerFlow<'s>| any(flow.egress.iter().map(|way| way.leads.clone()));
         Ok(flows.iter().map(move |outgoing| (&outgoing.flow.nodes, leads(outgoing))))

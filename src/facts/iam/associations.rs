@@ -10,31 +10,53 @@ use super::wildcard::matches;
 use super::{Iam, Role};
 use crate::facts::known::{Known, all, any};
 use crate::snapshot::{Part, Unknown};
-use crate::value::Node;
+use crate::value::{Node, Pointer};
 
-/// The call that tells all about an association.
+/// The call that describes an association in full.
 const DESCRIBE: &str = "eks:DescribePodIdentityAssociation";
 
-/// Something that keeps an association from working, and where.
-struct Problem {
-    reason: String,
-    origin: String,
+/// Something that keeps an identity from working.
+#[derive(Clone, Debug)]
+pub struct IdentityProblem {
+    /// What, as text.
+    pub reason: String,
+    /// The field or the statement.
+    pub place: Pointer,
+}
+
+/// What follows about an association.
+pub(crate) struct AssociationFacts<'t> {
+    arn: &'t str,
+    pub(crate) place: Pointer,
+    /// Why it cannot work; none where it does.
+    pub(crate) problems: Known<Vec<IdentityProblem>>,
 }
 
 /// The facts about all associations, by ARN.
 pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
-    let part = match part(iam.snapshot, "podIdentityAssociations") {
-        Ok(part) => part,
-        Err(unknown) => return iam.builder.unknown(&unknown),
+    let builder = iam.builder;
+    let problem = |problem: &IdentityProblem| {
+        builder.object_at(problem.place.as_str(), [("reason", builder.text(&problem.reason))])
     };
+    let node = |association: AssociationFacts<'t>| {
+        let problems = association.problems.map(|all| builder.list(all.iter().map(problem)));
+        let fields = [("problems", builder.known(problems))];
+        (association.arn, builder.object_at(association.place.as_str(), fields))
+    };
+    let associations = associations(iam).map(|all| builder.object(all.into_iter().map(node)));
+    builder.known(associations)
+}
+
+/// What follows about all associations that have an ARN.
+pub(super) fn associations<'t>(iam: &Iam<'t, '_>) -> Known<Vec<AssociationFacts<'t>>> {
+    let part = part(iam.snapshot, "podIdentityAssociations")?;
     let fargate_only = FargateOnly::new(iam);
     let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
-        let origin = part.item_pointer(at).to_string();
-        let association = Association { iam, item: *item, origin: &origin };
-        let fields = [("problems", association.problems(&fargate_only))];
-        Some((text(*item, "associationArn")?, iam.builder.object_at(&origin, fields)))
+        let (arn, place) = (text(*item, "associationArn")?, part.item_pointer(at));
+        let association = Association { iam, item: *item, origin: place.as_str() };
+        Some(AssociationFacts { arn, problems: association.problems(&fargate_only), place })
     });
-    iam.builder.object(facts.collect::<Vec<_>>())
+    Ok(facts.collect())
 }
 
 struct Association<'i, 't, 's> {
@@ -44,10 +66,10 @@ struct Association<'i, 't, 's> {
 }
 
 impl<'t> Association<'_, 't, '_> {
-    /// The problems, and why there may be more.
-    fn problems(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Node<'t> {
+    /// The problems that are known. Not known if none is, and there may be one.
+    fn problems(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Vec<IdentityProblem>> {
         if let Some(unknown) = self.item.as_object().and_then(|item| self.iam.snapshot.why_incomplete(item)) {
-            return self.iam.builder.unknown(unknown);
+            return Err(unknown.clone());
         }
         let checks = [self.role(), self.target(), self.fargate(fargate_only)];
         let (mut problems, mut more) = (Vec::new(), None);
@@ -57,13 +79,9 @@ impl<'t> Association<'_, 't, '_> {
                 Err(unknown) => more = more.or(Some(unknown)),
             }
         }
-        let builder = self.iam.builder;
-        let facts = problems
-            .iter()
-            .map(|problem| builder.object_at(&problem.origin, [("reason", builder.text(&problem.reason))]));
         match more {
-            Some(unknown) if problems.is_empty() => builder.unknown(&unknown),
-            _ => builder.list(facts),
+            Some(unknown) if problems.is_empty() => Err(unknown),
+            _ => Ok(problems),
         }
     }
 
@@ -74,13 +92,13 @@ impl<'t> Association<'_, 't, '_> {
     }
 
     /// Where a field stands, by the name that the document has for it.
-    fn place(&self, name: &str) -> String {
+    fn place(&self, name: &str) -> Pointer {
         let written = self.item.as_object().and_then(|object| object.get_go_cased(name));
-        format!("{}/{}", self.origin, written.map_or(name, |(written, _)| written))
+        Pointer::parse(self.origin).key(written.map_or(name, |(written, _)| written))
     }
 
     /// Whether the role trusts Pod Identity.
-    fn role(&self) -> Known<Option<Problem>> {
+    fn role(&self) -> Known<Option<IdentityProblem>> {
         let arn = self.field("roleArn")?;
         let role = known_role(self.iam, arn)?;
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
@@ -94,11 +112,11 @@ impl<'t> Association<'_, 't, '_> {
                 format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
             }
         };
-        Ok(Some(Problem { reason, origin: self.place("roleArn") }))
+        Ok(Some(IdentityProblem { reason, place: self.place("roleArn") }))
     }
 
     /// Whether the role of the other account, or the second role, trusts the first.
-    fn target(&self) -> Known<Option<Problem>> {
+    fn target(&self) -> Known<Option<IdentityProblem>> {
         let Some(target) = text(self.item, "targetRoleArn") else { return Ok(None) };
         let arn = self.field("roleArn")?;
         let role = known_role(self.iam, target)?;
@@ -122,7 +140,10 @@ impl<'t> Association<'_, 't, '_> {
             let ids = statement.conditions.iter().filter(|c| c.is_on("sts:ExternalId"));
             // EKS makes an id for every association with a target role.
             if external_id.is_none() && ids.clone().next().is_some() {
-                return Err(Unknown::field_absent(&self.place("externalId"), Some(DESCRIBE.to_owned())));
+                return Err(Unknown::field_absent(
+                    self.place("externalId").as_str(),
+                    Some(DESCRIBE.to_owned()),
+                ));
             }
             let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id.unwrap_or_default()));
             if !mismatch {
@@ -137,17 +158,17 @@ impl<'t> Association<'_, 't, '_> {
             false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
         };
         let field = if wrong_id { "externalId" } else { "targetRoleArn" };
-        Ok(Some(Problem { reason, origin: self.place(field) }))
+        Ok(Some(IdentityProblem { reason, place: self.place(field) }))
     }
 
     /// Pod Identity does not work on Fargate.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html#pod-id-considerations>
-    fn fargate(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Option<Problem>> {
+    fn fargate(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Option<IdentityProblem>> {
         let namespace = self.field("namespace")?;
         let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
         let reason =
             format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
-        Ok(on_fargate.then(|| Problem { reason, origin: self.place("namespace") }))
+        Ok(on_fargate.then(|| IdentityProblem { reason, place: self.place("namespace") }))
     }
 }
 

@@ -13,7 +13,7 @@ mod service_accounts;
 mod tables;
 mod trust;
 mod trust_facts;
-pub(super) mod uses;
+mod uses;
 mod wildcard;
 
 #[cfg(test)]
@@ -23,11 +23,21 @@ use super::builder::{FactBuilder, Field};
 use super::fact_set::{FactGroup, FactSet};
 use super::known::Known;
 use crate::snapshot::{Snapshot, Unknown};
-use crate::value::{Node, Object};
-use oidc::OidcTrust;
+use crate::value::{Node, Object, Pointer};
 use policy::{Document, Use};
 use std::collections::HashMap;
 use uses::{Uses, field, part, text};
+
+pub(crate) use associations::AssociationFacts;
+pub use associations::IdentityProblem;
+pub(crate) use entries::EntryFacts;
+pub use entries::PrincipalState;
+pub(crate) use oidc::OidcTrust;
+pub(crate) use roles::{HeldPolicy, RolePower};
+pub use service_accounts::IdentityWay;
+pub(crate) use service_accounts::{AccountRole, WorkloadIdentity};
+pub(crate) use uses::NAMED;
+pub use uses::RoleUse;
 
 /// What is about identities: of the cluster, and of everything else.
 pub(super) fn facts<'t>(
@@ -59,7 +69,7 @@ pub(super) fn facts<'t>(
 type Make<'t> = for<'i, 's> fn(&'i Iam<'t, 's>) -> Node<'t>;
 
 /// The identities of a snapshot, read once for all facts about them.
-struct Iam<'t, 's> {
+pub(crate) struct Iam<'t, 's> {
     snapshot: &'s Snapshot<'t>,
     builder: FactBuilder<'t>,
     roles: Vec<Role<'t>>,
@@ -71,8 +81,8 @@ struct Iam<'t, 's> {
 }
 
 /// A role of the snapshot.
-struct Role<'t> {
-    arn: &'t str,
+pub(crate) struct Role<'t> {
+    pub(crate) arn: &'t str,
     object: &'t Object<'t>,
     pointer: String,
     /// Whom it trusts.
@@ -81,8 +91,29 @@ struct Role<'t> {
     oidc: Vec<OidcTrust<'t>>,
 }
 
-impl Role<'_> {
-    /// Where a statement of the trust stands.
+impl<'t> Role<'t> {
+    /// Where the role is.
+    pub(crate) fn place(&self) -> Pointer {
+        Pointer::parse(&self.pointer)
+    }
+
+    /// The statements of the trust through which anyone may assume it.
+    pub(crate) fn open_to_everyone(&self) -> Known<Vec<Pointer>> {
+        let document = self.trust.as_ref().map_err(Clone::clone)?;
+        Ok(document.everyone().into_iter().map(|statement| self.statement_place(statement)).collect())
+    }
+
+    /// The trusts in OpenID Connect providers.
+    pub(crate) fn oidc_trusts(&self) -> &[OidcTrust<'t>] {
+        &self.oidc
+    }
+
+    /// Where a statement of the trust is.
+    pub(crate) fn statement_place(&self, statement: usize) -> Pointer {
+        Pointer::parse(&self.statement_origin(statement))
+    }
+
+    /// Where a statement of the trust is, as a text.
     fn statement_origin(&self, statement: usize) -> String {
         let statements = self.trust.as_ref().map(|document| document.statements.as_slice());
         let place = statements.ok().and_then(|statements| statements.get(statement));
@@ -95,7 +126,8 @@ impl Role<'_> {
 }
 
 impl<'t, 's> Iam<'t, 's> {
-    fn new(snapshot: &'s Snapshot<'t>, builder: FactBuilder<'t>) -> Self {
+    /// Reads the identities of a snapshot.
+    pub(crate) fn new(snapshot: &'s Snapshot<'t>, builder: FactBuilder<'t>) -> Self {
         let roles = read_roles(snapshot, builder);
         let issuer = issuer_of_cluster(snapshot);
         let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
@@ -114,12 +146,47 @@ impl<'t, 's> Iam<'t, 's> {
     }
 
     /// Whether an issuer, without `https://`, is the cluster's.
-    fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
+    pub(crate) fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
         match &self.issuer {
             Ok(own) => Ok(*own == issuer),
             Err(_) if !oidc::is_of_eks(issuer) => Ok(false),
             Err(unknown) => Err(unknown.clone()),
         }
+    }
+
+    /// The service accounts that have roles, and why there may be more.
+    pub(crate) fn accounts(&self) -> (Vec<AccountRole<'_, 't>>, Option<Unknown>) {
+        service_accounts::accounts(self)
+    }
+
+    /// How many roles and associations give pods an identity of their own.
+    pub(crate) fn workload_identity(&self) -> WorkloadIdentity {
+        service_accounts::workload(self)
+    }
+
+    /// What follows about the associations.
+    pub(crate) fn associations(&self) -> Known<Vec<AssociationFacts<'t>>> {
+        associations::associations(self)
+    }
+
+    /// What follows about the access entries.
+    pub(crate) fn access_entries(&self) -> Known<Vec<EntryFacts<'t>>> {
+        entries::entries(self)
+    }
+
+    /// The roles that the snapshot describes.
+    pub(crate) fn roles(&self) -> Known<&[Role<'t>]> {
+        part(self.snapshot, "roles").map(|_| self.roles.as_slice())
+    }
+
+    /// Whether a role is used so.
+    pub(crate) fn is_used(&self, arn: &str, role_use: RoleUse) -> Known<bool> {
+        self.uses.is_used(arn, role_use)
+    }
+
+    /// What the policies of some roles allow, in their order.
+    pub(crate) fn power(&self, roles: &[&Role<'t>]) -> Vec<RolePower<'t>> {
+        roles::power(self, roles)
     }
 
     /// The account of the snapshot.

@@ -21,21 +21,21 @@ const STS: [&str; 2] = ["sts.amazonaws.com", "sts.amazonaws.com.cn"];
 
 /// One statement's trust in one provider.
 #[derive(Debug)]
-pub(super) struct OidcTrust<'t> {
-    pub(super) statement: usize,
+pub(crate) struct OidcTrust<'t> {
+    pub(crate) statement: usize,
     pub(super) provider: &'t str,
-    pub(super) issuer: &'t str,
+    pub(crate) issuer: &'t str,
     /// The values of the condition on the subject that is the narrowest.
     pub(super) subjects: Vec<&'t str>,
-    pub(super) subject_restricted: bool,
+    pub(crate) subject_restricted: bool,
     /// Those of the subjects that are patterns.
-    pub(super) wildcard_subjects: Vec<&'t str>,
-    pub(super) namespace_wildcard: bool,
+    pub(crate) wildcard_subjects: Vec<&'t str>,
+    pub(crate) namespace_wildcard: bool,
     pub(super) service_account_wildcard: bool,
     pub(super) audiences: Vec<&'t str>,
     pub(super) audience_restricted: bool,
     /// Why no token can ever match.
-    pub(super) never_matches: Known<Vec<String>>,
+    pub(crate) never_matches: Known<Vec<String>>,
 }
 
 /// How wide a value of a condition on the subject is.

@@ -3,13 +3,13 @@
 use super::oidc::Provider;
 use super::policy::{Document, Use};
 use super::power::{EffectivePermissions, Grants, Policy, PolicyOutcome, Targets};
-use super::tables::{Tables, managed_name, tables};
+use super::tables::{Escalation, Tables, managed_name, tables};
 use super::trust_facts;
-use super::uses::{Kind, field, part, text};
+use super::uses::{RoleUse, field, part, text};
 use super::{Iam, Role};
 use crate::facts::known::Known;
 use crate::snapshot::{Unknown, UnknownKind};
-use crate::value::Node;
+use crate::value::{Node, Pointer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -24,16 +24,52 @@ struct Reader<'i, 't, 's> {
 }
 
 /// A policy of a role.
-struct Held<'t> {
-    name: &'t str,
+#[derive(Clone)]
+pub(crate) struct HeldPolicy<'t> {
+    pub(crate) name: &'t str,
     /// Empty for an inline policy.
     arn: &'t str,
     origin: String,
 }
 
+impl HeldPolicy<'_> {
+    /// Where the role has it from.
+    pub(crate) fn place(&self) -> Pointer {
+        Pointer::parse(&self.origin)
+    }
+}
+
+/// What a policy of a role allows.
+pub(crate) struct PolicyGrant<'t> {
+    pub(crate) policy: HeldPolicy<'t>,
+    /// The actions in question; none for an administrator, who may do all.
+    actions: Vec<&'static str>,
+}
+
+/// How a role can get more power.
+pub(crate) struct EscalationPath<'t> {
+    escalation: &'static Escalation,
+    pub(crate) policy: HeldPolicy<'t>,
+}
+
+impl EscalationPath<'_> {
+    /// How, as in "it …".
+    pub(crate) fn title(&self) -> &'static str {
+        &self.escalation.title
+    }
+}
+
+/// What the policies of a role allow together.
+pub(crate) struct RolePower<'t> {
+    /// The policies that make it an administrator of the account.
+    pub(crate) administrator: Known<Vec<PolicyGrant<'t>>>,
+    pub(crate) escalations: Known<Vec<EscalationPath<'t>>>,
+    ecr_writes: Known<Vec<PolicyGrant<'t>>>,
+}
+
 /// The policies of a role, and why there may be more.
 struct Policies<'t> {
-    held: Vec<Held<'t>>,
+    held: Vec<HeldPolicy<'t>>,
     sources: Vec<PolicyOutcome>,
     more: Option<Unknown>,
 }
@@ -43,47 +79,53 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
     if let Err(unknown) = part(iam.snapshot, "roles") {
         return iam.builder.unknown(&unknown);
     }
-    let first = iam.roles.first().map_or("", |role| role.arn);
-    let reader = Reader {
-        iam,
-        tables: tables(),
-        targets: Targets::new(tables(), &iam.snapshot.identity, first),
-        policies: RefCell::default(),
-    };
+    let reader = Reader::of(iam);
     iam.builder.object(iam.roles.iter().map(|role| (role.arn, reader.facts_of(role))))
 }
 
-impl<'t> Reader<'_, 't, '_> {
+/// What the policies of some roles allow, in their order.
+pub(super) fn power<'t>(iam: &Iam<'t, '_>, roles: &[&Role<'t>]) -> Vec<RolePower<'t>> {
+    let reader = Reader::of(iam);
+    roles.iter().map(|role| reader.power(role, &reader.policies(role))).collect()
+}
+
+impl<'i, 't, 's> Reader<'i, 't, 's> {
+    fn of(iam: &'i Iam<'t, 's>) -> Self {
+        let first = iam.roles.first().map_or("", |role| role.arn);
+        let targets = Targets::new(tables(), &iam.snapshot.identity, first);
+        Self { iam, tables: tables(), targets, policies: RefCell::default() }
+    }
+
     fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
         let builder = self.iam.builder;
         let is = |kind| builder.flag(self.iam.uses.is_used(role.arn, kind));
         let policies = self.policies(role);
-        let boundary = self.boundary(role);
         let mut fields = vec![
             ("usedAs", self.used_as(role)),
             ("usedBy", self.used_by(role)),
-            ("isClusterRole", is(Kind::Cluster)),
-            ("isNodeRole", is(Kind::Node)),
-            ("isFargateRole", is(Kind::Fargate)),
-            ("isWorkloadRole", is(Kind::Workload)),
-            ("isCapabilityRole", is(Kind::Capability)),
+            ("isClusterRole", is(RoleUse::Cluster)),
+            ("isNodeRole", is(RoleUse::Node)),
+            ("isFargateRole", is(RoleUse::Fargate)),
+            ("isWorkloadRole", is(RoleUse::Workload)),
+            ("isCapabilityRole", is(RoleUse::Capability)),
             ("hasPermissionsBoundary", builder.flag(self.has_boundary(role))),
             ("policies", self.held(&policies)),
         ];
-        fields.extend(self.powers(&policies, boundary));
+        fields.extend(self.power_nodes(&self.power(role, &policies)));
         fields.push(("trust", trust_facts::of_role(self.iam, role)));
         builder.object_at(&role.pointer, fields)
     }
 
     fn used_as(&self, role: &Role<'t>) -> Node<'t> {
-        let kinds = Kind::ALL.into_iter().filter(|kind| self.iam.uses.is_used(role.arn, *kind) == Ok(true));
-        self.iam.list(kinds.map(|kind| Node::Str(kind.name())), self.iam.uses.more())
+        let kinds =
+            RoleUse::ALL.into_iter().filter(|kind| self.iam.uses.is_used(role.arn, *kind) == Ok(true));
+        self.iam.list(kinds.map(|kind| Node::Str(kind.as_str())), self.iam.uses.more())
     }
 
     fn used_by(&self, role: &Role<'t>) -> Node<'t> {
         let builder = self.iam.builder;
         let uses = self.iam.uses.of(role.arn).iter().map(|used| {
-            let fields = [("kind", Node::Str(used.kind.name())), ("name", Node::Str(used.name))];
+            let fields = [("kind", Node::Str(used.kind.as_str())), ("name", Node::Str(used.name))];
             builder.object_at(&used.origin, fields)
         });
         self.iam.list(uses, self.iam.uses.more())
@@ -104,51 +146,62 @@ impl<'t> Reader<'_, 't, '_> {
         self.iam.list(held, policies.more.as_ref())
     }
 
-    /// What the policies allow together.
-    fn powers(
-        &self,
-        policies: &Policies<'t>,
-        boundary: Option<Known<Grants>>,
-    ) -> [(&'static str, Node<'t>); 3] {
-        let builder = self.iam.builder;
+    fn power(&self, role: &Role<'t>, policies: &Policies<'t>) -> RolePower<'t> {
+        let boundary = self.boundary(role);
         let power =
             EffectivePermissions::new(&policies.sources, policies.more.clone(), boundary, self.tables);
-        let administrator = power
-            .administrator(self.tables)
-            .map(|grants| builder.list(grants.into_iter().map(|at| self.grant(&policies.held[at], &[]))));
-        let escalations = power.escalations(self.tables).map(|found| {
-            builder.list(found.into_iter().map(|(at, policy)| {
-                let escalation = &self.tables.escalations[at];
-                let held = &policies.held[policy];
-                let fields = [
-                    ("name", Node::Str(&escalation.name)),
-                    ("title", Node::Str(&escalation.title)),
-                    ("actions", builder.list(escalation.actions.iter().map(|action| Node::Str(action)))),
-                    ("policy", Node::Str(held.name)),
-                ];
-                builder.object_at(&held.origin, fields)
-            }))
-        });
-        let writes = power.ecr_writes(self.tables).map(|found| {
-            builder.list(found.into_iter().map(|(at, actions)| self.grant(&policies.held[at], &actions)))
-        });
+        let grant = |at: usize, actions| PolicyGrant { policy: policies.held[at].clone(), actions };
+        let administrator = power.administrator(self.tables);
+        let escalations = power.escalations(self.tables);
+        let writes = power.ecr_writes(self.tables);
+        let path = |(at, policy): (usize, usize)| EscalationPath {
+            escalation: &self.tables.escalations[at],
+            policy: policies.held[policy].clone(),
+        };
+        RolePower {
+            administrator: administrator
+                .map(|found| found.into_iter().map(|at| grant(at, Vec::new())).collect()),
+            escalations: escalations.map(|found| found.into_iter().map(path).collect()),
+            ecr_writes: writes
+                .map(|found| found.into_iter().map(|(at, actions)| grant(at, actions)).collect()),
+        }
+    }
+
+    fn power_nodes(&self, power: &RolePower<'t>) -> [(&'static str, Node<'t>); 3] {
+        let builder = self.iam.builder;
+        let grants = |grants: &Known<Vec<PolicyGrant<'t>>>| {
+            let grants = grants.as_ref().map_err(Clone::clone);
+            builder.known(grants.map(|grants| builder.list(grants.iter().map(|grant| self.grant(grant)))))
+        };
+        let path = |path: &EscalationPath<'t>| {
+            let EscalationPath { escalation, policy } = path;
+            let fields = [
+                ("name", Node::Str(&escalation.name)),
+                ("title", Node::Str(&escalation.title)),
+                ("actions", builder.list(escalation.actions.iter().map(|action| Node::Str(action)))),
+                ("policy", Node::Str(policy.name)),
+            ];
+            builder.object_at(&policy.origin, fields)
+        };
+        let escalations = power.escalations.as_ref().map_err(Clone::clone);
         [
-            ("administrator", builder.known(administrator)),
-            ("escalations", builder.known(escalations)),
-            ("ecrWrites", builder.known(writes)),
+            ("administrator", grants(&power.administrator)),
+            ("escalations", builder.known(escalations.map(|paths| builder.list(paths.iter().map(path))))),
+            ("ecrWrites", grants(&power.ecr_writes)),
         ]
     }
 
-    fn grant(&self, held: &Held<'t>, actions: &[&'static str]) -> Node<'t> {
-        let via = if held.arn.is_empty() { "inline" } else { "attached" };
+    fn grant(&self, grant: &PolicyGrant<'t>) -> Node<'t> {
+        let PolicyGrant { policy, actions } = grant;
+        let via = if policy.arn.is_empty() { "inline" } else { "attached" };
         let builder = self.iam.builder;
         let fields = [
-            ("policy", Node::Str(held.name)),
-            ("arn", Node::Str(held.arn)),
+            ("policy", Node::Str(policy.name)),
+            ("arn", Node::Str(policy.arn)),
             ("via", Node::Str(via)),
             ("actions", builder.list(actions.iter().map(|action| Node::Str(action)))),
         ];
-        builder.object_at(&held.origin, fields)
+        builder.object_at(&policy.origin, fields)
     }
 
     fn policies(&self, role: &Role<'t>) -> Policies<'t> {
@@ -172,7 +225,7 @@ impl<'t> Reader<'_, 't, '_> {
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: managed_name(arn).is_none() });
                     let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
-                    policies.held.push(Held { name, arn, origin });
+                    policies.held.push(HeldPolicy { name, arn, origin });
                 }
             }
             Err(unknown) => policies.more = Some(unknown),
@@ -185,7 +238,7 @@ impl<'t> Reader<'_, 't, '_> {
                     let powers = policy.map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
                     let name = text(*item, "PolicyName").unwrap_or_default();
-                    policies.held.push(Held { name, arn: "", origin });
+                    policies.held.push(HeldPolicy { name, arn: "", origin });
                 }
             }
             Err(unknown) => {

@@ -6,19 +6,97 @@ use super::oidc::{self, OidcTrust};
 use super::uses::{part, text};
 use crate::facts::known::{Known, any};
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::{Node, Pointer};
 use std::collections::HashMap;
 
-/// The service accounts that have roles.
-pub(super) fn of_cluster<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
-    let mut accounts = by_association(iam);
-    accounts.extend(by_trust(iam));
-    let more = [not_all_associations(iam), not_all_trusts(iam)];
-    iam.list(accounts, more.iter().flatten().next())
+/// How a service account gets its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentityWay {
+    /// IAM roles for service accounts: the role trusts the cluster's OIDC provider.
+    Irsa,
+    /// An EKS Pod Identity association.
+    PodIdentity,
+}
+
+impl IdentityWay {
+    /// The word that rules and programs compare with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Irsa => "irsa",
+            Self::PodIdentity => "pod-identity",
+        }
+    }
+}
+
+/// A service account that has a role.
+pub(crate) struct AccountRole<'i, 't> {
+    pub(crate) namespace: &'t str,
+    pub(crate) name: &'t str,
+    /// The ARN of the role.
+    pub(crate) role: &'t str,
+    /// The add-on that it is of.
+    pub(crate) addon: Option<&'t str>,
+    /// The association, or the statement of the role's trust.
+    pub(crate) place: Pointer,
+    /// The trust; none for an association.
+    pub(crate) trust: Option<&'i OidcTrust<'t>>,
+}
+
+impl AccountRole<'_, '_> {
+    pub(crate) fn way(&self) -> IdentityWay {
+        if self.trust.is_some() { IdentityWay::Irsa } else { IdentityWay::PodIdentity }
+    }
 }
 
 /// How many roles and associations give pods an identity of their own.
+pub(crate) struct WorkloadIdentity {
+    /// How many roles trust the cluster's OIDC provider.
+    pub(crate) irsa: Known<i64>,
+    /// How many Pod Identity associations there are.
+    pub(crate) pod_identity: Known<i64>,
+    /// Whether the account has a provider for the cluster's issuer.
+    pub(crate) oidc_provider: Known<bool>,
+    in_use: Known<bool>,
+}
+
+/// The service accounts that have roles, as nodes.
+pub(super) fn of_cluster<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+    let (accounts, more) = accounts(iam);
+    iam.list(accounts.iter().map(|account| node(iam, account)), more.as_ref())
+}
+
+fn node<'t>(iam: &Iam<'t, '_>, account: &AccountRole<'_, 't>) -> Node<'t> {
+    let fields = [
+        ("namespace", Node::Str(account.namespace)),
+        ("name", Node::Str(account.name)),
+        ("role", Node::Str(account.role)),
+        ("way", Node::Str(account.way().as_str())),
+    ];
+    let addon = account.addon.map(|addon| ("addon", Node::Str(addon)));
+    iam.builder.object_at(account.place.as_str(), fields.into_iter().chain(addon))
+}
+
+/// The service accounts that have roles, and why there may be more.
+pub(super) fn accounts<'i, 't>(iam: &'i Iam<'t, '_>) -> (Vec<AccountRole<'i, 't>>, Option<Unknown>) {
+    let mut accounts = by_association(iam);
+    accounts.extend(by_trust(iam));
+    (accounts, not_all_associations(iam).or_else(|| not_all_trusts(iam)))
+}
+
+/// How many roles and associations give pods an identity of their own, as a node.
 pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+    let WorkloadIdentity { irsa, pod_identity, oidc_provider, in_use } = workload(iam);
+    let count = |count: Known<i64>| iam.builder.known(count.map(Node::Int));
+    iam.builder.object([
+        ("irsa", count(irsa)),
+        ("podIdentity", count(pod_identity)),
+        ("oidcProvider", iam.builder.flag(oidc_provider)),
+        ("inUse", iam.builder.flag(in_use)),
+    ])
+}
+
+/// How many roles and associations give pods an identity of their own.
+pub(super) fn workload(iam: &Iam<'_, '_>) -> WorkloadIdentity {
     let irsa = own_trusts(iam);
     let associations = part(iam.snapshot, "podIdentityAssociations");
     let count = associations.as_ref().map_or(0, |part| part.items().len());
@@ -32,28 +110,31 @@ pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
         roles.len()
     };
     let whole = |count: usize, more: Option<Unknown>| match more {
-        Some(unknown) => iam.builder.unknown(&unknown),
-        None => Node::Int(i64::try_from(count).unwrap_or(i64::MAX)),
+        Some(unknown) => Err(unknown),
+        None => Ok(i64::try_from(count).unwrap_or(i64::MAX)),
     };
-    iam.builder.object([
-        ("irsa", whole(roles, not_all_trusts(iam))),
-        ("podIdentity", whole(count, not_all_associations(iam))),
-        ("oidcProvider", iam.builder.flag(has_provider(iam))),
-        ("inUse", iam.builder.flag(in_use)),
-    ])
+    WorkloadIdentity {
+        irsa: whole(roles, not_all_trusts(iam)),
+        pod_identity: whole(count, not_all_associations(iam)),
+        oidc_provider: has_provider(iam),
+        in_use,
+    }
 }
 
-fn by_association<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
+fn by_association<'i, 't>(iam: &Iam<'t, '_>) -> Vec<AccountRole<'i, 't>> {
     let Some(part) = iam.snapshot.part_named("podIdentityAssociations") else { return Vec::new() };
     let addons = addons_of_associations(iam);
-    let fact = |(at, item): (usize, &Node<'t>)| {
-        let arn = text(*item, "associationArn").unwrap_or_default();
-        let addon = addons.get(arn).copied();
-        let texts = ["namespace", "serviceAccount", "roleArn"].map(|field| text(*item, field));
-        let [Some(namespace), Some(name), Some(role)] = texts else { return None };
-        Some(account(iam, part.item_pointer(at).as_str(), [namespace, name, role, "pod-identity"], addon))
+    let account = |(at, item): (usize, &Node<'t>)| {
+        Some(AccountRole {
+            namespace: text(*item, "namespace")?,
+            name: text(*item, "serviceAccount")?,
+            role: text(*item, "roleArn")?,
+            addon: addons.get(text(*item, "associationArn").unwrap_or_default()).copied(),
+            place: part.item_pointer(at),
+            trust: None,
+        })
     };
-    part.items().iter().enumerate().filter_map(fact).collect()
+    part.items().iter().enumerate().filter_map(account).collect()
 }
 
 /// The associations that add-ons made, each with its add-on.
@@ -68,7 +149,7 @@ fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> HashMap<&'t str, &'t str> {
     addons.iter().flat_map(of).collect()
 }
 
-fn by_trust<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
+fn by_trust<'i, 't>(iam: &'i Iam<'t, '_>) -> Vec<AccountRole<'i, 't>> {
     let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
     let with_role =
         |addon: &Node<'t>| Some((text(*addon, "serviceAccountRoleArn")?, text(*addon, "addonName")?));
@@ -77,20 +158,15 @@ fn by_trust<'t>(iam: &Iam<'t, '_>) -> Vec<Node<'t>> {
     for (at, trust) in own_trusts(iam) {
         let role = &iam.roles[at];
         let addon = addons.get(role.arn).copied();
-        let origin = role.statement_origin(trust.statement);
+        let place = Pointer::parse(&role.statement_origin(trust.statement));
         for subject in &trust.subjects {
             let Some(rest) = subject.strip_prefix("system:serviceaccount:") else { continue };
             let Some((namespace, name)) = rest.split_once(':') else { continue };
-            accounts.push(account(iam, &origin, [namespace, name, role.arn, "irsa"], addon));
+            let (role, place) = (role.arn, place.clone());
+            accounts.push(AccountRole { namespace, name, role, addon, place, trust: Some(trust) });
         }
     }
     accounts
-}
-
-fn account<'t>(iam: &Iam<'t, '_>, origin: &str, texts: [&'t str; 4], addon: Option<&'t str>) -> Node<'t> {
-    let names = ["namespace", "name", "role", "way"];
-    let fields = names.into_iter().zip(texts.map(Node::Str));
-    iam.builder.object_at(origin, fields.chain(addon.map(|addon| ("addon", Node::Str(addon)))))
 }
 
 /// The statements of roles, by position, that trust the cluster's own provider.

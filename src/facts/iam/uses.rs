@@ -4,25 +4,31 @@ use super::Iam;
 use crate::facts::known::Known;
 use crate::facts::network::instances::are_of_node;
 pub(super) use crate::facts::view::section_of as part;
-use crate::snapshot::{Kind as ClusterKind, Snapshot, Unknown};
+use crate::snapshot::{Kind, Snapshot, Unknown};
 use crate::value::{Node, Object};
 use std::collections::{HashMap, HashSet};
 
-/// The sorts of uses.
+/// What a role is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::facts) enum Kind {
+pub enum RoleUse {
+    /// The control plane has it.
     Cluster,
+    /// Nodes have it.
     Node,
+    /// Fargate starts pods with it.
     Fargate,
+    /// Pods get it.
     Workload,
+    /// A capability has it.
     Capability,
 }
 
-impl Kind {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Cluster, Self::Node, Self::Fargate, Self::Workload, Self::Capability];
+impl RoleUse {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Cluster, Self::Node, Self::Fargate, Self::Workload, Self::Capability];
 
-    pub(in crate::facts) fn name(self) -> &'static str {
+    /// The word that rules and programs compare with.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::Node => "node",
@@ -36,7 +42,7 @@ impl Kind {
 /// One use of a role.
 #[derive(Debug)]
 pub(super) struct Use<'t> {
-    pub(super) kind: Kind,
+    pub(super) kind: RoleUse,
     /// Of what: the name of a node group, or of an add-on.
     pub(super) name: &'t str,
     pub(super) origin: String,
@@ -54,13 +60,13 @@ pub(super) struct Uses<'t> {
 
 /// The fields that name roles: section, what tells its items apart, the field, whether AWS always
 /// gives it, the use.
-pub(in crate::facts) const NAMED: [(&str, &str, &str, bool, Kind); 6] = [
-    ("nodegroups", "nodegroupName", "nodeRole", true, Kind::Node),
-    ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, Kind::Fargate),
-    ("podIdentityAssociations", "serviceAccount", "roleArn", true, Kind::Workload),
-    ("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, Kind::Workload),
-    ("addons", "addonName", "serviceAccountRoleArn", false, Kind::Workload),
-    ("capabilities", "capabilityName", "roleArn", true, Kind::Capability),
+pub(crate) const NAMED: [(&str, &str, &str, bool, RoleUse); 6] = [
+    ("nodegroups", "nodegroupName", "nodeRole", true, RoleUse::Node),
+    ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, RoleUse::Fargate),
+    ("podIdentityAssociations", "serviceAccount", "roleArn", true, RoleUse::Workload),
+    ("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, RoleUse::Workload),
+    ("addons", "addonName", "serviceAccountRoleArn", false, RoleUse::Workload),
+    ("capabilities", "capabilityName", "roleArn", true, RoleUse::Capability),
 ];
 
 impl<'t> Uses<'t> {
@@ -69,16 +75,16 @@ impl<'t> Uses<'t> {
     }
 
     /// Whether a role is used so.
-    pub(super) fn is_used(&self, role: &str, kind: Kind) -> Known<bool> {
+    pub(super) fn is_used(&self, role: &str, kind: RoleUse) -> Known<bool> {
         self.has(role, |known| known.kind == kind, kind)
     }
 
     /// Whether a role is used so by what access entries are for.
-    pub(super) fn is_used_beside_entries(&self, role: &str, kind: Kind) -> Known<bool> {
+    pub(super) fn is_used_beside_entries(&self, role: &str, kind: RoleUse) -> Known<bool> {
         self.has(role, |known| known.kind == kind && !known.by_entry, kind)
     }
 
-    fn has(&self, role: &str, test: impl Fn(&Use<'t>) -> bool, kind: Kind) -> Known<bool> {
+    fn has(&self, role: &str, test: impl Fn(&Use<'t>) -> bool, kind: RoleUse) -> Known<bool> {
         if self.of(role).iter().any(test) {
             return Ok(true);
         }
@@ -90,24 +96,24 @@ impl<'t> Uses<'t> {
         self.more.iter().flatten().next()
     }
 
-    fn add(&mut self, role: Option<&'t str>, kind: Kind, name: &'t str, origin: String) {
+    fn add(&mut self, role: Option<&'t str>, kind: RoleUse, name: &'t str, origin: String) {
         if let Some(role) = role {
             self.of.entry(role).or_default().push(Use { kind, name, origin, by_entry: false });
         }
     }
 
-    fn may_be_more(&mut self, kind: Kind, why: Unknown) {
+    fn may_be_more(&mut self, kind: RoleUse, why: Unknown) {
         self.more[kind as usize].get_or_insert(why);
     }
 
     /// The roles that a field of a section's items names. `always` for a field that AWS never leaves
-    /// out: without it nobody knows the role.
+    /// out: without it the role is unknown.
     fn of_section(
         &mut self,
         snapshot: &Snapshot<'t>,
         (section, key): (&str, &str),
         (field, always): (&str, bool),
-        kind: Kind,
+        kind: RoleUse,
     ) {
         let part = match part(snapshot, section) {
             Ok(part) => part,
@@ -139,23 +145,23 @@ impl<'t> Uses<'t> {
         let part = match part(snapshot, "cluster") {
             Ok(part) => part,
             Err(unknown) => {
-                self.may_be_more(Kind::Cluster, unknown.clone());
-                return self.may_be_more(Kind::Node, unknown);
+                self.may_be_more(RoleUse::Cluster, unknown.clone());
+                return self.may_be_more(RoleUse::Node, unknown);
             }
         };
         let (cluster, pointer) = (part.node, part.pointer());
         let name = text(cluster, "name").unwrap_or_default();
         if let Some(role) = text(cluster, "roleArn") {
-            self.add(Some(role), Kind::Cluster, name, pointer.key("roleArn").to_string());
-        } else if snapshot.kind != ClusterKind::Connected {
+            self.add(Some(role), RoleUse::Cluster, name, pointer.key("roleArn").to_string());
+        } else if snapshot.kind != Kind::Connected {
             let at = pointer.key("roleArn");
             let absent = || Unknown::field_absent(at.as_str(), Some("eks:DescribeCluster".to_owned()));
             let missing = cluster.as_object().and_then(|object| snapshot.why_missing(object, "roleArn"));
-            self.may_be_more(Kind::Cluster, missing.cloned().unwrap_or_else(absent));
+            self.may_be_more(RoleUse::Cluster, missing.cloned().unwrap_or_else(absent));
         }
         if let Some(role) = cluster.at(&["computeConfig", "nodeRoleArn"]).and_then(|role| role.as_str()) {
             let origin = pointer.key("computeConfig").key("nodeRoleArn").to_string();
-            self.add(Some(role), Kind::Node, name, origin);
+            self.add(Some(role), RoleUse::Node, name, origin);
         }
     }
 
@@ -163,10 +169,10 @@ impl<'t> Uses<'t> {
     fn of_instances(&mut self, snapshot: &Snapshot<'t>) {
         let part = match part(snapshot, "instances") {
             Ok(part) => part,
-            Err(unknown) => return self.may_be_more(Kind::Node, unknown),
+            Err(unknown) => return self.may_be_more(RoleUse::Node, unknown),
         };
         if let Some(unknown) = &part.incomplete {
-            self.may_be_more(Kind::Node, unknown.clone());
+            self.may_be_more(RoleUse::Node, unknown.clone());
         }
         let groups = snapshot.part_named("nodegroups").map_or(&[][..], |part| part.items());
         let groups: HashSet<_> = groups.iter().filter_map(|group| text(*group, "nodegroupName")).collect();
@@ -186,9 +192,11 @@ impl<'t> Uses<'t> {
             let origin = part.item_pointer(at).key("IamInstanceProfile").key("Arn").to_string();
             match roles_of_profile(snapshot, profile) {
                 Ok(roles) => {
-                    roles.into_iter().for_each(|role| self.add(Some(role), Kind::Node, name, origin.clone()));
+                    roles
+                        .into_iter()
+                        .for_each(|role| self.add(Some(role), RoleUse::Node, name, origin.clone()));
                 }
-                Err(unknown) => self.may_be_more(Kind::Node, unknown),
+                Err(unknown) => self.may_be_more(RoleUse::Node, unknown),
             }
         }
     }
@@ -203,7 +211,7 @@ impl<'t> Uses<'t> {
             };
             let Some(role) = text(*entry, "principalArn") else { continue };
             let origin = part.item_pointer(at).key("principalArn").to_string();
-            let used = Use { kind: Kind::Node, name, origin, by_entry: true };
+            let used = Use { kind: RoleUse::Node, name, origin, by_entry: true };
             self.of.entry(role).or_default().push(used);
         }
     }
@@ -211,20 +219,20 @@ impl<'t> Uses<'t> {
     /// Roles that trust the cluster's OpenID Connect provider.
     fn of_trusts(&mut self, iam: &Iam<'t, '_>) {
         if let Err(unknown) = part(iam.snapshot, "roles") {
-            return self.may_be_more(Kind::Workload, unknown);
+            return self.may_be_more(RoleUse::Workload, unknown);
         }
         for role in &iam.roles {
             if let Err(unknown) = &role.trust {
-                self.may_be_more(Kind::Workload, unknown.clone());
+                self.may_be_more(RoleUse::Workload, unknown.clone());
             }
             for trust in &role.oidc {
                 match iam.is_own_issuer(trust.issuer) {
                     Ok(true) => {
                         let origin = role.statement_origin(trust.statement);
-                        self.add(Some(role.arn), Kind::Workload, trust.issuer, origin);
+                        self.add(Some(role.arn), RoleUse::Workload, trust.issuer, origin);
                     }
                     Ok(false) => {}
-                    Err(unknown) => self.may_be_more(Kind::Workload, unknown),
+                    Err(unknown) => self.may_be_more(RoleUse::Workload, unknown),
                 }
             }
         }

@@ -54,6 +54,11 @@ impl<'s> ControlPlane<'s> {
         Self { security_groups: Ok(groups), addresses: addresses.map(|nets| nets.concat().into()), subnets }
     }
 
+    /// Whether its interfaces have a security group.
+    pub(crate) fn has_group(&self, id: &str) -> Known<bool> {
+        self.security_groups.as_ref().map(|groups| groups.contains(&id)).map_err(Clone::clone)
+    }
+
     /// As the other end of a connection.
     pub(crate) fn peer(&self) -> Peer<'s> {
         Peer { security_groups: self.security_groups.clone(), addresses: self.addresses.clone() }

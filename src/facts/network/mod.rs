@@ -14,6 +14,7 @@ mod network_acls;
 pub(crate) mod nodes;
 pub(crate) mod reach;
 pub(super) mod render;
+pub(crate) mod resources;
 pub(crate) mod routes;
 pub(crate) mod security_groups;
 pub(crate) mod users;

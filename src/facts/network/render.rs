@@ -6,11 +6,12 @@ use super::connection::{Direction, HTTPS, KUBELET, Port};
 use super::instances::{self, cluster_name, is_node};
 use super::nat::{is_regional, nat_addresses};
 use super::network_acls::NetworkAclRule;
-use super::reach::{acl_open_to_internet, groups_admit, is_public};
+use super::reach::{acl_open_to_internet, groups_admit};
+use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
 use super::security_groups::SecurityGroupRule;
-use super::users::{self, Users, is_without_cluster};
-use super::vpc_endpoints::{NeededEndpoint, WithoutEgress, needed};
+use super::users::{self, Users};
+use super::vpc_endpoints::NeededEndpoint;
 use crate::facts::builder::{FactBuilder, Field};
 use crate::facts::fact_set::{FactGroup, FactSet};
 use crate::facts::known::Known;
@@ -75,25 +76,30 @@ impl<'s> Render<'_, 's> {
     }
 
     fn subnets(&self) -> Node<'s> {
-        self.each("subnets", |_, id| {
-            let table = self.network.vpc.table(id);
-            let of_table =
-                |f: &dyn Fn(RouteTable<'s>) -> Known<Node<'s>>| self.builder.known(table.clone().and_then(f));
-            let route = |family| {
-                let route = self.network.vpc.default_route(id, family);
-                self.builder.known(route.map(|route| self.route(&route)))
-            };
-            let acl = self.network.vpc.acl(id).map(|acl| self.builder.text(acl.key().unwrap_or_default()));
-            vec![
-                self.used_by(self.users.of_subnet(id)),
-                ("isPublic", of_table(&|table| is_public(&self.network.vpc, &table).map(Node::Bool))),
-                ("routeTable", of_table(&|table| Ok(Node::Str(table.id())))),
-                ("isMainRouteTable", of_table(&|table| Ok(Node::Bool(table.is_main())))),
-                ("defaultRoute", route(AddressFamily::V4)),
-                ("defaultRouteIpv6", route(AddressFamily::V6)),
-                ("networkAcl", self.builder.known(acl)),
-            ]
-        })
+        let subnets = match resources::subnets(self.network, &self.users) {
+            Ok(subnets) => subnets,
+            Err(unknown) => return self.builder.unknown(&unknown),
+        };
+        self.builder.object(subnets.map(|facts| (facts.id, self.subnet(facts))).collect::<Vec<_>>())
+    }
+
+    fn subnet(&self, facts: SubnetFacts<'s>) -> Node<'s> {
+        let builder = self.builder;
+        let route = |route: Known<DefaultRoute<'s>>| builder.known(route.map(|route| self.route(&route)));
+        let table = facts.table.as_ref().map_err(Clone::clone);
+        let acl = facts.network_acl.map(|acl| Node::Str(acl.key().unwrap_or_default()));
+        builder.object_at(
+            facts.subnet.pointer().as_str(),
+            [
+                self.used_by(facts.used_by),
+                ("isPublic", builder.flag(facts.is_public)),
+                ("routeTable", builder.known(table.clone().map(|table| Node::Str(table.id())))),
+                ("isMainRouteTable", builder.flag(table.map(RouteTable::is_main))),
+                ("defaultRoute", route(facts.default_route)),
+                ("defaultRouteIpv6", route(facts.default_route_ipv6)),
+                ("networkAcl", builder.known(acl)),
+            ],
+        )
     }
 
     fn route(&self, route: &DefaultRoute<'s>) -> Node<'s> {
@@ -184,31 +190,27 @@ impl<'s> Render<'_, 's> {
     }
 
     fn security_groups(&self) -> Node<'s> {
-        let alone = is_without_cluster(self.view);
-        self.each("securityGroups", |group, id| {
-            let users = if alone { Ok(Vec::new()) } else { self.users.of_group(id) };
-            let in_use = users.clone().map(|users| alone || !users.is_empty());
-            let no_cluster =
-                || Unknown::undecided("the document has no cluster whose nodes could use it".to_owned());
-            let by_nodes = if alone { Err(no_cluster()) } else { users::have_nodes(self.network, id) };
-            let plane = if alone { Err(no_cluster()) } else { self.by_control_plane(id) };
-            vec![
-                self.used_by(users),
-                ("isInUse", self.builder.flag(in_use)),
-                ("usedByNodes", self.builder.flag(by_nodes)),
-                ("usedByControlPlane", self.builder.flag(plane)),
-                ("ingress", self.builder.known(self.ingress(group).map(|rules| self.builder.list(rules)))),
-            ]
-        })
+        let groups = match resources::security_groups(self.network, &self.users) {
+            Ok(groups) => groups,
+            Err(unknown) => return self.builder.unknown(&unknown),
+        };
+        self.builder.object(groups.map(|facts| (facts.id, self.security_group(facts))).collect::<Vec<_>>())
     }
 
-    fn by_control_plane(&self, id: &str) -> Known<bool> {
-        self.network
-            .control_plane
-            .security_groups
-            .as_ref()
-            .map(|groups| groups.contains(&id))
-            .map_err(Clone::clone)
+    fn security_group(&self, facts: SecurityGroupFacts<'s>) -> Node<'s> {
+        let builder = self.builder;
+        let ingress =
+            facts.ingress.map(|rules| builder.list(rules.iter().map(|rule| self.rule(&facts.group, rule))));
+        builder.object_at(
+            facts.group.pointer().as_str(),
+            [
+                self.used_by(facts.used_by),
+                ("isInUse", builder.flag(facts.is_in_use)),
+                ("usedByNodes", builder.flag(facts.used_by_nodes)),
+                ("usedByControlPlane", builder.flag(facts.used_by_control_plane)),
+                ("ingress", builder.known(ingress)),
+            ],
+        )
     }
 
     fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Node<'s>>> {
@@ -299,12 +301,11 @@ const NEEDED_RULES: [(Port, &str); 4] = [
 /// The facts of `facts.cluster.network`.
 pub(crate) fn of_cluster<'s>(
     network: &Network<'s>,
-    without_egress: Known<WithoutEgress<'_, 's>>,
+    needed: Known<Vec<NeededEndpoint>>,
     private_names: Known<bool>,
     builder: FactBuilder<'s>,
 ) -> Node<'s> {
     let groups = network.control_plane.security_groups.clone().map(|groups| builder.texts(groups));
-    let needed = without_egress.and_then(|found| needed(&network.vpc, &found));
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
         ("interfaceGroups", builder.known(groups)),

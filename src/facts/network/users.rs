@@ -40,12 +40,8 @@ impl<'n, 's> Users<'n, 's> {
         let unknown = self.network.control_plane.security_groups.as_ref().err();
         let of_nodes =
             self.network.nodes.iter().find_map(|placement| placement.security_groups.as_ref().err());
-        self.list(self.has_control_plane(id), |placement| has(placement, id), unknown.or(of_nodes))
-    }
-
-    /// Whether the interfaces of the control plane have a security group.
-    pub(crate) fn has_control_plane(&self, id: &str) -> bool {
-        self.network.control_plane.security_groups.as_deref().unwrap_or_default().contains(&id)
+        let plane = self.network.control_plane.has_group(id) == Ok(true);
+        self.list(plane, |placement| has(placement, id), unknown.or(of_nodes))
     }
 
     /// The users as text. A list without any is known only if none could be missing.

@@ -14,7 +14,7 @@ mod rollback;
 mod tests;
 
 pub(crate) use addon::AddonVersion;
-pub(crate) use context::Versions;
+pub(crate) use context::{ForcedUpgrade, Versions};
 pub(crate) use forecast::Forecast;
 pub(crate) use rollback::{RollbackState, VersionRollback};
 

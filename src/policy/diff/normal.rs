@@ -4,7 +4,7 @@
 
 use super::Side;
 use super::pairs::Doc;
-use crate::facts::explanation::Explanation;
+use crate::explain::Explanation;
 use crate::scan::Opened;
 use crate::snapshot::{Identity, Kind, NotCollected, Part, Section, Snapshot};
 use crate::value::{Node, Pointer};

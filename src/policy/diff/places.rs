@@ -4,7 +4,8 @@
 use super::case::Case;
 use super::normal::{Normal, Normals};
 use super::{Change, ClusterDiff, Side, State};
-use crate::facts::{AsOf, explain};
+use crate::explain::explain;
+use crate::facts::AsOf;
 use crate::scan::{Opened, read_each};
 use crate::value::Pointer;
 use crate::value::position::{LineIndex, Region};

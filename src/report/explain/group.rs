@@ -1,11 +1,11 @@
 //! Flows that are alike but for their subnets, taken together.
 
-use crate::facts::explanation::{Flow, Hop, Verdict};
+use crate::explain::{Flow, FlowEnd, FlowHop, Verdict, Via};
 use crate::snapshot::Unknown;
 use std::collections::{BTreeMap, HashSet};
 
 /// Flows of one end with the same verdict for the same reason.
-pub(super) struct Group<'e> {
+pub(super) struct FlowGroup<'e> {
     /// The first of them.
     pub(super) flow: &'e Flow,
     /// Where its end is.
@@ -13,28 +13,41 @@ pub(super) struct Group<'e> {
     /// Their addresses, each once.
     pub(super) addresses: Vec<&'e str>,
     /// Their steps, each once, step by step.
-    pub(super) hops: Vec<&'e Hop>,
+    pub(super) hops: Vec<&'e FlowHop>,
 }
 
-type Key<'e> = (&'e str, &'e str, &'e Result<Verdict, Unknown>, &'e str, &'e str);
+/// What flows of a group have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct GroupKey<'e> {
+    end: FlowEnd,
+    name: &'e str,
+    verdict: &'e Result<Verdict, Unknown>,
+    via: Via,
+    reason: &'e str,
+}
 
 /// The groups, in the order of the flows.
-pub(super) fn groups(flows: &[Flow]) -> Vec<Group<'_>> {
+pub(super) fn groups(flows: &[Flow]) -> Vec<FlowGroup<'_>> {
     let mut groups: Vec<Vec<&Flow>> = Vec::new();
-    let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    let mut known: BTreeMap<GroupKey<'_>, usize> = BTreeMap::new();
     for flow in flows {
-        let key =
-            (flow.kind.as_str(), flow.name.as_str(), &flow.verdict, flow.via.as_str(), flow.reason.as_str());
-        let at = *known.entry(key).or_insert(groups.len());
+        let alike = GroupKey {
+            end: flow.end,
+            name: &flow.name,
+            verdict: &flow.verdict,
+            via: flow.via,
+            reason: &flow.reason,
+        };
+        let at = *known.entry(alike).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.push(flow),
             None => groups.push(vec![flow]),
         }
     }
-    groups.into_iter().filter_map(|flows| Group::of(&flows)).collect()
+    groups.into_iter().filter_map(|flows| FlowGroup::of(&flows)).collect()
 }
 
-impl<'e> Group<'e> {
+impl<'e> FlowGroup<'e> {
     fn of(flows: &[&'e Flow]) -> Option<Self> {
         let steps = flows.iter().map(|flow| flow.hops.len()).max().unwrap_or_default();
         let hops = (0..steps).flat_map(|step| flows.iter().filter_map(move |flow| flow.hops.get(step)));

@@ -1,9 +1,10 @@
 //! For programs: one JSON document, described in `docs/explain.md`. What is not known is an object
 //! with one field, `unknown`, in the place of its value.
 
-use super::{Explained, Guide, flows};
-use crate::facts::explanation::{
-    Endpoint, Flow, Flows, Hop, NeededEndpoint, OpenGroup, Route, Subnet, Version,
+use super::{ExplainReport, Explained, flows};
+use crate::explain::{
+    Endpoint, EndpointState, Flow, FlowHop, Listed, OpenGroup, SubnetRoute, SupportStatus, UsedSubnet,
+    VersionOutlook, VpcEndpoint,
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
@@ -16,13 +17,13 @@ use std::io::{self, Write};
 mod identities;
 
 /// Writes what is understood.
-pub(super) fn write(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &ExplainReport, out: &mut dyn Write) -> io::Result<()> {
     let value = json!({
         "schemaVersion": SCHEMA_VERSION,
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
-        "asOf": guide.as_of,
-        "clusters": guide.clusters.iter().map(|explained| cluster(explained, guide.flows_only)).collect::<Vec<_>>(),
-        "errors": guide.errors.iter().map(error).collect::<Vec<_>>(),
+        "asOf": report.as_of,
+        "clusters": report.clusters.iter().map(|explained| cluster(explained, report.flows_only)).collect::<Vec<_>>(),
+        "errors": report.errors.iter().map(error).collect::<Vec<_>>(),
     });
     json_text::write(&value, out)
 }
@@ -99,7 +100,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
             "of": item.of,
             "usedBy": item.used_by,
             "why": item.why,
-            "location": location(explained, item.place.as_ref()),
+            "location": location(explained, Some(&item.place)),
         }))).collect::<Vec<_>>(),
     });
     if !flows_only {
@@ -137,10 +138,10 @@ fn location(explained: &Explained, place: Option<&Pointer>) -> Option<Value> {
     })))
 }
 
-fn hops(explained: &Explained, hops: &[Hop]) -> Vec<Value> {
-    let hop = |hop: &Hop| {
+fn hops(explained: &Explained, hops: &[FlowHop]) -> Vec<Value> {
+    let hop = |hop: &FlowHop| {
         object(json!({
-            "kind": hop.kind,
+            "kind": hop.kind.as_str(),
             "id": hop.id,
             "text": hop.text,
             "location": location(explained, hop.place.as_ref()),
@@ -149,21 +150,21 @@ fn hops(explained: &Explained, hops: &[Hop]) -> Vec<Value> {
     hops.iter().map(hop).collect()
 }
 
-fn flows_json(explained: &Explained, all: &Flows) -> Value {
+fn flows_json(explained: &Explained, all: &Listed<Flow>) -> Value {
     json!({
-        "flows": all.flows.iter().map(|one| flow(explained, one)).collect::<Vec<_>>(),
+        "flows": all.items.iter().map(|one| flow(explained, one)).collect::<Vec<_>>(),
         "unknown": all.more.iter().map(unknown).collect::<Vec<_>>(),
     })
 }
 
 fn flow(explained: &Explained, flow: &Flow) -> Value {
     object(json!({
-        "kind": flow.kind,
+        "kind": flow.end.as_str(),
         "name": flow.name,
         "subnet": flow.subnet,
         "verdict": flow.verdict.as_ref().map_or("unknown", |verdict| verdict.as_str()),
         "unknown": flow.verdict.as_ref().err().map(unknown),
-        "via": flow.via,
+        "via": flow.via.as_str(),
         "reason": Some(&flow.reason).filter(|reason| !reason.is_empty()),
         "addresses": flow.addresses,
         "hops": hops(explained, &flow.hops),
@@ -172,7 +173,7 @@ fn flow(explained: &Explained, flow: &Flow) -> Value {
 
 fn endpoint(explained: &Explained, endpoint: &Endpoint) -> Value {
     json!({
-        "mode": endpoint.mode,
+        "mode": endpoint.mode.as_str(),
         "openToInternet": known(&endpoint.open_to_internet),
         "ipv4Addresses": known_as(&endpoint.ipv4_addresses, count),
         "ipv6Prefixes64": known_as(&endpoint.ipv6_prefixes64, count),
@@ -180,46 +181,46 @@ fn endpoint(explained: &Explained, endpoint: &Endpoint) -> Value {
     })
 }
 
-fn version(explained: &Explained, version: &Version) -> Value {
+fn version(explained: &Explained, version: &VersionOutlook) -> Value {
     object(json!({
         "value": version.value,
-        "status": known(&version.status),
+        "status": known(&version.status.clone().map(SupportStatus::as_str)),
         "endOfStandardSupport": known(&version.end_of_standard_support),
         "endOfExtendedSupport": known(&version.end_of_extended_support),
         "forcedUpgradeDate": known(&version.forced_upgrade_date),
         "forcedUpgradeTo": known(&version.forced_upgrade_to),
-        "forecast": version.forecast.as_ref().map(known),
+        "forecast": known(&version.forecast),
         "location": location(explained, Some(&version.place)),
     }))
 }
 
-fn needed_endpoint(explained: &Explained, needed: &NeededEndpoint) -> Value {
+fn needed_endpoint(explained: &Explained, needed: &VpcEndpoint) -> Value {
     object(json!({
         "service": needed.service,
-        "state": known(&needed.state),
+        "state": known(&needed.state.clone().map(EndpointState::as_str)),
         "reason": needed.reason,
         "neededBy": needed.needed_by,
         "location": location(explained, needed.place.as_ref()),
     }))
 }
 
-fn subnet(explained: &Explained, subnet: &Subnet) -> Value {
+fn subnet(explained: &Explained, subnet: &UsedSubnet) -> Value {
     object(json!({
         "id": subnet.id,
         "usedBy": known(&subnet.used_by),
         "isPublic": known(&subnet.is_public),
         "defaultRoute": known_as(&subnet.default_route, |node| route(explained, node)),
         "defaultRouteIpv6": known_as(&subnet.default_route_ipv6, |node| route(explained, node)),
-        "location": location(explained, subnet.place.as_ref()),
+        "location": location(explained, Some(&subnet.place)),
     }))
 }
 
-fn route(explained: &Explained, route: &Route) -> Value {
+fn route(explained: &Explained, route: &SubnetRoute) -> Value {
     object(json!({
-        "target": route.target,
+        "target": route.target.as_str(),
         "id": Some(&route.id).filter(|id| !id.is_empty()),
         "isBlackhole": route.is_blackhole,
-        "location": location(explained, route.place.as_ref()),
+        "location": location(explained, Some(&route.place)),
     }))
 }
 
@@ -232,7 +233,7 @@ fn open_group(explained: &Explained, group: &OpenGroup) -> Value {
                 "toPort": opening.to_port,
                 "source": opening.source,
                 "fromInternet": known(&opening.from_internet),
-                "location": location(explained, opening.place.as_ref()),
+                "location": location(explained, Some(&opening.place)),
             }))
         });
         Value::Array(opening.collect())

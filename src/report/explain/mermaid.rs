@@ -2,9 +2,9 @@
 //! in labels, every character that could mean something to Mermaid, Markdown or HTML is written by
 //! its number.
 
-use super::group::{Group, groups};
-use super::{Guide, Which, flows, kind_words};
-use crate::facts::explanation::{Explanation, Flows, Verdict};
+use super::group::{FlowGroup, groups};
+use super::{ExplainReport, Which, flows};
+use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, Verdict, Via};
 use crate::report::{cluster_name, printable};
 use crate::snapshot::{Kind, Unknown};
 use std::collections::BTreeMap;
@@ -23,8 +23,8 @@ const CLASSES: [(&str, &str); 4] =
     [("stays", "#1a7f37"), ("leaves", "#bf8700"), ("stopped", "#cf222e"), ("unknown", "#8250df")];
 
 /// Writes the diagram.
-pub(super) fn write(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {
-    let explanations: Vec<_> = guide.clusters.iter().map(|explained| &explained.explanation).collect();
+pub(super) fn write(report: &ExplainReport, out: &mut dyn Write) -> io::Result<()> {
+    let explanations: Vec<_> = report.clusters.iter().map(|explained| &explained.explanation).collect();
     out.write_all(chart(&explanations).as_bytes())
 }
 
@@ -55,7 +55,7 @@ struct Parts {
     /// From, to, label, class.
     edges: Vec<(String, String, String, &'static str)>,
     /// The subnets of each end of flows, by kind and name.
-    subnets: BTreeMap<(String, String), Vec<String>>,
+    subnets: BTreeMap<(&'static str, String), Vec<String>>,
     uses_public: bool,
     uses_interfaces: bool,
 }
@@ -147,8 +147,8 @@ impl Chart {
 }
 
 impl Parts {
-    fn flows(&mut self, which: Which, all: &Flows) {
-        let groups = groups(&all.flows);
+    fn flows(&mut self, which: Which, all: &Listed<Flow>) {
+        let groups = groups(&all.items);
         for group in groups.iter().take(DRAWN) {
             self.group(which, group);
         }
@@ -158,7 +158,7 @@ impl Parts {
         }
         if let Some(unknown) = all.more.first() {
             let end = format!("{}_others{}", self.id, if which == Which::FromKubectl { "C" } else { "" });
-            // Hybrid nodes are not in the VPC, and nobody knows where the others are.
+            // Hybrid nodes are not in the VPC, and where the others are is unknown.
             if !self.outside.iter().any(|(id, ..)| *id == end) {
                 self.outside.push((end.clone(), label(which.others()), "unknown"));
             }
@@ -169,11 +169,11 @@ impl Parts {
         }
     }
 
-    fn group(&mut self, which: Which, group: &Group<'_>) {
+    fn group(&mut self, which: Which, group: &FlowGroup<'_>) {
         let flow = group.flow;
         let class = class(&flow.verdict);
-        let end = self.end(which, group, class);
-        let to_public = which != Which::ToKubelets && !flow.via.starts_with("private-endpoint");
+        let end = self.end(group, class);
+        let to_public = which != Which::ToKubelets && flow.via != Via::PrivateEndpoint;
         let other = format!("{}_{}", self.id, if to_public { "public" } else { "interfaces" });
         self.uses_public |= to_public;
         self.uses_interfaces |= !to_public;
@@ -184,9 +184,9 @@ impl Parts {
         self.edges.push((from, to, text, class));
     }
 
-    fn find_subnets(&mut self, flows: &Flows) {
-        for flow in &flows.flows {
-            let subnets = self.subnets.entry((flow.kind.clone(), flow.name.clone())).or_default();
+    fn find_subnets(&mut self, flows: &Listed<Flow>) {
+        for flow in &flows.items {
+            let subnets = self.subnets.entry((flow.end.as_str(), flow.name.clone())).or_default();
             subnets.extend(flow.subnet.clone());
         }
         self.subnets.values_mut().for_each(|subnets| {
@@ -196,19 +196,19 @@ impl Parts {
     }
 
     /// All subnets of a group's end.
-    fn subnets_of(&self, group: &Group<'_>) -> &[String] {
-        let subnets = self.subnets.get(&(group.flow.kind.clone(), group.flow.name.clone()));
+    fn subnets_of(&self, group: &FlowGroup<'_>) -> &[String] {
+        let subnets = self.subnets.get(&(group.flow.end.as_str(), group.flow.name.clone()));
         subnets.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The node at the other end of the API server. Kubelets are drawn once for both ways and all
     /// subnets, with the class of their worst way.
-    fn end(&mut self, which: Which, group: &Group<'_>, class: &'static str) -> String {
+    fn end(&mut self, group: &FlowGroup<'_>, class: &'static str) -> String {
         let flow = group.flow;
-        let key = (flow.kind.clone(), flow.name.clone());
+        let key = (flow.end.as_str(), flow.name.clone());
         let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
         let words = end_words(group, self.subnets_of(group));
-        let is_outside = which == Which::FromKubectl && !flow.name.starts_with("inside");
+        let is_outside = matches!(flow.end, FlowEnd::Kubectl(KubectlFrom::Outside | KubectlFrom::Connected));
         let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
         match nodes.iter_mut().find(|(known, ..)| *known == id) {
             Some(known) => known.2 = worse(known.2, class),
@@ -233,8 +233,8 @@ fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
     }
 }
 
-fn end_words(group: &Group<'_>, subnets: &[String]) -> String {
-    let name = label(&format!("{} {}", kind_words(&group.flow.kind), group.flow.name));
+fn end_words(group: &FlowGroup<'_>, subnets: &[String]) -> String {
+    let name = label(&format!("{} {}", group.flow.end.title(), group.flow.name));
     format!("{name}{}", in_subnets(subnets))
 }
 
@@ -249,19 +249,21 @@ fn in_subnets<T: AsRef<str>>(subnets: &[T]) -> String {
 }
 
 /// The verdict, and through what.
-fn edge_words(group: &Group<'_>) -> String {
+fn edge_words(group: &FlowGroup<'_>) -> String {
     let verdict = match &group.flow.verdict {
-        Ok(verdict) => verdict.words(),
+        Ok(verdict) => verdict.title(),
         Err(unknown) => return format!("unknown<br/>{}", label(&unknown.reason)),
     };
-    let gateways = || group.hops.iter().filter(|hop| hop.kind == "nat-gateway");
-    let routes = group.hops.iter().filter(|hop| hop.kind == "route" && gateways().next().is_none());
+    let gateways = || group.hops.iter().filter(|hop| hop.kind == HopKind::NatGateway);
+    let routes = group.hops.iter().filter(|hop| hop.kind == HopKind::Route && gateways().next().is_none());
     let through: Vec<_> =
         gateways().chain(routes).map(|hop| label(&hop.id)).filter(|id| !id.is_empty()).collect();
     match through.as_slice() {
-        // The verdict says it all, and the sentence is long.
+        // The verdict is enough, and the sentence is long.
         [] if group.flow.verdict == Ok(Verdict::LeavesVpc) => verdict.to_owned(),
-        [] if group.flow.kind == "kubectl" => format!("{verdict}<br/>{}", label(&group.flow.reason)),
+        [] if matches!(group.flow.end, FlowEnd::Kubectl(_)) => {
+            format!("{verdict}<br/>{}", label(&group.flow.reason))
+        }
         [] => verdict.to_owned(),
         through => format!("{verdict}<br/>through {}", through.join("<br/>and ")),
     }

@@ -6,8 +6,8 @@ mod mermaid;
 mod text;
 
 use super::Style;
-use crate::facts::explanation::{Explanation, Flows, Hop, Identities};
-use crate::facts::{AsOf, explain};
+use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
+use crate::facts::AsOf;
 use crate::scan::{Opened, Read, read_each};
 use crate::source::Input;
 use crate::value::position::{LineIndex, Region};
@@ -20,7 +20,7 @@ use std::io::{self, Write};
 
 /// Everything that an output can say.
 #[derive(Debug, Default)]
-pub struct Guide {
+pub struct ExplainReport {
     /// The clusters, in the order of the inputs.
     pub clusters: Vec<Explained>,
     /// Whether to show the flows only.
@@ -31,7 +31,7 @@ pub struct Guide {
     pub errors: Vec<Problem>,
 }
 
-/// What is understood about a cluster, and where that stands.
+/// What is understood about a cluster, and the lines and columns of that.
 #[derive(Debug)]
 pub struct Explained {
     file: String,
@@ -42,7 +42,7 @@ pub struct Explained {
 
 /// The outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum ExplainFormat {
     /// For people
     #[default]
     Text,
@@ -52,17 +52,17 @@ pub enum Format {
     Mermaid,
 }
 
-impl Format {
+impl ExplainFormat {
     /// Writes what is understood.
     ///
     /// # Errors
     ///
     /// The output cannot be written to.
-    pub fn write(self, guide: &Guide, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(self, report: &ExplainReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Text => text::write(guide, style, out),
-            Self::Json => json::write(guide, out),
-            Self::Mermaid => mermaid::write(guide, out),
+            Self::Text => text::write(report, style, out),
+            Self::Json => json::write(report, out),
+            Self::Mermaid => mermaid::write(report, out),
         }
     }
 }
@@ -118,25 +118,25 @@ pub(super) fn diagram(explanation: &Explanation) -> String {
 
 /// Every place that an explanation names.
 fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
-    fn of_hops(hops: &[Hop]) -> impl Iterator<Item = &Pointer> {
+    fn of_hops(hops: &[FlowHop]) -> impl Iterator<Item = &Pointer> {
         hops.iter().filter_map(|hop| hop.place.as_ref())
     }
     let mut all: Vec<&Pointer> = Vec::new();
     for (_, flows) in flows(explanation) {
-        all.extend(flows.flows.iter().flat_map(|flow| of_hops(&flow.hops)));
+        all.extend(flows.items.iter().flat_map(|flow| of_hops(&flow.hops)));
     }
     let e = explanation;
     all.extend(e.endpoint.iter().flat_map(|endpoint| of_hops(&endpoint.fields)));
     all.extend(e.version.iter().map(|version| &version.place));
-    all.extend(e.scale_out.iter().filter_map(|item| item.place.as_ref()));
+    all.extend(e.scale_out.iter().map(|item| &item.place));
     all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));
     for subnet in e.subnets.iter().flatten() {
-        all.extend(&subnet.place);
+        all.push(&subnet.place);
         let routes = [&subnet.default_route, &subnet.default_route_ipv6];
-        all.extend(routes.into_iter().flatten().filter_map(|route| route.place.as_ref()));
+        all.extend(routes.into_iter().flatten().map(|route| &route.place));
     }
     let openings = e.open_groups.iter().flatten().flat_map(|group| group.openings.iter().flatten());
-    all.extend(openings.filter_map(|opening| opening.place.as_ref()));
+    all.extend(openings.map(|opening| &opening.place));
     all.extend(e.identities.iter().flat_map(Identities::places));
     all.sort();
     all.dedup();
@@ -175,7 +175,7 @@ impl Which {
 }
 
 /// The three flows, in their order.
-fn flows(explanation: &Explanation) -> [(Which, &Flows); 3] {
+fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
     [
         (Which::ToKubelets, &explanation.to_kubelets),
         (Which::ToApiServer, &explanation.to_api_server),
@@ -183,35 +183,25 @@ fn flows(explanation: &Explanation) -> [(Which, &Flows); 3] {
     ]
 }
 
-/// The kinds of ends of a flow, in words.
-fn kind_words(kind: &str) -> &str {
-    match kind {
-        "nodegroup" => "node group",
-        "fargate-profile" => "Fargate profile",
-        "instance" => "nodes",
-        other => other,
-    }
-}
-
 /// The last part of an ARN: the name of a role or a user.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-/// The name of what a route leads to, in words.
-fn target_words(target: &str) -> &str {
+/// What a route leads to, as people call it.
+fn target_title(target: RouteTarget) -> &'static str {
     match target {
-        "internet-gateway" => "internet gateway",
-        "nat-gateway" => "NAT gateway",
-        "egress-only-internet-gateway" => "egress-only internet gateway",
-        "transit-gateway" => "transit gateway",
-        "peering" => "VPC peering connection",
-        "firewall" => "endpoint of a firewall or a Gateway Load Balancer",
-        "network-interface" => "network interface",
-        "vpn-gateway" => "VPN gateway",
-        "local-gateway" => "local gateway",
-        "carrier-gateway" => "carrier gateway",
-        "core-network" => "core network",
-        other => other,
+        RouteTarget::InternetGateway => "internet gateway",
+        RouteTarget::NatGateway => "NAT gateway",
+        RouteTarget::EgressOnly => "egress-only internet gateway",
+        RouteTarget::TransitGateway => "transit gateway",
+        RouteTarget::Peering => "VPC peering connection",
+        RouteTarget::Firewall => "endpoint of a firewall or a Gateway Load Balancer",
+        RouteTarget::NetworkInterface => "network interface",
+        RouteTarget::VpnGateway => "VPN gateway",
+        RouteTarget::LocalGateway => "local gateway",
+        RouteTarget::CarrierGateway => "carrier gateway",
+        RouteTarget::CoreNetwork => "core network",
+        other => other.as_str(),
     }
 }

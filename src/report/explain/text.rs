@@ -1,15 +1,17 @@
-//! For people: a page a cluster. On the left stand the lines and columns of the fields that decide.
+//! For people: a page a cluster. On the left are the lines and columns of the fields that decide.
 
-use super::group::{Group, groups};
-use super::{Explained, Guide, Which, flows, kind_words, target_words};
-use crate::facts::explanation::{
-    Endpoint, Explanation, Flows, Hop, NeededEndpoint, OpenGroup, Opening, Route, Subnet, Verdict, Version,
+use super::group::{FlowGroup, groups};
+use super::{ExplainReport, Explained, Which, flows, target_title};
+use crate::explain::{
+    Endpoint, EndpointMode, EndpointState, Explanation, Flow, FlowHop, Listed, OpenGroup, Opening,
+    RouteTarget, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook, VpcEndpoint,
 };
 use crate::report::totals::explain;
 use crate::report::{Style, cluster_name, printable, wrap};
 use crate::snapshot::{Kind, Unknown};
 use crate::value::Pointer;
 use anstyle::{AnsiColor, Effects};
+use chrono::NaiveDate;
 use std::io::{self, Write};
 
 mod identities;
@@ -20,10 +22,10 @@ const SHOWN: usize = 30;
 const GUTTER: usize = 8;
 
 /// Writes the pages.
-pub(super) fn write(guide: &Guide, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for (at, explained) in guide.clusters.iter().enumerate() {
+pub(super) fn write(report: &ExplainReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (at, explained) in report.clusters.iter().enumerate() {
         let mut page = Page { explained, style, text: String::new() };
-        page.cluster(guide.flows_only);
+        page.cluster(report.flows_only);
         let separator = if at > 0 { "\n\n" } else { "" };
         write!(out, "{separator}{}", page.text)?;
     }
@@ -97,11 +99,10 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn flows(&mut self, which: Which, all: &Flows) {
+    fn flows(&mut self, which: Which, all: &Listed<Flow>) {
         self.heading(&format!("{}. {}", which.letter(), which.title()));
-        let groups = groups(&all.flows);
-        let nobody = groups.is_empty() && all.more.is_empty();
-        if nobody {
+        let groups = groups(&all.items);
+        if groups.is_empty() && all.more.is_empty() {
             self.indented(
                 "no nodes: the snapshot has no node groups, Fargate profiles or instances of this cluster",
             );
@@ -121,13 +122,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn group(&mut self, group: &Group<'_>) {
+    fn group(&mut self, group: &FlowGroup<'_>) {
         let place = if group.subnets.is_empty() {
             String::new()
         } else {
             format!(" in {}", group.subnets.join(", "))
         };
-        self.indented(&format!("{} {}{place}", kind_words(&group.flow.kind), group.flow.name));
+        self.indented(&format!("{} {}{place}", group.flow.end.title(), group.flow.name));
         self.verdict(&group.flow.verdict, &group.flow.reason);
         if group.flow.subnet.is_some() && !group.addresses.is_empty() {
             self.indented(&format!("it comes from {}", group.addresses.join(", ")));
@@ -135,7 +136,7 @@ impl<'a> Page<'a> {
         self.hops(&group.hops);
     }
 
-    fn hops(&mut self, hops: &[&Hop]) {
+    fn hops(&mut self, hops: &[&FlowHop]) {
         for hop in hops.iter().take(SHOWN) {
             self.place(hop.place.as_ref(), &hop.text);
         }
@@ -151,7 +152,7 @@ impl<'a> Page<'a> {
     /// `stays in the VPC: why`
     fn verdict(&mut self, verdict: &Result<Verdict, Unknown>, reason: &str) {
         let (word, rest) = match verdict {
-            Ok(verdict) => (verdict.words().to_owned(), format!(": {reason}")),
+            Ok(verdict) => (verdict.title().to_owned(), format!(": {reason}")),
             Err(unknown) => ("unknown".to_owned(), format!(": {}", explain(unknown))),
         };
         let paint = self.style.paint(Effects::BOLD, Some(color(verdict)));
@@ -167,7 +168,7 @@ impl<'a> Page<'a> {
         self.heading("Works today, and may fail after the next node or the next hour");
         for item in &self.explanation().scale_out {
             let users = item.used_by.join(", ");
-            self.place(item.place.as_ref(), &format!("{}, used by {users}: {}", item.of, item.why));
+            self.place(Some(&item.place), &format!("{}, used by {users}: {}", item.of, item.why));
         }
     }
 
@@ -175,7 +176,7 @@ impl<'a> Page<'a> {
         self.heading("VPC endpoints for nodes without a way to the internet");
         match &self.explanation().vpc_endpoints {
             Err(unknown) => self.indented(&not_known(unknown)),
-            Ok(needed) if needed.is_empty() && self.explanation().to_api_server.flows.is_empty() => {
+            Ok(needed) if needed.is_empty() && self.explanation().to_api_server.items.is_empty() => {
                 self.indented("none is needed: there are no nodes");
             }
             Ok(needed) if needed.is_empty() => {
@@ -183,7 +184,7 @@ impl<'a> Page<'a> {
             }
             Ok(needed) => {
                 for needed in needed {
-                    self.place(needed.place.as_ref(), &endpoint_words(needed));
+                    self.place(needed.place.as_ref(), &endpoint_line(needed));
                 }
             }
         }
@@ -196,7 +197,7 @@ impl<'a> Page<'a> {
             Ok(subnets) if subnets.is_empty() => self.indented("none"),
             Ok(subnets) => {
                 for subnet in subnets.iter().take(SHOWN) {
-                    self.place(subnet.place.as_ref(), &subnet_words(subnet));
+                    self.place(Some(&subnet.place), &subnet_line(subnet));
                 }
                 self.left_out(subnets.len());
             }
@@ -226,8 +227,8 @@ impl<'a> Page<'a> {
         match &group.openings {
             Ok(openings) => {
                 for opening in openings {
-                    let text = format!("{}: {}{users}", group.id, opening_words(opening));
-                    self.place(opening.place.as_ref(), &text);
+                    let text = format!("{}: {}{users}", group.id, opening_line(opening));
+                    self.place(Some(&opening.place), &text);
                 }
             }
             Err(unknown) => self.place(None, &format!("{}: {}{users}", group.id, not_known(unknown))),
@@ -296,47 +297,47 @@ fn kind_and_vpc(explanation: &Explanation) -> String {
     format!("{kind}{vpc}")
 }
 
-fn lifecycle(version: &Version) -> String {
+fn lifecycle(version: &VersionOutlook) -> String {
     let value = &version.value;
-    let date = |date: &Result<String, Unknown>| date.clone().unwrap_or_else(|unknown| not_known(&unknown));
+    let date = |date: &Result<NaiveDate, Unknown>| match date {
+        Ok(date) => date.to_string(),
+        Err(unknown) => not_known(unknown),
+    };
     let (standard, extended) =
         (date(&version.end_of_standard_support), date(&version.end_of_extended_support));
-    match version.status.as_ref().map(String::as_str) {
-        Ok("standard") => {
+    match &version.status {
+        Ok(SupportStatus::Standard) => {
             format!("Kubernetes {value}: standard support ends on {standard}, extended support on {extended}")
         }
-        Ok("extended") => {
+        Ok(SupportStatus::Extended) => {
             format!(
                 "Kubernetes {value}: in extended support, which costs extra, since {standard}; it ends on {extended}"
             )
         }
-        Ok("unsupported") => match &version.end_of_extended_support {
+        Ok(SupportStatus::Unsupported) => match &version.end_of_extended_support {
             Ok(extended) => format!("Kubernetes {value}: without support since {extended}"),
             Err(_) => format!("Kubernetes {value}: without support"),
         },
-        Ok(_) => format!("Kubernetes {value}: newer than the calendar of versions"),
+        Ok(SupportStatus::NotYetKnown) => format!("Kubernetes {value}: newer than the calendar of versions"),
         Err(unknown) => format!("Kubernetes {value}: {}", not_known(unknown)),
     }
 }
 
 /// What EKS will do with the version by itself.
-fn what_comes(version: &Version) -> String {
-    let when = |unknown| format!("When EKS upgrades the control plane by itself is {}", not_known(unknown));
-    match (&version.forecast, &version.forced_upgrade_date, &version.forced_upgrade_to) {
-        (Some(Ok(forecast)), ..) => forecast.clone(),
-        (Some(Err(unknown)), ..) | (None, Err(unknown), _) => when(unknown),
-        (None, Ok(date), Ok(to)) => {
-            format!("From {date} on, EKS upgrades the control plane by itself, to {to}.")
+fn what_comes(version: &VersionOutlook) -> String {
+    match &version.forecast {
+        Ok(forecast) => forecast.clone(),
+        Err(unknown) => {
+            format!("When EKS upgrades the control plane by itself is {}", not_known(unknown))
         }
-        (None, Ok(date), Err(_)) => format!("From {date} on, EKS upgrades the control plane by itself."),
     }
 }
 
 fn exposure(endpoint: &Endpoint) -> String {
-    let mode = match endpoint.mode.as_str() {
-        "public" => "public only",
-        "private" => return "private only".to_owned(),
-        _ => "public and private",
+    let mode = match endpoint.mode {
+        EndpointMode::Public => "public only",
+        EndpointMode::Private => return "private only".to_owned(),
+        EndpointMode::PublicAndPrivate => "public and private",
     };
     let counts = (&endpoint.open_to_internet, &endpoint.ipv4_addresses, &endpoint.ipv6_prefixes64);
     let whom = match counts {
@@ -361,27 +362,27 @@ fn addresses(v4: f64, v6: f64) -> String {
     if both.is_empty() { "nobody".to_owned() } else { both.join(" and ") }
 }
 
-fn endpoint_words(needed: &NeededEndpoint) -> String {
-    let NeededEndpoint { service, reason, needed_by, .. } = needed;
+fn endpoint_line(needed: &VpcEndpoint) -> String {
+    let VpcEndpoint { service, reason, needed_by, .. } = needed;
     match &needed.state {
-        Ok(state) if state == "usable" => format!("{service}: usable; needed by {needed_by}"),
-        Ok(state) => format!("{service}: {state}, {reason}; needed by {needed_by}"),
+        Ok(EndpointState::Usable) => format!("{service}: usable; needed by {needed_by}"),
+        Ok(state) => format!("{service}: {}, {reason}; needed by {needed_by}", state.as_str()),
         Err(unknown) => format!("{service}: {}; needed by {needed_by}", not_known(unknown)),
     }
 }
 
-fn subnet_words(subnet: &Subnet) -> String {
+fn subnet_line(subnet: &UsedSubnet) -> String {
     let public = match &subnet.is_public {
         Ok(true) => "public".to_owned(),
         Ok(false) => "private".to_owned(),
         Err(_) => "public or private".to_owned(),
     };
     let v6 = match &subnet.default_route_ipv6 {
-        Ok(route) if route.target != "none" => format!(", for IPv6 {}", route_words(route)),
+        Ok(route) if route.target != RouteTarget::None => format!(", for IPv6 {}", route_line(route)),
         _ => String::new(),
     };
     let route = match &subnet.default_route {
-        Ok(route) => route_words(route),
+        Ok(route) => route_line(route),
         Err(unknown) => not_known(unknown),
     };
     let users = match &subnet.used_by {
@@ -391,16 +392,16 @@ fn subnet_words(subnet: &Subnet) -> String {
     format!("{}: {public}, {route}{v6}; {users}", subnet.id)
 }
 
-fn route_words(route: &Route) -> String {
+fn route_line(route: &SubnetRoute) -> String {
     let gone = if route.is_blackhole { ", which is gone" } else { "" };
-    match route.target.as_str() {
-        "none" => "no default route".to_owned(),
-        "several" => "routes to several targets for public addresses".to_owned(),
-        target => format!("default route to {} {}{gone}", target_words(target), route.id),
+    match route.target {
+        RouteTarget::None => "no default route".to_owned(),
+        RouteTarget::Several => "routes to several targets for public addresses".to_owned(),
+        target => format!("default route to {} {}{gone}", target_title(target), route.id),
     }
 }
 
-fn opening_words(opening: &Opening) -> String {
+fn opening_line(opening: &Opening) -> String {
     let protocol = if opening.protocol == "-1" { "every protocol" } else { &opening.protocol };
     let ports = match (opening.from_port, opening.to_port) {
         (0, 65535) => "all ports".to_owned(),

@@ -2,8 +2,9 @@
 
 use super::super::{Explained, name_of};
 use super::{known, known_as, location, object, unknown};
-use crate::facts::explanation::{
-    AccessEntry, Identities, Listed, Power, Problem, Role, ServiceAccount, Trust, Unrestricted,
+use crate::explain::{
+    AccessEntry, Identities, IdentityProblem, Listed, NotableTrust, PowerSource, PrincipalState,
+    ServiceAccount, Unrestricted, UsedRole,
 };
 use crate::value::Pointer;
 use serde_json::{Value, json};
@@ -34,39 +35,38 @@ fn service_account(explained: &Explained, account: &ServiceAccount) -> Value {
         "namespace": account.namespace,
         "name": account.name,
         "role": account.role,
-        "way": account.way,
+        "way": account.way.as_str(),
         "addon": account.addon,
         "problems": known_as(&account.problems, |all| each(all, |one| problem(explained, one))),
-        "location": location(explained, account.place.as_ref()),
+        "location": location(explained, Some(&account.place)),
     }))
 }
 
-fn problem(explained: &Explained, problem: &Problem) -> Value {
-    object(json!({"reason": problem.reason, "location": location(explained, problem.place.as_ref())}))
+fn problem(explained: &Explained, problem: &IdentityProblem) -> Value {
+    object(json!({"reason": problem.reason, "location": location(explained, Some(&problem.place))}))
 }
 
-fn role(explained: &Explained, role: &Role) -> Value {
-    let administrator = |one: &Power| {
-        object(json!({"policy": one.policy, "location": location(explained, one.place.as_ref())}))
+fn role(explained: &Explained, role: &UsedRole) -> Value {
+    let administrator = |one: &PowerSource| {
+        object(json!({"policy": one.policy, "location": location(explained, Some(&one.place))}))
     };
-    let escalation = |one: &Power| {
-        let location = location(explained, one.place.as_ref());
+    let escalation = |one: &PowerSource| {
+        let location = location(explained, Some(&one.place));
         object(json!({"title": one.title, "policy": one.policy, "location": location}))
     };
     object(json!({
         "name": name_of(&role.arn),
         "arn": role.arn,
-        "usedAs": role.used_as,
+        "usedAs": role.used_as.iter().map(|used| used.as_str()).collect::<Vec<_>>(),
         "administrator": known_as(&role.administrator, |all| each(all, administrator)),
         "escalations": known_as(&role.escalations, |all| each(all, escalation)),
         "trust": known_as(&role.trust, |one| trust(explained, one)),
-        "location": location(explained, role.place.as_ref()),
+        "location": location(explained, Some(&role.place)),
     }))
 }
 
-fn trust(explained: &Explained, trust: &Trust) -> Value {
-    let statement =
-        |place: &Option<Pointer>| object(json!({"location": location(explained, place.as_ref())}));
+fn trust(explained: &Explained, trust: &NotableTrust) -> Value {
+    let statement = |place: &Pointer| object(json!({"location": location(explained, Some(place))}));
     json!({
         "everyone": each(&trust.everyone, statement),
         "unrestricted": each(&trust.unrestricted, |one| unrestricted(explained, one)),
@@ -79,7 +79,7 @@ fn unrestricted(explained: &Explained, open: &Unrestricted) -> Value {
         "issuer": open.issuer,
         "ofCluster": known(&open.of_cluster),
         "subjects": open.subjects,
-        "location": location(explained, open.place.as_ref()),
+        "location": location(explained, Some(&open.place)),
     }))
 }
 
@@ -87,8 +87,8 @@ fn access_entry(explained: &Explained, entry: &AccessEntry) -> Value {
     object(json!({
         "principal": entry.principal,
         "type": known(&entry.kind),
-        "state": known(&entry.state),
+        "state": known(&entry.state.clone().map(PrincipalState::as_str)),
         "usedByNodes": entry.used_by_nodes.as_ref().map(known),
-        "location": location(explained, entry.place.as_ref()),
+        "location": location(explained, Some(&entry.place)),
     }))
 }

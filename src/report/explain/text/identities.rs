@@ -1,10 +1,11 @@
-//! Who is who, on the page: service accounts with roles, what stands out about the roles in use, and
+//! Who is who, on the page: service accounts with roles, what is notable about the roles in use, and
 //! access entries that are dead or left over.
 
 use super::super::name_of;
 use super::{Page, SHOWN, not_known};
-use crate::facts::explanation::{
-    AccessEntry, Identities, Power, Problem, Role, ServiceAccount, Trust, Unrestricted,
+use crate::explain::{
+    AccessEntry, Identities, IdentityProblem, IdentityWay, NotableTrust, PowerSource, PrincipalState,
+    RoleUse, ServiceAccount, Unrestricted, UsedRole,
 };
 use crate::snapshot::Unknown;
 use std::collections::BTreeMap;
@@ -34,9 +35,9 @@ impl Page<'_> {
         let accounts = &identities.service_accounts;
         self.indented("service accounts with a role");
         for account in accounts.items.iter().take(SHOWN) {
-            self.place(account.place.as_ref(), &account_words(account));
+            self.place(Some(&account.place), &account_line(account));
             for problem in account.problems.iter().flatten() {
-                self.place(problem.place.as_ref(), &format!("that cannot work: {}", problem.reason));
+                self.place(Some(&problem.place), &format!("that cannot work: {}", problem.reason));
             }
         }
         self.left_out(accounts.items.len());
@@ -57,7 +58,7 @@ impl Page<'_> {
             self.place(None, "none");
         }
         for role in roles.items.iter().take(SHOWN) {
-            self.place(role.place.as_ref(), &format!("{}: {}", name_of(&role.arn), uses(role)));
+            self.place(Some(&role.place), &format!("{}: {}", name_of(&role.arn), uses(role)));
             self.powers(role);
             role.trust.iter().for_each(|trust| self.trust(trust));
         }
@@ -69,29 +70,29 @@ impl Page<'_> {
         self.rest("other roles", roles.items.is_empty(), &roles.more);
     }
 
-    fn powers(&mut self, role: &Role) {
+    fn powers(&mut self, role: &UsedRole) {
         if let Some(first) = role.administrator.iter().flatten().next() {
             let policies = policies(role.administrator.iter().flatten());
             let text = format!("it is an administrator of the account through {policies}");
-            self.place(first.place.as_ref(), &text);
+            self.place(Some(&first.place), &text);
         } else if let Some(first) = role.escalations.iter().flatten().next() {
             let ways = role.escalations.iter().flatten();
-            let titles = some_of(ways.clone().map(|power| power.title.clone()));
+            let titles = some_of(ways.clone().map(|power| power.title.to_owned()));
             let text = format!("it can get more power through {}: it {titles}", policies(ways));
-            self.place(first.place.as_ref(), &text);
+            self.place(Some(&first.place), &text);
         }
     }
 
-    fn trust(&mut self, trust: &Trust) {
+    fn trust(&mut self, trust: &NotableTrust) {
         for place in trust.everyone.iter().take(NAMED) {
-            self.place(place.as_ref(), "anyone with an AWS account may assume it");
+            self.place(Some(place), "anyone with an AWS account may assume it");
         }
         for open in trust.unrestricted.iter().take(NAMED) {
-            self.place(open.place.as_ref(), &unrestricted_words(open));
+            self.place(Some(&open.place), &unrestricted_line(open));
         }
-        for Problem { reason, place } in trust.never_matches.iter().take(NAMED) {
+        for IdentityProblem { reason, place } in trust.never_matches.iter().take(NAMED) {
             let text = format!("its trust in the cluster's OIDC provider lets no pod in: {reason}");
-            self.place(place.as_ref(), &text);
+            self.place(Some(place), &text);
         }
         let lists = [trust.everyone.len(), trust.unrestricted.len(), trust.never_matches.len()];
         let more: usize = lists.into_iter().map(|length| length.saturating_sub(NAMED)).sum();
@@ -104,9 +105,9 @@ impl Page<'_> {
         let entries = &identities.access_entries;
         self.indented("access entries that are dead or left over");
         let found: Vec<_> =
-            entries.items.iter().filter_map(|entry| Some((entry, entry_words(entry)?))).collect();
+            entries.items.iter().filter_map(|entry| Some((entry, entry_line(entry)?))).collect();
         for (entry, words) in found.iter().take(SHOWN) {
-            self.place(entry.place.as_ref(), &format!("{}: {words}", entry.principal));
+            self.place(Some(&entry.place), &format!("{}: {words}", entry.principal));
         }
         self.left_out(found.len());
         let doubts: Vec<_> = entries.items.iter().filter_map(doubt).collect();
@@ -158,8 +159,11 @@ fn who(account: &ServiceAccount) -> String {
 }
 
 /// `kube-system/aws-node → cni, by IRSA, for the add-on vpc-cni`
-fn account_words(account: &ServiceAccount) -> String {
-    let way = if account.way == "irsa" { "IRSA" } else { "Pod Identity" };
+fn account_line(account: &ServiceAccount) -> String {
+    let way = match account.way {
+        IdentityWay::Irsa => "IRSA",
+        IdentityWay::PodIdentity => "Pod Identity",
+    };
     let addon = account.addon.as_ref().map_or_else(String::new, |addon| format!(", for the add-on {addon}"));
     format!("{} → {}, by {way}{addon}", who(account), name_of(&account.role))
 }
@@ -174,13 +178,16 @@ fn no_accounts(identities: &Identities) -> &'static str {
 }
 
 /// `node and workload role`
-fn uses(role: &Role) -> String {
-    let words = role.used_as.iter().map(|used| if *used == "fargate" { "Fargate" } else { used });
-    format!("{} role", words.collect::<Vec<_>>().join(" and "))
+fn uses(role: &UsedRole) -> String {
+    let title = |used: &RoleUse| match used {
+        RoleUse::Fargate => "Fargate",
+        other => other.as_str(),
+    };
+    format!("{} role", role.used_as.iter().map(title).collect::<Vec<_>>().join(" and "))
 }
 
 /// Why something about a role is not known, for each of [`OF_ROLES`].
-fn of_role(role: &Role) -> [Option<&Unknown>; 3] {
+fn of_role(role: &UsedRole) -> [Option<&Unknown>; 3] {
     match (unknown_power(role), role.trust.as_ref().err()) {
         (Some(power), Some(trust)) if power == trust => [Some(power), None, None],
         (power, trust) => [None, power, trust],
@@ -188,7 +195,7 @@ fn of_role(role: &Role) -> [Option<&Unknown>; 3] {
 }
 
 /// Why it is not known what a role may do, if that could matter.
-fn unknown_power(role: &Role) -> Option<&Unknown> {
+fn unknown_power(role: &UsedRole) -> Option<&Unknown> {
     match &role.administrator {
         Err(why) => Some(why),
         Ok(policies) if policies.is_empty() => role.escalations.as_ref().err(),
@@ -196,14 +203,14 @@ fn unknown_power(role: &Role) -> Option<&Unknown> {
     }
 }
 
-fn policies<'p>(powers: impl Iterator<Item = &'p Power>) -> String {
+fn policies<'p>(powers: impl Iterator<Item = &'p PowerSource>) -> String {
     let mut policies: Vec<_> = powers.map(|power| power.policy.clone()).collect();
     policies.sort();
     policies.dedup();
     some_of(policies.into_iter())
 }
 
-fn unrestricted_words(open: &Unrestricted) -> String {
+fn unrestricted_line(open: &Unrestricted) -> String {
     let issuer = match open.of_cluster {
         Ok(true) => "the cluster's OIDC provider",
         _ => &open.issuer,
@@ -228,11 +235,13 @@ fn some_of(all: impl Iterator<Item = String>) -> String {
 }
 
 /// What is wrong with an access entry, if that is known.
-fn entry_words(entry: &AccessEntry) -> Option<String> {
+fn entry_line(entry: &AccessEntry) -> Option<String> {
     let kind = entry.kind.as_deref().unwrap_or_default();
-    match (entry.state.as_deref(), &entry.used_by_nodes) {
-        (Ok("missing"), _) => Some("dead, its principal does not exist in IAM any more".to_owned()),
-        (Ok("recreated"), _) => {
+    match (&entry.state, &entry.used_by_nodes) {
+        (Ok(PrincipalState::Missing), _) => {
+            Some("dead, its principal does not exist in IAM any more".to_owned())
+        }
+        (Ok(PrincipalState::Recreated), _) => {
             Some("dead, its principal was deleted and made again after the entry".to_owned())
         }
         (_, Some(Ok(false))) => Some(format!("of type {kind}, but no node has this role now")),
@@ -244,5 +253,5 @@ fn entry_words(entry: &AccessEntry) -> Option<String> {
 fn doubt(entry: &AccessEntry) -> Option<(&AccessEntry, &Unknown)> {
     let of_nodes = entry.used_by_nodes.as_ref().and_then(|used| used.as_ref().err());
     let why = entry.state.as_ref().err().or(of_nodes)?;
-    entry_words(entry).is_none().then_some((entry, why))
+    entry_line(entry).is_none().then_some((entry, why))
 }

@@ -1,22 +1,25 @@
 //! The fields that decide about the private endpoint: its switch, the VPC's DNS, and the security
 //! groups on the control plane's interfaces.
 
-use super::super::cidrs::Union;
-use super::super::known::Known;
-use super::read::{flag, items, list, origin, text, texts};
-use super::{Endpoint, Flow, Flows, Hop};
+use super::{Endpoint, EndpointMode, Flow, FlowEnd, Listed};
+use crate::facts::cidrs::Union;
+use crate::facts::flows::kubectl::{KubectlAccess, PrivateSource};
+use crate::facts::known::Known;
+use crate::facts::network::control_plane::ControlPlane;
+use crate::facts::network::security_groups::RulePeer;
+use crate::facts::{FlowHop, HopKind, Via};
 use crate::snapshot::Snapshot;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 use std::collections::HashMap;
 
-/// Where the cluster stands.
+/// Where the cluster is in the document.
 pub(super) fn cluster_place(snapshot: &Snapshot<'_>) -> Pointer {
     snapshot.part_named("cluster").map(|part| part.pointer()).unwrap_or_default()
 }
 
 /// What the fields of the endpoint say, and what their absence means.
-pub(super) fn endpoint_fields(snapshot: &Snapshot<'_>) -> Vec<Hop> {
+pub(super) fn endpoint_fields(snapshot: &Snapshot<'_>) -> Vec<FlowHop> {
     ENDPOINT.iter().map(|(name, absent)| endpoint_field(snapshot, name, absent)).collect()
 }
 
@@ -29,7 +32,7 @@ fn is_not_public(config: Node<'_>) -> bool {
     config.get_go_cased("endpointPublicAccess") == Some(Node::Bool(false))
 }
 
-fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> Hop {
+fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> FlowHop {
     let config = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig"]));
     let text = match config.and_then(|config| config.get_go_cased(name)) {
         Some(Node::Bool(true)) => "on".to_owned(),
@@ -45,51 +48,52 @@ fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> Hop {
         Some(Node::List(_)) | None => format!("{absent} (not set: AWS's default)"),
         Some(other) => other.to_string(),
     };
-    Hop::new("endpoint", name, text, Some(cluster_place(snapshot).key("resourcesVpcConfig").key(name)))
+    FlowHop::new(
+        HopKind::Endpoint,
+        name,
+        text,
+        Some(cluster_place(snapshot).key("resourcesVpcConfig").key(name)),
+    )
 }
 
 /// What the flows through the private endpoint have in common.
-pub(super) struct Case<'a, 's> {
+pub(super) struct EndpointContext<'a, 's> {
     snapshot: &'s Snapshot<'s>,
     pub(super) endpoint: Option<&'a Endpoint>,
     /// Whether the endpoint's name leads nodes to its private addresses.
     pub(super) resolves: Known<bool>,
-    /// The groups on the control plane's interfaces.
-    groups: Vec<String>,
+    /// The security groups on the control plane's interfaces.
+    security_groups: Vec<&'s str>,
 }
 
-impl<'a, 's> Case<'a, 's> {
+impl<'a, 's> EndpointContext<'a, 's> {
     pub(super) fn new(
         snapshot: &'s Snapshot<'s>,
         endpoint: Option<&'a Endpoint>,
-        network: &Known<Node<'s>>,
+        resolves: Known<bool>,
+        control_plane: &ControlPlane<'s>,
     ) -> Self {
-        let network = || network.clone();
-        Self {
-            snapshot,
-            endpoint,
-            resolves: network().and_then(|node| flag(node, "dnsResolvesPrivately")),
-            groups: network().and_then(|node| texts(node, "interfaceGroups")).unwrap_or_default(),
-        }
+        let security_groups = control_plane.security_groups.clone().unwrap_or_default();
+        Self { snapshot, endpoint, resolves, security_groups }
     }
 
     pub(super) fn is_private(&self) -> bool {
-        self.endpoint.is_some_and(|endpoint| endpoint.mode != "public")
+        self.endpoint.is_some_and(|endpoint| endpoint.mode != EndpointMode::Public)
     }
 
     pub(super) fn is_public(&self) -> bool {
-        self.endpoint.is_some_and(|endpoint| endpoint.mode != "private")
+        self.endpoint.is_some_and(|endpoint| endpoint.mode != EndpointMode::Private)
     }
 
     /// A field of the endpoint, as a step.
-    pub(super) fn switch(&self, name: &str) -> Option<Hop> {
+    pub(super) fn switch(&self, name: &str) -> Option<FlowHop> {
         let hop = self.endpoint?.fields.iter().find(|hop| hop.id == name)?;
         let text = match name {
             "endpointPublicAccess" => format!("the public endpoint is {}", hop.text),
             "endpointPrivateAccess" => format!("the private endpoint is {}", hop.text),
             _ => format!("the public endpoint accepts {}", hop.text),
         };
-        Some(Hop { text, ..hop.clone() })
+        Some(FlowHop { text, ..hop.clone() })
     }
 
     /// The addresses of the VPC, if the snapshot has it.
@@ -107,57 +111,53 @@ impl<'a, 's> Case<'a, 's> {
     }
 
     /// What the VPC's DNS does with the endpoint's name. Where nothing says which DNS servers nodes
-    /// ask, Amazon's are assumed, and that is said.
-    pub(super) fn dns(&self) -> Vec<Hop> {
+    /// ask, Amazon's are assumed, and a step says so.
+    pub(super) fn dns(&self) -> Vec<FlowHop> {
         let vpc = self.snapshot.part_named("vpc");
         let place = |name: &str| vpc.map(|part| part.pointer().key(name));
         let is_off =
             |name: &&&str| vpc.and_then(|part| part.node.get_go_cased(name)) == Some(Node::Bool(false));
         let attributes = ["EnableDnsSupport", "EnableDnsHostnames"];
         let name = attributes.iter().find(is_off).unwrap_or(&"EnableDnsHostnames");
-        let words = match &self.resolves {
+        let text = match &self.resolves {
             Ok(true) => "the VPC's DNS gives nodes the endpoint's private addresses",
             Ok(false) => "the VPC's DNS does not give nodes the endpoint's private addresses",
             Err(_) => "whether the VPC's DNS gives nodes the endpoint's private addresses is not known",
         };
-        let mut hops = vec![Hop::new("dns", *name, words, place(name))];
+        let mut hops = vec![FlowHop::new(HopKind::Dns, *name, text, place(name))];
         if self.resolves.is_ok() && vpc.is_some() && self.snapshot.part_named("dhcpOptions").is_none() {
-            let words = "the DHCP options are not in the snapshot: Amazon's DNS servers are assumed";
-            hops.push(Hop::new("dns", "DhcpOptionsId", words, place("DhcpOptionsId")));
+            let text = "the DHCP options are not in the snapshot: Amazon's DNS servers are assumed";
+            hops.push(FlowHop::new(HopKind::Dns, "DhcpOptionsId", text, place("DhcpOptionsId")));
         }
         hops
     }
 
     /// The groups on the control plane's interfaces, as steps.
-    fn interface_groups(&self) -> impl Iterator<Item = Hop> {
+    fn interface_groups(&self) -> impl Iterator<Item = FlowHop> {
         let part = self.snapshot.part_named("securityGroups");
-        self.groups.iter().map(move |id| {
+        self.security_groups.iter().map(move |id| {
             let place = part.and_then(|part| Some(part.item_pointer(part.position(id)?)));
-            Hop::new(
-                "security-group",
-                id,
-                format!("{id} decides what reaches 443 on the control plane"),
-                place,
-            )
+            let text = format!("{id} decides what reaches 443 on the control plane");
+            FlowHop::new(HopKind::SecurityGroup, id, text, place)
         })
     }
 
     /// Adds what decides about the private endpoint to the flows of kubelets, where it is on.
     pub(super) fn add_private_hops(
         &self,
-        outgoing: &mut Flows,
-        to_kubelets: &Flows,
-        kubectl: &Known<Node<'_>>,
+        outgoing: &mut Listed<Flow>,
+        to_kubelets: &Listed<Flow>,
+        kubectl: &Known<KubectlAccess<'s>>,
     ) {
         if !self.is_private() {
             return;
         }
         let admitted = admitted_groups(kubectl);
-        let groups = groups_of_workers(to_kubelets);
-        for flow in &mut outgoing.flows {
+        let groups = groups_of_nodes(to_kubelets);
+        for flow in &mut outgoing.items {
             let mut added = self.dns();
-            if flow.via == "private-endpoint" {
-                let own = groups.get(&worker(flow)).map(Vec::as_slice).unwrap_or_default();
+            if flow.via == Via::PrivateEndpoint {
+                let own = groups.get(&nodes_of(flow)).map(Vec::as_slice).unwrap_or_default();
                 match own.iter().find_map(|id| admitted.get(*id)) {
                     Some(hop) => added.push(hop.clone()),
                     None => added.extend(self.interface_groups()),
@@ -169,64 +169,45 @@ impl<'a, 's> Case<'a, 's> {
     }
 }
 
-/// What tells the kubelets of a flow apart.
-fn worker(flow: &Flow) -> (&str, &str, Option<&str>) {
-    (&flow.kind, &flow.name, flow.subnet.as_deref())
+/// What tells the nodes of a flow apart: their kind, their name and their subnet.
+type Nodes<'f> = (FlowEnd, &'f str, Option<&'f str>);
+
+fn nodes_of(flow: &Flow) -> Nodes<'_> {
+    (flow.end, &flow.name, flow.subnet.as_deref())
 }
 
-/// The security groups of kubelets, as the flows to them say.
-fn groups_of_workers(flows: &Flows) -> HashMap<(&str, &str, Option<&str>), Vec<&str>> {
+/// The security groups of nodes, as the flows to them say.
+fn groups_of_nodes(flows: &Listed<Flow>) -> HashMap<Nodes<'_>, Vec<&str>> {
     let mut groups: HashMap<_, Vec<_>> = HashMap::new();
-    for flow in &flows.flows {
-        let own = flow.hops.iter().filter(|hop| hop.kind == "security-group").map(|hop| hop.id.as_str());
-        groups.entry(worker(flow)).or_default().extend(own);
+    for flow in &flows.items {
+        let own = flow.hops.iter().filter(|hop| hop.kind == HopKind::SecurityGroup);
+        groups.entry(nodes_of(flow)).or_default().extend(own.map(|hop| hop.id.as_str()));
     }
     groups
 }
 
-/// The security groups whose members may reach 443 on the control plane, each with the entry that
+/// The security groups whose members may reach 443 on the control plane, each with the rule that
 /// says so.
-fn admitted_groups(kubectl: &Known<Node<'_>>) -> HashMap<String, Hop> {
-    sources(kubectl)
-        .0
-        .into_iter()
-        .filter(|source| source.kind == "group")
-        .map(|source| (source.value.clone(), source.hop()))
-        .collect()
-}
-
-/// A source that a group on the control plane's interfaces admits on 443.
-pub(super) struct Source {
-    pub(super) kind: String,
-    pub(super) value: String,
-    group: String,
-    place: Option<Pointer>,
-}
-
-impl Source {
-    /// Its addresses, if it is a block.
-    pub(super) fn block(&self) -> Option<IpNet> {
-        if self.kind == "cidr" { self.value.parse().ok() } else { None }
-    }
-
-    /// As a step.
-    pub(super) fn hop(&self) -> Hop {
-        let Self { group, value, place, .. } = self;
-        let text = format!("{group} on the control plane's interfaces admits 443 from {value}");
-        Hop::new("security-group", group, text, place.clone())
-    }
-}
-
-/// The sources that may reach the private endpoint, and why there may be more.
-pub(super) fn sources(kubectl: &Known<Node<'_>>) -> (Vec<Source>, Vec<crate::snapshot::Unknown>) {
-    let (nodes, more) = items(kubectl.clone().and_then(|node| list(node, "privateSources")));
-    let source = |node| {
-        Some(Source {
-            kind: text(node, "kind").ok()?,
-            value: text(node, "value").ok()?,
-            group: text(node, "group").ok()?,
-            place: origin(node),
-        })
+fn admitted_groups<'s>(kubectl: &Known<KubectlAccess<'s>>) -> HashMap<&'s str, FlowHop> {
+    let sources = kubectl.iter().flat_map(|access| &access.private);
+    let of_group = |source: &PrivateSource<'s>| match source.rule.peer {
+        RulePeer::Group(id) => Some((id, source_hop(source))),
+        _ => None,
     };
-    (nodes.into_iter().filter_map(source).collect(), more)
+    sources.filter_map(of_group).collect()
+}
+
+/// The addresses of a source, if it is a block.
+pub(super) fn block_of(source: &PrivateSource<'_>) -> Option<IpNet> {
+    match &source.rule.peer {
+        RulePeer::Cidr(_, net) => net.clone().ok(),
+        _ => None,
+    }
+}
+
+/// A source that a group on the control plane's interfaces admits on 443, as a step.
+pub(super) fn source_hop(source: &PrivateSource<'_>) -> FlowHop {
+    let (group, value) = (source.group.key().unwrap_or_default(), source.rule.peer.value());
+    let text = format!("{group} on the control plane's interfaces admits 443 from {value}");
+    FlowHop::new(HopKind::SecurityGroup, group, text, source.rule.pointer(&source.group))
 }
