@@ -3,7 +3,7 @@
 use super::input::unsearched;
 use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
-use crate::source::import::{Import, Text, import};
+use crate::source::aws_cli::{Import, Text, import};
 use crate::source::{Discovered, Input, Origin};
 use crate::value::{Node, Problem};
 use anyhow::{Context, bail};

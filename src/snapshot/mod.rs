@@ -2,10 +2,12 @@
 //! it is called, where it stands in the document, and what its absence means.
 
 pub mod envelope;
+pub mod node_tags;
 mod not_collected;
 pub mod parts;
 pub mod schema;
 pub mod section;
+pub mod shared_vpc;
 pub mod unknown;
 
 pub use not_collected::NotCollected;

@@ -319,7 +319,7 @@ impl<'t> Reader<'t> {
     /// A section that is one object.
     fn object(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
         let flat = || Part::new(section, self.flat(value), Places::Under(place));
-        belongs(section, value).then(flat)
+        section.is_item(value).then(flat)
     }
 
     /// The attributes of a VPC as booleans: DescribeVpcAttribute prints `{"Value": true}`.
@@ -338,7 +338,7 @@ impl<'t> Reader<'t> {
 
     /// The answer of a call that describes one item.
     fn item(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
-        belongs(section, value).then(|| {
+        section.is_item(value).then(|| {
             let list = Node::list(self.arena, [value]);
             let mut part = Part::new(section, list, Places::Each(place.clone(), vec![place]));
             part.incomplete = Some(Unknown::section_incomplete(section));
@@ -372,7 +372,7 @@ impl<'t> Reader<'t> {
             part.names = names;
             return Some(part);
         }
-        let ours = items.iter().all(|item| belongs(section, *item));
+        let ours = items.iter().all(|item| section.is_item(*item));
         ours.then(|| Part::new(section, Node::List(items), Places::Under(place)))
     }
 
@@ -467,19 +467,6 @@ impl<'t> Reader<'t> {
             Node::Object(object) => gaps.push(Gap { object, field: None, unknown }),
             _ => part.incomplete = Some(unknown),
         }
-    }
-}
-
-/// Whether a value looks like an item of the section: it has the field that tells items apart, or
-/// for a cluster its name or ARN.
-fn belongs(section: &Section, value: Node<'_>) -> bool {
-    let has = |field: &str| value.get_go_cased(field).is_some();
-    match (&section.key, section.name.as_str()) {
-        (_, "cluster") => has("name") || has("arn"),
-        (_, "identityProviderConfigs") => has("name") || has("oidc"),
-        (_, "podIdentityAssociations") => has("associationArn") || has("associationId"),
-        (Some(key), _) => has(key),
-        (None, _) => value.as_object().is_some(),
     }
 }
 

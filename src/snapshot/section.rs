@@ -1,5 +1,5 @@
 //! The sections of a snapshot: one table (`sections.json`) that says what each is called, how its
-//! items are told apart, and which API calls fill it.
+//! items are told apart, which API calls fill it, whose its items are, and what AWS hides of it.
 
 use crate::value::Node;
 use rustc_hash::FxHashMap;
@@ -29,6 +29,30 @@ pub struct Section {
     pub drop: Vec<String>,
     /// Which API calls fill it.
     pub calls: Vec<Call>,
+    /// What it is a part of.
+    pub scope: Scope,
+    #[serde(default)]
+    membership: Option<Membership>,
+    /// The fields of an item under which other sections name it.
+    #[serde(default)]
+    pub named_as: Vec<String>,
+    /// The sections that name its items: while one of these lacks something, it may too.
+    #[serde(default)]
+    pub named_by: Vec<String>,
+    /// Sections are put together in passes: each after all that name its items.
+    #[serde(default)]
+    pass: u8,
+    /// Whether AWS tells a participant of a shared VPC nothing about what is the owner's.
+    #[serde(default)]
+    pub owner_only: bool,
+    /// The fields of an item that AWS does not tell a participant of a shared VPC.
+    #[serde(default)]
+    pub owner_only_fields: Vec<String>,
+    /// How the ids of its items start.
+    pub id_prefix: Option<String>,
+    /// The fields one of which every item has, if that is not the key.
+    #[serde(default)]
+    marked_by: Vec<String>,
     /// Its place in the table.
     #[serde(skip)]
     index: usize,
@@ -41,6 +65,40 @@ pub struct Call {
     pub api: String,
     /// The IAM action.
     pub action: String,
+}
+
+/// What a section is a part of.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// One cluster.
+    Cluster,
+    /// A VPC.
+    Vpc,
+    /// A region of an account.
+    Region,
+    /// An account.
+    Account,
+}
+
+/// What makes an item of a section a cluster's.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Membership {
+    /// It is in the cluster, or in its VPC, region or account.
+    Scope,
+    /// Another section of the cluster names it.
+    Named,
+    /// It is an instance that says that it is a node.
+    Node,
+    /// It is a network interface that EKS made, or that is in the cluster's security group.
+    Interface,
+    /// It is a role that is named, or that trusts the cluster's service accounts.
+    Role,
+    /// It is an OpenID Connect provider whose issuer is of EKS.
+    Issuer,
+    /// It is a log group that EKS writes to.
+    LogGroup,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -56,9 +114,27 @@ impl Section {
         self.shape == Shape::List
     }
 
-    /// The call that describes its items in full: the last one, as lists come first.
+    /// The call that describes its items in full: the first that describes, as lists come before it and
+    /// calls that tell a part of an item after it; where none describes, the first of all.
     pub fn describe_call(&self) -> Option<&Call> {
         self.calls.iter().find(|call| call.api.contains(":Describe")).or(self.calls.first())
+    }
+
+    /// What makes an item the cluster's.
+    pub fn membership(&self) -> Membership {
+        let default = if self.named_as.is_empty() { Membership::Scope } else { Membership::Named };
+        self.membership.unwrap_or(default)
+    }
+
+    /// Whether a value looks like an item of the section: it has the field that tells items apart, or
+    /// one that every item has.
+    pub fn is_item(&self, value: Node<'_>) -> bool {
+        let has = |field: &String| value.get_go_cased(field).is_some();
+        match &self.key {
+            _ if !self.marked_by.is_empty() => self.marked_by.iter().any(has),
+            Some(key) => has(key),
+            None => value.as_object().is_some(),
+        }
     }
 
     /// What tells an item apart from the others.
@@ -118,9 +194,8 @@ pub fn by_name(name: &str) -> Option<&'static Section> {
 
 /// All sections, each after those that name its items.
 pub fn after_what_names_them() -> Vec<&'static Section> {
-    let late = ["roles", "users", "policies"];
     let mut sections: Vec<_> = all().iter().collect();
-    sections.sort_by_key(|section| late.iter().position(|name| *name == section.name).map_or(0, |at| at + 1));
+    sections.sort_by_key(|section| section.pass);
     sections
 }
 
@@ -143,4 +218,35 @@ pub fn by_call(api: &str) -> Option<&'static Section> {
 /// The section whose items rules call by that name.
 pub fn by_singular(name: &str) -> Option<&'static Section> {
     SECTIONS.by_singular.get(name).map(|at| &SECTIONS.all[*at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rows_name_exists() {
+        for section in all() {
+            for name in &section.named_by {
+                let by = by_name(name).unwrap_or_else(|| panic!("{} is named by {name}", section.name));
+                assert!(by.pass < section.pass || by.index() < section.index(), "{name} comes too late");
+            }
+        }
+    }
+
+    #[test]
+    fn what_names_others_comes_before_them() {
+        let order: Vec<_> = after_what_names_them().iter().map(|section| section.name.as_str()).collect();
+        assert_eq!(order[order.len() - 3..], ["roles", "users", "policies"]);
+        assert_eq!(order.len(), all().len());
+    }
+
+    #[test]
+    fn the_describing_call_is_found_among_others() {
+        let api = |name: &str| by_name(name)?.describe_call().map(|call| call.api.as_str());
+        assert_eq!(api("vpc"), Some("ec2:DescribeVpcs"));
+        assert_eq!(api("nodegroups"), Some("eks:DescribeNodegroup"));
+        assert_eq!(api("policies"), Some("iam:GetPolicy"));
+        assert_eq!(api("configMaps"), None);
+    }
 }

@@ -5,7 +5,7 @@ use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::snapshot::Snapshot;
 use ekslint::snapshot::envelope::ENVELOPES;
-use ekslint::source::import::{Text, import};
+use ekslint::source::aws_cli::{Text, import};
 use ekslint::value::Node;
 use insta::assert_snapshot;
 use proptest::prelude::*;

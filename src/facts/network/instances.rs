@@ -6,6 +6,7 @@ use super::connection::Peer;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
+use crate::snapshot::node_tags::cluster_of;
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -22,10 +23,7 @@ pub(super) fn is_node(instance: &ResourceView<'_>, cluster: &str) -> bool {
 /// Whether tags are those of a node of the cluster.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>
 pub(crate) fn are_of_node<'s>(mut tags: impl Iterator<Item = (&'s str, &'s str)>, cluster: &str) -> bool {
-    tags.any(|(key, value)| {
-        let owned = key.strip_prefix("kubernetes.io/cluster/") == Some(cluster);
-        owned || ["eks:cluster-name", "eks:eks-cluster-name"].contains(&key) && value == cluster
-    })
+    tags.any(|(key, value)| cluster_of(key, value) == Some(cluster))
 }
 
 /// The cluster's running nodes.

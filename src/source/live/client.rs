@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::operations::{self, Ask, Clients, Operation};
 use super::wire;
 use crate::snapshot::section;
-use crate::source::clean::clean;
+use crate::source::assemble::clean;
 use crate::value::Node;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -121,6 +121,12 @@ struct Page {
 }
 
 impl Client {
+    /// The ARN of a cluster.
+    pub(super) fn cluster_arn(&self, name: &str) -> String {
+        let Self { partition, region, account, .. } = self;
+        format!("arn:{partition}:eks:{region}:{account}:cluster/{name}")
+    }
+
     /// The answer of a call that describes one resource.
     pub(super) async fn one(&self, api: &str, ask: Ask) -> Result<Value, Failure> {
         self.call(api, ask).await.map(|page| page.value)

@@ -1,9 +1,10 @@
 //! What IAM knows of the roles, users and policies that clusters name. IAM is one for all regions
 //! of an account: each is read once, however many clusters share it.
 
+use super::answer::{AnsweredItem, SectionAnswer, complete, failed, items, object, says_gone, text};
 use super::client::{Client, Listed};
 use super::operations::Ask;
-use super::told::{Cause, Item, Told, Why, complete, items, object, text};
+use crate::source::assemble::{MissingKind, MissingReason};
 use futures_util::future::{join_all, join3};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -26,15 +27,15 @@ pub(super) struct Identities {
 #[derive(Default)]
 struct Cache(Mutex<HashMap<String, Cell>>);
 
-type Cell = Arc<OnceCell<Option<Item>>>;
+type Cell = Arc<OnceCell<Option<AnsweredItem>>>;
 
 impl Cache {
     /// Reads once, however many ask.
-    async fn get<F: Future<Output = Option<Item>>>(
+    async fn get<F: Future<Output = Option<AnsweredItem>>>(
         &self,
         key: &str,
         read: impl FnOnce() -> F,
-    ) -> Option<Item> {
+    ) -> Option<AnsweredItem> {
         let cell = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(key.to_owned()).or_default())
@@ -72,7 +73,7 @@ impl Identities {
     }
 
     /// The roles, and all that trust one of the issuers (without `https://`).
-    pub(super) async fn roles(&self, arns: &BTreeSet<String>, issuers: &BTreeSet<String>) -> Told {
+    pub(super) async fn roles(&self, arns: &BTreeSet<String>, issuers: &BTreeSet<String>) -> SectionAnswer {
         let trusts = self.trusts().await;
         let trusted = |role: &&Value| {
             let trust = role.get("AssumeRolePolicyDocument").map(Value::to_string).unwrap_or_default();
@@ -82,12 +83,12 @@ impl Identities {
         let all: BTreeSet<_> = arns.iter().map(String::as_str).chain(trusting).collect();
         let roles = join_all(all.into_iter().map(|arn| self.role(arn))).await;
         // Without the list of all roles, those that only trust an issuer cannot be found.
-        let why = trusts.failure.clone().map(|failure| Why::failed("iam:ListRoles", failure));
-        Told { items: roles.into_iter().flatten().collect(), why, known: true }
+        let missing = trusts.failure.clone().map(|failure| failed("iam:ListRoles", &failure));
+        SectionAnswer { items: roles.into_iter().flatten().collect(), missing, known: true }
     }
 
     /// One role; none if there is no such role.
-    async fn role(&self, arn: &str) -> Option<Item> {
+    async fn role(&self, arn: &str) -> Option<AnsweredItem> {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "role")?;
         let stub = object([("Arn", arn), ("RoleName", parsed.name)]);
         if parsed.account != self.client.account {
@@ -97,14 +98,15 @@ impl Identities {
         self.known.get(arn, || self.read_role(ask, stub)).await
     }
 
-    async fn read_role(&self, ask: Ask, stub: Value) -> Option<Item> {
+    async fn read_role(&self, ask: Ask, stub: Value) -> Option<AnsweredItem> {
         let role = self.client.one("iam:GetRole", ask.clone());
         let attached = self.client.list("iam:ListAttachedRolePolicies", ask.clone());
         let (role, attached, inline) = join3(role, attached, self.inline_policies(ask)).await;
-        let mut item = Item::described("iam:GetRole", role, || self.listed_role(&stub).unwrap_or(stub));
+        let mut item =
+            AnsweredItem::described("iam:GetRole", role, || self.listed_role(&stub).unwrap_or(stub));
         item.put("AttachedPolicies", complete("iam:ListAttachedRolePolicies", attached).map(Value::Array));
         item.put("InlinePolicies", inline);
-        let gone = item.missing.iter().any(|(field, why)| field.is_none() && why.is_gone());
+        let gone = item.missing.iter().any(|missing| missing.field.is_none() && says_gone(&missing.reason));
         (!gone).then_some(item)
     }
 
@@ -114,36 +116,36 @@ impl Identities {
         roles.iter().find(|role| role.get("Arn") == stub.get("Arn")).cloned()
     }
 
-    async fn inline_policies(&self, ask: Ask) -> Result<Value, Why> {
+    async fn inline_policies(&self, ask: Ask) -> Result<Value, MissingReason> {
         let names =
             complete("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
         let names = names.iter().filter_map(Value::as_str);
         let each =
             names.map(|name| self.client.one("iam:GetRolePolicy", ask.clone().with("PolicyName", name)));
         let policies = join_all(each).await.into_iter().map(|policy| {
-            let mut policy = policy.map_err(|failure| Why::failed("iam:GetRolePolicy", failure))?;
+            let mut policy = policy.map_err(|failure| failed("iam:GetRolePolicy", &failure))?;
             if let Value::Object(fields) = &mut policy {
                 fields.retain(|name, _| name == "PolicyName" || name == "PolicyDocument");
             }
             Ok(policy)
         });
-        policies.collect::<Result<Vec<_>, Why>>().map(Value::Array)
+        policies.collect::<Result<Vec<_>, MissingReason>>().map(Value::Array)
     }
 
     /// The policies that roles have, and their boundaries.
-    pub(super) async fn policies(&self, roles: &Told) -> Told {
+    pub(super) async fn policies(&self, roles: &SectionAnswer) -> SectionAnswer {
         let attached = roles.items.iter().flat_map(|role| items(&role.value, "AttachedPolicies"));
         let boundaries = roles.items.iter().filter_map(|role| role.value.get("PermissionsBoundary"));
         let arns = attached
             .filter_map(|policy| text(policy, "PolicyArn"))
             .chain(boundaries.filter_map(|boundary| text(boundary, "PermissionsBoundaryArn")));
         let arns: BTreeSet<_> = arns.collect();
-        Told::all(
+        SectionAnswer::all(
             join_all(arns.into_iter().map(|arn| self.policy(arn))).await.into_iter().flatten().collect(),
         )
     }
 
-    async fn policy(&self, arn: &str) -> Option<Item> {
+    async fn policy(&self, arn: &str) -> Option<AnsweredItem> {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "policy")?;
         let stub = object([("Arn", arn), ("PolicyName", parsed.name)]);
         if ![AWS, &self.client.account].contains(&parsed.account) {
@@ -152,7 +154,7 @@ impl Identities {
         self.known.get(arn, || self.read_policy(arn, stub)).await
     }
 
-    async fn read_policy(&self, arn: &str, stub: Value) -> Option<Item> {
+    async fn read_policy(&self, arn: &str, stub: Value) -> Option<AnsweredItem> {
         let ask = Ask::all().with("PolicyArn", arn);
         let mut item = self.read("iam:GetPolicy", ask.clone(), stub).await?;
         if !item.missing.is_empty() {
@@ -161,16 +163,18 @@ impl Identities {
         let version = text(&item.value, "DefaultVersionId").unwrap_or_default().to_owned();
         let answer = self.client.one("iam:GetPolicyVersion", ask.with("VersionId", version)).await;
         let document = answer.map(|version| version.get("Document").cloned().unwrap_or_default());
-        item.put("Document", document.map_err(|failure| Why::failed("iam:GetPolicyVersion", failure)));
+        item.put("Document", document.map_err(|failure| failed("iam:GetPolicyVersion", &failure)));
         Some(item)
     }
 
     /// The users among some principals.
-    pub(super) async fn users(&self, principals: &BTreeSet<String>) -> Told {
-        Told::all(join_all(principals.iter().map(|arn| self.user(arn))).await.into_iter().flatten().collect())
+    pub(super) async fn users(&self, principals: &BTreeSet<String>) -> SectionAnswer {
+        SectionAnswer::all(
+            join_all(principals.iter().map(|arn| self.user(arn))).await.into_iter().flatten().collect(),
+        )
     }
 
-    async fn user(&self, arn: &str) -> Option<Item> {
+    async fn user(&self, arn: &str) -> Option<AnsweredItem> {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "user")?;
         let stub = object([("Arn", arn), ("UserName", parsed.name)]);
         if parsed.account != self.client.account {
@@ -181,12 +185,12 @@ impl Identities {
     }
 
     /// The instance profiles among some ARNs.
-    pub(super) async fn instance_profiles(&self, arns: &BTreeSet<String>) -> Told {
+    pub(super) async fn instance_profiles(&self, arns: &BTreeSet<String>) -> SectionAnswer {
         let each = arns.iter().map(|arn| self.instance_profile(arn));
-        Told::all(join_all(each).await.into_iter().flatten().collect())
+        SectionAnswer::all(join_all(each).await.into_iter().flatten().collect())
     }
 
-    async fn instance_profile(&self, arn: &str) -> Option<Item> {
+    async fn instance_profile(&self, arn: &str) -> Option<AnsweredItem> {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "instance-profile")?;
         let stub = object([("Arn", arn), ("InstanceProfileName", parsed.name)]);
         let ask = Ask::all().with("InstanceProfileName", parsed.name);
@@ -194,16 +198,16 @@ impl Identities {
     }
 
     /// The OpenID Connect providers whose issuer is of EKS, in one region.
-    pub(super) async fn providers(&self, region: &str) -> Told {
+    pub(super) async fn providers(&self, region: &str) -> SectionAnswer {
         let api = "iam:ListOpenIDConnectProviders";
         let listed = self.providers.get_or_init(|| self.client.list(api, Ask::all())).await;
         let arns = listed.items.iter().filter_map(|provider| text(provider, "Arn"));
         let each = join_all(arns.filter(|arn| is_of_eks(arn, region)).map(|arn| self.provider(arn))).await;
-        let why = listed.failure.clone().map(|failure| Why::failed(api, failure));
-        Told { items: each.into_iter().flatten().collect(), why, known: listed.any }
+        let missing = listed.failure.clone().map(|failure| failed(api, &failure));
+        SectionAnswer { items: each.into_iter().flatten().collect(), missing, known: listed.any }
     }
 
-    async fn provider(&self, arn: &str) -> Option<Item> {
+    async fn provider(&self, arn: &str) -> Option<AnsweredItem> {
         let stub = object([("Arn", arn)]);
         let ask = Ask::all().with("Arn", arn);
         let mut item = self.known.get(arn, || self.read("iam:GetOpenIDConnectProvider", ask, stub)).await?;
@@ -212,8 +216,8 @@ impl Identities {
     }
 
     /// A resource that one call describes in full.
-    async fn read(&self, api: &'static str, ask: Ask, stub: Value) -> Option<Item> {
-        let item = Item::described(api, self.client.one(api, ask).await, || stub);
+    async fn read(&self, api: &'static str, ask: Ask, stub: Value) -> Option<AnsweredItem> {
+        let item = AnsweredItem::described(api, self.client.one(api, ask).await, || stub);
         (!item.is_gone()).then_some(item)
     }
 }
@@ -223,9 +227,9 @@ fn is_of_eks(arn: &str, region: &str) -> bool {
     ["oidc.eks.", "oidc-eks."].iter().any(|host| arn.contains(&format!("/{host}{region}.")))
 }
 
-fn foreign(stub: Value, api: &'static str, account: &str) -> Item {
+fn foreign(stub: Value, api: &'static str, account: &str) -> AnsweredItem {
     let reason = format!("belongs to the account {account}, which was not read");
-    Item::stub(stub, Why { api, cause: Cause::NotApplicable(reason) })
+    AnsweredItem::stub(stub, MissingReason { api: Some(api), kind: MissingKind::NotApplicable, reason })
 }
 
 #[cfg(test)]

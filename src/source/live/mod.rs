@@ -3,12 +3,14 @@
 //!
 //! `connect` makes clients that work, or says why there are none. `operations` is the table of the
 //! calls, `client` makes them. `region` reads a region with the help of `cluster` (EKS), `network`
-//! (EC2) and `identities` (IAM); `told` keeps what they gave beside what failed; `deal` deals it out.
+//! (EC2) and `identities` (IAM); `answer` keeps what they gave beside what failed; `assemble` makes
+//! snapshots of it.
 
+mod answer;
+mod assemble;
 mod client;
 mod cluster;
 mod connect;
-mod deal;
 mod failure;
 mod identities;
 mod network;
@@ -18,10 +20,9 @@ mod progress;
 mod region;
 #[cfg(test)]
 mod tests;
-mod told;
 mod wire;
 
-pub use deal::LiveSnapshot;
+pub use assemble::LiveSnapshot;
 pub use permissions::{Checked, check};
 
 use chrono::{SecondsFormat, Utc};
@@ -271,7 +272,7 @@ impl Run {
         }
         self.collected().regions.insert(place);
         self.say(&read);
-        self.deal_out(read).await
+        self.assemble(read).await
     }
 
     /// What is worth knowing of a region.
@@ -287,12 +288,15 @@ impl Run {
         names.entry(region.clone()).or_default().extend(read.names.iter().cloned());
     }
 
-    async fn deal_out(&self, read: Region) -> Result<(), String> {
+    async fn assemble(&self, read: Region) -> Result<(), String> {
         let run = self.clone();
-        // Where nobody takes them, the run is over.
-        let deal =
-            move || deal::deal_out(&read, &run.0.captured_at, |snapshot| run.0.to.send(snapshot).is_ok());
-        tokio::task::spawn_blocking(deal).await.map_err(|error| format!("this is a bug in ekslint: {error}"))
+        // Where they are no longer taken, the run is over.
+        let assemble = move || {
+            assemble::snapshots(&read, &run.0.captured_at, |snapshot| run.0.to.send(snapshot).is_ok())
+        };
+        tokio::task::spawn_blocking(assemble)
+            .await
+            .map_err(|error| format!("this is a bug in ekslint: {error}"))
     }
 
     /// Patterns of `--cluster` that no cluster matches.

@@ -1,10 +1,12 @@
 //! What EC2 knows of the VPCs that the clusters of a region are in. Each list is read once for all
 //! of them, in waves: what names others first, then what is named.
 
+use super::answer::{SectionAnswer, SectionAnswers, complete, failed, items, says_gone, text};
 use super::client::{Client, Listed};
 use super::failure::FailureKind;
 use super::operations::Ask;
-use super::told::{Pool, Told, Why, complete, items, text};
+use crate::snapshot::node_tags::{CLUSTER_NAME, CLUSTER_PREFIX};
+use crate::snapshot::section;
 use futures_util::future::{join, join_all};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,19 +16,28 @@ const VALUES: usize = 200;
 /// The port of the API server.
 const HTTPS: i64 = 443;
 
-/// Sections that are read by the VPC: section, call, filter.
-const BY_VPC: [(&str, &str, &str); 10] = [
-    ("subnets", "ec2:DescribeSubnets", "vpc-id"),
-    ("routeTables", "ec2:DescribeRouteTables", "vpc-id"),
-    ("internetGateways", "ec2:DescribeInternetGateways", "attachment.vpc-id"),
-    ("natGateways", "ec2:DescribeNatGateways", "vpc-id"),
-    ("vpcPeeringConnections", "ec2:DescribeVpcPeeringConnections", "requester-vpc-info.vpc-id"),
-    ("vpcPeeringConnections", "ec2:DescribeVpcPeeringConnections", "accepter-vpc-info.vpc-id"),
-    ("securityGroups", "ec2:DescribeSecurityGroups", "vpc-id"),
-    ("networkAcls", "ec2:DescribeNetworkAcls", "vpc-id"),
-    ("vpcEndpoints", "ec2:DescribeVpcEndpoints", "vpc-id"),
-    ("egressOnlyInternetGateways", "ec2:DescribeEgressOnlyInternetGateways", ""),
+/// Calls that find what is in a VPC, with their filter. One knows no filter.
+const BY_VPC: [(&str, &str); 10] = [
+    ("ec2:DescribeSubnets", VPC_ID),
+    ("ec2:DescribeRouteTables", VPC_ID),
+    ("ec2:DescribeInternetGateways", "attachment.vpc-id"),
+    ("ec2:DescribeNatGateways", VPC_ID),
+    ("ec2:DescribeVpcPeeringConnections", "requester-vpc-info.vpc-id"),
+    ("ec2:DescribeVpcPeeringConnections", "accepter-vpc-info.vpc-id"),
+    ("ec2:DescribeSecurityGroups", VPC_ID),
+    ("ec2:DescribeNetworkAcls", VPC_ID),
+    ("ec2:DescribeVpcEndpoints", VPC_ID),
+    ("ec2:DescribeEgressOnlyInternetGateways", ""),
 ];
+/// Calls that know the same filter, and are asked in other ways.
+const ALSO_BY_VPC: [&str; 3] = ["ec2:DescribeVpcs", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances"];
+/// The filter that most calls have.
+pub(super) const VPC_ID: &str = "vpc-id";
+
+/// Whether a call knows the filter `vpc-id`.
+pub(super) fn knows_vpc_id(api: &str) -> bool {
+    BY_VPC.contains(&(api, VPC_ID)) || ALSO_BY_VPC.contains(&api)
+}
 
 /// What the clusters of a region name.
 #[derive(Debug, Default)]
@@ -42,22 +53,25 @@ pub(super) struct Named {
 }
 
 /// What does not depend on the clusters at all.
-pub(super) async fn of_region(client: &Client) -> Pool {
+pub(super) async fn of_region(client: &Client) -> SectionAnswers {
     let ebs = client.one("ec2:GetEbsEncryptionByDefault", Ask::all());
     let metadata = client.one("ec2:GetInstanceMetadataDefaults", Ask::all());
     let ((ebs, metadata), flow_logs) =
         join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", Ask::all())).await;
-    let mut pool = Pool::default();
-    pool.add(
+    let mut answers = SectionAnswers::default();
+    answers.add(
         "ebsEncryptionByDefault",
-        Told::object("ec2:GetEbsEncryptionByDefault", ebs.map(|v| only(v, "EbsEncryptionByDefault"))),
+        SectionAnswer::object(
+            "ec2:GetEbsEncryptionByDefault",
+            ebs.map(|v| only(v, "EbsEncryptionByDefault")),
+        ),
     );
-    pool.add(
+    answers.add(
         "instanceMetadataDefaults",
-        Told::object("ec2:GetInstanceMetadataDefaults", metadata.map(|v| only(v, "AccountLevel"))),
+        SectionAnswer::object("ec2:GetInstanceMetadataDefaults", metadata.map(|v| only(v, "AccountLevel"))),
     );
-    pool.add("flowLogs", Told::listed("ec2:DescribeFlowLogs", flow_logs));
-    pool
+    answers.add("flowLogs", SectionAnswer::listed("ec2:DescribeFlowLogs", flow_logs));
+    answers
 }
 
 /// One field of an answer that has no envelope. EC2 leaves an empty one out.
@@ -71,26 +85,28 @@ fn only(answer: Value, field: &str) -> Value {
 }
 
 /// The first wave: what is found by the names of VPCs and clusters.
-pub(super) async fn first(client: &Client, named: &Named, pool: &mut Pool) {
+pub(super) async fn first(client: &Client, named: &Named, answers: &mut SectionAnswers) {
     if named.vpcs.is_empty() {
         return;
     }
-    let by_vpc = BY_VPC.map(|(section, api, filter)| async move {
-        let told = match filter {
-            "" => Told::listed(api, client.list(api, Ask::all()).await),
+    let by_vpc = BY_VPC.map(|(api, filter)| async move {
+        let answer = match filter {
+            "" => SectionAnswer::listed(api, client.list(api, Ask::all()).await),
             filter => filtered(client, api, filter, &named.vpcs, &[]).await,
         };
-        (section, told)
+        (section::by_call(api), answer)
     });
     let waves = join(
         join_all(by_vpc),
         join(vpcs(client, &named.vpcs), join(interfaces(client, named), nodes(client, named))),
     );
     let (by_vpc, (vpcs, (interfaces, instances))) = waves.await;
-    by_vpc.into_iter().for_each(|(section, told)| pool.add(section, told));
-    pool.add("vpc", vpcs);
-    pool.add("networkInterfaces", interfaces);
-    pool.add("instances", instances);
+    for (section, answer) in by_vpc.into_iter().filter_map(|(section, answer)| Some((section?, answer))) {
+        answers.add(&section.name, answer);
+    }
+    answers.add("vpc", vpcs);
+    answers.add("networkInterfaces", interfaces);
+    answers.add("instances", instances);
 }
 
 /// A list of what matches one of the values, asked for by as many at once as EC2 takes.
@@ -100,7 +116,7 @@ async fn filtered(
     filter: &str,
     values: &BTreeSet<String>,
     also: &[(&str, &[&str])],
-) -> Told {
+) -> SectionAnswer {
     let values: Vec<_> = values.iter().cloned().collect();
     let ask = |values: &[String]| {
         let ask = Ask::all().filter(filter, values.to_vec());
@@ -108,11 +124,14 @@ async fn filtered(
             .fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
     };
     let each = values.chunks(VALUES).map(|values| client.list(api, ask(values)));
-    Told::joined("", join_all(each).await.into_iter().map(|listed| Told::listed(api, listed)))
+    SectionAnswer::joined(
+        "",
+        join_all(each).await.into_iter().map(|listed| SectionAnswer::listed(api, listed)),
+    )
 }
 
 /// The VPCs, each with the two attributes that decide about names.
-async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> Told {
+async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let attributes = ids.iter().map(|id| async move {
         let attribute = |name: &'static str| {
             client.one("ec2:DescribeVpcAttribute", Ask::all().with("VpcId", id).with("attribute", name))
@@ -129,7 +148,7 @@ async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> Told {
             match flag {
                 Ok(Some(flag)) => vpc.put(field, Ok(flag)),
                 Ok(None) => {}
-                Err(failure) => vpc.put(field, Err(Why::failed("ec2:DescribeVpcAttribute", failure))),
+                Err(failure) => vpc.put(field, Err(failed("ec2:DescribeVpcAttribute", &failure))),
             }
         }
     }
@@ -137,42 +156,44 @@ async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> Told {
 }
 
 /// The interfaces of EKS, and all others in the groups that it made.
-async fn interfaces(client: &Client, named: &Named) -> Told {
+async fn interfaces(client: &Client, named: &Named) -> SectionAnswer {
     let api = "ec2:DescribeNetworkInterfaces";
     let descriptions = named.clusters.iter().map(|name| format!("Amazon EKS {name}")).collect();
     let by_description = filtered(client, api, "description", &descriptions, &[]);
     let by_group = filtered(client, api, "group-id", &named.cluster_groups, &[]);
     let (mine, others) = join(by_description, by_group).await;
-    Told::joined("networkInterfaces", [mine, others])
+    SectionAnswer::joined("networkInterfaces", [mine, others])
 }
 
 const RUNNING: (&str, &[&str]) = ("instance-state-name", &["pending", "running"]);
 
 /// The instances that say that they are nodes: self-managed ones, those of node groups, of Auto
 /// Mode and of Karpenter.
-async fn nodes(client: &Client, named: &Named) -> Told {
+async fn nodes(client: &Client, named: &Named) -> SectionAnswer {
     let api = "ec2:DescribeInstances";
-    let owned = named.clusters.iter().map(|name| format!("kubernetes.io/cluster/{name}")).collect();
+    let owned = named.clusters.iter().map(|name| format!("{CLUSTER_PREFIX}{name}")).collect();
     let by_key = filtered(client, api, "tag-key", &owned, &[RUNNING]);
-    let by_name = filtered(client, api, "tag:eks:cluster-name", &named.clusters, &[RUNNING]);
-    let by_mode = filtered(client, api, "tag:eks:eks-cluster-name", &named.clusters, &[RUNNING]);
-    let (by_key, (by_name, by_mode)) = join(by_key, join(by_name, by_mode)).await;
-    Told::joined("instances", [by_key, by_name, by_mode])
+    let by_name = CLUSTER_NAME.map(|tag| async move {
+        filtered(client, api, &format!("tag:{tag}"), &named.clusters, &[RUNNING]).await
+    });
+    let (by_key, by_name) = join(by_key, join_all(by_name)).await;
+    SectionAnswer::joined("instances", std::iter::once(by_key).chain(by_name))
 }
 
 /// The second wave: what the first one names.
-pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
+pub(super) async fn second(client: &Client, named: &Named, answers: &mut SectionAnswers) {
     let ids = |section: &str, field: &str| -> BTreeSet<String> {
-        pool.values(section).filter_map(|value| text(value, field)).map(str::to_owned).collect()
+        answers.values(section).filter_map(|value| text(value, field)).map(str::to_owned).collect()
     };
     let dhcp_ids = ids("vpc", "DhcpOptionsId");
-    let (prefix_ids, targets, templates) = (prefix_lists(pool), route_targets(pool), templates(named, pool));
+    let (prefix_ids, targets, templates) =
+        (prefix_lists(answers), route_targets(answers), templates(named, answers));
     let nodes = ids("instances", "InstanceId");
     let dhcp = filtered(client, "ec2:DescribeDhcpOptions", "dhcp-options-id", &dhcp_ids, &[]);
     let prefixes = managed_prefix_lists(client, &prefix_ids);
     let interfaces = filtered(client, "ec2:DescribeNetworkInterfaces", "network-interface-id", &targets, &[]);
     let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &nodes, &[]);
-    let admitted = admitted(client, named, pool);
+    let admitted = admitted(client, named, answers);
     let templates = join(
         self::named(client, "launchTemplates", "ec2:DescribeLaunchTemplates", templates.keys().cloned()),
         launch_template_versions(client, &templates),
@@ -180,7 +201,7 @@ pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
     let ((dhcp, prefixes), ((interfaces, volumes), (admitted, (templates, versions)))) =
         join(join(dhcp, prefixes), join(join(interfaces, volumes), join(admitted, templates))).await;
     let known = !named.vpcs.is_empty();
-    let told = [
+    let second = [
         ("dhcpOptions", dhcp),
         ("managedPrefixLists", prefixes),
         ("networkInterfaces", interfaces),
@@ -189,44 +210,36 @@ pub(super) async fn second(client: &Client, named: &Named, pool: &mut Pool) {
         ("launchTemplates", templates),
         ("launchTemplateVersions", versions),
     ];
-    told.into_iter().filter(|_| known).for_each(|(section, told)| pool.add(section, told));
+    second.into_iter().filter(|_| known).for_each(|(section, answer)| answers.add(section, answer));
 }
 
 /// The third wave: images, and the volumes of instances that are no nodes.
-pub(super) async fn third(client: &Client, pool: &mut Pool) {
-    let images = images(pool);
-    let known: BTreeSet<_> = pool
+pub(super) async fn third(client: &Client, answers: &mut SectionAnswers) {
+    let images = images(answers);
+    let known: BTreeSet<_> = answers
         .values("volumes")
         .flat_map(|volume| items(volume, "Attachments"))
         .filter_map(|a| text(a, "InstanceId"))
         .collect();
-    let others = pool.values("instances").filter_map(|value| text(value, "InstanceId"));
+    let others = answers.values("instances").filter_map(|value| text(value, "InstanceId"));
     let others = others.filter(|id| !known.contains(id)).map(str::to_owned).collect();
     let images = self::named(client, "images", "ec2:DescribeImages", images.into_iter());
     let volumes = filtered(client, "ec2:DescribeVolumes", "attachment.instance-id", &others, &[]);
     let (images, volumes) = join(images, volumes).await;
-    if pool.0.contains_key("instances") {
-        pool.add("images", images);
-        pool.add("volumes", volumes);
+    if answers.0.contains_key("instances") {
+        answers.add("images", images);
+        answers.add("volumes", volumes);
     }
-    NAMED_BY.iter().for_each(|(section, by)| pool.as_far_as(section, by));
 }
 
-/// Sections that hold what other sections name: they lack what these lack.
-const NAMED_BY: [(&str, &[&str]); 3] = [
-    ("volumes", &["instances"]),
-    ("images", &["instances"]),
-    ("managedPrefixLists", &["securityGroups", "routeTables"]),
-];
-
 /// The prefix lists that groups and routes name.
-fn prefix_lists(pool: &Pool) -> BTreeSet<String> {
-    let groups = pool.values("securityGroups").flat_map(|group| {
+fn prefix_lists(answers: &SectionAnswers) -> BTreeSet<String> {
+    let groups = answers.values("securityGroups").flat_map(|group| {
         ["IpPermissions", "IpPermissionsEgress"].into_iter().flat_map(|field| items(group, field))
     });
     let lists =
         groups.flat_map(|rule| items(rule, "PrefixListIds")).filter_map(|list| text(list, "PrefixListId"));
-    let routes = pool.values("routeTables").flat_map(|table| items(table, "Routes"));
+    let routes = answers.values("routeTables").flat_map(|table| items(table, "Routes"));
     lists
         .chain(routes.filter_map(|route| text(route, "DestinationPrefixListId")))
         .map(str::to_owned)
@@ -234,12 +247,12 @@ fn prefix_lists(pool: &Pool) -> BTreeSet<String> {
 }
 
 /// The interfaces that routes lead to.
-fn route_targets(pool: &Pool) -> BTreeSet<String> {
-    let routes = pool.values("routeTables").flat_map(|table| items(table, "Routes"));
+fn route_targets(answers: &SectionAnswers) -> BTreeSet<String> {
+    let routes = answers.values("routeTables").flat_map(|table| items(table, "Routes"));
     routes.filter_map(|route| text(route, "NetworkInterfaceId")).map(str::to_owned).collect()
 }
 
-async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Told {
+async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let api = "ec2:GetManagedPrefixListEntries";
     let entries =
         ids.iter().map(|id| async move { (id, client.list(api, Ask::all().with("PrefixListId", id)).await) });
@@ -256,14 +269,14 @@ async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Told {
 
 /// The instances that are no nodes and that the interfaces of EKS admit to the API server, such as
 /// bastions: by group, or by their own address.
-async fn admitted(client: &Client, named: &Named, pool: &Pool) -> Told {
-    let own = pool.values("networkInterfaces").filter(|interface| {
+async fn admitted(client: &Client, named: &Named, answers: &SectionAnswers) -> SectionAnswer {
+    let own = answers.values("networkInterfaces").filter(|interface| {
         text(interface, "Description").is_some_and(|text| text.starts_with("Amazon EKS "))
     });
     let groups =
         own.flat_map(|interface| items(interface, "Groups")).filter_map(|group| text(group, "GroupId"));
     let groups: BTreeSet<_> = groups.map(str::to_owned).chain(named.cluster_groups.iter().cloned()).collect();
-    let rules = pool
+    let rules = answers
         .values("securityGroups")
         .filter(|group| text(group, "GroupId").is_some_and(|id| groups.contains(id)));
     let rules: Vec<_> =
@@ -280,7 +293,7 @@ async fn admitted(client: &Client, named: &Named, pool: &Pool) -> Told {
     let by_group = filtered(client, api, "instance.group-id", &sources, &[RUNNING]);
     let by_address = filtered(client, api, "private-ip-address", &hosts, &[RUNNING]);
     let (by_group, by_address) = join(by_group, by_address).await;
-    Told::joined("instances", [by_group, by_address])
+    SectionAnswer::joined("instances", [by_group, by_address])
 }
 
 fn admits_https(rule: &Value) -> bool {
@@ -295,9 +308,9 @@ fn admits_https(rule: &Value) -> bool {
 }
 
 /// The launch templates of node groups, and those that instances say they were made from.
-fn templates(named: &Named, pool: &Pool) -> BTreeMap<String, BTreeSet<String>> {
+fn templates(named: &Named, answers: &SectionAnswers) -> BTreeMap<String, BTreeSet<String>> {
     let mut templates = named.templates.clone();
-    for instance in pool.values("instances") {
+    for instance in answers.values("instances") {
         let tag = |key: &str| {
             items(instance, "Tags")
                 .iter()
@@ -335,13 +348,16 @@ async fn named(
     section: &'static str,
     api: &'static str,
     ids: impl Iterator<Item = String>,
-) -> Told {
+) -> SectionAnswer {
     let ids: Vec<_> = ids.collect();
     let each = ids.chunks(VALUES).map(|ids| by_ids(client, api, ids, Ask::ids));
     collected(section, api, join_all(each).await.into_iter().flatten())
 }
 
-async fn launch_template_versions(client: &Client, templates: &BTreeMap<String, BTreeSet<String>>) -> Told {
+async fn launch_template_versions(
+    client: &Client,
+    templates: &BTreeMap<String, BTreeSet<String>>,
+) -> SectionAnswer {
     let api = "ec2:DescribeLaunchTemplateVersions";
     let each = templates.iter().map(|(id, versions)| async move {
         let versions: Vec<_> = versions.iter().cloned().collect();
@@ -351,19 +367,23 @@ async fn launch_template_versions(client: &Client, templates: &BTreeMap<String, 
 }
 
 /// What several calls listed; what is gone is not missing.
-fn collected(section: &'static str, api: &'static str, listed: impl Iterator<Item = Listed>) -> Told {
-    let told = listed.map(|listed| {
-        let told = Told::listed(api, listed);
-        let gone = told.why.as_ref().is_some_and(Why::is_gone);
-        if gone { Told::all(told.items) } else { told }
+fn collected(
+    section: &'static str,
+    api: &'static str,
+    listed: impl Iterator<Item = Listed>,
+) -> SectionAnswer {
+    let answers = listed.map(|listed| {
+        let answer = SectionAnswer::listed(api, listed);
+        let gone = answer.missing.as_ref().is_some_and(says_gone);
+        if gone { SectionAnswer::all(answer.items) } else { answer }
     });
-    Told::joined(section, told)
+    SectionAnswer::joined(section, answers)
 }
 
 /// The images of instances and templates.
-fn images(pool: &Pool) -> BTreeSet<String> {
+fn images(answers: &SectionAnswers) -> BTreeSet<String> {
     let of_templates =
-        pool.values("launchTemplateVersions").filter_map(|version| version.get("LaunchTemplateData"));
-    let named = pool.values("instances").chain(of_templates).filter_map(|value| text(value, "ImageId"));
+        answers.values("launchTemplateVersions").filter_map(|version| version.get("LaunchTemplateData"));
+    let named = answers.values("instances").chain(of_templates).filter_map(|value| text(value, "ImageId"));
     named.filter(|id| id.starts_with("ami-")).map(str::to_owned).collect()
 }

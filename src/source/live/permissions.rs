@@ -5,6 +5,7 @@ use super::Options;
 use super::client::{Client, Limits};
 use super::connect::{Source, Way, connect};
 use super::failure::FailureKind;
+use super::network;
 use super::operations::Ask;
 use crate::snapshot::section;
 use futures_util::future::join_all;
@@ -37,19 +38,6 @@ pub fn check(options: &Options) -> Result<Vec<Checked>, String> {
         Ok(join_all(each).await)
     })
 }
-
-/// Lists that may be long, and that know the filter `vpc-id`.
-const OF_A_VPC: [&str; 9] = [
-    "DescribeVpcs",
-    "DescribeSubnets",
-    "DescribeRouteTables",
-    "DescribeNatGateways",
-    "DescribeSecurityGroups",
-    "DescribeNetworkAcls",
-    "DescribeNetworkInterfaces",
-    "DescribeVpcEndpoints",
-    "DescribeInstances",
-];
 
 async fn client(options: &Options, source: &Source) -> Result<Client, String> {
     let way = Way::new(options)?;
@@ -88,8 +76,9 @@ fn about_nobody(client: &Client, api: &str) -> Ask {
         Some("DescribeLaunchTemplateVersions") => Ask::ids(["1".to_owned()]),
         Some("DescribeLaunchTemplates") => Ask::ids(["lt-00000000000000000".to_owned()]),
         Some("DescribeImages") => Ask::ids(["ami-00000000000000000".to_owned()]),
-        Some(operation) if OF_A_VPC.contains(&operation) => {
-            Ask::all().filter("vpc-id", ["vpc-00000000000000000".to_owned()])
+        // These lists may be long.
+        Some(_) if network::knows_vpc_id(api) => {
+            Ask::all().filter(network::VPC_ID, ["vpc-00000000000000000".to_owned()])
         }
         _ => Ask::all(),
     };

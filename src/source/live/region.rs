@@ -1,14 +1,15 @@
 //! Reads one region: its clusters, their parts, their VPCs and their roles. What depends on
 //! nothing is asked for at once; what is named by an answer, as soon as that answer is there.
 
+use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers, failed, items, object, says_gone, text};
 use super::client::Client;
-use super::cluster::{self, Sections};
+use super::cluster;
 use super::failure::{Failure, FailureKind};
 use super::identities::Identities;
 use super::network::{self, Named};
 use super::operations::Ask;
 use super::progress::Progress;
-use super::told::{Cause, Item, Pool, Told, Why, items, text};
+use crate::source::assemble::MissingReason;
 use futures_util::future::{join, join_all, join3};
 use globset::GlobSet;
 use serde_json::Value;
@@ -21,7 +22,9 @@ pub(super) struct Region {
     /// The clusters, by name.
     pub(super) clusters: Vec<Cluster>,
     /// What they share.
-    pub(super) pool: Pool,
+    pub(super) shared: SectionAnswers,
+    /// Why the clusters of the region could not be listed, if they could not.
+    pub(super) unlisted: Option<MissingReason>,
     /// All clusters of the region, asked for or not.
     pub(super) names: Vec<String>,
     /// Clusters that were deleted while they were read.
@@ -32,8 +35,9 @@ pub(super) struct Region {
 pub(super) struct Cluster {
     pub(super) name: String,
     /// Its description, or its name alone and why.
-    pub(super) item: Item,
-    pub(super) sections: Sections,
+    pub(super) item: AnsweredItem,
+    /// Its parts.
+    pub(super) sections: SectionAnswers,
 }
 
 /// Reads a region. Where clusters cannot be listed, those that were named are read all the same.
@@ -62,7 +66,8 @@ pub(super) async fn read(
     let mut region = Region {
         client,
         clusters: Vec::new(),
-        pool: Pool::default(),
+        shared: SectionAnswers::default(),
+        unlisted: unlisted.map(|failure| failed("eks:ListClusters", &failure)),
         names: names.clone(),
         deleted: Vec::new(),
     };
@@ -72,25 +77,20 @@ pub(super) async fn read(
     }
     progress.found(&region.client.region, wanted.len());
     let (clusters, named, network) = clusters(&region.client, &wanted, &progress).await;
-    region.pool = early.await.unwrap_or_default();
+    region.shared = early.await.unwrap_or_default();
     region.sort_out(clusters).await;
     region.share(network);
     region.read_shared(named, &identities, &progress).await;
-    let all = match unlisted {
-        Some(failure) => Told::nothing(Why::failed("eks:ListClusters", failure)),
-        None => region_clusters(&region),
-    };
-    region.pool.add("regionClusters", all);
     Ok(region)
 }
 
 /// What needs no answer before: the versions of Kubernetes, the settings of the region, and who
 /// trusts whom.
-async fn early(client: Arc<Client>, identities: Arc<Identities>) -> Pool {
+async fn early(client: Arc<Client>, identities: Arc<Identities>) -> SectionAnswers {
     let versions = client.list("eks:DescribeClusterVersions", Ask::all());
-    let (versions, mut pool, _) = join3(versions, network::of_region(&client), identities.trusts()).await;
-    pool.add("clusterVersions", Told::listed("eks:DescribeClusterVersions", versions));
-    pool
+    let (versions, mut answers, _) = join3(versions, network::of_region(&client), identities.trusts()).await;
+    answers.add("clusterVersions", SectionAnswer::listed("eks:DescribeClusterVersions", versions));
+    answers
 }
 
 /// The clusters, what they name, and the first wave of what EC2 knows: it waits for the
@@ -99,7 +99,7 @@ async fn clusters(
     client: &Arc<Client>,
     names: &[&String],
     progress: &Arc<Progress>,
-) -> (Vec<Cluster>, Named, Pool) {
+) -> (Vec<Cluster>, Named, SectionAnswers) {
     let spawn_description = |name: &&String| {
         let (client, name) = (Arc::clone(client), (*name).clone());
         tokio::spawn(async move { client.one("eks:DescribeCluster", Ask::of(&name)).await })
@@ -121,19 +121,19 @@ async fn clusters(
         Named { clusters: names.iter().map(|name| (*name).clone()).collect(), ..Named::default() };
     items.iter().for_each(|item| named.add_cluster(&item.value));
     let first = async {
-        let mut pool = Pool::default();
-        network::first(client, &named, &mut pool).await;
-        pool
+        let mut answers = SectionAnswers::default();
+        network::first(client, &named, &mut answers).await;
+        answers
     };
-    let (pool, sections) = join(first, join_all(sections)).await;
-    let cluster = |((name, item), sections): ((&&String, Item), Result<Sections, _>)| Cluster {
+    let (shared, sections) = join(first, join_all(sections)).await;
+    let cluster = |((name, item), sections): ((&&String, AnsweredItem), Result<SectionAnswers, _>)| Cluster {
         name: (*name).clone(),
         item,
         sections: sections.unwrap_or_default(),
     };
     let clusters: Vec<_> = names.iter().zip(items).zip(sections).map(cluster).collect();
     clusters.iter().for_each(|cluster| named.add_templates(cluster));
-    (clusters, named, pool)
+    (clusters, named, shared)
 }
 
 /// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
@@ -142,17 +142,16 @@ async fn is_gone(client: &Client, cluster: &Cluster) -> bool {
     if cluster.item.is_gone() {
         return true;
     }
-    let in_parts = cluster.sections.values().any(|told| told.why.as_ref().is_some_and(Why::is_gone));
+    let in_parts = cluster.sections.0.values().any(|answer| answer.missing.as_ref().is_some_and(says_gone));
     let again = || client.one("eks:DescribeCluster", Ask::of(&cluster.name));
     in_parts && again().await.is_err_and(|failure| failure.kind == FailureKind::NotFound)
 }
 
-fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> Item {
+fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> AnsweredItem {
     let answer = answer.unwrap_or_else(|| Err(Failure::malformed("was not waited for")));
-    Item::described("eks:DescribeCluster", answer, || {
-        let Client { partition, region, account, .. } = client;
-        let arn = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
-        super::told::object([("name", name), ("arn", arn.as_str())])
+    AnsweredItem::described("eks:DescribeCluster", answer, || {
+        let arn = client.cluster_arn(name);
+        object([("name", name), ("arn", arn.as_str())])
     })
 }
 
@@ -164,8 +163,8 @@ impl Named {
     }
 
     fn add_templates(&mut self, cluster: &Cluster) {
-        let nodegroups = cluster.sections.get("nodegroups").into_iter().flat_map(|told| &told.items);
-        for template in nodegroups.filter_map(|nodegroup| nodegroup.value.get("launchTemplate")) {
+        let nodegroups = cluster.sections.values("nodegroups");
+        for template in nodegroups.filter_map(|nodegroup| nodegroup.get("launchTemplate")) {
             if let (Some(id), Some(version)) = (text(template, "id"), text(template, "version")) {
                 self.templates.entry(id.to_owned()).or_default().insert(version.to_owned());
             }
@@ -185,8 +184,8 @@ impl Region {
         self.names.retain(|name| !self.deleted.contains(name));
     }
 
-    fn share(&mut self, pool: Pool) {
-        pool.0.into_iter().for_each(|(section, told)| self.pool.add(section, told));
+    fn share(&mut self, answers: SectionAnswers) {
+        answers.0.into_iter().for_each(|(section, answer)| self.shared.add(section, answer));
     }
 
     /// What the answers so far name: in EC2, in IAM, and the versions of add-ons.
@@ -194,37 +193,37 @@ impl Region {
         progress.step(&self.client.region, "VPCs and roles");
         let (principals, issuers) = (self.principals(), self.issuers());
         let profiles = arns(
-            self.pool
+            self.shared
                 .values("instances")
                 .filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn")),
         );
         let client = Arc::clone(&self.client);
-        let mut pool = std::mem::take(&mut self.pool);
+        let mut answers = std::mem::take(&mut self.shared);
         let network = async {
-            network::second(&client, &named, &mut pool).await;
-            network::third(&client, &mut pool).await;
+            network::second(&client, &named, &mut answers).await;
+            network::third(&client, &mut answers).await;
         };
         let people =
             join(roles(identities, principals.clone(), &issuers, &profiles), identities.users(&principals));
         let rest = join3(identities.providers(&client.region), self.addon_versions(), self.updates());
         let ((), ((profiles, roles, policies), users), (providers, addons, updates)) =
             join3(network, people, rest).await;
-        self.pool = pool;
-        let told = [
+        self.shared = answers;
+        let answers = [
             ("instanceProfiles", profiles),
             ("roles", roles),
             ("policies", policies),
             ("users", users),
             ("openIDConnectProviders", providers),
         ];
-        told.into_iter().for_each(|(section, told)| self.pool.add(section, told));
+        answers.into_iter().for_each(|(section, answer)| self.shared.add(section, answer));
         for (cluster, (addons, updates)) in self.clusters.iter_mut().zip(addons.into_iter().zip(updates)) {
-            cluster.sections.insert("addonVersions", addons);
-            cluster.sections.insert("updates", updates);
+            cluster.sections.add("addonVersions", addons);
+            cluster.sections.add("updates", updates);
         }
     }
 
-    async fn updates(&self) -> Vec<Told> {
+    async fn updates(&self) -> Vec<SectionAnswer> {
         let each = self.clusters.iter();
         join_all(each.map(|cluster| cluster::updates(&self.client, &cluster.name, &cluster.sections))).await
     }
@@ -232,7 +231,7 @@ impl Region {
     /// The roles and users that the clusters name.
     fn principals(&self) -> BTreeSet<String> {
         let values = self.clusters.iter().flat_map(|cluster| {
-            let parts = cluster.sections.values().flat_map(|told| &told.items).map(|item| &item.value);
+            let parts = cluster.sections.0.values().flat_map(|answer| &answer.items).map(|item| &item.value);
             std::iter::once(&cluster.item.value).chain(parts)
         });
         let mut found = BTreeSet::new();
@@ -250,7 +249,7 @@ impl Region {
 
     /// For each cluster, the versions of its add-ons that its version of Kubernetes can have. Each
     /// add-on is asked for once per version.
-    async fn addon_versions(&self) -> Vec<Told> {
+    async fn addon_versions(&self) -> Vec<SectionAnswer> {
         let version = |cluster: &Cluster| text(&cluster.item.value, "version").map(str::to_owned);
         let pairs = |cluster: &Cluster| -> Vec<(String, String)> {
             let version = version(cluster);
@@ -261,14 +260,17 @@ impl Region {
         let each = all.iter().map(|(version, name)| async move {
             let ask = Ask::all().with("kubernetesVersion", version).with("addonName", name);
             let listed = self.client.list("eks:DescribeAddonVersions", ask).await;
-            ((version.clone(), name.clone()), Told::listed("eks:DescribeAddonVersions", listed))
+            ((version.clone(), name.clone()), SectionAnswer::listed("eks:DescribeAddonVersions", listed))
         });
         let known: BTreeMap<_, _> = join_all(each).await.into_iter().collect();
         let of = |cluster: &Cluster| {
-            if let (None, Some((_, why))) = (version(cluster), cluster.item.missing.first()) {
-                return Told::nothing(why.clone());
+            if let (None, Some(reason)) = (version(cluster), cluster.item.first_reason()) {
+                return SectionAnswer::nothing(reason.clone());
             }
-            Told::joined("addonVersions", pairs(cluster).iter().filter_map(|pair| known.get(pair)).cloned())
+            SectionAnswer::joined(
+                "addonVersions",
+                pairs(cluster).iter().filter_map(|pair| known.get(pair)).cloned(),
+            )
         };
         self.clusters.iter().map(of).collect()
     }
@@ -281,7 +283,7 @@ async fn roles(
     principals: BTreeSet<String>,
     issuers: &BTreeSet<String>,
     profiles: &BTreeSet<String>,
-) -> (Told, Told, Told) {
+) -> (SectionAnswer, SectionAnswer, SectionAnswer) {
     let with_policies = |arns: BTreeSet<String>| async move {
         let roles = identities.roles(&arns, issuers).await;
         let policies = identities.policies(&roles).await;
@@ -294,7 +296,11 @@ async fn roles(
         (profiles, roles, policies)
     };
     let (named, (profiles, roles, policies)) = join(with_policies(principals), of_profiles).await;
-    (profiles, Told::joined("roles", [named.0, roles]), Told::joined("policies", [named.1, policies]))
+    (
+        profiles,
+        SectionAnswer::joined("roles", [named.0, roles]),
+        SectionAnswer::joined("policies", [named.1, policies]),
+    )
 }
 
 fn arns<'a>(arns: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
@@ -318,31 +324,4 @@ fn is_principal(text: &str) -> bool {
     let of_iam = parts.next() == Some("arn") && parts.nth(1) == Some("iam");
     let resource = parts.nth(2).unwrap_or_default();
     of_iam && (resource.starts_with("role/") || resource.starts_with("user/"))
-}
-
-/// The clusters of the region that were described, and why these may not be all.
-fn region_clusters(region: &Region) -> Told {
-    let unasked = || {
-        let cause = Cause::NotRequested("only some clusters of the region were asked for".to_owned());
-        (region.clusters.len() < region.names.len()).then_some(Why { api: "eks:DescribeCluster", cause })
-    };
-    let failed = region.clusters.iter().find_map(|cluster| cluster.item.missing.first());
-    let described = region.clusters.iter().filter(|cluster| cluster.item.missing.is_empty());
-    Told {
-        items: described.map(|cluster| Item::whole(region_cluster(&cluster.item.value))).collect(),
-        why: failed.map(|(_, why)| why.clone()).or_else(unasked),
-        known: true,
-    }
-}
-
-fn region_cluster(cluster: &Value) -> Value {
-    let fields = [
-        ("name", "/name"),
-        ("arn", "/arn"),
-        ("roleArn", "/roleArn"),
-        ("issuer", "/identity/oidc/issuer"),
-        ("vpcId", "/resourcesVpcConfig/vpcId"),
-    ];
-    let field = |(name, at): (&str, &str)| Some((name.to_owned(), cluster.pointer(at)?.clone()));
-    Value::Object(fields.into_iter().filter_map(field).collect())
 }

@@ -1,12 +1,12 @@
 //! The way from the bytes of an answer to a snapshot, with the SDK's own client and answers written
 //! from the API models: what moto does not say, and what it cannot be made to say.
 
+use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers};
 use super::client::{Client, KeepBody, Limits, Listed};
 use super::cluster;
 use super::failure::FailureKind;
 use super::network;
 use super::operations::{Ask, Clients};
-use super::told::{Item, Pool, Told, Why};
 use crate::snapshot::UnknownKind;
 use crate::value::Pointer;
 use aws_config::retry::RetryConfig;
@@ -209,15 +209,15 @@ fn the_parts_of_a_cluster_stand_under_their_sections() {
         ("/node-groups", 200, r#"{"nodegroups": ["denied", "gone"]}"#),
     ];
     let sections = wait(cluster::sections(&client(answers), "demo"));
-    let provider = &sections["identityProviderConfigs"].items[0].value;
+    let provider = &sections.items("identityProviderConfigs")[0].value;
     let want = json!({"type": "oidc", "name": "corp", "oidc": {"identityProviderConfigName": "corp", "issuerUrl": "https://idp.example"}});
     assert_eq!(*provider, want);
-    let nodegroups = &sections["nodegroups"].items;
+    let nodegroups = sections.items("nodegroups");
     assert_eq!(nodegroups.len(), 1, "what is gone is not there");
     assert_eq!(nodegroups[0].value, json!({"nodegroupName": "denied", "clusterName": "demo"}));
-    let why: &Why = &nodegroups[0].missing[0].1;
-    assert_eq!(why.entry(Pointer::root(), false).kind, UnknownKind::Denied);
-    assert!(!sections["addons"].known && sections["addons"].why.is_some());
+    let reason = nodegroups[0].first_reason().unwrap();
+    assert_eq!(reason.entry(Pointer::root(), false).kind, UnknownKind::Denied);
+    assert!(!sections.0["addons"].known && sections.0["addons"].missing.is_some());
 }
 
 #[test]
@@ -272,13 +272,14 @@ fn what_is_gone_does_not_cost_what_is_there() {
             "<DescribeImagesResponse><imagesSet><item><imageId>ami-there</imageId></item></imagesSet></DescribeImagesResponse>",
         ),
     ];
-    let mut pool = Pool::default();
-    let instance = |id: &str| Item::whole(json!({"InstanceId": id, "ImageId": id.replace("i-", "ami-")}));
-    pool.add("instances", Told::all(vec![instance("i-gone"), instance("i-there")]));
-    wait(network::third(&client(answers), &mut pool));
-    let images = &pool.0["images"];
+    let mut shared = SectionAnswers::default();
+    let instance =
+        |id: &str| AnsweredItem::whole(json!({"InstanceId": id, "ImageId": id.replace("i-", "ami-")}));
+    shared.add("instances", SectionAnswer::all(vec![instance("i-gone"), instance("i-there")]));
+    wait(network::third(&client(answers), &mut shared));
+    let images = &shared.0["images"];
     let ids: Vec<_> = images.items.iter().map(|item| &item.value["ImageId"]).collect();
-    assert_eq!((ids, images.known, &images.why), (vec![&json!("ami-there")], true, &None));
+    assert_eq!((ids, images.known, &images.missing), (vec![&json!("ami-there")], true, &None));
 }
 
 #[test]

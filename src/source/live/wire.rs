@@ -3,7 +3,7 @@
 //! its place under the name that the service's own rule gives it, so a new field needs no release.
 
 use crate::snapshot::{Type, schema};
-use crate::source::clean;
+use crate::source::assemble::policy_document;
 use crate::value::Node;
 use bumpalo::Bump;
 use roxmltree::{Document, Node as Xml};
@@ -130,7 +130,7 @@ impl<'t> Reader<'t> {
             Type::Int => text.parse().map_or(Node::Str(text), Node::Int),
             Type::Double => text.parse().map_or(Node::Str(text), Node::Double),
             // IAM writes policy documents URL-encoded.
-            Type::Any if !self.lower => clean::policy(Node::Str(text), self.arena),
+            Type::Any if !self.lower => policy_document(Node::Str(text), self.arena),
             _ => Node::Str(text),
         }
     }

@@ -2,141 +2,99 @@
 //! For the others, the names of the file and of its folders do, or the clusters described nearby.
 
 use super::Text;
-use super::collect::{Collected, Item, Piece};
+use super::read::Answers;
 use crate::snapshot::envelope::ENVELOPES;
+use crate::snapshot::section::Scope;
 use crate::snapshot::{Identity, Section};
-use crate::source::belongs::vpcs;
+use crate::source::assemble::{ClusterContext, Piece, PieceItem, vpcs};
 use crate::value::Node;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A cluster that the answers are about.
-#[derive(Debug)]
-pub(super) struct Cluster<'t> {
-    /// Name, ARN, account and region, as far as they are known.
-    pub(super) identity: Identity,
-    /// Its description.
-    pub(super) node: Option<Node<'t>>,
-    /// Its VPC.
-    pub(super) vpc: Option<&'t str>,
-    /// The files that name it.
-    files: BTreeSet<usize>,
-}
-
-/// All clusters.
+/// All clusters that the answers are about.
 #[derive(Debug)]
 pub(super) struct Clusters<'t> {
     /// In the order of the files.
-    pub(super) all: Vec<Cluster<'t>>,
+    pub(super) all: Vec<ClusterContext<'t>>,
+    /// For each of them, the files that name it.
+    files: Vec<BTreeSet<usize>>,
     texts: &'t [Text],
 }
 
-/// What an answer is about that names nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// One cluster.
-    Cluster,
-    /// A VPC.
-    Vpc,
-    /// A region of an account.
-    Region,
-    /// An account.
-    Account,
+/// Whether two clusters have in common what a section is a part of.
+fn is_shared(scope: Scope, a: &ClusterContext<'_>, b: &ClusterContext<'_>) -> bool {
+    let account = a.identity.account == b.identity.account;
+    match scope {
+        Scope::Cluster => false,
+        Scope::Vpc => a.vpc.is_some() && a.vpc == b.vpc,
+        Scope::Region => account && a.identity.region == b.identity.region,
+        Scope::Account => account,
+    }
 }
 
-/// Sections whose items name their VPC.
-const OF_A_VPC: [&str; 13] = [
-    "vpc",
-    "subnets",
-    "routeTables",
-    "internetGateways",
-    "egressOnlyInternetGateways",
-    "natGateways",
-    "vpcPeeringConnections",
-    "securityGroups",
-    "networkAcls",
-    "networkInterfaces",
-    "vpcEndpoints",
-    "instances",
-    "loadBalancers",
-];
-
-impl Scope {
-    /// What the answers of a section are about.
-    pub(super) fn of(section: &Section) -> Self {
-        match (section.name.as_str(), section.service.as_deref()) {
-            ("clusterVersions" | "addonVersions" | "regionClusters", _) => Self::Region,
-            ("configMaps", _) | (_, Some("eks")) => Self::Cluster,
-            (name, _) if OF_A_VPC.contains(&name) => Self::Vpc,
-            (_, Some("iam")) => Self::Account,
-            _ => Self::Region,
-        }
-    }
-
-    /// Whether two clusters have it in common.
-    fn is_shared(self, a: &Cluster<'_>, b: &Cluster<'_>) -> bool {
-        let account = a.identity.account == b.identity.account;
-        match self {
-            Self::Cluster => false,
-            Self::Vpc => a.vpc.is_some() && a.vpc == b.vpc,
-            Self::Region => account && a.identity.region == b.identity.region,
-            Self::Account => account,
-        }
+/// The cluster that a resource of EKS names.
+fn named_in(section: &Section, node: Node<'_>) -> Option<Identity> {
+    match section.service.as_deref() {
+        _ if section.name == "cluster" => Some(Identity::of_cluster(node)),
+        Some("eks") => Identity::of_item(&node),
+        _ => None,
     }
 }
 
 impl<'t> Clusters<'t> {
     /// Finds the clusters that answers describe, and those that they name.
-    pub(super) fn find(collected: &mut Collected<'t>, texts: &'t [Text]) -> Self {
-        let mut clusters = Self { all: Vec::new(), texts };
-        let is_cluster = |piece: &&Piece<'_>| piece.section.name == "cluster";
-        let described: Vec<_> =
-            collected.pieces.iter().filter(is_cluster).flat_map(|p| p.items.clone()).collect();
-        for item in described {
-            if let Some(message) = clusters.describe(&item) {
-                collected.note(item.file, message);
+    pub(super) fn find(answers: &mut Answers<'t>, texts: &'t [Text]) -> Self {
+        let mut clusters = Self { all: Vec::new(), files: Vec::new(), texts };
+        let mut notes = Vec::new();
+        for piece in answers.pieces.iter().filter(|piece| piece.section.name == "cluster") {
+            for (item, file) in piece.items.iter().filter_map(|item| Some((item, item.file?))) {
+                notes.extend(clusters.describe(item.node, file).map(|message| (file, message)));
             }
         }
-        for item in collected.pieces.iter().flat_map(|piece| &piece.items) {
-            clusters.name(item);
+        notes.into_iter().for_each(|(file, message)| answers.note(file, message));
+        for piece in &answers.pieces {
+            for (item, file) in piece.items.iter().filter_map(|item| Some((item, item.file?))) {
+                if let Some(identity) = named_in(piece.section, item.node) {
+                    clusters.name(identity, file);
+                }
+            }
         }
         clusters
     }
 
+    fn add(&mut self, identity: Identity, node: Option<Node<'t>>, file: usize) {
+        self.all.push(ClusterContext::of(identity, node));
+        self.files.push(BTreeSet::from([file]));
+    }
+
     /// Adds a cluster's description; says so if it adds nothing.
-    fn describe(&mut self, item: &Item<'t>) -> Option<String> {
-        let identity = item.owner.clone().unwrap_or_default();
+    fn describe(&mut self, node: Node<'t>, file: usize) -> Option<String> {
+        let identity = Identity::of_cluster(node);
         let Some(name) = identity.name.clone() else {
             return Some("describes a cluster without name and ARN".to_owned());
         };
-        if let [at] = self.named(&identity)[..] {
-            let first = &mut self.all[at];
-            let file = first.files.iter().next().map(|file| self.texts[*file].name.as_str());
-            let other = first.node != Some(item.node);
-            first.files.insert(item.file);
-            return other.then(|| {
-                format!("describes {name} otherwise than {}, which was taken", file.unwrap_or_default())
-            });
-        }
-        let vpc = item.node.at(&["resourcesVpcConfig", "vpcId"]).and_then(|node| node.as_str());
-        let files = BTreeSet::from([item.file]);
-        self.all.push(Cluster { identity, node: Some(item.node), vpc, files });
-        None
+        let [at] = self.named(&identity)[..] else {
+            self.add(identity, Some(node), file);
+            return None;
+        };
+        let first = self.files[at].iter().next().map(|file| self.texts[*file].name.as_str());
+        let message =
+            format!("describes {name} otherwise than {}, which was taken", first.unwrap_or_default());
+        self.files[at].insert(file);
+        (self.all[at].node != Some(node)).then_some(message)
     }
 
-    /// Notes the cluster that an item names.
-    fn name(&mut self, item: &Item<'t>) {
-        let Some(identity) = item.owner.as_ref().filter(|owner| owner.name.is_some()) else { return };
-        match self.named(identity)[..] {
-            [] => {
-                let files = BTreeSet::from([item.file]);
-                self.all.push(Cluster { identity: identity.clone(), node: None, vpc: None, files });
-            }
+    /// Notes the cluster that a resource names.
+    fn name(&mut self, identity: Identity, file: usize) {
+        if identity.name.is_none() {
+            return;
+        }
+        match self.named(&identity)[..] {
+            [] => self.add(identity, None, file),
             [at] => {
-                let known = &mut self.all[at];
-                known.files.insert(item.file);
-                if known.identity.arn.is_none() {
-                    known.identity = identity.clone();
+                self.files[at].insert(file);
+                if self.all[at].identity.arn.is_none() {
+                    self.all[at].identity = identity;
                 }
             }
             _ => {}
@@ -156,13 +114,16 @@ impl<'t> Clusters<'t> {
 
     /// Finds what an answer is about, and each of its resources.
     pub(super) fn place(&self, piece: &mut Piece<'t>) {
-        let scope = Scope::of(piece.section);
-        piece.about = self.near(piece.file, scope);
+        let scope = piece.section.scope;
+        piece.about = piece.file().map_or_else(Vec::new, |file| self.near(file, scope));
         if scope == Scope::Cluster {
-            for item in &mut piece.items {
-                item.cluster = self.owner(item.owner.as_ref(), item.file);
-            }
+            let section = piece.section;
+            piece.items.iter_mut().for_each(|item| item.cluster = self.owner_of(section, item));
         }
+    }
+
+    fn owner_of(&self, section: &Section, item: &PieceItem<'t>) -> Option<usize> {
+        self.owner(named_in(section, item.node).as_ref(), item.file?)
     }
 
     /// The cluster that is named in a file, or else the one that the file is about.
@@ -187,7 +148,7 @@ impl<'t> Clusters<'t> {
         let path = &self.texts[file].path;
         let mut left = among.to_vec();
         for hint in hints(path) {
-            let fits = |at: &&usize| self.all[**at].is_called(hint);
+            let fits = |at: &&usize| is_called(&self.all[**at], hint);
             let fitting: Vec<_> = left.iter().filter(fits).copied().collect();
             if !fitting.is_empty() {
                 left = fitting;
@@ -195,9 +156,8 @@ impl<'t> Clusters<'t> {
         }
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..=at]).chain([""]);
         for folder in folders {
-            let inside = |at: &&usize| {
-                self.all[**at].files.iter().any(|file| self.texts[*file].path.starts_with(folder))
-            };
+            let inside =
+                |at: &&usize| self.files[**at].iter().any(|file| self.texts[*file].path.starts_with(folder));
             let near: Vec<_> = left.iter().filter(inside).copied().collect();
             if !near.is_empty() {
                 left = near;
@@ -206,7 +166,7 @@ impl<'t> Clusters<'t> {
         }
         match left.split_first() {
             Some((first, others))
-                if others.iter().all(|at| scope.is_shared(&self.all[*first], &self.all[*at])) =>
+                if others.iter().all(|at| is_shared(scope, &self.all[*first], &self.all[*at])) =>
             {
                 left
             }
@@ -223,11 +183,9 @@ impl<'t> Clusters<'t> {
     }
 }
 
-impl Cluster<'_> {
-    fn is_called(&self, hint: &str) -> bool {
-        let Identity { name, account, region, .. } = &self.identity;
-        [name.as_deref(), account.as_deref(), region.as_deref(), self.vpc].contains(&Some(hint))
-    }
+fn is_called(cluster: &ClusterContext<'_>, hint: &str) -> bool {
+    let Identity { name, account, region, .. } = &cluster.identity;
+    [name.as_deref(), account.as_deref(), region.as_deref(), cluster.vpc].contains(&Some(hint))
 }
 
 /// What the names of a file and of its folders may say, the most telling first:
@@ -263,7 +221,7 @@ fn stem(path: &str) -> &str {
 
 /// Why no snapshot took an answer.
 #[derive(Debug)]
-pub(super) enum Why {
+pub(super) enum UnusedReason {
     /// There is no cluster at all.
     NoCluster,
     /// It does not say what it is about.
@@ -274,10 +232,10 @@ pub(super) enum Why {
     NotNamed { title: String },
 }
 
-impl Why {
+impl UnusedReason {
     /// The reason for a piece.
     pub(super) fn of(piece: &Piece<'_>, clusters: &Clusters<'_>) -> Self {
-        let scope = Scope::of(piece.section);
+        let scope = piece.section.scope;
         let named: BTreeSet<_> = piece.items.iter().flat_map(|item| vpcs(&item.node)).collect();
         if clusters.all.is_empty() {
             Self::NoCluster
@@ -291,7 +249,7 @@ impl Why {
     }
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for UnusedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCluster => f.write_str("belongs to no cluster, because no file describes one"),

@@ -1,58 +1,13 @@
 //! Reads the files: which section each answer belongs to, and how much of it the answer tells.
 
 use super::Text;
-use super::place::{Clusters, Why};
 use crate::snapshot::envelope::{self, Envelope};
-use crate::snapshot::{Identity, NotASnapshot, Part, Section, Snapshot, section};
-use crate::source::clean::clean;
+use crate::snapshot::{NotASnapshot, Part, Section, Snapshot, section};
+use crate::source::assemble::{Extent, MissingField, MissingReason, Piece, PieceItem};
 use crate::source::{Document, NotJson};
 use crate::value::{Node, Object, Problem};
 use bumpalo::Bump;
 use std::collections::BTreeSet;
-
-/// What one answer tells of a section.
-#[derive(Debug)]
-pub(super) struct Piece<'t> {
-    /// The section.
-    pub(super) section: &'static Section,
-    /// The file, by position.
-    pub(super) file: usize,
-    /// Resources.
-    pub(super) items: Vec<Item<'t>>,
-    /// Names of resources.
-    pub(super) names: Vec<&'t str>,
-    /// Whether the answer tells of all resources that there are.
-    pub(super) all: bool,
-    /// Whether more pages follow.
-    pub(super) cut: bool,
-    /// The clusters that it is about as a whole.
-    pub(super) about: Vec<usize>,
-    /// Whether a snapshot took something of it.
-    pub(super) used: bool,
-}
-
-impl<'t> Piece<'t> {
-    /// What an answer tells that describes some resources.
-    pub(super) fn new(section: &'static Section, file: usize, items: Vec<Item<'t>>) -> Self {
-        let (names, about) = (Vec::new(), Vec::new());
-        Self { section, file, items, names, all: false, cut: false, about, used: false }
-    }
-}
-
-/// One resource, as one answer tells it.
-#[derive(Clone, Debug)]
-pub(super) struct Item<'t> {
-    /// As a snapshot holds it.
-    pub(super) node: Node<'t>,
-    /// Whether a describe call would tell more.
-    pub(super) summary: bool,
-    /// The file, by position.
-    pub(super) file: usize,
-    /// For resources of EKS: the cluster that it names.
-    pub(super) owner: Option<Identity>,
-    /// For resources of EKS: the cluster that it belongs to.
-    pub(super) cluster: Option<usize>,
-}
 
 /// An answer that tells a part of a resource.
 #[derive(Debug)]
@@ -67,7 +22,7 @@ pub(super) struct Fragment<'t> {
 
 /// All answers.
 #[derive(Debug)]
-pub(super) struct Collected<'t> {
+pub(super) struct Answers<'t> {
     /// In the order of the files.
     pub(super) pieces: Vec<Piece<'t>>,
     /// In the order of the files.
@@ -79,17 +34,17 @@ pub(super) struct Collected<'t> {
     arena: &'t Bump,
 }
 
-impl<'t> Collected<'t> {
+impl<'t> Answers<'t> {
     /// Reads all files.
     pub(super) fn read(texts: &'t [Text], arena: &'t Bump) -> Self {
         let (pieces, fragments) = (Vec::new(), Vec::new());
-        let mut collected = Self { pieces, fragments, errors: Vec::new(), notices: Vec::new(), texts, arena };
+        let mut answers = Self { pieces, fragments, errors: Vec::new(), notices: Vec::new(), texts, arena };
         for (file, text) in texts.iter().enumerate() {
             for document in Document::split(&text.text) {
-                collected.document(file, document);
+                answers.document(file, document);
             }
         }
-        collected
+        answers
     }
 
     /// What to call a file.
@@ -151,22 +106,25 @@ impl<'t> Collected<'t> {
         let section = section::by_name("cluster").filter(|_| whole_clusters).unwrap_or(part.section);
         let item = |node: &Node<'t>| {
             let object = node.as_object();
-            let summary = object.is_some_and(|object| snapshot.why_incomplete(object).is_some());
-            self.item(file, section, *node, summary)
+            let is_summary = object.is_some_and(|object| snapshot.why_incomplete(object).is_some());
+            self.item(file, section, *node, is_summary)
         };
         let all = part.incomplete.is_none() || !part.names.is_empty() && !cut;
+        let extent = if all { Extent::All } else { extent(cut) };
         let items = nodes.iter().map(item).collect();
-        Piece { names: part.names.clone(), all, cut, ..Piece::new(section, file, items) }
+        Piece { names: part.names.clone(), extent, ..Piece::in_file(section, file, items) }
     }
 
-    fn item(&self, file: usize, section: &Section, node: Node<'t>, summary: bool) -> Item<'t> {
-        let node = clean(section, node, self.arena);
-        let owner = match section.service.as_deref() {
-            _ if section.name == "cluster" => Some(Identity::of_cluster(node)),
-            Some("eks") => Identity::of_item(&node),
-            _ => None,
-        };
-        Item { node, summary, file, owner, cluster: None }
+    fn item(
+        &self,
+        file: usize,
+        section: &'static Section,
+        node: Node<'t>,
+        is_summary: bool,
+    ) -> PieceItem<'t> {
+        let item = PieceItem::in_file(section, node, file, self.arena);
+        let missing = is_summary.then(|| summary(section)).into_iter().collect();
+        PieceItem { missing, ..item }
     }
 
     /// An answer that tells a part of a resource, or of several where a snapshot has one.
@@ -178,7 +136,8 @@ impl<'t> Collected<'t> {
         let Some(section) = row.section() else { return };
         let items = nodes.iter().map(|node| self.item(file, section, *node, false)).collect();
         let cut = envelope::is_cut(object);
-        self.pieces.push(Piece { all: !cut, cut, ..Piece::new(section, file, items) });
+        let extent = if cut { Extent::Cut } else { Extent::All };
+        self.pieces.push(Piece { extent, ..Piece::in_file(section, file, items) });
     }
 
     /// DescribeUpdate answers as the calls do that change something: the file's name tells.
@@ -192,17 +151,20 @@ impl<'t> Collected<'t> {
             return;
         };
         let items = vec![self.item(file, section, update, false)];
-        self.pieces.push(Piece::new(section, file, items));
+        self.pieces.push(Piece::in_file(section, file, items));
     }
+}
 
-    /// Says of each answer that no snapshot took why that is.
-    pub(super) fn note_unused(&mut self, clusters: &Clusters<'t>) {
-        let unused: Vec<_> = self
-            .pieces
-            .iter()
-            .filter(|piece| !piece.used)
-            .map(|piece| (piece.file, Why::of(piece, clusters).to_string()))
-            .collect();
-        self.notices.extend(unused);
-    }
+/// How much an answer is that does not say that it is all.
+fn extent(is_cut: bool) -> Extent {
+    if is_cut { Extent::Cut } else { Extent::Some }
+}
+
+/// What is missing of a resource of which only a summary is known.
+fn summary(section: &'static Section) -> MissingField {
+    let get = section.calls.iter().find(|call| call.api.contains(":Get"));
+    let get = get.filter(|_| section.service.as_deref() == Some("iam"));
+    let api = get.or(section.describe_call()).map(|call| call.api.as_str());
+    let reason = format!("only a summary of the {} is known", section.title);
+    MissingField { field: None, reason: MissingReason::not_in_snapshot(api, reason) }
 }

@@ -1,6 +1,6 @@
 //! What an answer says, as a snapshot holds it: fields under their API names, no secrets, policy
-//! documents as objects, times as the AWS CLI prints them. Imports and live scans clean alike, so
-//! that both give the same snapshot.
+//! documents as objects, times as the AWS CLI prints them. All sources clean alike, so that all give
+//! the same snapshot.
 
 use super::user_data;
 use crate::facts::time;
@@ -24,7 +24,7 @@ pub(crate) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> N
 }
 
 /// A policy document as an object. The API gives it URL-encoded, the AWS CLI as an object.
-pub(crate) fn policy<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn policy_document<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
     let decoded = || {
         let text = node.as_str()?;
         let text = match text.trim_start().starts_with('{') {
@@ -99,7 +99,7 @@ impl<'t> Cleaner<'_, 't> {
         }
         let is_policy = field.is_some_and(|field| field.ty == Type::Any);
         let node = match is_policy && self.section.service.as_deref() == Some("iam") {
-            true => policy(node, self.arena),
+            true => policy_document(node, self.arena),
             false => self.node(node, field.map_or(Type::Any, |field| field.ty), &path),
         };
         cleaned.push((name, node));

@@ -2,10 +2,11 @@
 //! document of a policy, the entries of a prefix list. The names of their files say it then.
 
 use super::Text;
-use super::collect::{Collected, Fragment, Item, Piece};
-use super::place::{Clusters, Scope, hints, named_after};
+use super::place::{Clusters, hints, named_after};
+use super::read::{Answers, Fragment};
+use crate::snapshot::section::Scope;
 use crate::snapshot::{Identity, Section, envelope, section};
-use crate::source::clean;
+use crate::source::assemble::{Piece, PieceItem, policy_document};
 use crate::value::{Node, Object};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,25 +37,31 @@ pub(super) fn access_entry(cluster: usize, principal: &str) -> String {
 
 /// Finds the resources of all fragments.
 pub(super) fn join<'t>(
-    collected: &mut Collected<'t>,
+    answers: &mut Answers<'t>,
     clusters: &Clusters<'t>,
     texts: &'t [Text],
     arena: &'t Bump,
 ) -> Fields<'t> {
-    let fragments = std::mem::take(&mut collected.fragments);
-    let mut joiner =
-        Joiner { collected, clusters, texts, arena, fields: Fields::default(), inline: BTreeMap::new() };
+    let fragments = std::mem::take(&mut answers.fragments);
+    let mut joiner = FragmentJoiner {
+        answers,
+        clusters,
+        texts,
+        arena,
+        fields: Fields::default(),
+        inline: BTreeMap::new(),
+    };
     for fragment in &fragments {
         if let Err(message) = joiner.fragment(fragment) {
-            joiner.collected.note(fragment.file, message);
+            joiner.answers.note(fragment.file, message);
         }
     }
     joiner.inline_policies();
     joiner.fields
 }
 
-struct Joiner<'c, 't> {
-    collected: &'c mut Collected<'t>,
+struct FragmentJoiner<'c, 't> {
+    answers: &'c mut Answers<'t>,
     clusters: &'c Clusters<'t>,
     texts: &'t [Text],
     arena: &'t Bump,
@@ -69,7 +76,7 @@ struct Inline<'t> {
     documents: BTreeMap<&'t str, Node<'t>>,
 }
 
-impl<'t> Joiner<'_, 't> {
+impl<'t> FragmentJoiner<'_, 't> {
     fn fragment(&mut self, fragment: &Fragment<'t>) -> Result<(), String> {
         if envelope::is_cut(fragment.object) {
             return Err(format!("is cut off: `aws {}` has more pages", fragment.row.command));
@@ -79,7 +86,7 @@ impl<'t> Joiner<'_, 't> {
             "associatedAccessPolicies" => self.access_policies(fragment, value),
             "AttachedPolicies" => {
                 let role = self.resource(fragment, None, &["RoleName"])?;
-                self.add("roles", role, "AttachedPolicies", value);
+                self.add(fragment.row.section, role, "AttachedPolicies", value);
                 Ok(())
             }
             "PolicyNames" => {
@@ -92,7 +99,7 @@ impl<'t> Joiner<'_, 't> {
             "PolicyVersion" => self.policy_version(fragment, value),
             "Entries" => {
                 let list = self.resource(fragment, None, &["PrefixListId", "PrefixListName"])?;
-                self.add("managedPrefixLists", list, "Entries", value);
+                self.add(fragment.row.section, list, "Entries", value);
                 Ok(())
             }
             _ => self.provider(fragment),
@@ -137,7 +144,7 @@ impl<'t> Joiner<'_, 't> {
 
     /// The keys of resources that are called so.
     fn called(&self, section: &str, by: &[&str], name: &str) -> impl Iterator<Item = String> {
-        let pieces = self.collected.pieces.iter().filter(move |piece| piece.section.name == section);
+        let pieces = self.answers.pieces.iter().filter(move |piece| piece.section.name == section);
         pieces.flat_map(|piece| piece.items.iter().map(move |item| (piece.section, item))).filter_map(
             move |(section, item)| {
                 let same = |field: &&str| item.node.get(field).and_then(|node| node.as_str()) == Some(name);
@@ -157,7 +164,7 @@ impl<'t> Joiner<'_, 't> {
                 text("clusterName").unwrap_or("?")
             )
         })?;
-        self.add("accessEntries", access_entry(cluster, principal), "associatedAccessPolicies", value);
+        self.add(fragment.row.section, access_entry(cluster, principal), "associatedAccessPolicies", value);
         Ok(())
     }
 
@@ -165,7 +172,7 @@ impl<'t> Joiner<'_, 't> {
         let text = |field: &str| fragment.object.get(field).and_then(|node| node.as_str());
         let name = text("PolicyName").ok_or("has no PolicyName")?;
         let role = self.resource(fragment, text("RoleName"), &["RoleName"])?;
-        let document = clean::policy(value, self.arena);
+        let document = policy_document(value, self.arena);
         self.inline.entry(role).or_default().documents.insert(name, document);
         Ok(())
     }
@@ -177,7 +184,7 @@ impl<'t> Joiner<'_, 't> {
         if default == Some(false) {
             return Err(format!("is not the default version of {policy}, which alone is in force"));
         }
-        self.add("policies", policy, "Document", clean::policy(document, self.arena));
+        self.add(fragment.row.section, policy, "Document", policy_document(document, self.arena));
         Ok(())
     }
 
@@ -192,14 +199,14 @@ impl<'t> Joiner<'_, 't> {
             arn.ok_or("does not say of which account it is: add `aws iam list-open-id-connect-providers`")?;
         let arn = Node::Str(self.arena.alloc_str(&arn));
         let fields = std::iter::once(("Arn", arn)).chain(fields(fragment.object, &["Arn"]));
-        let node = clean::clean(section, Node::object(self.arena, fields), self.arena);
-        let item = Item { node, summary: false, file: fragment.file, owner: None, cluster: None };
-        self.collected.pieces.push(Piece::new(section, fragment.file, vec![item]));
+        let node = Node::object(self.arena, fields);
+        let item = PieceItem::in_file(section, node, fragment.file, self.arena);
+        self.answers.pieces.push(Piece::in_file(section, fragment.file, vec![item]));
         Ok(())
     }
 
     fn listed_provider(&self, section: &Section, url: &str) -> Option<String> {
-        let pieces = self.collected.pieces.iter().filter(|piece| piece.section == section);
+        let pieces = self.answers.pieces.iter().filter(|piece| piece.section == section);
         let mut keys = pieces.flat_map(|piece| &piece.items).filter_map(|item| section.key_of(&item.node));
         keys.find(|arn| arn.split_once(":oidc-provider/").is_some_and(|(_, end)| end == url))
     }
