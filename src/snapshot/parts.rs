@@ -407,19 +407,26 @@ impl<'t> Reader<'t> {
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
-        let (mut gaps, mut absent, mut uncollected) =
-            (std::mem::take(&mut self.gaps), Vec::new(), Vec::new());
+        let identity = identity(object, self.parts[0].as_ref().map(|part| part.node), &self.parts);
+        let shared_vpc = self.shared_vpc(&identity);
+        if let Some(shared_vpc) = shared_vpc {
+            self.hide_fields(shared_vpc);
+        }
+        let (mut absent, mut uncollected) = (Vec::new(), Vec::new());
         for entry in NotCollected::list(Node::Object(object)) {
             uncollected.push(entry.unknown());
-            self.note(&entry.at, entry.unknown(), &mut gaps, &mut absent);
+            self.note(&entry.at, entry.unknown(), &mut absent);
+        }
+        if let Some(shared_vpc) = shared_vpc {
+            self.hide_sections(shared_vpc, &mut absent);
         }
         let cluster = self.parts[0].as_ref().map(|part| part.node);
         let mut snapshot = Snapshot {
-            identity: identity(object, cluster, &self.parts),
+            identity,
             kind: cluster.map_or(Kind::Eks, kind),
             pointer: self.pointer,
             parts: self.parts,
-            gaps,
+            gaps: self.gaps,
             absent,
             uncollected,
         };
@@ -432,13 +439,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Files one entry of `notCollected` with the section or the object that it concerns.
-    fn note(
-        &mut self,
-        at: &Pointer,
-        unknown: Unknown,
-        gaps: &mut Vec<Gap<'t>>,
-        absent: &mut Vec<(usize, Unknown)>,
-    ) {
+    fn note(&mut self, at: &Pointer, unknown: Unknown, absent: &mut Vec<(usize, Unknown)>) {
         let mut segments = at.segments();
         let Some(section) = segments.next().and_then(|name| section::by_name(&name)) else { return };
         let Some(part) = &mut self.parts[section.index()] else {
@@ -454,7 +455,7 @@ impl<'t> Reader<'t> {
             match (next, node) {
                 (Some(next), _) => node = next,
                 (None, Node::Object(object)) => {
-                    gaps.push(Gap { object, field: Some(segment), unknown });
+                    self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
                 }
                 (None, _) => {
@@ -464,7 +465,7 @@ impl<'t> Reader<'t> {
             }
         }
         match node {
-            Node::Object(object) => gaps.push(Gap { object, field: None, unknown }),
+            Node::Object(object) => self.gaps.push(Gap { object, field: None, unknown }),
             _ => part.incomplete = Some(unknown),
         }
     }
@@ -586,5 +587,6 @@ fn eks_arn(text: &str) -> Option<(&str, &str, &str, &str)> {
     (!arn.3.starts_with("cluster/")).then_some(arn)
 }
 
+mod hidden;
 #[cfg(test)]
 mod tests;

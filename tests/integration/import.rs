@@ -454,6 +454,65 @@ const TEXTS: [&str; 10] = [
     "가",
 ];
 
+/// AWS answers a participant of a shared VPC with empty lists about what is the owner's.
+#[test]
+fn what_the_owner_of_a_shared_vpc_alone_sees_is_not_collected() {
+    let owner = "444455556666";
+    let dir = folder(&[
+        ("raw/cluster.json", cluster("prod", "us-west-2", "vpc-1")),
+        ("raw/vpcs.json", json!({"Vpcs": [{"VpcId": "vpc-1", "OwnerId": owner, "Tags": []}]})),
+        (
+            "raw/subnets.json",
+            json!({"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": owner, "Tags": []}]}),
+        ),
+        ("raw/nat.json", json!({"NatGateways": []})),
+        ("raw/endpoints.json", json!({"VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-1"}]})),
+    ]);
+    let (snapshot, _) = imported(&dir);
+    let entries = snapshot["notCollected"].as_array().expect("a list").iter();
+    let shared: BTreeSet<_> = entries
+        .filter(|entry| entry["kind"] == "sharedVpc")
+        .filter_map(|entry| entry["at"].as_str())
+        .collect();
+    let hidden = [
+        "/egressOnlyInternetGateways",
+        "/flowLogs",
+        "/natGateways",
+        "/subnets/0/Tags",
+        "/vpc/Tags",
+        "/vpcEndpoints",
+        "/vpcPeeringConnections",
+    ];
+    assert_eq!(shared, BTreeSet::from(hidden));
+    assert_eq!(snapshot.get("natGateways"), None);
+    assert_eq!(snapshot["vpcEndpoints"].as_array().map(Vec::len), Some(1), "the participant's own are kept");
+    assert!(snapshot["vpc"].get("Tags").is_none() && snapshot["subnets"][0].get("Tags").is_none());
+}
+
+/// A rule that needs them is not evaluated, whichever way the lists came.
+#[test]
+fn an_empty_list_of_a_shared_vpc_is_no_finding() {
+    let owned = |owner: &str| {
+        let mut snapshot = cluster("prod", "us-west-2", "vpc-1");
+        snapshot["cluster"]["resourcesVpcConfig"]["subnetIds"] = json!(["subnet-1"]);
+        snapshot["Vpcs"] = json!([{"VpcId": "vpc-1", "OwnerId": owner}]);
+        snapshot["FlowLogs"] = json!([]);
+        snapshot
+    };
+    for (owner, findings) in [(ACCOUNT, 1), ("444455556666", 0)] {
+        let dir = folder(&[("prod.json", owned(owner)), ("raw/all.json", owned(owner))]);
+        let (code, _, err) = ekslint(dir.path(), &["snapshot", "import", "raw", "-o", "imported.json"]);
+        assert_eq!(code, 0, "{err}");
+        for file in ["prod.json", "imported.json"] {
+            let args = ["scan", file, "--select", "flow-logs-disabled", "--format", "json", "--exit-zero"];
+            let (_, out, err) = ekslint(dir.path(), &args);
+            let report: Value = serde_json::from_str(&out).expect(&err);
+            assert_eq!(report["findings"].as_array().map(Vec::len), Some(findings), "{file} of {owner}");
+            assert_eq!(report["summary"]["notEvaluated"], 1 - findings, "{file} of {owner}");
+        }
+    }
+}
+
 fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
         4 => prop::sample::select(&TEXTS[..]).prop_map(Value::from),

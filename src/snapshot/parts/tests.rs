@@ -1,8 +1,7 @@
 //! What documents are taken for: every shape that the AWS CLI and other tools print.
 
 use super::*;
-use crate::snapshot::Unknown;
-use crate::snapshot::UnknownKind;
+use crate::snapshot::{Unknown, UnknownKind};
 
 /// Reads a document and hands its snapshots on.
 fn read<T>(text: &str, check: impl FnOnce(Vec<Snapshot<'_>>) -> T) -> T {
@@ -361,4 +360,82 @@ fn parts_say_whose_they_are() {
     // eksctl's own tests print ARNs that are none.
     let odd = identity(r#"[{"Name": "a", "Arn": "arn-1", "ResourcesVpcConfig": {}}]"#);
     assert_eq!((odd.name.as_deref(), odd.account, odd.region), (Some("a"), None, None));
+}
+
+/// A cluster in a VPC of another account, as the AWS CLI prints it to the participant.
+const SHARED: &str = r#"{
+    "cluster": {"name": "a", "arn": "arn:aws:eks:eu-west-1:111122223333:cluster/a", "resourcesVpcConfig": {"vpcId": "vpc-1"}},
+    "Vpcs": [{"VpcId": "vpc-1", "OwnerId": "444455556666", "Tags": []}],
+    "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "444455556666", "Tags": []},
+        {"SubnetId": "subnet-2", "VpcId": "vpc-1", "OwnerId": "444455556666"},
+        {"SubnetId": "subnet-3", "VpcId": "vpc-1", "OwnerId": "444455556666", "Tags": [{"Key": "own", "Value": "1"}]}],
+    "NatGateways": [], "FlowLogs": [], "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-1"}], "RouteTables": []}"#;
+
+#[test]
+fn what_the_owner_of_a_vpc_alone_sees_is_not_empty() {
+    read(SHARED, |snapshots| {
+        let snapshot = &snapshots[0];
+        // The last of these was not asked for: an answer would not say more.
+        for name in ["natGateways", "flowLogs", "vpcPeeringConnections"] {
+            let unknown = snapshot.why_absent(section::by_name(name).expect("a section"));
+            assert!(snapshot.part_named(name).is_none(), "{name}");
+            assert_eq!((unknown.kind, unknown.at), (UnknownKind::SharedVpc, format!("/{name}")));
+            assert_eq!(unknown.reason, "the VPC belongs to 444455556666, which alone may see this");
+        }
+        let endpoints = snapshot.part_named("vpcEndpoints").expect("the participant's own");
+        let kind = endpoints.incomplete.as_ref().map(|unknown| unknown.kind);
+        assert_eq!((endpoints.items().len(), kind), (1, Some(UnknownKind::SharedVpc)));
+        let routes = snapshot.part_named("routeTables").expect("a participant sees them");
+        assert!(routes.incomplete.is_none());
+    });
+}
+
+#[test]
+fn tags_that_the_owner_of_a_vpc_gave_are_unknown() {
+    let kind = |name, at| gap(SHARED, name, at, "Tags").map(|unknown| (unknown.kind, unknown.at));
+    for at in [0, 1] {
+        assert_eq!(kind("subnets", at), Some((UnknownKind::SharedVpc, "/subnets/*/Tags".to_owned())));
+    }
+    assert_eq!(kind("subnets", 2), None, "the participant gave it");
+    read(SHARED, |snapshots| {
+        let tags = |item: &Node<'_>| item.get("Tags").is_some();
+        let subnets = snapshots[0].part_named("subnets").expect("subnets").items();
+        assert_eq!(subnets.iter().map(tags).collect::<Vec<_>>(), [false, false, true]);
+        let vpc = snapshots[0].part_named("vpc").expect("a VPC").node;
+        let unknown = snapshots[0].why_missing(vpc.as_object().expect("an object"), "Tags");
+        assert_eq!(unknown.map(|unknown| unknown.kind), Some(UnknownKind::SharedVpc));
+    });
+}
+
+#[test]
+fn whose_a_vpc_is_must_be_known_to_be_another_account_s() {
+    let own = SHARED.replace("444455556666", "111122223333");
+    let other_vpc = SHARED.replace(r#""vpcId": "vpc-1""#, r#""vpcId": "vpc-2""#);
+    let nobody = SHARED.replace("OwnerId", "Nothing");
+    let no_account = SHARED.replace("arn:aws:eks:eu-west-1:111122223333:cluster/a", "a");
+    for text in [own, other_vpc, nobody, no_account] {
+        read(&text, |snapshots| {
+            assert_eq!(
+                snapshots[0].part_named("natGateways").map(|part| part.incomplete.is_none()),
+                Some(true)
+            );
+        });
+        assert_eq!(gap(&text, "subnets", 0, "Tags"), None, "{text}");
+    }
+    // One subnet is enough.
+    read(&SHARED.replacen("OwnerId", "Nothing", 2), |snapshots| {
+        assert!(snapshots[0].part_named("natGateways").is_none());
+    });
+}
+
+#[test]
+fn what_a_snapshot_says_itself_of_a_shared_vpc_counts() {
+    let text = r#"{"schemaVersion": 1, "account": "111122223333", "cluster": {"name": "a"},
+        "vpc": {"VpcId": "v", "OwnerId": "444455556666"}, "natGateways": [],
+        "notCollected": [{"at": "/natGateways", "kind": "denied", "reason": "no"}, {"at": "/flowLogs", "kind": "denied", "reason": "no"}]}"#;
+    read(text, |snapshots| {
+        let kind = |name| snapshots[0].why_absent(section::by_name(name).expect("a section")).kind;
+        assert_eq!(["natGateways", "flowLogs"].map(kind), [UnknownKind::Denied; 2]);
+        assert_eq!(kind("vpcEndpoints"), UnknownKind::SharedVpc);
+    });
 }
