@@ -3,7 +3,7 @@
 use super::input::unsearched;
 use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
-use crate::source::aws_cli::{Import, Text, import};
+use crate::source::aws_cli::{Import, ImportFile, import};
 use crate::source::{Discovered, Input, Origin};
 use crate::value::{Node, Problem};
 use anyhow::{Context, bail};
@@ -120,13 +120,13 @@ impl ImportCommand {
     }
 
     /// The texts, and what cannot be read.
-    fn read(&self, found: &Discovered) -> (Vec<Text>, Vec<Problem>) {
+    fn read(&self, found: &Discovered) -> (Vec<ImportFile>, Vec<Problem>) {
         let mut unreadable: Vec<_> = unsearched(found).collect();
         let mut texts = Vec::new();
         for input in &found.inputs {
             let name = input.name();
             match input.read() {
-                Ok(text) => texts.push(Text { path: self.below(input), name, text }),
+                Ok(text) => texts.push(ImportFile { path: self.below(input), name, text }),
                 Err(message) => unreadable.push(Problem::of_file(name, message)),
             }
         }

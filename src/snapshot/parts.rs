@@ -62,14 +62,14 @@ pub struct Part<'t> {
     pub incomplete: Option<Unknown>,
     /// The names of items that a list answer gives; the items are not there.
     pub names: Vec<&'t str>,
-    places: Places,
+    places: ItemPlaces,
     /// For longer keyed lists: positions sorted by key.
     by_key: Vec<u32>,
 }
 
 /// Where the items of a part stand in the document.
 #[derive(Debug)]
-enum Places {
+enum ItemPlaces {
     /// At the part's own pointer, followed by the position.
     Under(Pointer),
     /// Each at its own, below the part's.
@@ -89,7 +89,7 @@ struct Gap<'t> {
 const SCAN_LIMIT: usize = 8;
 
 impl<'t> Part<'t> {
-    fn new(section: &'static Section, node: Node<'t>, places: Places) -> Self {
+    fn new(section: &'static Section, node: Node<'t>, places: ItemPlaces) -> Self {
         let mut part =
             Self { section, node, incomplete: None, names: Vec::new(), places, by_key: Vec::new() };
         if part.items().len() > SCAN_LIMIT {
@@ -108,15 +108,15 @@ impl<'t> Part<'t> {
     /// Where the part stands.
     pub fn pointer(&self) -> Pointer {
         match &self.places {
-            Places::Under(pointer) | Places::Each(pointer, _) => pointer.clone(),
+            ItemPlaces::Under(pointer) | ItemPlaces::Each(pointer, _) => pointer.clone(),
         }
     }
 
     /// Where an item stands.
     pub fn item_pointer(&self, at: usize) -> Pointer {
         match &self.places {
-            Places::Under(pointer) => pointer.index(at),
-            Places::Each(_, pointers) => pointers.get(at).cloned().unwrap_or_default(),
+            ItemPlaces::Under(pointer) => pointer.index(at),
+            ItemPlaces::Each(_, pointers) => pointers.get(at).cloned().unwrap_or_default(),
         }
     }
 
@@ -127,10 +127,10 @@ impl<'t> Part<'t> {
             (rest.is_empty() || rest.starts_with('/')).then_some(rest)
         };
         match &self.places {
-            Places::Each(_, places) => {
+            ItemPlaces::Each(_, places) => {
                 places.iter().enumerate().find_map(|(at, place)| Some((Some(at), below(place)?)))
             }
-            Places::Under(place) => {
+            ItemPlaces::Under(place) => {
                 let rest = below(place)?;
                 let item = self.section.is_list().then(|| {
                     let (at, rest) = split_segment(rest)?;
@@ -221,14 +221,16 @@ impl<'t> Snapshot<'t> {
     pub fn read(root: Node<'t>, arena: &'t Bump) -> Result<Vec<Self>, NotASnapshot> {
         match root {
             Node::Object(object) => {
-                Reader::new(Pointer::root(), arena).read(object).map(|snapshot| vec![snapshot])
+                SnapshotReader::new(Pointer::root(), arena).read(object).map(|snapshot| vec![snapshot])
             }
             Node::List([]) => Err(NotASnapshot::Other("an empty list".to_owned())),
             Node::List(items) => items
                 .iter()
                 .enumerate()
                 .map(|(at, item)| match item {
-                    Node::Object(object) => Reader::new(Pointer::root().index(at), arena).read(object),
+                    Node::Object(object) => {
+                        SnapshotReader::new(Pointer::root().index(at), arena).read(object)
+                    }
                     other => Err(NotASnapshot::Other(format!("a list with {}", other.kind()))),
                 })
                 .collect(),
@@ -261,7 +263,7 @@ pub enum NotASnapshot {
     Other(String),
 }
 
-struct Reader<'t> {
+struct SnapshotReader<'t> {
     arena: &'t Bump,
     pointer: Pointer,
     /// Whether the document is a whole snapshot, rather than answers of the AWS CLI.
@@ -270,7 +272,7 @@ struct Reader<'t> {
     gaps: Vec<Gap<'t>>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> SnapshotReader<'t> {
     fn new(pointer: Pointer, arena: &'t Bump) -> Self {
         let parts = section::all().iter().map(|_| None).collect();
         Self { arena, pointer, whole: false, parts, gaps: Vec::new() }
@@ -318,7 +320,7 @@ impl<'t> Reader<'t> {
 
     /// A section that is one object.
     fn object(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
-        let flat = || Part::new(section, self.flat(value), Places::Under(place));
+        let flat = || Part::new(section, self.flat(value), ItemPlaces::Under(place));
         section.is_item(value).then(flat)
     }
 
@@ -340,7 +342,7 @@ impl<'t> Reader<'t> {
     fn item(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
         section.is_item(value).then(|| {
             let list = Node::list(self.arena, [value]);
-            let mut part = Part::new(section, list, Places::Each(place.clone(), vec![place]));
+            let mut part = Part::new(section, list, ItemPlaces::Each(place.clone(), vec![place]));
             part.incomplete = Some(Unknown::section_incomplete(section));
             part
         })
@@ -367,13 +369,13 @@ impl<'t> Reader<'t> {
         }
         let names: Vec<_> = items.iter().filter_map(Node::as_str).collect();
         if !names.is_empty() {
-            let mut part = Part::new(section, Node::List(&[]), Places::Under(place));
+            let mut part = Part::new(section, Node::List(&[]), ItemPlaces::Under(place));
             part.incomplete = Some(Unknown::section_incomplete(section));
             part.names = names;
             return Some(part);
         }
         let ours = items.iter().all(|item| section.is_item(*item));
-        ours.then(|| Part::new(section, Node::List(items), Places::Under(place)))
+        ours.then(|| Part::new(section, Node::List(items), ItemPlaces::Under(place)))
     }
 
     /// `Reservations[].Instances[]` as one list.
@@ -391,7 +393,7 @@ impl<'t> Reader<'t> {
                 places.push(place.index(at).key("Instances").index(inner));
             }
         }
-        Some(Part::new(section, Node::list(self.arena, items), Places::Each(place, places)))
+        Some(Part::new(section, Node::list(self.arena, items), ItemPlaces::Each(place, places)))
     }
 
     /// A document that is itself a section's object: a bare cluster, or the answer of a call that
@@ -399,7 +401,8 @@ impl<'t> Reader<'t> {
     fn read_whole(&mut self, object: &'t Object<'t>) {
         let row = envelope::of_whole(object);
         let Some((row, section)) = row.and_then(|row| Some((row, row.section()?))) else { return };
-        let part = Part::new(section, self.flat(Node::Object(object)), Places::Under(self.pointer.clone()));
+        let part =
+            Part::new(section, self.flat(Node::Object(object)), ItemPlaces::Under(self.pointer.clone()));
         if let (Holds::Attribute(_), Node::Object(object)) = (row.holds, part.node) {
             self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(section) });
         }

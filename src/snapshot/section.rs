@@ -30,7 +30,7 @@ pub struct Section {
     /// Which API calls fill it.
     pub calls: Vec<Call>,
     /// What it is a part of.
-    pub scope: Scope,
+    pub scope: SectionScope,
     #[serde(default)]
     membership: Option<Membership>,
     /// The fields of an item under which other sections name it.
@@ -70,7 +70,7 @@ pub struct Call {
 /// What a section is a part of.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Scope {
+pub enum SectionScope {
     /// One cluster.
     Cluster,
     /// A VPC.

@@ -190,7 +190,7 @@ impl Revision {
         if wanted.is_empty() {
             return Ok(Discovered::of(inputs, errors));
         }
-        let mut reader = Reader::start(&self.directory)?;
+        let mut reader = GitReader::start(&self.directory)?;
         for (path, named) in wanted {
             let name = format!("{}:{path}", self.name);
             match self.text(path, &mut reader)? {
@@ -206,7 +206,7 @@ impl Revision {
 
     /// The text of a file, followed through one link; none for a link that leads to no file. Inside:
     /// why the file is no text.
-    fn text(&self, path: &str, reader: &mut Reader) -> Result<Result<Option<String>, String>, GitError> {
+    fn text(&self, path: &str, reader: &mut GitReader) -> Result<Result<Option<String>, String>, GitError> {
         let Some(blob) = self.files.get(path) else { return Ok(Ok(None)) };
         if !blob.is_link {
             return Ok(reader.read(&blob.id)?.and_then(text_of).map(Some));
@@ -307,13 +307,13 @@ fn cleaned(path: &Path) -> PathBuf {
 }
 
 /// `git cat-file --batch`: one process for all files.
-struct Reader {
+struct GitReader {
     process: Child,
     ask: ChildStdin,
     answer: BufReader<ChildStdout>,
 }
 
-impl Reader {
+impl GitReader {
     fn start(directory: &Path) -> Result<Self, GitError> {
         let mut command = program(directory, "cat-file");
         let command =
@@ -353,7 +353,7 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+impl Drop for GitReader {
     /// Nobody asks any more. The end is awaited, so that no process is left over.
     fn drop(&mut self) {
         let _ = self.process.kill();

@@ -5,7 +5,7 @@ use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::snapshot::Snapshot;
 use ekslint::snapshot::envelope::ENVELOPES;
-use ekslint::source::aws_cli::{Text, import};
+use ekslint::source::aws_cli::{ImportFile, import};
 use ekslint::value::Node;
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -581,9 +581,9 @@ proptest! {
     fn whatever_is_imported_can_be_scanned(files in prop::collection::vec((path(), answers()), 0..6), junk in ".{0,20}") {
         let mut texts: Vec<_> = files
             .into_iter()
-            .map(|(path, value)| Text { name: path.clone(), path, text: value.to_string() })
+            .map(|(path, value)| ImportFile { name: path.clone(), path, text: value.to_string() })
             .collect();
-        texts.push(Text { name: "junk".to_owned(), path: "junk".to_owned(), text: junk });
+        texts.push(ImportFile { name: "junk".to_owned(), path: "junk".to_owned(), text: junk });
         let arena = Bump::new();
         let import = import(&texts, &arena);
         for snapshot in import.snapshots {

@@ -1,13 +1,13 @@
 //! What AWS did not tell a participant of a shared VPC, in a document that does not say so: such as the
 //! answers of the AWS CLI, where it is an empty list.
 
-use super::{Gap, Identity, Part, Reader};
+use super::{Gap, Identity, Part, SnapshotReader};
 use crate::snapshot::section;
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
 use crate::snapshot::unknown::Unknown;
 use crate::value::Node;
 
-impl<'t> Reader<'t> {
+impl<'t> SnapshotReader<'t> {
     /// The VPC of the cluster, if it is another account's.
     pub(super) fn shared_vpc(&self, identity: &Identity) -> Option<SharedVpc<'t>> {
         let cluster = self.parts[0].as_ref().map(|part| part.node);

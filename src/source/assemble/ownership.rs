@@ -4,7 +4,7 @@
 use super::piece::{ClusterContext, Piece, PieceItem};
 use crate::snapshot::Section;
 use crate::snapshot::node_tags::clusters_of;
-use crate::snapshot::section::{Membership, Scope};
+use crate::snapshot::section::{Membership, SectionScope};
 use crate::value::Node;
 use std::collections::HashSet;
 
@@ -25,19 +25,21 @@ impl<'t> Ownership<'_, 't> {
         let is_about = piece.about.contains(&self.at);
         match piece.section.scope {
             _ if piece.is_asked() => is_about,
-            Scope::Cluster if !piece.items.is_empty() => {
+            SectionScope::Cluster if !piece.items.is_empty() => {
                 piece.items.iter().any(|item| item.cluster == Some(self.at))
             }
-            Scope::Vpc if !piece.items.is_empty() => piece.items.iter().any(|item| self.in_vpc(&item.node)),
-            Scope::Vpc => self.cluster.vpc.is_some() && is_about,
-            Scope::Account => {
+            SectionScope::Vpc if !piece.items.is_empty() => {
+                piece.items.iter().any(|item| self.in_vpc(&item.node))
+            }
+            SectionScope::Vpc => self.cluster.vpc.is_some() && is_about,
+            SectionScope::Account => {
                 let theirs = piece.items.iter().find_map(|item| account(&item.node));
                 match (theirs, &self.cluster.identity.account) {
                     (Some(theirs), Some(ours)) => theirs == ours,
                     _ => is_about,
                 }
             }
-            Scope::Cluster | Scope::Region => is_about,
+            SectionScope::Cluster | SectionScope::Region => is_about,
         }
     }
 
@@ -46,9 +48,9 @@ impl<'t> Ownership<'_, 't> {
         let (section, node) = (piece.section, &item.node);
         match section.membership() {
             Membership::Scope => match section.scope {
-                Scope::Cluster => item.cluster == Some(self.at),
-                Scope::Vpc => self.in_vpc(node) && !is_deleted(node),
-                Scope::Region | Scope::Account => covers,
+                SectionScope::Cluster => item.cluster == Some(self.at),
+                SectionScope::Vpc => self.in_vpc(node) && !is_deleted(node),
+                SectionScope::Region | SectionScope::Account => covers,
             },
             Membership::Named => self.names(section, node),
             Membership::Node => {

@@ -37,7 +37,7 @@ const MAX_MESSAGES: usize = 4;
 
 /// What rules may know of user data, which comes as base64.
 pub(crate) fn reduce<'t>(user_data: &str, arena: &'t Bump) -> Node<'t> {
-    let mut reader = Reader::default();
+    let mut reader = UserDataReader::default();
     let format = match decoded(user_data) {
         Some(bytes) => reader.bytes(&bytes),
         None => reader.unread("undecodable"),
@@ -60,7 +60,7 @@ fn decoded(base64: &str) -> Option<Vec<u8>> {
 
 /// Reads user data, part by part.
 #[derive(Default)]
-struct Reader {
+struct UserDataReader {
     parts: Vec<&'static str>,
     is_message: bool,
     /// Whether some of it is not text.
@@ -73,7 +73,7 @@ struct Reader {
     config: Map<String, Value>,
 }
 
-impl Reader {
+impl UserDataReader {
     fn unread(&mut self, format: &'static str) -> &'static str {
         self.unread = true;
         format

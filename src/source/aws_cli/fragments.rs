@@ -1,10 +1,10 @@
 //! Answers that tell a part of a resource and often do not say of which: policies of a role, the
 //! document of a policy, the entries of a prefix list. The names of their files say it then.
 
-use super::Text;
+use super::ImportFile;
 use super::place::{Clusters, hints, named_after};
 use super::read::{Answers, Fragment};
-use crate::snapshot::section::Scope;
+use crate::snapshot::section::SectionScope;
 use crate::snapshot::{Identity, Section, envelope, section};
 use crate::source::assemble::{Piece, PieceItem, policy_document};
 use crate::value::{Node, Object};
@@ -39,7 +39,7 @@ pub(super) fn access_entry(cluster: usize, principal: &str) -> String {
 pub(super) fn join<'t>(
     answers: &mut Answers<'t>,
     clusters: &Clusters<'t>,
-    texts: &'t [Text],
+    texts: &'t [ImportFile],
     arena: &'t Bump,
 ) -> Fields<'t> {
     let fragments = std::mem::take(&mut answers.fragments);
@@ -63,7 +63,7 @@ pub(super) fn join<'t>(
 struct FragmentJoiner<'c, 't> {
     answers: &'c mut Answers<'t>,
     clusters: &'c Clusters<'t>,
-    texts: &'t [Text],
+    texts: &'t [ImportFile],
     arena: &'t Bump,
     fields: Fields<'t>,
     inline: BTreeMap<String, Inline<'t>>,
@@ -212,7 +212,7 @@ impl<'t> FragmentJoiner<'_, 't> {
     }
 
     fn provider_arn(&self, file: usize, url: &str) -> Option<String> {
-        let cluster = *self.clusters.near(file, Scope::Account).first()?;
+        let cluster = *self.clusters.near(file, SectionScope::Account).first()?;
         let identity = &self.clusters.all[cluster].identity;
         let partition = identity.arn.as_deref().and_then(|arn| arn.split(':').nth(1))?;
         Some(format!("arn:{partition}:iam::{}:oidc-provider/{url}", identity.account.as_deref()?))

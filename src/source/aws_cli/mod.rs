@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct ImportFile {
     /// What to call it in messages.
     pub name: String,
     /// Its path from the folder that is imported, with `/` between folders. Where an answer does not
@@ -40,7 +40,7 @@ pub struct Import<'t> {
 }
 
 /// Joins the texts. Earlier files win over later ones that say otherwise.
-pub fn import<'t>(texts: &'t [Text], arena: &'t Bump) -> Import<'t> {
+pub fn import<'t>(texts: &'t [ImportFile], arena: &'t Bump) -> Import<'t> {
     let mut answers = Answers::read(texts, arena);
     let clusters = Clusters::find(&mut answers, texts);
     let fields = fragments::join(&mut answers, &clusters, texts, arena);

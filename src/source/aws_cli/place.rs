@@ -1,10 +1,10 @@
 //! Which cluster an answer is about. Most answers say so: by the cluster's name, an ARN or the VPC.
 //! For the others, the names of the file and of its folders do, or the clusters described nearby.
 
-use super::Text;
+use super::ImportFile;
 use super::read::Answers;
 use crate::snapshot::envelope::ENVELOPES;
-use crate::snapshot::section::Scope;
+use crate::snapshot::section::SectionScope;
 use crate::snapshot::{Identity, Section};
 use crate::source::assemble::{ClusterContext, Piece, PieceItem, vpcs};
 use crate::value::Node;
@@ -18,17 +18,17 @@ pub(super) struct Clusters<'t> {
     pub(super) all: Vec<ClusterContext<'t>>,
     /// For each of them, the files that name it.
     files: Vec<BTreeSet<usize>>,
-    texts: &'t [Text],
+    texts: &'t [ImportFile],
 }
 
 /// Whether two clusters have in common what a section is a part of.
-fn is_shared(scope: Scope, a: &ClusterContext<'_>, b: &ClusterContext<'_>) -> bool {
+fn is_shared(scope: SectionScope, a: &ClusterContext<'_>, b: &ClusterContext<'_>) -> bool {
     let account = a.identity.account == b.identity.account;
     match scope {
-        Scope::Cluster => false,
-        Scope::Vpc => a.vpc.is_some() && a.vpc == b.vpc,
-        Scope::Region => account && a.identity.region == b.identity.region,
-        Scope::Account => account,
+        SectionScope::Cluster => false,
+        SectionScope::Vpc => a.vpc.is_some() && a.vpc == b.vpc,
+        SectionScope::Region => account && a.identity.region == b.identity.region,
+        SectionScope::Account => account,
     }
 }
 
@@ -43,7 +43,7 @@ fn named_in(section: &Section, node: Node<'_>) -> Option<Identity> {
 
 impl<'t> Clusters<'t> {
     /// Finds the clusters that answers describe, and those that they name.
-    pub(super) fn find(answers: &mut Answers<'t>, texts: &'t [Text]) -> Self {
+    pub(super) fn find(answers: &mut Answers<'t>, texts: &'t [ImportFile]) -> Self {
         let mut clusters = Self { all: Vec::new(), files: Vec::new(), texts };
         let mut notes = Vec::new();
         for piece in answers.pieces.iter().filter(|piece| piece.section.name == "cluster") {
@@ -116,7 +116,7 @@ impl<'t> Clusters<'t> {
     pub(super) fn place(&self, piece: &mut Piece<'t>) {
         let scope = piece.section.scope;
         piece.about = piece.file().map_or_else(Vec::new, |file| self.near(file, scope));
-        if scope == Scope::Cluster {
+        if scope == SectionScope::Cluster {
             let section = piece.section;
             piece.items.iter_mut().for_each(|item| item.cluster = self.owner_of(section, item));
         }
@@ -131,20 +131,20 @@ impl<'t> Clusters<'t> {
         let named = named.map(|identity| self.named(identity));
         match named.as_deref() {
             Some([at]) => Some(*at),
-            Some(several) => self.about(file, Scope::Cluster, several).first().copied(),
-            None => self.near(file, Scope::Cluster).first().copied(),
+            Some(several) => self.about(file, SectionScope::Cluster, several).first().copied(),
+            None => self.near(file, SectionScope::Cluster).first().copied(),
         }
     }
 
     /// The clusters that an answer is about which names none.
-    pub(super) fn near(&self, file: usize, scope: Scope) -> Vec<usize> {
+    pub(super) fn near(&self, file: usize, scope: SectionScope) -> Vec<usize> {
         let all: Vec<_> = (0..self.all.len()).collect();
         self.about(file, scope, &all)
     }
 
     /// Those of some clusters that a file is about: its names narrow them down, and then the folder.
     /// None if what is left does not have the scope in common.
-    fn about(&self, file: usize, scope: Scope, among: &[usize]) -> Vec<usize> {
+    fn about(&self, file: usize, scope: SectionScope, among: &[usize]) -> Vec<usize> {
         let path = &self.texts[file].path;
         let mut left = among.to_vec();
         for hint in hints(path) {
@@ -225,7 +225,7 @@ pub(super) enum UnusedReason {
     /// There is no cluster at all.
     NoCluster,
     /// It does not say what it is about.
-    NoPlace { scope: Scope },
+    NoPlace { scope: SectionScope },
     /// It is about VPCs that no cluster is in.
     OtherVpc { vpcs: Vec<String> },
     /// Nothing that the clusters name.
@@ -239,9 +239,9 @@ impl UnusedReason {
         let named: BTreeSet<_> = piece.items.iter().flat_map(|item| vpcs(&item.node)).collect();
         if clusters.all.is_empty() {
             Self::NoCluster
-        } else if scope == Scope::Vpc && !named.is_empty() {
+        } else if scope == SectionScope::Vpc && !named.is_empty() {
             Self::OtherVpc { vpcs: named.into_iter().map(str::to_owned).collect() }
-        } else if !piece.items.is_empty() && scope != Scope::Cluster {
+        } else if !piece.items.is_empty() && scope != SectionScope::Cluster {
             Self::NotNamed { title: piece.section.title.clone() }
         } else {
             Self::NoPlace { scope }
@@ -255,10 +255,10 @@ impl fmt::Display for UnusedReason {
             Self::NoCluster => f.write_str("belongs to no cluster, because no file describes one"),
             Self::NoPlace { scope } => {
                 let what = match scope {
-                    Scope::Cluster => "cluster",
-                    Scope::Vpc => "VPC",
-                    Scope::Region => "region",
-                    Scope::Account => "account",
+                    SectionScope::Cluster => "cluster",
+                    SectionScope::Vpc => "VPC",
+                    SectionScope::Region => "region",
+                    SectionScope::Account => "account",
                 };
                 write!(
                     f,

@@ -1,6 +1,6 @@
 //! Reads the files: which section each answer belongs to, and how much of it the answer tells.
 
-use super::Text;
+use super::ImportFile;
 use crate::snapshot::envelope::{self, Envelope};
 use crate::snapshot::{NotASnapshot, Part, Section, Snapshot, section};
 use crate::source::assemble::{Extent, MissingField, MissingReason, Piece, PieceItem};
@@ -30,13 +30,13 @@ pub(super) struct Answers<'t> {
     /// Broken files.
     pub(super) errors: Vec<Problem>,
     notices: Vec<(usize, String)>,
-    texts: &'t [Text],
+    texts: &'t [ImportFile],
     arena: &'t Bump,
 }
 
 impl<'t> Answers<'t> {
     /// Reads all files.
-    pub(super) fn read(texts: &'t [Text], arena: &'t Bump) -> Self {
+    pub(super) fn read(texts: &'t [ImportFile], arena: &'t Bump) -> Self {
         let (pieces, fragments) = (Vec::new(), Vec::new());
         let mut answers = Self { pieces, fragments, errors: Vec::new(), notices: Vec::new(), texts, arena };
         for (file, text) in texts.iter().enumerate() {

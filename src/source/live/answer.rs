@@ -1,14 +1,14 @@
 //! What calls answered: resources, and what is missing beside them. Nothing that failed is forgotten.
 
-use super::client::Listed;
-use super::failure::{Failure, FailureKind};
+use super::client::ListAnswer;
+use super::failure::{CallFailure, FailureKind};
 use crate::snapshot::section;
 use crate::source::assemble::{MissingField, MissingKind, MissingReason};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 
 /// Why a call that failed leaves something unknown.
-pub(super) fn failed(api: &'static str, failure: &Failure) -> MissingReason {
+pub(super) fn failed(api: &'static str, failure: &CallFailure) -> MissingReason {
     let kind = match failure.kind {
         FailureKind::Denied => MissingKind::Denied,
         FailureKind::NotFound => MissingKind::Gone,
@@ -44,7 +44,7 @@ impl AnsweredItem {
     /// A resource as its description says; else what else is known of it, and why that is all.
     pub(super) fn described(
         api: &'static str,
-        answer: Result<Value, Failure>,
+        answer: Result<Value, CallFailure>,
         stub: impl FnOnce() -> Value,
     ) -> Self {
         answer.map_or_else(|failure| Self::stub(stub(), failed(api, &failure)), Self::whole)
@@ -73,7 +73,7 @@ impl AnsweredItem {
 }
 
 /// The list that a call gave, or why it is not complete.
-pub(super) fn complete(api: &'static str, listed: Listed) -> Result<Vec<Value>, MissingReason> {
+pub(super) fn complete(api: &'static str, listed: ListAnswer) -> Result<Vec<Value>, MissingReason> {
     match listed.failure {
         None => Ok(listed.items),
         Some(failure) => Err(failed(api, &failure)),
@@ -102,7 +102,7 @@ impl SectionAnswer {
     }
 
     /// What a list call gave in full.
-    pub(super) fn listed(api: &'static str, listed: Listed) -> Self {
+    pub(super) fn listed(api: &'static str, listed: ListAnswer) -> Self {
         let items = listed.items.into_iter().map(AnsweredItem::whole).collect();
         let missing = listed.failure.map(|failure| failed(api, &failure));
         Self { items, missing, known: listed.any }
@@ -116,7 +116,7 @@ impl SectionAnswer {
     }
 
     /// The one object of a section that is one.
-    pub(super) fn object(api: &'static str, answer: Result<Value, Failure>) -> Self {
+    pub(super) fn object(api: &'static str, answer: Result<Value, CallFailure>) -> Self {
         match answer {
             Ok(value) => Self::all(vec![AnsweredItem::whole(value)]),
             Err(failure) => Self::nothing(failed(api, &failure)),

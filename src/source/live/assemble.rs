@@ -2,8 +2,8 @@
 //! one cluster and those that all of them share.
 
 use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers};
-use super::region::{Cluster, Region};
-use crate::snapshot::section::{self, Scope};
+use super::region::{ClusterAnswers, RegionAnswers};
+use crate::snapshot::section::{self, SectionScope};
 use crate::snapshot::{Identity, Section};
 use crate::source::assemble::{
     ClusterContext, Extent, MissingKind, MissingReason, Piece, PieceItem, PieceOrigin, SnapshotBuilder,
@@ -31,7 +31,7 @@ pub struct LiveSnapshot {
 }
 
 /// Hands over the snapshots of a region, by name, until they are no longer taken.
-pub(super) fn snapshots(region: &Region, captured_at: &str, take: impl Fn(LiveSnapshot) -> bool) {
+pub(super) fn snapshots(region: &RegionAnswers, captured_at: &str, take: impl Fn(LiveSnapshot) -> bool) {
     let (arena, mut paths) = (Bump::new(), HashSet::new());
     let about: Vec<_> = (0..region.clusters.len()).collect();
     let clusters: Vec<_> =
@@ -55,7 +55,7 @@ pub(super) fn snapshots(region: &Region, captured_at: &str, take: impl Fn(LiveSn
 }
 
 /// A file of its own, on file systems too that do not tell `Prod` from `prod`.
-fn path(region: &Region, cluster: &Cluster, taken: &mut HashSet<String>) -> PathBuf {
+fn path(region: &RegionAnswers, cluster: &ClusterAnswers, taken: &mut HashSet<String>) -> PathBuf {
     let mut name = cluster.name.clone();
     while !taken.insert(name.to_lowercase()) {
         name.push('~');
@@ -64,8 +64,8 @@ fn path(region: &Region, cluster: &Cluster, taken: &mut HashSet<String>) -> Path
 }
 
 fn context<'r>(
-    region: &'r Region,
-    cluster: &'r Cluster,
+    region: &'r RegionAnswers,
+    cluster: &'r ClusterAnswers,
     captured_at: &'r str,
     arena: &'r Bump,
 ) -> ClusterContext<'r> {
@@ -92,7 +92,7 @@ fn piece<'r>(
     about: &[usize],
     arena: &'r Bump,
 ) -> Piece<'r> {
-    let cluster = about.first().copied().filter(|_| section.scope == Scope::Cluster);
+    let cluster = about.first().copied().filter(|_| section.scope == SectionScope::Cluster);
     let item = |item: &'r AnsweredItem| PieceItem {
         node: Node::of(&item.value, arena),
         missing: item.missing.clone(),
@@ -125,7 +125,7 @@ fn asked<'r>(
 /// The pieces that are about one cluster alone. What was not asked for is missing: the cluster's VPC is
 /// not known, or it has none.
 fn own_pieces<'r>(
-    cluster: &'r Cluster,
+    cluster: &'r ClusterAnswers,
     at: usize,
     shared: &[Piece<'_>],
     context: &ClusterContext<'_>,
@@ -154,12 +154,13 @@ fn own_pieces<'r>(
 
 /// Whether EC2 was asked about the section by the VPC, or by what is in it.
 fn is_found_by_vpc(section: &Section) -> bool {
-    section.scope == Scope::Vpc || section.service.as_deref() == Some("ec2") && !section.named_as.is_empty()
+    section.scope == SectionScope::Vpc
+        || section.service.as_deref() == Some("ec2") && !section.named_as.is_empty()
 }
 
 /// The clusters of the region that were described, and why these may not be all.
 fn region_clusters<'r>(
-    region: &Region,
+    region: &RegionAnswers,
     clusters: &[ClusterContext<'r>],
     about: &[usize],
     arena: &'r Bump,

@@ -5,8 +5,8 @@
 //! each body as it arrived. So an absent boolean stays absent, and a field that the SDK does not
 //! know yet stays too.
 
-use super::failure::{Failure, FailureKind};
-use super::operations::{self, Ask, Clients, Operation};
+use super::failure::{CallFailure, FailureKind};
+use super::operations::{self, ApiRequest, Clients, Operation};
 use super::wire;
 use crate::snapshot::section;
 use crate::source::assemble::clean;
@@ -27,14 +27,14 @@ const MAX_PAGES: usize = 100_000;
 
 tokio::task_local! {
     /// Where the interceptor puts the body that the call under way was answered with.
-    static BODY: Body;
+    static BODY: AnswerBody;
 }
 
 /// The body of one answer.
 #[derive(Clone, Debug, Default)]
-struct Body(Arc<Mutex<Option<Vec<u8>>>>);
+struct AnswerBody(Arc<Mutex<Option<Vec<u8>>>>);
 
-impl Body {
+impl AnswerBody {
     fn take(&self) -> Option<Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -59,7 +59,7 @@ impl Intercept for KeepBody {
         let response = context.response();
         if response.status().is_success() {
             let bytes = response.body().bytes().map(<[u8]>::to_vec);
-            let keep = |body: &Body| *body.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
+            let keep = |body: &AnswerBody| *body.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
             // Calls of credentials providers have nowhere to put theirs.
             let _ = BODY.try_with(keep);
         }
@@ -102,20 +102,20 @@ pub(super) struct Client {
     /// Shared by all regions and accounts of a scan.
     pub(super) limits: Arc<Limits>,
     /// Why the credentials are not accepted, once they are not.
-    pub(super) locked_out: OnceLock<Failure>,
+    pub(super) locked_out: OnceLock<CallFailure>,
 }
 
 /// What a list call gave: the resources of all pages up to the one that failed, if one did.
 #[derive(Debug, Default)]
-pub(super) struct Listed {
+pub(super) struct ListAnswer {
     pub(super) items: Vec<Value>,
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<CallFailure>,
     /// Whether any page was read.
     pub(super) any: bool,
 }
 
 /// One page.
-struct Page {
+struct AnswerPage {
     value: Value,
     next: Option<String>,
 }
@@ -128,13 +128,13 @@ impl Client {
     }
 
     /// The answer of a call that describes one resource.
-    pub(super) async fn one(&self, api: &str, ask: Ask) -> Result<Value, Failure> {
+    pub(super) async fn one(&self, api: &str, ask: ApiRequest) -> Result<Value, CallFailure> {
         self.call(api, ask).await.map(|page| page.value)
     }
 
     /// The answers of a call that lists, all pages.
-    pub(super) async fn list(&self, api: &str, ask: Ask) -> Listed {
-        let mut listed = Listed::default();
+    pub(super) async fn list(&self, api: &str, ask: ApiRequest) -> ListAnswer {
+        let mut listed = ListAnswer::default();
         let mut next = ask;
         let mut last = None;
         for _ in 0..MAX_PAGES {
@@ -144,7 +144,7 @@ impl Client {
                     next = next.plain();
                     continue;
                 }
-                Err(failure) => return Listed { failure: Some(failure), ..listed },
+                Err(failure) => return ListAnswer { failure: Some(failure), ..listed },
             };
             listed.any = true;
             match page.value {
@@ -161,16 +161,16 @@ impl Client {
                 }
             }
         }
-        Listed { failure: Some(Failure::malformed("leads to itself as its next page")), ..listed }
+        ListAnswer { failure: Some(CallFailure::malformed("leads to itself as its next page")), ..listed }
     }
 
-    async fn call(&self, api: &str, ask: Ask) -> Result<Page, Failure> {
+    async fn call(&self, api: &str, ask: ApiRequest) -> Result<AnswerPage, CallFailure> {
         if let Some(failure) = self.locked_out.get() {
             return Err(failure.clone());
         }
-        let operation = operations::by_api(api).ok_or_else(|| Failure::malformed("nobody asks for"))?;
+        let operation = operations::by_api(api).ok_or_else(|| CallFailure::malformed("nobody asks for"))?;
         let permit = self.limits.of(api).acquire().await;
-        let body = Body::default();
+        let body = AnswerBody::default();
         let result = BODY.scope(body.clone(), (operation.send)(&self.clients, ask)).await;
         drop(permit);
         match result {
@@ -186,17 +186,16 @@ impl Client {
 }
 
 /// Reads one page: the field that was asked for, without secrets, and where the next page is.
-fn page(operation: &Operation, body: &[u8]) -> Result<Page, Failure> {
+fn page(operation: &Operation, body: &[u8]) -> Result<AnswerPage, CallFailure> {
     let arena = Bump::new();
-    let text = std::str::from_utf8(body).map_err(|_| Failure::malformed("is not UTF-8"))?;
+    let text = std::str::from_utf8(body).map_err(|_| CallFailure::malformed("is not UTF-8"))?;
     let answer = match operation.api.starts_with("eks:") {
-        true => {
-            Node::parse(text, &arena).map_err(|error| Failure::malformed(format!("is not JSON: {error}")))?
-        }
-        false => wire::read(operation.api, text, &arena).map_err(Failure::malformed)?,
+        true => Node::parse(text, &arena)
+            .map_err(|error| CallFailure::malformed(format!("is not JSON: {error}")))?,
+        false => wire::read(operation.api, text, &arena).map_err(CallFailure::malformed)?,
     };
     if answer.as_object().is_none() {
-        return Err(Failure::malformed("is no object"));
+        return Err(CallFailure::malformed("is no object"));
     }
     let taken = match operation.field {
         "" => Some(answer),
@@ -204,8 +203,8 @@ fn page(operation: &Operation, body: &[u8]) -> Result<Page, Failure> {
         field => answer.get(field),
     };
     let value = taken.map_or(Node::Null, |node| cleaned(operation, node, &arena));
-    let value = serde_json::to_value(value).map_err(Failure::malformed)?;
-    Ok(Page { value, next: next(answer) })
+    let value = serde_json::to_value(value).map_err(CallFailure::malformed)?;
+    Ok(AnswerPage { value, next: next(answer) })
 }
 
 /// What a snapshot may hold of it.

@@ -3,7 +3,7 @@
 
 use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers, complete, failed, object, text};
 use super::client::Client;
-use super::operations::Ask;
+use super::operations::ApiRequest;
 use crate::snapshot::section;
 use crate::source::assemble::{MissingKind, MissingReason};
 use futures_util::future::{join, join_all};
@@ -13,14 +13,14 @@ use serde_json::Value;
 const UPDATES: usize = 20;
 
 /// How the parts of one section are listed and described.
-struct Parts {
+struct PartCalls {
     list: &'static str,
     describe: &'static str,
     /// The field by which a list answer tells the parts apart, unless it is a list of names.
     id: &'static str,
 }
 
-const PARTS: [Parts; 8] = [
+const PARTS: [PartCalls; 8] = [
     parts("eks:ListNodegroups", "eks:DescribeNodegroup", "nodegroupName"),
     parts("eks:ListFargateProfiles", "eks:DescribeFargateProfile", "fargateProfileName"),
     parts("eks:ListAddons", "eks:DescribeAddon", "addonName"),
@@ -33,8 +33,8 @@ const PARTS: [Parts; 8] = [
 /// What this lists has policies that a call of their own lists.
 const ACCESS_ENTRIES: &str = "eks:ListAccessEntries";
 
-const fn parts(list: &'static str, describe: &'static str, id: &'static str) -> Parts {
-    Parts { list, describe, id }
+const fn parts(list: &'static str, describe: &'static str, id: &'static str) -> PartCalls {
+    PartCalls { list, describe, id }
 }
 
 /// Reads everything but the description of a cluster, the versions of its add-ons and its updates.
@@ -51,8 +51,8 @@ pub(super) async fn sections(client: &Client, cluster: &str) -> SectionAnswers {
     sections
 }
 
-async fn described(client: &Client, cluster: &str, parts: &Parts) -> SectionAnswer {
-    let listed = client.list(parts.list, Ask::of(cluster)).await;
+async fn described(client: &Client, cluster: &str, parts: &PartCalls) -> SectionAnswer {
+    let listed = client.list(parts.list, ApiRequest::of(cluster)).await;
     let each = listed.items.into_iter().map(|listed| part(client, cluster, parts, listed));
     let items = join_all(each).await.into_iter().flatten().collect();
     let missing = listed.failure.map(|failure| failed(parts.list, &failure));
@@ -60,14 +60,14 @@ async fn described(client: &Client, cluster: &str, parts: &Parts) -> SectionAnsw
 }
 
 /// One part; none if it is gone by now.
-async fn part(client: &Client, cluster: &str, parts: &Parts, listed: Value) -> Option<AnsweredItem> {
+async fn part(client: &Client, cluster: &str, parts: &PartCalls, listed: Value) -> Option<AnsweredItem> {
     // A list of names says nothing else; one of summaries says a little.
     let listed = match listed {
         Value::String(name) => object([(parts.id, name.as_str()), ("clusterName", cluster)]),
         summary => summary,
     };
     let id = text(&listed, parts.id).unwrap_or_default().to_owned();
-    let ask = Ask::of(cluster).with(parts.id, id.clone());
+    let ask = ApiRequest::of(cluster).with(parts.id, id.clone());
     let ask = match text(&listed, "type") {
         Some(kind) => ask.with("type", kind),
         None => ask,
@@ -87,7 +87,7 @@ async fn part(client: &Client, cluster: &str, parts: &Parts, listed: Value) -> O
 
 async fn access_policies(client: &Client, cluster: &str, principal: &str) -> Result<Value, MissingReason> {
     let api = "eks:ListAssociatedAccessPolicies";
-    let listed = client.list(api, Ask::of(cluster).with("principalArn", principal)).await;
+    let listed = client.list(api, ApiRequest::of(cluster).with("principalArn", principal)).await;
     complete(api, listed).map(Value::Array)
 }
 
@@ -110,8 +110,8 @@ pub(super) async fn updates(client: &Client, cluster: &str, sections: &SectionAn
 /// The updates of a cluster, or of one part of it.
 async fn updates_of(client: &Client, cluster: &str, of: Option<(&'static str, String)>) -> SectionAnswer {
     let ask = || match &of {
-        Some((field, name)) => Ask::of(cluster).with(field, name.clone()),
-        None => Ask::of(cluster),
+        Some((field, name)) => ApiRequest::of(cluster).with(field, name.clone()),
+        None => ApiRequest::of(cluster),
     };
     let listed = client.list("eks:ListUpdates", ask()).await;
     let ids: Vec<_> = listed.items.iter().filter_map(Value::as_str).map(str::to_owned).collect();

@@ -3,7 +3,7 @@
 
 use super::Options;
 use super::client::{Client, KeepBody, Limits};
-use super::failure::{Failure, FailureKind, causes};
+use super::failure::{CallFailure, FailureKind, causes};
 use super::operations::Clients;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -48,7 +48,7 @@ const NOT_IN_PROFILE: &str = "the AWS configuration files have no such profile, 
 
 /// Where credentials come from.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Source {
+pub(super) struct CredentialSource {
     /// A profile of the AWS configuration files.
     pub(super) profile: Option<String>,
     /// A role to assume with them.
@@ -61,14 +61,14 @@ pub(super) struct Source {
 
 /// How AWS is reached; the same for all accounts and regions.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct ConnectionOptions {
     http: SharedHttpClient,
     endpoint_url: Option<String>,
     attempts: u32,
     call_timeout: Duration,
 }
 
-impl Way {
+impl ConnectionOptions {
     /// # Errors
     ///
     /// `AWS_CA_BUNDLE` is no bundle of certificates: in words.
@@ -117,7 +117,7 @@ fn http_client(context: TlsContext) -> SharedHttpClient {
     })
 }
 
-impl Source {
+impl CredentialSource {
     /// What to call it in messages.
     pub(super) fn describe(&self) -> String {
         match (&self.role, &self.profile) {
@@ -128,7 +128,7 @@ impl Source {
     }
 
     /// The region that the environment, the profile or the machine names.
-    pub(super) async fn default_region(&self, way: &Way) -> Option<String> {
+    pub(super) async fn default_region(&self, way: &ConnectionOptions) -> Option<String> {
         let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(way.http.clone());
         let loader = match &self.profile {
             Some(profile) => loader.profile_name(profile),
@@ -143,7 +143,7 @@ impl Source {
     /// # Errors
     ///
     /// There are no credentials: in words.
-    pub(super) async fn configure(&self, way: &Way, region: &str) -> Result<SdkConfig, String> {
+    pub(super) async fn configure(&self, way: &ConnectionOptions, region: &str) -> Result<SdkConfig, String> {
         let region = Region::new(region.to_owned());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(way.http.clone())
@@ -171,7 +171,7 @@ impl Source {
 
     /// The credentials of a profile that was named, else of the SDK's default chain. The metadata
     /// service, the last of the chain, is asked once: without credentials it is seldom there.
-    async fn base(&self, way: &Way, region: Region) -> SharedCredentialsProvider {
+    async fn base(&self, way: &ConnectionOptions, region: Region) -> SharedCredentialsProvider {
         let config =
             ProviderConfig::default().with_http_client(way.http.clone()).with_region(Some(region.clone()));
         if let Some(profile) = &self.profile {
@@ -236,8 +236,8 @@ fn timeouts(call: Duration) -> TimeoutConfig {
 ///
 /// It does not answer these credentials: in words, with the way out.
 pub(super) async fn connect(
-    source: &Source,
-    way: &Way,
+    source: &CredentialSource,
+    way: &ConnectionOptions,
     region: &str,
     limits: Arc<Limits>,
 ) -> Result<Client, String> {
@@ -283,18 +283,23 @@ fn clients(config: &SdkConfig, region: &str) -> Clients {
 }
 
 /// The account and the partition that the credentials belong to.
-async fn whoami(config: &SdkConfig) -> Result<(String, String), Failure> {
+async fn whoami(config: &SdkConfig) -> Result<(String, String), CallFailure> {
     let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
         .timeout_config(timeouts(FIRST_CALL));
     let sts = aws_sdk_sts::Client::from_conf(sts.build());
-    let identity = sts.get_caller_identity().send().await.map_err(Failure::of)?;
+    let identity = sts.get_caller_identity().send().await.map_err(CallFailure::of)?;
     let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     Ok((identity.account().unwrap_or_default().to_owned(), partition.to_owned()))
 }
 
 /// Why a region does not let these credentials in, and what to do.
-async fn no_entry(source: &Source, config: &SdkConfig, region: &str, failure: &Failure) -> String {
+async fn no_entry(
+    source: &CredentialSource,
+    config: &SdkConfig,
+    region: &str,
+    failure: &CallFailure,
+) -> String {
     let reason = failure.reason();
     let expired = failure.code.as_deref().is_some_and(|code| code.contains("Expired"));
     if expired {
@@ -399,7 +404,7 @@ fn is_it_the_name(region: &str) -> String {
 ///
 /// They cannot be listed: in words.
 pub(super) async fn enabled_regions(client: &Client) -> Result<Vec<String>, String> {
-    let listed = client.list("ec2:DescribeRegions", super::operations::Ask::all()).await;
+    let listed = client.list("ec2:DescribeRegions", super::operations::ApiRequest::all()).await;
     if let Some(failure) = listed.failure {
         let allow = if failure.kind == FailureKind::Denied {
             "\nAllow ec2:DescribeRegions, or name the regions with --region"
@@ -408,7 +413,7 @@ pub(super) async fn enabled_regions(client: &Client) -> Result<Vec<String>, Stri
         };
         return Err(format!("--all-regions: {}{allow}", failure.reason()));
     }
-    let names = listed.items.iter().filter_map(|region| super::told::text(region, "RegionName"));
+    let names = listed.items.iter().filter_map(|region| super::answer::text(region, "RegionName"));
     let mut names: Vec<_> = names.map(str::to_owned).collect();
     names.sort();
     Ok(names)

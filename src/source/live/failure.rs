@@ -9,7 +9,7 @@ use std::fmt;
 
 /// A call that gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct CallFailure {
     /// What follows from it.
     pub(super) kind: FailureKind,
     /// The error code of AWS: `AccessDeniedException`.
@@ -84,7 +84,7 @@ impl FailureKind {
     }
 }
 
-impl Failure {
+impl CallFailure {
     /// Reads the SDK's error.
     pub(super) fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     fn reason(code: &str, message: &str) -> String {
-        Failure { kind: FailureKind::of(code), code: Some(code.to_owned()), message: message.to_owned() }
+        CallFailure { kind: FailureKind::of(code), code: Some(code.to_owned()), message: message.to_owned() }
             .reason()
     }
 

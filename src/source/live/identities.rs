@@ -2,8 +2,8 @@
 //! of an account: each is read once, however many clusters share it.
 
 use super::answer::{AnsweredItem, SectionAnswer, complete, failed, items, object, says_gone, text};
-use super::client::{Client, Listed};
-use super::operations::Ask;
+use super::client::{Client, ListAnswer};
+use super::operations::ApiRequest;
 use crate::source::assemble::{MissingKind, MissingReason};
 use futures_util::future::{join_all, join3};
 use serde_json::Value;
@@ -16,10 +16,10 @@ use tokio::sync::OnceCell;
 const AWS: &str = "aws";
 
 /// IAM of one account.
-pub(super) struct Identities {
+pub(super) struct AccountIdentities {
     client: Arc<Client>,
-    trusts: OnceCell<Listed>,
-    providers: OnceCell<Listed>,
+    trusts: OnceCell<ListAnswer>,
+    providers: OnceCell<ListAnswer>,
     known: Cache,
 }
 
@@ -62,14 +62,14 @@ impl<'a> Arn<'a> {
     }
 }
 
-impl Identities {
+impl AccountIdentities {
     pub(super) fn new(client: Arc<Client>) -> Self {
         Self { client, trusts: OnceCell::new(), providers: OnceCell::new(), known: Cache::default() }
     }
 
     /// All roles of the account, with whom they trust; only their names may be known of the rest.
-    pub(super) async fn trusts(&self) -> &Listed {
-        self.trusts.get_or_init(|| self.client.list("iam:ListRoles", Ask::all())).await
+    pub(super) async fn trusts(&self) -> &ListAnswer {
+        self.trusts.get_or_init(|| self.client.list("iam:ListRoles", ApiRequest::all())).await
     }
 
     /// The roles, and all that trust one of the issuers (without `https://`).
@@ -94,11 +94,11 @@ impl Identities {
         if parsed.account != self.client.account {
             return Some(foreign(stub, "iam:GetRole", parsed.account));
         }
-        let ask = Ask::all().with("RoleName", parsed.name);
+        let ask = ApiRequest::all().with("RoleName", parsed.name);
         self.known.get(arn, || self.read_role(ask, stub)).await
     }
 
-    async fn read_role(&self, ask: Ask, stub: Value) -> Option<AnsweredItem> {
+    async fn read_role(&self, ask: ApiRequest, stub: Value) -> Option<AnsweredItem> {
         let role = self.client.one("iam:GetRole", ask.clone());
         let attached = self.client.list("iam:ListAttachedRolePolicies", ask.clone());
         let (role, attached, inline) = join3(role, attached, self.inline_policies(ask)).await;
@@ -116,7 +116,7 @@ impl Identities {
         roles.iter().find(|role| role.get("Arn") == stub.get("Arn")).cloned()
     }
 
-    async fn inline_policies(&self, ask: Ask) -> Result<Value, MissingReason> {
+    async fn inline_policies(&self, ask: ApiRequest) -> Result<Value, MissingReason> {
         let names =
             complete("iam:ListRolePolicies", self.client.list("iam:ListRolePolicies", ask.clone()).await)?;
         let names = names.iter().filter_map(Value::as_str);
@@ -155,7 +155,7 @@ impl Identities {
     }
 
     async fn read_policy(&self, arn: &str, stub: Value) -> Option<AnsweredItem> {
-        let ask = Ask::all().with("PolicyArn", arn);
+        let ask = ApiRequest::all().with("PolicyArn", arn);
         let mut item = self.read("iam:GetPolicy", ask.clone(), stub).await?;
         if !item.missing.is_empty() {
             return Some(item);
@@ -180,7 +180,7 @@ impl Identities {
         if parsed.account != self.client.account {
             return Some(foreign(stub, "iam:GetUser", parsed.account));
         }
-        let ask = Ask::all().with("UserName", parsed.name);
+        let ask = ApiRequest::all().with("UserName", parsed.name);
         self.known.get(arn, || self.read("iam:GetUser", ask, stub)).await
     }
 
@@ -193,14 +193,14 @@ impl Identities {
     async fn instance_profile(&self, arn: &str) -> Option<AnsweredItem> {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "instance-profile")?;
         let stub = object([("Arn", arn), ("InstanceProfileName", parsed.name)]);
-        let ask = Ask::all().with("InstanceProfileName", parsed.name);
+        let ask = ApiRequest::all().with("InstanceProfileName", parsed.name);
         self.known.get(arn, || self.read("iam:GetInstanceProfile", ask, stub)).await
     }
 
     /// The OpenID Connect providers whose issuer is of EKS, in one region.
     pub(super) async fn providers(&self, region: &str) -> SectionAnswer {
         let api = "iam:ListOpenIDConnectProviders";
-        let listed = self.providers.get_or_init(|| self.client.list(api, Ask::all())).await;
+        let listed = self.providers.get_or_init(|| self.client.list(api, ApiRequest::all())).await;
         let arns = listed.items.iter().filter_map(|provider| text(provider, "Arn"));
         let each = join_all(arns.filter(|arn| is_of_eks(arn, region)).map(|arn| self.provider(arn))).await;
         let missing = listed.failure.clone().map(|failure| failed(api, &failure));
@@ -209,14 +209,14 @@ impl Identities {
 
     async fn provider(&self, arn: &str) -> Option<AnsweredItem> {
         let stub = object([("Arn", arn)]);
-        let ask = Ask::all().with("Arn", arn);
+        let ask = ApiRequest::all().with("Arn", arn);
         let mut item = self.known.get(arn, || self.read("iam:GetOpenIDConnectProvider", ask, stub)).await?;
         item.put("Arn", Ok(arn.into()));
         Some(item)
     }
 
     /// A resource that one call describes in full.
-    async fn read(&self, api: &'static str, ask: Ask, stub: Value) -> Option<AnsweredItem> {
+    async fn read(&self, api: &'static str, ask: ApiRequest, stub: Value) -> Option<AnsweredItem> {
         let item = AnsweredItem::described(api, self.client.one(api, ask).await, || stub);
         (!item.is_gone()).then_some(item)
     }

@@ -27,11 +27,11 @@ pub use permissions::{Checked, check};
 
 use chrono::{SecondsFormat, Utc};
 use client::{Client, Limits};
-use connect::{Source, Way, connect, enabled_regions};
+use connect::{ConnectionOptions, CredentialSource, connect, enabled_regions};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use identities::Identities;
+use identities::AccountIdentities;
 use progress::Progress;
-use region::Region;
+use region::RegionAnswers;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -99,11 +99,11 @@ pub fn collect(options: &Options, to: SyncSender<LiveSnapshot>) -> Result<Collec
 
 /// One run, shared by its tasks.
 #[derive(Clone)]
-struct Run(Arc<State>);
+struct Run(Arc<RunState>);
 
-struct State {
+struct RunState {
     options: Options,
-    way: Way,
+    way: ConnectionOptions,
     chosen: Arc<Option<GlobSet>>,
     limits: Arc<Limits>,
     progress: Arc<Progress>,
@@ -117,9 +117,9 @@ struct State {
 }
 
 /// The account behind a source of credentials: IAM is read once for all of its regions.
-struct Account {
-    source: Source,
-    identities: OnceCell<Arc<Identities>>,
+struct CallerAccount {
+    source: CredentialSource,
+    identities: OnceCell<Arc<AccountIdentities>>,
 }
 
 impl Run {
@@ -127,9 +127,9 @@ impl Run {
         if options.profiles.len() > 1 && !options.roles.is_empty() {
             return Err("--assume-role starts from one profile: name only one with --aws-profile".to_owned());
         }
-        Ok(Self(Arc::new(State {
+        Ok(Self(Arc::new(RunState {
             options: options.clone(),
-            way: Way::new(options)?,
+            way: ConnectionOptions::new(options)?,
             chosen: Arc::new(chosen(&options.clusters)?),
             limits: Arc::new(Limits::new(options.concurrency.max(1))),
             progress: Arc::new(Progress::new(options.progress)),
@@ -192,7 +192,7 @@ impl Run {
     async fn accounts(&self) {
         let mut tasks = JoinSet::new();
         for source in sources(&self.0.options) {
-            let (run, account) = (self.clone(), Account { source, identities: OnceCell::new() });
+            let (run, account) = (self.clone(), CallerAccount { source, identities: OnceCell::new() });
             tasks.spawn(async move { run.account(Arc::new(account)).await });
         }
         self.join(tasks).await;
@@ -207,7 +207,7 @@ impl Run {
         }
     }
 
-    async fn account(&self, account: Arc<Account>) {
+    async fn account(&self, account: Arc<CallerAccount>) {
         let regions = match self.regions(&account.source).await {
             Ok(regions) => regions,
             Err(message) => return self.error(message),
@@ -225,8 +225,8 @@ impl Run {
     }
 
     /// The regions to read.
-    async fn regions(&self, source: &Source) -> Result<BTreeSet<String>, String> {
-        let State { options, way, limits, .. } = &*self.0;
+    async fn regions(&self, source: &CredentialSource) -> Result<BTreeSet<String>, String> {
+        let RunState { options, way, limits, .. } = &*self.0;
         if !options.all_regions && !options.regions.is_empty() {
             return Ok(options.regions.iter().cloned().collect());
         }
@@ -245,7 +245,7 @@ impl Run {
         }
     }
 
-    async fn region(&self, account: &Account, region: &str) -> Result<(), String> {
+    async fn region(&self, account: &CallerAccount, region: &str) -> Result<(), String> {
         let state = &*self.0;
         state.progress.step(region, "the caller's identity");
         let client = Arc::new(connect(&account.source, &state.way, region, Arc::clone(&state.limits)).await?);
@@ -257,7 +257,7 @@ impl Run {
             ));
             return Ok(());
         }
-        let identities = || async { Arc::new(Identities::new(Arc::clone(&client))) };
+        let identities = || async { Arc::new(AccountIdentities::new(Arc::clone(&client))) };
         let identities = Arc::clone(account.identities.get_or_init(identities).await);
         state.progress.step(region, "the list of clusters");
         let (chosen, progress) = (Arc::clone(&state.chosen), Arc::clone(&state.progress));
@@ -276,7 +276,7 @@ impl Run {
     }
 
     /// What is worth knowing of a region.
-    fn say(&self, read: &Region) {
+    fn say(&self, read: &RegionAnswers) {
         let Client { account, region, .. } = &*read.client;
         if read.names.is_empty() && !self.0.options.all_regions {
             self.note(format!("{region} of the account {account} has no clusters"));
@@ -288,7 +288,7 @@ impl Run {
         names.entry(region.clone()).or_default().extend(read.names.iter().cloned());
     }
 
-    async fn assemble(&self, read: Region) -> Result<(), String> {
+    async fn assemble(&self, read: RegionAnswers) -> Result<(), String> {
         let run = self.clone();
         // Where they are no longer taken, the run is over.
         let assemble = move || {
@@ -322,7 +322,7 @@ fn unmatched(pattern: &str, names: &BTreeSet<String>) -> String {
     }
 }
 
-fn cannot_list(region: &str, failure: &failure::Failure) -> String {
+fn cannot_list(region: &str, failure: &failure::CallFailure) -> String {
     let denied = failure.kind == failure::FailureKind::Denied;
     let way_out =
         if denied { "\nAllow eks:ListClusters; `ekslint permissions` prints the whole policy" } else { "" };
@@ -330,11 +330,11 @@ fn cannot_list(region: &str, failure: &failure::Failure) -> String {
 }
 
 /// Whose credentials to use: each role in turn, else each profile, else the default ones.
-fn sources(options: &Options) -> Vec<Source> {
+fn sources(options: &Options) -> Vec<CredentialSource> {
     let profile = options.profiles.first().cloned();
     if !options.roles.is_empty() {
         let (external_id, session_name) = (options.external_id.clone(), options.session_name.clone());
-        let source = |role: &String| Source {
+        let source = |role: &String| CredentialSource {
             profile: profile.clone(),
             role: Some(role.clone()),
             external_id: external_id.clone(),
@@ -343,9 +343,12 @@ fn sources(options: &Options) -> Vec<Source> {
         return options.roles.iter().map(source).collect();
     }
     match options.profiles.is_empty() {
-        true => vec![Source::default()],
+        true => vec![CredentialSource::default()],
         false => {
-            let source = |profile: &String| Source { profile: Some(profile.clone()), ..Source::default() };
+            let source = |profile: &String| CredentialSource {
+                profile: Some(profile.clone()),
+                ..CredentialSource::default()
+            };
             options.profiles.iter().map(source).collect()
         }
     }

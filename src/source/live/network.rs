@@ -2,9 +2,9 @@
 //! of them, in waves: what names others first, then what is named.
 
 use super::answer::{SectionAnswer, SectionAnswers, complete, failed, items, says_gone, text};
-use super::client::{Client, Listed};
+use super::client::{Client, ListAnswer};
 use super::failure::FailureKind;
-use super::operations::Ask;
+use super::operations::ApiRequest;
 use crate::snapshot::node_tags::{CLUSTER_NAME, CLUSTER_PREFIX};
 use crate::snapshot::section;
 use futures_util::future::{join, join_all};
@@ -41,7 +41,7 @@ pub(super) fn knows_vpc_id(api: &str) -> bool {
 
 /// What the clusters of a region name.
 #[derive(Debug, Default)]
-pub(super) struct Named {
+pub(super) struct NamedResources {
     /// The clusters.
     pub(super) clusters: BTreeSet<String>,
     /// Their VPCs.
@@ -54,10 +54,10 @@ pub(super) struct Named {
 
 /// What does not depend on the clusters at all.
 pub(super) async fn of_region(client: &Client) -> SectionAnswers {
-    let ebs = client.one("ec2:GetEbsEncryptionByDefault", Ask::all());
-    let metadata = client.one("ec2:GetInstanceMetadataDefaults", Ask::all());
+    let ebs = client.one("ec2:GetEbsEncryptionByDefault", ApiRequest::all());
+    let metadata = client.one("ec2:GetInstanceMetadataDefaults", ApiRequest::all());
     let ((ebs, metadata), flow_logs) =
-        join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", Ask::all())).await;
+        join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", ApiRequest::all())).await;
     let mut answers = SectionAnswers::default();
     answers.add(
         "ebsEncryptionByDefault",
@@ -85,13 +85,13 @@ fn only(answer: Value, field: &str) -> Value {
 }
 
 /// The first wave: what is found by the names of VPCs and clusters.
-pub(super) async fn first(client: &Client, named: &Named, answers: &mut SectionAnswers) {
+pub(super) async fn first(client: &Client, named: &NamedResources, answers: &mut SectionAnswers) {
     if named.vpcs.is_empty() {
         return;
     }
     let by_vpc = BY_VPC.map(|(api, filter)| async move {
         let answer = match filter {
-            "" => SectionAnswer::listed(api, client.list(api, Ask::all()).await),
+            "" => SectionAnswer::listed(api, client.list(api, ApiRequest::all()).await),
             filter => filtered(client, api, filter, &named.vpcs, &[]).await,
         };
         (section::by_call(api), answer)
@@ -119,7 +119,7 @@ async fn filtered(
 ) -> SectionAnswer {
     let values: Vec<_> = values.iter().cloned().collect();
     let ask = |values: &[String]| {
-        let ask = Ask::all().filter(filter, values.to_vec());
+        let ask = ApiRequest::all().filter(filter, values.to_vec());
         also.iter()
             .fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
     };
@@ -134,7 +134,8 @@ async fn filtered(
 async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let attributes = ids.iter().map(|id| async move {
         let attribute = |name: &'static str| {
-            client.one("ec2:DescribeVpcAttribute", Ask::all().with("VpcId", id).with("attribute", name))
+            client
+                .one("ec2:DescribeVpcAttribute", ApiRequest::all().with("VpcId", id).with("attribute", name))
         };
         (id, join(attribute("enableDnsSupport"), attribute("enableDnsHostnames")).await)
     });
@@ -156,7 +157,7 @@ async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
 }
 
 /// The interfaces of EKS, and all others in the groups that it made.
-async fn interfaces(client: &Client, named: &Named) -> SectionAnswer {
+async fn interfaces(client: &Client, named: &NamedResources) -> SectionAnswer {
     let api = "ec2:DescribeNetworkInterfaces";
     let descriptions = named.clusters.iter().map(|name| format!("Amazon EKS {name}")).collect();
     let by_description = filtered(client, api, "description", &descriptions, &[]);
@@ -169,7 +170,7 @@ const RUNNING: (&str, &[&str]) = ("instance-state-name", &["pending", "running"]
 
 /// The instances that say that they are nodes: self-managed ones, those of node groups, of Auto
 /// Mode and of Karpenter.
-async fn nodes(client: &Client, named: &Named) -> SectionAnswer {
+async fn nodes(client: &Client, named: &NamedResources) -> SectionAnswer {
     let api = "ec2:DescribeInstances";
     let owned = named.clusters.iter().map(|name| format!("{CLUSTER_PREFIX}{name}")).collect();
     let by_key = filtered(client, api, "tag-key", &owned, &[RUNNING]);
@@ -181,7 +182,7 @@ async fn nodes(client: &Client, named: &Named) -> SectionAnswer {
 }
 
 /// The second wave: what the first one names.
-pub(super) async fn second(client: &Client, named: &Named, answers: &mut SectionAnswers) {
+pub(super) async fn second(client: &Client, named: &NamedResources, answers: &mut SectionAnswers) {
     let ids = |section: &str, field: &str| -> BTreeSet<String> {
         answers.values(section).filter_map(|value| text(value, field)).map(str::to_owned).collect()
     };
@@ -254,8 +255,9 @@ fn route_targets(answers: &SectionAnswers) -> BTreeSet<String> {
 
 async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let api = "ec2:GetManagedPrefixListEntries";
-    let entries =
-        ids.iter().map(|id| async move { (id, client.list(api, Ask::all().with("PrefixListId", id)).await) });
+    let entries = ids
+        .iter()
+        .map(|id| async move { (id, client.list(api, ApiRequest::all().with("PrefixListId", id)).await) });
     let lists = filtered(client, "ec2:DescribeManagedPrefixLists", "prefix-list-id", ids, &[]);
     let (mut lists, entries) = join(lists, join_all(entries)).await;
     for (id, entries) in entries {
@@ -269,7 +271,7 @@ async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Sectio
 
 /// The instances that are no nodes and that the interfaces of EKS admit to the API server, such as
 /// bastions: by group, or by their own address.
-async fn admitted(client: &Client, named: &Named, answers: &SectionAnswers) -> SectionAnswer {
+async fn admitted(client: &Client, named: &NamedResources, answers: &SectionAnswers) -> SectionAnswer {
     let own = answers.values("networkInterfaces").filter(|interface| {
         text(interface, "Description").is_some_and(|text| text.starts_with("Amazon EKS "))
     });
@@ -308,7 +310,7 @@ fn admits_https(rule: &Value) -> bool {
 }
 
 /// The launch templates of node groups, and those that instances say they were made from.
-fn templates(named: &Named, answers: &SectionAnswers) -> BTreeMap<String, BTreeSet<String>> {
+fn templates(named: &NamedResources, answers: &SectionAnswers) -> BTreeMap<String, BTreeSet<String>> {
     let mut templates = named.templates.clone();
     for instance in answers.values("instances") {
         let tag = |key: &str| {
@@ -331,8 +333,8 @@ async fn by_ids(
     client: &Client,
     api: &'static str,
     ids: &[String],
-    ask: impl Fn(Vec<String>) -> Ask,
-) -> Vec<Listed> {
+    ask: impl Fn(Vec<String>) -> ApiRequest,
+) -> Vec<ListAnswer> {
     let listed = client.list(api, ask(ids.to_vec())).await;
     match &listed.failure {
         Some(failure) if failure.kind == FailureKind::NotFound && ids.len() > 1 => {
@@ -350,7 +352,7 @@ async fn named(
     ids: impl Iterator<Item = String>,
 ) -> SectionAnswer {
     let ids: Vec<_> = ids.collect();
-    let each = ids.chunks(VALUES).map(|ids| by_ids(client, api, ids, Ask::ids));
+    let each = ids.chunks(VALUES).map(|ids| by_ids(client, api, ids, ApiRequest::ids));
     collected(section, api, join_all(each).await.into_iter().flatten())
 }
 
@@ -361,7 +363,8 @@ async fn launch_template_versions(
     let api = "ec2:DescribeLaunchTemplateVersions";
     let each = templates.iter().map(|(id, versions)| async move {
         let versions: Vec<_> = versions.iter().cloned().collect();
-        by_ids(client, api, &versions, |versions| Ask::ids(versions).with("LaunchTemplateId", id)).await
+        by_ids(client, api, &versions, |versions| ApiRequest::ids(versions).with("LaunchTemplateId", id))
+            .await
     });
     collected("launchTemplateVersions", api, join_all(each).await.into_iter().flatten())
 }
@@ -370,7 +373,7 @@ async fn launch_template_versions(
 fn collected(
     section: &'static str,
     api: &'static str,
-    listed: impl Iterator<Item = Listed>,
+    listed: impl Iterator<Item = ListAnswer>,
 ) -> SectionAnswer {
     let answers = listed.map(|listed| {
         let answer = SectionAnswer::listed(api, listed);

@@ -2,7 +2,7 @@
 //! `ekslint permissions` know it by. All of them only read. A row says which field of the answer
 //! holds what was asked for, and how the SDK sends it.
 
-use super::failure::Failure;
+use super::failure::CallFailure;
 use aws_sdk_ec2::types::{Filter, VpcAttributeName};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -19,11 +19,11 @@ pub(super) struct Operation {
     /// The field of the answer that holds the resources; the whole answer, if it is empty.
     pub(super) field: &'static str,
     /// Sends it. The answer is kept by an interceptor, as it arrives.
-    pub(super) send: fn(&Clients, Ask) -> Sent<'_>,
+    pub(super) send: fn(&Clients, ApiRequest) -> Sent<'_>,
 }
 
 /// A call under way.
-pub(super) type Sent<'c> = BoxFuture<'c, Result<(), Failure>>;
+pub(super) type Sent<'c> = BoxFuture<'c, Result<(), CallFailure>>;
 
 /// The SDK's clients for one region of one account.
 pub(super) struct Clients {
@@ -34,7 +34,7 @@ pub(super) struct Clients {
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ask {
+pub(super) struct ApiRequest {
     named: Vec<(&'static str, String)>,
     ids: Vec<String>,
     filters: Vec<(String, Vec<String>)>,
@@ -42,7 +42,7 @@ pub(super) struct Ask {
     plain: bool,
 }
 
-impl Ask {
+impl ApiRequest {
     /// Everything there is.
     pub(super) fn all() -> Self {
         Self::default()
@@ -110,7 +110,7 @@ fn sent<'c, T, E>(call: impl Future<Output = Result<T, SdkError<E, HttpResponse>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    call.map(|result| result.map(drop).map_err(Failure::of)).boxed()
+    call.map(|result| result.map(drop).map_err(CallFailure::of)).boxed()
 }
 
 /// The largest page that EC2 gives of most lists, and of those that it gives less of at once.
@@ -118,7 +118,11 @@ const PAGE: i32 = 1000;
 const PAGE_200: i32 = 200;
 const PAGE_100: i32 = 100;
 
-const fn row(api: &'static str, field: &'static str, send: fn(&Clients, Ask) -> Sent<'_>) -> Operation {
+const fn row(
+    api: &'static str,
+    field: &'static str,
+    send: fn(&Clients, ApiRequest) -> Sent<'_>,
+) -> Operation {
     Operation { api, field, send }
 }
 

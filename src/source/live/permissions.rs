@@ -3,10 +3,10 @@
 
 use super::Options;
 use super::client::{Client, Limits};
-use super::connect::{Source, Way, connect};
+use super::connect::{ConnectionOptions, CredentialSource, connect};
 use super::failure::FailureKind;
 use super::network;
-use super::operations::Ask;
+use super::operations::ApiRequest;
 use crate::snapshot::section;
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -39,8 +39,8 @@ pub fn check(options: &Options) -> Result<Vec<Checked>, String> {
     })
 }
 
-async fn client(options: &Options, source: &Source) -> Result<Client, String> {
-    let way = Way::new(options)?;
+async fn client(options: &Options, source: &CredentialSource) -> Result<Client, String> {
+    let way = ConnectionOptions::new(options)?;
     let region = match options.regions.first() {
         Some(region) => Some(region.clone()),
         None => source.default_region(&way).await,
@@ -70,17 +70,17 @@ async fn tried(client: &Client, api: &str, action: &str) -> Checked {
 }
 
 /// The call about resources that do not exist.
-fn about_nobody(client: &Client, api: &str) -> Ask {
+fn about_nobody(client: &Client, api: &str) -> ApiRequest {
     let role = format!("arn:{}:iam::{}:role/{NOBODY}", client.partition, client.account);
     let ask = match api.strip_prefix("ec2:") {
-        Some("DescribeLaunchTemplateVersions") => Ask::ids(["1".to_owned()]),
-        Some("DescribeLaunchTemplates") => Ask::ids(["lt-00000000000000000".to_owned()]),
-        Some("DescribeImages") => Ask::ids(["ami-00000000000000000".to_owned()]),
+        Some("DescribeLaunchTemplateVersions") => ApiRequest::ids(["1".to_owned()]),
+        Some("DescribeLaunchTemplates") => ApiRequest::ids(["lt-00000000000000000".to_owned()]),
+        Some("DescribeImages") => ApiRequest::ids(["ami-00000000000000000".to_owned()]),
         // These lists may be long.
         Some(_) if network::knows_vpc_id(api) => {
-            Ask::all().filter(network::VPC_ID, ["vpc-00000000000000000".to_owned()])
+            ApiRequest::all().filter(network::VPC_ID, ["vpc-00000000000000000".to_owned()])
         }
-        _ => Ask::all(),
+        _ => ApiRequest::all(),
     };
     let id = "00000000-0000-0000-0000-000000000000";
     let names = [

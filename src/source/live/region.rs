@@ -4,10 +4,10 @@
 use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers, failed, items, object, says_gone, text};
 use super::client::Client;
 use super::cluster;
-use super::failure::{Failure, FailureKind};
-use super::identities::Identities;
-use super::network::{self, Named};
-use super::operations::Ask;
+use super::failure::{CallFailure, FailureKind};
+use super::identities::AccountIdentities;
+use super::network::{self, NamedResources};
+use super::operations::ApiRequest;
 use super::progress::Progress;
 use crate::source::assemble::MissingReason;
 use futures_util::future::{join, join_all, join3};
@@ -17,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything that was read of a region.
-pub(super) struct Region {
+pub(super) struct RegionAnswers {
     pub(super) client: Arc<Client>,
     /// The clusters, by name.
-    pub(super) clusters: Vec<Cluster>,
+    pub(super) clusters: Vec<ClusterAnswers>,
     /// What they share.
     pub(super) shared: SectionAnswers,
     /// Why the clusters of the region could not be listed, if they could not.
@@ -32,7 +32,7 @@ pub(super) struct Region {
 }
 
 /// One cluster.
-pub(super) struct Cluster {
+pub(super) struct ClusterAnswers {
     pub(super) name: String,
     /// Its description, or its name alone and why.
     pub(super) item: AnsweredItem,
@@ -47,13 +47,13 @@ pub(super) struct Cluster {
 /// The clusters cannot be listed.
 pub(super) async fn read(
     client: Arc<Client>,
-    identities: Arc<Identities>,
+    identities: Arc<AccountIdentities>,
     chosen: Arc<Option<GlobSet>>,
     literal: Vec<String>,
     progress: Arc<Progress>,
-) -> Result<Region, Failure> {
+) -> Result<RegionAnswers, CallFailure> {
     let early = tokio::spawn(early(Arc::clone(&client), Arc::clone(&identities)));
-    let listed = client.list("eks:ListClusters", Ask::all()).await;
+    let listed = client.list("eks:ListClusters", ApiRequest::all()).await;
     let unlisted = listed.failure.clone();
     if let Some(failure) = listed.failure.filter(|_| literal.is_empty()) {
         early.abort();
@@ -63,7 +63,7 @@ pub(super) async fn read(
     let names: Vec<_> = names.chain(literal.into_iter().filter(|_| unlisted.is_some())).collect();
     let wanted: Vec<_> =
         names.iter().filter(|name| chosen.as_ref().as_ref().is_none_or(|set| set.is_match(name))).collect();
-    let mut region = Region {
+    let mut region = RegionAnswers {
         client,
         clusters: Vec::new(),
         shared: SectionAnswers::default(),
@@ -86,8 +86,8 @@ pub(super) async fn read(
 
 /// What needs no answer before: the versions of Kubernetes, the settings of the region, and who
 /// trusts whom.
-async fn early(client: Arc<Client>, identities: Arc<Identities>) -> SectionAnswers {
-    let versions = client.list("eks:DescribeClusterVersions", Ask::all());
+async fn early(client: Arc<Client>, identities: Arc<AccountIdentities>) -> SectionAnswers {
+    let versions = client.list("eks:DescribeClusterVersions", ApiRequest::all());
     let (versions, mut answers, _) = join3(versions, network::of_region(&client), identities.trusts()).await;
     answers.add("clusterVersions", SectionAnswer::listed("eks:DescribeClusterVersions", versions));
     answers
@@ -99,10 +99,10 @@ async fn clusters(
     client: &Arc<Client>,
     names: &[&String],
     progress: &Arc<Progress>,
-) -> (Vec<Cluster>, Named, SectionAnswers) {
+) -> (Vec<ClusterAnswers>, NamedResources, SectionAnswers) {
     let spawn_description = |name: &&String| {
         let (client, name) = (Arc::clone(client), (*name).clone());
-        tokio::spawn(async move { client.one("eks:DescribeCluster", Ask::of(&name)).await })
+        tokio::spawn(async move { client.one("eks:DescribeCluster", ApiRequest::of(&name)).await })
     };
     let spawn_sections = |name: &&String| {
         let (client, name, progress) = (Arc::clone(client), (*name).clone(), Arc::clone(progress));
@@ -117,8 +117,10 @@ async fn clusters(
     let described = join_all(descriptions).await;
     let items: Vec<_> =
         names.iter().zip(described).map(|(name, answer)| description(client, name, answer.ok())).collect();
-    let mut named =
-        Named { clusters: names.iter().map(|name| (*name).clone()).collect(), ..Named::default() };
+    let mut named = NamedResources {
+        clusters: names.iter().map(|name| (*name).clone()).collect(),
+        ..NamedResources::default()
+    };
     items.iter().for_each(|item| named.add_cluster(&item.value));
     let first = async {
         let mut answers = SectionAnswers::default();
@@ -126,10 +128,8 @@ async fn clusters(
         answers
     };
     let (shared, sections) = join(first, join_all(sections)).await;
-    let cluster = |((name, item), sections): ((&&String, AnsweredItem), Result<SectionAnswers, _>)| Cluster {
-        name: (*name).clone(),
-        item,
-        sections: sections.unwrap_or_default(),
+    let cluster = |((name, item), sections): ((&&String, AnsweredItem), Result<SectionAnswers, _>)| {
+        ClusterAnswers { name: (*name).clone(), item, sections: sections.unwrap_or_default() }
     };
     let clusters: Vec<_> = names.iter().zip(items).zip(sections).map(cluster).collect();
     clusters.iter().for_each(|cluster| named.add_templates(cluster));
@@ -138,31 +138,31 @@ async fn clusters(
 
 /// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
 /// and EKS says it again.
-async fn is_gone(client: &Client, cluster: &Cluster) -> bool {
+async fn is_gone(client: &Client, cluster: &ClusterAnswers) -> bool {
     if cluster.item.is_gone() {
         return true;
     }
     let in_parts = cluster.sections.0.values().any(|answer| answer.missing.as_ref().is_some_and(says_gone));
-    let again = || client.one("eks:DescribeCluster", Ask::of(&cluster.name));
+    let again = || client.one("eks:DescribeCluster", ApiRequest::of(&cluster.name));
     in_parts && again().await.is_err_and(|failure| failure.kind == FailureKind::NotFound)
 }
 
-fn description(client: &Client, name: &str, answer: Option<Result<Value, Failure>>) -> AnsweredItem {
-    let answer = answer.unwrap_or_else(|| Err(Failure::malformed("was not waited for")));
+fn description(client: &Client, name: &str, answer: Option<Result<Value, CallFailure>>) -> AnsweredItem {
+    let answer = answer.unwrap_or_else(|| Err(CallFailure::malformed("was not waited for")));
     AnsweredItem::described("eks:DescribeCluster", answer, || {
         let arn = client.cluster_arn(name);
         object([("name", name), ("arn", arn.as_str())])
     })
 }
 
-impl Named {
+impl NamedResources {
     fn add_cluster(&mut self, cluster: &Value) {
         let Some(vpc) = cluster.get("resourcesVpcConfig") else { return };
         self.vpcs.extend(text(vpc, "vpcId").map(str::to_owned));
         self.cluster_groups.extend(text(vpc, "clusterSecurityGroupId").map(str::to_owned));
     }
 
-    fn add_templates(&mut self, cluster: &Cluster) {
+    fn add_templates(&mut self, cluster: &ClusterAnswers) {
         let nodegroups = cluster.sections.values("nodegroups");
         for template in nodegroups.filter_map(|nodegroup| nodegroup.get("launchTemplate")) {
             if let (Some(id), Some(version)) = (text(template, "id"), text(template, "version")) {
@@ -172,9 +172,9 @@ impl Named {
     }
 }
 
-impl Region {
+impl RegionAnswers {
     /// Clusters that are gone are no findings.
-    async fn sort_out(&mut self, clusters: Vec<Cluster>) {
+    async fn sort_out(&mut self, clusters: Vec<ClusterAnswers>) {
         for cluster in clusters {
             match is_gone(&self.client, &cluster).await {
                 true => self.deleted.push(cluster.name),
@@ -189,7 +189,12 @@ impl Region {
     }
 
     /// What the answers so far name: in EC2, in IAM, and the versions of add-ons.
-    async fn read_shared(&mut self, named: Named, identities: &Identities, progress: &Progress) {
+    async fn read_shared(
+        &mut self,
+        named: NamedResources,
+        identities: &AccountIdentities,
+        progress: &Progress,
+    ) {
         progress.step(&self.client.region, "VPCs and roles");
         let (principals, issuers) = (self.principals(), self.issuers());
         let profiles = arns(
@@ -240,7 +245,7 @@ impl Region {
     }
 
     fn issuers(&self) -> BTreeSet<String> {
-        let issuer = |cluster: &Cluster| {
+        let issuer = |cluster: &ClusterAnswers| {
             let issuer = cluster.item.value.pointer("/identity/oidc/issuer")?.as_str()?;
             Some(issuer.trim_start_matches("https://").to_owned())
         };
@@ -250,20 +255,20 @@ impl Region {
     /// For each cluster, the versions of its add-ons that its version of Kubernetes can have. Each
     /// add-on is asked for once per version.
     async fn addon_versions(&self) -> Vec<SectionAnswer> {
-        let version = |cluster: &Cluster| text(&cluster.item.value, "version").map(str::to_owned);
-        let pairs = |cluster: &Cluster| -> Vec<(String, String)> {
+        let version = |cluster: &ClusterAnswers| text(&cluster.item.value, "version").map(str::to_owned);
+        let pairs = |cluster: &ClusterAnswers| -> Vec<(String, String)> {
             let version = version(cluster);
             let names = cluster::addon_names(&cluster.sections);
             names.filter_map(|name| Some((version.clone()?, name))).collect()
         };
         let all: BTreeSet<_> = self.clusters.iter().flat_map(pairs).collect();
         let each = all.iter().map(|(version, name)| async move {
-            let ask = Ask::all().with("kubernetesVersion", version).with("addonName", name);
+            let ask = ApiRequest::all().with("kubernetesVersion", version).with("addonName", name);
             let listed = self.client.list("eks:DescribeAddonVersions", ask).await;
             ((version.clone(), name.clone()), SectionAnswer::listed("eks:DescribeAddonVersions", listed))
         });
         let known: BTreeMap<_, _> = join_all(each).await.into_iter().collect();
-        let of = |cluster: &Cluster| {
+        let of = |cluster: &ClusterAnswers| {
             if let (None, Some(reason)) = (version(cluster), cluster.item.first_reason()) {
                 return SectionAnswer::nothing(reason.clone());
             }
@@ -279,7 +284,7 @@ impl Region {
 /// Instance profiles, all roles, and their policies. The roles that clusters name need not wait for
 /// those that instance profiles name.
 async fn roles(
-    identities: &Identities,
+    identities: &AccountIdentities,
     principals: BTreeSet<String>,
     issuers: &BTreeSet<String>,
     profiles: &BTreeSet<String>,

@@ -2,11 +2,11 @@
 //! from the API models: what moto does not say, and what it cannot be made to say.
 
 use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers};
-use super::client::{Client, KeepBody, Limits, Listed};
+use super::client::{Client, KeepBody, Limits, ListAnswer};
 use super::cluster;
 use super::failure::FailureKind;
 use super::network;
-use super::operations::{Ask, Clients};
+use super::operations::{ApiRequest, Clients};
 use crate::snapshot::UnknownKind;
 use crate::value::Pointer;
 use aws_config::retry::RetryConfig;
@@ -74,11 +74,11 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn one(answers: Answers, api: &str, ask: Ask) -> Value {
+fn one(answers: Answers, api: &str, ask: ApiRequest) -> Value {
     wait(client(answers).one(api, ask)).unwrap()
 }
 
-fn list(answers: Answers, api: &str, ask: Ask) -> Listed {
+fn list(answers: Answers, api: &str, ask: ApiRequest) -> ListAnswer {
     wait(client(answers).list(api, ask))
 }
 
@@ -88,7 +88,7 @@ fn absent_is_not_false() {
     let answers: Answers = Box::leak(Box::new([("/clusters/old", 200, body)]));
     let want =
         json!({"name": "old", "resourcesVpcConfig": {"subnetIds": [], "endpointPrivateAccess": false}});
-    assert_eq!(one(answers, "eks:DescribeCluster", Ask::of("old")), want);
+    assert_eq!(one(answers, "eks:DescribeCluster", ApiRequest::of("old")), want);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn fields_of_every_depth_come_through() {
          <arn>arn:aws:iam::111122223333:instance-profile/nodes</arn></iamInstanceProfile><clientToken>t</clientToken>\
          </item></instancesSet></item></reservationSet></DescribeInstancesResponse>",
     )];
-    let listed = list(answers, "ec2:DescribeInstances", Ask::all());
+    let listed = list(answers, "ec2:DescribeInstances", ApiRequest::all());
     let want = json!([{
         "InstanceId": "i-1",
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
@@ -136,11 +136,11 @@ fn what_moto_lacks_of_a_regional_nat_gateway_and_block_public_access_is_read() {
              <internetGatewayBlockMode>block-bidirectional</internetGatewayBlockMode></blockPublicAccessStates></item></vpcSet></DescribeVpcsResponse>",
         ),
     ];
-    let nat = list(answers, "ec2:DescribeNatGateways", Ask::all()).items;
+    let nat = list(answers, "ec2:DescribeNatGateways", ApiRequest::all()).items;
     assert_eq!(nat[0]["AvailabilityMode"], "regional");
     assert_eq!(nat[0]["AutoScalingIps"], "enabled");
     assert_eq!(nat[0]["NatGatewayAddresses"], json!([{"PublicIp": "203.0.113.1", "IsPrimary": true}]));
-    let vpc = list(answers, "ec2:DescribeVpcs", Ask::all()).items;
+    let vpc = list(answers, "ec2:DescribeVpcs", ApiRequest::all()).items;
     assert_eq!(vpc[0]["BlockPublicAccessStates"]["InternetGatewayBlockMode"], "block-bidirectional");
 }
 
@@ -162,7 +162,7 @@ fn security_groups_keep_every_source() {
         "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
         "PrefixListIds": [{"PrefixListId": "pl-1"}],
     }], "IpPermissionsEgress": []}]);
-    assert_eq!(Value::Array(list(answers, "ec2:DescribeSecurityGroups", Ask::all()).items), want);
+    assert_eq!(Value::Array(list(answers, "ec2:DescribeSecurityGroups", ApiRequest::all()).items), want);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn roles_keep_boundary_last_use_and_trust() {
         "PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/b"},
         "RoleLastUsed": {"LastUsedDate": "2026-11-01T00:00:00+00:00", "Region": "eu-west-1"},
     });
-    assert_eq!(one(answers, "iam:GetRole", Ask::all().with("RoleName", "r")), want);
+    assert_eq!(one(answers, "iam:GetRole", ApiRequest::all().with("RoleName", "r")), want);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn the_parts_of_a_cluster_stand_under_their_sections() {
 #[test]
 fn a_list_that_leads_to_itself_ends() {
     let answers: Answers = &[("/clusters?", 200, r#"{"clusters": ["a"], "nextToken": "again"}"#)];
-    let listed = list(answers, "eks:ListClusters", Ask::all());
+    let listed = list(answers, "eks:ListClusters", ApiRequest::all());
     assert_eq!(listed.items.len(), 2);
     assert!(listed.failure.is_some_and(|failure| failure.message.contains("next page")));
 }
@@ -245,11 +245,11 @@ fn errors_of_each_service_are_told_apart() {
         ("GetUser", 502, "<html>bad gateway</html>"),
     ];
     let client = client(answers);
-    let kind = |api: &str, ask: Ask| wait(client.one(api, ask)).unwrap_err().kind;
-    assert_eq!(kind("eks:DescribeCluster", Ask::of("a")), FailureKind::Denied);
-    assert_eq!(kind("ec2:DescribeVpcs", Ask::all()), FailureKind::Denied);
-    assert_eq!(kind("iam:GetRole", Ask::all().with("RoleName", "r")), FailureKind::NotFound);
-    assert_eq!(kind("iam:GetUser", Ask::all().with("UserName", "u")), FailureKind::Other);
+    let kind = |api: &str, ask: ApiRequest| wait(client.one(api, ask)).unwrap_err().kind;
+    assert_eq!(kind("eks:DescribeCluster", ApiRequest::of("a")), FailureKind::Denied);
+    assert_eq!(kind("ec2:DescribeVpcs", ApiRequest::all()), FailureKind::Denied);
+    assert_eq!(kind("iam:GetRole", ApiRequest::all().with("RoleName", "r")), FailureKind::NotFound);
+    assert_eq!(kind("iam:GetUser", ApiRequest::all().with("UserName", "u")), FailureKind::Other);
 }
 
 /// EC2 refuses a whole call for one image that is gone: the others are asked for one by one.
@@ -296,6 +296,6 @@ fn a_region_that_does_not_know_a_new_parameter_is_asked_without_it() {
             "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>",
         ),
     ];
-    let listed = list(answers, "ec2:DescribeInstances", Ask::all());
+    let listed = list(answers, "ec2:DescribeInstances", ApiRequest::all());
     assert!(listed.any && listed.failure.is_none());
 }

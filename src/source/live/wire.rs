@@ -16,14 +16,14 @@ const MAX_DEPTH: usize = 64;
 
 /// `wire.json`.
 #[derive(Deserialize)]
-struct Table {
+struct WireTable {
     /// Structure → XML name → field, where the service's rule does not make the one of the other.
     names: FxHashMap<String, FxHashMap<String, String>>,
     /// API → XML name → field and type.
     answers: FxHashMap<String, FxHashMap<String, (String, String)>>,
 }
 
-static TABLE: LazyLock<Table> =
+static TABLE: LazyLock<WireTable> =
     LazyLock::new(|| serde_json::from_str(include_str!("wire.json")).expect("an embedded file is valid"));
 
 /// The answer of an API call, as the AWS CLI prints it.
@@ -38,7 +38,7 @@ pub(super) fn read<'t>(api: &str, text: &str, arena: &'t Bump) -> Result<Node<'t
     let wrapped =
         root.children().find(|child| child.is_element() && child.tag_name().name().ends_with("Result"));
     let known = TABLE.answers.get(api);
-    let reader = Reader { arena, lower: api.starts_with("ec2:") };
+    let reader = XmlReader { arena, lower: api.starts_with("ec2:") };
     let fields = elements(wrapped.unwrap_or(root)).map(|field| {
         let wire = field.tag_name().name();
         let (name, ty) = known.and_then(|known| known.get(wire)).map_or(("", "any"), |(n, t)| (n, t));
@@ -52,13 +52,13 @@ fn elements<'a, 'input>(node: Xml<'a, 'input>) -> impl Iterator<Item = Xml<'a, '
     node.children().filter(Xml::is_element)
 }
 
-struct Reader<'t> {
+struct XmlReader<'t> {
     arena: &'t Bump,
     /// Whether XML names start in lower case.
     lower: bool,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> XmlReader<'t> {
     /// A field of an answer, by the type as the table writes it.
     fn answer(&self, xml: Xml<'_, '_>, ty: &str) -> Result<Node<'t>, String> {
         match ty.strip_prefix("list<").and_then(|inner| inner.strip_suffix('>')) {
