@@ -3,7 +3,7 @@
 //! is a finding itself until it is taken out.
 
 use super::config::ConfigErrors;
-use super::scope::Scope;
+use super::coverage::ScanCoverage;
 use crate::engine::{Finding, Fingerprint, Judgement, Standing};
 use crate::scan::Scan;
 use crate::snapshot::Identity;
@@ -12,7 +12,7 @@ use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
-/// What the file is called where nobody says otherwise.
+/// What the file is called by default.
 pub const FILE_NAME: &str = "ekslint-baseline.jsonl";
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -25,7 +25,7 @@ pub struct Baseline {
     /// Whether account ids are masked: then they are not in the fingerprints either.
     pub masked: bool,
     /// The entries, in the order of the file.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
 }
 
 /// The first line.
@@ -67,7 +67,7 @@ impl KnownFile {
 /// One known finding. The fingerprint decides; all else is for the people who review it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// The cluster, by ARN, else by name.
     pub cluster: String,
     /// The rule.
@@ -104,7 +104,7 @@ impl Baseline {
         let mut entries = BTreeSet::new();
         for Judgement { cluster, findings, .. } in scan.clusters.iter().map(|cluster| &cluster.judgement) {
             let open = findings.iter().filter(|finding| !matches!(finding.standing, Standing::Waived(_)));
-            entries.extend(open.map(|finding| Entry::of(cluster, finding, rule(finding), masked)));
+            entries.extend(open.map(|finding| BaselineEntry::of(cluster, finding, rule(finding), masked)));
         }
         Self { masked, entries: entries.into_iter().collect() }
     }
@@ -160,7 +160,7 @@ impl Baseline {
     }
 }
 
-impl Entry {
+impl BaselineEntry {
     fn of(cluster: &Identity, finding: &Finding, rule: String, masked: bool) -> Self {
         let mask = |text: &str| match masked {
             true => crate::engine::mask::masked(text).into_owned(),
@@ -214,13 +214,13 @@ fn unreadable(why: &std::io::Error) -> String {
 
 /// A baseline while a scan is compared with it.
 #[derive(Debug)]
-pub(super) struct Known<'b> {
+pub(super) struct KnownFindings<'b> {
     baseline: &'b Baseline,
     entries: HashMap<Fingerprint, usize>,
     found: Vec<bool>,
 }
 
-impl<'b> Known<'b> {
+impl<'b> KnownFindings<'b> {
     pub(super) fn new(baseline: &'b Baseline) -> Self {
         let entries =
             baseline.entries.iter().enumerate().map(|(at, entry)| (entry.fingerprint, at)).collect();
@@ -238,7 +238,7 @@ impl<'b> Known<'b> {
 
     /// The entries that are no longer found, though what they are about was judged. Of two entries
     /// with one fingerprint, one is too many.
-    pub(super) fn unused(&self, scope: &Scope<'_>) -> Vec<usize> {
+    pub(super) fn unused(&self, scope: &ScanCoverage<'_>) -> Vec<usize> {
         let unused = |at: &usize| {
             let entry = &self.baseline.entries[*at];
             let is_second = self.entries.get(&entry.fingerprint) != Some(at);

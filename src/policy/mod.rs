@@ -2,10 +2,10 @@
 
 pub mod baseline;
 pub mod config;
+mod coverage;
 pub mod diff;
 pub mod params;
 pub mod review;
-mod scope;
 pub mod selection;
 pub mod settings;
 mod waiver;

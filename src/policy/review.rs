@@ -1,8 +1,8 @@
 //! After judging: which findings count, and what about waivers and the baseline needs attention.
 
-use super::baseline::{Baseline, Known, KnownFile};
+use super::baseline::{Baseline, KnownFile, KnownFindings};
 use super::config::Config;
-use super::scope::Scope;
+use super::coverage::ScanCoverage;
 use super::waiver::{WaiverProblem, Waivers};
 use super::waiver_info::WaiverInfo;
 use crate::engine::{Configured, Finding, Fingerprint, Resource, Standing};
@@ -46,7 +46,7 @@ impl Reviewer<'_> {
     /// Gives each finding its standing, and says what needs attention.
     pub fn review(&self, scan: &mut Scan) -> Review {
         let mut waivers = Waivers::new(&self.config.waivers, self.today);
-        let mut known = self.baseline.map(|file| Known::new(&file.baseline));
+        let mut known = self.baseline.map(|file| KnownFindings::new(&file.baseline));
         for ClusterScan { judgement, .. } in &mut scan.clusters {
             for finding in &mut judgement.findings {
                 let is_known = known.as_mut().is_some_and(|known| known.has(finding));
@@ -57,7 +57,7 @@ impl Reviewer<'_> {
                 };
             }
         }
-        let scope = Scope::new(scan, self.rules, self.whole);
+        let scope = ScanCoverage::new(scan, self.rules, self.whole);
         let problems = waivers.problems(&scope);
         let unused = known.map(|known| known.unused(&scope)).unwrap_or_default();
         let name = self.config.name();

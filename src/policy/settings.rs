@@ -31,7 +31,7 @@ pub struct CommandLine {
 
 /// What said how something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// The rule.
     Rule,
     /// The configuration, at this place.
@@ -46,7 +46,7 @@ pub struct Setting<T> {
     /// The setting.
     pub value: T,
     /// What said it.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
 }
 
 /// What is set about a rule; a field that is not set stays as it is.
@@ -208,11 +208,11 @@ impl<'p> Changes<'p> {
 
 impl<T> Setting<T> {
     fn config(value: T, region: Region) -> Self {
-        Self { value, origin: Origin::Config(region) }
+        Self { value, origin: SettingOrigin::Config(region) }
     }
 
     fn command_line(value: T) -> Self {
-        Self { value, origin: Origin::CommandLine }
+        Self { value, origin: SettingOrigin::CommandLine }
     }
 }
 
@@ -240,12 +240,12 @@ impl<'p> Planner<'p> {
     fn rule(&self, rule: &'p Rule) -> RulePlan<'p> {
         let default = |(name, param): &'p (String, crate::rule::Param)| {
             let value = param.default.clone()?;
-            Some((name.as_str(), Setting { value, origin: Origin::Rule }))
+            Some((name.as_str(), Setting { value, origin: SettingOrigin::Rule }))
         };
         let mut plan = RulePlan {
             rule,
             enabled: self.by_level(rule),
-            severity: Setting { value: rule.severity, origin: Origin::Rule },
+            severity: Setting { value: rule.severity, origin: SettingOrigin::Rule },
             params: rule.params.iter().filter_map(default).collect(),
             overrides: Vec::new(),
         };
@@ -273,10 +273,10 @@ impl<'p> Planner<'p> {
         let said = match (self.command.level, &self.config.level) {
             (Some(level), _) => Setting::command_line(runs(level)),
             (None, Some(level)) => Setting::config(runs(level.value), level.region),
-            (None, None) => Setting { value: usual, origin: Origin::Rule },
+            (None, None) => Setting { value: usual, origin: SettingOrigin::Rule },
         };
         // A level that changes nothing about the rule is not what decides.
-        if said.value == usual { Setting { value: usual, origin: Origin::Rule } } else { said }
+        if said.value == usual { Setting { value: usual, origin: SettingOrigin::Rule } } else { said }
     }
 
     fn selected(&self, rule: &Rule) -> Selected {
@@ -291,15 +291,15 @@ impl<'p> Planner<'p> {
         }
     }
 
-    fn forced(&self, rule: &Rule, is_off: bool) -> Forced {
+    fn forced(&self, rule: &Rule, is_off: bool) -> ForcedByCommand {
         if self.ignore.iter().any(|glob| glob.is_match(&rule.id)) {
-            return Forced { base: Some(false), everywhere: true };
+            return ForcedByCommand { base: Some(false), everywhere: true };
         }
         match self.selected(rule) {
-            Selected::ById => Forced { base: Some(true), everywhere: true },
-            Selected::Not => Forced { base: Some(false), everywhere: true },
-            Selected::ByGlob => Forced { base: (!is_off).then_some(true), everywhere: false },
-            Selected::Nothing => Forced { base: None, everywhere: false },
+            Selected::ById => ForcedByCommand { base: Some(true), everywhere: true },
+            Selected::Not => ForcedByCommand { base: Some(false), everywhere: true },
+            Selected::ByGlob => ForcedByCommand { base: (!is_off).then_some(true), everywhere: false },
+            Selected::Nothing => ForcedByCommand { base: None, everywhere: false },
         }
     }
 
@@ -307,7 +307,7 @@ impl<'p> Planner<'p> {
     fn overrides(
         &self,
         rule: &'p Rule,
-        forced: Forced,
+        forced: ForcedByCommand,
         params: &Map<String, Value>,
     ) -> Vec<(usize, Changes<'p>)> {
         let changes = |(at, cluster): (usize, &ClusterEntry)| {
@@ -324,7 +324,7 @@ impl<'p> Planner<'p> {
 
 /// Whether the command line makes a rule run or not.
 #[derive(Clone, Copy)]
-struct Forced {
+struct ForcedByCommand {
     /// Where no cluster is different.
     base: Option<bool>,
     /// Whether that holds for each cluster, whatever its `[[cluster]]` says.

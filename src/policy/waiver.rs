@@ -2,7 +2,7 @@
 //! ones, ones without a reason, and ones that cover nothing.
 
 use super::config::{WaivedClusters, Waiver};
-use super::scope::Scope;
+use super::coverage::ScanCoverage;
 use super::waiver_info::WaiverInfo;
 use crate::engine::{Finding, Resource, Standing};
 use crate::rule::Rule;
@@ -23,7 +23,7 @@ pub(super) struct WaiverProblem {
     pub(super) waiver: usize,
     /// The place, as a pointer into the configuration.
     pub(super) pointer: Pointer,
-    /// Where that stands.
+    /// Where that is.
     pub(super) region: Region,
 }
 
@@ -57,12 +57,12 @@ impl<'c> Waivers<'c> {
     }
 
     /// What needs attention, after every finding has its standing.
-    pub(super) fn problems(&self, scope: &Scope<'_>) -> Vec<WaiverProblem> {
+    pub(super) fn problems(&self, scope: &ScanCoverage<'_>) -> Vec<WaiverProblem> {
         let each = self.waivers.iter().enumerate();
         each.filter_map(|(at, waiver)| self.problem_with(at, waiver, scope)).collect()
     }
 
-    fn problem_with(&self, at: usize, waiver: &Waiver, scope: &Scope<'_>) -> Option<WaiverProblem> {
+    fn problem_with(&self, at: usize, waiver: &Waiver, scope: &ScanCoverage<'_>) -> Option<WaiverProblem> {
         let place = Pointer::root().key("waiver").index(at);
         let problem = |rule, message, pointer, region| {
             Some(WaiverProblem { rule, message, waiver: at, pointer, region })
@@ -121,7 +121,7 @@ impl Waiver {
 
     /// Whether it is known that it covers nothing: for each of its patterns rules ran, and all of them
     /// could be evaluated on all its clusters.
-    fn is_unused(&self, scope: &Scope<'_>) -> bool {
+    fn is_unused(&self, scope: &ScanCoverage<'_>) -> bool {
         self.rules.iter().all(|pattern| {
             let mut rules = scope.rules().filter(|rule| pattern.value.is_match(&rule.id)).peekable();
             let any = rules.peek().is_some();

@@ -287,8 +287,8 @@ fn object(value: Value) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::{CheckFile, Example, LongParam, RelatedFile, RemediationFile, RuleFile};
     use super::*;
+    use crate::rule::file::{CheckFile, Example, LongParam, RelatedFile, RemediationFile, RuleFile};
     use serde::de::value::Error;
     use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, Visitor};
     use std::collections::BTreeSet;

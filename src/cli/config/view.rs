@@ -4,7 +4,7 @@
 use crate::engine::ClusterSelector;
 use crate::policy::Plan;
 use crate::policy::config::{ClusterEntry, Config, SharedList, WaivedClusters, Waiver, lists};
-use crate::policy::settings::{Changes, Origin, RulePlan, Setting};
+use crate::policy::settings::{Changes, RulePlan, Setting, SettingOrigin};
 use crate::rule::{RuleSet, Severity};
 use crate::value::position::Region;
 use chrono::NaiveDate;
@@ -131,21 +131,21 @@ impl<'v> Viewer<'v> {
     }
 
     fn says<T>(&self, setting: &Setting<T>) -> bool {
-        let level = self.config.level.as_ref().map(|level| Origin::Config(level.region));
-        setting.origin != Origin::Rule && Some(setting.origin) != level
+        let level = self.config.level.as_ref().map(|level| SettingOrigin::Config(level.region));
+        setting.origin != SettingOrigin::Rule && Some(setting.origin) != level
     }
 
     fn named<T>(&self, name: &'v str, setting: &Setting<T>, value: impl Fn(&T) -> Value) -> Named<'v> {
         let from = match setting.origin {
-            Origin::Rule => "rule".to_owned(),
-            Origin::Config(region) => self.line(region),
-            Origin::CommandLine => "command line".to_owned(),
+            SettingOrigin::Rule => "rule".to_owned(),
+            SettingOrigin::Config(region) => self.line(region),
+            SettingOrigin::CommandLine => "command line".to_owned(),
         };
         Named { name, value: Some(value(&setting.value)), from }
     }
 
     fn rule(&self, rule: &'v RulePlan<'v>) -> RuleView<'v> {
-        let shown = |origin: Origin| self.all || origin != Origin::Rule;
+        let shown = |origin: SettingOrigin| self.all || origin != SettingOrigin::Rule;
         let enabled = Some(&rule.enabled).filter(|setting| shown(setting.origin));
         let severity = Some(&rule.severity).filter(|setting| shown(setting.origin));
         let params = rule.params.iter().filter(|(_, setting)| shown(setting.origin));

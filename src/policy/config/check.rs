@@ -1,6 +1,6 @@
 //! Checks what a configuration means: against the rules that are loaded.
 
-use super::{Config, ConfigErrors, Placed, RuleEntry, SharedList};
+use super::{Config, ConfigErrors, Located, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
 use crate::rule::{ParamType, Rule, RuleSet};
 use crate::text::{bounded, nearest, nearest_or_all, not_known};
@@ -11,13 +11,13 @@ use serde_json::Value;
 
 impl Config {
     /// Checks what it says about rules: that they exist, that they have such parameters, and that
-    /// somebody reads the organization's lists.
+    /// some rule reads the organization's lists.
     ///
     /// # Errors
     ///
     /// All mistakes, in the order of the file.
     pub fn check(&self, set: &RuleSet) -> Result<(), ConfigErrors> {
-        let mut check = Check { file: self.name(), set, errors: Vec::new() };
+        let mut check = ConfigCheck { file: self.name(), set, errors: Vec::new() };
         check.layer(&self.organization, &self.rules);
         for cluster in &self.clusters {
             check.layer(&cluster.organization, &cluster.rules);
@@ -36,7 +36,7 @@ impl Config {
     pub fn check_formats(&self, known: &[&str]) -> Result<(), ConfigErrors> {
         let outputs = self.format.iter().flat_map(|format| &format.value);
         let unknown = outputs.filter(|output| !known.contains(&output.format.value.as_str()));
-        let error = |format: &Placed<String>| {
+        let error = |format: &Located<String>| {
             let message = not_known("format", &format.value, known);
             Problem::at(self.name(), format.region.start(), format!("format: {message}"))
         };
@@ -44,13 +44,13 @@ impl Config {
     }
 }
 
-struct Check<'c> {
+struct ConfigCheck<'c> {
     file: String,
     set: &'c RuleSet,
     errors: Vec<Problem>,
 }
 
-impl<'c> Check<'c> {
+impl<'c> ConfigCheck<'c> {
     fn wrong(&mut self, region: Region, message: String) {
         self.errors.push(Problem::at(&self.file, region.start(), message));
     }
@@ -68,7 +68,7 @@ impl<'c> Check<'c> {
     }
 
     /// A list must feed a parameter of some rule: else it would change nothing.
-    fn list(&mut self, name: &Placed<String>) {
+    fn list(&mut self, name: &Located<String>) {
         let known: Vec<_> = super::lists(self.set).into_keys().collect();
         if !known.contains(&name.value.as_str()) {
             let hint = nearest_or_all(&name.value, &known);
@@ -81,7 +81,7 @@ impl<'c> Check<'c> {
     }
 
     /// The rules that an id or a glob fits; it must fit one.
-    fn fitting(&mut self, pattern: &Placed<GlobMatcher>) -> Vec<&'c Rule> {
+    fn fitting(&mut self, pattern: &Located<GlobMatcher>) -> Vec<&'c Rule> {
         let fits = |rule: &&Rule| pattern.value.is_match(&rule.id);
         let fitting: Vec<_> = self.set.rules.iter().filter(fits).collect();
         if fitting.is_empty() {
@@ -95,7 +95,7 @@ impl<'c> Check<'c> {
     }
 
     /// A parameter must be one of a rule that the entry is for, and of the type of each that has it.
-    fn param(&mut self, rules: &[&Rule], name: &Placed<String>, value: &Placed<Value>, entry: &RuleEntry) {
+    fn param(&mut self, rules: &[&Rule], name: &Located<String>, value: &Located<Value>, entry: &RuleEntry) {
         let having: Vec<_> = rules.iter().filter_map(|rule| Some((rule, find(rule, &name.value)?))).collect();
         if having.is_empty() {
             let message = match rules {

@@ -4,13 +4,13 @@
 
 /// A key.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct ConfigKey {
     /// Its name.
     pub(super) name: &'static str,
     /// What it means.
     pub(super) about: &'static str,
     /// What its value is.
-    pub(super) kind: Kind,
+    pub(super) kind: KeyKind,
     /// What holds without it, if that is a value; TOML and JSON write it alike.
     pub(super) default: Option<&'static str>,
     /// A value to start from, as TOML; of a table at the top, its lines.
@@ -19,7 +19,7 @@ pub(super) struct Key {
 
 /// What the value of a key is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum KeyKind {
     /// `true` or `false`.
     Flag,
     /// A text.
@@ -51,9 +51,9 @@ pub(super) enum Kind {
     /// Parameters of a rule by name.
     Params,
     /// Clusters by name or ARN, or as a table of these keys.
-    Clusters(&'static [Key]),
+    Clusters(&'static [ConfigKey]),
     /// A list of tables with these keys.
-    Tables(&'static [Key]),
+    Tables(&'static [ConfigKey]),
 }
 
 /// The words that turn a rule on and off.
@@ -61,22 +61,27 @@ pub(super) const SWITCH: [&str; 2] = ["on", "off"];
 /// The word by which no finding fails a scan.
 pub(super) const NEVER: &str = "never";
 
-const fn key(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
-    Key { name, about, kind, default: None, example }
+const fn key(name: &'static str, kind: KeyKind, example: &'static str, about: &'static str) -> ConfigKey {
+    ConfigKey { name, about, kind, default: None, example }
 }
 
-const fn with_default(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
-    Key { name, about, kind, default: Some(default), example: default }
+const fn with_default(
+    name: &'static str,
+    kind: KeyKind,
+    default: &'static str,
+    about: &'static str,
+) -> ConfigKey {
+    ConfigKey { name, about, kind, default: Some(default), example: default }
 }
 
-const fn organization(example: &'static str) -> Key {
+const fn organization(example: &'static str) -> ConfigKey {
     let about = "Lists that several rules share. A rule's parameter says which list feeds it: `ekslint rules show RULE`.";
-    key("organization", Kind::Lists, example, about)
+    key("organization", KeyKind::Lists, example, about)
 }
 
-const fn rules(example: &'static str) -> Key {
+const fn rules(example: &'static str) -> ConfigKey {
     let about = "How rules run, by id or glob: \"on\", \"off\", a severity (on, at that severity), or a table. Ids come after globs, and globs in the order of the file.";
-    key("rules", Kind::Rules, example, about)
+    key("rules", KeyKind::Rules, example, about)
 }
 
 const LISTS_EXAMPLE: &str = "\
@@ -89,49 +94,49 @@ const RULES_EXAMPLE: &str = "\
 audit-logging-disabled = \"critical\"";
 
 /// The keys at the top of the file.
-pub(super) static TOP: [Key; 14] = [
+pub(super) static TOP: [ConfigKey; 14] = [
     key(
         "paths",
-        Kind::Paths,
+        KeyKind::Paths,
         "[\"fixtures\"]",
         "What `ekslint scan` reads when no path is named: files and directories, from this file's folder.",
     ),
-    with_default("exclude", Kind::Globs, "[]", "Globs of files to leave out, in directories."),
-    with_default("rules-dirs", Kind::Paths, "[]", "Directories of own rules, as with --rules."),
+    with_default("exclude", KeyKind::Globs, "[]", "Globs of files to leave out, in directories."),
+    with_default("rules-dirs", KeyKind::Paths, "[]", "Directories of own rules, as with --rules."),
     with_default(
         "level",
-        Kind::Level,
+        KeyKind::Level,
         "\"default\"",
         "Which rules run: default ones, also hardening (strict), also advice, or all.",
     ),
-    with_default("severity", Kind::Severity, "\"info\"", "The least severe finding that is shown."),
+    with_default("severity", KeyKind::Severity, "\"info\"", "The least severe finding that is shown."),
     with_default(
         "fail-on",
-        Kind::FailOn,
+        KeyKind::FailOn,
         "\"medium\"",
         "The least severe finding that gives exit code 1, or \"never\".",
     ),
     with_default(
         "strict",
-        Kind::Flag,
+        KeyKind::Flag,
         "false",
         "Whether a scan that could not judge everything gives exit code 3.",
     ),
     with_default(
         "format",
-        Kind::Formats,
+        KeyKind::Formats,
         "[\"text\"]",
         "What to write, and after `=` to which file, such as \"sarif=ekslint.sarif\".",
     ),
     key(
         "baseline",
-        Kind::Path,
+        KeyKind::Path,
         "\"ekslint-baseline.jsonl\"",
         "The file of findings that are known and do not count, as `ekslint baseline write` makes it.",
     ),
     with_default(
         "mask-account",
-        Kind::Flag,
+        KeyKind::Flag,
         "false",
         "Whether account ids are masked in everything that is written.",
     ),
@@ -139,71 +144,71 @@ pub(super) static TOP: [Key; 14] = [
     rules(RULES_EXAMPLE),
     key(
         "cluster",
-        Kind::Tables(&CLUSTER),
+        KeyKind::Tables(&CLUSTER),
         "",
         "What is different for some clusters. All that is given must fit; later ones win, field by field.",
     ),
     key(
         "waiver",
-        Kind::Tables(&WAIVER),
+        KeyKind::Tables(&WAIVER),
         "",
         "Findings that are accepted: they do not count, but each summary says how many there are.",
     ),
 ];
 
 /// The keys of a `[[cluster]]`.
-pub(super) static CLUSTER: [Key; 7] = [
-    key("name", Kind::OneOrMore, "\"dev-*\"", "Globs over the cluster's name; one must fit."),
+pub(super) static CLUSTER: [ConfigKey; 7] = [
+    key("name", KeyKind::OneOrMore, "\"dev-*\"", "Globs over the cluster's name; one must fit."),
     key(
         "arn",
-        Kind::OneOrMore,
+        KeyKind::OneOrMore,
         "\"arn:aws:eks:*:111122223333:cluster/*\"",
         "Globs over its ARN; one must fit.",
     ),
-    key("account", Kind::OneOrMore, "\"111122223333\"", "Globs over its account id; one must fit."),
-    key("region", Kind::OneOrMore, "[\"eu-*\", \"us-east-1\"]", "Globs over its region; one must fit."),
-    key("tags", Kind::Tags, "{ env = \"dev*\" }", "Globs over the values of its tags; each tag must fit."),
+    key("account", KeyKind::OneOrMore, "\"111122223333\"", "Globs over its account id; one must fit."),
+    key("region", KeyKind::OneOrMore, "[\"eu-*\", \"us-east-1\"]", "Globs over its region; one must fit."),
+    key("tags", KeyKind::Tags, "{ env = \"dev*\" }", "Globs over the values of its tags; each tag must fit."),
     organization("{ allowed-cidrs = [\"0.0.0.0/1\"] }"),
     rules("{ endpoint-public-access-enabled = \"off\" }"),
 ];
 
 /// The keys that select clusters.
-pub(super) static SELECTOR: &[Key] = CLUSTER.split_at(5).0;
+pub(super) static SELECTOR: &[ConfigKey] = CLUSTER.split_at(5).0;
 
 /// The keys of an entry of `[rules]` that is a table.
-pub(super) static RULE: [Key; 3] = [
-    key("enabled", Kind::Flag, "true", "Whether the rule runs."),
-    key("severity", Kind::Severity, "\"low\"", "How bad its findings are."),
-    key("params", Kind::Params, "{ days = 30 }", "Its parameters, by name: `ekslint rules show RULE`."),
+pub(super) static RULE: [ConfigKey; 3] = [
+    key("enabled", KeyKind::Flag, "true", "Whether the rule runs."),
+    key("severity", KeyKind::Severity, "\"low\"", "How bad its findings are."),
+    key("params", KeyKind::Params, "{ days = 30 }", "Its parameters, by name: `ekslint rules show RULE`."),
 ];
 
 /// The keys of a `[[waiver]]`.
-pub(super) static WAIVER: [Key; 7] = [
+pub(super) static WAIVER: [ConfigKey; 7] = [
     key(
         "rule",
-        Kind::OneOrMore,
+        KeyKind::OneOrMore,
         "\"endpoint-open-to-internet\"",
         "The rule: an id or a glob, or a list of them. Required.",
     ),
     key(
         "cluster",
-        Kind::Clusters(SELECTOR),
+        KeyKind::Clusters(SELECTOR),
         "\"study-lab\"",
         "Globs over the cluster's name or ARN, or a table with the keys of [[cluster]] that select. All clusters without it.",
     ),
     key(
         "resource",
-        Kind::OneOrMore,
+        KeyKind::OneOrMore,
         "\"cluster/study-lab\"",
         "Globs over KIND/NAME or the ARN. All resources without it.",
     ),
-    key("reason", Kind::Text, "\"lab without data\"", "Why it is accepted. Required."),
-    key("owner", Kind::Text, "\"platform@example.com\"", "Who answers for it."),
-    key("ticket", Kind::Text, "\"SEC-123\"", "Where it was agreed on."),
-    key("expires", Kind::Date, "2099-12-31", "The last day on which it holds."),
+    key("reason", KeyKind::Text, "\"lab without data\"", "Why it is accepted. Required."),
+    key("owner", KeyKind::Text, "\"platform@example.com\"", "Who answers for it."),
+    key("ticket", KeyKind::Text, "\"SEC-123\"", "Where it was agreed on."),
+    key("expires", KeyKind::Date, "2099-12-31", "The last day on which it holds."),
 ];
 
 /// The names of keys.
-pub(super) fn names(keys: &[Key]) -> Vec<&'static str> {
+pub(super) fn names(keys: &[ConfigKey]) -> Vec<&'static str> {
     keys.iter().map(|key| key.name).collect()
 }

@@ -1,8 +1,8 @@
 //! The configuration file, `ekslint.toml`: where it is found, and what it says as typed values that
-//! know where they stand.
+//! know where they are.
 //!
 //! A file is read in two steps: its form by itself, and then its meaning against the rules that are
-//! loaded ([`Config::check`]). A mistake is told with its place; one is enough to stop a command,
+//! loaded ([`Config::check`]). A mistake is reported with its place; one is enough to stop a command,
 //! since judging by half a configuration misleads.
 
 mod check;
@@ -16,7 +16,7 @@ mod values;
 
 pub use error::ConfigErrors;
 pub use schema::{lists, schema};
-pub use shown::Shown;
+pub use shown::ShownSetting;
 pub use template::template;
 
 use super::LevelChoice;
@@ -35,12 +35,12 @@ pub const FILE_NAME: &str = "ekslint.toml";
 /// The largest file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// A value and where it stands in the file.
+/// A value and where it is in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
+pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub region: Region,
 }
 
@@ -53,25 +53,25 @@ pub struct Config {
     /// The file's text.
     pub text: String,
     /// What `scan` reads when no path is named.
-    pub paths: Option<Placed<Vec<PathBuf>>>,
+    pub paths: Option<Located<Vec<PathBuf>>>,
     /// Globs of files to leave out.
-    pub exclude: Option<Placed<Vec<String>>>,
+    pub exclude: Option<Located<Vec<String>>>,
     /// Directories of own rules.
-    pub rules_dirs: Option<Placed<Vec<PathBuf>>>,
+    pub rules_dirs: Option<Located<Vec<PathBuf>>>,
     /// Which levels of rules run.
-    pub level: Option<Placed<LevelChoice>>,
+    pub level: Option<Located<LevelChoice>>,
     /// The least severe finding that is shown.
-    pub severity: Option<Placed<Severity>>,
+    pub severity: Option<Located<Severity>>,
     /// The least severe finding that fails a scan.
-    pub fail_on: Option<Placed<FailOn>>,
+    pub fail_on: Option<Located<FailOn>>,
     /// Whether an incomplete scan has an exit code of its own.
-    pub strict: Option<Placed<bool>>,
+    pub strict: Option<Located<bool>>,
     /// What to write, and where.
-    pub format: Option<Placed<Vec<Output>>>,
+    pub format: Option<Located<Vec<Output>>>,
     /// The file of known findings.
-    pub baseline: Option<Placed<PathBuf>>,
+    pub baseline: Option<Located<PathBuf>>,
     /// Whether account ids are masked.
-    pub mask_account: Option<Placed<bool>>,
+    pub mask_account: Option<Located<bool>>,
     /// Lists that several rules share.
     pub organization: Vec<SharedList>,
     /// How rules run, in the order of the file.
@@ -111,7 +111,7 @@ impl Default for FailOn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The format's name.
-    pub format: Placed<String>,
+    pub format: Located<String>,
     /// The file.
     pub file: Option<PathBuf>,
 }
@@ -120,22 +120,22 @@ pub struct Output {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedList {
     /// What it is called: `allowed-cidrs`.
-    pub name: Placed<String>,
+    pub name: Located<String>,
     /// What is in it.
-    pub items: Placed<Vec<String>>,
+    pub items: Located<Vec<String>>,
 }
 
 /// How a rule runs, or several. What is not set stays as it is.
 #[derive(Clone, Debug)]
 pub struct RuleEntry {
     /// The id, or a glob over ids.
-    pub rules: Placed<GlobMatcher>,
+    pub rules: Located<GlobMatcher>,
     /// Whether it runs at all.
-    pub enabled: Option<Placed<bool>>,
+    pub enabled: Option<Located<bool>>,
     /// How bad its findings are.
-    pub severity: Option<Placed<Severity>>,
+    pub severity: Option<Located<Severity>>,
     /// Its parameters: name and value.
-    pub params: Vec<(Placed<String>, Placed<Value>)>,
+    pub params: Vec<(Located<String>, Located<Value>)>,
 }
 
 /// What is different for some clusters.
@@ -155,19 +155,19 @@ pub struct ClusterEntry {
 #[derive(Clone, Debug)]
 pub struct Waiver {
     /// The rules: ids or globs, at least one.
-    pub rules: Vec<Placed<GlobMatcher>>,
+    pub rules: Vec<Located<GlobMatcher>>,
     /// Which clusters; all without it.
     pub clusters: Option<WaivedClusters>,
     /// Which resources: globs over KIND/NAME or the ARN. Empty where all are meant.
     pub resources: Vec<GlobMatcher>,
     /// Why it is accepted. A waiver should have one.
-    pub reason: Option<Placed<String>>,
+    pub reason: Option<Located<String>>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// Where it was agreed on.
     pub ticket: Option<String>,
     /// The last day on which it holds.
-    pub expires: Option<Placed<NaiveDate>>,
+    pub expires: Option<Located<NaiveDate>>,
     /// Where it starts: its `[[waiver]]`.
     pub region: Region,
 }

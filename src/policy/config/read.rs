@@ -1,9 +1,9 @@
 //! Reads the tables of the configuration file.
 
 use super::error::ConfigErrors;
-use super::keys::{CLUSTER, Key, RULE, SELECTOR, TOP, WAIVER};
-use super::values::{Field, Reader, Table};
-use super::{ClusterEntry, Config, Placed, RuleEntry, SharedList, WaivedClusters, Waiver};
+use super::keys::{CLUSTER, ConfigKey, RULE, SELECTOR, TOP, WAIVER};
+use super::values::{ConfigField, ConfigReader, ConfigTable};
+use super::{ClusterEntry, Config, Located, RuleEntry, SharedList, WaivedClusters, Waiver};
 use crate::engine::ClusterSelector;
 use crate::value::position::LineIndex;
 use serde_json::Value;
@@ -15,7 +15,7 @@ const CIDRS: &str = "cidrs";
 
 /// The configuration that a text describes, or its mistakes.
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigErrors> {
-    let mut reader = Reader {
+    let mut reader = ConfigReader {
         file: file.display().to_string(),
         folder: file.parent().map(Path::to_owned).unwrap_or_default(),
         lines: LineIndex::new(text),
@@ -37,8 +37,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigErrors> {
     Ok(Config { file: Some(file.to_owned()), text: text.to_owned(), ..config })
 }
 
-impl Reader<'_> {
-    fn config(&mut self, top: &Table<'_>) -> Config {
+impl ConfigReader<'_> {
+    fn config(&mut self, top: &ConfigTable<'_>) -> Config {
         let get = |key: &str| top.get(key);
         Config {
             paths: get("paths").and_then(|field| self.paths(&field)),
@@ -62,43 +62,43 @@ impl Reader<'_> {
     /// The tables of a `[[key]]`.
     fn tables<T>(
         &mut self,
-        top: &Table<'_>,
+        top: &ConfigTable<'_>,
         key: &str,
-        keys: &[Key],
-        read: fn(&mut Self, &Field<'_>, &Table<'_>) -> T,
+        keys: &[ConfigKey],
+        read: fn(&mut Self, &ConfigField<'_>, &ConfigTable<'_>) -> T,
     ) -> Vec<T> {
         let Some(field) = top.get(key) else { return Vec::new() };
-        if let DeValue::Table(_) = field.value.get_ref() {
+        if let DeValue::ConfigTable(_) = field.value.get_ref() {
             let message = format!("is one of a list; write [[{key}]] with two brackets");
             self.wrong(field.value.span(), key, &message);
             return Vec::new();
         }
         let items = self.items(&field, "tables").unwrap_or_default();
-        let table = |item: &Field<'_>| self.table(item, keys).map(|table| read(self, item, &table));
+        let table = |item: &ConfigField<'_>| self.table(item, keys).map(|table| read(self, item, &table));
         items.iter().filter_map(table).collect()
     }
 
-    fn organization(&mut self, table: &Table<'_>) -> Vec<SharedList> {
+    fn organization(&mut self, table: &ConfigTable<'_>) -> Vec<SharedList> {
         let Some(field) = table.get("organization") else { return Vec::new() };
         let lists = self.entries(&field, "a table of lists");
-        let list = |(name, field): (Placed<String>, Field<'_>)| {
+        let list = |(name, field): (Located<String>, ConfigField<'_>)| {
             let items = if name.value.ends_with(CIDRS) { self.cidrs(&field) } else { self.texts(&field) };
             Some(SharedList { name, items: items? })
         };
         lists.into_iter().filter_map(list).collect()
     }
 
-    fn rules(&mut self, table: &Table<'_>) -> Vec<RuleEntry> {
+    fn rules(&mut self, table: &ConfigTable<'_>) -> Vec<RuleEntry> {
         let Some(field) = table.get("rules") else { return Vec::new() };
         let entries = self.entries(&field, "a table of rules");
         entries.into_iter().filter_map(|(name, field)| self.rule(name, &field)).collect()
     }
 
-    fn rule(&mut self, name: Placed<String>, field: &Field<'_>) -> Option<RuleEntry> {
+    fn rule(&mut self, name: Located<String>, field: &ConfigField<'_>) -> Option<RuleEntry> {
         let glob = self.matcher(&name.value, name.region, &field.path)?;
-        let rules = Placed { value: glob, region: name.region };
+        let rules = Located { value: glob, region: name.region };
         let mut entry = RuleEntry { rules, enabled: None, severity: None, params: Vec::new() };
-        if let DeValue::Table(_) = field.value.get_ref() {
+        if let DeValue::ConfigTable(_) = field.value.get_ref() {
             let table = self.table(field, &RULE)?;
             entry.enabled = table.get("enabled").and_then(|field| self.flag(&field));
             entry.severity = table.get("severity").and_then(|field| self.severity(&field));
@@ -111,13 +111,13 @@ impl Reader<'_> {
         Some(entry)
     }
 
-    fn params(&mut self, field: &Field<'_>) -> Vec<(Placed<String>, Placed<Value>)> {
+    fn params(&mut self, field: &ConfigField<'_>) -> Vec<(Located<String>, Located<Value>)> {
         let entries = self.entries(field, "a table of parameters");
-        let param = |(name, field): (_, Field<'_>)| Some((name, self.param(&field)?));
+        let param = |(name, field): (_, ConfigField<'_>)| Some((name, self.param(&field)?));
         entries.into_iter().filter_map(param).collect()
     }
 
-    fn selector(&mut self, table: &Table<'_>) -> ClusterSelector {
+    fn selector(&mut self, table: &ConfigTable<'_>) -> ClusterSelector {
         let mut globs = |key: &str| table.get(key).map(|field| self.matchers(&field)).unwrap_or_default();
         ClusterSelector {
             name: globs("name"),
@@ -128,15 +128,16 @@ impl Reader<'_> {
         }
     }
 
-    fn tags(&mut self, table: &Table<'_>) -> Vec<(String, globset::GlobMatcher)> {
+    fn tags(&mut self, table: &ConfigTable<'_>) -> Vec<(String, globset::GlobMatcher)> {
         let Some(field) = table.get("tags") else { return Vec::new() };
         let entries = self.entries(&field, "a table of tags");
-        let tag = |(name, field): (Placed<String>, Field<'_>)| Some((name.value, self.glob(&field)?.value));
+        let tag =
+            |(name, field): (Located<String>, ConfigField<'_>)| Some((name.value, self.glob(&field)?.value));
         entries.into_iter().filter_map(tag).collect()
     }
 
     /// Takes down a table that selects no clusters: it would mean all of them, perhaps by mistake.
-    fn selects(&mut self, field: &Field<'_>, table: &Table<'_>) {
+    fn selects(&mut self, field: &ConfigField<'_>, table: &ConfigTable<'_>) {
         if !SELECTOR.iter().any(|key| table.get(key.name).is_some()) {
             let names = super::keys::names(SELECTOR).join(", ");
             let message = format!("does not say which clusters: give one of {names} (name = \"*\" for all)");
@@ -144,7 +145,7 @@ impl Reader<'_> {
         }
     }
 
-    fn cluster(&mut self, field: &Field<'_>, table: &Table<'_>) -> ClusterEntry {
+    fn cluster(&mut self, field: &ConfigField<'_>, table: &ConfigTable<'_>) -> ClusterEntry {
         self.selects(field, table);
         ClusterEntry {
             clusters: self.selector(table),
@@ -154,7 +155,7 @@ impl Reader<'_> {
         }
     }
 
-    fn waiver(&mut self, field: &Field<'_>, table: &Table<'_>) -> Waiver {
+    fn waiver(&mut self, field: &ConfigField<'_>, table: &ConfigTable<'_>) -> Waiver {
         if table.get("rule").is_none() {
             let message = "the key `rule` is missing; it says what is accepted";
             self.wrong(field.value.span(), &field.path, message);
@@ -173,8 +174,8 @@ impl Reader<'_> {
         }
     }
 
-    fn waived(&mut self, field: &Field<'_>) -> Option<WaivedClusters> {
-        if let DeValue::Table(_) = field.value.get_ref() {
+    fn waived(&mut self, field: &ConfigField<'_>) -> Option<WaivedClusters> {
+        if let DeValue::ConfigTable(_) = field.value.get_ref() {
             let table = self.table(field, SELECTOR)?;
             self.selects(field, &table);
             return Some(WaivedClusters::Selected(self.selector(&table)));

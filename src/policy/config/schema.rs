@@ -1,7 +1,7 @@
 //! The JSON Schema of the configuration file, for editors: they complete keys, rules and lists, and
 //! underline mistakes. Reading checks more; `docs/ekslint-toml.schema.json` is what this makes.
 
-use super::keys::{CLUSTER, Key, Kind, NEVER, RULE, SELECTOR, SWITCH, TOP, WAIVER};
+use super::keys::{CLUSTER, ConfigKey, KeyKind, NEVER, RULE, SELECTOR, SWITCH, TOP, WAIVER};
 use super::values::{levels, severities, with_severities};
 use crate::rule::{Rule, RuleSet};
 use serde_json::{Map, Value, json};
@@ -59,15 +59,15 @@ fn definitions(set: &RuleSet, formats: &[String]) -> Value {
 }
 
 /// A table with these keys, and no others.
-fn table(keys: &[Key]) -> Value {
+fn table(keys: &[ConfigKey]) -> Value {
     json!({ "type": "object", "properties": properties(keys), "additionalProperties": false })
 }
 
-fn properties(keys: &[Key]) -> Map<String, Value> {
+fn properties(keys: &[ConfigKey]) -> Map<String, Value> {
     keys.iter().map(|key| (key.name.to_owned(), property(key))).collect()
 }
 
-fn property(key: &Key) -> Value {
+fn property(key: &ConfigKey) -> Value {
     let mut property = value(key);
     property.insert("description".to_owned(), key.about.into());
     if let Some(default) = key.default.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
@@ -77,28 +77,30 @@ fn property(key: &Key) -> Value {
 }
 
 /// What the value of a key may be.
-fn value(key: &Key) -> Map<String, Value> {
+fn value(key: &ConfigKey) -> Map<String, Value> {
     object(match key.kind {
-        Kind::Flag => json!({ "type": "boolean" }),
+        KeyKind::Flag => json!({ "type": "boolean" }),
         // A waiver without a reason is a finding of its own, and no mistake of the file.
-        Kind::Text => json!({ "type": "string" }),
-        Kind::Path => reference("text"),
-        Kind::Paths | Kind::Globs => reference("texts"),
-        Kind::OneOrMore if key.name == "rule" => reference("rule-names"),
-        Kind::OneOrMore => reference("one-or-more"),
-        Kind::Severity => reference("severity"),
-        Kind::FailOn => json!({ "enum": with_severities(&[NEVER]) }),
-        Kind::Level => json!({ "enum": levels() }),
-        Kind::Formats => json!({ "type": "array", "items": { "$ref": "#/$defs/format" } }),
-        Kind::Date => json!({ "type": "string", "format": "date" }),
-        Kind::Tags => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/text" } }),
-        Kind::Lists => reference("organization"),
-        Kind::Rules => reference("rules"),
-        Kind::Params => reference("params"),
-        Kind::Clusters(keys) => {
+        KeyKind::Text => json!({ "type": "string" }),
+        KeyKind::Path => reference("text"),
+        KeyKind::Paths | KeyKind::Globs => reference("texts"),
+        KeyKind::OneOrMore if key.name == "rule" => reference("rule-names"),
+        KeyKind::OneOrMore => reference("one-or-more"),
+        KeyKind::Severity => reference("severity"),
+        KeyKind::FailOn => json!({ "enum": with_severities(&[NEVER]) }),
+        KeyKind::Level => json!({ "enum": levels() }),
+        KeyKind::Formats => json!({ "type": "array", "items": { "$ref": "#/$defs/format" } }),
+        KeyKind::Date => json!({ "type": "string", "format": "date" }),
+        KeyKind::Tags => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/text" } }),
+        KeyKind::Lists => reference("organization"),
+        KeyKind::Rules => reference("rules"),
+        KeyKind::Params => reference("params"),
+        KeyKind::Clusters(keys) => {
             json!({ "anyOf": [{ "$ref": "#/$defs/one-or-more" }, one_of_the_selectors(table(keys))] })
         }
-        Kind::Tables(_) => json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", key.name) } }),
+        KeyKind::Tables(_) => {
+            json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", key.name) } })
+        }
     })
 }
 

@@ -1,14 +1,14 @@
 //! The settings at the top of the configuration as they hold, for people and programs to read.
 
 use super::keys::TOP;
-use super::{Config, FailOn, Output, Placed};
+use super::{Config, FailOn, Located, Output};
 use crate::value::position::Region;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// A setting at the top of the file as it holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct ShownSetting {
     /// Its key.
     pub key: &'static str,
     /// Its value; `None` where nothing is set and nothing is the default.
@@ -20,7 +20,7 @@ pub struct Shown {
 impl Config {
     /// The settings at the top of the file, set or by default, in the order of the documentation.
     /// Tables are left out.
-    pub fn settings(&self) -> Vec<Shown> {
+    pub fn settings(&self) -> Vec<ShownSetting> {
         let set = [
             ("paths", said(&self.paths, |paths| texts(paths))),
             ("exclude", said(&self.exclude, |globs| globs.clone().into())),
@@ -34,8 +34,8 @@ impl Config {
             ("mask-account", said(&self.mask_account, |mask| (*mask).into())),
         ];
         let shown = |(key, set): (&'static str, Option<(Value, Region)>)| match set {
-            Some((value, region)) => Shown { key, value: Some(value), region: Some(region) },
-            None => Shown { key, value: default(key), region: None },
+            Some((value, region)) => ShownSetting { key, value: Some(value), region: Some(region) },
+            None => ShownSetting { key, value: default(key), region: None },
         };
         set.into_iter().map(shown).collect()
     }
@@ -58,7 +58,7 @@ impl Output {
     }
 }
 
-fn said<T>(set: &Option<Placed<T>>, value: impl Fn(&T) -> Value) -> Option<(Value, Region)> {
+fn said<T>(set: &Option<Located<T>>, value: impl Fn(&T) -> Value) -> Option<(Value, Region)> {
     set.as_ref().map(|placed| (value(&placed.value), placed.region))
 }
 
@@ -77,14 +77,14 @@ fn texts(paths: &[PathBuf]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keys::{Kind, NEVER, TOP};
     use super::*;
     use crate::policy::LevelChoice;
+    use crate::policy::config::keys::{KeyKind, NEVER, TOP};
     use crate::rule::Severity;
 
     #[test]
     fn each_setting_at_the_top_is_shown() {
-        let is_table = |kind: Kind| matches!(kind, Kind::Lists | Kind::Rules | Kind::Tables(_));
+        let is_table = |kind: KeyKind| matches!(kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Tables(_));
         let known: Vec<_> = TOP.iter().filter(|key| !is_table(key.kind)).map(|key| key.name).collect();
         let shown: Vec<_> = Config::default().settings().into_iter().map(|shown| shown.key).collect();
         assert_eq!(shown, known);
@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn every_default_and_example_is_written_in_toml() {
-        for key in TOP.iter().filter(|key| !matches!(key.kind, Kind::Lists | Kind::Rules | Kind::Tables(_))) {
+        for key in
+            TOP.iter().filter(|key| !matches!(key.kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Tables(_)))
+        {
             let line = format!("{} = {}", key.name, key.example);
             assert!(Config::parse(Path::new("ekslint.toml"), &line).is_ok(), "{line}");
             let default = key.default.map(|text| serde_json::from_str::<Value>(text).is_ok());

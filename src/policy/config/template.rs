@@ -1,7 +1,7 @@
 //! The file that `ekslint config init` writes: every key, commented out, with its default or an
 //! example, and what it means.
 
-use super::keys::{Key, Kind, RULE, TOP};
+use super::keys::{ConfigKey, KeyKind, RULE, TOP};
 
 /// The longest line.
 const WIDTH: usize = 100;
@@ -21,12 +21,12 @@ pub fn template() -> String {
         text.push('\n');
         prose(&mut text, key.about);
         match key.kind {
-            Kind::Lists => section(&mut text, &format!("[{}]", key.name), key.example),
-            Kind::Rules => {
+            KeyKind::Lists => section(&mut text, &format!("[{}]", key.name), key.example),
+            KeyKind::Rules => {
                 section(&mut text, &format!("[{}]", key.name), key.example);
                 fields(&mut text, &format!("[{}.{EXAMPLE_RULE}]", key.name), &RULE);
             }
-            Kind::Tables(keys) => fields(&mut text, &format!("[[{}]]", key.name), keys),
+            KeyKind::Tables(keys) => fields(&mut text, &format!("[[{}]]", key.name), keys),
             _ => setting(&mut text, key),
         }
     }
@@ -41,7 +41,7 @@ fn section(text: &mut String, heading: &str, lines: &str) {
 }
 
 /// A table with these keys, each with its meaning.
-fn fields(text: &mut String, heading: &str, keys: &[Key]) {
+fn fields(text: &mut String, heading: &str, keys: &[ConfigKey]) {
     text.push_str(&format!("#{heading}\n"));
     for key in keys {
         prose(text, key.about);
@@ -49,7 +49,7 @@ fn fields(text: &mut String, heading: &str, keys: &[Key]) {
     }
 }
 
-fn setting(text: &mut String, key: &Key) {
+fn setting(text: &mut String, key: &ConfigKey) {
     text.push_str(&format!("#{} = {}\n", key.name, key.example));
 }
 

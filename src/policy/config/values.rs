@@ -1,8 +1,8 @@
 //! Reads single values of the configuration file. What is wrong is taken down with its place and the
-//! name of its field, and reading goes on: a file's mistakes are told all at once.
+//! name of its field, and reading goes on: a file's mistakes are reported all at once.
 
-use super::keys::{Key, NEVER, SWITCH, names};
-use super::{FailOn, Output, Placed};
+use super::keys::{ConfigKey, NEVER, SWITCH, names};
+use super::{FailOn, Located, Output};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
 use crate::text::{bounded, nearest, not_known};
@@ -17,21 +17,21 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 /// A value with its field's name.
-pub(super) struct Field<'v> {
+pub(super) struct ConfigField<'v> {
     /// The names that lead to it, joined by dots.
     pub(super) path: String,
     pub(super) value: &'v Spanned<DeValue<'v>>,
 }
 
 /// What reading a file needs, and the mistakes so far.
-pub(super) struct Reader<'t> {
+pub(super) struct ConfigReader<'t> {
     pub(super) file: String,
     pub(super) folder: PathBuf,
     pub(super) lines: LineIndex<'t>,
     pub(super) errors: Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     pub(super) fn region(&self, span: Range<usize>) -> Region {
         self.lines.region(&span)
     }
@@ -48,18 +48,22 @@ impl Reader<'_> {
     }
 
     /// Takes down a value that is none of what is needed.
-    fn not(&mut self, field: &Field<'_>, needed: &str) {
+    fn not(&mut self, field: &ConfigField<'_>, needed: &str) {
         let found = kind_of(field.value.get_ref());
         self.wrong(field.value.span(), &field.path, &format!("must be {needed}, not {found}"));
     }
 
-    fn placed<T>(&self, field: &Field<'_>, value: T) -> Placed<T> {
-        Placed { value, region: self.region(field.value.span()) }
+    fn located<T>(&self, field: &ConfigField<'_>, value: T) -> Located<T> {
+        Located { value, region: self.region(field.value.span()) }
     }
 
     /// A table that has only these keys.
-    pub(super) fn table<'v>(&mut self, field: &Field<'v>, keys: &[Key]) -> Option<Table<'v>> {
-        let DeValue::Table(table) = field.value.get_ref() else {
+    pub(super) fn table<'v>(
+        &mut self,
+        field: &ConfigField<'v>,
+        keys: &[ConfigKey],
+    ) -> Option<ConfigTable<'v>> {
+        let DeValue::ConfigTable(table) = field.value.get_ref() else {
             self.not(field, "a table");
             return None;
         };
@@ -67,52 +71,57 @@ impl Reader<'_> {
     }
 
     /// Takes down the keys that are not known.
-    pub(super) fn known<'v>(&mut self, path: &str, table: &'v DeTable<'v>, keys: &[Key]) -> Table<'v> {
+    pub(super) fn known<'v>(
+        &mut self,
+        path: &str,
+        table: &'v DeTable<'v>,
+        keys: &[ConfigKey],
+    ) -> ConfigTable<'v> {
         let known = names(keys);
         for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             let message = not_known("key", key.get_ref(), &known);
             self.wrong(key.span(), path, &message);
         }
-        Table { path: path.to_owned(), table }
+        ConfigTable { path: path.to_owned(), table }
     }
 
     /// The entries of a table whose keys are free.
     pub(super) fn entries<'v>(
         &mut self,
-        field: &Field<'v>,
+        field: &ConfigField<'v>,
         needed: &str,
-    ) -> Vec<(Placed<String>, Field<'v>)> {
-        let DeValue::Table(table) = field.value.get_ref() else {
+    ) -> Vec<(Located<String>, ConfigField<'v>)> {
+        let DeValue::ConfigTable(table) = field.value.get_ref() else {
             self.not(field, needed);
             return Vec::new();
         };
         let entry = |(key, value): (&'v Spanned<_>, &'v Spanned<DeValue<'v>>)| {
             let name: &std::borrow::Cow<'v, str> = key.get_ref();
             let path = format!("{}.{name}", field.path);
-            let key = Placed { value: name.to_string(), region: self.region(key.span()) };
-            (key, Field { path, value })
+            let key = Located { value: name.to_string(), region: self.region(key.span()) };
+            (key, ConfigField { path, value })
         };
         table.iter().map(entry).collect()
     }
 
-    pub(super) fn flag(&mut self, field: &Field<'_>) -> Option<Placed<bool>> {
+    pub(super) fn flag(&mut self, field: &ConfigField<'_>) -> Option<Located<bool>> {
         let flag = field.value.get_ref().as_bool();
         if flag.is_none() {
             self.not(field, "true or false");
         }
-        flag.map(|flag| self.placed(field, flag))
+        flag.map(|flag| self.located(field, flag))
     }
 
-    pub(super) fn text(&mut self, field: &Field<'_>) -> Option<Placed<String>> {
+    pub(super) fn text(&mut self, field: &ConfigField<'_>) -> Option<Located<String>> {
         let text = field.value.get_ref().as_str();
         if text.is_none() {
             self.not(field, "a text in quotes");
         }
-        text.map(|text| self.placed(field, text.to_owned()))
+        text.map(|text| self.located(field, text.to_owned()))
     }
 
     /// A text in which something is written.
-    fn filled(&mut self, field: &Field<'_>) -> Option<Placed<String>> {
+    fn filled(&mut self, field: &ConfigField<'_>) -> Option<Located<String>> {
         let text = self.text(field)?;
         if text.value.trim().is_empty() {
             self.wrong(field.value.span(), &field.path, "must not be empty");
@@ -122,32 +131,32 @@ impl Reader<'_> {
     }
 
     /// The items of a list.
-    pub(super) fn items<'v>(&mut self, field: &Field<'v>, of: &str) -> Option<Vec<Field<'v>>> {
+    pub(super) fn items<'v>(&mut self, field: &ConfigField<'v>, of: &str) -> Option<Vec<ConfigField<'v>>> {
         let DeValue::Array(items) = field.value.get_ref() else {
             self.not(field, &format!("a list of {of}"));
             return None;
         };
-        Some(items.iter().map(|value| Field { path: field.path.clone(), value }).collect())
+        Some(items.iter().map(|value| ConfigField { path: field.path.clone(), value }).collect())
     }
 
     /// A list, each item read by itself.
     fn list<T>(
         &mut self,
-        field: &Field<'_>,
+        field: &ConfigField<'_>,
         of: &str,
-        read: impl Fn(&mut Self, &Field<'_>) -> Option<T>,
-    ) -> Option<Placed<Vec<T>>> {
+        read: impl Fn(&mut Self, &ConfigField<'_>) -> Option<T>,
+    ) -> Option<Located<Vec<T>>> {
         let items = self.items(field, of)?;
         let read: Vec<_> = items.iter().filter_map(|item| read(self, item)).collect();
-        Some(self.placed(field, read))
+        Some(self.located(field, read))
     }
 
-    pub(super) fn texts(&mut self, field: &Field<'_>) -> Option<Placed<Vec<String>>> {
+    pub(super) fn texts(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<String>>> {
         self.list(field, "texts", |reader, item| reader.filled(item).map(|text| text.value))
     }
 
     /// Address blocks.
-    pub(super) fn cidrs(&mut self, field: &Field<'_>) -> Option<Placed<Vec<String>>> {
+    pub(super) fn cidrs(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<String>>> {
         self.list(field, "address blocks", |reader, item| {
             let text = reader.filled(item)?.value;
             if text.parse::<ipnet::IpNet>().is_err() {
@@ -159,29 +168,29 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn path(&mut self, field: &Field<'_>) -> Option<Placed<PathBuf>> {
+    pub(super) fn path(&mut self, field: &ConfigField<'_>) -> Option<Located<PathBuf>> {
         let text = self.filled(field)?;
-        Some(self.placed(field, self.folder.join(text.value)))
+        Some(self.located(field, self.folder.join(text.value)))
     }
 
-    pub(super) fn paths(&mut self, field: &Field<'_>) -> Option<Placed<Vec<PathBuf>>> {
+    pub(super) fn paths(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<PathBuf>>> {
         self.list(field, "paths", |reader, item| reader.path(item).map(|path| path.value))
     }
 
     /// Globs that stay texts: they go to the search of directories.
-    pub(super) fn excludes(&mut self, field: &Field<'_>) -> Option<Placed<Vec<String>>> {
+    pub(super) fn excludes(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<String>>> {
         self.list(field, "globs", |reader, item| {
             reader.glob(item).map(|glob| glob.value.glob().glob().to_owned())
         })
     }
 
-    pub(super) fn glob(&mut self, field: &Field<'_>) -> Option<Placed<GlobMatcher>> {
+    pub(super) fn glob(&mut self, field: &ConfigField<'_>) -> Option<Located<GlobMatcher>> {
         let text = self.filled(field)?;
         let glob = self.matcher(&text.value, text.region, &field.path)?;
-        Some(self.placed(field, glob))
+        Some(self.located(field, glob))
     }
 
-    /// The matcher of a glob that stands somewhere.
+    /// The matcher of a glob at a place of the file.
     pub(super) fn matcher(&mut self, text: &str, region: Region, path: &str) -> Option<GlobMatcher> {
         match Glob::new(text) {
             Ok(glob) => Some(glob.compile_matcher()),
@@ -194,7 +203,7 @@ impl Reader<'_> {
     }
 
     /// A glob, or a list of at least one.
-    pub(super) fn globs(&mut self, field: &Field<'_>) -> Vec<Placed<GlobMatcher>> {
+    pub(super) fn globs(&mut self, field: &ConfigField<'_>) -> Vec<Located<GlobMatcher>> {
         match field.value.get_ref() {
             DeValue::String(_) => self.glob(field).into_iter().collect(),
             DeValue::Array(items) if items.is_empty() => {
@@ -211,12 +220,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn matchers(&mut self, field: &Field<'_>) -> Vec<GlobMatcher> {
+    pub(super) fn matchers(&mut self, field: &ConfigField<'_>) -> Vec<GlobMatcher> {
         self.globs(field).into_iter().map(|glob| glob.value).collect()
     }
 
     /// One of some words.
-    fn word(&mut self, field: &Field<'_>, known: &[&str]) -> Option<String> {
+    fn word(&mut self, field: &ConfigField<'_>, known: &[&str]) -> Option<String> {
         let text = self.text(field)?.value;
         if known.contains(&text.as_str()) {
             return Some(text);
@@ -227,31 +236,34 @@ impl Reader<'_> {
         None
     }
 
-    pub(super) fn severity(&mut self, field: &Field<'_>) -> Option<Placed<Severity>> {
+    pub(super) fn severity(&mut self, field: &ConfigField<'_>) -> Option<Located<Severity>> {
         let word = self.word(field, &severities())?;
-        severity(&word).map(|severity| self.placed(field, severity))
+        severity(&word).map(|severity| self.located(field, severity))
     }
 
-    pub(super) fn fail_on(&mut self, field: &Field<'_>) -> Option<Placed<FailOn>> {
+    pub(super) fn fail_on(&mut self, field: &ConfigField<'_>) -> Option<Located<FailOn>> {
         let word = self.word(field, &with_severities(&[NEVER]))?;
         let fail_on = severity(&word).map_or(FailOn::Never, FailOn::Severity);
-        Some(self.placed(field, fail_on))
+        Some(self.located(field, fail_on))
     }
 
-    pub(super) fn level(&mut self, field: &Field<'_>) -> Option<Placed<LevelChoice>> {
+    pub(super) fn level(&mut self, field: &ConfigField<'_>) -> Option<Located<LevelChoice>> {
         let word = self.word(field, &levels())?;
         let level = LevelChoice::named(&word)?;
-        Some(self.placed(field, level))
+        Some(self.located(field, level))
     }
 
     /// A word that says how a rule runs: on or off, or on at a severity.
-    pub(super) fn switch(&mut self, field: &Field<'_>) -> Option<(Placed<bool>, Option<Placed<Severity>>)> {
+    pub(super) fn switch(
+        &mut self,
+        field: &ConfigField<'_>,
+    ) -> Option<(Located<bool>, Option<Located<Severity>>)> {
         let word = self.word(field, &with_severities(&SWITCH))?;
-        let severity = severity(&word).map(|severity| self.placed(field, severity));
-        Some((self.placed(field, word != SWITCH[1]), severity))
+        let severity = severity(&word).map(|severity| self.located(field, severity));
+        Some((self.located(field, word != SWITCH[1]), severity))
     }
 
-    pub(super) fn outputs(&mut self, field: &Field<'_>) -> Option<Placed<Vec<Output>>> {
+    pub(super) fn outputs(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<Output>>> {
         self.list(field, "formats", |reader, item| {
             let text = reader.filled(item)?;
             let (format, file) = match text.value.split_once('=') {
@@ -263,12 +275,12 @@ impl Reader<'_> {
                 None => (text.value.as_str(), None),
             };
             let file = file.filter(|file| *file != "-").map(|file| reader.folder.join(file));
-            Some(Output { format: reader.placed(item, format.to_owned()), file })
+            Some(Output { format: reader.located(item, format.to_owned()), file })
         })
     }
 
     /// A day: a date of TOML, or a text.
-    pub(super) fn date(&mut self, field: &Field<'_>) -> Option<Placed<NaiveDate>> {
+    pub(super) fn date(&mut self, field: &ConfigField<'_>) -> Option<Located<NaiveDate>> {
         let written = match field.value.get_ref() {
             DeValue::Datetime(date) => date.to_string(),
             DeValue::String(text) => text.trim().to_owned(),
@@ -282,30 +294,30 @@ impl Reader<'_> {
             self.wrong(field.value.span(), &field.path, &message);
             return None;
         };
-        Some(self.placed(field, date))
+        Some(self.located(field, date))
     }
 
     /// A value as JSON: of a type that a parameter may have.
-    pub(super) fn param(&mut self, field: &Field<'_>) -> Option<Placed<Value>> {
+    pub(super) fn param(&mut self, field: &ConfigField<'_>) -> Option<Located<Value>> {
         let value = json(field.value.get_ref());
         if value.is_none() {
             self.not(field, "a text, a whole number, true or false, or a list of texts");
         }
-        value.map(|value| self.placed(field, value))
+        value.map(|value| self.located(field, value))
     }
 }
 
 /// A table of the file.
-pub(super) struct Table<'v> {
+pub(super) struct ConfigTable<'v> {
     pub(super) path: String,
     table: &'v DeTable<'v>,
 }
 
-impl<'v> Table<'v> {
+impl<'v> ConfigTable<'v> {
     /// A field, if it is set.
-    pub(super) fn get(&self, key: &str) -> Option<Field<'v>> {
+    pub(super) fn get(&self, key: &str) -> Option<ConfigField<'v>> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        self.table.get(key).map(|value| Field { path, value })
+        self.table.get(key).map(|value| ConfigField { path, value })
     }
 }
 
@@ -319,7 +331,7 @@ fn json(value: &DeValue<'_>) -> Option<Value> {
             .map(|item| item.get_ref().as_str().map(Value::from))
             .collect::<Option<Vec<_>>>()
             .map(Value::from),
-        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::ConfigTable(_) => None,
     }
 }
 
@@ -346,7 +358,7 @@ pub(super) fn with_severities(words: &[&'static str]) -> Vec<&'static str> {
     words.iter().copied().chain(severities()).collect()
 }
 
-/// What a value is, in words.
+/// What a value is, as text.
 fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
@@ -355,6 +367,6 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::ConfigTable(_) => "a table",
     }
 }

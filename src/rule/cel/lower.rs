@@ -659,7 +659,7 @@ impl<'a> Lower<'a> {
             let taken = self.names.slots.contains_key(name)
                 || self.names.lets.contains_key(name)
                 || self.vars.iter().any(|var| var.name == *name);
-            // CEL allows it, but whoever reads the rule takes one for the other. KnownNames with these signs
+            // CEL allows it, but whoever reads the rule takes one for the other. Names with these signs
             // are made by macros and cannot be written.
             if taken && !name.starts_with(['@', '#']) {
                 return Err(self

@@ -7,13 +7,13 @@ use crate::snapshot::Identity;
 
 /// What a scan looked at.
 #[derive(Debug)]
-pub(super) struct Scope<'s> {
+pub(super) struct ScanCoverage<'s> {
     scan: &'s Scan,
     rules: &'s [Configured<'s>],
     whole: bool,
 }
 
-impl<'s> Scope<'s> {
+impl<'s> ScanCoverage<'s> {
     /// `whole` says that the inputs are all there is: what is not among them is gone.
     pub(super) fn new(scan: &'s Scan, rules: &'s [Configured<'s>], whole: bool) -> Self {
         Self { scan, rules, whole: whole && scan.problems.is_empty() }
