@@ -170,7 +170,7 @@ impl InputScan<'_> {
         snapshot: &'d Snapshot<'d>,
         arena: &'d Bump,
     ) -> Option<Box<Explanation>> {
-        let area = |finding: &Finding| self.judge.rules[finding.rule].rule.area.as_str();
+        let area = |finding: &Finding| self.judge.rule(finding.rule).area.as_str();
         let about_traffic = |finding| TRAFFIC.contains(&area(finding));
         let wanted = self.keep.flows && judgement.findings.iter().any(about_traffic);
         wanted.then(|| Box::new(explain(snapshot, self.judge.as_of, arena)))

@@ -100,7 +100,7 @@ impl WriteCommand {
         }
         let mut baseline = Baseline::default();
         let judged = self.common.judge(&policy, None, false, |judged, judge, _| {
-            let rule = |finding: &crate::engine::Finding| judge.rules[finding.rule].rule.id.clone();
+            let rule = |finding: &crate::engine::Finding| judge.rule(finding.rule).id.clone();
             baseline = Baseline::of(&judged.scan, rule, policy.mask);
         })?;
         write(&file, &baseline)?;

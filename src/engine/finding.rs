@@ -1,5 +1,6 @@
 //! The finding: what is wrong with which resource of a cluster, and where that is written.
 
+use super::index::{RuleIndex, WaiverIndex};
 use crate::rule::Severity;
 use crate::value::{Location, Pointer};
 use sha2::{Digest, Sha256};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule, as its position among the rules of the scan.
-    pub rule: usize,
+    pub rule: RuleIndex,
     /// How bad it is: as the rule says, unless the user said otherwise.
     pub severity: Severity,
     /// Whether it counts.
@@ -24,7 +25,7 @@ pub struct Finding {
     pub primary: Location,
     /// Where else to look, in this file or in others.
     pub related: Box<[RelatedLocation]>,
-    /// The command that mends it.
+    /// The command that fixes it.
     pub fix: Option<Box<str>>,
     /// What tells it apart from every other finding, across files and lines.
     pub fingerprint: Fingerprint,
@@ -61,9 +62,9 @@ pub enum Standing {
     /// It counts.
     #[default]
     Open,
-    /// A waiver of the configuration covers it: the one at this position.
-    Waived(usize),
-    /// It stands in the baseline.
+    /// This waiver of the configuration covers it.
+    Waived(WaiverIndex),
+    /// It is in the baseline.
     Known,
 }
 

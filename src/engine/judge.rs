@@ -3,6 +3,7 @@
 use super::Standing;
 use super::finding::{Finding, RelatedLocation, Resource};
 use super::identity::Fingerprints;
+use super::index::RuleIndex;
 use super::settings::{Configured, Override, Settings, settings_for};
 use crate::facts::{self, AsOf, FactSet};
 use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SnapshotValue};
@@ -58,9 +59,16 @@ pub struct Judgement {
     /// The outcome of each rule, in the order of the rules.
     pub outcomes: Vec<Outcome>,
     /// For each rule that was not evaluated, why, and how often.
-    pub unknowns: BTreeMap<(usize, Unknown), usize>,
+    pub unknowns: BTreeMap<(RuleIndex, Unknown), usize>,
     /// Rules that failed.
     pub errors: Vec<RuleError>,
+}
+
+impl Judgement {
+    /// What a rule says.
+    pub fn outcome(&self, rule: RuleIndex) -> Option<Outcome> {
+        self.outcomes.get(rule.position()).copied()
+    }
 }
 
 /// A rule that failed on a resource.
@@ -72,6 +80,13 @@ pub struct RuleError {
     pub at: String,
     /// The cause.
     pub cause: String,
+}
+
+impl<'r> Judge<'r> {
+    /// The rule of that index.
+    pub fn rule(&self, index: RuleIndex) -> &'r Rule {
+        self.rules.as_slice()[index].rule
+    }
 }
 
 impl Judge<'_> {
@@ -111,7 +126,7 @@ impl Judge<'_> {
         let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         for (index, (rule, settings)) in self.rules.iter().zip(settings).enumerate() {
             cel::start_rule();
-            let outcome = evaluation.rule(index, rule, settings);
+            let outcome = evaluation.rule(RuleIndex::new(index), rule, settings);
             evaluation.judgement.outcomes.push(outcome);
         }
         evaluation.judgement.errors.sort();
@@ -123,7 +138,7 @@ impl Judge<'_> {
     /// One cause, one finding: drops what weaker rules say about a resource for which a stronger
     /// one already speaks.
     fn drop_superseded(&self, judgement: &mut Judgement) {
-        let rule = |finding: &Finding| self.rules[finding.rule].rule;
+        let rule = |finding: &Finding| self.rule(finding.rule);
         let place = |finding: &Finding| (finding.resource.kind, finding.resource.position);
         let mut superseded = HashSet::new();
         for strong in &judgement.findings {
@@ -155,7 +170,7 @@ struct Evaluation<'s> {
 
 /// One resource under judgement.
 struct ResourceContext<'s> {
-    index: usize,
+    index: RuleIndex,
     rule: &'s Rule,
     severity: Severity,
     scope: EvaluationScope<'s>,
@@ -163,7 +178,7 @@ struct ResourceContext<'s> {
 }
 
 impl<'s> Evaluation<'s> {
-    fn rule(&mut self, index: usize, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
+    fn rule(&mut self, index: RuleIndex, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
         let rule = configured.rule;
         if !settings.enabled || !rule.judges_clusters() {
             return Outcome::Off;
@@ -196,14 +211,14 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    fn unknown(&mut self, index: usize, unknown: Unknown) -> Outcome {
+    fn unknown(&mut self, index: RuleIndex, unknown: Unknown) -> Outcome {
         *self.judgement.unknowns.entry((index, unknown)).or_default() += 1;
         Outcome::NotEvaluated
     }
 
     fn resource(
         &mut self,
-        (index, rule, settings): (usize, &'s Rule, Settings<'s>),
+        (index, rule, settings): (RuleIndex, &'s Rule, Settings<'s>),
         node: Node<'s>,
         ty: Type,
         place: Place<'s>,

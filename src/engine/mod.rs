@@ -3,12 +3,14 @@
 pub mod examples;
 pub mod finding;
 pub mod identity;
+pub mod index;
 pub mod judge;
 pub mod mask;
 pub mod selector;
 pub mod settings;
 
 pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
+pub use index::{RuleIndex, WaiverIndex};
 pub use judge::{Judge, Judgement, Outcome, RuleError};
 pub use selector::ClusterSelector;
 pub use settings::{Configured, Override, Settings, SettingsChange};

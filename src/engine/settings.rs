@@ -1,12 +1,14 @@
 //! How each rule runs: whether, how bad its findings are, and with which parameters; and what is
 //! different for some clusters.
 
+use super::index::RuleIndex;
 use super::selector::ClusterSelector;
 use crate::rule::{Rule, Severity};
 use crate::snapshot::{Identity, Unknown, UnknownKind};
 use crate::value::Node;
 use bumpalo::Bump;
 use serde_json::{Map, Value};
+use std::ops::Index;
 
 /// A rule and how it runs.
 #[derive(Debug)]
@@ -33,8 +35,8 @@ pub struct Settings<'r> {
 pub struct Override<'r> {
     /// Which clusters.
     pub clusters: ClusterSelector,
-    /// The rules, by position among the rules of the scan, and what changes about them.
-    pub rules: Vec<(usize, SettingsChange<'r>)>,
+    /// The rules, and what changes about them.
+    pub rules: Vec<(RuleIndex, SettingsChange<'r>)>,
 }
 
 /// What an override changes about a rule; all else stays.
@@ -46,6 +48,14 @@ pub struct SettingsChange<'r> {
     pub severity: Option<Severity>,
     /// Parameters by name.
     pub params: Vec<(&'r str, Node<'r>)>,
+}
+
+impl<'r> Index<RuleIndex> for [Configured<'r>] {
+    type Output = Configured<'r>;
+
+    fn index(&self, rule: RuleIndex) -> &Configured<'r> {
+        &self[rule.position()]
+    }
 }
 
 impl<'r> Configured<'r> {
@@ -106,7 +116,7 @@ pub(super) fn settings_for<'s>(
     let mut settings: Vec<Settings<'s>> = rules.iter().map(|rule| rule.settings).collect();
     for one in overrides.iter().filter(|one| one.clusters.fits(cluster)) {
         for (rule, change) in &one.rules {
-            if let Some(settings) = settings.get_mut(*rule) {
+            if let Some(settings) = settings.get_mut(rule.position()) {
                 change.apply(settings, arena);
             }
         }

@@ -1,6 +1,6 @@
 //! What a scan looked at: only within that, what was not found is not there.
 
-use crate::engine::{Configured, Outcome};
+use crate::engine::{Configured, Outcome, RuleIndex};
 use crate::rule::Rule;
 use crate::scan::Scan;
 use crate::snapshot::Identity;
@@ -26,14 +26,16 @@ impl<'s> ScanCoverage<'s> {
 
     /// Whether everything is known that a rule says about some clusters.
     pub(super) fn is_known(&self, rule: &str, fits: impl Fn(&Identity) -> bool) -> bool {
-        let Some(index) = self.rules.iter().position(|configured| configured.rule.id == rule) else {
+        let Some(index) =
+            self.rules.iter().position(|configured| configured.rule.id == rule).map(RuleIndex::new)
+        else {
             return false;
         };
         let judgements = self.scan.clusters.iter().map(|cluster| &cluster.judgement);
         let fitting = judgements.filter(|judgement| fits(&judgement.cluster));
-        let mut outcomes = fitting.map(|judgement| judgement.outcomes.get(index)).peekable();
+        let mut outcomes = fitting.map(|judgement| judgement.outcome(index)).peekable();
         let any = outcomes.peek().is_some();
-        let known = |outcome: Option<&Outcome>| {
+        let known = |outcome: Option<Outcome>| {
             matches!(outcome, Some(Outcome::Pass | Outcome::Fail | Outcome::NotApplicable))
         };
         outcomes.all(known) && (any || self.whole)

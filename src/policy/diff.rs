@@ -3,13 +3,13 @@
 //! clusters themselves can make a difference.
 
 mod apply;
-mod bench;
-mod case;
+mod canonical;
 mod cause;
 mod changes;
-mod normal;
+mod cluster_pair;
 mod pairs;
 mod places;
+mod rule_subset;
 mod shown;
 
 pub use cause::Certainty;
@@ -20,7 +20,7 @@ use crate::scan::{ClusterScan, Scan, on_large_stacks};
 use crate::snapshot::{Identity, Unknown};
 use crate::source::Input;
 use crate::value::Location;
-use case::Case;
+use cluster_pair::ClusterPair;
 use pairs::pairs;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -62,11 +62,11 @@ pub struct ClusterDiff<'a> {
     /// What judging it gave in OLD and in NEW.
     pub scans: [Option<&'a ClusterScan>; 2],
     /// Findings of NEW that OLD does not have.
-    pub new: Vec<Shift<'a>>,
+    pub new: Vec<FindingChange<'a>>,
     /// Findings of OLD that NEW does not have.
-    pub fixed: Vec<Shift<'a>>,
-    /// Findings of OLD of which nobody knows whether NEW has them.
-    pub no_longer_evaluated: Vec<Shift<'a>>,
+    pub fixed: Vec<FindingChange<'a>>,
+    /// Findings of OLD of which it is unknown whether NEW has them.
+    pub no_longer_evaluated: Vec<FindingChange<'a>>,
     /// Findings of NEW that OLD has as well.
     pub unchanged: Vec<&'a Finding>,
     /// Which way the traffic goes in OLD and in NEW, if that was asked for and findings are about it.
@@ -94,7 +94,7 @@ pub enum Presence {
 
 /// A finding that is only on one side.
 #[derive(Debug)]
-pub struct Shift<'a> {
+pub struct FindingChange<'a> {
     /// The finding.
     pub finding: &'a Finding,
     /// What made the difference; none where the cluster as a whole did.
@@ -109,8 +109,8 @@ pub struct Shift<'a> {
     pub unknowns: Vec<&'a Unknown>,
 }
 
-impl Shift<'_> {
-    /// Whether nobody knows if the other side has it.
+impl FindingChange<'_> {
+    /// Whether it is unknown if the other side has it.
     pub fn was_unknown(&self) -> bool {
         self.certainty == Some(Certainty::Known)
     }
@@ -140,9 +140,9 @@ pub enum ChangeKind {
     Removed,
     /// It has another value.
     Changed,
-    /// A section that OLD does not have: nobody knows what was there.
+    /// A section that OLD does not have: what was there is unknown.
     NotInOld,
-    /// A section that NEW does not have: nobody knows what is there.
+    /// A section that NEW does not have: what is there is unknown.
     NotInNew,
     /// Only NEW knows all of it.
     Completed,
@@ -155,9 +155,9 @@ pub enum ChangeKind {
 pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>, flows: bool) -> Diff<'a> {
     let states = [old, new];
     let pairs = pairs([old.scan, new.scan]);
-    let cases: Vec<_> = pairs.iter().filter_map(|pair| Case::new(*pair, states)).collect();
+    let cases: Vec<_> = pairs.iter().filter_map(|pair| ClusterPair::new(*pair, states)).collect();
     let mut clusters: Vec<_> = on_large_stacks(|| {
-        let flows = |case: &Case<'_>| flows && case.is_about_traffic(judge);
+        let flows = |case: &ClusterPair<'_>| flows && case.is_about_traffic(judge);
         let normals = places::normals(states, &cases, judge.as_of, flows);
         cases.par_iter().map(|case| case.compare(&normals, judge)).collect()
     });

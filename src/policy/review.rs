@@ -5,7 +5,7 @@ use super::config::Config;
 use super::coverage::ScanCoverage;
 use super::waiver::{WaiverProblem, Waivers};
 use super::waiver_info::WaiverInfo;
-use crate::engine::{Configured, Finding, Fingerprint, Resource, Standing};
+use crate::engine::{Configured, Finding, Fingerprint, Resource, RuleIndex, Standing};
 use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
 use crate::scan::{ClusterScan, Scan, sort_findings};
 use crate::value::location::{Excerpt, SourceFile};
@@ -72,9 +72,9 @@ impl Reviewer<'_> {
             let resource = Resource {
                 kind: "waiver",
                 title: "waiver",
-                name: Some(problem.waiver.to_string().into()),
+                name: Some(problem.waiver.position().to_string().into()),
                 arn: None,
-                position: Some(problem.waiver),
+                position: Some(problem.waiver.position()),
             };
             let fingerprint = Fingerprint::of(&[problem.rule, &problem.message]);
             let location = file.location(problem.pointer.clone(), problem.region);
@@ -112,10 +112,10 @@ impl Reviewer<'_> {
         primary: Location,
         fingerprint: Fingerprint,
     ) -> Option<Finding> {
-        let at = self.rules.iter().position(|configured| configured.rule.id == rule)?;
-        let settings = self.rules[at].settings;
+        let rule = RuleIndex::new(self.rules.iter().position(|configured| configured.rule.id == rule)?);
+        let settings = self.rules[rule].settings;
         settings.enabled.then(|| Finding {
-            rule: at,
+            rule,
             severity: settings.severity,
             standing: Standing::Open,
             message: message.into(),

@@ -8,7 +8,7 @@
 use super::config::{ClusterEntry, Config, RuleEntry, SharedList};
 use super::selection::{SelectionError, matchers};
 use super::{LevelChoice, Params};
-use crate::engine::{Configured, Override, Settings, SettingsChange};
+use crate::engine::{Configured, Override, RuleIndex, Settings, SettingsChange};
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::value::Node;
 use crate::value::position::Region;
@@ -123,7 +123,7 @@ impl<'p> Plan<'p> {
         let clusters = self.clusters.iter().enumerate().map(|(at, entry)| {
             let change = |(index, rule): (usize, &&RulePlan<'p>)| {
                 let changes = rule.overrides.iter().find(|(cluster, _)| *cluster == at)?;
-                Some(changes.1.change(arena).map(|change| (index, change)))
+                Some(changes.1.change(arena).map(|change| (RuleIndex::new(index), change)))
             };
             let rules = running.iter().enumerate().filter_map(change).collect::<Result<_, _>>()?;
             Ok(Override { clusters: entry.clusters.clone(), rules })

@@ -4,7 +4,7 @@
 use super::config::{WaivedClusters, Waiver};
 use super::coverage::ScanCoverage;
 use super::waiver_info::WaiverInfo;
-use crate::engine::{Finding, Resource, Standing};
+use crate::engine::{Finding, Resource, Standing, WaiverIndex};
 use crate::rule::Rule;
 use crate::rule::policy_rules::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
 use crate::snapshot::Identity;
@@ -20,7 +20,7 @@ pub(super) struct WaiverProblem {
     /// What is wrong.
     pub(super) message: String,
     /// Which waiver, by position.
-    pub(super) waiver: usize,
+    pub(super) waiver: WaiverIndex,
     /// The place, as a pointer into the configuration.
     pub(super) pointer: Pointer,
     /// Where that is.
@@ -49,7 +49,7 @@ impl<'c> Waivers<'c> {
             if waiver.holds(self.today) && waiver.covers(finding, cluster, rule) {
                 self.used[at] = true;
                 if standing == Standing::Open {
-                    standing = Standing::Waived(at);
+                    standing = Standing::Waived(WaiverIndex::new(at));
                 }
             }
         }
@@ -65,7 +65,7 @@ impl<'c> Waivers<'c> {
     fn problem_with(&self, at: usize, waiver: &Waiver, scope: &ScanCoverage<'_>) -> Option<WaiverProblem> {
         let place = Pointer::root().key("waiver").index(at);
         let problem = |rule, message, pointer, region| {
-            Some(WaiverProblem { rule, message, waiver: at, pointer, region })
+            Some(WaiverProblem { rule, message, waiver: WaiverIndex::new(at), pointer, region })
         };
         let what = waiver.in_words();
         if !waiver.has_reason() {

@@ -194,7 +194,7 @@ impl<'a> Report<'a> {
         match finding.standing {
             Standing::Open => None,
             Standing::Known => Some("in the baseline".to_owned()),
-            Standing::Waived(at) => self.waivers.get(at).map(WaiverInfo::in_words),
+            Standing::Waived(at) => self.waivers.get(at.position()).map(WaiverInfo::in_words),
         }
     }
 

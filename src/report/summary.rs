@@ -1,7 +1,7 @@
 //! What a scan amounts to: how many findings of which severity, and what was not judged and why.
 
 use super::{Report, UNNAMED};
-use crate::engine::{Finding, Judgement, Outcome, Standing};
+use crate::engine::{Finding, Judgement, Outcome, RuleIndex, Standing};
 use crate::rule::Severity;
 use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
@@ -82,11 +82,11 @@ impl Summary {
 
     fn add_outcomes(&mut self, judgement: &Judgement) {
         let set_aside = set_aside(&judgement.findings);
-        for (rule, outcome) in judgement.outcomes.iter().enumerate() {
+        for (at, outcome) in judgement.outcomes.iter().enumerate() {
             *match outcome {
                 Outcome::Off => continue,
                 Outcome::Pass => &mut self.passed,
-                Outcome::Fail if set_aside.contains(&rule) => &mut self.set_aside,
+                Outcome::Fail if set_aside.contains(&RuleIndex::new(at)) => &mut self.set_aside,
                 Outcome::Fail => &mut self.failed,
                 Outcome::NotApplicable => &mut self.not_applicable,
                 Outcome::NotEvaluated => &mut self.not_evaluated,
@@ -138,7 +138,7 @@ impl Summary {
 }
 
 /// The rules with findings of which none counts.
-fn set_aside(findings: &[Finding]) -> BTreeSet<usize> {
+fn set_aside(findings: &[Finding]) -> BTreeSet<RuleIndex> {
     let rules = |open: bool| {
         findings
             .iter()
@@ -150,7 +150,7 @@ fn set_aside(findings: &[Finding]) -> BTreeSet<usize> {
 }
 
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {
-    let mut groups: BTreeMap<&Unknown, (BTreeSet<usize>, usize, BTreeSet<&str>)> = BTreeMap::new();
+    let mut groups: BTreeMap<&Unknown, (BTreeSet<RuleIndex>, usize, BTreeSet<&str>)> = BTreeMap::new();
     for Judgement { cluster, unknowns, .. } in report.scan.clusters.iter().map(|cluster| &cluster.judgement) {
         let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or(UNNAMED);
         for ((rule, unknown), times) in unknowns {
@@ -161,7 +161,7 @@ fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {
         }
     }
     let group =
-        |(unknown, (rules, count, clusters)): (&Unknown, (BTreeSet<usize>, usize, BTreeSet<&str>))| {
+        |(unknown, (rules, count, clusters)): (&Unknown, (BTreeSet<RuleIndex>, usize, BTreeSet<&str>))| {
             NotEvaluated {
                 unknown: unknown.clone(),
                 rules: rules.into_iter().map(|rule| report.rules[rule].rule.id.clone()).collect(),

@@ -5,7 +5,7 @@ use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::{Judge, Outcome};
 use ekslint::facts::AsOf;
-use ekslint::policy::config::{FILE_NAME, Placed, WaivedClusters};
+use ekslint::policy::config::{FILE_NAME, Located, WaivedClusters};
 use ekslint::policy::settings::RulePlan;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Params, Plan};
 use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
@@ -717,7 +717,7 @@ fn paths_and_other_settings_are_typed() {
         "paths = ['a', '/b']\nbaseline = 'c.jsonl'\nformat = ['text', 'sarif=d.sarif', 'json=-']\nseverity = 'low'",
     );
     let config = config.expect("a configuration");
-    let value = |placed: &Option<Placed<Vec<PathBuf>>>| placed.as_ref().expect("paths").value.clone();
+    let value = |placed: &Option<Located<Vec<PathBuf>>>| placed.as_ref().expect("paths").value.clone();
     assert_eq!(value(&config.paths), [PathBuf::from("team/a"), PathBuf::from("/b")]);
     assert_eq!(config.baseline.expect("a baseline").value, PathBuf::from("team/c.jsonl"));
     let outputs = config.format.expect("formats").value;

@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Fingerprint, Judge};
 use ekslint::facts::AsOf;
-use ekslint::policy::diff::{Certainty, ChangeKind, Diff, Presence, Shift, State, diff};
+use ekslint::policy::diff::{Certainty, ChangeKind, Diff, FindingChange, Presence, State, diff};
 use ekslint::rule::{Loaded, RuleSet, RuleSource};
 use ekslint::scan::{Keep, scan};
 use ekslint::source::{Input, Origin};
@@ -49,19 +49,19 @@ fn compared<T>(old: &[(&str, String)], new: &[(&str, String)], look: impl FnOnce
     look(&diff(state(&old, 0), state(&new, 1), &judge, true))
 }
 
-fn rule(shift: &Shift<'_>) -> &'static str {
-    &LOADED.set.rules[shift.finding.rule].id
+fn rule(shift: &FindingChange<'_>) -> &'static str {
+    &LOADED.set.rules[shift.finding.rule.position()].id
 }
 
 /// How often each finding is in a group.
-fn counted<'d>(shifts: impl Iterator<Item = &'d Shift<'d>>) -> BTreeMap<Fingerprint, usize> {
+fn counted<'d>(shifts: impl Iterator<Item = &'d FindingChange<'d>>) -> BTreeMap<Fingerprint, usize> {
     let mut counts = BTreeMap::new();
     shifts.for_each(|shift| *counts.entry(shift.finding.fingerprint).or_default() += 1);
     counts
 }
 
 /// `brought by` in short: how sure, and which pointers.
-fn cause(shift: &Shift<'_>) -> (Option<Certainty>, Vec<String>) {
+fn cause(shift: &FindingChange<'_>) -> (Option<Certainty>, Vec<String>) {
     (shift.certainty, shift.changes.iter().map(|change| change.at.pointer.to_string()).collect())
 }
 
@@ -79,7 +79,7 @@ fn changed(name: &str, change: impl FnOnce(&mut Value)) -> (String, String) {
 type Causes = Vec<(&'static str, Option<Certainty>, Vec<String>)>;
 
 fn causes(old: &str, new: &str) -> [Causes; 3] {
-    let named = |shifts: &Vec<Shift<'_>>| {
+    let named = |shifts: &Vec<FindingChange<'_>>| {
         shifts.iter().map(|shift| (rule(shift), cause(shift).0, cause(shift).1)).collect()
     };
     compared(&[("a.json", old.to_owned())], &[("b.json", new.to_owned())], |diff| {
@@ -290,7 +290,7 @@ fn a_new_cluster_and_one_that_is_gone_are_said_so() {
     compared(&broken, &old, |diff| {
         let came = diff.clusters.first().expect("it is listed");
         assert_eq!(came.presence, Presence::NotReadInOld);
-        assert!(!came.new.is_empty() && came.new.iter().all(Shift::was_unknown));
+        assert!(!came.new.is_empty() && came.new.iter().all(FindingChange::was_unknown));
     });
 }
 

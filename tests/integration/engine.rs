@@ -460,7 +460,8 @@ fn a_stronger_rule_speaks_for_a_weaker_one_about_the_same_resource() {
         json!([{"nodegroupName": "a", "version": "1.30"}, {"nodegroupName": "b", "version": "1.20"}]);
     let document = snapshot(json!({}), json!({"nodegroups": nodegroups}));
     let scan = scanned(&[weak, strong], &document).remove(0);
-    let found: Vec<_> = scan.findings.iter().map(|f| (f.rule, f.primary.pointer.as_str())).collect();
+    let found: Vec<_> =
+        scan.findings.iter().map(|f| (f.rule.position(), f.primary.pointer.as_str())).collect();
     assert_eq!(found, [(1, "/nodegroups/0"), (0, "/nodegroups/1")], "rules are sorted by id");
 }
 

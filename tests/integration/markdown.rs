@@ -2,7 +2,7 @@
 
 use crate::support::github_markdown::{check, rendered};
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, written, written_after};
-use ekslint::engine::Standing;
+use ekslint::engine::{Standing, WaiverIndex};
 use ekslint::policy::WaiverInfo;
 use ekslint::report::Format::Markdown;
 use ekslint::scan::Scan;
@@ -69,7 +69,7 @@ fn what_does_not_count_is_listed_with_its_reason_when_asked_for() {
     let waivers = [WaiverInfo { reason: "a lab of @everyone".to_owned(), ..WaiverInfo::default() }];
     let waived = |scan: &mut Scan| {
         let findings = scan.clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
-        findings.for_each(|one| one.standing = Standing::Waived(0));
+        findings.for_each(|one| one.standing = Standing::Waived(WaiverIndex::new(0)));
     };
     let page = |listed| {
         written_after(Markdown, FILES, RULES, waived, |report| {

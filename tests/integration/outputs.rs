@@ -3,7 +3,7 @@
 
 use crate::support::python;
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, violations, written, written_after};
-use ekslint::engine::{Resource, RuleError, Standing};
+use ekslint::engine::{Resource, RuleError, Standing, WaiverIndex};
 use ekslint::policy::WaiverInfo;
 use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
@@ -405,7 +405,7 @@ fn set_aside(format: Format, show_waived: bool) -> String {
     let waivers = [WaiverInfo { reason: "a lab\u{1b} without data".to_owned(), ..WaiverInfo::default() }];
     let stand = |scan: &mut Scan| {
         let findings = &mut scan.clusters[0].judgement.findings;
-        findings[0].standing = Standing::Waived(0);
+        findings[0].standing = Standing::Waived(WaiverIndex::new(0));
         findings[1].standing = Standing::Known;
     };
     let show = move |report: &mut Report<'_>| {

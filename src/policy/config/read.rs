@@ -68,7 +68,7 @@ impl ConfigReader<'_> {
         read: fn(&mut Self, &ConfigField<'_>, &ConfigTable<'_>) -> T,
     ) -> Vec<T> {
         let Some(field) = top.get(key) else { return Vec::new() };
-        if let DeValue::ConfigTable(_) = field.value.get_ref() {
+        if let DeValue::Table(_) = field.value.get_ref() {
             let message = format!("is one of a list; write [[{key}]] with two brackets");
             self.wrong(field.value.span(), key, &message);
             return Vec::new();
@@ -98,7 +98,7 @@ impl ConfigReader<'_> {
         let glob = self.matcher(&name.value, name.region, &field.path)?;
         let rules = Located { value: glob, region: name.region };
         let mut entry = RuleEntry { rules, enabled: None, severity: None, params: Vec::new() };
-        if let DeValue::ConfigTable(_) = field.value.get_ref() {
+        if let DeValue::Table(_) = field.value.get_ref() {
             let table = self.table(field, &RULE)?;
             entry.enabled = table.get("enabled").and_then(|field| self.flag(&field));
             entry.severity = table.get("severity").and_then(|field| self.severity(&field));
@@ -175,7 +175,7 @@ impl ConfigReader<'_> {
     }
 
     fn waived(&mut self, field: &ConfigField<'_>) -> Option<WaivedClusters> {
-        if let DeValue::ConfigTable(_) = field.value.get_ref() {
+        if let DeValue::Table(_) = field.value.get_ref() {
             let table = self.table(field, SELECTOR)?;
             self.selects(field, &table);
             return Some(WaivedClusters::Selected(self.selector(&table)));

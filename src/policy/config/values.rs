@@ -63,7 +63,7 @@ impl ConfigReader<'_> {
         field: &ConfigField<'v>,
         keys: &[ConfigKey],
     ) -> Option<ConfigTable<'v>> {
-        let DeValue::ConfigTable(table) = field.value.get_ref() else {
+        let DeValue::Table(table) = field.value.get_ref() else {
             self.not(field, "a table");
             return None;
         };
@@ -91,7 +91,7 @@ impl ConfigReader<'_> {
         field: &ConfigField<'v>,
         needed: &str,
     ) -> Vec<(Located<String>, ConfigField<'v>)> {
-        let DeValue::ConfigTable(table) = field.value.get_ref() else {
+        let DeValue::Table(table) = field.value.get_ref() else {
             self.not(field, needed);
             return Vec::new();
         };
@@ -331,7 +331,7 @@ fn json(value: &DeValue<'_>) -> Option<Value> {
             .map(|item| item.get_ref().as_str().map(Value::from))
             .collect::<Option<Vec<_>>>()
             .map(Value::from),
-        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::ConfigTable(_) => None,
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
     }
 }
 
@@ -367,6 +367,6 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
-        DeValue::ConfigTable(_) => "a table",
+        DeValue::Table(_) => "a table",
     }
 }

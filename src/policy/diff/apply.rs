@@ -1,7 +1,7 @@
 //! Puts parts of one snapshot into another: what a cluster would be, had a field not changed.
 
+use super::canonical::{CanonicalSnapshot, EditedSnapshot};
 use super::changes::{Difference, is_at_or_below};
-use super::normal::{Draft, Normal};
 use crate::snapshot::NotCollected;
 use crate::value::Pointer;
 use serde_json::Value;
@@ -9,18 +9,18 @@ use std::cmp::Reverse;
 
 /// The two snapshots of a cluster, seen from one of them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct View<'n> {
+pub(super) struct EditView<'n> {
     /// The one that is changed.
-    pub(super) subject: &'n Normal,
+    pub(super) subject: &'n CanonicalSnapshot,
     /// The one whose values are put in.
-    pub(super) other: &'n Normal,
+    pub(super) other: &'n CanonicalSnapshot,
     /// Which end of a difference is the subject's: 0 for OLD, 1 for NEW.
     pub(super) side: usize,
 }
 
-impl View<'_> {
+impl EditView<'_> {
     /// The subject, with the other's values at these differences.
-    pub(super) fn with(&self, differences: &[&Difference]) -> Draft {
+    pub(super) fn with(&self, differences: &[&Difference]) -> EditedSnapshot {
         let mut draft = self.subject.draft.clone();
         // What is put in goes to the end of its list, and what is taken out goes last first: until
         // then, every position is the subject's own.
@@ -33,18 +33,18 @@ impl View<'_> {
     }
 
     /// Takes out what the other does not have, and says what the other says about its absence.
-    fn take(&self, difference: &Difference, draft: &mut Draft) {
+    fn take(&self, difference: &Difference, draft: &mut EditedSnapshot) {
         let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
         take(&here.pointer, draft);
         let place =
             if here.in_list { here.pointer.parent().unwrap_or_default() } else { here.pointer.clone() };
-        let told = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
-        let told: Vec<_> = told.filter(|gap| !here.in_list || gap.at == place).collect();
-        draft.gaps.retain(|gap| told.iter().all(|other| other.at != gap.at));
-        draft.gaps.extend(told);
+        let moved_gaps = self.other.draft.gaps.iter().filter_map(|gap| moved(gap, &there.pointer, &place));
+        let moved_gaps: Vec<_> = moved_gaps.filter(|gap| !here.in_list || gap.at == place).collect();
+        draft.gaps.retain(|gap| moved_gaps.iter().all(|other| other.at != gap.at));
+        draft.gaps.extend(moved_gaps);
     }
 
-    fn put(&self, difference: &Difference, draft: &mut Draft) {
+    fn put(&self, difference: &Difference, draft: &mut EditedSnapshot) {
         let (here, there) = (&difference.ends[self.side], &difference.ends[1 - self.side]);
         if difference.only_known {
             let is_here = |gap: &NotCollected| gap.at == here.pointer;
@@ -70,13 +70,13 @@ fn by_position(pointer: &Pointer) -> Vec<(usize, String)> {
     pointer.segments().map(|segment| (segment.parse().unwrap_or_default(), segment)).collect()
 }
 
-fn append(list: &Pointer, value: &Value, draft: &mut Draft) -> Option<Pointer> {
+fn append(list: &Pointer, value: &Value, draft: &mut EditedSnapshot) -> Option<Pointer> {
     let items = draft.document.pointer_mut(list.as_str())?.as_array_mut()?;
     items.push(value.clone());
     Some(list.index(items.len() - 1))
 }
 
-fn set(place: &Pointer, value: &Value, draft: &mut Draft) -> Option<Pointer> {
+fn set(place: &Pointer, value: &Value, draft: &mut EditedSnapshot) -> Option<Pointer> {
     if let Some(known) = draft.document.pointer_mut(place.as_str()) {
         *known = value.clone();
     } else {
@@ -87,7 +87,7 @@ fn set(place: &Pointer, value: &Value, draft: &mut Draft) -> Option<Pointer> {
 }
 
 /// Takes a value away, and what is said about what it lacks. Later items of its list move up.
-fn take(place: &Pointer, draft: &mut Draft) {
+fn take(place: &Pointer, draft: &mut EditedSnapshot) {
     draft.gaps.retain(|gap| !is_at_or_below(&gap.at, place));
     let (Some(parent), Some(last)) = (place.parent(), place.segments().last()) else { return };
     match draft.document.pointer_mut(parent.as_str()) {
@@ -118,17 +118,17 @@ fn moved(gap: &NotCollected, from: &Pointer, to: &Pointer) -> Option<NotCollecte
 
 #[cfg(test)]
 mod tests {
-    use super::View;
+    use super::EditView;
+    use crate::policy::diff::canonical::CanonicalSnapshot;
     use crate::policy::diff::changes::{Difference, compare};
-    use crate::policy::diff::normal::Normal;
     use crate::scan::read_each;
     use bumpalo::Bump;
     use serde_json::{Value, json};
 
-    fn normal(document: &Value) -> Normal {
+    fn normal(document: &Value) -> CanonicalSnapshot {
         let text = document.to_string();
         let read = read_each("a.json", &text, true, &mut Bump::new(), |opened, _| {
-            opened.snapshots.iter().map(|snapshot| Normal::of(opened, snapshot)).collect()
+            opened.snapshots.iter().map(|snapshot| CanonicalSnapshot::of(opened, snapshot)).collect()
         });
         read.made.into_iter().next().unwrap()
     }
@@ -147,7 +147,7 @@ mod tests {
         let (old, new) = (normal(old), normal(new));
         let differences = compare(&old, &new);
         let all: Vec<&Difference> = differences.iter().collect();
-        let draft = View { subject: &new, other: &old, side: 1 }.with(&all);
+        let draft = EditView { subject: &new, other: &old, side: 1 }.with(&all);
         let items = draft.document["nodegroups"].as_array().cloned().unwrap_or_default();
         let names = items.iter().map(|item| item["nodegroupName"].as_str().unwrap_or("?").to_owned());
         let mut gaps: Vec<_> = draft.gaps.iter().map(|gap| gap.at.to_string()).collect();
@@ -178,7 +178,7 @@ mod tests {
         let (old, new) = (normal(&old), normal(&new));
         let differences = compare(&old, &new);
         let added: Vec<_> = differences.iter().filter(|difference| !difference.only_known).collect();
-        let draft = View { subject: &new, other: &old, side: 1 }.with(&added);
+        let draft = EditView { subject: &new, other: &old, side: 1 }.with(&added);
         assert_eq!(draft.gaps.iter().map(|gap| gap.at.as_str()).collect::<Vec<_>>(), ["/nodegroups"]);
     }
 }

@@ -1,10 +1,10 @@
 //! Which changed field brought a finding: one change after another is taken back, and the cluster
 //! judged again. What then is no longer found was brought by that change.
 
-use super::apply::View;
-use super::bench::{Bench, Verdict};
+use super::apply::EditView;
+use super::canonical::EditedSnapshot;
 use super::changes::{Difference, is_at_or_below};
-use super::normal::Draft;
+use super::rule_subset::{RuleSubset, SubsetVerdict};
 use crate::engine::{Configured, Finding};
 use crate::value::Pointer;
 use std::collections::BTreeSet;
@@ -31,36 +31,36 @@ pub enum Certainty {
 
 /// What brought a finding: positions among the differences.
 #[derive(Clone, Debug)]
-pub(super) struct Cause {
+pub(super) struct FindingCause {
     pub(super) certainty: Certainty,
     pub(super) differences: Vec<usize>,
 }
 
 /// Looks for causes in one cluster.
 pub(super) struct Search<'s, 'r> {
-    view: View<'s>,
+    view: EditView<'s>,
     rules: &'s [Configured<'r>],
     differences: &'s [Difference],
-    bench: Bench<'s>,
-    base: Verdict,
+    subset: RuleSubset<'s>,
+    base: SubsetVerdict,
     /// How many more drafts may be judged.
     left: usize,
     /// What happens without each change; none where it was not tried.
-    without: Vec<Option<Verdict>>,
+    without: Vec<Option<SubsetVerdict>>,
 }
 
 impl<'s, 'r> Search<'s, 'r> {
     /// A search for the causes of findings of the view's subject.
     pub(super) fn new(
-        view: View<'s>,
+        view: EditView<'s>,
         rules: &'s [Configured<'r>],
         differences: &'s [Difference],
-        bench: Bench<'s>,
+        subset: RuleSubset<'s>,
         findings: &[&Finding],
     ) -> Self {
-        let base = bench.judge(view.subject.draft.clone(), &view.subject.identity);
+        let base = subset.judge(view.subject.draft.clone(), &view.subject.identity);
         let without = differences.iter().map(|_| None).collect();
-        let mut search = Self { view, rules, differences, bench, base, left: MAX_REVERSALS, without };
+        let mut search = Self { view, rules, differences, subset, base, left: MAX_REVERSALS, without };
         search.try_each(findings);
         search
     }
@@ -71,14 +71,14 @@ impl<'s, 'r> Search<'s, 'r> {
         relevant.iter().filter(|at| self.without[**at].is_none()).count()
     }
 
-    fn draft_without(&self, differences: &[usize]) -> Draft {
+    fn draft_without(&self, differences: &[usize]) -> EditedSnapshot {
         let differences: Vec<_> = differences.iter().map(|at| &self.differences[*at]).collect();
         self.view.with(&differences)
     }
 
-    fn judge_without(&mut self, differences: &[usize]) -> Option<Verdict> {
+    fn judge_without(&mut self, differences: &[usize]) -> Option<SubsetVerdict> {
         self.left = self.left.checked_sub(1)?;
-        Some(self.bench.judge(self.draft_without(differences), &self.view.subject.identity))
+        Some(self.subset.judge(self.draft_without(differences), &self.view.subject.identity))
     }
 
     /// Takes back one change after another, the nearest first.
@@ -124,7 +124,7 @@ impl<'s, 'r> Search<'s, 'r> {
     }
 
     /// What brought a finding. `unsure` says that the other side could not be judged fully.
-    pub(super) fn cause(&mut self, finding: &Finding, unsure: bool) -> Cause {
+    pub(super) fn cause(&mut self, finding: &Finding, unsure: bool) -> FindingCause {
         let relevant = self.relevant(&[finding]);
         // What the subject itself does not show when it is judged in this form cannot be seen to go.
         let is_certain = self.base.times(finding.fingerprint) > 0;
@@ -140,7 +140,7 @@ impl<'s, 'r> Search<'s, 'r> {
                 let differences: Vec<_> = relevant.iter().copied().filter(gone).collect();
                 if !differences.is_empty() {
                     let certainty = if known { Certainty::Known } else { Certainty::Each };
-                    return Cause { certainty, differences };
+                    return FindingCause { certainty, differences };
                 }
             }
             if let Some(cause) = self.together(finding, &relevant) {
@@ -149,18 +149,18 @@ impl<'s, 'r> Search<'s, 'r> {
         }
         let near: Vec<_> = relevant.iter().copied().filter(|at| self.distance(*at, finding) == 0).collect();
         let differences = if near.is_empty() { relevant } else { near };
-        Cause { certainty: if unsure { Certainty::Known } else { Certainty::Near }, differences }
+        FindingCause { certainty: if unsure { Certainty::Known } else { Certainty::Near }, differences }
     }
 
     /// Whether a finding is no longer there; then, whether only because its rule could not be
     /// evaluated.
-    fn is_gone(&self, verdict: &Verdict, finding: &Finding) -> Option<bool> {
+    fn is_gone(&self, verdict: &SubsetVerdict, finding: &Finding) -> Option<bool> {
         let gone = verdict.times(finding.fingerprint) < self.base.times(finding.fingerprint);
         gone.then(|| verdict.unknown(finding.rule) > self.base.unknown(finding.rule))
     }
 
     /// The smallest set of changes without which a finding is gone, when no single one does it.
-    fn together(&mut self, finding: &Finding, relevant: &[usize]) -> Option<Cause> {
+    fn together(&mut self, finding: &Finding, relevant: &[usize]) -> Option<FindingCause> {
         if relevant.len() < 2 {
             return None;
         }
@@ -178,6 +178,6 @@ impl<'s, 'r> Search<'s, 'r> {
             }
         }
         let certainty = if known { Certainty::Known } else { Certainty::Together };
-        (set.len() <= MAX_TOGETHER).then_some(Cause { certainty, differences: set })
+        (set.len() <= MAX_TOGETHER).then_some(FindingCause { certainty, differences: set })
     }
 }

@@ -2,7 +2,7 @@
 //! them apart, other lists by value, so that another order is no change. What one side does not have
 //! is unknown there, not empty.
 
-use super::normal::Normal;
+use super::canonical::CanonicalSnapshot;
 use crate::snapshot::{NotCollected, section};
 use crate::value::Pointer;
 use serde_json::Value;
@@ -15,14 +15,14 @@ const MAX_PAIRS: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Difference {
     /// In OLD and in NEW.
-    pub(super) ends: [End; 2],
+    pub(super) ends: [DifferenceEnd; 2],
     /// Whether the values are the same, and only one of them is known to be all there is.
     pub(super) only_known: bool,
 }
 
 /// One end of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct End {
+pub(super) struct DifferenceEnd {
     /// Where the value is; where it would be, if it is no item of a list; else its list.
     pub(super) pointer: Pointer,
     /// Whether it is there.
@@ -46,8 +46,8 @@ impl Difference {
 }
 
 /// Everything in which two snapshots of a cluster differ.
-pub(super) fn compare(old: &Normal, new: &Normal) -> Vec<Difference> {
-    let mut walk = Walk::default();
+pub(super) fn compare(old: &CanonicalSnapshot, new: &CanonicalSnapshot) -> Vec<Difference> {
+    let mut walk = DiffWalk::default();
     for section in section::all() {
         let place = Pointer::root().key(&section.name);
         let (from, to) = (old.section(section), new.section(section));
@@ -93,16 +93,16 @@ fn by_key(old: &[Option<String>], new: &[Option<String>]) -> Vec<(usize, usize)>
 }
 
 #[derive(Default)]
-struct Walk {
+struct DiffWalk {
     found: Vec<Difference>,
 }
 
-impl Walk {
-    fn found(&mut self, old: End, new: End) {
+impl DiffWalk {
+    fn found(&mut self, old: DifferenceEnd, new: DifferenceEnd) {
         self.found.push(Difference { ends: [old, new], only_known: false });
     }
 
-    /// Compares what may stand in a field. A `null` is absent.
+    /// Compares what may be in a field. A `null` is absent.
     fn fields(&mut self, old: Option<&Value>, new: Option<&Value>, places: [&Pointer; 2]) {
         let old = old.filter(|value| !value.is_null());
         let new = new.filter(|value| !value.is_null());
@@ -110,7 +110,11 @@ impl Walk {
             (None, None) => {}
             (Some(old), Some(new)) => self.values(old, new, places, false),
             _ => {
-                let end = |place: &Pointer, present| End { pointer: place.clone(), present, in_list: false };
+                let end = |place: &Pointer, present| DifferenceEnd {
+                    pointer: place.clone(),
+                    present,
+                    in_list: false,
+                };
                 self.found(end(places[0], old.is_some()), end(places[1], new.is_some()));
             }
         }
@@ -130,7 +134,7 @@ impl Walk {
             }
             _ if old == new => {}
             _ => {
-                let end = |place: &Pointer| End { pointer: place.clone(), present: true, in_list };
+                let end = |place: &Pointer| DifferenceEnd { pointer: place.clone(), present: true, in_list };
                 self.found(end(places[0]), end(places[1]));
             }
         }
@@ -152,8 +156,13 @@ impl Walk {
         take_equal(&mut old.items, &mut new.items);
         let alike = alike(&old.items, &new.items);
         self.pairs(&mut old, &mut new, alike);
-        let here = |list: &Lists<'_>, at| End { pointer: list.place.index(at), present: true, in_list: true };
-        let nowhere = |list: &Lists<'_>| End { pointer: list.place.clone(), present: false, in_list: true };
+        let here = |list: &Lists<'_>, at| DifferenceEnd {
+            pointer: list.place.index(at),
+            present: true,
+            in_list: true,
+        };
+        let nowhere =
+            |list: &Lists<'_>| DifferenceEnd { pointer: list.place.clone(), present: false, in_list: true };
         for (at, _) in &old.items {
             self.found(here(&old, *at), nowhere(&new));
         }
@@ -232,7 +241,7 @@ fn canonical(value: &Value) -> String {
 }
 
 /// Places whose values are the same, but which only one side knows to be all there is.
-fn gap_changes(old: &Normal, new: &Normal, found: &[Difference]) -> Vec<Difference> {
+fn gap_changes(old: &CanonicalSnapshot, new: &CanonicalSnapshot, found: &[Difference]) -> Vec<Difference> {
     let sides = [old, new];
     let mut changes: Vec<Difference> = Vec::new();
     for (this, other) in [(0, 1), (1, 0)] {
@@ -248,7 +257,8 @@ fn gap_changes(old: &Normal, new: &Normal, found: &[Difference]) -> Vec<Differen
             if sides[other].draft.gaps.iter().any(|other| other.at == there) {
                 continue;
             }
-            let end = |pointer: &Pointer| End { pointer: pointer.clone(), present: true, in_list: false };
+            let end =
+                |pointer: &Pointer| DifferenceEnd { pointer: pointer.clone(), present: true, in_list: false };
             let mut ends = [end(&gap.at), end(&there)];
             if this == 1 {
                 ends.reverse();
@@ -260,7 +270,7 @@ fn gap_changes(old: &Normal, new: &Normal, found: &[Difference]) -> Vec<Differen
 }
 
 /// Where the other side has what a gap is about; none if it does not have the section or the item.
-fn counterpart(this: &Normal, other: &Normal, gap: &NotCollected) -> Option<Pointer> {
+fn counterpart(this: &CanonicalSnapshot, other: &CanonicalSnapshot, gap: &NotCollected) -> Option<Pointer> {
     let mut segments = gap.at.segments();
     let section = section::by_name(&segments.next()?)?;
     (this.section(section).is_some() && other.section(section).is_some()).then_some(())?;

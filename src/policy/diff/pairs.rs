@@ -1,5 +1,5 @@
 //! Which snapshot of NEW is the same cluster as which one of OLD: by ARN, else by name. In which
-//! file it stands makes no difference.
+//! file it is makes no difference.
 
 use crate::scan::{ClusterScan, Scan};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub(super) struct Doc {
     cluster: usize,
 }
 
-/// A cluster on both sides, as far as it is there. Where it stands in several files of a side, a
+/// A cluster on both sides, as far as it is there. Where it is in several files of a side, a
 /// snapshot of the other may be the counterpart of several: it is then compared for their sake only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
@@ -35,21 +35,21 @@ impl Doc {
 
 /// The snapshots of one cluster, of OLD and of NEW.
 #[derive(Default)]
-struct Group {
+struct ClusterGroup {
     docs: [Vec<Doc>; 2],
 }
 
 /// All clusters: those of NEW in their order, then those that are only in OLD.
 pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
     let arns = arns(scans);
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<ClusterGroup> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for side in [1, 0] {
         for (doc, cluster) in docs(scans[side]) {
             let key = key(cluster, &arns);
             let at = *known.entry(key).or_insert(groups.len());
             if at == groups.len() {
-                groups.push(Group::default());
+                groups.push(ClusterGroup::default());
             }
             groups[at].docs[side].push(doc);
         }
@@ -95,7 +95,7 @@ fn base(file: &str) -> String {
     name.to_string_lossy().into_owned()
 }
 
-impl Group {
+impl ClusterGroup {
     /// One with the other in the order of the names of their files.
     fn pairs(mut self, scans: [&Scan; 2]) -> Vec<Pair> {
         for (docs, scan) in self.docs.iter_mut().zip(scans) {

@@ -1,8 +1,8 @@
 //! Reads the files of clusters that differ once more: for their fields, and at the end for the lines
 //! of those that changed. All clusters of a file are read together.
 
-use super::case::Case;
-use super::normal::{Normal, Normals};
+use super::canonical::{CanonicalSnapshot, CanonicalSnapshots};
+use super::cluster_pair::ClusterPair;
 use super::{Change, ClusterDiff, Side, State};
 use crate::explain::explain;
 use crate::facts::AsOf;
@@ -19,10 +19,10 @@ use std::sync::Arc;
 /// `flows` says of which clusters it is wanted which way their traffic goes.
 pub(super) fn normals(
     states: [State<'_>; 2],
-    cases: &[Case<'_>],
+    cases: &[ClusterPair<'_>],
     as_of: AsOf,
-    flows: impl Fn(&Case<'_>) -> bool + Sync,
-) -> Normals {
+    flows: impl Fn(&ClusterPair<'_>) -> bool + Sync,
+) -> CanonicalSnapshots {
     let mut wanted: BTreeMap<(Side, usize), BTreeMap<usize, bool>> = BTreeMap::new();
     for case in cases.iter().filter(|case| case.needs_causes()) {
         for (side, doc) in [Side::Old, Side::New].into_iter().zip(case.pair.docs) {
@@ -37,7 +37,7 @@ pub(super) fn normals(
             let made = numbered.filter_map(|(at, snapshot)| {
                 let explain = || Arc::new(explain(snapshot, as_of, arena));
                 let flows = snapshots.get(&at)?.then(explain);
-                let mut normal = Normal::of(opened, snapshot);
+                let mut normal = CanonicalSnapshot::of(opened, snapshot);
                 normal.flows = flows;
                 Some((at, normal))
             });
@@ -45,7 +45,7 @@ pub(super) fn normals(
         });
         made.into_iter().map(|(snapshot, normal)| ((*side, *file, snapshot), normal)).collect()
     };
-    Normals::new(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read))
+    CanonicalSnapshots::new(wanted.par_iter().flat_map_iter::<_, Vec<_>>(read))
 }
 
 /// The text of a file, and its lines once they are needed.
@@ -75,7 +75,7 @@ fn each<T>(
 }
 
 /// Finds the lines of all changes.
-pub(super) fn locate(states: [State<'_>; 2], cases: &[Case<'_>], clusters: &mut [ClusterDiff<'_>]) {
+pub(super) fn locate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters: &mut [ClusterDiff<'_>]) {
     let mut wanted: BTreeMap<(Side, usize), BTreeSet<(usize, Pointer)>> = BTreeMap::new();
     for (case, cluster) in cases.iter().zip(clusters.iter_mut()) {
         for change in changes(cluster) {

@@ -1,7 +1,7 @@
 //! Values of changes as texts: short, and without secrets.
 
-use super::changes::{Difference, End};
-use super::normal::Normal;
+use super::canonical::CanonicalSnapshot;
+use super::changes::{Difference, DifferenceEnd};
 use crate::rule::SECRET_JSON;
 use crate::snapshot::{Type, schema, section};
 use crate::value::Pointer;
@@ -9,11 +9,15 @@ use serde_json::Value;
 
 /// How many characters of a value are shown.
 const MAX_TEXT: usize = 100;
-/// What stands for the rest of a long value.
+/// What is written instead of the rest of a long value.
 const CUT: &str = "…";
 
 /// The value at one end of a difference, if it is there.
-pub(super) fn text(snapshot: &Normal, difference: &Difference, end: &End) -> Option<String> {
+pub(super) fn text(
+    snapshot: &CanonicalSnapshot,
+    difference: &Difference,
+    end: &DifferenceEnd,
+) -> Option<String> {
     if !end.present || difference.is_section() || difference.only_known {
         return None;
     }
@@ -26,14 +30,14 @@ pub(super) fn text(snapshot: &Normal, difference: &Difference, end: &End) -> Opt
 }
 
 /// What an item of a section is called, instead of all its fields.
-fn item_key(snapshot: &Normal, end: &End) -> Option<String> {
+fn item_key(snapshot: &CanonicalSnapshot, end: &DifferenceEnd) -> Option<String> {
     let mut segments = end.pointer.segments();
     let section = section::by_name(&segments.next()?).filter(|section| section.is_list())?;
     let at: usize = segments.next()?.parse().ok()?;
     segments.next().is_none().then(|| snapshot.keys(section).get(at)?.clone())?
 }
 
-/// The type at a place; none where a secret stands on the way.
+/// The type at a place; none where a secret is on the way.
 fn type_at(document: &Value, pointer: &Pointer) -> Option<Type> {
     let mut segments = pointer.segments();
     let name = segments.next().unwrap_or_default();

@@ -2,7 +2,7 @@
 //! a promise of their own, so that what is inside ekslint can change without them.
 
 use super::{DiffReport, Fate, Totals, words};
-use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
+use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, FindingChange, Presence};
 use crate::report::json::parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use crate::report::json_text;
 use crate::rule::Severity;
@@ -152,7 +152,7 @@ impl<'a> JsonFile<'a> {
 }
 
 impl<'a> JsonFinding<'a> {
-    fn of(report: &'a DiffReport<'a>, fate: Fate, shift: &'a Shift<'a>) -> Self {
+    fn of(report: &'a DiffReport<'a>, fate: Fate, shift: &'a FindingChange<'a>) -> Self {
         let (finding, rule) = (shift.finding, report.rule(shift));
         Self {
             rule: &rule.id,

@@ -3,7 +3,7 @@
 
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
-use crate::policy::diff::{Change, ChangeKind, ClusterDiff, Shift};
+use crate::policy::diff::{Change, ChangeKind, ClusterDiff, FindingChange};
 use crate::report::cluster_name;
 use crate::report::escape::{cell, code, html, sentence};
 use crate::report::explain::diagram;
@@ -88,7 +88,7 @@ impl<'a> Page<'_, 'a> {
         }
     }
 
-    fn shifts(&self, wanted: Fate) -> Vec<(&'a ClusterDiff<'a>, &'a Shift<'a>)> {
+    fn shifts(&self, wanted: Fate) -> Vec<(&'a ClusterDiff<'a>, &'a FindingChange<'a>)> {
         let report = self.report;
         let of = |cluster: &'a ClusterDiff<'a>| {
             report
@@ -148,7 +148,7 @@ impl<'a> Page<'_, 'a> {
     }
 }
 
-fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &Shift<'_>) -> String {
+fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &FindingChange<'_>) -> String {
     let finding = shift.finding;
     let place = line_of(&finding.primary);
     let about =
@@ -169,11 +169,13 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &S
     format!("| {} | {name} | {about} | {} |\n", finding.severity, why.join("<br/>"))
 }
 
-fn set_aside(report: &DiffReport<'_>, shift: &Shift<'_>) -> Option<String> {
+fn set_aside(report: &DiffReport<'_>, shift: &FindingChange<'_>) -> Option<String> {
     match shift.finding.standing {
         Standing::Open => None,
         Standing::Known => Some("in the baseline".to_owned()),
-        Standing::Waived(at) => Some(format!("waived: {}", in_cell(&report.waivers.get(at)?.in_words()))),
+        Standing::Waived(at) => {
+            Some(format!("waived: {}", in_cell(&report.waivers.get(at.position())?.in_words())))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ pub use totals::Totals;
 use super::Style;
 use crate::engine::Configured;
 use crate::policy::WaiverInfo;
-use crate::policy::diff::{ClusterDiff, Diff, Shift};
+use crate::policy::diff::{ClusterDiff, Diff, FindingChange};
 use crate::rule::{Rule, Severity};
 use crate::scan::Scan;
 use crate::value::Problem;
@@ -82,7 +82,7 @@ impl<'a> DiffReport<'a> {
         Totals::of(self)
     }
 
-    fn rule(&self, shift: &Shift<'_>) -> &'a Rule {
+    fn rule(&self, shift: &FindingChange<'_>) -> &'a Rule {
         self.rules[shift.finding.rule].rule
     }
 
@@ -90,9 +90,9 @@ impl<'a> DiffReport<'a> {
     fn shifts<'d>(
         &self,
         cluster: &'d ClusterDiff<'a>,
-    ) -> impl Iterator<Item = (Fate, &'d Shift<'a>)> + use<'a, 'd> {
+    ) -> impl Iterator<Item = (Fate, &'d FindingChange<'a>)> + use<'a, 'd> {
         let shown = self.shown;
-        let group = |fate, shifts: &'d [Shift<'a>]| shifts.iter().map(move |shift| (fate, shift));
+        let group = |fate, shifts: &'d [FindingChange<'a>]| shifts.iter().map(move |shift| (fate, shift));
         group(Fate::New, &cluster.new)
             .chain(group(Fate::Fixed, &cluster.fixed))
             .chain(group(Fate::NoLongerEvaluated, &cluster.no_longer_evaluated))

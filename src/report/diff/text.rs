@@ -2,7 +2,7 @@
 
 use super::{DiffReport, Fate, words};
 use crate::engine::Standing;
-use crate::policy::diff::{Change, ClusterDiff, Shift};
+use crate::policy::diff::{Change, ClusterDiff, FindingChange};
 use crate::report::finding_text::place;
 use crate::report::totals::plural;
 use crate::report::{Style, cluster_name, printable, wrap};
@@ -68,7 +68,7 @@ impl<'a> Page<'_, 'a> {
         writeln!(out, "{bold}{name}{bold:#}{separator}{}", parts.join(" "))
     }
 
-    fn shift(&self, fate: Fate, shift: &Shift<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn shift(&self, fate: Fate, shift: &FindingChange<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (word, color) = match fate {
             Fate::New if shift.finding.standing == Standing::Open => ("new", AnsiColor::BrightRed),
             Fate::New => ("new", AnsiColor::BrightBlue),
@@ -91,18 +91,18 @@ impl<'a> Page<'_, 'a> {
         self.causes(fate, shift, out)
     }
 
-    fn why_set_aside(&self, shift: &Shift<'_>) -> Option<String> {
+    fn why_set_aside(&self, shift: &FindingChange<'_>) -> Option<String> {
         match shift.finding.standing {
             Standing::Open => None,
             Standing::Known => Some("in the baseline".to_owned()),
             Standing::Waived(at) => {
-                let waiver = self.report.waivers.get(at)?;
+                let waiver = self.report.waivers.get(at.position())?;
                 Some(format!("waived: {}", printable(&waiver.in_words())))
             }
         }
     }
 
-    fn causes(&self, fate: Fate, shift: &Shift<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn causes(&self, fate: Fate, shift: &FindingChange<'_>, out: &mut dyn Write) -> io::Result<()> {
         for why in words::why_unknown(fate, shift) {
             let other = if fate == Fate::New { "OLD" } else { "NEW" };
             self.line(INDENT, INDENT, &format!("not evaluated in {other}: {}", printable(&why)), out)?;

@@ -2,7 +2,7 @@
 
 use super::{Fate, Totals};
 use crate::engine::Outcome;
-use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, Presence, Shift};
+use crate::policy::diff::{Certainty, Change, ChangeKind, ClusterDiff, FindingChange, Presence};
 use crate::report::totals::{explain, plural};
 use crate::rule::Severity;
 
@@ -40,7 +40,7 @@ pub(super) fn cause(fate: Fate, certainty: Certainty) -> &'static str {
 }
 
 /// Why nobody knows whether the other side has a finding.
-pub(super) fn why_unknown(fate: Fate, shift: &Shift<'_>) -> Vec<String> {
+pub(super) fn why_unknown(fate: Fate, shift: &FindingChange<'_>) -> Vec<String> {
     let unsure = fate == Fate::NoLongerEvaluated || shift.was_unknown();
     if !unsure {
         return Vec::new();
@@ -64,7 +64,7 @@ pub(super) fn why_unknown(fate: Fate, shift: &Shift<'_>) -> Vec<String> {
 }
 
 /// The changes to name: not a missing section, where the reasons say so already.
-pub(super) fn changes<'s>(fate: Fate, shift: &'s Shift<'_>) -> &'s [Change] {
+pub(super) fn changes<'s>(fate: Fate, shift: &'s FindingChange<'_>) -> &'s [Change] {
     let section = |change: &Change| matches!(change.kind, ChangeKind::NotInOld | ChangeKind::NotInNew);
     let told = shift.was_unknown() && !why_unknown(fate, shift).is_empty();
     if told && shift.changes.iter().all(section) { &[] } else { &shift.changes }

@@ -1,7 +1,9 @@
 //! A finding whose places lie in several files, as a cluster has them whose description is put together
 //! from files: each output names the file of each place.
 
-use crate::engine::{Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, Standing};
+use crate::engine::{
+    Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, RuleIndex, Standing,
+};
 use crate::report::{Format, Report, Style};
 use crate::rule::{RuleSet, RuleSource, Severity};
 use crate::scan::{ClusterScan, Scan, ScannedInput};
@@ -34,7 +36,7 @@ fn scan() -> Scan {
         location: location(FILES[2], 7, "default = [\"0.0.0.0/0\"]"),
     };
     let finding = Finding {
-        rule: 0,
+        rule: RuleIndex::new(0),
         severity: Severity::High,
         standing: Standing::Open,
         message: "prod is open".into(),

@@ -70,7 +70,7 @@ impl<'a> JsonWaiver<'a> {
     /// The waiver that gives a finding its standing, if one does.
     pub(in crate::report) fn of(standing: Standing, waivers: &'a [WaiverInfo]) -> Option<Self> {
         let Standing::Waived(at) = standing else { return None };
-        let waiver = waivers.get(at)?;
+        let waiver = waivers.get(at.position())?;
         Some(Self {
             reason: &waiver.reason,
             owner: waiver.owner.as_deref(),

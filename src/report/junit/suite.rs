@@ -2,7 +2,7 @@
 //! it does not apply: what could not be judged is skipped, with the reason, and never passed.
 
 use super::{Given, unique};
-use crate::engine::{Judgement, Outcome as Judged, Standing};
+use crate::engine::{Judgement, Outcome as Judged, RuleIndex, Standing};
 use crate::report::advice::advice;
 use crate::report::finding_text::{command, one_line, place};
 use crate::report::{FindingGroup, FindingView, Report, cluster_name, printable};
@@ -62,11 +62,12 @@ impl Suite {
 
     /// Adds a test for each rule that found nothing that is shown.
     fn add_rules(&mut self, report: &Report<'_>, judgement: &Judgement, shown: &[FindingView<'_>]) {
-        let told: HashSet<usize> = shown.iter().map(|shown| shown.finding.rule).collect();
-        let mut unknown = BTreeMap::<usize, Vec<&Unknown>>::new();
+        let reported: HashSet<RuleIndex> = shown.iter().map(|shown| shown.finding.rule).collect();
+        let mut unknown = BTreeMap::<RuleIndex, Vec<&Unknown>>::new();
         judgement.unknowns.keys().for_each(|(rule, why)| unknown.entry(*rule).or_default().push(why));
         let cluster = printable(cluster_name(&judgement.cluster));
-        for (rule, judged) in judgement.outcomes.iter().enumerate() {
+        for (at, judged) in judgement.outcomes.iter().enumerate() {
+            let rule = RuleIndex::new(at);
             let id = &report.rules[rule].rule.id;
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
             let partly = |why| Outcome::Skipped(format!("Not evaluated in part. {why}"));
@@ -75,7 +76,7 @@ impl Suite {
                 Judged::Pass => vec![Outcome::Passed],
                 Judged::NotEvaluated => vec![Outcome::Skipped(unknown.unwrap_or_default())],
                 Judged::Fail | Judged::Error => {
-                    let not_shown = (*judged == Judged::Fail && !told.contains(&rule))
+                    let not_shown = (*judged == Judged::Fail && !reported.contains(&rule))
                         .then(|| not_shown(judgement, rule));
                     let errors = errors(judgement, id).map(Outcome::Error);
                     not_shown.into_iter().chain(errors).chain(unknown.map(partly)).collect()
@@ -112,7 +113,7 @@ impl Suite {
     }
 }
 
-fn not_shown(judgement: &Judgement, rule: usize) -> Outcome {
+fn not_shown(judgement: &Judgement, rule: RuleIndex) -> Outcome {
     let findings = judgement.findings.iter().filter(|finding| finding.rule == rule);
     let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
     let why = match standings.as_slice() {

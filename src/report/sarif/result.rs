@@ -85,7 +85,7 @@ impl Results<'_> {
         let related: Vec<_> = related.collect();
         let mut result = SarifResult::builder()
             .rule_id(&shown.rule.id)
-            .rule_index(i64::try_from(finding.rule).unwrap_or(i64::MAX))
+            .rule_index(i64::try_from(finding.rule.position()).unwrap_or(i64::MAX))
             .level(result_level(shown))
             .message(message(text(shown)))
             .locations([self.location(shown, &finding.primary)])

@@ -1,13 +1,13 @@
 //! One cluster in two states: what is only in one of them, and why.
 
-use super::apply::View;
-use super::bench::Bench;
-use super::cause::{Cause, Certainty, Search};
+use super::apply::EditView;
+use super::canonical::{CanonicalSnapshot, CanonicalSnapshots};
+use super::cause::{Certainty, FindingCause, Search};
 use super::changes::{Difference, compare};
-use super::normal::{Normal, Normals};
 use super::pairs::Pair;
-use super::{Change, ChangeKind, ClusterDiff, Presence, Shift, Side, State, shown};
-use crate::engine::{Finding, Fingerprint, Judge, Outcome};
+use super::rule_subset::RuleSubset;
+use super::{Change, ChangeKind, ClusterDiff, FindingChange, Presence, Side, State, shown};
+use crate::engine::{Finding, Fingerprint, Judge, Outcome, RuleIndex};
 use crate::scan::{ClusterScan, TRAFFIC};
 use crate::snapshot::{Identity, Unknown};
 use crate::value::Location;
@@ -18,17 +18,17 @@ use std::path::Path;
 const NAMED: usize = 10;
 
 /// A cluster to compare.
-pub(super) struct Case<'a> {
+pub(super) struct ClusterPair<'a> {
     pub(super) pair: Pair,
     cluster: &'a Identity,
     found: [Option<&'a ClusterScan>; 2],
     /// What seems to be only in OLD, and only in NEW.
     only: [Vec<&'a Finding>; 2],
-    /// Whether OLD and NEW could not be read where the cluster may stand.
+    /// Whether OLD and NEW could not be read where the cluster may be.
     unread: [bool; 2],
 }
 
-impl<'a> Case<'a> {
+impl<'a> ClusterPair<'a> {
     pub(super) fn new(pair: Pair, states: [State<'a>; 2]) -> Option<Self> {
         let found = [0, 1].map(|side| pair.docs[side]?.of(states[side].scan));
         let cluster = found[1].or(found[0])?.judgement.cluster.as_ref();
@@ -51,7 +51,7 @@ impl<'a> Case<'a> {
 
     /// Whether what differs is about traffic.
     pub(super) fn is_about_traffic(&self, judge: &Judge<'_>) -> bool {
-        let area = |finding: &&Finding| judge.rules[finding.rule].rule.area.as_str();
+        let area = |finding: &&Finding| judge.rule(finding.rule).area.as_str();
         self.only.iter().flatten().any(|finding| TRAFFIC.contains(&area(finding)))
     }
 
@@ -65,7 +65,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    pub(super) fn compare(&self, normals: &Normals, judge: &Judge<'_>) -> ClusterDiff<'a> {
+    pub(super) fn compare(&self, normals: &CanonicalSnapshots, judge: &Judge<'_>) -> ClusterDiff<'a> {
         let mut diff = ClusterDiff {
             cluster: self.cluster,
             presence: self.presence(),
@@ -102,37 +102,42 @@ impl<'a> Case<'a> {
     }
 
     /// What came or went with the cluster, or is not known on the other side.
-    fn as_a_whole(&self, side: usize) -> Vec<Shift<'a>> {
+    fn as_a_whole(&self, side: usize) -> Vec<FindingChange<'a>> {
         let certainty = self.unread[1 - side].then_some(Certainty::Known);
         let shift = |finding: &&'a Finding| self.shift(side, finding, certainty);
         self.only[side].iter().filter_map(shift).collect()
     }
 
-    fn shift(&self, side: usize, finding: &'a Finding, certainty: Option<Certainty>) -> Option<Shift<'a>> {
+    fn shift(
+        &self,
+        side: usize,
+        finding: &'a Finding,
+        certainty: Option<Certainty>,
+    ) -> Option<FindingChange<'a>> {
         let other = self.found[1 - side].map(|found| &found.judgement);
         let unknowns = other.into_iter().flat_map(|other| other.unknowns.keys());
-        Some(Shift {
+        Some(FindingChange {
             finding,
             certainty,
             changes: Vec::new(),
             more: 0,
-            other: other.and_then(|other| other.outcomes.get(finding.rule)).copied(),
+            other: other.and_then(|other| other.outcome(finding.rule)),
             unknowns: unknowns.filter(|(rule, _)| *rule == finding.rule).map(|(_, why)| why).collect(),
         })
     }
 
-    fn with_causes(&self, docs: [&Normal; 2], judge: &Judge<'_>, diff: &mut ClusterDiff<'a>) {
+    fn with_causes(&self, docs: [&CanonicalSnapshot; 2], judge: &Judge<'_>, diff: &mut ClusterDiff<'a>) {
         let differences = compare(docs[0], docs[1]);
         diff.changes = differences.len();
         for side in [0, 1] {
-            let view = View { subject: docs[side], other: docs[1 - side], side };
+            let view = EditView { subject: docs[side], other: docs[1 - side], side };
             let only = self.not_superseded(side, view, judge);
             if only.is_empty() {
                 continue;
             }
-            let rules: BTreeSet<usize> = only.iter().map(|finding| finding.rule).collect();
-            let bench = Bench::of(judge, &rules);
-            let mut search = Search::new(view, &judge.rules, &differences, bench, &only);
+            let rules: BTreeSet<RuleIndex> = only.iter().map(|finding| finding.rule).collect();
+            let subset = RuleSubset::of(judge, &rules);
+            let mut search = Search::new(view, &judge.rules, &differences, subset, &only);
             diff.untried = diff.untried.max(search.untried(&only));
             for finding in only {
                 let cause = search.cause(finding, self.is_less_known(1 - side, finding));
@@ -150,30 +155,30 @@ impl<'a> Case<'a> {
 
     /// What is only on one side, without what the other side has too but does not say, because a
     /// stronger rule speaks there.
-    fn not_superseded(&self, side: usize, view: View<'_>, judge: &Judge<'_>) -> Vec<&'a Finding> {
+    fn not_superseded(&self, side: usize, view: EditView<'_>, judge: &Judge<'_>) -> Vec<&'a Finding> {
         let only = &self.only[side];
-        let rules: BTreeSet<usize> = only.iter().map(|finding| finding.rule).collect();
+        let rules: BTreeSet<RuleIndex> = only.iter().map(|finding| finding.rule).collect();
         if rules.is_empty() {
             return Vec::new();
         }
-        let there = Bench::of(judge, &rules).judge(view.other.draft.clone(), &view.subject.identity);
+        let there = RuleSubset::of(judge, &rules).judge(view.other.draft.clone(), &view.subject.identity);
         let here = all_findings(self.found[side]);
         let times = |finding: &Finding| here.iter().filter(|f| f.fingerprint == finding.fingerprint).count();
         only.iter().copied().filter(|finding| there.times(finding.fingerprint) < times(finding)).collect()
     }
 
     /// Whether a finding of OLD is known to be gone. Where its rule is no longer evaluated in full, a
-    /// change must have mended it, and nothing more may be unknown than before.
-    fn is_fixed(&self, finding: &Finding, cause: &Cause, docs: [&Normal; 2]) -> bool {
-        let outcome = self.found[1].and_then(|new| new.judgement.outcomes.get(finding.rule)).copied();
-        let mended = matches!(cause.certainty, Certainty::Each | Certainty::Together);
+    /// change must have fixed it, and nothing more may be unknown than before.
+    fn is_fixed(&self, finding: &Finding, cause: &FindingCause, docs: [&CanonicalSnapshot; 2]) -> bool {
+        let outcome = self.found[1].and_then(|new| new.judgement.outcome(finding.rule));
+        let fixed = matches!(cause.certainty, Certainty::Each | Certainty::Together);
         match outcome {
             Some(Outcome::Pass) => true,
             // No cluster becomes one of another kind: its description is not the whole one.
             Some(Outcome::NotApplicable) => docs[0].kind == docs[1].kind,
             Some(Outcome::Fail | Outcome::NotEvaluated) => {
                 let is_known = self.unknowns(1, finding).is_empty();
-                is_known || mended && !self.is_less_known(1, finding)
+                is_known || fixed && !self.is_less_known(1, finding)
             }
             Some(Outcome::Off | Outcome::Error) | None => false,
         }
@@ -195,17 +200,17 @@ impl<'a> Case<'a> {
 
     fn name_changes(
         &self,
-        shift: &mut Shift<'_>,
-        cause: &Cause,
+        shift: &mut FindingChange<'_>,
+        cause: &FindingCause,
         differences: &[Difference],
-        docs: [&Normal; 2],
+        docs: [&CanonicalSnapshot; 2],
     ) {
         shift.more = cause.differences.len().saturating_sub(NAMED);
         let named = cause.differences.iter().take(NAMED).map(|at| &differences[*at]);
         shift.changes = named.filter_map(|difference| self.change(difference, docs)).collect();
     }
 
-    fn change(&self, difference: &Difference, docs: [&Normal; 2]) -> Option<Change> {
+    fn change(&self, difference: &Difference, docs: [&CanonicalSnapshot; 2]) -> Option<Change> {
         let [old, new] = &difference.ends;
         let side = if new.present { Side::New } else { Side::Old };
         let (found, doc) = (self.found[side as usize]?, docs[side as usize]);
@@ -218,7 +223,7 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn kind(&self, difference: &Difference, docs: [&Normal; 2]) -> ChangeKind {
+    fn kind(&self, difference: &Difference, docs: [&CanonicalSnapshot; 2]) -> ChangeKind {
         let [old, new] = &difference.ends;
         let was_gap = || docs[0].draft.gaps.iter().any(|gap| gap.at == old.pointer);
         match (old.present, new.present) {
@@ -237,7 +242,7 @@ fn all_findings(cluster: Option<&ClusterScan>) -> &[Finding] {
     cluster.map(|cluster| cluster.judgement.findings.as_slice()).unwrap_or_default()
 }
 
-/// Whether a file of that name was passed over: something stands there that is no snapshot.
+/// Whether a file of that name was passed over: something is there that is no snapshot.
 fn is_no_snapshot(old: &str, new: State<'_>) -> bool {
     let base = |file: &str| Path::new(file).file_name().map(ToOwned::to_owned);
     new.scan.skipped().any(|(file, _)| base(file) == base(old))

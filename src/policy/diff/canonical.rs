@@ -1,4 +1,4 @@
-//! A snapshot in one form, whatever document it stands in: its sections by name, and what it says
+//! A snapshot in one form, whatever document it is in: its sections by name, and what it says
 //! about what it lacks. Two snapshots in this form can be compared field by field, and a part of one
 //! put into the other.
 
@@ -18,9 +18,9 @@ const ABOUT: [&str; 3] = ["account", "region", "partition"];
 
 /// A snapshot in one form.
 #[derive(Debug)]
-pub(super) struct Normal {
+pub(super) struct CanonicalSnapshot {
     /// What can be judged.
-    pub(super) draft: Draft,
+    pub(super) draft: EditedSnapshot,
     /// Whose snapshot it is.
     pub(super) identity: Identity,
     /// Which kind of cluster it is.
@@ -29,22 +29,22 @@ pub(super) struct Normal {
     pub(super) flows: Option<Arc<Explanation>>,
     /// By section: what tells its items apart.
     keys: HashMap<&'static str, Vec<Option<String>>>,
-    /// By section: where it stands in its document, and where its items do.
+    /// By section: where it is in its document, and where its items are.
     places: HashMap<&'static str, (Pointer, Vec<Pointer>)>,
 }
 
 /// The snapshots that are compared field by field, by input and position in it.
 #[derive(Debug, Default)]
-pub(super) struct Normals(HashMap<(Side, usize, usize), Normal>);
+pub(super) struct CanonicalSnapshots(HashMap<(Side, usize, usize), CanonicalSnapshot>);
 
-impl Normals {
+impl CanonicalSnapshots {
     /// Snapshots of both sides.
-    pub(super) fn new(all: impl ParallelIterator<Item = ((Side, usize, usize), Normal)>) -> Self {
+    pub(super) fn new(all: impl ParallelIterator<Item = ((Side, usize, usize), CanonicalSnapshot)>) -> Self {
         Self(all.collect())
     }
 
     /// One of them.
-    pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&Normal> {
+    pub(super) fn get(&self, side: Side, doc: Option<Doc>) -> Option<&CanonicalSnapshot> {
         let doc = doc?;
         self.0.get(&(side, doc.file, doc.snapshot))
     }
@@ -52,14 +52,14 @@ impl Normals {
 
 /// A snapshot that may be changed.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct EditedSnapshot {
     /// The sections, and what the snapshot says about itself.
     pub(super) document: Value,
     /// What it lacks.
     pub(super) gaps: Vec<NotCollected>,
 }
 
-impl Normal {
+impl CanonicalSnapshot {
     /// A snapshot of a document.
     pub(super) fn of(opened: &Opened<'_>, snapshot: &Snapshot<'_>) -> Self {
         let raw = resolve(opened.root, &snapshot.pointer);
@@ -78,7 +78,7 @@ impl Normal {
             keys.insert(name, items.clone().map(|at| part.key_of(at)).collect());
             places.insert(name, (part.pointer(), items.map(|at| part.item_pointer(at)).collect()));
         }
-        let draft = Draft { document: Value::Object(document), gaps: gaps(raw, snapshot) };
+        let draft = EditedSnapshot { document: Value::Object(document), gaps: gaps(raw, snapshot) };
         Self { draft, identity: snapshot.identity.clone(), kind: snapshot.kind, flows: None, keys, places }
     }
 
@@ -92,7 +92,7 @@ impl Normal {
         self.keys.get(section.name.as_str()).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Where a place of this form stands in the document. What is not there has the place it would
+    /// Where a place of this form is in the document. What is not there has the place it would
     /// have.
     pub(super) fn in_document(&self, pointer: &Pointer) -> Pointer {
         let mut segments = pointer.segments();
@@ -105,7 +105,7 @@ impl Normal {
     }
 }
 
-impl Draft {
+impl EditedSnapshot {
     /// The whole snapshot, as one document.
     pub(super) fn into_document(mut self) -> Value {
         if !self.gaps.is_empty() {
