@@ -2,7 +2,7 @@
 //! out what is no longer found.
 
 use super::configuration::writable;
-use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
 use crate::policy::Review;
@@ -131,7 +131,7 @@ impl PruneCommand {
 
 impl CommonOptions {
     /// The file to write. That of the configuration must be its own.
-    fn file(&self, policy: &Policy) -> anyhow::Result<PathBuf> {
+    fn file(&self, policy: &CommandPolicy) -> anyhow::Result<PathBuf> {
         let file = policy.baseline_file(self.baseline.as_deref());
         if let (None, Some(file)) = (&self.baseline, file) {
             writable(&policy.config, file)?;
@@ -142,7 +142,7 @@ impl CommonOptions {
     /// Judges, reviews what was found, and does something with it.
     fn judge(
         &self,
-        policy: &Policy,
+        policy: &CommandPolicy,
         baseline: Option<&KnownFile>,
         whole: bool,
         mut work: impl FnMut(&Judged, &Judge<'_>, &Review),
@@ -157,7 +157,7 @@ impl CommonOptions {
     }
 
     /// Says on standard error what is wrong and what was done.
-    fn say(&self, judged: &Judged, policy: &Policy, done: &str) -> anyhow::Result<ExitCode> {
+    fn say(&self, judged: &Judged, policy: &CommandPolicy, done: &str) -> anyhow::Result<ExitCode> {
         let errors = (policy.loaded.errors.as_slice(), judged.errors.as_slice());
         let failed = !errors.0.is_empty() || !errors.1.is_empty();
         let notices = if self.quiet { &[] } else { judged.notices.as_slice() };

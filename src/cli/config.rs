@@ -18,9 +18,9 @@ pub(super) enum ConfigCommand {
     /// Write an ekslint.toml to start from: every key, commented out
     Init(Init),
     /// Show what holds, and where each value comes from
-    Show(show::Show),
+    Show(show::ShowConfig),
     /// Print the JSON Schema of ekslint.toml, for editors
-    Schema(Schema),
+    Schema(ConfigSchema),
 }
 
 impl ConfigCommand {
@@ -63,7 +63,7 @@ impl Init {
 /// `ekslint config schema`
 #[derive(Debug, Args)]
 #[command(after_help = SCHEMA_EXAMPLES)]
-pub(super) struct Schema {}
+pub(super) struct ConfigSchema {}
 
 const SCHEMA_EXAMPLES: &str = "\
 Example:
@@ -73,7 +73,7 @@ An editor with the Taplo language server (Even Better TOML) completes and checks
 an ekslint.toml whose first line is
   #:schema ekslint-toml.schema.json";
 
-impl Schema {
+impl ConfigSchema {
     fn run(self) -> anyhow::Result<ExitCode> {
         let rules = rules_from(&[], false, false);
         print(&rule_page::json(&schema(&rules.set, &Format::names()))?)?;

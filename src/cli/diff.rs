@@ -1,14 +1,14 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
 use super::input::{no_snapshots, passed_over, unsearched};
-use super::judging::{Policy, PolicyOptions};
+use super::judging::{CommandPolicy, PolicyOptions};
 use super::scan::{ColorChoice, FailOnArg, Word};
 use super::target::{self, Target};
 use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::diff::{Diff, State, diff};
 use crate::policy::{KnownFile, WaiverInfo};
-use crate::report::diff::{DiffReport, Format};
+use crate::report::diff::{DiffFormat, DiffReport};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan, scan};
@@ -45,7 +45,7 @@ pub(super) struct DiffCommand {
 
     /// What to write, and where: text, json or markdown, to standard output or to a file
     #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
-    format: Vec<Target<Format>>,
+    format: Vec<Target<DiffFormat>>,
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
@@ -100,7 +100,7 @@ a comparison needs two states. Two ways to name them:
 const REPEATED: usize = 3;
 
 /// The inputs of one state, and what judging them gave.
-struct Judged {
+struct JudgedState {
     name: String,
     inputs: Vec<Input>,
     scan: Scan,
@@ -116,10 +116,10 @@ impl DiffCommand {
         let states = self.states(&policy)?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
-        let mut states = states.map(|(name, found)| Judged::new(name, found, &judge));
+        let mut states = states.map(|(name, found)| JudgedState::new(name, found, &judge));
         let waivers = review(&mut states, &policy, baseline.as_ref(), &judge);
-        let [old, new] = states.each_ref().map(Judged::state);
-        let flows = self.format.iter().any(|to| to.format == Format::Markdown);
+        let [old, new] = states.each_ref().map(JudgedState::state);
+        let flows = self.format.iter().any(|to| to.format == DiffFormat::Markdown);
         let diff = diff(old, new, &judge, flows);
         let report = self.report(&diff, &states, &judge, &policy, &waivers);
         self.say(&report, policy.mask)?;
@@ -133,7 +133,7 @@ impl DiffCommand {
     }
 
     /// What OLD and NEW are called, and their inputs.
-    fn states(&self, policy: &Policy) -> anyhow::Result<[(String, Discovered); 2]> {
+    fn states(&self, policy: &CommandPolicy) -> anyhow::Result<[(String, Discovered); 2]> {
         let configured = policy.config.exclude.iter().flat_map(|globs| &globs.value);
         let exclude: Vec<_> = self.exclude.iter().chain(configured).cloned().collect();
         if self.paths.iter().any(|path| path.as_os_str() == "-") {
@@ -159,7 +159,7 @@ impl DiffCommand {
         &self,
         name: &str,
         exclude: &[String],
-        policy: &Policy,
+        policy: &CommandPolicy,
     ) -> anyhow::Result<[(String, Discovered); 2]> {
         let configured = policy.config.paths.as_ref().map(|paths| paths.value.clone());
         let paths = match (self.paths.is_empty(), configured) {
@@ -182,9 +182,9 @@ impl DiffCommand {
     fn report<'a>(
         &self,
         diff: &'a Diff<'a>,
-        states: &'a [Judged; 2],
+        states: &'a [JudgedState; 2],
         judge: &'a Judge<'a>,
-        policy: &Policy,
+        policy: &CommandPolicy,
         waivers: &'a [WaiverInfo],
     ) -> DiffReport<'a> {
         let mut notices = policy.loaded.notices.clone();
@@ -218,7 +218,7 @@ impl DiffCommand {
         Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
     }
 
-    fn exit_code(&self, report: &DiffReport<'_>, policy: &Policy) -> ExitCode {
+    fn exit_code(&self, report: &DiffReport<'_>, policy: &CommandPolicy) -> ExitCode {
         let totals = report.totals();
         exit_code(
             !report.errors.is_empty() || !report.rule_errors.is_empty(),
@@ -228,7 +228,7 @@ impl DiffCommand {
     }
 }
 
-impl Judged {
+impl JudgedState {
     fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
         let scan = scan(&found.inputs, judge, Keep::default());
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
@@ -255,8 +255,8 @@ fn repeated(scan: &Scan) -> Vec<String> {
 
 /// Gives each finding its standing: both states have the same waivers and the same baseline.
 fn review(
-    states: &mut [Judged; 2],
-    policy: &Policy,
+    states: &mut [JudgedState; 2],
+    policy: &CommandPolicy,
     baseline: Option<&KnownFile>,
     judge: &Judge<'_>,
 ) -> Vec<WaiverInfo> {

@@ -79,7 +79,7 @@ pub(super) struct PolicyOptions {
 
 /// What clusters are judged by, loaded and checked.
 #[derive(Debug)]
-pub(super) struct Policy {
+pub(super) struct CommandPolicy {
     /// The configuration.
     pub(super) config: Config,
     /// The rules.
@@ -93,7 +93,7 @@ pub(super) struct Policy {
 
 impl PolicyOptions {
     /// Loads the configuration and the rules, and holds them against each other.
-    pub(super) fn load(&self) -> anyhow::Result<Policy> {
+    pub(super) fn load(&self) -> anyhow::Result<CommandPolicy> {
         let config = self.config.load()?;
         let own = config.rules_dirs.iter().flat_map(|dirs| dirs.value.iter().cloned());
         let directories: Vec<_> = own.chain(self.rules.rules.iter().cloned()).collect();
@@ -109,11 +109,11 @@ impl PolicyOptions {
         let command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
         let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
-        Ok(Policy { config, loaded, as_of, mask, command })
+        Ok(CommandPolicy { config, loaded, as_of, mask, command })
     }
 }
 
-impl Policy {
+impl CommandPolicy {
     /// The judge that they make. `fixes` says whether findings carry the command that mends them.
     pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
         let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
@@ -264,7 +264,7 @@ impl SourceOptions {
             return Ok(Judged::default());
         }
         let options = self.live.options(quiet);
-        let kept = super::live::Keep::new(self.save_snapshots.as_deref());
+        let kept = super::live::KeptSnapshots::new(self.save_snapshots.as_deref());
         let kind = match self.save_snapshots {
             Some(_) => SourceFileKind::File,
             None => SourceFileKind::Live,

@@ -123,12 +123,12 @@ pub(super) fn each<T>(
 
 /// Keeps snapshots as files below a directory.
 #[derive(Debug, Default)]
-pub(super) struct Keep {
+pub(super) struct KeptSnapshots {
     directory: Option<PathBuf>,
     errors: Mutex<Vec<String>>,
 }
 
-impl Keep {
+impl KeptSnapshots {
     pub(super) fn new(directory: Option<&Path>) -> Self {
         Self { directory: directory.map(Path::to_owned), errors: Mutex::default() }
     }

@@ -43,7 +43,7 @@ enum PolicyFormat {
 }
 
 /// One statement a service: its name, and its actions.
-type Statement = (String, Vec<&'static str>);
+type PermissionStatement = (String, Vec<&'static str>);
 
 impl PermissionsCommand {
     /// Runs the command.
@@ -91,9 +91,9 @@ impl PermissionsCommand {
     }
 }
 
-fn statements() -> Vec<Statement> {
+fn statements() -> Vec<PermissionStatement> {
     let actions: BTreeSet<_> = section::calls().map(|call| call.action.as_str()).collect();
-    let mut statements: Vec<Statement> = Vec::new();
+    let mut statements: Vec<PermissionStatement> = Vec::new();
     for action in actions {
         let service = action.split(':').next().unwrap_or_default();
         let name = format!("Ekslint{}", service.to_uppercase());
@@ -107,7 +107,7 @@ fn statements() -> Vec<Statement> {
 
 /// Every action of the policy only reads.
 fn policy() -> Value {
-    let statement = |(name, actions): &Statement| json!({ "Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*" });
+    let statement = |(name, actions): &PermissionStatement| json!({ "Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*" });
     json!({ "Version": "2012-10-17", "Statement": statements().iter().map(statement).collect::<Vec<_>>() })
 }
 
@@ -126,7 +126,7 @@ fn cloudformation() -> Value {
 }
 
 fn terraform() -> String {
-    let statement = |(name, actions): &Statement| {
+    let statement = |(name, actions): &PermissionStatement| {
         let actions: String = actions.iter().map(|action| format!("      \"{action}\",\n")).collect();
         format!(
             "  statement {{\n    sid       = \"{name}\"\n    effect    = \"Allow\"\n    resources = [\"*\"]\n    actions = [\n{actions}    ]\n  }}"

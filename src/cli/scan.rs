@@ -2,7 +2,7 @@
 
 use super::configuration::writable;
 use super::input::passed_over;
-use super::judging::{Judged, Policy, PolicyOptions, SourceOptions};
+use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::target::{self, Target};
 use super::{exit_code, output};
 use crate::engine::Judge;
@@ -196,7 +196,7 @@ impl ScanCommand {
         judged: &'a Judged,
         judge: &'a Judge<'a>,
         root: &'a Root,
-        policy: &Policy,
+        policy: &CommandPolicy,
         waivers: &'a [WaiverInfo],
     ) -> Report<'a> {
         let loaded = &policy.loaded;
@@ -258,7 +258,7 @@ impl ScanCommand {
         Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet }
     }
 
-    fn exit_code(&self, report: &Report<'_>, policy: &Policy) -> ExitCode {
+    fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
         let summary = report.summary();
         let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
         let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();

@@ -37,11 +37,11 @@ pub(super) struct VersionsCommand {
     as_of: Option<NaiveDate>,
     /// How to write it
     #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t)]
-    format: Format,
+    format: VersionsFormat,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum VersionsFormat {
     /// For people: a table
     #[default]
     Text,
@@ -76,7 +76,7 @@ impl VersionsCommand {
         for notice in &problems.notices {
             anstream::eprintln!("note: {}", printable(notice));
         }
-        let color = (self.format == Format::Text).then_some(anstream::ColorChoice::Auto);
+        let color = (self.format == VersionsFormat::Text).then_some(anstream::ColorChoice::Auto);
         output::write_stdout(color, |out| out.write_all(page.as_bytes()))?;
         Ok(if problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
@@ -84,12 +84,12 @@ impl VersionsCommand {
     fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
         let (found, paths) = (Discovered::find(&self.paths, &self.exclude), &self.paths);
         Ok(match self.format {
-            Format::Text => {
+            VersionsFormat::Text => {
                 let width = output::width_or(DEFAULT_WIDTH);
                 let read = read::all(&found, paths, as_of, |cluster, _| text::cluster(cluster, width));
                 (text::page(&read.clusters, as_of.date, width), read.problems)
             }
-            Format::Json => {
+            VersionsFormat::Json => {
                 let read = read::all(&found, paths, as_of, ClusterPage::of);
                 (json(&read, as_of.date)?, read.problems)
             }

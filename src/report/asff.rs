@@ -14,7 +14,8 @@ use crate::rule::{Rule, Severity as Judged};
 use crate::snapshot::Identity;
 use crate::value::position::LineColumn;
 use finding::{
-    Compliance, Finding, ProviderFields, Recommendation, Remediation, Resource, Severity, StatusReason,
+    AsffCompliance, AsffFinding, AsffRemediation, AsffResource, AsffSeverity, ProviderFields, Recommendation,
+    StatusReason,
 };
 use home::Home;
 use resource::resources;
@@ -68,20 +69,20 @@ impl Serialize for Findings<'_> {
     }
 }
 
-fn failed<'a>(shown: FindingView<'a>, time: &'a str) -> Option<Finding<'a>> {
+fn failed<'a>(shown: FindingView<'a>, time: &'a str) -> Option<AsffFinding<'a>> {
     let FindingView { finding, rule, .. } = shown;
     let (cluster, place) = (shown.identity()?, &finding.primary);
     let home = Home::of(cluster)?;
     let severity = shown.severity();
-    Some(new(New {
+    Some(new(AsffParts {
         id: finding.fingerprint.to_string(),
         home,
         time,
         rule,
         description: &finding.message,
-        severity: Severity { label: label(severity), original: Some(severity.as_str()) },
+        severity: AsffSeverity { label: label(severity), original: Some(severity.as_str()) },
         way_out: &rule.remediation.text,
-        compliance: Compliance {
+        compliance: AsffCompliance {
             status: "FAILED",
             related_requirements: related(rule),
             status_reasons: Vec::new(),
@@ -97,7 +98,7 @@ fn failed<'a>(shown: FindingView<'a>, time: &'a str) -> Option<Finding<'a>> {
 }
 
 /// A rule that could not judge a cluster. Inputs that could not be read have no account.
-fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<Finding<'a>> {
+fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<AsffFinding<'a>> {
     let (cluster, rule) = (row.cluster?, row.rule?);
     let home = Home::of(cluster)?;
     let reason = StatusReason {
@@ -107,15 +108,15 @@ fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<Finding<'a>> {
         },
         description: text(row.reason, MOST_DESCRIPTION),
     };
-    Some(new(New {
+    Some(new(AsffParts {
         id: Sha256::digest(row.uid()).iter().map(|byte| format!("{byte:02x}")).collect(),
         home,
         time,
         rule,
         description: &format!("Not evaluated: {}", row.reason),
-        severity: Severity { label: "INFORMATIONAL", original: None },
+        severity: AsffSeverity { label: "INFORMATIONAL", original: None },
         way_out: row.way_out.as_deref().unwrap_or(&rule.remediation.text),
-        compliance: Compliance {
+        compliance: AsffCompliance {
             status: "NOT_AVAILABLE",
             related_requirements: related(rule),
             status_reasons: vec![reason],
@@ -127,24 +128,24 @@ fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<Finding<'a>> {
 
 /// What tells a finding from others. The command is not there: how to mend it has to be shortened, and a
 /// command without its warnings is not safe.
-struct New<'a, 't> {
+struct AsffParts<'a, 't> {
     id: String,
     home: Home<'a>,
     time: &'a str,
     rule: &'a Rule,
     description: &'t str,
-    severity: Severity,
+    severity: AsffSeverity,
     way_out: &'t str,
-    compliance: Compliance<'a>,
-    resources: Vec<Resource<'a>>,
+    compliance: AsffCompliance<'a>,
+    resources: Vec<AsffResource<'a>>,
     fields: BTreeMap<&'static str, String>,
 }
 
-fn new<'a>(new: New<'a, '_>) -> Finding<'a> {
-    let New { home, rule, severity, .. } = new;
+fn new<'a>(new: AsffParts<'a, '_>) -> AsffFinding<'a> {
+    let AsffParts { home, rule, severity, .. } = new;
     let url = Some(rule.url()).filter(|url| is_address(url));
     let recommendation = Recommendation { text: text(new.way_out, MOST_RECOMMENDATION), url };
-    Finding {
+    AsffFinding {
         schema_version: "2018-10-08",
         id: format!("ekslint/{}", new.id),
         product_arn: home.product(),
@@ -159,7 +160,7 @@ fn new<'a>(new: New<'a, '_>) -> Finding<'a> {
         finding_provider_fields: ProviderFields { severity, types: TYPES },
         severity,
         types: TYPES,
-        remediation: Remediation { recommendation },
+        remediation: AsffRemediation { recommendation },
         resources: new.resources,
         compliance: new.compliance,
         record_state: "ACTIVE",

@@ -21,13 +21,13 @@ const MOST_FIX: usize = 300;
 
 /// The kinds of annotations, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum AnnotationLevel {
     Error,
     Warning,
     Notice,
 }
 
-impl Kind {
+impl AnnotationLevel {
     const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
     fn of(severity: Severity) -> Self {
@@ -49,7 +49,7 @@ impl Kind {
 
 /// One annotation.
 struct Annotation {
-    kind: Kind,
+    kind: AnnotationLevel,
     /// The file from the root of the repository, and the lines as properties.
     place: Option<(String, String)>,
     title: String,
@@ -60,7 +60,7 @@ struct Annotation {
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
     let annotations = annotations(report, &summary);
-    for kind in Kind::ALL {
+    for kind in AnnotationLevel::ALL {
         let of_kind = annotations.iter().filter(|annotation| annotation.kind == kind);
         of_kind.take(MOST).try_for_each(|annotation| annotation.write(out))?;
     }
@@ -88,7 +88,7 @@ fn errors(report: &Report<'_>) -> Option<Annotation> {
         more => format!("\nand {more} more, which the log and the summary name"),
     };
     let message = format!("{}{more}\nWhat could not be read has not passed.", line(&first.to_string()));
-    Some(Annotation { kind: Kind::Error, place, title: "ekslint: errors".to_owned(), message })
+    Some(Annotation { kind: AnnotationLevel::Error, place, title: "ekslint: errors".to_owned(), message })
 }
 
 /// That something was not judged which a complete scan judges.
@@ -105,7 +105,12 @@ fn incomplete(summary: &Summary) -> Option<Annotation> {
         message += &format!("\n{}", causes.join(", "));
     }
     message += "\nThe log and the summary have the reasons.";
-    Some(Annotation { kind: Kind::Warning, place: None, title: "ekslint: incomplete".to_owned(), message })
+    Some(Annotation {
+        kind: AnnotationLevel::Warning,
+        place: None,
+        title: "ekslint: incomplete".to_owned(),
+        message,
+    })
 }
 
 fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
@@ -119,7 +124,7 @@ fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
     let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
     Annotation {
-        kind: Kind::of(shown.severity()),
+        kind: AnnotationLevel::of(shown.severity()),
         place,
         title: format!("{} {}", shown.severity(), rule.id),
         message,
@@ -146,13 +151,13 @@ fn line(text: &str) -> String {
 
 /// What GitHub would not have shown.
 fn write_left_out(annotations: &[Annotation], out: &mut dyn Write) -> io::Result<()> {
-    let left_out = |kind: Kind| {
+    let left_out = |kind: AnnotationLevel| {
         let count = annotations.iter().filter(|annotation| annotation.kind == kind).count();
         let more = count.saturating_sub(MOST);
         let ending = if more == 1 { "" } else { "s" };
         (more > 0).then(|| format!("{more} more {}{ending}", kind.as_str()))
     };
-    let parts: Vec<_> = Kind::ALL.into_iter().filter_map(left_out).collect();
+    let parts: Vec<_> = AnnotationLevel::ALL.into_iter().filter_map(left_out).collect();
     if parts.is_empty() {
         return Ok(());
     }

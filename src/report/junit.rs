@@ -10,8 +10,8 @@ use super::unjudged::input_errors;
 use super::{FindingGroup, FindingView, Report, printable};
 use std::collections::HashMap;
 use std::io::{self, Write};
-use suite::{Case, Outcome, Suite};
-use xml::Document;
+use suite::{Case, Suite, TestOutcome};
+use xml::XmlReport;
 
 /// The suite of what belongs to no cluster.
 const OWN: &str = env!("CARGO_PKG_NAME");
@@ -19,8 +19,8 @@ const OWN: &str = env!("CARGO_PKG_NAME");
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let by_group = findings(report);
-    let mut names = Names::of(report);
-    let mut document = Document::start(out)?;
+    let mut names = SuiteNames::of(report);
+    let mut document = XmlReport::start(out)?;
     for group in report.groups() {
         let shown = by_group.get(&group.index).map_or(&[][..], Vec::as_slice);
         document.suite(&Suite::of(report, names.name(group), group, shown))?;
@@ -43,12 +43,12 @@ fn findings<'a>(report: &Report<'a>) -> HashMap<usize, Vec<FindingView<'a>>> {
 
 /// What to call clusters. Readers take tests of one name in suites of one name for one test, so what
 /// stands in several places is called by the place too.
-struct Names<'a> {
+struct SuiteNames<'a> {
     times: HashMap<&'a str, usize>,
     given: Given,
 }
 
-impl<'a> Names<'a> {
+impl<'a> SuiteNames<'a> {
     fn of(report: &Report<'a>) -> Self {
         let mut times = HashMap::new();
         for group in report.groups() {
@@ -95,11 +95,11 @@ fn unique(name: String, given: &mut Given) -> String {
 fn own(report: &Report<'_>) -> Suite {
     let mut suite = Suite::new(OWN.to_owned());
     for error in input_errors(report) {
-        suite.add(printable(&error.file), Outcome::Error(printable(&error.to_string())));
+        suite.add(printable(&error.file), TestOutcome::Error(printable(&error.to_string())));
     }
     for error in &report.rule_errors {
         let rule = error.rule.as_deref().unwrap_or(&error.file);
-        suite.add(printable(rule), Outcome::Error(printable(&error.to_string())));
+        suite.add(printable(rule), TestOutcome::Error(printable(&error.to_string())));
     }
     suite
 }

@@ -11,7 +11,7 @@ use super::{FindingView, Report, Summary};
 use crate::engine::{Finding, Outcome, Standing};
 use crate::rule::Severity;
 use crate::scan::{ClusterScan, TRAFFIC};
-use section::Section;
+use section::ClusterSection;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
@@ -62,13 +62,13 @@ fn head(report: &Report<'_>, summary: &Summary) -> String {
 }
 
 /// All clusters, and files of the configuration in which something is wrong: the worst first.
-fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
+fn sections<'a>(report: &'a Report<'a>) -> Vec<ClusterSection<'a>> {
     let mut findings = report.findings().peekable();
     let mut set_aside = report.set_aside().peekable();
     let mut sections = Vec::new();
     for group in report.groups() {
         let here = |shown: &FindingView<'_>| shown.group.index == group.index;
-        let mut section = Section::new(report, group);
+        let mut section = ClusterSection::new(report, group);
         std::iter::from_fn(|| findings.next_if(here)).for_each(|shown| section.add(shown));
         section.set_aside.extend(std::iter::from_fn(|| set_aside.next_if(here)));
         sections.push(section);
@@ -78,7 +78,7 @@ fn sections<'a>(report: &'a Report<'a>) -> Vec<Section<'a>> {
 }
 
 /// The table of the clusters.
-fn table(sections: &[Section<'_>]) -> String {
+fn table(sections: &[ClusterSection<'_>]) -> String {
     let clusters = sections.iter().filter_map(|section| Some((section.title(), section.group.cluster?)));
     let clusters: Vec<_> = clusters.collect();
     if clusters.is_empty() {
@@ -134,7 +134,7 @@ fn count_open(findings: &[Finding]) -> BTreeMap<Severity, usize> {
 
 /// Puts into the sections what there is room for: findings of any cluster by severity, diagrams
 /// before those that are low, what does not count last. Gives what to say about the rest.
-fn fill(sections: &mut [Section<'_>], room: &mut Room) -> String {
+fn fill(sections: &mut [ClusterSection<'_>], room: &mut Room) -> String {
     let mut left_out: BTreeMap<Severity, usize> = BTreeMap::new();
     let mut told = HashSet::new();
     for severity in Severity::ALL {
@@ -153,8 +153,8 @@ fn fill(sections: &mut [Section<'_>], room: &mut Room) -> String {
 }
 
 /// Diagrams of the clusters whose traffic is what findings are about.
-fn draw(sections: &mut [Section<'_>], room: &mut Room) {
-    let about_traffic = |section: &&mut Section<'_>| section.has_area(&TRAFFIC);
+fn draw(sections: &mut [ClusterSection<'_>], room: &mut Room) {
+    let about_traffic = |section: &&mut ClusterSection<'_>| section.has_area(&TRAFFIC);
     sections.iter_mut().filter(about_traffic).take(DIAGRAMS).for_each(|section| section.draw(room));
 }
 

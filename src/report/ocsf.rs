@@ -12,8 +12,8 @@ use crate::rule::{Rule, Severity};
 use crate::snapshot::Identity;
 use chrono::NaiveTime;
 use event::{
-    Account, Analytic, Body, Cloud, Compliance, Event, FindingInfo, Owner, Remediation, ResourceDetails,
-    Term, Unmapped,
+    Account, Analytic, Cloud, Event, FindingInfo, OcsfCompliance, OcsfFinding, OcsfRemediation, Owner,
+    ResourceDetails, Term, Unmapped,
 };
 use std::io::{self, Write};
 
@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     for shown in report.findings().chain(report.set_aside()) {
         let comment = report.why_set_aside(shown.finding);
         let status = if comment.is_some() { Term(3, "Suppressed") } else { NEW };
-        let body = Body { comment, ..finding(shown) };
+        let body = OcsfFinding { comment, ..finding(shown) };
         json_text::write_line(&Event::new(time, severity(shown.severity()), status, body), out)?;
     }
     for row in unjudged(report) {
@@ -49,14 +49,14 @@ fn severity(severity: Severity) -> Term {
     }
 }
 
-fn finding(shown: FindingView<'_>) -> Body<'_> {
+fn finding(shown: FindingView<'_>) -> OcsfFinding<'_> {
     let FindingView { finding, rule, .. } = shown;
     let (place, message) = (&finding.primary, &*finding.message);
     let (file, cluster) = (place.file.name.as_str(), shown.identity());
-    Body {
+    OcsfFinding {
         message,
         comment: None,
-        compliance: Compliance::new(Some(rule), Term(3, "Fail"), vec![message]),
+        compliance: OcsfCompliance::new(Some(rule), Term(3, "Fail"), vec![message]),
         finding_info: info(finding.fingerprint.to_string(), Some(rule), message, file),
         remediation: Some(remediation(rule)),
         resources: resources(cluster, Some(&finding.resource), file),
@@ -76,14 +76,14 @@ fn finding(shown: FindingView<'_>) -> Body<'_> {
 }
 
 /// A rule on a cluster, or an input.
-fn not_judged<'a>(row: &'a Unjudged<'a>) -> Body<'a> {
+fn not_judged<'a>(row: &'a Unjudged<'a>) -> OcsfFinding<'a> {
     let details = std::iter::once(row.reason).chain(row.way_out.as_deref()).collect();
-    Body {
+    OcsfFinding {
         message: row.reason,
         comment: None,
-        compliance: Compliance::new(row.rule, Term::UNKNOWN, details),
+        compliance: OcsfCompliance::new(row.rule, Term::UNKNOWN, details),
         finding_info: info(row.uid(), row.rule, row.reason, row.file),
-        remediation: row.way_out.as_deref().map(|desc| Remediation { desc, references: Vec::new() }),
+        remediation: row.way_out.as_deref().map(|desc| OcsfRemediation { desc, references: Vec::new() }),
         resources: resources(row.cluster, None, row.file),
         cloud: cloud(row.cluster),
         unmapped: Unmapped {
@@ -113,11 +113,11 @@ fn info<'a>(uid: String, rule: Option<&'a Rule>, desc: &'a str, file: &'a str) -
     }
 }
 
-fn remediation(rule: &Rule) -> Remediation<'_> {
+fn remediation(rule: &Rule) -> OcsfRemediation<'_> {
     let url = rule.url();
     let others: Vec<_> = rule.references.iter().filter(|other| **other != url).cloned().collect();
     let references = std::iter::once(url).chain(others).collect();
-    Remediation { desc: rule.remediation.text.trim_end(), references }
+    OcsfRemediation { desc: rule.remediation.text.trim_end(), references }
 }
 
 /// The resource and, if that is another one, its cluster; where there is no cluster, the file.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// The page of a rule. Its fields are those of the JSON output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Page<'r> {
+pub struct RulePage<'r> {
     /// The rule's id.
     pub id: &'r str,
     /// What is wrong, in one line.
@@ -42,17 +42,17 @@ pub struct Page<'r> {
     /// Why it matters.
     pub rationale: &'r str,
     /// The sections it reads, and the API calls that fill them.
-    pub reads: Vec<Read>,
+    pub reads: Vec<SectionRead>,
     /// The sections that the facts follow from that it reads.
     pub facts: Vec<&'static str>,
     /// The names it gives to expressions.
     #[serde(rename = "let")]
-    pub names: Names<'r>,
+    pub names: LetNames<'r>,
     /// When it applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<&'r str>,
     /// Its checks, each as its parts by their keys.
-    pub checks: Vec<Parts<'r>>,
+    pub checks: Vec<CheckParts<'r>>,
     /// What users may set.
     pub params: Vec<PageParam<'r>>,
     /// How to mend what it finds.
@@ -72,9 +72,9 @@ pub struct Page<'r> {
 
 /// Names for expressions, in the order of the rule.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Names<'r>(pub &'r [(String, String)]);
+pub struct LetNames<'r>(pub &'r [(String, String)]);
 
-impl Serialize for Names<'_> {
+impl Serialize for LetNames<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, text)| (name, text)))
     }
@@ -82,9 +82,9 @@ impl Serialize for Names<'_> {
 
 /// The parts of a check by their keys, in the order in which they are evaluated.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parts<'r>(pub &'r [(String, String)]);
+pub struct CheckParts<'r>(pub &'r [(String, String)]);
 
-impl Serialize for Parts<'_> {
+impl Serialize for CheckParts<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let part = |(key, text): &'_ (String, String)| serde_json::json!({ "key": key, "text": text });
         serializer.collect_seq(self.0.iter().map(part))
@@ -93,7 +93,7 @@ impl Serialize for Parts<'_> {
 
 /// A section that a rule reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Read {
+pub struct SectionRead {
     /// The section.
     pub section: &'static str,
     /// The API calls that fill it.
@@ -137,7 +137,7 @@ pub struct PageExample<'r> {
     pub expects: String,
 }
 
-impl<'r> Page<'r> {
+impl<'r> RulePage<'r> {
     /// The page of a rule.
     pub fn of(rule: &'r Rule) -> Self {
         Self {
@@ -155,9 +155,9 @@ impl<'r> Page<'r> {
             rationale: &rule.rationale,
             reads: rule.reads.sections.iter().map(read).collect(),
             facts: rule.reads.facts.sections().map(|section| section.name.as_str()).collect(),
-            names: Names(&rule.lets),
+            names: LetNames(&rule.lets),
             when: rule.condition(),
-            checks: rule.written_checks().map(Parts).collect(),
+            checks: rule.written_checks().map(CheckParts).collect(),
             params: rule.params.iter().map(param).collect(),
             remediation: PageRemediation {
                 text: &rule.remediation.text,
@@ -188,7 +188,7 @@ impl<'r> Page<'r> {
         let names = self.names.0.iter().map(|(name, text)| vec![(format!("let {name}"), text.trim_end())]);
         let when = self.when.iter().map(|when| vec![("when".to_owned(), *when)]);
         let parts =
-            |check: &Parts<'r>| check.0.iter().map(|(key, text)| (key.clone(), text.as_str())).collect();
+            |check: &CheckParts<'r>| check.0.iter().map(|(key, text)| (key.clone(), text.as_str())).collect();
         names.chain(when).chain(self.checks.iter().map(parts)).collect()
     }
 }
@@ -201,9 +201,9 @@ pub fn json(value: &impl Serialize) -> std::io::Result<String> {
     String::from_utf8(out).map_err(std::io::Error::other)
 }
 
-fn read(name: &&'static str) -> Read {
+fn read(name: &&'static str) -> SectionRead {
     let calls = section::by_name(name).map(|section| section.calls.as_slice()).unwrap_or_default();
-    Read { section: name, calls: calls.iter().map(|call| call.api.as_str()).collect() }
+    SectionRead { section: name, calls: calls.iter().map(|call| call.api.as_str()).collect() }
 }
 
 fn param((name, param): &(String, crate::rule::Param)) -> PageParam<'_> {

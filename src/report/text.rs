@@ -18,7 +18,7 @@ const INDENT: usize = 12;
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { style, told: HashSet::new(), group: None };
+    let mut page = FindingsText { style, told: HashSet::new(), group: None };
     for shown in report.findings() {
         page.finding(shown, out)?;
     }
@@ -41,14 +41,14 @@ pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn W
     if any { writeln!(out) } else { Ok(()) }
 }
 
-struct Page {
+struct FindingsText {
     style: Style,
     /// What was already said in the current group: advice is not repeated.
     told: HashSet<String>,
     group: Option<usize>,
 }
 
-impl Page {
+impl FindingsText {
     fn finding(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
         if self.group != Some(shown.group.index) {
             self.group = Some(shown.group.index);

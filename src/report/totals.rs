@@ -142,14 +142,14 @@ fn write_configuration(summary: &Summary, style: Style, out: &mut dyn Write) -> 
 }
 
 /// Reasons that read the same, taken together.
-pub(super) struct Reason {
+pub(super) struct UnknownReason {
     /// The reason and the way out.
     pub(super) text: String,
     rules: Vec<String>,
     clusters: usize,
 }
 
-impl Reason {
+impl UnknownReason {
     /// The rules, or the first few of them, and how many clusters.
     pub(super) fn named(&self, all: bool) -> String {
         let named = if all { self.rules.len() } else { NAMED.min(self.rules.len()) };
@@ -166,14 +166,14 @@ impl Reason {
 }
 
 /// The reasons for which something was not evaluated, those first that matter most.
-pub(super) fn reasons(summary: &Summary) -> Vec<Reason> {
+pub(super) fn reasons(summary: &Summary) -> Vec<UnknownReason> {
     let mut reasons = merged(&summary.reasons);
     reasons
         .sort_by_key(|reason| std::cmp::Reverse((reason.rules.len() * reason.clusters, reason.rules.len())));
     reasons
 }
 
-fn merged(reasons: &[NotEvaluated]) -> Vec<Reason> {
+fn merged(reasons: &[NotEvaluated]) -> Vec<UnknownReason> {
     let mut merged: BTreeMap<String, (Vec<String>, HashSet<&str>)> = BTreeMap::new();
     for reason in reasons.iter().filter(|reason| reason.unknown.kind != UnknownKind::NeedsConfiguration) {
         let (rules, clusters) = merged.entry(explain(&reason.unknown)).or_default();
@@ -184,7 +184,7 @@ fn merged(reasons: &[NotEvaluated]) -> Vec<Reason> {
         }
         clusters.extend(reason.clusters.iter().map(String::as_str));
     }
-    let reason = |(text, (rules, clusters)): (String, (Vec<_>, HashSet<&str>))| Reason {
+    let reason = |(text, (rules, clusters)): (String, (Vec<_>, HashSet<&str>))| UnknownReason {
         text,
         rules,
         clusters: clusters.len(),

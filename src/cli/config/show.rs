@@ -22,12 +22,12 @@ const ORIGIN: usize = 60;
 /// `ekslint config show`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Show {
+pub(crate) struct ShowConfig {
     #[command(flatten)]
     config: ConfigOptions,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ConfigFormat,
     /// Show all rules and settings, also those that are as the rule says
     #[arg(long)]
     all: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Show {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum ConfigFormat {
     /// For people
     #[default]
     Text,
@@ -51,7 +51,7 @@ Examples:
   ekslint config show --config team/ekslint.toml --all
   ekslint config show --format json";
 
-impl Show {
+impl ShowConfig {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.config.load()?;
         let directories = config.rules_dirs.as_ref().map(|dirs| dirs.value.clone()).unwrap_or_default();
@@ -71,15 +71,15 @@ impl Show {
         let as_of = self.as_of.unwrap_or_else(|| Utc::now().date_naive());
         let view = Viewer { config, set, plan: &plan, as_of, all: self.all }.view();
         print(&match self.format {
-            Format::Text => text(&view),
-            Format::Json => rule_page::json(&view)?,
+            ConfigFormat::Text => text(&view),
+            ConfigFormat::Json => rule_page::json(&view)?,
         })?;
         Ok(())
     }
 }
 
 fn text(view: &View<'_>) -> String {
-    let mut page = Page(String::new());
+    let mut page = ConfigText(String::new());
     page.0 = match &view.file {
         Some(file) => format!("{HEADING}{}{HEADING:#}\n", printable(file)),
         None => "No ekslint.toml here or in a folder above; `ekslint config init` writes one.\n".to_owned(),
@@ -98,9 +98,9 @@ fn text(view: &View<'_>) -> String {
 }
 
 /// The text of a page.
-struct Page(String);
+struct ConfigText(String);
 
-impl Page {
+impl ConfigText {
     fn heading(&mut self, heading: &str, wanted: bool) {
         if wanted {
             self.0.push_str(&format!("\n{HEADING}{heading}{HEADING:#}\n"));

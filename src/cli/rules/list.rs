@@ -4,7 +4,7 @@ use super::{count, exit_code, print, tell, width};
 use crate::cli::judging::RuleOptions;
 use crate::policy::{Config, Params, Plan};
 use crate::report::printable;
-use crate::report::rule_page::{self, Page, severity_style};
+use crate::report::rule_page::{self, RulePage, severity_style};
 use crate::rule::{Rule, Severity};
 use anstyle::Style;
 use clap::{Args, ValueEnum};
@@ -32,13 +32,13 @@ const MIN_TITLE: usize = 16;
 pub(crate) struct List {
     /// How to list them
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ListFormat,
     #[command(flatten)]
     rules: RuleOptions,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum ListFormat {
     /// For people: a table
     #[default]
     Text,
@@ -68,9 +68,9 @@ impl List {
         let (config, command) = (Config::default(), self.rules.command(Params::default()));
         let rules = Plan::new(&loaded.set, &config, &command)?.running().collect();
         print(&match self.format {
-            Format::Text => table(rules, loaded.set.rules.len(), width()),
-            Format::Json => {
-                let pages: Vec<_> = rules.into_iter().map(Page::of).collect();
+            ListFormat::Text => table(rules, loaded.set.rules.len(), width()),
+            ListFormat::Json => {
+                let pages: Vec<_> = rules.into_iter().map(RulePage::of).collect();
                 rule_page::json(&serde_json::json!({ "rules": pages }))?
             }
         })?;

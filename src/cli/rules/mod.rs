@@ -23,13 +23,13 @@ pub(super) enum Rules {
     /// List rules: id, severity, level and title
     List(list::List),
     /// Show all about a rule: why, what it reads and checks, how to mend it
-    Show(show::Show),
+    Show(show::ShowRule),
     /// Run the examples of rules, which are their tests
-    Test(test::Test),
+    Test(test::TestRules),
     /// Write a new rule to start from
-    New(new::New),
+    New(new::NewRule),
     /// Print the JSON Schema of the rule file, for editors
-    Schema(schema::Schema),
+    Schema(schema::RuleSchema),
 }
 
 impl Rules {

@@ -21,7 +21,7 @@ const BAD: &str = "change-me";
 /// `ekslint rules new`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct New {
+pub(crate) struct NewRule {
     /// What the rule is called: lower-case words joined by `-` that explain themselves
     id: String,
     /// The directory to write it to
@@ -38,7 +38,7 @@ Examples:
   ekslint rules test my-rules
   ekslint scan --rules my-rules fixtures/";
 
-impl New {
+impl NewRule {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         if !is_id(&self.id) {
             bail!(

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 /// `ekslint rules schema`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Schema {}
+pub(crate) struct RuleSchema {}
 
 const EXAMPLES: &str = "\
 Example:
@@ -18,7 +18,7 @@ An editor with the YAML language server completes and checks a rule whose first
 line is
   # yaml-language-server: $schema=rule.schema.json";
 
-impl Schema {
+impl RuleSchema {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         print(&schema_text())?;
         Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! `ekslint rules show`: all about one rule.
 
 use super::{RuleSources, exit_code, print, tell, width};
-use crate::report::rule_page::{self, Page};
+use crate::report::rule_page::{self, RulePage};
 use crate::rule::{Rule, RuleSet};
 use crate::text::nearest;
 use anyhow::anyhow;
@@ -14,18 +14,18 @@ const MAX_WIDTH: usize = 100;
 /// `ekslint rules show`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Show {
+pub(crate) struct ShowRule {
     /// The rule's id
     id: String,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: RulePageFormat,
     #[command(flatten)]
     sources: RuleSources,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum RulePageFormat {
     /// For people
     #[default]
     Text,
@@ -40,16 +40,16 @@ Examples:
   ekslint rules show endpoint-open-to-internet
   ekslint rules show endpoint-open-to-internet --format markdown";
 
-impl Show {
+impl ShowRule {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.sources.load(true);
         tell(&loaded);
         let rule = loaded.set.get(&self.id).ok_or_else(|| unknown(&self.id, &loaded.set))?;
-        let page = Page::of(rule);
+        let page = RulePage::of(rule);
         print(&match self.format {
-            Format::Text => page.text(width().min(MAX_WIDTH)),
-            Format::Markdown => page.markdown(),
-            Format::Json => rule_page::json(&page)?,
+            RulePageFormat::Text => page.text(width().min(MAX_WIDTH)),
+            RulePageFormat::Markdown => page.markdown(),
+            RulePageFormat::Json => rule_page::json(&page)?,
         })?;
         Ok(exit_code(&loaded))
     }

@@ -18,7 +18,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// `ekslint rules test`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Test {
+pub(crate) struct TestRules {
     /// A directory of rules, or a rule file [default: the built-in rules]
     dir: Option<PathBuf>,
     /// List every example
@@ -42,7 +42,7 @@ Exit codes:
   1  something differs
   2  a rule does not load";
 
-impl Test {
+impl TestRules {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let source = self.dir.clone().map_or(RuleSource::BuiltIn, RuleSource::Path);
         let loaded = RuleSet::load(&[source], true);

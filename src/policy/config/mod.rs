@@ -67,7 +67,7 @@ pub struct Config {
     /// Whether an incomplete scan has an exit code of its own.
     pub strict: Option<Located<bool>>,
     /// What to write, and where.
-    pub format: Option<Located<Vec<Output>>>,
+    pub format: Option<Located<Vec<ConfiguredOutput>>>,
     /// The file of known findings.
     pub baseline: Option<Located<PathBuf>>,
     /// Whether account ids are masked.
@@ -109,7 +109,7 @@ impl Default for FailOn {
 
 /// A format, and the file that it goes to; standard output without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
+pub struct ConfiguredOutput {
     /// The format's name.
     pub format: Located<String>,
     /// The file.

@@ -1,7 +1,7 @@
 //! The settings at the top of the configuration as they hold, for people and programs to read.
 
 use super::keys::TOP;
-use super::{Config, FailOn, Located, Output};
+use super::{Config, ConfiguredOutput, FailOn, Located};
 use crate::value::position::Region;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl Config {
             ("severity", said(&self.severity, |severity| severity.as_str().into())),
             ("fail-on", said(&self.fail_on, |fail_on| fail_on.as_str().into())),
             ("strict", said(&self.strict, |strict| (*strict).into())),
-            ("format", said(&self.format, |outputs| outputs.iter().map(Output::written).collect())),
+            ("format", said(&self.format, |outputs| outputs.iter().map(ConfiguredOutput::written).collect())),
             ("baseline", said(&self.baseline, |path| text(path))),
             ("mask-account", said(&self.mask_account, |mask| (*mask).into())),
         ];
@@ -51,7 +51,7 @@ impl FailOn {
     }
 }
 
-impl Output {
+impl ConfiguredOutput {
     fn written(&self) -> String {
         let format = &self.format.value;
         self.file.as_ref().map_or_else(|| format.clone(), |file| format!("{format}={}", file.display()))

@@ -2,7 +2,7 @@
 //! name of its field, and reading goes on: a file's mistakes are reported all at once.
 
 use super::keys::{ConfigKey, NEVER, SWITCH, names};
-use super::{FailOn, Located, Output};
+use super::{ConfiguredOutput, FailOn, Located};
 use crate::policy::LevelChoice;
 use crate::rule::Severity;
 use crate::text::{bounded, nearest, not_known};
@@ -263,7 +263,7 @@ impl ConfigReader<'_> {
         Some((self.located(field, word != SWITCH[1]), severity))
     }
 
-    pub(super) fn outputs(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<Output>>> {
+    pub(super) fn outputs(&mut self, field: &ConfigField<'_>) -> Option<Located<Vec<ConfiguredOutput>>> {
         self.list(field, "formats", |reader, item| {
             let text = reader.filled(item)?;
             let (format, file) = match text.value.split_once('=') {
@@ -275,7 +275,7 @@ impl ConfigReader<'_> {
                 None => (text.value.as_str(), None),
             };
             let file = file.filter(|file| *file != "-").map(|file| reader.folder.join(file));
-            Some(Output { format: reader.located(item, format.to_owned()), file })
+            Some(ConfiguredOutput { format: reader.located(item, format.to_owned()), file })
         })
     }
 

@@ -49,7 +49,7 @@ pub(super) fn normals(
 }
 
 /// The text of a file, and its lines once they are needed.
-struct Lines<'t> {
+struct TextLines<'t> {
     text: &'t str,
     index: OnceCell<LineIndex<'t>>,
 }
@@ -59,12 +59,12 @@ struct Lines<'t> {
 fn each<T>(
     state: State<'_>,
     file: usize,
-    mut make: impl for<'d> FnMut(&'d Opened<'d>, usize, &'d Bump, &Lines<'_>) -> Vec<T>,
+    mut make: impl for<'d> FnMut(&'d Opened<'d>, usize, &'d Bump, &TextLines<'_>) -> Vec<T>,
 ) -> Vec<T> {
     let Some(input) = state.inputs.get(file) else { return Vec::new() };
     // What cannot be read any more has no causes; the scan said what was wrong, if it was then.
     let Ok(text) = input.read() else { return Vec::new() };
-    let lines = Lines { text: &text, index: OnceCell::new() };
+    let lines = TextLines { text: &text, index: OnceCell::new() };
     let mut first = 0;
     let read = read_each(&input.name(), &text, input.named, &mut Bump::new(), |opened, arena| {
         let made = make(opened, first, arena, &lines);
@@ -110,7 +110,7 @@ fn changes<'c>(cluster: &'c mut ClusterDiff<'_>) -> impl Iterator<Item = &'c mut
 fn regions(
     opened: &Opened<'_>,
     first: usize,
-    lines: &Lines<'_>,
+    lines: &TextLines<'_>,
     wanted: &BTreeSet<(usize, Pointer)>,
 ) -> Vec<((usize, Pointer), Region)> {
     let here = first..first + opened.snapshots.len();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// A finding.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Finding<'a> {
+pub(super) struct AsffFinding<'a> {
     pub(super) schema_version: &'static str,
     pub(super) id: String,
     pub(super) product_arn: String,
@@ -20,11 +20,11 @@ pub(super) struct Finding<'a> {
     pub(super) description: String,
     /// Security Hub takes these two from here; other readers from the finding itself.
     pub(super) finding_provider_fields: ProviderFields,
-    pub(super) severity: Severity,
+    pub(super) severity: AsffSeverity,
     pub(super) types: [&'static str; 1],
-    pub(super) remediation: Remediation,
-    pub(super) resources: Vec<Resource<'a>>,
-    pub(super) compliance: Compliance<'a>,
+    pub(super) remediation: AsffRemediation,
+    pub(super) resources: Vec<AsffResource<'a>>,
+    pub(super) compliance: AsffCompliance<'a>,
     pub(super) record_state: &'static str,
     pub(super) product_fields: BTreeMap<&'static str, String>,
 }
@@ -32,13 +32,13 @@ pub(super) struct Finding<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ProviderFields {
-    pub(super) severity: Severity,
+    pub(super) severity: AsffSeverity,
     pub(super) types: [&'static str; 1],
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Severity {
+pub(super) struct AsffSeverity {
     pub(super) label: &'static str,
     /// The word of ekslint.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub(super) struct Severity {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Remediation {
+pub(super) struct AsffRemediation {
     pub(super) recommendation: Recommendation,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Recommendation {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Compliance<'a> {
+pub(super) struct AsffCompliance<'a> {
     pub(super) status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_requirements: Vec<String>,
@@ -78,7 +78,7 @@ pub(super) struct StatusReason<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Resource<'a> {
+pub(super) struct AsffResource<'a> {
     #[serde(rename = "Type")]
     pub(super) kind: &'static str,
     pub(super) id: String,

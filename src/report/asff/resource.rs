@@ -1,6 +1,6 @@
 //! The resources of a finding: the one that is judged, and its cluster.
 
-use super::finding::{Details, EksCluster, Resource};
+use super::finding::{AsffResource, Details, EksCluster};
 use super::home::Home;
 use super::text;
 use crate::engine::Resource as Judged;
@@ -15,7 +15,7 @@ pub(super) fn resources<'a>(
     cluster: &'a Identity,
     home: Home<'a>,
     resource: Option<&'a Judged>,
-) -> Vec<Resource<'a>> {
+) -> Vec<AsffResource<'a>> {
     let of_cluster = whole(cluster, home);
     match resource.filter(|resource| resource.kind != "cluster") {
         None => vec![of_cluster],
@@ -26,16 +26,17 @@ pub(super) fn resources<'a>(
             let id = resource.arn.as_deref().map_or_else(path, str::to_owned);
             let Home { partition, region, .. } = home;
             let id = text(&id, MOST_ID);
-            let own = Resource { kind: resource_type(resource.kind), id, partition, region, details: None };
+            let own =
+                AsffResource { kind: resource_type(resource.kind), id, partition, region, details: None };
             vec![own, of_cluster]
         }
     }
 }
 
-fn whole<'a>(cluster: &'a Identity, home: Home<'a>) -> Resource<'a> {
+fn whole<'a>(cluster: &'a Identity, home: Home<'a>) -> AsffResource<'a> {
     let given = |text: &'a Option<String>| text.as_deref().filter(|text| !text.trim().is_empty());
     let details = EksCluster { arn: given(&cluster.arn), name: given(&cluster.name) };
-    Resource {
+    AsffResource {
         kind: resource_type("cluster"),
         id: text(cluster.arn.as_deref().unwrap_or_else(|| cluster_name(cluster)), MOST_ID),
         partition: home.partition,

@@ -28,15 +28,15 @@ struct JsonDiff<'a> {
     as_of: NaiveDate,
     old: &'a str,
     new: &'a str,
-    clusters: Vec<JsonCluster<'a>>,
+    clusters: Vec<JsonDiffCluster<'a>>,
     errors: Vec<JsonError<'a>>,
     notices: &'a [String],
-    summary: JsonSummary,
+    summary: JsonDiffSummary,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonCluster<'a> {
+struct JsonDiffCluster<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,9 +46,9 @@ struct JsonCluster<'a> {
     old_file: Option<JsonFile<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new_file: Option<JsonFile<'a>>,
-    new: Vec<JsonFinding<'a>>,
-    fixed: Vec<JsonFinding<'a>>,
-    no_longer_evaluated: Vec<JsonFinding<'a>>,
+    new: Vec<JsonDiffFinding<'a>>,
+    fixed: Vec<JsonDiffFinding<'a>>,
+    no_longer_evaluated: Vec<JsonDiffFinding<'a>>,
     unchanged: usize,
     changes: usize,
     untried: usize,
@@ -63,7 +63,7 @@ struct JsonFile<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonFinding<'a> {
+struct JsonDiffFinding<'a> {
     rule: &'a str,
     title: &'a str,
     severity: &'static str,
@@ -92,7 +92,7 @@ struct JsonChange<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonSummary {
+struct JsonDiffSummary {
     clusters: usize,
     clusters_new: usize,
     clusters_gone: usize,
@@ -114,20 +114,25 @@ impl<'a> JsonDiff<'a> {
             as_of: report.as_of,
             old: &report.names[0],
             new: &report.names[1],
-            clusters: report.diff.clusters.iter().map(|cluster| JsonCluster::of(report, cluster)).collect(),
+            clusters: report
+                .diff
+                .clusters
+                .iter()
+                .map(|cluster| JsonDiffCluster::of(report, cluster))
+                .collect(),
             errors: report.rule_errors.iter().chain(&report.errors).map(JsonError::of).collect(),
             notices: &report.notices,
-            summary: JsonSummary::of(&report.totals()),
+            summary: JsonDiffSummary::of(&report.totals()),
         }
     }
 }
 
-impl<'a> JsonCluster<'a> {
+impl<'a> JsonDiffCluster<'a> {
     fn of(report: &'a DiffReport<'a>, cluster: &'a ClusterDiff<'a>) -> Self {
         let shifts: Vec<_> = report.shifts(cluster).collect();
         let of = |wanted: Fate| {
             let shifts = shifts.iter().filter(|(fate, _)| *fate == wanted);
-            shifts.map(|(fate, shift)| JsonFinding::of(report, *fate, shift)).collect()
+            shifts.map(|(fate, shift)| JsonDiffFinding::of(report, *fate, shift)).collect()
         };
         Self {
             name: cluster.cluster.name.as_deref(),
@@ -151,7 +156,7 @@ impl<'a> JsonFile<'a> {
     }
 }
 
-impl<'a> JsonFinding<'a> {
+impl<'a> JsonDiffFinding<'a> {
     fn of(report: &'a DiffReport<'a>, fate: Fate, shift: &'a FindingChange<'a>) -> Self {
         let (finding, rule) = (shift.finding, report.rule(shift));
         Self {
@@ -183,7 +188,7 @@ impl<'a> JsonChange<'a> {
     }
 }
 
-impl JsonSummary {
+impl JsonDiffSummary {
     fn of(totals: &Totals) -> Self {
         let count = |severity: &Severity| totals.new.get(severity).copied().unwrap_or_default();
         Self {

@@ -25,7 +25,7 @@ const LETTERS: &str = "A: API server to kubelet, B: kubelet to API server, C: ku
 
 /// Writes the report.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { report, text: String::new(), left: MOST - RESERVED };
+    let mut page = DiffPage { report, text: String::new(), left: MOST - RESERVED };
     page.head();
     page.clusters();
     page.table(Fate::New);
@@ -35,14 +35,14 @@ pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     out.write_all(page.text.as_bytes())
 }
 
-struct Page<'p, 'a> {
+struct DiffPage<'p, 'a> {
     report: &'p DiffReport<'a>,
     text: String,
     /// The bytes that are left.
     left: usize,
 }
 
-impl<'a> Page<'_, 'a> {
+impl<'a> DiffPage<'_, 'a> {
     /// Adds a text, if there is room for it.
     fn put(&mut self, text: &str) -> bool {
         let left = self.left.checked_sub(text.len());

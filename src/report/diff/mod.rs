@@ -44,7 +44,7 @@ pub struct DiffReport<'a> {
 
 /// The outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum DiffFormat {
     /// For people
     Text,
     /// For programs: versioned, with a JSON Schema
@@ -53,7 +53,7 @@ pub enum Format {
     Markdown,
 }
 
-impl Format {
+impl DiffFormat {
     /// Writes a report.
     ///
     /// # Errors

@@ -14,19 +14,19 @@ const INDENT: &str = "      ";
 
 /// Writes the report.
 pub(super) fn write(report: &DiffReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page { report, style };
+    let page = DiffText { report, style };
     for cluster in &report.diff.clusters {
         page.cluster(cluster, out)?;
     }
     if style.quiet { Ok(()) } else { page.totals(out) }
 }
 
-struct Page<'p, 'a> {
+struct DiffText<'p, 'a> {
     report: &'p DiffReport<'a>,
     style: Style,
 }
 
-impl<'a> Page<'_, 'a> {
+impl<'a> DiffText<'_, 'a> {
     fn cluster(&self, cluster: &ClusterDiff<'a>, out: &mut dyn Write) -> io::Result<()> {
         let shifts: Vec<_> = self.report.shifts(cluster).collect();
         let presence = words::presence(cluster.presence);

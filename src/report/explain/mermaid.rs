@@ -47,7 +47,7 @@ struct Chart {
 
 /// The parts of one cluster's diagram.
 #[derive(Default)]
-struct Parts {
+struct DiagramParts {
     id: String,
     /// Ends of flows inside the VPC: id, label, class.
     inside: Vec<(String, String, &'static str)>,
@@ -66,7 +66,7 @@ impl Chart {
     }
 
     fn cluster(&mut self, at: usize, explanation: &Explanation, several: bool) {
-        let mut parts = Parts { id: format!("c{at}"), ..Parts::default() };
+        let mut parts = DiagramParts { id: format!("c{at}"), ..DiagramParts::default() };
         let all = flows(explanation);
         all.iter().for_each(|(_, flows)| parts.find_subnets(flows));
         all.iter().for_each(|(which, flows)| parts.flows(*which, flows));
@@ -97,7 +97,7 @@ impl Chart {
         self.connect(&parts);
     }
 
-    fn vpc(&mut self, depth: usize, parts: &Parts, id: Option<&str>) {
+    fn vpc(&mut self, depth: usize, parts: &DiagramParts, id: Option<&str>) {
         let name = id.map_or_else(String::new, |id| format!(" {}", label(id)));
         self.line(depth, &format!("subgraph {}_vpc[\"VPC{name}\"]", parts.id));
         if parts.uses_interfaces {
@@ -114,7 +114,7 @@ impl Chart {
         }
     }
 
-    fn connect(&mut self, parts: &Parts) {
+    fn connect(&mut self, parts: &DiagramParts) {
         let id = &parts.id;
         for (used, node) in [(parts.uses_public, "public"), (parts.uses_interfaces, "interfaces")] {
             if used {
@@ -146,7 +146,7 @@ impl Chart {
     }
 }
 
-impl Parts {
+impl DiagramParts {
     fn flows(&mut self, which: Which, all: &Listed<Flow>) {
         let groups = groups(&all.items);
         for group in groups.iter().take(DRAWN) {

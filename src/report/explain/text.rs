@@ -24,7 +24,7 @@ const GUTTER: usize = 8;
 /// Writes the pages.
 pub(super) fn write(report: &ExplainReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, explained) in report.clusters.iter().enumerate() {
-        let mut page = Page { explained, style, text: String::new() };
+        let mut page = ExplainText { explained, style, text: String::new() };
         page.cluster(report.flows_only);
         let separator = if at > 0 { "\n\n" } else { "" };
         write!(out, "{separator}{}", page.text)?;
@@ -32,13 +32,13 @@ pub(super) fn write(report: &ExplainReport, style: Style, out: &mut dyn Write) -
     Ok(())
 }
 
-struct Page<'a> {
+struct ExplainText<'a> {
     explained: &'a Explained,
     style: Style,
     text: String,
 }
 
-impl<'a> Page<'a> {
+impl<'a> ExplainText<'a> {
     fn explanation(&self) -> &'a Explanation {
         &self.explained.explanation
     }

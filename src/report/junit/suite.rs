@@ -23,12 +23,12 @@ pub(super) struct Suite {
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) name: String,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: TestOutcome,
 }
 
 /// How a test went. All texts are printable.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum TestOutcome {
     Passed,
     Failed { severity: &'static str, message: String, text: String },
     Skipped(String),
@@ -70,15 +70,15 @@ impl Suite {
             let rule = RuleIndex::new(at);
             let id = &report.rules[rule].rule.id;
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
-            let partly = |why| Outcome::Skipped(format!("Not evaluated in part. {why}"));
+            let partly = |why| TestOutcome::Skipped(format!("Not evaluated in part. {why}"));
             let outcomes = match judged {
                 Judged::Off | Judged::NotApplicable => Vec::new(),
-                Judged::Pass => vec![Outcome::Passed],
-                Judged::NotEvaluated => vec![Outcome::Skipped(unknown.unwrap_or_default())],
+                Judged::Pass => vec![TestOutcome::Passed],
+                Judged::NotEvaluated => vec![TestOutcome::Skipped(unknown.unwrap_or_default())],
                 Judged::Fail | Judged::Error => {
                     let not_shown = (*judged == Judged::Fail && !reported.contains(&rule))
                         .then(|| not_shown(judgement, rule));
-                    let errors = errors(judgement, id).map(Outcome::Error);
+                    let errors = errors(judgement, id).map(TestOutcome::Error);
                     not_shown.into_iter().chain(errors).chain(unknown.map(partly)).collect()
                 }
             };
@@ -87,7 +87,7 @@ impl Suite {
     }
 
     /// Adds a test under a name that no other has.
-    pub(super) fn add(&mut self, name: String, outcome: Outcome) {
+    pub(super) fn add(&mut self, name: String, outcome: TestOutcome) {
         let name = unique(name, &mut self.names);
         self.cases.push(Case { name, outcome });
     }
@@ -113,7 +113,7 @@ impl Suite {
     }
 }
 
-fn not_shown(judgement: &Judgement, rule: RuleIndex) -> Outcome {
+fn not_shown(judgement: &Judgement, rule: RuleIndex) -> TestOutcome {
     let findings = judgement.findings.iter().filter(|finding| finding.rule == rule);
     let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
     let why = match standings.as_slice() {
@@ -121,7 +121,7 @@ fn not_shown(judgement: &Judgement, rule: RuleIndex) -> Outcome {
         standings if standings.contains(&Standing::Open) => LESS_SEVERE,
         _ => SET_ASIDE,
     };
-    Outcome::Skipped(why.to_owned())
+    TestOutcome::Skipped(why.to_owned())
 }
 
 /// `node-imds-v1: node group blue of prod`
@@ -141,17 +141,19 @@ fn test(shown: FindingView<'_>) -> String {
 }
 
 /// A failure, unless what was found does not count.
-fn failed(report: &Report<'_>, first: FindingView<'_>, all: &[FindingView<'_>]) -> Outcome {
+fn failed(report: &Report<'_>, first: FindingView<'_>, all: &[FindingView<'_>]) -> TestOutcome {
     let more = match all.len() {
         1 => String::new(),
         count => format!(" (and {} more)", count - 1),
     };
     let message = format!("{}{more}", printable(&first.finding.message));
     match report.why_set_aside(first.finding) {
-        Some(why) => {
-            Outcome::Skipped(format!("{}: {}. {message}", first.finding.standing.as_str(), printable(&why)))
-        }
-        None => Outcome::Failed { severity: first.severity().as_str(), message, text: text(first, all) },
+        Some(why) => TestOutcome::Skipped(format!(
+            "{}: {}. {message}",
+            first.finding.standing.as_str(),
+            printable(&why)
+        )),
+        None => TestOutcome::Failed { severity: first.severity().as_str(), message, text: text(first, all) },
     }
 }
 

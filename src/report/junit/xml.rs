@@ -1,6 +1,6 @@
 //! Suites as XML. No times and no ids of the run: the same scan gives the same bytes.
 
-use super::suite::Outcome;
+use super::suite::TestOutcome;
 use super::{Case, OWN, Suite};
 use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
@@ -8,13 +8,13 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::{self, Write};
 
 /// A document whose suites are written one after another.
-pub(super) struct Document<'w> {
+pub(super) struct XmlReport<'w> {
     xml: Writer<&'w mut dyn Write>,
 }
 
 const ROOT: &str = "testsuites";
 
-impl<'w> Document<'w> {
+impl<'w> XmlReport<'w> {
     pub(super) fn start(out: &'w mut dyn Write) -> io::Result<Self> {
         let mut xml = Writer::new_with_indent(out, b' ', 2);
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -23,13 +23,13 @@ impl<'w> Document<'w> {
     }
 
     pub(super) fn suite(&mut self, suite: &Suite) -> io::Result<()> {
-        let count = |which: fn(&Outcome) -> bool| {
+        let count = |which: fn(&TestOutcome) -> bool| {
             suite.cases.iter().filter(|case| which(&case.outcome)).count().to_string()
         };
         let (name, tests) = (legal(&suite.name), count(|_| true));
-        let failures = count(|outcome| matches!(outcome, Outcome::Failed { .. }));
-        let errors = count(|outcome| matches!(outcome, Outcome::Error(_)));
-        let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
+        let failures = count(|outcome| matches!(outcome, TestOutcome::Failed { .. }));
+        let errors = count(|outcome| matches!(outcome, TestOutcome::Error(_)));
+        let skipped = count(|outcome| matches!(outcome, TestOutcome::Skipped(_)));
         let attributes = [
             ("name", name.as_str()),
             ("tests", &tests),
@@ -52,16 +52,16 @@ fn write(xml: &mut Writer<&mut dyn Write>, suite: &str, case: &Case) -> io::Resu
     let name = legal(&case.name);
     let element = xml.create_element("testcase").with_attributes([("classname", suite), ("name", &name)]);
     match &case.outcome {
-        Outcome::Passed => element.write_empty()?,
-        Outcome::Failed { severity, message, text } => {
+        TestOutcome::Passed => element.write_empty()?,
+        TestOutcome::Failed { severity, message, text } => {
             let attributes = [("type", *severity), ("message", &legal(message))];
             element.write_inner_content(|xml| result(xml, "failure", &attributes, text))?
         }
-        Outcome::Error(message) => {
+        TestOutcome::Error(message) => {
             let attributes = [("type", "error"), ("message", &legal(message))];
             element.write_inner_content(|xml| result(xml, "error", &attributes, message))?
         }
-        Outcome::Skipped(message) => {
+        TestOutcome::Skipped(message) => {
             let attributes = [("message", legal(message))];
             let attributes = attributes.each_ref().map(|(key, value)| (*key, value.as_str()));
             element.write_inner_content(|xml| {

@@ -32,7 +32,7 @@ struct RuleFindings<'a> {
 }
 
 /// One cluster.
-pub(super) struct Section<'a> {
+pub(super) struct ClusterSection<'a> {
     report: &'a Report<'a>,
     pub(super) group: FindingGroup<'a>,
     rules: Vec<RuleFindings<'a>>,
@@ -42,7 +42,7 @@ pub(super) struct Section<'a> {
     body: String,
 }
 
-impl<'a> Section<'a> {
+impl<'a> ClusterSection<'a> {
     pub(super) fn new(report: &'a Report<'a>, group: FindingGroup<'a>) -> Self {
         let (diagram, body) = (String::new(), String::new());
         Self { report, group, rules: Vec::new(), set_aside: Vec::new(), diagram, body }

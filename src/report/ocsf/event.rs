@@ -26,20 +26,20 @@ pub(super) struct Event<'a> {
     status: &'static str,
     metadata: Metadata,
     #[serde(flatten)]
-    body: Body<'a>,
+    body: OcsfFinding<'a>,
 }
 
 /// What tells an event from others.
 #[derive(Debug, Serialize)]
-pub(super) struct Body<'a> {
+pub(super) struct OcsfFinding<'a> {
     pub(super) message: &'a str,
     /// Why it is set aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comment: Option<String>,
-    pub(super) compliance: Compliance<'a>,
+    pub(super) compliance: OcsfCompliance<'a>,
     pub(super) finding_info: FindingInfo<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remediation: Option<Remediation<'a>>,
+    pub(super) remediation: Option<OcsfRemediation<'a>>,
     pub(super) resources: Vec<ResourceDetails<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cloud: Option<Cloud<'a>>,
@@ -70,7 +70,7 @@ const CLASS: Class = Class {
 };
 
 impl<'a> Event<'a> {
-    pub(super) fn new(time: i64, severity: Term, status: Term, body: Body<'a>) -> Self {
+    pub(super) fn new(time: i64, severity: Term, status: Term, body: OcsfFinding<'a>) -> Self {
         // The attribute `cloud` belongs to a profile.
         let profiles = body.cloud.iter().map(|_| "cloud").collect();
         Self {
@@ -109,7 +109,7 @@ const PRODUCT: Product = Product {
 
 /// What was judged, and how it stands.
 #[derive(Debug, Serialize)]
-pub(super) struct Compliance<'a> {
+pub(super) struct OcsfCompliance<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +123,7 @@ pub(super) struct Compliance<'a> {
     status_details: Vec<&'a str>,
 }
 
-impl<'a> Compliance<'a> {
+impl<'a> OcsfCompliance<'a> {
     pub(super) fn new(rule: Option<&'a crate::rule::Rule>, status: Term, details: Vec<&'a str>) -> Self {
         Self {
             control: rule.map(|rule| rule.id.as_str()),
@@ -162,7 +162,7 @@ pub(super) struct Analytic<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Remediation<'a> {
+pub(super) struct OcsfRemediation<'a> {
     pub(super) desc: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) references: Vec<String>,

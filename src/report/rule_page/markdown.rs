@@ -1,10 +1,10 @@
 //! The page of a rule for the documentation. Text of the rule is text: what Markdown or HTML would
 //! take for markup is escaped, except code between single backticks.
 
-use super::{Page, cluster_kind, level_in_words, type_name};
+use super::{RulePage, cluster_kind, level_in_words, type_name};
 use crate::report::printable;
 
-pub(super) fn page(page: &Page<'_>) -> String {
+pub(super) fn page(page: &RulePage<'_>) -> String {
     let mut sections = vec![
         format!("# {}", inline(page.title)),
         facts(page),
@@ -31,7 +31,7 @@ fn section(heading: &str, text: &str) -> String {
     format!("## {heading}\n\n{text}")
 }
 
-fn facts(page: &Page<'_>) -> String {
+fn facts(page: &RulePage<'_>) -> String {
     let clusters: Vec<_> = page.clusters.iter().map(|kind| cluster_kind(*kind)).collect();
     let rows = [
         ("Rule", code_span(page.id)),
@@ -46,7 +46,7 @@ fn facts(page: &Page<'_>) -> String {
     format!("| | |\n|---|---|\n{}", rows.join("\n"))
 }
 
-fn reads(page: &Page<'_>) -> String {
+fn reads(page: &RulePage<'_>) -> String {
     let spans = |calls: &[&str]| calls.iter().map(|call| code_span(call)).collect::<Vec<_>>().join(", ");
     let mut items: Vec<_> = page
         .reads
@@ -60,7 +60,7 @@ fn reads(page: &Page<'_>) -> String {
 }
 
 /// The parts of the rule as its file has them, though not its very text.
-fn expressions(page: &Page<'_>) -> String {
+fn expressions(page: &RulePage<'_>) -> String {
     let part = |(key, text): &(String, &str)| match text.contains('\n') {
         true => format!("{key}: |-\n  {}", text.replace('\n', "\n  ")),
         false => format!("{key}: {text:?}"),
@@ -70,7 +70,7 @@ fn expressions(page: &Page<'_>) -> String {
     groups.collect::<Vec<_>>().join("\n\n")
 }
 
-fn params(page: &Page<'_>) -> Option<String> {
+fn params(page: &RulePage<'_>) -> Option<String> {
     let param = |param: &super::PageParam<'_>| {
         let default = param.default.map_or("must be set".to_owned(), |value| code_span(&value.to_string()));
         let meaning = param.description.map(inline);
@@ -83,7 +83,7 @@ fn params(page: &Page<'_>) -> Option<String> {
     (!rows.is_empty()).then(|| section("Parameters", &table))
 }
 
-fn lists(page: &Page<'_>) -> Vec<String> {
+fn lists(page: &RulePage<'_>) -> Vec<String> {
     let list = |heading: &str, items: Vec<String>| {
         let items: Vec<_> = items.into_iter().map(|item| format!("- {item}")).collect();
         (!items.is_empty()).then(|| section(heading, &items.join("\n")))

@@ -1,7 +1,7 @@
 //! The page of a rule for the terminal. Rules may come from strangers, so every text goes through
 //! [`printable`].
 
-use super::{Page, PageParam, cluster_kind, level_in_words, type_name};
+use super::{PageParam, RulePage, cluster_kind, level_in_words, type_name};
 use crate::report::{paragraphs, printable, wrap};
 use crate::rule::Severity;
 use anstyle::{AnsiColor, Style};
@@ -22,8 +22,8 @@ pub fn severity_style(severity: Severity) -> Style {
     }
 }
 
-pub(super) fn page(page: &Page<'_>, width: usize) -> String {
-    let mut text = Text { out: String::new(), width };
+pub(super) fn page(page: &RulePage<'_>, width: usize) -> String {
+    let mut text = RuleText { out: String::new(), width };
     text.line(&styled(HEADING, page.id));
     text.prose("", page.title);
     text.line("");
@@ -39,12 +39,12 @@ pub(super) fn page(page: &Page<'_>, width: usize) -> String {
     text.out
 }
 
-struct Text {
+struct RuleText {
     out: String,
     width: usize,
 }
 
-impl Text {
+impl RuleText {
     /// A line that is safe already.
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
@@ -90,7 +90,7 @@ impl Text {
         code.lines().for_each(|line| self.line(&format!("  {}", code_line(line))));
     }
 
-    fn facts(&mut self, page: &Page<'_>) {
+    fn facts(&mut self, page: &RulePage<'_>) {
         let severity = styled(severity_style(page.severity), page.severity.as_str());
         self.line(&format!("  {}  {severity}", styled(LABEL, "Severity ")));
         let clusters: Vec<_> = page.clusters.iter().map(|kind| cluster_kind(*kind)).collect();
@@ -106,7 +106,7 @@ impl Text {
         }
     }
 
-    fn reads(&mut self, page: &Page<'_>) {
+    fn reads(&mut self, page: &RulePage<'_>) {
         // A rule on waivers reads no snapshot.
         if page.checks.is_empty() {
             return;
@@ -121,7 +121,7 @@ impl Text {
         }
     }
 
-    fn expressions(&mut self, page: &Page<'_>) {
+    fn expressions(&mut self, page: &RulePage<'_>) {
         if page.checks.is_empty() {
             return;
         }
@@ -142,7 +142,7 @@ impl Text {
         }
     }
 
-    fn params(&mut self, page: &Page<'_>) {
+    fn params(&mut self, page: &RulePage<'_>) {
         if page.params.is_empty() {
             return;
         }
@@ -161,14 +161,14 @@ impl Text {
         self.line(&styled(LABEL, &format!("  {}", printable(&hint))));
     }
 
-    fn remediation(&mut self, page: &Page<'_>) {
+    fn remediation(&mut self, page: &RulePage<'_>) {
         self.heading("How to mend it");
         self.prose("  ", page.remediation.text);
         self.code("AWS CLI", page.remediation.awscli);
         self.code("Terraform", page.remediation.terraform);
     }
 
-    fn lists(&mut self, page: &Page<'_>) {
+    fn lists(&mut self, page: &RulePage<'_>) {
         if !page.frameworks.is_empty() {
             self.heading("Frameworks");
             let width = page.frameworks.keys().map(|name| name.width()).max().unwrap_or_default();
@@ -188,7 +188,7 @@ impl Text {
         }
     }
 
-    fn examples(&mut self, page: &Page<'_>) {
+    fn examples(&mut self, page: &RulePage<'_>) {
         if page.examples.is_empty() {
             return;
         }

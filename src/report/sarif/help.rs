@@ -7,12 +7,12 @@ use crate::rule::Rule;
 use serde_sarif::sarif::MultiformatMessageString;
 
 /// A section of the help.
-struct Section<'r> {
+struct HelpSection<'r> {
     heading: &'static str,
-    body: Body<'r>,
+    body: HelpBody<'r>,
 }
 
-enum Body<'r> {
+enum HelpBody<'r> {
     Prose(&'r str),
     /// The language, and the code.
     Code(&'static str, &'r str),
@@ -29,19 +29,19 @@ pub(super) fn help(rule: &Rule) -> MultiformatMessageString {
     message::texts(text, Some(markdown))
 }
 
-fn sections(rule: &Rule) -> Vec<Section<'_>> {
-    let section = |heading, body| Section { heading, body };
+fn sections(rule: &Rule) -> Vec<HelpSection<'_>> {
+    let section = |heading, body| HelpSection { heading, body };
     let remediation = &rule.remediation;
     let mut sections = vec![
-        section("Why it matters", Body::Prose(&rule.rationale)),
-        section("How to mend it", Body::Prose(&remediation.text)),
+        section("Why it matters", HelpBody::Prose(&rule.rationale)),
+        section("How to mend it", HelpBody::Prose(&remediation.text)),
     ];
     if let Some(command) = &remediation.awscli {
         let heading = "With the AWS CLI, where {{…}} stands for a value of the cluster";
-        sections.push(section(heading, Body::Code("sh", command)));
+        sections.push(section(heading, HelpBody::Code("sh", command)));
     }
     if let Some(terraform) = &remediation.terraform {
-        sections.push(section("With Terraform", Body::Code("hcl", terraform)));
+        sections.push(section("With Terraform", HelpBody::Code("hcl", terraform)));
     }
     let controls =
         |(framework, controls): (&String, &Vec<String>)| format!("{framework}: {}", controls.join(", "));
@@ -51,25 +51,25 @@ fn sections(rule: &Rule) -> Vec<Section<'_>> {
         ("Known elsewhere as", rule.aliases.clone()),
     ];
     let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
-    sections.extend(lists.map(|(heading, items)| section(heading, Body::List(items))));
+    sections.extend(lists.map(|(heading, items)| section(heading, HelpBody::List(items))));
     sections
 }
 
-impl Section<'_> {
+impl HelpSection<'_> {
     fn text(&self) -> String {
         let body = match &self.body {
-            Body::Prose(text) => paragraphs(text).join("\n"),
-            Body::Code(_, code) => code.trim_end().to_owned(),
-            Body::List(items) => items.join("\n"),
+            HelpBody::Prose(text) => paragraphs(text).join("\n"),
+            HelpBody::Code(_, code) => code.trim_end().to_owned(),
+            HelpBody::List(items) => items.join("\n"),
         };
         format!("\n\n{}:\n{body}", self.heading)
     }
 
     fn markdown(&self) -> String {
         let body = match &self.body {
-            Body::Prose(text) => prose(&paragraphs(text).join("\n")),
-            Body::Code(language, code) => fenced(language, code),
-            Body::List(items) => list(items),
+            HelpBody::Prose(text) => prose(&paragraphs(text).join("\n")),
+            HelpBody::Code(language, code) => fenced(language, code),
+            HelpBody::List(items) => list(items),
         };
         format!("\n\n## {}\n\n{body}", self.heading)
     }

@@ -2,7 +2,7 @@
 //! access entries that are dead or left over.
 
 use super::super::name_of;
-use super::{Page, SHOWN, not_known};
+use super::{ExplainText, SHOWN, not_known};
 use crate::explain::{
     AccessEntry, Identities, IdentityProblem, IdentityWay, NotableTrust, PowerSource, PrincipalState,
     RoleUse, ServiceAccount, Unrestricted, UsedRole,
@@ -16,7 +16,7 @@ const NAMED: usize = 3;
 /// What may not be known about a role.
 const OF_ROLES: [&str; 3] = ["what it may do, and whom it trusts", "what it may do", "whom it trusts"];
 
-impl Page<'_> {
+impl ExplainText<'_> {
     pub(super) fn identities(&mut self) {
         self.heading("Identities");
         match &self.explanation().identities {
