@@ -45,7 +45,7 @@ fn may_be_inside(source: &PrivateSource<'_>, blocks: Option<&Union>) -> bool {
     }
 }
 
-/// Whether all of a source is in the VPC, as far as that can be told.
+/// Whether all of a source is in the VPC, as far as that is known.
 fn is_inside(source: &PrivateSource<'_>, blocks: Option<&Union>) -> bool {
     match (block_of(source), blocks) {
         (Some(block), Some(own)) => own.contains_net(&block),

@@ -104,7 +104,7 @@ fn beyond(route: &DefaultRoute<'_>) -> Unknown {
 }
 
 /// Whether VPC Block PublicAddresses KubectlAccess stops traffic of a subnet. Files older than the feature do not
-/// have the field, and it is off until somebody turns it on.
+/// have the field, and it is off until it is turned on.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>
 fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
     let mode = |item: ResourceView<'_>| {

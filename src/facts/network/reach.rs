@@ -1,5 +1,5 @@
 //! Whether traffic passes what a VPC puts in its way: security groups, network ACLs, and routes
-//! inside the VPC. Everything is answered in three values, and what cannot be told from the
+//! inside the VPC. Everything is answered in three values, and what does not follow from the
 //! snapshot is unknown, never a yes or a no.
 
 use super::cidr::AddressFamily;

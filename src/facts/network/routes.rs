@@ -170,7 +170,7 @@ impl<'s> RouteTable<'s> {
     ///
     /// Routes to private networks do not count. Where routes to public addresses lead to several
     /// targets, or do not cover all of them, the target is [`RouteTarget::Several`]: which of them
-    /// the API server is behind cannot be told, as its addresses are not in the snapshot.
+    /// the API server is behind is not known, as its addresses are not in the snapshot.
     pub(super) fn default_route(
         &self,
         routes: &[Route<'s>],

@@ -101,8 +101,8 @@ impl Chart {
         let name = id.map_or_else(String::new, |id| format!(" {}", label(id)));
         self.line(depth, &format!("subgraph {}_vpc[\"VPC{name}\"]", parts.id));
         if parts.uses_interfaces {
-            let words = "network interfaces<br/>of the control plane";
-            self.line(depth + 1, &format!("{}_interfaces[\"{words}\"]", parts.id));
+            let text = "network interfaces<br/>of the control plane";
+            self.line(depth + 1, &format!("{}_interfaces[\"{text}\"]", parts.id));
         }
         self.nodes(depth + 1, &parts.inside);
         self.line(depth, "end");
@@ -153,8 +153,8 @@ impl DiagramParts {
             self.group(which, group);
         }
         if groups.len() > DRAWN {
-            let words = format!("{} more, which --format json shows", groups.len() - DRAWN);
-            self.inside.push((format!("{}_more{}", self.id, which.letter()), label(&words), "unknown"));
+            let text = format!("{} more, which --format json shows", groups.len() - DRAWN);
+            self.inside.push((format!("{}_more{}", self.id, which.letter()), label(&text), "unknown"));
         }
         if let Some(unknown) = all.more.first() {
             let end = format!("{}_others{}", self.id, if which == Which::FromKubectl { "C" } else { "" });
@@ -162,10 +162,10 @@ impl DiagramParts {
             if !self.outside.iter().any(|(id, ..)| *id == end) {
                 self.outside.push((end.clone(), label(which.others()), "unknown"));
             }
-            let words = format!("{}: unknown<br/>{}", which.letter(), label(&unknown.reason));
+            let text = format!("{}: unknown<br/>{}", which.letter(), label(&unknown.reason));
             let api = format!("{}_api", self.id);
             let (from, to) = if which == Which::ToKubelets { (api, end) } else { (end, api) };
-            self.edges.push((from, to, words, "unknown"));
+            self.edges.push((from, to, text, "unknown"));
         }
     }
 
@@ -179,7 +179,7 @@ impl DiagramParts {
         self.uses_interfaces |= !to_public;
         let some_only = group.subnets.len() < self.subnets_of(group).len();
         let place = if some_only { in_subnets(&group.subnets) } else { String::new() };
-        let text = format!("{}: {}{place}", which.letter(), edge_words(group));
+        let text = format!("{}: {}{place}", which.letter(), edge_label(group));
         let (from, to) = if which == Which::ToKubelets { (other, end) } else { (end, other) };
         self.edges.push((from, to, text, class));
     }
@@ -207,12 +207,12 @@ impl DiagramParts {
         let flow = group.flow;
         let key = (flow.end.as_str(), flow.name.clone());
         let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
-        let words = end_words(group, self.subnets_of(group));
+        let text = end_label(group, self.subnets_of(group));
         let is_outside = matches!(flow.end, FlowEnd::Kubectl(KubectlFrom::Outside | KubectlFrom::Connected));
         let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
         match nodes.iter_mut().find(|(known, ..)| *known == id) {
             Some(known) => known.2 = worse(known.2, class),
-            None => nodes.push((id.clone(), words, class)),
+            None => nodes.push((id.clone(), text, class)),
         }
         id
     }
@@ -233,7 +233,7 @@ fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
     }
 }
 
-fn end_words(group: &FlowGroup<'_>, subnets: &[String]) -> String {
+fn end_label(group: &FlowGroup<'_>, subnets: &[String]) -> String {
     let name = label(&format!("{} {}", group.flow.end.title(), group.flow.name));
     format!("{name}{}", in_subnets(subnets))
 }
@@ -249,7 +249,7 @@ fn in_subnets<T: AsRef<str>>(subnets: &[T]) -> String {
 }
 
 /// The verdict, and through what.
-fn edge_words(group: &FlowGroup<'_>) -> String {
+fn edge_label(group: &FlowGroup<'_>) -> String {
     let verdict = match &group.flow.verdict {
         Ok(verdict) => verdict.title(),
         Err(unknown) => return format!("unknown<br/>{}", label(&unknown.reason)),

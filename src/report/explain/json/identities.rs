@@ -1,11 +1,11 @@
 //! Who is who, for programs.
 
-use super::super::{Explained, name_of};
 use super::{known, known_as, location, object, unknown};
 use crate::explain::{
     AccessEntry, Identities, IdentityProblem, Listed, NotableTrust, PowerSource, PrincipalState,
     ServiceAccount, Unrestricted, UsedRole,
 };
+use crate::report::explain::{Explained, name_of};
 use crate::value::Pointer;
 use serde_json::{Value, json};
 

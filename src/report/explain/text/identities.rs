@@ -1,12 +1,12 @@
 //! Who is who, on the page: service accounts with roles, what is notable about the roles in use, and
 //! access entries that are dead or left over.
 
-use super::super::name_of;
 use super::{ExplainText, SHOWN, not_known};
 use crate::explain::{
     AccessEntry, Identities, IdentityProblem, IdentityWay, NotableTrust, PowerSource, PrincipalState,
     RoleUse, ServiceAccount, Unrestricted, UsedRole,
 };
+use crate::report::explain::name_of;
 use crate::snapshot::Unknown;
 use std::collections::BTreeMap;
 
@@ -106,8 +106,8 @@ impl ExplainText<'_> {
         self.indented("access entries that are dead or left over");
         let found: Vec<_> =
             entries.items.iter().filter_map(|entry| Some((entry, entry_line(entry)?))).collect();
-        for (entry, words) in found.iter().take(SHOWN) {
-            self.place(Some(&entry.place), &format!("{}: {words}", entry.principal));
+        for (entry, text) in found.iter().take(SHOWN) {
+            self.place(Some(&entry.place), &format!("{}: {text}", entry.principal));
         }
         self.left_out(found.len());
         let doubts: Vec<_> = entries.items.iter().filter_map(doubt).collect();
