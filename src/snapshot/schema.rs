@@ -85,6 +85,18 @@ pub struct Schema {
     secretive: FxHashSet<StructId>,
 }
 
+/// The facts, of which the page of facts is made as well: it takes the descriptions, which nothing here needs.
+#[derive(Deserialize)]
+struct FactsFile {
+    types: BTreeMap<String, BTreeMap<String, FactField>>,
+}
+
+#[derive(Deserialize)]
+struct FactField {
+    #[serde(rename = "type")]
+    ty: String,
+}
+
 #[derive(Deserialize)]
 struct SchemaFile {
     types: BTreeMap<String, BTreeMap<String, String>>,
@@ -245,7 +257,7 @@ impl Schema {
 
     fn built_in() -> Self {
         let api: SchemaFile = embedded(include_str!("schema.json"));
-        let facts: SchemaFile = embedded(include_str!("../facts/schema.json"));
+        let facts: FactsFile = embedded(include_str!("../facts/schema.json"));
         let absence: &'static str = include_str!("absence.json");
         let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
         let absence = Node::parse(absence, arena).unwrap_or(Node::Null);
@@ -255,12 +267,18 @@ impl Schema {
             names.iter().enumerate().map(|(at, name)| (name.clone(), StructId(small(at)))).collect();
         let mut reader = TypeReader { ids: &by_name, types: Vec::new() };
         let mut structs = Vec::new();
-        for (name, fields) in api.types.iter().chain(&facts.types) {
+        for (name, fields) in &api.types {
             let field = |(field, ty): (&String, &String)| {
                 let path = format!("{name}.{field}");
                 let secret = api.secrets.contains(&path);
                 let field_type = Field { ty: reader.read(ty), absent: absence.get(&path), secret };
                 (field.clone(), field_type)
+            };
+            structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
+        }
+        for (name, fields) in &facts.types {
+            let field = |(field, fact): (&String, &FactField)| {
+                (field.clone(), Field { ty: reader.read(&fact.ty), absent: None, secret: false })
             };
             structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
         }

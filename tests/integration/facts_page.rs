@@ -17,8 +17,16 @@ fn read(path: &str) -> String {
 
 /// What a schema has.
 fn of_schema(text: &str) -> Types {
+    #[derive(serde::Deserialize)]
+    struct Fact {
+        #[serde(rename = "type")]
+        ty: String,
+    }
     let schema: Value = serde_json::from_str(text).expect("JSON");
-    serde_json::from_value(schema["types"].clone()).expect("types with fields")
+    let types: BTreeMap<String, BTreeMap<String, Fact>> =
+        serde_json::from_value(schema["types"].clone()).expect("types with fields");
+    let fields = |fields: BTreeMap<String, Fact>| fields.into_iter().map(|(name, fact)| (name, fact.ty));
+    types.into_iter().map(|(name, facts)| (name, fields(facts).collect())).collect()
 }
 
 /// What stands in backquotes, if that is all.
@@ -84,7 +92,8 @@ fn the_page_has_every_fact_and_no_other() {
 #[test]
 fn a_stale_page_is_found_out() {
     let schema = r#"{"types": {
-        "facts.Flow": {"verdict": "string", "hops": "list<facts.Hop>"}, "facts.Hop": {"id": "string"}
+        "facts.Flow": {"verdict": {"type": "string"}, "hops": {"type": "list<facts.Hop>"}},
+        "facts.Hop": {"id": {"type": "string"}}
     }}"#;
     let hop = "### `facts.Hop`\n\n| field | type | meaning |\n|---|---|---|\n| `id` | `string` | Its id |\n";
     let flow =

@@ -13,7 +13,7 @@ const MARK: &str = "<!-- table: ";
 
 type Make = fn() -> Table;
 
-/// Every table by its name.
+/// Every table by its name, but for those of facts, which have the names of their types.
 const TABLES: [(&str, Make); 7] = [
     ("sections", sections),
     ("absences", absences),
@@ -36,6 +36,31 @@ impl Table {
         let rule = format!("|{}\n", "---|".repeat(self.heading.len()));
         line(&heading) + &rule + &self.rows.iter().map(|row| line(row)).collect::<String>()
     }
+}
+
+/// The table of that name: one of [`TABLES`], or the fields of a type of facts.
+fn table(name: &str) -> Option<Table> {
+    let known = TABLES.iter().find(|(known, _)| *known == name);
+    known.map(|(_, make)| make()).or_else(|| facts(name))
+}
+
+/// The types of facts, each with its fields.
+fn fact_types() -> serde_json::Map<String, Value> {
+    let text = fs::read_to_string(root().join("src/facts/schema.json")).expect("UTF-8");
+    let schema: Value = serde_json::from_str(&text).expect("JSON");
+    schema["types"].as_object().expect("types").clone()
+}
+
+/// The fields of a type of facts.
+fn facts(name: &str) -> Option<Table> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let row = |(field, fact): (&String, &Value)| {
+        let description = text(&fact["description"]);
+        assert!(!description.is_empty(), "{name}.{field} has no description");
+        vec![quoted(field), quoted(&text(&fact["type"])), description]
+    };
+    let rows = fact_types().get(name)?.as_object().expect("fields").iter().map(row).collect();
+    Some(Table { heading: vec!["field", "type", "meaning"], rows })
 }
 
 fn quoted(text: &str) -> String {
@@ -134,9 +159,8 @@ fn marks(text: &str) -> Vec<(String, Range<usize>)> {
 fn updated(page: &Page) -> String {
     let mut text = page.text.clone();
     for (name, place) in marks(&page.text).into_iter().rev() {
-        let (_, table) =
-            TABLES.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no table {name}"));
-        text.replace_range(place, &format!("\n\n{}", table().text()));
+        let table = table(&name).unwrap_or_else(|| panic!("no table {name}"));
+        text.replace_range(place, &format!("\n\n{}", table.text()));
     }
     text
 }
@@ -167,7 +191,8 @@ fn tables_are_what_the_program_says() {
         );
     }
     seen.sort();
-    let mut known: Vec<_> = TABLES.iter().map(|(name, _)| *name).collect();
+    let mut known: Vec<_> = TABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    known.extend(fact_types().into_iter().map(|(name, _)| name));
     known.sort_unstable();
     assert_eq!(seen, known, "each table stands on one page");
 }
