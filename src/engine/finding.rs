@@ -164,6 +164,6 @@ mod tests {
     #[test]
     fn a_finding_is_small() {
         // A fleet has hundreds of thousands of them, and all are kept until they are reported.
-        assert!(size_of::<Finding>() <= 160, "{}", size_of::<Finding>());
+        assert!(size_of::<Finding>() <= 152, "{}", size_of::<Finding>());
     }
 }

@@ -129,8 +129,8 @@ fn people_read_the_file_of_each_place() {
     let concise = written(Format::Concise);
     assert!(concise.starts_with("modules/network/endpoint.tf:42:1: high "), "{concise}");
     let page = written(Format::Markdown);
-    assert!(page.contains("- `modules/network/endpoint.tf:42` prod is open."), "{page}");
-    assert!(page.contains("<summary>prod: 1 high</summary>"), "{page}");
+    assert!(page.contains("- `modules/network/endpoint.tf:42` prod is open"), "{page}");
+    assert!(page.contains("<summary><code>prod</code>: 1 high</summary>"), "{page}");
 }
 
 #[test]
