@@ -182,7 +182,9 @@ impl InputScan<'_> {
 pub(crate) fn sort_findings(findings: &mut Vec<Finding>) {
     findings.sort_by(Finding::cmp_in_report);
     // Into a list of the right size: shrinking one in place leaves up to half of it unused.
-    *findings = findings.drain(..).collect();
+    let mut sized = Vec::with_capacity(findings.len());
+    sized.append(findings);
+    *findings = sized;
     findings.iter_mut().for_each(|finding| finding.primary.pointer.shrink_to_fit());
 }
 
