@@ -372,7 +372,7 @@ fn show_has_the_whole_page() {
 #[test]
 fn show_works_for_every_built_in_rule() {
     for rule in RuleSet::load(&[RuleSource::BuiltIn], true).set.rules {
-        let page = ekslint::report::rule_page::Page::of(&rule);
+        let page = ekslint::report::rule_page::RulePage::of(&rule);
         let (text, markdown) = (anstream::adapter::strip_str(&page.text(80)).to_string(), page.markdown());
         for part in [&rule.title, &rule.id].into_iter().chain(rule.examples.iter().map(|e| &e.name)) {
             let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
