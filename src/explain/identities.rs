@@ -3,8 +3,8 @@
 
 use super::Listed;
 use crate::facts::iam::{
-    AccountRole, AssociationFacts, EntryFacts, HeldPolicy, Iam, IdentityProblem, IdentityWay, NAMED,
-    OidcTrust, PrincipalState, Role, RolePower, RoleUse,
+    AccountRole, AssociationFacts, EntryFacts, HeldPolicy, Iam, IdentityProblem, IdentityWay, OidcTrust,
+    PrincipalState, ROLE_FIELDS, Role, RolePower, RoleUse,
 };
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
@@ -122,7 +122,7 @@ pub struct AccessEntry {
 const OF_NODES: [&str; 5] = ["EC2", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX"];
 
 /// The identities of a cluster.
-pub(super) fn identities<'s>(view: SnapshotView<'s>, iam: &Iam<'s, 's>) -> Known<Identities> {
+pub(super) fn identities<'s>(view: SnapshotView<'s>, iam: &Iam<'s>) -> Known<Identities> {
     if view.snapshot.kind == Kind::Connected {
         let reason = "a connected cluster gives no identities of AWS to pods, and has no access entries";
         return Err(Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(reason.to_owned()) });
@@ -169,7 +169,7 @@ impl Identities {
     }
 }
 
-fn service_accounts<'s>(view: SnapshotView<'s>, iam: &Iam<'s, 's>) -> Listed<ServiceAccount> {
+fn service_accounts<'s>(view: SnapshotView<'s>, iam: &Iam<'s>) -> Listed<ServiceAccount> {
     let associations = iam.associations().unwrap_or_default();
     let by_place: HashMap<_, _> = associations.iter().map(|one| (&one.place, one)).collect();
     let (accounts, more) = iam.accounts();
@@ -202,8 +202,11 @@ fn cannot_work(
     match association {
         Some(association) => association.problems.clone(),
         None => {
-            let absent = || Unknown::field_absent("/podIdentityAssociations/*/associationArn", None);
-            Err(view.more("podIdentityAssociations").unwrap_or_else(absent))
+            let section = "podIdentityAssociations";
+            let nameless = view.items(section).find(|association| association.key().is_none());
+            let absent = nameless.map(|association| association.absent(&["associationArn"]));
+            let unknown = || Unknown::undecided("the association is not in the snapshot".to_owned());
+            Err(view.more(section).or(absent).unwrap_or_else(unknown))
         }
     }
 }
@@ -217,9 +220,9 @@ fn unknown_addons(view: SnapshotView<'_>) -> Option<Unknown> {
 /// The service accounts that are shown: role, and the statement or association.
 type Shown<'a> = HashSet<(&'a str, &'a Pointer)>;
 
-fn roles<'s>(view: SnapshotView<'s>, iam: &Iam<'s, 's>, shown: &Shown<'_>) -> Listed<UsedRole> {
+fn roles<'s>(view: SnapshotView<'s>, iam: &Iam<'s>, shown: &Shown<'_>) -> Listed<UsedRole> {
     let described = iam.roles();
-    let more = NAMED.iter().filter_map(|(section, ..)| view.more(section));
+    let more = ROLE_FIELDS.iter().filter_map(|named| view.more(named.section));
     let mut more: Vec<_> = more.chain(described.as_ref().err().cloned()).chain(lacking_arns(view)).collect();
     let mut used = Vec::new();
     for role in described.clone().unwrap_or_default() {
@@ -259,7 +262,7 @@ fn lacking_arns(view: SnapshotView<'_>) -> Option<Unknown> {
 }
 
 fn used_role<'s>(
-    iam: &Iam<'s, 's>,
+    iam: &Iam<'s>,
     role: &Role<'s>,
     used_as: Vec<RoleUse>,
     power: RolePower<'s>,
@@ -284,7 +287,7 @@ fn used_role<'s>(
     }
 }
 
-fn trust<'s>(iam: &Iam<'s, 's>, role: &Role<'s>, shown: &Shown<'_>) -> Known<NotableTrust> {
+fn trust<'s>(iam: &Iam<'s>, role: &Role<'s>, shown: &Shown<'_>) -> Known<NotableTrust> {
     let everyone = role.open_to_everyone()?;
     let (mut open, mut never_matches) = (Vec::new(), Vec::new());
     for trust in role.oidc_trusts() {
@@ -321,8 +324,9 @@ fn named(view: SnapshotView<'_>) -> BTreeMap<&str, Naming> {
     let of_cluster: [(&[&str], RoleUse); 2] =
         [(&["roleArn"], RoleUse::Cluster), (&["computeConfig", "nodeRoleArn"], RoleUse::Node)];
     let of_cluster = cluster.into_iter().flat_map(|item| of_cluster.map(|(path, used)| (item, path, used)));
-    let of_items = NAMED.iter().flat_map(|(section, _, field, _, used)| {
-        view.items(section).map(move |item| (item, std::slice::from_ref(field), *used))
+    let of_items = ROLE_FIELDS.iter().flat_map(|named| {
+        let path = std::slice::from_ref(&named.field);
+        view.items(named.section).map(move |item| (item, path, named.role_use))
     });
     for (item, path, used_as) in of_cluster.chain(of_items) {
         let Some(arn) = item.node.at(path).and_then(|node| node.as_str()) else { continue };
@@ -349,7 +353,7 @@ fn undescribed(arn: &str, (used_as, place): Naming, why: Option<&Unknown>) -> Us
     }
 }
 
-fn access_entries<'s>(view: SnapshotView<'s>, iam: &Iam<'s, 's>) -> Listed<AccessEntry> {
+fn access_entries<'s>(view: SnapshotView<'s>, iam: &Iam<'s>) -> Listed<AccessEntry> {
     let mut more: Vec<_> = view.more("accessEntries").into_iter().collect();
     let facts = iam.access_entries().unwrap_or_default();
     let facts: HashMap<_, _> = facts.iter().map(|facts| (facts.principal, facts)).collect();

@@ -213,7 +213,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         vpc_endpoints: network::vpc_endpoints(flows.needed_endpoints(&network), &to_api_server),
         subnets: in_vpc(snapshot, network::subnets(&network, &users)),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
-        identities: identities::identities(view, &Iam::new(snapshot, FactBuilder::new(arena))),
+        identities: identities::identities(view, &Iam::new(view, FactBuilder::new(arena))),
         endpoint,
         to_kubelets,
         to_api_server,

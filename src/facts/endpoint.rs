@@ -2,14 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
+use crate::facts::access_list::{AccessList, CidrEntry, VPC_CONFIG};
 use crate::facts::builder::{FactBuilder, Field};
-use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::reserved;
-use crate::facts::view::{ResourceView, SnapshotView, not_applicable, written_name};
-use crate::snapshot::{Kind, Unknown};
-use crate::value::{Node, Pointer};
-use ipnet::IpNet;
+use crate::facts::view::{SnapshotView, not_applicable};
+use crate::snapshot::Kind;
+use crate::value::Node;
 
 /// How far the API server's endpoint is exposed.
 #[derive(Clone, Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct EndpointExposure<'s> {
     /// From where it can be reached at all.
     pub(crate) mode: EndpointMode,
     /// Whom the public endpoint accepts; nobody, if there is none.
-    pub(crate) accepts: AccessCidrs<'s>,
+    pub(crate) accepts: AccessList<'s>,
 }
 
 /// From where the endpoint can be reached.
@@ -50,8 +49,6 @@ impl EndpointMode {
     }
 }
 
-const VPC_CONFIG: &str = "resourcesVpcConfig";
-
 impl<'s> EndpointExposure<'s> {
     /// The exposure of the cluster's endpoint.
     pub(crate) fn of(view: SnapshotView<'s>) -> Known<Self> {
@@ -62,7 +59,7 @@ impl<'s> EndpointExposure<'s> {
         cluster.field(VPC_CONFIG)?;
         let flag = |name| cluster.flag_under(&[VPC_CONFIG, name]);
         let (public, private) = (flag("endpointPublicAccess")?, flag("endpointPrivateAccess")?);
-        let accepts = if public { AccessCidrs::of(&cluster)? } else { AccessCidrs::default() };
+        let accepts = if public { AccessList::of(&cluster)? } else { AccessList::default() };
         Ok(Self { mode: EndpointMode::of(public, private), accepts })
     }
 }
@@ -79,83 +76,17 @@ pub(crate) fn facts<'s>(exposure: &Known<EndpointExposure<'s>>, builder: FactBui
     builder.object_at(exposure.accepts.place.as_str(), fields)
 }
 
-/// An entry of the list, with its position.
-#[derive(Clone, Debug)]
-struct CidrEntry<'s> {
-    at: usize,
-    text: &'s str,
-    block: IpNet,
-}
-
-/// The public access CIDRs.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AccessCidrs<'s> {
-    place: Pointer,
-    entries: Vec<CidrEntry<'s>>,
-    union: Union,
-    /// The first entry that is no CIDR.
-    invalid: Option<Unknown>,
-}
-
-/// Whom an empty list accepts.
-/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigResponse.html>
-const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
-
-impl<'s> AccessCidrs<'s> {
-    /// The list of a public endpoint.
-    fn of(cluster: &ResourceView<'s>) -> Known<Self> {
-        let path = [VPC_CONFIG, "publicAccessCidrs"];
-        let place = cluster.place(VPC_CONFIG).key(written_name(&cluster.field(VPC_CONFIG)?, path[1]));
-        let items = cluster.under(&path)?.as_list().unwrap_or_default();
-        if items.is_empty() {
-            let everyone = EVERYONE.iter().filter_map(|all| all.parse().ok());
-            return Ok(Self { place, union: Union::of(everyone), ..Self::default() });
-        }
-        let (mut entries, mut invalid) = (Vec::new(), None);
-        for (at, item) in items.iter().enumerate() {
-            match item.as_str().and_then(|text| Some((text, text.parse::<IpNet>().ok()?))) {
-                Some((text, block)) => entries.push(CidrEntry { at, text, block: block.trunc() }),
-                None => {
-                    let entry = [path[0], path[1], "*"];
-                    invalid.get_or_insert_with(|| cluster.invalid(&entry, format!("{item} is not a CIDR")));
-                }
-            }
-        }
-        let union = Union::of(entries.iter().map(|entry| entry.block));
-        Ok(Self { place, entries, union, invalid })
-    }
-
-    /// Whether more than half of a family of addresses is accepted. Blocks that are known to be wide decide,
-    /// whatever the others are.
-    pub(crate) fn open_to_internet(&self) -> Known<bool> {
-        if self.union.wider_than(1, 4) { Ok(true) } else { self.known(false) }
-    }
-
-    /// How many IPv4 addresses are accepted.
-    pub(crate) fn ipv4_addresses(&self) -> Known<f64> {
-        self.known(self.union.v4_addresses())
-    }
-
-    /// How many IPv6 networks of 64 bits are accepted.
-    pub(crate) fn ipv6_networks(&self) -> Known<f64> {
-        self.known(self.union.v6_networks())
-    }
-
-    /// What follows from the whole list, unless an entry could not be read.
-    fn known<T>(&self, fact: T) -> Known<T> {
-        self.invalid.clone().map_or(Ok(fact), Err)
-    }
-
+impl<'s> AccessList<'s> {
     /// How much it holds.
     fn sizes(&self, builder: FactBuilder<'s>) -> [Field<'s>; 6] {
         let number = |number: Known<f64>| builder.known(number.map(Node::Double));
-        let ranges = self.known(()).map(|()| builder.texts(self.union.ranges()));
+        let ranges = self.known(()).map(|()| builder.texts(self.blocks.union().ranges()));
         [
             ("openToInternet", builder.flag(self.open_to_internet())),
             ("ipv4Addresses", number(self.ipv4_addresses())),
             ("ipv6Prefixes64", number(self.ipv6_networks())),
-            ("ipv4Share", number(self.known(self.union.v4_share()))),
-            ("ipv6Share", number(self.known(self.union.v6_share()))),
+            ("ipv4Share", number(self.known(self.blocks.union().v4_share()))),
+            ("ipv6Share", number(self.known(self.blocks.union().v6_share()))),
             ("ranges", builder.known(ranges)),
         ]
     }
@@ -222,7 +153,7 @@ mod tests {
     /// The facts of a public endpoint with that list: each asked for, as its text.
     fn facts_of<const N: usize>(cidrs: &serde_json::Value, fields: [&str; N]) -> [String; N] {
         let arena = Bump::new();
-        let config = json!({ "endpointPublicAccess": true, "publicAccessCidrs": cidrs });
+        let config = json!({ "endpointPublicAccess": true, "publicAccessList": cidrs });
         let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
         let snapshots =
             Snapshot::read(Node::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");

@@ -1,6 +1,7 @@
 //! What follows from a snapshot but is not written in it. Pure functions from a snapshot and a date
 //! to a tree that rules read as `facts.…`; what cannot be worked out says why.
 
+mod access_list;
 pub mod ami;
 pub(crate) mod builder;
 pub mod cidrs;
@@ -50,7 +51,7 @@ pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: FactSet, arena
     let version =
         of(FactGroup::ClusterVersion).map(|versions| ("version", nodes.cluster(&versions.cluster())));
     let endpoint = || ("endpoint", endpoint::facts(&EndpointExposure::of(view), builder));
-    let (of_identities, identities) = iam::facts(snapshot, wanted, builder);
+    let (of_identities, identities) = iam::facts(view, wanted, builder);
     let cluster = version.into_iter().chain(wanted.has(FactGroup::ClusterEndpoint).then(endpoint));
     let cluster = cluster.chain(of_cluster).chain(of_identities);
     fields.extend([

@@ -179,10 +179,18 @@ impl<'s> ResourceView<'s> {
         absent.ok_or_else(|| self.absent(path))
     }
 
+    /// A field of an object inside it. `path` leads there, with `*` for positions.
+    pub(crate) fn inside(&self, object: Node<'s>, path: &[&str]) -> Known<Node<'s>> {
+        let name = path.last().copied().unwrap_or_default();
+        let missing =
+            || object.as_object().and_then(|object| self.snapshot.why_missing(object, name)).cloned();
+        object.get_go_cased(name).ok_or_else(|| missing().unwrap_or_else(|| self.absent(path)))
+    }
+
     /// A field below fields that the snapshot does not have, and the call that would give it.
     pub(crate) fn absent(&self, path: &[&str]) -> Unknown {
-        let api = self.part.section.describe_call().map(|call| call.api.clone());
-        Unknown::field_absent(&self.place_in_any(path), api)
+        let call = path.first().and_then(|field| self.part.section.call_of(field));
+        Unknown::field_absent(&self.place_in_any(path), call.map(|call| call.api.clone()))
     }
 
     /// A field below fields that cannot be used, and why.
@@ -191,7 +199,7 @@ impl<'s> ResourceView<'s> {
     }
 
     /// Where all resources of the section have a field: `/nodegroups/*/version`.
-    fn place_in_any(&self, path: &[&str]) -> String {
+    pub(crate) fn place_in_any(&self, path: &[&str]) -> String {
         let item = if self.at.is_some() { "/*" } else { "" };
         format!("/{}{item}/{}", self.part.section.name, path.join("/"))
     }

@@ -65,6 +65,9 @@ pub struct Call {
     pub api: String,
     /// The IAM action.
     pub action: String,
+    /// The fields of an item that this call gives, and not the one that describes items.
+    #[serde(default)]
+    pub fields: Vec<String>,
 }
 
 /// What a section is a part of.
@@ -118,6 +121,12 @@ impl Section {
     /// calls that tell a part of an item after it; where none describes, the first of all.
     pub fn describe_call(&self) -> Option<&Call> {
         self.calls.iter().find(|call| call.api.contains(":Describe")).or(self.calls.first())
+    }
+
+    /// The call that gives a field of its items.
+    pub fn call_of(&self, field: &str) -> Option<&Call> {
+        let gives = |call: &&Call| call.fields.iter().any(|given| given == field);
+        self.calls.iter().find(gives).or_else(|| self.describe_call())
     }
 
     /// What makes an item the cluster's.
@@ -200,8 +209,13 @@ pub fn after_what_names_them() -> Vec<&'static Section> {
 }
 
 /// Calls that fill no section: they say where to look.
-static OTHER_CALLS: LazyLock<[Call; 1]> =
-    LazyLock::new(|| ["ec2:DescribeRegions"].map(|api| Call { api: api.to_owned(), action: api.to_owned() }));
+static OTHER_CALLS: LazyLock<[Call; 1]> = LazyLock::new(|| {
+    ["ec2:DescribeRegions"].map(|api| Call {
+        api: api.to_owned(),
+        action: api.to_owned(),
+        fields: Vec::new(),
+    })
+});
 
 /// Every API call that a live scan may make, each once, in the order of the table.
 pub fn calls() -> impl Iterator<Item = &'static Call> {
@@ -223,6 +237,17 @@ pub fn by_singular(name: &str) -> Option<&'static Section> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::schema;
+
+    #[test]
+    fn a_call_gives_fields_that_items_have() {
+        for section in all() {
+            let item = schema().item(schema().section(&section.name));
+            for field in section.calls.iter().flat_map(|call| &call.fields) {
+                assert!(matches!(schema().select(item, field), Ok(Some(_))), "{}.{field}", section.name);
+            }
+        }
+    }
 
     #[test]
     fn what_rows_name_exists() {

@@ -4,9 +4,10 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 
 use super::egress::{Egress, EgressCache};
-use super::endpoint::{AccessList, ApiServerEndpoint};
+use super::endpoint::ApiServerEndpoint;
 use super::flow::{FlowHop, HopKind, NodeFlow, Verdict, Via};
 use super::path;
+use crate::facts::access_list::AcceptedBlocks;
 use crate::facts::known::{Known, all};
 use crate::facts::network::cidr::{self, AddressFamily};
 use crate::facts::network::connection::HTTPS;
@@ -176,7 +177,7 @@ pub(super) fn flow<'s>(
 }
 
 /// Whether every address of a way is accepted. If all are, it does not matter which they are.
-fn accepted(list: &AccessList, way: &Egress, family: AddressFamily) -> Known<bool> {
+fn accepted(list: &AcceptedBlocks, way: &Egress, family: AddressFamily) -> Known<bool> {
     if list.is_open(family) {
         return Ok(true);
     }
@@ -198,7 +199,7 @@ fn best<'w>(inputs: &FlowInputs, ways: &'w [Rc<Egress>]) -> &'w Egress {
 
 fn missing(
     verdict: &Known<Verdict>,
-    list: &AccessList,
+    list: &AcceptedBlocks,
     way: &Egress,
     open: bool,
 ) -> Known<Vec<EgressAddress>> {

@@ -1,31 +1,21 @@
 //! The API server's endpoint as nodes see it: its mode, to which addresses its name leads them, and
 //! whom the public one accepts.
 
-use crate::facts::cidrs::Union;
+use crate::facts::access_list::{AcceptedBlocks, AccessList};
 use crate::facts::known::{Known, all};
-use crate::facts::network::cidr::{self, AddressFamily};
-use crate::facts::view::{SnapshotView, texts};
+use crate::facts::view::SnapshotView;
 use crate::snapshot::{Kind, Unknown};
-use ipnet::IpNet;
 
 /// The endpoint of a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiServerEndpoint {
     pub(crate) public: bool,
     pub(crate) private: bool,
-    pub(crate) accepts: AccessList,
+    pub(crate) accepts: AcceptedBlocks,
     /// Whether it has IPv6 addresses too.
     pub(crate) dual_stack: bool,
     /// Whether nodes in the VPC get its private addresses when they ask for its name.
     pub(crate) private_names: Known<bool>,
-}
-
-/// The blocks that the public endpoint accepts.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AccessList {
-    union: Union,
-    /// An entry that does not parse.
-    invalid: Option<Unknown>,
 }
 
 impl ApiServerEndpoint {
@@ -46,7 +36,7 @@ impl ApiServerEndpoint {
         Ok(Self {
             public,
             private,
-            accepts: AccessList::of(view)?,
+            accepts: AccessList::of(&view.cluster()?)?.blocks,
             dual_stack: is_dual_stack(view),
             private_names: private_names(view, public),
         })
@@ -65,66 +55,6 @@ fn is_dual_stack(view: SnapshotView<'_>) -> bool {
         == Some("ipv6");
     let name = cluster.node.get("endpoint").and_then(|node| node.as_str()).unwrap_or_default();
     v6 && name.contains(".api.aws")
-}
-
-/// The API's default for the list.
-const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
-
-impl AccessList {
-    /// The list of the cluster. No list means everyone.
-    pub(crate) fn of(view: SnapshotView<'_>) -> Known<Self> {
-        let node = view.vpc_config("publicAccessCidrs")?;
-        let list = node.as_list().unwrap_or_default();
-        if list.is_empty() {
-            return Ok(Self {
-                union: Union::of(EVERYONE.iter().filter_map(|block| block.parse().ok())),
-                invalid: None,
-            });
-        }
-        let (mut blocks, mut invalid) = (Vec::new(), None);
-        for text in texts(list) {
-            match cidr::net(text, "/cluster/resourcesVpcConfig/publicAccessCidrs/*") {
-                Ok(net) => blocks.push(net),
-                Err(unknown) => invalid = Some(unknown),
-            }
-        }
-        Ok(Self { union: Union::of(blocks), invalid })
-    }
-
-    /// Whether every address of a family is accepted.
-    pub(crate) fn is_open(&self, family: AddressFamily) -> bool {
-        self.union.contains_net(&family.everything())
-    }
-
-    /// Whether more than half of a family is accepted. Not known if an entry does not parse.
-    pub(crate) fn is_open_to_internet(&self) -> Known<bool> {
-        match (self.union.wider_than(1, 4), &self.invalid) {
-            (false, Some(unknown)) => Err(unknown.clone()),
-            (wide, _) => Ok(wide),
-        }
-    }
-
-    /// Why there may be more blocks.
-    pub(crate) fn more(&self) -> Option<&Unknown> {
-        self.invalid.as_ref()
-    }
-
-    /// Whether a block is accepted as a whole.
-    pub(crate) fn holds(&self, block: &IpNet) -> Known<bool> {
-        if self.union.contains_net(block) {
-            return Ok(true);
-        }
-        if self.union.ranges().any(|range| block.contains(&range)) {
-            let reason = format!("publicAccessCidrs holds a part of {block}");
-            return Err(Unknown::undecided(reason));
-        }
-        self.invalid.clone().map_or(Ok(false), Err)
-    }
-
-    /// The blocks, merged.
-    pub(crate) fn ranges(&self) -> impl Iterator<Item = IpNet> {
-        self.union.ranges()
-    }
 }
 
 /// Amazon's resolver, wherever it is asked.

@@ -41,7 +41,7 @@ pub(crate) fn access<'s>(
     control_plane: &ControlPlane<'s>,
 ) -> Known<KubectlAccess<'s>> {
     let endpoint = endpoint.as_ref().map_err(Clone::clone)?;
-    let ranges = endpoint.accepts.ranges().filter(|_| endpoint.public);
+    let ranges = endpoint.accepts.union().ranges().filter(|_| endpoint.public);
     let (private, more) = if endpoint.private { sources(vpc, control_plane) } else { (Vec::new(), None) };
     Ok(KubectlAccess {
         from_internet: if endpoint.public { endpoint.accepts.is_open_to_internet() } else { Ok(false) },

@@ -5,15 +5,12 @@
 
 use super::policy::{Effect, Principal};
 use super::trust::{ASSUME_ROLE, account_of};
-use super::uses::{part, text};
 use super::wildcard::matches;
 use super::{Iam, Role};
 use crate::facts::known::{Known, all, any};
-use crate::snapshot::{Part, Unknown};
+use crate::facts::view::{ResourceView, text_of};
+use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
-
-/// The call that describes an association in full.
-const DESCRIBE: &str = "eks:DescribePodIdentityAssociation";
 
 /// Something that keeps an identity from working.
 #[derive(Clone, Debug)]
@@ -33,7 +30,7 @@ pub(crate) struct AssociationFacts<'t> {
 }
 
 /// The facts about all associations, by ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
     let builder = iam.builder;
     let problem = |problem: &IdentityProblem| {
         builder.object_at(problem.place.as_str(), [("reason", builder.text(&problem.reason))])
@@ -48,29 +45,25 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
 }
 
 /// What follows about all associations that have an ARN.
-pub(super) fn associations<'t>(iam: &Iam<'t, '_>) -> Known<Vec<AssociationFacts<'t>>> {
-    let part = part(iam.snapshot, "podIdentityAssociations")?;
-    let fargate_only = FargateOnly::new(iam);
-    let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
-        let (arn, place) = (text(*item, "associationArn")?, part.item_pointer(at));
-        let association = Association { iam, item: *item, origin: place.as_str() };
-        Some(AssociationFacts { arn, problems: association.problems(&fargate_only), place })
+pub(super) fn associations<'t>(iam: &Iam<'t>) -> Known<Vec<AssociationFacts<'t>>> {
+    iam.view.section("podIdentityAssociations")?;
+    let fargate_only = FargateOnly { iam };
+    let facts = iam.view.items("podIdentityAssociations").filter_map(|resource| {
+        let problems = Association { iam, resource }.problems(&fargate_only);
+        Some(AssociationFacts { arn: resource.key()?, problems, place: resource.pointer() })
     });
     Ok(facts.collect())
 }
 
-struct Association<'i, 't, 's> {
-    iam: &'i Iam<'t, 's>,
-    item: Node<'t>,
-    origin: &'i str,
+struct Association<'i, 't> {
+    iam: &'i Iam<'t>,
+    resource: ResourceView<'t>,
 }
 
-impl<'t> Association<'_, 't, '_> {
+impl<'t> Association<'_, 't> {
     /// The problems that are known. Not known if none is, and there may be one.
-    fn problems(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Vec<IdentityProblem>> {
-        if let Some(unknown) = self.item.as_object().and_then(|item| self.iam.snapshot.why_incomplete(item)) {
-            return Err(unknown.clone());
-        }
+    fn problems(&self, fargate_only: &FargateOnly<'_, 't>) -> Known<Vec<IdentityProblem>> {
+        self.resource.why_incomplete().map_or(Ok(()), Err)?;
         let checks = [self.role(), self.target(), self.fargate(fargate_only)];
         let (mut problems, mut more) = (Vec::new(), None);
         for check in checks {
@@ -85,21 +78,9 @@ impl<'t> Association<'_, 't, '_> {
         }
     }
 
-    fn field(&self, name: &str) -> Known<&'t str> {
-        let at = format!("{}/{name}", self.origin);
-        let absent = || Unknown::field_absent(&at, Some(DESCRIBE.to_owned()));
-        text(self.item, name).ok_or_else(absent)
-    }
-
-    /// Where a field stands, by the name that the document has for it.
-    fn place(&self, name: &str) -> Pointer {
-        let written = self.item.as_object().and_then(|object| object.get_go_cased(name));
-        Pointer::parse(self.origin).key(written.map_or(name, |(written, _)| written))
-    }
-
     /// Whether the role trusts Pod Identity.
     fn role(&self) -> Known<Option<IdentityProblem>> {
-        let arn = self.field("roleArn")?;
+        let arn = self.resource.text("roleArn")?;
         let role = known_role(self.iam, arn)?;
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
         let pods = trust.pod_identity();
@@ -112,13 +93,13 @@ impl<'t> Association<'_, 't, '_> {
                 format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
             }
         };
-        Ok(Some(IdentityProblem { reason, place: self.place("roleArn") }))
+        Ok(Some(IdentityProblem { reason, place: self.resource.place("roleArn") }))
     }
 
     /// Whether the role of the other account, or the second role, trusts the first.
     fn target(&self) -> Known<Option<IdentityProblem>> {
-        let Some(target) = text(self.item, "targetRoleArn") else { return Ok(None) };
-        let arn = self.field("roleArn")?;
+        let Some(target) = text_of(&self.resource.node, "targetRoleArn") else { return Ok(None) };
+        let arn = self.resource.text("roleArn")?;
         let role = known_role(self.iam, target)?;
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
         let account = account_of(arn).unwrap_or_default();
@@ -129,7 +110,7 @@ impl<'t> Association<'_, 't, '_> {
             }
             _ => false,
         };
-        let external_id = text(self.item, "externalId");
+        let external_id = text_of(&self.resource.node, "externalId");
         let allowing = trust.statements.iter().filter(|statement| {
             statement.effect == Effect::Allow
                 && statement.actions.cover_action(ASSUME_ROLE)
@@ -140,10 +121,7 @@ impl<'t> Association<'_, 't, '_> {
             let ids = statement.conditions.iter().filter(|c| c.is_on("sts:ExternalId"));
             // EKS makes an id for every association with a target role.
             if external_id.is_none() && ids.clone().next().is_some() {
-                return Err(Unknown::field_absent(
-                    self.place("externalId").as_str(),
-                    Some(DESCRIBE.to_owned()),
-                ));
+                return Err(self.resource.absent(&["externalId"]));
             }
             let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id.unwrap_or_default()));
             if !mismatch {
@@ -158,17 +136,17 @@ impl<'t> Association<'_, 't, '_> {
             false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
         };
         let field = if wrong_id { "externalId" } else { "targetRoleArn" };
-        Ok(Some(IdentityProblem { reason, place: self.place(field) }))
+        Ok(Some(IdentityProblem { reason, place: self.resource.place(field) }))
     }
 
     /// Pod Identity does not work on Fargate.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html#pod-id-considerations>
-    fn fargate(&self, fargate_only: &FargateOnly<'_, 't, '_>) -> Known<Option<IdentityProblem>> {
-        let namespace = self.field("namespace")?;
+    fn fargate(&self, fargate_only: &FargateOnly<'_, 't>) -> Known<Option<IdentityProblem>> {
+        let namespace = self.resource.text("namespace")?;
         let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
         let reason =
             format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
-        Ok(on_fargate.then(|| IdentityProblem { reason, place: self.place("namespace") }))
+        Ok(on_fargate.then(|| IdentityProblem { reason, place: self.resource.place("namespace") }))
     }
 }
 
@@ -186,61 +164,47 @@ fn meets_id(condition: &super::condition::Condition<'_>, id: &str) -> bool {
 }
 
 /// A role of this account that the snapshot has.
-fn known_role<'i, 't>(iam: &'i Iam<'t, '_>, arn: &str) -> Known<&'i Role<'t>> {
+fn known_role<'i, 't>(iam: &'i Iam<'t>, arn: &str) -> Known<&'i Role<'t>> {
     if let Some(role) = iam.role(arn) {
         return Ok(role);
     }
-    let part = part(iam.snapshot, "roles")?;
     let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
-    Err(part.incomplete.clone().unwrap_or_else(unknown))
-}
-
-fn absent(field: &str) -> Unknown {
-    Unknown::field_absent(&format!("/fargateProfiles/*/{field}"), None)
+    Err(iam.view.more("roles").unwrap_or_else(unknown))
 }
 
 /// Whether pods of a namespace can run on Fargate alone.
-struct FargateOnly<'i, 't, 's> {
-    iam: &'i Iam<'t, 's>,
+struct FargateOnly<'i, 't> {
+    iam: &'i Iam<'t>,
 }
 
-impl<'i, 't, 's> FargateOnly<'i, 't, 's> {
-    fn new(iam: &'i Iam<'t, 's>) -> Self {
-        Self { iam }
-    }
-
+impl<'t> FargateOnly<'_, 't> {
     /// Whether some profile selects all pods of the namespace, whatever their labels.
     fn selects(&self, namespace: &str) -> Known<bool> {
-        let part = part(self.iam.snapshot, "fargateProfiles")?;
-        let selects = |selector: &Node<'t>| {
-            let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
-            let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
-            let pattern = text(*selector, "namespace").ok_or_else(|| absent("selectors/*/namespace"));
-            pattern.map(|pattern| any_label && matches(pattern, namespace, false))
+        let profile = |profile: ResourceView<'t>| {
+            let selects = |selector: &Node<'t>| {
+                let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
+                let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
+                let absent = || profile.absent(&["selectors", "*", "namespace"]);
+                let pattern = text_of(selector, "namespace").ok_or_else(absent)?;
+                Ok(any_label && matches(pattern, namespace, false))
+            };
+            any(profile.list("selectors")?.iter().map(selects))
         };
-        let profile = |profile: &Node<'t>| {
-            let selectors = profile.get_go_cased("selectors").and_then(|selectors| selectors.as_list());
-            let missing = profile.as_object().and_then(|p| self.iam.snapshot.why_missing(p, "selectors"));
-            match (selectors, missing) {
-                (Some(selectors), _) => any(selectors.iter().map(selects)),
-                (None, missing) => Err(missing.cloned().unwrap_or_else(|| absent("selectors"))),
-            }
-        };
-        let more = part.incomplete.iter().map(|unknown| Err(unknown.clone()));
-        any(part.items().iter().map(profile).chain(more))
+        let more = self.iam.view.more("fargateProfiles").map(Err);
+        any(self.iam.view.items("fargateProfiles").map(profile).chain(more))
     }
 
     /// Whether the cluster has nothing but Fargate to run pods on.
     fn no_nodes(&self) -> Known<bool> {
-        let snapshot = self.iam.snapshot;
+        let view = self.iam.view;
         let empty = |name: &str| {
-            let part: &Part<'t> = part(snapshot, name)?;
+            let part = view.section(name)?;
             match &part.incomplete {
                 Some(unknown) if part.items().is_empty() && part.names.is_empty() => Err(unknown.clone()),
                 _ => Ok(part.items().is_empty() && part.names.is_empty()),
             }
         };
-        let cluster = part(snapshot, "cluster")?;
+        let cluster = view.cluster()?;
         let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Node::Bool(true));
         // Hybrid nodes are no instances.
         let remote = cluster.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"]);

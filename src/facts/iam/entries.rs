@@ -6,11 +6,12 @@
 
 use super::Iam;
 use super::trust::account_of;
-use super::uses::{RoleUse, field, part, text};
+use super::uses::RoleUse;
 use crate::facts::known::Known;
 use crate::facts::time;
+use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
-use crate::value::{Node, Object};
+use crate::value::{Node, Pointer};
 use chrono::{DateTime, Utc};
 
 /// Whether the principal of an access entry is the one that the entry was made for.
@@ -41,41 +42,39 @@ pub(crate) struct EntryFacts<'t> {
     pub(crate) state: Known<PrincipalState>,
     /// Whether a node group, a Fargate profile or an instance has the role of an entry for nodes.
     pub(crate) used_by_nodes: Known<bool>,
-    origin: String,
+    place: Pointer,
 }
 
 /// The facts about all access entries, by the principal's ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
     let builder = iam.builder;
     let node = |entry: EntryFacts<'t>| {
         let fields = [
             ("state", builder.known(entry.state.map(|state| Node::Str(state.as_str())))),
             ("usedByNodes", builder.flag(entry.used_by_nodes)),
         ];
-        (entry.principal, builder.object_at(&entry.origin, fields))
+        (entry.principal, builder.object_at(entry.place.as_str(), fields))
     };
     let entries = entries(iam).map(|entries| builder.object(entries.into_iter().map(node)));
     builder.known(entries)
 }
 
 /// What follows about all access entries.
-pub(super) fn entries<'t>(iam: &Iam<'t, '_>) -> Known<Vec<EntryFacts<'t>>> {
-    let part = part(iam.snapshot, "accessEntries")?;
-    let facts = part.items().iter().enumerate().filter_map(|(at, item)| {
-        let Node::Object(object) = item else { return None };
-        let origin = part.item_pointer(at).to_string();
-        let principal = text(*item, "principalArn")?;
+pub(super) fn entries<'t>(iam: &Iam<'t>) -> Known<Vec<EntryFacts<'t>>> {
+    iam.view.section("accessEntries")?;
+    let facts = iam.view.items("accessEntries").filter_map(|entry| {
+        let principal = entry.key()?;
         Some(EntryFacts {
             principal,
-            state: state(iam, principal, object, &origin),
-            used_by_nodes: used_by_nodes(iam, principal, object, &origin),
-            origin,
+            state: state(iam, principal, &entry),
+            used_by_nodes: used_by_nodes(iam, principal, &entry),
+            place: entry.pointer(),
         })
     });
     Ok(facts.collect())
 }
 
-fn state<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str) -> Known<PrincipalState> {
+fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
     let account = iam.account()?;
     if account_of(principal) != Some(account) {
         return Err(Unknown::undecided(format!("{principal} is of another account than the cluster")));
@@ -85,7 +84,7 @@ fn state<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str
         Some("role") => "roles",
         _ => return Err(Unknown::undecided(format!("{principal} is neither a role nor a user"))),
     };
-    let state = state_in(iam, section, principal, entry, at)?;
+    let state = state_in(iam, section, principal, entry)?;
     // AWS makes the entries of its own roles anew with them.
     match principal.contains(":role/aws-service-role/") && state != PrincipalState::Current {
         true => Err(Unknown::undecided(format!("{principal} is AWS's own role of a service"))),
@@ -94,40 +93,26 @@ fn state<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str
 }
 
 /// The same for a principal of this account.
-fn state_in<'t>(
-    iam: &Iam<'t, '_>,
+fn state_in(
+    iam: &Iam<'_>,
     section: &str,
     principal: &str,
-    entry: &'t Object<'t>,
-    at: &str,
+    entry: &ResourceView<'_>,
 ) -> Known<PrincipalState> {
-    let part = part(iam.snapshot, section)?;
-    let Some(position) = part.position(principal) else {
-        return part.incomplete.clone().map_or(Ok(PrincipalState::Missing), Err);
-    };
-    let Some(Node::Object(object)) = part.items().get(position) else {
-        return Err(Unknown::undecided(format!("{principal} is not described in the snapshot")));
-    };
-    let api = if section == "users" { "iam:GetUser" } else { "iam:GetRole" };
-    let made = time_of(iam, object, "CreateDate", part.item_pointer(position).as_str(), api)?;
-    let entered = time_of(iam, entry, "createdAt", at, "eks:DescribeAccessEntry")?;
+    let Some(principal) = iam.view.find(section, principal)? else { return Ok(PrincipalState::Missing) };
+    let made = time_of(&principal, "CreateDate")?;
+    let entered = time_of(entry, "createdAt")?;
     Ok(if made > entered { PrincipalState::Recreated } else { PrincipalState::Current })
 }
 
-fn time_of<'t>(
-    iam: &Iam<'t, '_>,
-    object: &'t Object<'t>,
-    name: &str,
-    at: &str,
-    api: &str,
-) -> Known<DateTime<Utc>> {
-    let node = field(iam.snapshot, object, name, at, api)?;
-    let invalid = || Unknown::invalid(format!("{name} is {node}, not a time"), &format!("{at}/{name}"));
+fn time_of(resource: &ResourceView<'_>, name: &str) -> Known<DateTime<Utc>> {
+    let node = resource.field(name)?;
+    let invalid = || resource.invalid(&[name], format!("{name} is {node}, not a time"));
     time::from_node(node).ok_or_else(invalid)
 }
 
-fn used_by_nodes<'t>(iam: &Iam<'t, '_>, principal: &str, entry: &'t Object<'t>, at: &str) -> Known<bool> {
-    let kind = field(iam.snapshot, entry, "type", at, "eks:DescribeAccessEntry")?;
+fn used_by_nodes(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<bool> {
+    let kind = entry.field("type")?;
     match kind.as_str().unwrap_or_default() {
         "EC2" | "EC2_LINUX" | "EC2_WINDOWS" => iam.uses.is_used_beside_entries(principal, RoleUse::Node),
         "FARGATE_LINUX" => iam.uses.is_used_beside_entries(principal, RoleUse::Fargate),

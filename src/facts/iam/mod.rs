@@ -19,14 +19,15 @@ mod wildcard;
 #[cfg(test)]
 mod tests;
 
-use super::builder::{FactBuilder, Field};
-use super::fact_set::{FactGroup, FactSet};
-use super::known::Known;
-use crate::snapshot::{Snapshot, Unknown};
-use crate::value::{Node, Object, Pointer};
+use crate::facts::builder::{FactBuilder, Field};
+use crate::facts::fact_set::{FactGroup, FactSet};
+use crate::facts::known::Known;
+use crate::facts::view::{ResourceView, SnapshotView};
+use crate::snapshot::Unknown;
+use crate::value::{Node, Pointer};
 use policy::{Document, Use};
 use std::collections::HashMap;
-use uses::{Uses, field, part, text};
+use uses::Uses;
 
 pub(crate) use associations::AssociationFacts;
 pub use associations::IdentityProblem;
@@ -36,19 +37,19 @@ pub(crate) use oidc::OidcTrust;
 pub(crate) use roles::{HeldPolicy, RolePower};
 pub use service_accounts::IdentityWay;
 pub(crate) use service_accounts::{AccountRole, WorkloadIdentity};
-pub(crate) use uses::NAMED;
+pub(crate) use uses::ROLE_FIELDS;
 pub use uses::RoleUse;
 
 /// What is about identities: of the cluster, and of everything else.
 pub(super) fn facts<'t>(
-    snapshot: &Snapshot<'t>,
+    view: SnapshotView<'t>,
     wanted: FactSet,
     builder: FactBuilder<'t>,
 ) -> (Vec<Field<'t>>, Vec<Field<'t>>) {
     if !wanted.has_any(FactGroup::OF_IDENTITIES) {
         return (Vec::new(), Vec::new());
     }
-    let iam = Iam::new(snapshot, builder);
+    let iam = Iam::new(view, builder);
     let made = |facts: &[(FactGroup, &'static str, Make<'t>)]| -> Vec<Field<'t>> {
         let wanted = facts.iter().filter(|(group, ..)| wanted.has(*group));
         wanted.map(|(_, name, make)| (*name, make(&iam))).collect()
@@ -66,11 +67,11 @@ pub(super) fn facts<'t>(
     (of_cluster, others)
 }
 
-type Make<'t> = for<'i, 's> fn(&'i Iam<'t, 's>) -> Node<'t>;
+type Make<'t> = for<'i> fn(&'i Iam<'t>) -> Node<'t>;
 
 /// The identities of a snapshot, read once for all facts about them.
-pub(crate) struct Iam<'t, 's> {
-    snapshot: &'s Snapshot<'t>,
+pub(crate) struct Iam<'t> {
+    view: SnapshotView<'t>,
     builder: FactBuilder<'t>,
     roles: Vec<Role<'t>>,
     by_arn: HashMap<&'t str, usize>,
@@ -83,8 +84,7 @@ pub(crate) struct Iam<'t, 's> {
 /// A role of the snapshot.
 pub(crate) struct Role<'t> {
     pub(crate) arn: &'t str,
-    object: &'t Object<'t>,
-    pointer: String,
+    resource: ResourceView<'t>,
     /// Whom it trusts.
     trust: Known<Document<'t>>,
     /// Those of them that are OpenID Connect providers.
@@ -94,7 +94,7 @@ pub(crate) struct Role<'t> {
 impl<'t> Role<'t> {
     /// Where the role is.
     pub(crate) fn place(&self) -> Pointer {
-        Pointer::parse(&self.pointer)
+        self.resource.pointer()
     }
 
     /// The statements of the trust through which anyone may assume it.
@@ -121,17 +121,17 @@ impl<'t> Role<'t> {
     }
 
     fn trust_origin(&self) -> String {
-        format!("{}/AssumeRolePolicyDocument", self.pointer)
+        format!("{}/{TRUST}", self.resource.pointer())
     }
 }
 
-impl<'t, 's> Iam<'t, 's> {
+impl<'t> Iam<'t> {
     /// Reads the identities of a snapshot.
-    pub(crate) fn new(snapshot: &'s Snapshot<'t>, builder: FactBuilder<'t>) -> Self {
-        let roles = read_roles(snapshot, builder);
-        let issuer = issuer_of_cluster(snapshot);
+    pub(crate) fn new(view: SnapshotView<'t>, builder: FactBuilder<'t>) -> Self {
+        let roles = read_roles(view, builder);
+        let issuer = issuer_of_cluster(view);
         let by_arn = roles.iter().enumerate().map(|(at, role)| (role.arn, at)).collect();
-        let mut iam = Self { snapshot, builder, roles, by_arn, uses: Uses::default(), issuer };
+        let mut iam = Self { view, builder, roles, by_arn, uses: Uses::default(), issuer };
         for at in 0..iam.roles.len() {
             let document = iam.roles[at].trust.as_ref();
             let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
@@ -176,7 +176,7 @@ impl<'t, 's> Iam<'t, 's> {
 
     /// The roles that the snapshot describes.
     pub(crate) fn roles(&self) -> Known<&[Role<'t>]> {
-        part(self.snapshot, "roles").map(|_| self.roles.as_slice())
+        self.view.section("roles").map(|_| self.roles.as_slice())
     }
 
     /// Whether a role is used so.
@@ -192,7 +192,7 @@ impl<'t, 's> Iam<'t, 's> {
     /// The account of the snapshot.
     fn account(&self) -> Known<&str> {
         let unknown = || Unknown::undecided("the snapshot does not say which account it is of".to_owned());
-        self.snapshot.identity.account.as_deref().ok_or_else(unknown)
+        self.view.snapshot.identity.account.as_deref().ok_or_else(unknown)
     }
 
     /// A list of facts, and why there may be more.
@@ -201,27 +201,20 @@ impl<'t, 's> Iam<'t, 's> {
     }
 }
 
-fn read_roles<'t>(snapshot: &Snapshot<'t>, builder: FactBuilder<'t>) -> Vec<Role<'t>> {
-    let Some(part) = snapshot.part_named("roles") else { return Vec::new() };
-    let read = |(at, item): (usize, &Node<'t>)| {
-        let Node::Object(object) = item else { return None };
-        let pointer = part.item_pointer(at).to_string();
-        let name = "AssumeRolePolicyDocument";
-        let trust = field(snapshot, object, name, &pointer, "iam:GetRole")
-            .and_then(|node| Document::read(node, &format!("{pointer}/{name}"), Use::Trust, builder.arena));
-        Some(Role { arn: text(*item, "Arn")?, object, pointer, trust, oidc: Vec::new() })
+/// The field of a role that says whom it trusts.
+const TRUST: &str = "AssumeRolePolicyDocument";
+
+fn read_roles<'t>(view: SnapshotView<'t>, builder: FactBuilder<'t>) -> Vec<Role<'t>> {
+    let read = |resource: ResourceView<'t>| {
+        let at = format!("{}/{TRUST}", resource.pointer());
+        let document = |node| Document::read(node, &at, Use::Trust, builder.arena);
+        let trust = resource.field(TRUST).and_then(document);
+        Some(Role { arn: resource.key()?, resource, trust, oidc: Vec::new() })
     };
-    part.items().iter().enumerate().filter_map(read).collect()
+    view.items("roles").filter_map(read).collect()
 }
 
-fn issuer_of_cluster<'t>(snapshot: &Snapshot<'t>) -> Known<&'t str> {
-    let part = part(snapshot, "cluster")?;
-    let issuer = part.node.at(&["identity", "oidc", "issuer"]).and_then(|issuer| issuer.as_str());
-    let why = || {
-        let missing = part.node.as_object().and_then(|object| snapshot.why_missing(object, "identity"));
-        let at = part.pointer().key("identity").key("oidc").key("issuer");
-        let absent = || Unknown::field_absent(at.as_str(), Some("eks:DescribeCluster".to_owned()));
-        missing.cloned().unwrap_or_else(absent)
-    };
-    issuer.map(|issuer| issuer.strip_prefix("https://").unwrap_or(issuer)).ok_or_else(why)
+fn issuer_of_cluster(view: SnapshotView<'_>) -> Known<&str> {
+    let issuer = view.cluster()?.text_under(&["identity", "oidc", "issuer"])?;
+    Ok(issuer.strip_prefix("https://").unwrap_or(issuer))
 }

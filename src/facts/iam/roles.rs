@@ -5,9 +5,10 @@ use super::policy::{Document, Use};
 use super::power::{EffectivePermissions, Grants, Policy, PolicyOutcome, Targets};
 use super::tables::{Escalation, Tables, managed_name, tables};
 use super::trust_facts;
-use super::uses::{RoleUse, field, part, text};
+use super::uses::RoleUse;
 use super::{Iam, Role};
 use crate::facts::known::Known;
+use crate::facts::view::text_of;
 use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::{Node, Pointer};
 use std::cell::RefCell;
@@ -15,8 +16,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What the roles of a snapshot have in common.
-struct Reader<'i, 't, 's> {
-    iam: &'i Iam<'t, 's>,
+struct Reader<'i, 't> {
+    iam: &'i Iam<'t>,
     tables: &'static Tables,
     targets: Targets,
     /// Policies by ARN, each read once.
@@ -75,8 +76,8 @@ struct Policies<'t> {
 }
 
 /// The facts about all roles, by ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
-    if let Err(unknown) = part(iam.snapshot, "roles") {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
+    if let Err(unknown) = iam.view.section("roles") {
         return iam.builder.unknown(&unknown);
     }
     let reader = Reader::of(iam);
@@ -84,15 +85,15 @@ pub(super) fn facts<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
 }
 
 /// What the policies of some roles allow, in their order.
-pub(super) fn power<'t>(iam: &Iam<'t, '_>, roles: &[&Role<'t>]) -> Vec<RolePower<'t>> {
+pub(super) fn power<'t>(iam: &Iam<'t>, roles: &[&Role<'t>]) -> Vec<RolePower<'t>> {
     let reader = Reader::of(iam);
     roles.iter().map(|role| reader.power(role, &reader.policies(role))).collect()
 }
 
-impl<'i, 't, 's> Reader<'i, 't, 's> {
-    fn of(iam: &'i Iam<'t, 's>) -> Self {
+impl<'i, 't> Reader<'i, 't> {
+    fn of(iam: &'i Iam<'t>) -> Self {
         let first = iam.roles.first().map_or("", |role| role.arn);
-        let targets = Targets::new(tables(), &iam.snapshot.identity, first);
+        let targets = Targets::new(tables(), &iam.view.snapshot.identity, first);
         Self { iam, tables: tables(), targets, policies: RefCell::default() }
     }
 
@@ -113,7 +114,7 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
         ];
         fields.extend(self.power_nodes(&self.power(role, &policies)));
         fields.push(("trust", trust_facts::of_role(self.iam, role)));
-        builder.object_at(&role.pointer, fields)
+        builder.object_at(role.resource.pointer().as_str(), fields)
     }
 
     fn used_as(&self, role: &Role<'t>) -> Node<'t> {
@@ -206,38 +207,36 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
 
     fn policies(&self, role: &Role<'t>) -> Policies<'t> {
         let mut policies = Policies { held: Vec::new(), sources: Vec::new(), more: None };
-        let snapshot = self.iam.snapshot;
-        let list = |name: &str, api: &str| {
-            let list = field(snapshot, role.object, name, &role.pointer, api)?;
-            let unfit = || {
-                Unknown::invalid(format!("{name} is {}", list.kind()), &format!("{}/{name}", role.pointer))
-            };
+        let list = |name| {
+            let list = role.resource.field(name)?;
+            let unfit = || role.resource.invalid(&[name], format!("{name} is {}", list.kind()));
             list.as_list().ok_or_else(unfit)
         };
-        match list("AttachedPolicies", "iam:ListAttachedRolePolicies") {
+        let pointer = role.resource.pointer();
+        match list("AttachedPolicies") {
             Ok(attached) => {
                 for (at, item) in attached.iter().enumerate() {
-                    let origin = format!("{}/AttachedPolicies/{at}", role.pointer);
-                    let Some(arn) = text(*item, "PolicyArn") else {
-                        policies.more = Some(absent("AttachedPolicies/*/PolicyArn"));
+                    let origin = format!("{pointer}/AttachedPolicies/{at}");
+                    let Some(arn) = text_of(item, "PolicyArn") else {
+                        policies.more = Some(role.resource.absent(&["AttachedPolicies", "*", "PolicyArn"]));
                         continue;
                     };
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: managed_name(arn).is_none() });
-                    let name = text(*item, "PolicyName").unwrap_or_else(|| last_segment(arn));
+                    let name = text_of(item, "PolicyName").unwrap_or_else(|| last_segment(arn));
                     policies.held.push(HeldPolicy { name, arn, origin });
                 }
             }
             Err(unknown) => policies.more = Some(unknown),
         }
-        match list("InlinePolicies", "iam:GetRolePolicy") {
+        match list("InlinePolicies") {
             Ok(inline) => {
                 for (at, item) in inline.iter().enumerate() {
-                    let origin = format!("{}/InlinePolicies/{at}", role.pointer);
-                    let policy = self.inline(*item, &origin);
+                    let origin = format!("{pointer}/InlinePolicies/{at}");
+                    let policy = self.inline(role, *item, &origin);
                     let powers = policy.map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
-                    let name = text(*item, "PolicyName").unwrap_or_default();
+                    let name = text_of(item, "PolicyName").unwrap_or_default();
                     policies.held.push(HeldPolicy { name, arn: "", origin });
                 }
             }
@@ -248,11 +247,12 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
         policies
     }
 
-    fn inline(&self, item: Node<'t>, at: &str) -> Known<Policy<'t>> {
-        let Node::Object(object) = item else {
-            return Err(Unknown::invalid(format!("an inline policy is {}", item.kind()), at));
-        };
-        let document = field(self.iam.snapshot, object, "PolicyDocument", at, "iam:GetRolePolicy")?;
+    fn inline(&self, role: &Role<'t>, item: Node<'t>, at: &str) -> Known<Policy<'t>> {
+        if item.as_object().is_none() {
+            let reason = format!("an inline policy is {}", item.kind());
+            return Err(role.resource.invalid(&["InlinePolicies", "*"], reason));
+        }
+        let document = role.resource.inside(item, &["InlinePolicies", "*", "PolicyDocument"])?;
         self.read(document, &format!("{at}/PolicyDocument"))
     }
 
@@ -275,18 +275,14 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
     /// The document of the snapshot, else what the table says.
     fn read_managed(&self, arn: &str) -> Known<Policy<'t>> {
         let from_table = || self.tables.managed(arn).map(Policy::managed);
-        let section = part(self.iam.snapshot, "policies");
-        let item = section.as_ref().ok().and_then(|part| {
-            let at = part.position(arn)?;
-            Some((part.items().get(at)?.as_object()?, part.item_pointer(at)))
-        });
-        let Some((object, pointer)) = item else {
-            let why = section.err().filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
+        let view = self.iam.view;
+        let Ok(Some(policy)) = view.find("policies", arn) else {
+            let section = view.section("policies").err();
+            let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
             return from_table().ok_or_else(|| why.unwrap_or_else(|| not_in_snapshot(arn)));
         };
-        let at = pointer.to_string();
-        match field(self.iam.snapshot, object, "Document", &at, "iam:GetPolicyVersion") {
-            Ok(document) => self.read(document, &format!("{at}/Document")),
+        match policy.field("Document") {
+            Ok(document) => self.read(document, &format!("{}/Document", policy.pointer())),
             Err(unknown) => from_table().ok_or(unknown),
         }
     }
@@ -297,8 +293,8 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
             Ok(false) => None,
             Err(unknown) => Some(Err(unknown)),
             Ok(true) => {
-                let boundary = role.object.get_go_cased("PermissionsBoundary").map(|(_, node)| node);
-                let arn = boundary.and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
+                let boundary = role.resource.node.get_go_cased("PermissionsBoundary");
+                let arn = boundary.and_then(|boundary| text_of(&boundary, "PermissionsBoundaryArn"));
                 Some(self.managed(arn.unwrap_or_default()).map(|policy| policy.powers(role.arn)))
             }
         }
@@ -308,24 +304,15 @@ impl<'i, 't, 's> Reader<'i, 't, 's> {
     /// that it was asked for alone.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
     fn has_boundary(&self, role: &Role<'t>) -> Known<bool> {
-        let there = |name: &str| role.object.get_go_cased(name).is_some_and(|(_, node)| !node.is_null());
-        let name = "PermissionsBoundary";
-        if there(name) {
+        let there = |name: &str| role.resource.node.get_go_cased(name).is_some();
+        if role.resource.optional("PermissionsBoundary")?.is_some() {
             return Ok(true);
-        }
-        if let Some(unknown) = self.iam.snapshot.why_missing(role.object, name) {
-            return Err(unknown.clone());
         }
         if ["AttachedPolicies", "InlinePolicies", "RoleLastUsed"].iter().any(|name| there(name)) {
             return Ok(false);
         }
-        Err(Unknown::field_absent(&format!("{}/{name}", role.pointer), Some("iam:GetRole".to_owned())))
+        Err(role.resource.absent(&["PermissionsBoundary"]))
     }
-}
-
-/// A field of a policy that AWS always gives.
-fn absent(field: &str) -> Unknown {
-    Unknown::field_absent(&format!("/roles/*/{field}"), None)
 }
 
 fn last_segment(arn: &str) -> &str {
@@ -342,7 +329,7 @@ fn not_in_snapshot(arn: &str) -> Unknown {
     }
 }
 
-impl<'t> Iam<'t, '_> {
+impl<'t> Iam<'t> {
     /// What the snapshot says about a provider.
     pub(super) fn provider(&self, arn: &str) -> Provider<'t> {
         Provider { audiences: self.audiences(arn) }
@@ -350,20 +337,13 @@ impl<'t> Iam<'t, '_> {
 
     /// The audiences of a provider; none if the cluster has no such provider.
     fn audiences(&self, arn: &str) -> Known<Option<Vec<&'t str>>> {
-        let part = part(self.snapshot, "openIDConnectProviders")?;
-        let Some(at) = part.position(arn) else {
-            let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
+        let Some(provider) = self.view.find("openIDConnectProviders", arn)? else {
             let own =
                 super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
-            return match &part.incomplete {
-                Some(unknown) => Err(unknown.clone()),
-                None if own => Ok(None),
-                None => Err(other()),
-            };
+            let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
+            return if own { Ok(None) } else { Err(other()) };
         };
-        let Some(Node::Object(object)) = part.items().get(at) else { return Ok(Some(Vec::new())) };
-        let at = part.item_pointer(at).to_string();
-        let list = field(self.snapshot, object, "ClientIDList", &at, "iam:GetOpenIDConnectProvider")?;
+        let list = provider.field("ClientIDList")?;
         Ok(Some(list.as_list().unwrap_or_default().iter().filter_map(Node::as_str).collect()))
     }
 }

@@ -3,8 +3,8 @@
 
 use super::Iam;
 use super::oidc::{self, OidcTrust};
-use super::uses::{part, text};
 use crate::facts::known::{Known, any};
+use crate::facts::view::{ResourceView, text_of};
 use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use std::collections::HashMap;
@@ -60,12 +60,12 @@ pub(crate) struct WorkloadIdentity {
 }
 
 /// The service accounts that have roles, as nodes.
-pub(super) fn of_cluster<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn of_cluster<'t>(iam: &Iam<'t>) -> Node<'t> {
     let (accounts, more) = accounts(iam);
     iam.list(accounts.iter().map(|account| node(iam, account)), more.as_ref())
 }
 
-fn node<'t>(iam: &Iam<'t, '_>, account: &AccountRole<'_, 't>) -> Node<'t> {
+fn node<'t>(iam: &Iam<'t>, account: &AccountRole<'_, 't>) -> Node<'t> {
     let fields = [
         ("namespace", Node::Str(account.namespace)),
         ("name", Node::Str(account.name)),
@@ -77,14 +77,14 @@ fn node<'t>(iam: &Iam<'t, '_>, account: &AccountRole<'_, 't>) -> Node<'t> {
 }
 
 /// The service accounts that have roles, and why there may be more.
-pub(super) fn accounts<'i, 't>(iam: &'i Iam<'t, '_>) -> (Vec<AccountRole<'i, 't>>, Option<Unknown>) {
+pub(super) fn accounts<'i, 't>(iam: &'i Iam<'t>) -> (Vec<AccountRole<'i, 't>>, Option<Unknown>) {
     let mut accounts = by_association(iam);
     accounts.extend(by_trust(iam));
     (accounts, not_all_associations(iam).or_else(|| not_all_trusts(iam)))
 }
 
 /// How many roles and associations give pods an identity of their own, as a node.
-pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
+pub(super) fn workload_identity<'t>(iam: &Iam<'t>) -> Node<'t> {
     let WorkloadIdentity { irsa, pod_identity, oidc_provider, in_use } = workload(iam);
     let count = |count: Known<i64>| iam.builder.known(count.map(Node::Int));
     iam.builder.object([
@@ -96,10 +96,9 @@ pub(super) fn workload_identity<'t>(iam: &Iam<'t, '_>) -> Node<'t> {
 }
 
 /// How many roles and associations give pods an identity of their own.
-pub(super) fn workload(iam: &Iam<'_, '_>) -> WorkloadIdentity {
+pub(super) fn workload(iam: &Iam<'_>) -> WorkloadIdentity {
     let irsa = own_trusts(iam);
-    let associations = part(iam.snapshot, "podIdentityAssociations");
-    let count = associations.as_ref().map_or(0, |part| part.items().len());
+    let count = iam.view.items("podIdentityAssociations").count();
     let in_use = any([
         if irsa.is_empty() { not_all_trusts(iam).map_or(Ok(false), Err) } else { Ok(true) },
         if count == 0 { not_all_associations(iam).map_or(Ok(false), Err) } else { Ok(true) },
@@ -121,39 +120,40 @@ pub(super) fn workload(iam: &Iam<'_, '_>) -> WorkloadIdentity {
     }
 }
 
-fn by_association<'i, 't>(iam: &Iam<'t, '_>) -> Vec<AccountRole<'i, 't>> {
-    let Some(part) = iam.snapshot.part_named("podIdentityAssociations") else { return Vec::new() };
+fn by_association<'i, 't>(iam: &Iam<'t>) -> Vec<AccountRole<'i, 't>> {
     let addons = addons_of_associations(iam);
-    let account = |(at, item): (usize, &Node<'t>)| {
+    let account = |association: ResourceView<'t>| {
+        let [namespace, name, role] = ALWAYS_GIVEN.map(|field| text_of(&association.node, field));
         Some(AccountRole {
-            namespace: text(*item, "namespace")?,
-            name: text(*item, "serviceAccount")?,
-            role: text(*item, "roleArn")?,
-            addon: addons.get(text(*item, "associationArn").unwrap_or_default()).copied(),
-            place: part.item_pointer(at),
+            namespace: namespace?,
+            name: name?,
+            role: role?,
+            addon: addons.get(association.key().unwrap_or_default()).copied(),
+            place: association.pointer(),
             trust: None,
         })
     };
-    part.items().iter().enumerate().filter_map(account).collect()
+    iam.view.items("podIdentityAssociations").filter_map(account).collect()
 }
+
+/// The fields that every association has: its namespace, its service account and its role.
+const ALWAYS_GIVEN: [&str; 3] = ["namespace", "serviceAccount", "roleArn"];
 
 /// The associations that add-ons made, each with its add-on.
-fn addons_of_associations<'t>(iam: &Iam<'t, '_>) -> HashMap<&'t str, &'t str> {
-    let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
-    let of = |addon: &Node<'t>| {
-        let name = text(*addon, "addonName").unwrap_or_default();
-        let arns = addon.get_go_cased("podIdentityAssociations").and_then(|arns| arns.as_list());
+fn addons_of_associations<'t>(iam: &Iam<'t>) -> HashMap<&'t str, &'t str> {
+    let of = |addon: ResourceView<'t>| {
+        let name = addon.key().unwrap_or_default();
+        let arns = addon.node.get_go_cased("podIdentityAssociations").and_then(|arns| arns.as_list());
         let arns = arns.unwrap_or_default().iter().filter_map(Node::as_str);
-        arns.map(|arn| (arn, name)).collect::<Vec<_>>()
+        arns.map(move |arn| (arn, name))
     };
-    addons.iter().flat_map(of).collect()
+    iam.view.items("addons").flat_map(of).collect()
 }
 
-fn by_trust<'i, 't>(iam: &'i Iam<'t, '_>) -> Vec<AccountRole<'i, 't>> {
-    let addons = iam.snapshot.part_named("addons").map_or(&[][..], |part| part.items());
+fn by_trust<'i, 't>(iam: &'i Iam<'t>) -> Vec<AccountRole<'i, 't>> {
     let with_role =
-        |addon: &Node<'t>| Some((text(*addon, "serviceAccountRoleArn")?, text(*addon, "addonName")?));
-    let addons: HashMap<_, _> = addons.iter().filter_map(with_role).collect();
+        |addon: ResourceView<'t>| Some((text_of(&addon.node, "serviceAccountRoleArn")?, addon.key()?));
+    let addons: HashMap<_, _> = iam.view.items("addons").filter_map(with_role).collect();
     let mut accounts = Vec::new();
     for (at, trust) in own_trusts(iam) {
         let role = &iam.roles[at];
@@ -170,46 +170,35 @@ fn by_trust<'i, 't>(iam: &'i Iam<'t, '_>) -> Vec<AccountRole<'i, 't>> {
 }
 
 /// The statements of roles, by position, that trust the cluster's own provider.
-fn own_trusts<'i, 't>(iam: &'i Iam<'t, '_>) -> Vec<(usize, &'i OidcTrust<'t>)> {
+fn own_trusts<'i, 't>(iam: &'i Iam<'t>) -> Vec<(usize, &'i OidcTrust<'t>)> {
     let trusts = iam.roles.iter().enumerate();
     let trusts = trusts.flat_map(|(at, role)| role.oidc.iter().map(move |trust| (at, trust)));
     trusts.filter(|(_, trust)| iam.is_own_issuer(trust.issuer) == Ok(true)).collect()
 }
 
 /// Why roles may trust the cluster's provider that are not known to.
-fn not_all_trusts(iam: &Iam<'_, '_>) -> Option<Unknown> {
-    let roles = match part(iam.snapshot, "roles") {
-        Ok(part) => part.incomplete.clone(),
-        Err(unknown) => Some(unknown),
-    };
+fn not_all_trusts(iam: &Iam<'_>) -> Option<Unknown> {
     let trusts = || iam.roles.iter().find_map(|role| role.trust.as_ref().err().cloned());
-    roles.or_else(|| iam.issuer.as_ref().err().cloned()).or_else(trusts)
+    iam.view.more("roles").or_else(|| iam.issuer.as_ref().err().cloned()).or_else(trusts)
 }
 
 /// Why there may be associations that are not known, or known in part only.
-fn not_all_associations(iam: &Iam<'_, '_>) -> Option<Unknown> {
-    let part = match part(iam.snapshot, "podIdentityAssociations") {
-        Ok(part) => part,
-        Err(unknown) => return Some(unknown),
+fn not_all_associations(iam: &Iam<'_>) -> Option<Unknown> {
+    let lacks = |association: ResourceView<'_>| {
+        let missing = |field: &&&str| text_of(&association.node, field).is_none();
+        ALWAYS_GIVEN.iter().find(missing).map(|field| association.absent(&[field]))
     };
-    let absent = |field| Unknown::field_absent(&format!("/podIdentityAssociations/*/{field}"), None);
-    let lacks = |item: &Node<'_>| {
-        ["namespace", "serviceAccount", "roleArn"]
-            .into_iter()
-            .find(|field| text(*item, field).is_none())
-            .map(absent)
-    };
-    part.incomplete.clone().or_else(|| part.items().iter().find_map(lacks))
+    let section = "podIdentityAssociations";
+    iam.view.more(section).or_else(|| iam.view.items(section).find_map(lacks))
 }
 
 /// Whether the account has a provider for the cluster's issuer.
-fn has_provider(iam: &Iam<'_, '_>) -> Known<bool> {
+fn has_provider(iam: &Iam<'_>) -> Known<bool> {
     let own = iam.issuer.as_ref().map_err(Clone::clone)?;
-    let part = part(iam.snapshot, "openIDConnectProviders")?;
-    let is_own = |provider: &Node<'_>| text(*provider, "Arn").and_then(oidc::issuer_of) == Some(*own);
-    let found = part.items().iter().any(is_own);
-    match &part.incomplete {
-        Some(unknown) if !found => Err(unknown.clone()),
-        _ => Ok(found),
+    let section = "openIDConnectProviders";
+    let is_own = |provider: ResourceView<'_>| provider.key().and_then(oidc::issuer_of) == Some(*own);
+    match iam.view.more(section) {
+        _ if iam.view.items(section).any(is_own) => Ok(true),
+        more => more.map_or(Ok(false), Err),
     }
 }

@@ -6,7 +6,7 @@ use super::{Iam, Role};
 use crate::value::Node;
 
 /// Whom a role trusts.
-pub(super) fn of_role<'t>(iam: &Iam<'t, '_>, role: &Role<'t>) -> Node<'t> {
+pub(super) fn of_role<'t>(iam: &Iam<'t>, role: &Role<'t>) -> Node<'t> {
     let document = match &role.trust {
         Ok(document) => document,
         Err(unknown) => return iam.builder.unknown(unknown),
@@ -22,13 +22,13 @@ pub(super) fn of_role<'t>(iam: &Iam<'t, '_>, role: &Role<'t>) -> Node<'t> {
     iam.builder.object_at(&role.trust_origin(), fields)
 }
 
-struct TrustFacts<'i, 't, 's> {
-    iam: &'i Iam<'t, 's>,
+struct TrustFacts<'i, 't> {
+    iam: &'i Iam<'t>,
     role: &'i Role<'t>,
     document: &'i Document<'t>,
 }
 
-impl<'t> TrustFacts<'_, 't, '_> {
+impl<'t> TrustFacts<'_, 't> {
     fn at(&self, statement: usize, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
         self.iam.builder.object_at(&self.role.statement_origin(statement), fields)
     }

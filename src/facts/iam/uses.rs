@@ -1,11 +1,11 @@
 //! What roles are used for, and where the snapshot says so.
 
-use super::Iam;
+use crate::facts::iam::Iam;
 use crate::facts::known::Known;
-use crate::facts::network::instances::are_of_node;
-pub(super) use crate::facts::view::section_of as part;
-use crate::snapshot::{Kind, Snapshot, Unknown};
-use crate::value::{Node, Object};
+use crate::facts::network::instances::is_node;
+use crate::facts::view::{SnapshotView, text_of};
+use crate::snapshot::{Kind, Unknown};
+use crate::value::Node;
 use std::collections::{HashMap, HashSet};
 
 /// What a role is used for.
@@ -58,16 +58,36 @@ pub(super) struct Uses<'t> {
     more: [Option<Unknown>; 5],
 }
 
-/// The fields that name roles: section, what tells its items apart, the field, whether AWS always
-/// gives it, the use.
-pub(crate) const NAMED: [(&str, &str, &str, bool, RoleUse); 6] = [
-    ("nodegroups", "nodegroupName", "nodeRole", true, RoleUse::Node),
-    ("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, RoleUse::Fargate),
-    ("podIdentityAssociations", "serviceAccount", "roleArn", true, RoleUse::Workload),
-    ("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, RoleUse::Workload),
-    ("addons", "addonName", "serviceAccountRoleArn", false, RoleUse::Workload),
-    ("capabilities", "capabilityName", "roleArn", true, RoleUse::Capability),
+/// A field that names roles.
+pub(crate) struct RoleField {
+    pub(crate) section: &'static str,
+    /// The field that people know its items by.
+    key: &'static str,
+    pub(crate) field: &'static str,
+    /// Whether AWS always gives it: without it the role is unknown.
+    always: bool,
+    pub(crate) role_use: RoleUse,
+}
+
+/// The fields that name roles.
+pub(crate) const ROLE_FIELDS: [RoleField; 6] = [
+    role_field("nodegroups", "nodegroupName", "nodeRole", true, RoleUse::Node),
+    role_field("fargateProfiles", "fargateProfileName", "podExecutionRoleArn", true, RoleUse::Fargate),
+    role_field("podIdentityAssociations", "serviceAccount", "roleArn", true, RoleUse::Workload),
+    role_field("podIdentityAssociations", "serviceAccount", "targetRoleArn", false, RoleUse::Workload),
+    role_field("addons", "addonName", "serviceAccountRoleArn", false, RoleUse::Workload),
+    role_field("capabilities", "capabilityName", "roleArn", true, RoleUse::Capability),
 ];
+
+const fn role_field(
+    section: &'static str,
+    key: &'static str,
+    field: &'static str,
+    always: bool,
+    role_use: RoleUse,
+) -> RoleField {
+    RoleField { section, key, field, always, role_use }
+}
 
 impl<'t> Uses<'t> {
     pub(super) fn of(&self, role: &str) -> &[Use<'t>] {
@@ -106,95 +126,75 @@ impl<'t> Uses<'t> {
         self.more[kind as usize].get_or_insert(why);
     }
 
-    /// The roles that a field of a section's items names. `always` for a field that AWS never leaves
-    /// out: without it the role is unknown.
-    fn of_section(
-        &mut self,
-        snapshot: &Snapshot<'t>,
-        (section, key): (&str, &str),
-        (field, always): (&str, bool),
-        kind: RoleUse,
-    ) {
-        let part = match part(snapshot, section) {
-            Ok(part) => part,
-            Err(unknown) => return self.may_be_more(kind, unknown),
-        };
-        if let Some(unknown) = &part.incomplete {
-            self.may_be_more(kind, unknown.clone());
-        }
-        for (at, item) in part.items().iter().enumerate() {
-            let Node::Object(object) = item else { continue };
-            let name = text(*item, key).unwrap_or_default();
-            match object.get_go_cased(field) {
-                Some((written, Node::Str(role))) => {
-                    let origin = part.item_pointer(at).key(written).to_string();
-                    self.add(Some(role), kind, name, origin);
+    /// What is missing of a section may hold more uses.
+    fn note_missing(&mut self, view: SnapshotView<'t>, section: &str, kind: RoleUse) {
+        view.more(section).into_iter().for_each(|unknown| self.may_be_more(kind, unknown));
+    }
+
+    /// The roles that a field of a section's items names.
+    fn of_section(&mut self, view: SnapshotView<'t>, named: &RoleField) {
+        self.note_missing(view, named.section, named.role_use);
+        for item in view.items(named.section).filter(|item| item.node.as_object().is_some()) {
+            let name = text_of(&item.node, named.key).unwrap_or_default();
+            match item.node.get_go_cased(named.field) {
+                Some(Node::Str(role)) => {
+                    self.add(Some(role), named.role_use, name, item.place(named.field).to_string());
                 }
                 _ => {
-                    let absent = || Unknown::field_absent(&format!("/{section}/*/{field}"), None);
-                    let missing = snapshot.why_missing(object, field).cloned();
-                    let missing = missing.or_else(|| always.then(absent));
-                    missing.into_iter().for_each(|unknown| self.may_be_more(kind, unknown));
+                    let missing = item.why_missing(named.field);
+                    let missing = missing.or_else(|| named.always.then(|| item.absent(&[named.field])));
+                    missing.into_iter().for_each(|unknown| self.may_be_more(named.role_use, unknown));
                 }
             }
         }
     }
 
     /// The roles of the cluster and of Auto Mode's nodes.
-    fn of_cluster(&mut self, snapshot: &Snapshot<'t>) {
-        let part = match part(snapshot, "cluster") {
-            Ok(part) => part,
+    fn of_cluster(&mut self, view: SnapshotView<'t>) {
+        let cluster = match view.cluster() {
+            Ok(cluster) => cluster,
             Err(unknown) => {
                 self.may_be_more(RoleUse::Cluster, unknown.clone());
                 return self.may_be_more(RoleUse::Node, unknown);
             }
         };
-        let (cluster, pointer) = (part.node, part.pointer());
-        let name = text(cluster, "name").unwrap_or_default();
-        if let Some(role) = text(cluster, "roleArn") {
-            self.add(Some(role), RoleUse::Cluster, name, pointer.key("roleArn").to_string());
-        } else if snapshot.kind != Kind::Connected {
-            let at = pointer.key("roleArn");
-            let absent = || Unknown::field_absent(at.as_str(), Some("eks:DescribeCluster".to_owned()));
-            let missing = cluster.as_object().and_then(|object| snapshot.why_missing(object, "roleArn"));
-            self.may_be_more(RoleUse::Cluster, missing.cloned().unwrap_or_else(absent));
+        let name = text_of(&cluster.node, "name").unwrap_or_default();
+        if let Some(role) = text_of(&cluster.node, "roleArn") {
+            self.add(Some(role), RoleUse::Cluster, name, cluster.pointer().key("roleArn").to_string());
+        } else if view.snapshot.kind != Kind::Connected {
+            let missing = cluster.why_missing("roleArn").unwrap_or_else(|| cluster.absent(&["roleArn"]));
+            self.may_be_more(RoleUse::Cluster, missing);
         }
-        if let Some(role) = cluster.at(&["computeConfig", "nodeRoleArn"]).and_then(|role| role.as_str()) {
-            let origin = pointer.key("computeConfig").key("nodeRoleArn").to_string();
+        let path = ["computeConfig", "nodeRoleArn"];
+        if let Some(role) = cluster.node.at(&path).and_then(|role| role.as_str()) {
+            let origin = cluster.pointer().key(path[0]).key(path[1]).to_string();
             self.add(Some(role), RoleUse::Node, name, origin);
         }
     }
 
     /// The roles of instances that are nodes, through their instance profiles.
-    fn of_instances(&mut self, snapshot: &Snapshot<'t>) {
-        let part = match part(snapshot, "instances") {
-            Ok(part) => part,
-            Err(unknown) => return self.may_be_more(RoleUse::Node, unknown),
-        };
-        if let Some(unknown) = &part.incomplete {
-            self.may_be_more(RoleUse::Node, unknown.clone());
-        }
-        let groups = snapshot.part_named("nodegroups").map_or(&[][..], |part| part.items());
-        let groups: HashSet<_> = groups.iter().filter_map(|group| text(*group, "nodegroupName")).collect();
+    fn of_instances(&mut self, view: SnapshotView<'t>) {
+        self.note_missing(view, "instances", RoleUse::Node);
+        let groups: HashSet<_> = view.items("nodegroups").filter_map(|group| group.key()).collect();
+        let cluster = view.snapshot.identity.name.as_deref();
         let mut seen = HashSet::new();
-        for (at, instance) in part.items().iter().enumerate() {
+        for instance in view.items("instances") {
             // The role of a node group's instances is the node group's.
-            let of_group = tag(*instance, "eks:nodegroup-name").is_some_and(|name| groups.contains(name));
-            if of_group || !is_node(snapshot, *instance) {
+            let of_group = instance.tag("eks:nodegroup-name").is_some_and(|name| groups.contains(name));
+            if of_group || !cluster.is_some_and(|name| is_node(&instance, name)) {
                 continue;
             }
-            let profile = instance.at(&["IamInstanceProfile", "Arn"]).and_then(|arn| arn.as_str());
+            let profile = instance.node.at(&["IamInstanceProfile", "Arn"]).and_then(|arn| arn.as_str());
             let Some(profile) = profile else { continue };
             if !seen.insert(profile) {
                 continue;
             }
-            let name = text(*instance, "InstanceId").unwrap_or_default();
-            let origin = part.item_pointer(at).key("IamInstanceProfile").key("Arn").to_string();
-            match roles_of_profile(snapshot, profile) {
+            let name = instance.key().unwrap_or_default();
+            let origin = instance.pointer().key("IamInstanceProfile").key("Arn").to_string();
+            match roles_of_profile(view, profile) {
                 Ok(roles) => {
-                    roles
-                        .into_iter()
-                        .for_each(|role| self.add(Some(role), RoleUse::Node, name, origin.clone()));
+                    let add = |role| self.add(Some(role), RoleUse::Node, name, origin.clone());
+                    roles.into_iter().for_each(add);
                 }
                 Err(unknown) => self.may_be_more(RoleUse::Node, unknown),
             }
@@ -202,23 +202,23 @@ impl<'t> Uses<'t> {
     }
 
     /// Roles whose access entry is for nodes: those of nodes that EKS does not manage.
-    fn of_access_entries(&mut self, snapshot: &Snapshot<'t>) {
-        let Some(part) = snapshot.part_named("accessEntries") else { return };
-        for (at, entry) in part.items().iter().enumerate() {
-            let Some(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) = text(*entry, "type")
+    fn of_access_entries(&mut self, view: SnapshotView<'t>) {
+        for entry in view.items("accessEntries") {
+            let Some(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) =
+                text_of(&entry.node, "type")
             else {
                 continue;
             };
-            let Some(role) = text(*entry, "principalArn") else { continue };
-            let origin = part.item_pointer(at).key("principalArn").to_string();
+            let Some(role) = entry.key() else { continue };
+            let origin = entry.pointer().key("principalArn").to_string();
             let used = Use { kind: RoleUse::Node, name, origin, by_entry: true };
             self.of.entry(role).or_default().push(used);
         }
     }
 
     /// Roles that trust the cluster's OpenID Connect provider.
-    fn of_trusts(&mut self, iam: &Iam<'t, '_>) {
-        if let Err(unknown) = part(iam.snapshot, "roles") {
+    fn of_trusts(&mut self, iam: &Iam<'t>) {
+        if let Err(unknown) = iam.view.section("roles") {
             return self.may_be_more(RoleUse::Workload, unknown);
         }
         for role in &iam.roles {
@@ -238,67 +238,22 @@ impl<'t> Uses<'t> {
         }
     }
 
-    pub(super) fn new(iam: &Iam<'t, '_>) -> Self {
-        let snapshot = iam.snapshot;
+    pub(super) fn new(iam: &Iam<'t>) -> Self {
+        let view = iam.view;
         let mut uses = Self::default();
-        uses.of_cluster(snapshot);
-        uses.of_instances(snapshot);
-        for (section, key, field, always, kind) in NAMED {
-            uses.of_section(snapshot, (section, key), (field, always), kind);
-        }
+        uses.of_cluster(view);
+        uses.of_instances(view);
+        ROLE_FIELDS.iter().for_each(|named| uses.of_section(view, named));
         uses.of_trusts(iam);
-        uses.of_access_entries(snapshot);
+        uses.of_access_entries(view);
         uses
     }
 }
 
-/// The text of a field.
-pub(super) fn text<'t>(node: Node<'t>, field: &str) -> Option<&'t str> {
-    node.get_go_cased(field).and_then(|node| node.as_str())
-}
-
-/// A field of an object, or why it is not there.
-pub(super) fn field<'t>(
-    snapshot: &Snapshot<'t>,
-    object: &'t Object<'t>,
-    name: &str,
-    at: &str,
-    api: &str,
-) -> Known<Node<'t>> {
-    let there = object.get_go_cased(name).map(|(_, node)| node).filter(|node| !node.is_null());
-    let why = || {
-        let absent = || Unknown::field_absent(&format!("{at}/{name}"), Some(api.to_owned()));
-        snapshot.why_missing(object, name).cloned().unwrap_or_else(absent)
-    };
-    there.ok_or_else(why)
-}
-
-/// Whether an instance is a node of the cluster.
-fn is_node(snapshot: &Snapshot<'_>, instance: Node<'_>) -> bool {
-    let Some(name) = snapshot.identity.name.as_deref() else { return false };
-    are_of_node(tags(instance), name)
-}
-
-fn tag<'t>(instance: Node<'t>, name: &str) -> Option<&'t str> {
-    tags(instance).find(|(key, _)| *key == name).map(|(_, value)| value)
-}
-
-fn tags<'t>(instance: Node<'t>) -> impl Iterator<Item = (&'t str, &'t str)> {
-    let tags = instance.get_go_cased("Tags").and_then(|tags| tags.as_list()).unwrap_or_default();
-    tags.iter().filter_map(|tag| Some((text(*tag, "Key")?, text(*tag, "Value").unwrap_or_default())))
-}
-
 /// The roles of an instance profile.
-fn roles_of_profile<'t>(snapshot: &Snapshot<'t>, profile: &str) -> Known<Vec<&'t str>> {
-    let part = part(snapshot, "instanceProfiles")?;
-    let Some(at) = part.position(profile) else {
-        let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
-        return Err(part.incomplete.clone().unwrap_or_else(unknown));
-    };
-    let Some(Node::Object(object)) = part.items().get(at) else { return Ok(Vec::new()) };
-    let at = part.item_pointer(at);
-    let roles = field(snapshot, object, "Roles", at.as_str(), "iam:GetInstanceProfile")?;
-    let absent = || Unknown::field_absent("/instanceProfiles/*/Roles/*/Arn", None);
-    let arn = |role: &Node<'t>| text(*role, "Arn").ok_or_else(absent);
-    roles.as_list().unwrap_or_default().iter().map(arn).collect()
+fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
+    let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
+    let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
+    let arn = |role: &Node<'t>| text_of(role, "Arn").ok_or_else(|| profile.absent(&["Roles", "*", "Arn"]));
+    profile.field("Roles")?.as_list().unwrap_or_default().iter().map(arn).collect()
 }

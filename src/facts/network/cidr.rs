@@ -106,6 +106,5 @@ pub(super) fn subnet_blocks(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet
     // A subnet of IPv6 alone has no CidrBlock.
     let v4 = field(&subnet.node, "CidrBlock", "/subnets/*/CidrBlock");
     let blocks: Vec<_> = v4.into_iter().chain(v6).collect::<Known<_>>()?;
-    let none = || Unknown::field_absent("/subnets/*/CidrBlock", Some("ec2:DescribeSubnets".to_owned()));
-    if blocks.is_empty() { Err(none()) } else { Ok(blocks) }
+    if blocks.is_empty() { Err(subnet.absent(&["CidrBlock"])) } else { Ok(blocks) }
 }

@@ -5,7 +5,6 @@ use super::cidr;
 use super::connection::Peer;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
 use crate::snapshot::node_tags::cluster_of;
 use ipnet::IpNet;
 use std::rc::Rc;
@@ -16,7 +15,7 @@ pub(super) fn cluster_name(view: SnapshotView<'_>) -> Option<&str> {
 }
 
 /// Whether an instance is a node of the cluster, as its tags say.
-pub(super) fn is_node(instance: &ResourceView<'_>, cluster: &str) -> bool {
+pub(crate) fn is_node(instance: &ResourceView<'_>, cluster: &str) -> bool {
     are_of_node(instance.tags(), cluster)
 }
 
@@ -42,7 +41,7 @@ pub(super) fn private_addresses(item: &ResourceView<'_>) -> Known<Vec<IpNet>> {
         .chain(v6)
         .map(|text| cidr::address(text, &at).map(IpNet::from))
         .collect::<Known<_>>()?;
-    if own.is_empty() { Err(Unknown::field_absent(&at, None)) } else { Ok(own) }
+    if own.is_empty() { Err(item.absent(&["PrivateIpAddress"])) } else { Ok(own) }
 }
 
 /// The ids of the security groups that a field lists: `[{GroupId, GroupName}]`.
@@ -55,7 +54,7 @@ pub(super) fn security_group_ids<'s>(item: &ResourceView<'s>, field: &str) -> Ve
 pub(super) fn security_groups<'s>(instance: &ResourceView<'s>) -> Known<Vec<&'s str>> {
     let groups = security_group_ids(instance, "SecurityGroups");
     let written = instance.list("SecurityGroups")?.len();
-    let none = || Unknown::field_absent("/instances/*/SecurityGroups/*/GroupId", None);
+    let none = || instance.absent(&["SecurityGroups", "*", "GroupId"]);
     if groups.is_empty() || groups.len() < written { Err(none()) } else { Ok(groups) }
 }
 

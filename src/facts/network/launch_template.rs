@@ -4,7 +4,6 @@
 
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView, texts};
-use crate::snapshot::Unknown;
 use crate::value::Node;
 
 /// The launch template version that a node group uses; none if it has no template of its own.
@@ -15,7 +14,7 @@ pub(super) fn of_nodegroup<'s>(
     let Some(template) = nodegroup.optional("launchTemplate")? else { return Ok(None) };
     let part = |name| template.get(name).and_then(|node| node.as_str());
     let (Some(id), Some(version)) = (part("id"), part("version")) else {
-        return Err(Unknown::field_absent("/nodegroups/*/launchTemplate/id", None));
+        return Err(nodegroup.absent(&["launchTemplate", "id"]));
     };
     view.get("launchTemplateVersions", &format!("{id}:{version}")).map(Some)
 }

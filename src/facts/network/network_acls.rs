@@ -56,9 +56,10 @@ pub(super) fn by_subnet<'s>(view: SnapshotView<'s>) -> FxHashMap<&'s str, Resour
 pub(super) fn rules(acl: &ResourceView<'_>, direction: Direction) -> Known<Vec<NetworkAclRule>> {
     let mut rules = Vec::new();
     for (at, entry) in acl.list("Entries")?.iter().enumerate() {
-        let egress = entry.get("Egress").and_then(|node| node.as_bool()).ok_or_else(|| absent("Egress"))?;
+        let egress =
+            entry.get("Egress").and_then(|node| node.as_bool()).ok_or_else(|| absent(acl, "Egress"))?;
         if egress == (direction == Direction::Out) {
-            rules.push(rule(entry, at)?);
+            rules.push(rule(acl, entry, at)?);
         }
     }
     rules.sort_by_key(|rule| rule.number);
@@ -66,12 +67,12 @@ pub(super) fn rules(acl: &ResourceView<'_>, direction: Direction) -> Known<Vec<N
 }
 
 /// A field that AWS always gives: without it, what the rule says is unknown.
-fn absent(field: &str) -> Unknown {
-    Unknown::field_absent(&format!("/networkAcls/*/Entries/*/{field}"), None)
+fn absent(acl: &ResourceView<'_>, field: &str) -> Unknown {
+    acl.absent(&["Entries", "*", field])
 }
 
-fn rule(entry: &Node<'_>, at: usize) -> Known<NetworkAclRule> {
-    let Some(Node::Int(number)) = entry.get("RuleNumber") else { return Err(absent("RuleNumber")) };
+fn rule(acl: &ResourceView<'_>, entry: &Node<'_>, at: usize) -> Known<NetworkAclRule> {
+    let Some(Node::Int(number)) = entry.get("RuleNumber") else { return Err(absent(acl, "RuleNumber")) };
     let port = |name, other| match entry.at(&["PortRange", name]) {
         Some(Node::Int(port)) => port,
         _ => other,
@@ -79,13 +80,13 @@ fn rule(entry: &Node<'_>, at: usize) -> Known<NetworkAclRule> {
     let block = ["CidrBlock", "Ipv6CidrBlock"]
         .iter()
         .find_map(|name| cidr::field(entry, name, &format!("/networkAcls/*/Entries/*/{name}")));
-    let text = |name: &str| entry.get(name).and_then(|node| node.as_str()).ok_or_else(|| absent(name));
+    let text = |name: &str| entry.get(name).and_then(|node| node.as_str()).ok_or_else(|| absent(acl, name));
     Ok(NetworkAclRule {
         number,
         allows: text("RuleAction")? == "allow",
         protocol: text("Protocol")?.to_owned(),
         ports: (port("From", ALL_PORTS.0), port("To", ALL_PORTS.1)),
-        net: block.ok_or_else(|| absent("CidrBlock"))?,
+        net: block.ok_or_else(|| absent(acl, "CidrBlock"))?,
         at,
     })
 }

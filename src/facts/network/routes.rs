@@ -7,7 +7,6 @@ use super::cidr::{self, AddressFamily};
 use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
@@ -136,7 +135,8 @@ impl<'s> RouteTable<'s> {
                 } else if association.get("Main") == Some(Node::Bool(true)) {
                     main.get_or_insert(Self { item, is_main: true });
                 } else if association.get("GatewayId").is_none() {
-                    unclear.get_or_insert_with(unnamed);
+                    // It says neither what it is with, nor that it is the main one.
+                    unclear.get_or_insert_with(|| item.absent(&["Associations", "*", "SubnetId"]));
                 }
             }
         }
@@ -163,7 +163,7 @@ impl<'s> RouteTable<'s> {
     /// Its routes, in their order.
     pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Route<'s>]>> {
         let routes = self.item.list("Routes")?;
-        Ok(routes.iter().enumerate().map(|(at, node)| Route::new(*node, at, view)).collect())
+        Ok(routes.iter().enumerate().map(|(at, node)| Route::new(self.item, *node, at, view)).collect())
     }
 
     /// Where packets to public addresses go, by the routes of the table.
@@ -202,10 +202,10 @@ impl<'s> RouteTable<'s> {
 }
 
 impl<'s> Route<'s> {
-    fn new(node: Node<'s>, at: usize, view: SnapshotView<'s>) -> Self {
+    fn new(table: ResourceView<'s>, node: Node<'s>, at: usize, view: SnapshotView<'s>) -> Self {
         let (target, id) = target(node);
         let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
-        let destinations = destinations(node, view);
+        let destinations = destinations(table, node, view);
         let target = match target {
             RouteTarget::Firewall if node.get("DestinationPrefixListId").is_some() => {
                 RouteTarget::GatewayEndpoint
@@ -233,14 +233,6 @@ pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option
     let matching = routes.iter().filter_map(|route| Some((route.matches(address)?, route)));
     // Of equal prefixes a static one wins, which AWS lists first.
     matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
-}
-
-/// An association that says neither what it is with, nor that it is the main one.
-fn unnamed() -> Unknown {
-    Unknown::field_absent(
-        "/routeTables/*/Associations/*/SubnetId",
-        Some("ec2:DescribeRouteTables".to_owned()),
-    )
 }
 
 fn associations<'s>(table: &ResourceView<'s>) -> impl Iterator<Item = &'s Node<'s>> {
@@ -271,7 +263,7 @@ fn gateway(id: &str) -> RouteTarget {
     }
 }
 
-fn destinations<'s>(route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
+fn destinations<'s>(table: ResourceView<'s>, route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
     const AT: &str = "/routeTables/*/Routes/*";
     for name in ["DestinationCidrBlock", "DestinationIpv6CidrBlock"] {
         if let Some(net) = cidr::field(&route, name, &format!("{AT}/{name}")) {
@@ -280,7 +272,7 @@ fn destinations<'s>(route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>
     }
     match field(&route, "DestinationPrefixListId") {
         Some(list) => cidr::prefix_list(view, list),
-        None => Err(Unknown::field_absent(&format!("{AT}/DestinationCidrBlock"), None)),
+        None => Err(table.absent(&["Routes", "*", "DestinationCidrBlock"])),
     }
 }
 

@@ -7,7 +7,6 @@ use super::cidr;
 use super::connection::{ALL_PORTS, Direction, Port, PortRange};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
 use crate::value::{Node, Pointer};
 use ipnet::IpNet;
 
@@ -118,12 +117,12 @@ pub(super) fn rules<'s>(group: &ResourceView<'s>, direction: Direction) -> Known
     let permissions = field_of(direction);
     let mut rules = Vec::new();
     for (permission, node) in group.list(permissions)?.iter().enumerate() {
-        let protocol = written(node, permissions, "IpProtocol")?;
+        let protocol = written(group, node, permissions, "IpProtocol")?;
         let ports = ports(node, protocol);
         for (list, field) in LISTS {
             let items = node.get(list).and_then(|node| node.as_list()).unwrap_or_default();
             for (at, item) in items.iter().enumerate() {
-                let text = written(item, permissions, field)?;
+                let text = written(group, item, permissions, field)?;
                 let place = RulePlace { direction, permission, list, at };
                 rules.push(SecurityGroupRule { protocol, ports, peer: peer(list, text, group), place });
             }
@@ -133,8 +132,8 @@ pub(super) fn rules<'s>(group: &ResourceView<'s>, direction: Direction) -> Known
 }
 
 /// A text that AWS always gives: without it, what the rule says is unknown.
-fn written<'s>(node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
-    let absent = || Unknown::field_absent(&format!("/securityGroups/*/{list}/*/{field}"), None);
+fn written<'s>(group: &ResourceView<'s>, node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
+    let absent = || group.absent(&[list, "*", field]);
     node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
 

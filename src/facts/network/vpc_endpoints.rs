@@ -156,7 +156,7 @@ fn is_usable<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'
         let table = vpc.table(nodes.subnet)?.id();
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
-    let absent = || Unknown::field_absent("/vpcEndpoints/*/Groups/*/GroupId", None);
+    let absent = || item.absent(&["Groups", "*", "GroupId"]);
     let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
     let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
     let own = nodes.security_groups.as_ref().map_err(Clone::clone);
