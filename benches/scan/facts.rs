@@ -7,7 +7,7 @@ use crate::{SEED, generate};
 use bumpalo::Bump;
 use ekslint::facts::{AsOf, FactSet, facts};
 use ekslint::snapshot::Snapshot;
-use ekslint::value::Node;
+use ekslint::value::Json;
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -95,7 +95,7 @@ fn measure(text: &str, arena: &Bump) -> anyhow::Result<Times> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     let parse = start.elapsed();
     drop(black_box(value));
-    let snapshots = Snapshot::read(Node::parse(text, arena)?, arena)?;
+    let snapshots = Snapshot::read(Json::parse(text, arena)?, arena)?;
     let time = |wanted: FactSet| {
         let start = Instant::now();
         for snapshot in &snapshots {

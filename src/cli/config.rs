@@ -5,7 +5,7 @@ mod view;
 
 use super::{output, rules_from};
 use crate::policy::config::{FILE_NAME, schema, template};
-use crate::report::{Format, rule_page};
+use crate::report::{ReportFormat, rule_page};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
@@ -76,7 +76,7 @@ an ekslint.toml whose first line is
 impl ConfigSchema {
     fn run(self) -> anyhow::Result<ExitCode> {
         let rules = rules_from(&[], false, false);
-        print(&rule_page::json(&schema(&rules.set, &Format::names()))?)?;
+        print(&rule_page::json(&schema(&rules.set, &ReportFormat::names()))?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::policy::Config;
 use crate::policy::config::ConfigErrors;
-use crate::report::Format;
+use crate::report::ReportFormat;
 use crate::value::Problem;
 use anyhow::{Context, bail};
 use clap::Args;
@@ -25,7 +25,7 @@ impl ConfigOptions {
     pub(super) fn load(&self) -> anyhow::Result<Config> {
         let Some(file) = self.file()? else { return Ok(Config::default()) };
         let config = Config::load(&file)?;
-        config.check_formats(&Format::names().iter().map(String::as_str).collect::<Vec<_>>())?;
+        config.check_formats(&ReportFormat::names().iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok(config)
     }
 

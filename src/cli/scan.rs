@@ -8,7 +8,7 @@ use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
-use crate::report::{Format, Report, Style};
+use crate::report::{Report, ReportFormat, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan};
 use crate::source::root::Root;
@@ -36,7 +36,7 @@ pub(super) struct ScanCommand {
     baseline: Option<PathBuf>,
 
     #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = format_help())]
-    format: Vec<Target<Format>>,
+    format: Vec<Target<ReportFormat>>,
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
@@ -109,7 +109,7 @@ pub(super) enum ColorChoice {
 }
 
 fn format_help() -> String {
-    let names = Format::names().join(", ");
+    let names = ReportFormat::names().join(", ");
     format!("What to write, and where: {names}; to standard output, or to a file [default: text]")
 }
 
@@ -150,11 +150,11 @@ impl ScanCommand {
         check_outputs(&outputs, policy.mask)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
-        let wants = |which: fn(Format) -> bool| outputs.iter().any(|to| which(to.format));
-        let fixes = wants(|format| format != Format::Concise);
+        let wants = |which: fn(ReportFormat) -> bool| outputs.iter().any(|to| which(to.format));
+        let fixes = wants(|format| format != ReportFormat::Concise);
         let keep = Keep {
-            excerpts: wants(|format| format == Format::Text),
-            flows: wants(|f| f == Format::Markdown),
+            excerpts: wants(|format| format == ReportFormat::Text),
+            flows: wants(|f| f == ReportFormat::Markdown),
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
@@ -173,18 +173,18 @@ impl ScanCommand {
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
-    fn outputs(&self, config: &Config) -> anyhow::Result<Vec<Target<Format>>> {
+    fn outputs(&self, config: &Config) -> anyhow::Result<Vec<Target<ReportFormat>>> {
         if !self.format.is_empty() {
             return Ok(self.format.clone());
         }
         let configured = config.format.iter().flat_map(|format| &format.value);
         let configured = configured.filter_map(|output| {
-            let format = Format::from_str(&output.format.value, true).ok()?;
+            let format = ReportFormat::from_str(&output.format.value, true).ok()?;
             Some(Target { format, file: output.file.clone() })
         });
         let configured: Vec<_> = configured.collect();
         if configured.is_empty() {
-            return Ok(vec![Target { format: Format::Text, file: None }]);
+            return Ok(vec![Target { format: ReportFormat::Text, file: None }]);
         }
         let files = configured.iter().filter_map(|output| output.file.as_deref());
         files.into_iter().try_for_each(|file| writable(config, file))?;
@@ -248,7 +248,7 @@ impl ScanCommand {
         Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
     }
 
-    fn write(&self, report: &Report<'_>, outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
+    fn write(&self, report: &Report<'_>, outputs: &[Target<ReportFormat>], mask: bool) -> anyhow::Result<()> {
         target::write(outputs, self.color.anstream(), |format, color, out| {
             write_to(format, report, self.style(color), mask, out)
         })
@@ -271,8 +271,8 @@ impl ScanCommand {
 }
 
 /// What cannot be written as it was asked for.
-fn check_outputs(outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
-    if mask && outputs.iter().any(|to| to.format == Format::Asff) {
+fn check_outputs(outputs: &[Target<ReportFormat>], mask: bool) -> anyhow::Result<()> {
+    if mask && outputs.iter().any(|to| to.format == ReportFormat::Asff) {
         bail!(
             "masking account ids leaves nothing for --format asff: AWS Security Hub keeps findings by account; \
              write that output without --mask-account"
@@ -282,7 +282,7 @@ fn check_outputs(outputs: &[Target<Format>], mask: bool) -> anyhow::Result<()> {
 }
 
 fn write_to(
-    format: Format,
+    format: ReportFormat,
     report: &Report<'_>,
     style: Style,
     mask: bool,

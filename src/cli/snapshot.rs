@@ -5,7 +5,7 @@ use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
 use crate::source::aws_cli::{Import, ImportFile, import};
 use crate::source::{Discovered, Input, Origin};
-use crate::value::{Node, Problem};
+use crate::value::{Json, Problem};
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
@@ -141,7 +141,7 @@ impl ImportCommand {
         names.collect::<Vec<_>>().join("/")
     }
 
-    fn write(&self, snapshots: &[Node<'_>]) -> io::Result<()> {
+    fn write(&self, snapshots: &[Json<'_>]) -> io::Result<()> {
         let text = match snapshots {
             [one] => serde_json::to_string_pretty(one)?,
             several => serde_json::to_string_pretty(several)?,

@@ -5,7 +5,7 @@ use super::{EXIT_ERROR, EXIT_INCOMPLETE, output};
 use crate::report::{json_text, printable};
 use crate::source::live::{Collected, LiveSnapshot};
 use crate::source::render;
-use crate::value::Node;
+use crate::value::Json;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::Args;
@@ -120,7 +120,7 @@ impl Written {
     fn line(mut self, snapshot: LiveSnapshot) -> Self {
         self.count(&snapshot.text);
         let arena = Bump::new();
-        let line = Node::parse(&snapshot.text, &arena).map(render::line).unwrap_or_default();
+        let line = Json::parse(&snapshot.text, &arena).map(render::line).unwrap_or_default();
         let line = json_text::printable(&line);
         self.lines.push((snapshot.path, line));
         self

@@ -7,7 +7,7 @@ use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
 use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -204,7 +204,7 @@ fn expected_name(expected: ExpectedOutcome) -> &'static str {
 /// Judges a snapshot by one rule, with the parameters and the date of an example.
 fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<ExampleResult, String> {
     let (text, arena) = (snapshot.to_string(), Bump::new());
-    let root = Node::parse(&text, &arena).map_err(|error| error.to_string())?;
+    let root = Json::parse(&text, &arena).map_err(|error| error.to_string())?;
     let snapshots = Snapshot::read(root, &arena).map_err(|error| format!("the snapshot {error}"))?;
     let [snapshot] = snapshots.as_slice() else { return Err("needs one snapshot".to_owned()) };
     let configured = Configured::with(rule, &example.params, &arena).map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use super::finding::Fingerprint;
 use super::mask::masked;
 use crate::snapshot::{Identity, Snapshot};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -63,7 +63,7 @@ impl Fingerprints {
         }
         for segment in Pointer::parse(rest).segments() {
             match node {
-                Some(Node::List(items)) => {
+                Some(Json::List(items)) => {
                     node = segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied();
                     self.add_item(parts, node.as_ref(), &segment);
                 }
@@ -75,7 +75,7 @@ impl Fingerprints {
         }
     }
 
-    fn add_item(&self, parts: &mut IdentityParts, item: Option<&Node<'_>>, position: &str) {
+    fn add_item(&self, parts: &mut IdentityParts, item: Option<&Json<'_>>, position: &str) {
         match item {
             Some(item) => parts.add("digest", self.digest(item)),
             None => parts.add("position", position),
@@ -83,15 +83,15 @@ impl Fingerprints {
     }
 
     /// The digest of a value, whatever the order of its fields and items.
-    fn digest(&self, node: &Node<'_>) -> [u8; 32] {
+    fn digest(&self, node: &Json<'_>) -> [u8; 32] {
         let mut parts = self.parts();
         match node {
-            Node::List(items) => {
+            Json::List(items) => {
                 let mut digests: Vec<_> = items.iter().map(|item| self.digest(item)).collect();
                 digests.sort_unstable();
                 digests.iter().for_each(|digest| parts.add("item", digest));
             }
-            Node::Object(object) => {
+            Json::Object(object) => {
                 let address = std::ptr::from_ref(*object) as usize;
                 if let Some(known) = self.digests.borrow().get(&address) {
                     return *known;

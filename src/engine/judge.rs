@@ -10,7 +10,7 @@ use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SnapshotValue
 use crate::rule::path::{self, Place, ScopePlaces};
 use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
 use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
-use crate::value::{Location, Node, SourceFile};
+use crate::value::{Json, Location, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
 use std::cell::RefCell;
@@ -161,7 +161,7 @@ struct Evaluation<'s> {
     snapshot: &'s Snapshot<'s>,
     file: Arc<SourceFile>,
     arena: &'s Bump,
-    facts: Node<'s>,
+    facts: Json<'s>,
     cluster: Arc<Identity>,
     resources: RefCell<Described>,
     fingerprints: Fingerprints,
@@ -219,7 +219,7 @@ impl<'s> Evaluation<'s> {
     fn resource(
         &mut self,
         (index, rule, settings): (RuleIndex, &'s Rule, Settings<'s>),
-        node: Node<'s>,
+        node: Json<'s>,
         ty: Type,
         place: Place<'s>,
     ) -> Outcome {
@@ -271,7 +271,7 @@ impl<'s> Evaluation<'s> {
                 let cause = "the rule takes too many steps on this snapshot".to_owned();
                 return outcome.max(self.failed(context, Failure::Error(cause)));
             }
-            let is_unknown = value.node().is_none_or(|node| matches!(node, Node::Unknown(_)));
+            let is_unknown = value.node().is_none_or(|node| matches!(node, Json::Unknown(_)));
             if let (true, Some(unknown)) = (is_unknown, value.incomplete()) {
                 outcome = outcome.max(self.unknown(context.index, unknown));
                 continue;
@@ -300,7 +300,7 @@ impl<'s> Evaluation<'s> {
                 let value = end.value?;
                 match value.as_ref().map(|value| (value.node(), value.incomplete())) {
                     Some((None, Some(unknown))) => return Err(Failure::Unknown(unknown)),
-                    Some((Some(Node::List(_)), _)) | None => {}
+                    Some((Some(Json::List(_)), _)) | None => {}
                     Some((Some(other), _)) => {
                         let cause = format!("`each` leads to {}, not to a list", other.kind());
                         return Err(Failure::Error(cause));
@@ -318,13 +318,13 @@ impl<'s> Evaluation<'s> {
     }
 
     /// A list that an expression makes.
-    fn loose(&self, context: &ResourceContext<'s>, expression: &Expression) -> Result<Node<'s>, Failure> {
+    fn loose(&self, context: &ResourceContext<'s>, expression: &Expression) -> Result<Json<'s>, Failure> {
         let value = expression.json(&context.scope)?;
         if !value.is_array() {
             return Err(Failure::Error("`each` gives no list".to_owned()));
         }
         let text = self.arena.alloc_str(&value.to_string());
-        Node::parse(text, self.arena).map_err(|error| Failure::Error(error.to_string()))
+        Json::parse(text, self.arena).map_err(|error| Failure::Error(error.to_string()))
     }
 
     fn assert(&mut self, context: &mut ResourceContext<'s>, check: &'s Check) -> Outcome {

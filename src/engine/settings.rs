@@ -5,7 +5,7 @@ use super::index::RuleIndex;
 use super::selector::ClusterSelector;
 use crate::rule::{Rule, Severity};
 use crate::snapshot::{Identity, Unknown, UnknownKind};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use serde_json::{Map, Value};
 use std::ops::Index;
@@ -27,7 +27,7 @@ pub struct Settings<'r> {
     /// How bad its findings are.
     pub severity: Severity,
     /// Its parameters, defaults put in.
-    pub params: Node<'r>,
+    pub params: Json<'r>,
 }
 
 /// What is different for some clusters.
@@ -47,7 +47,7 @@ pub struct SettingsChange<'r> {
     /// How bad its findings are.
     pub severity: Option<Severity>,
     /// Parameters by name.
-    pub params: Vec<(&'r str, Node<'r>)>,
+    pub params: Vec<(&'r str, Json<'r>)>,
 }
 
 impl<'r> Index<RuleIndex> for [Configured<'r>] {
@@ -60,7 +60,7 @@ impl<'r> Index<RuleIndex> for [Configured<'r>] {
 
 impl<'r> Configured<'r> {
     /// A rule that runs as it is written, with these parameters.
-    pub fn new(rule: &'r Rule, params: Node<'r>) -> Self {
+    pub fn new(rule: &'r Rule, params: Json<'r>) -> Self {
         Self { rule, settings: Settings { enabled: true, severity: rule.severity, params } }
     }
 
@@ -75,7 +75,7 @@ impl<'r> Configured<'r> {
         arena: &'r Bump,
     ) -> Result<Self, serde_json::Error> {
         let text = arena.alloc_str(&parameters(rule, set).to_string());
-        Ok(Self::new(rule, Node::parse(text, arena)?))
+        Ok(Self::new(rule, Json::parse(text, arena)?))
     }
 
     /// Why the rule cannot run, if a parameter that it needs is not set.
@@ -138,6 +138,6 @@ impl<'r> SettingsChange<'r> {
         let changed = |name: &str| self.params.iter().any(|(other, _)| *other == name);
         let kept = kept.iter().copied().filter(|(name, _)| !changed(name));
         let entries: Vec<_> = kept.chain(self.params.iter().copied()).collect();
-        settings.params = Node::object(arena, entries);
+        settings.params = Json::object(arena, entries);
     }
 }

@@ -9,7 +9,7 @@ use crate::facts::network::control_plane::ControlPlane;
 use crate::facts::network::security_groups::RulePeer;
 use crate::facts::{FlowHop, HopKind, Via};
 use crate::snapshot::Snapshot;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use std::collections::HashMap;
 
@@ -28,24 +28,24 @@ const ENDPOINT: [(&str, &str); 3] =
 
 const CIDRS: &str = "publicAccessCidrs";
 
-fn is_not_public(config: Node<'_>) -> bool {
-    config.get_go_cased("endpointPublicAccess") == Some(Node::Bool(false))
+fn is_not_public(config: Json<'_>) -> bool {
+    config.get_go_cased("endpointPublicAccess") == Some(Json::Bool(false))
 }
 
 fn endpoint_field(snapshot: &Snapshot<'_>, name: &str, absent: &str) -> FlowHop {
     let config = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig"]));
     let text = match config.and_then(|config| config.get_go_cased(name)) {
-        Some(Node::Bool(true)) => "on".to_owned(),
-        Some(Node::Bool(false)) => "off".to_owned(),
-        Some(Node::List(blocks)) if !blocks.is_empty() => {
+        Some(Json::Bool(true)) => "on".to_owned(),
+        Some(Json::Bool(false)) => "off".to_owned(),
+        Some(Json::List(blocks)) if !blocks.is_empty() => {
             let written =
                 blocks.iter().map(|block| block.as_str().map_or_else(|| block.to_string(), str::to_owned));
             written.collect::<Vec<_>>().join(", ")
         }
-        Some(Node::List(_)) | None if name == CIDRS && config.is_some_and(is_not_public) => {
+        Some(Json::List(_)) | None if name == CIDRS && config.is_some_and(is_not_public) => {
             "not used, as the public endpoint is off".to_owned()
         }
-        Some(Node::List(_)) | None => format!("{absent} (not set: AWS's default)"),
+        Some(Json::List(_)) | None => format!("{absent} (not set: AWS's default)"),
         Some(other) => other.to_string(),
     };
     FlowHop::new(
@@ -99,7 +99,7 @@ impl<'a, 's> EndpointContext<'a, 's> {
     /// The addresses of the VPC, if the snapshot has it.
     pub(super) fn vpc_blocks(&self) -> Option<Union> {
         let vpc = self.snapshot.part_named("vpc")?.node;
-        let field = |node: &Node<'_>, name: &str| node.get(name)?.as_str()?.parse().ok();
+        let field = |node: &Json<'_>, name: &str| node.get(name)?.as_str()?.parse().ok();
         let more =
             [("CidrBlockAssociationSet", "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock")];
         let more = more.into_iter().flat_map(|(list, name)| {
@@ -116,7 +116,7 @@ impl<'a, 's> EndpointContext<'a, 's> {
         let vpc = self.snapshot.part_named("vpc");
         let place = |name: &str| vpc.map(|part| part.pointer().key(name));
         let is_off =
-            |name: &&&str| vpc.and_then(|part| part.node.get_go_cased(name)) == Some(Node::Bool(false));
+            |name: &&&str| vpc.and_then(|part| part.node.get_go_cased(name)) == Some(Json::Bool(false));
         let attributes = ["EnableDnsSupport", "EnableDnsHostnames"];
         let name = attributes.iter().find(is_off).unwrap_or(&"EnableDnsHostnames");
         let text = match &self.resolves {

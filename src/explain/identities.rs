@@ -8,7 +8,7 @@ use crate::facts::iam::{
 };
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::{Kind, Unknown, UnknownKind};
+use crate::snapshot::{ClusterType, Unknown, UnknownKind};
 use crate::value::Pointer;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -123,7 +123,7 @@ const OF_NODES: [&str; 5] = ["EC2", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX",
 
 /// The identities of a cluster.
 pub(super) fn identities<'s>(view: SnapshotView<'s>, iam: &Iam<'s>) -> Known<Identities> {
-    if view.snapshot.kind == Kind::Connected {
+    if view.snapshot.kind == ClusterType::Connected {
         let reason = "a connected cluster gives no identities of AWS to pods, and has no access entries";
         return Err(Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(reason.to_owned()) });
     }

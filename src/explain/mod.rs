@@ -15,7 +15,7 @@ use crate::facts::network::Network;
 use crate::facts::network::users::Users;
 use crate::facts::versions::{ClusterVersion, ForcedUpgrade, Versions};
 use crate::facts::view::SnapshotView;
-use crate::snapshot::{Identity, Kind, Snapshot, Unknown, UnknownKind};
+use crate::snapshot::{ClusterType, Identity, Snapshot, Unknown, UnknownKind};
 use crate::value::Pointer;
 use bumpalo::Bump;
 use chrono::NaiveDate;
@@ -42,7 +42,7 @@ pub struct Explanation {
     /// The cluster.
     pub cluster: Identity,
     /// What its control plane runs on.
-    pub kind: Kind,
+    pub kind: ClusterType,
     /// Its VPC.
     pub vpc: Option<String>,
     /// Its Kubernetes version.
@@ -261,7 +261,7 @@ fn vpc(snapshot: &Snapshot<'_>) -> Option<String> {
 
 /// What is in the cluster's VPC. A connected cluster has none, so nothing of it is missing.
 fn in_vpc<T>(snapshot: &Snapshot<'_>, found: Known<T>) -> Known<T> {
-    if snapshot.kind != Kind::Connected {
+    if snapshot.kind != ClusterType::Connected {
         return found;
     }
     let reason = "a connected cluster has no VPC configuration".to_owned();

@@ -7,7 +7,7 @@ use crate::facts::known::Known;
 use crate::facts::network::cidr::{self, AddressFamily};
 use crate::facts::view::{ResourceView, written_name};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 
 /// The field of the cluster that holds the list.
@@ -49,7 +49,7 @@ impl<'s> AccessList<'s> {
     /// The list of a cluster's public endpoint.
     pub(crate) fn of(cluster: &ResourceView<'s>) -> Known<Self> {
         let list = cluster.under(&[VPC_CONFIG, LIST])?;
-        let config = cluster.node.get_go_cased(VPC_CONFIG).unwrap_or(Node::Null);
+        let config = cluster.node.get_go_cased(VPC_CONFIG).unwrap_or(Json::Null);
         let place = cluster.place(VPC_CONFIG).key(written_name(&config, LIST));
         let items = list.as_list().unwrap_or_default();
         if items.is_empty() {

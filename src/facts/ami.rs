@@ -6,7 +6,7 @@ use crate::facts::known::Known;
 use crate::facts::time::AsOf;
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -34,11 +34,11 @@ pub(crate) fn of_nodegroup<'s>(
     nodegroup: &ResourceView<'s>,
     as_of: AsOf,
     builder: FactBuilder<'s>,
-) -> Node<'s> {
+) -> Json<'s> {
     builder.known(of_described(nodegroup, as_of, builder))
 }
 
-fn of_described<'s>(nodegroup: &ResourceView<'s>, as_of: AsOf, builder: FactBuilder<'s>) -> Known<Node<'s>> {
+fn of_described<'s>(nodegroup: &ResourceView<'s>, as_of: AsOf, builder: FactBuilder<'s>) -> Known<Json<'s>> {
     nodegroup.why_incomplete().map_or(Ok(()), Err)?;
     let ami_type = nodegroup.text("amiType")?;
     let family = FAMILIES.iter().find(|family| family.ami_types.iter().any(|ty| ty == ami_type));
@@ -47,14 +47,14 @@ fn of_described<'s>(nodegroup: &ResourceView<'s>, as_of: AsOf, builder: FactBuil
     let mut fields = vec![("family", builder.text(&family.family))];
     if let Some(end) = family.end_of_support {
         fields.push(("endOfSupport", builder.text(end)));
-        fields.push(("daysToEndOfSupport", Node::Int(as_of.days_until(end))));
+        fields.push(("daysToEndOfSupport", Json::Int(as_of.days_until(end))));
     }
     let date = nodegroup.text("releaseVersion").and_then(|release| {
         let undated = || Unknown::undecided(format!("the release version {release} has no date"));
         release_date(release).ok_or_else(undated)
     });
     fields.push(("releaseDate", builder.known(date.clone().map(|date| builder.text(date)))));
-    fields.push(("ageDays", builder.known(date.map(|date| Node::Int(-as_of.days_until(date))))));
+    fields.push(("ageDays", builder.known(date.map(|date| Json::Int(-as_of.days_until(date))))));
     Ok(builder.object(fields))
 }
 

@@ -3,12 +3,12 @@
 use crate::facts::known::Known;
 use crate::facts::view::why_absent;
 use crate::snapshot::{Snapshot, Unknown};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use std::fmt::{Display, Write};
 
 /// A name and a value.
-pub(crate) type Field<'t> = (&'t str, Node<'t>);
+pub(crate) type Field<'t> = (&'t str, Json<'t>);
 
 /// Makes the nodes of facts.
 #[derive(Clone, Copy)]
@@ -22,50 +22,50 @@ impl<'t> FactBuilder<'t> {
         Self { arena }
     }
 
-    pub(crate) fn object(self, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
-        Node::object(self.arena, fields)
+    pub(crate) fn object(self, fields: impl IntoIterator<Item = (&'t str, Json<'t>)>) -> Json<'t> {
+        Json::object(self.arena, fields)
     }
 
     /// An object that follows from what stands at a JSON pointer.
     pub(crate) fn object_at(
         self,
         origin: &str,
-        fields: impl IntoIterator<Item = (&'t str, Node<'t>)>,
-    ) -> Node<'t> {
-        Node::object_at(self.arena, self.arena.alloc_str(origin), fields)
+        fields: impl IntoIterator<Item = (&'t str, Json<'t>)>,
+    ) -> Json<'t> {
+        Json::object_at(self.arena, self.arena.alloc_str(origin), fields)
     }
 
-    pub(crate) fn list(self, items: impl IntoIterator<Item = Node<'t>>) -> Node<'t> {
-        Node::list(self.arena, items)
+    pub(crate) fn list(self, items: impl IntoIterator<Item = Json<'t>>) -> Json<'t> {
+        Json::list(self.arena, items)
     }
 
-    pub(crate) fn texts<T: Display>(self, items: impl IntoIterator<Item = T>) -> Node<'t> {
+    pub(crate) fn texts<T: Display>(self, items: impl IntoIterator<Item = T>) -> Json<'t> {
         self.list(items.into_iter().map(|item| self.text(item)))
     }
 
-    pub(crate) fn text(self, text: impl Display) -> Node<'t> {
+    pub(crate) fn text(self, text: impl Display) -> Json<'t> {
         let mut written = bumpalo::collections::String::new_in(self.arena);
         // Writing to an arena does not fail.
         let _ = write!(written, "{text}");
-        Node::Str(written.into_bump_str())
+        Json::Str(written.into_bump_str())
     }
 
-    pub(crate) fn unknown(self, unknown: &Unknown) -> Node<'t> {
-        Node::Unknown(unknown.in_arena(self.arena))
+    pub(crate) fn unknown(self, unknown: &Unknown) -> Json<'t> {
+        Json::Unknown(unknown.in_arena(self.arena))
     }
 
     /// A section that the snapshot does not have.
-    pub(crate) fn absent(self, snapshot: &Snapshot<'t>, section: &str) -> Node<'t> {
+    pub(crate) fn absent(self, snapshot: &Snapshot<'t>, section: &str) -> Json<'t> {
         self.unknown(&why_absent(snapshot, section))
     }
 
     /// A node, or why there is none.
-    pub(crate) fn known(self, node: Known<Node<'t>>) -> Node<'t> {
+    pub(crate) fn known(self, node: Known<Json<'t>>) -> Json<'t> {
         node.unwrap_or_else(|unknown| self.unknown(&unknown))
     }
 
     /// A yes or no, or why it is not known.
-    pub(crate) fn flag(self, flag: Known<bool>) -> Node<'t> {
-        self.known(flag.map(Node::Bool))
+    pub(crate) fn flag(self, flag: Known<bool>) -> Json<'t> {
+        self.known(flag.map(Json::Bool))
     }
 }

@@ -7,8 +7,8 @@ use crate::facts::builder::{FactBuilder, Field};
 use crate::facts::known::Known;
 use crate::facts::reserved;
 use crate::facts::view::{SnapshotView, not_applicable};
-use crate::snapshot::Kind;
-use crate::value::Node;
+use crate::snapshot::ClusterType;
+use crate::value::Json;
 
 /// How far the API server's endpoint is exposed.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl<'s> EndpointExposure<'s> {
     /// The exposure of the cluster's endpoint.
     pub(crate) fn of(view: SnapshotView<'s>) -> Known<Self> {
         let cluster = view.cluster()?;
-        if view.snapshot.kind == Kind::Connected {
+        if view.snapshot.kind == ClusterType::Connected {
             return Err(not_applicable("a connected cluster has no endpoint in AWS"));
         }
         cluster.field(VPC_CONFIG)?;
@@ -65,12 +65,12 @@ impl<'s> EndpointExposure<'s> {
 }
 
 /// The facts of `facts.cluster.endpoint`.
-pub(crate) fn facts<'s>(exposure: &Known<EndpointExposure<'s>>, builder: FactBuilder<'s>) -> Node<'s> {
+pub(crate) fn facts<'s>(exposure: &Known<EndpointExposure<'s>>, builder: FactBuilder<'s>) -> Json<'s> {
     let exposure = match exposure {
         Ok(exposure) => exposure,
         Err(unknown) => return builder.unknown(unknown),
     };
-    let mut fields = vec![("mode", Node::Str(exposure.mode.as_str()))];
+    let mut fields = vec![("mode", Json::Str(exposure.mode.as_str()))];
     fields.extend(exposure.accepts.sizes(builder));
     fields.extend(exposure.accepts.remarkable(builder));
     builder.object_at(exposure.accepts.place.as_str(), fields)
@@ -79,7 +79,7 @@ pub(crate) fn facts<'s>(exposure: &Known<EndpointExposure<'s>>, builder: FactBui
 impl<'s> AccessList<'s> {
     /// How much it holds.
     fn sizes(&self, builder: FactBuilder<'s>) -> [Field<'s>; 6] {
-        let number = |number: Known<f64>| builder.known(number.map(Node::Double));
+        let number = |number: Known<f64>| builder.known(number.map(Json::Double));
         let ranges = self.known(()).map(|()| builder.texts(self.blocks.union().ranges()));
         [
             ("openToInternet", builder.flag(self.open_to_internet())),
@@ -95,14 +95,14 @@ impl<'s> AccessList<'s> {
     fn remarkable(&self, builder: FactBuilder<'s>) -> [Field<'s>; 3] {
         let reserved = self.entries.iter().filter_map(|entry| {
             let reserved = reserved::holding(&entry.block)?;
-            let more = [("kind", Node::Str(reserved.kind)), ("by", Node::Str(reserved.by))];
+            let more = [("kind", Json::Str(reserved.kind)), ("by", Json::Str(reserved.by))];
             Some(self.entry(entry, more, builder))
         });
         let hosts =
             self.entries.iter().filter(|entry| entry.block.prefix_len() == entry.block.max_prefix_len());
         let redundant = redundant(&self.entries).into_iter().map(|(entry, within)| {
             let kind = if entry.block == within.block { "duplicate" } else { "contained" };
-            self.entry(entry, [("kind", Node::Str(kind)), ("within", Node::Str(within.text))], builder)
+            self.entry(entry, [("kind", Json::Str(kind)), ("within", Json::Str(within.text))], builder)
         });
         let known = |list| builder.known(self.known(list));
         [
@@ -117,8 +117,8 @@ impl<'s> AccessList<'s> {
         entry: &CidrEntry<'s>,
         more: [Field<'s>; N],
         builder: FactBuilder<'s>,
-    ) -> Node<'s> {
-        let cidr = std::iter::once(("cidr", Node::Str(entry.text)));
+    ) -> Json<'s> {
+        let cidr = std::iter::once(("cidr", Json::Str(entry.text)));
         builder.object_at(self.place.index(entry.at).as_str(), cidr.chain(more))
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     use crate::facts::builder::FactBuilder;
     use crate::facts::view::SnapshotView;
     use crate::snapshot::Snapshot;
-    use crate::value::Node;
+    use crate::value::Json;
     use bumpalo::Bump;
     use proptest::prelude::*;
     use serde_json::json;
@@ -156,12 +156,12 @@ mod tests {
         let config = json!({ "endpointPublicAccess": true, "publicAccessList": cidrs });
         let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
         let snapshots =
-            Snapshot::read(Node::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
+            Snapshot::read(Json::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
         let exposure = EndpointExposure::of(SnapshotView { snapshot: &snapshots[0] });
         let facts = super::facts(&exposure, FactBuilder::new(&arena));
         fields.map(|field| match facts.get(field) {
-            Some(Node::Unknown(reason)) => format!("? {}", reason.words),
-            Some(Node::List(items)) => {
+            Some(Json::Unknown(reason)) => format!("? {}", reason.words),
+            Some(Json::List(items)) => {
                 items.iter().map(|item| entry_text(*item)).collect::<Vec<_>>().join(", ")
             }
             fact => fact.map_or_else(String::new, |fact| fact.to_string()),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     /// Where an entry stands in the list, and what is said of it.
-    fn entry_text(item: Node<'_>) -> String {
+    fn entry_text(item: Json<'_>) -> String {
         let Some(object) = item.as_object() else { return item.as_str().unwrap_or_default().to_owned() };
         let place = object.origin().and_then(|origin| origin.rsplit('/').next());
         let said = object.entries().iter().filter_map(|(_, node)| node.as_str());

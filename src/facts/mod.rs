@@ -26,7 +26,7 @@ pub use network::vpc_endpoints::EndpointState;
 pub use time::AsOf;
 
 use crate::snapshot::Snapshot;
-use crate::value::Node;
+use crate::value::Json;
 use builder::{FactBuilder, Field};
 use bumpalo::Bump;
 use endpoint::EndpointExposure;
@@ -42,7 +42,7 @@ use view::{ResourceView, SnapshotView};
 pub const ASSUMED: [&str; 3] = ["dhcpOptions", "clusterVersions", "networkInterfaces"];
 
 /// Works out the wanted facts of one snapshot.
-pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: FactSet, arena: &'s Bump) -> Node<'s> {
+pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: FactSet, arena: &'s Bump) -> Json<'s> {
     let (view, builder) = (SnapshotView { snapshot }, FactBuilder::new(arena));
     let (of_cluster, mut fields) = network_facts(view, wanted, builder);
     let versions = wanted.has_any(FactGroup::OF_VERSIONS).then(|| Versions::of(view, as_of));
@@ -94,7 +94,7 @@ fn nodegroups<'s>(
     versions: Option<&Versions<'s>>,
     wanted: FactSet,
     nodes: VersionFacts<'s>,
-) -> Node<'s> {
+) -> Json<'s> {
     let builder = nodes.builder;
     if !wanted.has_any(&[FactGroup::NodegroupVersion, FactGroup::NodegroupAmi]) {
         return builder.object([]);

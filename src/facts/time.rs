@@ -1,6 +1,6 @@
 //! The day that counts as today, and points in time as AWS prints them: ISO 8601 text or epoch seconds.
 
-use crate::value::Node;
+use crate::value::Json;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// What the facts of one scan have in common.
@@ -45,11 +45,11 @@ pub fn from_epoch(seconds: f64) -> Option<DateTime<Utc>> {
 }
 
 /// Reads a value of a snapshot.
-pub fn from_node(node: Node<'_>) -> Option<DateTime<Utc>> {
+pub fn from_node(node: Json<'_>) -> Option<DateTime<Utc>> {
     match node {
-        Node::Str(text) => from_text(text),
-        Node::Int(seconds) => from_epoch(seconds as f64),
-        Node::Double(seconds) => from_epoch(seconds),
+        Json::Str(text) => from_text(text),
+        Json::Int(seconds) => from_epoch(seconds as f64),
+        Json::Double(seconds) => from_epoch(seconds),
         _ => None,
     }
 }
@@ -70,8 +70,8 @@ mod tests {
             let time = from_text(text).unwrap_or_else(|| panic!("{text} is read"));
             assert_eq!(time.to_rfc3339(), "2024-03-14T15:31:44.348+00:00");
         }
-        assert_eq!(from_node(Node::Double(1_527_808_069.147)).map(|t| t.timestamp()), Some(1_527_808_069));
-        assert_eq!(from_node(Node::Str("yesterday")), None);
+        assert_eq!(from_node(Json::Double(1_527_808_069.147)).map(|t| t.timestamp()), Some(1_527_808_069));
+        assert_eq!(from_node(Json::Str("yesterday")), None);
     }
 
     proptest::proptest! {

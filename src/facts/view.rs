@@ -2,7 +2,7 @@
 
 use crate::facts::known::Known;
 use crate::snapshot::{Part, Section, Snapshot, Type, Unknown, UnknownKind, schema, section};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 
 /// A snapshot.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(crate) fn not_applicable(reason: &str) -> Unknown {
 /// An item of a section, or the section's one object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResourceView<'s> {
-    pub(crate) node: Node<'s>,
+    pub(crate) node: Json<'s>,
     part: &'s Part<'s>,
     at: Option<usize>,
     snapshot: &'s Snapshot<'s>,
@@ -46,7 +46,7 @@ impl<'s> SnapshotView<'s> {
         let snapshot = self.snapshot;
         let part = snapshot.part_named(name);
         part.into_iter().flat_map(move |part| {
-            let item = move |(at, node): (usize, &Node<'s>)| ResourceView {
+            let item = move |(at, node): (usize, &Json<'s>)| ResourceView {
                 node: *node,
                 part,
                 at: Some(at),
@@ -103,7 +103,7 @@ impl<'s> SnapshotView<'s> {
     }
 
     /// A field of the cluster's `resourcesVpcConfig`, with what its absence means.
-    pub(crate) fn vpc_config(self, field: &str) -> Known<Node<'s>> {
+    pub(crate) fn vpc_config(self, field: &str) -> Known<Json<'s>> {
         self.cluster()?.under(&["resourcesVpcConfig", field])
     }
 }
@@ -138,12 +138,12 @@ impl<'s> ResourceView<'s> {
     }
 
     /// A field, with what its absence means.
-    pub(crate) fn field(&self, name: &str) -> Known<Node<'s>> {
+    pub(crate) fn field(&self, name: &str) -> Known<Json<'s>> {
         self.under(&[name])
     }
 
     /// A field, or nothing if it is absent. Not known if it could not be read.
-    pub(crate) fn optional(&self, name: &str) -> Known<Option<Node<'s>>> {
+    pub(crate) fn optional(&self, name: &str) -> Known<Option<Json<'s>>> {
         match self.node.get_go_cased(name) {
             Some(node) => Ok(Some(node)),
             None => self.why_missing(name).map_or(Ok(None), Err),
@@ -161,7 +161,7 @@ impl<'s> ResourceView<'s> {
     }
 
     /// A field below fields, with what its absence means.
-    pub(crate) fn under(&self, path: &[&str]) -> Known<Node<'s>> {
+    pub(crate) fn under(&self, path: &[&str]) -> Known<Json<'s>> {
         if let Some(node) = self.node.at(path) {
             return Ok(node);
         }
@@ -180,7 +180,7 @@ impl<'s> ResourceView<'s> {
     }
 
     /// A field of an object inside it. `path` leads there, with `*` for positions.
-    pub(crate) fn inside(&self, object: Node<'s>, path: &[&str]) -> Known<Node<'s>> {
+    pub(crate) fn inside(&self, object: Json<'s>, path: &[&str]) -> Known<Json<'s>> {
         let name = path.last().copied().unwrap_or_default();
         let missing =
             || object.as_object().and_then(|object| self.snapshot.why_missing(object, name)).cloned();
@@ -227,12 +227,12 @@ impl<'s> ResourceView<'s> {
     }
 
     /// A list.
-    pub(crate) fn list(&self, name: &str) -> Known<&'s [Node<'s>]> {
+    pub(crate) fn list(&self, name: &str) -> Known<&'s [Json<'s>]> {
         let node = self.field(name)?;
         node.as_list().ok_or_else(|| self.misfit(&[name], "a list", &node))
     }
 
-    fn misfit(&self, path: &[&str], wanted: &str, node: &Node<'_>) -> Unknown {
+    fn misfit(&self, path: &[&str], wanted: &str, node: &Json<'_>) -> Unknown {
         let name = path.last().copied().unwrap_or_default();
         self.invalid(path, format!("{name} is {}, not {wanted}", node.kind()))
     }
@@ -250,16 +250,16 @@ impl<'s> ResourceView<'s> {
 }
 
 /// The name of a field as an object has it.
-pub(crate) fn written_name<'n>(object: &Node<'n>, field: &'n str) -> &'n str {
+pub(crate) fn written_name<'n>(object: &Json<'n>, field: &'n str) -> &'n str {
     object.as_object().and_then(|object| object.get_go_cased(field)).map_or(field, |(name, _)| name)
 }
 
 /// The text of a field, if it has one.
-pub(crate) fn text_of<'s>(node: &Node<'s>, field: &str) -> Option<&'s str> {
+pub(crate) fn text_of<'s>(node: &Json<'s>, field: &str) -> Option<&'s str> {
     node.get_go_cased(field)?.as_str()
 }
 
 /// The texts of a list; what is no text is left out.
-pub(crate) fn texts<'s>(list: &'s [Node<'s>]) -> impl Iterator<Item = &'s str> {
-    list.iter().filter_map(Node::as_str)
+pub(crate) fn texts<'s>(list: &'s [Json<'s>]) -> impl Iterator<Item = &'s str> {
+    list.iter().filter_map(Json::as_str)
 }

@@ -9,7 +9,7 @@ use crate::engine::{Configured, Finding, Fingerprint, Resource, RuleIndex, Stand
 use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
 use crate::scan::{ClusterScan, Scan, sort_findings};
 use crate::value::location::{Excerpt, SourceFile};
-use crate::value::position::{LineIndex, Region};
+use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Location, Pointer};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -146,11 +146,11 @@ impl<'t> PolicyFile<'t> {
         Self { file: Arc::new(SourceFile::new(name)), text, lines: LineIndex::new(text), excerpts }
     }
 
-    fn line(&self, line: u32) -> Region {
+    fn line(&self, line: u32) -> LineSpan {
         self.lines.region(&self.lines.line(line))
     }
 
-    fn location(&self, pointer: Pointer, span: Region) -> Location {
+    fn location(&self, pointer: Pointer, span: LineSpan) -> Location {
         let excerpt = || Box::new(Excerpt::new(self.text, &self.lines, &self.lines.range(span), &[]));
         let excerpt = self.excerpts.then(excerpt);
         Location { span, excerpt, ..Location::new(Arc::clone(&self.file), pointer) }

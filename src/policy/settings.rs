@@ -10,8 +10,8 @@ use super::selection::{SelectionError, matchers};
 use super::{LevelChoice, Params};
 use crate::engine::{Configured, Override, RuleIndex, Settings, SettingsChange};
 use crate::rule::{Rule, RuleSet, Severity};
-use crate::value::Node;
-use crate::value::position::Region;
+use crate::value::Json;
+use crate::value::position::LineSpan;
 use bumpalo::Bump;
 use globset::GlobMatcher;
 use serde_json::{Map, Value};
@@ -35,7 +35,7 @@ pub enum SettingOrigin {
     /// The rule.
     Rule,
     /// The configuration, at this place.
-    Config(Region),
+    Config(LineSpan),
     /// The command line.
     CommandLine,
 }
@@ -207,7 +207,7 @@ impl<'p> Changes<'p> {
 }
 
 impl<T> Setting<T> {
-    fn config(value: T, region: Region) -> Self {
+    fn config(value: T, region: LineSpan) -> Self {
         Self { value, origin: SettingOrigin::Config(region) }
     }
 
@@ -339,6 +339,6 @@ fn put<'p>(params: &mut Vec<(&'p str, Setting<Value>)>, name: &'p str, setting: 
     }
 }
 
-fn node<'p>(value: &Value, arena: &'p Bump) -> Result<Node<'p>, serde_json::Error> {
-    Node::parse(arena.alloc_str(&value.to_string()), arena)
+fn node<'p>(value: &Value, arena: &'p Bump) -> Result<Json<'p>, serde_json::Error> {
+    Json::parse(arena.alloc_str(&value.to_string()), arena)
 }

@@ -9,7 +9,7 @@ use crate::rule::Rule;
 use crate::rule::policy_rules::{WAIVER_EXPIRED, WAIVER_UNUSED, WAIVER_WITHOUT_REASON};
 use crate::snapshot::Identity;
 use crate::value::Pointer;
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 
 /// Something about a waiver that needs attention.
@@ -24,7 +24,7 @@ pub(super) struct WaiverProblem {
     /// The place, as a pointer into the configuration.
     pub(super) pointer: Pointer,
     /// Where that is.
-    pub(super) region: Region,
+    pub(super) region: LineSpan,
 }
 
 /// The waivers of a configuration, on one day.

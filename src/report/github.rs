@@ -7,7 +7,7 @@ use super::finding_text::{one_line, shortened};
 use super::{FindingView, Report, Style, Summary, cluster_name, printable};
 use crate::rule::Severity;
 use crate::value::Location;
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::path::Path;
@@ -80,7 +80,7 @@ fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
 /// All errors in one annotation, at the place of the first.
 fn errors(report: &Report<'_>) -> Option<Annotation> {
     let first = report.rule_errors.iter().chain(&report.errors).next()?;
-    let whole_line = |line| Region { start_line: line, end_line: line, ..Region::default() };
+    let whole_line = |line| LineSpan { start_line: line, end_line: line, ..LineSpan::default() };
     let span = first.place.map(|place| whole_line(place.line));
     let place = span.and_then(|span| Some((path(report, &first.file)?, lines(span))));
     let more = match report.rule_errors.len() + report.errors.len() - 1 {
@@ -177,7 +177,7 @@ impl Annotation {
 }
 
 /// The runner takes columns of a place within one line only.
-fn lines(region: Region) -> String {
+fn lines(region: LineSpan) -> String {
     let (line, end_line) = (region.start_line.max(1), region.end_line.max(region.start_line).max(1));
     let columns = format!(",col={},endColumn={}", region.start_column, region.end_column);
     let has_columns = line == end_line && region.start_column > 0;
@@ -199,7 +199,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{data, lines, property};
-    use crate::value::position::Region;
+    use crate::value::position::LineSpan;
 
     #[test]
     fn texts_stay_in_their_command() {
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn columns_are_of_one_line() {
-        let region = Region { start_line: 3, start_column: 5, end_line: 3, end_column: 9 };
+        let region = LineSpan { start_line: 3, start_column: 5, end_line: 3, end_column: 9 };
         assert_eq!(lines(region), "line=3,endLine=3,col=5,endColumn=9");
-        assert_eq!(lines(Region { end_line: 4, ..region }), "line=3,endLine=4");
+        assert_eq!(lines(LineSpan { end_line: 4, ..region }), "line=3,endLine=4");
     }
 }

@@ -100,7 +100,7 @@ impl Style {
 
 /// The outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum ReportFormat {
     /// For people: each finding with its lines, and how to mend it
     Text,
     /// One line a finding, for editors
@@ -123,7 +123,7 @@ pub enum Format {
     Asff,
 }
 
-impl Format {
+impl ReportFormat {
     /// Writes a report.
     ///
     /// # Errors

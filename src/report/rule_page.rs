@@ -8,7 +8,7 @@ pub use text::severity_style;
 
 use super::json_text;
 use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
-use crate::snapshot::{Kind, section};
+use crate::snapshot::{ClusterType, section};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub struct RulePage<'r> {
     /// The kind of resource it judges, as rules call it.
     pub resource: &'r str,
     /// The kinds of clusters it applies to.
-    pub clusters: &'r [Kind],
+    pub clusters: &'r [ClusterType],
     /// The file it was read from.
     pub file: &'r str,
     /// Where to read about it.
@@ -243,11 +243,11 @@ fn type_name(ty: ParamType) -> &'static str {
     }
 }
 
-fn cluster_kind(kind: Kind) -> &'static str {
+fn cluster_kind(kind: ClusterType) -> &'static str {
     match kind {
-        Kind::Eks => "eks",
-        Kind::Outpost => "outpost",
-        Kind::Connected => "connected",
+        ClusterType::Eks => "eks",
+        ClusterType::Outpost => "outpost",
+        ClusterType::Connected => "connected",
     }
 }
 

@@ -5,7 +5,7 @@ use super::strict;
 use crate::snapshot::{Schema, Type, schema, section};
 use crate::text::{bounded, not_known};
 use crate::value::position::LineColumn;
-use crate::value::{Node, Pointer, Problem};
+use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
 use std::path::Path;
 
@@ -131,7 +131,7 @@ impl RuleDocument<'_> {
     fn check_example(&self, at: usize, example: &Example) -> Result<(), Problem> {
         let (text, arena) = (example.snapshot.to_string(), Bump::new());
         let not_one = |reason: String| format!("the example `{}` is not a snapshot: {reason}", example.name);
-        let node = Node::parse(&text, &arena)
+        let node = Json::parse(&text, &arena)
             .map_err(|error| Problem::of_file(self.name, not_one(error.to_string())))?;
         let entries = node.as_object().map(|object| object.entries()).unwrap_or_default();
         for (name, value) in entries {
@@ -150,17 +150,17 @@ impl RuleDocument<'_> {
 
 /// The first value that is not of the type that AWS documents. Examples may show such values on
 /// purpose only as strings.
-fn wrong_type(node: Node<'_>, ty: Type, place: &Pointer) -> Option<(Pointer, String)> {
+fn wrong_type(node: Json<'_>, ty: Type, place: &Pointer) -> Option<(Pointer, String)> {
     if !Schema::accepts(ty, &node) {
         let reason = format!("{place} is {}, not of type {}", node.kind(), schema().describe(ty));
         return Some((place.clone(), reason));
     }
     match node {
-        Node::List(items) => {
+        Json::List(items) => {
             let item = schema().item(ty);
             items.iter().enumerate().find_map(|(at, node)| wrong_type(*node, item, &place.index(at)))
         }
-        Node::Object(object) => object.entries().iter().find_map(|(name, node)| {
+        Json::Object(object) => object.entries().iter().find_map(|(name, node)| {
             let field = schema().select(ty, name).ok().flatten();
             wrong_type(*node, field.map_or(Type::Any, |field| field.ty), &place.key(name))
         }),

@@ -1,7 +1,7 @@
 //! The rule file as it is written: one YAML document, every key known, every expression with its
 //! place.
 
-use crate::snapshot::Kind;
+use crate::snapshot::ClusterType;
 use crate::text::{bounded, not_known};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct RuleFile {
     pub(super) since: String,
     pub(super) resource: SpannedText,
     #[serde(default = "default_clusters")]
-    pub(super) clusters: Vec<Kind>,
+    pub(super) clusters: Vec<ClusterType>,
     #[serde(default)]
     pub(super) params: Ordered<Param>,
     #[serde(default, rename = "let")]
@@ -61,8 +61,8 @@ pub struct RuleFile {
     pub(super) examples: Vec<Spanned<Example>>,
 }
 
-fn default_clusters() -> Vec<Kind> {
-    vec![Kind::Eks, Kind::Outpost]
+fn default_clusters() -> Vec<ClusterType> {
+    vec![ClusterType::Eks, ClusterType::Outpost]
 }
 
 /// One check of a rule.

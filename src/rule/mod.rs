@@ -14,7 +14,7 @@ pub mod template;
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
 pub use load::{Loaded, RuleSet, RuleSource};
 
-use crate::snapshot::{Kind, Section, Type};
+use crate::snapshot::{ClusterType, Section, Type};
 use cel::{Expression, Reads, Regexes};
 use path::Path;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ pub struct Rule {
     /// The kind of resource it judges.
     pub resource: &'static Section,
     /// The kinds of clusters it applies to.
-    pub clusters: Vec<Kind>,
+    pub clusters: Vec<ClusterType>,
     /// What users may set.
     pub params: Vec<(String, Param)>,
     /// Why it matters.

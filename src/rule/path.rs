@@ -3,7 +3,7 @@
 
 use super::cel::{EvaluationScope, Expression, Failure, PathStep, SnapshotValue};
 use crate::snapshot::{Part, Section, Unknown, UnknownKind, schema};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use std::sync::Arc;
 
 /// A compiled path.
@@ -302,7 +302,7 @@ pub(crate) fn items<'s>(
 
 /// The items of a list that is in no document.
 pub(crate) fn loose_items<'s>(
-    list: Node<'s>,
+    list: Json<'s>,
     ty: crate::snapshot::Type,
     scope: &EvaluationScope<'s>,
 ) -> Vec<(SnapshotValue<'s>, Place<'s>)> {

@@ -4,7 +4,7 @@
 
 use super::cel::{Reads, Regexes};
 use super::{Level, Precision, Remediation, Rule, Severity};
-use crate::snapshot::{Kind, section};
+use crate::snapshot::{ClusterType, section};
 use std::collections::BTreeMap;
 
 /// The area of these rules.
@@ -77,7 +77,7 @@ fn rule(text: &RuleText) -> Option<Rule> {
         file: format!("{PAGE}#{}", text.id),
         built_in: true,
         resource: section::by_name("cluster")?,
-        clusters: vec![Kind::Eks, Kind::Outpost, Kind::Connected],
+        clusters: vec![ClusterType::Eks, ClusterType::Outpost, ClusterType::Connected],
         params: Vec::new(),
         rationale: text.rationale.to_owned(),
         remediation: Remediation {

@@ -3,7 +3,7 @@
 //! this module prints.
 
 use super::{ExpectedOutcome, Level, ParamType, Precision, Severity};
-use crate::snapshot::{Kind, section};
+use crate::snapshot::{ClusterType, section};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -85,7 +85,7 @@ fn head() -> Map<String, Value> {
         },
         "clusters": {
             "type": "array",
-            "items": { "enum": names(&[Kind::Eks, Kind::Outpost, Kind::Connected]) },
+            "items": { "enum": names(&[ClusterType::Eks, ClusterType::Outpost, ClusterType::Connected]) },
             "default": ["eks", "outpost"],
             "description": "The kinds of clusters that the rule applies to."
         },
@@ -415,7 +415,7 @@ examples: [{ name: x, snapshot: {}, asOf: 2026-01-01, params: {}, finds: [], out
         assert_eq!(values("/properties/severity/enum"), names_of::<Severity>());
         assert_eq!(values("/properties/level/enum"), names_of::<Level>());
         assert_eq!(values("/properties/precision/enum"), names_of::<Precision>());
-        assert_eq!(values("/properties/clusters/items/enum"), names_of::<Kind>());
+        assert_eq!(values("/properties/clusters/items/enum"), names_of::<ClusterType>());
         assert_eq!(values("/$defs/param/anyOf/0/properties/type/enum"), names_of::<ParamType>());
         assert_eq!(values("/$defs/example/properties/outcome/enum"), names_of::<ExpectedOutcome>());
     }

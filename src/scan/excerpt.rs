@@ -4,7 +4,7 @@
 use crate::snapshot::{Snapshot, Type, schema};
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use std::ops::Range;
 
 /// How many lines an excerpt shows before and after the place.
@@ -99,17 +99,17 @@ pub(super) fn secrets(snapshots: &[Snapshot<'_>]) -> Vec<Pointer> {
     found
 }
 
-fn find_secrets(node: Node<'_>, ty: Type, place: &Pointer, found: &mut Vec<Pointer>) {
+fn find_secrets(node: Json<'_>, ty: Type, place: &Pointer, found: &mut Vec<Pointer>) {
     if !schema().holds_secrets(ty) {
         return;
     }
     match node {
-        Node::List(items) => {
+        Json::List(items) => {
             for (at, item) in items.iter().enumerate() {
                 find_secrets(*item, schema().item(ty), &place.index(at), found);
             }
         }
-        Node::Object(object) => {
+        Json::Object(object) => {
             for (name, node) in object.entries() {
                 let field = schema().select_go_cased(ty, name);
                 if field.is_some_and(|field| field.secret) {

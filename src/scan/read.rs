@@ -3,7 +3,7 @@
 use crate::snapshot::Snapshot;
 use crate::source::Document;
 use crate::value::position::LineColumn;
-use crate::value::{Node, Problem};
+use crate::value::{Json, Problem};
 use bumpalo::Bump;
 
 /// A document of a text that was read as snapshots.
@@ -12,7 +12,7 @@ pub struct Opened<'d> {
     /// The document.
     pub document: Document<'d>,
     /// Its tree.
-    pub root: Node<'d>,
+    pub root: Json<'d>,
     /// The snapshots in it.
     pub snapshots: Vec<Snapshot<'d>>,
 }

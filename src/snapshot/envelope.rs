@@ -3,7 +3,7 @@
 //! document of ours, and what `snapshot import` joins.
 
 use super::section::{self, Call, Section};
-use crate::value::{Node, Object};
+use crate::value::{Json, Object};
 
 /// An answer of the AWS CLI, known by its top-level field.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ pub fn of_field(object: &Object<'_>) -> Option<&'static Envelope> {
 }
 
 /// The row and the values of a document with several of what a snapshot has one of, such as VPCs.
-pub fn of_several<'t>(object: &Object<'t>) -> Option<(&'static Envelope, &'t [Node<'t>])> {
+pub fn of_several<'t>(object: &Object<'t>) -> Option<(&'static Envelope, &'t [Json<'t>])> {
     object.entries().iter().find_map(|(field, value)| {
         let row = by_field(field).filter(|row| row.section().is_some_and(|section| !section.is_list()))?;
         value.as_list().filter(|values| values.len() > 1).map(|values| (row, values))
@@ -179,8 +179,8 @@ pub fn fields_of(section: &Section) -> impl Iterator<Item = (&'static str, &'sta
 
 /// Whether more pages follow the answer.
 pub fn is_cut(object: &Object<'_>) -> bool {
-    let text = |field: &str| matches!(object.get(field), Some(Node::Str(_)));
-    text("nextToken") || text("NextToken") || object.get("IsTruncated") == Some(Node::Bool(true))
+    let text = |field: &str| matches!(object.get(field), Some(Json::Str(_)));
+    text("nextToken") || text("NextToken") || object.get("IsTruncated") == Some(Json::Bool(true))
 }
 
 #[cfg(test)]

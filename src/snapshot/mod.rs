@@ -11,7 +11,7 @@ pub mod shared_vpc;
 pub mod unknown;
 
 pub use not_collected::NotCollected;
-pub use parts::{Identity, Kind, NotASnapshot, Part, Snapshot};
+pub use parts::{ClusterType, Identity, NotASnapshot, Part, Snapshot};
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
 pub use unknown::{Unknown, UnknownKind};

@@ -1,6 +1,6 @@
 //! The tags by which an EC2 instance says of which cluster it is a node.
 
-use crate::value::Node;
+use crate::value::Json;
 
 /// Tags that have the cluster's name as their value: those of managed node groups and Karpenter, and of
 /// EKS Auto Mode.
@@ -14,7 +14,7 @@ pub fn cluster_of<'t>(key: &'t str, value: &'t str) -> Option<&'t str> {
 }
 
 /// The clusters that an instance says it is a node of.
-pub fn clusters_of<'t>(instance: &Node<'t>) -> impl Iterator<Item = &'t str> + use<'t> {
+pub fn clusters_of<'t>(instance: &Json<'t>) -> impl Iterator<Item = &'t str> + use<'t> {
     let tags = instance.get("Tags").and_then(|node| node.as_list()).unwrap_or_default();
     tags.iter().filter_map(|tag| {
         let text = |field: &str| tag.get(field).and_then(|node| node.as_str()).unwrap_or_default();

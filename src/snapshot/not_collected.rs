@@ -1,7 +1,7 @@
 //! An entry of `notCollected`: what a snapshot lacks, and why. The one place that reads and writes it.
 
 use super::unknown::{Unknown, UnknownKind};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 use serde_json::{Map, Value};
 
@@ -25,13 +25,13 @@ impl NotCollected {
     pub const FIELD: &'static str = "notCollected";
 
     /// The entries of a snapshot. What names no place is none.
-    pub fn list(snapshot: Node<'_>) -> Vec<Self> {
+    pub fn list(snapshot: Json<'_>) -> Vec<Self> {
         let entries = snapshot.get(Self::FIELD).and_then(|node| node.as_list()).unwrap_or_default();
         entries.iter().filter_map(Self::read).collect()
     }
 
     /// One entry. Others write them too: a kind that is not known is a failed call.
-    fn read(entry: &Node<'_>) -> Option<Self> {
+    fn read(entry: &Json<'_>) -> Option<Self> {
         let text = |field: &str| entry.get(field).and_then(|node| node.as_str()).map(str::to_owned);
         let at = Pointer::parse(&text("at")?);
         let kind = text("kind").and_then(|kind| UnknownKind::parse(&kind)).filter(|kind| is_written(*kind));
@@ -66,8 +66,8 @@ impl NotCollected {
     }
 
     /// As a node of a tree.
-    pub fn to_node<'t>(&self, arena: &'t Bump) -> Node<'t> {
-        Node::object(arena, self.fields().map(|(name, text)| (name, Node::Str(arena.alloc_str(text)))))
+    pub fn to_node<'t>(&self, arena: &'t Bump) -> Json<'t> {
+        Json::object(arena, self.fields().map(|(name, text)| (name, Json::Str(arena.alloc_str(text)))))
     }
 
     fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
@@ -101,7 +101,7 @@ mod tests {
     use serde_json::json;
 
     fn read(entry: &Value) -> Option<NotCollected> {
-        NotCollected::read(&Node::of(entry, &Bump::new()))
+        NotCollected::read(&Json::of(entry, &Bump::new()))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::envelope::{self, Envelope, Holds};
 use super::not_collected::NotCollected;
 use super::section::{self, Section};
 use super::unknown::Unknown;
-use crate::value::{Node, Object, Pointer};
+use crate::value::{Json, Object, Pointer};
 use bumpalo::Bump;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub struct Snapshot<'t> {
     /// Whose snapshot it is.
     pub identity: Identity,
     /// Which kind of cluster.
-    pub kind: Kind,
+    pub kind: ClusterType,
     parts: Vec<Option<Part<'t>>>,
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
@@ -42,7 +42,7 @@ pub struct Identity {
 /// What the control plane runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ClusterType {
     /// In AWS.
     Eks,
     /// On an Outpost.
@@ -57,7 +57,7 @@ pub struct Part<'t> {
     /// Which section.
     pub section: &'static Section,
     /// The list or the object.
-    pub node: Node<'t>,
+    pub node: Json<'t>,
     /// Why it may lack items that exist, if it may.
     pub incomplete: Option<Unknown>,
     /// The names of items that a list answer gives; the items are not there.
@@ -89,7 +89,7 @@ struct Gap<'t> {
 const SCAN_LIMIT: usize = 8;
 
 impl<'t> Part<'t> {
-    fn new(section: &'static Section, node: Node<'t>, places: ItemPlaces) -> Self {
+    fn new(section: &'static Section, node: Json<'t>, places: ItemPlaces) -> Self {
         let mut part =
             Self { section, node, incomplete: None, names: Vec::new(), places, by_key: Vec::new() };
         if part.items().len() > SCAN_LIMIT {
@@ -101,7 +101,7 @@ impl<'t> Part<'t> {
     }
 
     /// The items; none for an object.
-    pub fn items(&self) -> &'t [Node<'t>] {
+    pub fn items(&self) -> &'t [Json<'t>] {
         self.node.as_list().unwrap_or_default()
     }
 
@@ -184,7 +184,7 @@ impl<'t> Snapshot<'t> {
     }
 
     /// The cluster itself.
-    pub fn cluster(&self) -> Option<Node<'t>> {
+    pub fn cluster(&self) -> Option<Json<'t>> {
         self.part_named("cluster").map(|part| part.node)
     }
 
@@ -218,17 +218,17 @@ impl<'t> Snapshot<'t> {
     /// # Errors
     ///
     /// What the document is instead, in words.
-    pub fn read(root: Node<'t>, arena: &'t Bump) -> Result<Vec<Self>, NotASnapshot> {
+    pub fn read(root: Json<'t>, arena: &'t Bump) -> Result<Vec<Self>, NotASnapshot> {
         match root {
-            Node::Object(object) => {
+            Json::Object(object) => {
                 SnapshotReader::new(Pointer::root(), arena).read(object).map(|snapshot| vec![snapshot])
             }
-            Node::List([]) => Err(NotASnapshot::Other("an empty list".to_owned())),
-            Node::List(items) => items
+            Json::List([]) => Err(NotASnapshot::Other("an empty list".to_owned())),
+            Json::List(items) => items
                 .iter()
                 .enumerate()
                 .map(|(at, item)| match item {
-                    Node::Object(object) => {
+                    Json::Object(object) => {
                         SnapshotReader::new(Pointer::root().index(at), arena).read(object)
                     }
                     other => Err(NotASnapshot::Other(format!("a list with {}", other.kind()))),
@@ -297,18 +297,18 @@ impl<'t> SnapshotReader<'t> {
     }
 
     /// Reads one top-level field, if it is a section or an answer of the AWS CLI.
-    fn read_field(&mut self, field: &str, value: Node<'t>) {
+    fn read_field(&mut self, field: &str, value: Json<'t>) {
         let row = envelope::by_field(field);
         let Some(section) = section::by_name(field).or_else(|| row?.section()) else { return };
         let place = self.pointer.key(field);
         let part = match value {
-            Node::List(items) if field == "Reservations" => self.instances(section, items, place),
-            Node::List([one @ Node::Object(_)]) if !section.is_list() => {
+            Json::List(items) if field == "Reservations" => self.instances(section, items, place),
+            Json::List([one @ Json::Object(_)]) if !section.is_list() => {
                 self.object(section, *one, place.index(0))
             }
-            Node::List(items) => self.list(section, items, place),
-            Node::Object(_) if !section.is_list() => self.object(section, value, place),
-            Node::Object(_) if section::by_name(field).is_none() => self.item(section, value, place),
+            Json::List(items) => self.list(section, items, place),
+            Json::Object(_) if !section.is_list() => self.object(section, value, place),
+            Json::Object(_) if section::by_name(field).is_none() => self.item(section, value, place),
             _ => None,
         };
         let Some(part) = part else { return };
@@ -319,29 +319,29 @@ impl<'t> SnapshotReader<'t> {
     }
 
     /// A section that is one object.
-    fn object(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
+    fn object(&self, section: &'static Section, value: Json<'t>, place: Pointer) -> Option<Part<'t>> {
         let flat = || Part::new(section, self.flat(value), ItemPlaces::Under(place));
         section.is_item(value).then(flat)
     }
 
     /// The attributes of a VPC as booleans: DescribeVpcAttribute prints `{"Value": true}`.
-    fn flat(&self, value: Node<'t>) -> Node<'t> {
-        let attribute = |(name, node): &(&'t str, Node<'t>)| match node.get("Value") {
-            Some(flag @ Node::Bool(_)) if name.starts_with("Enable") => (*name, flag),
+    fn flat(&self, value: Json<'t>) -> Json<'t> {
+        let attribute = |(name, node): &(&'t str, Json<'t>)| match node.get("Value") {
+            Some(flag @ Json::Bool(_)) if name.starts_with("Enable") => (*name, flag),
             _ => (*name, *node),
         };
         match value {
-            Node::Object(object) if object.entries().iter().any(|entry| attribute(entry) != *entry) => {
-                Node::object(self.arena, object.entries().iter().map(attribute))
+            Json::Object(object) if object.entries().iter().any(|entry| attribute(entry) != *entry) => {
+                Json::object(self.arena, object.entries().iter().map(attribute))
             }
             _ => value,
         }
     }
 
     /// The answer of a call that describes one item.
-    fn item(&self, section: &'static Section, value: Node<'t>, place: Pointer) -> Option<Part<'t>> {
+    fn item(&self, section: &'static Section, value: Json<'t>, place: Pointer) -> Option<Part<'t>> {
         section.is_item(value).then(|| {
-            let list = Node::list(self.arena, [value]);
+            let list = Json::list(self.arena, [value]);
             let mut part = Part::new(section, list, ItemPlaces::Each(place.clone(), vec![place]));
             part.incomplete = Some(Unknown::section_incomplete(section));
             part
@@ -352,37 +352,37 @@ impl<'t> SnapshotReader<'t> {
     fn note_summaries(&mut self, row: &Envelope, part: &Part<'t>) {
         let Holds::Summaries(full) = row.holds else { return };
         for item in part.items() {
-            if let (Node::Object(object), None) = (item, item.get(full)) {
+            if let (Json::Object(object), None) = (item, item.get(full)) {
                 self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(part.section) });
             }
         }
     }
 
     /// A list of items, or of names only.
-    fn list(&self, section: &'static Section, items: &'t [Node<'t>], place: Pointer) -> Option<Part<'t>> {
+    fn list(&self, section: &'static Section, items: &'t [Json<'t>], place: Pointer) -> Option<Part<'t>> {
         if !section.is_list() {
             return None;
         }
-        let versions = |item: &Node<'_>| section.name == "addons" && item.get("addonVersions").is_some();
+        let versions = |item: &Json<'_>| section.name == "addons" && item.get("addonVersions").is_some();
         if items.iter().any(versions) {
             return self.list(section::by_name("addonVersions")?, items, place);
         }
-        let names: Vec<_> = items.iter().filter_map(Node::as_str).collect();
+        let names: Vec<_> = items.iter().filter_map(Json::as_str).collect();
         if !names.is_empty() {
-            let mut part = Part::new(section, Node::List(&[]), ItemPlaces::Under(place));
+            let mut part = Part::new(section, Json::List(&[]), ItemPlaces::Under(place));
             part.incomplete = Some(Unknown::section_incomplete(section));
             part.names = names;
             return Some(part);
         }
         let ours = items.iter().all(|item| section.is_item(*item));
-        ours.then(|| Part::new(section, Node::List(items), ItemPlaces::Under(place)))
+        ours.then(|| Part::new(section, Json::List(items), ItemPlaces::Under(place)))
     }
 
     /// `Reservations[].Instances[]` as one list.
     fn instances(
         &self,
         section: &'static Section,
-        reservations: &'t [Node<'t>],
+        reservations: &'t [Json<'t>],
         place: Pointer,
     ) -> Option<Part<'t>> {
         let (mut items, mut places) = (Vec::new(), Vec::new());
@@ -393,7 +393,7 @@ impl<'t> SnapshotReader<'t> {
                 places.push(place.index(at).key("Instances").index(inner));
             }
         }
-        Some(Part::new(section, Node::list(self.arena, items), ItemPlaces::Each(place, places)))
+        Some(Part::new(section, Json::list(self.arena, items), ItemPlaces::Each(place, places)))
     }
 
     /// A document that is itself a section's object: a bare cluster, or the answer of a call that
@@ -402,8 +402,8 @@ impl<'t> SnapshotReader<'t> {
         let row = envelope::of_whole(object);
         let Some((row, section)) = row.and_then(|row| Some((row, row.section()?))) else { return };
         let part =
-            Part::new(section, self.flat(Node::Object(object)), ItemPlaces::Under(self.pointer.clone()));
-        if let (Holds::Attribute(_), Node::Object(object)) = (row.holds, part.node) {
+            Part::new(section, self.flat(Json::Object(object)), ItemPlaces::Under(self.pointer.clone()));
+        if let (Holds::Attribute(_), Json::Object(object)) = (row.holds, part.node) {
             self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(section) });
         }
         self.parts[section.index()].get_or_insert(part);
@@ -416,7 +416,7 @@ impl<'t> SnapshotReader<'t> {
             self.hide_fields(shared_vpc);
         }
         let (mut absent, mut uncollected) = (Vec::new(), Vec::new());
-        for entry in NotCollected::list(Node::Object(object)) {
+        for entry in NotCollected::list(Json::Object(object)) {
             uncollected.push(entry.unknown());
             self.note(&entry.at, entry.unknown(), &mut absent);
         }
@@ -426,7 +426,7 @@ impl<'t> SnapshotReader<'t> {
         let cluster = self.parts[0].as_ref().map(|part| part.node);
         let mut snapshot = Snapshot {
             identity,
-            kind: cluster.map_or(Kind::Eks, kind),
+            kind: cluster.map_or(ClusterType::Eks, kind),
             pointer: self.pointer,
             parts: self.parts,
             gaps: self.gaps,
@@ -436,7 +436,7 @@ impl<'t> SnapshotReader<'t> {
         // A cluster that could not be described is not known to run elsewhere.
         let undescribed = cluster.and_then(|cluster| snapshot.why_incomplete(cluster.as_object()?)).is_some();
         if undescribed && cluster.is_none_or(|cluster| cluster.get("connectorConfig").is_none()) {
-            snapshot.kind = Kind::Eks;
+            snapshot.kind = ClusterType::Eks;
         }
         snapshot
     }
@@ -452,12 +452,12 @@ impl<'t> SnapshotReader<'t> {
         let mut node = part.node;
         for segment in segments {
             let next = match node {
-                Node::List(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied(),
+                Json::List(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied(),
                 _ => node.get_go_cased(&segment),
             };
             match (next, node) {
                 (Some(next), _) => node = next,
-                (None, Node::Object(object)) => {
+                (None, Json::Object(object)) => {
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
                 }
@@ -468,7 +468,7 @@ impl<'t> SnapshotReader<'t> {
             }
         }
         match node {
-            Node::Object(object) => self.gaps.push(Gap { object, field: None, unknown }),
+            Json::Object(object) => self.gaps.push(Gap { object, field: None, unknown }),
             _ => part.incomplete = Some(unknown),
         }
     }
@@ -476,7 +476,7 @@ impl<'t> SnapshotReader<'t> {
 
 fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
     let text = |field: &str| object.get(field).and_then(|node| node.as_str());
-    if let Some(version) = object.get("schemaVersion").filter(|version| *version != Node::Int(1)) {
+    if let Some(version) = object.get("schemaVersion").filter(|version| *version != Json::Int(1)) {
         return Err(NotASnapshot::SchemaVersion(version.to_string()));
     }
     if let Some(error) = object.get("Error") {
@@ -490,7 +490,7 @@ fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
         return Err(NotASnapshot::ErrorAnswer(format!("{code}{message}")));
     }
     let update = object.get("update").filter(|_| object.get("schemaVersion").is_none());
-    if let Some(Node::Str(kind)) = update.and_then(|update| update.get("type")) {
+    if let Some(Json::Str(kind)) = update.and_then(|update| update.get("type")) {
         return Err(NotASnapshot::UpdateAnswer(kind.to_owned()));
     }
     Ok(())
@@ -511,17 +511,17 @@ fn describe(object: &Object<'_>) -> String {
     }
 }
 
-fn kind(cluster: Node<'_>) -> Kind {
+fn kind(cluster: Json<'_>) -> ClusterType {
     if cluster.at(&["connectorConfig"]).is_some() || cluster.at(&["resourcesVpcConfig"]).is_none() {
-        Kind::Connected
+        ClusterType::Connected
     } else if cluster.at(&["outpostConfig"]).is_some() {
-        Kind::Outpost
+        ClusterType::Outpost
     } else {
-        Kind::Eks
+        ClusterType::Eks
     }
 }
 
-fn identity(object: &Object<'_>, cluster: Option<Node<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
+fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
     let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(str::to_owned);
     let item = || parts.iter().flatten().find_map(|part| part.items().first().and_then(Identity::of_item));
     let own = match cluster {
@@ -539,7 +539,7 @@ fn identity(object: &Object<'_>, cluster: Option<Node<'_>>, parts: &[Option<Part
 }
 
 /// The tags of a cluster: texts only.
-fn tags_of(cluster: Node<'_>) -> BTreeMap<String, String> {
+fn tags_of(cluster: Json<'_>) -> BTreeMap<String, String> {
     let tags = cluster.get_go_cased("tags").and_then(|node| node.as_object());
     let entries = tags.map(|tags| tags.entries()).unwrap_or_default();
     entries.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.as_str()?.to_owned()))).collect()
@@ -547,7 +547,7 @@ fn tags_of(cluster: Node<'_>) -> BTreeMap<String, String> {
 
 impl Identity {
     /// What a cluster's own description says.
-    pub fn of_cluster(cluster: Node<'_>) -> Self {
+    pub fn of_cluster(cluster: Json<'_>) -> Self {
         let text =
             |field: &str| cluster.get_go_cased(field).and_then(|node| node.as_str()).map(str::to_owned);
         let arn = text("arn");
@@ -564,7 +564,7 @@ impl Identity {
     }
 
     /// The cluster of a part of it, as its `clusterName` and its own ARN say.
-    pub fn of_item(item: &Node<'_>) -> Option<Self> {
+    pub fn of_item(item: &Json<'_>) -> Option<Self> {
         let item = item.get("oidc").unwrap_or(*item);
         let arn = item.as_object()?.entries().iter().find_map(|(_, node)| eks_arn(node.as_str()?));
         let (partition, region, account, resource) = arn.unwrap_or_default();

@@ -2,7 +2,7 @@
 //! (`schema.json`), plus the types of facts and the table of what an absent field means
 //! (`absence.json`).
 
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub struct Field {
     /// Its type.
     pub ty: Type,
     /// What its absence means, if that is known.
-    pub absent: Option<Node<'static>>,
+    pub absent: Option<Json<'static>>,
     /// Whether its value must never be shown.
     pub secret: bool,
 }
@@ -238,20 +238,20 @@ impl Schema {
     }
 
     /// Whether a value may be of that type. Numbers without a fraction are whole.
-    pub fn accepts(ty: Type, node: &Node<'_>) -> bool {
+    pub fn accepts(ty: Type, node: &Json<'_>) -> bool {
         match ty {
-            _ if matches!(node, Node::Null | Node::Unknown(_)) => true,
+            _ if matches!(node, Json::Null | Json::Unknown(_)) => true,
             Type::Any => true,
-            Type::String => matches!(node, Node::Str(_)),
-            Type::Bool => matches!(node, Node::Bool(_)),
+            Type::String => matches!(node, Json::Str(_)),
+            Type::Bool => matches!(node, Json::Bool(_)),
             Type::Int => match node {
-                Node::Double(value) => value.fract() == 0.0,
-                other => matches!(other, Node::Int(_)),
+                Json::Double(value) => value.fract() == 0.0,
+                other => matches!(other, Json::Int(_)),
             },
-            Type::Double => matches!(node, Node::Int(_) | Node::Double(_)),
-            Type::Timestamp => matches!(node, Node::Str(_) | Node::Int(_) | Node::Double(_)),
-            Type::List(_) => matches!(node, Node::List(_)),
-            Type::Map(_) | Type::Struct(_) => matches!(node, Node::Object(_)),
+            Type::Double => matches!(node, Json::Int(_) | Json::Double(_)),
+            Type::Timestamp => matches!(node, Json::Str(_) | Json::Int(_) | Json::Double(_)),
+            Type::List(_) => matches!(node, Json::List(_)),
+            Type::Map(_) | Type::Struct(_) => matches!(node, Json::Object(_)),
         }
     }
 
@@ -260,7 +260,7 @@ impl Schema {
         let facts: FactsFile = embedded(include_str!("../facts/schema.json"));
         let absence: &'static str = include_str!("absence.json");
         let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
-        let absence = Node::parse(absence, arena).unwrap_or(Node::Null);
+        let absence = Json::parse(absence, arena).unwrap_or(Json::Null);
 
         let names: Vec<_> = api.types.keys().chain(facts.types.keys()).cloned().collect();
         let by_name =
@@ -388,7 +388,7 @@ mod tests {
             let field = structure.and_then(|s| s.field(name));
             let field = field.unwrap_or_else(|| panic!("{path} is not in the schema"));
             let (text, arena) = (value.to_string(), Bump::new());
-            let node = Node::parse(&text, &arena).expect("JSON");
+            let node = Json::parse(&text, &arena).expect("JSON");
             assert!(Schema::accepts(field.ty, &node), "{path} is {}", schema().describe(field.ty));
         }
     }

@@ -1,7 +1,7 @@
 //! The sections of a snapshot: one table (`sections.json`) that says what each is called, how its
 //! items are told apart, which API calls fill it, whose its items are, and what AWS hides of it.
 
-use crate::value::Node;
+use crate::value::Json;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -137,7 +137,7 @@ impl Section {
 
     /// Whether a value looks like an item of the section: it has the field that tells items apart, or
     /// one that every item has.
-    pub fn is_item(&self, value: Node<'_>) -> bool {
+    pub fn is_item(&self, value: Json<'_>) -> bool {
         let has = |field: &String| value.get_go_cased(field).is_some();
         match &self.key {
             _ if !self.marked_by.is_empty() => self.marked_by.iter().any(has),
@@ -147,15 +147,15 @@ impl Section {
     }
 
     /// What tells an item apart from the others.
-    pub fn key_of(&self, item: &Node<'_>) -> Option<String> {
+    pub fn key_of(&self, item: &Json<'_>) -> Option<String> {
         self.key_in(item).map(Cow::into_owned)
     }
 
     /// The same, borrowed where it is written in one field: look-ups compare many.
-    pub(super) fn key_in<'t>(&self, item: &Node<'t>) -> Option<Cow<'t, str>> {
+    pub(super) fn key_in<'t>(&self, item: &Json<'t>) -> Option<Cow<'t, str>> {
         let text = |field: &String| match item.get_go_cased(field)? {
-            Node::Str(text) => Some(Cow::Borrowed(text)),
-            Node::Int(number) => Some(Cow::Owned(number.to_string())),
+            Json::Str(text) => Some(Cow::Borrowed(text)),
+            Json::Int(number) => Some(Cow::Owned(number.to_string())),
             _ => None,
         };
         match &self.key {

@@ -3,7 +3,7 @@
 
 use super::section::{self, Section};
 use super::unknown::{Unknown, UnknownKind};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 
 /// The VPC of a cluster that belongs to another account.
@@ -23,10 +23,10 @@ impl<'t> SharedVpc<'t> {
     pub fn of(
         account: Option<&str>,
         vpc: Option<&str>,
-        mut resources: impl Iterator<Item = Node<'t>>,
+        mut resources: impl Iterator<Item = Json<'t>>,
     ) -> Option<Self> {
-        let text = |node: Node<'t>, field: &str| node.get(field).and_then(|node| node.as_str());
-        let is_of = |node: Node<'t>| vpc.is_none_or(|vpc| text(node, "VpcId") == Some(vpc));
+        let text = |node: Json<'t>, field: &str| node.get(field).and_then(|node| node.as_str());
+        let is_of = |node: Json<'t>| vpc.is_none_or(|vpc| text(node, "VpcId") == Some(vpc));
         let owner = resources.find_map(|node| text(node, "OwnerId").filter(|_| is_of(node)))?;
         (account.is_some_and(|account| account != owner)).then_some(Self { owner })
     }
@@ -45,16 +45,16 @@ impl<'t> SharedVpc<'t> {
 }
 
 /// The fields of a resource that a participant may not see: those that are empty.
-pub fn hidden_fields(section: &'static Section, node: Node<'_>) -> Vec<&'static str> {
-    let is_empty = |field: &&str| matches!(node.get(field), None | Some(Node::Null | Node::List([])));
+pub fn hidden_fields(section: &'static Section, node: Json<'_>) -> Vec<&'static str> {
+    let is_empty = |field: &&str| matches!(node.get(field), None | Some(Json::Null | Json::List([])));
     section.owner_only_fields.iter().map(String::as_str).filter(is_empty).collect()
 }
 
 /// A resource without some of its fields.
-pub fn without<'t>(node: Node<'t>, fields: &[&str], arena: &'t Bump) -> Node<'t> {
+pub fn without<'t>(node: Json<'t>, fields: &[&str], arena: &'t Bump) -> Json<'t> {
     match node {
-        Node::Object(object) if !fields.is_empty() => {
-            Node::object(arena, object.entries().iter().filter(|(name, _)| !fields.contains(name)).copied())
+        Json::Object(object) if !fields.is_empty() => {
+            Json::object(arena, object.entries().iter().filter(|(name, _)| !fields.contains(name)).copied())
         }
         _ => node,
     }

@@ -2,7 +2,7 @@
 
 use crate::value::locate::locate;
 use crate::value::position::LineColumn;
-use crate::value::{Node, Pointer, Problem};
+use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
 use std::ops::Range;
 
@@ -39,8 +39,8 @@ impl<'t> Document<'t> {
     /// # Errors
     ///
     /// It is not JSON.
-    pub fn parse(&self, arena: &'t Bump) -> Result<Node<'t>, NotJson> {
-        Node::parse(self.text, arena).map_err(|error| {
+    pub fn parse(&self, arena: &'t Bump) -> Result<Json<'t>, NotJson> {
+        Json::parse(self.text, arena).map_err(|error| {
             if self.text.trim().is_empty() {
                 let message = "is empty: the command that should have filled it may have failed";
                 return NotJson { place: None, message: message.to_owned() };
@@ -54,7 +54,7 @@ impl<'t> Document<'t> {
     }
 
     /// Where pointers lead, as bytes of the whole text. The tree is what the document parses to.
-    pub fn places(&self, root: Node<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
+    pub fn places(&self, root: Json<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
         let shift = |range: Range<usize>| range.start + self.offset..range.end + self.offset;
         locate(self.text, root, pointers).into_iter().map(shift).collect()
     }

@@ -1,31 +1,31 @@
 //! The text of a snapshot: pretty, with sorted fields, so that two snapshots of one cluster differ
 //! where the cluster does. And the file it goes to.
 
-use crate::value::Node;
+use crate::value::Json;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::path::PathBuf;
 
 /// The canonical text of a snapshot, a line break at its end.
-pub fn pretty(snapshot: Node<'_>) -> String {
+pub fn pretty(snapshot: Json<'_>) -> String {
     let text = serde_json::to_string_pretty(&Sorted::of(snapshot));
     // Trees have texts as names and finite numbers only.
     text.unwrap_or_default() + "\n"
 }
 
 /// The canonical text in one line, for NDJSON.
-pub fn line(snapshot: Node<'_>) -> String {
+pub fn line(snapshot: Json<'_>) -> String {
     serde_json::to_string(&Sorted::of(snapshot)).unwrap_or_default()
 }
 
 /// A value that is written with its fields sorted. Tags have no order in AWS: they are sorted too.
 struct Sorted<'t> {
-    node: Node<'t>,
+    node: Json<'t>,
     is_tags: bool,
 }
 
 impl<'t> Sorted<'t> {
-    fn of(node: Node<'t>) -> Self {
+    fn of(node: Json<'t>) -> Self {
         Self { node, is_tags: false }
     }
 }
@@ -33,13 +33,13 @@ impl<'t> Sorted<'t> {
 impl Serialize for Sorted<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.node {
-            Node::List(items) if self.is_tags => {
+            Json::List(items) if self.is_tags => {
                 let mut items: Vec<_> = items.iter().collect();
                 items.sort_by_key(|item| item.get("Key").and_then(|key| key.as_str()));
                 serializer.collect_seq(items.into_iter().copied().map(Sorted::of))
             }
-            Node::List(items) => serializer.collect_seq(items.iter().copied().map(Sorted::of)),
-            Node::Object(object) => {
+            Json::List(items) => serializer.collect_seq(items.iter().copied().map(Sorted::of)),
+            Json::Object(object) => {
                 let mut fields: Vec<_> = object.entries().iter().collect();
                 fields.sort_by_key(|(name, _)| *name);
                 let mut map = serializer.serialize_map(Some(fields.len()))?;
@@ -94,7 +94,7 @@ mod tests {
     fn fields_and_tags_are_sorted_and_lists_are_not() {
         let arena = Bump::new();
         let text = r#"{"b": [2, 1], "a": {"z": 1, "Tags": [{"Value": "1", "Key": "y"}, {"Key": "x"}]}}"#;
-        let node = Node::parse(text, &arena).unwrap();
+        let node = Json::parse(text, &arena).unwrap();
         let want = r#"{"a":{"Tags":[{"Key":"x"},{"Key":"y","Value":"1"}],"z":1},"b":[2,1]}"#;
         assert_eq!(line(node), want);
         assert!(pretty(node).starts_with("{\n  \"a\": {") && pretty(node).ends_with("}\n"));

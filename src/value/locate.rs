@@ -5,7 +5,7 @@
 //! looked for in one pass over the text, through serde_json's `RawValue`. No spanned tree is kept:
 //! it would cost every file what only those with findings need.
 
-use super::{Node, Pointer};
+use super::{Json, Pointer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use std::ops::Range;
 /// For each pointer, the bytes of the text that a reader should be shown: a scalar's own text, the
 /// key of an object or a list (its opening bracket where it has no key), and for what is not there
 /// the same of the nearest parent. The tree is what the text parses to.
-pub fn locate(text: &str, tree: Node<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
+pub fn locate(text: &str, tree: Json<'_>, pointers: &[&Pointer]) -> Vec<Range<usize>> {
     let text = Text(text);
     let mut found: Vec<_> = pointers.iter().map(|pointer| text.find(tree, pointer)).collect();
     let missing: Vec<_> = (0..pointers.len()).filter(|at| found[*at].is_none()).collect();
@@ -34,7 +34,7 @@ struct Text<'t>(&'t str);
 
 impl Text<'_> {
     /// Where the tree says that a pointer leads, if it knows.
-    fn find(self, tree: Node<'_>, pointer: &Pointer) -> Option<Range<usize>> {
+    fn find(self, tree: Json<'_>, pointer: &Pointer) -> Option<Range<usize>> {
         let (mut node, mut key) = (tree, None);
         for segment in pointer.segments() {
             match child(node, &segment) {
@@ -47,10 +47,10 @@ impl Text<'_> {
             None => None,
         };
         match (node, key) {
-            (Node::List(_) | Node::Object(_), Some(key)) => Some(key),
-            (Node::Str(text), _) if self.quoted(text).is_some() => self.quoted(text),
+            (Json::List(_) | Json::Object(_), Some(key)) => Some(key),
+            (Json::Str(text), _) if self.quoted(text).is_some() => self.quoted(text),
             (_, Some(key)) => self.scalar_after(&key),
-            (Node::Object(object), None) => self.opening(object.entries().first()?.0),
+            (Json::Object(object), None) => self.opening(object.entries().first()?.0),
             _ => None,
         }
     }
@@ -78,13 +78,13 @@ impl Text<'_> {
 }
 
 /// One step down, with the key if there is one.
-fn child<'t>(node: Node<'t>, segment: &str) -> Option<(Option<&'t str>, Node<'t>)> {
+fn child<'t>(node: Json<'t>, segment: &str) -> Option<(Option<&'t str>, Json<'t>)> {
     match node {
-        Node::Object(object) => {
+        Json::Object(object) => {
             let entry = object.entries().iter().rev().find(|(name, _)| *name == segment)?;
             Some((Some(entry.0), entry.1))
         }
-        Node::List(items) => {
+        Json::List(items) => {
             let at: usize = segment.parse().ok()?;
             let written = segment == "0" || !segment.starts_with(['0', '+']);
             Some((None, *items.get(at).filter(|_| written)?))
@@ -251,14 +251,14 @@ impl<'t> Deserialize<'t> for Key<'t> {
 #[cfg(test)]
 mod tests {
     use super::{Pointer, locate, search};
-    use crate::value::Node;
+    use crate::value::Json;
     use bumpalo::Bump;
     use proptest::prelude::*;
     use std::ops::Range;
 
     fn place(text: &str, pointer: &str) -> Range<usize> {
         let (arena, pointer) = (Bump::new(), Pointer::parse(pointer));
-        let tree = Node::parse(text, &arena).expect("JSON");
+        let tree = Json::parse(text, &arena).expect("JSON");
         let place = locate(text, tree, &[&pointer])[0].clone();
         assert_eq!(place, search(text, &[&pointer])[0], "{pointer} in {text}");
         place

@@ -3,7 +3,7 @@
 //! A location knows its file, so what is found about one cluster may lie in several files.
 
 use super::Pointer;
-use super::position::Region;
+use super::position::LineSpan;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub struct Location {
     /// The place in the document. What is absent has the place it would have.
     pub pointer: Pointer,
     /// The lines and columns of that. A scan looks them up after judging.
-    pub span: Region,
+    pub span: LineSpan,
     /// The lines around it, if they are wanted.
     pub excerpt: Option<Box<Excerpt>>,
 }
@@ -69,7 +69,7 @@ impl SourceFile {
 impl Location {
     /// A place whose lines are yet to be looked up.
     pub fn new(file: Arc<SourceFile>, pointer: Pointer) -> Self {
-        Self { file, pointer, span: Region::default(), excerpt: None }
+        Self { file, pointer, span: LineSpan::default(), excerpt: None }
     }
 }
 

@@ -13,4 +13,4 @@ pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;
 pub use problem::Problem;
 pub use reason::{Reason, UnknownKind};
-pub use tree::{Node, Object};
+pub use tree::{Json, Object};

@@ -8,7 +8,7 @@ use std::ops::Range;
 pub struct LineColumn {
     /// The line.
     pub line: u32,
-    /// The column, in the unit of whoever found it: parsers count bytes or characters, [`Region`] UTF-16
+    /// The column, in the unit of whoever found it: parsers count bytes or characters, [`LineSpan`] UTF-16
     /// code units.
     pub column: u32,
 }
@@ -34,7 +34,7 @@ impl fmt::Display for LineColumn {
 /// A place in a file. Lines and columns start at 1; the end column is one past the last character.
 /// Columns count UTF-16 code units, the unit of SARIF and of editors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Region {
+pub struct LineSpan {
     /// Line of the first character.
     pub start_line: u32,
     /// Column of the first character.
@@ -45,7 +45,7 @@ pub struct Region {
     pub end_column: u32,
 }
 
-impl Region {
+impl LineSpan {
     /// The first character.
     pub fn start(self) -> LineColumn {
         LineColumn { line: self.start_line, column: self.start_column }
@@ -84,14 +84,14 @@ impl<'t> LineIndex<'t> {
     }
 
     /// The region of a byte range of the text.
-    pub fn region(&self, range: &Range<usize>) -> Region {
+    pub fn region(&self, range: &Range<usize>) -> LineSpan {
         let (start_line, start_column) = self.position(range.start);
         let (end_line, end_column) = self.position(range.end);
-        Region { start_line, start_column, end_line, end_column }
+        LineSpan { start_line, start_column, end_line, end_column }
     }
 
     /// The byte range of a region of the text.
-    pub fn range(&self, region: Region) -> Range<usize> {
+    pub fn range(&self, region: LineSpan) -> Range<usize> {
         let start = self.offset(region.start_line, region.start_column);
         start..self.offset(region.end_line, region.end_column).max(start)
     }
@@ -178,7 +178,7 @@ fn to_u32(count: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineIndex, Region};
+    use super::{LineIndex, LineSpan};
 
     #[test]
     fn columns_count_utf16() {
@@ -187,7 +187,7 @@ mod tests {
         let at = text.find("\"🐳").expect("is there");
         assert_eq!(
             index.region(&(at..at + "\"🐳x\"".len())),
-            Region { start_line: 2, start_column: 8, end_line: 2, end_column: 13 }
+            LineSpan { start_line: 2, start_column: 8, end_line: 2, end_column: 13 }
         );
         assert_eq!(&text[index.line(2)], "  \"팀\": \"🐳x\"");
         assert_eq!(&text[index.line(3)], "}");

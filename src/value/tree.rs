@@ -11,7 +11,7 @@ use std::fmt;
 
 /// One JSON value in an arena that lives for `'t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Node<'t> {
+pub enum Json<'t> {
     /// JSON `null`.
     Null,
     /// A boolean.
@@ -23,7 +23,7 @@ pub enum Node<'t> {
     /// A string.
     Str(&'t str),
     /// A list.
-    List(&'t [Node<'t>]),
+    List(&'t [Json<'t>]),
     /// An object.
     Object(&'t Object<'t>),
     /// Something that could not be worked out, and why. Only facts have it: JSON cannot say it.
@@ -33,19 +33,19 @@ pub enum Node<'t> {
 /// The fields of an object, in the order of the text.
 #[derive(Debug, PartialEq)]
 pub struct Object<'t> {
-    entries: &'t [(&'t str, Node<'t>)],
+    entries: &'t [(&'t str, Json<'t>)],
     origin: Option<&'t str>,
 }
 
 impl<'t> Object<'t> {
     /// The last field of that name, as serde_json reads duplicates.
-    pub fn get(&self, key: &str) -> Option<Node<'t>> {
+    pub fn get(&self, key: &str) -> Option<Json<'t>> {
         self.entries.iter().rev().find(|(name, _)| same(name, key)).map(|(_, node)| *node)
     }
 
     /// As [`get`](Self::get), or the field whose name differs in the case of its first letter
     /// alone, as Go tools print AWS structures (`ResourcesVpcConfig`). Gives the name as written.
-    pub fn get_go_cased(&self, key: &str) -> Option<(&'t str, Node<'t>)> {
+    pub fn get_go_cased(&self, key: &str) -> Option<(&'t str, Json<'t>)> {
         let mut as_go = None;
         for entry in self.entries.iter().rev().filter(|(name, _)| name.len() == key.len()) {
             if same(entry.0, key) {
@@ -64,7 +64,7 @@ impl<'t> Object<'t> {
     }
 
     /// All fields, in the order of the text.
-    pub fn entries(&self) -> &'t [(&'t str, Node<'t>)] {
+    pub fn entries(&self) -> &'t [(&'t str, Json<'t>)] {
         self.entries
     }
 }
@@ -82,7 +82,7 @@ fn same_but_first(name: &str, key: &str) -> bool {
     }
 }
 
-impl<'t> Node<'t> {
+impl<'t> Json<'t> {
     /// Parses JSON text into the arena.
     ///
     /// # Errors
@@ -99,53 +99,53 @@ impl<'t> Node<'t> {
     pub fn of(value: &'t serde_json::Value, arena: &'t Bump) -> Self {
         use serde_json::Value;
         match value {
-            Value::Null => Node::Null,
-            Value::Bool(value) => Node::Bool(*value),
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
             Value::Number(number) => {
-                number.as_i64().map_or_else(|| Node::Double(number.as_f64().unwrap_or_default()), Node::Int)
+                number.as_i64().map_or_else(|| Json::Double(number.as_f64().unwrap_or_default()), Json::Int)
             }
-            Value::String(text) => Node::Str(text),
-            Value::Array(items) => Node::list(arena, items.iter().map(|item| Node::of(item, arena))),
-            Value::Object(fields) => Node::object(
+            Value::String(text) => Json::Str(text),
+            Value::Array(items) => Json::list(arena, items.iter().map(|item| Json::of(item, arena))),
+            Value::Object(fields) => Json::object(
                 arena,
-                fields.iter().map(|(name, value)| (name.as_str(), Node::of(value, arena))),
+                fields.iter().map(|(name, value)| (name.as_str(), Json::of(value, arena))),
             ),
         }
     }
 
     /// An object with these fields.
-    pub fn object(arena: &'t Bump, entries: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Self {
+    pub fn object(arena: &'t Bump, entries: impl IntoIterator<Item = (&'t str, Json<'t>)>) -> Self {
         let entries = bumpalo::collections::Vec::from_iter_in(entries, arena).into_bump_slice();
-        Node::Object(arena.alloc(Object { entries, origin: None }))
+        Json::Object(arena.alloc(Object { entries, origin: None }))
     }
 
     /// An object with these fields that follows from what stands at a JSON pointer.
     pub fn object_at(
         arena: &'t Bump,
         origin: &'t str,
-        entries: impl IntoIterator<Item = (&'t str, Node<'t>)>,
+        entries: impl IntoIterator<Item = (&'t str, Json<'t>)>,
     ) -> Self {
         let entries = bumpalo::collections::Vec::from_iter_in(entries, arena).into_bump_slice();
-        Node::Object(arena.alloc(Object { entries, origin: Some(origin) }))
+        Json::Object(arena.alloc(Object { entries, origin: Some(origin) }))
     }
 
     /// A list of these items.
-    pub fn list(arena: &'t Bump, items: impl IntoIterator<Item = Node<'t>>) -> Self {
-        Node::List(bumpalo::collections::Vec::from_iter_in(items, arena).into_bump_slice())
+    pub fn list(arena: &'t Bump, items: impl IntoIterator<Item = Json<'t>>) -> Self {
+        Json::List(bumpalo::collections::Vec::from_iter_in(items, arena).into_bump_slice())
     }
 
     /// The field of that name; none for anything but an object. A `null` counts as absent.
-    pub fn get(&self, key: &str) -> Option<Node<'t>> {
+    pub fn get(&self, key: &str) -> Option<Json<'t>> {
         match self {
-            Node::Object(object) => object.get(key).filter(|node| !node.is_null()),
+            Json::Object(object) => object.get(key).filter(|node| !node.is_null()),
             _ => None,
         }
     }
 
     /// As [`get`](Self::get), also under the name that Go tools print.
-    pub fn get_go_cased(&self, key: &str) -> Option<Node<'t>> {
+    pub fn get_go_cased(&self, key: &str) -> Option<Json<'t>> {
         match self {
-            Node::Object(object) => {
+            Json::Object(object) => {
                 object.get_go_cased(key).map(|(_, node)| node).filter(|node| !node.is_null())
             }
             _ => None,
@@ -153,19 +153,19 @@ impl<'t> Node<'t> {
     }
 
     /// Follows field names from here.
-    pub fn at(&self, path: &[&str]) -> Option<Node<'t>> {
+    pub fn at(&self, path: &[&str]) -> Option<Json<'t>> {
         path.iter().try_fold(*self, |node, key| node.get_go_cased(key))
     }
 
     /// Whether it is JSON `null`.
     pub fn is_null(&self) -> bool {
-        matches!(self, Node::Null)
+        matches!(self, Json::Null)
     }
 
     /// The string, if it is one.
     pub fn as_str(&self) -> Option<&'t str> {
         match self {
-            Node::Str(text) => Some(text),
+            Json::Str(text) => Some(text),
             _ => None,
         }
     }
@@ -173,15 +173,15 @@ impl<'t> Node<'t> {
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
-            Node::Bool(value) => Some(*value),
+            Json::Bool(value) => Some(*value),
             _ => None,
         }
     }
 
     /// The items, if it is a list.
-    pub fn as_list(&self) -> Option<&'t [Node<'t>]> {
+    pub fn as_list(&self) -> Option<&'t [Json<'t>]> {
         match self {
-            Node::List(items) => Some(items),
+            Json::List(items) => Some(items),
             _ => None,
         }
     }
@@ -189,7 +189,7 @@ impl<'t> Node<'t> {
     /// The object, if it is one.
     pub fn as_object(&self) -> Option<&'t Object<'t>> {
         match self {
-            Node::Object(object) => Some(object),
+            Json::Object(object) => Some(object),
             _ => None,
         }
     }
@@ -197,37 +197,37 @@ impl<'t> Node<'t> {
     /// What kind of value it is, in the words of JSON.
     pub fn kind(&self) -> &'static str {
         match self {
-            Node::Null => "null",
-            Node::Bool(_) => "a boolean",
-            Node::Int(_) | Node::Double(_) => "a number",
-            Node::Str(_) => "a string",
-            Node::List(_) => "a list",
-            Node::Object(_) => "an object",
-            Node::Unknown(_) => "unknown",
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Int(_) | Json::Double(_) => "a number",
+            Json::Str(_) => "a string",
+            Json::List(_) => "a list",
+            Json::Object(_) => "an object",
+            Json::Unknown(_) => "unknown",
         }
     }
 }
 
 /// The canonical JSON text: compact, fields in their order.
-impl fmt::Display for Node<'_> {
+impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
-impl serde::Serialize for Node<'_> {
+impl serde::Serialize for Json<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Node::Null => serializer.serialize_unit(),
-            Node::Bool(value) => serializer.serialize_bool(*value),
-            Node::Int(value) => serializer.serialize_i64(*value),
-            Node::Double(value) => serializer.serialize_f64(*value),
-            Node::Str(text) => serializer.serialize_str(text),
-            Node::List(items) => serializer.collect_seq(items.iter()),
-            Node::Object(object) => {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(value) => serializer.serialize_bool(*value),
+            Json::Int(value) => serializer.serialize_i64(*value),
+            Json::Double(value) => serializer.serialize_f64(*value),
+            Json::Str(text) => serializer.serialize_str(text),
+            Json::List(items) => serializer.collect_seq(items.iter()),
+            Json::Object(object) => {
                 serializer.collect_map(object.entries.iter().map(|(name, node)| (name, node)))
             }
-            Node::Unknown(reason) => serializer.collect_map(std::iter::once(("unknown", reason.words))),
+            Json::Unknown(reason) => serializer.collect_map(std::iter::once(("unknown", reason.words))),
         }
     }
 }
@@ -238,72 +238,72 @@ struct Builder<'t> {
 }
 
 impl<'de: 't, 't> DeserializeSeed<'de> for Builder<'t> {
-    type Value = Node<'t>;
+    type Value = Json<'t>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'t>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'t>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de: 't, 't> Visitor<'de> for Builder<'t> {
-    type Value = Node<'t>;
+    type Value = Json<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Node<'t>, E> {
-        Ok(Node::Null)
+    fn visit_unit<E>(self) -> Result<Json<'t>, E> {
+        Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Node<'t>, E> {
-        Ok(Node::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'t>, E> {
+        Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Node<'t>, E> {
-        Ok(Node::Int(value))
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'t>, E> {
+        Ok(Json::Int(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Node<'t>, E> {
-        Ok(i64::try_from(value).map_or(Node::Double(value as f64), Node::Int))
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'t>, E> {
+        Ok(i64::try_from(value).map_or(Json::Double(value as f64), Json::Int))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Node<'t>, E> {
-        if value.is_finite() { Ok(Node::Double(value)) } else { Err(E::custom("number out of range")) }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json<'t>, E> {
+        if value.is_finite() { Ok(Json::Double(value)) } else { Err(E::custom("number out of range")) }
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Node<'t>, E> {
-        Ok(Node::Str(text))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'t>, E> {
+        Ok(Json::Str(text))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Node<'t>, E> {
-        Ok(Node::Str(self.arena.alloc_str(text)))
+    fn visit_str<E>(self, text: &str) -> Result<Json<'t>, E> {
+        Ok(Json::Str(self.arena.alloc_str(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'t>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'t>, A::Error> {
         let mut items = bumpalo::collections::Vec::new_in(self.arena);
         while let Some(item) = seq.next_element_seed(self)? {
             items.push(item);
         }
-        Ok(Node::List(items.into_bump_slice()))
+        Ok(Json::List(items.into_bump_slice()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'t>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'t>, A::Error> {
         let mut entries = bumpalo::collections::Vec::new_in(self.arena);
         while let Some(key) = map.next_key_seed(self)? {
-            let Node::Str(key) = key else {
+            let Json::Str(key) = key else {
                 return Err(A::Error::custom("a field name must be a string"));
             };
             entries.push((key, map.next_value_seed(self)?));
         }
         let entries = entries.into_bump_slice();
-        Ok(Node::Object(self.arena.alloc(Object { entries, origin: None })))
+        Ok(Json::Object(self.arena.alloc(Object { entries, origin: None })))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Node;
+    use super::Json;
     use bumpalo::Bump;
     use proptest::prelude::*;
     use serde_json::Value;
@@ -328,31 +328,31 @@ mod tests {
         #[test]
         fn the_tree_says_what_serde_json_says(value in json()) {
             let (text, arena) = (value.to_string(), Bump::new());
-            let node = Node::parse(&text, &arena).expect("valid JSON");
+            let node = Json::parse(&text, &arena).expect("valid JSON");
             prop_assert_eq!(node.to_string(), text.clone());
-            prop_assert_eq!(Node::of(&value, &arena).to_string(), text);
+            prop_assert_eq!(Json::of(&value, &arena).to_string(), text);
         }
     }
 
     #[test]
     fn the_last_of_duplicate_fields_counts() {
         let arena = Bump::new();
-        let node = Node::parse(r#"{"a": 1, "a": 2}"#, &arena).expect("valid JSON");
-        assert_eq!(node.get("a"), Some(Node::Int(2)));
+        let node = Json::parse(r#"{"a": 1, "a": 2}"#, &arena).expect("valid JSON");
+        assert_eq!(node.get("a"), Some(Json::Int(2)));
     }
 
     #[test]
     fn go_names_are_found_and_other_cases_are_not() {
         let arena = Bump::new();
-        let node = Node::parse(r#"{"Name": 1, "aRN": 2, "가나": 3}"#, &arena).expect("valid JSON");
-        assert_eq!(node.get_go_cased("name"), Some(Node::Int(1)));
+        let node = Json::parse(r#"{"Name": 1, "aRN": 2, "가나": 3}"#, &arena).expect("valid JSON");
+        assert_eq!(node.get_go_cased("name"), Some(Json::Int(1)));
         assert_eq!(node.get_go_cased("arn"), None);
-        assert_eq!(node.get_go_cased("가나"), Some(Node::Int(3)));
+        assert_eq!(node.get_go_cased("가나"), Some(Json::Int(3)));
     }
 
     #[test]
     fn deep_nesting_is_an_error() {
         let arena = Bump::new();
-        assert!(Node::parse(&"[".repeat(100_000), &arena).is_err());
+        assert!(Json::parse(&"[".repeat(100_000), &arena).is_err());
     }
 }

@@ -363,7 +363,7 @@ fn waivers_keep_their_places() {
                 cluster = { name = 'x', tags = { a = 'b' } }\nresource = 'nodegroup/*'\n";
     let config = parsed(text);
     let [first, second] = config.waivers.as_slice() else { panic!("{:?}", config.waivers) };
-    let place = |region: ekslint::value::position::Region| {
+    let place = |region: ekslint::value::position::LineSpan| {
         (region.start_line, region.start_column, region.end_column)
     };
     assert_eq!(place(first.region), (1, 1, 11));

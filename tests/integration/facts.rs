@@ -4,7 +4,7 @@
 use bumpalo::Bump;
 use ekslint::facts::{ASSUMED, AsOf, FactSet, facts};
 use ekslint::snapshot::{Snapshot, section};
-use ekslint::value::Node;
+use ekslint::value::Json;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn all_facts(document: &Value) -> Option<Value> {
 /// Some facts of a document.
 fn some_facts(document: &Value, wanted: FactSet) -> Option<Value> {
     let (text, arena) = (document.to_string(), Bump::new());
-    let root = Node::parse(&text, &arena).ok()?;
+    let root = Json::parse(&text, &arena).ok()?;
     let snapshots = Snapshot::read(root, &arena).ok()?;
     let date = "2026-11-21".parse().expect("a date");
     let node = facts(&snapshots[0], AsOf { date }, wanted, &arena);

@@ -2,7 +2,7 @@
 
 use crate::support::node;
 use crate::support::sample::{DEMO, LINES, RULES, written, written_after};
-use ekslint::report::Format::Github;
+use ekslint::report::ReportFormat::Github;
 use ekslint::value::position::LineColumn;
 use ekslint::value::{Problem, SourceFileKind};
 use serde_json::json;

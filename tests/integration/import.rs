@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use ekslint::snapshot::Snapshot;
 use ekslint::snapshot::envelope::ENVELOPES;
 use ekslint::source::aws_cli::{ImportFile, import};
-use ekslint::value::Node;
+use ekslint::value::Json;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -588,7 +588,7 @@ proptest! {
         let import = import(&texts, &arena);
         for snapshot in import.snapshots {
             let (text, arena) = (snapshot.to_string(), Bump::new());
-            let root = Node::parse(&text, &arena).expect("JSON");
+            let root = Json::parse(&text, &arena).expect("JSON");
             let read = Snapshot::read(root, &arena);
             prop_assert!(read.as_ref().is_ok_and(|snapshots| snapshots.len() == 1), "{text}: {read:?}");
         }

@@ -1,7 +1,7 @@
 //! The output `json` is what `docs/json-output.schema.json` says.
 
 use crate::support::sample::{DEMO, LINES, RULES, document, fixtures, violations, written};
-use ekslint::report::Format::Json;
+use ekslint::report::ReportFormat::Json;
 use ekslint::rule::Severity;
 use ekslint::value::position::LineColumn;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use crate::support::github_markdown::{check, rendered};
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, written, written_after};
 use ekslint::engine::{Standing, WaiverIndex};
 use ekslint::policy::WaiverInfo;
-use ekslint::report::Format::Markdown;
+use ekslint::report::ReportFormat::Markdown;
 use ekslint::scan::Scan;
 use ekslint::value::Problem;
 use ekslint::value::position::LineColumn;

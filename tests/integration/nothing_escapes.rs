@@ -6,7 +6,7 @@ use crate::support::github_markdown;
 use crate::support::sample::{self, written_as};
 use assert_cmd::Command;
 use clap::ValueEnum;
-use ekslint::report::Format;
+use ekslint::report::ReportFormat;
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,9 +101,9 @@ fn changed(document: &Value, place: &str, change: &dyn Fn(&str, &str) -> String)
 /// All outputs of a scan of the document, by the name of the output.
 fn outputs(file: &str, document: &Value) -> BTreeMap<String, String> {
     let text = serde_json::to_string_pretty(document).expect("JSON");
-    let formats = Format::value_variants();
+    let formats = ReportFormat::value_variants();
     let written = written_as(formats, &[(file, &text)], &[], |_| {}, |_| {});
-    let name = |format: &Format| format.to_possible_value().expect("a name").get_name().to_owned();
+    let name = |format: &ReportFormat| format.to_possible_value().expect("a name").get_name().to_owned();
     formats.iter().map(name).zip(written).collect()
 }
 
@@ -361,7 +361,7 @@ fn what_commands_print_about_hostile_files() {
     let folder = folder();
     let new = folder.path().join("new");
     fs::write(folder.path().join("old.json"), SAMPLE.to_string()).expect("a file");
-    let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
+    let formats = ReportFormat::value_variants().iter().filter_map(ReportFormat::to_possible_value);
     let scans =
         formats.map(|format| vec!["scan", "--level", "all", "-v", "--format", leak(format.get_name())]);
     let others = [
@@ -419,7 +419,7 @@ fn what_a_waiver_says_of_itself() {
         fs::write(folder.path().join("ekslint.toml"), waiver(text.clone())).expect("a file");
         let whose: String = text.chars().take(40).flat_map(char::escape_default).collect();
         let mut command = Command::cargo_bin("ekslint").expect("it is built");
-        let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
+        let formats = ReportFormat::value_variants().iter().filter_map(ReportFormat::to_possible_value);
         let names: Vec<_> = formats.map(|format| format.get_name().to_owned()).collect();
         command.args(["scan", "a.json", "--show-waived", "--sarif-suppressed"]).current_dir(folder.path());
         let output = command.args(names.iter().map(|name| format!("--format={name}=out.{name}"))).output();

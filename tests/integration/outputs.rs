@@ -5,8 +5,8 @@ use crate::support::python;
 use crate::support::sample::{DEMO, LINES, RULES, fixtures, violations, written, written_after};
 use ekslint::engine::{Resource, RuleError, Standing, WaiverIndex};
 use ekslint::policy::WaiverInfo;
-use ekslint::report::Format::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::report::Report;
+use ekslint::report::ReportFormat::{self, Asff, Csv, Json, Junit, Ocsf};
 use ekslint::rule::Severity;
 use ekslint::scan::Scan;
 use ekslint::value::position::LineColumn;
@@ -17,7 +17,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-const ALL: [Format; 4] = [Junit, Csv, Ocsf, Asff];
+const ALL: [ReportFormat; 4] = [Junit, Csv, Ocsf, Asff];
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
 /// The versions of OCSF that the events are valid in; the last one is the one that they name.
 const OCSF_VERSIONS: [&str; 3] = ["1.6.0", "1.7.0", "1.8.0"];
@@ -135,13 +135,13 @@ fn asff(text: &str) -> Vec<Value> {
 }
 
 /// The same scan as an output and as `json`.
-fn both(format: Format, files: &[(&str, &str)], rules: &[&str]) -> (String, Value) {
+fn both(format: ReportFormat, files: &[(&str, &str)], rules: &[&str]) -> (String, Value) {
     let json = serde_json::from_str(&written(Json, files, rules, |_| {})).expect("JSON");
     (written(format, files, rules, |_| {}), json)
 }
 
 /// All rules on all fixtures.
-fn on_fixtures(format: Format) -> (String, Value) {
+fn on_fixtures(format: ReportFormat) -> (String, Value) {
     let files = fixtures();
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     both(format, &files, &[])
@@ -401,7 +401,7 @@ fn what_is_hidden_does_not_look_passed() {
 }
 
 /// The demo cluster with its worst finding waived and the next one in the baseline.
-fn set_aside(format: Format, show_waived: bool) -> String {
+fn set_aside(format: ReportFormat, show_waived: bool) -> String {
     let waivers = [WaiverInfo { reason: "a lab\u{1b} without data".to_owned(), ..WaiverInfo::default() }];
     let stand = |scan: &mut Scan| {
         let findings = &mut scan.clusters[0].judgement.findings;

@@ -29,7 +29,7 @@ examples:
 "#;
 const WRONG: &str = r#"
 id: nodegroup-wrong
-title: Node group is called wrong
+title: Json group is called wrong
 severity: critical
 level: strict
 since: 0.1.0
@@ -280,7 +280,7 @@ fn list_of_own_rules() {
     --- stdout
       id                      severity  level    title
     names
-      nodegroup-wrong         critical  strict   Node group is called wrong
+      nodegroup-wrong         critical  strict   Json group is called wrong
       cluster-name-too-short  low       default  Cluster has a name of one letter,…
 
     2 rules: 1 critical, 1 low
@@ -294,7 +294,7 @@ fn list_of_own_rules() {
     --- stdout
       id               severity  level    title
     names
-      nodegroup-wrong  critical  strict   Node group is called wrong
+      nodegroup-wrong  critical  strict   Json group is called wrong
 
     1 of 2 rules: 1 critical
     --- stderr
@@ -341,7 +341,7 @@ fn list_tells_what_does_not_load_and_lists_the_rest() {
     --- stdout
       id               severity  level    title
     names
-      nodegroup-wrong  critical  strict   Node group is called wrong
+      nodegroup-wrong  critical  strict   Json group is called wrong
 
     1 rule: 1 critical
     --- stderr

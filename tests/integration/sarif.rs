@@ -1,7 +1,7 @@
 //! The output `sarif` is SARIF 2.1.0, and keeps to what GitHub code scanning asks beyond that.
 
 use crate::support::sample::{DEMO, LINES, RULES, document, fixtures, violations, written};
-use ekslint::report::Format::Sarif;
+use ekslint::report::ReportFormat::Sarif;
 use ekslint::rule::Severity;
 use ekslint::value::position::LineColumn;
 use serde_json::{Value, json};

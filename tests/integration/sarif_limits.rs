@@ -6,7 +6,7 @@ use crate::support::sample::{document, violations};
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
-use ekslint::report::{Format, Report, Style};
+use ekslint::report::{Report, ReportFormat, Style};
 use ekslint::rule::Severity;
 use ekslint::scan::{Keep, scan_text};
 use ekslint::source::root::Root;
@@ -75,7 +75,7 @@ fn written(counts: [usize; 4]) -> String {
     };
     let style = Style { color: false, width: 80, verbose: false, quiet: false };
     let mut out = Vec::new();
-    Format::Sarif.write(&report, style, &mut out).expect("memory can be written to");
+    ReportFormat::Sarif.write(&report, style, &mut out).expect("memory can be written to");
     String::from_utf8(out).expect("UTF-8")
 }
 

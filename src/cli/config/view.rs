@@ -6,7 +6,7 @@ use crate::policy::Plan;
 use crate::policy::config::{ClusterEntry, Config, SharedList, WaivedClusters, Waiver, lists};
 use crate::policy::settings::{Changes, RulePlan, Setting, SettingOrigin};
 use crate::rule::{RuleSet, Severity};
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 use globset::GlobMatcher;
 use serde::Serialize;
@@ -119,7 +119,7 @@ impl<'v> Viewer<'v> {
         }
     }
 
-    fn line(&self, region: Region) -> String {
+    fn line(&self, region: LineSpan) -> String {
         format!("{}:{}", self.config.name(), region.start_line)
     }
 

@@ -4,7 +4,7 @@
 use crate::facts::access_list::{AcceptedBlocks, AccessList};
 use crate::facts::known::{Known, all};
 use crate::facts::view::SnapshotView;
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 
 /// The endpoint of a cluster.
 #[derive(Clone, Debug)]
@@ -21,11 +21,13 @@ pub(crate) struct ApiServerEndpoint {
 impl ApiServerEndpoint {
     pub(crate) fn of(view: SnapshotView<'_>) -> Known<Self> {
         match view.snapshot.kind {
-            Kind::Eks => {}
-            Kind::Outpost => {
+            ClusterType::Eks => {}
+            ClusterType::Outpost => {
                 return Err(elsewhere("the control plane of a local cluster runs on its Outpost"));
             }
-            Kind::Connected => return Err(elsewhere("a connected cluster has its control plane elsewhere")),
+            ClusterType::Connected => {
+                return Err(elsewhere("a connected cluster has its control plane elsewhere"));
+            }
         }
         let flag = |name| {
             let node = view.vpc_config(name)?;
@@ -87,7 +89,7 @@ pub(crate) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
         return Ok(true);
     };
     let set = view.get("dhcpOptions", id)?;
-    let key = |node: &&crate::value::Node<'_>| {
+    let key = |node: &&crate::value::Json<'_>| {
         node.get("Key").and_then(|key| key.as_str()) == Some("domain-name-servers")
     };
     let servers = set.list("DhcpConfigurations")?.iter().find(key);

@@ -5,14 +5,14 @@ use super::addresses::{LockedOut, ScaleOut, locked_out, scale_out};
 use super::flow::{FlowHop, NodeFlow};
 use super::kubectl::KubectlAccess;
 use crate::facts::builder::FactBuilder;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The facts of `facts.cluster.flows`.
-pub(crate) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Node<'s> {
-    let list = |items: Vec<Node<'s>>| {
+pub(crate) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Json<'s> {
+    let list = |items: Vec<Json<'s>>| {
         let more = flows.more.iter().map(|unknown| builder.unknown(unknown));
         builder.list(items.into_iter().chain(more))
     };
@@ -42,18 +42,18 @@ pub(crate) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Node<'s> 
 }
 
 /// The nodes of steps by their address: what flows share is rendered once.
-type HopNodes<'s> = RefCell<FxHashMap<*const FlowHop, Node<'s>>>;
+type HopNodes<'s> = RefCell<FxHashMap<*const FlowHop, Json<'s>>>;
 
-fn flow_node<'s>(flow: &NodeFlow<'s>, hops: &HopNodes<'s>, builder: FactBuilder<'s>) -> Node<'s> {
-    let verdict = flow.verdict.clone().map(|verdict| Node::Str(verdict.as_str()));
+fn flow_node<'s>(flow: &NodeFlow<'s>, hops: &HopNodes<'s>, builder: FactBuilder<'s>) -> Json<'s> {
+    let verdict = flow.verdict.clone().map(|verdict| Json::Str(verdict.as_str()));
     builder.object_at(
         flow.nodes.place.as_str(),
         [
-            ("kind", Node::Str(flow.nodes.kind.as_str())),
-            ("name", Node::Str(flow.nodes.name)),
-            ("subnet", Node::Str(flow.nodes.subnet)),
+            ("kind", Json::Str(flow.nodes.kind.as_str())),
+            ("name", Json::Str(flow.nodes.name)),
+            ("subnet", Json::Str(flow.nodes.subnet)),
             ("verdict", builder.known(verdict)),
-            ("via", Node::Str(flow.via.as_str())),
+            ("via", Json::Str(flow.via.as_str())),
             ("reason", builder.text(&flow.reason)),
             ("addresses", builder.texts(&flow.addresses)),
             ("hops", builder.list(flow.hops.iter().map(|hop| hop_node(hop, hops, builder)))),
@@ -61,10 +61,10 @@ fn flow_node<'s>(flow: &NodeFlow<'s>, hops: &HopNodes<'s>, builder: FactBuilder<
     )
 }
 
-fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s>) -> Node<'s> {
+fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s>) -> Json<'s> {
     let node = || {
         let fields = [
-            ("kind", Node::Str(hop.kind.as_str())),
+            ("kind", Json::Str(hop.kind.as_str())),
             ("id", builder.text(&hop.id)),
             ("text", builder.text(&hop.text)),
         ];
@@ -73,7 +73,7 @@ fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s
     *known.borrow_mut().entry(Rc::as_ptr(hop)).or_insert_with(node)
 }
 
-fn locked_out_node<'s>(address: &LockedOut, builder: FactBuilder<'s>) -> Node<'s> {
+fn locked_out_node<'s>(address: &LockedOut, builder: FactBuilder<'s>) -> Json<'s> {
     let fields = [
         ("address", builder.text(&address.address)),
         ("of", builder.text(&address.of)),
@@ -82,7 +82,7 @@ fn locked_out_node<'s>(address: &LockedOut, builder: FactBuilder<'s>) -> Node<'s
     builder.object_at(address.place.as_str(), fields)
 }
 
-fn scale_out_node<'s>(change: &ScaleOut, builder: FactBuilder<'s>) -> Node<'s> {
+fn scale_out_node<'s>(change: &ScaleOut, builder: FactBuilder<'s>) -> Json<'s> {
     let fields = [
         ("of", builder.text(&change.of)),
         ("usedBy", builder.texts(&change.used_by)),
@@ -91,12 +91,12 @@ fn scale_out_node<'s>(change: &ScaleOut, builder: FactBuilder<'s>) -> Node<'s> {
     builder.object_at(change.place.as_str(), fields)
 }
 
-fn access_node<'s>(access: &KubectlAccess<'s>, builder: FactBuilder<'s>) -> Node<'s> {
+fn access_node<'s>(access: &KubectlAccess<'s>, builder: FactBuilder<'s>) -> Json<'s> {
     let sources = access.private.iter().map(|source| {
         let fields = [
-            ("kind", Node::Str(source.rule.peer.kind())),
-            ("value", Node::Str(source.rule.peer.value())),
-            ("group", Node::Str(source.group.key().unwrap_or_default())),
+            ("kind", Json::Str(source.rule.peer.kind())),
+            ("value", Json::Str(source.rule.peer.value())),
+            ("group", Json::Str(source.group.key().unwrap_or_default())),
         ];
         builder.object_at(source.rule.pointer(&source.group).as_str(), fields)
     });

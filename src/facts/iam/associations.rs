@@ -10,7 +10,7 @@ use super::{Iam, Role};
 use crate::facts::known::{Known, all, any};
 use crate::facts::view::{ResourceView, text_of};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 
 /// Something that keeps an identity from working.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct AssociationFacts<'t> {
 }
 
 /// The facts about all associations, by ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
     let problem = |problem: &IdentityProblem| {
         builder.object_at(problem.place.as_str(), [("reason", builder.text(&problem.reason))])
@@ -181,7 +181,7 @@ impl<'t> FargateOnly<'_, 't> {
     /// Whether some profile selects all pods of the namespace, whatever their labels.
     fn selects(&self, namespace: &str) -> Known<bool> {
         let profile = |profile: ResourceView<'t>| {
-            let selects = |selector: &Node<'t>| {
+            let selects = |selector: &Json<'t>| {
                 let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
                 let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
                 let absent = || profile.absent(&["selectors", "*", "namespace"]);
@@ -205,7 +205,7 @@ impl<'t> FargateOnly<'_, 't> {
             }
         };
         let cluster = view.cluster()?;
-        let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Node::Bool(true));
+        let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Json::Bool(true));
         // Hybrid nodes are no instances.
         let remote = cluster.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"]);
         let hybrid =

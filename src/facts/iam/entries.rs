@@ -11,7 +11,7 @@ use crate::facts::known::Known;
 use crate::facts::time;
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use chrono::{DateTime, Utc};
 
 /// Whether the principal of an access entry is the one that the entry was made for.
@@ -46,11 +46,11 @@ pub(crate) struct EntryFacts<'t> {
 }
 
 /// The facts about all access entries, by the principal's ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
     let node = |entry: EntryFacts<'t>| {
         let fields = [
-            ("state", builder.known(entry.state.map(|state| Node::Str(state.as_str())))),
+            ("state", builder.known(entry.state.map(|state| Json::Str(state.as_str())))),
             ("usedByNodes", builder.flag(entry.used_by_nodes)),
         ];
         (entry.principal, builder.object_at(entry.place.as_str(), fields))

@@ -24,7 +24,7 @@ use crate::facts::fact_set::{FactGroup, FactSet};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use policy::{Document, Use};
 use std::collections::HashMap;
 use uses::Uses;
@@ -67,7 +67,7 @@ pub(super) fn facts<'t>(
     (of_cluster, others)
 }
 
-type Make<'t> = for<'i> fn(&'i Iam<'t>) -> Node<'t>;
+type Make<'t> = for<'i> fn(&'i Iam<'t>) -> Json<'t>;
 
 /// The identities of a snapshot, read once for all facts about them.
 pub(crate) struct Iam<'t> {
@@ -196,7 +196,7 @@ impl<'t> Iam<'t> {
     }
 
     /// A list of facts, and why there may be more.
-    fn list(&self, items: impl IntoIterator<Item = Node<'t>>, more: Option<&Unknown>) -> Node<'t> {
+    fn list(&self, items: impl IntoIterator<Item = Json<'t>>, more: Option<&Unknown>) -> Json<'t> {
         self.builder.list(items.into_iter().chain(more.map(|unknown| self.builder.unknown(unknown))))
     }
 }

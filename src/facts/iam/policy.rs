@@ -7,7 +7,7 @@ use super::condition::{self, Condition};
 use super::wildcard::matches;
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
-use crate::value::{Node, Object};
+use crate::value::{Json, Object};
 use bumpalo::Bump;
 
 /// The longest document, in bytes. Policies that AWS manages are the longest, with some 60 KB.
@@ -56,7 +56,7 @@ pub(super) enum Effect {
 
 /// One text or a list of texts, as policies may write either.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Texts<'t>(&'t [Node<'t>]);
+pub(super) struct Texts<'t>(&'t [Json<'t>]);
 
 /// Patterns with `*` and `?`, or everything that none of them matches (`NotAction`).
 #[derive(Clone, Copy, Debug)]
@@ -86,16 +86,16 @@ pub(super) enum Principal<'t> {
 }
 
 impl<'t> Texts<'t> {
-    fn of(node: &'t Node<'t>) -> Option<Self> {
+    fn of(node: &'t Json<'t>) -> Option<Self> {
         let texts = match node {
-            Node::List(items) => items,
+            Json::List(items) => items,
             one => std::slice::from_ref(one),
         };
-        texts.iter().all(|text| matches!(text, Node::Str(_))).then_some(Self(texts))
+        texts.iter().all(|text| matches!(text, Json::Str(_))).then_some(Self(texts))
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'t str> {
-        self.0.iter().filter_map(Node::as_str)
+        self.0.iter().filter_map(Json::as_str)
     }
 }
 
@@ -119,14 +119,14 @@ impl Patterns<'_> {
 
 impl<'t> Document<'t> {
     /// Reads the document at a pointer: an object, or a text that holds one, perhaps URL-encoded.
-    pub(super) fn read(node: Node<'t>, at: &str, of: Use, arena: &'t Bump) -> Known<Self> {
+    pub(super) fn read(node: Json<'t>, at: &str, of: Use, arena: &'t Bump) -> Known<Self> {
         let invalid = |words: String| Unknown::invalid(format!("the policy document {words}"), at);
         let limit = if of == Use::Trust { MAX_TRUST_BYTES } else { MAX_BYTES };
         let (object, is_text) = match node {
-            Node::Object(object) => (object, false),
+            Json::Object(object) => (object, false),
             // URL-encoding makes three characters of one.
-            Node::Str(text) if text.len() > 3 * limit => return Err(invalid(too_long(limit))),
-            Node::Str(text) => (parse(text, arena).map_err(invalid)?, true),
+            Json::Str(text) if text.len() > 3 * limit => return Err(invalid(too_long(limit))),
+            Json::Str(text) => (parse(text, arena).map_err(invalid)?, true),
             other => return Err(invalid(format!("is {}", other.kind()))),
         };
         let statements = Reader { arena, of, limit, left: limit }.statements(object).map_err(invalid)?;
@@ -144,7 +144,7 @@ fn parse<'t>(text: &'t str, arena: &'t Bump) -> Result<&'t Object<'t>, String> {
         true => arena.alloc_str(&percent_decoded(text).ok_or("is not URL-encoded UTF-8")?),
         false => text,
     };
-    let node = Node::parse(text, arena).map_err(|error| format!("is not JSON: {error}"))?;
+    let node = Json::parse(text, arena).map_err(|error| format!("is not JSON: {error}"))?;
     node.as_object().ok_or_else(|| format!("holds {}", node.kind()))
 }
 
@@ -183,7 +183,7 @@ struct Reader<'t> {
 }
 
 /// A field of an object, whatever the case of its name.
-fn field<'t>(object: &'t Object<'t>, name: &str) -> Option<&'t Node<'t>> {
+fn field<'t>(object: &'t Object<'t>, name: &str) -> Option<&'t Json<'t>> {
     let mut fields = object.entries().iter().rev();
     fields.find(|(field, node)| field.eq_ignore_ascii_case(name) && !node.is_null()).map(|(_, node)| node)
 }
@@ -191,25 +191,25 @@ fn field<'t>(object: &'t Object<'t>, name: &str) -> Option<&'t Node<'t>> {
 impl<'t> Reader<'t> {
     fn statements(&mut self, document: &'t Object<'t>) -> Result<Vec<Statement<'t>>, String> {
         match field(document, "Statement") {
-            Some(Node::List(items)) if items.len() > MAX_STATEMENTS => {
+            Some(Json::List(items)) if items.len() > MAX_STATEMENTS => {
                 Err(format!("has more than {MAX_STATEMENTS} statements"))
             }
-            Some(Node::List(items)) => {
-                let read = |(at, item): (usize, &Node<'t>)| {
+            Some(Json::List(items)) => {
+                let read = |(at, item): (usize, &Json<'t>)| {
                     let statement =
                         item.as_object().ok_or_else(|| format!("has {} as a statement", item.kind()))?;
                     self.statement(statement, format!("/Statement/{at}"))
                 };
                 items.iter().enumerate().map(read).collect()
             }
-            Some(Node::Object(statement)) => Ok(vec![self.statement(statement, "/Statement".to_owned())?]),
+            Some(Json::Object(statement)) => Ok(vec![self.statement(statement, "/Statement".to_owned())?]),
             Some(other) => Err(format!("has {} for statements", other.kind())),
             None => Err("has no Statement".to_owned()),
         }
     }
 
     fn statement(&mut self, object: &'t Object<'t>, place: String) -> Result<Statement<'t>, String> {
-        let effect = match field(object, "Effect").and_then(Node::as_str) {
+        let effect = match field(object, "Effect").and_then(Json::as_str) {
             Some("Allow") => Effect::Allow,
             Some("Deny") => Effect::Deny,
             _ => return Err("has a statement whose Effect is neither Allow nor Deny".to_owned()),
@@ -226,7 +226,7 @@ impl<'t> Reader<'t> {
             _ => {}
         }
         let conditions = self.conditions(object)?;
-        let sid = field(object, "Sid").and_then(Node::as_str).unwrap_or_default();
+        let sid = field(object, "Sid").and_then(Json::as_str).unwrap_or_default();
         Ok(Statement { place, sid, effect, actions, resources, principals, conditions })
     }
 
@@ -244,7 +244,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn texts(&mut self, node: &'t Node<'t>, name: &str) -> Result<Texts<'t>, String> {
+    fn texts(&mut self, node: &'t Json<'t>, name: &str) -> Result<Texts<'t>, String> {
         let texts = Texts::of(node).ok_or_else(|| format!("has {name} that is not text"))?;
         if texts.0.is_empty() {
             return Err(format!("has an empty {name}"));
@@ -266,8 +266,8 @@ impl<'t> Reader<'t> {
             (Some(_), Some(_)) => return Err("has a statement with Principal and NotPrincipal".to_owned()),
         };
         let list = match node {
-            Node::Str("*") => vec![Principal::Everyone],
-            Node::Object(sorts) => self.sorts_of_principals(sorts)?,
+            Json::Str("*") => vec![Principal::Everyone],
+            Json::Object(sorts) => self.sorts_of_principals(sorts)?,
             other => return Err(format!("has {other} as Principal")),
         };
         Ok(Principals { list, negated })
@@ -292,7 +292,7 @@ impl<'t> Reader<'t> {
     fn conditions(&mut self, object: &'t Object<'t>) -> Result<Vec<Condition<'t>>, String> {
         let operators = match field(object, "Condition") {
             None => return Ok(Vec::new()),
-            Some(Node::Object(operators)) => operators.entries(),
+            Some(Json::Object(operators)) => operators.entries(),
             Some(other) => return Err(format!("has {} as Condition", other.kind())),
         };
         let mut conditions = Vec::new();
@@ -308,12 +308,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Values of conditions: texts, and what JSON has for numbers and booleans.
-    fn values(&mut self, node: &'t Node<'t>) -> Result<Vec<&'t str>, String> {
+    fn values(&mut self, node: &'t Json<'t>) -> Result<Vec<&'t str>, String> {
         let values = node.as_list().unwrap_or(std::slice::from_ref(node));
-        let text = |value: &Node<'t>| -> Result<&'t str, String> {
+        let text = |value: &Json<'t>| -> Result<&'t str, String> {
             let text = match value {
-                Node::Str(text) => *text,
-                Node::Bool(_) | Node::Int(_) | Node::Double(_) => self.arena.alloc_str(&value.to_string()),
+                Json::Str(text) => *text,
+                Json::Bool(_) | Json::Int(_) | Json::Double(_) => self.arena.alloc_str(&value.to_string()),
                 other => return Err(format!("has {} as the value of a condition", other.kind())),
             };
             self.pay(text.len() + 1)?;
@@ -330,7 +330,7 @@ mod tests {
 
     fn read<'t>(text: &'t str, of: Use, arena: &'t Bump) -> Known<Document<'t>> {
         Document::read(
-            Node::parse(text, arena).expect("JSON"),
+            Json::parse(text, arena).expect("JSON"),
             "/roles/0/AssumeRolePolicyDocument",
             of,
             arena,

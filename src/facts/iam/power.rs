@@ -340,7 +340,7 @@ mod tests {
     use super::super::policy::Use;
     use super::super::tables::tables;
     use super::*;
-    use crate::value::Node;
+    use crate::value::Json;
     use bumpalo::Bump;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -393,7 +393,7 @@ mod tests {
 
     fn powers(statements: &[Value]) -> Grants {
         let (arena, document) = (Bump::new(), json!({"Statement": statements}));
-        let document = Node::of(&document, &arena);
+        let document = Json::of(&document, &arena);
         let document = Document::read(document, "", Use::Identity, &arena).expect("a document");
         let targets = Targets::new(tables(), &Identity::default(), ROLE);
         Policy::of(&document, tables(), &targets).expect("a policy").powers(ROLE)
@@ -477,7 +477,7 @@ mod tests {
         let roles: Vec<_> = (0..600).map(|at| format!("arn:aws:iam::111122223333:role/{at}")).collect();
         let (arena, document) =
             (Bump::new(), json!({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": roles}}));
-        let document = Document::read(Node::of(&document, &arena), "", Use::Identity, &arena).expect("read");
+        let document = Document::read(Json::of(&document, &arena), "", Use::Identity, &arena).expect("read");
         let targets = Targets::new(tables(), &Identity::default(), ROLE);
         assert!(Policy::of(&document, tables(), &targets).is_err());
     }

@@ -7,10 +7,10 @@ use super::oidc::{is_of_eks, issuer_of, only_sts};
 use crate::facts::known::Known;
 use crate::facts::view::text_of;
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 
 /// The facts about all providers, by ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     if let Err(unknown) = iam.view.section("openIDConnectProviders") {
         return iam.builder.unknown(&unknown);
     }
@@ -21,10 +21,10 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
         let audiences = iam.provider(arn).audiences.map(Option::unwrap_or_default);
         let users = users(iam, issuer);
         let stale = users.as_ref().map(|users| is_of_eks(issuer) && users.is_empty()).map_err(Clone::clone);
-        let users = users.map(|users| builder.list(users.into_iter().map(Node::Str)));
+        let users = users.map(|users| builder.list(users.into_iter().map(Json::Str)));
         let fields = [
-            ("issuer", Node::Str(issuer)),
-            ("isEks", Node::Bool(is_of_eks(issuer))),
+            ("issuer", Json::Str(issuer)),
+            ("isEks", Json::Bool(is_of_eks(issuer))),
             ("inUseBy", builder.known(users)),
             ("stale", builder.flag(stale)),
             ("onlySts", builder.flag(audiences.map(|audiences| only_sts(&audiences)))),

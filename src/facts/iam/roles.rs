@@ -10,7 +10,7 @@ use super::{Iam, Role};
 use crate::facts::known::Known;
 use crate::facts::view::text_of;
 use crate::snapshot::{Unknown, UnknownKind};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -76,7 +76,7 @@ struct Policies<'t> {
 }
 
 /// The facts about all roles, by ARN.
-pub(super) fn facts<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     if let Err(unknown) = iam.view.section("roles") {
         return iam.builder.unknown(&unknown);
     }
@@ -97,7 +97,7 @@ impl<'i, 't> Reader<'i, 't> {
         Self { iam, tables: tables(), targets, policies: RefCell::default() }
     }
 
-    fn facts_of(&self, role: &Role<'t>) -> Node<'t> {
+    fn facts_of(&self, role: &Role<'t>) -> Json<'t> {
         let builder = self.iam.builder;
         let is = |kind| builder.flag(self.iam.uses.is_used(role.arn, kind));
         let policies = self.policies(role);
@@ -117,22 +117,22 @@ impl<'i, 't> Reader<'i, 't> {
         builder.object_at(role.resource.pointer().as_str(), fields)
     }
 
-    fn used_as(&self, role: &Role<'t>) -> Node<'t> {
+    fn used_as(&self, role: &Role<'t>) -> Json<'t> {
         let kinds =
             RoleUse::ALL.into_iter().filter(|kind| self.iam.uses.is_used(role.arn, *kind) == Ok(true));
-        self.iam.list(kinds.map(|kind| Node::Str(kind.as_str())), self.iam.uses.more())
+        self.iam.list(kinds.map(|kind| Json::Str(kind.as_str())), self.iam.uses.more())
     }
 
-    fn used_by(&self, role: &Role<'t>) -> Node<'t> {
+    fn used_by(&self, role: &Role<'t>) -> Json<'t> {
         let builder = self.iam.builder;
         let uses = self.iam.uses.of(role.arn).iter().map(|used| {
-            let fields = [("kind", Node::Str(used.kind.as_str())), ("name", Node::Str(used.name))];
+            let fields = [("kind", Json::Str(used.kind.as_str())), ("name", Json::Str(used.name))];
             builder.object_at(&used.origin, fields)
         });
         self.iam.list(uses, self.iam.uses.more())
     }
 
-    fn held(&self, policies: &Policies<'t>) -> Node<'t> {
+    fn held(&self, policies: &Policies<'t>) -> Json<'t> {
         let builder = self.iam.builder;
         let held = policies.held.iter().map(|policy| {
             let kind = match policy.arn {
@@ -141,7 +141,7 @@ impl<'i, 't> Reader<'i, 't> {
                 _ => "customer-managed",
             };
             let fields =
-                [("name", Node::Str(policy.name)), ("arn", Node::Str(policy.arn)), ("kind", Node::Str(kind))];
+                [("name", Json::Str(policy.name)), ("arn", Json::Str(policy.arn)), ("kind", Json::Str(kind))];
             builder.object_at(&policy.origin, fields)
         });
         self.iam.list(held, policies.more.as_ref())
@@ -168,7 +168,7 @@ impl<'i, 't> Reader<'i, 't> {
         }
     }
 
-    fn power_nodes(&self, power: &RolePower<'t>) -> [(&'static str, Node<'t>); 3] {
+    fn power_nodes(&self, power: &RolePower<'t>) -> [(&'static str, Json<'t>); 3] {
         let builder = self.iam.builder;
         let grants = |grants: &Known<Vec<PolicyGrant<'t>>>| {
             let grants = grants.as_ref().map_err(Clone::clone);
@@ -177,10 +177,10 @@ impl<'i, 't> Reader<'i, 't> {
         let path = |path: &EscalationPath<'t>| {
             let EscalationPath { escalation, policy } = path;
             let fields = [
-                ("name", Node::Str(&escalation.name)),
-                ("title", Node::Str(&escalation.title)),
-                ("actions", builder.list(escalation.actions.iter().map(|action| Node::Str(action)))),
-                ("policy", Node::Str(policy.name)),
+                ("name", Json::Str(&escalation.name)),
+                ("title", Json::Str(&escalation.title)),
+                ("actions", builder.list(escalation.actions.iter().map(|action| Json::Str(action)))),
+                ("policy", Json::Str(policy.name)),
             ];
             builder.object_at(&policy.origin, fields)
         };
@@ -192,15 +192,15 @@ impl<'i, 't> Reader<'i, 't> {
         ]
     }
 
-    fn grant(&self, grant: &PolicyGrant<'t>) -> Node<'t> {
+    fn grant(&self, grant: &PolicyGrant<'t>) -> Json<'t> {
         let PolicyGrant { policy, actions } = grant;
         let via = if policy.arn.is_empty() { "inline" } else { "attached" };
         let builder = self.iam.builder;
         let fields = [
-            ("policy", Node::Str(policy.name)),
-            ("arn", Node::Str(policy.arn)),
-            ("via", Node::Str(via)),
-            ("actions", builder.list(actions.iter().map(|action| Node::Str(action)))),
+            ("policy", Json::Str(policy.name)),
+            ("arn", Json::Str(policy.arn)),
+            ("via", Json::Str(via)),
+            ("actions", builder.list(actions.iter().map(|action| Json::Str(action)))),
         ];
         builder.object_at(&policy.origin, fields)
     }
@@ -247,7 +247,7 @@ impl<'i, 't> Reader<'i, 't> {
         policies
     }
 
-    fn inline(&self, role: &Role<'t>, item: Node<'t>, at: &str) -> Known<Policy<'t>> {
+    fn inline(&self, role: &Role<'t>, item: Json<'t>, at: &str) -> Known<Policy<'t>> {
         if item.as_object().is_none() {
             let reason = format!("an inline policy is {}", item.kind());
             return Err(role.resource.invalid(&["InlinePolicies", "*"], reason));
@@ -256,7 +256,7 @@ impl<'i, 't> Reader<'i, 't> {
         self.read(document, &format!("{at}/PolicyDocument"))
     }
 
-    fn read(&self, document: Node<'t>, at: &str) -> Known<Policy<'t>> {
+    fn read(&self, document: Json<'t>, at: &str) -> Known<Policy<'t>> {
         let document = Document::read(document, at, Use::Identity, self.iam.builder.arena)?;
         let policy = Policy::of(&document, self.tables, &self.targets);
         policy.map_err(|words| Unknown::invalid(format!("the policy document {words}"), at))
@@ -344,6 +344,6 @@ impl<'t> Iam<'t> {
             return if own { Ok(None) } else { Err(other()) };
         };
         let list = provider.field("ClientIDList")?;
-        Ok(Some(list.as_list().unwrap_or_default().iter().filter_map(Node::as_str).collect()))
+        Ok(Some(list.as_list().unwrap_or_default().iter().filter_map(Json::as_str).collect()))
     }
 }

@@ -6,7 +6,7 @@ use super::oidc::{self, OidcTrust};
 use crate::facts::known::{Known, any};
 use crate::facts::view::{ResourceView, text_of};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use std::collections::HashMap;
 
 /// How a service account gets its role.
@@ -60,19 +60,19 @@ pub(crate) struct WorkloadIdentity {
 }
 
 /// The service accounts that have roles, as nodes.
-pub(super) fn of_cluster<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn of_cluster<'t>(iam: &Iam<'t>) -> Json<'t> {
     let (accounts, more) = accounts(iam);
     iam.list(accounts.iter().map(|account| node(iam, account)), more.as_ref())
 }
 
-fn node<'t>(iam: &Iam<'t>, account: &AccountRole<'_, 't>) -> Node<'t> {
+fn node<'t>(iam: &Iam<'t>, account: &AccountRole<'_, 't>) -> Json<'t> {
     let fields = [
-        ("namespace", Node::Str(account.namespace)),
-        ("name", Node::Str(account.name)),
-        ("role", Node::Str(account.role)),
-        ("way", Node::Str(account.way().as_str())),
+        ("namespace", Json::Str(account.namespace)),
+        ("name", Json::Str(account.name)),
+        ("role", Json::Str(account.role)),
+        ("way", Json::Str(account.way().as_str())),
     ];
-    let addon = account.addon.map(|addon| ("addon", Node::Str(addon)));
+    let addon = account.addon.map(|addon| ("addon", Json::Str(addon)));
     iam.builder.object_at(account.place.as_str(), fields.into_iter().chain(addon))
 }
 
@@ -84,9 +84,9 @@ pub(super) fn accounts<'i, 't>(iam: &'i Iam<'t>) -> (Vec<AccountRole<'i, 't>>, O
 }
 
 /// How many roles and associations give pods an identity of their own, as a node.
-pub(super) fn workload_identity<'t>(iam: &Iam<'t>) -> Node<'t> {
+pub(super) fn workload_identity<'t>(iam: &Iam<'t>) -> Json<'t> {
     let WorkloadIdentity { irsa, pod_identity, oidc_provider, in_use } = workload(iam);
-    let count = |count: Known<i64>| iam.builder.known(count.map(Node::Int));
+    let count = |count: Known<i64>| iam.builder.known(count.map(Json::Int));
     iam.builder.object([
         ("irsa", count(irsa)),
         ("podIdentity", count(pod_identity)),
@@ -144,7 +144,7 @@ fn addons_of_associations<'t>(iam: &Iam<'t>) -> HashMap<&'t str, &'t str> {
     let of = |addon: ResourceView<'t>| {
         let name = addon.key().unwrap_or_default();
         let arns = addon.node.get_go_cased("podIdentityAssociations").and_then(|arns| arns.as_list());
-        let arns = arns.unwrap_or_default().iter().filter_map(Node::as_str);
+        let arns = arns.unwrap_or_default().iter().filter_map(Json::as_str);
         arns.map(move |arn| (arn, name))
     };
     iam.view.items("addons").flat_map(of).collect()

@@ -2,7 +2,7 @@
 
 use crate::facts::{AsOf, FactSet, facts};
 use crate::snapshot::Snapshot;
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ fn facts_of(sections: Value) -> Value {
         snapshot[name] = section.clone();
     }
     let arena = Bump::new();
-    let root = Node::of(&snapshot, &arena);
+    let root = Json::of(&snapshot, &arena);
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
     let as_of = AsOf { date: chrono::NaiveDate::default() };
     serde_json::to_value(facts(&snapshots[0], as_of, FactSet::ALL, &arena)).expect("JSON")

@@ -3,10 +3,10 @@
 use super::oidc::{self, OidcTrust};
 use super::policy::Document;
 use super::{Iam, Role};
-use crate::value::Node;
+use crate::value::Json;
 
 /// Whom a role trusts.
-pub(super) fn of_role<'t>(iam: &Iam<'t>, role: &Role<'t>) -> Node<'t> {
+pub(super) fn of_role<'t>(iam: &Iam<'t>, role: &Role<'t>) -> Json<'t> {
     let document = match &role.trust {
         Ok(document) => document,
         Err(unknown) => return iam.builder.unknown(unknown),
@@ -29,26 +29,26 @@ struct TrustFacts<'i, 't> {
 }
 
 impl<'t> TrustFacts<'_, 't> {
-    fn at(&self, statement: usize, fields: impl IntoIterator<Item = (&'t str, Node<'t>)>) -> Node<'t> {
+    fn at(&self, statement: usize, fields: impl IntoIterator<Item = (&'t str, Json<'t>)>) -> Json<'t> {
         self.iam.builder.object_at(&self.role.statement_origin(statement), fields)
     }
 
-    fn texts(&self, texts: &[&'t str]) -> Node<'t> {
-        self.iam.builder.list(texts.iter().map(|text| Node::Str(text)))
+    fn texts(&self, texts: &[&'t str]) -> Json<'t> {
+        self.iam.builder.list(texts.iter().map(|text| Json::Str(text)))
     }
 
-    fn condition_keys(&self, statement: usize) -> Node<'t> {
+    fn condition_keys(&self, statement: usize) -> Json<'t> {
         let conditions = &self.document.statements[statement].conditions;
         self.iam.builder.texts(conditions.iter().map(|condition| condition.key.to_ascii_lowercase()))
     }
 
-    fn everyone(&self) -> Node<'t> {
+    fn everyone(&self) -> Json<'t> {
         let statements = self.document.everyone().into_iter().map(|at| {
             let statement = &self.document.statements[at];
             let not = if statement.actions.negated { "all but " } else { "" };
             let actions = statement.actions.texts.iter().map(|action| format!("{not}{action}"));
             let fields = [
-                ("sid", Node::Str(statement.sid)),
+                ("sid", Json::Str(statement.sid)),
                 ("actions", self.iam.builder.texts(actions)),
                 ("conditionKeys", self.condition_keys(at)),
             ];
@@ -57,12 +57,12 @@ impl<'t> TrustFacts<'_, 't> {
         self.iam.builder.list(statements)
     }
 
-    fn services(&self) -> Node<'t> {
+    fn services(&self) -> Json<'t> {
         let services = self.document.services().into_iter().map(|service| {
             let fields = [
-                ("name", Node::Str(service.name)),
-                ("restricted", Node::Bool(service.restricted)),
-                ("tagSession", Node::Bool(service.tag_session)),
+                ("name", Json::Str(service.name)),
+                ("restricted", Json::Bool(service.restricted)),
+                ("tagSession", Json::Bool(service.tag_session)),
                 ("conditionKeys", self.condition_keys(service.statement)),
             ];
             self.at(service.statement, fields)
@@ -70,7 +70,7 @@ impl<'t> TrustFacts<'_, 't> {
         self.iam.builder.list(services)
     }
 
-    fn accounts(&self) -> Node<'t> {
+    fn accounts(&self) -> Json<'t> {
         let builder = self.iam.builder;
         let accounts = self.document.accounts().into_iter().map(|trusted| {
             let gone = || {
@@ -80,10 +80,10 @@ impl<'t> TrustFacts<'_, 't> {
             let account = trusted.account.ok_or_else(gone);
             let external = account.clone().and_then(|account| Ok(account != self.iam.account()?));
             let fields = [
-                ("account", builder.known(account.map(Node::Str))),
-                ("principal", Node::Str(trusted.principal)),
+                ("account", builder.known(account.map(Json::Str))),
+                ("principal", Json::Str(trusted.principal)),
                 ("external", builder.flag(external)),
-                ("restricted", Node::Bool(trusted.restricted)),
+                ("restricted", Json::Bool(trusted.restricted)),
                 ("conditionKeys", self.condition_keys(trusted.statement)),
             ];
             self.at(trusted.statement, fields)
@@ -91,26 +91,26 @@ impl<'t> TrustFacts<'_, 't> {
         builder.list(accounts)
     }
 
-    fn oidc(&self) -> Node<'t> {
+    fn oidc(&self) -> Json<'t> {
         self.iam.builder.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
     }
 
-    fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Node<'t> {
+    fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Json<'t> {
         let builder = self.iam.builder;
         let audiences = self.iam.provider(trust.provider).audiences.map(Option::unwrap_or_default);
         let never = trust.never_matches.as_ref().map(|reasons| builder.texts(reasons)).map_err(Clone::clone);
         let fields = [
-            ("provider", Node::Str(trust.provider)),
-            ("issuer", Node::Str(trust.issuer)),
-            ("isEks", Node::Bool(oidc::is_of_eks(trust.issuer))),
+            ("provider", Json::Str(trust.provider)),
+            ("issuer", Json::Str(trust.issuer)),
+            ("isEks", Json::Bool(oidc::is_of_eks(trust.issuer))),
             ("ofCluster", builder.flag(self.iam.is_own_issuer(trust.issuer))),
             ("subjects", self.texts(&trust.subjects)),
-            ("subjectRestricted", Node::Bool(trust.subject_restricted)),
+            ("subjectRestricted", Json::Bool(trust.subject_restricted)),
             ("wildcardSubjects", self.texts(&trust.wildcard_subjects)),
-            ("namespaceWildcard", Node::Bool(trust.namespace_wildcard)),
-            ("serviceAccountWildcard", Node::Bool(trust.service_account_wildcard)),
+            ("namespaceWildcard", Json::Bool(trust.namespace_wildcard)),
+            ("serviceAccountWildcard", Json::Bool(trust.service_account_wildcard)),
             ("audiences", self.texts(&trust.audiences)),
-            ("audienceRestricted", Node::Bool(trust.audience_restricted)),
+            ("audienceRestricted", Json::Bool(trust.audience_restricted)),
             ("onlySts", builder.flag(audiences.clone().map(|audiences| oidc::only_sts(&audiences)))),
             ("providerAudiences", builder.known(audiences.map(|audiences| self.texts(&audiences)))),
             ("neverMatches", builder.known(never)),
@@ -118,12 +118,12 @@ impl<'t> TrustFacts<'_, 't> {
         self.at(trust.statement, fields)
     }
 
-    fn pod_identity(&self) -> Node<'t> {
+    fn pod_identity(&self) -> Json<'t> {
         let pods = self.document.pod_identity();
         let fields = [
-            ("trusts", Node::Bool(pods.trusts)),
-            ("tagSession", Node::Bool(pods.tag_session)),
-            ("restricted", Node::Bool(pods.restricted)),
+            ("trusts", Json::Bool(pods.trusts)),
+            ("tagSession", Json::Bool(pods.tag_session)),
+            ("restricted", Json::Bool(pods.restricted)),
         ];
         match pods.statement {
             Some(at) => self.at(at, fields),

@@ -4,8 +4,8 @@ use crate::facts::iam::Iam;
 use crate::facts::known::Known;
 use crate::facts::network::instances::is_node;
 use crate::facts::view::{SnapshotView, text_of};
-use crate::snapshot::{Kind, Unknown};
-use crate::value::Node;
+use crate::snapshot::{ClusterType, Unknown};
+use crate::value::Json;
 use std::collections::{HashMap, HashSet};
 
 /// What a role is used for.
@@ -137,7 +137,7 @@ impl<'t> Uses<'t> {
         for item in view.items(named.section).filter(|item| item.node.as_object().is_some()) {
             let name = text_of(&item.node, named.key).unwrap_or_default();
             match item.node.get_go_cased(named.field) {
-                Some(Node::Str(role)) => {
+                Some(Json::Str(role)) => {
                     self.add(Some(role), named.role_use, name, item.place(named.field).to_string());
                 }
                 _ => {
@@ -161,7 +161,7 @@ impl<'t> Uses<'t> {
         let name = text_of(&cluster.node, "name").unwrap_or_default();
         if let Some(role) = text_of(&cluster.node, "roleArn") {
             self.add(Some(role), RoleUse::Cluster, name, cluster.pointer().key("roleArn").to_string());
-        } else if view.snapshot.kind != Kind::Connected {
+        } else if view.snapshot.kind != ClusterType::Connected {
             let missing = cluster.why_missing("roleArn").unwrap_or_else(|| cluster.absent(&["roleArn"]));
             self.may_be_more(RoleUse::Cluster, missing);
         }
@@ -254,6 +254,6 @@ impl<'t> Uses<'t> {
 fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
     let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
     let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
-    let arn = |role: &Node<'t>| text_of(role, "Arn").ok_or_else(|| profile.absent(&["Roles", "*", "Arn"]));
+    let arn = |role: &Json<'t>| text_of(role, "Arn").ok_or_else(|| profile.absent(&["Roles", "*", "Arn"]));
     profile.field("Roles")?.as_list().unwrap_or_default().iter().map(arn).collect()
 }

@@ -4,7 +4,7 @@ use crate::facts::known::Known;
 use crate::facts::reserved;
 use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -54,7 +54,7 @@ pub(crate) fn address(text: &str, at: &str) -> Known<IpAddr> {
 }
 
 /// The block that a field of a node holds, if it has the field.
-pub(super) fn field(node: &Node<'_>, name: &str, at: &str) -> Option<Known<IpNet>> {
+pub(super) fn field(node: &Json<'_>, name: &str, at: &str) -> Option<Known<IpNet>> {
     Some(net(node.get(name)?.as_str()?, at))
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn is_internet(net: &IpNet) -> bool {
 pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let list = view.get("managedPrefixLists", id)?;
     let entries = list.list("Entries")?.iter();
-    let block = |entry: &Node<'_>| {
+    let block = |entry: &Json<'_>| {
         let text = entry.get("Cidr").and_then(|node| node.as_str()).unwrap_or_default();
         net(text, "/managedPrefixLists/*/Entries/*/Cidr")
     };

@@ -9,7 +9,7 @@ use super::vpc::Vpc;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView, texts};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -89,7 +89,7 @@ fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
 fn subnets<'s>(view: SnapshotView<'s>) -> Known<Vec<ControlPlaneSubnet<'s>>> {
     let list = view.vpc_config("subnetIds")?.as_list().unwrap_or_default();
     let place = view.cluster()?.pointer().key("resourcesVpcConfig").key("subnetIds");
-    let subnet = |(at, node): (usize, &Node<'s>)| {
+    let subnet = |(at, node): (usize, &Json<'s>)| {
         Some(ControlPlaneSubnet { id: node.as_str()?, place: place.index(at) })
     };
     Ok(list.iter().enumerate().filter_map(subnet).collect())

@@ -4,7 +4,7 @@
 
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView, texts};
-use crate::value::Node;
+use crate::value::Json;
 
 /// The launch template version that a node group uses; none if it has no template of its own.
 pub(super) fn of_nodegroup<'s>(
@@ -39,7 +39,7 @@ pub(super) fn planned_groups<'s>(
 }
 
 fn template_groups<'s>(template: &ResourceView<'s>) -> Vec<&'s str> {
-    let list = |node: Option<Node<'s>>| node.and_then(|node| node.as_list()).unwrap_or_default();
+    let list = |node: Option<Json<'s>>| node.and_then(|node| node.as_list()).unwrap_or_default();
     let data = template.node.get("LaunchTemplateData");
     let interfaces = list(data.and_then(|data| data.get("NetworkInterfaces")));
     let direct = list(data.and_then(|data| data.get("SecurityGroupIds")));

@@ -8,7 +8,7 @@ use super::connection::{ALL_PORTS, Direction, PortRange};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
@@ -71,10 +71,10 @@ fn absent(acl: &ResourceView<'_>, field: &str) -> Unknown {
     acl.absent(&["Entries", "*", field])
 }
 
-fn rule(acl: &ResourceView<'_>, entry: &Node<'_>, at: usize) -> Known<NetworkAclRule> {
-    let Some(Node::Int(number)) = entry.get("RuleNumber") else { return Err(absent(acl, "RuleNumber")) };
+fn rule(acl: &ResourceView<'_>, entry: &Json<'_>, at: usize) -> Known<NetworkAclRule> {
+    let Some(Json::Int(number)) = entry.get("RuleNumber") else { return Err(absent(acl, "RuleNumber")) };
     let port = |name, other| match entry.at(&["PortRange", name]) {
-        Some(Node::Int(port)) => port,
+        Some(Json::Int(port)) => port,
         _ => other,
     };
     let block = ["CidrBlock", "Ipv6CidrBlock"]

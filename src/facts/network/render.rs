@@ -17,7 +17,7 @@ use crate::facts::fact_set::{FactGroup, FactSet};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -44,7 +44,7 @@ struct Render<'n, 's> {
 }
 
 impl<'s> Render<'_, 's> {
-    fn section(&self, group: FactGroup) -> Node<'s> {
+    fn section(&self, group: FactGroup) -> Json<'s> {
         match group {
             FactGroup::Subnets => self.subnets(),
             FactGroup::RouteTables => self.route_tables(),
@@ -60,7 +60,7 @@ impl<'s> Render<'_, 's> {
         &self,
         section: &'static str,
         make: impl Fn(&ResourceView<'s>, &'s str) -> Vec<Field<'s>>,
-    ) -> Node<'s> {
+    ) -> Json<'s> {
         if self.view.section(section).is_err() {
             return self.builder.absent(self.view.snapshot, section);
         }
@@ -75,7 +75,7 @@ impl<'s> Render<'_, 's> {
         ("usedBy", self.builder.known(users.map(|users| self.builder.texts(users))))
     }
 
-    fn subnets(&self) -> Node<'s> {
+    fn subnets(&self) -> Json<'s> {
         let subnets = match resources::subnets(self.network, &self.users) {
             Ok(subnets) => subnets,
             Err(unknown) => return self.builder.unknown(&unknown),
@@ -83,17 +83,17 @@ impl<'s> Render<'_, 's> {
         self.builder.object(subnets.map(|facts| (facts.id, self.subnet(facts))).collect::<Vec<_>>())
     }
 
-    fn subnet(&self, facts: SubnetFacts<'s>) -> Node<'s> {
+    fn subnet(&self, facts: SubnetFacts<'s>) -> Json<'s> {
         let builder = self.builder;
         let route = |route: Known<DefaultRoute<'s>>| builder.known(route.map(|route| self.route(&route)));
         let table = facts.table.as_ref().map_err(Clone::clone);
-        let acl = facts.network_acl.map(|acl| Node::Str(acl.key().unwrap_or_default()));
+        let acl = facts.network_acl.map(|acl| Json::Str(acl.key().unwrap_or_default()));
         builder.object_at(
             facts.subnet.pointer().as_str(),
             [
                 self.used_by(facts.used_by),
                 ("isPublic", builder.flag(facts.is_public)),
-                ("routeTable", builder.known(table.clone().map(|table| Node::Str(table.id())))),
+                ("routeTable", builder.known(table.clone().map(|table| Json::Str(table.id())))),
                 ("isMainRouteTable", builder.flag(table.map(RouteTable::is_main))),
                 ("defaultRoute", route(facts.default_route)),
                 ("defaultRouteIpv6", route(facts.default_route_ipv6)),
@@ -102,18 +102,18 @@ impl<'s> Render<'_, 's> {
         )
     }
 
-    fn route(&self, route: &DefaultRoute<'s>) -> Node<'s> {
+    fn route(&self, route: &DefaultRoute<'s>) -> Json<'s> {
         self.builder.object_at(
             route.place.as_str(),
             [
-                ("target", Node::Str(route.target.as_str())),
-                ("id", Node::Str(route.id)),
-                ("isBlackhole", Node::Bool(route.is_blackhole)),
+                ("target", Json::Str(route.target.as_str())),
+                ("id", Json::Str(route.id)),
+                ("isBlackhole", Json::Bool(route.is_blackhole)),
             ],
         )
     }
 
-    fn route_tables(&self) -> Node<'s> {
+    fn route_tables(&self) -> Json<'s> {
         let mut used: HashMap<&str, Vec<&'s str>> = HashMap::new();
         let mut unknown = None;
         for (id, table) in self.used_subnets() {
@@ -129,7 +129,7 @@ impl<'s> Render<'_, 's> {
                 _ => self.users_of(&subnets),
             };
             let more = self.network.more.iter().map(|unknown| self.builder.unknown(unknown));
-            let subnets = subnets.iter().map(|id| Node::Str(id)).chain(more);
+            let subnets = subnets.iter().map(|id| Json::Str(id)).chain(more);
             vec![self.used_by(users), ("subnets", self.builder.list(subnets))]
         })
     }
@@ -157,14 +157,14 @@ impl<'s> Render<'_, 's> {
         }
     }
 
-    fn nat_gateways(&self) -> Node<'s> {
+    fn nat_gateways(&self) -> Json<'s> {
         let used = self.used_subnets();
         self.each("natGateways", |gateway, id| {
             let zones = self.zones_served(&used, id).map(|zones| self.builder.texts(zones));
             let addresses = nat_addresses(gateway)
                 .map(|list| self.builder.texts(list.into_iter().map(|address| address.block.addr())));
             vec![
-                ("isRegional", Node::Bool(is_regional(gateway))),
+                ("isRegional", Json::Bool(is_regional(gateway))),
                 ("zonesServed", self.builder.known(zones)),
                 ("addresses", self.builder.known(addresses)),
             ]
@@ -189,7 +189,7 @@ impl<'s> Render<'_, 's> {
         }
     }
 
-    fn security_groups(&self) -> Node<'s> {
+    fn security_groups(&self) -> Json<'s> {
         let groups = match resources::security_groups(self.network, &self.users) {
             Ok(groups) => groups,
             Err(unknown) => return self.builder.unknown(&unknown),
@@ -197,7 +197,7 @@ impl<'s> Render<'_, 's> {
         self.builder.object(groups.map(|facts| (facts.id, self.security_group(facts))).collect::<Vec<_>>())
     }
 
-    fn security_group(&self, facts: SecurityGroupFacts<'s>) -> Node<'s> {
+    fn security_group(&self, facts: SecurityGroupFacts<'s>) -> Json<'s> {
         let builder = self.builder;
         let ingress =
             facts.ingress.map(|rules| builder.list(rules.iter().map(|rule| self.rule(&facts.group, rule))));
@@ -213,28 +213,28 @@ impl<'s> Render<'_, 's> {
         )
     }
 
-    fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Node<'s>>> {
+    fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Json<'s>>> {
         let rules = self.network.vpc.security_group_rules(group.key().unwrap_or_default(), Direction::In)?;
         Ok(rules.iter().map(|rule| self.rule(group, rule)).collect())
     }
 
-    fn rule(&self, group: &ResourceView<'s>, rule: &SecurityGroupRule<'s>) -> Node<'s> {
+    fn rule(&self, group: &ResourceView<'s>, rule: &SecurityGroupRule<'s>) -> Json<'s> {
         self.builder.object_at(
             rule.pointer(group).as_str(),
             [
-                ("protocol", Node::Str(rule.protocol)),
-                ("isTcp", Node::Bool(rule.is_tcp())),
-                ("isUdp", Node::Bool(rule.is_udp())),
-                ("fromPort", Node::Int(rule.ports.0)),
-                ("toPort", Node::Int(rule.ports.1)),
-                ("kind", Node::Str(rule.peer.kind())),
-                ("source", Node::Str(rule.peer.value())),
+                ("protocol", Json::Str(rule.protocol)),
+                ("isTcp", Json::Bool(rule.is_tcp())),
+                ("isUdp", Json::Bool(rule.is_udp())),
+                ("fromPort", Json::Int(rule.ports.0)),
+                ("toPort", Json::Int(rule.ports.1)),
+                ("kind", Json::Str(rule.peer.kind())),
+                ("source", Json::Str(rule.peer.value())),
                 ("fromInternet", self.builder.flag(rule.is_for_internet(self.view))),
             ],
         )
     }
 
-    fn network_acls(&self) -> Node<'s> {
+    fn network_acls(&self) -> Json<'s> {
         self.each("networkAcls", |item, _| {
             let associations = item.list("Associations").unwrap_or_default().iter();
             let subnets: Vec<_> = associations.filter_map(|a| a.get("SubnetId")?.as_str()).collect();
@@ -244,20 +244,20 @@ impl<'s> Render<'_, 's> {
         })
     }
 
-    fn acl_opening(&self, item: &ResourceView<'s>, rule: &NetworkAclRule) -> Node<'s> {
+    fn acl_opening(&self, item: &ResourceView<'s>, rule: &NetworkAclRule) -> Json<'s> {
         let net = rule.net.clone().map(|net| self.builder.text(net));
         self.builder.object_at(
             item.pointer().key("Entries").index(rule.at).as_str(),
             [
                 ("protocol", self.builder.text(&rule.protocol)),
-                ("fromPort", Node::Int(rule.ports.0)),
-                ("toPort", Node::Int(rule.ports.1)),
+                ("fromPort", Json::Int(rule.ports.0)),
+                ("toPort", Json::Int(rule.ports.1)),
                 ("cidr", self.builder.known(net)),
             ],
         )
     }
 
-    fn instances(&self) -> Node<'s> {
+    fn instances(&self) -> Json<'s> {
         self.each("instances", |instance, _| {
             let address = instance.node.get("PublicIpAddress").and_then(|node| node.as_str());
             let node = cluster_name(self.view).map(|name| is_node(instance, name));
@@ -266,8 +266,8 @@ impl<'s> Render<'_, 's> {
             vec![
                 ("isNode", self.builder.flag(node.ok_or_else(no_name))),
                 ("reachesPrivateEndpoint", self.builder.flag(reaches)),
-                ("hasPublicAddress", Node::Bool(address.is_some())),
-                ("publicAddress", Node::Str(address.unwrap_or_default())),
+                ("hasPublicAddress", Json::Bool(address.is_some())),
+                ("publicAddress", Json::Str(address.unwrap_or_default())),
                 ("ingress", self.builder.known(self.ingress_of(instance))),
             ]
         })
@@ -280,7 +280,7 @@ impl<'s> Render<'_, 's> {
     }
 
     /// What all groups of an instance admit.
-    fn ingress_of(&self, instance: &ResourceView<'s>) -> Known<Node<'s>> {
+    fn ingress_of(&self, instance: &ResourceView<'s>) -> Known<Json<'s>> {
         let mut all = Vec::new();
         for id in instances::security_groups(instance)? {
             all.extend(self.ingress(&self.view.get("securityGroups", id)?)?);
@@ -304,7 +304,7 @@ pub(crate) fn of_cluster<'s>(
     needed: Known<Vec<NeededEndpoint>>,
     private_names: Known<bool>,
     builder: FactBuilder<'s>,
-) -> Node<'s> {
+) -> Json<'s> {
     let groups = network.control_plane.security_groups.clone().map(|groups| builder.texts(groups));
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
@@ -317,21 +317,21 @@ pub(crate) fn of_cluster<'s>(
     ])
 }
 
-fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Node<'s> {
-    let state = needed.state.clone().map(|state| Node::Str(state.as_str()));
+fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Json<'s> {
+    let state = needed.state.clone().map(|state| Json::Str(state.as_str()));
     builder.object_at(
         needed.place.as_str(),
         [
-            ("service", Node::Str(needed.service)),
+            ("service", Json::Str(needed.service)),
             ("state", builder.known(state)),
             ("reason", builder.text(&needed.reason)),
-            ("neededBy", Node::Str(needed.needed_by)),
+            ("neededBy", Json::Str(needed.needed_by)),
         ],
     )
 }
 
 /// The rules that a cluster security group lacks which nodes have.
-fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Node<'s>> {
+fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
     let view = network.vpc.view;
     let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(builder.list([])) };
     if !users::have_nodes(network, id)? {
@@ -348,10 +348,10 @@ fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Node<'s>>
                 Ok(false) => builder.object_at(
                     group.as_str(),
                     [
-                        ("direction", Node::Str(name)),
-                        ("protocol", Node::Str(port.protocol)),
-                        ("port", Node::Int(port.number)),
-                        ("why", Node::Str(why)),
+                        ("direction", Json::Str(name)),
+                        ("protocol", Json::Str(port.protocol)),
+                        ("port", Json::Int(port.number)),
+                        ("why", Json::Str(why)),
                     ],
                 ),
                 Err(unknown) => builder.unknown(&unknown),

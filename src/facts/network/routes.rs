@@ -7,7 +7,7 @@ use super::cidr::{self, AddressFamily};
 use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -132,7 +132,7 @@ impl<'s> RouteTable<'s> {
             for association in associations(&item) {
                 if let Some(subnet) = field(association, "SubnetId") {
                     tables.entry(subnet).or_insert(Self { item, is_main: false });
-                } else if association.get("Main") == Some(Node::Bool(true)) {
+                } else if association.get("Main") == Some(Json::Bool(true)) {
                     main.get_or_insert(Self { item, is_main: true });
                 } else if association.get("GatewayId").is_none() {
                     // It says neither what it is with, nor that it is the main one.
@@ -202,7 +202,7 @@ impl<'s> RouteTable<'s> {
 }
 
 impl<'s> Route<'s> {
-    fn new(table: ResourceView<'s>, node: Node<'s>, at: usize, view: SnapshotView<'s>) -> Self {
+    fn new(table: ResourceView<'s>, node: Json<'s>, at: usize, view: SnapshotView<'s>) -> Self {
         let (target, id) = target(node);
         let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
         let destinations = destinations(table, node, view);
@@ -235,15 +235,15 @@ pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option
     matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
 }
 
-fn associations<'s>(table: &ResourceView<'s>) -> impl Iterator<Item = &'s Node<'s>> {
+fn associations<'s>(table: &ResourceView<'s>) -> impl Iterator<Item = &'s Json<'s>> {
     table.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default().iter()
 }
 
-fn field<'s>(node: &Node<'s>, name: &str) -> Option<&'s str> {
+fn field<'s>(node: &Json<'s>, name: &str) -> Option<&'s str> {
     node.get(name)?.as_str()
 }
 
-fn target<'s>(route: Node<'s>) -> (RouteTarget, &'s str) {
+fn target<'s>(route: Json<'s>) -> (RouteTarget, &'s str) {
     if let Some(id) = field(&route, "GatewayId") {
         return (gateway(id), id);
     }
@@ -263,7 +263,7 @@ fn gateway(id: &str) -> RouteTarget {
     }
 }
 
-fn destinations<'s>(table: ResourceView<'s>, route: Node<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
+fn destinations<'s>(table: ResourceView<'s>, route: Json<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
     const AT: &str = "/routeTables/*/Routes/*";
     for name in ["DestinationCidrBlock", "DestinationIpv6CidrBlock"] {
         if let Some(net) = cidr::field(&route, name, &format!("{AT}/{name}")) {

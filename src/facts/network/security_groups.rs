@@ -7,7 +7,7 @@ use super::cidr;
 use super::connection::{ALL_PORTS, Direction, Port, PortRange};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 
 /// What one permission says about one peer: what AWS calls a security group rule.
@@ -132,7 +132,7 @@ pub(super) fn rules<'s>(group: &ResourceView<'s>, direction: Direction) -> Known
 }
 
 /// A text that AWS always gives: without it, what the rule says is unknown.
-fn written<'s>(group: &ResourceView<'s>, node: &Node<'s>, list: &str, field: &str) -> Known<&'s str> {
+fn written<'s>(group: &ResourceView<'s>, node: &Json<'s>, list: &str, field: &str) -> Known<&'s str> {
     let absent = || group.absent(&[list, "*", field]);
     node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
 }
@@ -146,9 +146,9 @@ fn peer<'s>(list: &str, text: &'s str, group: &ResourceView<'s>) -> RulePeer<'s>
 }
 
 /// First and last port; everything for all protocols, and for those without ports.
-fn ports(permission: &Node<'_>, protocol: &str) -> PortRange {
+fn ports(permission: &Json<'_>, protocol: &str) -> PortRange {
     let port = |name| match permission.get(name) {
-        Some(Node::Int(port)) if port >= 0 => Some(port),
+        Some(Json::Int(port)) if port >= 0 => Some(port),
         _ => None,
     };
     match (protocol, port("FromPort"), port("ToPort")) {

@@ -10,7 +10,7 @@ use super::vpc::Vpc;
 use crate::facts::known::{Known, all, any};
 use crate::facts::view::{ResourceView, SnapshotView, texts};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -157,7 +157,7 @@ fn is_usable<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'
         return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
     }
     let absent = || item.absent(&["Groups", "*", "GroupId"]);
-    let id = |group: &Node<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
+    let id = |group: &Json<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
     let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
     let own = nodes.security_groups.as_ref().map_err(Clone::clone);
     let peer = Peer { addresses: addresses(vpc, item), security_groups: Ok(groups.clone()) };

@@ -9,7 +9,7 @@ use crate::facts::versions::calendar;
 use crate::facts::versions::context::{Versions, breaks_skew, name_of};
 use crate::facts::view::{ResourceView, text_of};
 use crate::snapshot::Unknown;
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 
 /// The installed build of an add-on, and what AWS offers instead.
 #[derive(Clone, Debug)]
@@ -92,28 +92,28 @@ fn installed<'s>(addon: &ResourceView<'s>) -> Known<&'s str> {
 }
 
 /// What AWS offers of an add-on.
-fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<&'s [Node<'s>]> {
+fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<&'s [Json<'s>]> {
     let silent = || Unknown::undecided(format!("addonVersions says nothing about {name}"));
     let item = versions.view.find("addonVersions", name)?.ok_or_else(silent)?;
     let builds = item.optional("addonVersions")?.and_then(|node| node.as_list()).ok_or_else(silent)?;
-    let rows = |build: &Node<'_>| compatibilities(build).len() + 1;
+    let rows = |build: &Json<'_>| compatibilities(build).len() + 1;
     match versions.take_addon_rows(|| builds.iter().map(rows).sum()) {
         true => Ok(builds),
         false => Err(Unknown::undecided("addonVersions is too long to be judged".to_owned())),
     }
 }
 
-fn compatibilities<'s>(build: &Node<'s>) -> &'s [Node<'s>] {
+fn compatibilities<'s>(build: &Json<'s>) -> &'s [Json<'s>] {
     build.get_go_cased("compatibilities").and_then(|node| node.as_list()).unwrap_or_default()
 }
 
 /// What a build says about a version of the cluster.
-fn compatibility<'s>(build: &Node<'s>, version: &str) -> Option<Node<'s>> {
+fn compatibility<'s>(build: &Json<'s>, version: &str) -> Option<Json<'s>> {
     compatibilities(build).iter().find(|row| text_of(row, "clusterVersion") == Some(version)).copied()
 }
 
 /// Whether a build that fits a version fits the platform version too. `*` means all of them.
-fn on_platform(fitting: &Node<'_>, platform: Option<&str>) -> Known<bool> {
+fn on_platform(fitting: &Json<'_>, platform: Option<&str>) -> Known<bool> {
     let listed = fitting.get_go_cased("platformVersions").and_then(|node| node.as_list()).unwrap_or_default();
     let lists = |sought: &str| listed.iter().any(|item| item.as_str() == Some(sought));
     match platform {
@@ -135,7 +135,7 @@ fn offered<'s>(versions: &Versions<'s>, name: &str, control_plane: i64, pick: Pi
     let version = name_of(control_plane);
     let fitting = builds(versions, name)?.iter().filter(|build| {
         let fitting = compatibility(build, &version);
-        let default = |row: Node<'_>| row.get_go_cased("defaultVersion") == Some(Node::Bool(true));
+        let default = |row: Json<'_>| row.get_go_cased("defaultVersion") == Some(Json::Bool(true));
         fitting.is_some_and(|row| pick == Pick::Latest || default(row))
     });
     let latest =

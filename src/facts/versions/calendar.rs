@@ -1,8 +1,8 @@
 //! The calendar of Kubernetes versions on EKS: which is supported until when.
 
 use crate::facts::time;
-use crate::snapshot::{Kind, Snapshot};
-use crate::value::Node;
+use crate::snapshot::{ClusterType, Snapshot};
+use crate::value::Json;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -217,10 +217,10 @@ pub fn minor(version: &str) -> Option<i64> {
 
 /// A row of `clusterVersions`, if it is about clusters of that kind and has all dates:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_ClusterVersionInformation.html>.
-fn row(item: &Node<'_>, kind: Kind) -> Option<CalendarRow> {
+fn row(item: &Json<'_>, kind: ClusterType) -> Option<CalendarRow> {
     let text = |field| item.get_go_cased(field).and_then(|node| node.as_str());
     let date = |field| Some(time::from_node(item.get_go_cased(field)?)?.date_naive());
-    if kind == Kind::Eks && text("clusterType").is_some_and(|ty| ty != "eks") {
+    if kind == ClusterType::Eks && text("clusterType").is_some_and(|ty| ty != "eks") {
         return None;
     }
     let plain = |version: &&str| minor(version).is_some_and(|minor| *version == format!("1.{minor}"));

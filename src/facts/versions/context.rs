@@ -5,7 +5,7 @@ use crate::facts::known::Known;
 use crate::facts::time::AsOf;
 use crate::facts::versions::calendar::{self, Calendar, SupportStatus};
 use crate::facts::view::{ResourceView, SnapshotView, not_applicable};
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -61,7 +61,7 @@ impl<'s> Versions<'s> {
 /// The version of the control plane, as written.
 fn control_plane(view: SnapshotView<'_>) -> Known<&str> {
     let cluster = view.cluster()?;
-    if view.snapshot.kind == Kind::Connected {
+    if view.snapshot.kind == ClusterType::Connected {
         let why = "a connected cluster runs outside AWS, where EKS neither supports nor upgrades it";
         return Err(not_applicable(why));
     }

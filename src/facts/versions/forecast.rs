@@ -11,7 +11,7 @@ use crate::facts::versions::context::{
     support_type,
 };
 use crate::facts::view::SnapshotView;
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 
 /// What AWS will do by itself, and what follows from it.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ fn surcharge(versions: &Versions<'_>, version: &str) -> Known<f64> {
 fn extended_surcharge(calendar: &Calendar, view: SnapshotView<'_>) -> Known<f64> {
     let undecided = |why: &str| Err(Unknown::undecided(why.to_owned()));
     let arn = view.snapshot.identity.arn.as_deref().unwrap_or_default();
-    if view.snapshot.kind == Kind::Outpost {
+    if view.snapshot.kind == ClusterType::Outpost {
         return undecided("what extended support of a local cluster on an Outpost costs is not known");
     }
     if arn.starts_with("arn:aws-cn:") {

@@ -8,7 +8,7 @@ use crate::facts::versions::addon::AddonVersion;
 use crate::facts::versions::forecast::{BreakingNames, Forecast};
 use crate::facts::versions::rollback::{RollbackObstacle, RollbackState, VersionRollback};
 use crate::facts::versions::{ByName, ClusterVersion, NodegroupVersion, SupportDates, VersionLifecycle};
-use crate::value::Node;
+use crate::value::Json;
 use chrono::NaiveDate;
 
 /// Makes the nodes of facts about versions.
@@ -20,7 +20,7 @@ pub(crate) struct VersionFacts<'s> {
 
 impl<'s> VersionFacts<'s> {
     /// `facts.cluster.version`
-    pub(crate) fn cluster(self, version: &Known<ClusterVersion<'s>>) -> Node<'s> {
+    pub(crate) fn cluster(self, version: &Known<ClusterVersion<'s>>) -> Json<'s> {
         self.each(version, |version| {
             let mut fields = self.lifecycle(&version.lifecycle);
             fields.extend(self.forecast(&version.forecast));
@@ -30,10 +30,10 @@ impl<'s> VersionFacts<'s> {
     }
 
     /// `facts.nodegroups[…].version`
-    pub(crate) fn nodegroup(self, version: &Known<NodegroupVersion<'s>>) -> Node<'s> {
+    pub(crate) fn nodegroup(self, version: &Known<NodegroupVersion<'s>>) -> Json<'s> {
         self.each(version, |version| {
             let (builder, skew) = (self.builder, &version.skew);
-            let int = |number: &Known<i64>| self.each(number, |number| Node::Int(*number));
+            let int = |number: &Known<i64>| self.each(number, |number| Json::Int(*number));
             let mut fields = self.lifecycle(&version.lifecycle);
             fields.extend([
                 ("minorsBehind", int(&skew.minors_behind)),
@@ -47,14 +47,14 @@ impl<'s> VersionFacts<'s> {
     }
 
     /// By name: `facts.nodegroups[…].version`
-    pub(crate) fn nodegroups(self, nodegroups: &Known<ByName<'s, NodegroupVersion<'s>>>) -> Node<'s> {
+    pub(crate) fn nodegroups(self, nodegroups: &Known<ByName<'s, NodegroupVersion<'s>>>) -> Json<'s> {
         let nodegroup =
             |(name, version): &(&'s str, Known<NodegroupVersion<'s>>)| (*name, self.nodegroup(version));
         self.each(nodegroups, |nodegroups| self.builder.object(nodegroups.iter().map(nodegroup)))
     }
 
     /// `facts.addons`
-    pub(crate) fn addons(self, addons: &Known<ByName<'s, AddonVersion<'s>>>) -> Node<'s> {
+    pub(crate) fn addons(self, addons: &Known<ByName<'s, AddonVersion<'s>>>) -> Json<'s> {
         let addon = |(name, addon): &(&'s str, Known<AddonVersion<'s>>)| {
             (*name, self.each(addon, |addon| self.addon(addon)))
         };
@@ -62,7 +62,7 @@ impl<'s> VersionFacts<'s> {
     }
 
     /// A node, or why there is none.
-    fn each<T>(self, known: &Known<T>, node: impl FnOnce(&T) -> Node<'s>) -> Node<'s> {
+    fn each<T>(self, known: &Known<T>, node: impl FnOnce(&T) -> Json<'s>) -> Json<'s> {
         match known {
             Ok(known) => node(known),
             Err(unknown) => self.builder.unknown(unknown),
@@ -74,11 +74,11 @@ impl<'s> VersionFacts<'s> {
             self.each(&life.support, |support| self.builder.text(pick(support)))
         };
         let days = |pick: fn(&SupportDates) -> NaiveDate| {
-            self.each(&life.support, |support| Node::Int(self.as_of.days_until(pick(support))))
+            self.each(&life.support, |support| Json::Int(self.as_of.days_until(pick(support))))
         };
         vec![
-            ("value", Node::Str(life.value)),
-            ("status", self.each(&life.status, |status| Node::Str(status.as_str()))),
+            ("value", Json::Str(life.value)),
+            ("status", self.each(&life.status, |status| Json::Str(status.as_str()))),
             ("endOfStandardSupport", date(|support| support.end_of_standard)),
             ("endOfExtendedSupport", date(|support| support.end_of_extended)),
             ("daysToEndOfStandardSupport", days(|support| support.end_of_standard)),
@@ -90,32 +90,32 @@ impl<'s> VersionFacts<'s> {
     fn forecast(self, forecast: &Forecast<'s>) -> [Field<'s>; 8] {
         let (builder, as_of, upgrade) = (self.builder, self.as_of, &forecast.upgrade);
         let names = |names: &BreakingNames<'s>| {
-            builder.known(names.all().map(|all| builder.list(all.iter().map(|name| Node::Str(name)))))
+            builder.known(names.all().map(|all| builder.list(all.iter().map(|name| Json::Str(name)))))
         };
         let to = self.each(upgrade, |upgrade| builder.known(upgrade.to_version().map(|to| builder.text(to))));
-        let days = self.each(upgrade, |upgrade| Node::Int(as_of.days_until(upgrade.date)));
+        let days = self.each(upgrade, |upgrade| Json::Int(as_of.days_until(upgrade.date)));
         let surcharge = &forecast.surcharge_per_month;
         [
             ("forcedUpgradeDate", self.each(upgrade, |upgrade| builder.text(upgrade.date))),
             ("forcedUpgradeTo", to),
             ("daysToForcedUpgrade", days),
-            ("forcedUpgradeOverdue", self.each(upgrade, |upgrade| Node::Bool(upgrade.is_overdue(as_of)))),
+            ("forcedUpgradeOverdue", self.each(upgrade, |upgrade| Json::Bool(upgrade.is_overdue(as_of)))),
             ("nodegroupsBreaking", names(&forecast.nodegroups_breaking)),
             ("addonsBreaking", names(&forecast.addons_breaking)),
             ("forecast", self.each(&forecast.sentence, |sentence| builder.text(sentence))),
-            ("surchargePerMonth", self.each(surcharge, |surcharge| Node::Double(*surcharge))),
+            ("surchargePerMonth", self.each(surcharge, |surcharge| Json::Double(*surcharge))),
         ]
     }
 
-    fn rollback(self, rollback: &VersionRollback<'s>) -> Node<'s> {
+    fn rollback(self, rollback: &VersionRollback<'s>) -> Json<'s> {
         let builder = self.builder;
-        let mut fields = vec![("isOpen", Node::Bool(matches!(rollback.state, RollbackState::Open(_))))];
+        let mut fields = vec![("isOpen", Json::Bool(matches!(rollback.state, RollbackState::Open(_))))];
         if let Some(upgrade) = &rollback.upgrade {
             fields.extend([("until", builder.text(upgrade.until())), ("to", builder.text(&upgrade.to))]);
         }
         match &rollback.state {
             RollbackState::Closed(why) => {
-                fields.extend([("why", builder.text(why)), ("obstacles", Node::List(&[]))]);
+                fields.extend([("why", builder.text(why)), ("obstacles", Json::List(&[]))]);
             }
             RollbackState::Open(obstacles) => {
                 let obstacle = |obstacle: &RollbackObstacle<'s>| self.obstacle(obstacle);
@@ -129,17 +129,17 @@ impl<'s> VersionFacts<'s> {
         }
     }
 
-    fn obstacle(self, obstacle: &RollbackObstacle<'s>) -> Node<'s> {
+    fn obstacle(self, obstacle: &RollbackObstacle<'s>) -> Json<'s> {
         let fields = [
-            ("kind", Node::Str(obstacle.kind)),
-            ("name", Node::Str(obstacle.name)),
+            ("kind", Json::Str(obstacle.kind)),
+            ("name", Json::Str(obstacle.name)),
             ("todo", self.builder.text(&obstacle.todo)),
         ];
         self.builder.object_at(obstacle.place.as_str(), fields)
     }
 
-    fn addon(self, addon: &AddonVersion<'s>) -> Node<'s> {
-        let text = |text: &Known<&'s str>| self.each(text, |text| Node::Str(text));
+    fn addon(self, addon: &AddonVersion<'s>) -> Json<'s> {
+        let text = |text: &Known<&'s str>| self.each(text, |text| Json::Str(text));
         let flag = |flag: &Known<bool>| self.builder.flag(flag.clone());
         let fields = [
             ("value", text(&addon.value)),

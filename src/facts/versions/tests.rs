@@ -3,7 +3,7 @@
 
 use crate::facts::{AsOf, FactSet, facts};
 use crate::snapshot::Snapshot;
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const OUTPOSTS: &str = "https://docs.aws.amazon.com/eks/latest/userguide/eks-out
 /// All facts of a snapshot on a day.
 fn facts_of(snapshot: &Value, date: &str) -> Value {
     let (text, arena) = (snapshot.to_string(), Bump::new());
-    let root = Node::parse(&text, &arena).expect("JSON");
+    let root = Json::parse(&text, &arena).expect("JSON");
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
     let as_of = AsOf { date: date.parse().expect("a date") };
     serde_json::to_value(facts(&snapshots[0], as_of, FactSet::ALL, &arena)).expect("JSON")
@@ -419,7 +419,7 @@ fn no_value_at_any_place_makes_facts_panic() {
             *snapshot.pointer_mut(place).expect("a place") = value.clone();
             let text = snapshot.to_string();
             let arena = Bump::new();
-            let root = Node::parse(&text, &arena).expect("JSON");
+            let root = Json::parse(&text, &arena).expect("JSON");
             for snapshot in Snapshot::read(root, &arena).unwrap_or_default() {
                 let as_of = AsOf { date: "2026-11-24".parse().expect("a date") };
                 facts(&snapshot, as_of, FactSet::ALL, &arena);

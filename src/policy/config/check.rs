@@ -5,7 +5,7 @@ use crate::policy::params::{find, no_param, type_in_words};
 use crate::rule::{ParamType, Rule, RuleSet};
 use crate::text::{bounded, nearest, nearest_or_all, not_known};
 use crate::value::Problem;
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use globset::GlobMatcher;
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ struct ConfigCheck<'c> {
 }
 
 impl<'c> ConfigCheck<'c> {
-    fn wrong(&mut self, region: Region, message: String) {
+    fn wrong(&mut self, region: LineSpan, message: String) {
         self.errors.push(Problem::at(&self.file, region.start(), message));
     }
 

@@ -22,7 +22,7 @@ pub use template::template;
 use super::LevelChoice;
 use crate::engine::ClusterSelector;
 use crate::rule::Severity;
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 use globset::GlobMatcher;
 use serde_json::Value;
@@ -41,7 +41,7 @@ pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it is.
-    pub region: Region,
+    pub region: LineSpan,
 }
 
 /// What an `ekslint.toml` says. Nothing at all without a file: each field that is not set has the
@@ -148,7 +148,7 @@ pub struct ClusterEntry {
     /// How rules run.
     pub rules: Vec<RuleEntry>,
     /// Where it starts.
-    pub region: Region,
+    pub region: LineSpan,
 }
 
 /// Findings that are accepted, and why.
@@ -169,7 +169,7 @@ pub struct Waiver {
     /// The last day on which it holds.
     pub expires: Option<Located<NaiveDate>>,
     /// Where it starts: its `[[waiver]]`.
-    pub region: Region,
+    pub region: LineSpan,
 }
 
 /// The clusters of a waiver.

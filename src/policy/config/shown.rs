@@ -2,7 +2,7 @@
 
 use super::keys::TOP;
 use super::{Config, ConfiguredOutput, FailOn, Located};
-use crate::value::position::Region;
+use crate::value::position::LineSpan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub struct ShownSetting {
     /// Its value; `None` where nothing is set and nothing is the default.
     pub value: Option<Value>,
     /// Where it is set; `None` for the default.
-    pub region: Option<Region>,
+    pub region: Option<LineSpan>,
 }
 
 impl Config {
@@ -33,7 +33,7 @@ impl Config {
             ("baseline", said(&self.baseline, |path| text(path))),
             ("mask-account", said(&self.mask_account, |mask| (*mask).into())),
         ];
-        let shown = |(key, set): (&'static str, Option<(Value, Region)>)| match set {
+        let shown = |(key, set): (&'static str, Option<(Value, LineSpan)>)| match set {
             Some((value, region)) => ShownSetting { key, value: Some(value), region: Some(region) },
             None => ShownSetting { key, value: default(key), region: None },
         };
@@ -58,7 +58,7 @@ impl ConfiguredOutput {
     }
 }
 
-fn said<T>(set: &Option<Located<T>>, value: impl Fn(&T) -> Value) -> Option<(Value, Region)> {
+fn said<T>(set: &Option<Located<T>>, value: impl Fn(&T) -> Value) -> Option<(Value, LineSpan)> {
     set.as_ref().map(|placed| (value(&placed.value), placed.region))
 }
 

@@ -7,7 +7,7 @@ use crate::policy::LevelChoice;
 use crate::rule::Severity;
 use crate::text::{bounded, nearest, not_known};
 use crate::value::Problem;
-use crate::value::position::{LineIndex, Region};
+use crate::value::position::{LineIndex, LineSpan};
 use chrono::NaiveDate;
 use globset::{Glob, GlobMatcher};
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub(super) struct ConfigReader<'t> {
 }
 
 impl ConfigReader<'_> {
-    pub(super) fn region(&self, span: Range<usize>) -> Region {
+    pub(super) fn region(&self, span: Range<usize>) -> LineSpan {
         self.lines.region(&span)
     }
 
@@ -41,7 +41,7 @@ impl ConfigReader<'_> {
         self.wrong_at(self.region(span), path, message);
     }
 
-    fn wrong_at(&mut self, region: Region, path: &str, message: &str) {
+    fn wrong_at(&mut self, region: LineSpan, path: &str, message: &str) {
         let message =
             if path.is_empty() { message.to_owned() } else { format!("{}: {message}", bounded(path)) };
         self.errors.push(Problem::at(&self.file, region.start(), message));
@@ -191,7 +191,7 @@ impl ConfigReader<'_> {
     }
 
     /// The matcher of a glob at a place of the file.
-    pub(super) fn matcher(&mut self, text: &str, region: Region, path: &str) -> Option<GlobMatcher> {
+    pub(super) fn matcher(&mut self, text: &str, region: LineSpan, path: &str) -> Option<GlobMatcher> {
         match Glob::new(text) {
             Ok(glob) => Some(glob.compile_matcher()),
             Err(error) => {

@@ -6,8 +6,8 @@ use super::Side;
 use super::pairs::Doc;
 use crate::explain::Explanation;
 use crate::scan::Opened;
-use crate::snapshot::{Identity, Kind, NotCollected, Part, Section, Snapshot};
-use crate::value::{Node, Pointer};
+use crate::snapshot::{ClusterType, Identity, NotCollected, Part, Section, Snapshot};
+use crate::value::{Json, Pointer};
 use rayon::iter::ParallelIterator;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ pub(super) struct CanonicalSnapshot {
     /// Whose snapshot it is.
     pub(super) identity: Identity,
     /// Which kind of cluster it is.
-    pub(super) kind: Kind,
+    pub(super) kind: ClusterType,
     /// Which way its traffic goes, if that is wanted.
     pub(super) flows: Option<Arc<Explanation>>,
     /// By section: what tells its items apart.
@@ -116,16 +116,16 @@ impl EditedSnapshot {
 }
 
 /// The node at a pointer, `Null` if there is none.
-fn resolve<'t>(root: Node<'t>, pointer: &Pointer) -> Node<'t> {
+fn resolve<'t>(root: Json<'t>, pointer: &Pointer) -> Json<'t> {
     pointer.segments().fold(root, |node, segment| match node {
-        Node::List(items) => {
-            segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied().unwrap_or(Node::Null)
+        Json::List(items) => {
+            segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied().unwrap_or(Json::Null)
         }
-        _ => node.get(&segment).unwrap_or(Node::Null),
+        _ => node.get(&segment).unwrap_or(Json::Null),
     })
 }
 
-fn value_of(node: Node<'_>) -> Value {
+fn value_of(node: Json<'_>) -> Value {
     serde_json::to_value(node).unwrap_or_default()
 }
 
@@ -138,7 +138,7 @@ fn section(part: &Part<'_>) -> Value {
 }
 
 /// What a snapshot lacks: what it says itself, and what the form of its document means.
-fn gaps(raw: Node<'_>, snapshot: &Snapshot<'_>) -> Vec<NotCollected> {
+fn gaps(raw: Json<'_>, snapshot: &Snapshot<'_>) -> Vec<NotCollected> {
     let mut gaps = NotCollected::list(raw);
     for part in snapshot.parts() {
         let place = Pointer::root().key(&part.section.name);

@@ -8,7 +8,7 @@ use crate::explain::explain;
 use crate::facts::AsOf;
 use crate::scan::{Opened, read_each};
 use crate::value::Pointer;
-use crate::value::position::{LineIndex, Region};
+use crate::value::position::{LineIndex, LineSpan};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -91,7 +91,7 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters
         });
         found.into_iter().map(|((at, pointer), region)| ((*side, *file, at, pointer), region)).collect()
     };
-    let found: HashMap<_, Region> = wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect();
+    let found: HashMap<_, LineSpan> = wanted.par_iter().flat_map_iter::<_, Vec<_>>(read).collect();
     for (case, cluster) in cases.iter().zip(clusters) {
         for change in changes(cluster) {
             let Some(doc) = case.pair.docs[change.side as usize] else { continue };
@@ -112,7 +112,7 @@ fn regions(
     first: usize,
     lines: &TextLines<'_>,
     wanted: &BTreeSet<(usize, Pointer)>,
-) -> Vec<((usize, Pointer), Region)> {
+) -> Vec<((usize, Pointer), LineSpan)> {
     let here = first..first + opened.snapshots.len();
     let inside: Vec<_> = wanted.iter().filter(|(snapshot, _)| here.contains(snapshot)).collect();
     if inside.is_empty() {

@@ -3,7 +3,7 @@
 use super::canonical::EditedSnapshot;
 use crate::engine::{Configured, Fingerprint, Judge, Override, RuleIndex};
 use crate::snapshot::{Identity, Snapshot};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl<'r> RuleSubset<'r> {
     /// Judges a draft of a snapshot of that cluster.
     pub(super) fn judge(&self, draft: EditedSnapshot, cluster: &Identity) -> SubsetVerdict {
         let (document, arena) = (draft.into_document(), Bump::new());
-        let read = Snapshot::read(Node::of(&document, &arena), &arena);
+        let read = Snapshot::read(Json::of(&document, &arena), &arena);
         let Some(mut snapshot) = read.ok().and_then(|mut snapshots| snapshots.pop()) else {
             return SubsetVerdict::default();
         };

@@ -8,7 +8,7 @@ use crate::explain::{
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 use crate::value::{Pointer, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -89,9 +89,9 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         "file": explained.file,
         "document": explained.document,
         "kind": match explanation.kind {
-            Kind::Eks => "eks",
-            Kind::Outpost => "outpost",
-            Kind::Connected => "connected",
+            ClusterType::Eks => "eks",
+            ClusterType::Outpost => "outpost",
+            ClusterType::Connected => "connected",
         },
         "vpc": explanation.vpc,
         "endpoint": known_as(&explanation.endpoint, |node| endpoint(explained, node)),

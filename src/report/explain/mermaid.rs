@@ -6,7 +6,7 @@ use super::group::{FlowGroup, groups};
 use super::{ExplainReport, Which, flows};
 use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, Verdict, Via};
 use crate::report::{cluster_name, printable};
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -76,9 +76,9 @@ impl Chart {
             self.line(1, &format!("subgraph {id}[\"{}\"]", label(cluster_name(&explanation.cluster))));
         }
         let plane = match explanation.kind {
-            Kind::Eks => "VPC of the control plane, which is AWS's",
-            Kind::Outpost => "Outpost",
-            Kind::Connected => "Control plane, which is elsewhere",
+            ClusterType::Eks => "VPC of the control plane, which is AWS's",
+            ClusterType::Outpost => "Outpost",
+            ClusterType::Connected => "Control plane, which is elsewhere",
         };
         self.line(depth, &format!("subgraph {id}_aws[\"{plane}\"]"));
         let version = explanation.version.as_ref().map(|v| format!("<br/>Kubernetes {}", label(&v.value)));

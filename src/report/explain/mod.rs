@@ -10,7 +10,7 @@ use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, read_each};
 use crate::source::Input;
-use crate::value::position::{LineIndex, Region};
+use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Pointer, Problem};
 use bumpalo::Bump;
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ pub struct Explained {
     file: String,
     document: Option<u32>,
     explanation: Explanation,
-    regions: HashMap<Pointer, Region>,
+    regions: HashMap<Pointer, LineSpan>,
 }
 
 /// The outputs.
@@ -106,7 +106,7 @@ impl Explained {
         self.explanation.cluster.name.as_deref()
     }
 
-    fn region(&self, place: Option<&Pointer>) -> Option<Region> {
+    fn region(&self, place: Option<&Pointer>) -> Option<LineSpan> {
         self.regions.get(place?).copied()
     }
 }

@@ -8,7 +8,7 @@ use crate::explain::{
 };
 use crate::report::totals::explain;
 use crate::report::{Style, cluster_name, printable, wrap};
-use crate::snapshot::{Kind, Unknown};
+use crate::snapshot::{ClusterType, Unknown};
 use crate::value::Pointer;
 use anstyle::{AnsiColor, Effects};
 use chrono::NaiveDate;
@@ -289,9 +289,11 @@ fn not_known(unknown: &Unknown) -> String {
 
 fn kind_and_vpc(explanation: &Explanation) -> String {
     let kind = match explanation.kind {
-        Kind::Eks => "Amazon EKS",
-        Kind::Outpost => "Amazon EKS on an Outpost",
-        Kind::Connected => "connected: registered with EKS Connector, its control plane is not Amazon EKS",
+        ClusterType::Eks => "Amazon EKS",
+        ClusterType::Outpost => "Amazon EKS on an Outpost",
+        ClusterType::Connected => {
+            "connected: registered with EKS Connector, its control plane is not Amazon EKS"
+        }
     };
     let vpc = explanation.vpc.as_ref().map_or_else(String::new, |vpc| format!(", in {vpc}"));
     format!("{kind}{vpc}")

@@ -4,14 +4,14 @@
 use crate::engine::{
     Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, RuleIndex, Standing,
 };
-use crate::report::{Format, Report, Style};
+use crate::report::{Report, ReportFormat, Style};
 use crate::rule::{RuleSet, RuleSource, Severity};
 use crate::scan::{ClusterScan, Scan, ScannedInput};
 use crate::snapshot::Identity;
 use crate::source::root::Root;
 use crate::value::location::Excerpt;
-use crate::value::position::Region;
-use crate::value::{Location, Node, Pointer, SourceFile, SourceFileKind};
+use crate::value::position::LineSpan;
+use crate::value::{Json, Location, Pointer, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use serde_json::Value;
 use std::path::Path;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 const FILES: [&str; 3] = ["cluster.tf", "modules/network/endpoint.tf", "variables.tf"];
 
 fn location(file: &str, line: u32, text: &str) -> Location {
-    let span = Region { start_line: line, start_column: 1, end_line: line, end_column: 4 };
+    let span = LineSpan { start_line: line, start_column: 1, end_line: line, end_column: 4 };
     let excerpt = Excerpt { first_line: line as usize, text: text.to_owned(), span: 0..3, cut: 0 };
     let pointer = Pointer::parse("/cluster/resourcesVpcConfig/publicAccessCidrs/0");
     let place = Location::new(Arc::new(SourceFile::new(file)), pointer);
@@ -66,11 +66,11 @@ fn scan() -> Scan {
     }
 }
 
-fn written(format: Format) -> String {
+fn written(format: ReportFormat) -> String {
     let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
     let rule = loaded.set.get("endpoint-open-to-internet").unwrap();
     let (scan, arena) = (scan(), Bump::new());
-    let rules = [Configured::new(rule, Node::object(&arena, []))];
+    let rules = [Configured::new(rule, Json::object(&arena, []))];
     let report = Report {
         scan: &scan,
         rules: &rules,
@@ -105,14 +105,14 @@ fn fields<'v>(value: &'v Value, name: &str, found: &mut Vec<&'v str>) {
 
 #[test]
 fn programs_read_the_file_of_each_place() {
-    let json: Value = serde_json::from_str(&written(Format::Json)).unwrap();
+    let json: Value = serde_json::from_str(&written(ReportFormat::Json)).unwrap();
     let finding = &json["findings"][0];
     let place = |location: &Value| (location["file"].clone(), location["startLine"].clone());
     assert_eq!(place(&finding["location"]), (FILES[1].into(), 42.into()));
     assert_eq!(place(&finding["related"][0]["location"]), (FILES[2].into(), 7.into()));
     assert_eq!(finding["cluster"]["name"], "prod");
 
-    let sarif: Value = serde_json::from_str(&written(Format::Sarif)).unwrap();
+    let sarif: Value = serde_json::from_str(&written(ReportFormat::Sarif)).unwrap();
     let mut uris = Vec::new();
     fields(&sarif["runs"][0]["results"][0], "uri", &mut uris);
     uris.sort_unstable();
@@ -121,26 +121,26 @@ fn programs_read_the_file_of_each_place() {
 
 #[test]
 fn people_read_the_file_of_each_place() {
-    let text = written(Format::Text);
+    let text = written(ReportFormat::Text);
     assert!(text.starts_with("prod  eu-west-1 111122223333\n"), "{text}");
     assert!(text.contains("--> modules/network/endpoint.tf:42:1"), "{text}");
     assert!(text.contains("42 | public_access_cidrs = var.cidrs"), "{text}");
     assert!(text.contains("variables.tf:7:1: the value comes from here"), "{text}");
-    let concise = written(Format::Concise);
+    let concise = written(ReportFormat::Concise);
     assert!(concise.starts_with("modules/network/endpoint.tf:42:1: high "), "{concise}");
-    let page = written(Format::Markdown);
+    let page = written(ReportFormat::Markdown);
     assert!(page.contains("- `modules/network/endpoint.tf:42` prod is open"), "{page}");
     assert!(page.contains("<summary><code>prod</code>: 1 high</summary>"), "{page}");
 }
 
 #[test]
 fn other_systems_get_the_file_of_the_first_place() {
-    let github = written(Format::Github);
+    let github = written(ReportFormat::Github);
     assert!(github.starts_with("::error file=modules/network/endpoint.tf,line=42,"), "{github}");
-    let junit = written(Format::Junit);
+    let junit = written(ReportFormat::Junit);
     assert!(junit.contains("modules/network/endpoint.tf:42:1: prod is open"), "{junit}");
     assert!(junit.contains("  variables.tf:7:1: the value comes from here"), "{junit}");
-    for format in [Format::Csv, Format::Ocsf, Format::Asff] {
+    for format in [ReportFormat::Csv, ReportFormat::Ocsf, ReportFormat::Asff] {
         let text = written(format);
         assert!(text.contains(FILES[1]) && !text.contains(FILES[0]), "{format:?}: {text}");
     }

@@ -8,7 +8,7 @@ use crate::report::finding_text::{command, one_line, resource};
 use crate::report::uri::Uris;
 use crate::report::{FindingView, Report, printable};
 use crate::rule::Severity;
-use crate::value::position::Region as Span;
+use crate::value::position::LineSpan;
 use crate::value::{Location as Place, Pointer};
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
@@ -157,7 +157,7 @@ pub(super) fn physical(uri: &str, region: Option<Region>) -> PhysicalLocation {
     place
 }
 
-fn region(span: Span) -> Region {
+fn region(span: LineSpan) -> Region {
     Region::builder()
         .start_line(i64::from(span.start_line.max(1)))
         .start_column(i64::from(span.start_column.max(1)))

@@ -29,7 +29,7 @@ pub(crate) use val::SnapshotValue;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
 use crate::text::bounded;
-use crate::value::Node;
+use crate::value::Json;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
@@ -322,9 +322,9 @@ pub struct EvaluationScope<'s> {
     /// The snapshot.
     pub snapshot: &'s Snapshot<'s>,
     /// The tree of facts.
-    pub facts: Node<'s>,
+    pub facts: Json<'s>,
     /// The rule's parameters.
-    pub params: Node<'s>,
+    pub params: Json<'s>,
     /// Midnight of the day that counts as today.
     pub now: DateTime<Utc>,
     pub(crate) resource: SnapshotValue<'s>,
@@ -359,7 +359,7 @@ impl VariableResolver for EvaluationScope<'_> {
 }
 
 impl<'s> EvaluationScope<'s> {
-    fn node<'b>(&'b self, node: Node<'b>, ty: Type) -> CowVal<'b, 'b> {
+    fn node<'b>(&'b self, node: Json<'b>, ty: Type) -> CowVal<'b, 'b> {
         SnapshotValue::new(node, ty, self.snapshot).into_val()
     }
 }
@@ -448,14 +448,14 @@ fn show(value: &dyn Val) -> String {
 }
 
 fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
-    use serde_json::Value as Json;
+    use serde_json::Value as JsonValue;
     budget::pay(1)?;
     val::known(value)?;
     Ok(match value.get_type().kind() {
-        Kind::Boolean => value.downcast_ref::<CelBool>().map_or(Json::Null, |v| (*v.inner()).into()),
-        Kind::Int => value.downcast_ref::<CelInt>().map_or(Json::Null, |v| (*v.inner()).into()),
-        Kind::Double => value.downcast_ref::<CelDouble>().map_or(Json::Null, |v| (*v.inner()).into()),
-        Kind::String => value.downcast_ref::<CelString>().map_or(Json::Null, |v| v.inner().into()),
+        Kind::Boolean => value.downcast_ref::<CelBool>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
+        Kind::Int => value.downcast_ref::<CelInt>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
+        Kind::Double => value.downcast_ref::<CelDouble>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
+        Kind::String => value.downcast_ref::<CelString>().map_or(JsonValue::Null, |v| v.inner().into()),
         Kind::Timestamp | Kind::Duration => show(value).into(),
         Kind::List => {
             let items: &dyn Iterable = value.as_iterable().ok_or_else(not_json)?;
@@ -463,7 +463,7 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
             while let Some(item) = items.next() {
                 list.push(to_json(item)?);
             }
-            Json::Array(list)
+            JsonValue::Array(list)
         }
         Kind::Map => {
             let (keys, fields) =
@@ -475,9 +475,9 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
             }
             // A map that the rule made has no order of its own.
             map.sort_keys();
-            Json::Object(map)
+            JsonValue::Object(map)
         }
-        Kind::NullType => Json::Null,
+        Kind::NullType => JsonValue::Null,
         _ => return Err(not_json()),
     })
 }

@@ -3,7 +3,7 @@
 
 use super::{Compiler, EvaluationScope, Failure, SnapshotValue, Ty};
 use crate::snapshot::{Snapshot, Unknown, schema, section};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 
 /// One cluster with everything that can be missing from a snapshot: `addons` lacks some, `subnets`
@@ -50,13 +50,13 @@ fn evaluate(source: &str) -> String {
     };
     let (regexes, _) = compiler.finish();
     let arena = Bump::new();
-    let root = Node::parse(SNAPSHOT, &arena).unwrap();
+    let root = Json::parse(SNAPSHOT, &arena).unwrap();
     let snapshots = Snapshot::read(root, &arena).unwrap();
     let snapshot = &snapshots[0];
     let resource = SnapshotValue::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
-    let version = Node::Unknown(Unknown::undecided("no calendar".to_owned()).in_arena(&arena));
-    let facts = Node::object(&arena, [("cluster", Node::object(&arena, [("version", version)]))]);
-    let params = Node::object(&arena, [("limit", Node::Int(5))]);
+    let version = Json::Unknown(Unknown::undecided("no calendar".to_owned()).in_arena(&arena));
+    let facts = Json::object(&arena, [("cluster", Json::object(&arena, [("version", version)]))]);
+    let params = Json::object(&arena, [("limit", Json::Int(5))]);
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let items = Vec::new();
     let scope = EvaluationScope { snapshot, facts, params, now, resource, items, regexes: &regexes };

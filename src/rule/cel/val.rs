@@ -5,7 +5,7 @@
 use super::{budget, error};
 use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema};
 use crate::text::bounded;
-use crate::value::{Node, Object, Reason};
+use crate::value::{Json, Object, Reason};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
 use cel::common::types::{
@@ -37,11 +37,11 @@ pub(crate) struct SnapshotValue<'t> {
 
 #[derive(Clone, Copy, Debug)]
 enum What<'t> {
-    Node(Node<'t>),
+    Json(Json<'t>),
     Section(&'t Part<'t>),
     Absent(&'static Section),
     /// An item that is null, or not of the type of the list's items.
-    Unfit(Node<'t>),
+    Unfit(Json<'t>),
 }
 
 // Beside the call rather than in it: the `cel` crate's `Indexer::get` has no room for it. An evaluation
@@ -78,8 +78,8 @@ pub(crate) fn look_up<'b, 'v>(
 
 impl<'t> SnapshotValue<'t> {
     /// A node of that type.
-    pub(crate) fn new(node: Node<'t>, ty: Type, snapshot: &'t Snapshot<'t>) -> Self {
-        Self { what: What::Node(node), ty, snapshot, items: OnceLock::new() }
+    pub(crate) fn new(node: Json<'t>, ty: Type, snapshot: &'t Snapshot<'t>) -> Self {
+        Self { what: What::Json(node), ty, snapshot, items: OnceLock::new() }
     }
 
     /// A section of the snapshot, there or not.
@@ -94,9 +94,9 @@ impl<'t> SnapshotValue<'t> {
     }
 
     /// The node, unless the section is absent.
-    pub(crate) fn node(&self) -> Option<Node<'t>> {
+    pub(crate) fn node(&self) -> Option<Json<'t>> {
         match self.what {
-            What::Node(node) => Some(node),
+            What::Json(node) => Some(node),
             What::Section(part) => Some(part.node),
             What::Absent(_) | What::Unfit(_) => None,
         }
@@ -118,9 +118,9 @@ impl<'t> SnapshotValue<'t> {
                 .clone()
                 .or_else(|| self.snapshot.why_incomplete(part.node.as_object()?).cloned()),
             What::Absent(section) => Some(self.snapshot.why_absent(section)),
-            What::Node(Node::Unknown(reason)) => Some(unknown_of(reason)),
-            What::Node(Node::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
-            What::Node(_) => None,
+            What::Json(Json::Unknown(reason)) => Some(unknown_of(reason)),
+            What::Json(Json::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
+            What::Json(_) => None,
             What::Unfit(node) => Some(Unknown::invalid(misfit("an item", self.ty, &node), "")),
         }
     }
@@ -128,11 +128,11 @@ impl<'t> SnapshotValue<'t> {
     /// The field of an object, with its name as written in the document.
     pub(crate) fn field(&self, name: &str) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
         let object = match self.what {
-            What::Node(Node::Object(object)) => object,
-            What::Section(Part { node: Node::Object(object), .. }) => object,
+            What::Json(Json::Object(object)) => object,
+            What::Section(Part { node: Json::Object(object), .. }) => object,
             What::Section(part) => return self.by_key(part, name).map(|(_, item)| (None, item)),
-            What::Absent(_) | What::Unfit(_) | What::Node(Node::Unknown(_)) => return Err(self.unknown()),
-            What::Node(_) => return Err(error::no_field(self.type_name(), name)),
+            What::Absent(_) | What::Unfit(_) | What::Json(Json::Unknown(_)) => return Err(self.unknown()),
+            What::Json(_) => return Err(error::no_field(self.type_name(), name)),
         };
         self.field_of(object, name)
     }
@@ -155,10 +155,10 @@ impl<'t> SnapshotValue<'t> {
             // From here on the secret is this text, so no message, no key of a finding and no fingerprint
             // can be made of it.
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
-                Ok((Some(written), self.with(What::Node(Node::Str(SECRET)), Type::String)))
+                Ok((Some(written), self.with(What::Json(Json::Str(SECRET)), Type::String)))
             }
-            Some((_, Node::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
-            Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Node(node), ty))),
+            Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
+            Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Json(node), ty))),
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
         }
@@ -168,7 +168,7 @@ impl<'t> SnapshotValue<'t> {
         &self,
         object: &Object<'t>,
         name: &str,
-        absent: Option<Node<'static>>,
+        absent: Option<Json<'static>>,
         ty: Type,
     ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
         // What AWS documents for an absent field holds for what AWS answered. Where the snapshot says that
@@ -177,7 +177,7 @@ impl<'t> SnapshotValue<'t> {
             return Err(error::unknown(unknown));
         }
         match absent {
-            Some(node) if !AS_WRITTEN.get() => Ok((None, self.with(What::Node(node), ty))),
+            Some(node) if !AS_WRITTEN.get() => Ok((None, self.with(What::Json(node), ty))),
             _ => Err(error::absent(self.ty, name)),
         }
     }
@@ -199,7 +199,7 @@ impl<'t> SnapshotValue<'t> {
 
     /// The item at a position.
     pub(crate) fn at(&self, index: i64) -> Result<(usize, SnapshotValue<'t>), ExecutionError> {
-        let Some(Node::List(items)) = self.node() else {
+        let Some(Json::List(items)) = self.node() else {
             return Err(match self.incomplete() {
                 Some(unknown) => error::unknown(&unknown),
                 None => error::no_field(self.type_name(), &index.to_string()),
@@ -214,16 +214,16 @@ impl<'t> SnapshotValue<'t> {
     }
 
     /// An item of this list, with the type of the list's items.
-    pub(crate) fn item(&self, node: Node<'t>) -> SnapshotValue<'t> {
+    pub(crate) fn item(&self, node: Json<'t>) -> SnapshotValue<'t> {
         let ty = schema().item(self.ty);
-        let what = if fits(ty, &node) { What::Node(node) } else { What::Unfit(node) };
+        let what = if fits(ty, &node) { What::Json(node) } else { What::Unfit(node) };
         self.with(what, ty)
     }
 
     /// This value, unless it is an item that nothing can be said about.
     fn fit(self) -> Result<Self, ExecutionError> {
         match self.what {
-            What::Unfit(_) | What::Node(Node::Unknown(_)) => Err(self.unknown()),
+            What::Unfit(_) | What::Json(Json::Unknown(_)) => Err(self.unknown()),
             _ => Ok(self),
         }
     }
@@ -232,7 +232,7 @@ impl<'t> SnapshotValue<'t> {
     fn unknown_item(&self) -> Option<Unknown> {
         let items = self.node()?.as_list()?;
         items.iter().find_map(|node| match node {
-            Node::Unknown(reason) => Some(unknown_of(reason)),
+            Json::Unknown(reason) => Some(unknown_of(reason)),
             _ => None,
         })
     }
@@ -247,17 +247,17 @@ impl<'t> SnapshotValue<'t> {
     pub(crate) fn into_val<'v>(self) -> CowVal<'v, 't> {
         let Some(node) = self.node() else { return CowVal::owned(self) };
         match node {
-            Node::Null => CowVal::owned(CelNull),
-            Node::Bool(value) => CowVal::owned(CelBool::from(value)),
+            Json::Null => CowVal::owned(CelNull),
+            Json::Bool(value) => CowVal::owned(CelBool::from(value)),
             // JSON writes a whole number either way; CEL adds no int to a double.
-            Node::Int(value) if self.ty == Type::Double => CowVal::owned(CelDouble::from(value as f64)),
-            Node::Int(value) => CowVal::owned(CelInt::from(value)),
-            Node::Double(value) if self.ty == Type::Int && value.fract() == 0.0 => {
+            Json::Int(value) if self.ty == Type::Double => CowVal::owned(CelDouble::from(value as f64)),
+            Json::Int(value) => CowVal::owned(CelInt::from(value)),
+            Json::Double(value) if self.ty == Type::Int && value.fract() == 0.0 => {
                 CowVal::owned(CelInt::from(value as i64))
             }
-            Node::Double(value) => CowVal::owned(CelDouble::from(value)),
-            Node::Str(text) => CowVal::owned(CelString::from(text)),
-            Node::List(_) | Node::Object(_) | Node::Unknown(_) => CowVal::owned(self),
+            Json::Double(value) => CowVal::owned(CelDouble::from(value)),
+            Json::Str(text) => CowVal::owned(CelString::from(text)),
+            Json::List(_) | Json::Object(_) | Json::Unknown(_) => CowVal::owned(self),
         }
     }
 
@@ -265,19 +265,19 @@ impl<'t> SnapshotValue<'t> {
         error::unknown(&self.incomplete().unwrap_or_else(|| Unknown::undecided("unknown".to_owned())))
     }
 
-    fn wrong_type(&self, name: &str, ty: Type, node: &Node<'_>) -> ExecutionError {
+    fn wrong_type(&self, name: &str, ty: Type, node: &Json<'_>) -> ExecutionError {
         error::unknown(&Unknown::invalid(misfit(name, ty, node), &error::place_of(self.ty, name)))
     }
 
     fn type_name(&self) -> &'static str {
         match self.node() {
-            Some(Node::List(_)) => "list",
-            Some(Node::Object(_)) => "map",
+            Some(Json::List(_)) => "list",
+            Some(Json::Object(_)) => "map",
             _ => "unknown",
         }
     }
 
-    fn entries(&self) -> &'t [(&'t str, Node<'t>)] {
+    fn entries(&self) -> &'t [(&'t str, Json<'t>)] {
         self.node().and_then(|node| node.as_object()).map_or(&[], |object| object.entries())
     }
 
@@ -289,8 +289,8 @@ impl<'t> SnapshotValue<'t> {
     /// one item that is unknown in every respect.
     fn make_items(&self) -> Vec<ListItem<'t>> {
         let mut items: Vec<_> = match self.node() {
-            Some(Node::List(nodes)) => nodes.iter().map(|node| ListItem::new(self.item(*node))).collect(),
-            Some(Node::Object(_)) => {
+            Some(Json::List(nodes)) => nodes.iter().map(|node| ListItem::new(self.item(*node))).collect(),
+            Some(Json::Object(_)) => {
                 self.keys().into_iter().map(|name| ListItem::Text(CelString::from(name))).collect()
             }
             _ => Vec::new(),
@@ -323,16 +323,16 @@ fn unknown_of(reason: &Reason<'_>) -> Unknown {
 }
 
 /// Whether a value is what AWS documents, and of a size that can be worked with.
-fn fits(ty: Type, node: &Node<'_>) -> bool {
+fn fits(ty: Type, node: &Json<'_>) -> bool {
     let short = node.as_str().is_none_or(|text| text.len() <= MAX_TEXT);
     !node.is_null() && short && Schema::accepts(ty, node)
 }
 
 /// How a value differs from that.
-fn misfit(what: &str, ty: Type, node: &Node<'_>) -> String {
+fn misfit(what: &str, ty: Type, node: &Json<'_>) -> String {
     match node {
-        Node::Null => format!("{what} is null"),
-        Node::Str(text) if text.len() > MAX_TEXT => format!("{what} is longer than {MAX_TEXT_WORDS}"),
+        Json::Null => format!("{what} is null"),
+        Json::Str(text) if text.len() > MAX_TEXT => format!("{what} is longer than {MAX_TEXT_WORDS}"),
         node => format!("{what} is {}, not of type {}", node.kind(), schema().describe(ty)),
     }
 }
@@ -340,7 +340,7 @@ fn misfit(what: &str, ty: Type, node: &Node<'_>) -> String {
 /// One item of a list.
 #[derive(Debug)]
 enum ListItem<'t> {
-    Node(SnapshotValue<'t>),
+    Json(SnapshotValue<'t>),
     Text(CelString<'t>),
     Other(Box<dyn Val + 't>),
 }
@@ -348,16 +348,16 @@ enum ListItem<'t> {
 impl<'t> ListItem<'t> {
     fn new(value: SnapshotValue<'t>) -> Self {
         match value.node() {
-            Some(Node::List(_) | Node::Object(_)) => Self::Node(value),
-            Some(Node::Str(text)) => Self::Text(CelString::from(text)),
-            Some(Node::Unknown(_)) | None => Self::Other(Box::new(UnknownItem(value.unknown()))),
+            Some(Json::List(_) | Json::Object(_)) => Self::Json(value),
+            Some(Json::Str(text)) => Self::Text(CelString::from(text)),
+            Some(Json::Unknown(_)) | None => Self::Other(Box::new(UnknownItem(value.unknown()))),
             Some(_) => Self::Other(value.into_val().into_owned()),
         }
     }
 
     fn as_val(&self) -> &(dyn Val + 't) {
         match self {
-            Self::Node(value) => value,
+            Self::Json(value) => value,
             Self::Text(text) => text,
             Self::Other(value) => value.as_ref(),
         }
@@ -434,10 +434,10 @@ impl<'t> Val for SnapshotValue<'t> {
         // item and fails with the reason, instead of complaining that there is no list.
         let is_list = match self.what {
             What::Absent(section) => Some(section.is_list()),
-            What::Node(Node::List(_)) => Some(true),
-            What::Node(Node::Object(_)) => Some(false),
+            What::Json(Json::List(_)) => Some(true),
+            What::Json(Json::Object(_)) => Some(false),
             What::Section(part) => Some(part.section.is_list()),
-            What::Node(_) | What::Unfit(_) => None,
+            What::Json(_) | What::Unfit(_) => None,
         };
         match is_list {
             Some(true) => &types::LIST_TYPE,
@@ -539,8 +539,8 @@ impl Container for SnapshotValue<'_> {
     fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
         let found = match (value.downcast_ref::<CelString>(), self.part(), self.node()) {
             (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
-            (Some(key), _, Some(Node::Object(_))) => return self.has_field(key),
-            (Some(key), _, Some(Node::List(items))) => {
+            (Some(key), _, Some(Json::Object(_))) => return self.has_field(key),
+            (Some(key), _, Some(Json::List(items))) => {
                 budget::charge(items.len() / 8);
                 items.iter().any(|item| item.as_str() == Some(key.inner()))
             }
@@ -569,7 +569,7 @@ impl Sizer for SnapshotValue<'_> {
     fn size(&self) -> CelInt {
         let size = match self.node() {
             _ if self.incomplete().is_some() => self.items().len(),
-            Some(Node::List(items)) => items.len(),
+            Some(Json::List(items)) => items.len(),
             _ => self.keys().len(),
         };
         CelInt::from(size as i64)
@@ -717,7 +717,7 @@ impl<'t> SnapshotValue<'t> {
 mod tests {
     use crate::rule::cel::{Compiler, EvaluationScope, Failure, Regexes, SnapshotValue};
     use crate::snapshot::{Snapshot, Type, section};
-    use crate::value::Node;
+    use crate::value::Json;
     use bumpalo::Bump;
     use chrono::DateTime;
 
@@ -725,15 +725,15 @@ mod tests {
     fn test(source: &str) -> Result<bool, Failure> {
         let arena = Bump::new();
         let root =
-            Node::parse(r#"{"name": "a", "arn": "b", "resourcesVpcConfig": {}}"#, &arena).expect("JSON");
+            Json::parse(r#"{"name": "a", "arn": "b", "resourcesVpcConfig": {}}"#, &arena).expect("JSON");
         let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
         let cluster = section::by_name("cluster").expect("a section");
         let expression = Compiler::new(cluster, []).compile(source).expect("an expression");
         let regexes = Regexes::default();
         let scope = EvaluationScope {
             snapshot: &snapshots[0],
-            facts: Node::Null,
-            params: Node::Null,
+            facts: Json::Null,
+            params: Json::Null,
             now: DateTime::default(),
             resource: SnapshotValue::new(root, Type::Any, &snapshots[0]),
             items: Vec::new(),

@@ -5,7 +5,7 @@ use super::{Gap, Identity, Part, SnapshotReader};
 use crate::snapshot::section;
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
 use crate::snapshot::unknown::Unknown;
-use crate::value::Node;
+use crate::value::Json;
 
 impl<'t> SnapshotReader<'t> {
     /// The VPC of the cluster, if it is another account's.
@@ -26,7 +26,7 @@ impl<'t> SnapshotReader<'t> {
                 continue;
             }
             let item = if section.is_list() { "/*" } else { "" };
-            let mut hide = |node: Node<'t>| {
+            let mut hide = |node: Json<'t>| {
                 let fields = hidden_fields(section, node);
                 let hidden = without(node, &fields, self.arena);
                 for field in fields {
@@ -36,9 +36,9 @@ impl<'t> SnapshotReader<'t> {
                 hidden
             };
             part.node = match part.node {
-                Node::List(items) => {
+                Json::List(items) => {
                     let items: Vec<_> = items.iter().map(|item| hide(*item)).collect();
-                    Node::list(self.arena, items)
+                    Json::list(self.arena, items)
                 }
                 node => hide(node),
             };
@@ -64,8 +64,8 @@ impl<'t> SnapshotReader<'t> {
 }
 
 /// Notes that a field is hidden. What was noted about the object holds for the one in its place.
-fn note<'t>(gaps: &mut Vec<Gap<'t>>, old: Node<'t>, new: Node<'t>, field: &str, unknown: Unknown) {
-    let (Node::Object(old), Node::Object(object)) = (old, new) else { return };
+fn note<'t>(gaps: &mut Vec<Gap<'t>>, old: Json<'t>, new: Json<'t>, field: &str, unknown: Unknown) {
+    let (Json::Object(old), Json::Object(object)) = (old, new) else { return };
     for gap in gaps.iter_mut().filter(|gap| std::ptr::eq(gap.object, old)) {
         gap.object = object;
     }

@@ -6,14 +6,14 @@ use crate::snapshot::{Unknown, UnknownKind};
 /// Reads a document and hands its snapshots on.
 fn read<T>(text: &str, check: impl FnOnce(Vec<Snapshot<'_>>) -> T) -> T {
     let arena = Bump::new();
-    let root = Node::parse(text, &arena).unwrap();
+    let root = Json::parse(text, &arena).unwrap();
     check(Snapshot::read(root, &arena).unwrap_or_else(|error| panic!("{text}: {error}")))
 }
 
 /// What a document is instead of a snapshot.
 fn refused(text: &str) -> String {
     let arena = Bump::new();
-    let root = Node::parse(text, &arena).unwrap();
+    let root = Json::parse(text, &arena).unwrap();
     Snapshot::read(root, &arena).expect_err(text).to_string()
 }
 
@@ -175,8 +175,8 @@ fn vpc_attributes_are_booleans() {
     ] {
         read(text, |snapshots| {
             let vpc = snapshots[0].part_named("vpc").expect(text).node;
-            assert_eq!(vpc.get("EnableDnsSupport"), Some(Node::Bool(false)), "{text}");
-            assert_eq!(vpc.get("VpcId"), Some(Node::Str("v")), "{text}");
+            assert_eq!(vpc.get("EnableDnsSupport"), Some(Json::Bool(false)), "{text}");
+            assert_eq!(vpc.get("VpcId"), Some(Json::Str("v")), "{text}");
         });
     }
     // One attribute says nothing of the rest.
@@ -307,29 +307,29 @@ fn other_json_is_described() {
 #[test]
 fn the_control_plane_decides_the_kind() {
     let kind = |text: &str| read(text, |snapshots| snapshots[0].kind);
-    assert_eq!(kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}}}"#), Kind::Eks);
+    assert_eq!(kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}}}"#), ClusterType::Eks);
     assert_eq!(
         kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}, "outpostConfig": {}}}"#),
-        Kind::Outpost
+        ClusterType::Outpost
     );
-    assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), Kind::Connected);
+    assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), ClusterType::Connected);
     assert_eq!(
         kind(r#"{"cluster": {"name": "a", "connectorConfig": {"provider": "GKE"}}}"#),
-        Kind::Connected
+        ClusterType::Connected
     );
     // Go tools print every field, most of them null.
     assert_eq!(
         kind(r#"[{"Name": "a", "Arn": "x", "ResourcesVpcConfig": {}, "ConnectorConfig": null}]"#),
-        Kind::Eks
+        ClusterType::Eks
     );
     assert_eq!(
         kind(
             r#"[{"Name": "a", "Arn": "x", "ResourcesVpcConfig": null, "ConnectorConfig": {"Provider": "GKE"}}]"#
         ),
-        Kind::Connected
+        ClusterType::Connected
     );
     // Without a cluster nothing says otherwise.
-    assert_eq!(kind(r#"{"Subnets": []}"#), Kind::Eks);
+    assert_eq!(kind(r#"{"Subnets": []}"#), ClusterType::Eks);
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn tags_that_the_owner_of_a_vpc_gave_are_unknown() {
     }
     assert_eq!(kind("subnets", 2), None, "the participant gave it");
     read(SHARED, |snapshots| {
-        let tags = |item: &Node<'_>| item.get("Tags").is_some();
+        let tags = |item: &Json<'_>| item.get("Tags").is_some();
         let subnets = snapshots[0].part_named("subnets").expect("subnets").items();
         assert_eq!(subnets.iter().map(tags).collect::<Vec<_>>(), [false, false, true]);
         let vpc = snapshots[0].part_named("vpc").expect("a VPC").node;

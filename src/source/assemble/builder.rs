@@ -5,7 +5,7 @@ use super::ownership::{Ownership, strings};
 use super::piece::{ClusterContext, Extent, MissingKind, MissingReason, Piece, PieceItem};
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
 use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, section};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -18,7 +18,7 @@ const MIN_ID: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Assembled<'t> {
     /// The snapshot.
-    pub(crate) snapshot: Node<'t>,
+    pub(crate) snapshot: Json<'t>,
     /// The pieces that it took something of, by position.
     pub(crate) used: BTreeSet<usize>,
     /// Where two files contradict each other.
@@ -47,7 +47,7 @@ pub(crate) struct SnapshotBuilder<'b, 't> {
     arena: &'t Bump,
     shared_vpc: Option<SharedVpc<'t>>,
     /// By section.
-    sections: BTreeMap<usize, Node<'t>>,
+    sections: BTreeMap<usize, Json<'t>>,
     /// By section.
     missing: BTreeMap<usize, Vec<NotCollected>>,
     /// Every string in the sections so far: what a resource is called that one of them names.
@@ -211,7 +211,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         }
         let items = resources.into_values().enumerate();
         let items: Vec<_> = items.map(|(index, item)| self.item(section, at.index(index), item)).collect();
-        self.put(section, Node::list(self.arena, items));
+        self.put(section, Json::list(self.arena, items));
     }
 
     /// Why there may be more resources than are described.
@@ -263,7 +263,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
     }
 
     /// One resource, and what is missing of it.
-    fn item(&mut self, section: &'static Section, at: Pointer, item: PieceItem<'t>) -> Node<'t> {
+    fn item(&mut self, section: &'static Section, at: Pointer, item: PieceItem<'t>) -> Json<'t> {
         let node = item.node;
         for missing in &item.missing {
             match missing.field {
@@ -284,9 +284,9 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         &mut self,
         section: &'static Section,
         at: &Pointer,
-        node: Node<'t>,
+        node: Json<'t>,
         shared_vpc: SharedVpc<'t>,
-    ) -> Node<'t> {
+    ) -> Json<'t> {
         let fields = hidden_fields(section, node);
         for field in &fields {
             self.gap(section, at.key(field), &hidden(shared_vpc, section));
@@ -294,7 +294,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         without(node, &fields, self.arena)
     }
 
-    fn put(&mut self, section: &'static Section, node: Node<'t>) {
+    fn put(&mut self, section: &'static Section, node: Json<'t>) {
         // What belongs to the other clusters does not belong to this one.
         if section.name != "regionClusters" {
             strings(node, &mut self.named);
@@ -336,7 +336,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         if missing.is_empty() {
             let nodes = content.names.iter().filter_map(described);
             let nodes: Vec<_> = nodes.map(|node| region_cluster(node, self.arena)).collect();
-            return self.put(section, Node::list(self.arena, nodes));
+            return self.put(section, Json::list(self.arena, nodes));
         }
         let reason = format!("only the names of {} are known", shortened(&missing));
         let reason = MissingReason::not_in_snapshot(Some("eks:DescribeCluster"), reason);
@@ -348,8 +348,8 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         (account, region) == (&other.identity.account, &other.identity.region)
     }
 
-    fn document(&self) -> Node<'t> {
-        let text = |text: &str| Node::Str(self.arena.alloc_str(text));
+    fn document(&self) -> Json<'t> {
+        let text = |text: &str| Json::Str(self.arena.alloc_str(text));
         let ClusterContext { identity: Identity { arn, account, region, .. }, captured_at, .. } =
             self.cluster;
         let partition = arn.as_deref().and_then(|arn| arn.split(':').nth(1)).filter(|p| p.starts_with("aws"));
@@ -360,19 +360,19 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
             ("partition", partition),
         ];
         let head = head.into_iter().filter_map(|(name, value)| Some((name, text(value?))));
-        let mut entries: Vec<_> = std::iter::once(("schemaVersion", Node::Int(1))).chain(head).collect();
+        let mut entries: Vec<_> = std::iter::once(("schemaVersion", Json::Int(1))).chain(head).collect();
         entries.extend(self.sections.iter().map(|(at, node)| (section::all()[*at].name.as_str(), *node)));
         let missing: Vec<_> = self.missing.values().flatten().map(|gap| gap.to_node(self.arena)).collect();
         // Where AWS was asked, an empty list says that nothing failed.
         if !missing.is_empty() || captured_at.is_some() {
-            entries.push((NotCollected::FIELD, Node::list(self.arena, missing)));
+            entries.push((NotCollected::FIELD, Json::list(self.arena, missing)));
         }
-        Node::object(self.arena, entries)
+        Json::object(self.arena, entries)
     }
 }
 
 /// What a snapshot says of each cluster of the region.
-pub(crate) fn region_cluster<'t>(cluster: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn region_cluster<'t>(cluster: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let fields = [
         ("name", cluster.get("name")),
         ("arn", cluster.get("arn")),
@@ -380,7 +380,7 @@ pub(crate) fn region_cluster<'t>(cluster: Node<'t>, arena: &'t Bump) -> Node<'t>
         ("issuer", cluster.at(&["identity", "oidc", "issuer"])),
         ("vpcId", cluster.at(&["resourcesVpcConfig", "vpcId"])),
     ];
-    Node::object(arena, fields.into_iter().filter_map(|(name, node)| Some((name, node?))))
+    Json::object(arena, fields.into_iter().filter_map(|(name, node)| Some((name, node?))))
 }
 
 /// Whether the cluster's VPC is another account's.
@@ -398,8 +398,8 @@ fn hidden(shared_vpc: SharedVpc<'_>, section: &'static Section) -> MissingReason
 }
 
 /// A node with the fields of another one that it lacks.
-pub(crate) fn union<'t>(node: Node<'t>, more: Node<'t>, arena: &'t Bump) -> Node<'t> {
-    let (Node::Object(object), Node::Object(more)) = (node, more) else { return node };
+pub(crate) fn union<'t>(node: Json<'t>, more: Json<'t>, arena: &'t Bump) -> Json<'t> {
+    let (Json::Object(object), Json::Object(more)) = (node, more) else { return node };
     let mut entries: Vec<_> = object.entries().to_vec();
     for (name, value) in more.entries() {
         match entries.iter_mut().find(|(known, _)| known == name) {
@@ -408,12 +408,12 @@ pub(crate) fn union<'t>(node: Node<'t>, more: Node<'t>, arena: &'t Bump) -> Node
             Some(_) => {}
         }
     }
-    Node::object(arena, entries)
+    Json::object(arena, entries)
 }
 
 /// Whether two descriptions give a field different values.
-fn contradict(a: Node<'_>, b: Node<'_>) -> bool {
-    let (Node::Object(a), Node::Object(b)) = (a, b) else { return a != b };
+fn contradict(a: Json<'_>, b: Json<'_>) -> bool {
+    let (Json::Object(a), Json::Object(b)) = (a, b) else { return a != b };
     a.entries().iter().any(|(name, node)| b.get(name).is_some_and(|other| other != *node))
 }
 

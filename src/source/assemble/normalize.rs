@@ -5,7 +5,7 @@
 use super::user_data;
 use crate::facts::time;
 use crate::snapshot::{Section, Type, schema};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A resource of a section, or the section itself where it is one object.
-pub(crate) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn clean<'t>(section: &Section, node: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let ty = schema().section(&section.name);
     let ty = if section.is_list() { schema().item(ty) } else { ty };
     let node = Cleaner { section, arena }.node(node, ty, "");
@@ -24,14 +24,14 @@ pub(crate) fn clean<'t>(section: &Section, node: Node<'t>, arena: &'t Bump) -> N
 }
 
 /// A policy document as an object. The API gives it URL-encoded, the AWS CLI as an object.
-pub(crate) fn policy_document<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn policy_document<'t>(node: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let decoded = || {
         let text = node.as_str()?;
         let text = match text.trim_start().starts_with('{') {
             true => text.to_owned(),
             false => percent_decoded(text)?,
         };
-        Node::parse(arena.alloc_str(&text), arena).ok().filter(|node| node.as_object().is_some())
+        Json::parse(arena.alloc_str(&text), arena).ok().filter(|node| node.as_object().is_some())
     };
     decoded().unwrap_or(node)
 }
@@ -43,20 +43,20 @@ struct Cleaner<'s, 't> {
 
 impl<'t> Cleaner<'_, 't> {
     /// `path` leads here from the resource: field names with dots, lists passed through.
-    fn node(&self, node: Node<'t>, ty: Type, path: &str) -> Node<'t> {
+    fn node(&self, node: Json<'t>, ty: Type, path: &str) -> Json<'t> {
         match (node, ty) {
-            (Node::List(items), Type::List(_)) => {
+            (Json::List(items), Type::List(_)) => {
                 let item = schema().item(ty);
-                Node::list(self.arena, items.iter().map(|node| self.node(*node, item, path)))
+                Json::list(self.arena, items.iter().map(|node| self.node(*node, item, path)))
             }
-            (Node::Object(object), Type::Struct(_) | Type::Map(_)) => self.object(object.entries(), ty, path),
+            (Json::Object(object), Type::Struct(_) | Type::Map(_)) => self.object(object.entries(), ty, path),
             (_, Type::Timestamp) => timestamp(node, self.arena),
             _ => node,
         }
     }
 
     /// The last of fields with the same name counts.
-    fn object(&self, entries: &[(&'t str, Node<'t>)], ty: Type, path: &str) -> Node<'t> {
+    fn object(&self, entries: &[(&'t str, Json<'t>)], ty: Type, path: &str) -> Json<'t> {
         let names: Vec<_> = entries.iter().map(|(name, _)| self.name(name, ty)).collect();
         let last: HashMap<_, _> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let fields = entries.iter().zip(&names).enumerate();
@@ -65,7 +65,7 @@ impl<'t> Cleaner<'_, 't> {
         for (_, ((_, node), name)) in kept {
             self.field(name, *node, ty, path, &mut cleaned);
         }
-        Node::object(self.arena, cleaned)
+        Json::object(self.arena, cleaned)
     }
 
     /// A field's name in the API: Go tools print `RoleArn` for `roleArn`.
@@ -83,16 +83,16 @@ impl<'t> Cleaner<'_, 't> {
     fn field(
         &self,
         name: &'t str,
-        node: Node<'t>,
+        node: Json<'t>,
         ty: Type,
         path: &str,
-        cleaned: &mut Vec<(&'t str, Node<'t>)>,
+        cleaned: &mut Vec<(&'t str, Json<'t>)>,
     ) {
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let field = schema().select(ty, name).ok().flatten();
         let secret = field.is_some_and(|field| field.secret);
         if secret || self.section.drop.contains(&path) {
-            if let (Node::Str(user_data), "UserData") = (node, name) {
+            if let (Json::Str(user_data), "UserData") = (node, name) {
                 cleaned.extend(self.user_data(user_data));
             }
             return;
@@ -106,25 +106,25 @@ impl<'t> Cleaner<'_, 't> {
     }
 
     /// What stands for user data: whether it changed, and what rules may know of it.
-    fn user_data(&self, user_data: &str) -> [(&'t str, Node<'t>); 2] {
-        let digest = Node::Str(self.arena.alloc_str(&sha256(user_data)));
+    fn user_data(&self, user_data: &str) -> [(&'t str, Json<'t>); 2] {
+        let digest = Json::Str(self.arena.alloc_str(&sha256(user_data)));
         [("UserDataDigest", digest), ("UserDataFacts", user_data::reduce(user_data, self.arena))]
     }
 }
 
 /// A time as the AWS CLI prints it in UTC: microseconds only where there are some. What is no time,
 /// or has no year of four digits, stays as it is.
-fn timestamp<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+fn timestamp<'t>(node: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let time = match node {
-        Node::Str(text) => time::from_text(text),
-        Node::Int(seconds) => from_epoch(seconds as f64),
-        Node::Double(seconds) => from_epoch(seconds),
+        Json::Str(text) => time::from_text(text),
+        Json::Int(seconds) => from_epoch(seconds as f64),
+        Json::Double(seconds) => from_epoch(seconds),
         _ => None,
     };
     let Some(time) = time.filter(|time| (1..=9999).contains(&time.year())) else { return node };
     let whole = time.timestamp_subsec_micros() % 1_000_000 == 0;
     let format = if whole { SecondsFormat::Secs } else { SecondsFormat::Micros };
-    Node::Str(arena.alloc_str(&time.to_rfc3339_opts(format, false)))
+    Json::Str(arena.alloc_str(&time.to_rfc3339_opts(format, false)))
 }
 
 /// As [`time::from_epoch`], to the nearest microsecond: a double near a time of our day is at most an
@@ -140,10 +140,10 @@ fn from_epoch(seconds: f64) -> Option<DateTime<Utc>> {
 }
 
 /// DescribeIdentityProviderConfig says type and name by its field alone.
-fn identity_provider<'t>(node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+fn identity_provider<'t>(node: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let (Some(oidc), None) = (node.get("oidc"), node.get("name")) else { return node };
-    let name = oidc.get("identityProviderConfigName").unwrap_or(Node::Null);
-    Node::object(arena, [("type", Node::Str("oidc")), ("name", name), ("oidc", oidc)])
+    let name = oidc.get("identityProviderConfigName").unwrap_or(Json::Null);
+    Json::object(arena, [("type", Json::Str("oidc")), ("name", name), ("oidc", oidc)])
 }
 
 fn sha256(text: &str) -> String {
@@ -177,7 +177,7 @@ mod tests {
 
     fn cleaned(name: &str, text: &str) -> String {
         let arena = Bump::new();
-        let node = Node::parse(arena.alloc_str(text), &arena).unwrap();
+        let node = Json::parse(arena.alloc_str(text), &arena).unwrap();
         clean(section::by_name(name).unwrap(), node, &arena).to_string()
     }
 
@@ -236,24 +236,24 @@ mod tests {
         );
     }
 
-    fn time_of(node: Node<'_>) -> String {
+    fn time_of(node: Json<'_>) -> String {
         timestamp(node, &Bump::new()).to_string()
     }
 
     #[test]
     fn times_are_printed_as_the_aws_cli_prints_them() {
         for (node, want) in [
-            (Node::Str("2026-11-12T03:02:11.000Z"), "2026-11-12T03:02:11+00:00"),
-            (Node::Str("2026-11-12T03:02:11Z"), "2026-11-12T03:02:11+00:00"),
-            (Node::Str("2026-11-12T12:02:11.25+09:00"), "2026-11-12T03:02:11.250000+00:00"),
-            (Node::Str("2026-02-24T02:11:45.544999999Z"), "2026-02-24T02:11:45.544999+00:00"),
-            (Node::Str("2026-02-24"), "2026-02-24T00:00:00+00:00"),
-            (Node::Int(1_794_452_531), "2026-11-12T03:02:11+00:00"),
-            (Node::Double(1_794_452_531.0), "2026-11-12T03:02:11+00:00"),
-            (Node::Double(1_771_899_105.544), "2026-02-24T02:11:45.544000+00:00"),
-            (Node::Double(1_771_899_105.999_999_9), "2026-02-24T02:11:46+00:00"),
-            (Node::Double(-0.5), "1969-12-31T23:59:59.500000+00:00"),
-            (Node::Int(1_794_452_531_000), "2026-11-12T03:02:11+00:00"),
+            (Json::Str("2026-11-12T03:02:11.000Z"), "2026-11-12T03:02:11+00:00"),
+            (Json::Str("2026-11-12T03:02:11Z"), "2026-11-12T03:02:11+00:00"),
+            (Json::Str("2026-11-12T12:02:11.25+09:00"), "2026-11-12T03:02:11.250000+00:00"),
+            (Json::Str("2026-02-24T02:11:45.544999999Z"), "2026-02-24T02:11:45.544999+00:00"),
+            (Json::Str("2026-02-24"), "2026-02-24T00:00:00+00:00"),
+            (Json::Int(1_794_452_531), "2026-11-12T03:02:11+00:00"),
+            (Json::Double(1_794_452_531.0), "2026-11-12T03:02:11+00:00"),
+            (Json::Double(1_771_899_105.544), "2026-02-24T02:11:45.544000+00:00"),
+            (Json::Double(1_771_899_105.999_999_9), "2026-02-24T02:11:46+00:00"),
+            (Json::Double(-0.5), "1969-12-31T23:59:59.500000+00:00"),
+            (Json::Int(1_794_452_531_000), "2026-11-12T03:02:11+00:00"),
         ] {
             assert_eq!(time_of(node), format!("\"{want}\""), "{node}");
         }
@@ -262,13 +262,13 @@ mod tests {
     #[test]
     fn what_is_no_time_stays() {
         for node in [
-            Node::Str("yesterday"),
-            Node::Str(""),
-            Node::Str("+12345-01-01T00:00:00Z"),
-            Node::Int(i64::MAX),
-            Node::Double(1e300),
-            Node::Bool(true),
-            Node::Null,
+            Json::Str("yesterday"),
+            Json::Str(""),
+            Json::Str("+12345-01-01T00:00:00Z"),
+            Json::Int(i64::MAX),
+            Json::Double(1e300),
+            Json::Bool(true),
+            Json::Null,
         ] {
             assert_eq!(time_of(node), node.to_string());
         }
@@ -290,7 +290,7 @@ mod tests {
         /// All times whose doubles tell microseconds apart, that is until 2106.
         #[test]
         fn every_microsecond_survives_a_double(micros in 0..(1_i64 << 32) * 1_000_000) {
-            let text = time_of(Node::Double(micros as f64 / 1e6));
+            let text = time_of(Json::Double(micros as f64 / 1e6));
             let time = time::from_text(text.trim_matches('"'));
             prop_assert_eq!(time.map(|time| time.timestamp_micros()), Some(micros));
         }
@@ -298,7 +298,7 @@ mod tests {
         #[test]
         fn cleaning_twice_changes_nothing(seconds: f64, text in "[-+0-9TZ:. ]{0,30}") {
             let arena = Bump::new();
-            for node in [Node::Double(seconds), Node::Double(seconds.rem_euclid(4e9)), Node::Str(arena.alloc_str(&text))] {
+            for node in [Json::Double(seconds), Json::Double(seconds.rem_euclid(4e9)), Json::Str(arena.alloc_str(&text))] {
                 let once = timestamp(node, &arena);
                 prop_assert_eq!(timestamp(once, &arena).to_string(), once.to_string());
             }

@@ -5,7 +5,7 @@ use super::piece::{ClusterContext, Piece, PieceItem};
 use crate::snapshot::Section;
 use crate::snapshot::node_tags::clusters_of;
 use crate::snapshot::section::{Membership, SectionScope};
-use crate::value::Node;
+use crate::value::Json;
 use std::collections::HashSet;
 
 /// What a cluster is known by.
@@ -70,29 +70,29 @@ impl<'t> Ownership<'_, 't> {
     }
 
     /// Whether a section of the cluster names the resource.
-    fn names(&self, section: &Section, node: &Node<'t>) -> bool {
+    fn names(&self, section: &Section, node: &Json<'t>) -> bool {
         let text = |field: &String| node.get(field).and_then(|node| node.as_str());
         section.named_as.iter().filter_map(text).any(|text| self.named.contains(text))
     }
 
-    fn in_vpc(&self, node: &Node<'t>) -> bool {
+    fn in_vpc(&self, node: &Json<'t>) -> bool {
         vpcs(node).iter().any(|vpc| self.cluster.vpc == Some(vpc))
     }
 
     /// Whether an instance is a node of this cluster and is there.
-    fn is_node(&self, instance: &Node<'t>) -> bool {
+    fn is_node(&self, instance: &Json<'t>) -> bool {
         let state = instance.at(&["State", "Name"]).and_then(|node| node.as_str());
         matches!(state, None | Some("pending" | "running"))
             && clusters_of(instance).any(|name| name == self.cluster.name())
     }
 
     /// Whether an instance is a node of another cluster.
-    fn is_of_others(&self, instance: &Node<'t>) -> bool {
+    fn is_of_others(&self, instance: &Json<'t>) -> bool {
         clusters_of(instance).any(|name| name != self.cluster.name())
     }
 
     /// The interfaces that EKS made for the cluster, those in its group, and those that routes lead to.
-    fn is_own_interface(&self, section: &Section, interface: &Node<'t>) -> bool {
+    fn is_own_interface(&self, section: &Section, interface: &Json<'t>) -> bool {
         let description = interface.get("Description").and_then(|text| text.as_str()).unwrap_or_default();
         let cluster = self.cluster.node;
         let group = cluster.and_then(|node| node.at(&["resourcesVpcConfig", "clusterSecurityGroupId"]));
@@ -103,7 +103,7 @@ impl<'t> Ownership<'_, 't> {
     }
 
     /// Whether a role trusts the service accounts of this cluster.
-    fn is_trusted_by(&self, role: &Node<'t>) -> bool {
+    fn is_trusted_by(&self, role: &Json<'t>) -> bool {
         let Some(issuer) = self.cluster.issuer().filter(|issuer| !issuer.is_empty()) else { return false };
         let mut texts = HashSet::new();
         if let Some(trust) = role.get("AssumeRolePolicyDocument") {
@@ -113,7 +113,7 @@ impl<'t> Ownership<'_, 't> {
     }
 
     /// EKS logs to `/aws/eks/CLUSTER/cluster`, and its add-ons beside it.
-    fn is_own_log(&self, group: &Node<'t>) -> bool {
+    fn is_own_log(&self, group: &Json<'t>) -> bool {
         let group = group.get("logGroupName").and_then(|node| node.as_str()).unwrap_or_default();
         let cluster = group.strip_prefix("/aws/eks/").and_then(|rest| rest.split('/').next());
         cluster == Some(self.cluster.name())
@@ -121,21 +121,21 @@ impl<'t> Ownership<'_, 't> {
 }
 
 /// The account in a resource's ARN.
-fn account<'t>(node: &Node<'t>) -> Option<&'t str> {
+fn account<'t>(node: &Json<'t>) -> Option<&'t str> {
     let arn = node.get("Arn")?.as_str()?;
     let is_id = |account: &&str| !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
     arn.split(':').nth(4).filter(is_id)
 }
 
 /// Issuers of EKS are called `oidc.eks.REGION.amazonaws.com` and `oidc-eks.REGION.api.aws`.
-fn is_of_eks(provider: &Node<'_>) -> bool {
+fn is_of_eks(provider: &Json<'_>) -> bool {
     let text = |field: &str| provider.get(field).and_then(|node| node.as_str()).unwrap_or_default();
     [text("Arn"), text("Url")].iter().any(|text| text.contains("oidc.eks.") || text.contains("oidc-eks."))
 }
 
 /// The VPCs that a resource names.
-pub(crate) fn vpcs<'t>(node: &Node<'t>) -> Vec<&'t str> {
-    let id = |node: &Node<'t>| node.get("VpcId").and_then(|node| node.as_str());
+pub(crate) fn vpcs<'t>(node: &Json<'t>) -> Vec<&'t str> {
+    let id = |node: &Json<'t>| node.get("VpcId").and_then(|node| node.as_str());
     let attachments = node.get("Attachments").and_then(|node| node.as_list()).unwrap_or_default();
     let ends = ["RequesterVpcInfo", "AccepterVpcInfo"].into_iter().filter_map(|end| node.get(end));
     id(node)
@@ -146,19 +146,19 @@ pub(crate) fn vpcs<'t>(node: &Node<'t>) -> Vec<&'t str> {
 }
 
 /// Every string in a value.
-pub(super) fn strings<'t>(node: Node<'t>, found: &mut HashSet<&'t str>) {
+pub(super) fn strings<'t>(node: Json<'t>, found: &mut HashSet<&'t str>) {
     match node {
-        Node::Str(text) => {
+        Json::Str(text) => {
             found.insert(text);
         }
-        Node::List(items) => items.iter().for_each(|item| strings(*item, found)),
-        Node::Object(object) => object.entries().iter().for_each(|(_, node)| strings(*node, found)),
+        Json::List(items) => items.iter().for_each(|item| strings(*item, found)),
+        Json::Object(object) => object.entries().iter().for_each(|(_, node)| strings(*node, found)),
         _ => {}
     }
 }
 
 /// Gateways, peerings and endpoints are still listed for a while after they are gone.
-fn is_deleted(node: &Node<'_>) -> bool {
+fn is_deleted(node: &Json<'_>) -> bool {
     let state = node.get("State").or_else(|| node.at(&["Status", "Code"])).and_then(|state| state.as_str());
     state == Some("deleted")
 }

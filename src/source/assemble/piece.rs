@@ -3,7 +3,7 @@
 
 use super::normalize::clean;
 use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, section};
-use crate::value::{Node, Pointer};
+use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 
 /// A cluster that a snapshot is made of.
@@ -12,7 +12,7 @@ pub(crate) struct ClusterContext<'t> {
     /// Name, ARN, account and region, as far as they are known.
     pub(crate) identity: Identity,
     /// Its description, or what is known instead.
-    pub(crate) node: Option<Node<'t>>,
+    pub(crate) node: Option<Json<'t>>,
     /// What is missing of that.
     pub(crate) missing: Vec<MissingField>,
     /// Its VPC.
@@ -23,7 +23,7 @@ pub(crate) struct ClusterContext<'t> {
 
 impl<'t> ClusterContext<'t> {
     /// A cluster and its description.
-    pub(crate) fn of(identity: Identity, node: Option<Node<'t>>) -> Self {
+    pub(crate) fn of(identity: Identity, node: Option<Json<'t>>) -> Self {
         let vpc = node.and_then(|node| node.at(&["resourcesVpcConfig", "vpcId"])?.as_str());
         Self { identity, node, vpc, ..Self::default() }
     }
@@ -117,7 +117,7 @@ impl<'t> Piece<'t> {
 #[derive(Clone, Debug)]
 pub(crate) struct PieceItem<'t> {
     /// As a snapshot holds it.
-    pub(crate) node: Node<'t>,
+    pub(crate) node: Json<'t>,
     /// What is missing of it.
     pub(crate) missing: Vec<MissingField>,
     /// The file that it is in, by position.
@@ -128,7 +128,7 @@ pub(crate) struct PieceItem<'t> {
 
 impl<'t> PieceItem<'t> {
     /// A resource in a file, as the file has it.
-    pub(crate) fn in_file(section: &Section, node: Node<'t>, file: usize, arena: &'t Bump) -> Self {
+    pub(crate) fn in_file(section: &Section, node: Json<'t>, file: usize, arena: &'t Bump) -> Self {
         Self { node: clean(section, node, arena), missing: Vec::new(), file: Some(file), cluster: None }
     }
 

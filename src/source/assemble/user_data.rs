@@ -14,7 +14,7 @@ mod mime;
 mod secrets;
 mod shell;
 
-use crate::value::Node;
+use crate::value::Json;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -36,7 +36,7 @@ const MAX_PARTS: usize = 200;
 const MAX_MESSAGES: usize = 4;
 
 /// What rules may know of user data, which comes as base64.
-pub(crate) fn reduce<'t>(user_data: &str, arena: &'t Bump) -> Node<'t> {
+pub(crate) fn reduce<'t>(user_data: &str, arena: &'t Bump) -> Json<'t> {
     let mut reader = UserDataReader::default();
     let format = match decoded(user_data) {
         Some(bytes) => reader.bytes(&bytes),
@@ -259,32 +259,32 @@ impl UserDataReader {
         "powershell"
     }
 
-    fn facts<'t>(&self, format: &'static str, arena: &'t Bump) -> Node<'t> {
+    fn facts<'t>(&self, format: &'static str, arena: &'t Bump) -> Json<'t> {
         let copier = Copier { arena, cut: Cell::new(false) };
-        let text = |text: &Option<String>| text.as_ref().map(|text| Node::Str(arena.alloc_str(text)));
+        let text = |text: &Option<String>| text.as_ref().map(|text| Json::Str(arena.alloc_str(text)));
         let list = |items: &mut dyn Iterator<Item = &&'static str>| {
-            Node::list(arena, items.map(|item| Node::Str(item)).collect::<Vec<_>>())
+            Json::list(arena, items.map(|item| Json::Str(item)).collect::<Vec<_>>())
         };
         let fields = [
-            ("format", Some(Node::Str(format))),
+            ("format", Some(Json::Str(format))),
             ("parts", self.is_message.then(|| list(&mut self.parts.iter()))),
             ("clusterName", text(&self.cluster_name)),
             ("apiServerEndpoint", text(&self.api_server_endpoint)),
-            ("bootstrap", self.bootstrap.map(Node::Str)),
+            ("bootstrap", self.bootstrap.map(Json::Str)),
             ("kubelet", self.kubelet(&copier)),
             ("secretPatterns", (!self.unread).then(|| list(&mut self.secrets.iter()))),
-            ("truncated", copier.cut.get().then_some(Node::Bool(true))),
+            ("truncated", copier.cut.get().then_some(Json::Bool(true))),
         ];
         let known = fields.into_iter().filter_map(|(name, node)| Some((name, node?)));
-        Node::object(arena, known.collect::<Vec<_>>())
+        Json::object(arena, known.collect::<Vec<_>>())
     }
 
-    fn kubelet<'t>(&self, copier: &Copier<'t>) -> Option<Node<'t>> {
+    fn kubelet<'t>(&self, copier: &Copier<'t>) -> Option<Json<'t>> {
         let flags = (!self.flags.is_empty()).then(|| ("flags", copier.list(self.flags.iter())));
         let config = &self.config;
         let config = (!config.is_empty()).then(|| ("config", copier.copy(&Value::Object(config.clone()))));
         let fields: Vec<_> = flags.into_iter().chain(config).collect();
-        (!fields.is_empty()).then(|| Node::object(copier.arena, fields))
+        (!fields.is_empty()).then(|| Json::object(copier.arena, fields))
     }
 }
 

@@ -7,20 +7,20 @@ use super::read::{Answers, Fragment};
 use crate::snapshot::section::SectionScope;
 use crate::snapshot::{Identity, Section, envelope, section};
 use crate::source::assemble::{Piece, PieceItem, policy_document};
-use crate::value::{Node, Object};
+use crate::value::{Json, Object};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Fields to join to resources.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'t> {
-    known: HashMap<(usize, String), Vec<(&'t str, Node<'t>)>>,
+    known: HashMap<(usize, String), Vec<(&'t str, Json<'t>)>>,
     partial: HashMap<(usize, String, &'static str), String>,
 }
 
 impl<'t> Fields<'t> {
     /// The fields of a resource.
-    pub(super) fn of(&self, section: &Section, key: &str) -> &[(&'t str, Node<'t>)] {
+    pub(super) fn of(&self, section: &Section, key: &str) -> &[(&'t str, Json<'t>)] {
         self.known.get(&(section.index(), key.to_owned())).map_or(&[], Vec::as_slice)
     }
 
@@ -73,7 +73,7 @@ struct FragmentJoiner<'c, 't> {
 #[derive(Debug, Default)]
 struct Inline<'t> {
     names: Option<Vec<&'t str>>,
-    documents: BTreeMap<&'t str, Node<'t>>,
+    documents: BTreeMap<&'t str, Json<'t>>,
 }
 
 impl<'t> FragmentJoiner<'_, 't> {
@@ -81,7 +81,7 @@ impl<'t> FragmentJoiner<'_, 't> {
         if envelope::is_cut(fragment.object) {
             return Err(format!("is cut off: `aws {}` has more pages", fragment.row.command));
         }
-        let value = fragment.object.get(fragment.row.field).unwrap_or(Node::Null);
+        let value = fragment.object.get(fragment.row.field).unwrap_or(Json::Null);
         match fragment.row.field {
             "associatedAccessPolicies" => self.access_policies(fragment, value),
             "AttachedPolicies" => {
@@ -90,7 +90,7 @@ impl<'t> FragmentJoiner<'_, 't> {
                 Ok(())
             }
             "PolicyNames" => {
-                let names = value.as_list().unwrap_or_default().iter().filter_map(Node::as_str).collect();
+                let names = value.as_list().unwrap_or_default().iter().filter_map(Json::as_str).collect();
                 let role = self.resource(fragment, None, &["RoleName"])?;
                 self.inline.entry(role).or_default().names = Some(names);
                 Ok(())
@@ -106,7 +106,7 @@ impl<'t> FragmentJoiner<'_, 't> {
         }
     }
 
-    fn add(&mut self, section: &str, key: String, field: &'t str, value: Node<'t>) {
+    fn add(&mut self, section: &str, key: String, field: &'t str, value: Json<'t>) {
         if let Some(section) = section::by_name(section) {
             self.fields.known.entry((section.index(), key)).or_default().push((field, value));
         }
@@ -153,7 +153,7 @@ impl<'t> FragmentJoiner<'_, 't> {
         )
     }
 
-    fn access_policies(&mut self, fragment: &Fragment<'t>, value: Node<'t>) -> Result<(), String> {
+    fn access_policies(&mut self, fragment: &Fragment<'t>, value: Json<'t>) -> Result<(), String> {
         let text = |field: &str| fragment.object.get(field).and_then(|node| node.as_str());
         let principal = text("principalArn").ok_or("has no principalArn")?;
         let owner =
@@ -168,7 +168,7 @@ impl<'t> FragmentJoiner<'_, 't> {
         Ok(())
     }
 
-    fn inline_policy(&mut self, fragment: &Fragment<'t>, value: Node<'t>) -> Result<(), String> {
+    fn inline_policy(&mut self, fragment: &Fragment<'t>, value: Json<'t>) -> Result<(), String> {
         let text = |field: &str| fragment.object.get(field).and_then(|node| node.as_str());
         let name = text("PolicyName").ok_or("has no PolicyName")?;
         let role = self.resource(fragment, text("RoleName"), &["RoleName"])?;
@@ -177,7 +177,7 @@ impl<'t> FragmentJoiner<'_, 't> {
         Ok(())
     }
 
-    fn policy_version(&mut self, fragment: &Fragment<'t>, value: Node<'t>) -> Result<(), String> {
+    fn policy_version(&mut self, fragment: &Fragment<'t>, value: Json<'t>) -> Result<(), String> {
         let document = value.get("Document").ok_or("has no Document")?;
         let policy = self.resource(fragment, None, &["PolicyName", "Arn"])?;
         let default = value.get("IsDefaultVersion").and_then(|node| node.as_bool());
@@ -197,9 +197,9 @@ impl<'t> FragmentJoiner<'_, 't> {
         let arn = listed.or_else(|| self.provider_arn(fragment.file, url));
         let arn =
             arn.ok_or("does not say of which account it is: add `aws iam list-open-id-connect-providers`")?;
-        let arn = Node::Str(self.arena.alloc_str(&arn));
+        let arn = Json::Str(self.arena.alloc_str(&arn));
         let fields = std::iter::once(("Arn", arn)).chain(fields(fragment.object, &["Arn"]));
-        let node = Node::object(self.arena, fields);
+        let node = Json::object(self.arena, fields);
         let item = PieceItem::in_file(section, node, fragment.file, self.arena);
         self.answers.pieces.push(Piece::in_file(section, fragment.file, vec![item]));
         Ok(())
@@ -228,13 +228,13 @@ impl<'t> FragmentJoiner<'_, 't> {
                     self.fields.partial.insert((roles.index(), role, "InlinePolicies"), reason);
                 }
                 None => {
-                    let policy = |(name, document): (&&'t str, &Node<'t>)| {
-                        Node::object(
+                    let policy = |(name, document): (&&'t str, &Json<'t>)| {
+                        Json::object(
                             self.arena,
-                            [("PolicyName", Node::Str(name)), ("PolicyDocument", *document)],
+                            [("PolicyName", Json::Str(name)), ("PolicyDocument", *document)],
                         )
                     };
-                    let policies = Node::list(self.arena, inline.documents.iter().map(policy));
+                    let policies = Json::list(self.arena, inline.documents.iter().map(policy));
                     self.add("roles", role, "InlinePolicies", policies);
                 }
             }
@@ -255,6 +255,6 @@ impl Inline<'_> {
 }
 
 /// The fields of an object but for some.
-fn fields<'t>(object: &'t Object<'t>, but: &'t [&'t str]) -> impl Iterator<Item = (&'t str, Node<'t>)> {
+fn fields<'t>(object: &'t Object<'t>, but: &'t [&'t str]) -> impl Iterator<Item = (&'t str, Json<'t>)> {
     object.entries().iter().filter(|(name, _)| !but.contains(name)).copied()
 }

@@ -10,7 +10,7 @@ mod place;
 mod read;
 
 use super::assemble::{Assembled, Conflict, SnapshotBuilder};
-use crate::value::{Node, Problem};
+use crate::value::{Json, Problem};
 use bumpalo::Bump;
 use place::{Clusters, UnusedReason};
 use read::Answers;
@@ -32,7 +32,7 @@ pub struct ImportFile {
 #[derive(Debug, Default)]
 pub struct Import<'t> {
     /// One snapshot for each cluster, by ARN or name.
-    pub snapshots: Vec<Node<'t>>,
+    pub snapshots: Vec<Json<'t>>,
     /// What was passed over, and why.
     pub notices: Vec<Problem>,
     /// Files that are broken.

@@ -5,7 +5,7 @@ use super::fragments::{Fields, access_entry};
 use crate::snapshot::Section;
 use crate::snapshot::envelope::{self, Envelope};
 use crate::source::assemble::{MissingField, MissingReason, Piece, PieceItem, union};
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub(super) fn complete<'t>(piece: &mut Piece<'t>, fields: &Fields<'t>, arena: &'
         let key = key(section, item).unwrap_or_default();
         let others = fields.of(section, &key);
         if !others.is_empty() {
-            item.node = union(item.node, Node::object(arena, others.iter().copied()), arena);
+            item.node = union(item.node, Json::object(arena, others.iter().copied()), arena);
         }
         let mut missing = missing_fields(section, &key, item.node, fields);
         missing.append(&mut item.missing);
@@ -38,7 +38,7 @@ fn key(section: &Section, item: &PieceItem<'_>) -> Option<String> {
 fn missing_fields(
     section: &'static Section,
     key: &str,
-    node: Node<'_>,
+    node: Json<'_>,
     fields: &Fields<'_>,
 ) -> Vec<MissingField> {
     let mut seen = HashSet::new();

@@ -7,7 +7,7 @@ use crate::snapshot::envelope::ENVELOPES;
 use crate::snapshot::section::SectionScope;
 use crate::snapshot::{Identity, Section};
 use crate::source::assemble::{ClusterContext, Piece, PieceItem, vpcs};
-use crate::value::Node;
+use crate::value::Json;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -33,7 +33,7 @@ fn is_shared(scope: SectionScope, a: &ClusterContext<'_>, b: &ClusterContext<'_>
 }
 
 /// The cluster that a resource of EKS names.
-fn named_in(section: &Section, node: Node<'_>) -> Option<Identity> {
+fn named_in(section: &Section, node: Json<'_>) -> Option<Identity> {
     match section.service.as_deref() {
         _ if section.name == "cluster" => Some(Identity::of_cluster(node)),
         Some("eks") => Identity::of_item(&node),
@@ -62,13 +62,13 @@ impl<'t> Clusters<'t> {
         clusters
     }
 
-    fn add(&mut self, identity: Identity, node: Option<Node<'t>>, file: usize) {
+    fn add(&mut self, identity: Identity, node: Option<Json<'t>>, file: usize) {
         self.all.push(ClusterContext::of(identity, node));
         self.files.push(BTreeSet::from([file]));
     }
 
     /// Adds a cluster's description; says so if it adds nothing.
-    fn describe(&mut self, node: Node<'t>, file: usize) -> Option<String> {
+    fn describe(&mut self, node: Json<'t>, file: usize) -> Option<String> {
         let identity = Identity::of_cluster(node);
         let Some(name) = identity.name.clone() else {
             return Some("describes a cluster without name and ARN".to_owned());

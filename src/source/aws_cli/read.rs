@@ -5,7 +5,7 @@ use crate::snapshot::envelope::{self, Envelope};
 use crate::snapshot::{NotASnapshot, Part, Section, Snapshot, section};
 use crate::source::assemble::{Extent, MissingField, MissingReason, Piece, PieceItem};
 use crate::source::{Document, NotJson};
-use crate::value::{Node, Object, Problem};
+use crate::value::{Json, Object, Problem};
 use bumpalo::Bump;
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ impl<'t> Answers<'t> {
 
     fn document(&mut self, file: usize, document: Document<'t>) {
         let elements = match document.parse(self.arena) {
-            Ok(Node::List(items @ [_, ..])) => items.to_vec(),
+            Ok(Json::List(items @ [_, ..])) => items.to_vec(),
             Ok(root) => vec![root],
             // A call that fails leaves an empty file behind: what it would have said is not known.
             Err(NotJson { place: None, message }) => return self.note(file, message),
@@ -78,11 +78,11 @@ impl<'t> Answers<'t> {
     }
 
     /// One answer.
-    fn element(&mut self, file: usize, element: Node<'t>) {
+    fn element(&mut self, file: usize, element: Json<'t>) {
         let whole = element.get("schemaVersion").is_some();
         match (Snapshot::read(element, self.arena), element) {
             (Ok(_), _) if whole => self.note(file, "is a snapshot already and can be scanned as it is"),
-            (Ok(snapshots), Node::Object(object)) => {
+            (Ok(snapshots), Json::Object(object)) => {
                 let cut = envelope::is_cut(object);
                 for snapshot in &snapshots {
                     let pieces: Vec<_> =
@@ -90,7 +90,7 @@ impl<'t> Answers<'t> {
                     self.pieces.extend(pieces);
                 }
             }
-            (Err(NotASnapshot::Fragment(_)), Node::Object(object)) => self.fragment(file, object),
+            (Err(NotASnapshot::Fragment(_)), Json::Object(object)) => self.fragment(file, object),
             (Err(NotASnapshot::UpdateAnswer(_)), _) if self.is_described_update(file) => {
                 self.update(file, element);
             }
@@ -104,7 +104,7 @@ impl<'t> Answers<'t> {
         let whole_clusters = part.section.name == "regionClusters"
             && nodes.iter().any(|node| node.get_go_cased("resourcesVpcConfig").is_some());
         let section = section::by_name("cluster").filter(|_| whole_clusters).unwrap_or(part.section);
-        let item = |node: &Node<'t>| {
+        let item = |node: &Json<'t>| {
             let object = node.as_object();
             let is_summary = object.is_some_and(|object| snapshot.why_incomplete(object).is_some());
             self.item(file, section, *node, is_summary)
@@ -119,7 +119,7 @@ impl<'t> Answers<'t> {
         &self,
         file: usize,
         section: &'static Section,
-        node: Node<'t>,
+        node: Json<'t>,
         is_summary: bool,
     ) -> PieceItem<'t> {
         let item = PieceItem::in_file(section, node, file, self.arena);
@@ -146,7 +146,7 @@ impl<'t> Answers<'t> {
         path.rsplit('/').next().is_some_and(|name| name.contains("describe-update"))
     }
 
-    fn update(&mut self, file: usize, element: Node<'t>) {
+    fn update(&mut self, file: usize, element: Json<'t>) {
         let (Some(section), Some(update)) = (section::by_name("updates"), element.get("update")) else {
             return;
         };

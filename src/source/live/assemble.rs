@@ -10,7 +10,7 @@ use crate::source::assemble::{
     region_cluster,
 };
 use crate::source::render;
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ fn context<'r>(
         region: Some(region.client.region.clone()),
         ..Identity::default()
     };
-    let node = Node::of(&cluster.item.value, arena);
+    let node = Json::of(&cluster.item.value, arena);
     let missing = cluster.item.missing.clone();
     ClusterContext { missing, captured_at: Some(captured_at), ..ClusterContext::of(identity, Some(node)) }
 }
@@ -94,7 +94,7 @@ fn piece<'r>(
 ) -> Piece<'r> {
     let cluster = about.first().copied().filter(|_| section.scope == SectionScope::Cluster);
     let item = |item: &'r AnsweredItem| PieceItem {
-        node: Node::of(&item.value, arena),
+        node: Json::of(&item.value, arena),
         missing: item.missing.clone(),
         file: None,
         cluster,
@@ -177,7 +177,7 @@ fn region_clusters<'r>(
     let failed = region.clusters.iter().find_map(|cluster| cluster.item.first_reason()).cloned();
     let unasked = (region.clusters.len() < region.names.len()).then(unasked);
     let described = clusters.iter().filter(|cluster| cluster.missing.is_empty());
-    let summary = |node: Node<'r>| PieceItem {
+    let summary = |node: Json<'r>| PieceItem {
         node: region_cluster(node, arena),
         missing: Vec::new(),
         file: None,

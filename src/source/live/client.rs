@@ -10,7 +10,7 @@ use super::operations::{self, ApiRequest, Clients, Operation};
 use super::wire;
 use crate::snapshot::section;
 use crate::source::assemble::clean;
-use crate::value::Node;
+use crate::value::Json;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
@@ -190,7 +190,7 @@ fn page(operation: &Operation, body: &[u8]) -> Result<AnswerPage, CallFailure> {
     let arena = Bump::new();
     let text = std::str::from_utf8(body).map_err(|_| CallFailure::malformed("is not UTF-8"))?;
     let answer = match operation.api.starts_with("eks:") {
-        true => Node::parse(text, &arena)
+        true => Json::parse(text, &arena)
             .map_err(|error| CallFailure::malformed(format!("is not JSON: {error}")))?,
         false => wire::read(operation.api, text, &arena).map_err(CallFailure::malformed)?,
     };
@@ -202,28 +202,28 @@ fn page(operation: &Operation, body: &[u8]) -> Result<AnswerPage, CallFailure> {
         // An absent list is empty.
         field => answer.get(field),
     };
-    let value = taken.map_or(Node::Null, |node| cleaned(operation, node, &arena));
+    let value = taken.map_or(Json::Null, |node| cleaned(operation, node, &arena));
     let value = serde_json::to_value(value).map_err(CallFailure::malformed)?;
     Ok(AnswerPage { value, next: next(answer) })
 }
 
 /// What a snapshot may hold of it.
-fn cleaned<'t>(operation: &Operation, node: Node<'t>, arena: &'t Bump) -> Node<'t> {
+fn cleaned<'t>(operation: &Operation, node: Json<'t>, arena: &'t Bump) -> Json<'t> {
     let Some(section) = section::by_call(operation.api) else { return node };
     match node {
-        Node::List(reservations) if section.name == "instances" => {
+        Json::List(reservations) if section.name == "instances" => {
             let instances = reservations.iter().filter_map(|one| one.get("Instances")?.as_list()).flatten();
-            Node::list(arena, instances.map(|instance| clean(section, *instance, arena)))
+            Json::list(arena, instances.map(|instance| clean(section, *instance, arena)))
         }
-        Node::List(items) => Node::list(arena, items.iter().map(|item| clean(section, *item, arena))),
+        Json::List(items) => Json::list(arena, items.iter().map(|item| clean(section, *item, arena))),
         node => clean(section, node, arena),
     }
 }
 
 /// The token of the next page, if there is one.
-fn next(answer: Node<'_>) -> Option<String> {
+fn next(answer: Json<'_>) -> Option<String> {
     let text = |field: &str| answer.get(field)?.as_str().filter(|token| !token.is_empty());
-    let marker = || text("Marker").filter(|_| answer.get("IsTruncated") == Some(Node::Bool(true)));
+    let marker = || text("Marker").filter(|_| answer.get("IsTruncated") == Some(Json::Bool(true)));
     text("nextToken").or_else(|| text("NextToken")).or_else(marker).map(str::to_owned)
 }
 

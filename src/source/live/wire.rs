@@ -4,7 +4,7 @@
 
 use crate::snapshot::{Type, schema};
 use crate::source::assemble::policy_document;
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use roxmltree::{Document, Node as Xml};
 use rustc_hash::FxHashMap;
@@ -31,7 +31,7 @@ static TABLE: LazyLock<WireTable> =
 /// # Errors
 ///
 /// It is not the XML of such an answer, in words.
-pub(super) fn read<'t>(api: &str, text: &str, arena: &'t Bump) -> Result<Node<'t>, String> {
+pub(super) fn read<'t>(api: &str, text: &str, arena: &'t Bump) -> Result<Json<'t>, String> {
     let document = Document::parse(text).map_err(|error| format!("is not XML: {error}"))?;
     let root = document.root_element();
     // IAM wraps its answer once more: <GetRoleResponse><GetRoleResult>.
@@ -45,7 +45,7 @@ pub(super) fn read<'t>(api: &str, text: &str, arena: &'t Bump) -> Result<Node<'t
         let name = if name.is_empty() { reader.usual(wire) } else { arena.alloc_str(name) };
         Ok((name, reader.answer(field, ty)?))
     });
-    Ok(Node::object(arena, fields.collect::<Result<Vec<_>, String>>()?))
+    Ok(Json::object(arena, fields.collect::<Result<Vec<_>, String>>()?))
 }
 
 fn elements<'a, 'input>(node: Xml<'a, 'input>) -> impl Iterator<Item = Xml<'a, 'input>> + use<'a, 'input> {
@@ -60,14 +60,14 @@ struct XmlReader<'t> {
 
 impl<'t> XmlReader<'t> {
     /// A field of an answer, by the type as the table writes it.
-    fn answer(&self, xml: Xml<'_, '_>, ty: &str) -> Result<Node<'t>, String> {
+    fn answer(&self, xml: Xml<'_, '_>, ty: &str) -> Result<Json<'t>, String> {
         match ty.strip_prefix("list<").and_then(|inner| inner.strip_suffix('>')) {
             Some(item) => self.list(xml, schema().named(item), 1),
             None => self.value(xml, schema().named(ty), 1),
         }
     }
 
-    fn value(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Node<'t>, String> {
+    fn value(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Json<'t>, String> {
         if depth > MAX_DEPTH {
             return Err("nests too deep".to_owned());
         }
@@ -80,13 +80,13 @@ impl<'t> XmlReader<'t> {
         }
     }
 
-    fn list(&self, xml: Xml<'_, '_>, item: Type, depth: usize) -> Result<Node<'t>, String> {
+    fn list(&self, xml: Xml<'_, '_>, item: Type, depth: usize) -> Result<Json<'t>, String> {
         let items = elements(xml).map(|child| self.value(child, item, depth));
-        Ok(Node::list(self.arena, items.collect::<Result<Vec<_>, _>>()?))
+        Ok(Json::list(self.arena, items.collect::<Result<Vec<_>, _>>()?))
     }
 
     /// `<entry><key/><value/></entry>`
-    fn map(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Node<'t>, String> {
+    fn map(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Json<'t>, String> {
         let value_type = schema().select(ty, "").ok().flatten().map_or(Type::Any, |field| field.ty);
         let part = |entry: Xml<'_, '_>, name: &str| {
             elements(entry).find(|part| part.has_tag_name(name)).map(|part| part.id())
@@ -96,10 +96,10 @@ impl<'t> XmlReader<'t> {
             Some((self.text(find("key")?), self.value(find("value")?, value_type, depth)))
         });
         let entries = entries.map(|(key, value)| Ok((key, value?))).collect::<Result<Vec<_>, String>>()?;
-        Ok(Node::object(self.arena, entries))
+        Ok(Json::object(self.arena, entries))
     }
 
-    fn object(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Node<'t>, String> {
+    fn object(&self, xml: Xml<'_, '_>, ty: Type, depth: usize) -> Result<Json<'t>, String> {
         let names = match ty {
             Type::Struct(id) => TABLE.names.get(&schema().structure(id).name),
             _ => None,
@@ -111,11 +111,11 @@ impl<'t> XmlReader<'t> {
             let field = schema().select(ty, name).ok().flatten();
             Ok((name, self.value(child, field.map_or(Type::Any, |field| field.ty), depth)?))
         });
-        Ok(Node::object(self.arena, fields.collect::<Result<Vec<_>, String>>()?))
+        Ok(Json::object(self.arena, fields.collect::<Result<Vec<_>, String>>()?))
     }
 
     /// An element that no model knows: a list where its children are called as the items of lists are.
-    fn unknown(&self, xml: Xml<'_, '_>, depth: usize) -> Result<Node<'t>, String> {
+    fn unknown(&self, xml: Xml<'_, '_>, depth: usize) -> Result<Json<'t>, String> {
         let is_item = |child: Xml<'_, '_>| matches!(child.tag_name().name(), "item" | "member");
         match elements(xml).all(is_item) {
             true => self.list(xml, Type::Any, depth),
@@ -123,15 +123,15 @@ impl<'t> XmlReader<'t> {
         }
     }
 
-    fn scalar(&self, xml: Xml<'_, '_>, ty: Type) -> Node<'t> {
+    fn scalar(&self, xml: Xml<'_, '_>, ty: Type) -> Json<'t> {
         let text = self.text(xml);
         match ty {
-            Type::Bool => text.parse().map_or(Node::Str(text), Node::Bool),
-            Type::Int => text.parse().map_or(Node::Str(text), Node::Int),
-            Type::Double => text.parse().map_or(Node::Str(text), Node::Double),
+            Type::Bool => text.parse().map_or(Json::Str(text), Json::Bool),
+            Type::Int => text.parse().map_or(Json::Str(text), Json::Int),
+            Type::Double => text.parse().map_or(Json::Str(text), Json::Double),
             // IAM writes policy documents URL-encoded.
-            Type::Any if !self.lower => policy_document(Node::Str(text), self.arena),
-            _ => Node::Str(text),
+            Type::Any if !self.lower => policy_document(Json::Str(text), self.arena),
+            _ => Json::Str(text),
         }
     }
 

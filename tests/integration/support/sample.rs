@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Plan};
-use ekslint::report::{Format, Report, Style};
+use ekslint::report::{Report, ReportFormat, Style};
 use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
 use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
@@ -31,7 +31,7 @@ static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[RuleSource::B
 /// Scans texts by some of the built-in rules (all, if none are named), lets the report be changed,
 /// and writes it.
 pub(crate) fn written(
-    format: Format,
+    format: ReportFormat,
     files: &[(&str, &str)],
     rules: &[&str],
     change: impl FnOnce(&mut Report<'_>),
@@ -41,7 +41,7 @@ pub(crate) fn written(
 
 /// The same; before, what the scan found can be changed, as waivers and a baseline do.
 pub(crate) fn written_after(
-    format: Format,
+    format: ReportFormat,
     files: &[(&str, &str)],
     rules: &[&str],
     set_aside: impl FnOnce(&mut Scan),
@@ -53,7 +53,7 @@ pub(crate) fn written_after(
 
 /// The same in several outputs.
 pub(crate) fn written_as(
-    formats: &[Format],
+    formats: &[ReportFormat],
     files: &[(&str, &str)],
     rules: &[&str],
     set_aside: impl FnOnce(&mut Scan),
@@ -91,7 +91,7 @@ pub(crate) fn written_as(
     };
     change(&mut report);
     let style = Style { color: false, width: 80, verbose: false, quiet: false };
-    let written = |format: &Format| {
+    let written = |format: &ReportFormat| {
         let mut out = Vec::new();
         format.write(&report, style, &mut out).expect("memory can be written to");
         String::from_utf8(out).expect("reports are UTF-8")

@@ -9,7 +9,7 @@ use super::*;
 use crate::facts::flows::Flows;
 use crate::facts::network::Network;
 use crate::snapshot::Snapshot;
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -199,7 +199,7 @@ fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
         set(&mut document, pointer, value.clone());
     }
     let (text, arena) = (document.to_string(), Bump::new());
-    let root = Node::parse(&text, &arena).expect("JSON");
+    let root = Json::parse(&text, &arena).expect("JSON");
     let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
     let flows = Flows::of(&Network::of(SnapshotView { snapshot: &snapshots[0] }));
     let all = flows.to_api_server.expect("an endpoint");

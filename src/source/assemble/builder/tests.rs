@@ -13,7 +13,7 @@ type Answer<'a> = (&'a str, Result<Value, MissingKind>);
 fn piece<'t>((name, answer): &'t Answer<'_>, arena: &'t Bump) -> Piece<'t> {
     let section = section::by_name(name).expect("a section");
     let item = |value: &'t Value| PieceItem {
-        node: Node::of(value, arena),
+        node: Json::of(value, arena),
         missing: Vec::new(),
         file: None,
         cluster: Some(0),
@@ -39,7 +39,7 @@ fn assembled(answers: &[Answer<'_>]) -> (Value, Vec<(String, String)>) {
     let cluster = json!({"name": "prod", "resourcesVpcConfig": {"vpcId": "vpc-1"}});
     let identity =
         Identity { name: Some("prod".to_owned()), account: Some(ACCOUNT.to_owned()), ..Identity::default() };
-    let context = ClusterContext::of(identity, Some(Node::of(&cluster, &arena)));
+    let context = ClusterContext::of(identity, Some(Json::of(&cluster, &arena)));
     let pieces: Vec<_> = answers.iter().map(|answer| piece(answer, &arena)).collect();
     let built = SnapshotBuilder::new(&[context], 0, &pieces, &arena).build();
     let snapshot = serde_json::to_value(built.snapshot).expect("JSON");

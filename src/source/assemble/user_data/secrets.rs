@@ -1,7 +1,7 @@
 //! Secrets of well-known forms, and copies without them: a snapshot may be shared, so what is copied
 //! out of user data is small and holds nothing that looks like a secret.
 
-use crate::value::Node;
+use crate::value::Json;
 use bumpalo::Bump;
 use regex::{Regex, RegexSet};
 use serde_json::Value;
@@ -15,7 +15,7 @@ const MAX_ITEMS: usize = 200;
 const MAX_DEPTH: usize = 16;
 
 /// What stands for a secret.
-const HIDDEN: Node<'static> = Node::Str("***");
+const HIDDEN: Json<'static> = Json::Str("***");
 
 /// What is called a password. A macro, so that patterns can be put together of it.
 macro_rules! password {
@@ -97,25 +97,25 @@ pub(super) struct Copier<'t> {
 }
 
 impl<'t> Copier<'t> {
-    pub(super) fn copy(&self, value: &Value) -> Node<'t> {
+    pub(super) fn copy(&self, value: &Value) -> Json<'t> {
         self.value(value, 1)
     }
 
-    pub(super) fn list<'v>(&self, items: impl ExactSizeIterator<Item = &'v Value>) -> Node<'t> {
+    pub(super) fn list<'v>(&self, items: impl ExactSizeIterator<Item = &'v Value>) -> Json<'t> {
         self.items(items, 1)
     }
 
-    fn value(&self, value: &Value, depth: usize) -> Node<'t> {
+    fn value(&self, value: &Value, depth: usize) -> Json<'t> {
         match value {
             Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => {
                 self.cut.set(true);
-                Node::Null
+                Json::Null
             }
-            Value::Null => Node::Null,
-            Value::Bool(value) => Node::Bool(*value),
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
             Value::Number(number) => match number.as_i64() {
-                Some(number) => Node::Int(number),
-                None => number.as_f64().map_or(Node::Null, Node::Double),
+                Some(number) => Json::Int(number),
+                None => number.as_f64().map_or(Json::Null, Json::Double),
             },
             Value::String(text) => self.text(text),
             Value::Array(items) => self.items(items.iter(), depth),
@@ -123,15 +123,15 @@ impl<'t> Copier<'t> {
         }
     }
 
-    fn text(&self, text: &str) -> Node<'t> {
+    fn text(&self, text: &str) -> Json<'t> {
         let kept: String = text.chars().take(MAX_TEXT).map(plain).collect();
         self.cut_if(kept.len() < text.len());
         // What is cut off may be what kept a pattern from matching.
-        if is_secret(text) || is_secret(&kept) { HIDDEN } else { Node::Str(self.arena.alloc_str(&kept)) }
+        if is_secret(text) || is_secret(&kept) { HIDDEN } else { Json::Str(self.arena.alloc_str(&kept)) }
     }
 
     /// After `--token`, the next argument is one.
-    fn items<'v>(&self, items: impl ExactSizeIterator<Item = &'v Value>, depth: usize) -> Node<'t> {
+    fn items<'v>(&self, items: impl ExactSizeIterator<Item = &'v Value>, depth: usize) -> Json<'t> {
         self.cut_if(items.len() > MAX_ITEMS);
         let mut hidden = false;
         let items = items.take(MAX_ITEMS).map(|item| {
@@ -139,13 +139,13 @@ impl<'t> Copier<'t> {
             hidden = item.as_str().is_some_and(|text| text.starts_with('-') && names_secret(text));
             node
         });
-        Node::list(self.arena, items.collect::<Vec<_>>())
+        Json::list(self.arena, items.collect::<Vec<_>>())
     }
 
-    fn fields(&self, fields: &serde_json::Map<String, Value>, depth: usize) -> Node<'t> {
+    fn fields(&self, fields: &serde_json::Map<String, Value>, depth: usize) -> Json<'t> {
         self.cut_if(fields.len() > MAX_ITEMS);
         let fields = fields.iter().take(MAX_ITEMS).filter_map(|(name, value)| {
-            let Node::Str(key) = self.text(name) else { return None };
+            let Json::Str(key) = self.text(name) else { return None };
             let node = match value {
                 Value::Null | Value::Bool(_) => self.value(value, depth + 1),
                 _ if key == "***" => return None,
@@ -154,7 +154,7 @@ impl<'t> Copier<'t> {
             };
             Some((key, node))
         });
-        Node::object(self.arena, fields.collect::<Vec<_>>())
+        Json::object(self.arena, fields.collect::<Vec<_>>())
     }
 
     fn cut_if(&self, cut: bool) {
