@@ -153,7 +153,7 @@ mod tests {
     /// The facts of a public endpoint with that list: each asked for, as its text.
     fn facts_of<const N: usize>(cidrs: &serde_json::Value, fields: [&str; N]) -> [String; N] {
         let arena = Bump::new();
-        let config = json!({ "endpointPublicAccess": true, "publicAccessList": cidrs });
+        let config = json!({ "endpointPublicAccess": true, "publicAccessCidrs": cidrs });
         let text = json!({ "cluster": { "name": "demo", "resourcesVpcConfig": config } }).to_string();
         let snapshots =
             Snapshot::read(Json::parse(&text, &arena).expect("JSON"), &arena).expect("a snapshot");
