@@ -1,6 +1,7 @@
 //! Rules and snapshots are untrusted. Whatever they hold, nothing aborts, nothing panics, nothing runs
 //! for long, and what is said about it is short and clean.
 
+use crate::support::cpu_time;
 use crate::support::rules::{filled, judge, load, mistakes};
 use assert_cmd::Command;
 use bumpalo::Bump;
@@ -12,21 +13,17 @@ use ekslint::scan::{Keep, Scan, scan};
 use ekslint::source::{Input, Origin};
 use std::fmt::Write;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
-/// Five seconds in a debug build, and three times that because others may use the machine too.
+/// Five seconds of a processor in a debug build, and three times that because other tests run in this process too.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// The longest message about anything.
 const MAX_MESSAGE: usize = 1000;
 
 fn in_time<T>(name: &str, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = work();
-    let took = start.elapsed();
-    assert!(took < LIMIT, "{name} took {took:?}");
-    result
+    cpu_time::within(LIMIT, name, work)
 }
 
 /// An assertion of an expression, in a block so that YAML leaves it alone.

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub(crate) mod cpu_time;
 pub(crate) mod folder;
 pub(crate) mod github_markdown;
 #[cfg(unix)]
