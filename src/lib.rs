@@ -24,13 +24,13 @@
 //! use ekslint::facts::AsOf;
 //! use ekslint::rule::{RuleSet, RuleSource};
 //! use ekslint::scan::{Keep, scan_text};
-//! use ekslint::value::Node;
+//! use ekslint::value::Json;
 //!
 //! let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
 //! let rule = loaded.set.get("endpoint-open-to-internet").expect("a built-in rule");
 //! let arena = Bump::new();
 //! let judge = Judge {
-//!     rules: vec![Configured::new(rule, Node::object(&arena, []))],
+//!     rules: vec![Configured::new(rule, Json::object(&arena, []))],
 //!     overrides: Vec::new(),
 //!     as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
 //!     fixes: false,

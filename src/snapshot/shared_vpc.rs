@@ -19,7 +19,7 @@ impl<'t> SharedVpc<'t> {
     }
 
     /// Whether the VPC of a cluster is another account's, as the first of some resources says that is
-    /// the VPC or in it. A VPC without id is any.
+    /// the VPC or in it. A VPC without id is any. What is no account id says nothing of whose it is.
     pub fn of(
         account: Option<&str>,
         vpc: Option<&str>,
@@ -28,7 +28,8 @@ impl<'t> SharedVpc<'t> {
         let text = |node: Json<'t>, field: &str| node.get(field).and_then(|node| node.as_str());
         let is_of = |node: Json<'t>| vpc.is_none_or(|vpc| text(node, "VpcId") == Some(vpc));
         let owner = resources.find_map(|node| text(node, "OwnerId").filter(|_| is_of(node)))?;
-        (account.is_some_and(|account| account != owner)).then_some(Self { owner })
+        let is_other = |account: &str| account != owner && [account, owner].into_iter().all(is_account_id);
+        account.is_some_and(is_other).then_some(Self { owner })
     }
 
     /// Why a participant does not see something, as text.
@@ -42,6 +43,12 @@ impl<'t> SharedVpc<'t> {
         let action = None;
         Unknown { kind: UnknownKind::SharedVpc, api, action, ..Unknown::invalid(self.reason(), at) }
     }
+}
+
+/// Ids of accounts have twelve digits.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The fields of a resource that a participant may not see: those that are empty.
