@@ -52,6 +52,16 @@ fn nothing_imports_upward() {
     assert!(upward.is_empty(), "{upward:#?}");
 }
 
+#[test]
+fn one_module_names_the_types_of_the_cel_crate() {
+    for (path, module) in SOURCE.all() {
+        let is_use = |line: &str| line.trim_start().starts_with("use cel::") || line.contains(" ::cel::");
+        // In the folder's own `mod.rs`, `cel` is the module below it.
+        let is_own = path.starts_with(&["rule".to_owned(), "cel".to_owned()]) || *path == ["rule"];
+        assert!(is_own || !module.text.lines().any(is_use), "{} names the cel crate", module.file);
+    }
+}
+
 /// The files that each file names. A folder's `mod.rs` and the files below it may name each other, so these do not count.
 type Graph<'a> = BTreeMap<&'a ModulePath, BTreeSet<&'a ModulePath>>;
 
