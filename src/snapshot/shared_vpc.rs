@@ -45,9 +45,9 @@ impl<'t> SharedVpc<'t> {
     }
 }
 
-/// Ids of accounts have twelve digits.
+/// Whether a text is the id of an AWS account: twelve digits.
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
-fn is_account_id(text: &str) -> bool {
+pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -5,6 +5,7 @@
 use super::condition::{Condition, Test};
 use super::policy::{Document, Effect, Principal, Statement};
 use super::wildcard::is_pattern;
+use crate::snapshot::shared_vpc::is_account_id;
 
 /// The service through which Pod Identity gives roles to pods.
 pub(super) const PODS: &str = "pods.eks.amazonaws.com";
@@ -281,6 +282,5 @@ fn is_wide(pattern: &str) -> bool {
 /// The account of a principal: of its number or of its ARN.
 pub(super) fn account_of(principal: &str) -> Option<&str> {
     let account = if principal.starts_with("arn:") { principal.split(':').nth(4)? } else { principal };
-    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then_some(account)
+    is_account_id(account).then_some(account)
 }
