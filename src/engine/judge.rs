@@ -183,6 +183,9 @@ impl<'s> Evaluation<'s> {
         if !settings.enabled || !rule.judges_clusters() {
             return Outcome::Off;
         }
+        if let Some(unknown) = self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
+            return self.unknown(index, unknown.clone());
+        }
         if !rule.clusters.contains(&self.snapshot.kind) {
             return Outcome::NotApplicable;
         }

@@ -190,7 +190,7 @@ fn groups_of_nodes(flows: &Listed<Flow>) -> HashMap<Nodes<'_>, Vec<&str>> {
 /// says so.
 fn admitted_groups<'s>(kubectl: &Known<KubectlAccess<'s>>) -> HashMap<&'s str, FlowHop> {
     let sources = kubectl.iter().flat_map(|access| &access.private);
-    let of_group = |source: &PrivateSource<'s>| match source.rule.peer {
+    let of_group = |source: &PrivateSource<'s>| match source.peer {
         RulePeer::Group(id) => Some((id, source_hop(source))),
         _ => None,
     };
@@ -199,7 +199,7 @@ fn admitted_groups<'s>(kubectl: &Known<KubectlAccess<'s>>) -> HashMap<&'s str, F
 
 /// The addresses of a source, if it is a block.
 pub(super) fn block_of(source: &PrivateSource<'_>) -> Option<IpNet> {
-    match &source.rule.peer {
+    match &source.peer {
         RulePeer::Cidr(_, net) => net.clone().ok(),
         _ => None,
     }
@@ -207,7 +207,7 @@ pub(super) fn block_of(source: &PrivateSource<'_>) -> Option<IpNet> {
 
 /// A source that a group on the control plane's interfaces admits on 443, as a step.
 pub(super) fn source_hop(source: &PrivateSource<'_>) -> FlowHop {
-    let (group, value) = (source.group.key().unwrap_or_default(), source.rule.peer.value());
+    let (group, value) = (source.group.key().unwrap_or_default(), source.peer.value());
     let text = format!("{group} on the control plane's interfaces admits 443 from {value}");
     FlowHop::new(HopKind::SecurityGroup, group, text, source.rule.pointer(&source.group))
 }

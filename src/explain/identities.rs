@@ -213,8 +213,7 @@ fn cannot_work(
 
 /// Why add-ons may have service accounts that are not known to be theirs.
 fn unknown_addons(view: SnapshotView<'_>) -> Option<Unknown> {
-    let incomplete = |item: ResourceView<'_>| view.snapshot.why_incomplete(item.node.as_object()?).cloned();
-    view.more("addons").or_else(|| view.items("addons").find_map(incomplete))
+    view.more("addons").or_else(|| view.items("addons").find_map(|addon| addon.why_incomplete()))
 }
 
 /// The service accounts that are shown: role, and the statement or association.
@@ -329,7 +328,7 @@ fn named(view: SnapshotView<'_>) -> BTreeMap<&str, Naming> {
         view.items(named.section).map(move |item| (item, path, named.role_use))
     });
     for (item, path, used_as) in of_cluster.chain(of_items) {
-        let Some(arn) = item.node.at(path).and_then(|node| node.as_str()) else { continue };
+        let Ok(Some(arn)) = item.optional_text_under(path) else { continue };
         let place = || path.iter().fold(item.pointer(), |place, field| place.key(field));
         let (uses, _) = named.entry(arn).or_insert_with(|| (Vec::new(), place()));
         if !uses.contains(&used_as) {

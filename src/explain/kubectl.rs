@@ -120,7 +120,7 @@ fn connected(context: &EndpointContext<'_, '_>, sources: &[&PrivateSource<'_>]) 
     if sources.is_empty() {
         return None;
     }
-    let values: Vec<_> = sources.iter().map(|source| source.rule.peer.value()).collect();
+    let values: Vec<_> = sources.iter().map(|source| source.peer.value()).collect();
     let judged = match context.is_public() {
         false => {
             let reason =
@@ -166,7 +166,7 @@ fn through_private(
         ([], Some(unknown)) => Err(unknown.clone()),
         (sources, _) => {
             context.resolves.clone()?;
-            let values: Vec<_> = sources.iter().map(|source| source.rule.peer.value()).collect();
+            let values: Vec<_> = sources.iter().map(|source| source.peer.value()).collect();
             let only = if more.is_empty() { "only " } else { "" };
             Ok((Verdict::InVpc, format!("the private endpoint admits 443 {only}from {}", named(&values))))
         }

@@ -143,12 +143,17 @@ fn openings<'s>(network: &Network<'s>, facts: &SecurityGroupFacts<'s>) -> Known<
         protocol: rule.protocol.to_owned(),
         from_port: rule.ports.0,
         to_port: rule.ports.1,
-        source: rule.peer.value().to_owned(),
+        source: rule.peer.as_ref().map_or("?", |peer| peer.value()).to_owned(),
         from_internet: rule.is_for_internet(network.vpc.view),
         place: rule.pointer(&facts.group),
     };
     let rules = facts.ingress.as_ref().map_err(Unknown::clone)?;
-    Ok(rules.iter().map(opening).filter(|opening| opening.from_internet != Ok(false)).collect())
+    let known = rules.iter().flatten().map(opening);
+    let open: Vec<_> = known.filter(|opening| opening.from_internet != Ok(false)).collect();
+    match rules.iter().find_map(|rule| rule.as_ref().err()) {
+        Some(unread) if open.is_empty() => Err(unread.clone()),
+        _ => Ok(open),
+    }
 }
 
 fn owned(titles: Known<Vec<Rc<str>>>) -> Known<Vec<String>> {

@@ -48,10 +48,9 @@ pub(crate) struct AcceptedBlocks {
 impl<'s> AccessList<'s> {
     /// The list of a cluster's public endpoint.
     pub(crate) fn of(cluster: &ResourceView<'s>) -> Known<Self> {
-        let list = cluster.under(&[VPC_CONFIG, LIST])?;
-        let config = cluster.node.get_go_cased(VPC_CONFIG).unwrap_or(Json::Null);
+        let items = cluster.list_under(&[VPC_CONFIG, LIST])?;
+        let config = cluster.optional(VPC_CONFIG)?.unwrap_or(Json::Null);
         let place = cluster.place(VPC_CONFIG).key(written_name(&config, LIST));
-        let items = list.as_list().unwrap_or_default();
         if items.is_empty() {
             let union = Union::of(EVERYONE.iter().filter_map(|all| all.parse().ok()));
             return Ok(Self { place, blocks: AcceptedBlocks { union, invalid: None }, ..Self::default() });

@@ -29,10 +29,22 @@ pub(crate) fn not_applicable(reason: &str) -> Unknown {
 /// An item of a section, or the section's one object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResourceView<'s> {
-    pub(crate) node: Json<'s>,
+    node: Json<'s>,
     part: &'s Part<'s>,
     at: Option<usize>,
     snapshot: &'s Snapshot<'s>,
+}
+
+/// An object inside a resource: a route of a table, a permission of a group.
+///
+/// Facts read values through these two alone. What is there and not of the type that AWS documents is as
+/// unknown as what could not be read: taken for absent, it would make "none" of a list, and a pass of that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectView<'s> {
+    node: Json<'s>,
+    resource: ResourceView<'s>,
+    /// The way to it in the resource, with `*` for positions.
+    path: &'static [&'static str],
 }
 
 impl<'s> SnapshotView<'s> {
@@ -102,9 +114,9 @@ impl<'s> SnapshotView<'s> {
         self.cluster().map_or_else(|_| self.snapshot.pointer.clone(), |cluster| cluster.place(field))
     }
 
-    /// A field of the cluster's `resourcesVpcConfig`, with what its absence means.
-    pub(crate) fn vpc_config(self, field: &str) -> Known<Json<'s>> {
-        self.cluster()?.under(&["resourcesVpcConfig", field])
+    /// A text of the cluster's `resourcesVpcConfig`.
+    pub(crate) fn vpc_config_text(self, field: &str) -> Known<&'s str> {
+        self.cluster()?.text_under(&["resourcesVpcConfig", field])
     }
 }
 
@@ -137,22 +149,19 @@ impl<'s> ResourceView<'s> {
         self.part.section
     }
 
+    /// The resource as an object.
+    pub(crate) fn whole(&self) -> ObjectView<'s> {
+        ObjectView { node: self.node, resource: *self, path: &[] }
+    }
+
     /// A field, with what its absence means.
     pub(crate) fn field(&self, name: &str) -> Known<Json<'s>> {
-        self.under(&[name])
+        self.whole().field(name)
     }
 
     /// A field, or nothing if it is absent. Not known if it could not be read.
     pub(crate) fn optional(&self, name: &str) -> Known<Option<Json<'s>>> {
-        match self.node.get_go_cased(name) {
-            Some(node) => Ok(Some(node)),
-            None => self.why_missing(name).map_or(Ok(None), Err),
-        }
-    }
-
-    /// Why a field that it does not have may exist all the same, if it may.
-    pub(crate) fn why_missing(&self, name: &str) -> Option<Unknown> {
-        self.node.as_object().and_then(|object| self.snapshot.why_missing(object, name)).cloned()
+        self.whole().optional(name)
     }
 
     /// Why any field of it may be missing, if that is so: it could not be described.
@@ -162,29 +171,39 @@ impl<'s> ResourceView<'s> {
 
     /// A field below fields, with what its absence means.
     pub(crate) fn under(&self, path: &[&str]) -> Known<Json<'s>> {
-        if let Some(node) = self.node.at(path) {
-            return Ok(node);
+        self.optional_under(path)?.or_else(|| self.meaning_of_absence(path)).ok_or_else(|| self.absent(path))
+    }
+
+    /// A field below fields, or nothing if it or one on the way is absent.
+    pub(crate) fn optional_under(&self, path: &[&str]) -> Known<Option<Json<'s>>> {
+        let mut node = self.node;
+        for (depth, name) in path.iter().enumerate() {
+            let Some(object) = node.as_object() else {
+                return Err(self.misfit(&path[..depth], "an object", &node));
+            };
+            let Some(next) = node.get_go_cased(name) else {
+                return self.snapshot.why_missing(object, name).cloned().map_or(Ok(None), Err);
+            };
+            node = next;
         }
-        if let Some(unknown) = path.first().and_then(|name| self.why_missing(name)) {
-            return Err(unknown);
-        }
+        Ok(Some(node))
+    }
+
+    /// What the absence of a field below fields means, if AWS documents it.
+    fn meaning_of_absence(&self, path: &[&str]) -> Option<Json<'s>> {
         let ty = schema().section(&self.part.section.name);
-        let start = if self.at.is_some() { schema().item(ty) } else { ty };
-        let (mut ty, mut absent) = (start, None);
+        let mut ty = if self.at.is_some() { schema().item(ty) } else { ty };
+        let mut absent = None;
         for name in path {
+            if *name == "*" {
+                ty = schema().item(ty);
+                continue;
+            }
             let field = schema().select(ty, name).ok().flatten();
             absent = field.and_then(|field| field.absent);
             ty = field.map_or(Type::Any, |field| field.ty);
         }
-        absent.ok_or_else(|| self.absent(path))
-    }
-
-    /// A field of an object inside it. `path` leads there, with `*` for positions.
-    pub(crate) fn inside(&self, object: Json<'s>, path: &[&str]) -> Known<Json<'s>> {
-        let name = path.last().copied().unwrap_or_default();
-        let missing =
-            || object.as_object().and_then(|object| self.snapshot.why_missing(object, name)).cloned();
-        object.get_go_cased(name).ok_or_else(|| missing().unwrap_or_else(|| self.absent(path)))
+        absent
     }
 
     /// A field below fields that the snapshot does not have, and the call that would give it.
@@ -206,18 +225,28 @@ impl<'s> ResourceView<'s> {
 
     /// A text.
     pub(crate) fn text(&self, name: &str) -> Known<&'s str> {
-        self.text_under(&[name])
+        self.whole().text(name)
+    }
+
+    /// A text, or nothing if it is absent.
+    pub(crate) fn optional_text(&self, name: &str) -> Known<Option<&'s str>> {
+        self.whole().optional_text(name)
     }
 
     /// A text below fields.
     pub(crate) fn text_under(&self, path: &[&str]) -> Known<&'s str> {
         let node = self.under(path)?;
-        node.as_str().ok_or_else(|| self.misfit(path, "a text", &node))
+        self.as_text(path, node)
+    }
+
+    /// A text below fields, or nothing if it or one on the way is absent.
+    pub(crate) fn optional_text_under(&self, path: &[&str]) -> Known<Option<&'s str>> {
+        self.optional_under(path)?.map(|node| self.as_text(path, node)).transpose()
     }
 
     /// A yes or no.
     pub(crate) fn flag(&self, name: &str) -> Known<bool> {
-        self.flag_under(&[name])
+        self.whole().flag(name)
     }
 
     /// A yes or no below fields.
@@ -228,38 +257,211 @@ impl<'s> ResourceView<'s> {
 
     /// A list.
     pub(crate) fn list(&self, name: &str) -> Known<&'s [Json<'s>]> {
-        let node = self.field(name)?;
-        node.as_list().ok_or_else(|| self.misfit(&[name], "a list", &node))
+        self.whole().list(name)
+    }
+
+    /// A list below fields, with what its absence means.
+    pub(crate) fn list_under(&self, path: &[&str]) -> Known<&'s [Json<'s>]> {
+        let node = self.under(path)?;
+        node.as_list().ok_or_else(|| self.misfit(path, "a list", &node))
+    }
+
+    /// A list of texts below fields, with what its absence means.
+    pub(crate) fn texts_under(&self, path: &[&str]) -> Known<Vec<&'s str>> {
+        self.list_under(path)?.iter().map(|node| self.as_text(path, *node)).collect()
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts(&self, name: &str) -> Known<Vec<&'s str>> {
+        self.whole().texts(name)
+    }
+
+    /// The objects of a list, as [`ObjectView::objects`].
+    pub(crate) fn objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<ObjectView<'s>>>> {
+        self.whole().objects(path)
+    }
+
+    /// The objects of a list that may be absent, as [`ObjectView::optional_objects`].
+    pub(crate) fn optional_objects(
+        &self,
+        path: &'static [&'static str],
+    ) -> Known<Vec<Known<ObjectView<'s>>>> {
+        self.whole().optional_objects(path)
+    }
+
+    /// An object that may be absent.
+    pub(crate) fn object(&self, path: &'static [&'static str]) -> Known<Option<ObjectView<'s>>> {
+        self.whole().object(path)
+    }
+
+    /// An object inside it that something else found: `path` leads there.
+    pub(crate) fn inside(&self, node: Json<'s>, path: &'static [&'static str]) -> Known<ObjectView<'s>> {
+        match node.as_object() {
+            Some(_) => Ok(ObjectView { node, resource: *self, path }),
+            None => Err(self.misfit(path, "an object", &node)),
+        }
+    }
+
+    fn as_text(&self, path: &[&str], node: Json<'s>) -> Known<&'s str> {
+        match node {
+            // AWS gives no empty ids, names and states: nothing can be looked up by one.
+            Json::Str("") => Err(self.invalid(path, format!("{} is empty", last_of(path)))),
+            Json::Str(text) => Ok(text),
+            _ => Err(self.misfit(path, "a text", &node)),
+        }
     }
 
     fn misfit(&self, path: &[&str], wanted: &str, node: &Json<'_>) -> Unknown {
-        let name = path.last().copied().unwrap_or_default();
-        self.invalid(path, format!("{name} is {}, not {wanted}", node.kind()))
+        self.invalid(path, format!("{} is {}, not {wanted}", last_of(path), node.kind()))
     }
 
     /// The value of a tag.
-    pub(crate) fn tag(&self, key: &str) -> Option<&'s str> {
-        self.tags().find(|(known, _)| *known == key).map(|(_, value)| value)
+    pub(crate) fn tag(&self, key: &str) -> Known<Option<&'s str>> {
+        Ok(self.tags()?.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value))
     }
 
-    /// The tags of an EC2 resource.
-    pub(crate) fn tags(&self) -> impl Iterator<Item = (&'s str, &'s str)> + use<'s> {
-        let tags = self.node.get("Tags").and_then(|tags| tags.as_list()).unwrap_or_default();
-        tags.iter().filter_map(|tag| Some((tag.get("Key")?.as_str()?, tag.get("Value")?.as_str()?)))
+    /// The tags of an EC2 resource, which AWS leaves out where there are none.
+    pub(crate) fn tags(&self) -> Known<Vec<(&'s str, &'s str)>> {
+        let tag = |tag: Known<ObjectView<'s>>| {
+            let tag = tag?;
+            let value = tag.optional("Value")?.unwrap_or(Json::Str(""));
+            let value = value.as_str().ok_or_else(|| tag.misfit("Value", "a text", &value))?;
+            Ok((tag.text("Key")?, value))
+        };
+        self.optional_objects(&["Tags", "*"])?.into_iter().map(tag).collect()
+    }
+}
+
+/// The last name of a path.
+fn last_of<'p>(path: &[&'p str]) -> &'p str {
+    path.iter().rev().find(|name| **name != "*").copied().unwrap_or("the resource")
+}
+
+impl<'s> ObjectView<'s> {
+    /// A field, with what its absence means.
+    pub(crate) fn field(&self, name: &str) -> Known<Json<'s>> {
+        let meant = || self.resource.meaning_of_absence(&self.path_of(name));
+        self.optional(name)?.or_else(meant).ok_or_else(|| self.absent(name))
+    }
+
+    /// A field, or nothing if it is absent. Not known if it could not be read.
+    pub(crate) fn optional(&self, name: &str) -> Known<Option<Json<'s>>> {
+        let Some(object) = self.node.as_object() else {
+            return Err(self.resource.misfit(self.path, "an object", &self.node));
+        };
+        let missing = || self.resource.snapshot.why_missing(object, name).cloned();
+        match self.node.get_go_cased(name) {
+            Some(node) => Ok(Some(node)),
+            None => missing().map_or(Ok(None), Err),
+        }
+    }
+
+    /// Whether it has a field.
+    pub(crate) fn has(&self, name: &str) -> Known<bool> {
+        self.optional(name).map(|node| node.is_some())
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, name: &str) -> Known<&'s str> {
+        let node = self.field(name)?;
+        self.as_text(name, node)
+    }
+
+    /// A text, or nothing if it is absent.
+    pub(crate) fn optional_text(&self, name: &str) -> Known<Option<&'s str>> {
+        self.optional(name)?.map(|node| self.as_text(name, node)).transpose()
+    }
+
+    /// A yes or no.
+    pub(crate) fn flag(&self, name: &str) -> Known<bool> {
+        let node = self.field(name)?;
+        node.as_bool().ok_or_else(|| self.misfit(name, "true or false", &node))
+    }
+
+    /// A yes or no, or nothing if it is absent.
+    pub(crate) fn optional_flag(&self, name: &str) -> Known<Option<bool>> {
+        let flag = |node: Json<'s>| node.as_bool().ok_or_else(|| self.misfit(name, "true or false", &node));
+        self.optional(name)?.map(flag).transpose()
+    }
+
+    /// A whole number, or nothing if it is absent.
+    pub(crate) fn optional_int(&self, name: &str) -> Known<Option<i64>> {
+        match self.optional(name)? {
+            None => Ok(None),
+            Some(Json::Int(number)) => Ok(Some(number)),
+            Some(node) => Err(self.misfit(name, "a whole number", &node)),
+        }
+    }
+
+    /// A list.
+    pub(crate) fn list(&self, name: &str) -> Known<&'s [Json<'s>]> {
+        let node = self.field(name)?;
+        node.as_list().ok_or_else(|| self.misfit(name, "a list", &node))
+    }
+
+    /// A list of texts: one that is none may be any of them.
+    pub(crate) fn texts(&self, name: &str) -> Known<Vec<&'s str>> {
+        self.list(name)?.iter().map(|node| self.as_text(name, *node)).collect()
+    }
+
+    /// A list of texts that may be absent.
+    pub(crate) fn optional_texts(&self, name: &str) -> Known<Vec<&'s str>> {
+        if self.has(name)? { self.texts(name) } else { Ok(Vec::new()) }
+    }
+
+    /// The objects of a list, with `path` leading to each from the resource: `["Routes", "*"]`. What is
+    /// no object is not known, and the others are there all the same.
+    pub(crate) fn objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<Self>>> {
+        let name = last_of(path);
+        let items = self.list(name)?.iter();
+        Ok(items.map(|node| self.resource.inside(*node, path)).collect())
+    }
+
+    /// The objects of a list, none if it is absent.
+    pub(crate) fn optional_objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<Self>>> {
+        if self.has(last_of(path))? { self.objects(path) } else { Ok(Vec::new()) }
+    }
+
+    /// An object that may be absent, with `path` leading to it from the resource.
+    pub(crate) fn object(&self, path: &'static [&'static str]) -> Known<Option<Self>> {
+        self.optional(last_of(path))?.map(|node| self.resource.inside(node, path)).transpose()
+    }
+
+    /// The names and values of its fields.
+    pub(crate) fn entries(&self) -> &'s [(&'s str, Json<'s>)] {
+        self.node.as_object().map(|object| object.entries()).unwrap_or_default()
+    }
+
+    /// A field that the snapshot does not have.
+    pub(crate) fn absent(&self, name: &str) -> Unknown {
+        self.resource.absent(&self.path_of(name))
+    }
+
+    /// A field that cannot be used, and why.
+    pub(crate) fn invalid(&self, name: &str, reason: String) -> Unknown {
+        self.resource.invalid(&self.path_of(name), reason)
+    }
+
+    fn misfit(&self, name: &str, wanted: &str, node: &Json<'_>) -> Unknown {
+        self.resource.misfit(&self.path_of(name), wanted, node)
+    }
+
+    fn as_text(&self, name: &str, node: Json<'s>) -> Known<&'s str> {
+        match node {
+            Json::Str(text) if !text.is_empty() => Ok(text),
+            _ => self.resource.as_text(&self.path_of(name), node),
+        }
+    }
+
+    fn path_of<'p>(&self, name: &'p str) -> Vec<&'p str>
+    where
+        's: 'p,
+    {
+        self.path.iter().copied().chain([name]).collect()
     }
 }
 
 /// The name of a field as an object has it.
 pub(crate) fn written_name<'n>(object: &Json<'n>, field: &'n str) -> &'n str {
     object.as_object().and_then(|object| object.get_go_cased(field)).map_or(field, |(name, _)| name)
-}
-
-/// The text of a field, if it has one.
-pub(crate) fn text_of<'s>(node: &Json<'s>, field: &str) -> Option<&'s str> {
-    node.get_go_cased(field)?.as_str()
-}
-
-/// The texts of a list; what is no text is left out.
-pub(crate) fn texts<'s>(list: &'s [Json<'s>]) -> impl Iterator<Item = &'s str> {
-    list.iter().filter_map(Json::as_str)
 }

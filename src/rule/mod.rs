@@ -139,6 +139,11 @@ impl Rule {
         required.map(|(name, _)| name.as_str())
     }
 
+    /// Whether it applies to clusters of all kinds.
+    pub fn is_for_every_cluster(&self) -> bool {
+        ClusterType::ALL.iter().all(|kind| self.clusters.contains(kind))
+    }
+
     /// Whether it judges clusters. Those of [`policy_rules`] do not.
     pub fn judges_clusters(&self) -> bool {
         !self.checks.is_empty()

@@ -16,8 +16,9 @@ pub struct Snapshot<'t> {
     pub pointer: Pointer,
     /// Whose snapshot it is.
     pub identity: Identity,
-    /// Which kind of cluster.
+    /// Which kind of cluster, as far as is known: see [`why_kind_unknown`](Self::why_kind_unknown).
     pub kind: ClusterType,
+    kind_unknown: Option<Unknown>,
     parts: Vec<Option<Part<'t>>>,
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
@@ -49,6 +50,11 @@ pub enum ClusterType {
     Outpost,
     /// Elsewhere: registered through the EKS Connector.
     Connected,
+}
+
+impl ClusterType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Eks, Self::Outpost, Self::Connected];
 }
 
 /// A section of a snapshot.
@@ -97,6 +103,12 @@ impl<'t> Part<'t> {
             order.sort_by_cached_key(|at| part.key_in(*at as usize));
             part.by_key = order;
         }
+        let unusable = part.items().iter().find_map(|item| section.unusable_key(item));
+        // Whatever is looked up may be the item whose key cannot be read.
+        part.incomplete = unusable.map(|field| {
+            let reason = format!("{} has an item without a usable {field}", section.name);
+            Unknown::invalid(reason, &format!("/{}/*/{field}", section.name))
+        });
         part
     }
 
@@ -188,6 +200,11 @@ impl<'t> Snapshot<'t> {
         self.part_named("cluster").map(|part| part.node)
     }
 
+    /// Why it is not known of which kind the cluster is, if it is not.
+    pub fn why_kind_unknown(&self) -> Option<&Unknown> {
+        self.kind_unknown.as_ref()
+    }
+
     /// Why the snapshot does not have a section.
     pub fn why_absent(&self, section: &Section) -> Unknown {
         let noted = self.absent.iter().find(|(at, _)| *at == section.index());
@@ -270,12 +287,14 @@ struct SnapshotReader<'t> {
     whole: bool,
     parts: Vec<Option<Part<'t>>>,
     gaps: Vec<Gap<'t>>,
+    /// Sections that are written, and not as AWS documents them.
+    unread: Vec<(usize, Unknown)>,
 }
 
 impl<'t> SnapshotReader<'t> {
     fn new(pointer: Pointer, arena: &'t Bump) -> Self {
         let parts = section::all().iter().map(|_| None).collect();
-        Self { arena, pointer, whole: false, parts, gaps: Vec::new() }
+        Self { arena, pointer, whole: false, parts, gaps: Vec::new(), unread: Vec::new() }
     }
 
     fn read(mut self, object: &'t Object<'t>) -> Result<Snapshot<'t>, NotASnapshot> {
@@ -311,7 +330,12 @@ impl<'t> SnapshotReader<'t> {
             Json::Object(_) if section::by_name(field).is_none() => self.item(section, value, place),
             _ => None,
         };
-        let Some(part) = part else { return };
+        let Some(part) = part else {
+            if section::by_name(field).is_some() && !value.is_null() {
+                self.unread.push((section.index(), Unknown::unreadable(section, &value)));
+            }
+            return;
+        };
         if let Some(row) = row.filter(|_| !self.whole) {
             self.note_summaries(row, &part);
         }
@@ -367,15 +391,27 @@ impl<'t> SnapshotReader<'t> {
         if items.iter().any(versions) {
             return self.list(section::by_name("addonVersions")?, items, place);
         }
-        let names: Vec<_> = items.iter().filter_map(Json::as_str).collect();
-        if !names.is_empty() {
-            let mut part = Part::new(section, Json::List(&[]), ItemPlaces::Under(place));
-            part.incomplete = Some(Unknown::section_incomplete(section));
-            part.names = names;
-            return Some(part);
+        let is_object = |item: &Json<'t>| matches!(item, Json::Object(_));
+        if items.iter().all(is_object) {
+            let ours = items.is_empty() || items.iter().any(|item| section.is_item(*item));
+            return ours.then(|| Part::new(section, Json::List(items), ItemPlaces::Under(place)));
         }
-        let ours = items.iter().all(|item| section.is_item(*item));
-        ours.then(|| Part::new(section, Json::List(items), ItemPlaces::Under(place)))
+        // Names stand for items that are not there; anything else may stand for any item.
+        let names: Vec<_> = items.iter().filter_map(Json::as_str).filter(|name| !name.is_empty()).collect();
+        let objects = items.iter().enumerate().filter(|(_, item)| is_object(item));
+        let (places, known): (Vec<_>, Vec<_>) = objects.map(|(at, item)| (place.index(at), *item)).unzip();
+        if names.is_empty() && known.is_empty() {
+            return None;
+        }
+        let list = Json::list(self.arena, known);
+        let mut part = Part::new(section, list, ItemPlaces::Each(place, places));
+        let is_odd = |item: &&Json<'t>| !matches!(item, Json::Object(_) | Json::Str(_));
+        part.incomplete = match items.iter().find(is_odd) {
+            Some(odd) => Some(Unknown::unreadable_item(section, odd)),
+            None => Some(Unknown::section_incomplete(section)),
+        };
+        part.names = names;
+        Some(part)
     }
 
     /// `Reservations[].Instances[]` as one list.
@@ -415,7 +451,7 @@ impl<'t> SnapshotReader<'t> {
         if let Some(shared_vpc) = shared_vpc {
             self.hide_fields(shared_vpc);
         }
-        let (mut absent, mut uncollected) = (Vec::new(), Vec::new());
+        let (mut absent, mut uncollected) = (std::mem::take(&mut self.unread), Vec::new());
         for entry in NotCollected::list(Json::Object(object)) {
             uncollected.push(entry.unknown());
             self.note(&entry.at, entry.unknown(), &mut absent);
@@ -424,21 +460,17 @@ impl<'t> SnapshotReader<'t> {
             self.hide_sections(shared_vpc, &mut absent);
         }
         let cluster = self.parts[0].as_ref().map(|part| part.node);
-        let mut snapshot = Snapshot {
+        let (kind, kind_unknown) = cluster.map_or((ClusterType::Eks, None), kind);
+        Snapshot {
             identity,
-            kind: cluster.map_or(ClusterType::Eks, kind),
+            kind,
+            kind_unknown,
             pointer: self.pointer,
             parts: self.parts,
             gaps: self.gaps,
             absent,
             uncollected,
-        };
-        // A cluster that could not be described is not known to run elsewhere.
-        let undescribed = cluster.and_then(|cluster| snapshot.why_incomplete(cluster.as_object()?)).is_some();
-        if undescribed && cluster.is_none_or(|cluster| cluster.get("connectorConfig").is_none()) {
-            snapshot.kind = ClusterType::Eks;
         }
-        snapshot
     }
 
     /// Files one entry of `notCollected` with the section or the object that it concerns.
@@ -511,13 +543,18 @@ fn describe(object: &Object<'_>) -> String {
     }
 }
 
-fn kind(cluster: Json<'_>) -> ClusterType {
-    if cluster.at(&["connectorConfig"]).is_some() || cluster.at(&["resourcesVpcConfig"]).is_none() {
-        ClusterType::Connected
-    } else if cluster.at(&["outpostConfig"]).is_some() {
-        ClusterType::Outpost
-    } else {
-        ClusterType::Eks
+/// Which kind of cluster it is. Only what a field says counts: a file that lacks `resourcesVpcConfig` is a
+/// file with a gap, not a cluster that runs elsewhere.
+fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
+    let fields = [("connectorConfig", ClusterType::Connected), ("outpostConfig", ClusterType::Outpost)];
+    let said = fields.into_iter().find_map(|(name, kind)| Some((name, kind, cluster.get_go_cased(name)?)));
+    match said {
+        None => (ClusterType::Eks, None),
+        Some((_, kind, Json::Object(_))) => (kind, None),
+        Some((name, kind, node)) => {
+            let reason = format!("{name} is {}, not an object", node.kind());
+            (kind, Some(Unknown::invalid(reason, &format!("/cluster/{name}"))))
+        }
     }
 }
 

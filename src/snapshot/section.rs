@@ -168,6 +168,18 @@ impl Section {
         }
     }
 
+    /// The first field of the key that an item has in no usable form. An item that is known by something
+    /// else as well need not have it.
+    pub(super) fn unusable_key(&self, item: &Json<'_>) -> Option<&str> {
+        let unusable = |field: &&String| match item.get_go_cased(field) {
+            None => self.marked_by.is_empty(),
+            Some(Json::Int(_)) => false,
+            Some(Json::Str(text)) => text.is_empty(),
+            Some(_) => true,
+        };
+        self.key.iter().chain(&self.compound_key).find(unusable).map(String::as_str)
+    }
+
     /// The place of this section in [`all`].
     pub fn index(&self) -> usize {
         self.index

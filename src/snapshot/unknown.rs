@@ -1,8 +1,8 @@
 //! Why something could not be judged. Grouped by these reasons, the summary says what to do.
 
 use super::Section;
-use crate::value::Reason;
 pub use crate::value::UnknownKind;
+use crate::value::{Json, Reason};
 use bumpalo::Bump;
 use serde::Serialize;
 
@@ -34,6 +34,22 @@ impl Unknown {
             api: section.describe_call().map(|call| call.api.clone()),
             action: None,
         }
+    }
+
+    /// A section that the snapshot has, and not as AWS documents it.
+    pub fn unreadable(section: &Section, node: &Json<'_>) -> Self {
+        let wanted = if section.is_list() { "a list of objects" } else { "an object" };
+        let reason = match node {
+            Json::List(_) => format!("{} is a list without a {}", section.name, section.title),
+            node => format!("{} is {}, not {wanted}", section.name, node.kind()),
+        };
+        Self { kind: UnknownKind::Invalid, reason, ..Self::section_absent(section) }
+    }
+
+    /// A section with an item that could be anything.
+    pub fn unreadable_item(section: &Section, item: &Json<'_>) -> Self {
+        let reason = format!("an item of {} is {}, not an object", section.name, item.kind());
+        Self { kind: UnknownKind::Invalid, reason, ..Self::section_absent(section) }
     }
 
     /// A section of which the snapshot holds names only.

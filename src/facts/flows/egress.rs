@@ -2,7 +2,7 @@
 //! addresses that they then come from.
 
 use super::flow::{FlowHop, Via};
-use crate::facts::known::Known;
+use crate::facts::known::{Known, all};
 use crate::facts::network::cidr::{self, AddressFamily};
 use crate::facts::network::nat::{EgressAddress, is_regional, nat_addresses};
 use crate::facts::network::nodes::{PublicAddress, PublicAddresses};
@@ -103,18 +103,22 @@ fn beyond(route: &DefaultRoute<'_>) -> Unknown {
     Unknown::undecided(reason)
 }
 
-/// Whether VPC Block PublicAddresses KubectlAccess stops traffic of a subnet. Files older than the feature do not
+/// Whether VPC Block Public Access stops traffic of a subnet. Files older than the feature do not
 /// have the field, and it is off until it is turned on.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>
 fn blocked(vpc: &Vpc<'_>, subnet: &str, modes: &[&str]) -> Known<bool> {
-    let mode = |item: ResourceView<'_>| {
-        let mode = item.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])?;
-        Some(mode.as_str().is_some_and(|mode| modes.contains(&mode)))
+    let of_subnet = vpc.view.get("subnets", subnet).map(|subnet| block_mode(&subnet));
+    // A subnet that is not in the snapshot follows the VPC.
+    let mode = match of_subnet.unwrap_or(Ok(None))? {
+        Some(mode) => Some(mode),
+        None => block_mode(&vpc.view.object("vpc")?)?,
     };
-    match vpc.view.get("subnets", subnet).ok().and_then(mode) {
-        Some(blocked) => Ok(blocked),
-        None => Ok(mode(vpc.view.object("vpc")?).unwrap_or(false)),
-    }
+    Ok(mode.is_some_and(|mode| modes.contains(&mode)))
+}
+
+/// What VPC Block Public Access stops, where it says so.
+fn block_mode<'s>(item: &ResourceView<'s>) -> Known<Option<&'s str>> {
+    item.optional_text_under(&["BlockPublicAccessStates", "InternetGatewayBlockMode"])
 }
 
 /// An internet gateway helps only what has a public address of its own.
@@ -172,14 +176,26 @@ fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<FlowHop>>) -> Egress {
     let via = Via::Route(RouteTarget::NatGateway);
     let gateway = match vpc.view.find("natGateways", id) {
         Ok(Some(gateway)) => gateway,
-        Ok(None) => return Egress::new(via, Ok(false), hops),
+        // A route to a gateway that is gone says `blackhole`; this one says that it works.
+        Ok(None) => return Egress::new(via, Err(missing_gateway(id)), hops),
         Err(unknown) => return Egress::new(via, Err(unknown), hops),
     };
     hops.push(Rc::new(FlowHop::nat_gateway(&gateway)));
     let way = Egress::new(via, nat_leads(vpc, &gateway), hops).with(nat_addresses(&gateway));
-    let scales = gateway.node.get("AutoScalingIps").and_then(|node| node.as_str()) == Some("enabled");
+    let grows = all([
+        is_regional(&gateway),
+        gateway.optional_text("AutoScalingIps").map(|scales| scales == Some("enabled")),
+    ]);
     let changes = "the regional NAT gateway takes more addresses when it needs them".to_owned();
-    Egress { changes: (is_regional(&gateway) && scales).then_some(changes), ..way }
+    match grows {
+        Ok(grows) => Egress { changes: grows.then_some(changes), ..way },
+        // Whether today's addresses are all of them is not known.
+        Err(unknown) => way.with(Err(unknown)),
+    }
+}
+
+fn missing_gateway(id: &str) -> Unknown {
+    Unknown::undecided(format!("an active route leads to {id}, which natGateways does not have"))
 }
 
 fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
@@ -188,13 +204,13 @@ fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
         "pending" => return Err(Unknown::undecided("the NAT gateway is not available yet".to_owned())),
         _ => return Ok(false),
     }
-    let kind = gateway.optional("ConnectivityType")?.and_then(|node| node.as_str());
+    let kind = gateway.optional_text("ConnectivityType")?;
     if kind == Some("private") {
         return Err(Unknown::undecided(
             "where a private NAT gateway leads is not in the snapshot".to_owned(),
         ));
     }
-    if is_regional(gateway) {
+    if is_regional(gateway)? {
         return blocked_by_vpc(vpc).map(|blocked| !blocked);
     }
     let subnet = gateway.text("SubnetId")?;
@@ -211,8 +227,7 @@ fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
 }
 
 fn blocked_by_vpc(vpc: &Vpc<'_>) -> Known<bool> {
-    let mode = vpc.view.object("vpc")?.node.at(&["BlockPublicAccessStates", "InternetGatewayBlockMode"]);
-    Ok(mode.and_then(|mode| mode.as_str()) == Some("block-bidirectional"))
+    Ok(block_mode(&vpc.view.object("vpc")?)? == Some("block-bidirectional"))
 }
 
 /// An instance that forwards for others: only with a public address that is known.
@@ -224,7 +239,7 @@ fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Rc<FlowHop>>)
     let interface = || vpc.view.find("networkInterfaces", route.id).ok().flatten();
     let interface = || interface().map(|item| (item, &["Association", "PublicIp"][..]));
     let Some((item, path)) = instance.or_else(interface) else { return unknown() };
-    let Some(text) = item.node.at(path).and_then(|node| node.as_str()) else { return unknown() };
+    let Ok(Some(text)) = item.optional_text_under(path) else { return unknown() };
     let place = path.iter().fold(item.pointer(), |place, key| place.key(key));
     let addresses = cidr::address(text, place.as_str()).map(|address| {
         vec![EgressAddress { block: address.into(), of: route.id.to_owned(), place: place.clone() }]

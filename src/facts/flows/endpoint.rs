@@ -1,9 +1,9 @@
 //! The API server's endpoint as nodes see it: its mode, to which addresses its name leads them, and
 //! whom the public one accepts.
 
-use crate::facts::access_list::{AcceptedBlocks, AccessList};
+use crate::facts::access_list::{AcceptedBlocks, AccessList, VPC_CONFIG};
 use crate::facts::known::{Known, all};
-use crate::facts::view::SnapshotView;
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::{ClusterType, Unknown};
 
 /// The endpoint of a cluster.
@@ -29,17 +29,13 @@ impl ApiServerEndpoint {
                 return Err(elsewhere("a connected cluster has its control plane elsewhere"));
             }
         }
-        let flag = |name| {
-            let node = view.vpc_config(name)?;
-            let misfit = || Unknown::undecided(format!("{name} is not true or false"));
-            node.as_bool().ok_or_else(misfit)
-        };
+        let flag = |name| view.cluster()?.flag_under(&[VPC_CONFIG, name]);
         let (public, private) = (flag("endpointPublicAccess")?, flag("endpointPrivateAccess")?);
         Ok(Self {
             public,
             private,
             accepts: AccessList::of(&view.cluster()?)?.blocks,
-            dual_stack: is_dual_stack(view),
+            dual_stack: is_dual_stack(view)?,
             private_names: private_names(view, public),
         })
     }
@@ -51,12 +47,11 @@ fn elsewhere(why: &str) -> Unknown {
 
 /// Endpoints of IPv6 clusters made since October 2024 are dual-stack, under api.aws.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
-fn is_dual_stack(view: SnapshotView<'_>) -> bool {
-    let Ok(cluster) = view.cluster() else { return false };
-    let v6 = cluster.node.at(&["kubernetesNetworkConfig", "ipFamily"]).and_then(|node| node.as_str())
-        == Some("ipv6");
-    let name = cluster.node.get("endpoint").and_then(|node| node.as_str()).unwrap_or_default();
-    v6 && name.contains(".api.aws")
+fn is_dual_stack(view: SnapshotView<'_>) -> Known<bool> {
+    let cluster = view.cluster()?;
+    // Before IPv6 clusters there was no such field, and a cluster that is being created has no endpoint.
+    let v6 = cluster.optional_text_under(&["kubernetesNetworkConfig", "ipFamily"])? == Some("ipv6");
+    Ok(v6 && cluster.optional_text("endpoint")?.is_some_and(|name| name.contains(".api.aws")))
 }
 
 /// Amazon's resolver, wherever it is asked.
@@ -79,24 +74,27 @@ fn private_names(view: SnapshotView<'_>, public: bool) -> Known<bool> {
     all([vpc.flag("EnableDnsSupport"), hostnames, amazon_resolves(view)])
 }
 
+/// The DNS servers that a set of DHCP options names.
+fn name_servers<'s>(options: &ResourceView<'s>) -> Known<Vec<&'s str>> {
+    for option in options.objects(&["DhcpConfigurations", "*"])? {
+        let option = option?;
+        if option.text("Key")? == "domain-name-servers" {
+            let values = option.objects(&["DhcpConfigurations", "*", "Values", "*"])?;
+            return values.into_iter().map(|value| value?.text("Value")).collect();
+        }
+    }
+    Ok(Vec::new())
+}
+
 /// Whether nodes ask Amazon's resolver. Where the snapshot has no DHCP options, the default is
 /// assumed.
 pub(crate) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
     if view.section("dhcpOptions").is_err() {
         return Ok(true);
     }
-    let Some(id) = view.object("vpc")?.optional("DhcpOptionsId")?.and_then(|node| node.as_str()) else {
-        return Ok(true);
-    };
-    let set = view.get("dhcpOptions", id)?;
-    let key = |node: &&crate::value::Json<'_>| {
-        node.get("Key").and_then(|key| key.as_str()) == Some("domain-name-servers")
-    };
-    let servers = set.list("DhcpConfigurations")?.iter().find(key);
-    let values =
-        servers.and_then(|node| node.get("Values")).and_then(|node| node.as_list()).unwrap_or_default();
-    let mut known = values.iter().filter_map(|value| value.get("Value").and_then(|node| node.as_str()));
-    match values.is_empty() || known.any(|server| !RESOLVERS.contains(&server)) {
+    let Some(id) = view.object("vpc")?.optional_text("DhcpOptionsId")? else { return Ok(true) };
+    let servers = name_servers(&view.get("dhcpOptions", id)?)?;
+    match servers.is_empty() || servers.iter().any(|server| !RESOLVERS.contains(server)) {
         false => Ok(true),
         true => Err(Unknown::undecided(format!(
             "the DHCP options {id} name other DNS servers, which may or may not forward to Amazon's"

@@ -7,7 +7,7 @@ use super::endpoint::ApiServerEndpoint;
 use crate::facts::known::Known;
 use crate::facts::network::connection::{Direction, HTTPS};
 use crate::facts::network::control_plane::ControlPlane;
-use crate::facts::network::security_groups::SecurityGroupRule;
+use crate::facts::network::security_groups::{RulePeer, SecurityGroupRule};
 use crate::facts::network::vpc::Vpc;
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
@@ -32,6 +32,8 @@ pub(crate) struct KubectlAccess<'s> {
 pub(crate) struct PrivateSource<'s> {
     pub(crate) group: ResourceView<'s>,
     pub(crate) rule: SecurityGroupRule<'s>,
+    /// Whom the rule names.
+    pub(crate) peer: RulePeer<'s>,
 }
 
 /// Works it out.
@@ -62,8 +64,17 @@ fn sources<'s>(vpc: &Vpc<'s>, control_plane: &ControlPlane<'s>) -> (Vec<PrivateS
         let found = vpc.view.get("securityGroups", id);
         match found.and_then(|group| Ok((group, vpc.security_group_rules(id, Direction::In)?))) {
             Ok((group, rules)) => {
-                let admitted = rules.iter().filter(|rule| rule.is_for(HTTPS)).cloned();
-                sources.extend(admitted.map(|rule| PrivateSource { group, rule }));
+                let admitting = |rule: &&Known<SecurityGroupRule<'s>>| {
+                    rule.as_ref().map_or(true, |rule| rule.is_for(HTTPS))
+                };
+                for rule in rules.iter().filter(admitting) {
+                    match rule.as_ref().and_then(|rule| Ok((rule, rule.peer.as_ref()?))) {
+                        Ok((rule, peer)) => {
+                            sources.push(PrivateSource { group, rule: rule.clone(), peer: peer.clone() });
+                        }
+                        Err(unknown) => more = Some(unknown.clone()),
+                    }
+                }
             }
             Err(unknown) => more = Some(unknown),
         }

@@ -94,8 +94,8 @@ fn scale_out_node<'s>(change: &ScaleOut, builder: FactBuilder<'s>) -> Json<'s> {
 fn access_node<'s>(access: &KubectlAccess<'s>, builder: FactBuilder<'s>) -> Json<'s> {
     let sources = access.private.iter().map(|source| {
         let fields = [
-            ("kind", Json::Str(source.rule.peer.kind())),
-            ("value", Json::Str(source.rule.peer.value())),
+            ("kind", Json::Str(source.peer.kind())),
+            ("value", Json::Str(source.peer.value())),
             ("group", Json::Str(source.group.key().unwrap_or_default())),
         ];
         builder.object_at(source.rule.pointer(&source.group).as_str(), fields)

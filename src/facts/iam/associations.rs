@@ -7,8 +7,8 @@ use super::policy::{Effect, Principal};
 use super::trust::{ASSUME_ROLE, account_of};
 use super::wildcard::matches;
 use super::{Iam, Role};
-use crate::facts::known::{Known, all, any};
-use crate::facts::view::{ResourceView, text_of};
+use crate::facts::known::{Known, all, any, not};
+use crate::facts::view::{ObjectView, ResourceView};
 use crate::snapshot::Unknown;
 use crate::value::{Json, Pointer};
 
@@ -98,7 +98,7 @@ impl<'t> Association<'_, 't> {
 
     /// Whether the role of the other account, or the second role, trusts the first.
     fn target(&self) -> Known<Option<IdentityProblem>> {
-        let Some(target) = text_of(&self.resource.node, "targetRoleArn") else { return Ok(None) };
+        let Some(target) = self.resource.optional_text("targetRoleArn")? else { return Ok(None) };
         let arn = self.resource.text("roleArn")?;
         let role = known_role(self.iam, target)?;
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
@@ -110,7 +110,7 @@ impl<'t> Association<'_, 't> {
             }
             _ => false,
         };
-        let external_id = text_of(&self.resource.node, "externalId");
+        let external_id = self.resource.optional_text("externalId")?;
         let allowing = trust.statements.iter().filter(|statement| {
             statement.effect == Effect::Allow
                 && statement.actions.cover_action(ASSUME_ROLE)
@@ -181,14 +181,13 @@ impl<'t> FargateOnly<'_, 't> {
     /// Whether some profile selects all pods of the namespace, whatever their labels.
     fn selects(&self, namespace: &str) -> Known<bool> {
         let profile = |profile: ResourceView<'t>| {
-            let selects = |selector: &Json<'t>| {
-                let labels = selector.get_go_cased("labels").and_then(|labels| labels.as_object());
+            let selects = |selector: Known<ObjectView<'t>>| {
+                let selector = selector?;
+                let labels = selector.object(&["selectors", "*", "labels"])?;
                 let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
-                let absent = || profile.absent(&["selectors", "*", "namespace"]);
-                let pattern = text_of(selector, "namespace").ok_or_else(absent)?;
-                Ok(any_label && matches(pattern, namespace, false))
+                Ok(any_label && matches(selector.text("namespace")?, namespace, false))
             };
-            any(profile.list("selectors")?.iter().map(selects))
+            any(profile.objects(&["selectors", "*"])?.into_iter().map(selects))
         };
         let more = self.iam.view.more("fargateProfiles").map(Err);
         any(self.iam.view.items("fargateProfiles").map(profile).chain(more))
@@ -205,11 +204,13 @@ impl<'t> FargateOnly<'_, 't> {
             }
         };
         let cluster = view.cluster()?;
-        let auto_mode = cluster.node.at(&["computeConfig", "enabled"]) == Some(Json::Bool(true));
+        let auto_mode = match cluster.optional_under(&["computeConfig", "enabled"])? {
+            Some(_) => cluster.flag_under(&["computeConfig", "enabled"]),
+            None => Ok(false),
+        };
         // Hybrid nodes are no instances.
-        let remote = cluster.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"]);
-        let hybrid =
-            remote.and_then(|networks| networks.as_list()).is_some_and(|networks| !networks.is_empty());
-        all([Ok(!auto_mode && !hybrid), empty("nodegroups"), empty("instances")])
+        let remote = cluster.list_under(&["remoteNetworkConfig", "remoteNodeNetworks"]);
+        let no_remote = remote.map(|networks| networks.is_empty());
+        all([not(auto_mode), no_remote, empty("nodegroups"), empty("instances")])
     }
 }

@@ -112,8 +112,7 @@ fn time_of(resource: &ResourceView<'_>, name: &str) -> Known<DateTime<Utc>> {
 }
 
 fn used_by_nodes(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<bool> {
-    let kind = entry.field("type")?;
-    match kind.as_str().unwrap_or_default() {
+    match entry.text("type")? {
         "EC2" | "EC2_LINUX" | "EC2_WINDOWS" => iam.uses.is_used_beside_entries(principal, RoleUse::Node),
         "FARGATE_LINUX" => iam.uses.is_used_beside_entries(principal, RoleUse::Fargate),
         "HYBRID_LINUX" => match iam.uses.is_used_beside_entries(principal, RoleUse::Node) {

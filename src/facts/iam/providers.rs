@@ -5,7 +5,6 @@
 use super::Iam;
 use super::oidc::{is_of_eks, issuer_of, only_sts};
 use crate::facts::known::Known;
-use crate::facts::view::text_of;
 use crate::snapshot::Unknown;
 use crate::value::Json;
 
@@ -45,17 +44,21 @@ fn users<'t>(iam: &Iam<'t>, issuer: &str) -> Known<Vec<&'t str>> {
     of_region(iam, issuer)?;
     let mut unknown = iam.view.more("regionClusters");
     for cluster in iam.view.items("regionClusters") {
-        match text_of(&cluster.node, "issuer") {
-            Some(known) if known.strip_prefix("https://").unwrap_or(known) == issuer => {
+        match cluster.optional_text("issuer") {
+            Ok(Some(known)) if known.strip_prefix("https://").unwrap_or(known) == issuer => {
                 return Ok(cluster.key().into_iter().collect());
             }
+            Ok(Some(_)) => {}
             // A connected cluster has neither a role nor an issuer.
-            None if text_of(&cluster.node, "roleArn").is_some() => {
+            Ok(None) if cluster.optional("roleArn") == Ok(None) => {}
+            Ok(None) => {
                 let name = cluster.key().unwrap_or_default();
                 let words = format!("the issuer of the cluster {name} is not in the snapshot");
                 unknown.get_or_insert(Unknown::undecided(words));
             }
-            _ => {}
+            Err(unread) => {
+                unknown.get_or_insert(unread);
+            }
         }
     }
     unknown.map_or(Ok(Vec::new()), Err)

@@ -8,7 +8,7 @@ use super::trust_facts;
 use super::uses::RoleUse;
 use super::{Iam, Role};
 use crate::facts::known::Known;
-use crate::facts::view::text_of;
+use crate::facts::view::ObjectView;
 use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::{Json, Pointer};
 use std::cell::RefCell;
@@ -207,37 +207,37 @@ impl<'i, 't> Reader<'i, 't> {
 
     fn policies(&self, role: &Role<'t>) -> Policies<'t> {
         let mut policies = Policies { held: Vec::new(), sources: Vec::new(), more: None };
-        let list = |name| {
-            let list = role.resource.field(name)?;
-            let unfit = || role.resource.invalid(&[name], format!("{name} is {}", list.kind()));
-            list.as_list().ok_or_else(unfit)
-        };
         let pointer = role.resource.pointer();
-        match list("AttachedPolicies") {
+        match role.resource.objects(&["AttachedPolicies", "*"]) {
             Ok(attached) => {
-                for (at, item) in attached.iter().enumerate() {
-                    let origin = format!("{pointer}/AttachedPolicies/{at}");
-                    let Some(arn) = text_of(item, "PolicyArn") else {
-                        policies.more = Some(role.resource.absent(&["AttachedPolicies", "*", "PolicyArn"]));
-                        continue;
-                    };
+                for (at, item) in attached.into_iter().enumerate() {
+                    let arn =
+                        match item.as_ref().map_err(Clone::clone).and_then(|item| item.text("PolicyArn")) {
+                            Ok(arn) => arn,
+                            Err(unknown) => {
+                                policies.more = Some(unknown);
+                                continue;
+                            }
+                        };
                     let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: managed_name(arn).is_none() });
-                    let name = text_of(item, "PolicyName").unwrap_or_else(|| last_segment(arn));
+                    let name =
+                        item.and_then(|item| item.text("PolicyName")).unwrap_or_else(|_| last_segment(arn));
+                    let origin = format!("{pointer}/AttachedPolicies/{at}");
                     policies.held.push(HeldPolicy { name, arn, origin });
                 }
             }
             Err(unknown) => policies.more = Some(unknown),
         }
-        match list("InlinePolicies") {
+        match role.resource.objects(&["InlinePolicies", "*"]) {
             Ok(inline) => {
-                for (at, item) in inline.iter().enumerate() {
+                for (at, item) in inline.into_iter().enumerate() {
                     let origin = format!("{pointer}/InlinePolicies/{at}");
-                    let policy = self.inline(role, *item, &origin);
+                    let name = item.as_ref().ok().and_then(|item| item.text("PolicyName").ok());
+                    let policy = item.and_then(|item| self.inline(&item, &origin));
                     let powers = policy.map(|policy| policy.powers(role.arn));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
-                    let name = text_of(item, "PolicyName").unwrap_or_default();
-                    policies.held.push(HeldPolicy { name, arn: "", origin });
+                    policies.held.push(HeldPolicy { name: name.unwrap_or_default(), arn: "", origin });
                 }
             }
             Err(unknown) => {
@@ -247,13 +247,8 @@ impl<'i, 't> Reader<'i, 't> {
         policies
     }
 
-    fn inline(&self, role: &Role<'t>, item: Json<'t>, at: &str) -> Known<Policy<'t>> {
-        if item.as_object().is_none() {
-            let reason = format!("an inline policy is {}", item.kind());
-            return Err(role.resource.invalid(&["InlinePolicies", "*"], reason));
-        }
-        let document = role.resource.inside(item, &["InlinePolicies", "*", "PolicyDocument"])?;
-        self.read(document, &format!("{at}/PolicyDocument"))
+    fn inline(&self, item: &ObjectView<'t>, at: &str) -> Known<Policy<'t>> {
+        self.read(item.field("PolicyDocument")?, &format!("{at}/PolicyDocument"))
     }
 
     fn read(&self, document: Json<'t>, at: &str) -> Known<Policy<'t>> {
@@ -293,9 +288,8 @@ impl<'i, 't> Reader<'i, 't> {
             Ok(false) => None,
             Err(unknown) => Some(Err(unknown)),
             Ok(true) => {
-                let boundary = role.resource.node.get_go_cased("PermissionsBoundary");
-                let arn = boundary.and_then(|boundary| text_of(&boundary, "PermissionsBoundaryArn"));
-                Some(self.managed(arn.unwrap_or_default()).map(|policy| policy.powers(role.arn)))
+                let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"]);
+                Some(arn.and_then(|arn| self.managed(arn)).map(|policy| policy.powers(role.arn)))
             }
         }
     }
@@ -304,7 +298,7 @@ impl<'i, 't> Reader<'i, 't> {
     /// that it was asked for alone.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
     fn has_boundary(&self, role: &Role<'t>) -> Known<bool> {
-        let there = |name: &str| role.resource.node.get_go_cased(name).is_some();
+        let there = |name: &str| role.resource.optional(name).is_ok_and(|node| node.is_some());
         if role.resource.optional("PermissionsBoundary")?.is_some() {
             return Ok(true);
         }
@@ -343,7 +337,6 @@ impl<'t> Iam<'t> {
             let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
             return if own { Ok(None) } else { Err(other()) };
         };
-        let list = provider.field("ClientIDList")?;
-        Ok(Some(list.as_list().unwrap_or_default().iter().filter_map(Json::as_str).collect()))
+        provider.texts("ClientIDList").map(Some)
     }
 }

@@ -4,7 +4,7 @@
 use super::Iam;
 use super::oidc::{self, OidcTrust};
 use crate::facts::known::{Known, any};
-use crate::facts::view::{ResourceView, text_of};
+use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
 use crate::value::{Json, Pointer};
 use std::collections::HashMap;
@@ -123,7 +123,8 @@ pub(super) fn workload(iam: &Iam<'_>) -> WorkloadIdentity {
 fn by_association<'i, 't>(iam: &Iam<'t>) -> Vec<AccountRole<'i, 't>> {
     let addons = addons_of_associations(iam);
     let account = |association: ResourceView<'t>| {
-        let [namespace, name, role] = ALWAYS_GIVEN.map(|field| text_of(&association.node, field));
+        // What lacks one of them is said by `not_all_associations`.
+        let [namespace, name, role] = ALWAYS_GIVEN.map(|field| association.text(field).ok());
         Some(AccountRole {
             namespace: namespace?,
             name: name?,
@@ -143,16 +144,15 @@ const ALWAYS_GIVEN: [&str; 3] = ["namespace", "serviceAccount", "roleArn"];
 fn addons_of_associations<'t>(iam: &Iam<'t>) -> HashMap<&'t str, &'t str> {
     let of = |addon: ResourceView<'t>| {
         let name = addon.key().unwrap_or_default();
-        let arns = addon.node.get_go_cased("podIdentityAssociations").and_then(|arns| arns.as_list());
-        let arns = arns.unwrap_or_default().iter().filter_map(Json::as_str);
-        arns.map(move |arn| (arn, name))
+        // Whose an association is says more of it, and decides nothing.
+        let arns = addon.list("podIdentityAssociations").unwrap_or_default();
+        arns.iter().filter_map(Json::as_str).map(move |arn| (arn, name))
     };
     iam.view.items("addons").flat_map(of).collect()
 }
 
 fn by_trust<'i, 't>(iam: &'i Iam<'t>) -> Vec<AccountRole<'i, 't>> {
-    let with_role =
-        |addon: ResourceView<'t>| Some((text_of(&addon.node, "serviceAccountRoleArn")?, addon.key()?));
+    let with_role = |addon: ResourceView<'t>| Some((addon.text("serviceAccountRoleArn").ok()?, addon.key()?));
     let addons: HashMap<_, _> = iam.view.items("addons").filter_map(with_role).collect();
     let mut accounts = Vec::new();
     for (at, trust) in own_trusts(iam) {
@@ -184,10 +184,8 @@ fn not_all_trusts(iam: &Iam<'_>) -> Option<Unknown> {
 
 /// Why there may be associations that are not known, or known in part only.
 fn not_all_associations(iam: &Iam<'_>) -> Option<Unknown> {
-    let lacks = |association: ResourceView<'_>| {
-        let missing = |field: &&&str| text_of(&association.node, field).is_none();
-        ALWAYS_GIVEN.iter().find(missing).map(|field| association.absent(&[field]))
-    };
+    let lacks =
+        |association: ResourceView<'_>| ALWAYS_GIVEN.iter().find_map(|field| association.text(field).err());
     let section = "podIdentityAssociations";
     iam.view.more(section).or_else(|| iam.view.items(section).find_map(lacks))
 }

@@ -3,9 +3,8 @@
 use crate::facts::iam::Iam;
 use crate::facts::known::Known;
 use crate::facts::network::instances::is_node;
-use crate::facts::view::{SnapshotView, text_of};
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::{ClusterType, Unknown};
-use crate::value::Json;
 use std::collections::{HashMap, HashSet};
 
 /// What a role is used for.
@@ -116,10 +115,8 @@ impl<'t> Uses<'t> {
         self.more.iter().flatten().next()
     }
 
-    fn add(&mut self, role: Option<&'t str>, kind: RoleUse, name: &'t str, origin: String) {
-        if let Some(role) = role {
-            self.of.entry(role).or_default().push(Use { kind, name, origin, by_entry: false });
-        }
+    fn add(&mut self, role: &'t str, kind: RoleUse, name: &'t str, origin: String) {
+        self.of.entry(role).or_default().push(Use { kind, name, origin, by_entry: false });
     }
 
     fn may_be_more(&mut self, kind: RoleUse, why: Unknown) {
@@ -134,17 +131,15 @@ impl<'t> Uses<'t> {
     /// The roles that a field of a section's items names.
     fn of_section(&mut self, view: SnapshotView<'t>, named: &RoleField) {
         self.note_missing(view, named.section, named.role_use);
-        for item in view.items(named.section).filter(|item| item.node.as_object().is_some()) {
-            let name = text_of(&item.node, named.key).unwrap_or_default();
-            match item.node.get_go_cased(named.field) {
-                Some(Json::Str(role)) => {
-                    self.add(Some(role), named.role_use, name, item.place(named.field).to_string());
+        for item in view.items(named.section) {
+            let name = item.text(named.key).unwrap_or_default();
+            match item.optional_text(named.field) {
+                Ok(Some(role)) => {
+                    self.add(role, named.role_use, name, item.place(named.field).to_string());
                 }
-                _ => {
-                    let missing = item.why_missing(named.field);
-                    let missing = missing.or_else(|| named.always.then(|| item.absent(&[named.field])));
-                    missing.into_iter().for_each(|unknown| self.may_be_more(named.role_use, unknown));
-                }
+                Ok(None) if named.always => self.may_be_more(named.role_use, item.absent(&[named.field])),
+                Ok(None) => {}
+                Err(unknown) => self.may_be_more(named.role_use, unknown),
             }
         }
     }
@@ -158,17 +153,21 @@ impl<'t> Uses<'t> {
                 return self.may_be_more(RoleUse::Node, unknown);
             }
         };
-        let name = text_of(&cluster.node, "name").unwrap_or_default();
-        if let Some(role) = text_of(&cluster.node, "roleArn") {
-            self.add(Some(role), RoleUse::Cluster, name, cluster.pointer().key("roleArn").to_string());
-        } else if view.snapshot.kind != ClusterType::Connected {
-            let missing = cluster.why_missing("roleArn").unwrap_or_else(|| cluster.absent(&["roleArn"]));
-            self.may_be_more(RoleUse::Cluster, missing);
+        let name = cluster.text("name").unwrap_or_default();
+        match cluster.text("roleArn") {
+            Ok(role) => self.add(role, RoleUse::Cluster, name, cluster.pointer().key("roleArn").to_string()),
+            Err(_) if view.snapshot.kind == ClusterType::Connected => {}
+            Err(unknown) => self.may_be_more(RoleUse::Cluster, unknown),
         }
+        // Without Auto Mode there is none.
         let path = ["computeConfig", "nodeRoleArn"];
-        if let Some(role) = cluster.node.at(&path).and_then(|role| role.as_str()) {
-            let origin = cluster.pointer().key(path[0]).key(path[1]).to_string();
-            self.add(Some(role), RoleUse::Node, name, origin);
+        match cluster.optional_text_under(&path) {
+            Ok(Some(role)) => {
+                let origin = cluster.pointer().key(path[0]).key(path[1]).to_string();
+                self.add(role, RoleUse::Node, name, origin);
+            }
+            Ok(None) => {}
+            Err(unknown) => self.may_be_more(RoleUse::Node, unknown),
         }
     }
 
@@ -179,21 +178,19 @@ impl<'t> Uses<'t> {
         let cluster = view.snapshot.identity.name.as_deref();
         let mut seen = HashSet::new();
         for instance in view.items("instances") {
-            // The role of a node group's instances is the node group's.
-            let of_group = instance.tag("eks:nodegroup-name").is_some_and(|name| groups.contains(name));
-            if of_group || !cluster.is_some_and(|name| is_node(&instance, name)) {
-                continue;
-            }
-            let profile = instance.node.at(&["IamInstanceProfile", "Arn"]).and_then(|arn| arn.as_str());
-            let Some(profile) = profile else { continue };
-            if !seen.insert(profile) {
-                continue;
-            }
+            let profile = match profile_of(&instance, cluster, &groups) {
+                Ok(Some(profile)) if seen.insert(profile) => profile,
+                Ok(_) => continue,
+                Err(unknown) => {
+                    self.may_be_more(RoleUse::Node, unknown);
+                    continue;
+                }
+            };
             let name = instance.key().unwrap_or_default();
             let origin = instance.pointer().key("IamInstanceProfile").key("Arn").to_string();
             match roles_of_profile(view, profile) {
                 Ok(roles) => {
-                    let add = |role| self.add(Some(role), RoleUse::Node, name, origin.clone());
+                    let add = |role| self.add(role, RoleUse::Node, name, origin.clone());
                     roles.into_iter().for_each(add);
                 }
                 Err(unknown) => self.may_be_more(RoleUse::Node, unknown),
@@ -204,10 +201,13 @@ impl<'t> Uses<'t> {
     /// Roles whose access entry is for nodes: those of nodes that EKS does not manage.
     fn of_access_entries(&mut self, view: SnapshotView<'t>) {
         for entry in view.items("accessEntries") {
-            let Some(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) =
-                text_of(&entry.node, "type")
-            else {
-                continue;
+            let name = match entry.text("type") {
+                Ok(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) => name,
+                Ok(_) => continue,
+                Err(unknown) => {
+                    self.may_be_more(RoleUse::Node, unknown);
+                    continue;
+                }
             };
             let Some(role) = entry.key() else { continue };
             let origin = entry.pointer().key("principalArn").to_string();
@@ -229,7 +229,7 @@ impl<'t> Uses<'t> {
                 match iam.is_own_issuer(trust.issuer) {
                     Ok(true) => {
                         let origin = role.statement_origin(trust.statement);
-                        self.add(Some(role.arn), RoleUse::Workload, trust.issuer, origin);
+                        self.add(role.arn, RoleUse::Workload, trust.issuer, origin);
                     }
                     Ok(false) => {}
                     Err(unknown) => self.may_be_more(RoleUse::Workload, unknown),
@@ -250,10 +250,23 @@ impl<'t> Uses<'t> {
     }
 }
 
+/// The instance profile of an instance, if it is a node whose role no node group tells.
+fn profile_of<'t>(
+    instance: &ResourceView<'t>,
+    cluster: Option<&str>,
+    groups: &HashSet<&str>,
+) -> Known<Option<&'t str>> {
+    let Some(cluster) = cluster else { return Ok(None) };
+    let of_group = instance.tag("eks:nodegroup-name")?.is_some_and(|name| groups.contains(name));
+    if of_group || !is_node(instance, cluster)? {
+        return Ok(None);
+    }
+    instance.optional_text_under(&["IamInstanceProfile", "Arn"])
+}
+
 /// The roles of an instance profile.
 fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
     let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
     let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
-    let arn = |role: &Json<'t>| text_of(role, "Arn").ok_or_else(|| profile.absent(&["Roles", "*", "Arn"]));
-    profile.field("Roles")?.as_list().unwrap_or_default().iter().map(arn).collect()
+    profile.objects(&["Roles", "*"])?.into_iter().map(|role| role?.text("Arn")).collect()
 }

@@ -2,9 +2,8 @@
 
 use crate::facts::known::Known;
 use crate::facts::reserved;
-use crate::facts::view::SnapshotView;
+use crate::facts::view::{ObjectView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::Json;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -42,10 +41,7 @@ impl AddressFamily {
 
 /// A block of addresses. Bits below the prefix do not count, as in AWS.
 pub(crate) fn net(text: &str, at: &str) -> Known<IpNet> {
-    match text.parse::<IpNet>() {
-        Ok(net) => Ok(net.trunc()),
-        Err(_) => Err(Unknown::invalid(format!("{} is not a CIDR", shown(text)), at)),
-    }
+    block(text, |reason| Unknown::invalid(reason, at))
 }
 
 /// One address.
@@ -53,9 +49,14 @@ pub(crate) fn address(text: &str, at: &str) -> Known<IpAddr> {
     text.parse().map_err(|_| Unknown::invalid(format!("{} is not an IP address", shown(text)), at))
 }
 
-/// The block that a field of a node holds, if it has the field.
-pub(super) fn field(node: &Json<'_>, name: &str, at: &str) -> Option<Known<IpNet>> {
-    Some(net(node.get(name)?.as_str()?, at))
+/// The block that a field of an object holds, if it has the field.
+pub(super) fn field(object: &ObjectView<'_>, name: &str) -> Known<Option<IpNet>> {
+    object.optional_text(name)?.map(|text| block(text, |reason| object.invalid(name, reason))).transpose()
+}
+
+fn block(text: &str, invalid: impl FnOnce(String) -> Unknown) -> Known<IpNet> {
+    let not_one = |_| invalid(format!("{} is not a CIDR", shown(text)));
+    text.parse::<IpNet>().map(|net| net.trunc()).map_err(not_one)
 }
 
 /// A text of a snapshot, cut for a message.
@@ -87,24 +88,20 @@ pub(crate) fn is_internet(net: &IpNet) -> bool {
 /// The blocks of a prefix list.
 pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let list = view.get("managedPrefixLists", id)?;
-    let entries = list.list("Entries")?.iter();
-    let block = |entry: &Json<'_>| {
-        let text = entry.get("Cidr").and_then(|node| node.as_str()).unwrap_or_default();
-        net(text, "/managedPrefixLists/*/Entries/*/Cidr")
+    let block = |entry: Known<ObjectView<'_>>| {
+        let entry = entry?;
+        field(&entry, "Cidr")?.ok_or_else(|| entry.absent("Cidr"))
     };
-    entries.map(block).collect()
+    list.objects(&["Entries", "*"])?.into_iter().map(block).collect()
 }
 
 /// The addresses of a subnet.
 pub(super) fn subnet_blocks(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let subnet = view.get("subnets", id)?;
-    let v6 =
-        subnet.node.get("Ipv6CidrBlockAssociationSet").and_then(|node| node.as_list()).unwrap_or_default();
-    let v6 = v6
-        .iter()
-        .filter_map(|block| field(block, "Ipv6CidrBlock", "/subnets/*/Ipv6CidrBlockAssociationSet/*"));
     // A subnet of IPv6 alone has no CidrBlock.
-    let v4 = field(&subnet.node, "CidrBlock", "/subnets/*/CidrBlock");
-    let blocks: Vec<_> = v4.into_iter().chain(v6).collect::<Known<_>>()?;
+    let mut blocks: Vec<_> = field(&subnet.whole(), "CidrBlock")?.into_iter().collect();
+    for association in subnet.optional_objects(&["Ipv6CidrBlockAssociationSet", "*"])? {
+        blocks.extend(field(&association?, "Ipv6CidrBlock")?);
+    }
     if blocks.is_empty() { Err(subnet.absent(&["CidrBlock"])) } else { Ok(blocks) }
 }

@@ -7,9 +7,9 @@ use super::connection::Peer;
 use super::instances::{cluster_name, private_addresses, security_group_ids};
 use super::vpc::Vpc;
 use crate::facts::known::Known;
-use crate::facts::view::{ResourceView, SnapshotView, texts};
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::{Json, Pointer};
+use crate::value::Pointer;
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -46,12 +46,12 @@ impl<'s> ControlPlane<'s> {
             });
             return Self { security_groups: configured_groups(view), addresses, subnets };
         }
-        let mut groups: Vec<_> =
-            interfaces.iter().flat_map(|item| security_group_ids(item, "Groups")).collect();
-        groups.sort_unstable();
-        groups.dedup();
         let addresses = interfaces.iter().map(private_addresses).collect::<Known<Vec<_>>>();
-        Self { security_groups: Ok(groups), addresses: addresses.map(|nets| nets.concat().into()), subnets }
+        Self {
+            security_groups: groups_of(&interfaces),
+            addresses: addresses.map(|nets| nets.concat().into()),
+            subnets,
+        }
     }
 
     /// Whether its interfaces have a security group.
@@ -65,32 +65,44 @@ impl<'s> ControlPlane<'s> {
     }
 }
 
-/// Why it is unknown which interfaces are the cluster's, if it has no name.
+/// Why it is unknown which interfaces are the cluster's: it has no name, or one cannot be read that says so.
 fn unnamed_interfaces(view: SnapshotView<'_>) -> Option<Unknown> {
     view.items("networkInterfaces").next()?;
-    view.cluster().and_then(|cluster| cluster.text("name")).err()
+    let undescribed =
+        || view.items("networkInterfaces").find_map(|item| item.optional_text("Description").err());
+    view.cluster().and_then(|cluster| cluster.text("name")).err().or_else(undescribed)
+}
+
+/// The security groups of interfaces, each once.
+fn groups_of<'s>(interfaces: &[ResourceView<'s>]) -> Known<Vec<&'s str>> {
+    let each = interfaces.iter().map(|item| security_group_ids(item, &["Groups", "*"]));
+    let mut groups = each.collect::<Known<Vec<_>>>()?.concat();
+    groups.sort_unstable();
+    groups.dedup();
+    Ok(groups)
 }
 
 /// The interfaces that EKS made for the cluster.
 fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     let Some(name) = cluster_name(view) else { return Vec::new() };
     let description = format!("Amazon EKS {name}");
-    let is_own =
-        |item: &ResourceView<'s>| item.node.get("Description").and_then(|d| d.as_str()) == Some(&description);
+    let is_own = |item: &ResourceView<'s>| item.optional_text("Description") == Ok(Some(&description));
     view.items("networkInterfaces").filter(is_own).collect()
 }
 
 fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
-    let own = view.vpc_config("clusterSecurityGroupId")?.as_str();
-    let more = view.vpc_config("securityGroupIds").ok().and_then(|node| node.as_list()).unwrap_or_default();
-    Ok(own.into_iter().chain(texts(more)).collect())
+    let own = view.vpc_config_text("clusterSecurityGroupId")?;
+    let path = ["resourcesVpcConfig", "securityGroupIds"];
+    let cluster = view.cluster()?;
+    let has_more = cluster.optional_under(&path)?.is_some();
+    let more = if has_more { cluster.texts_under(&path)? } else { Vec::new() };
+    Ok(std::iter::once(own).chain(more).collect())
 }
 
 fn subnets<'s>(view: SnapshotView<'s>) -> Known<Vec<ControlPlaneSubnet<'s>>> {
-    let list = view.vpc_config("subnetIds")?.as_list().unwrap_or_default();
-    let place = view.cluster()?.pointer().key("resourcesVpcConfig").key("subnetIds");
-    let subnet = |(at, node): (usize, &Json<'s>)| {
-        Some(ControlPlaneSubnet { id: node.as_str()?, place: place.index(at) })
-    };
-    Ok(list.iter().enumerate().filter_map(subnet).collect())
+    let cluster = view.cluster()?;
+    let ids = cluster.texts_under(&["resourcesVpcConfig", "subnetIds"])?;
+    let place = cluster.pointer().key("resourcesVpcConfig").key("subnetIds");
+    let subnet = |(at, id)| ControlPlaneSubnet { id, place: place.index(at) };
+    Ok(ids.into_iter().enumerate().map(subnet).collect())
 }

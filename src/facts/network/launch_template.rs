@@ -3,19 +3,15 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
 use crate::facts::known::Known;
-use crate::facts::view::{ResourceView, SnapshotView, texts};
-use crate::value::Json;
+use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 
 /// The launch template version that a node group uses; none if it has no template of its own.
 pub(super) fn of_nodegroup<'s>(
     view: SnapshotView<'s>,
     nodegroup: &ResourceView<'s>,
 ) -> Known<Option<ResourceView<'s>>> {
-    let Some(template) = nodegroup.optional("launchTemplate")? else { return Ok(None) };
-    let part = |name| template.get(name).and_then(|node| node.as_str());
-    let (Some(id), Some(version)) = (part("id"), part("version")) else {
-        return Err(nodegroup.absent(&["launchTemplate", "id"]));
-    };
+    let Some(template) = nodegroup.object(&["launchTemplate"])? else { return Ok(None) };
+    let (id, version) = (template.text("id")?, template.text("version")?);
     view.get("launchTemplateVersions", &format!("{id}:{version}")).map(Some)
 }
 
@@ -27,24 +23,31 @@ pub(super) fn planned_groups<'s>(
     template: Option<ResourceView<'s>>,
 ) -> Known<Vec<&'s str>> {
     if let Some(template) = template {
-        let own = template_groups(&template);
+        let own = template_groups(&template)?;
         if !own.is_empty() {
             return Ok(own);
         }
     }
-    let cluster = view.vpc_config("clusterSecurityGroupId")?.as_str();
-    let remote =
-        nodegroup.node.at(&["resources", "remoteAccessSecurityGroup"]).and_then(|node| node.as_str());
-    Ok(cluster.into_iter().chain(remote).collect())
+    let cluster = view.vpc_config_text("clusterSecurityGroupId")?;
+    let remote = nodegroup.optional_text_under(&["resources", "remoteAccessSecurityGroup"])?;
+    Ok(std::iter::once(cluster).chain(remote).collect())
 }
 
-fn template_groups<'s>(template: &ResourceView<'s>) -> Vec<&'s str> {
-    let list = |node: Option<Json<'s>>| node.and_then(|node| node.as_list()).unwrap_or_default();
-    let data = template.node.get("LaunchTemplateData");
-    let interfaces = list(data.and_then(|data| data.get("NetworkInterfaces")));
-    let direct = list(data.and_then(|data| data.get("SecurityGroupIds")));
-    let first = interfaces.first().and_then(|interface| interface.get("Groups"));
-    texts(list(first)).chain(texts(direct)).collect()
+/// The groups that a template names. What it does not set is not in it.
+fn template_groups<'s>(template: &ResourceView<'s>) -> Known<Vec<&'s str>> {
+    let Some(data) = template.object(DATA)? else { return Ok(Vec::new()) };
+    let mut groups = match interfaces(&data)?.first() {
+        Some(first) => first.optional_texts("Groups")?,
+        None => Vec::new(),
+    };
+    groups.extend(data.optional_texts("SecurityGroupIds")?);
+    Ok(groups)
+}
+
+const DATA: &[&str] = &["LaunchTemplateData"];
+
+fn interfaces<'s>(data: &ObjectView<'s>) -> Known<Vec<ObjectView<'s>>> {
+    data.optional_objects(&["LaunchTemplateData", "NetworkInterfaces", "*"])?.into_iter().collect()
 }
 
 /// Whether new nodes get a public address: what the template says, else what the subnet does. With
@@ -54,11 +57,11 @@ pub(super) fn assigns_public_address(
     template: Option<ResourceView<'_>>,
     subnet: &str,
 ) -> Known<bool> {
-    let data = template.as_ref().and_then(|template| template.node.get("LaunchTemplateData"));
-    let interfaces = data.and_then(|data| data.get("NetworkInterfaces")).and_then(|node| node.as_list());
-    let own = match interfaces.unwrap_or_default() {
+    let data = template.map(|template| template.object(DATA)).transpose()?.flatten();
+    let interfaces = data.map(|data| interfaces(&data)).transpose()?;
+    let own = match interfaces.as_deref().unwrap_or_default() {
         [] => None,
-        [only] => only.get("AssociatePublicIpAddress").and_then(|node| node.as_bool()),
+        [only] => only.optional_flag("AssociatePublicIpAddress")?,
         _ => Some(false),
     };
     match own {

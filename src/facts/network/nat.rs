@@ -19,17 +19,17 @@ pub(crate) struct EgressAddress {
 
 /// Whether a NAT gateway is in a VPC rather than in a subnet.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>
-pub(crate) fn is_regional(gateway: &ResourceView<'_>) -> bool {
-    gateway.node.get("AvailabilityMode").and_then(|node| node.as_str()) == Some("regional")
+pub(crate) fn is_regional(gateway: &ResourceView<'_>) -> Known<bool> {
+    gateway.optional_text("AvailabilityMode").map(|mode| mode == Some("regional"))
 }
 
 /// All public addresses of a NAT gateway: any of them may be the one.
 pub(crate) fn nat_addresses(gateway: &ResourceView<'_>) -> Known<Vec<EgressAddress>> {
-    let list = gateway.list("NatGatewayAddresses")?;
     let place = gateway.pointer().key("NatGatewayAddresses");
     let mut addresses = Vec::new();
-    for (at, node) in list.iter().enumerate() {
-        let Some(text) = node.get("PublicIp").and_then(|node| node.as_str()) else { continue };
+    for (at, object) in gateway.objects(&["NatGatewayAddresses", "*"])?.into_iter().enumerate() {
+        // A private gateway has private addresses alone.
+        let Some(text) = object?.optional_text("PublicIp")? else { continue };
         let address = cidr::address(text, "/natGateways/*/NatGatewayAddresses/*/PublicIp")?;
         let of = gateway.key().unwrap_or_default().to_owned();
         let place = place.index(at).key("PublicIp");

@@ -6,9 +6,8 @@
 use super::cidr;
 use super::connection::{ALL_PORTS, Direction, PortRange};
 use crate::facts::known::Known;
-use crate::facts::view::{ResourceView, SnapshotView};
+use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::Json;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
@@ -38,57 +37,76 @@ impl NetworkAclRule {
     }
 }
 
-/// The ACLs of all subnets.
-pub(super) fn by_subnet<'s>(view: SnapshotView<'s>) -> FxHashMap<&'s str, ResourceView<'s>> {
-    let mut acls = FxHashMap::default();
+/// The ACLs of all subnets, and why one may be for a subnet that it does not name.
+pub(super) fn by_subnet<'s>(
+    view: SnapshotView<'s>,
+) -> (FxHashMap<&'s str, ResourceView<'s>>, Option<Unknown>) {
+    let (mut acls, mut unclear) = (FxHashMap::default(), None);
     for item in view.items("networkAcls") {
-        let associations = item.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default();
-        for association in associations {
-            if let Some(subnet) = association.get("SubnetId").and_then(|id| id.as_str()) {
-                acls.insert(subnet, item);
+        let associations = item.objects(&["Associations", "*"]).unwrap_or_else(|unknown| vec![Err(unknown)]);
+        for subnet in associations.into_iter().map(|association| association?.text("SubnetId")) {
+            match subnet {
+                Ok(subnet) => {
+                    acls.insert(subnet, item);
+                }
+                Err(unknown) => unclear = Some(unknown),
             }
         }
     }
-    acls
+    (acls, unclear)
+}
+
+/// The subnets of an ACL.
+pub(super) fn subnets_of<'s>(acl: &ResourceView<'s>) -> Known<Vec<&'s str>> {
+    acl.objects(&["Associations", "*"])?
+        .into_iter()
+        .map(|association| association?.text("SubnetId"))
+        .collect()
 }
 
 /// The rules of one direction, in the order in which they are asked.
 pub(super) fn rules(acl: &ResourceView<'_>, direction: Direction) -> Known<Vec<NetworkAclRule>> {
     let mut rules = Vec::new();
-    for (at, entry) in acl.list("Entries")?.iter().enumerate() {
-        let egress =
-            entry.get("Egress").and_then(|node| node.as_bool()).ok_or_else(|| absent(acl, "Egress"))?;
-        if egress == (direction == Direction::Out) {
-            rules.push(rule(acl, entry, at)?);
+    for (at, entry) in acl.objects(&["Entries", "*"])?.into_iter().enumerate() {
+        let entry = entry?;
+        if entry.flag("Egress")? == (direction == Direction::Out) {
+            rules.push(rule(&entry, at)?);
         }
     }
     rules.sort_by_key(|rule| rule.number);
     Ok(rules)
 }
 
-/// A field that AWS always gives: without it, what the rule says is unknown.
-fn absent(acl: &ResourceView<'_>, field: &str) -> Unknown {
-    acl.absent(&["Entries", "*", field])
+/// The numbers that rules have; the last is that of the denial at the end.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>
+const NUMBERS: std::ops::RangeInclusive<i64> = 1..=32767;
+
+fn rule(entry: &ObjectView<'_>, at: usize) -> Known<NetworkAclRule> {
+    let number = entry.optional_int("RuleNumber")?.ok_or_else(|| entry.absent("RuleNumber"))?;
+    if !NUMBERS.contains(&number) {
+        return Err(entry.invalid("RuleNumber", format!("{number} is no number of a rule")));
+    }
+    let allows = match entry.text("RuleAction")? {
+        "allow" => true,
+        "deny" => false,
+        other => return Err(entry.invalid("RuleAction", format!("{other} is neither allow nor deny"))),
+    };
+    let net = match cidr::field(entry, "CidrBlock").transpose() {
+        Some(net) => net,
+        None => match cidr::field(entry, "Ipv6CidrBlock").transpose() {
+            Some(net) => net,
+            None => return Err(entry.absent("CidrBlock")),
+        },
+    };
+    let protocol = entry.text("Protocol")?.to_owned();
+    Ok(NetworkAclRule { number, allows, protocol, ports: ports(entry)?, net, at })
 }
 
-fn rule(acl: &ResourceView<'_>, entry: &Json<'_>, at: usize) -> Known<NetworkAclRule> {
-    let Some(Json::Int(number)) = entry.get("RuleNumber") else { return Err(absent(acl, "RuleNumber")) };
-    let port = |name, other| match entry.at(&["PortRange", name]) {
-        Some(Json::Int(port)) => port,
-        _ => other,
-    };
-    let block = ["CidrBlock", "Ipv6CidrBlock"]
-        .iter()
-        .find_map(|name| cidr::field(entry, name, &format!("/networkAcls/*/Entries/*/{name}")));
-    let text = |name: &str| entry.get(name).and_then(|node| node.as_str()).ok_or_else(|| absent(acl, name));
-    Ok(NetworkAclRule {
-        number,
-        allows: text("RuleAction")? == "allow",
-        protocol: text("Protocol")?.to_owned(),
-        ports: (port("From", ALL_PORTS.0), port("To", ALL_PORTS.1)),
-        net: block.ok_or_else(|| absent(acl, "CidrBlock"))?,
-        at,
-    })
+/// The ports of a rule; all of them where it names none.
+fn ports(entry: &ObjectView<'_>) -> Known<PortRange> {
+    let Some(range) = entry.object(&["Entries", "*", "PortRange"])? else { return Ok(ALL_PORTS) };
+    let port = |name, all| Ok(range.optional_int(name)?.unwrap_or(all));
+    Ok((port("From", ALL_PORTS.0)?, port("To", ALL_PORTS.1)?))
 }
 
 /// What the rules of a direction admit from the whole internet: those that no earlier denial of the

@@ -3,7 +3,7 @@
 
 use super::cidr;
 use super::connection::Peer;
-use super::instances::{self, private_addresses, security_group_ids, security_groups};
+use super::instances::{self, private_addresses, security_groups};
 use super::launch_template::{self, assigns_public_address, planned_groups};
 use super::vpc::Vpc;
 use crate::facts::known::Known;
@@ -121,18 +121,21 @@ pub(super) fn more(view: SnapshotView<'_>) -> Vec<Unknown> {
         view.items("instances").next().and_then(|_| view.cluster().and_then(|c| c.text("name")).err());
     let placeless = ["nodegroups", "fargateProfiles"]
         .into_iter()
-        .flat_map(|section| view.items(section).filter_map(|item| item.list("subnets").err()));
+        .flat_map(|section| view.items(section).filter_map(|item| item.texts("subnets").err()));
     let running = instances::nodes(view).into_iter().filter_map(|node| node.text("SubnetId").err());
-    missing.chain(unnamed).chain(placeless).chain(running).collect()
+    missing.chain(unnamed).chain(instances::more_nodes(view)).chain(placeless).chain(running).collect()
 }
 
 /// Hybrid nodes are in networks that no snapshot describes; nothing is missing from this one.
 pub(super) fn remote_nodes(view: SnapshotView<'_>) -> Option<Unknown> {
-    let remote = view.cluster().ok()?.node.at(&["remoteNetworkConfig", "remoteNodeNetworks"])?;
+    let path = ["remoteNetworkConfig", "remoteNodeNetworks"];
     let reason =
         "hybrid nodes reach the API server from networks outside AWS, which the snapshot does not describe";
     let unknown = Unknown { kind: UnknownKind::NotApplicable, ..Unknown::undecided(reason.to_owned()) };
-    (!remote.as_list()?.is_empty()).then_some(unknown)
+    match view.cluster().ok()?.list_under(&path) {
+        Ok(remote) => (!remote.is_empty()).then_some(unknown),
+        Err(unread) => Some(unread),
+    }
 }
 
 /// Running nodes by the name of their node group and their subnet.
@@ -141,7 +144,7 @@ type RunningNodes<'s> = FxHashMap<(&'s str, &'s str), Vec<ResourceView<'s>>>;
 fn by_nodegroup<'s>(running: &[ResourceView<'s>]) -> RunningNodes<'s> {
     let mut managed = RunningNodes::default();
     for node in running {
-        if let (Some(nodegroup), Some(subnet)) = (node.tag(NODEGROUP_TAG), subnet_of(node)) {
+        if let (Ok(Some(nodegroup)), Ok(subnet)) = (node.tag(NODEGROUP_TAG), node.text("SubnetId")) {
             managed.entry((nodegroup, subnet)).or_default().push(*node);
         }
     }
@@ -175,13 +178,10 @@ fn of_nodegroup<'s>(
 
 /// The subnets that a node group or a Fargate profile names, each with its place.
 fn subnets_of<'s>(item: &ResourceView<'s>) -> impl Iterator<Item = (&'s str, Pointer)> + use<'s> {
-    let subnets = item.node.get("subnets").and_then(|node| node.as_list()).unwrap_or_default();
+    // What cannot be read of the list is said by `more`.
+    let subnets = item.list("subnets").unwrap_or_default();
     let place = item.pointer().key("subnets");
     subnets.iter().enumerate().filter_map(move |(at, node)| Some((node.as_str()?, place.index(at))))
-}
-
-fn subnet_of<'s>(instance: &ResourceView<'s>) -> Option<&'s str> {
-    instance.node.get("SubnetId")?.as_str()
 }
 
 fn addresses_of(nodes: &[ResourceView<'_>]) -> Known<Rc<[IpNet]>> {
@@ -193,7 +193,7 @@ fn addresses_of(nodes: &[ResourceView<'_>]) -> Known<Rc<[IpNet]>> {
 fn public_of(nodes: &[ResourceView<'_>]) -> Known<PublicAddresses> {
     let mut known = Vec::new();
     for node in nodes {
-        let Some(text) = node.node.get("PublicIpAddress").and_then(|node| node.as_str()) else {
+        let Some(text) = node.optional_text("PublicIpAddress")? else {
             return Ok(PublicAddresses::None);
         };
         let address = IpNet::from(cidr::address(text, "/instances/*/PublicIpAddress")?);
@@ -207,8 +207,7 @@ fn public_of(nodes: &[ResourceView<'_>]) -> Known<PublicAddresses> {
 /// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>
 fn of_profile<'s>(vpc: &Vpc<'s>, profile: &ResourceView<'s>) -> Vec<NodePlacement<'s>> {
     let Some(name) = profile.key() else { return Vec::new() };
-    let own = vpc.view.vpc_config("clusterSecurityGroupId");
-    let security_groups: Known<Vec<_>> = own.map(|node| node.as_str().into_iter().collect());
+    let security_groups = vpc.view.vpc_config_text("clusterSecurityGroupId").map(|own| vec![own]);
     let placement = |(subnet, place): (&'s str, Pointer)| NodePlacement {
         kind: NodeKind::FargateProfile,
         name,
@@ -227,7 +226,8 @@ struct Alike<'s> {
     owner: &'s str,
     subnet: &'s str,
     security_groups: Vec<&'s str>,
-    is_public: bool,
+    /// Whether they have a public address, where that is known.
+    public: Option<bool>,
 }
 
 /// Nodes outside managed node groups, those of one owner, subnet and set of security groups
@@ -235,14 +235,16 @@ struct Alike<'s> {
 fn of_instances<'s>(vpc: &Vpc<'s>, running: &[ResourceView<'s>], managed: &[&str]) -> Vec<NodePlacement<'s>> {
     let mut alike: BTreeMap<Alike<'s>, Vec<ResourceView<'s>>> = BTreeMap::new();
     for node in running {
-        let is_managed = node.tag(NODEGROUP_TAG).is_some_and(|name| managed.contains(&name));
-        let Some(subnet) = subnet_of(node).filter(|_| !is_managed) else { continue };
-        let owner = OWNER_TAGS.iter().find_map(|key| node.tag(key)).or_else(|| node.key());
+        // Its tags are known: they say that it is a node. Without a subnet it is among `more`.
+        let tag = |key: &str| node.tag(key).ok().flatten();
+        let is_managed = tag(NODEGROUP_TAG).is_some_and(|name| managed.contains(&name));
+        let Some(subnet) = node.text("SubnetId").ok().filter(|_| !is_managed) else { continue };
+        let owner = OWNER_TAGS.iter().find_map(|key| tag(key)).or_else(|| node.key());
         let alike = alike.entry(Alike {
             owner: owner.unwrap_or_default(),
             subnet,
-            security_groups: security_group_ids(node, "SecurityGroups"),
-            is_public: node.node.get("PublicIpAddress").is_some(),
+            security_groups: security_groups(node).unwrap_or_default(),
+            public: node.optional_text("PublicIpAddress").map(|address| address.is_some()).ok(),
         });
         alike.or_default().push(*node);
     }

@@ -5,7 +5,7 @@
 use super::cidr::AddressFamily;
 use super::connection::{Direction, EPHEMERAL, Peer, Port, PortRange};
 use super::network_acls::{self, NetworkAclRule};
-use super::routes::{self, RouteTable, RouteTarget};
+use super::routes::{self, Route, RouteTable, RouteTarget};
 use super::security_groups::{RulePeer, SecurityGroupRule};
 use super::vpc::Vpc;
 use crate::facts::cidrs::Union;
@@ -32,11 +32,17 @@ pub(crate) fn groups_admit<'s>(
     for id in security_groups {
         match vpc.security_group_rules(id, direction) {
             Ok(rules) => {
-                for rule in rules.iter().filter(|rule| rule.is_for(port)) {
-                    answers.push(names_group_of(rule, peer));
-                    match rule.blocks(vpc.view) {
-                        Ok(more) => blocks.extend(more),
-                        Err(unknown) => answers.push(Err(unknown)),
+                for rule in rules.iter() {
+                    match rule {
+                        Ok(rule) if rule.is_for(port) => {
+                            answers.push(names_group_of(rule, peer));
+                            match rule.blocks(vpc.view) {
+                                Ok(more) => blocks.extend(more),
+                                Err(unknown) => answers.push(Err(unknown)),
+                            }
+                        }
+                        Ok(_) => {}
+                        Err(unknown) => answers.push(Err(unknown.clone())),
                     }
                 }
             }
@@ -50,8 +56,8 @@ pub(crate) fn groups_admit<'s>(
 /// Whether a rule names a security group of the peer.
 fn names_group_of<'s>(rule: &SecurityGroupRule<'s>, peer: &Peer<'s>) -> Known<bool> {
     match (&rule.peer, &peer.security_groups) {
-        (RulePeer::Group(id), Ok(groups)) => Ok(groups.contains(id)),
-        (RulePeer::Group(_), Err(unknown)) => Err(unknown.clone()),
+        (Ok(RulePeer::Group(id)), Ok(groups)) => Ok(groups.contains(id)),
+        (Ok(RulePeer::Group(_)), Err(unknown)) | (Err(unknown), _) => Err(unknown.clone()),
         _ => Ok(false),
     }
 }
@@ -166,7 +172,7 @@ pub(super) fn acl_open_to_internet<'s>(vpc: &Vpc<'s>, acl: &ResourceView<'s>) ->
 /// Whether packets to an address of the VPC go straight there, and not through an appliance.
 pub(crate) fn is_local<'s>(vpc: &Vpc<'s>, table: &RouteTable<'s>, address: IpAddr) -> Known<bool> {
     let routes = vpc.routes(table)?;
-    match routes::choose(&routes, address) {
+    match routes::choose(&routes, address)? {
         Some(route) if route.target == RouteTarget::Local => Ok(true),
         Some(route) => Err(Unknown::undecided(format!(
             "traffic inside the VPC goes through {}, which may stop it",
@@ -179,7 +185,10 @@ pub(crate) fn is_local<'s>(vpc: &Vpc<'s>, table: &RouteTable<'s>, address: IpAdd
 
 /// Whether a route of a table leads straight to an internet gateway: what makes a subnet public.
 pub(crate) fn is_public<'s>(vpc: &Vpc<'s>, table: &RouteTable<'s>) -> Known<bool> {
-    Ok(vpc.routes(table)?.iter().any(|route| route.target == RouteTarget::InternetGateway))
+    let leads = |route: &Known<Route<'s>>| {
+        route.as_ref().map(|route| route.target == RouteTarget::InternetGateway).map_err(Clone::clone)
+    };
+    any(vpc.routes(table)?.iter().map(leads))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::cidr::AddressFamily;
 use super::connection::{Direction, HTTPS, KUBELET, Port};
 use super::instances::{self, cluster_name, is_node};
 use super::nat::{is_regional, nat_addresses};
-use super::network_acls::NetworkAclRule;
+use super::network_acls::{self, NetworkAclRule};
 use super::reach::{acl_open_to_internet, groups_admit};
 use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
@@ -164,7 +164,7 @@ impl<'s> Render<'_, 's> {
             let addresses = nat_addresses(gateway)
                 .map(|list| self.builder.texts(list.into_iter().map(|address| address.block.addr())));
             vec![
-                ("isRegional", Json::Bool(is_regional(gateway))),
+                ("isRegional", self.builder.flag(is_regional(gateway))),
                 ("zonesServed", self.builder.known(zones)),
                 ("addresses", self.builder.known(addresses)),
             ]
@@ -199,8 +199,9 @@ impl<'s> Render<'_, 's> {
 
     fn security_group(&self, facts: SecurityGroupFacts<'s>) -> Json<'s> {
         let builder = self.builder;
-        let ingress =
-            facts.ingress.map(|rules| builder.list(rules.iter().map(|rule| self.rule(&facts.group, rule))));
+        let ingress = facts
+            .ingress
+            .map(|rules| builder.list(rules.iter().map(|rule| self.known_rule(&facts.group, rule))));
         builder.object_at(
             facts.group.pointer().as_str(),
             [
@@ -215,10 +216,18 @@ impl<'s> Render<'_, 's> {
 
     fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Json<'s>>> {
         let rules = self.network.vpc.security_group_rules(group.key().unwrap_or_default(), Direction::In)?;
-        Ok(rules.iter().map(|rule| self.rule(group, rule)).collect())
+        Ok(rules.iter().map(|rule| self.known_rule(group, rule)).collect())
+    }
+
+    fn known_rule(&self, group: &ResourceView<'s>, rule: &Known<SecurityGroupRule<'s>>) -> Json<'s> {
+        match rule {
+            Ok(rule) => self.rule(group, rule),
+            Err(unknown) => self.builder.unknown(unknown),
+        }
     }
 
     fn rule(&self, group: &ResourceView<'s>, rule: &SecurityGroupRule<'s>) -> Json<'s> {
+        let peer = rule.peer.as_ref().map_err(Clone::clone);
         self.builder.object_at(
             rule.pointer(group).as_str(),
             [
@@ -227,8 +236,8 @@ impl<'s> Render<'_, 's> {
                 ("isUdp", Json::Bool(rule.is_udp())),
                 ("fromPort", Json::Int(rule.ports.0)),
                 ("toPort", Json::Int(rule.ports.1)),
-                ("kind", Json::Str(rule.peer.kind())),
-                ("source", Json::Str(rule.peer.value())),
+                ("kind", self.builder.known(peer.clone().map(|peer| Json::Str(peer.kind())))),
+                ("source", self.builder.known(peer.map(|peer| Json::Str(peer.value())))),
                 ("fromInternet", self.builder.flag(rule.is_for_internet(self.view))),
             ],
         )
@@ -236,11 +245,10 @@ impl<'s> Render<'_, 's> {
 
     fn network_acls(&self) -> Json<'s> {
         self.each("networkAcls", |item, _| {
-            let associations = item.list("Associations").unwrap_or_default().iter();
-            let subnets: Vec<_> = associations.filter_map(|a| a.get("SubnetId")?.as_str()).collect();
+            let users = network_acls::subnets_of(item).and_then(|subnets| self.users_of(&subnets));
             let open = acl_open_to_internet(&self.network.vpc, item)
                 .map(|rules| self.builder.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
-            vec![self.used_by(self.users_of(&subnets)), ("openFromInternet", self.builder.known(open))]
+            vec![self.used_by(users), ("openFromInternet", self.builder.known(open))]
         })
     }
 
@@ -259,15 +267,18 @@ impl<'s> Render<'_, 's> {
 
     fn instances(&self) -> Json<'s> {
         self.each("instances", |instance, _| {
-            let address = instance.node.get("PublicIpAddress").and_then(|node| node.as_str());
-            let node = cluster_name(self.view).map(|name| is_node(instance, name));
+            let address = instance.optional_text("PublicIpAddress");
             let no_name = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
+            let node = cluster_name(self.view).ok_or_else(no_name).and_then(|name| is_node(instance, name));
             let reaches = self.reaches_endpoint(instance);
             vec![
-                ("isNode", self.builder.flag(node.ok_or_else(no_name))),
+                ("isNode", self.builder.flag(node)),
                 ("reachesPrivateEndpoint", self.builder.flag(reaches)),
-                ("hasPublicAddress", Json::Bool(address.is_some())),
-                ("publicAddress", Json::Str(address.unwrap_or_default())),
+                ("hasPublicAddress", self.builder.flag(address.clone().map(|address| address.is_some()))),
+                (
+                    "publicAddress",
+                    self.builder.known(address.map(|text| Json::Str(text.unwrap_or_default()))),
+                ),
                 ("ingress", self.builder.known(self.ingress_of(instance))),
             ]
         })
@@ -333,7 +344,7 @@ fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Json<'s> {
 /// The rules that a cluster security group lacks which nodes have.
 fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
     let view = network.vpc.view;
-    let Some(id) = view.vpc_config("clusterSecurityGroupId")?.as_str() else { return Ok(builder.list([])) };
+    let id = view.vpc_config_text("clusterSecurityGroupId")?;
     if !users::have_nodes(network, id)? {
         return Ok(builder.list([]));
     }

@@ -38,7 +38,7 @@ pub(crate) struct SecurityGroupFacts<'s> {
     pub(crate) used_by_nodes: Known<bool>,
     pub(crate) used_by_control_plane: Known<bool>,
     /// What it admits.
-    pub(crate) ingress: Known<Rc<[SecurityGroupRule<'s>]>>,
+    pub(crate) ingress: Known<Rc<[Known<SecurityGroupRule<'s>>]>>,
 }
 
 /// The subnets of a snapshot, or why it has none.

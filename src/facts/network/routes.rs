@@ -6,7 +6,7 @@
 use super::cidr::{self, AddressFamily};
 use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
-use crate::facts::view::{ResourceView, SnapshotView};
+use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
@@ -128,15 +128,18 @@ impl<'s> RouteTable<'s> {
         let (mut tables, mut main) = (FxHashMap::default(), None);
         let mut unclear = None;
         for item in view.items("routeTables") {
-            unclear = unclear.or_else(|| item.list("Associations").err());
-            for association in associations(&item) {
-                if let Some(subnet) = field(association, "SubnetId") {
-                    tables.entry(subnet).or_insert(Self { item, is_main: false });
-                } else if association.get("Main") == Some(Json::Bool(true)) {
-                    main.get_or_insert(Self { item, is_main: true });
-                } else if association.get("GatewayId").is_none() {
-                    // It says neither what it is with, nor that it is the main one.
-                    unclear.get_or_insert_with(|| item.absent(&["Associations", "*", "SubnetId"]));
+            let associations =
+                item.objects(&["Associations", "*"]).unwrap_or_else(|unknown| vec![Err(unknown)]);
+            for follower in associations.into_iter().map(|association| Follower::of(&association?)) {
+                match follower {
+                    Ok(Follower::Subnet(subnet)) => {
+                        tables.entry(subnet).or_insert(Self { item, is_main: false });
+                    }
+                    Ok(Follower::Rest) => {
+                        main.get_or_insert(Self { item, is_main: true });
+                    }
+                    Ok(Follower::Gateway) => {}
+                    Err(unknown) => unclear = Some(unknown),
                 }
             }
         }
@@ -161,9 +164,9 @@ impl<'s> RouteTable<'s> {
     }
 
     /// Its routes, in their order.
-    pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Route<'s>]>> {
-        let routes = self.item.list("Routes")?;
-        Ok(routes.iter().enumerate().map(|(at, node)| Route::new(self.item, *node, at, view)).collect())
+    pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Known<Route<'s>>]>> {
+        let routes = self.item.objects(&["Routes", "*"])?.into_iter().enumerate();
+        Ok(routes.map(|(at, route)| Route::read(&route?, at, view)).collect())
     }
 
     /// Where packets to public addresses go, by the routes of the table.
@@ -173,11 +176,15 @@ impl<'s> RouteTable<'s> {
     /// the API server is behind is not known, as its addresses are not in the snapshot.
     pub(super) fn default_route(
         &self,
-        routes: &[Route<'s>],
+        routes: &[Known<Route<'s>>],
         family: AddressFamily,
     ) -> Known<DefaultRoute<'s>> {
         let mut public = Vec::new();
-        for route in routes.iter().filter(|route| route.may_be_public()) {
+        for route in routes {
+            let route = route.as_ref().map_err(Clone::clone)?;
+            if !route.may_be_public() {
+                continue;
+            }
             let destinations = route.destinations.as_ref().map_err(Clone::clone)?;
             let blocks = destinations.iter().filter(|net| family.has(net) && !cidr::is_special(net));
             public.extend(blocks.map(|net| (*net, route)));
@@ -202,17 +209,14 @@ impl<'s> RouteTable<'s> {
 }
 
 impl<'s> Route<'s> {
-    fn new(table: ResourceView<'s>, node: Json<'s>, at: usize, view: SnapshotView<'s>) -> Self {
-        let (target, id) = target(node);
-        let is_blackhole = node.get("State").and_then(|state| state.as_str()) == Some("blackhole");
-        let destinations = destinations(table, node, view);
+    fn read(route: &ObjectView<'s>, at: usize, view: SnapshotView<'s>) -> Known<Self> {
+        let (target, id) = target(route)?;
+        let is_blackhole = route.optional_text("State")? == Some("blackhole");
         let target = match target {
-            RouteTarget::Firewall if node.get("DestinationPrefixListId").is_some() => {
-                RouteTarget::GatewayEndpoint
-            }
+            RouteTarget::Firewall if route.has("DestinationPrefixListId")? => RouteTarget::GatewayEndpoint,
             target => target,
         };
-        Self { destinations, target, id, is_blackhole, at }
+        Ok(Self { destinations: destinations(route, view), target, id, is_blackhole, at })
     }
 
     /// Whether it may be for public addresses. Gateway endpoints carry S3 and DynamoDB alone.
@@ -228,27 +232,63 @@ impl<'s> Route<'s> {
 }
 
 /// The route that a packet to an address takes: the longest prefix wins.
+/// Not known where a route that cannot be read could be longer.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>
-pub(super) fn choose<'r, 's>(routes: &'r [Route<'s>], address: IpAddr) -> Option<&'r Route<'s>> {
-    let matching = routes.iter().filter_map(|route| Some((route.matches(address)?, route)));
-    // Of equal prefixes a static one wins, which AWS lists first.
-    matching.rev().max_by_key(|(bits, _)| *bits).map(|(_, route)| route)
-}
-
-fn associations<'s>(table: &ResourceView<'s>) -> impl Iterator<Item = &'s Json<'s>> {
-    table.node.get("Associations").and_then(|node| node.as_list()).unwrap_or_default().iter()
-}
-
-fn field<'s>(node: &Json<'s>, name: &str) -> Option<&'s str> {
-    node.get(name)?.as_str()
-}
-
-fn target<'s>(route: Json<'s>) -> (RouteTarget, &'s str) {
-    if let Some(id) = field(&route, "GatewayId") {
-        return (gateway(id), id);
+pub(super) fn choose<'r, 's>(
+    routes: &'r [Known<Route<'s>>],
+    address: IpAddr,
+) -> Known<Option<&'r Route<'s>>> {
+    let mut chosen: Option<(u8, &Route<'s>)> = None;
+    for route in routes {
+        let route = route.as_ref().map_err(Clone::clone)?;
+        // Of equal prefixes a static one wins, which AWS lists first.
+        match route.matches(address) {
+            Some(bits) if chosen.is_none_or(|(longest, _)| bits > longest) => chosen = Some((bits, route)),
+            _ => {}
+        }
     }
-    let named = TARGETS.iter().find_map(|(name, target)| Some((*target, field(&route, name)?)));
-    named.unwrap_or((RouteTarget::Other, ""))
+    Ok(chosen.map(|(_, route)| route))
+}
+
+/// What follows a table, as one of its associations says.
+enum Follower<'s> {
+    Subnet(&'s str),
+    /// Whatever names no other table.
+    Rest,
+    Gateway,
+}
+
+impl<'s> Follower<'s> {
+    fn of(association: &ObjectView<'s>) -> Known<Self> {
+        if let Some(subnet) = association.optional_text("SubnetId")? {
+            return Ok(Self::Subnet(subnet));
+        }
+        match association.optional_flag("Main")? {
+            Some(true) => Ok(Self::Rest),
+            _ if association.has("GatewayId")? => Ok(Self::Gateway),
+            // It says neither what it is with, nor that it is the main one.
+            _ => Err(association.absent("SubnetId")),
+        }
+    }
+}
+
+/// The target of a route, which always has one.
+fn target<'s>(route: &ObjectView<'s>) -> Known<(RouteTarget, &'s str)> {
+    if let Some(id) = route.optional_text("GatewayId")? {
+        return Ok((gateway(id), id));
+    }
+    for (name, target) in TARGETS {
+        if let Some(id) = route.optional_text(name)? {
+            return Ok((target, id));
+        }
+    }
+    // Targets that this version does not know have a field of their own.
+    let is_other = |(name, _): &(&str, Json<'_>)| name.ends_with("Id") || name.ends_with("Arn");
+    let is_destination = |(name, _): &(&str, Json<'_>)| name.starts_with("Destination");
+    match route.entries().iter().any(|entry| is_other(entry) && !is_destination(entry)) {
+        true => Ok((RouteTarget::Other, "")),
+        false => Err(route.absent("GatewayId")),
+    }
 }
 
 fn gateway(id: &str) -> RouteTarget {
@@ -263,16 +303,15 @@ fn gateway(id: &str) -> RouteTarget {
     }
 }
 
-fn destinations<'s>(table: ResourceView<'s>, route: Json<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
-    const AT: &str = "/routeTables/*/Routes/*";
+fn destinations<'s>(route: &ObjectView<'s>, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
     for name in ["DestinationCidrBlock", "DestinationIpv6CidrBlock"] {
-        if let Some(net) = cidr::field(&route, name, &format!("{AT}/{name}")) {
-            return net.map(|net| vec![net]);
+        if let Some(net) = cidr::field(route, name)? {
+            return Ok(vec![net]);
         }
     }
-    match field(&route, "DestinationPrefixListId") {
+    match route.optional_text("DestinationPrefixListId")? {
         Some(list) => cidr::prefix_list(view, list),
-        None => Err(table.absent(&["Routes", "*", "DestinationCidrBlock"])),
+        None => Err(route.absent("DestinationCidrBlock")),
     }
 }
 
@@ -282,9 +321,9 @@ mod tests {
     use proptest::prelude::*;
     use std::net::Ipv4Addr;
 
-    fn route(net: IpNet, at: usize) -> Route<'static> {
+    fn route(net: IpNet, at: usize) -> Known<Route<'static>> {
         let (target, id) = (RouteTarget::Other, "");
-        Route { destinations: Ok(vec![net]), target, id, is_blackhole: false, at }
+        Ok(Route { destinations: Ok(vec![net]), target, id, is_blackhole: false, at })
     }
 
     /// Blocks inside 10.0.0.0/24, of any length.
@@ -302,7 +341,7 @@ mod tests {
             let address = IpAddr::from(Ipv4Addr::new(10, 0, 0, last));
             let routes: Vec<_> = blocks.iter().enumerate().map(|(at, net)| route(*net, at)).collect();
             let longest = blocks.iter().filter(|net| net.contains(&address)).map(IpNet::prefix_len).max();
-            let chosen = choose(&routes, address);
+            let chosen = choose(&routes, address).expect("all routes are known");
             prop_assert_eq!(chosen.map(|route| blocks[route.at].prefix_len()), longest);
             // Among equals the first counts.
             if let Some(chosen) = chosen {

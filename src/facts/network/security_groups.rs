@@ -6,8 +6,8 @@
 use super::cidr;
 use super::connection::{ALL_PORTS, Direction, Port, PortRange};
 use crate::facts::known::Known;
-use crate::facts::view::{ResourceView, SnapshotView};
-use crate::value::{Json, Pointer};
+use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
+use crate::value::Pointer;
 use ipnet::IpNet;
 
 /// What one permission says about one peer: what AWS calls a security group rule.
@@ -16,7 +16,7 @@ pub(crate) struct SecurityGroupRule<'s> {
     pub(crate) protocol: &'s str,
     /// First and last port; all of them where the protocol has none.
     pub(crate) ports: PortRange,
-    pub(crate) peer: RulePeer<'s>,
+    pub(crate) peer: Known<RulePeer<'s>>,
     place: RulePlace,
 }
 
@@ -28,8 +28,8 @@ struct RulePlace {
     permission: usize,
     /// The list of the permission.
     list: &'static str,
-    /// The position in that list.
-    at: usize,
+    /// The position in that list; none where the list itself cannot be read.
+    at: Option<usize>,
 }
 
 /// What a rule names: where traffic comes from, or goes to.
@@ -40,13 +40,26 @@ pub(crate) enum RulePeer<'s> {
     PrefixList(&'s str),
 }
 
-/// The lists of a permission: their name, and the field of their items.
-const LISTS: [(&str, &str); 4] = [
-    ("IpRanges", "CidrIp"),
-    ("Ipv6Ranges", "CidrIpv6"),
-    ("UserIdGroupPairs", "GroupId"),
-    ("PrefixListIds", "PrefixListId"),
-];
+/// A list of a permission: its name, the way to its items, and the field that says whom they are for.
+type PeerList = (&'static str, &'static [&'static str], &'static str);
+
+/// The lists of the permissions of a direction.
+fn lists_of(direction: Direction) -> [PeerList; 4] {
+    match direction {
+        Direction::In => [
+            ("IpRanges", &["IpPermissions", "*", "IpRanges", "*"], "CidrIp"),
+            ("Ipv6Ranges", &["IpPermissions", "*", "Ipv6Ranges", "*"], "CidrIpv6"),
+            ("UserIdGroupPairs", &["IpPermissions", "*", "UserIdGroupPairs", "*"], "GroupId"),
+            ("PrefixListIds", &["IpPermissions", "*", "PrefixListIds", "*"], "PrefixListId"),
+        ],
+        Direction::Out => [
+            ("IpRanges", &["IpPermissionsEgress", "*", "IpRanges", "*"], "CidrIp"),
+            ("Ipv6Ranges", &["IpPermissionsEgress", "*", "Ipv6Ranges", "*"], "CidrIpv6"),
+            ("UserIdGroupPairs", &["IpPermissionsEgress", "*", "UserIdGroupPairs", "*"], "GroupId"),
+            ("PrefixListIds", &["IpPermissionsEgress", "*", "PrefixListIds", "*"], "PrefixListId"),
+        ],
+    }
+}
 
 impl<'s> SecurityGroupRule<'s> {
     /// Whether it is for TCP.
@@ -68,9 +81,10 @@ impl<'s> SecurityGroupRule<'s> {
     /// The blocks that it names; none for a group.
     pub(crate) fn blocks(&self, view: SnapshotView<'s>) -> Known<Vec<IpNet>> {
         match &self.peer {
-            RulePeer::Cidr(_, net) => net.clone().map(|net| vec![net]),
-            RulePeer::PrefixList(id) => cidr::prefix_list(view, id),
-            RulePeer::Group(_) => Ok(Vec::new()),
+            Ok(RulePeer::Cidr(_, net)) => net.clone().map(|net| vec![net]),
+            Ok(RulePeer::PrefixList(id)) => cidr::prefix_list(view, id),
+            Ok(RulePeer::Group(_)) => Ok(Vec::new()),
+            Err(unknown) => Err(unknown.clone()),
         }
     }
 
@@ -82,15 +96,16 @@ impl<'s> SecurityGroupRule<'s> {
     /// Where it is in the document.
     pub(crate) fn pointer(&self, group: &ResourceView<'s>) -> Pointer {
         let RulePlace { direction, permission, list, at } = self.place;
-        group.pointer().key(field_of(direction)).index(permission).key(list).index(at)
+        let list = group.pointer().key(permissions_of(direction)[0]).index(permission).key(list);
+        at.map_or_else(|| list.clone(), |at| list.index(at))
     }
 }
 
-/// The field of a security group that holds its permissions of a direction.
-fn field_of(direction: Direction) -> &'static str {
+/// The way to the permissions of a security group of a direction.
+fn permissions_of(direction: Direction) -> &'static [&'static str; 2] {
     match direction {
-        Direction::In => "IpPermissions",
-        Direction::Out => "IpPermissionsEgress",
+        Direction::In => &["IpPermissions", "*"],
+        Direction::Out => &["IpPermissionsEgress", "*"],
     }
 }
 
@@ -113,28 +128,64 @@ impl<'s> RulePeer<'s> {
 }
 
 /// The rules of one direction, one for each peer that a permission names.
-pub(super) fn rules<'s>(group: &ResourceView<'s>, direction: Direction) -> Known<Vec<SecurityGroupRule<'s>>> {
-    let permissions = field_of(direction);
+/// What cannot be read is an unknown rule, beside which the others count.
+pub(super) fn rules<'s>(
+    group: &ResourceView<'s>,
+    direction: Direction,
+) -> Known<Vec<Known<SecurityGroupRule<'s>>>> {
     let mut rules = Vec::new();
-    for (permission, node) in group.list(permissions)?.iter().enumerate() {
-        let protocol = written(group, node, permissions, "IpProtocol")?;
-        let ports = ports(node, protocol);
-        for (list, field) in LISTS {
-            let items = node.get(list).and_then(|node| node.as_list()).unwrap_or_default();
-            for (at, item) in items.iter().enumerate() {
-                let text = written(group, item, permissions, field)?;
-                let place = RulePlace { direction, permission, list, at };
-                rules.push(SecurityGroupRule { protocol, ports, peer: peer(list, text, group), place });
-            }
+    for (permission, object) in group.objects(permissions_of(direction))?.into_iter().enumerate() {
+        match object.and_then(|object| Permission::read(group, object, direction, permission)) {
+            Ok(permission) => permission.add_rules(&mut rules),
+            Err(unknown) => rules.push(Err(unknown)),
         }
     }
     Ok(rules)
 }
 
-/// A text that AWS always gives: without it, what the rule says is unknown.
-fn written<'s>(group: &ResourceView<'s>, node: &Json<'s>, list: &str, field: &str) -> Known<&'s str> {
-    let absent = || group.absent(&[list, "*", field]);
-    node.get(field).and_then(|node| node.as_str()).ok_or_else(absent)
+/// What all rules of a permission share.
+struct Permission<'g, 's> {
+    group: &'g ResourceView<'s>,
+    object: ObjectView<'s>,
+    protocol: &'s str,
+    ports: PortRange,
+    direction: Direction,
+    at: usize,
+}
+
+impl<'g, 's> Permission<'g, 's> {
+    fn read(
+        group: &'g ResourceView<'s>,
+        object: ObjectView<'s>,
+        direction: Direction,
+        at: usize,
+    ) -> Known<Self> {
+        let protocol = object.text("IpProtocol")?;
+        Ok(Self { group, protocol, ports: ports(&object, protocol)?, object, direction, at })
+    }
+
+    fn add_rules(&self, rules: &mut Vec<Known<SecurityGroupRule<'s>>>) {
+        for (list, path, field) in lists_of(self.direction) {
+            // AWS always gives all four: without one of them, whom the permission is for is unknown.
+            match self.object.objects(path) {
+                Ok(items) => {
+                    let peers = items.into_iter().map(|item| Ok(peer(list, item?.text(field)?, self.group)));
+                    rules.extend(peers.enumerate().map(|(at, peer)| Ok(self.rule(list, Some(at), peer))));
+                }
+                Err(unknown) => rules.push(Ok(self.rule(list, None, Err(unknown)))),
+            }
+        }
+    }
+
+    fn rule(
+        &self,
+        list: &'static str,
+        at: Option<usize>,
+        peer: Known<RulePeer<'s>>,
+    ) -> SecurityGroupRule<'s> {
+        let place = RulePlace { direction: self.direction, permission: self.at, list, at };
+        SecurityGroupRule { protocol: self.protocol, ports: self.ports, peer, place }
+    }
 }
 
 fn peer<'s>(list: &str, text: &'s str, group: &ResourceView<'s>) -> RulePeer<'s> {
@@ -146,14 +197,16 @@ fn peer<'s>(list: &str, text: &'s str, group: &ResourceView<'s>) -> RulePeer<'s>
 }
 
 /// First and last port; everything for all protocols, and for those without ports.
-fn ports(permission: &Json<'_>, protocol: &str) -> PortRange {
-    let port = |name| match permission.get(name) {
-        Some(Json::Int(port)) if port >= 0 => Some(port),
-        _ => None,
-    };
-    match (protocol, port("FromPort"), port("ToPort")) {
-        ("tcp" | "udp" | "6" | "17", from, to) => (from.unwrap_or(ALL_PORTS.0), to.unwrap_or(ALL_PORTS.1)),
-        // Of ICMP, AWS writes type and code in the same fields.
-        _ => ALL_PORTS,
+fn ports(permission: &ObjectView<'_>, protocol: &str) -> Known<PortRange> {
+    // Of ICMP, AWS writes type and code in the same fields.
+    if !matches!(protocol, "tcp" | "udp" | "6" | "17") {
+        return Ok(ALL_PORTS);
     }
+    let port = |name, all| match permission.optional_int(name)? {
+        // All ports, as older tools write them.
+        None | Some(-1) => Ok(all),
+        Some(port) if (ALL_PORTS.0..=ALL_PORTS.1).contains(&port) => Ok(port),
+        Some(port) => Err(permission.invalid(name, format!("{port} is no port"))),
+    };
+    Ok((port("FromPort", ALL_PORTS.0)?, port("ToPort", ALL_PORTS.1)?))
 }

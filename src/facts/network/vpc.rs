@@ -25,8 +25,10 @@ pub(crate) struct Vpc<'s> {
     /// Not known if another table may name any subnet.
     main: Known<Option<RouteTable<'s>>>,
     acls: FxHashMap<&'s str, ResourceView<'s>>,
-    security_groups: Once<(&'s str, Direction), Rc<[SecurityGroupRule<'s>]>>,
-    routes: Once<usize, Rc<[Route<'s>]>>,
+    /// Why another ACL may be for any subnet, if it may.
+    unclear_acl: Option<Unknown>,
+    security_groups: Once<(&'s str, Direction), Rc<[Known<SecurityGroupRule<'s>>]>>,
+    routes: Once<usize, Rc<[Known<Route<'s>>]>>,
     default_routes: Once<(usize, AddressFamily), DefaultRoute<'s>>,
     network_acl_rules: Once<(usize, Direction), Rc<[NetworkAclRule]>>,
     acls_pass: Once<(&'s str, Direction, i64), bool>,
@@ -36,11 +38,13 @@ pub(crate) struct Vpc<'s> {
 impl<'s> Vpc<'s> {
     pub(super) fn of(view: SnapshotView<'s>) -> Self {
         let (tables, main) = RouteTable::all(view);
+        let (acls, unclear_acl) = network_acls::by_subnet(view);
         Self {
             view,
             tables,
             main,
-            acls: network_acls::by_subnet(view),
+            acls,
+            unclear_acl,
             security_groups: RefCell::default(),
             routes: RefCell::default(),
             default_routes: RefCell::default(),
@@ -71,7 +75,7 @@ impl<'s> Vpc<'s> {
     }
 
     /// The routes of a table.
-    pub(super) fn routes(&self, table: &RouteTable<'s>) -> Known<Rc<[Route<'s>]>> {
+    pub(super) fn routes(&self, table: &RouteTable<'s>) -> Known<Rc<[Known<Route<'s>>]>> {
         let read = || table.routes(self.view);
         self.routes.borrow_mut().entry(table.position()).or_insert_with(read).clone()
     }
@@ -81,7 +85,10 @@ impl<'s> Vpc<'s> {
         let none = || Unknown::undecided(format!("no network ACL of the snapshot is for {subnet}"));
         match self.acls.get(subnet) {
             Some(acl) => Ok(*acl),
-            None => Err(self.view.more("networkAcls").unwrap_or_else(none)),
+            None => {
+                let unclear = || self.unclear_acl.clone();
+                Err(self.view.more("networkAcls").or_else(unclear).unwrap_or_else(none))
+            }
         }
     }
 
@@ -112,7 +119,7 @@ impl<'s> Vpc<'s> {
         &self,
         group: &'s str,
         direction: Direction,
-    ) -> Known<Rc<[SecurityGroupRule<'s>]>> {
+    ) -> Known<Rc<[Known<SecurityGroupRule<'s>>]>> {
         let read = || {
             let group = self.view.get("securityGroups", group)?;
             security_groups::rules(&group, direction).map(Rc::from)

@@ -4,13 +4,14 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html>
 
 use super::connection::{Direction, HTTPS, Peer};
+use super::instances::security_group_ids;
 use super::nodes::NodePlacement;
 use super::reach::groups_admit;
 use super::vpc::Vpc;
 use crate::facts::known::{Known, all, any};
-use crate::facts::view::{ResourceView, SnapshotView, texts};
+use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::{Json, Pointer};
+use crate::value::Pointer;
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -67,7 +68,7 @@ pub(crate) fn needed<'s>(vpc: &Vpc<'s>, found: &WithoutEgress<'_, 's>) -> Known<
     let vpc_place = view.section("vpc").map(|part| part.pointer()).unwrap_or_default();
     let mut needed: Vec<_> =
         SERVICES.iter().map(|service| of_service(vpc, nodes, service, REQUIRED, &vpc_place)).collect();
-    let pod_identity = has_items(view, "podIdentityAssociations", |_| true);
+    let pod_identity = has_items(view, "podIdentityAssociations", |_| Ok(true));
     for (service, by, uses) in [
         ("sts", "service accounts with an IAM role", uses_irsa(view)),
         ("eks-auth", "EKS Pod Identity", pod_identity),
@@ -95,28 +96,20 @@ pub(crate) fn needed<'s>(vpc: &Vpc<'s>, found: &WithoutEgress<'_, 's>) -> Known<
 fn has_items<'s>(
     view: SnapshotView<'s>,
     section: &str,
-    sort: impl Fn(&ResourceView<'s>) -> bool,
+    sort: impl Fn(&ResourceView<'s>) -> Known<bool>,
 ) -> Known<bool> {
-    let found = view.items(section).any(|item| sort(&item));
-    match view.more(section) {
-        Some(unknown) if !found => Err(unknown),
-        _ => Ok(found),
-    }
+    let more = view.more(section).map(Err);
+    any(view.items(section).map(|item| sort(&item)).chain(more))
 }
 
 /// Whether add-ons or roles of the cluster's own identity provider exchange tokens.
 fn uses_irsa(view: SnapshotView<'_>) -> Known<bool> {
-    let issuer =
-        view.cluster().ok().and_then(|cluster| cluster.node.at(&["identity", "oidc", "issuer"])?.as_str());
-    let issuer = issuer.and_then(|issuer| issuer.strip_prefix("https://"));
-    let is_own = |item: &ResourceView<'_>| {
-        let url = item.node.get("Url").and_then(|url| url.as_str());
-        issuer.is_some() && url == issuer
-    };
-    any([
-        has_items(view, "addons", |addon| addon.node.get("serviceAccountRoleArn").is_some()),
-        has_items(view, "openIDConnectProviders", is_own),
-    ])
+    let issuer = view.cluster().and_then(|cluster| cluster.text_under(&["identity", "oidc", "issuer"]));
+    let issuer = issuer.map(|issuer| issuer.strip_prefix("https://").unwrap_or(issuer));
+    let is_own = |item: &ResourceView<'_>| Ok(item.text("Url")? == issuer.clone()?);
+    let has_role =
+        |addon: &ResourceView<'_>| addon.optional("serviceAccountRoleArn").map(|role| role.is_some());
+    any([has_items(view, "addons", has_role), has_items(view, "openIDConnectProviders", is_own)])
 }
 
 fn of_service<'s>(
@@ -154,11 +147,9 @@ fn is_usable<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
         let table = vpc.table(nodes.subnet)?.id();
-        return Ok(state && texts(item.list("RouteTableIds")?).any(|id| id == table));
+        return Ok(state && item.texts("RouteTableIds")?.contains(&table));
     }
-    let absent = || item.absent(&["Groups", "*", "GroupId"]);
-    let id = |group: &Json<'s>| group.get("GroupId").and_then(|id| id.as_str()).ok_or_else(absent);
-    let groups: Vec<_> = item.list("Groups")?.iter().map(id).collect::<Known<_>>()?;
+    let groups = security_group_ids(item, &["Groups", "*"])?;
     let own = nodes.security_groups.as_ref().map_err(Clone::clone);
     let peer = Peer { addresses: addresses(vpc, item), security_groups: Ok(groups.clone()) };
     all([
@@ -179,7 +170,7 @@ fn names_resolve(vpc: &Vpc<'_>) -> Known<bool> {
 
 /// The addresses that an endpoint may have: those of its subnets.
 fn addresses<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
-    let blocks = texts(item.list("SubnetIds")?).map(|subnet| vpc.blocks(subnet));
+    let blocks = item.texts("SubnetIds")?.into_iter().map(|subnet| vpc.blocks(subnet));
     blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
 }
 

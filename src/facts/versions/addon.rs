@@ -4,10 +4,10 @@
 //! It is usually asked for the cluster's own version, so for others it mostly says nothing: that is
 //! unknown, never incompatible.
 
-use crate::facts::known::Known;
+use crate::facts::known::{Known, any};
 use crate::facts::versions::calendar;
 use crate::facts::versions::context::{Versions, breaks_skew, name_of};
-use crate::facts::view::{ResourceView, text_of};
+use crate::facts::view::{ObjectView, ResourceView};
 use crate::snapshot::Unknown;
 use crate::value::{Json, Pointer};
 
@@ -36,7 +36,7 @@ impl<'s> AddonVersion<'s> {
         let now = versions.minor_now();
         let fits = |plane: Known<i64>, platform| fits(versions, addon, plane?, platform);
         let cluster = versions.view.cluster().ok();
-        let platform = cluster.and_then(|cluster| text_of(&cluster.node, "platformVersion"));
+        let platform = cluster.and_then(|cluster| cluster.text("platformVersion").ok());
         let best = |pick| now.clone().and_then(|plane| offered(versions, name, plane, pick));
         Self {
             place: addon.place("addonVersion"),
@@ -64,12 +64,14 @@ pub(crate) fn fits<'s>(
         return Ok(false);
     }
     let builds = builds(versions, name)?;
-    let build = builds.iter().find(|build| text_of(build, "addonVersion") == Some(installed));
+    let build = find_by(&builds, "addonVersion", installed)?;
     let version = name_of(control_plane);
-    if let Some(fitting) = build.and_then(|build| compatibility(build, &version)) {
+    let fitting = build.map(|build| compatibility(&build, &version)).transpose()?.flatten();
+    if let Some(fitting) = fitting {
         return on_platform(&fitting, platform);
     }
-    let spoken_of = builds.iter().any(|build| compatibility(build, &version).is_some());
+    let speaks = |build: &ObjectView<'_>| compatibility(build, &version).map(|row| row.is_some());
+    let spoken_of = any(builds.iter().map(speaks))?;
     match (build, spoken_of) {
         (Some(_), true) => Ok(false),
         (None, true) => Err(Unknown::undecided(format!("{name} {installed} is not offered for {version}"))),
@@ -92,30 +94,43 @@ fn installed<'s>(addon: &ResourceView<'s>) -> Known<&'s str> {
 }
 
 /// What AWS offers of an add-on.
-fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<&'s [Json<'s>]> {
+fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<Vec<ObjectView<'s>>> {
     let silent = || Unknown::undecided(format!("addonVersions says nothing about {name}"));
     let item = versions.view.find("addonVersions", name)?.ok_or_else(silent)?;
-    let builds = item.optional("addonVersions")?.and_then(|node| node.as_list()).ok_or_else(silent)?;
-    let rows = |build: &Json<'_>| compatibilities(build).len() + 1;
-    match versions.take_addon_rows(|| builds.iter().map(rows).sum()) {
-        true => Ok(builds),
-        false => Err(Unknown::undecided("addonVersions is too long to be judged".to_owned())),
+    let rows = |build: &Json<'s>| {
+        let compatibilities = build.get_go_cased("compatibilities").and_then(|rows| rows.as_list());
+        compatibilities.map_or(1, |rows| rows.len() + 1)
+    };
+    let list = item.list("addonVersions")?;
+    if !versions.take_addon_rows(|| list.iter().map(rows).sum()) {
+        return Err(Unknown::undecided("addonVersions is too long to be judged".to_owned()));
     }
+    item.objects(&["addonVersions", "*"])?.into_iter().collect()
 }
 
-fn compatibilities<'s>(build: &Json<'s>) -> &'s [Json<'s>] {
-    build.get_go_cased("compatibilities").and_then(|node| node.as_list()).unwrap_or_default()
+/// The object whose field has that value. Not known if one that cannot be read may be it.
+fn find_by<'s>(objects: &[ObjectView<'s>], field: &str, sought: &str) -> Known<Option<ObjectView<'s>>> {
+    let mut unread = None;
+    for object in objects {
+        match object.text(field) {
+            Ok(known) if known == sought => return Ok(Some(*object)),
+            Ok(_) => {}
+            Err(unknown) => unread = Some(unknown),
+        }
+    }
+    unread.map_or(Ok(None), Err)
 }
 
 /// What a build says about a version of the cluster.
-fn compatibility<'s>(build: &Json<'s>, version: &str) -> Option<Json<'s>> {
-    compatibilities(build).iter().find(|row| text_of(row, "clusterVersion") == Some(version)).copied()
+fn compatibility<'s>(build: &ObjectView<'s>, version: &str) -> Known<Option<ObjectView<'s>>> {
+    let rows = build.optional_objects(&["addonVersions", "*", "compatibilities", "*"])?;
+    find_by(&rows.into_iter().collect::<Known<Vec<_>>>()?, "clusterVersion", version)
 }
 
 /// Whether a build that fits a version fits the platform version too. `*` means all of them.
-fn on_platform(fitting: &Json<'_>, platform: Option<&str>) -> Known<bool> {
-    let listed = fitting.get_go_cased("platformVersions").and_then(|node| node.as_list()).unwrap_or_default();
-    let lists = |sought: &str| listed.iter().any(|item| item.as_str() == Some(sought));
+fn on_platform(fitting: &ObjectView<'_>, platform: Option<&str>) -> Known<bool> {
+    let listed = fitting.optional_texts("platformVersions")?;
+    let lists = |sought: &str| listed.contains(&sought);
     match platform {
         _ if listed.is_empty() || lists("*") => Ok(true),
         Some(platform) => Ok(lists(platform)),
@@ -133,14 +148,14 @@ enum Pick {
 /// The default or the latest build for a control plane of that minor version.
 fn offered<'s>(versions: &Versions<'s>, name: &str, control_plane: i64, pick: Pick) -> Known<&'s str> {
     let version = name_of(control_plane);
-    let fitting = builds(versions, name)?.iter().filter(|build| {
-        let fitting = compatibility(build, &version);
-        let default = |row: Json<'_>| row.get_go_cased("defaultVersion") == Some(Json::Bool(true));
-        fitting.is_some_and(|row| pick == Pick::Latest || default(row))
-    });
-    let latest =
-        fitting.filter_map(|build| text_of(build, "addonVersion")).max_by_key(|build| numbers(build));
-    latest.ok_or_else(|| {
+    let mut fitting = Vec::new();
+    for build in builds(versions, name)? {
+        let Some(row) = compatibility(&build, &version)? else { continue };
+        if pick == Pick::Latest || row.optional_flag("defaultVersion")? == Some(true) {
+            fitting.push(build.text("addonVersion")?);
+        }
+    }
+    fitting.into_iter().max_by_key(|build| numbers(build)).ok_or_else(|| {
         Unknown::undecided(format!("addonVersions names no such build of {name} for {version}"))
     })
 }

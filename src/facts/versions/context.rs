@@ -138,10 +138,10 @@ pub(crate) enum SupportType {
 pub(crate) fn support_type(view: SnapshotView<'_>) -> Known<SupportType> {
     let (cluster, path) = (view.cluster()?, ["upgradePolicy", "supportType"]);
     cluster.field("upgradePolicy")?;
-    match cluster.under(&path)?.as_str() {
-        Some("STANDARD") => Ok(SupportType::Standard),
-        Some("EXTENDED") => Ok(SupportType::Extended),
-        _ => Err(cluster.invalid(&path, format!("{} is no support type", cluster.under(&path)?))),
+    match cluster.text_under(&path)? {
+        "STANDARD" => Ok(SupportType::Standard),
+        "EXTENDED" => Ok(SupportType::Extended),
+        other => Err(cluster.invalid(&path, format!("{other:?} is no support type"))),
     }
 }
 

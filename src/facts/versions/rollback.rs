@@ -11,7 +11,7 @@ use crate::facts::versions::calendar::SupportStatus;
 use crate::facts::versions::context::{
     SupportType, Versions, minor, minor_of_nodegroup, name_of, support_type,
 };
-use crate::facts::view::{ResourceView, not_applicable, text_of};
+use crate::facts::view::{ResourceView, not_applicable};
 use crate::snapshot::{ClusterType, Unknown};
 use crate::value::Pointer;
 use chrono::{DateTime, Days, NaiveTime, SecondsFormat, Utc};
@@ -103,7 +103,7 @@ impl<'s> VersionRollback<'s> {
         let (cluster, update) = (versions.view.cluster()?, change.update);
         let now_on = minor(version, cluster, "version")?;
         let silent = || update.invalid(&["params"], "an update does not say to which version".to_owned());
-        let reached = param(&update, "Version").ok_or_else(silent)?;
+        let reached = param(&update, "Version")?.ok_or_else(silent)?;
         if minor(reached, update, "params")? != now_on {
             let why = format!("the last upgrade in updates led to {reached}, and the cluster runs {version}");
             return Err(Unknown::undecided(why));
@@ -122,10 +122,18 @@ impl<'s> VersionRollback<'s> {
 fn last_change<'s>(versions: &Versions<'s>) -> Known<Option<VersionChange<'s>>> {
     versions.view.section("updates")?;
     let mut last: Option<VersionChange<'s>> = None;
+    let mut unread = None;
     for update in versions.view.items("updates") {
-        let Some(kind) = change_of_control_plane(&update) else { continue };
+        let kind = match change_of_control_plane(&update) {
+            Ok(Some(kind)) => kind,
+            Ok(None) => continue,
+            Err(unknown) => {
+                unread = Some(unknown);
+                continue;
+            }
+        };
         let undated = || update.invalid(&["createdAt"], "an update does not say when it was made".to_owned());
-        let at = update.node.get_go_cased("createdAt").and_then(time::from_node).ok_or_else(undated)?;
+        let at = update.optional("createdAt")?.and_then(time::from_node).ok_or_else(undated)?;
         if last.as_ref().is_none_or(|last| last.at < at) {
             last = Some(VersionChange { at, kind, update });
         }
@@ -134,7 +142,7 @@ fn last_change<'s>(versions: &Versions<'s>) -> Known<Option<VersionChange<'s>>> 
     // upgrade to the cluster's present version is the last one.
     let open =
         last.as_ref().is_some_and(|change| change.kind == "VersionUpdate" && until(change) > now(versions));
-    match versions.view.more("updates") {
+    match versions.view.more("updates").or(unread) {
         Some(unknown) if !open => Err(unknown),
         _ => Ok(last),
     }
@@ -142,18 +150,29 @@ fn last_change<'s>(versions: &Versions<'s>) -> Known<Option<VersionChange<'s>>> 
 
 /// The type of a successful update, if it changed the version of the control plane: updates of node
 /// groups are called `VersionUpdate` as well.
-fn change_of_control_plane<'s>(update: &ResourceView<'s>) -> Option<&'s str> {
-    let text = |field| text_of(&update.node, field);
-    let kind = text("type").filter(|kind| ["VersionUpdate", "VersionRollback"].contains(kind))?;
-    let elsewhere = text("nodegroupName").or(text("addonName")).or(param(update, "ReleaseVersion"));
-    (elsewhere.is_none() && text("status") == Some("Successful")).then_some(kind)
+fn change_of_control_plane<'s>(update: &ResourceView<'s>) -> Known<Option<&'s str>> {
+    let kind = update.text("type")?;
+    if !["VersionUpdate", "VersionRollback"].contains(&kind) {
+        return Ok(None);
+    }
+    for elsewhere in ["nodegroupName", "addonName"] {
+        if update.optional(elsewhere)?.is_some() {
+            return Ok(None);
+        }
+    }
+    let of_nodes = param(update, "ReleaseVersion")?.is_some();
+    Ok((!of_nodes && update.text("status")? == "Successful").then_some(kind))
 }
 
 /// A parameter of an update.
-fn param<'s>(update: &ResourceView<'s>, name: &str) -> Option<&'s str> {
-    let params = update.node.get_go_cased("params").and_then(|node| node.as_list()).unwrap_or_default();
-    let param = params.iter().find(|param| text_of(param, "type") == Some(name))?;
-    text_of(param, "value")
+fn param<'s>(update: &ResourceView<'s>, name: &str) -> Known<Option<&'s str>> {
+    for param in update.optional_objects(&["params", "*"])? {
+        let param = param?;
+        if param.text("type")? == name {
+            return param.text("value").map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Why an upgrade can no longer be rolled back, if that is so.

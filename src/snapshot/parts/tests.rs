@@ -312,7 +312,8 @@ fn the_control_plane_decides_the_kind() {
         kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}, "outpostConfig": {}}}"#),
         ClusterType::Outpost
     );
-    assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), ClusterType::Connected);
+    // A file that lacks the network of its cluster has a gap; it says nothing of where the cluster runs.
+    assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), ClusterType::Eks);
     assert_eq!(
         kind(r#"{"cluster": {"name": "a", "connectorConfig": {"provider": "GKE"}}}"#),
         ClusterType::Connected
@@ -330,6 +331,52 @@ fn the_control_plane_decides_the_kind() {
     );
     // Without a cluster nothing says otherwise.
     assert_eq!(kind(r#"{"Subnets": []}"#), ClusterType::Eks);
+}
+
+#[test]
+fn a_field_of_another_type_says_no_kind() {
+    let unknown = |field: &str| {
+        let text = format!(r#"{{"cluster": {{"name": "a", "{field}": "x", "resourcesVpcConfig": {{}}}}}}"#);
+        read(&text, |snapshots| snapshots[0].why_kind_unknown().map(|unknown| unknown.reason.clone()))
+    };
+    for field in ["connectorConfig", "outpostConfig"] {
+        assert_eq!(unknown(field).as_deref(), Some(&*format!("{field} is a string, not an object")));
+    }
+    assert_eq!(unknown("logging"), None);
+}
+
+/// Why a section may lack items, or why it is not there.
+fn why(text: &str, section: &str) -> Option<String> {
+    read(text, |snapshots| {
+        let section = crate::snapshot::section::by_name(section).expect("a section");
+        let unknown = match snapshots[0].part(section) {
+            Some(part) => part.incomplete.clone(),
+            None => Some(snapshots[0].why_absent(section)),
+        };
+        unknown.map(|unknown| unknown.reason)
+    })
+}
+
+#[test]
+fn an_item_whose_key_cannot_be_read_may_be_any() {
+    let roles = |key: &str| why(&format!(r#"{{"roles": [{{"Arn": "a"}}, {key}]}}"#), "roles");
+    let unusable = Some("roles has an item without a usable Arn".to_owned());
+    for key in [r#"{"Arn": 1.5}"#, r#"{"Arn": ""}"#, r#"{"Arn": []}"#, r#"{"Arn": null}"#, "{}"] {
+        assert_eq!(roles(key), unusable, "{key}");
+    }
+    assert_eq!(roles(r#"{"Arn": "b"}"#), None);
+    assert_eq!(roles("7").as_deref(), Some("an item of roles is a number, not an object"));
+    assert_eq!(roles("null").as_deref(), Some("an item of roles is null, not an object"));
+    assert_eq!(roles(r#""b""#).as_deref(), Some("roles is not complete in the snapshot"));
+}
+
+#[test]
+fn a_section_of_another_type_is_said_to_be_one() {
+    let vpc = |value: &str| why(&format!(r#"{{"roles": [], "vpc": {value}, "subnets": {value}}}"#), "vpc");
+    assert_eq!(vpc("3").as_deref(), Some("vpc is a number, not an object"));
+    assert_eq!(vpc("null").as_deref(), Some("vpc is not in the snapshot"));
+    let text = r#"{"roles": [], "subnets": {"SubnetId": "subnet-1"}}"#;
+    assert_eq!(why(text, "subnets").as_deref(), Some("subnets is an object, not a list of objects"));
 }
 
 #[test]

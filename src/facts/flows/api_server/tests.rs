@@ -275,7 +275,7 @@ fn routes_and_gateways() {
         ("I", &[gateway(), ("/subnets/0/MapPublicIpOnLaunch", Value::Null)], "unknown"),
         ("N", &[("/natGateways", dead("failed"))], "unreachable"),
         ("N", &[("/natGateways", dead("pending"))], "unknown"),
-        ("N", &[("/natGateways", json!([]))], "unreachable"),
+        ("N", &[("/natGateways", json!([]))], "unknown"),
         ("N", &[("/natGateways", Value::Null)], "unknown"),
         ("N", &[("/natGateways", private)], "unknown"),
         ("N", &[("/natGateways", regional)], "leaves-vpc"),
@@ -370,7 +370,8 @@ fn groups_and_acls() {
     };
     let admits = |protocol: &str, from: i64, to: i64, block: &str| {
         json!([{"IpProtocol": protocol,
-        "FromPort": from, "ToPort": to, "IpRanges": [{"CidrIp": block}]}])
+        "FromPort": from, "ToPort": to, "IpRanges": [{"CidrIp": block}],
+        "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}])
     };
     let other = "/securityGroups/1/IpPermissions";
     let deny = |block: &str| {
