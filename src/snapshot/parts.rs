@@ -585,8 +585,10 @@ fn tags_of(cluster: Json<'_>) -> BTreeMap<String, String> {
 impl Identity {
     /// What a cluster's own description says.
     pub fn of_cluster(cluster: Json<'_>) -> Self {
-        let text =
-            |field: &str| cluster.get_go_cased(field).and_then(|node| node.as_str()).map(str::to_owned);
+        let text = |field: &str| {
+            let text = cluster.get_go_cased(field).and_then(|node| node.as_str());
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         let arn = text("arn");
         let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
         let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());

@@ -49,6 +49,8 @@ pub struct Field {
     pub absent: Option<Json<'static>>,
     /// Whether its value must never be shown.
     pub secret: bool,
+    /// Whether AWS never leaves it empty: `""` then says nothing.
+    pub filled: bool,
 }
 
 /// A structure: a name such as `eks.Nodegroup`, and its fields.
@@ -161,7 +163,7 @@ impl Schema {
                 let structure = self.structure(id);
                 structure.field(name).copied().map(Some).ok_or(structure)
             }
-            Type::Map(id) => Ok(Some(Field { ty: self.get(id), absent: None, secret: false })),
+            Type::Map(id) => Ok(Some(Field { ty: self.get(id), absent: None, secret: false, filled: false })),
             _ => Ok(None),
         }
     }
@@ -271,14 +273,17 @@ impl Schema {
             let field = |(field, ty): (&String, &String)| {
                 let path = format!("{name}.{field}");
                 let secret = api.secrets.contains(&path);
-                let field_type = Field { ty: reader.read(ty), absent: absence.get(&path), secret };
+                let (ty, filled) = ty.strip_suffix('!').map_or((ty.as_str(), false), |ty| (ty, true));
+                let absent = absence.get(&path);
+                let field_type = Field { ty: reader.read(ty), absent, secret, filled };
                 (field.clone(), field_type)
             };
             structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
         }
         for (name, fields) in &facts.types {
             let field = |(field, fact): (&String, &FactField)| {
-                (field.clone(), Field { ty: reader.read(&fact.ty), absent: None, secret: false })
+                let ty = reader.read(&fact.ty);
+                (field.clone(), Field { ty, absent: None, secret: false, filled: false })
             };
             structs.push(Struct { name: name.clone(), fields: fields.iter().map(field).collect() });
         }

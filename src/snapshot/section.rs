@@ -173,7 +173,8 @@ impl Section {
     pub(super) fn unusable_key(&self, item: &Json<'_>) -> Option<&str> {
         let unusable = |field: &&String| match item.get_go_cased(field) {
             None => self.marked_by.is_empty(),
-            Some(Json::Int(_)) => false,
+            // The number of a version.
+            Some(Json::Int(_)) => self.key.is_some(),
             Some(Json::Str(text)) => text.is_empty(),
             Some(_) => true,
         };

@@ -10,6 +10,7 @@ src/source/live/wire.json: how the XML answers of EC2 and IAM name these fields,
 The types come from the AWS API models in botocore (tests/requirements-schema.txt pins its version); which shape
 stands in which section, and what ekslint joins to it, comes from src/snapshot/sections.json.
 A type is string, int, double, bool, timestamp, blob, any, list<T>, map<T> or the name of a struct, "service.Shape".
+"string!" is a field that AWS never leaves empty.
 """
 
 import json
@@ -39,7 +40,19 @@ SECRET_NAMES = {"clientRequestToken", "ClientToken"}
 SECRET_MEMBERS = {"eks.Certificate.data", "eks.ConnectorConfigResponse.activationCode",
                   "elbv2.AuthenticateOidcActionConfig.ClientSecret"}
 
+# Texts that are never empty, beside those that the models themselves want filled (EC2's want nothing): what is named so,
+# but for a few that EC2 prints empty, and single members.
+FILLED_NAMES = re.compile(r"(Id|[aA]rn|Cidr|CidrIp|CidrIpv6|CidrBlock|Protocol|Role|[nN]ame|[vV]ersion)$|^(Key|type)$")
+MAY_BE_EMPTY = {"KernelId", "RamdiskId", "OutpostArn", "KeyName", "RootDeviceName", "PrivateDnsName", "PublicDnsName"}
+FILLED_MEMBERS = {"eks.RemoteAccessConfig.ec2SshKey"}
+
 LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+def is_filled(base, member, shape):
+    """Whether AWS never leaves a text empty."""
+    named = FILLED_NAMES.search(member) and member not in MAY_BE_EMPTY
+    return bool(named or shape.enum or shape.metadata.get("min", 0) > 0 or f"{base}.{member}" in FILLED_MEMBERS)
 
 
 class Schema:
@@ -115,6 +128,8 @@ class Schema:
                 self.secrets.add(f"{owner}.{member}")
             if member not in without:
                 fields[member] = self.named(f"{service}.{shape.name}")
+                if fields[member] == "string" and is_filled(base, member, shape):
+                    fields[member] += "!"
         return fields
 
     def secret_paths(self, expression, path, seen):

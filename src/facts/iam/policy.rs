@@ -182,10 +182,10 @@ struct Reader<'t> {
     left: usize,
 }
 
-/// A field of an object, whatever the case of its name.
+/// A field of an object, whatever the case of its name. IAM accepts no `null`, so neither is it absent here.
 fn field<'t>(object: &'t Object<'t>, name: &str) -> Option<&'t Json<'t>> {
     let mut fields = object.entries().iter().rev();
-    fields.find(|(field, node)| field.eq_ignore_ascii_case(name) && !node.is_null()).map(|(_, node)| node)
+    fields.find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, node)| node)
 }
 
 impl<'t> Reader<'t> {
@@ -246,7 +246,7 @@ impl<'t> Reader<'t> {
 
     fn texts(&mut self, node: &'t Json<'t>, name: &str) -> Result<Texts<'t>, String> {
         let texts = Texts::of(node).ok_or_else(|| format!("has {name} that is not text"))?;
-        if texts.0.is_empty() {
+        if texts.0.is_empty() || texts.iter().any(str::is_empty) {
             return Err(format!("has an empty {name}"));
         }
         self.pay(texts.iter().map(|text| text.len() + 1).sum())?;
@@ -319,6 +319,9 @@ impl<'t> Reader<'t> {
             self.pay(text.len() + 1)?;
             Ok(text)
         };
+        if values.is_empty() {
+            return Err("has a condition without a value".to_owned());
+        }
         values.iter().map(text).collect()
     }
 }
@@ -370,6 +373,10 @@ mod tests {
             r#"{"Statement": {"Effect": "Allow", "Action": "*"}}"#,
             r#"{"Statement": {"Effect": "Allow", "Action": [1], "Resource": "*"}}"#,
             r#"{"Statement": {"Effect": "Allow", "Action": "*", "NotAction": "*", "Resource": "*"}}"#,
+            r#"{"Statement": {"Effect": "Allow", "Action": "", "Resource": "*"}}"#,
+            r#"{"Statement": {"Effect": "Allow", "Action": ["*", ""], "Resource": "*"}}"#,
+            r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": null}}"#,
+            r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": []}}}}"#,
             r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": []}}"#,
             r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": {}}}}}"#,
         ] {

@@ -175,10 +175,11 @@ impl<'t> Uses<'t> {
     fn of_instances(&mut self, view: SnapshotView<'t>) {
         self.note_missing(view, "instances", RoleUse::Node);
         let groups: HashSet<_> = view.items("nodegroups").filter_map(|group| group.key()).collect();
-        let cluster = view.snapshot.identity.name.as_deref();
+        let nameless = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
+        let cluster = view.snapshot.identity.name.as_deref().ok_or_else(nameless);
         let mut seen = HashSet::new();
         for instance in view.items("instances") {
-            let profile = match profile_of(&instance, cluster, &groups) {
+            let profile = match profile_of(&instance, &cluster, &groups) {
                 Ok(Some(profile)) if seen.insert(profile) => profile,
                 Ok(_) => continue,
                 Err(unknown) => {
@@ -253,12 +254,11 @@ impl<'t> Uses<'t> {
 /// The instance profile of an instance, if it is a node whose role no node group tells.
 fn profile_of<'t>(
     instance: &ResourceView<'t>,
-    cluster: Option<&str>,
+    cluster: &Known<&str>,
     groups: &HashSet<&str>,
 ) -> Known<Option<&'t str>> {
-    let Some(cluster) = cluster else { return Ok(None) };
     let of_group = instance.tag("eks:nodegroup-name")?.is_some_and(|name| groups.contains(name));
-    if of_group || !is_node(instance, cluster)? {
+    if of_group || !is_node(instance, cluster.as_ref().map_err(Clone::clone)?)? {
         return Ok(None);
     }
     instance.optional_text_under(&["IamInstanceProfile", "Arn"])

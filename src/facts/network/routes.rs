@@ -283,7 +283,8 @@ fn target<'s>(route: &ObjectView<'s>) -> Known<(RouteTarget, &'s str)> {
         }
     }
     // Targets that this version does not know have a field of their own.
-    let is_other = |(name, _): &(&str, Json<'_>)| name.ends_with("Id") || name.ends_with("Arn");
+    let is_other =
+        |(name, node): &(&str, Json<'_>)| !node.is_null() && (name.ends_with("Id") || name.ends_with("Arn"));
     let is_destination = |(name, _): &(&str, Json<'_>)| name.starts_with("Destination");
     match route.entries().iter().any(|entry| is_other(entry) && !is_destination(entry)) {
         true => Ok((RouteTarget::Other, "")),

@@ -158,6 +158,9 @@ impl<'t> SnapshotValue<'t> {
                 Ok((Some(written), self.with(What::Json(Json::Str(SECRET)), Type::String)))
             }
             Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
+            Some((_, node @ Json::Str(""))) if field.is_some_and(|field| field.filled) => {
+                Err(self.wrong_type(name, ty, &node))
+            }
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Json(node), ty))),
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
@@ -216,7 +219,9 @@ impl<'t> SnapshotValue<'t> {
     /// An item of this list, with the type of the list's items.
     pub(crate) fn item(&self, node: Json<'t>) -> SnapshotValue<'t> {
         let ty = schema().item(self.ty);
-        let what = if fits(ty, &node) { What::Json(node) } else { What::Unfit(node) };
+        // Lists of texts hold ids, names and blocks.
+        let is_empty = ty == Type::String && node == Json::Str("");
+        let what = if fits(ty, &node) && !is_empty { What::Json(node) } else { What::Unfit(node) };
         self.with(what, ty)
     }
 
@@ -332,6 +337,7 @@ fn fits(ty: Type, node: &Json<'_>) -> bool {
 fn misfit(what: &str, ty: Type, node: &Json<'_>) -> String {
     match node {
         Json::Null => format!("{what} is null"),
+        Json::Str("") if ty == Type::String => format!("{what} is empty"),
         Json::Str(text) if text.len() > MAX_TEXT => format!("{what} is longer than {MAX_TEXT_WORDS}"),
         node => format!("{what} is {}, not of type {}", node.kind(), schema().describe(ty)),
     }
