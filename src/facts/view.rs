@@ -136,7 +136,8 @@ impl<'s> ResourceView<'s> {
 
     /// What distinguishes it from the others of its section.
     pub(crate) fn key(&self) -> Option<&'s str> {
-        self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_str()
+        let key = self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_str();
+        key.filter(|key| !key.is_empty())
     }
 
     /// Its position in the section: unlike its key, certainly its own.
@@ -193,17 +194,21 @@ impl<'s> ResourceView<'s> {
     fn meaning_of_absence(&self, path: &[&str]) -> Option<Json<'s>> {
         let ty = schema().section(&self.part.section.name);
         let mut ty = if self.at.is_some() { schema().item(ty) } else { ty };
-        let mut absent = None;
-        for name in path {
+        let (last, way) = path.split_last()?;
+        let mut node = self.node;
+        for name in way {
             if *name == "*" {
                 ty = schema().item(ty);
+                // Within the items of a list, whoever asks holds the one that has no such field.
                 continue;
             }
             let field = schema().select(ty, name).ok().flatten();
-            absent = field.and_then(|field| field.absent);
+            // What is absent on the way must have a meaning itself.
+            node = node.get_go_cased(name).or_else(|| field.and_then(|field| field.absent))?;
             ty = field.map_or(Type::Any, |field| field.ty);
         }
-        absent
+        let written = node.as_object().and_then(|_| node.get_go_cased(last));
+        written.or_else(|| schema().select(ty, last).ok().flatten()?.absent)
     }
 
     /// A field below fields that the snapshot does not have, and the call that would give it.
@@ -324,7 +329,7 @@ impl<'s> ResourceView<'s> {
     pub(crate) fn tags(&self) -> Known<Vec<(&'s str, &'s str)>> {
         let tag = |tag: Known<ObjectView<'s>>| {
             let tag = tag?;
-            let value = tag.optional("Value")?.unwrap_or(Json::Str(""));
+            let value = tag.field("Value")?;
             let value = value.as_str().ok_or_else(|| tag.misfit("Value", "a text", &value))?;
             Ok((tag.text("Key")?, value))
         };

@@ -141,12 +141,7 @@ fn add(
 }
 
 /// The document with one place broken; none where there is no such place.
-pub(crate) fn broken<'t>(
-    root: Json<'t>,
-    place: &Place,
-    shape: Shape,
-    arena: &'t Bump,
-) -> Option<Json<'t>> {
+pub(crate) fn broken<'t>(root: Json<'t>, place: &Place, shape: Shape, arena: &'t Bump) -> Option<Json<'t>> {
     put(root, &place.steps, shape.value(arena), arena)
 }
 

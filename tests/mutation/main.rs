@@ -1,27 +1,16 @@
-//! Breaks the example clusters in every place, one at a time, and asks the rules again: what a rule
-//! found must be found still, or not be evaluated. A pass would be a silent one.
+//! The example clusters, broken in every place or with something taken away: what a rule found is found
+//! still, or the rule is not evaluated; a fact is what it was, or not known.
 //!
-//! In `cargo test` a sample of the places is broken, in `.ci/run` every one of them (a release build):
-//! `MUTATE=all cargo test --release --no-default-features --test mutation`.
+//! In `cargo test` rules see every broken place of the sections that they read, facts a sample of them; in
+//! `.ci/run` both see them all: `MUTATE=all cargo test --release --no-default-features --test mutation`.
 
 mod document;
+mod facts;
+mod rules;
 mod silence;
 
-use bumpalo::Bump;
-use document::{Place, Shape, broken, places};
-use ekslint::engine::{Configured, Judge, Judgement};
-use ekslint::facts::AsOf;
-use ekslint::rule::{Rule, RuleSet, RuleSource};
-use ekslint::snapshot::{Section, Snapshot, section};
-use ekslint::value::Json;
-use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-
-/// One in so many places of `cargo test`, which has to be quick in a debug build.
-const SAMPLE: usize = 11;
 
 /// The example clusters.
 fn fixtures() -> Vec<(String, String)> {
@@ -39,173 +28,12 @@ fn fixtures() -> Vec<(String, String)> {
     files.iter().map(|path| read(path)).collect()
 }
 
-/// What rules find in a document, and what they do not know.
-#[derive(Debug, Default)]
-struct Answer {
-    findings: usize,
-    unknown: usize,
+/// Whether everything is to be tried.
+fn is_whole() -> bool {
+    std::env::var_os("MUTATE").is_some_and(|all| all == "all")
 }
 
-impl Answer {
-    /// What a rule said.
-    fn of(judgement: &Judgement, rules: &[&Rule], at: usize) -> Self {
-        let unknown = judgement.unknowns.iter().filter(|((rule, _), _)| rule.position() == at);
-        let errors = judgement.errors.iter().filter(|error| error.rule == rules[at].id).count();
-        Self {
-            findings: judgement.findings.iter().filter(|finding| finding.rule.position() == at).count(),
-            unknown: unknown.map(|(_, count)| count).sum::<usize>() + errors,
-        }
-    }
-
-    /// Whether this, said of a broken document, keeps back what was said of the whole one.
-    fn is_silent(&self, whole: &Self) -> bool {
-        self.findings < whole.findings && self.unknown <= whole.unknown
-    }
-}
-
-/// Rules, by which documents are judged.
-struct Rules<'r> {
-    rules: Vec<&'r Rule>,
-    judge: Judge<'r>,
-}
-
-impl<'r> Rules<'r> {
-    fn new(rules: Vec<&'r Rule>, arena: &'r Bump) -> Self {
-        let configured = |rule: &&'r Rule| {
-            let mut configured =
-                Configured::with(rule, &serde_json::Map::new(), arena).expect("the defaults");
-            configured.settings.enabled = true;
-            configured
-        };
-        let date = "2026-11-21".parse().expect("a date");
-        let judge = Judge {
-            rules: rules.iter().map(configured).collect(),
-            overrides: Vec::new(),
-            as_of: AsOf { date },
-            fixes: false,
-            mask: false,
-        };
-        Self { rules, judge }
-    }
-
-    /// What each says; nothing of what is no snapshot any more, which a scan says.
-    fn judge<'t>(&self, root: Json<'t>, arena: &'t Bump) -> Option<Vec<Answer>> {
-        let snapshots = Snapshot::read(root, arena).ok()?;
-        let judgement = self.judge.judge_each(snapshots.first()?, &Arc::default(), arena);
-        Some((0..self.rules.len()).map(|at| Answer::of(&judgement, &self.rules, at)).collect())
-    }
-}
-
-/// A rule that passed in silence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Silence {
-    rule: String,
-    /// The place, with `*` for positions.
-    place: String,
-    shape: Shape,
-    example: String,
-}
-
-/// A fixture, and what all rules say of it.
-struct Whole<'r> {
-    name: &'r str,
-    text: &'r str,
-    /// For each section, the rules that read it and found something, with what they said.
-    by_section: Vec<(&'static Section, Rules<'r>, Vec<Answer>)>,
-}
-
-impl<'r> Whole<'r> {
-    fn new(name: &'r str, text: &'r str, rules: &'r [Rule], arena: &'r Bump) -> Self {
-        let (all, own) = (Rules::new(rules.iter().collect(), arena), Bump::new());
-        let root = Json::parse(text, &own).expect("JSON");
-        let answers = all.judge(root, &own).expect("a snapshot");
-        let finding: Vec<_> =
-            rules.iter().zip(answers).filter(|(_, answer)| answer.findings > 0).map(|(rule, _)| rule).collect();
-        let of_section = |section: &'static Section| {
-            let reads = |rule: &&&Rule| {
-                rule.reads.sections.contains(section.name.as_str())
-                    || rule.reads.facts.sections().any(|known| known.name == section.name)
-            };
-            let readers = Rules::new(finding.iter().filter(reads).copied().collect(), arena);
-            let own = Bump::new();
-            let answers = readers.judge(Json::parse(text, &own).expect("JSON"), &own)?;
-            (!readers.rules.is_empty()).then_some((section, readers, answers))
-        };
-        Self { name, text, by_section: section::all().iter().filter_map(of_section).collect() }
-    }
-
-    /// What passes in silence when places of a section are broken.
-    fn silences(&self, every: usize) -> (usize, Vec<Silence>) {
-        let (mut mutants, mut found) = (0, Vec::new());
-        let arena = Bump::new();
-        let root = Json::parse(self.text, &arena).expect("JSON");
-        for (section, rules, whole) in &self.by_section {
-            let all = places(root, section);
-            for (at, place) in all.iter().enumerate() {
-                for (number, shape) in Shape::ALL.into_iter().enumerate() {
-                    // Each place sees another shape, and so does each path.
-                    if (at + number * 5) % every != 0 || !shape.is_wrong_for(place) {
-                        continue;
-                    }
-                    mutants += 1;
-                    found.extend(self.broken(rules, whole, root, place, shape));
-                }
-            }
-        }
-        (mutants, found)
-    }
-
-    fn broken(
-        &self,
-        rules: &Rules<'_>,
-        whole: &[Answer],
-        root: Json<'_>,
-        place: &Place,
-        shape: Shape,
-    ) -> Vec<Silence> {
-        let arena = Bump::new();
-        let Some(answers) = broken(root, place, shape, &arena).and_then(|root| rules.judge(root, &arena))
-        else {
-            return Vec::new();
-        };
-        let pairs = rules.rules.iter().zip(answers.iter().zip(whole));
-        let silent = pairs.filter(|(_, (answer, whole))| {
-            answer.is_silent(whole) && !silence::is_meant(place, shape)
-        });
-        let silence = |rule: &str| Silence {
-            rule: rule.to_owned(),
-            place: place.generalised(),
-            shape,
-            example: format!("{} {}", self.name, place.pointer()),
-        };
-        silent.map(|(rule, _)| silence(&rule.id)).collect()
-    }
-}
-
-#[test]
-fn nothing_that_is_broken_makes_a_rule_pass_in_silence() {
-    let every = if std::env::var_os("MUTATE").is_some_and(|all| all == "all") { 1 } else { SAMPLE };
-    let loaded = RuleSet::load(&[RuleSource::BuiltIn], true);
-    assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
-    let fixtures = fixtures();
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(64 << 20).build().expect("threads");
-    let results: Vec<_> = pool.install(|| {
-        let of = |(name, text): &(String, String)| {
-            let arena = Bump::new();
-            Whole::new(name, text, &loaded.set.rules, &arena).silences(every)
-        };
-        fixtures.par_iter().map(of).collect()
-    });
-    let mutants: usize = results.iter().map(|(mutants, _)| mutants).sum();
-    let mut groups: BTreeMap<(String, String), (BTreeSet<Shape>, String)> = BTreeMap::new();
-    for silence in results.into_iter().flat_map(|(_, found)| found) {
-        let group = groups.entry((silence.rule, silence.place));
-        group.or_insert_with(|| (BTreeSet::new(), silence.example)).0.insert(silence.shape);
-    }
-    let row = |((rule, place), (shapes, example)): (&(String, String), &(BTreeSet<Shape>, String))| {
-        format!("{rule}\t{place}\t{shapes:?}\t{example}")
-    };
-    let rows: Vec<_> = groups.iter().map(row).collect();
-    assert!(rows.is_empty(), "{} of {mutants} mutants pass in silence:\n{}", rows.len(), rows.join("\n"));
-    assert!(mutants > 5_000, "{mutants} mutants");
+/// Threads with the stack that deep expressions need.
+fn threads() -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().stack_size(64 << 20).build().expect("threads")
 }

@@ -5,7 +5,9 @@ use ekslint::snapshot::schema;
 
 /// Fields that AWS leaves out where there is nothing to say, and what rules or facts then take for granted. The
 /// other fields whose absence has a meaning are in `absence.json`.
-const LEFT_OUT: [(&str, &str); 4] = [
+const LEFT_OUT: [(&str, &str); 5] = [
+    // It alone says that a cluster runs outside AWS.
+    ("eks.Cluster", "connectorConfig"),
     // Without remote access: https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
     ("eks.Nodegroup", "remoteAccess"),
     // Remote access that names groups, and no key: nobody can log in.

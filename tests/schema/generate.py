@@ -43,7 +43,7 @@ SECRET_MEMBERS = {"eks.Certificate.data", "eks.ConnectorConfigResponse.activatio
 # Texts that are never empty, beside those that the models themselves want filled (EC2's want nothing): what is named so,
 # but for a few that EC2 prints empty, and single members.
 FILLED_NAMES = re.compile(r"(Id|[aA]rn|Cidr|CidrIp|CidrIpv6|CidrBlock|Protocol|Role|[nN]ame|[vV]ersion)$|^(Key|type)$")
-MAY_BE_EMPTY = {"KernelId", "RamdiskId", "OutpostArn", "KeyName", "RootDeviceName", "PrivateDnsName", "PublicDnsName"}
+MAY_BE_EMPTY = {"keyArn", "KernelId", "RamdiskId", "OutpostArn", "KeyName", "RootDeviceName", "PrivateDnsName", "PublicDnsName"}
 FILLED_MEMBERS = {"eks.RemoteAccessConfig.ec2SshKey"}
 
 LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)

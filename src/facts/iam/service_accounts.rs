@@ -143,10 +143,10 @@ const ALWAYS_GIVEN: [&str; 3] = ["namespace", "serviceAccount", "roleArn"];
 /// The associations that add-ons made, each with its add-on.
 fn addons_of_associations<'t>(iam: &Iam<'t>) -> HashMap<&'t str, &'t str> {
     let of = |addon: ResourceView<'t>| {
-        let name = addon.key().unwrap_or_default();
+        let name = addon.key();
         // Whose an association is says more of it, and decides nothing.
         let arns = addon.list("podIdentityAssociations").unwrap_or_default();
-        arns.iter().filter_map(Json::as_str).map(move |arn| (arn, name))
+        arns.iter().filter_map(Json::as_str).filter_map(move |arn| Some((arn, name?)))
     };
     iam.view.items("addons").flat_map(of).collect()
 }

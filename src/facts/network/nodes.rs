@@ -181,7 +181,10 @@ fn subnets_of<'s>(item: &ResourceView<'s>) -> impl Iterator<Item = (&'s str, Poi
     // What cannot be read of the list is said by `more`.
     let subnets = item.list("subnets").unwrap_or_default();
     let place = item.pointer().key("subnets");
-    subnets.iter().enumerate().filter_map(move |(at, node)| Some((node.as_str()?, place.index(at))))
+    subnets.iter().enumerate().filter_map(move |(at, node)| {
+        let id = node.as_str().filter(|id| !id.is_empty());
+        Some((id?, place.index(at)))
+    })
 }
 
 fn addresses_of(nodes: &[ResourceView<'_>]) -> Known<Rc<[IpNet]>> {

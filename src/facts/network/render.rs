@@ -93,7 +93,10 @@ impl<'s> Render<'_, 's> {
             [
                 self.used_by(facts.used_by),
                 ("isPublic", builder.flag(facts.is_public)),
-                ("routeTable", builder.known(table.clone().map(|table| Json::Str(table.id())))),
+                (
+                    "routeTable",
+                    builder.known(table.clone().and_then(|table| table.known_id()).map(Json::Str)),
+                ),
                 ("isMainRouteTable", builder.flag(table.map(RouteTable::is_main))),
                 ("defaultRoute", route(facts.default_route)),
                 ("defaultRouteIpv6", route(facts.default_route_ipv6)),

@@ -146,8 +146,14 @@ impl<'s> RouteTable<'s> {
         (tables, unclear.map_or(Ok(main), Err))
     }
 
+    /// Its id; empty where it cannot be read.
     pub(crate) fn id(&self) -> &'s str {
         self.item.key().unwrap_or_default()
+    }
+
+    /// Its id, for what is looked up by it.
+    pub(crate) fn known_id(&self) -> Known<&'s str> {
+        self.item.text("RouteTableId")
     }
 
     pub(crate) fn is_main(&self) -> bool {

@@ -202,11 +202,10 @@ fn ports(permission: &ObjectView<'_>, protocol: &str) -> Known<PortRange> {
     if !matches!(protocol, "tcp" | "udp" | "6" | "17") {
         return Ok(ALL_PORTS);
     }
-    let port = |name, all| match permission.optional_int(name)? {
-        // All ports, as older tools write them.
-        None | Some(-1) => Ok(all),
+    let port = |name| match permission.optional_int(name)? {
         Some(port) if (ALL_PORTS.0..=ALL_PORTS.1).contains(&port) => Ok(port),
         Some(port) => Err(permission.invalid(name, format!("{port} is no port"))),
+        None => Err(permission.absent(name)),
     };
-    Ok((port("FromPort", ALL_PORTS.0)?, port("ToPort", ALL_PORTS.1)?))
+    Ok((port("FromPort")?, port("ToPort")?))
 }

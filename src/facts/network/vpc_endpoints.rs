@@ -146,7 +146,7 @@ fn of_service<'s>(
 fn is_usable<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
     let state = item.text("State")?.eq_ignore_ascii_case("available");
     if item.text("VpcEndpointType")? == "Gateway" {
-        let table = vpc.table(nodes.subnet)?.id();
+        let table = vpc.table(nodes.subnet)?.known_id()?;
         return Ok(state && item.texts("RouteTableIds")?.contains(&table));
     }
     let groups = security_group_ids(item, &["Groups", "*"])?;
