@@ -238,6 +238,12 @@ impl<'s> ResourceView<'s> {
         self.whole().optional_text(name)
     }
 
+    /// A text that may be empty, or nothing if it is absent.
+    pub(crate) fn optional_prose(&self, name: &str) -> Known<Option<&'s str>> {
+        let text = |node: Json<'s>| node.as_str().ok_or_else(|| self.misfit(&[name], "a text", &node));
+        self.optional(name)?.map(text).transpose()
+    }
+
     /// A text below fields.
     pub(crate) fn text_under(&self, path: &[&str]) -> Known<&'s str> {
         let node = self.under(path)?;

@@ -49,7 +49,7 @@ pub struct Field {
     pub absent: Option<Json<'static>>,
     /// Whether its value must never be shown.
     pub secret: bool,
-    /// Whether AWS never leaves it empty: `""` then says nothing.
+    /// Whether AWS gives no empty text, or no negative number, for it: one then says nothing.
     pub filled: bool,
 }
 

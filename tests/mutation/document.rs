@@ -52,7 +52,9 @@ impl Shape {
             (Self::EmptyList, Type::List(_)) | (Self::EmptyObject, Type::Map(_)) => false,
             (Self::EmptyList, Type::Any) => !place.is_list,
             (Self::Text, Type::String | Type::Any) => false,
-            (Self::Number, Type::Int | Type::Double | Type::Timestamp) => false,
+            // A negative number, or one before there was AWS.
+            (Self::Number, Type::Int) => place.is_never_negative(),
+            (Self::Number, Type::Double | Type::Timestamp) => false,
             _ => true,
         }
     }
@@ -71,6 +73,12 @@ impl Shape {
 }
 
 impl Place {
+    fn is_never_negative(&self) -> bool {
+        let Some((structure, field)) = &self.field else { return false };
+        let known = schema().structures().find(|known| known.name == *structure);
+        known.and_then(|known| known.field(field)).is_some_and(|field| field.filled)
+    }
+
     /// As a JSON pointer.
     pub(crate) fn pointer(&self) -> String {
         self.text(usize::to_string)

@@ -10,7 +10,7 @@ src/source/live/wire.json: how the XML answers of EC2 and IAM name these fields,
 The types come from the AWS API models in botocore (tests/requirements-schema.txt pins its version); which shape
 stands in which section, and what ekslint joins to it, comes from src/snapshot/sections.json.
 A type is string, int, double, bool, timestamp, blob, any, list<T>, map<T> or the name of a struct, "service.Shape".
-"string!" is a field that AWS never leaves empty.
+"string!" is a text that AWS never leaves empty, "int!" a number that is never negative.
 """
 
 import json
@@ -45,6 +45,8 @@ SECRET_MEMBERS = {"eks.Certificate.data", "eks.ConnectorConfigResponse.activatio
 FILLED_NAMES = re.compile(r"(Id|[aA]rn|Cidr|CidrIp|CidrIpv6|CidrBlock|Protocol|Role|[nN]ame|[vV]ersion)$|^(Key|type)$")
 MAY_BE_EMPTY = {"keyArn", "KernelId", "RamdiskId", "OutpostArn", "KeyName", "RootDeviceName", "PrivateDnsName", "PublicDnsName"}
 FILLED_MEMBERS = {"eks.RemoteAccessConfig.ec2SshKey"}
+# Numbers that may be negative: -1 is every port, and every type of ICMP.
+MAY_BE_NEGATIVE = {"FromPort", "ToPort", "Code", "Type"}
 
 LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
@@ -128,7 +130,8 @@ class Schema:
                 self.secrets.add(f"{owner}.{member}")
             if member not in without:
                 fields[member] = self.named(f"{service}.{shape.name}")
-                if fields[member] == "string" and is_filled(base, member, shape):
+                is_number = fields[member] == "int" and member not in MAY_BE_NEGATIVE
+                if is_number or fields[member] == "string" and is_filled(base, member, shape):
                     fields[member] += "!"
         return fields
 

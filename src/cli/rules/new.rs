@@ -185,10 +185,17 @@ fn snapshot(resource: &Section, field: &str, value: &str) -> String {
              resourcesVpcConfig: {{ endpointPublicAccess: true }} }}"
         )
     };
+    // What tells resources apart must be there, or the list may lack any.
+    let ty = item_type(resource);
+    let key = resource.compound_key.iter().filter(|part| *part != field).map(|part| {
+        let is_number = schema().select(ty, part).ok().flatten().is_some_and(|field| field.ty == Type::Int);
+        format!("{part}: {}, ", if is_number { "1" } else { "example" })
+    });
+    let item = format!("{{ {}{field}: {value} }}", key.collect::<String>());
     match (resource.name.as_str(), resource.is_list()) {
         ("cluster", _) => cluster(value),
-        (name, true) => format!("{}\n      {name}: [{{ {field}: {value} }}]", cluster("demo")),
-        (name, false) => format!("{}\n      {name}: {{ {field}: {value} }}", cluster("demo")),
+        (name, true) => format!("{}\n      {name}: [{item}]", cluster("demo")),
+        (name, false) => format!("{}\n      {name}: {item}", cluster("demo")),
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) struct Use<'t> {
 #[derive(Debug, Default)]
 pub(super) struct Uses<'t> {
     of: HashMap<&'t str, Vec<Use<'t>>>,
+    /// Roles whose access entry may be for nodes, and why that is not known.
+    may_be_by_entry: HashMap<&'t str, Unknown>,
     /// For each sort, why there may be more.
     more: [Option<Unknown>; 5],
 }
@@ -95,7 +97,10 @@ impl<'t> Uses<'t> {
 
     /// Whether a role is used so.
     pub(super) fn is_used(&self, role: &str, kind: RoleUse) -> Known<bool> {
-        self.has(role, |known| known.kind == kind, kind)
+        match (self.has(role, |known| known.kind == kind, kind), self.may_be_by_entry.get(role)) {
+            (Ok(false), Some(unknown)) if kind == RoleUse::Node => Err(unknown.clone()),
+            (used, _) => used,
+        }
     }
 
     /// Whether a role is used so by what access entries are for.
@@ -206,7 +211,8 @@ impl<'t> Uses<'t> {
                 Ok(name @ ("EC2" | "EC2_LINUX" | "EC2_WINDOWS" | "HYBRID_LINUX")) => name,
                 Ok(_) => continue,
                 Err(unknown) => {
-                    self.may_be_more(RoleUse::Node, unknown);
+                    let role = entry.key().map(|role| (role, unknown));
+                    self.may_be_by_entry.extend(role);
                     continue;
                 }
             };

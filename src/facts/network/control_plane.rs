@@ -69,7 +69,7 @@ impl<'s> ControlPlane<'s> {
 fn unnamed_interfaces(view: SnapshotView<'_>) -> Option<Unknown> {
     view.items("networkInterfaces").next()?;
     let undescribed =
-        || view.items("networkInterfaces").find_map(|item| item.optional_text("Description").err());
+        || view.items("networkInterfaces").find_map(|item| item.optional_prose("Description").err());
     view.cluster().and_then(|cluster| cluster.text("name")).err().or_else(undescribed)
 }
 
@@ -86,7 +86,7 @@ fn groups_of<'s>(interfaces: &[ResourceView<'s>]) -> Known<Vec<&'s str>> {
 fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     let Some(name) = cluster_name(view) else { return Vec::new() };
     let description = format!("Amazon EKS {name}");
-    let is_own = |item: &ResourceView<'s>| item.optional_text("Description") == Ok(Some(&description));
+    let is_own = |item: &ResourceView<'s>| item.optional_prose("Description") == Ok(Some(&description));
     view.items("networkInterfaces").filter(is_own).collect()
 }
 

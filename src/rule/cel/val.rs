@@ -158,7 +158,7 @@ impl<'t> SnapshotValue<'t> {
                 Ok((Some(written), self.with(What::Json(Json::Str(SECRET)), Type::String)))
             }
             Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
-            Some((_, node @ Json::Str(""))) if field.is_some_and(|field| field.filled) => {
+            Some((_, node)) if field.is_some_and(|field| field.filled) && says_nothing(&node) => {
                 Err(self.wrong_type(name, ty, &node))
             }
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Json(node), ty))),
@@ -333,11 +333,22 @@ fn fits(ty: Type, node: &Json<'_>) -> bool {
     !node.is_null() && short && Schema::accepts(ty, node)
 }
 
+/// Whether it is what AWS never gives where a field of the schema is `filled`.
+fn says_nothing(node: &Json<'_>) -> bool {
+    match node {
+        Json::Str(text) => text.is_empty(),
+        Json::Int(number) => *number < 0,
+        Json::Double(number) => *number < 0.0,
+        _ => false,
+    }
+}
+
 /// How a value differs from that.
 fn misfit(what: &str, ty: Type, node: &Json<'_>) -> String {
     match node {
         Json::Null => format!("{what} is null"),
         Json::Str("") if ty == Type::String => format!("{what} is empty"),
+        Json::Int(_) | Json::Double(_) if ty == Type::Int => format!("{what} is {node}"),
         Json::Str(text) if text.len() > MAX_TEXT => format!("{what} is longer than {MAX_TEXT_WORDS}"),
         node => format!("{what} is {}, not of type {}", node.kind(), schema().describe(ty)),
     }
