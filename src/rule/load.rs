@@ -34,6 +34,8 @@ pub enum RuleSource {
     BuiltIn,
     /// The `*.yaml` and `*.yml` files of a directory, or one file.
     Path(PathBuf),
+    /// A rule file that is in memory: its name and its text.
+    Text(String, String),
 }
 
 /// Rules, sorted by id.
@@ -128,6 +130,7 @@ impl Loader {
                 return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
             }
             RuleSource::Policy => return Vec::new(),
+            RuleSource::Text(name, text) => return vec![(name.clone(), text.clone())],
             RuleSource::Path(path) => path,
         };
         let mut files = Vec::new();

@@ -1,13 +1,16 @@
-//! The example clusters, broken in every place or with something taken away: what a rule found is found
-//! still, or the rule is not evaluated; a fact is what it was, or not known.
+//! What ekslint makes of broken input. The example clusters, broken in every place or with something taken away:
+//! what a rule found is found still, or the rule is not evaluated; a fact is what it was, or not known. And
+//! inputs of every sort that were found to be hard: nothing panics, nothing takes long.
 //!
 //! In `cargo test` rules see every broken place of the sections that they read, facts a sample of them; in
-//! `.ci/run` both see them all: `MUTATE=all cargo test --release --no-default-features --test mutation`.
+//! `.ci/run` both see them all: `MUTATE=all cargo test --release --no-default-features --test robustness`.
 
+mod corpus;
 mod document;
 mod facts;
 mod rules;
 mod silence;
+mod untrusted;
 
 use std::fs;
 use std::path::Path;
