@@ -7,6 +7,7 @@ mod generated;
 mod links;
 mod names;
 mod page;
+mod promises;
 mod run;
 mod shell;
 mod tables;
@@ -75,6 +76,15 @@ fn every_block_names_its_language() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_promise_has_its_test() {
+    for (page, least) in promises::PAGES {
+        let (count, wrong) = promises::mistakes(page);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(count >= least, "{page} names {count} tests");
+    }
 }
 
 #[test]
