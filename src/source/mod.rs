@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod aws_cli;
+pub mod bounded;
 pub mod document;
 pub mod file;
 pub mod git;
