@@ -11,5 +11,5 @@ pub mod live;
 pub mod render;
 pub mod root;
 
-pub use document::{Document, NotJson};
+pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
