@@ -1,11 +1,14 @@
 //! Which inputs a command reads.
 
 use crate::source::Discovered;
+use crate::source::bounded::{self, ReadError};
 use crate::value::Problem;
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Args;
-use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The largest list of paths, in bytes.
+const MAX_LIST: u64 = 64 << 20;
 
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
@@ -79,20 +82,12 @@ pub(super) fn passed_over(skipped: &[(&str, &str)], verbose: bool) -> Vec<String
     vec![format!("passed over {file} (it {why}){more}")]
 }
 
-fn read_list(list: &PathBuf) -> anyhow::Result<Vec<PathBuf>> {
-    let lines = |reader: &mut dyn BufRead| -> std::io::Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
-        for line in reader.lines() {
-            let line = line?;
-            if !line.trim().is_empty() {
-                paths.push(PathBuf::from(line.trim_end()));
-            }
-        }
-        Ok(paths)
-    };
+fn read_list(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let read = match list.as_os_str() == "-" {
-        true => lines(&mut std::io::stdin().lock()),
-        false => std::fs::File::open(list).and_then(|file| lines(&mut std::io::BufReader::new(file))),
+        true => bounded::read(std::io::stdin().lock(), MAX_LIST),
+        false => bounded::read_file(list, MAX_LIST),
     };
-    read.with_context(|| format!("--files-from: cannot read {}", list.display()))
+    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| ReadError::NotText));
+    let text = text.map_err(|error| anyhow!("--files-from: {} {error}", list.display()))?;
+    Ok(text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(PathBuf::from).collect())
 }

@@ -2,6 +2,7 @@
 //! with whose credentials, reading them beside other work, and where their snapshots are kept.
 
 use super::output;
+use crate::source::bounded;
 use crate::source::live::{Collected, LiveSnapshot, Options, collect};
 use clap::Args;
 use std::fs;
@@ -162,7 +163,9 @@ impl KeptSnapshots {
 
 /// Writes a snapshot, unless the file says the same but for the time; says whether it did.
 pub(super) fn keep(path: &Path, text: &str) -> io::Result<bool> {
-    if fs::read_to_string(path).is_ok_and(|old| without_time(&old).eq(without_time(text))) {
+    // What is much longer says something else.
+    let kept = bounded::read_text(path, text.len() as u64 + 1024);
+    if kept.is_ok_and(|old| without_time(&old).eq(without_time(text))) {
         return Ok(false);
     }
     if let Some(folder) = path.parent() {

@@ -7,6 +7,7 @@ use super::coverage::ScanCoverage;
 use crate::engine::{Finding, Fingerprint, Judgement, Standing};
 use crate::scan::Scan;
 use crate::snapshot::Identity;
+use crate::source::bounded::{self, ReadError};
 use crate::value::Problem;
 use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
@@ -55,11 +56,7 @@ impl KnownFile {
     /// It cannot be read, or a line is no entry.
     pub fn read(name: &str) -> Result<Self, ConfigErrors> {
         let error = |message| ConfigErrors(vec![Problem::of_file(name, message)]);
-        let length = std::fs::metadata(name).map_err(|why| error(unreadable(&why)))?.len();
-        if length > MAX_FILE {
-            return Err(error(format!("is larger than {} MiB", MAX_FILE >> 20)));
-        }
-        let text = std::fs::read_to_string(name).map_err(|why| error(unreadable(&why)))?;
+        let text = bounded::read_text(name.as_ref(), MAX_FILE).map_err(|why| error(unreadable(&why)))?;
         Ok(Self { name: name.to_owned(), baseline: Baseline::parse(name, &text)?, text })
     }
 }
@@ -203,12 +200,12 @@ fn no_entry(line: &str, why: &serde_json::Error) -> String {
     format!("is no entry of a baseline: {why}")
 }
 
-fn unreadable(why: &std::io::Error) -> String {
-    match why.kind() {
-        std::io::ErrorKind::NotFound => {
+fn unreadable(why: &ReadError) -> String {
+    match why {
+        ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
             "there is no such baseline; `ekslint baseline write` makes one".to_owned()
         }
-        _ => format!("cannot be read: {why}"),
+        why => why.to_string(),
     }
 }
 

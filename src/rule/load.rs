@@ -7,12 +7,11 @@ use super::compile;
 use super::document::RuleDocument;
 use super::policy_rules;
 use super::strict;
+use crate::source::bounded;
 use crate::text::nearest;
 use crate::value::Problem;
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The largest rule file, in bytes.
@@ -215,17 +214,9 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
     files
 }
 
-/// Reads no more than a rule file may hold: some files have no size of their own.
 fn read_file(path: &Path) -> Result<String, Problem> {
-    let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| Problem::of_file(&name, error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Problem::of_file(&name, format!("is larger than {} KiB", MAX_FILE / 1024)));
-    }
-    String::from_utf8(bytes).map_err(|_| Problem::of_file(&name, "is not UTF-8 text"))
+    bounded::read_text(path, MAX_FILE)
+        .map_err(|error| Problem::of_file(path.display().to_string(), error.to_string()))
 }
 
 /// A built-in rule without its examples, which come last and are most of the text.

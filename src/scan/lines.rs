@@ -27,7 +27,7 @@ impl<'t> Lines<'t> {
         let secrets = if excerpts { excerpt::secrets(&opened.snapshots) } else { Vec::new() };
         let of_findings = findings.iter().flat_map(|finding| finding.pointers());
         let pointers: Vec<_> = of_findings.chain(&secrets).collect();
-        let ranges = opened.document.places(opened.root, &pointers);
+        let ranges = opened.document.places(&pointers);
         let (ranges, secrets) = ranges.split_at(ranges.len() - secrets.len());
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let mut ranges = ranges.iter();

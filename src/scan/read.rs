@@ -1,18 +1,20 @@
 //! Reads a text as documents, and each document as snapshots.
 
-use crate::snapshot::Snapshot;
-use crate::source::Document;
-use crate::value::position::LineColumn;
-use crate::value::{Json, Problem};
+use crate::snapshot::{NotASnapshot, Snapshot};
+use crate::source::{Document, Documents};
+use crate::value::position::{LineColumn, LineIndex};
+use crate::value::{Pointer, Problem};
 use bumpalo::Bump;
+use std::cell::OnceCell;
+
+/// So many problems of one text are told one by one: every line of a large file may be one.
+const TOLD: usize = 100;
 
 /// A document of a text that was read as snapshots.
 #[derive(Debug)]
 pub struct Opened<'d> {
     /// The document.
     pub document: Document<'d>,
-    /// Its tree.
-    pub root: Json<'d>,
     /// The snapshots in it.
     pub snapshots: Vec<Snapshot<'d>>,
 }
@@ -28,8 +30,8 @@ pub struct Read<T> {
     pub skipped: Option<String>,
 }
 
-/// Reads a text and makes something of each of its documents. What is wrong with one document does
-/// not lose the others.
+/// Reads a text and makes something of each of its documents. What is wrong with one document, or with
+/// one item of a list, does not lose the others.
 pub fn read_each<T>(
     name: &str,
     text: &str,
@@ -37,21 +39,106 @@ pub fn read_each<T>(
     arena: &mut Bump,
     mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<T>,
 ) -> Read<T> {
-    let mut read = Read { made: Vec::new(), errors: Vec::new(), skipped: None };
-    for document in Document::split(text) {
-        match document.parse(arena) {
-            Err(not_json) => read.errors.push(not_json.in_file(name)),
-            Ok(root) => match Snapshot::read(root, arena) {
-                Ok(snapshots) => read.made.extend(make(&Opened { document, root, snapshots }, arena)),
-                Err(problem) if named || document.line.is_some() => {
-                    let place = document.line.map(LineColumn::line_start);
-                    read.errors.push(Problem { place, ..Problem::of_file(name, problem.to_string()) });
+    let (mut made, mut problems) = (Vec::new(), Problems::new(name, text));
+    let mut documents = Documents::of(text);
+    while let Some(read) = documents.next(arena) {
+        match read {
+            Err(not_json) => problems.add(Kind::NotJson, |_| not_json.in_file(name)),
+            Ok(document) => {
+                problems.documents += 1;
+                let mut snapshots = Vec::new();
+                for (place, read) in Snapshot::read_each(document.root, document.repeats, arena) {
+                    match read {
+                        Ok(snapshot) => snapshots.push(snapshot),
+                        Err(why) => problems.refuse(&document, &place, &why),
+                    }
                 }
-                Err(problem) => read.skipped = Some(problem.to_string()),
-            },
+                problems.snapshots += snapshots.len();
+                if !snapshots.is_empty() {
+                    made.extend(make(&Opened { document, snapshots }, arena));
+                }
+            }
         }
         // What one document took is free for the next.
         arena.reset();
     }
-    read
+    problems.read(made, named)
+}
+
+/// What is wrong with a part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    NotJson,
+    /// It is JSON of something else.
+    Other,
+    Repeated,
+}
+
+/// What is wrong with a text.
+struct Problems<'t> {
+    name: &'t str,
+    text: &'t str,
+    lines: OnceCell<LineIndex<'t>>,
+    /// The first ones.
+    told: Vec<(Kind, Problem)>,
+    /// How many there are.
+    all: usize,
+    /// How many documents are JSON.
+    documents: usize,
+    snapshots: usize,
+}
+
+impl<'t> Problems<'t> {
+    fn new(name: &'t str, text: &'t str) -> Self {
+        let (told, lines) = (Vec::new(), OnceCell::new());
+        Self { name, text, lines, told, all: 0, documents: 0, snapshots: 0 }
+    }
+
+    fn add(&mut self, kind: Kind, problem: impl FnOnce(&Self) -> Problem) {
+        self.all += 1;
+        if self.told.len() < TOLD {
+            let problem = problem(self);
+            self.told.push((kind, problem));
+        }
+    }
+
+    /// Adds why a document, or an item of it, is no snapshot.
+    fn refuse(&mut self, document: &Document<'_>, item: &Pointer, why: &NotASnapshot) {
+        if let NotASnapshot::Repeated(repeated) = why {
+            return self.add(Kind::Repeated, |all| document.repeated(all.name, all.lines(), repeated));
+        }
+        self.add(Kind::Other, |all| {
+            let place = match item.is_root() {
+                true => document.line.map(LineColumn::line_start),
+                false => document.places(&[item]).first().map(|place| all.lines().region(place).start()),
+            };
+            Problem { place, ..Problem::of_file(all.name, why.to_string()) }
+        });
+    }
+
+    fn lines(&self) -> &LineIndex<'t> {
+        self.lines.get_or_init(|| LineIndex::new(self.text))
+    }
+
+    /// What reading gave. A text that is no JSON at all, and one without a snapshot that nobody named, is
+    /// one problem or none, however many parts it has.
+    fn read<T>(mut self, made: Vec<T>, named: bool) -> Read<T> {
+        let first_of =
+            |kind| self.told.iter().find(|(of, _)| *of == kind).map(|(_, problem)| problem.clone());
+        let (not_json, other) = (first_of(Kind::NotJson), first_of(Kind::Other));
+        let has_snapshots = self.snapshots > 0 || first_of(Kind::Repeated).is_some();
+        if let (Some(problem), true) = (&not_json, self.documents == 0 || !named && !has_snapshots) {
+            return Read { made, errors: vec![problem.clone()], skipped: None };
+        }
+        if let (Some(problem), false, false) = (other, named, has_snapshots) {
+            return Read { made, errors: Vec::new(), skipped: Some(problem.message) };
+        }
+        let more = self.all - self.told.len();
+        let mut errors: Vec<_> = self.told.drain(..).map(|(_, problem)| problem).collect();
+        if more > 0 {
+            let message = format!("{more} more parts of it are not JSON, or no snapshots");
+            errors.push(Problem::of_file(self.name, message));
+        }
+        Read { made, errors, skipped: None }
+    }
 }

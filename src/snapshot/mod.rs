@@ -5,6 +5,7 @@ pub mod envelope;
 pub mod node_tags;
 mod not_collected;
 pub mod parts;
+pub mod repeated;
 pub mod schema;
 pub mod section;
 pub mod shared_vpc;
@@ -12,6 +13,7 @@ pub mod unknown;
 
 pub use not_collected::NotCollected;
 pub use parts::{ClusterType, Identity, NotASnapshot, Part, Snapshot};
+pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
 pub use unknown::{Unknown, UnknownKind};

@@ -2,6 +2,8 @@
 
 use super::envelope::{self, Envelope, Holds};
 use super::not_collected::NotCollected;
+use super::repeated::Repeated;
+use super::schema::{Type, schema};
 use super::section::{self, Section};
 use super::unknown::Unknown;
 use crate::value::{Json, Object, Pointer};
@@ -236,23 +238,70 @@ impl<'t> Snapshot<'t> {
     ///
     /// What the document is instead, in words.
     pub fn read(root: Json<'t>, arena: &'t Bump) -> Result<Vec<Self>, NotASnapshot> {
-        match root {
-            Json::Object(object) => {
-                SnapshotReader::new(Pointer::root(), arena).read(object).map(|snapshot| vec![snapshot])
-            }
-            Json::List([]) => Err(NotASnapshot::Other("an empty list".to_owned())),
-            Json::List(items) => items
-                .iter()
-                .enumerate()
-                .map(|(at, item)| match item {
-                    Json::Object(object) => {
-                        SnapshotReader::new(Pointer::root().index(at), arena).read(object)
-                    }
-                    other => Err(NotASnapshot::Other(format!("a list with {}", other.kind()))),
-                })
-                .collect(),
-            other => Err(NotASnapshot::Other(other.kind().to_owned())),
+        Self::read_each(root, false, arena).into_iter().map(|(_, read)| read).collect()
+    }
+
+    /// The snapshots of a document, and what stands in their place, each with its own. A list without any
+    /// snapshot is one thing. `repeats` says that a field may be there twice.
+    pub fn read_each(
+        root: Json<'t>,
+        repeats: bool,
+        arena: &'t Bump,
+    ) -> Vec<(Pointer, Result<Self, NotASnapshot>)> {
+        let read = |item: Json<'t>, place: Pointer| {
+            let read = Self::read_at(item, &place, repeats, arena);
+            (place, read)
+        };
+        let Json::List(items @ [first, ..]) = root else { return vec![read(root, Pointer::root())] };
+        let numbered = items.iter().enumerate();
+        let all: Vec<_> = numbered.map(|(at, item)| read(*item, Pointer::root().index(at))).collect();
+        let of_ours = |read: &Result<_, _>| matches!(read, Ok(_) | Err(NotASnapshot::Repeated(_)));
+        if all.iter().any(|(_, read)| of_ours(read)) {
+            return all;
         }
+        let one = all.into_iter().next().map(|(_, read)| match (read, first) {
+            (Err(NotASnapshot::Other(what)), node) if node.as_object().is_none() => {
+                Err(NotASnapshot::Other(format!("a list with {what}")))
+            }
+            (read, _) => read,
+        });
+        one.map(|read| (Pointer::root(), read)).into_iter().collect()
+    }
+
+    /// The snapshot at a place of a document.
+    ///
+    /// # Errors
+    ///
+    /// What stands there instead, in words.
+    pub fn read_at(
+        node: Json<'t>,
+        place: &Pointer,
+        repeats: bool,
+        arena: &'t Bump,
+    ) -> Result<Self, NotASnapshot> {
+        let Json::Object(object) = node else {
+            let is_empty = node.as_list().is_some_and(<[_]>::is_empty);
+            let what = if is_empty { "an empty list" } else { node.kind() };
+            return Err(NotASnapshot::Other(what.to_owned()));
+        };
+        let snapshot = SnapshotReader::new(place.clone(), arena).read(object)?;
+        match repeats.then(|| snapshot.repeated(node)).flatten() {
+            Some(repeated) => Err(NotASnapshot::Repeated(repeated)),
+            None => Ok(snapshot),
+        }
+    }
+
+    /// The first field that is there twice.
+    fn repeated(&self, node: Json<'t>) -> Option<Repeated> {
+        let in_part = |part: &Part<'t>| {
+            let ty = schema().section(&part.section.name);
+            if !part.section.is_list() {
+                return Repeated::find(part.node, ty, &part.pointer());
+            }
+            let mut items = part.items().iter().enumerate();
+            items.find_map(|(at, item)| Repeated::find(*item, schema().item(ty), &part.item_pointer(at)))
+        };
+        Repeated::find(node, Type::Any, &self.pointer).or_else(|| self.parts().find_map(in_part))
     }
 }
 
@@ -275,6 +324,9 @@ pub enum NotASnapshot {
     /// A snapshot of another version of ekslint.
     #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
     SchemaVersion(String),
+    /// It says something twice.
+    #[error("{0}")]
+    Repeated(Repeated),
     /// Something else.
     #[error("is not a snapshot of an EKS cluster but {0}")]
     Other(String),
@@ -286,6 +338,8 @@ struct SnapshotReader<'t> {
     /// Whether the document is a whole snapshot, rather than answers of the AWS CLI.
     whole: bool,
     parts: Vec<Option<Part<'t>>>,
+    /// Which field gave which section, by its place.
+    given: Vec<(usize, &'t str)>,
     gaps: Vec<Gap<'t>>,
     /// Sections that are written, and not as AWS documents them.
     unread: Vec<(usize, Unknown)>,
@@ -294,16 +348,16 @@ struct SnapshotReader<'t> {
 impl<'t> SnapshotReader<'t> {
     fn new(pointer: Pointer, arena: &'t Bump) -> Self {
         let parts = section::all().iter().map(|_| None).collect();
-        Self { arena, pointer, whole: false, parts, gaps: Vec::new(), unread: Vec::new() }
+        Self { arena, pointer, whole: false, parts, given: Vec::new(), gaps: Vec::new(), unread: Vec::new() }
     }
 
     fn read(mut self, object: &'t Object<'t>) -> Result<Snapshot<'t>, NotASnapshot> {
         refuse(object)?;
         self.whole = object.get("schemaVersion").is_some();
         for (field, value) in object.entries() {
-            self.read_field(field, *value);
+            self.read_field(field, *value)?;
         }
-        self.read_whole(object);
+        self.read_whole(object)?;
         if self.parts.iter().all(Option::is_none) {
             return Err(not_a_snapshot(object));
         }
@@ -316,9 +370,9 @@ impl<'t> SnapshotReader<'t> {
     }
 
     /// Reads one top-level field, if it is a section or an answer of the AWS CLI.
-    fn read_field(&mut self, field: &str, value: Json<'t>) {
+    fn read_field(&mut self, field: &'t str, value: Json<'t>) -> Result<(), NotASnapshot> {
         let row = envelope::by_field(field);
-        let Some(section) = section::by_name(field).or_else(|| row?.section()) else { return };
+        let Some(section) = section::by_name(field).or_else(|| row?.section()) else { return Ok(()) };
         let place = self.pointer.key(field);
         let part = match value {
             Json::List(items) if field == "Reservations" => self.instances(section, items, place),
@@ -334,12 +388,23 @@ impl<'t> SnapshotReader<'t> {
             if section::by_name(field).is_some() && !value.is_null() {
                 self.unread.push((section.index(), Unknown::unreadable(section, &value)));
             }
-            return;
+            return Ok(());
         };
         if let Some(row) = row.filter(|_| !self.whole) {
             self.note_summaries(row, &part);
         }
-        self.parts[part.section.index()].get_or_insert(part);
+        self.add(field, part)
+    }
+
+    /// Adds a section, which nothing else may fill.
+    fn add(&mut self, field: &'t str, part: Part<'t>) -> Result<(), NotASnapshot> {
+        let at = part.section.index();
+        if let Some((_, first)) = self.given.iter().find(|(given, _)| *given == at) {
+            return Err(NotASnapshot::Repeated(Repeated::of(self.pointer.clone(), [first, field])));
+        }
+        self.given.push((at, field));
+        self.parts[at] = Some(part);
+        Ok(())
     }
 
     /// A section that is one object.
@@ -434,15 +499,16 @@ impl<'t> SnapshotReader<'t> {
 
     /// A document that is itself a section's object: a bare cluster, or the answer of a call that
     /// has no envelope.
-    fn read_whole(&mut self, object: &'t Object<'t>) {
+    fn read_whole(&mut self, object: &'t Object<'t>) -> Result<(), NotASnapshot> {
         let row = envelope::of_whole(object);
-        let Some((row, section)) = row.and_then(|row| Some((row, row.section()?))) else { return };
+        let Some((row, section)) = row.and_then(|row| Some((row, row.section()?))) else { return Ok(()) };
         let part =
             Part::new(section, self.flat(Json::Object(object)), ItemPlaces::Under(self.pointer.clone()));
         if let (Holds::Attribute(_), Json::Object(object)) = (row.holds, part.node) {
             self.gaps.push(Gap { object, field: None, unknown: Unknown::summary(section) });
         }
-        self.parts[section.index()].get_or_insert(part);
+        let field = object.get_go_cased(row.field).map_or(row.field, |(field, _)| field);
+        self.add(field, part)
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {

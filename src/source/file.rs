@@ -1,15 +1,20 @@
 //! Files: which to read, and their text.
 
+use super::bounded::{self, ReadError};
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 /// The largest input, in bytes: places in a text are counted in 32 bits.
 pub(super) const MAX_FILE: u64 = u32::MAX as u64;
+/// The largest input that does not say its size, such as standard input: it may have no end, and all of
+/// it is kept in memory until it is known to be too large.
+const MAX_STREAM: u64 = 1 << 30;
+/// Stands for a byte that is not UTF-8. Unicode made it for this, and no JSON text may hold it.
+pub(super) const NOT_UTF8: u8 = 0x1A;
 
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,48 +54,48 @@ impl Input {
         }
     }
 
-    /// Reads its text.
+    /// Reads its text. The document that has a byte which is not UTF-8 is no JSON; the others are.
     ///
     /// # Errors
     ///
-    /// It cannot be read, is too large, or is not UTF-8: in words.
+    /// It cannot be read or is too large: in words.
     pub fn read(&self) -> Result<String, String> {
         let bytes = match &self.origin {
-            Origin::File(path) => read_file(path),
-            Origin::Stdin => {
-                let mut bytes = Vec::new();
-                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-            }
+            // Devices and pipes have names too.
+            Origin::File(path) if path.is_file() => bounded::read_file(path, MAX_FILE),
+            Origin::File(path) => bounded::read_file(path, MAX_STREAM),
+            Origin::Stdin => bounded::read(io::stdin().lock(), MAX_STREAM),
             Origin::Text { text, .. } => return Ok(text.as_ref().to_owned()),
         };
-        text_of(bytes.map_err(|error| reason(&error))?)
+        bytes.map(text_of).map_err(|error| reason(&error))
     }
 }
 
-/// The text of an input, without a byte order mark.
-pub(super) fn text_of(mut bytes: Vec<u8>) -> Result<String, String> {
+/// The text of an input, without a byte order mark. Bytes that are not UTF-8 are marked, each in its
+/// place: they cost the document that they are in, and no other.
+pub(super) fn text_of(mut bytes: Vec<u8>) -> String {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!("is not UTF-8 text (byte {at}); the AWS CLI writes UTF-8")
-    })
+    String::from_utf8(bytes).unwrap_or_else(|error| marked(error.as_bytes()))
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let size = fs::metadata(path)?.len();
-    if size > MAX_FILE {
-        return Err(io::Error::other("is larger than 4 GiB"));
+fn marked(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_UTF8)));
     }
-    fs::read(path)
+    text
 }
 
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
-        _ => error.to_string(),
+fn reason(error: &ReadError) -> String {
+    match error {
+        ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
+        ReadError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            "cannot be read: permission denied".to_owned()
+        }
+        error => error.to_string(),
     }
 }
 

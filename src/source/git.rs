@@ -209,9 +209,9 @@ impl Revision {
     fn text(&self, path: &str, reader: &mut GitReader) -> Result<Result<Option<String>, String>, GitError> {
         let Some(blob) = self.files.get(path) else { return Ok(Ok(None)) };
         if !blob.is_link {
-            return Ok(reader.read(&blob.id)?.and_then(text_of).map(Some));
+            return Ok(reader.read(&blob.id)?.map(|bytes| Some(text_of(bytes))));
         }
-        let target = match reader.read(&blob.id)?.and_then(text_of) {
+        let target = match reader.read(&blob.id)?.map(text_of) {
             Ok(target) => self.top.join(path).parent().unwrap_or(&self.top).join(target),
             Err(message) => return Ok(Err(message)),
         };
@@ -219,7 +219,7 @@ impl Revision {
             return Ok(Err("is a link that leads out of the repository".to_owned()));
         };
         match self.files.get(&inside).filter(|blob| !blob.is_link) {
-            Some(blob) => Ok(reader.read(&blob.id)?.and_then(text_of).map(Some)),
+            Some(blob) => Ok(reader.read(&blob.id)?.map(|bytes| Some(text_of(bytes)))),
             None => Ok(Ok(None)),
         }
     }

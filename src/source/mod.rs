@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod aws_cli;
+pub mod bounded;
 pub mod document;
 pub mod file;
 pub mod git;
@@ -10,5 +11,5 @@ pub mod live;
 pub mod render;
 pub mod root;
 
-pub use document::{Document, NotJson};
+pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};

@@ -1,6 +1,7 @@
 //! The JSON tree that expressions and facts read, its pointers, and the way from a pointer back to
 //! line and column of the text.
 
+pub mod fields;
 pub mod locate;
 pub mod location;
 pub mod pointer;
@@ -13,4 +14,4 @@ pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;
 pub use problem::Problem;
 pub use reason::{Reason, UnknownKind};
-pub use tree::{Json, Object};
+pub use tree::{FirstValue, Json, Object};

@@ -158,7 +158,7 @@ impl Before {
 }
 
 /// The ends of lines. Sums of single bytes are what the compiler turns into vector instructions.
-fn count_lines(bytes: &[u8]) -> usize {
+pub(crate) fn count_lines(bytes: &[u8]) -> usize {
     let ends = |part: &[u8]| usize::from(part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>());
     bytes.chunks(255).map(ends).sum()
 }

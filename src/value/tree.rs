@@ -6,7 +6,9 @@
 
 use super::reason::Reason;
 use bumpalo::Bump;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::fmt;
 
 /// One JSON value in an arena that lives for `'t`.
@@ -28,6 +30,18 @@ pub enum Json<'t> {
     Object(&'t Object<'t>),
     /// Something that could not be worked out, and why. Only facts have it: JSON cannot say it.
     Unknown(&'t Reason<'t>),
+}
+
+/// The value that a text starts with.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstValue<'t> {
+    /// The value.
+    pub root: Json<'t>,
+    /// How many bytes of the text it is.
+    pub length: usize,
+    /// Whether an object in it has two fields of one name, or of names that differ in the case of
+    /// their first letter.
+    pub repeats: bool,
 }
 
 /// The fields of an object, in the order of the text.
@@ -69,6 +83,50 @@ impl<'t> Object<'t> {
     }
 }
 
+/// The names of an object while it is read: whether one is there twice, or another one that
+/// [`Object::get_go_cased`] takes for it. Most are told apart by their length and their last letters, so
+/// a bit of a set says that a name is new.
+#[derive(Default)]
+struct Names(u64);
+
+impl Names {
+    /// Longer objects are looked through once, with a hash table.
+    const FEW: usize = u64::BITS as usize;
+
+    /// Whether a name is among those before it, if these are few.
+    #[inline]
+    fn repeats(&mut self, before: &[(&str, Json<'_>)], name: &str) -> bool {
+        let bit = 1_u64 << (Self::mark(name) % u64::BITS);
+        let is_new = self.0 & bit == 0;
+        self.0 |= bit;
+        let same =
+            |(other, _): &(&str, Json<'_>)| other.len() == name.len() && uncased(other) == uncased(name);
+        !is_new && before.len() <= Self::FEW && before.iter().any(same)
+    }
+
+    /// Whether a name of many is there twice.
+    fn repeat_in(many: &[(&str, Json<'_>)]) -> bool {
+        let mut seen = HashSet::with_capacity(many.len());
+        !many.iter().all(|(name, _)| seen.insert(uncased(name)))
+    }
+
+    /// A number that is mostly another one for another name, and the same whatever the case of its first
+    /// letter.
+    fn mark(name: &str) -> u32 {
+        match name.as_bytes() {
+            [.., before, last] => name.len() as u32 + 5 * u32::from(*last) + 11 * u32::from(before | 0x20),
+            [one] => u32::from(one | 0x20),
+            [] => 0,
+        }
+    }
+}
+
+/// A name without the case of its first letter.
+fn uncased(name: &str) -> (Option<u8>, &[u8]) {
+    let rest = name.as_bytes().get(1..).unwrap_or_default();
+    (name.bytes().next().map(|first| first.to_ascii_lowercase()), rest)
+}
+
 /// Names of one length mostly differ in the last letter already.
 fn same(name: &str, key: &str) -> bool {
     name.len() == key.len() && name.as_bytes().last() == key.as_bytes().last() && name == key
@@ -90,9 +148,22 @@ impl<'t> Json<'t> {
     /// The text is not one JSON value, or nests deeper than 128 levels; with line and column.
     pub fn parse(text: &'t str, arena: &'t Bump) -> Result<Self, serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(text);
-        let node = Builder { arena }.deserialize(&mut json)?;
+        let node = Builder { arena, repeats: &Cell::new(false) }.deserialize(&mut json)?;
         json.end()?;
         Ok(node)
+    }
+
+    /// Parses the JSON value that a text starts with; what follows it is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse).
+    pub fn parse_first(text: &'t str, arena: &'t Bump) -> Result<FirstValue<'t>, serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let repeats = Cell::new(false);
+        let root = Builder { arena, repeats: &repeats }.deserialize(&mut json)?;
+        let length = json.into_iter::<IgnoredAny>().byte_offset();
+        Ok(FirstValue { root, length, repeats: repeats.get() })
     }
 
     /// The tree of a value; its texts are borrowed.
@@ -233,11 +304,13 @@ impl serde::Serialize for Json<'_> {
 }
 
 #[derive(Clone, Copy)]
-struct Builder<'t> {
+struct Builder<'t, 'b> {
     arena: &'t Bump,
+    /// Whether an object has a field twice.
+    repeats: &'b Cell<bool>,
 }
 
-impl<'de: 't, 't> DeserializeSeed<'de> for Builder<'t> {
+impl<'de: 't, 't> DeserializeSeed<'de> for Builder<'t, '_> {
     type Value = Json<'t>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'t>, D::Error> {
@@ -245,7 +318,7 @@ impl<'de: 't, 't> DeserializeSeed<'de> for Builder<'t> {
     }
 }
 
-impl<'de: 't, 't> Visitor<'de> for Builder<'t> {
+impl<'de: 't, 't> Visitor<'de> for Builder<'t, '_> {
     type Value = Json<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,13 +363,20 @@ impl<'de: 't, 't> Visitor<'de> for Builder<'t> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'t>, A::Error> {
         let mut entries = bumpalo::collections::Vec::new_in(self.arena);
+        let mut names = Names::default();
         while let Some(key) = map.next_key_seed(self)? {
             let Json::Str(key) = key else {
                 return Err(A::Error::custom("a field name must be a string"));
             };
+            if names.repeats(&entries, key) {
+                self.repeats.set(true);
+            }
             entries.push((key, map.next_value_seed(self)?));
         }
         let entries = entries.into_bump_slice();
+        if entries.len() > Names::FEW && Names::repeat_in(entries) {
+            self.repeats.set(true);
+        }
         Ok(Json::Object(self.arena.alloc(Object { entries, origin: None })))
     }
 }
@@ -339,6 +419,26 @@ mod tests {
         let arena = Bump::new();
         let node = Json::parse(r#"{"a": 1, "a": 2}"#, &arena).expect("valid JSON");
         assert_eq!(node.get("a"), Some(Json::Int(2)));
+    }
+
+    #[test]
+    fn a_field_that_is_given_twice_is_noticed_in_objects_of_every_size() {
+        let of = |names: &[String]| {
+            let fields: Vec<_> = names.iter().map(|name| format!("\"{name}\": 0")).collect();
+            let (text, arena) = (format!("[{{{}}}] rest", fields.join(",")), Bump::new());
+            let first = Json::parse_first(&text, &arena).expect("valid JSON");
+            assert_eq!(&text[first.length..], " rest");
+            first.repeats
+        };
+        for count in [0, 1, 2, 30, 64, 65, 1000] {
+            let names: Vec<_> = (0..count).map(|at| format!("a{at}")).collect();
+            assert!(!of(&names), "{count}");
+            for again in ["a0", "A0", "b", "a00"] {
+                let names: Vec<_> = names.iter().cloned().chain([again.to_owned()]).collect();
+                assert_eq!(of(&names), count > 0 && again.eq_ignore_ascii_case("a0"), "{count} {again}");
+            }
+        }
+        assert!(!of(&["".to_owned(), "a".to_owned(), "가".to_owned(), "aRN".to_owned(), "arn".to_owned()]));
     }
 
     #[test]

@@ -275,7 +275,7 @@ fn what_cannot_be_read_is_told() {
     ]);
     fs::write(dir.path().join("latin.toml"), b"a = '\xe9'").expect("a file");
     for (file, needed) in [
-        ("large.toml", "is larger than 1024 KiB"),
+        ("large.toml", "is larger than 1 MiB"),
         ("latin.toml", "is not UTF-8 text"),
         ("none.toml", "cannot be read: No such file"),
         ("deep.toml", "is not TOML: cannot recurse further"),

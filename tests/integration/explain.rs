@@ -3,7 +3,7 @@
 use crate::support::folder::folder;
 use assert_cmd::Command;
 use ekslint::explain::Verdict;
-use ekslint::source::Document;
+use ekslint::source::Documents;
 use ekslint::value::Pointer;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -208,9 +208,8 @@ fn places_are_right() {
             let number = |field: &str| place[field].as_u64().expect("a number") as usize;
             let pointer = place["pointer"].as_str().expect("a pointer");
             let arena = bumpalo::Bump::new();
-            let document = Document::split(&text)[0];
-            let tree = document.parse(&arena).expect("JSON");
-            let range = document.places(tree, &[&Pointer::parse(pointer)])[0].clone();
+            let document = Documents::of(&text).next(&arena).expect("a document").expect("JSON");
+            let range = document.places(&[&Pointer::parse(pointer)])[0].clone();
             let line = text.lines().nth(number("startLine") - 1).expect("a line");
             let shown: String = line.chars().skip(number("startColumn") - 1).collect();
             assert!(shown.starts_with(&text[range]), "{pointer}: {shown}");

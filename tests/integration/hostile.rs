@@ -40,7 +40,8 @@ fn mistake(name: &str, expression: &str) -> String {
 }
 
 fn cluster(fields: &str) -> String {
-    format!(r#"{{"cluster": {{"name": "demo", "arn": "a", "resourcesVpcConfig": {{}}, {fields}}}}}"#)
+    let vpc = if fields.contains("resourcesVpcConfig") { "" } else { r#""resourcesVpcConfig": {}, "# };
+    format!(r#"{{"cluster": {{"name": "demo", "arn": "a", {vpc}{fields}}}}}"#)
 }
 
 /// Judges a snapshot by a rule that loads.

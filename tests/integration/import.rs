@@ -290,11 +290,19 @@ fn a_broken_file_is_an_error_and_the_others_are_imported_all_the_same() {
     let dir = folder(&prod());
     write(dir.path(), "raw/broken.json", "{\"Subnets\": [\n  oops\n");
     fs::write(dir.path().join("raw/latin.json"), b"{\"\xE9\": 1}").expect("a file");
+    // What two commands printed into one file, of which one line is broken.
+    write(
+        dir.path(),
+        "raw/more.json",
+        "{\"Volumes\": []}\noops\n{\"Images\": [],\n\"Images\": []}\n{\"FlowLogs\": []}\n",
+    );
     let (code, _, err) = ekslint(dir.path(), &["snapshot", "import", "raw", "-o", "prod.json"]);
     assert_eq!(code, 2);
     assert_snapshot!(err, @r"
     error: raw/broken.json:2:3: is not JSON: expected value
-    error: raw/latin.json: is not UTF-8 text (byte 2); the AWS CLI writes UTF-8
+    error: raw/latin.json:1:3: is not UTF-8 text; the AWS CLI writes UTF-8
+    error: raw/more.json:2:1: is not JSON: expected value
+    error: raw/more.json:4:1: has `Images` twice, at 3:2 and here: remove the one that is wrong
     ");
     let text = fs::read_to_string(dir.path().join("prod.json")).expect("written");
     assert!(text.contains("\"workers\""));

@@ -2,6 +2,7 @@
 //! only `tests/live`, which needs a feature, and `tests/github`, which a published package leaves out.
 
 mod architecture;
+mod bad_neighbours;
 mod completions;
 mod config;
 mod diff;

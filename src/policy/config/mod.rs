@@ -22,12 +22,11 @@ pub use template::template;
 use super::LevelChoice;
 use crate::engine::ClusterSelector;
 use crate::rule::Severity;
+use crate::source::bounded;
 use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 use globset::GlobMatcher;
 use serde_json::Value;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What the file is called.
@@ -213,7 +212,8 @@ impl Config {
     ///
     /// It cannot be read, or its form is wrong: all mistakes, in the order of the file.
     pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
-        let text = read_file(file).map_err(|message| ConfigErrors::of_file(file, message))?;
+        let text = bounded::read_text(file, MAX_FILE);
+        let text = text.map_err(|error| ConfigErrors::of_file(file, error.to_string()))?;
         Self::parse(file, &text)
     }
 
@@ -247,15 +247,4 @@ impl Config {
     pub fn name(&self) -> String {
         self.file.as_ref().map_or_else(|| FILE_NAME.to_owned(), |file| file.display().to_string())
     }
-}
-
-fn read_file(file: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    fs::File::open(file)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(format!("is larger than {} KiB", MAX_FILE / 1024));
-    }
-    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
 }

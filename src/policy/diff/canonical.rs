@@ -62,7 +62,7 @@ pub(super) struct EditedSnapshot {
 impl CanonicalSnapshot {
     /// A snapshot of a document.
     pub(super) fn of(opened: &Opened<'_>, snapshot: &Snapshot<'_>) -> Self {
-        let raw = resolve(opened.root, &snapshot.pointer);
+        let raw = resolve(opened.document.root, &snapshot.pointer);
         let mut document = Map::new();
         document.insert("schemaVersion".to_owned(), 1.into());
         for field in ABOUT {

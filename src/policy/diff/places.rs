@@ -120,7 +120,7 @@ fn regions(
     }
     let index = lines.index.get_or_init(|| LineIndex::new(lines.text));
     let pointers: Vec<_> = inside.iter().map(|(_, pointer)| pointer).collect();
-    let places = opened.document.places(opened.root, &pointers);
+    let places = opened.document.places(&pointers);
     let region = |(wanted, range): (&(usize, Pointer), _)| (wanted.clone(), index.region(&range));
     inside.into_iter().zip(places).map(region).collect()
 }

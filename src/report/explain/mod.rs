@@ -95,7 +95,7 @@ fn explained(name: &str, text: &str, named: bool, as_of: AsOf, arena: &mut Bump)
 impl Explained {
     fn new(file: &str, opened: &Opened<'_>, explanation: Explanation, index: &LineIndex<'_>) -> Self {
         let pointers = pointers(&explanation);
-        let places = opened.document.places(opened.root, &pointers);
+        let places = opened.document.places(&pointers);
         let region = |(pointer, range): (&&Pointer, _)| ((*pointer).clone(), index.region(&range));
         let regions = pointers.iter().zip(places).map(region).collect();
         Self { file: file.to_owned(), document: opened.document.line, explanation, regions }

@@ -4,8 +4,9 @@ use super::ImportFile;
 use crate::snapshot::envelope::{self, Envelope};
 use crate::snapshot::{NotASnapshot, Part, Section, Snapshot, section};
 use crate::source::assemble::{Extent, MissingField, MissingReason, Piece, PieceItem};
-use crate::source::{Document, NotJson};
-use crate::value::{Json, Object, Problem};
+use crate::source::{Document, Documents, NotJson};
+use crate::value::position::LineIndex;
+use crate::value::{Json, Object, Pointer, Problem};
 use bumpalo::Bump;
 use std::collections::BTreeSet;
 
@@ -40,7 +41,8 @@ impl<'t> Answers<'t> {
         let (pieces, fragments) = (Vec::new(), Vec::new());
         let mut answers = Self { pieces, fragments, errors: Vec::new(), notices: Vec::new(), texts, arena };
         for (file, text) in texts.iter().enumerate() {
-            for document in Document::split(&text.text) {
+            let mut documents = Documents::of(&text.text);
+            while let Some(document) = documents.next(arena) {
                 answers.document(file, document);
             }
         }
@@ -64,31 +66,40 @@ impl<'t> Answers<'t> {
         sorted.into_iter().map(problem).collect()
     }
 
-    fn document(&mut self, file: usize, document: Document<'t>) {
-        let elements = match document.parse(self.arena) {
-            Ok(Json::List(items @ [_, ..])) => items.to_vec(),
-            Ok(root) => vec![root],
+    fn document(&mut self, file: usize, document: Result<Document<'t>, NotJson>) {
+        let document = match document {
+            Ok(document) => document,
             // A call that fails leaves an empty file behind: what it would have said is not known.
             Err(NotJson { place: None, message }) => return self.note(file, message),
             Err(not_json) => return self.errors.push(not_json.in_file(&self.texts[file].name)),
         };
-        for element in elements {
-            self.element(file, element);
+        let elements = match &document.root {
+            Json::List(items @ [_, ..]) => *items,
+            root => std::slice::from_ref(root),
+        };
+        for (at, element) in elements.iter().enumerate() {
+            let place = match document.root {
+                Json::List(_) => Pointer::root().index(at),
+                _ => Pointer::root(),
+            };
+            self.element(file, &document, *element, &place);
         }
     }
 
     /// One answer.
-    fn element(&mut self, file: usize, element: Json<'t>) {
+    fn element(&mut self, file: usize, document: &Document<'t>, element: Json<'t>, place: &Pointer) {
         let whole = element.get("schemaVersion").is_some();
-        match (Snapshot::read(element, self.arena), element) {
+        match (Snapshot::read_at(element, place, document.repeats, self.arena), element) {
             (Ok(_), _) if whole => self.note(file, "is a snapshot already and can be scanned as it is"),
-            (Ok(snapshots), Json::Object(object)) => {
+            (Ok(snapshot), Json::Object(object)) => {
                 let cut = envelope::is_cut(object);
-                for snapshot in &snapshots {
-                    let pieces: Vec<_> =
-                        snapshot.parts().map(|part| self.piece(file, snapshot, part, cut)).collect();
-                    self.pieces.extend(pieces);
-                }
+                let parts = snapshot.parts().map(|part| self.piece(file, &snapshot, part, cut));
+                let pieces: Vec<_> = parts.collect();
+                self.pieces.extend(pieces);
+            }
+            (Err(NotASnapshot::Repeated(repeated)), _) => {
+                let ImportFile { name, text, .. } = &self.texts[file];
+                self.errors.push(document.repeated(name, &LineIndex::new(text), &repeated));
             }
             (Err(NotASnapshot::Fragment(_)), Json::Object(object)) => self.fragment(file, object),
             (Err(NotASnapshot::UpdateAnswer(_)), _) if self.is_described_update(file) => {

@@ -5,6 +5,7 @@ use super::Options;
 use super::client::{Client, KeepBody, Limits};
 use super::failure::{CallFailure, FailureKind, causes};
 use super::operations::Clients;
+use crate::source::bounded;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -22,7 +23,6 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use std::fs;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 /// After the first call it keeps a fifth of this, and slows down from there when it is throttled. Left
 /// to itself it starts at almost nothing: one throttled call at the start makes a scan take a minute.
 const MEASURED: f64 = 500.0;
+/// The largest file of certificates, in bytes.
+const MAX_BUNDLE: u64 = 16 << 20;
 /// The first calls find out whether anything works at all: they give up sooner.
 const FIRST_ATTEMPTS: u32 = 2;
 const FIRST_CALL: Duration = Duration::from_secs(15);
@@ -91,7 +93,7 @@ impl ConnectionOptions {
 /// Reads a file of certificates. The SDK would panic on a broken one.
 fn bundle(path: &str) -> Result<Vec<u8>, String> {
     let problem = |why: String| format!("AWS_CA_BUNDLE: {path} {why}; name a file with certificates in PEM");
-    let pem = fs::read(path).map_err(|error| problem(format!("cannot be read: {error}")))?;
+    let pem = bounded::read_file(path.as_ref(), MAX_BUNDLE).map_err(|error| problem(error.to_string()))?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| problem(format!("is broken: {error:?}")))?;
@@ -445,7 +447,7 @@ mod tests {
         let path = file.path().to_string_lossy().into_owned();
         assert!(bundle(&path).is_err_and(|error| error.contains("has no certificate")));
         let pem = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
-        fs::write(file.path(), pem).unwrap();
+        std::fs::write(file.path(), pem).unwrap();
         assert!(bundle(&path).is_err_and(|error| error.contains("broken certificate")));
         assert!(bundle("/nowhere").is_err_and(|error| error.contains("cannot be read")));
     }
