@@ -2,6 +2,10 @@
 
 /// The longest text kept, in characters.
 const MAX_TEXT: usize = 300;
+/// The longest name kept, in characters: no ARN is longer.
+const MAX_NAME: usize = 2048;
+/// The longest name for which one that is like it is looked for, in bytes.
+const MAX_LIKE: usize = 200;
 /// The most names that a message lists.
 const MAX_NAMES: usize = 30;
 
@@ -15,8 +19,19 @@ pub(crate) fn bounded(text: &str) -> String {
     }
 }
 
+/// A name or an ARN. Reports repeat it with each finding, so one that is longer than any of AWS is cut.
+pub(crate) fn bounded_name(name: &str) -> String {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
 /// A hint at the known name that is most like the one written; empty if none is like it.
 pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    if name.len() > MAX_LIKE {
+        return String::new();
+    }
     let best = known
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min_by_key(|(distance, candidate)| (*distance, candidate.len()));
