@@ -2,6 +2,7 @@
 //! only `tests/live`, which needs a feature, and `tests/github`, which a published package leaves out.
 
 mod architecture;
+mod bounds;
 mod completions;
 mod config;
 mod diff;
