@@ -103,9 +103,9 @@ impl WriteCommand {
             let rule = |finding: &crate::engine::Finding| judge.rule(finding.rule).id.clone();
             baseline = Baseline::of(&judged.scan, rule, policy.mask);
         })?;
-        write(&file, &baseline)?;
         let entries = count(baseline.entries.len());
-        self.common.say(&judged, &policy, &format!("wrote {} with {entries}", file.display()))
+        let done = write(&file, &baseline).map(|()| format!("wrote {} with {entries}", file.display()));
+        self.common.say(&judged, &policy, done)
     }
 }
 
@@ -120,12 +120,10 @@ impl PruneCommand {
         })?;
         let Some(known) = known else { return Ok(ExitCode::SUCCESS) };
         let pruned = known.baseline.without(&unused);
-        if !unused.is_empty() {
-            write(&file, &pruned)?;
-        }
+        let written = if unused.is_empty() { Ok(()) } else { write(&file, &pruned) };
         let (out, left) = (count(unused.len()), pruned.entries.len());
-        let text = format!("took {out} out of {}; {left} left", file.display());
-        self.common.say(&judged, &policy, &text)
+        let done = written.map(|()| format!("took {out} out of {}; {left} left", file.display()));
+        self.common.say(&judged, &policy, done)
     }
 }
 
@@ -156,15 +154,22 @@ impl CommonOptions {
         Ok(judged)
     }
 
-    /// Says on standard error what is wrong and what was done.
-    fn say(&self, judged: &Judged, policy: &CommandPolicy, done: &str) -> anyhow::Result<ExitCode> {
+    /// Says on standard error what is wrong, and what was done, if it was.
+    fn say(
+        &self,
+        judged: &Judged,
+        policy: &CommandPolicy,
+        done: anyhow::Result<String>,
+    ) -> anyhow::Result<ExitCode> {
         let errors = (policy.loaded.errors.as_slice(), judged.errors.as_slice());
         let failed = !errors.0.is_empty() || !errors.1.is_empty();
         let notices = if self.quiet { &[] } else { judged.notices.as_slice() };
         output::diagnose(anstream::ColorChoice::Auto, policy.mask, errors, notices)?;
+        let done = done?;
         if !self.quiet {
-            let mut err = output::masking(anstream::stderr(), policy.mask);
-            writeln!(err, "{}", printable(done))?;
+            let mut err =
+                output::masking(output::StandardError::new(anstream::ColorChoice::Auto), policy.mask);
+            writeln!(err, "{}", printable(&done))?;
             err.flush()?;
         }
         Ok(if failed { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })

@@ -1,7 +1,7 @@
 //! Which outputs a command writes, and where: `--format NAME[=FILE]`, several at once.
 
 use super::output;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -49,22 +49,31 @@ pub(super) fn check<F>(targets: &[Target<F>]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes each output to its place. `write` is told whether to colour.
+/// Outputs that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+pub(super) struct NotWritten(pub(super) Vec<String>);
+
+/// Writes each output to its place, whatever became of those before it. `write` is told whether to colour.
+///
+/// # Errors
+///
+/// All that could not be written.
 pub(super) fn write<F: Copy>(
     targets: &[Target<F>],
     color: anstream::ColorChoice,
     write: impl Fn(F, bool, &mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    for to in targets {
-        match &to.file {
-            Some(file) => output::write_file(file, |out| write(to.format, false, out))
-                .with_context(|| format!("cannot write {}", file.display()))?,
-            None => {
-                let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
-                let color = coloured.then_some(color);
-                output::write_stdout(color, |out| write(to.format, coloured, out))?;
-            }
+    let one = |to: &Target<F>| match &to.file {
+        Some(file) => output::write_file(file, |out| write(to.format, false, out))
+            .map_err(|error| format!("cannot write {}: {error}", file.display())),
+        None => {
+            let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
+            let color = coloured.then_some(color);
+            output::write_stdout(color, |out| write(to.format, coloured, out))
+                .map_err(|error| error.to_string())
         }
-    }
-    Ok(())
+    };
+    let failed: Vec<_> = targets.iter().filter_map(|to| one(to).err()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(NotWritten(failed).into()) }
 }

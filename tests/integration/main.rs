@@ -29,6 +29,8 @@ mod sarif;
 mod sarif_limits;
 mod scan;
 mod schema;
+#[cfg(unix)]
+mod streams;
 mod support;
 mod versions;
 mod waivers;
