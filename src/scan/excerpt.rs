@@ -2,6 +2,7 @@
 //! secrets.
 
 use crate::snapshot::{Snapshot, Type, schema};
+use crate::text::is_unprintable;
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
 use crate::value::{Json, Pointer};
@@ -59,7 +60,7 @@ impl Excerpt {
                 at = secret.end.min(shown.end);
             } else {
                 let next = text[at..].chars().next().unwrap_or(' ');
-                self.text.push(if next.is_control() && next != '\t' { '\u{FFFD}' } else { next });
+                self.text.push(if is_unprintable(next) && next != '\t' { '\u{FFFD}' } else { next });
                 at += next.len_utf8();
             }
             if at == place.end {
