@@ -13,6 +13,7 @@ mod judging;
 mod live;
 mod man;
 mod output;
+mod overwrite;
 mod permissions;
 mod rules;
 mod scan;
