@@ -1,7 +1,12 @@
-//! Text for people: cut to a length that can be read, with the known name that was probably meant.
+//! Text for people: cut to a length that can be read, with the known name that was probably meant, and without characters
+//! that show as something else than they are.
 
 /// The longest text kept, in characters.
 const MAX_TEXT: usize = 300;
+/// The longest name kept, in characters: no ARN is longer.
+const MAX_NAME: usize = 2048;
+/// The longest name for which one that is like it is looked for, in bytes.
+const MAX_LIKE: usize = 200;
 /// The most names that a message lists.
 const MAX_NAMES: usize = 30;
 
@@ -15,8 +20,42 @@ pub(crate) fn bounded(text: &str) -> String {
     }
 }
 
+/// A name or an ARN. Reports repeat it with each finding, so one that is longer than any of AWS is cut.
+pub(crate) fn bounded_name(name: &str) -> String {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+/// Whether a character is obeyed or hidden rather than shown: it controls a terminal, ends a line for some readers and
+/// not for others, changes the direction of what follows, or takes no room, so that two names look alike or a text has
+/// another within it that only programs read. Those that choose how an emoji looks, U+FE00 to U+FE0F, stay.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, joiners, fillers and separators that are blank.
+            '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}' | '\u{3164}' | '\u{FFA0}'
+            // Zero width, and the marks, embeddings and isolates of directions.
+            | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+            // Ends of lines and of paragraphs.
+            | '\u{2028}' | '\u{2029}'
+            // Annotations, and invisible marks of shorthand and of music.
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            // Tags, which are letters that nobody sees, and more selectors than there are letters.
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// A character by its number, as in a string of JSON.
+pub(crate) fn json_escape(c: char) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
 /// A hint at the known name that is most like the one written; empty if none is like it.
 pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    if name.len() > MAX_LIKE {
+        return String::new();
+    }
     let best = known
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min_by_key(|(distance, candidate)| (*distance, candidate.len()));

@@ -2,7 +2,8 @@
 //! out what is no longer found.
 
 use super::configuration::writable;
-use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
+use super::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, SourceOptions};
+use super::overwrite::{self, ReadFiles};
 use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
 use crate::policy::Review;
@@ -103,9 +104,10 @@ impl WriteCommand {
             let rule = |finding: &crate::engine::Finding| judge.rule(finding.rule).id.clone();
             baseline = Baseline::of(&judged.scan, rule, policy.mask);
         })?;
-        write(&file, &baseline)?;
         let entries = count(baseline.entries.len());
-        self.common.say(&judged, &policy, &format!("wrote {} with {entries}", file.display()))
+        let done = self.common.write(&file, &baseline, &policy, &judged);
+        let done = done.map(|()| format!("wrote {} with {entries}", file.display()));
+        self.common.say(&judged.1, &policy, done)
     }
 }
 
@@ -120,12 +122,11 @@ impl PruneCommand {
         })?;
         let Some(known) = known else { return Ok(ExitCode::SUCCESS) };
         let pruned = known.baseline.without(&unused);
-        if !unused.is_empty() {
-            write(&file, &pruned)?;
-        }
+        let nothing = unused.is_empty();
+        let written = if nothing { Ok(()) } else { self.common.write(&file, &pruned, &policy, &judged) };
         let (out, left) = (count(unused.len()), pruned.entries.len());
-        let text = format!("took {out} out of {}; {left} left", file.display());
-        self.common.say(&judged, &policy, &text)
+        let done = written.map(|()| format!("took {out} out of {}; {left} left", file.display()));
+        self.common.say(&judged.1, &policy, done)
     }
 }
 
@@ -146,25 +147,46 @@ impl CommonOptions {
         baseline: Option<&KnownFile>,
         whole: bool,
         mut work: impl FnMut(&Judged, &Judge<'_>, &Review),
-    ) -> anyhow::Result<Judged> {
+    ) -> anyhow::Result<(Inputs, Judged)> {
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
         let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.quiet)?;
         let review = policy.reviewer(&judge, baseline, whole || inputs.whole).review(&mut judged.scan);
         work(&judged, &judge, &review);
-        Ok(judged)
+        Ok((inputs, judged))
     }
 
-    /// Says on standard error what is wrong and what was done.
-    fn say(&self, judged: &Judged, policy: &CommandPolicy, done: &str) -> anyhow::Result<ExitCode> {
+    /// Writes the baseline, but over nothing that was read to make it.
+    fn write(
+        &self,
+        file: &Path,
+        baseline: &Baseline,
+        policy: &CommandPolicy,
+        (inputs, judged): &(Inputs, Judged),
+    ) -> anyhow::Result<()> {
+        let read = ReadFiles::of(policy, None).and(overwrite::judged(inputs.all(), &judged.scan));
+        read.spare(file).map_err(anyhow::Error::msg)?;
+        output::write_file(file, |out| out.write_all(baseline.text().as_bytes()))
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Says on standard error what is wrong, and what was done, if it was.
+    fn say(
+        &self,
+        judged: &Judged,
+        policy: &CommandPolicy,
+        done: anyhow::Result<String>,
+    ) -> anyhow::Result<ExitCode> {
         let errors = (policy.loaded.errors.as_slice(), judged.errors.as_slice());
         let failed = !errors.0.is_empty() || !errors.1.is_empty();
         let notices = if self.quiet { &[] } else { judged.notices.as_slice() };
         output::diagnose(anstream::ColorChoice::Auto, policy.mask, errors, notices)?;
+        let done = done?;
         if !self.quiet {
-            let mut err = output::masking(anstream::stderr(), policy.mask);
-            writeln!(err, "{}", printable(done))?;
+            let mut err =
+                output::masking(output::StandardError::new(anstream::ColorChoice::Auto), policy.mask);
+            writeln!(err, "{}", printable(&done))?;
             err.flush()?;
         }
         Ok(if failed { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })
@@ -173,11 +195,6 @@ impl CommonOptions {
 
 const HOW_TO_START: &str = "\
 nothing to judge: name files, directories or a region, or set `paths` in ekslint.toml";
-
-fn write(file: &Path, baseline: &Baseline) -> anyhow::Result<()> {
-    output::write_file(file, |out| out.write_all(baseline.text().as_bytes()))
-        .with_context(|| format!("cannot write {}", file.display()))
-}
 
 fn count(entries: usize) -> String {
     format!("{entries} {}", if entries == 1 { "entry" } else { "entries" })

@@ -40,17 +40,16 @@ impl ConfigOptions {
     }
 }
 
-/// Refuses to write a file that the configuration names outside of its own folder.
+/// Refuses to write a file on the word of the configuration alone that is not the configuration's to write.
 pub(super) fn writable(config: &Config, file: &Path) -> anyhow::Result<()> {
-    if config.owns(file) {
-        return Ok(());
+    match config.why_not_written(file) {
+        None => Ok(()),
+        Some(why) => bail!(
+            "{}: {} {why}; a configuration does not write there, so name it on the command line",
+            config.name(),
+            file.display()
+        ),
     }
-    bail!(
-        "{}: {} is not below the folder of this file, or is a link; \
-         a configuration writes nowhere else, so name it on the command line",
-        config.name(),
-        file.display()
-    )
 }
 
 /// The mistakes of a configuration, if that is what went wrong.

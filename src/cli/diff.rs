@@ -2,6 +2,7 @@
 
 use super::input::{no_snapshots, passed_over, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
+use super::overwrite::{self, ReadFiles};
 use super::scan::{ColorChoice, FailOnArg, Word};
 use super::target::{self, Target};
 use super::{exit_code, output};
@@ -114,6 +115,9 @@ impl DiffCommand {
         let policy = self.policy.load()?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let states = self.states(&policy)?;
+        let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
+        let read = states.iter().fold(read, |read, (_, found)| read.and(overwrite::named(&found.inputs)));
+        read.spare_all(target::files(&self.format))?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
         let mut states = states.map(|(name, found)| JudgedState::new(name, found, &judge));
@@ -124,7 +128,9 @@ impl DiffCommand {
         let report = self.report(&diff, &states, &judge, &policy, &waivers);
         self.say(&report, policy.mask)?;
         let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
-        target::write(&self.format, self.color.anstream(), |format, color, out| {
+        let read =
+            states.iter().fold(read, |read, state| read.and(overwrite::judged(&state.inputs, &state.scan)));
+        target::write(&self.format, &read, self.color.anstream(), |format, color, out| {
             let mut out = output::masking(out, policy.mask);
             format.write(&report, style(color), &mut *out)?;
             out.flush()

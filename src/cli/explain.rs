@@ -123,8 +123,7 @@ impl ExplainCommand {
 
     /// What goes to standard error.
     fn say(&self, report: &ExplainReport, notices: &[String]) -> anyhow::Result<()> {
-        let err = anstream::AutoStream::new(std::io::stderr(), self.color.anstream());
-        let mut err = self.masking(err);
+        let mut err = self.masking(output::StandardError::new(self.color.anstream()));
         output::say(&mut err, report.errors.iter().map(ToString::to_string), notices.iter())?;
         Ok(err.flush()?)
     }

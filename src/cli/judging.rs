@@ -10,7 +10,7 @@ use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, R
 use crate::report::Report;
 use crate::rule::{Loaded, Severity};
 use crate::scan::{Keep, Scan, scan};
-use crate::source::Discovered;
+use crate::source::{Discovered, Input};
 use crate::value::Problem;
 #[cfg(feature = "live")]
 use crate::value::SourceFileKind;
@@ -185,6 +185,13 @@ pub(super) struct Inputs {
     paths: Vec<PathBuf>,
     /// Whether they are all there is, as the configuration names them.
     pub(super) whole: bool,
+}
+
+impl Inputs {
+    /// What is to be read, file by file.
+    pub(super) fn all(&self) -> &[Input] {
+        &self.found.inputs
+    }
 }
 
 /// What judging gave, and what went wrong on the way.

@@ -13,6 +13,7 @@ mod judging;
 mod live;
 mod man;
 mod output;
+mod overwrite;
 mod permissions;
 mod rules;
 mod scan;
@@ -86,8 +87,33 @@ pub fn command() -> clap::Command {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match cli.command {
+    let code = match Cli::try_parse() {
+        Ok(cli) => run(cli.command),
+        Err(message) => print(&message),
+    };
+    if output::is_unsaid() { ExitCode::from(EXIT_ERROR) } else { code }
+}
+
+/// Prints help, a version, or what is wrong with the command line.
+fn print(message: &clap::Error) -> ExitCode {
+    if message.use_stderr() {
+        output::tell_styled(&message.render());
+        return ExitCode::from(EXIT_ERROR);
+    }
+    let written = output::write_stdout(Some(anstream::ColorChoice::Auto), |out| {
+        write!(out, "{}", message.render().ansi())
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error.into());
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    let result = match command {
         Command::Scan(scan) => scan.run(),
         Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),
@@ -119,14 +145,17 @@ fn exit_code(is_wrong: bool, is_incomplete: bool, has_failed: bool) -> ExitCode 
     }
 }
 
-/// Says on standard error what went wrong: each mistake of a configuration by itself.
+/// Says on standard error what went wrong: each mistake of a configuration, and each output, by itself.
 fn tell(error: &anyhow::Error) {
+    if let Some(target::NotWritten(files)) = error.downcast_ref() {
+        return files.iter().for_each(|file| output::tell(&format!("error: {}", printable(file))));
+    }
     match configuration::mistakes(error) {
         Some(mistakes) => {
             let mistakes = mistakes.iter().map(|mistake| printable(&mistake.to_string()));
-            mistakes.for_each(|mistake| anstream::eprintln!("error: {mistake}"));
+            mistakes.for_each(|mistake| output::tell(&format!("error: {mistake}")));
         }
-        None => anstream::eprintln!("{}", printable_lines(&format!("error: {error:#}"))),
+        None => output::tell(&printable_lines(&format!("error: {error:#}"))),
     }
 }
 

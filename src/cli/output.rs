@@ -5,6 +5,7 @@ use crate::report::printable;
 use crate::value::Problem;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The width of a page where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 100;
@@ -19,6 +20,53 @@ pub(super) fn width_or(default: usize) -> usize {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     terminal.or_else(columns).unwrap_or(default).clamp(40, 200)
+}
+
+/// Whether something could not be said on standard error.
+static UNSAID: AtomicBool = AtomicBool::new(false);
+
+/// Whether something could not be said on standard error: then the exit code says it.
+pub(super) fn is_unsaid() -> bool {
+    UNSAID.load(Ordering::Relaxed)
+}
+
+/// Standard error. It may be full or closed, and that must not cost the report: what cannot be written is lost, and only
+/// the exit code tells of it.
+pub(super) struct StandardError(anstream::AutoStream<io::Stderr>);
+
+impl StandardError {
+    pub(super) fn new(color: anstream::ColorChoice) -> Self {
+        Self(anstream::AutoStream::new(io::stderr(), color))
+    }
+}
+
+impl Write for StandardError {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.write_all(bytes).is_err() {
+            UNSAID.store(true, Ordering::Relaxed);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.0.flush().is_err() {
+            UNSAID.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Says a line on standard error.
+pub(super) fn tell(line: &str) {
+    let mut err = StandardError::new(anstream::ColorChoice::Auto);
+    // It never fails: see above.
+    let _ = writeln!(err, "{line}").and_then(|()| err.flush());
+}
+
+/// Says what is wrong with the command line, in the colours that it has.
+pub(super) fn tell_styled(message: &clap::builder::StyledStr) {
+    let mut err = StandardError::new(anstream::ColorChoice::Auto);
+    let _ = write!(err, "{}", message.ansi()).and_then(|()| err.flush());
 }
 
 /// Says on standard error what is wrong, and what is worth knowing.
@@ -44,7 +92,7 @@ pub(super) fn diagnose(
     (rules, inputs): (&[Problem], &[Problem]),
     notices: &[String],
 ) -> io::Result<()> {
-    let mut err = masking(anstream::AutoStream::new(io::stderr(), color), mask);
+    let mut err = masking(StandardError::new(color), mask);
     let errors = rules.iter().chain(inputs).map(ToString::to_string);
     say(&mut err, errors, notices.iter())?;
     err.flush()
@@ -72,7 +120,12 @@ pub(super) fn write_stdout(
     let mut out = BufWriter::with_capacity(BUFFER, stdout);
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        Err(error) => {
+            // What is left in the buffer would be tried again.
+            drop(out.into_parts());
+            Err(io::Error::new(error.kind(), format!("cannot write to standard output: {error}")))
+        }
+        Ok(()) => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::configuration::writable;
 use super::input::passed_over;
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
+use super::overwrite::{self, ReadFiles};
 use super::target::{self, Target};
 use super::{exit_code, output};
 use crate::engine::Judge;
@@ -149,6 +150,9 @@ impl ScanCommand {
         let outputs = self.outputs(&policy.config)?;
         check_outputs(&outputs, policy.mask)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
+        let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
+        let read = read.and(overwrite::named(inputs.all()));
+        read.spare_all(target::files(&outputs))?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let wants = |which: fn(ReportFormat) -> bool| outputs.iter().any(|to| which(to.format));
         let fixes = wants(|format| format != ReportFormat::Concise);
@@ -168,7 +172,10 @@ impl ScanCommand {
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
-        self.write(&report, &outputs, policy.mask)?;
+        let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
+        target::write(&outputs, &read, self.color.anstream(), |format, color, out| {
+            write_to(format, &report, self.style(color), policy.mask, out)
+        })?;
         Ok(self.exit_code(&report, &policy))
     }
 
@@ -246,12 +253,6 @@ impl ScanCommand {
         let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
         let notices = if self.quiet { &[] } else { report.notices.as_slice() };
         Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
-    }
-
-    fn write(&self, report: &Report<'_>, outputs: &[Target<ReportFormat>], mask: bool) -> anyhow::Result<()> {
-        target::write(outputs, self.color.anstream(), |format, color, out| {
-            write_to(format, report, self.style(color), mask, out)
-        })
     }
 
     fn style(&self, color: bool) -> Style {

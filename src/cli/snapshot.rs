@@ -155,9 +155,9 @@ impl ImportCommand {
 
 fn say(import: &Import<'_>) {
     for error in &import.errors {
-        anstream::eprintln!("error: {}", printable(&error.to_string()));
+        output::tell(&format!("error: {}", printable(&error.to_string())));
     }
     for notice in &import.notices {
-        anstream::eprintln!("note: {}", printable(&notice.to_string()));
+        output::tell(&format!("note: {}", printable(&notice.to_string())));
     }
 }

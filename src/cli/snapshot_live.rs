@@ -6,7 +6,7 @@ use crate::report::{json_text, printable};
 use crate::source::live::{Collected, LiveSnapshot};
 use crate::source::render;
 use crate::value::Json;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
 use serde_json::Value;
@@ -39,6 +39,8 @@ struct Written {
     missing: BTreeMap<String, usize>,
     lines: Vec<(PathBuf, String)>,
     paths: BTreeSet<PathBuf>,
+    /// What could not be written, and why.
+    failed: Vec<String>,
 }
 
 impl LiveCommand {
@@ -47,16 +49,14 @@ impl LiveCommand {
             bail!("where to? Name a directory with `-o DIR`, or `-o -` for standard output");
         };
         let options = self.live.options(self.quiet);
-        let (written, collected) = match place.as_os_str() == "-" {
+        let (mut written, collected) = match place.as_os_str() == "-" {
             true => each(&options, |snapshots| snapshots.fold(Written::default(), |w, s| w.line(s)))?,
-            false => {
-                let (written, collected) = each(&options, |snapshots| written_below(place, snapshots))?;
-                (written.with_context(|| format!("cannot write below {}", place.display()))?, collected)
-            }
+            false => each(&options, |snapshots| written_below(place, snapshots))?,
         };
-        written.print()?;
+        let printed = written.print();
+        written.failed.extend(printed.err().map(|error| error.to_string()));
         self.say(place, &written, &collected);
-        Ok(if !collected.errors.is_empty() {
+        Ok(if !collected.errors.is_empty() || !written.failed.is_empty() {
             ExitCode::from(EXIT_ERROR)
         } else if self.strict && !written.missing.is_empty() {
             ExitCode::from(EXIT_INCOMPLETE)
@@ -66,41 +66,45 @@ impl LiveCommand {
     }
 
     fn say(&self, place: &Path, written: &Written, collected: &Collected) {
-        collected.errors.iter().for_each(|error| anstream::eprintln!("error: {}", printable(error)));
+        let errors = collected.errors.iter().chain(&written.failed);
+        errors.for_each(|error| output::tell(&format!("error: {}", printable(error))));
         for (what, calls) in &written.missing {
-            anstream::eprintln!("warning: not collected: {} ({calls})", printable(what));
+            output::tell(&format!("warning: not collected: {} ({calls})", printable(what)));
         }
         if self.quiet {
             return;
         }
-        collected.notices.iter().for_each(|notice| anstream::eprintln!("note: {}", printable(notice)));
+        collected.notices.iter().for_each(|notice| output::tell(&format!("note: {}", printable(notice))));
         let nothing = written.new + written.same == 0 && !collected.errors.is_empty();
         if place.as_os_str() != "-" && !nothing {
             let (new, same) = (written.new, written.same);
-            anstream::eprintln!("{new} snapshots written below {}, {same} unchanged", place.display());
+            let place = printable(&place.display().to_string());
+            output::tell(&format!("{new} snapshots written below {place}, {same} unchanged"));
         }
         // Of some clusters only, the files of the others are not known to be old.
-        if collected.errors.is_empty() && !self.live.is_partial() {
+        if collected.errors.is_empty() && written.failed.is_empty() && !self.live.is_partial() {
             for path in written.left_over(place, collected) {
                 let path = printable(&path.display().to_string());
-                anstream::eprintln!("note: {path} is of a cluster that is no longer there");
+                output::tell(&format!("note: {path} is of a cluster that is no longer there"));
             }
         }
     }
 }
 
-fn written_below(place: &Path, snapshots: impl Iterator<Item = LiveSnapshot>) -> anyhow::Result<Written> {
+/// Writes each snapshot, whatever became of those before it.
+fn written_below(place: &Path, snapshots: impl Iterator<Item = LiveSnapshot>) -> Written {
     let mut written = Written::default();
     for snapshot in snapshots {
         written.count(&snapshot.text);
         let path = place.join(&snapshot.path);
-        match keep(&path, &snapshot.text)? {
-            true => written.new += 1,
-            false => written.same += 1,
+        match keep(&path, &snapshot.text) {
+            Ok(true) => written.new += 1,
+            Ok(false) => written.same += 1,
+            Err(error) => written.failed.push(format!("cannot write {}: {error}", path.display())),
         }
         written.paths.insert(path);
     }
-    Ok(written)
+    written
 }
 
 impl Written {

@@ -1,10 +1,12 @@
 //! Which outputs a command writes, and where: `--format NAME[=FILE]`, several at once.
 
 use super::output;
-use anyhow::{Context, bail};
+use super::overwrite::ReadFiles;
+use crate::policy::place::FileIdentity;
+use anyhow::bail;
 use clap::ValueEnum;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A format, and the file to write it to.
 #[derive(Clone, Debug)]
@@ -42,29 +44,49 @@ pub(super) fn check<F>(targets: &[Target<F>]) -> anyhow::Result<()> {
     }
     for (at, to) in targets.iter().enumerate() {
         let Some(file) = &to.file else { continue };
-        if targets[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
+        let identity = FileIdentity::of(file);
+        let same = |other: &Path| other == file || identity.as_ref().is_some_and(|own| own.is(other));
+        if targets[..at].iter().filter_map(|to| to.file.as_deref()).any(same) {
             bail!("two formats go to the same file {}", file.display());
         }
     }
     Ok(())
 }
 
-/// Writes each output to its place. `write` is told whether to colour.
+/// Outputs that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+pub(super) struct NotWritten(pub(super) Vec<String>);
+
+/// The files of outputs.
+pub(super) fn files<F>(targets: &[Target<F>]) -> impl Iterator<Item = &Path> {
+    targets.iter().filter_map(|to| to.file.as_deref())
+}
+
+/// Writes each output to its place, whatever became of those before it, but to none of the files that were read. `write`
+/// is told whether to colour.
+///
+/// # Errors
+///
+/// All that could not be written.
 pub(super) fn write<F: Copy>(
     targets: &[Target<F>],
+    read: &ReadFiles,
     color: anstream::ColorChoice,
     write: impl Fn(F, bool, &mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    for to in targets {
-        match &to.file {
-            Some(file) => output::write_file(file, |out| write(to.format, false, out))
-                .with_context(|| format!("cannot write {}", file.display()))?,
-            None => {
-                let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
-                let color = coloured.then_some(color);
-                output::write_stdout(color, |out| write(to.format, coloured, out))?;
-            }
+    let one = |to: &Target<F>| match &to.file {
+        Some(file) => read.spare(file).and_then(|()| {
+            output::write_file(file, |out| write(to.format, false, out))
+                .map_err(|error| format!("cannot write {}: {error}", file.display()))
+        }),
+        None => {
+            let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
+            let color = coloured.then_some(color);
+            output::write_stdout(color, |out| write(to.format, coloured, out))
+                .map_err(|error| error.to_string())
         }
-    }
-    Ok(())
+    };
+    let failed: Vec<_> = targets.iter().filter_map(|to| one(to).err()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(NotWritten(failed).into()) }
 }

@@ -71,10 +71,10 @@ impl VersionsCommand {
         let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
         let (page, problems) = self.page(as_of)?;
         for error in &problems.errors {
-            anstream::eprintln!("error: {}", printable(&error.to_string()));
+            output::tell(&format!("error: {}", printable(&error.to_string())));
         }
         for notice in &problems.notices {
-            anstream::eprintln!("note: {}", printable(notice));
+            output::tell(&format!("note: {}", printable(notice)));
         }
         let color = (self.format == VersionsFormat::Text).then_some(anstream::ColorChoice::Auto);
         output::write_stdout(color, |out| out.write_all(page.as_bytes()))?;

@@ -47,6 +47,13 @@ impl Finding {
         self.locations().map(|location| &location.pointer)
     }
 
+    /// How many bytes its texts and pointers take.
+    pub(super) fn bytes(&self) -> usize {
+        let related = self.related.iter().map(RelatedLocation::bytes).sum::<usize>();
+        let fix = self.fix.as_ref().map_or(0, |fix| fix.len());
+        self.message.len() + self.primary.pointer.as_str().len() + related + fix
+    }
+
     /// The order of reports: the worst first, then file by file in the order of the text.
     pub fn cmp_in_report(&self, other: &Self) -> Ordering {
         let rank = |finding: &Self| (Reverse(finding.severity), finding.primary.span, finding.rule);
@@ -111,6 +118,13 @@ pub struct RelatedLocation {
     pub message: Box<str>,
     /// The place.
     pub location: Location,
+}
+
+impl RelatedLocation {
+    /// How many bytes its message and its pointer take.
+    pub(super) fn bytes(&self) -> usize {
+        self.message.len() + self.location.pointer.as_str().len()
+    }
 }
 
 /// The identity of a finding: no file and no line is in it.

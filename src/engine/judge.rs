@@ -1,16 +1,20 @@
 //! Judges one snapshot by all rules.
 
-use super::Standing;
-use super::finding::{Finding, RelatedLocation, Resource};
+mod describe;
+
+use super::finding::{Finding, Resource};
 use super::identity::Fingerprints;
 use super::index::RuleIndex;
+use super::limit::FindingLimit;
 use super::settings::{Configured, Override, Settings, settings_for};
 use crate::facts::{self, AsOf, FactSet};
-use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SnapshotValue};
-use crate::rule::path::{self, Place, ScopePlaces};
+use crate::rule::cel::{
+    self, EvaluationScope, Expression, Failure, SharedScope, SharedValues, SnapshotValue,
+};
+use crate::rule::path::{PathItems, Place, ScopePlaces};
 use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
-use crate::snapshot::{Identity, Snapshot, Type, Unknown, schema};
-use crate::value::{Json, Location, SourceFile};
+use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, schema};
+use crate::value::{Json, Pointer, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
 use std::cell::RefCell;
@@ -121,11 +125,14 @@ impl Judge<'_> {
             cluster: Arc::new(snapshot.identity.clone()),
             resources: RefCell::default(),
             fingerprints: Fingerprints::new(self.mask),
+            limit: FindingLimit::default(),
+            shared: SharedValues::default(),
             judgement: Judgement::default(),
         };
         let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         for (index, (rule, settings)) in self.rules.iter().zip(settings).enumerate() {
             cel::start_rule();
+            evaluation.limit = FindingLimit::default();
             let outcome = evaluation.rule(RuleIndex::new(index), rule, settings);
             evaluation.judgement.outcomes.push(outcome);
         }
@@ -152,6 +159,9 @@ impl Judge<'_> {
     }
 }
 
+/// Why a rule goes no further.
+const TOO_MANY_STEPS: &str = "the rule takes too many steps on this snapshot";
+
 /// The resources of a snapshot that were described, by section and position.
 type Described = HashMap<(usize, Option<usize>), Arc<Resource>>;
 
@@ -165,6 +175,10 @@ struct Evaluation<'s> {
     cluster: Arc<Identity>,
     resources: RefCell<Described>,
     fingerprints: Fingerprints,
+    /// Of the rule at hand.
+    limit: FindingLimit,
+    /// What its expressions share on this snapshot.
+    shared: SharedValues<'s>,
     judgement: Judgement,
 }
 
@@ -195,28 +209,59 @@ impl<'s> Evaluation<'s> {
         let Some(part) = self.snapshot.part(rule.resource) else {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));
         };
+        self.shared = SharedValues::of_snapshot(&rule.shared, self.shared_scope(rule, settings));
         let section = schema().section(&rule.resource.name);
         if !rule.resource.is_list() {
             return self.resource((index, rule, settings), part.node, section, Place::Part(part));
         }
-        let item = schema().item(section);
-        let mut outcome = Outcome::NotApplicable;
-        for (at, node) in part.items().iter().enumerate() {
-            let place = Place::Item(part, at);
-            outcome = outcome.max(self.resource((index, rule, settings), *node, item, place));
-            if cel::rule_exhausted() {
-                break;
-            }
-        }
+        let outcome = self.resources((index, rule, settings), part);
         match &part.incomplete {
             Some(unknown) => outcome.max(self.unknown(index, unknown.clone())),
             None => outcome,
         }
     }
 
+    /// Judges each resource of a section, as long as the rule may go on. What is left is told.
+    fn resources(
+        &mut self,
+        (index, rule, settings): (RuleIndex, &'s Rule, Settings<'s>),
+        part: &'s Part<'s>,
+    ) -> Outcome {
+        let item = schema().item(schema().section(&rule.resource.name));
+        let mut outcome = Outcome::NotApplicable;
+        for (at, node) in part.items().iter().enumerate() {
+            if self.limit.is_reached() {
+                let left = part.items().len() - at;
+                return outcome.max(self.unknown_times(index, self.limit.unknown(), left));
+            }
+            if cel::rule_exhausted() {
+                let (left, all) = (part.items().len() - at, part.items().len());
+                let cause = format!("{TOO_MANY_STEPS}: {left} of {all} {} are not judged", part.section.name);
+                let at = Place::Item(part, at).pointer().unwrap_or_default();
+                return outcome.max(self.error(rule, &at, cause));
+            }
+            let place = Place::Item(part, at);
+            outcome = outcome.max(self.resource((index, rule, settings), *node, item, place));
+        }
+        outcome
+    }
+
     fn unknown(&mut self, index: RuleIndex, unknown: Unknown) -> Outcome {
-        *self.judgement.unknowns.entry((index, unknown)).or_default() += 1;
+        self.unknown_times(index, unknown, 1)
+    }
+
+    fn unknown_times(&mut self, index: RuleIndex, unknown: Unknown, times: usize) -> Outcome {
+        let (unknowns, key) = (&mut self.judgement.unknowns, (index, unknown));
+        match unknowns.get_mut(&key) {
+            Some(known) => *known += times,
+            None => *unknowns.entry((index, self.limit.reason(key.1))).or_default() += times,
+        }
         Outcome::NotEvaluated
+    }
+
+    fn error(&mut self, rule: &Rule, at: &Pointer, cause: String) -> Outcome {
+        self.judgement.errors.push(RuleError { rule: rule.id.clone(), at: at.to_string(), cause });
+        Outcome::Error
     }
 
     fn resource(
@@ -226,17 +271,22 @@ impl<'s> Evaluation<'s> {
         ty: Type,
         place: Place<'s>,
     ) -> Outcome {
+        let shared = self.shared_scope(rule, settings);
         let scope = EvaluationScope {
             snapshot: self.snapshot,
             facts: self.facts,
             params: settings.params,
-            now: self.judge.as_of.date.and_time(NaiveTime::MIN).and_utc(),
+            now: shared.now,
             resource: SnapshotValue::new(node, ty, self.snapshot),
             items: Vec::new(),
             regexes: &rule.regexes,
+            shared: self.shared.of_resource(&rule.shared, shared, (node, ty)),
         };
         let places = ScopePlaces { resource: place, items: Vec::new() };
         let mut context = ResourceContext { index, rule, severity: settings.severity, scope, places };
+        if cel::keeps_too_much() {
+            self.forget_shared(&mut context);
+        }
         match rule.when.as_ref().map(|when| when.test(&context.scope)) {
             Some(Ok(false)) => return Outcome::NotApplicable,
             Some(Err(failure)) => return self.failed(&context, failure),
@@ -246,16 +296,44 @@ impl<'s> Evaluation<'s> {
         for check in &rule.checks {
             outcome = outcome.max(self.check(&mut context, check, &check.each));
         }
-        outcome
+        match self.limit.take_stopped() {
+            Some(unknown) => outcome.max(self.unknown(index, unknown)),
+            None => outcome,
+        }
+    }
+
+    fn shared_scope(&self, rule: &'s Rule, settings: Settings<'s>) -> SharedScope<'s> {
+        SharedScope {
+            snapshot: self.snapshot,
+            facts: self.facts,
+            params: settings.params,
+            now: self.judge.as_of.date.and_time(NaiveTime::MIN).and_utc(),
+            regexes: &rule.regexes,
+        }
+    }
+
+    /// Gives back the memory of what the rule's expressions share: it is worked out anew when it is asked for again.
+    fn forget_shared(&mut self, context: &mut ResourceContext<'s>) {
+        let (shared, scope) = (&context.rule.shared, &mut context.scope);
+        let seen = SharedScope {
+            snapshot: scope.snapshot,
+            facts: scope.facts,
+            params: scope.params,
+            now: scope.now,
+            regexes: scope.regexes,
+        };
+        self.shared = SharedValues::of_snapshot(shared, seen);
+        if let Some(resource) = scope.resource.node() {
+            scope.shared = self.shared.of_resource(shared, seen, (resource, scope.resource.ty));
+        }
     }
 
     fn failed(&mut self, context: &ResourceContext<'s>, failure: Failure) -> Outcome {
         match failure {
             Failure::Unknown(unknown) => self.unknown(context.index, unknown),
             Failure::Error(cause) => {
-                let at = context.places.resource.pointer().unwrap_or_default().to_string();
-                self.judgement.errors.push(RuleError { rule: context.rule.id.clone(), at, cause });
-                Outcome::Error
+                let at = context.places.resource.pointer().unwrap_or_default();
+                self.error(context.rule, &at, cause)
             }
         }
     }
@@ -263,21 +341,26 @@ impl<'s> Evaluation<'s> {
     /// Goes through the loops of a check, outermost first, and asserts innermost.
     fn check(&mut self, context: &mut ResourceContext<'s>, check: &'s Check, loops: &'s [Loop]) -> Outcome {
         let Some((first, inner)) = loops.split_first() else { return self.assert(context, check) };
-        let (items, more) = match self.items(context, first) {
+        let items = match self.items(context, first) {
             Ok(items) => items,
             Err(failure) => return self.failed(context, failure),
         };
         let mut outcome = Outcome::Pass;
-        for (value, place) in items {
-            cel::charge_rule();
+        for (value, place) in items.iter() {
+            if self.limit.stops() {
+                return outcome;
+            }
+            cel::charge_item();
             if cel::rule_exhausted() {
-                let cause = "the rule takes too many steps on this snapshot".to_owned();
-                return outcome.max(self.failed(context, Failure::Error(cause)));
+                return outcome.max(self.failed(context, Failure::Error(TOO_MANY_STEPS.to_owned())));
             }
             let is_unknown = value.node().is_none_or(|node| matches!(node, Json::Unknown(_)));
             if let (true, Some(unknown)) = (is_unknown, value.incomplete()) {
                 outcome = outcome.max(self.unknown(context.index, unknown));
                 continue;
+            }
+            if cel::keeps_too_much() {
+                self.forget_shared(context);
             }
             context.scope.items.push(value);
             context.places.items.push(place);
@@ -285,18 +368,13 @@ impl<'s> Evaluation<'s> {
             context.scope.items.pop();
             context.places.items.pop();
         }
-        match more {
+        match items.incomplete() {
             Some(unknown) => outcome.max(self.unknown(context.index, unknown)),
             None => outcome,
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the items, and why there may be more")]
-    fn items(
-        &self,
-        context: &ResourceContext<'s>,
-        each: &'s Loop,
-    ) -> Result<(Vec<(SnapshotValue<'s>, Place<'s>)>, Option<Unknown>), Failure> {
+    fn items(&self, context: &ResourceContext<'s>, each: &'s Loop) -> Result<PathItems<'s>, Failure> {
         match &each.list {
             LoopItems::Path(path) => {
                 let end = path.follow(&context.scope, &context.places);
@@ -310,12 +388,12 @@ impl<'s> Evaluation<'s> {
                     }
                     Some((None, None)) => {}
                 }
-                Ok(path::items(value, end.pointer, end.in_facts))
+                Ok(PathItems::of(value, end.pointer, end.in_facts))
             }
             LoopItems::Value(expression) => {
                 let list = self.loose(context, expression)?;
                 let ty = schema().list_of(each.item);
-                Ok((path::loose_items(list, ty, &context.scope), None))
+                Ok(PathItems::loose(list, ty, &context.scope))
             }
         }
     }
@@ -326,84 +404,32 @@ impl<'s> Evaluation<'s> {
         if !value.is_array() {
             return Err(Failure::Error("`each` gives no list".to_owned()));
         }
-        let text = self.arena.alloc_str(&value.to_string());
+        let text = value.to_string();
+        // The arena keeps it until the whole input is judged, and the tree that is made of it.
+        cel::charge_kept(4 * text.len());
+        let text = self.arena.alloc_str(&text);
         Json::parse(text, self.arena).map_err(|error| Failure::Error(error.to_string()))
     }
 
     fn assert(&mut self, context: &mut ResourceContext<'s>, check: &'s Check) -> Outcome {
         match check.assert.test(&context.scope) {
             Ok(true) => Outcome::Pass,
-            Ok(false) => {
-                let finding = self.finding(context, check);
-                self.judgement.findings.push(finding);
-                Outcome::Fail
-            }
+            Ok(false) if self.limit.stops() => Outcome::NotEvaluated,
+            Ok(false) => match self.finding(context, check) {
+                Ok(finding) => self.keep(context, finding),
+                Err(failure) => self.failed(context, failure),
+            },
             Err(failure) => self.failed(context, failure),
         }
     }
 
-    fn finding(&self, context: &mut ResourceContext<'s>, check: &Check) -> Finding {
-        let resource_place = context.places.resource.pointer().unwrap_or_default();
-        let item = || context.places.items.last().and_then(Place::pointer);
-        let at = check.at.as_ref().and_then(|at| at.follow(&context.scope, &context.places).pointer);
-        let place = at.or_else(item).unwrap_or_else(|| resource_place.clone());
-        let key = check.key.as_ref().and_then(|key| key.text(&context.scope).ok()).unwrap_or_default();
-        let related = check.related.iter().filter_map(|related| {
-            let end = related.at.follow(&context.scope, &context.places);
-            // What is related is said only where it is there.
-            let pointer = end.pointer.filter(|_| !end.is_lost)?;
-            let message = Box::from(related.message.fill(&context.scope).as_str());
-            Some(RelatedLocation { message, location: Location::new(Arc::clone(&self.file), pointer) })
-        });
-        let related = related.collect();
-        let command = context.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
-        Finding {
-            rule: context.index,
-            severity: context.severity,
-            standing: Standing::Open,
-            // A copy: shrinking a text in place leaves up to half of it unused.
-            message: Box::from(check.message.fill(&context.scope).as_str()),
-            fingerprint: self.fingerprints.fingerprint(
-                &context.rule.id,
-                &self.cluster,
-                self.snapshot,
-                &resource_place,
-                &place,
-                &key,
-            ),
-            resource: self.describe(context),
-            primary: Location::new(Arc::clone(&self.file), place),
-            related,
-            fix: command.map(|command| command.fill_shell(&context.scope).into()),
+    fn keep(&mut self, context: &ResourceContext<'s>, finding: Finding) -> Outcome {
+        self.limit.add(&finding);
+        self.judgement.findings.push(finding);
+        // A message in which something is missing for that says so itself, but not to the summary.
+        if cel::take_ran_out() {
+            self.failed(context, cel::too_many_steps());
         }
+        Outcome::Fail
     }
-
-    /// Name and ARN of the resource, made once for all findings of all rules about it.
-    fn describe(&self, context: &ResourceContext<'s>) -> Arc<Resource> {
-        let (part, position) = match &context.places.resource {
-            Place::Part(part) => (Some(*part), None),
-            Place::Item(part, at) => (Some(*part), Some(*at)),
-            _ => (None, None),
-        };
-        let section = context.rule.resource;
-        let mut known = self.resources.borrow_mut();
-        let entry = known.entry((section.index(), position));
-        let resource = || {
-            let cluster = section.name == "cluster";
-            let key = || part?.key_of(position?);
-            let name = if cluster { self.cluster.name.clone() } else { key() };
-            let arn = if cluster { self.cluster.arn.clone() } else { arn(context) };
-            let (name, arn) = (name.map(Into::into), arn.map(Into::into));
-            Arc::new(Resource { kind: &section.singular, title: &section.title, name, arn, position })
-        };
-        Arc::clone(entry.or_insert_with(resource))
-    }
-}
-
-/// The ARN of the resource, where the API gives one.
-fn arn(context: &ResourceContext<'_>) -> Option<String> {
-    let node = context.scope.resource_value().node()?;
-    let named = format!("{}Arn", context.rule.resource.singular);
-    let found = [named.as_str(), "Arn", "arn"].into_iter().find_map(|field| node.get_go_cased(field))?;
-    found.as_str().map(str::to_owned)
 }

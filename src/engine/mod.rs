@@ -5,6 +5,7 @@ pub mod finding;
 pub mod identity;
 pub mod index;
 pub mod judge;
+mod limit;
 pub mod mask;
 pub mod selector;
 pub mod settings;

@@ -8,6 +8,7 @@ use crate::engine::{Finding, Fingerprint, Judgement, Standing};
 use crate::scan::Scan;
 use crate::snapshot::Identity;
 use crate::source::bounded::{self, ReadError};
+use crate::text::{is_unprintable, json_escape};
 use crate::value::Problem;
 use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
@@ -182,8 +183,14 @@ fn cluster_name(cluster: &Identity) -> &str {
     cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default()
 }
 
+/// A line of the file. What some readers take for the end of a line, or show as nothing, is written by its number.
 fn line(value: &impl Serialize) -> String {
-    serde_json::to_string(value).map(|line| line + "\n").unwrap_or_default()
+    let mut line = serde_json::to_string(value).unwrap_or_default();
+    if line.contains(is_unprintable) {
+        let written = |c: char| if is_unprintable(c) { json_escape(c) } else { c.to_string() };
+        line = line.chars().map(written).collect();
+    }
+    line + "\n"
 }
 
 fn no_header() -> String {

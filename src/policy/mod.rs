@@ -5,6 +5,7 @@ pub mod config;
 mod coverage;
 pub mod diff;
 pub mod params;
+pub mod place;
 pub mod review;
 pub mod selection;
 pub mod settings;

@@ -2,6 +2,7 @@
 //! terminal or the log of a CI job would obey. The value stays the same; only its spelling is safe.
 
 use super::printable::{is_obeyed, is_plain};
+use crate::text::json_escape;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -25,16 +26,11 @@ pub fn printable(json: &str) -> String {
     for (at, c) in json.char_indices() {
         match c {
             '\n' | '\r' | '\t' => text.push(c),
-            c if is_obeyed(json, at, c) => text.push_str(&escape(c)),
+            c if is_obeyed(json, at, c) => text.push_str(&json_escape(c)),
             c => text.push(c),
         }
     }
     text
-}
-
-/// A character by its number.
-fn escape(c: char) -> String {
-    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// Escapes what is not printable; all else is another formatter's.
@@ -48,7 +44,7 @@ impl<F: Formatter> Formatter for Printable<F> {
         let mut written = 0;
         for (at, c) in fragment.char_indices().filter(|(at, c)| is_obeyed(fragment, *at, *c)) {
             out.write_all(&fragment.as_bytes()[written..at])?;
-            out.write_all(escape(c).as_bytes())?;
+            out.write_all(json_escape(c).as_bytes())?;
             written = at + c.len_utf8();
         }
         out.write_all(&fragment.as_bytes()[written..])
@@ -103,8 +99,16 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {
-        let text = written(&json!(["a\u{1b}[2Jb", "\u{9b}31m", "\u{202e}gnp.exe", "\u{7f}", "팀 🐳\n"]));
-        let expected = r#"["a\u001b[2Jb","\u009b31m","\u202egnp.exe","\u007f","팀 🐳\n"]"#;
+        let text = written(&json!([
+            "a\u{1b}[2Jb",
+            "\u{9b}31m",
+            "\u{202e}gnp.exe",
+            "\u{7f}",
+            "\u{2028}\u{e0041}",
+            "팀 🐳\n"
+        ]));
+        let expected =
+            r#"["a\u001b[2Jb","\u009b31m","\u202egnp.exe","\u007f","\u2028\udb40\udc41","팀 🐳\n"]"#;
         assert_eq!(text.replace("\n  ", "").replace(['\n'], ""), expected);
     }
 

@@ -1,9 +1,11 @@
 //! Text of a cluster's owner, safe for a terminal and for the log of a CI job.
 //!
 //! A terminal obeys control characters, and shows text in another order after characters that change
-//! its direction. A CI runner obeys lines of a log: GitHub takes `::error …::` at the start of a line
+//! its direction; others it does not show at all. A CI runner obeys lines of a log: GitHub takes `::error …::` at the start of a line
 //! and `##[error]` anywhere in it for commands, Azure Pipelines `##vso[…]`, TeamCity `##teamcity[…]`.
 //! Of each, the first character is replaced. IPv6 blocks such as `::/0` stay as they are.
+
+use crate::text::is_unprintable;
 
 /// The text with what a terminal or a runner would obey replaced.
 pub fn printable(text: &str) -> String {
@@ -42,11 +44,6 @@ pub(super) fn is_obeyed(text: &str, at: usize, c: char) -> bool {
     }
 }
 
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-}
-
 /// Whether a command of a CI runner starts here: `##NAME[`, or `::NAME` where a line could start. Lines
 /// are broken at spaces, so that is at the start of any word. What could be an address is no name.
 fn is_command(text: &str, at: usize) -> bool {
@@ -71,6 +68,10 @@ mod tests {
     #[test]
     fn terminals_have_nothing_to_obey() {
         assert_eq!(printable_source("\t\u{1b}[1m\n##[x"), "\t�[1m\n�#[x");
+        assert_eq!(
+            printable("a\u{61c}b\u{200b}\u{200d}c\u{2028}d\u{e0041}e\u{fe0f}팀"),
+            "a�b��c�d�e\u{fe0f}팀"
+        );
         assert_eq!(printable("a\u{1b}[2J\u{9b}1m\u{202e}b\u{0}\r\n팀"), "a�[2J�1m�b���팀");
     }
 

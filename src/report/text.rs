@@ -63,7 +63,7 @@ impl FindingsText {
         let group = self.advice(group, shown);
         let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
-        writeln!(out, "{}\n", renderer.render(&[group]))
+        writeln!(out, "{}\n", with_place(renderer.render(&[group]), shown))
     }
 
     fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -83,7 +83,7 @@ impl FindingsText {
             let origin = Origin::path(path).line(place.start_line as usize);
             return group.element(origin.char_column(place.start_column as usize));
         };
-        let (text, span) = uncut(excerpt);
+        let (text, span) = shown_lines(excerpt);
         let snippet = Snippet::source(text).line_start(excerpt.first_line).fold(false);
         group.element(snippet.annotation(AnnotationKind::Primary.span(span)).path(path))
     }
@@ -115,20 +115,37 @@ impl FindingsText {
     }
 }
 
-/// The lines of an excerpt, and the bytes under which the caret stands: the first line of the
-/// place. What was cut from a long line becomes blanks, so that columns are those of the file.
-fn uncut(excerpt: &Excerpt) -> (String, std::ops::Range<usize>) {
+/// The lines of an excerpt, and the bytes under which the caret stands: the first line of the place. Dots stand for
+/// what was cut from a long line: blanks in its place would be rendered one by one.
+fn shown_lines(excerpt: &Excerpt) -> (String, std::ops::Range<usize>) {
     let (text, span) = (&excerpt.text, &excerpt.span);
     let end = text[span.start..].find('\n').map_or(text.len(), |end| span.start + end).min(span.end);
     let line = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let mut shown = printable_source(&text[..line]);
-    shown.push_str(&" ".repeat(excerpt.cut));
+    if excerpt.cut > 0 {
+        shown.push_str("... ");
+    }
     shown.push_str(&printable_source(&text[line..span.start]));
     let start = shown.len();
     shown.push_str(&printable_source(&text[span.start..end]));
     let span = start..shown.len();
     shown.push_str(&printable_source(&text[end..]));
     (shown, span)
+}
+
+/// Puts the column of the file where the renderer told that of what is left of a long line.
+fn with_place(rendered: String, shown: FindingView<'_>) -> String {
+    let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
+    let Some(excerpt) = excerpt.as_deref().filter(|excerpt| excerpt.cut > 0) else { return rendered };
+    let (text, span) = shown_lines(excerpt);
+    let before = &text[..span.start];
+    let column = before[before.rfind('\n').map_or(0, |newline| newline + 1)..].chars().count() + 1;
+    let path = printable(&file.name);
+    let told = |column| format!("{path}:{}:{column}", place.start_line);
+    // Behind the title, which may have such a text of its own.
+    let title = rendered.find('\n').unwrap_or_default();
+    let (title, rest) = rendered.split_at(title);
+    format!("{title}{}", rest.replacen(&told(column), &told(place.start_column as usize), 1))
 }
 
 fn level(severity: Severity) -> Level<'static> {

@@ -111,7 +111,7 @@ impl RuleBuilder<'_> {
             Some(text) => Some(self.template(text)?),
             None => None,
         };
-        let (regexes, mut reads) = self.compiler.finish();
+        let (regexes, shared, mut reads) = self.compiler.finish();
         reads.sections.insert(&self.resource.name);
         Ok(Rule {
             id: file.id.value,
@@ -143,6 +143,7 @@ impl RuleBuilder<'_> {
             when,
             checks,
             regexes,
+            shared,
         })
     }
 

@@ -15,7 +15,7 @@ pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Sev
 pub use load::{Loaded, RuleSet, RuleSource};
 
 use crate::snapshot::{ClusterType, Section, Type};
-use cel::{Expression, Reads, Regexes};
+use cel::{Expression, Reads, Regexes, SharedExpressions};
 use path::Path;
 use std::collections::BTreeMap;
 use template::Template;
@@ -71,6 +71,7 @@ pub struct Rule {
     pub(crate) when: Option<Expression>,
     pub(crate) checks: Vec<Check>,
     pub(crate) regexes: Regexes,
+    pub(crate) shared: SharedExpressions,
 }
 
 /// How to fix what a rule finds.

@@ -273,39 +273,56 @@ fn origin<'s>(value: &SnapshotValue<'s>) -> Option<&'s str> {
     value.node().and_then(|node| node.as_object())?.origin()
 }
 
-/// The items of a loop, each with its place; and why there may be more than these.
-pub(crate) fn items<'s>(
-    value: Option<SnapshotValue<'s>>,
-    pointer: Option<Pointer>,
+/// The items of a loop, each made when the loop comes to it: a list may be long, and loops may be within loops.
+#[derive(Debug)]
+pub(crate) struct PathItems<'s> {
+    list: Option<SnapshotValue<'s>>,
+    /// Where the list is.
+    pointer: Option<Arc<Pointer>>,
     in_facts: bool,
-) -> (Vec<(SnapshotValue<'s>, Place<'s>)>, Option<Unknown>) {
-    let Some(value) = value else { return (Vec::new(), None) };
-    let nodes = value.node().and_then(|node| node.as_list()).unwrap_or_default();
-    let list = pointer.map(Arc::new);
-    let place = |at: usize| match (value.part(), &list) {
-        (Some(part), _) => Place::Item(part, at),
-        (None, Some(list)) => Place::Under(Arc::clone(list), at),
-        (None, None) => Place::Nowhere,
-    };
-    let fact = |item: &SnapshotValue<'s>| match (origin(item), &list) {
-        (Some(origin), _) => Place::Origin(Arc::new(Pointer::parse(origin))),
-        (None, Some(list)) => Place::Origin(Arc::clone(list)),
-        (None, None) => Place::Nowhere,
-    };
-    let items = nodes.iter().enumerate().map(|(at, node)| {
-        let item = value.item(*node);
-        let place = if in_facts { fact(&item) } else { place(at) };
-        (item, place)
-    });
-    (items.collect(), value.incomplete())
 }
 
-/// The items of a list that is in no document.
-pub(crate) fn loose_items<'s>(
-    list: Json<'s>,
-    ty: crate::snapshot::Type,
-    scope: &EvaluationScope<'s>,
-) -> Vec<(SnapshotValue<'s>, Place<'s>)> {
-    let value = SnapshotValue::new(list, ty, scope.snapshot);
-    items(Some(value), None, false).0
+impl<'s> PathItems<'s> {
+    /// The items of what a path leads to.
+    pub(crate) fn of(list: Option<SnapshotValue<'s>>, pointer: Option<Pointer>, in_facts: bool) -> Self {
+        Self { list, pointer: pointer.map(Arc::new), in_facts }
+    }
+
+    /// The items of a list that is in no document.
+    pub(crate) fn loose(list: Json<'s>, ty: crate::snapshot::Type, scope: &EvaluationScope<'s>) -> Self {
+        Self::of(Some(SnapshotValue::new(list, ty, scope.snapshot)), None, false)
+    }
+
+    /// Why there may be more than these.
+    pub(crate) fn incomplete(&self) -> Option<Unknown> {
+        self.list.as_ref().and_then(SnapshotValue::incomplete)
+    }
+
+    /// Each item with its place.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SnapshotValue<'s>, Place<'s>)> {
+        let nodes = self.list.as_ref().and_then(|list| list.node()?.as_list()).unwrap_or_default();
+        let item = |(at, node): (usize, &Json<'s>)| {
+            let list = self.list.as_ref()?;
+            let item = list.item(*node);
+            let place = if self.in_facts { self.place_of_fact(&item) } else { self.place(list, at) };
+            Some((item, place))
+        };
+        nodes.iter().enumerate().filter_map(item)
+    }
+
+    fn place(&self, list: &SnapshotValue<'s>, at: usize) -> Place<'s> {
+        match (list.part(), &self.pointer) {
+            (Some(part), _) => Place::Item(part, at),
+            (None, Some(pointer)) => Place::Under(Arc::clone(pointer), at),
+            (None, None) => Place::Nowhere,
+        }
+    }
+
+    fn place_of_fact(&self, item: &SnapshotValue<'s>) -> Place<'s> {
+        match (origin(item), &self.pointer) {
+            (Some(origin), _) => Place::Origin(Arc::new(Pointer::parse(origin))),
+            (None, Some(pointer)) => Place::Origin(Arc::clone(pointer)),
+            (None, None) => Place::Nowhere,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! they judge is known after all clusters were judged. Everything else about them is as with any
 //! rule: they are listed, shown, selected, and their severity can be set.
 
-use super::cel::{Reads, Regexes};
+use super::cel::{Reads, Regexes, SharedExpressions};
 use super::{Level, Precision, Remediation, Rule, Severity};
 use crate::snapshot::{ClusterType, section};
 use std::collections::BTreeMap;
@@ -96,5 +96,6 @@ fn rule(text: &RuleText) -> Option<Rule> {
         when: None,
         checks: Vec::new(),
         regexes: Regexes::default(),
+        shared: SharedExpressions::default(),
     })
 }

@@ -103,7 +103,7 @@ fn judgement() -> Map<String, Value> {
         "let": {
             "type": "object",
             "additionalProperties": { "$ref": "#/$defs/expression" },
-            "description": "Names for expressions, evaluated only when used. Each may use those above it."
+            "description": "Names for expressions, evaluated only when used, and those with loops once. Each may use those above it."
         },
         "when": described("expression", "Where it is false the rule does not apply."),
         "checks": {

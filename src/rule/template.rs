@@ -1,6 +1,7 @@
 //! Text with expressions: `{{cluster.name}} accepts API traffic from {{item}}`.
 
 use super::cel::{Compiler, EvaluationScope, Expression, Mistake};
+use crate::text::is_unprintable;
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
@@ -90,7 +91,7 @@ fn shell_quoted(text: &str) -> String {
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let printable: String = text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
     format!("'{}'", printable.replace('\'', "'\\''"))
 }
 

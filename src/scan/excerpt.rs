@@ -2,6 +2,7 @@
 //! secrets.
 
 use crate::snapshot::{Snapshot, Type, schema};
+use crate::text::is_unprintable;
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
 use crate::value::{Json, Pointer};
@@ -15,7 +16,7 @@ const MAX_LINE: usize = 400;
 const KEPT: usize = 120;
 
 impl Excerpt {
-    /// The lines around a place, without the secrets among them.
+    /// The lines around a place, without the secrets among them, which are in the order of the text.
     pub(crate) fn new(
         text: &str,
         index: &LineIndex<'_>,
@@ -30,29 +31,36 @@ impl Excerpt {
             if line > first {
                 excerpt.text.push('\n');
             }
-            excerpt.push(text, index.line(line), place, secrets);
+            excerpt.push(text, index, index.line(line), place, secrets);
         }
         excerpt
     }
 
     /// Appends a line, with secrets masked and cut if it is long.
-    fn push(&mut self, text: &str, line: Range<usize>, place: &Range<usize>, secrets: &[Range<usize>]) {
+    fn push(
+        &mut self,
+        text: &str,
+        index: &LineIndex<'_>,
+        line: Range<usize>,
+        place: &Range<usize>,
+        secrets: &[Range<usize>],
+    ) {
         let shown = window(text, &line, place);
         if line.contains(&place.start) {
-            self.cut = text[line.start..shown.start].chars().count();
+            self.cut = index.region(&(shown.start..shown.start)).start_column as usize - 1;
         }
         let mut at = shown.start;
         while at < shown.end {
             if at == place.start {
                 self.span.start = self.text.len();
             }
-            let secret = secrets.iter().find(|secret| secret.contains(&at));
-            if let Some(secret) = secret {
+            let next_secret = secrets.partition_point(|secret| secret.end <= at);
+            if let Some(secret) = secrets.get(next_secret).filter(|secret| secret.contains(&at)) {
                 self.text.push_str(crate::rule::SECRET_JSON);
                 at = secret.end.min(shown.end);
             } else {
                 let next = text[at..].chars().next().unwrap_or(' ');
-                self.text.push(if next.is_control() && next != '\t' { '\u{FFFD}' } else { next });
+                self.text.push(if is_unprintable(next) && next != '\t' { '\u{FFFD}' } else { next });
                 at += next.len_utf8();
             }
             if at == place.end {

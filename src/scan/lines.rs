@@ -29,12 +29,14 @@ impl<'t> Lines<'t> {
         let pointers: Vec<_> = of_findings.chain(&secrets).collect();
         let ranges = opened.document.places(&pointers);
         let (ranges, secrets) = ranges.split_at(ranges.len() - secrets.len());
+        let mut secrets = secrets.to_vec();
+        secrets.sort_unstable_by_key(|secret| (secret.start, secret.end));
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let mut ranges = ranges.iter();
         for finding in findings {
             let Some(range) = ranges.next() else { return };
             finding.primary.span = index.region(range);
-            let excerpt = || Box::new(Excerpt::new(self.text, index, range, secrets));
+            let excerpt = || Box::new(Excerpt::new(self.text, index, range, &secrets));
             finding.primary.excerpt = excerpts.then(excerpt);
             for (related, range) in finding.related.iter_mut().zip(&mut ranges) {
                 related.location.span = index.region(range);

@@ -6,6 +6,7 @@ use super::repeated::Repeated;
 use super::schema::{Type, schema};
 use super::section::{self, Section};
 use super::unknown::Unknown;
+use crate::text::bounded_name;
 use crate::value::{Json, Object, Pointer};
 use bumpalo::Bump;
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ pub struct Snapshot<'t> {
     pub kind: ClusterType,
     kind_unknown: Option<Unknown>,
     parts: Vec<Option<Part<'t>>>,
+    /// In the order of their places: rules ask for every field that is absent.
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
     uncollected: Vec<Unknown>,
@@ -91,6 +93,13 @@ struct Gap<'t> {
     /// The field; none for the whole object.
     field: Option<String>,
     unknown: Unknown,
+}
+
+impl Gap<'_> {
+    /// The address of the object, and the field.
+    fn place(&self) -> (usize, Option<&str>) {
+        (std::ptr::from_ref(self.object).addr(), self.field.as_deref())
+    }
 }
 
 /// Keyed lists up to this length are searched one by one.
@@ -220,16 +229,18 @@ impl<'t> Snapshot<'t> {
 
     /// Why an object may lack a field that exists, if it may.
     pub fn why_missing(&self, object: &Object<'t>, field: &str) -> Option<&Unknown> {
-        let here = |gap: &&Gap<'t>| {
-            std::ptr::eq(gap.object, object) && gap.field.as_deref().is_none_or(|f| f == field)
-        };
-        self.gaps.iter().find(here).map(|gap| &gap.unknown)
+        self.gap(object, None).or_else(|| self.gap(object, Some(field)))
     }
 
     /// Why an object may lack any field, if it may.
     pub fn why_incomplete(&self, object: &Object<'t>) -> Option<&Unknown> {
-        let whole = |gap: &&Gap<'t>| std::ptr::eq(gap.object, object) && gap.field.is_none();
-        self.gaps.iter().find(whole).map(|gap| &gap.unknown)
+        self.gap(object, None)
+    }
+
+    fn gap(&self, object: &Object<'t>, field: Option<&str>) -> Option<&Unknown> {
+        let place = (std::ptr::from_ref(object).addr(), field);
+        let first = self.gaps.partition_point(|gap| gap.place() < place);
+        self.gaps.get(first).filter(|gap| gap.place() == place).map(|gap| &gap.unknown)
     }
 
     /// The snapshots of a document.
@@ -527,6 +538,8 @@ impl<'t> SnapshotReader<'t> {
         }
         let cluster = self.parts[0].as_ref().map(|part| part.node);
         let (kind, kind_unknown) = cluster.map_or((ClusterType::Eks, None), kind);
+        // Of one place, the first that was noted stays the first.
+        self.gaps.sort_by(|a, b| a.place().cmp(&b.place()));
         Snapshot {
             identity,
             kind,
@@ -544,7 +557,9 @@ impl<'t> SnapshotReader<'t> {
         let mut segments = at.segments();
         let Some(section) = segments.next().and_then(|name| section::by_name(&name)) else { return };
         let Some(part) = &mut self.parts[section.index()] else {
-            absent.push((section.index(), unknown));
+            if absent.iter().all(|(at, _)| *at != section.index()) {
+                absent.push((section.index(), unknown));
+            }
             return;
         };
         let mut node = part.node;
@@ -625,7 +640,7 @@ fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
 }
 
 fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
-    let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(str::to_owned);
+    let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(bounded_name);
     let item = || parts.iter().flatten().find_map(|part| part.items().first().and_then(Identity::of_item));
     let own = match cluster {
         Some(cluster) => Identity::of_cluster(cluster),
@@ -653,7 +668,7 @@ impl Identity {
     pub fn of_cluster(cluster: Json<'_>) -> Self {
         let text = |field: &str| {
             let text = cluster.get_go_cased(field).and_then(|node| node.as_str());
-            text.filter(|text| !text.is_empty()).map(str::to_owned)
+            text.filter(|text| !text.is_empty()).map(bounded_name)
         };
         let arn = text("arn");
         let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();

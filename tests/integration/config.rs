@@ -757,3 +757,106 @@ fn nothing_is_written_outside_of_its_folder() {
     names.sort();
     assert_eq!(names, ["repo", "y.sarif"]);
 }
+
+/// Nor what is the user's own in its folder: what is read, itself, what Git keeps.
+#[test]
+#[cfg(unix)]
+fn nothing_that_is_read_is_overwritten() {
+    const RULE: &str = "id: tested\ntitle: t\nseverity: high\nsince: 0.1.0\nresource: cluster\nassert: 'true'\nmessage: m\n\
+                        rationale: r\nremediation: { text: x }\n";
+    let cluster = r#"{"cluster": {"name": "a", "version": "1.30", "resourcesVpcConfig": {}}}"#;
+    let dir = folder(&[
+        ("prod.json", cluster),
+        ("in/found.json", cluster),
+        ("in/broken.json", "{"),
+        ("rules/tested.yaml", RULE),
+        (".git/hooks/pre-commit", "#!/bin/sh"),
+        ("known.jsonl", "{\"ekslintBaseline\":1,\"accountsMasked\":false}\n"),
+    ]);
+    let path = dir.path();
+    for (link, to) in [("link.json", "prod.json"), ("hooks", ".git/hooks")] {
+        std::os::unix::fs::symlink(to, path.join(link)).expect("a link");
+    }
+    let (config, rest) =
+        ("rules-dirs = ['rules']\nbaseline = 'known.jsonl'\n", ["prod.json", "in", "--exit-zero"]);
+    let mut written = fs::read_to_string(path.join("known.jsonl")).expect("a baseline");
+    let texts = |path: &Path| {
+        let files = [
+            "prod.json",
+            "in/found.json",
+            "in/broken.json",
+            "rules/tested.yaml",
+            ".git/hooks/pre-commit",
+            "known.jsonl",
+        ];
+        files.map(|file| fs::read_to_string(path.join(file)).expect("a file"))
+    };
+    let before = texts(path);
+    for (file, why) in [
+        (FILE_NAME, "is this file itself"),
+        (".git/hooks/pre-commit", "is below a directory .git"),
+        (".git/new", "is below a directory .git"),
+        (".GIT/new", "is below a directory .git"),
+        (".git", "is below a directory .git"),
+        ("hooks/new", "is below a directory .git"),
+        ("prod.json", "is an input of this command"),
+        ("./in/../prod.json", "is an input of this command"),
+        ("in/found.json", "is an input of this command"),
+        ("in/broken.json", "is an input of this command"),
+        ("rules/tested.yaml", "is a rule of this command"),
+        ("known.jsonl", "is the baseline of this command"),
+    ] {
+        let own = format!("{config}format = ['json={file}', 'sarif=ok.sarif']\n");
+        fs::write(path.join(FILE_NAME), &own).expect("a file");
+        let (code, _, err) = ekslint(path, &[&["scan"], rest.as_slice()].concat());
+        assert!(code == 2 && err.contains(why), "{file}: {err}");
+        assert!(err.contains(file), "{file}: {err}");
+        assert_eq!(fs::read_to_string(path.join(FILE_NAME)).expect("it is there"), own);
+        assert_eq!(texts(path), before, "{file}");
+        assert!(!path.join(".git/new").exists() && !path.join(".GIT").exists());
+    }
+    // On the command line as well, also through links, but below .git the user may write.
+    fs::write(path.join(FILE_NAME), config).expect("a file");
+    for (file, why) in [
+        ("prod.json", "prod.json is an input of this command, and is not overwritten"),
+        ("link.json", "link.json is an input of this command (prod.json), and"),
+        ("in/found.json", "in/found.json is an input of this command, and"),
+        (FILE_NAME, "ekslint.toml is the configuration of this command, and"),
+        ("known.jsonl", "known.jsonl is the baseline of this command, and"),
+    ] {
+        let format = format!("json={file}");
+        let args =
+            [&["scan"], rest.as_slice(), &["--format", &format, "--format", "sarif=ok.sarif"]].concat();
+        let (code, _, err) = ekslint(path, &args);
+        assert!(code == 2 && err.contains(why), "{file}: {err}");
+        assert_eq!(texts(path), before, "{file}");
+        let (code, _, err) = ekslint(path, &["diff", "prod.json", "in/found.json", "--format", &format]);
+        assert!(code == 2 && err.contains("is not overwritten"), "{file}: {err}");
+        assert_eq!(texts(path), before, "{file}");
+    }
+    let (_, _, err) =
+        ekslint(path, &["scan", "prod.json", "--exit-zero", "--format", "json=.git/report.json"]);
+    assert!(path.join(".git/report.json").exists(), "{err}");
+    // A baseline is written anew, and nothing else.
+    for (file, why) in [
+        ("prod.json", "is an input"),
+        (FILE_NAME, "is the configuration"),
+        ("rules/tested.yaml", "is a rule"),
+    ] {
+        let (code, _, err) =
+            ekslint(path, &["baseline", "write", "prod.json", "--force", "--baseline", file]);
+        assert!(code == 2 && err.contains(why), "{file}: {err}");
+        assert_eq!(texts(path), before, "{file}");
+    }
+    let (code, _, err) = ekslint(path, &["baseline", "write", "prod.json", "--force"]);
+    assert_eq!(code, 0, "{err}");
+    let after = fs::read_to_string(path.join("known.jsonl")).expect("a baseline");
+    assert_ne!(std::mem::replace(&mut written, after.clone()), after);
+    // The report of the scan before lies among the inputs, and is none.
+    for _ in 0..2 {
+        let (code, _, err) =
+            ekslint(path, &["scan", "in/found.json", "in", "--exit-zero", "--format", "json=in/report.json"]);
+        assert!(code == 2 && !err.contains("overwritten"), "in/broken.json alone is wrong: {err}");
+        assert!(path.join("in/report.json").exists());
+    }
+}

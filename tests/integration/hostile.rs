@@ -157,14 +157,14 @@ fn loops() {
     };
     for core in [
         asserting(&nested(4, "x0 + x1 + x2 + x3 >= 0")),
-        asserting(&format!("{} || true", nested(4, "x0 >= 0"))),
+        asserting(&format!("{} || true", nested(4, "x3 >= 0"))),
     ] {
         assert_eq!(outcome(&core, &cluster("\"x\": 1")), (Error, TOO_MANY.to_owned()));
     }
     assert!(mistake("five loops", &nested(5, "true")).contains("nests more than 4 loops"));
     for macros in [
         "#.map(a, #.map(b, #.map(c, #.map(d, a))))",
-        "#.filter(a, #.transformList(i, b, #.map(c, #.exists_one(d, d == i))).size() > 0)",
+        "#.filter(a, #.transformList(i, b, #.map(c, #.exists_one(d, d == i + a))).size() > 0)",
     ] {
         let core = asserting(&format!("{}.size() > 0", macros.replace('#', &list)));
         assert_eq!(outcome(&core, &cluster("\"x\": 1")), (Error, TOO_MANY.to_owned()), "{macros}");
@@ -176,15 +176,17 @@ fn regular_expressions() {
     let text = "0110100110010110".repeat(500);
     let document = cluster(&format!(r#""endpoint": "{text}""#));
     let matching = |pattern: &str| asserting(&format!("cluster.endpoint.matches(r'{pattern}')"));
-    for pattern in [
-        "[01]*1[01]{3600}x",
-        "(a?){1000}a{1000}",
-        r"(\w+)+x",
-        "(.*)(.*)(.*)(.*)(.*)x",
-        "(x+x+)+y",
-        "(0|1|01)*x",
+    // A large pattern may be in all its states at once, so it costs more on the same text.
+    for (pattern, expected) in [
+        ("[01]*1[01]{3600}x", Error),
+        ("[01]*1[01]{300}x", Fail),
+        ("(a?){1000}a{1000}", Error),
+        (r"(\w+)+x", Fail),
+        ("(.*)(.*)(.*)(.*)(.*)x", Fail),
+        ("(x+x+)+y", Fail),
+        ("(0|1|01)*x", Fail),
     ] {
-        assert_eq!(outcome(&matching(pattern), &document).0, Fail, "{pattern}");
+        assert_eq!(outcome(&matching(pattern), &document).0, expected, "{pattern}");
     }
     for pattern in
         ["[01]*1[01]{10000}x", "(((a{100}){100}){100})", r"\pL{1000}", "(((((((((", "a{99999999999}"]
@@ -313,8 +315,8 @@ fn long_lists() {
         ("$.size() == 1000000 && $[999999] == 'a' && !('b' in $)", Pass),
         ("$.exists(s, s == 'b')", Error),
         ("$.map(s, s + s) == $", Error),
-        ("$.sort().size() == 1000000", Pass),
-        ("$.distinct() == ['a']", Pass),
+        ("$.sort().size() == 1000000", Error),
+        ("$.distinct() == ['a']", Error),
         ("$.all(a, $.all(b, a in $))", Error),
         ("[1, 2, 3, 4, 5, 6, 7, 8].all(x, $.exists(s, true) && sets.contains($, $))", Error),
     ] {

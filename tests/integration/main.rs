@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_neighbours;
+mod bounds;
 mod completions;
 mod config;
 mod diff;
@@ -29,6 +30,8 @@ mod sarif;
 mod sarif_limits;
 mod scan;
 mod schema;
+#[cfg(unix)]
+mod streams;
 mod support;
 mod versions;
 mod waivers;

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// What an owner may write. Each was a way out of some output of some tool.
-const HOSTILE: [&str; 25] = [
+const HOSTILE: [&str; 28] = [
     "\u{1b}[31mred\u{9b}2J",
     "](http://evil.example)",
     "[docs](https://evil.example)",
@@ -41,6 +41,9 @@ const HOSTILE: [&str; 25] = [
     "\r\n::warning::x\n# heading\n- item\n\n    code\n",
     "{{cluster.name}}{{",
     "]]>--></details></summary>&lt;",
+    "a\u{2028}::error::b\u{2029}c\u{85}d",
+    "a\u{61c}b\u{200b}c\u{200d}d\u{2060}\u{2064}\u{206a}e\u{ad}f\u{3164}\u{fff9}g",
+    "a\u{e0001}\u{e0041}\u{e007f}b\u{e0100}c",
 ];
 /// In how many parts the fields of the sample are taken.
 const BATCHES: usize = 12;
@@ -180,14 +183,35 @@ fn count(what: &str, count: usize) -> String {
     format!("{count} {what}")
 }
 
+/// What steers a terminal, ends a line for some, turns a text around, or is not seen at all: by Unicode's data, format
+/// characters and separators that are ignored by default, but for the 16 selectors of emoji.
+fn is_hidden(c: char) -> bool {
+    let hidden = [
+        0xAD..=0xAD,
+        0x34F..=0x34F,
+        0x61C..=0x61C,
+        0x115F..=0x1160,
+        0x17B4..=0x17B5,
+        0x180E..=0x180E,
+        0x200B..=0x200F,
+        0x2028..=0x202E,
+        0x2060..=0x206F,
+        0x3164..=0x3164,
+        0xFEFF..=0xFEFF,
+        0xFFA0..=0xFFA0,
+        0xFFF0..=0xFFFB,
+        0x1BCA0..=0x1BCA3,
+        0x1D173..=0x1D17A,
+        0xE0000..=0xE0FFF_u32,
+    ];
+    c.is_control() || hidden.iter().any(|range| range.contains(&u32::from(c)))
+}
+
 /// No line steers a terminal, and none but those of the output for GitHub is a command of a runner.
 fn check_lines(name: &str, text: &str, whose: &str) {
     for line in text.split('\n') {
         let line = if name == "csv" { line.trim_end_matches('\r') } else { line };
-        let steers = |c: char| {
-            c.is_control() || "\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}".contains(c)
-        };
-        assert!(!line.contains(steers), "{whose}: {line:?}");
+        assert!(!line.contains(is_hidden), "{whose}: {line:?}");
         let lower = line.to_lowercase();
         for command in ["##[", "##vso[", "##teamcity["] {
             assert!(!lower.contains(command), "{whose}: {line}");
@@ -390,6 +414,21 @@ fn what_commands_print_about_hostile_files() {
 }
 
 #[test]
+fn what_a_baseline_holds() {
+    for text in short() {
+        let folder = TempDir::new().expect("a folder");
+        fs::write(folder.path().join("a.json"), named(&text).to_string()).expect("a file");
+        let mut command = Command::cargo_bin("ekslint").expect("it is built");
+        command.args(["baseline", "write", "a.json", "--baseline", "known.jsonl"]).current_dir(folder.path());
+        assert!(command.output().expect("it runs").status.success(), "{text:?}");
+        let known = fs::read_to_string(folder.path().join("known.jsonl")).expect("a baseline");
+        assert!(!known.contains(|c| c != '\n' && is_hidden(c)), "{text:?}: {known:?}");
+        let read = known.lines().all(|line| serde_json::from_str::<Value>(line).is_ok());
+        assert!(read && known.lines().count() > 10, "{text:?}: {known}");
+    }
+}
+
+#[test]
 fn snapshots_that_are_printed() {
     for text in hostile() {
         let folder = TempDir::new().expect("a folder");
@@ -426,6 +465,11 @@ fn what_a_waiver_says_of_itself() {
         let output = output.expect("it runs");
         let err = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(output.status.code(), Some(1), "{whose}: {err}");
+        for args in [&["config", "show"] as &[_], &["config", "show", "--format", "json"]] {
+            let mut command = Command::cargo_bin("ekslint").expect("it is built");
+            let output = command.args(args).current_dir(folder.path()).output().expect("it runs");
+            check_lines("config", &String::from_utf8_lossy(&output.stdout), &whose);
+        }
         for name in &names {
             let file = folder.path().join(format!("out.{name}"));
             let out = fs::read_to_string(file).expect("a report");

@@ -66,10 +66,10 @@ impl RuleSources {
 /// Tells on stderr what is wrong with rules.
 pub(super) fn tell(loaded: &Loaded) {
     for notice in &loaded.notices {
-        anstream::eprintln!("note: {}", printable(notice));
+        output::tell(&format!("note: {}", printable(notice)));
     }
     for error in &loaded.errors {
-        anstream::eprintln!("error: {}", printable(&error.to_string()));
+        output::tell(&format!("error: {}", printable(&error.to_string())));
     }
 }
 

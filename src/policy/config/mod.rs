@@ -20,6 +20,7 @@ pub use shown::ShownSetting;
 pub use template::template;
 
 use super::LevelChoice;
+use super::place::{FileIdentity, is_of_git};
 use crate::engine::ClusterSelector;
 use crate::rule::Severity;
 use crate::source::bounded;
@@ -226,20 +227,25 @@ impl Config {
         read::config(file, text)
     }
 
-    /// Whether a file that it names is below its own folder, also after all links are followed. A
-    /// configuration may come with a stranger's change, so nothing is written elsewhere on its word.
-    pub fn owns(&self, file: &Path) -> bool {
+    /// Why a file that it names is not written, if so. A configuration may come with a stranger's change, so on its word
+    /// nothing is written outside of its own folder, also after all links are followed; nor itself, nor what Git keeps.
+    pub fn why_not_written(&self, file: &Path) -> Option<&'static str> {
         let folder_of = |file: &Path| {
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             folder.unwrap_or(Path::new(".")).canonicalize().ok()
         };
-        let own = self.file.as_deref().and_then(folder_of);
         let is_link = file.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
-        match (own, folder_of(file)) {
-            (Some(own), Some(folder)) => folder.starts_with(own) && !is_link,
-            // Nothing can be written where there is no folder.
-            (_, None) => true,
-            (None, Some(_)) => false,
+        let (own, folder) = (self.file.as_deref().and_then(folder_of), folder_of(file));
+        // Nothing can be written where there is no folder.
+        let elsewhere = folder.as_ref().is_some_and(|folder| own.is_none_or(|own| !folder.starts_with(own)));
+        let is_own = || self.file.as_deref().and_then(FileIdentity::of).is_some_and(|own| own.is(file));
+        match () {
+            () if elsewhere || is_link => Some("is not below the folder of this file, or is a link"),
+            () if is_of_git(file) || folder.is_some_and(|folder| is_of_git(&folder)) => {
+                Some("is below a directory .git")
+            }
+            () if is_own() => Some("is this file itself"),
+            () => None,
         }
     }
 

@@ -2,7 +2,7 @@
 //! each implementation reads its arguments with and makes its outcome of.
 
 use super::types::Ty;
-use super::{budget, val};
+use super::{budget, cost, val};
 use cel::ExecutionError;
 use cel::common::traits::Iterable;
 use cel::common::types::{self, CelBool, CelInt, CelString, Kind, Type};
@@ -157,7 +157,7 @@ pub(super) fn list<'a, 'v>(
     match value.get_type().kind() {
         Kind::List => {
             val::known_whole(value)?;
-            val::pay_copy(value)?;
+            cost::pay_copy(value)?;
             value.as_iterable().ok_or_else(|| no_overload(function, &[value]))
         }
         _ => Err(no_overload(function, &[value])),

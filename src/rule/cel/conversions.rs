@@ -1,7 +1,5 @@
-//! Functions that make a value of another: times, spans of time, the number of a Kubernetes version,
-//! and the document within a text.
+//! Functions that make a value of another: times, spans of time, the number of a Kubernetes version.
 
-use super::budget;
 use super::call::{Args, CallResult, Function, function, int, no_overload, own, text};
 use super::error::invalid;
 use super::types::Ty;
@@ -9,17 +7,13 @@ use crate::facts::time;
 use crate::facts::versions::calendar;
 use crate::text::bounded;
 use cel::ExecutionError;
-use cel::common::types::{
-    CelBool, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelTimestamp,
-};
-use cel::common::value::{CowVal, Val};
-use std::collections::HashMap;
+use cel::common::types::{CelDouble, CelDuration, CelInt, CelString, CelTimestamp};
+use cel::common::value::CowVal;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("minor", 1..=1, Ty::Str, Ty::Int, own(minor)),
     function("days", 1..=1, Ty::Int, Ty::Duration, own(days)),
     function("time", 1..=1, Ty::Dyn, Ty::Timestamp, own(time_of)),
-    function("json", 1..=1, Ty::Str, Ty::Dyn, own(json)),
 ];
 
 fn minor<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
@@ -56,38 +50,5 @@ fn time_of<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     match time {
         Some(time) => Ok(CowVal::owned(CelTimestamp::from(time.fixed_offset()))),
         None => invalid("a value is not a point in time"),
-    }
-}
-
-/// The value of a JSON or YAML text.
-fn json<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
-    let source = text("json", args[0].as_ref())?;
-    budget::pay(source.len())?;
-    let value = serde_json::from_str(source)
-        .ok()
-        .or_else(|| serde_saphyr::from_str::<serde_json::Value>(source).ok());
-    match value {
-        Some(serde_json::Value::Null) => invalid("a text holds nothing"),
-        Some(value) => Ok(CowVal::Owned(from_json(value))),
-        None => invalid("a text is neither JSON nor YAML"),
-    }
-}
-
-fn from_json<'v>(value: serde_json::Value) -> Box<dyn Val + 'v> {
-    use serde_json::Value;
-    match value {
-        Value::Null => Box::new(CelNull),
-        Value::Bool(value) => Box::new(CelBool::from(value)),
-        Value::Number(number) => match number.as_i64() {
-            Some(int) => Box::new(CelInt::from(int)),
-            None => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
-        },
-        Value::String(text) => Box::new(CelString::from(text)),
-        Value::Array(items) => Box::new(CelList::from(items.into_iter().map(from_json).collect::<Vec<_>>())),
-        Value::Object(fields) => {
-            let present = fields.into_iter().filter(|(_, value)| !value.is_null());
-            let entry = |(key, value)| (CelMapKey::String(CelString::from(key)), from_json(value));
-            Box::new(CelMap::from(present.map(entry).collect::<HashMap<_, _>>()))
-        }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::call::{Function, FunctionBody, function, method};
 use super::types::Ty;
-use super::{conversions, internal, lists, network, strings, version};
+use super::{conversions, documents, internal, lists, network, strings, version};
 use cel::{DeclarationError, Env};
 
 /// CEL's standard library, but for what is on texts.
@@ -33,13 +33,14 @@ const STANDARD: &[Function] = &[
     method(Ty::Optional, "or", 1..=1, Ty::Dyn, Ty::Optional, FunctionBody::Metered),
 ];
 
-const FAMILIES: [&[Function]; 6] = [
+const FAMILIES: [&[Function]; 7] = [
     STANDARD,
     strings::FUNCTIONS,
     lists::FUNCTIONS,
     network::FUNCTIONS,
     version::FUNCTIONS,
     conversions::FUNCTIONS,
+    documents::FUNCTIONS,
 ];
 
 /// All functions, in one order.

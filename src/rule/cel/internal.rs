@@ -3,7 +3,7 @@
 
 use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
 use super::val::{self, UnknownItem};
-use super::{budget, strings};
+use super::{budget, cost, strings};
 use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{self, CelBool, CelInt, CelList, CelMap, CelOptional, CelString, Kind};
 use cel::common::value::{CowVal, Val};
@@ -21,9 +21,11 @@ pub(super) const LOOP_STEP: &str = "@loop_step";
 pub(super) const RANGE: &str = "@range";
 pub(super) const METERED: &str = "@metered";
 pub(super) const METERED_ITEMS: &str = "@metered_items";
+pub(super) const METERED_SORT: &str = "@metered_sort";
+pub(super) const SEARCHED: &str = "@searched";
 
 /// Each with the number of its arguments.
-const FUNCTIONS: [(&str, usize, Implementation); 11] = [
+const FUNCTIONS: [(&str, usize, Implementation); 13] = [
     (GET, 2, get),
     (HAS, 2, has),
     (ADD, 2, add),
@@ -35,6 +37,8 @@ const FUNCTIONS: [(&str, usize, Implementation); 11] = [
     (RANGE, 1, range),
     (METERED, 1, metered),
     (METERED_ITEMS, 1, metered_items),
+    (METERED_SORT, 1, metered_sort),
+    (SEARCHED, 1, searched),
 ];
 
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
@@ -58,7 +62,7 @@ static YES: LazyLock<CelBool> = LazyLock::new(|| CelBool::from(true));
 
 /// What a loop goes through: each item is copied once, and maps are in order of their keys.
 fn range<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
-    val::pay_copy(args[0].as_ref())?;
+    cost::pay_copy(args[0].as_ref())?;
     match args[0].downcast_ref::<CelMap>() {
         Some(map) => Ok(CowVal::owned(CelList::from(sorted_keys(map)))),
         None => Ok(args.swap_remove(0)),
@@ -74,7 +78,7 @@ fn sorted_keys<'v>(map: &CelMap<'v>) -> Vec<Box<dyn Val + 'v>> {
 /// Pays for what is about to be read or copied as a whole, and fails if it is not known.
 fn metered<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     val::known_whole(args[0].as_ref())?;
-    val::pay_copy(args[0].as_ref())?;
+    cost::pay_copy(args[0].as_ref())?;
     Ok(args.swap_remove(0))
 }
 
@@ -82,6 +86,23 @@ fn metered<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 fn metered_items<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     if let Some(text) = args[0].downcast_ref::<CelString>() {
         budget::pay(4 * text.inner().len())?;
+    }
+    Ok(args.swap_remove(0))
+}
+
+/// Pays for a list that is about to be sorted.
+fn metered_sort<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    budget::pay(val::length(args[0].as_ref()).saturating_mul(SORTING))?;
+    Ok(args.swap_remove(0))
+}
+
+/// What sorting costs for each item: with how many others it is compared, about.
+const SORTING: usize = 20;
+
+/// Pays for a list of the rule's own that is about to be searched to its end.
+fn searched<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    if let Some(list) = args[0].downcast_ref::<CelList>() {
+        cost::pay_search(list)?;
     }
     Ok(args.swap_remove(0))
 }
@@ -96,7 +117,7 @@ fn get<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
         None => val::look_up(args[0].as_ref(), args[1].as_ref())?,
     };
     let Some(value) = found else { return Ok(CowVal::owned(CelOptional::none())) };
-    val::pay_copy(value.as_ref())?;
+    cost::pay_copy(value.as_ref())?;
     Ok(CowVal::owned(CelOptional::of(value.into_owned())))
 }
 
@@ -110,7 +131,7 @@ fn has<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     for value in &args {
         val::known_whole(value.as_ref())?;
-        val::pay_copy(value.as_ref())?;
+        cost::pay_copy(value.as_ref())?;
     }
     match args[0].as_adder() {
         Some(_) if args[0].downcast_ref::<CelString>().is_some() => {
@@ -146,11 +167,14 @@ fn equal<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     boolean(val::equal(args[0].as_ref(), args[1].as_ref())?)
 }
 
+/// What one of the pairs costs that a macro with two variables goes through.
+const PAIR: usize = 4;
+
 /// The pairs that a macro with two variables goes through: position and item, or key and value.
 fn entries<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     let value = args[0].as_ref();
     let iterable = value.as_iterable().ok_or_else(|| no_overload("all", &[value]))?;
-    val::pay_copy(value)?;
+    cost::pay_copy(value)?;
     let map = (value.get_type().kind() == Kind::Map).then(|| value.as_indexer()).flatten();
     let mut pairs = Vec::<Box<dyn Val + 'v>>::new();
     let (keys, mut items) = (value.downcast_ref::<CelMap>().map(sorted_keys), iterable.iter());
@@ -161,7 +185,7 @@ fn entries<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
             None => items.next().map(|item| item.clone_as_boxed()),
         };
         let Some(item) = item else { return Ok(CowVal::owned(CelList::from(pairs))) };
-        budget::pay(1)?;
+        budget::pay(PAIR)?;
         let pair = match map {
             Some(map) => key_and_value(item, map)?,
             None => vec![Box::new(CelInt::from(pairs.len() as i64)), item],

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// What the macro `sortBy` becomes.
-const SORT_BY: &str = "@sortByAssociatedKeys";
+pub(super) const SORT_BY: &str = "@sortByAssociatedKeys";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     method(

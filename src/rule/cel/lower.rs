@@ -2,16 +2,20 @@
 //! (names, functions, fields against the snapshot's schema, types) and rewrites it:
 //!
 //! - names become slots, so that nothing is searched by name while evaluating;
-//! - `let` is put in where it is used, which makes it lazy;
+//! - `let` is put in where it is used, which makes it lazy. One that takes a loop is worked out once and shared, and so
+//!   is every such part of an expression that does not depend on what it is evaluated for again and again;
 //! - `has`, `.?` and what follows them, `+`, `size`, `==` on lists and `matches` go to functions of
 //!   ours: cel 0.15 turns every error under `.?` into none, has no limits, and compiles a regular
 //!   expression at each call;
 //! - every step of a loop takes from a budget.
 
 use super::call::Function;
+use super::level::{Level, is_costly};
+use super::nodes::count;
+use super::shared::SharedExpressions;
 use super::strings::{self, RegexVal};
 use super::types::Ty;
-use super::{functions, internal};
+use super::{functions, internal, lists};
 use crate::facts::FactSet;
 use crate::snapshot::{Type, schema, section};
 use crate::text::{nearest, nearest_or_all};
@@ -56,6 +60,22 @@ pub(super) struct Let {
     pub(super) nodes: usize,
     pub(super) depth: usize,
     pub(super) loops: usize,
+    pub(super) level: Level,
+}
+
+impl KnownNames {
+    /// What a name depends on.
+    fn level(&self, name: &str) -> Option<Level> {
+        let of_let = self.lets.get(name).map(|known| known.level);
+        let of_slot = || self.slots.get(name).map(|(slot, _)| Level::of_slot(slot));
+        let constant = TYPE_NAMES.contains(&name) || NAMESPACES.contains(&name);
+        of_let.or_else(of_slot).or(constant.then_some(Level::Snapshot))
+    }
+
+    /// What an expression depends on, as it was parsed.
+    pub(super) fn level_of(&self, expr: &IdedExpr) -> Level {
+        Level::of(expr, &|name| self.level(name))
+    }
 }
 
 /// How large the expressions of a rule are together.
@@ -89,6 +109,9 @@ pub(super) struct Lower<'a> {
     pub(super) regexes: &'a mut Vec<RegexVal>,
     pub(super) reads: &'a mut Reads,
     size: &'a mut Size,
+    shared: &'a mut SharedExpressions,
+    /// For what this place is evaluated anew.
+    around: Level,
     vars: Vec<Var>,
     /// How deep this place is in expressions and in loops, and the deepest.
     depth: (usize, usize),
@@ -110,8 +133,11 @@ impl<'a> Lower<'a> {
         regexes: &'a mut Vec<RegexVal>,
         reads: &'a mut Reads,
         size: &'a mut Size,
+        shared: &'a mut SharedExpressions,
+        around: Level,
     ) -> Self {
-        Self { names, source, regexes, reads, size, vars: Vec::new(), depth: (0, 0), loops: (0, 0) }
+        let (depth, loops) = ((0, 0), (0, 0));
+        Self { names, source, regexes, reads, size, shared, around, vars: Vec::new(), depth, loops }
     }
 
     /// How deep the lowered expressions nest, and how deep their loops.
@@ -139,7 +165,25 @@ impl<'a> Lower<'a> {
         self.size.grow(by).map_err(|message| self.mistake(expr, message))
     }
 
+    /// Lowers an expression. One that would be worked out again and again for the same value is shared.
     pub(super) fn lower(&mut self, expr: &IdedExpr) -> Lowered {
+        let level = if is_costly(expr) { self.level_of(expr) } else { self.around };
+        if level >= self.around {
+            return self.lower_here(expr);
+        }
+        let around = std::mem::replace(&mut self.around, level);
+        let lowered = self.lower_here(expr);
+        self.around = around;
+        let (program, ty) = lowered?;
+        Ok((IdedExpr { id: expr.id, expr: self.shared.add(program, level) }, ty))
+    }
+
+    fn level_of(&self, expr: &IdedExpr) -> Level {
+        let variable = |name: &str| self.vars.iter().any(|var| var.name == name).then_some(Level::Loop);
+        Level::of(expr, &|name| variable(name).or_else(|| self.names.level(name)))
+    }
+
+    fn lower_here(&mut self, expr: &IdedExpr) -> Lowered {
         let first = if self.depth.0 == 0 { EXPRESSION } else { 0 };
         self.grow(expr, 1 + first)?;
         self.depth.0 += 1;
@@ -369,6 +413,7 @@ impl<'a> Lower<'a> {
                 self.comparable(expr, a, b)?;
                 self.orderable(expr, a, b)?;
                 self.not_version_texts(expr, args, a, b)?;
+                lowered = compared(lowered, [a, b]);
                 Ty::Bool
             }
             (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, types) => {
@@ -398,7 +443,7 @@ impl<'a> Lower<'a> {
     ) -> Result<(Expr, Ty), Mistake> {
         self.comparable(expr, a, b)?;
         if a.is_scalar() || b.is_scalar() {
-            return Ok((call(name, args), Ty::Bool));
+            return Ok((call(name, compared(args, [a, b])), Ty::Bool));
         }
         // Lists and objects may hold items that are unknown. CEL's `==` can only answer true or false;
         // ours fails with the reason.
@@ -440,6 +485,7 @@ impl<'a> Lower<'a> {
         }
         // An item that is unknown is equal to nothing: `in` would say that it is not there.
         args[0] = metered(std::mem::take(&mut args[0]), item);
+        args[1] = searched(std::mem::take(&mut args[1]), container);
         Ok((call(operators::IN, args), Ty::Bool))
     }
 
@@ -541,6 +587,11 @@ impl<'a> Lower<'a> {
                 let target = Some(Box::new(ided(call(internal::METERED_ITEMS, vec![target]))));
                 Expr::Call(CallExpr { func_name: full, target, args })
             }
+            // Each item is compared with several others.
+            ("sort" | lists::SORT_BY, Some(target)) => {
+                let target = Some(Box::new(ided(call(internal::METERED_SORT, vec![target]))));
+                Expr::Call(CallExpr { func_name: full, target, args })
+            }
             ("matches", Some(target)) => self.matches(expr, target, args.remove(0))?,
             (_, None) if namespace.is_some() => Expr::Call(CallExpr {
                 func_name: written.func_name.clone(),
@@ -613,7 +664,7 @@ impl<'a> Lower<'a> {
                     let last = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
                     self.mistake(expr, format!("not a regular expression: {last}"))
                 })?;
-                self.regexes.push(RegexVal(regex));
+                self.regexes.push(RegexVal::new(regex));
                 let slot = Expr::Ident(format!("#x{}", self.regexes.len() - 1));
                 IdedExpr { id: pattern.id, expr: slot }
             }
@@ -640,7 +691,10 @@ impl<'a> Lower<'a> {
             ty: accu_type,
         };
         self.vars.push(accu);
+        let around = if binds { self.around } else { Level::Loop };
+        let around = std::mem::replace(&mut self.around, around);
         let (lowered, ty) = self.loop_parts(written, iter_range, iter_var, accu_init)?;
+        self.around = around;
         self.vars.truncate(outer);
         self.loops.0 -= usize::from(!binds);
         Ok((Expr::Comprehension(Box::new(lowered)), ty))
@@ -726,7 +780,8 @@ impl<'a> Lower<'a> {
         let no = || ided(Expr::Literal(LiteralValue::Boolean(false.into())));
         let accu = || ided(Expr::Ident(written.accu_var.clone()));
         if let Some((guard, items)) = appended(written) {
-            let (items, ty) = self.lower(items)?;
+            // The list itself stays where the interpreter sees it.
+            let (items, ty) = self.lower_here(items)?;
             let guard = guard.map(|guard| self.condition(guard)).transpose()?;
             // The interpreter appends in place only to a step of exactly this form, `guard ? accu + [item]
             // : accu`. With anything else around the `+` it copies the whole list at each step, which
@@ -794,6 +849,29 @@ fn metered(expr: IdedExpr, ty: &Ty) -> IdedExpr {
         return expr;
     }
     ided(call(internal::METERED, vec![expr]))
+}
+
+/// Makes two values that are compared pay for it, where both may be long: texts of one length are read to the
+/// end. One of them is enough, as they differ soon otherwise.
+fn compared(mut args: Vec<IdedExpr>, types: [&Ty; 2]) -> Vec<IdedExpr> {
+    let literal = |arg: &IdedExpr| matches!(arg.expr, Expr::Literal(_));
+    let small = types.into_iter().any(Ty::is_small);
+    if let ([a, b], false) = (args.as_mut_slice(), small)
+        && !literal(a)
+        && !literal(b)
+    {
+        *a = metered(std::mem::take(a), types[0]);
+    }
+    args
+}
+
+/// Makes a list pay for being searched, where it was not made just now: that cost as much. Nodes of a snapshot
+/// see to themselves.
+fn searched(list: IdedExpr, ty: &Ty) -> IdedExpr {
+    if !is_borrowed(&list.expr) || matches!(ty, Ty::Snapshot(_) | Ty::Section(_)) {
+        return list;
+    }
+    ided(call(internal::SEARCHED, vec![list]))
 }
 
 /// What a loop goes through. Nodes of a snapshot see to themselves.
@@ -896,23 +974,4 @@ fn call(name: &str, args: Vec<IdedExpr>) -> Expr {
 
 fn conditional(condition: IdedExpr, yes: IdedExpr, no: IdedExpr) -> IdedExpr {
     ided(call(operators::CONDITIONAL, vec![condition, yes, no]))
-}
-
-/// How many nodes an expression has.
-pub(super) fn count(expr: &Expr) -> usize {
-    use cel::common::ast::EntryExpr;
-    let sum = |parts: &mut dyn Iterator<Item = &IdedExpr>| parts.map(|part| count(&part.expr)).sum::<usize>();
-    1 + match expr {
-        Expr::Call(call) => sum(&mut call.target.iter().map(|target| &**target).chain(&call.args)),
-        Expr::List(list) => sum(&mut list.elements.iter()),
-        Expr::Map(map) => sum(&mut map.entries.iter().flat_map(|entry| match &entry.expr {
-            EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
-            EntryExpr::StructField(field) => vec![&field.value],
-        })),
-        Expr::Comprehension(c) => {
-            sum(&mut [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result].into_iter())
-        }
-        Expr::Select(select) => count(&select.operand.expr),
-        Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => 0,
-    }
 }

@@ -4,13 +4,18 @@
 mod budget;
 mod call;
 mod conversions;
+mod cost;
+mod documents;
 mod error;
 mod functions;
 mod internal;
+mod level;
 mod lists;
 mod lower;
 mod macros;
 mod network;
+mod nodes;
+mod shared;
 mod strings;
 mod types;
 mod unknowns;
@@ -24,7 +29,11 @@ pub use error::Failure;
 pub use lower::{Mistake, Reads};
 pub use types::Ty;
 
-pub(crate) use budget::{charge_rule, rule_exhausted};
+pub use shared::{SharedExpressions, SharedValues};
+
+pub(crate) use budget::{charge_item, charge_kept, keeps_too_much, rule_exhausted, take_ran_out};
+pub(crate) use error::too_many_steps;
+pub(crate) use shared::SharedScope;
 pub(crate) use val::SnapshotValue;
 
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
@@ -37,6 +46,7 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, ExecutionError, IdedExpr, Value};
 use chrono::{DateTime, Utc};
+use level::{Level, is_costly};
 use lower::{KnownNames, Let, Lower, Size};
 use std::sync::{Arc, LazyLock};
 use strings::RegexVal;
@@ -72,6 +82,7 @@ pub fn library() -> std::collections::BTreeSet<String> {
 /// Starts a rule on a snapshot: with a full budget, and with nothing left of the rule before.
 pub(crate) fn start_rule() {
     budget::start_rule();
+    strings::start_rule();
     unknowns::clear();
 }
 
@@ -90,7 +101,10 @@ pub(crate) fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send)
 pub struct Compiler {
     names: KnownNames,
     regexes: Vec<RegexVal>,
+    shared: SharedExpressions,
     size: Size,
+    /// What an expression is evaluated for, if it stands in no `each`.
+    around: Level,
     /// What all expressions compiled so far read.
     pub reads: Reads,
 }
@@ -103,6 +117,8 @@ pub struct Expression {
     nodes: usize,
     depth: usize,
     loops: usize,
+    level: Level,
+    is_costly: bool,
     /// The type of what it gives.
     pub ty: Ty,
 }
@@ -111,10 +127,17 @@ pub struct Expression {
 #[derive(Debug, Default)]
 pub struct Regexes(Vec<RegexVal>);
 
+impl Regexes {
+    fn get(&self, slot: &str) -> Option<&RegexVal> {
+        self.0.get(slot.strip_prefix("#x")?.parse::<usize>().ok()?)
+    }
+}
+
 impl Compiler {
     /// A compiler that knows the sections, `cluster`, `facts`, `now`, and the rule's own names.
     pub fn new(resource: &'static Section, params: impl IntoIterator<Item = (String, Ty)>) -> Self {
-        let mut compiler = Self::default();
+        let around = if resource.is_list() { Level::Resource } else { Level::Snapshot };
+        let mut compiler = Self { around, ..Self::default() };
         for (at, section) in section::all().iter().enumerate() {
             compiler.slot(&section.name, format!("#{at}"), Ty::of_section(section));
         }
@@ -155,12 +178,18 @@ impl Compiler {
     /// The name is taken.
     pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
         self.free(name)?;
+        let program = expression.program.clone();
+        let expr = match expression.is_costly {
+            true => self.shared.add(program, expression.level),
+            false => program.expr,
+        };
         let lowered = Let {
-            expr: expression.program.expr.clone(),
+            expr,
             ty: expression.ty.clone(),
             nodes: expression.nodes,
             depth: expression.depth,
             loops: expression.loops,
+            level: expression.level,
         };
         self.names.lets.insert(name.to_owned(), lowered);
         Ok(())
@@ -189,11 +218,16 @@ impl Compiler {
     }
 
     fn lower(&mut self, source: &str, expr: &IdedExpr, info: &SourceInfo) -> Result<Expression, Mistake> {
-        let mut lower = Lower::new(&self.names, info, &mut self.regexes, &mut self.reads, &mut self.size);
+        let (level, is_costly) = (self.names.level_of(expr), is_costly(expr));
+        let of_item = |(slot, _): &(Expr, Ty)| Level::of_slot(slot) == Level::Item;
+        let around = if self.names.slots.values().any(of_item) { Level::Item } else { self.around };
+        let (regexes, reads, size, shared) =
+            (&mut self.regexes, &mut self.reads, &mut self.size, &mut self.shared);
+        let mut lower = Lower::new(&self.names, info, regexes, reads, size, shared, around);
         let (program, ty) = lower.lower(expr)?;
         let (depth, loops) = lower.deepest();
-        let nodes = lower::count(&program.expr);
-        Ok(Expression { source: source.to_owned(), program, nodes, depth, loops, ty })
+        let nodes = nodes::count(&program.expr);
+        Ok(Expression { source: source.to_owned(), program, nodes, depth, loops, level, is_costly, ty })
     }
 
     /// Compiles the steps of a path: `.f`, `.?f`, `[expr]` and a last `.orValue([])` on a name.
@@ -220,9 +254,9 @@ impl Compiler {
         Ok(Some((root, compiled)))
     }
 
-    /// The regular expressions, when everything is compiled.
-    pub fn finish(self) -> (Regexes, Reads) {
-        (Regexes(self.regexes), self.reads)
+    /// What expressions have in common, when everything is compiled.
+    pub fn finish(self) -> (Regexes, SharedExpressions, Reads) {
+        (Regexes(self.regexes), self.shared, self.reads)
     }
 }
 
@@ -331,6 +365,8 @@ pub struct EvaluationScope<'s> {
     pub(crate) items: Vec<SnapshotValue<'s>>,
     /// The rule's regular expressions.
     pub regexes: &'s Regexes,
+    /// What its expressions share.
+    pub shared: SharedValues<'s>,
 }
 
 impl VariableResolver for EvaluationScope<'_> {
@@ -348,7 +384,8 @@ impl VariableResolver for EvaluationScope<'_> {
             b'f' => self.node(self.facts, schema().facts()),
             b'p' => self.node(self.params, Type::Any),
             b'n' => CowVal::owned(CelTimestamp::from(self.now.fixed_offset())),
-            b'x' => CowVal::Borrowed(self.regexes.0.get(slot[1..].parse::<usize>().ok()?)?),
+            b'x' => CowVal::Borrowed(self.regexes.get(name)?),
+            b'c' => CowVal::Borrowed(self.shared.get(name)?),
             _ => {
                 let section = section::all().get(slot.parse::<usize>().ok()?)?;
                 CowVal::owned(SnapshotValue::section(section, self.snapshot))
@@ -380,8 +417,7 @@ impl Expression {
         context.set_variable_resolver(scope);
         let value = Value::resolve_val(&self.program, &context);
         let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
-        budget::finish();
-        if budget::exhausted() { Err(error::too_many_steps()) } else { result }
+        if budget::finish() { Err(error::too_many_steps()) } else { result }
     }
 
     /// Evaluates it to true or false.
@@ -405,7 +441,11 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn text(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, |value| Ok(show(value)))
+        self.evaluate(scope, |value| {
+            let text = value.downcast_ref::<CelString>();
+            budget::pay_made(text.map_or(0, |text| text.inner().len()))?;
+            Ok(show(value))
+        })
     }
 
     /// Evaluates it to a JSON value.
@@ -455,7 +495,7 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
         Kind::Boolean => value.downcast_ref::<CelBool>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
         Kind::Int => value.downcast_ref::<CelInt>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
         Kind::Double => value.downcast_ref::<CelDouble>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
-        Kind::String => value.downcast_ref::<CelString>().map_or(JsonValue::Null, |v| v.inner().into()),
+        Kind::String => text_as_json(value)?,
         Kind::Timestamp | Kind::Duration => show(value).into(),
         Kind::List => {
             let items: &dyn Iterable = value.as_iterable().ok_or_else(not_json)?;
@@ -480,6 +520,12 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
         Kind::NullType => JsonValue::Null,
         _ => return Err(not_json()),
     })
+}
+
+fn text_as_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
+    let Some(text) = value.downcast_ref::<CelString>() else { return Ok(serde_json::Value::Null) };
+    budget::pay_made(text.inner().len())?;
+    Ok(text.inner().into())
 }
 
 fn not_json() -> ExecutionError {

@@ -1,6 +1,7 @@
 //! `cidr()`, `ip()` and their methods, named as in Kubernetes, over `ipnet`; and `cidrs()`, the
 //! union of a list of blocks.
 
+use super::budget;
 use super::call::{
     Args, CallResult, Function, FunctionBody, boolean, function, int, list, method, no_overload, on, own,
     text,
@@ -15,6 +16,7 @@ use cel::{DeclarationError, Env, ExecutionError};
 use ipnet::IpNet;
 use std::any::Any;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Makes a Rust type an opaque CEL value.
 macro_rules! opaque {
@@ -52,7 +54,8 @@ macro_rules! opaque {
 
 opaque!(Cidr(IpNet), CIDR_TYPE = "net.CIDR");
 opaque!(Ip(IpAddr), IP_TYPE = "net.IP");
-opaque!(Cidrs(Union), CIDRS_TYPE = "ekslint.CIDRs");
+// Shared, as loops copy the values that they go through.
+opaque!(Cidrs(Arc<Union>), CIDRS_TYPE = "ekslint.CIDRs");
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("cidr", 1..=1, Ty::Str, Ty::Cidr, own(cidr)),
@@ -165,7 +168,7 @@ fn cidrs<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     while let Some(item) = items.next() {
         blocks.push(as_cidr("cidrs", item)?);
     }
-    Ok(CowVal::owned(Cidrs(Union::of(blocks))))
+    Ok(CowVal::owned(Cidrs(Arc::new(Union::of(blocks)))))
 }
 
 fn prefix_length<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
@@ -216,7 +219,10 @@ fn wider_than<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
         bits.and_then(|bits| u8::try_from(bits).ok()).filter(|bits| *bits <= most)
     };
     match (args[0].downcast_ref::<Cidrs>(), prefix(1, 32), prefix(2, 128)) {
-        (Some(cidrs), Some(v4), Some(v6)) => boolean(cidrs.0.wider_than(v4, v6)),
+        (Some(cidrs), Some(v4), Some(v6)) => {
+            budget::pay(cidrs.0.len() / 8)?;
+            boolean(cidrs.0.wider_than(v4, v6))
+        }
         _ => Err(no_overload("widerThan", &arguments)),
     }
 }

@@ -13,7 +13,8 @@ use cel::common::value::{StaticVal, Val};
 use regex::{Regex, RegexBuilder};
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     method(Ty::Str, "contains", 1..=1, Ty::Str, Ty::Bool, FunctionBody::Metered),
@@ -101,37 +102,78 @@ fn join<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 }
 
 thread_local! {
-    static REGEXES: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+    static PATTERNS: RefCell<PatternCache> = RefCell::default();
 }
 
-/// How many patterns each thread keeps compiled.
+/// The patterns that a thread keeps compiled. What a rule pays must not depend on what the thread did before, so
+/// each rule pays for each of its patterns.
+#[derive(Default)]
+struct PatternCache {
+    compiled: HashMap<String, Option<Pattern>>,
+    /// How much memory these may take.
+    bytes: usize,
+    paid: HashSet<String>,
+}
+
+/// How many patterns each thread keeps compiled, and for how many a rule pays once only.
 const KEPT: usize = 256;
 
-/// What compiling a regular expression costs.
-const COMPILATION: usize = 10_000;
+/// The most memory that the patterns that a thread keeps may take.
+const MAX_KEPT: usize = 64 << 20;
 
-/// The largest compiled regular expression, and the longest text that it is tried on, in bytes. A
-/// hostile pattern takes the product of the two in steps.
-const MAX_REGEX: usize = 256 * 1024;
+/// What compiling a regular expression costs, and what each byte of it costs besides.
+const COMPILATION: usize = 20_000;
+const COMPILATION_BYTE: usize = 64;
+
+/// The longest text that a regular expression is tried on, in bytes.
 const MAX_MATCHED: usize = 8 * 1024;
 
-/// What trying a regular expression costs for each byte of the text.
-const MATCHING: usize = 16;
+/// The sizes of compiled regular expressions, and what trying one of them costs for each byte of the text: a hostile
+/// pattern is in all its states at once. None is larger than the last.
+const SIZES: [(usize, usize); 4] = [(4 * 1024, 8), (16 * 1024, 20), (64 * 1024, 80), (256 * 1024, 300)];
 
-/// The regular expression of a pattern, if it is one.
-fn compiled(pattern: &str) -> Result<Option<Regex>, ExecutionError> {
-    REGEXES.with_borrow_mut(|cache| {
-        if let Some(known) = cache.get(pattern) {
+/// How much larger than a regular expression the automaton may grow that is made while it is tried.
+const AUTOMATON: usize = 8;
+
+/// A regular expression.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    regex: Regex,
+    /// What a byte costs that it is tried on.
+    price: usize,
+    /// How much memory it may take.
+    bytes: usize,
+}
+
+/// Starts a rule: it pays for all its patterns.
+pub(super) fn start_rule() {
+    PATTERNS.with_borrow_mut(|cache| cache.paid.clear());
+}
+
+/// The regular expression of a pattern that is not written in a rule, if it is one.
+fn compiled(pattern: &str) -> Result<Option<Pattern>, ExecutionError> {
+    if pattern.len() > MAX_MATCHED {
+        return Ok(None);
+    }
+    PATTERNS.with_borrow_mut(|cache| {
+        if !cache.paid.contains(pattern) {
+            budget::pay(COMPILATION + COMPILATION_BYTE * pattern.len())?;
+            if cache.paid.len() >= KEPT {
+                cache.paid.clear();
+            }
+            cache.paid.insert(pattern.to_owned());
+        }
+        if let Some(known) = cache.compiled.get(pattern) {
             return Ok(known.clone());
         }
-        if pattern.len() > MAX_MATCHED {
-            return Ok(None);
+        if cache.compiled.len() >= KEPT || cache.bytes >= MAX_KEPT {
+            cache.compiled.clear();
+            cache.bytes = 0;
         }
-        budget::pay(COMPILATION)?;
-        if cache.len() >= KEPT {
-            cache.clear();
-        }
-        Ok(cache.entry(pattern.to_owned()).or_insert_with(|| regex(pattern).ok()).clone())
+        let made = regex(pattern).ok();
+        cache.bytes += made.as_ref().map_or(0, |made| made.bytes);
+        cache.compiled.insert(pattern.to_owned(), made.clone());
+        Ok(made)
     })
 }
 
@@ -146,9 +188,15 @@ fn glob<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     }
 }
 
-/// A regular expression that was compiled with its rule.
+/// A regular expression that was compiled with its rule. Shared, as a copy of it would have to learn anew.
 #[derive(Clone, Debug)]
-pub(super) struct RegexVal(pub(super) Regex);
+pub(super) struct RegexVal(Arc<Pattern>);
+
+impl RegexVal {
+    pub(super) fn new(pattern: Pattern) -> Self {
+        Self(Arc::new(pattern))
+    }
+}
 
 static REGEX_TYPE: Type = Type::new_unspecified_type("regex");
 
@@ -173,8 +221,17 @@ impl Val for RegexVal {
 impl StaticVal for RegexVal {}
 
 /// Compiles a regular expression, bounded in size.
-pub(super) fn regex(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(MAX_REGEX).build()
+pub(super) fn regex(pattern: &str) -> Result<Pattern, regex::Error> {
+    let mut outcome = Err(regex::Error::Syntax(String::new()));
+    for (size, price) in SIZES {
+        let automaton = size * AUTOMATON;
+        let made = RegexBuilder::new(pattern).size_limit(size).dfa_size_limit(automaton).build();
+        outcome = made.map(|regex| Pattern { regex, price, bytes: size + 2 * automaton });
+        if !matches!(outcome, Err(regex::Error::CompiledTooBig(_))) {
+            break;
+        }
+    }
+    outcome
 }
 
 /// `x.matches(pattern)`, with a pattern that lowering compiled or with a text.
@@ -192,10 +249,10 @@ pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     }
 }
 
-fn is_match<'b, 'v>(pattern: &Regex, source: &str) -> CallResult<'b, 'v> {
+fn is_match<'b, 'v>(pattern: &Pattern, source: &str) -> CallResult<'b, 'v> {
     if source.len() > MAX_MATCHED {
         return invalid("a text is longer than the 8 KiB that patterns are tried on");
     }
-    budget::pay(MATCHING * source.len())?;
-    boolean(pattern.is_match(source))
+    budget::pay(pattern.price * source.len())?;
+    boolean(pattern.regex.is_match(source))
 }

@@ -1,7 +1,7 @@
 //! What expressions give, written down as a table: the expression, and its value as JSON, or why it
 //! has none (`unknown`, `error`, `mistake`).
 
-use super::{Compiler, EvaluationScope, Failure, SnapshotValue, Ty};
+use super::{Compiler, EvaluationScope, Failure, SharedScope, SharedValues, SnapshotValue, Ty};
 use crate::snapshot::{Snapshot, Unknown, schema, section};
 use crate::value::Json;
 use bumpalo::Bump;
@@ -48,7 +48,7 @@ fn evaluate(source: &str) -> String {
         Ok(expression) => expression,
         Err(mistake) => return format!("mistake: {}", mistake.message),
     };
-    let (regexes, _) = compiler.finish();
+    let (regexes, shared, _) = compiler.finish();
     let arena = Bump::new();
     let root = Json::parse(SNAPSHOT, &arena).unwrap();
     let snapshots = Snapshot::read(root, &arena).unwrap();
@@ -59,7 +59,10 @@ fn evaluate(source: &str) -> String {
     let params = Json::object(&arena, [("limit", Json::Int(5))]);
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let items = Vec::new();
-    let scope = EvaluationScope { snapshot, facts, params, now, resource, items, regexes: &regexes };
+    let seen = SharedScope { snapshot, facts, params, now, regexes: &regexes };
+    let cluster = (snapshot.cluster().unwrap(), schema().section("cluster"));
+    let shared = SharedValues::of_snapshot(&shared, seen).of_resource(&shared, seen, cluster);
+    let scope = EvaluationScope { snapshot, facts, params, now, resource, items, regexes: &regexes, shared };
     match expression.json(&scope) {
         Ok(value) => value.to_string(),
         Err(Failure::Unknown(unknown)) => format!("unknown: {}", unknown.reason),

@@ -8,9 +8,7 @@ use crate::text::bounded;
 use crate::value::{Json, Object, Reason};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
-use cel::common::types::{
-    self, CelBool, CelDouble, CelInt, CelList, CelMap, CelNull, CelOptional, CelString, Kind,
-};
+use cel::common::types::{self, CelBool, CelDouble, CelInt, CelList, CelMap, CelNull, CelString, Kind};
 use cel::common::value::{CowVal, StaticVal, Val};
 use std::any::Any;
 use std::cell::Cell;
@@ -142,8 +140,8 @@ impl<'t> SnapshotValue<'t> {
         object: &'t Object<'t>,
         name: &str,
     ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
-        // Names are compared one by one, and an object of a hostile file may have a million.
-        budget::charge(object.entries().len() / 32);
+        // Names are compared one by one, and an object of a hostile file may have a million, or a few of any length.
+        budget::charge(object.entries().len() / 32 + name.len() / budget::READ);
         let field = schema().select_go_cased(self.ty, name);
         let ty = field.map_or(Type::Any, |field| field.ty);
         let found = match self.ty {
@@ -193,6 +191,7 @@ impl<'t> SnapshotValue<'t> {
     ) -> Result<(usize, SnapshotValue<'t>), ExecutionError> {
         // An item that is there is there, whatever else the list may lack. Only what is not found asks
         // whether the list is whole.
+        budget::charge(key.len() / budget::READ);
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => Ok((at, self.item(part.items()[at]))),
             (None, Some(unknown)) => Err(error::unknown(unknown)),
@@ -304,7 +303,9 @@ impl<'t> SnapshotValue<'t> {
         if self.incomplete().is_some() {
             items.push(ListItem::Other(Box::new(UnknownItem(self.unknown()))));
         }
-        budget::charge(items.len());
+        budget::charge(2 * items.len());
+        // Shared values keep theirs.
+        budget::keep(items.len() * size_of::<ListItem<'t>>());
         items
     }
 
@@ -423,28 +424,6 @@ pub(super) fn known_whole(value: &dyn Val) -> Result<(), ExecutionError> {
     Ok(())
 }
 
-/// Takes the cost of copying a value. Nodes of a snapshot are not copied.
-pub(super) fn pay_copy(value: &dyn Val) -> Result<(), ExecutionError> {
-    if let Some(text) = value.downcast_ref::<CelString>() {
-        return budget::pay_bytes(text.inner().len());
-    }
-    if let Some(list) = value.downcast_ref::<CelList>() {
-        budget::pay(4 * list.inner().len())?;
-        return list.inner().iter().try_for_each(|item| pay_copy(item.as_ref()));
-    }
-    if let Some(map) = value.downcast_ref::<CelMap>() {
-        budget::pay(8 * map.inner().len())?;
-        return map.inner().iter().try_for_each(|(key, value)| {
-            pay_copy(key.inner())?;
-            pay_copy(value.as_ref())
-        });
-    }
-    match value.downcast_ref::<CelOptional>().and_then(|optional| optional.option()) {
-        Some(inner) => pay_copy(inner),
-        None => Ok(()),
-    }
-}
-
 impl<'t> Val for SnapshotValue<'t> {
     fn get_type(&self) -> &types::Type {
         // A section that is absent has the type that it would have: a loop then comes to its one unknown
@@ -513,6 +492,7 @@ impl Indexer for SnapshotValue<'_> {
         match key.downcast_ref::<CelInt>() {
             Some(index) => Ok(self.at(*index.inner())?.1.into_val()),
             None if key.downcast_ref::<Probe>().is_some() => {
+                budget::charge(self.node().and_then(|node| node.as_list()).map_or(0, <[_]>::len) / 16);
                 let unknown = self.incomplete().or_else(|| self.unknown_item());
                 unknown.map_or(Ok(CowVal::owned(CelNull)), |unknown| Err(error::unknown(&unknown)))
             }
@@ -558,7 +538,10 @@ impl Container for SnapshotValue<'_> {
             (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
             (Some(key), _, Some(Json::Object(_))) => return self.has_field(key),
             (Some(key), _, Some(Json::List(items))) => {
-                budget::charge(items.len() / 8);
+                let alike =
+                    |item: &&Json<'_>| item.as_str().is_some_and(|text| text.len() == key.inner().len());
+                let alike = items.iter().filter(alike).count();
+                budget::charge(items.len() / 8 + alike.saturating_mul(key.inner().len()) / budget::READ);
                 items.iter().any(|item| item.as_str() == Some(key.inner()))
             }
             _ => {
@@ -657,7 +640,12 @@ pub(crate) fn equal(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
         (Kind::List, Kind::List) => equal_lists(a, b),
         (Kind::Map, Kind::Map) => equal_maps(a, b),
         (Kind::List | Kind::Map, _) | (_, Kind::List | Kind::Map) => Ok(false),
-        _ => Ok(a.equals(b)),
+        _ => {
+            if let (Some(a), Some(b)) = (a.downcast_ref::<CelString>(), b.downcast_ref::<CelString>()) {
+                budget::pay_bytes(a.inner().len().min(b.inner().len()))?;
+            }
+            Ok(a.equals(b))
+        }
     }
 }
 
@@ -732,7 +720,7 @@ impl<'t> SnapshotValue<'t> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rule::cel::{Compiler, EvaluationScope, Failure, Regexes, SnapshotValue};
+    use crate::rule::cel::{Compiler, EvaluationScope, Failure, Regexes, SharedValues, SnapshotValue};
     use crate::snapshot::{Snapshot, Type, section};
     use crate::value::Json;
     use bumpalo::Bump;
@@ -755,6 +743,7 @@ mod tests {
             resource: SnapshotValue::new(root, Type::Any, &snapshots[0]),
             items: Vec::new(),
             regexes: &regexes,
+            shared: SharedValues::default(),
         };
         expression.test(&scope)
     }

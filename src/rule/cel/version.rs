@@ -95,7 +95,13 @@ pub(super) fn written(value: &dyn Val) -> Option<String> {
     value.downcast_ref::<SemverVal>().map(|version| version.0.to_string())
 }
 
+/// The longest version, in bytes: it is copied like a number.
+const MAX_VERSION: usize = 256;
+
 fn parse(text: &str) -> Option<Version> {
+    if text.len() > MAX_VERSION {
+        return None;
+    }
     let text = text.strip_prefix('v').unwrap_or(text);
     Version::parse(text).or_else(|_| Version::parse(&format!("{text}.0"))).ok()
 }

@@ -78,8 +78,12 @@ fn limits_are_those_of_the_code() {
             "EVALUATION",
         ),
         ("steps of a rule on one snapshot", "src/rule/cel/budget.rs", "RULE"),
-        ("a text that is made", "src/rule/cel/val.rs", "MAX_TEXT"),
-        ("a text that `matches` is tried on", "src/rule/cel/strings.rs", "MAX_MATCHED"),
+        ("findings of a rule on one snapshot", "src/engine/limit.rs", "MAX_FINDINGS"),
+        ("the texts of these findings together", "src/engine/limit.rs", "MAX_BYTES"),
+        ("a text that is made, or read from a snapshot", "src/rule/cel/val.rs", "MAX_TEXT"),
+        ("a text that `matches` and `glob` are tried on", "src/rule/cel/strings.rs", "MAX_MATCHED"),
+        ("a version that `semver` reads, in bytes", "src/rule/cel/version.rs", "MAX_VERSION"),
+        ("values that the aliases of a YAML text stand for", "src/rule/cel/documents.rs", "MAX_ALIASED"),
         ("a rule file", "src/rule/load.rs", "MAX_FILE"),
         ("rule files in a directory", "src/rule/load.rs", "MAX_FILES"),
     ];
@@ -90,7 +94,8 @@ fn limits_are_those_of_the_code() {
         let (_, value) =
             constants(&source(file), name).pop().unwrap_or_else(|| panic!("{file} has no {name}"));
         let number: String = row[1].chars().filter(char::is_ascii_digit).collect();
-        let unit = if row[1].ends_with("KiB") { 1024 } else { 1 };
+        let units = [("KiB", 1024), ("MiB", 1024 * 1024)];
+        let unit = units.into_iter().find(|(unit, _)| row[1].ends_with(unit)).map_or(1, |(_, unit)| unit);
         assert_eq!(product(&number) * unit, product(&value), "{what}");
     }
 }

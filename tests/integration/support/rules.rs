@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Finding, Judge, Judgement, Outcome};
 use ekslint::facts::AsOf;
-use ekslint::rule::{Loaded, RuleSet, RuleSource};
+use ekslint::rule::{Loaded, Rule, RuleSet, RuleSource};
 use ekslint::scan::{Keep, scan};
 use ekslint::snapshot::Unknown;
 use ekslint::source::{Input, Origin};
@@ -97,11 +97,24 @@ impl Verdict {
 pub(crate) fn scanned(cores: &[&str], document: &str) -> Vec<Judgement> {
     let loaded = load(&cores.iter().map(|core| filled(core)).collect::<Vec<_>>());
     assert!(loaded.errors.is_empty(), "{cores:?}: {:?}", loaded.errors);
+    scanned_by(&loaded.set.rules.iter().collect::<Vec<_>>(), document)
+}
+
+/// Judges the snapshot of a document by one of the built-in rules; `*` is all that need no parameter.
+pub(crate) fn judge_built_in(id: &str, document: &str) -> Judgement {
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
+    let wanted = |rule: &&Rule| rule.id == id || id == "*" && rule.required_params().next().is_none();
+    let rules: Vec<_> = loaded.set.rules.iter().filter(wanted).collect();
+    assert!(!rules.is_empty(), "no rule {id}");
+    scanned_by(&rules, document).remove(0)
+}
+
+fn scanned_by(rules: &[&Rule], document: &str) -> Vec<Judgement> {
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");
     let judge = Judge {
-        rules: loaded.set.rules.iter().map(configured).collect(),
+        rules: rules.iter().copied().map(configured).collect(),
         overrides: Vec::new(),
         as_of: AsOf { date },
         fixes: true,

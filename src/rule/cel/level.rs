@@ -1,0 +1,87 @@
+//! How often an expression can give another value: it need not be worked out anew for each resource, each item of an
+//! `each` or each step of a loop if nothing in it depends on that.
+
+use super::lists;
+use super::nodes::parts;
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr};
+
+/// What an expression depends on; each level stands for those before it as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// On the snapshot, the parameters and the day.
+    #[default]
+    Snapshot,
+    /// On the resource.
+    Resource,
+    /// On an item of the rule's `each`.
+    Item,
+    /// On the variable of a loop.
+    Loop,
+}
+
+impl Level {
+    /// That of a slot.
+    pub(super) fn of_slot(slot: &Expr) -> Self {
+        match slot {
+            Expr::Ident(name) if name.starts_with("#r") => Self::Resource,
+            Expr::Ident(name) if name.starts_with("#i") => Self::Item,
+            _ => Self::Snapshot,
+        }
+    }
+
+    /// That of an expression as it was parsed, where `known` tells the levels of names. A name that nobody knows is a
+    /// mistake, which is told where it stands.
+    pub(super) fn of(expr: &IdedExpr, known: &dyn Fn(&str) -> Option<Self>) -> Self {
+        Names { known, bound: Vec::new() }.level(expr)
+    }
+}
+
+struct Names<'k, 'e> {
+    known: &'k dyn Fn(&str) -> Option<Level>,
+    /// The variables of loops that are part of the expression.
+    bound: Vec<&'e str>,
+}
+
+impl<'e> Names<'_, 'e> {
+    fn level(&mut self, expr: &'e IdedExpr) -> Level {
+        match &expr.expr {
+            Expr::Ident(name) if self.bound.contains(&name.as_str()) => Level::Snapshot,
+            Expr::Ident(name) => (self.known)(name).unwrap_or(Level::Loop),
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
+            _ => parts(&expr.expr).into_iter().map(|part| self.level(part)).max().unwrap_or_default(),
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr) -> Level {
+        let outer = self.bound.len();
+        let around = [&comprehension.iter_range, &comprehension.accu_init].map(|part| self.level(part));
+        self.bound.extend([comprehension.iter_var.as_str(), comprehension.accu_var.as_str()]);
+        self.bound.extend(comprehension.iter_var2.as_deref());
+        let within = [&comprehension.loop_cond, &comprehension.loop_step, &comprehension.result];
+        let within = within.map(|part| self.level(part));
+        self.bound.truncate(outer);
+        around.into_iter().chain(within).max().unwrap_or_default()
+    }
+}
+
+/// Whether evaluating an expression may take more than a step for each of its nodes: it has a loop, or a function in it
+/// goes through a list or a document.
+pub(super) fn is_costly(expr: &IdedExpr) -> bool {
+    let own = match &expr.expr {
+        Expr::Comprehension(comprehension) => !binds(comprehension),
+        Expr::Call(call) => is_of_lists(call),
+        _ => false,
+    };
+    own || parts(&expr.expr).into_iter().any(is_costly)
+}
+
+/// Whether it is `optMap` or its like: they bind a name by a loop over nothing.
+fn binds(comprehension: &ComprehensionExpr) -> bool {
+    matches!(&comprehension.iter_range.expr, Expr::List(list) if list.elements.is_empty())
+}
+
+fn is_of_lists(call: &CallExpr) -> bool {
+    let name = call.func_name.as_str();
+    let last = |known: &'static str| known.rsplit('.').next();
+    matches!(name, "json" | "cidrs" | "join") || lists::FUNCTIONS.iter().any(|f| last(f.name) == Some(name))
+}

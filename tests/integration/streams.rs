@@ -1,0 +1,161 @@
+//! Standard error or an output that is full or closed costs nothing but the exit code: what was judged is reported all the
+//! same, and each output is tried.
+
+use serde_json::Value;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Where nothing can be written.
+#[derive(Clone, Copy, Debug)]
+enum Broken {
+    Full,
+    Closed,
+}
+
+impl Broken {
+    fn stream(self) -> Stdio {
+        match self {
+            Self::Full => File::options().write(true).open("/dev/full").expect("a full device").into(),
+            Self::Closed => std::io::pipe().expect("a pipe").1.into(),
+        }
+    }
+}
+
+fn ekslint(arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
+    command.args(arguments.split_whitespace()).stdin(Stdio::null());
+    command
+}
+
+/// A full device there is only on some systems.
+fn broken() -> impl Iterator<Item = Broken> {
+    let full = Path::new("/dev/full").exists().then_some(Broken::Full);
+    full.into_iter().chain([Broken::Closed])
+}
+
+fn text(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn nothing_is_lost_for_want_of_standard_error() {
+    let dir = TempDir::new().expect("a temporary directory");
+    for broken in broken() {
+        // What each command says on standard error, and what it reports nevertheless.
+        for (arguments, reported) in [
+            ("scan nowhere fixtures/study-lab.json --no-config --as-of 2026-11-21", "rules on 1 cluster"),
+            ("scan nowhere fixtures/study-lab.json --no-config --format json", "\"findings\""),
+            ("scan --rules nowhere fixtures/study-lab.json --no-config", "rules on 1 cluster"),
+            ("diff nowhere fixtures/study-lab.json --no-config", "study-lab"),
+            ("explain nowhere fixtures/study-lab.json", "study-lab"),
+            ("versions nowhere fixtures/study-lab.json", "study-lab"),
+            ("rules list --rules nowhere", "version-unsupported"),
+            ("rules test nowhere", "0 rules"),
+            ("scan", ""),
+            ("scan --no-such-option", ""),
+            ("config show --config nowhere", ""),
+            ("snapshot import nowhere", ""),
+        ] {
+            let output = ekslint(arguments).stderr(broken.stream()).output().expect("it runs");
+            let (code, out, _) = text(&output);
+            assert_eq!(code, Some(2), "{arguments}: {out}");
+            assert!(out.contains(reported), "{arguments}, {broken:?}: {out}");
+        }
+        // The files as well.
+        let report = dir.path().join("report.json");
+        let mut command = ekslint("scan nowhere fixtures/study-lab.json --no-config --format");
+        command.arg(format!("json={}", report.display())).stderr(broken.stream());
+        assert_eq!(command.output().expect("it runs").status.code(), Some(2));
+        let read = fs::read(&report).expect("the report is there");
+        assert!(serde_json::from_slice::<Value>(&read).is_ok());
+        fs::remove_file(&report).expect("it was there");
+        let baseline = dir.path().join("baseline.jsonl");
+        let mut command = ekslint("baseline write nowhere fixtures/study-lab.json --no-config --baseline");
+        command.arg(&baseline).stderr(broken.stream());
+        assert_eq!(command.output().expect("it runs").status.code(), Some(2));
+        assert!(fs::read_to_string(&baseline).is_ok_and(|text| text.lines().count() > 10));
+        fs::remove_file(&baseline).expect("it was there");
+    }
+}
+
+#[test]
+fn what_cannot_be_said_is_told_by_the_exit_code() {
+    for broken in broken() {
+        // A rule of a directory that replaces a built-in one: a note, and nothing is wrong.
+        let dir = TempDir::new().expect("a temporary directory");
+        let rule = fs::read_to_string("rules/version/version-unsupported.yaml").expect("a rule");
+        fs::write(dir.path().join("version-unsupported.yaml"), rule).expect("a file");
+        let run = |stderr: Stdio| {
+            let mut command = ekslint("scan fixtures/private-hardened.json --no-config --exit-zero --rules");
+            command.arg(dir.path()).stderr(stderr).output().expect("it runs").status.code()
+        };
+        assert_eq!((run(Stdio::piped()), run(broken.stream())), (Some(0), Some(2)), "{broken:?}");
+    }
+}
+
+#[test]
+fn every_output_is_tried() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let formats = |command: &mut Command| {
+        for format in ["json=nowhere/a.json", "markdown=there.md", "json=nowhere/b.json", "text"] {
+            command.args(["--format", format]);
+        }
+    };
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let (old, new) = (fixtures.join("study-lab.json"), fixtures.join("office-access.json"));
+    for arguments in ["scan --no-config", "diff --no-config"] {
+        let mut command = ekslint(arguments);
+        command.current_dir(dir.path()).arg(&old).args(arguments.starts_with("diff").then_some(&new));
+        formats(&mut command);
+        let (code, out, err) = text(&command.output().expect("it runs"));
+        assert_eq!(code, Some(2), "{err}");
+        for file in ["nowhere/a.json", "nowhere/b.json"] {
+            assert!(err.contains(&format!("error: cannot write {file}: ")), "{arguments}: {err}");
+        }
+        assert!(out.contains("study-lab"), "{arguments}: {out}");
+        let page = fs::read_to_string(dir.path().join("there.md"));
+        assert!(page.is_ok_and(|page| page.contains("study-lab")), "{arguments}");
+        fs::remove_file(dir.path().join("there.md")).expect("it was there");
+    }
+}
+
+#[test]
+fn an_output_that_is_full_is_an_error_of_every_command() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    for arguments in [
+        "--help",
+        "--version",
+        "help",
+        "help scan",
+        "scan --help",
+        "scan --version",
+        "rules --help",
+        "completions bash",
+        "man",
+        "permissions",
+        "rules list",
+        "rules show version-unsupported",
+        "rules schema",
+        "rules test",
+        "config schema",
+        "config show",
+        "versions",
+        "scan fixtures --no-config",
+        "diff fixtures fixtures --no-config",
+        "explain fixtures/study-lab.json",
+        "scan fixtures/study-lab.json --no-config --format json",
+    ] {
+        let output = ekslint(arguments).stdout(Broken::Full.stream()).output().expect("it runs");
+        let (code, _, err) = text(&output);
+        assert_eq!(code, Some(2), "{arguments}: {err}");
+        assert!(err.contains("error: cannot write to standard output: "), "{arguments}: {err}");
+        // Who has seen enough closes a pipe, and nothing is wrong.
+        let output = ekslint(arguments).stdout(Broken::Closed.stream()).output().expect("it runs");
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments}: {}", text(&output).2);
+    }
+}
