@@ -2,7 +2,9 @@
 //! it is called, where it stands in the document, and what its absence means.
 
 pub mod envelope;
+mod identity;
 pub mod node_tags;
+mod not_a_snapshot;
 mod not_collected;
 pub mod parts;
 pub mod repeated;
@@ -11,8 +13,10 @@ pub mod section;
 pub mod shared_vpc;
 pub mod unknown;
 
+pub use identity::Identity;
+pub use not_a_snapshot::NotASnapshot;
 pub use not_collected::NotCollected;
-pub use parts::{ClusterType, Identity, NotASnapshot, Part, Snapshot};
+pub use parts::{ClusterType, Part, Snapshot};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;

@@ -1,6 +1,8 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
 use super::envelope::{self, Envelope, Holds};
+use super::identity::Identity;
+use super::not_a_snapshot::{NotASnapshot, not_a_snapshot, refuse};
 use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
@@ -10,7 +12,6 @@ use crate::text::bounded_name;
 use crate::value::{Json, Object, Pointer};
 use bumpalo::Bump;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// One snapshot in a document.
 #[derive(Debug)]
@@ -27,21 +28,6 @@ pub struct Snapshot<'t> {
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
     uncollected: Vec<Unknown>,
-}
-
-/// Name and place of a cluster, as far as the snapshot says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// The cluster's name.
-    pub name: Option<String>,
-    /// Its ARN; put together from the snapshot's account and region where it is not written.
-    pub arn: Option<String>,
-    /// The AWS account.
-    pub account: Option<String>,
-    /// The AWS region.
-    pub region: Option<String>,
-    /// The cluster's tags, as far as the snapshot has them.
-    pub tags: BTreeMap<String, String>,
 }
 
 /// What the control plane runs on.
@@ -316,33 +302,6 @@ impl<'t> Snapshot<'t> {
     }
 }
 
-/// What a JSON document is instead of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotASnapshot {
-    /// The body of a failed API call.
-    #[error("is an AWS error answer, not a snapshot: {0}")]
-    ErrorAnswer(String),
-    /// The answer of a call that changes something.
-    #[error(
-        "is the answer to a change ({0}), not the description of a cluster; save the output of `aws eks describe-cluster` instead"
-    )]
-    UpdateAnswer(String),
-    /// The answer of a call that tells a part of a resource.
-    #[error(
-        "looks like the output of `aws {0}`, which can only be judged together with the rest: join them with `ekslint snapshot import DIR -o FILE`"
-    )]
-    Fragment(&'static str),
-    /// A snapshot of another version of ekslint.
-    #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
-    SchemaVersion(String),
-    /// It says something twice.
-    #[error("{0}")]
-    Repeated(Repeated),
-    /// Something else.
-    #[error("is not a snapshot of an EKS cluster but {0}")]
-    Other(String),
-}
-
 struct SnapshotReader<'t> {
     arena: &'t Bump,
     pointer: Pointer,
@@ -587,43 +546,6 @@ impl<'t> SnapshotReader<'t> {
     }
 }
 
-fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
-    let text = |field: &str| object.get(field).and_then(|node| node.as_str());
-    if let Some(version) = object.get("schemaVersion").filter(|version| *version != Json::Int(1)) {
-        return Err(NotASnapshot::SchemaVersion(version.to_string()));
-    }
-    if let Some(error) = object.get("Error") {
-        let part = |field| error.get(field).and_then(|node| node.as_str()).unwrap_or("?");
-        return Err(NotASnapshot::ErrorAnswer(format!("{}: {}", part("Code"), part("Message"))));
-    }
-    let code = text("__type").or(text("code")).or(text("Code"));
-    let message = text("message").or(text("Message"));
-    if let (Some(message), true) = (message, code.is_some() || object.entries().len() == 1) {
-        let code = code.map_or_else(String::new, |code| format!("{code}: "));
-        return Err(NotASnapshot::ErrorAnswer(format!("{code}{message}")));
-    }
-    let update = object.get("update").filter(|_| object.get("schemaVersion").is_none());
-    if let Some(Json::Str(kind)) = update.and_then(|update| update.get("type")) {
-        return Err(NotASnapshot::UpdateAnswer(kind.to_owned()));
-    }
-    Ok(())
-}
-
-/// What an object is, in words, that fills no section.
-fn not_a_snapshot(object: &Object<'_>) -> NotASnapshot {
-    let row = envelope::of_field(object).or_else(|| envelope::of_several(object).map(|(row, _)| row));
-    row.map_or_else(|| NotASnapshot::Other(describe(object)), |row| NotASnapshot::Fragment(row.command))
-}
-
-/// The first fields of an object, for a message.
-fn describe(object: &Object<'_>) -> String {
-    let names: Vec<_> = object.entries().iter().take(3).map(|(name, _)| format!("\"{name}\"")).collect();
-    match names.is_empty() {
-        true => "an empty object".to_owned(),
-        false => format!("an object with {}", names.join(", ")),
-    }
-}
-
 /// Which kind of cluster it is. Only what a field says counts: a file that lacks `resourcesVpcConfig` is a
 /// file with a gap, not a cluster that runs elsewhere.
 fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
@@ -654,60 +576,6 @@ fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
     Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region, tags: own.tags }
-}
-
-/// The tags of a cluster: texts only.
-fn tags_of(cluster: Json<'_>) -> BTreeMap<String, String> {
-    let tags = cluster.get_go_cased("tags").and_then(|node| node.as_object());
-    let entries = tags.map(|tags| tags.entries()).unwrap_or_default();
-    entries.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.as_str()?.to_owned()))).collect()
-}
-
-impl Identity {
-    /// What a cluster's own description says.
-    pub fn of_cluster(cluster: Json<'_>) -> Self {
-        let text = |field: &str| {
-            let text = cluster.get_go_cased(field).and_then(|node| node.as_str());
-            text.filter(|text| !text.is_empty()).map(bounded_name)
-        };
-        let arn = text("arn");
-        let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
-        let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
-        let named = || field(5)?.strip_prefix("cluster/").map(str::to_owned);
-        Self {
-            name: text("name").or_else(named),
-            region: field(3),
-            account: field(4),
-            arn,
-            tags: tags_of(cluster),
-        }
-    }
-
-    /// The cluster of a part of it, as its `clusterName` and its own ARN say.
-    pub fn of_item(item: &Json<'_>) -> Option<Self> {
-        let item = item.get("oidc").unwrap_or(*item);
-        let arn = item.as_object()?.entries().iter().find_map(|(_, node)| eks_arn(node.as_str()?));
-        let (partition, region, account, resource) = arn.unwrap_or_default();
-        let named = item.get_go_cased("clusterName").and_then(|node| node.as_str());
-        let name = named.or_else(|| resource.split('/').nth(1))?;
-        let arn = arn.map(|_| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"));
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Some(Self {
-            name: text(name),
-            arn,
-            account: text(account),
-            region: text(region),
-            tags: BTreeMap::new(),
-        })
-    }
-}
-
-/// Partition, region, account and resource of the ARN of a part of a cluster.
-fn eks_arn(text: &str) -> Option<(&str, &str, &str, &str)> {
-    let (partition, rest) = text.strip_prefix("arn:")?.split_once(":eks:")?;
-    let mut fields = rest.splitn(3, ':');
-    let arn = (partition, fields.next()?, fields.next()?, fields.next()?);
-    (!arn.3.starts_with("cluster/")).then_some(arn)
 }
 
 mod hidden;

@@ -1,7 +1,8 @@
 //! What AWS did not tell a participant of a shared VPC, in a document that does not say so: such as the
 //! answers of the AWS CLI, where it is an empty list.
 
-use super::{Gap, Identity, Part, SnapshotReader};
+use super::{Gap, Part, SnapshotReader};
+use crate::snapshot::Identity;
 use crate::snapshot::section;
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
 use crate::snapshot::unknown::Unknown;
