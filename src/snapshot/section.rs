@@ -68,6 +68,10 @@ pub struct Call {
     /// The fields of an item that this call gives, and not the one that describes items.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Whether it is newer than some regions, and than servers that stand in for AWS. All clusters of a
+    /// region wait for it: where it does not answer soon, it is given up.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// What a section is a part of.
@@ -227,6 +231,7 @@ static OTHER_CALLS: LazyLock<[Call; 1]> = LazyLock::new(|| {
         api: api.to_owned(),
         action: api.to_owned(),
         fields: Vec::new(),
+        optional: false,
     })
 });
 
@@ -235,6 +240,11 @@ pub fn calls() -> impl Iterator<Item = &'static Call> {
     let mut seen = std::collections::HashSet::new();
     let calls = all().iter().flat_map(|section| &section.calls).chain(OTHER_CALLS.iter());
     calls.filter(move |call| seen.insert(call.api.as_str()))
+}
+
+/// The call of that name.
+pub fn call(api: &str) -> Option<&'static Call> {
+    calls().find(|call| call.api == api)
 }
 
 /// The first section that an API call fills.
@@ -259,6 +269,16 @@ mod tests {
             for field in section.calls.iter().flat_map(|call| &call.fields) {
                 assert!(matches!(schema().select(item, field), Ok(Some(_))), "{}.{field}", section.name);
             }
+        }
+    }
+
+    #[test]
+    fn few_calls_are_optional_and_all_are_made_once_a_region() {
+        let optional: Vec<_> = calls().filter(|call| call.optional).map(|call| call.api.as_str()).collect();
+        assert_eq!(optional, ["eks:DescribeClusterVersions", "ec2:GetInstanceMetadataDefaults"]);
+        // Who asks once a region is answered soon, or not at all; who asks for every cluster may have to wait.
+        for section in all().iter().filter(|section| section.calls.iter().any(|call| call.optional)) {
+            assert_eq!((section.scope, section.calls.len()), (SectionScope::Region, 1), "{}", section.name);
         }
     }
 

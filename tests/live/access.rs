@@ -65,16 +65,23 @@ impl Access {
         post(&format!("reset?key={}", self.key), &Value::Null);
     }
 
-    /// Lets every call take longer.
-    pub(crate) fn latency(&self, ms: u32) {
-        post(&format!("latency?key={}", self.key), &serde_json::json!({ "ms": ms }));
-    }
-
     /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<Value> {
         let address = format!("{}/ekslint/calls?key={}", url(), self.key);
         let mut answer = ureq::get(address).call().expect("the server answers");
         answer.body_mut().read_json().expect("a list of calls")
+    }
+
+    /// The access key id.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether no call was begun for a while: what is under way hangs.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let before = self.calls().len();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        self.calls().len() == before
     }
 
     /// The operations called so far: `eks:ListClusters`.

@@ -269,6 +269,8 @@ fn what_fails_for_a_moment_fails_not_at_all() {
         throttled("eks", "DescribeCluster", "ThrottlingException", 429),
         throttled("ec2", "DescribeSubnets", "RequestLimitExceeded", 503),
         throttled("iam", "GetRole", "Throttling", 400),
+        // The first call, which gives up sooner when it fails otherwise.
+        throttled("sts", "GetCallerIdentity", "Throttling", 400),
         { "kind": "reset", "operation": "ListAddons", "times": 1 },
         { "kind": "html", "operation": "ListNodegroups", "times": 1 },
     ]));
@@ -656,6 +658,7 @@ fn what_is_missing_is_summed_up_by_action() {
         { "kind": "error", "operation": "DescribeNodegroup" },
         { "kind": "error", "operation": "DescribeSubnets" },
         { "kind": "error", "operation": "ListInsights", "code": "ServerException", "message": "try later", "status": 500 },
+        { "kind": "error", "operation": "ListFargateProfiles", "code": "ThrottlingException", "message": "Rate exceeded", "status": 429 },
     ]));
     let ran = run(&access, &[&["scan", "--region", "us-east-1", "--max-attempts", "1"], &AS_OF]);
     let (_, summary) = ran.stdout.split_once(" findings: ").expect("a summary");
@@ -707,46 +710,117 @@ fn certificates_of_a_bundle_are_trusted_and_no_others() {
     assert!(strange.stderr.contains("certificate"), "{}", strange.stderr);
 }
 
+/// What only one of two clusters needs never comes: the other one is reported.
 #[test]
 fn the_time_that_a_scan_may_take_ends_it() {
     let access = Access::new("AKIDTIMEOUT");
-    access.faults(json!([{ "kind": "hang", "operation": "ListNodegroups", "match": "storefront" }]));
-    let ran = run(&access, &[&["scan", "--region", "us-east-1", "--timeout", "3s"], &JSON]);
+    access.faults(json!([{ "kind": "hang", "operation": "DescribeImages" }]));
+    let clusters = ["--region", "ap-northeast-2", "--cluster", "office,fargate-only"];
+    let ran = run(&access, &[&["scan", "--timeout", "5s"], &clusters, &JSON]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("the time of --timeout is over"), "{}", ran.stderr);
-    assert_eq!(ran.json()["summary"]["complete"], false);
+    let said = "the time of --timeout is over: 1 of 2 clusters read to the end; not read: office (ap-northeast-2); the result is incomplete";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["summary"]["complete"], false);
+    assert_eq!(reported(&report), BTreeSet::from(["fargate-only".to_owned()]));
 }
 
+/// The clusters of a report, by name: of each, something needs a parameter, or was not read.
+fn reported(report: &Value) -> BTreeSet<String> {
+    let groups = report["notEvaluated"].as_array().expect("groups").iter();
+    let arns = groups.flat_map(|group| group["clusters"].as_array().expect("clusters"));
+    arns.map(|arn| text(arn).rsplit('/').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// By the user, or by whatever started it.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_scan_reports_what_was_read() {
-    let access = Access::new("AKIDINTERRUPT");
-    access.latency(20);
-    access.faults(json!([{ "kind": "hang", "operation": "ListNodegroups", "region": "ap-northeast-2" }]));
-    let arguments = ["scan", "--region", "us-east-1,ap-northeast-2", "--format", "json", "--exit-zero"];
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("ekslint"));
-    command.args(arguments).env_clear().env("AWS_ENDPOINT_URL", url());
-    command.env("AWS_ACCESS_KEY_ID", "AKIDINTERRUPT").env("AWS_SECRET_ACCESS_KEY", "s");
-    let piped = std::process::Stdio::piped;
-    let child = command.stdout(piped()).stderr(piped()).spawn().expect("the binary runs");
-    // The last that is asked about the region that answers.
-    let read =
-        |call: &Value| call["operation"] == "DescribeUpdate" || call["operation"] == "GetPolicyVersion";
-    for _ in 0..600 {
-        if access.calls().iter().filter(|call| read(call)).count() > 2 {
-            break;
+    for signal in ["-INT", "-TERM"] {
+        let access = Access::new(&format!("AKIDINTERRUPT{signal}"));
+        // One cluster lacks a part, and one its description; all snapshots name the clusters of the region.
+        access.faults(json!([
+            { "kind": "hang", "operation": "ListNodegroups", "match": "storefront" },
+            { "kind": "hang", "operation": "DescribeCluster", "match": "batch" },
+        ]));
+        let arguments = ["scan", "--region", "us-east-1", "--format", "json", "--exit-zero"];
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("ekslint"));
+        command.args(arguments).env_clear().env("AWS_ENDPOINT_URL", url());
+        command.env("AWS_ACCESS_KEY_ID", access.key()).env("AWS_SECRET_ACCESS_KEY", "s");
+        let piped = std::process::Stdio::piped;
+        let child = command.stdout(piped()).stderr(piped()).spawn().expect("the binary runs");
+        // The last that is asked about the cluster that is read to the end.
+        let last = |call: &Value| call["operation"] == "GetPolicyVersion" && call["status"] == 200;
+        for _ in 0..600 {
+            if access.calls().iter().any(last) && access.is_quiet() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
-        std::thread::sleep(Duration::from_millis(50));
+        let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(kill.is_ok_and(|status| status.success()));
+        let output = child.wait_with_output().expect("it ends");
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        let said = "interrupted: 1 of 3 clusters read to the end; not read: batch (us-east-1), storefront (us-east-1); the result is incomplete";
+        assert!(stderr.contains(said), "{stderr}");
+        let report: Value = serde_json::from_str(&stdout).expect("a report");
+        assert_eq!(
+            (reported(&report), &report["summary"]["complete"]),
+            (BTreeSet::from(["hybrid".to_owned()]), &json!(false))
+        );
     }
-    std::thread::sleep(Duration::from_secs(2));
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.is_ok_and(|status| status.success()));
-    let output = child.wait_with_output().expect("it ends");
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("interrupted"), "{stderr}");
-    let report: Value = serde_json::from_str(&stdout).expect("a report");
-    assert_eq!((&report["summary"]["clusters"], &report["summary"]["complete"]), (&json!(3), &json!(false)));
+}
+
+#[test]
+fn the_clusters_of_the_pages_that_were_listed_are_judged() {
+    let access = Access::new("AKIDPAGE");
+    access.faults(json!([
+        { "kind": "error", "operation": "ListClusters", "skip": 1, "code": "ServerException", "message": "try later", "status": 500 },
+    ]));
+    let ran = run(&access, &[&["scan", "--max-attempts", "1"], &REGION, &JSON]);
+    assert_eq!(ran.code, 2);
+    let said = "ap-northeast-2: not all clusters could be listed, only 3: ServerException: try later";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!((reported(&report).len(), &report["summary"]["complete"]), (3, &json!(false)));
+}
+
+/// It is of the region, so every cluster needs it: nobody waits for it long.
+#[test]
+fn a_call_that_a_region_may_not_know_is_given_up_soon() {
+    let access = Access::new("AKIDOPTIONAL");
+    let broken = |kind: &str| json!([{ "kind": kind, "operation": "GetInstanceMetadataDefaults", "code": "InternalFailure", "status": 500 }]);
+    access.faults(broken("error"));
+    let (_folder, found) = snapshot(&access, &["--region", "us-east-1"]);
+    let asked =
+        access.calls().iter().filter(|call| call["operation"] == "GetInstanceMetadataDefaults").count();
+    assert!(found.len() == 3 && asked <= 2, "{asked}");
+    access.reset();
+    access.faults(broken("hang"));
+    // Less than it hangs, and than any other call may take.
+    let (_folder, found) = snapshot(&access, &["--region", "us-east-1", "--timeout", "15s"]);
+    let gap =
+        |snapshot: &Value| snapshot["notCollected"].to_string().contains("ec2:GetInstanceMetadataDefaults");
+    assert!(found.len() == 3 && found.values().all(gap), "{found:?}");
+}
+
+#[test]
+fn throttling_is_said_as_such_from_the_first_call_on() {
+    let throttled = |service: &str, operation: &str| json!([{ "kind": "error", "service": service, "operation": operation, "code": "Throttling", "message": "Rate exceeded", "status": 400 }]);
+    let role = format!("arn:aws:iam::{PARTNER}:role/ekslint-read");
+    for (key, operation, role) in
+        [("AKIDSTS", "GetCallerIdentity", &[][..]), ("AKIDSTSROLE", "AssumeRole", &["--assume-role", &role])]
+    {
+        let access = Access::new(key);
+        access.faults(throttled("sts", operation));
+        let ran = run(&access, &[&["scan", "--region", "us-east-1", "--quiet", "--max-attempts", "3"], role]);
+        assert_eq!(ran.code, 2);
+        let said = ["AWS throttled the calls (", "Rate exceeded)", "Try again later"];
+        assert!(said.iter().all(|said| ran.stderr.contains(said)), "{}", ran.stderr);
+        assert_eq!(access.calls().iter().filter(|call| call["operation"] == operation).count(), 3);
+    }
 }
 
 #[test]

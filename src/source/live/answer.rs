@@ -6,6 +6,7 @@ use crate::snapshot::section;
 use crate::source::assemble::{MissingField, MissingKind, MissingReason};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Why a call that failed leaves something unknown.
 pub(super) fn failed(api: &'static str, failure: &CallFailure) -> MissingReason {
@@ -13,7 +14,7 @@ pub(super) fn failed(api: &'static str, failure: &CallFailure) -> MissingReason 
         FailureKind::Denied => MissingKind::Denied,
         FailureKind::NotFound => MissingKind::Gone,
         FailureKind::Refused => MissingKind::Refused,
-        FailureKind::Credentials | FailureKind::Other => MissingKind::Failed,
+        FailureKind::Credentials | FailureKind::Throttled | FailureKind::Other => MissingKind::Failed,
     };
     MissingReason { api: Some(api), kind, reason: failure.reason() }
 }
@@ -26,19 +27,20 @@ pub(super) fn says_gone(reason: &MissingReason) -> bool {
 /// One resource, and what is missing of it.
 #[derive(Clone, Debug)]
 pub(super) struct AnsweredItem {
-    pub(super) value: Value,
+    /// Shared by all clusters that it belongs to.
+    pub(super) value: Arc<Value>,
     pub(super) missing: Vec<MissingField>,
 }
 
 impl AnsweredItem {
     /// A resource that is known in full.
-    pub(super) fn whole(value: Value) -> Self {
-        Self { value, missing: Vec::new() }
+    pub(super) fn whole(value: impl Into<Arc<Value>>) -> Self {
+        Self { value: value.into(), missing: Vec::new() }
     }
 
     /// A resource of which only this is known.
-    pub(super) fn stub(value: Value, reason: MissingReason) -> Self {
-        Self { value, missing: vec![MissingField { field: None, reason }] }
+    pub(super) fn stub(value: impl Into<Arc<Value>>, reason: MissingReason) -> Self {
+        Self { value: value.into(), missing: vec![MissingField { field: None, reason }] }
     }
 
     /// A resource as its description says; else what else is known of it, and why that is all.
@@ -47,7 +49,10 @@ impl AnsweredItem {
         answer: Result<Value, CallFailure>,
         stub: impl FnOnce() -> Value,
     ) -> Self {
-        answer.map_or_else(|failure| Self::stub(stub(), failed(api, &failure)), Self::whole)
+        match answer {
+            Ok(value) => Self::whole(value),
+            Err(failure) => Self::stub(stub(), failed(api, &failure)),
+        }
     }
 
     /// Whether a call about it said that it is gone.
@@ -62,12 +67,13 @@ impl AnsweredItem {
 
     /// Adds a field, or why it is missing.
     pub(super) fn put(&mut self, field: &'static str, value: Result<Value, MissingReason>) {
-        match (value, &mut self.value) {
-            (Ok(value), Value::Object(fields)) => {
-                fields.insert(field.to_owned(), value);
+        match value {
+            Ok(value) => {
+                if let Value::Object(fields) = Arc::make_mut(&mut self.value) {
+                    fields.insert(field.to_owned(), value);
+                }
             }
-            (Ok(_), _) => {}
-            (Err(reason), _) => self.missing.push(MissingField { field: Some(field), reason }),
+            Err(reason) => self.missing.push(MissingField { field: Some(field), reason }),
         }
     }
 }
@@ -75,7 +81,7 @@ impl AnsweredItem {
 /// The list that a call gave, or why it is not complete.
 pub(super) fn complete(api: &'static str, listed: ListAnswer) -> Result<Vec<Value>, MissingReason> {
     match listed.failure {
-        None => Ok(listed.items),
+        None => Ok(listed.items.into_iter().map(Arc::unwrap_or_clone).collect()),
         Some(failure) => Err(failed(api, &failure)),
     }
 }
@@ -150,7 +156,7 @@ impl SectionAnswers {
 
     /// The resources of a section.
     pub(super) fn values(&self, section: &str) -> impl Iterator<Item = &Value> {
-        self.items(section).iter().map(|item| &item.value)
+        self.items(section).iter().map(|item| item.value.as_ref())
     }
 }
 

@@ -1,8 +1,7 @@
-//! From what was read of a region to the snapshots of its clusters: the answers become pieces, those of
-//! one cluster and those that all of them share.
+//! From what was read of a cluster to its snapshot: the answers become pieces.
 
-use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers};
-use super::region::{ClusterAnswers, RegionAnswers};
+use super::answer::{AnsweredItem, SectionAnswer, failed};
+use super::region::{ClusterAnswers, RegionScan};
 use crate::snapshot::section::{self, SectionScope};
 use crate::snapshot::{Identity, Section};
 use crate::source::assemble::{
@@ -12,7 +11,6 @@ use crate::source::assemble::{
 use crate::source::render;
 use crate::value::Json;
 use bumpalo::Bump;
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// A finished snapshot.
@@ -30,48 +28,32 @@ pub struct LiveSnapshot {
     pub text: String,
 }
 
-/// Hands over the snapshots of a region, by name, until they are no longer taken.
-pub(super) fn snapshots(region: &RegionAnswers, captured_at: &str, take: impl Fn(LiveSnapshot) -> bool) {
-    let (arena, mut paths) = (Bump::new(), HashSet::new());
-    let about: Vec<_> = (0..region.clusters.len()).collect();
-    let clusters: Vec<_> =
-        region.clusters.iter().map(|cluster| context(region, cluster, captured_at, &arena)).collect();
-    // Made once, and looked through for each cluster.
-    let mut shared = pieces(&region.shared, &about, &arena);
-    shared.extend(region_clusters(region, &clusters, &about, &arena));
-    for (at, cluster) in region.clusters.iter().enumerate() {
-        let own_arena = Bump::new();
-        let own = own_pieces(cluster, at, &shared, &clusters[at], &own_arena);
-        let is_own = |piece: &&Piece<'_>| clusters[at].vpc.is_some() || !is_found_by_vpc(piece.section);
-        let pieces = shared.iter().filter(is_own).chain(&own);
-        let built = SnapshotBuilder::new(&clusters, at, pieces, &own_arena).build();
-        let (account, name) = (region.client.account.clone(), region.client.region.clone());
-        let path = path(region, cluster, &mut paths);
-        let text = render::pretty(built.snapshot);
-        if !take(LiveSnapshot { account, region: name, cluster: cluster.name.clone(), path, text }) {
-            return;
-        }
+/// The snapshot of a cluster.
+pub(super) fn snapshot(region: &RegionScan, cluster: &ClusterAnswers, captured_at: &str) -> LiveSnapshot {
+    let arena = Bump::new();
+    let context = context(region, cluster, captured_at, &arena);
+    let mut pieces = own_pieces(cluster, &context, &arena);
+    pieces.extend(region_clusters(region, &arena));
+    let built = SnapshotBuilder::new(std::slice::from_ref(&context), 0, &pieces, &arena).build();
+    LiveSnapshot {
+        account: region.client.account.clone(),
+        region: region.client.region.clone(),
+        cluster: region.name(cluster.at).to_owned(),
+        path: region.path(cluster.at).clone(),
+        text: render::pretty(built.snapshot),
     }
-}
-
-/// A file of its own, on file systems too that do not tell `Prod` from `prod`.
-fn path(region: &RegionAnswers, cluster: &ClusterAnswers, taken: &mut HashSet<String>) -> PathBuf {
-    let mut name = cluster.name.clone();
-    while !taken.insert(name.to_lowercase()) {
-        name.push('~');
-    }
-    render::file(&region.client.account, &region.client.region, &name)
 }
 
 fn context<'r>(
-    region: &'r RegionAnswers,
+    region: &RegionScan,
     cluster: &'r ClusterAnswers,
     captured_at: &'r str,
     arena: &'r Bump,
 ) -> ClusterContext<'r> {
+    let name = region.name(cluster.at);
     let identity = Identity {
-        name: Some(cluster.name.clone()),
-        arn: Some(region.client.cluster_arn(&cluster.name)),
+        name: Some(name.to_owned()),
+        arn: Some(region.client.cluster_arn(name)),
         account: Some(region.client.account.clone()),
         region: Some(region.client.region.clone()),
         ..Identity::default()
@@ -81,62 +63,20 @@ fn context<'r>(
     ClusterContext { missing, captured_at: Some(captured_at), ..ClusterContext::of(identity, Some(node)) }
 }
 
-fn pieces<'r>(answers: &'r SectionAnswers, about: &[usize], arena: &'r Bump) -> Vec<Piece<'r>> {
-    let known = answers.0.iter().filter_map(|(name, answer)| Some((section::by_name(name)?, answer)));
-    known.map(|(section, answer)| piece(section, answer, about, arena)).collect()
-}
-
-fn piece<'r>(
-    section: &'static Section,
-    answer: &'r SectionAnswer,
-    about: &[usize],
-    arena: &'r Bump,
-) -> Piece<'r> {
-    let cluster = about.first().copied().filter(|_| section.scope == SectionScope::Cluster);
-    let item = |item: &'r AnsweredItem| PieceItem {
-        node: Json::of(&item.value, arena),
-        missing: item.missing.clone(),
-        file: None,
-        cluster,
-    };
-    // Where not all calls answered, there is no telling whose resources these are all.
-    let items = answer.items.iter().filter(|_| answer.known).map(item).collect();
-    asked(section, items, answer.known, answer.missing.clone(), about)
-}
-
-fn asked<'r>(
-    section: &'static Section,
-    items: Vec<PieceItem<'r>>,
-    known: bool,
-    missing: Option<MissingReason>,
-    about: &[usize],
-) -> Piece<'r> {
-    Piece {
-        section,
-        origin: PieceOrigin::Asked,
-        items,
-        names: Vec::new(),
-        extent: if known { Extent::All } else { Extent::Some },
-        missing,
-        about: about.to_vec(),
-    }
-}
-
-/// The pieces that are about one cluster alone. What was not asked for is missing: the cluster's VPC is
-/// not known, or it has none.
+/// What was answered about a cluster. What was not asked for is missing: the cluster's VPC is not known, or
+/// it has none.
 fn own_pieces<'r>(
     cluster: &'r ClusterAnswers,
-    at: usize,
-    shared: &[Piece<'_>],
     context: &ClusterContext<'_>,
     arena: &'r Bump,
 ) -> Vec<Piece<'r>> {
-    let mut own = pieces(&cluster.sections, &[at], arena);
+    let known =
+        cluster.sections.0.iter().filter_map(|(name, answer)| Some((section::by_name(name)?, answer)));
+    let known = known.filter(|(section, _)| context.vpc.is_some() || !is_found_by_vpc(section));
+    let mut own: Vec<_> = known.map(|(section, answer)| piece(section, answer, arena)).collect();
     let is_known = |section: &'static Section| {
-        section.name == "cluster"
+        ["cluster", "regionClusters"].contains(&section.name.as_str())
             || own.iter().any(|piece| piece.is_of(section))
-            || shared.iter().any(|piece| piece.is_of(section))
-                && (context.vpc.is_some() || !is_found_by_vpc(section))
     };
     let unasked: Vec<_> = section::all().iter().filter(|section| !is_known(section)).collect();
     for section in unasked {
@@ -147,9 +87,39 @@ fn own_pieces<'r>(
             reason: "the cluster has no VPC that EKS knows".to_owned(),
         };
         let reason = cluster.item.first_reason().cloned().unwrap_or_else(no_vpc);
-        own.push(asked(section, Vec::new(), false, Some(reason), &[at]));
+        own.push(asked(section, Vec::new(), false, Some(reason)));
     }
     own
+}
+
+fn piece<'r>(section: &'static Section, answer: &'r SectionAnswer, arena: &'r Bump) -> Piece<'r> {
+    let cluster = Some(0).filter(|_| section.scope == SectionScope::Cluster);
+    let item = |item: &'r AnsweredItem| PieceItem {
+        node: Json::of(&item.value, arena),
+        missing: item.missing.clone(),
+        file: None,
+        cluster,
+    };
+    // Where not all calls answered, there is no telling whose resources these are all.
+    let items = answer.items.iter().filter(|_| answer.known).map(item).collect();
+    asked(section, items, answer.known, answer.missing.clone())
+}
+
+fn asked<'r>(
+    section: &'static Section,
+    items: Vec<PieceItem<'r>>,
+    known: bool,
+    missing: Option<MissingReason>,
+) -> Piece<'r> {
+    Piece {
+        section,
+        origin: PieceOrigin::Asked,
+        items,
+        names: Vec::new(),
+        extent: if known { Extent::All } else { Extent::Some },
+        missing,
+        about: vec![0],
+    }
 }
 
 /// Whether EC2 was asked about the section by the VPC, or by what is in it.
@@ -159,30 +129,29 @@ fn is_found_by_vpc(section: &Section) -> bool {
 }
 
 /// The clusters of the region that were described, and why these may not be all.
-fn region_clusters<'r>(
-    region: &RegionAnswers,
-    clusters: &[ClusterContext<'r>],
-    about: &[usize],
-    arena: &'r Bump,
-) -> Option<Piece<'r>> {
+fn region_clusters<'r>(region: &'r RegionScan, arena: &'r Bump) -> Option<Piece<'r>> {
     let section = section::by_name("regionClusters")?;
-    if let Some(reason) = &region.unlisted {
-        return Some(asked(section, Vec::new(), false, Some(reason.clone()), about));
+    if let Some(failure) = &region.listed.failure {
+        return Some(asked(section, Vec::new(), false, Some(failed("eks:ListClusters", failure))));
     }
-    let unasked = || MissingReason {
-        api: Some("eks:DescribeCluster"),
-        kind: MissingKind::NotRequested,
-        reason: "only some clusters of the region were asked for".to_owned(),
+    let missing = |kind, reason: &str| {
+        Some(MissingReason { api: Some("eks:DescribeCluster"), kind, reason: reason.to_owned() })
     };
-    let failed = region.clusters.iter().find_map(|cluster| cluster.item.first_reason()).cloned();
-    let unasked = (region.clusters.len() < region.names.len()).then(unasked);
-    let described = clusters.iter().filter(|cluster| cluster.missing.is_empty());
-    let summary = |node: Json<'r>| PieceItem {
-        node: region_cluster(node, arena),
+    let all: Vec<_> = region.descriptions().filter(|item| !item.is_some_and(AnsweredItem::is_gone)).collect();
+    let described = all.iter().flatten().filter(|item| item.missing.is_empty());
+    let summary = |item: &&'r AnsweredItem| PieceItem {
+        node: region_cluster(Json::of(&item.value, arena), arena),
         missing: Vec::new(),
         file: None,
         cluster: None,
     };
-    let items = described.filter_map(|cluster| cluster.node).map(summary).collect();
-    Some(asked(section, items, true, failed.or(unasked), about))
+    let items = described.map(summary).collect();
+    let failed = all.iter().flatten().find_map(|item| item.first_reason()).cloned();
+    let unread = || missing(MissingKind::Failed, "the scan ended before all clusters were described");
+    let unasked = || missing(MissingKind::NotRequested, "only some clusters of the region were asked for");
+    let is_partial = region.listed.wanted.len() < region.listed.names.len();
+    let reason = failed
+        .or_else(|| unread().filter(|_| all.iter().any(Option::is_none)))
+        .or_else(|| unasked().filter(|_| is_partial));
+    Some(asked(section, items, true, reason))
 }

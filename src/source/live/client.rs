@@ -5,67 +5,24 @@
 //! each body as it arrived. So an absent boolean stays absent, and a field that the SDK does not
 //! know yet stays too.
 
+use super::call::{Call, Patience};
 use super::failure::{CallFailure, FailureKind};
+use super::once::Once;
 use super::operations::{self, ApiRequest, Clients, Operation};
 use super::wire;
 use crate::snapshot::section;
 use crate::source::assemble::clean;
 use crate::value::Json;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 use bumpalo::Bump;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// No list has so many pages.
 const MAX_PAGES: usize = 100_000;
-
-tokio::task_local! {
-    /// Where the interceptor puts the body that the call under way was answered with.
-    static BODY: AnswerBody;
-}
-
-/// The body of one answer.
-#[derive(Clone, Debug, Default)]
-struct AnswerBody(Arc<Mutex<Option<Vec<u8>>>>);
-
-impl AnswerBody {
-    fn take(&self) -> Option<Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// Keeps the body of every answer that is none of an error.
-#[derive(Debug)]
-pub(super) struct KeepBody;
-
-#[dyn_dispatch_hint]
-impl Intercept for KeepBody {
-    fn name(&self) -> &'static str {
-        "KeepBody"
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let response = context.response();
-        if response.status().is_success() {
-            let bytes = response.body().bytes().map(<[u8]>::to_vec);
-            let keep = |body: &AnswerBody| *body.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
-            // Calls of credentials providers have nowhere to put theirs.
-            let _ = BODY.try_with(keep);
-        }
-        Ok(())
-    }
-}
+/// What a call is worth that the region may not know: who waits for it waits in vain.
+const OPTIONAL: Patience = Patience { failures: Some(2), time: Some(Duration::from_secs(2)) };
 
 /// How many calls may be under way at once, for each service.
 #[derive(Debug)]
@@ -103,12 +60,21 @@ pub(super) struct Client {
     pub(super) limits: Arc<Limits>,
     /// Why the credentials are not accepted, once they are not.
     pub(super) locked_out: OnceLock<CallFailure>,
+    /// What several clusters ask for.
+    pub(super) shared: SharedAnswers,
+}
+
+/// What was answered to calls that several clusters may need: each is made once.
+#[derive(Default)]
+pub(super) struct SharedAnswers {
+    one: Once<(&'static str, ApiRequest), Result<Value, CallFailure>>,
+    lists: Once<(&'static str, ApiRequest), ListAnswer>,
 }
 
 /// What a list call gave: the resources of all pages up to the one that failed, if one did.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ListAnswer {
-    pub(super) items: Vec<Value>,
+    pub(super) items: Vec<Arc<Value>>,
     pub(super) failure: Option<CallFailure>,
     /// Whether any page was read.
     pub(super) any: bool,
@@ -132,6 +98,16 @@ impl Client {
         self.call(api, ask).await.map(|page| page.value)
     }
 
+    /// As [`one`](Self::one), for a call that several clusters may make: it is made once.
+    pub(super) async fn one_once(&self, api: &'static str, ask: ApiRequest) -> Result<Value, CallFailure> {
+        self.shared.one.get((api, ask.clone()), || self.one(api, ask)).await
+    }
+
+    /// As [`list`](Self::list), for a call that several clusters may make: it is made once.
+    pub(super) async fn list_once(&self, api: &'static str, ask: ApiRequest) -> ListAnswer {
+        self.shared.lists.get((api, ask.clone()), || self.list(api, ask)).await
+    }
+
     /// The answers of a call that lists, all pages.
     pub(super) async fn list(&self, api: &str, ask: ApiRequest) -> ListAnswer {
         let mut listed = ListAnswer::default();
@@ -148,9 +124,9 @@ impl Client {
             };
             listed.any = true;
             match page.value {
-                Value::Array(items) => listed.items.extend(items),
+                Value::Array(items) => listed.items.extend(items.into_iter().map(Arc::new)),
                 Value::Null => {}
-                item => listed.items.push(item),
+                item => listed.items.push(Arc::new(item)),
             }
             match page.next {
                 None => return listed,
@@ -169,12 +145,13 @@ impl Client {
             return Err(failure.clone());
         }
         let operation = operations::by_api(api).ok_or_else(|| CallFailure::malformed("nobody asks for"))?;
+        let optional = section::call(api).is_some_and(|call| call.optional);
+        let call = Call::new(if optional { OPTIONAL } else { Patience::default() });
         let permit = self.limits.of(api).acquire().await;
-        let body = AnswerBody::default();
-        let result = BODY.scope(body.clone(), (operation.send)(&self.clients, ask)).await;
+        let result = call.make((operation.send)(&self.clients, ask)).await;
         drop(permit);
         match result {
-            Ok(()) => page(operation, &body.take().unwrap_or_default()),
+            Ok(()) => page(operation, &call.take_body()),
             Err(failure) => {
                 if failure.kind == FailureKind::Credentials {
                     let _ = self.locked_out.set(failure.clone());

@@ -8,6 +8,7 @@ use crate::snapshot::section;
 use crate::source::assemble::{MissingKind, MissingReason};
 use futures_util::future::{join, join_all};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// EKS lists updates of years and knows no filter: so many of each resource are described.
 const UPDATES: usize = 20;
@@ -60,9 +61,9 @@ async fn described(client: &Client, cluster: &str, parts: &PartCalls) -> Section
 }
 
 /// One part; none if it is gone by now.
-async fn part(client: &Client, cluster: &str, parts: &PartCalls, listed: Value) -> Option<AnsweredItem> {
+async fn part(client: &Client, cluster: &str, parts: &PartCalls, listed: Arc<Value>) -> Option<AnsweredItem> {
     // A list of names says nothing else; one of summaries says a little.
-    let listed = match listed {
+    let listed = match Arc::unwrap_or_clone(listed) {
         Value::String(name) => object([(parts.id, name.as_str()), ("clusterName", cluster)]),
         summary => summary,
     };
@@ -114,7 +115,7 @@ async fn updates_of(client: &Client, cluster: &str, of: Option<(&'static str, St
         None => ApiRequest::of(cluster),
     };
     let listed = client.list("eks:ListUpdates", ask()).await;
-    let ids: Vec<_> = listed.items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let ids: Vec<_> = listed.items.iter().filter_map(|id| id.as_str()).map(str::to_owned).collect();
     let each =
         ids.iter().take(UPDATES).map(|id| client.one("eks:DescribeUpdate", ask().with("id", id.clone())));
     let described = join_all(each).await;

@@ -2,11 +2,14 @@
 //! does not work is said at once, with the way out.
 
 use super::Options;
-use super::client::{Client, KeepBody, Limits};
-use super::failure::{CallFailure, FailureKind, causes};
+use super::call::{Call, EndOfPatience, KeepBody, Patience};
+use super::client::{Client, Limits, SharedAnswers};
+use super::failure::{CallFailure, FailureKind, causes, is_throttled};
 use super::operations::Clients;
+use super::region_name::{home, is_it_the_name, plausible};
 use crate::source::bounded;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -37,12 +40,14 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 const MEASURED: f64 = 500.0;
 /// The largest file of certificates, in bytes.
 const MAX_BUNDLE: u64 = 16 << 20;
-/// The first calls find out whether anything works at all: they give up sooner.
-const FIRST_ATTEMPTS: u32 = 2;
-const FIRST_CALL: Duration = Duration::from_secs(15);
+/// The first call finds out whether anything works at all: it gives up sooner.
+const FIRST: Patience = Patience { failures: Some(2), time: Some(Duration::from_secs(15)) };
+const FIRST_ATTEMPT: Duration = Duration::from_millis(7500);
 /// How long the machine's own metadata service is waited for, in all.
 const METADATA: Duration = Duration::from_secs(2);
 
+/// What to do when AWS wants to be asked less often.
+const LATER: &str = "Try again later, with more --max-attempts, or with less --concurrency";
 /// Where the SDK looked for credentials and found none.
 const NOT_LOADED: &str =
     "none in the environment, the AWS configuration files, a web identity, and the container or machine";
@@ -152,6 +157,8 @@ impl CredentialSource {
             .region(region.clone())
             .retry_config(RetryConfig::adaptive().with_max_attempts(way.attempts))
             .timeout_config(timeouts(way.call_timeout))
+            // A role that AWS is slow to give is waited for as long as any other call.
+            .identity_cache(IdentityCache::lazy().load_timeout(way.call_timeout).build())
             .credentials_provider(self.base(way, region.clone()).await);
         if let Ok(name) = AppName::new(concat!("ekslint-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
@@ -164,7 +171,7 @@ impl CredentialSource {
         }
         let mut config = loader.load().await;
         if let Some(role) = &self.role {
-            let provider = self.assume(role, &config, region).await;
+            let provider = self.assume(role, &patient(&config), region).await;
             config = config.into_builder().credentials_provider(provider).build();
         }
         self.check(&config).await?;
@@ -203,6 +210,13 @@ impl CredentialSource {
         let provider = config.credentials_provider().ok_or_else(none)?;
         let error = match provider.provide_credentials().await {
             Ok(_) => return Ok(()),
+            Err(error) if is_throttled(&error) => {
+                return Err(format!(
+                    "no credentials from {}: AWS throttled the calls ({})\n{LATER}",
+                    self.describe(),
+                    causes(&error)
+                ));
+            }
             Err(CredentialsError::CredentialsNotLoaded(_)) if self.profile.is_some() => {
                 NOT_IN_PROFILE.to_owned()
             }
@@ -248,7 +262,7 @@ pub(super) async fn connect(
         plausible(region)?;
     }
     let config = source.configure(way, region).await?;
-    let (account, partition) = match whoami(&config).await {
+    let (account, partition) = match whoami(&config, region).await {
         Ok(identity) => identity,
         Err(failure) => return Err(no_entry(source, &config, region, &failure).await),
     };
@@ -259,24 +273,35 @@ pub(super) async fn connect(
         clients: clients(&config, region),
         limits,
         locked_out: OnceLock::new(),
+        shared: SharedAnswers::default(),
     })
 }
 
-/// The SDK's clients. Each service has its own patience: calls that are throttled are made again,
-/// slower, and however many they are.
+/// Each service has its own patience: calls that are throttled are made again, slower, and however many
+/// they are.
+fn retry_partition(service: &str, region: &str) -> RetryPartition {
+    RetryPartition::custom(format!("ekslint-{service}-{region}"))
+        .token_bucket(TokenBucket::unlimited())
+        .client_rate_limiter(ClientRateLimiter::builder().tokens_retrieved_per_second(MEASURED).build())
+        .build()
+}
+
+/// For the few calls of STS: when they are throttled, each is made again after a while. To slow down all
+/// that follow, as is done for the many calls of other services, would take a minute.
+fn patient(config: &SdkConfig) -> SdkConfig {
+    let attempts = config.retry_config().map_or(1, RetryConfig::max_attempts);
+    config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(attempts)).build()
+}
+
+/// The SDK's clients.
 fn clients(config: &SdkConfig, region: &str) -> Clients {
-    let partition = |service: &str| {
-        RetryPartition::custom(format!("ekslint-{service}-{region}"))
-            .token_bucket(TokenBucket::unlimited())
-            .client_rate_limiter(ClientRateLimiter::builder().tokens_retrieved_per_second(MEASURED).build())
-            .build()
-    };
-    let eks =
-        aws_sdk_eks::config::Builder::from(config).retry_partition(partition("eks")).interceptor(KeepBody);
-    let ec2 =
-        aws_sdk_ec2::config::Builder::from(config).retry_partition(partition("ec2")).interceptor(KeepBody);
-    let iam =
-        aws_sdk_iam::config::Builder::from(config).retry_partition(partition("iam")).interceptor(KeepBody);
+    let partition = |service| retry_partition(service, region);
+    let eks = aws_sdk_eks::config::Builder::from(config).retry_partition(partition("eks"));
+    let ec2 = aws_sdk_ec2::config::Builder::from(config).retry_partition(partition("ec2"));
+    let iam = aws_sdk_iam::config::Builder::from(config).retry_partition(partition("iam"));
+    let eks = eks.interceptor(KeepBody).retry_classifier(EndOfPatience);
+    let ec2 = ec2.interceptor(KeepBody).retry_classifier(EndOfPatience);
+    let iam = iam.interceptor(KeepBody).retry_classifier(EndOfPatience);
     Clients {
         eks: aws_sdk_eks::Client::from_conf(eks.build()),
         ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
@@ -285,12 +310,15 @@ fn clients(config: &SdkConfig, region: &str) -> Clients {
 }
 
 /// The account and the partition that the credentials belong to.
-async fn whoami(config: &SdkConfig) -> Result<(String, String), CallFailure> {
-    let sts = aws_sdk_sts::config::Builder::from(config)
-        .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
-        .timeout_config(timeouts(FIRST_CALL));
+async fn whoami(config: &SdkConfig, region: &str) -> Result<(String, String), CallFailure> {
+    let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+    let sts = aws_sdk_sts::config::Builder::from(&patient(config))
+        .timeout_config(timeouts.operation_attempt_timeout(FIRST_ATTEMPT).build())
+        .retry_partition(retry_partition("sts", region))
+        .retry_classifier(EndOfPatience);
     let sts = aws_sdk_sts::Client::from_conf(sts.build());
-    let identity = sts.get_caller_identity().send().await.map_err(CallFailure::of)?;
+    let sent = async { sts.get_caller_identity().send().await.map_err(CallFailure::of) };
+    let identity = Call::new(FIRST).make(sent).await?;
     let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     Ok((identity.account().unwrap_or_default().to_owned(), partition.to_owned()))
 }
@@ -311,12 +339,14 @@ async fn no_entry(
             "{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or whatever made the old ones"
         );
     }
-    if failure.kind != FailureKind::Credentials {
-        return format!("{region}: AWS does not answer: {reason}\n{}", is_it_the_name(region));
+    match failure.kind {
+        FailureKind::Credentials => {}
+        FailureKind::Throttled => return format!("{region}: {reason}\n{LATER}"),
+        _ => return format!("{region}: AWS does not answer: {reason}\n{}", is_it_the_name(region)),
     }
     let home = home(region);
     let config = config.clone().into_builder().region(Region::new(home)).build();
-    match whoami(&config).await {
+    match whoami(&config, home).await {
         Ok((account, _)) if home != region => format!(
             "{region}: the region is not enabled for the account {account} ({reason})\nEnable it (`aws account enable-region --region-name {region}`), or leave it out"
         ),
@@ -324,79 +354,6 @@ async fn no_entry(
             "{region}: AWS does not accept {} ({reason})\nCheck them with `aws sts get-caller-identity`",
             source.describe()
         ),
-    }
-}
-
-/// The region of a partition that is on in every account.
-fn home(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "cn-north-1",
-        region if region.starts_with("us-gov-") => "us-gov-west-1",
-        _ => "us-east-1",
-    }
-}
-
-/// Regions, to say which one may be meant. Others are asked for all the same.
-const REGIONS: &[&str] = &[
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
-
-/// Whether it has the form of a region's name: `eu-west-1`.
-fn plausible(region: &str) -> Result<(), String> {
-    let parts: Vec<_> = region.split('-').collect();
-    let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    let number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let fits =
-        parts.len() >= 3 && parts[..parts.len() - 1].iter().all(word) && parts.last().is_some_and(number);
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("{region}: this is not the name of a region\n{}", is_it_the_name(region)))
-    }
-}
-
-fn is_it_the_name(region: &str) -> String {
-    let nearest = REGIONS.iter().min_by_key(|known| strsim::damerau_levenshtein(known, region));
-    match nearest.filter(|known| **known != region && strsim::damerau_levenshtein(known, region) <= 3) {
-        Some(known) if !REGIONS.contains(&region) => format!("Did you mean {known}?"),
-        _ => "Check the name of the region, the network, and HTTPS_PROXY".to_owned(),
     }
 }
 
@@ -424,22 +381,6 @@ pub(super) async fn enabled_regions(client: &Client) -> Result<Vec<String>, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_regions_are_checked_by_their_form_alone() {
-        for region in ["eu-west-1", "us-gov-west-1", "mx-central-1", "xx-newland-12"] {
-            assert_eq!(plausible(region), Ok(()), "{region}");
-        }
-        for region in ["seoul", "", "eu-west", "EU-WEST-1", "eu--1", "eu-west-1a", "eu-west-1/../x"] {
-            assert!(plausible(region).is_err(), "{region}");
-        }
-    }
-
-    #[test]
-    fn the_nearest_region_is_named() {
-        assert_eq!(is_it_the_name("ap-northeast2"), "Did you mean ap-northeast-2?");
-        assert!(is_it_the_name("eu-west-1").starts_with("Check"));
-    }
 
     #[test]
     fn a_broken_bundle_of_certificates_is_said() {

@@ -29,7 +29,9 @@ pub(super) enum FailureKind {
     Refused,
     /// The credentials are not accepted, or the region is off.
     Credentials,
-    /// Anything else: throttled to the end, timed out, unreachable, unreadable.
+    /// AWS wants to be asked less often, to the end.
+    Throttled,
+    /// Anything else: timed out, unreachable, unreadable.
     Other,
 }
 
@@ -74,6 +76,22 @@ const CODES: &[(FailureKind, &[&str])] = &[
             "OptInRequired",
         ],
     ),
+    (
+        FailureKind::Throttled,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+            "BandwidthLimitExceeded",
+            "PriorRequestNotComplete",
+            "SlowDown",
+            "EC2ThrottledException",
+        ],
+    ),
 ];
 
 impl FailureKind {
@@ -93,7 +111,7 @@ impl CallFailure {
         let (code, said) = (error.code().map(str::to_owned), error.message().map(str::to_owned));
         let kind = code.as_deref().map_or(FailureKind::Other, FailureKind::of);
         let message = match &error {
-            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+            SdkError::TimeoutError(_) => Self::late().message,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time".to_owned(),
             SdkError::ServiceError(service) if code.is_none() => {
                 format!(
@@ -108,6 +126,17 @@ impl CallFailure {
         Self { kind, code, message }
     }
 
+    /// No answer in time.
+    pub(super) fn late() -> Self {
+        Self { kind: FailureKind::Other, code: None, message: "no answer in time".to_owned() }
+    }
+
+    /// The same, of a call that AWS throttled before.
+    pub(super) fn throttled(self) -> Self {
+        let is_late = self.kind == FailureKind::Other && self.code.is_none();
+        if is_late { Self { kind: FailureKind::Throttled, ..self } } else { self }
+    }
+
     /// An answer that cannot be read.
     pub(super) fn malformed(message: impl fmt::Display) -> Self {
         Self { kind: FailureKind::Other, code: None, message: format!("an answer that {message}") }
@@ -120,10 +149,14 @@ impl CallFailure {
             without(&without(&self.message, "User: ", " is not authorized"), " on resource: ", "because ");
         let message =
             message.split(" Encoded authorization failure message").next().unwrap_or_default().trim();
-        match &self.code {
+        let said = match &self.code {
             Some(code) if message.is_empty() => code.clone(),
             Some(code) => format!("{code}: {message}"),
             None => message.to_owned(),
+        };
+        match self.kind {
+            FailureKind::Throttled => format!("AWS throttled the calls ({said})"),
+            _ => said,
         }
     }
 }
@@ -134,6 +167,15 @@ fn without(text: &str, from: &str, to: &str) -> String {
     let after = rest.find(to).map_or("", |at| &rest[at..]);
     let after = after.trim_start().trim_start_matches("is ");
     format!("{} {after}", before.trim_end()).trim().to_owned()
+}
+
+/// Whether AWS throttled the last call of what failed: some errors tell their code in their debug form
+/// alone.
+pub(super) fn is_throttled(error: &(dyn Error + 'static)) -> bool {
+    let codes =
+        CODES.iter().filter(|(kind, _)| *kind == FailureKind::Throttled).flat_map(|(_, codes)| *codes);
+    let debug = format!("{error:?}");
+    codes.into_iter().any(|code| debug.contains(&format!("\"{code}\"")))
 }
 
 /// What the layers of the SDK add to a cause.
@@ -189,6 +231,15 @@ mod tests {
         assert_eq!(FailureKind::of("InvalidLaunchTemplateId.NotFound"), FailureKind::NotFound);
         assert_eq!(FailureKind::of("InvalidLaunchTemplateId.VersionNotFound"), FailureKind::NotFound);
         assert_eq!(FailureKind::of("UnauthorizedOperation"), FailureKind::Denied);
-        assert_eq!(FailureKind::of("ThrottlingException"), FailureKind::Other);
+        assert_eq!(FailureKind::of("ThrottlingException"), FailureKind::Throttled);
+        assert_eq!(FailureKind::of("InternalFailure"), FailureKind::Other);
+    }
+
+    #[test]
+    fn being_throttled_is_said_whether_a_code_says_so_or_the_time_was_over() {
+        let said = "AWS throttled the calls (ThrottlingException: Rate exceeded)";
+        assert_eq!(reason("ThrottlingException", "Rate exceeded"), said);
+        assert_eq!(CallFailure::late().throttled().reason(), "AWS throttled the calls (no answer in time)");
+        assert_eq!(CallFailure::late().reason(), "no answer in time");
     }
 }

@@ -3,13 +3,13 @@
 
 use super::answer::{AnsweredItem, SectionAnswer, complete, failed, items, object, says_gone, text};
 use super::client::{Client, ListAnswer};
+use super::once::Once;
 use super::operations::ApiRequest;
 use crate::source::assemble::{MissingKind, MissingReason};
 use futures_util::future::{join_all, join3};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 /// The account of policies that AWS manages.
@@ -18,30 +18,17 @@ const AWS: &str = "aws";
 /// IAM of one account.
 pub(super) struct AccountIdentities {
     client: Arc<Client>,
-    trusts: OnceCell<ListAnswer>,
+    trusts: OnceCell<Trusts>,
     providers: OnceCell<ListAnswer>,
-    known: Cache,
+    /// Everything that was read, by ARN: none for what does not exist.
+    known: Once<String, Option<AnsweredItem>>,
 }
 
-/// Everything that was read, by ARN: none for what does not exist.
-#[derive(Default)]
-struct Cache(Mutex<HashMap<String, Cell>>);
-
-type Cell = Arc<OnceCell<Option<AnsweredItem>>>;
-
-impl Cache {
-    /// Reads once, however many ask.
-    async fn get<F: Future<Output = Option<AnsweredItem>>>(
-        &self,
-        key: &str,
-        read: impl FnOnce() -> F,
-    ) -> Option<AnsweredItem> {
-        let cell = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(key.to_owned()).or_default())
-        };
-        cell.get_or_init(read).await.clone()
-    }
+/// All roles of an account, and whom they trust.
+pub(super) struct Trusts {
+    listed: ListAnswer,
+    /// The trust policy of each, as text.
+    texts: Vec<String>,
 }
 
 /// The parts of an ARN of IAM.
@@ -64,26 +51,30 @@ impl<'a> Arn<'a> {
 
 impl AccountIdentities {
     pub(super) fn new(client: Arc<Client>) -> Self {
-        Self { client, trusts: OnceCell::new(), providers: OnceCell::new(), known: Cache::default() }
+        Self { client, trusts: OnceCell::new(), providers: OnceCell::new(), known: Once::default() }
     }
 
     /// All roles of the account, with whom they trust; only their names may be known of the rest.
-    pub(super) async fn trusts(&self) -> &ListAnswer {
-        self.trusts.get_or_init(|| self.client.list("iam:ListRoles", ApiRequest::all())).await
+    pub(super) async fn trusts(&self) -> &Trusts {
+        let read = || async {
+            let listed = self.client.list("iam:ListRoles", ApiRequest::all()).await;
+            let text = |role: &Arc<Value>| role.get("AssumeRolePolicyDocument").map(Value::to_string);
+            let texts = listed.items.iter().map(|role| text(role).unwrap_or_default()).collect();
+            Trusts { listed, texts }
+        };
+        self.trusts.get_or_init(read).await
     }
 
     /// The roles, and all that trust one of the issuers (without `https://`).
     pub(super) async fn roles(&self, arns: &BTreeSet<String>, issuers: &BTreeSet<String>) -> SectionAnswer {
-        let trusts = self.trusts().await;
-        let trusted = |role: &&Value| {
-            let trust = role.get("AssumeRolePolicyDocument").map(Value::to_string).unwrap_or_default();
-            issuers.iter().any(|issuer| trust.contains(issuer.as_str()))
-        };
-        let trusting = trusts.items.iter().filter(trusted).filter_map(|role| text(role, "Arn"));
+        let Trusts { listed, texts } = self.trusts().await;
+        let trusts = |trust: &str| issuers.iter().any(|issuer| trust.contains(issuer.as_str()));
+        let trusting = listed.items.iter().zip(texts).filter(|(_, trust)| trusts(trust));
+        let trusting = trusting.filter_map(|(role, _)| text(role, "Arn"));
         let all: BTreeSet<_> = arns.iter().map(String::as_str).chain(trusting).collect();
         let roles = join_all(all.into_iter().map(|arn| self.role(arn))).await;
         // Without the list of all roles, those that only trust an issuer cannot be found.
-        let missing = trusts.failure.clone().map(|failure| failed("iam:ListRoles", &failure));
+        let missing = listed.failure.clone().map(|failure| failed("iam:ListRoles", &failure));
         SectionAnswer { items: roles.into_iter().flatten().collect(), missing, known: true }
     }
 
@@ -95,7 +86,7 @@ impl AccountIdentities {
             return Some(foreign(stub, "iam:GetRole", parsed.account));
         }
         let ask = ApiRequest::all().with("RoleName", parsed.name);
-        self.known.get(arn, || self.read_role(ask, stub)).await
+        self.known.get(arn.to_owned(), || self.read_role(ask, stub)).await
     }
 
     async fn read_role(&self, ask: ApiRequest, stub: Value) -> Option<AnsweredItem> {
@@ -112,8 +103,8 @@ impl AccountIdentities {
 
     /// What the list of all roles says of one, if it was read.
     fn listed_role(&self, stub: &Value) -> Option<Value> {
-        let roles = &self.trusts.get()?.items;
-        roles.iter().find(|role| role.get("Arn") == stub.get("Arn")).cloned()
+        let roles = &self.trusts.get()?.listed.items;
+        roles.iter().find(|role| role.get("Arn") == stub.get("Arn")).map(|role| Value::clone(role))
     }
 
     async fn inline_policies(&self, ask: ApiRequest) -> Result<Value, MissingReason> {
@@ -151,7 +142,7 @@ impl AccountIdentities {
         if ![AWS, &self.client.account].contains(&parsed.account) {
             return Some(foreign(stub, "iam:GetPolicy", parsed.account));
         }
-        self.known.get(arn, || self.read_policy(arn, stub)).await
+        self.known.get(arn.to_owned(), || self.read_policy(arn, stub)).await
     }
 
     async fn read_policy(&self, arn: &str, stub: Value) -> Option<AnsweredItem> {
@@ -181,7 +172,7 @@ impl AccountIdentities {
             return Some(foreign(stub, "iam:GetUser", parsed.account));
         }
         let ask = ApiRequest::all().with("UserName", parsed.name);
-        self.known.get(arn, || self.read("iam:GetUser", ask, stub)).await
+        self.known.get(arn.to_owned(), || self.read("iam:GetUser", ask, stub)).await
     }
 
     /// The instance profiles among some ARNs.
@@ -194,7 +185,7 @@ impl AccountIdentities {
         let parsed = Arn::parse(arn).filter(|parsed| parsed.kind == "instance-profile")?;
         let stub = object([("Arn", arn), ("InstanceProfileName", parsed.name)]);
         let ask = ApiRequest::all().with("InstanceProfileName", parsed.name);
-        self.known.get(arn, || self.read("iam:GetInstanceProfile", ask, stub)).await
+        self.known.get(arn.to_owned(), || self.read("iam:GetInstanceProfile", ask, stub)).await
     }
 
     /// The OpenID Connect providers whose issuer is of EKS, in one region.
@@ -210,7 +201,8 @@ impl AccountIdentities {
     async fn provider(&self, arn: &str) -> Option<AnsweredItem> {
         let stub = object([("Arn", arn)]);
         let ask = ApiRequest::all().with("Arn", arn);
-        let mut item = self.known.get(arn, || self.read("iam:GetOpenIDConnectProvider", ask, stub)).await?;
+        let mut item =
+            self.known.get(arn.to_owned(), || self.read("iam:GetOpenIDConnectProvider", ask, stub)).await?;
         item.put("Arn", Ok(arn.into()));
         Some(item)
     }

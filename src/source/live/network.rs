@@ -1,9 +1,10 @@
-//! What EC2 knows of the VPCs that the clusters of a region are in. Each list is read once for all
-//! of them, in waves: what names others first, then what is named.
+//! What EC2 knows of the VPC that a cluster is in, in waves: what names others first, then what is named.
+//! What clusters of one VPC ask alike is asked once.
 
 use super::answer::{SectionAnswer, SectionAnswers, complete, failed, items, says_gone, text};
 use super::client::{Client, ListAnswer};
 use super::failure::FailureKind;
+use super::named::NamedResources;
 use super::operations::ApiRequest;
 use crate::snapshot::node_tags::{CLUSTER_NAME, CLUSTER_PREFIX};
 use crate::snapshot::section;
@@ -39,25 +40,12 @@ pub(super) fn knows_vpc_id(api: &str) -> bool {
     BY_VPC.contains(&(api, VPC_ID)) || ALSO_BY_VPC.contains(&api)
 }
 
-/// What the clusters of a region name.
-#[derive(Debug, Default)]
-pub(super) struct NamedResources {
-    /// The clusters.
-    pub(super) clusters: BTreeSet<String>,
-    /// Their VPCs.
-    pub(super) vpcs: BTreeSet<String>,
-    /// The groups that EKS made for them.
-    pub(super) cluster_groups: BTreeSet<String>,
-    /// Launch templates of node groups, with the versions that they use.
-    pub(super) templates: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// What does not depend on the clusters at all.
+/// What does not depend on the cluster at all.
 pub(super) async fn of_region(client: &Client) -> SectionAnswers {
-    let ebs = client.one("ec2:GetEbsEncryptionByDefault", ApiRequest::all());
-    let metadata = client.one("ec2:GetInstanceMetadataDefaults", ApiRequest::all());
+    let ebs = client.one_once("ec2:GetEbsEncryptionByDefault", ApiRequest::all());
+    let metadata = client.one_once("ec2:GetInstanceMetadataDefaults", ApiRequest::all());
     let ((ebs, metadata), flow_logs) =
-        join(join(ebs, metadata), client.list("ec2:DescribeFlowLogs", ApiRequest::all())).await;
+        join(join(ebs, metadata), client.list_once("ec2:DescribeFlowLogs", ApiRequest::all())).await;
     let mut answers = SectionAnswers::default();
     answers.add(
         "ebsEncryptionByDefault",
@@ -84,14 +72,14 @@ fn only(answer: Value, field: &str) -> Value {
     )
 }
 
-/// The first wave: what is found by the names of VPCs and clusters.
-pub(super) async fn first(client: &Client, named: &NamedResources, answers: &mut SectionAnswers) {
+/// The first wave: what is found by the VPC and the name of the cluster.
+pub(super) async fn first(client: &Client, named: &NamedResources<'_>, answers: &mut SectionAnswers) {
     if named.vpcs.is_empty() {
         return;
     }
     let by_vpc = BY_VPC.map(|(api, filter)| async move {
         let answer = match filter {
-            "" => SectionAnswer::listed(api, client.list(api, ApiRequest::all()).await),
+            "" => SectionAnswer::listed(api, client.list_once(api, ApiRequest::all()).await),
             filter => filtered(client, api, filter, &named.vpcs, &[]).await,
         };
         (section::by_call(api), answer)
@@ -123,19 +111,48 @@ async fn filtered(
         also.iter()
             .fold(ask, |ask, (name, values)| ask.filter(name, values.iter().map(|value| (*value).to_owned())))
     };
-    let each = values.chunks(VALUES).map(|values| client.list(api, ask(values)));
+    let each = values.chunks(VALUES).map(|values| client.list_once(api, ask(values)));
     SectionAnswer::joined(
         "",
         join_all(each).await.into_iter().map(|listed| SectionAnswer::listed(api, listed)),
     )
 }
 
+/// What has the name of the cluster in it, after a prefix. It is asked for the names of all clusters, which
+/// makes it one call for all of them.
+async fn by_name(
+    client: &Client,
+    api: &'static str,
+    filter: &str,
+    named: &NamedResources<'_>,
+    prefix: &str,
+    also: &[(&str, &[&str])],
+) -> SectionAnswer {
+    let values = named.all.iter().map(|name| format!("{prefix}{name}")).collect();
+    let mut answer = filtered(client, api, filter, &values, also).await;
+    let own = format!("{prefix}{}", named.cluster);
+    answer.items.retain(|item| mentions(&item.value, &own));
+    answer
+}
+
+/// Whether a value has that text in it.
+fn mentions(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        Value::Array(values) => values.iter().any(|value| mentions(value, text)),
+        Value::Object(fields) => fields.values().any(|value| mentions(value, text)),
+        _ => false,
+    }
+}
+
 /// The VPCs, each with the two attributes that decide about names.
 async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let attributes = ids.iter().map(|id| async move {
         let attribute = |name: &'static str| {
-            client
-                .one("ec2:DescribeVpcAttribute", ApiRequest::all().with("VpcId", id).with("attribute", name))
+            client.one_once(
+                "ec2:DescribeVpcAttribute",
+                ApiRequest::all().with("VpcId", id).with("attribute", name),
+            )
         };
         (id, join(attribute("enableDnsSupport"), attribute("enableDnsHostnames")).await)
     });
@@ -157,10 +174,9 @@ async fn vpcs(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
 }
 
 /// The interfaces of EKS, and all others in the groups that it made.
-async fn interfaces(client: &Client, named: &NamedResources) -> SectionAnswer {
+async fn interfaces(client: &Client, named: &NamedResources<'_>) -> SectionAnswer {
     let api = "ec2:DescribeNetworkInterfaces";
-    let descriptions = named.clusters.iter().map(|name| format!("Amazon EKS {name}")).collect();
-    let by_description = filtered(client, api, "description", &descriptions, &[]);
+    let by_description = by_name(client, api, "description", named, "Amazon EKS ", &[]);
     let by_group = filtered(client, api, "group-id", &named.cluster_groups, &[]);
     let (mine, others) = join(by_description, by_group).await;
     SectionAnswer::joined("networkInterfaces", [mine, others])
@@ -170,19 +186,17 @@ const RUNNING: (&str, &[&str]) = ("instance-state-name", &["pending", "running"]
 
 /// The instances that say that they are nodes: self-managed ones, those of node groups, of Auto
 /// Mode and of Karpenter.
-async fn nodes(client: &Client, named: &NamedResources) -> SectionAnswer {
+async fn nodes(client: &Client, named: &NamedResources<'_>) -> SectionAnswer {
     let api = "ec2:DescribeInstances";
-    let owned = named.clusters.iter().map(|name| format!("{CLUSTER_PREFIX}{name}")).collect();
-    let by_key = filtered(client, api, "tag-key", &owned, &[RUNNING]);
-    let by_name = CLUSTER_NAME.map(|tag| async move {
-        filtered(client, api, &format!("tag:{tag}"), &named.clusters, &[RUNNING]).await
-    });
-    let (by_key, by_name) = join(by_key, join_all(by_name)).await;
-    SectionAnswer::joined("instances", std::iter::once(by_key).chain(by_name))
+    let by_key = by_name(client, api, "tag-key", named, CLUSTER_PREFIX, &[RUNNING]);
+    let by_tag = CLUSTER_NAME
+        .map(|tag| async move { by_name(client, api, &format!("tag:{tag}"), named, "", &[RUNNING]).await });
+    let (by_key, by_tag) = join(by_key, join_all(by_tag)).await;
+    SectionAnswer::joined("instances", std::iter::once(by_key).chain(by_tag))
 }
 
 /// The second wave: what the first one names.
-pub(super) async fn second(client: &Client, named: &NamedResources, answers: &mut SectionAnswers) {
+pub(super) async fn second(client: &Client, named: &NamedResources<'_>, answers: &mut SectionAnswers) {
     let ids = |section: &str, field: &str| -> BTreeSet<String> {
         answers.values(section).filter_map(|value| text(value, field)).map(str::to_owned).collect()
     };
@@ -255,9 +269,9 @@ fn route_targets(answers: &SectionAnswers) -> BTreeSet<String> {
 
 async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> SectionAnswer {
     let api = "ec2:GetManagedPrefixListEntries";
-    let entries = ids
-        .iter()
-        .map(|id| async move { (id, client.list(api, ApiRequest::all().with("PrefixListId", id)).await) });
+    let entries = ids.iter().map(|id| async move {
+        (id, client.list_once(api, ApiRequest::all().with("PrefixListId", id)).await)
+    });
     let lists = filtered(client, "ec2:DescribeManagedPrefixLists", "prefix-list-id", ids, &[]);
     let (mut lists, entries) = join(lists, join_all(entries)).await;
     for (id, entries) in entries {
@@ -271,7 +285,7 @@ async fn managed_prefix_lists(client: &Client, ids: &BTreeSet<String>) -> Sectio
 
 /// The instances that are no nodes and that the interfaces of EKS admit to the API server, such as
 /// bastions: by group, or by their own address.
-async fn admitted(client: &Client, named: &NamedResources, answers: &SectionAnswers) -> SectionAnswer {
+async fn admitted(client: &Client, named: &NamedResources<'_>, answers: &SectionAnswers) -> SectionAnswer {
     let own = answers.values("networkInterfaces").filter(|interface| {
         text(interface, "Description").is_some_and(|text| text.starts_with("Amazon EKS "))
     });
@@ -310,7 +324,7 @@ fn admits_https(rule: &Value) -> bool {
 }
 
 /// The launch templates of node groups, and those that instances say they were made from.
-fn templates(named: &NamedResources, answers: &SectionAnswers) -> BTreeMap<String, BTreeSet<String>> {
+fn templates(named: &NamedResources<'_>, answers: &SectionAnswers) -> BTreeMap<String, BTreeSet<String>> {
     let mut templates = named.templates.clone();
     for instance in answers.values("instances") {
         let tag = |key: &str| {
@@ -335,10 +349,10 @@ async fn by_ids(
     ids: &[String],
     ask: impl Fn(Vec<String>) -> ApiRequest,
 ) -> Vec<ListAnswer> {
-    let listed = client.list(api, ask(ids.to_vec())).await;
+    let listed = client.list_once(api, ask(ids.to_vec())).await;
     match &listed.failure {
         Some(failure) if failure.kind == FailureKind::NotFound && ids.len() > 1 => {
-            join_all(ids.iter().map(|id| client.list(api, ask(vec![id.clone()])))).await
+            join_all(ids.iter().map(|id| client.list_once(api, ask(vec![id.clone()])))).await
         }
         _ => vec![listed],
     }

@@ -33,7 +33,7 @@ pub(super) struct Clients {
 }
 
 /// What is asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct ApiRequest {
     named: Vec<(&'static str, String)>,
     ids: Vec<String>,

@@ -2,6 +2,7 @@
 //! reads nothing where there is nothing to name.
 
 use super::Options;
+use super::choice::sources;
 use super::client::{Client, Limits};
 use super::connect::{ConnectionOptions, CredentialSource, connect};
 use super::failure::FailureKind;
@@ -32,7 +33,7 @@ pub fn check(options: &Options) -> Result<Vec<Checked>, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
     runtime.block_on(async {
-        let source = super::sources(options).into_iter().next().unwrap_or_default();
+        let source = sources(options).into_iter().next().unwrap_or_default();
         let client = client(options, &source).await?;
         let each = section::calls().map(|call| tried(&client, &call.api, &call.action));
         Ok(join_all(each).await)

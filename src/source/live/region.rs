@@ -1,283 +1,266 @@
-//! Reads one region: its clusters, their parts, their VPCs and their roles. What depends on
-//! nothing is asked for at once; what is named by an answer, as soon as that answer is there.
+//! Reads one region: the list of its clusters, and each of them. What depends on nothing is asked for at
+//! once; what is named by an answer, as soon as that answer is there. A cluster waits for nothing that
+//! another one needs.
 
-use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers, failed, items, object, says_gone, text};
+use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers, items, object, says_gone, text};
 use super::client::Client;
 use super::cluster;
 use super::failure::{CallFailure, FailureKind};
 use super::identities::AccountIdentities;
-use super::network::{self, NamedResources};
+use super::named::NamedResources;
+use super::network;
 use super::operations::ApiRequest;
-use super::progress::Progress;
-use crate::source::assemble::MissingReason;
+use crate::source::render;
 use futures_util::future::{join, join_all, join3};
 use globset::GlobSet;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::{OnceCell, Semaphore};
 
-/// Everything that was read of a region.
-pub(super) struct RegionAnswers {
-    pub(super) client: Arc<Client>,
-    /// The clusters, by name.
-    pub(super) clusters: Vec<ClusterAnswers>,
-    /// What they share.
-    pub(super) shared: SectionAnswers,
-    /// Why the clusters of the region could not be listed, if they could not.
-    pub(super) unlisted: Option<MissingReason>,
-    /// All clusters of the region, asked for or not.
+/// The clusters of a region.
+#[derive(Debug, Default)]
+pub(super) struct ListedClusters {
+    /// All, asked for or not.
     pub(super) names: Vec<String>,
-    /// Clusters that were deleted while they were read.
-    pub(super) deleted: Vec<String>,
+    /// Those that were asked for.
+    pub(super) wanted: Vec<String>,
+    /// Why there may be more.
+    pub(super) failure: Option<CallFailure>,
 }
 
-/// One cluster.
+impl ListedClusters {
+    /// Lists them. Where they cannot be listed, those that were named are read all the same; where some
+    /// can, those are.
+    ///
+    /// # Errors
+    ///
+    /// None can be listed.
+    pub(super) async fn read(
+        client: &Client,
+        chosen: Option<&GlobSet>,
+        literal: &[String],
+    ) -> Result<Self, CallFailure> {
+        let listed = client.list("eks:ListClusters", ApiRequest::all()).await;
+        if let (Some(failure), false, true) = (&listed.failure, listed.any, literal.is_empty()) {
+            return Err(failure.clone());
+        }
+        let mut names: Vec<_> =
+            listed.items.iter().filter_map(|name| name.as_str()).map(str::to_owned).collect();
+        let literal = literal.iter().filter(|_| listed.failure.is_some());
+        names.extend(literal.cloned());
+        // A list that leads to itself has its last page twice.
+        let mut known = HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        let is_wanted = |name: &&String| chosen.is_none_or(|set| set.is_match(name));
+        let wanted = names.iter().filter(is_wanted).cloned().collect();
+        Ok(Self { names, wanted, failure: listed.failure })
+    }
+}
+
+/// A region while it is read.
+pub(super) struct RegionScan {
+    pub(super) client: Arc<Client>,
+    pub(super) listed: ListedClusters,
+    identities: Arc<AccountIdentities>,
+    /// The descriptions of the clusters that were asked for.
+    described: Vec<OnceCell<AnsweredItem>>,
+    /// The files of their snapshots.
+    paths: Vec<PathBuf>,
+    /// So many clusters are read at once: the first ones are finished early.
+    places: Semaphore,
+}
+
+/// One cluster, and all that belongs to it.
 pub(super) struct ClusterAnswers {
-    pub(super) name: String,
+    /// Its position among those that were asked for.
+    pub(super) at: usize,
     /// Its description, or its name alone and why.
     pub(super) item: AnsweredItem,
-    /// Its parts.
+    /// Its parts, and what it shares with others.
     pub(super) sections: SectionAnswers,
 }
 
-/// Reads a region. Where clusters cannot be listed, those that were named are read all the same.
-///
-/// # Errors
-///
-/// The clusters cannot be listed.
-pub(super) async fn read(
-    client: Arc<Client>,
-    identities: Arc<AccountIdentities>,
-    chosen: Arc<Option<GlobSet>>,
-    literal: Vec<String>,
-    progress: Arc<Progress>,
-) -> Result<RegionAnswers, CallFailure> {
-    let early = tokio::spawn(early(Arc::clone(&client), Arc::clone(&identities)));
-    let listed = client.list("eks:ListClusters", ApiRequest::all()).await;
-    let unlisted = listed.failure.clone();
-    if let Some(failure) = listed.failure.filter(|_| literal.is_empty()) {
-        early.abort();
-        return Err(failure);
-    }
-    let names = listed.items.iter().filter_map(Value::as_str).map(str::to_owned);
-    let names: Vec<_> = names.chain(literal.into_iter().filter(|_| unlisted.is_some())).collect();
-    let wanted: Vec<_> =
-        names.iter().filter(|name| chosen.as_ref().as_ref().is_none_or(|set| set.is_match(name))).collect();
-    let mut region = RegionAnswers {
-        client,
-        clusters: Vec::new(),
-        shared: SectionAnswers::default(),
-        unlisted: unlisted.map(|failure| failed("eks:ListClusters", &failure)),
-        names: names.clone(),
-        deleted: Vec::new(),
-    };
-    if wanted.is_empty() {
-        early.abort();
-        return Ok(region);
-    }
-    progress.found(&region.client.region, wanted.len());
-    let (clusters, named, network) = clusters(&region.client, &wanted, &progress).await;
-    region.shared = early.await.unwrap_or_default();
-    region.sort_out(clusters).await;
-    region.share(network);
-    region.read_shared(named, &identities, &progress).await;
-    Ok(region)
+/// What needs no cluster, but each of them: the versions of Kubernetes, the settings of the region, and
+/// who trusts whom. It is asked for while the clusters are listed.
+pub(super) async fn early(client: Arc<Client>, identities: Arc<AccountIdentities>) {
+    join(of_region(&client), identities.trusts()).await;
 }
 
-/// What needs no answer before: the versions of Kubernetes, the settings of the region, and who
-/// trusts whom.
-async fn early(client: Arc<Client>, identities: Arc<AccountIdentities>) -> SectionAnswers {
-    let versions = client.list("eks:DescribeClusterVersions", ApiRequest::all());
-    let (versions, mut answers, _) = join3(versions, network::of_region(&client), identities.trusts()).await;
+async fn of_region(client: &Client) -> SectionAnswers {
+    let versions = client.list_once("eks:DescribeClusterVersions", ApiRequest::all());
+    let (versions, mut answers) = join(versions, network::of_region(client)).await;
     answers.add("clusterVersions", SectionAnswer::listed("eks:DescribeClusterVersions", versions));
     answers
 }
 
-/// The clusters, what they name, and the first wave of what EC2 knows: it waits for the
-/// descriptions of all clusters, not for their parts.
-async fn clusters(
-    client: &Arc<Client>,
-    names: &[&String],
-    progress: &Arc<Progress>,
-) -> (Vec<ClusterAnswers>, NamedResources, SectionAnswers) {
-    let spawn_description = |name: &&String| {
-        let (client, name) = (Arc::clone(client), (*name).clone());
-        tokio::spawn(async move { client.one("eks:DescribeCluster", ApiRequest::of(&name)).await })
-    };
-    let spawn_sections = |name: &&String| {
-        let (client, name, progress) = (Arc::clone(client), (*name).clone(), Arc::clone(progress));
-        tokio::spawn(async move {
-            let sections = cluster::sections(&client, &name).await;
-            progress.read_cluster();
-            sections
-        })
-    };
-    let descriptions: Vec<_> = names.iter().map(spawn_description).collect();
-    let sections: Vec<_> = names.iter().map(spawn_sections).collect();
-    let described = join_all(descriptions).await;
-    let items: Vec<_> =
-        names.iter().zip(described).map(|(name, answer)| description(client, name, answer.ok())).collect();
-    let mut named = NamedResources {
-        clusters: names.iter().map(|name| (*name).clone()).collect(),
-        ..NamedResources::default()
-    };
-    items.iter().for_each(|item| named.add_cluster(&item.value));
-    let first = async {
-        let mut answers = SectionAnswers::default();
-        network::first(client, &named, &mut answers).await;
-        answers
-    };
-    let (shared, sections) = join(first, join_all(sections)).await;
-    let cluster = |((name, item), sections): ((&&String, AnsweredItem), Result<SectionAnswers, _>)| {
-        ClusterAnswers { name: (*name).clone(), item, sections: sections.unwrap_or_default() }
-    };
-    let clusters: Vec<_> = names.iter().zip(items).zip(sections).map(cluster).collect();
-    clusters.iter().for_each(|cluster| named.add_templates(cluster));
-    (clusters, named, shared)
-}
-
-/// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
-/// and EKS says it again.
-async fn is_gone(client: &Client, cluster: &ClusterAnswers) -> bool {
-    if cluster.item.is_gone() {
-        return true;
-    }
-    let in_parts = cluster.sections.0.values().any(|answer| answer.missing.as_ref().is_some_and(says_gone));
-    let again = || client.one("eks:DescribeCluster", ApiRequest::of(&cluster.name));
-    in_parts && again().await.is_err_and(|failure| failure.kind == FailureKind::NotFound)
-}
-
-fn description(client: &Client, name: &str, answer: Option<Result<Value, CallFailure>>) -> AnsweredItem {
-    let answer = answer.unwrap_or_else(|| Err(CallFailure::malformed("was not waited for")));
-    AnsweredItem::described("eks:DescribeCluster", answer, || {
-        let arn = client.cluster_arn(name);
-        object([("name", name), ("arn", arn.as_str())])
-    })
-}
-
-impl NamedResources {
-    fn add_cluster(&mut self, cluster: &Value) {
-        let Some(vpc) = cluster.get("resourcesVpcConfig") else { return };
-        self.vpcs.extend(text(vpc, "vpcId").map(str::to_owned));
-        self.cluster_groups.extend(text(vpc, "clusterSecurityGroupId").map(str::to_owned));
+impl RegionScan {
+    pub(super) fn new(
+        client: Arc<Client>,
+        identities: Arc<AccountIdentities>,
+        listed: ListedClusters,
+        at_once: usize,
+    ) -> Self {
+        let described = listed.wanted.iter().map(|_| OnceCell::new()).collect();
+        let paths = paths(&client, &listed.wanted);
+        Self { client, listed, identities, described, paths, places: Semaphore::new(at_once) }
     }
 
-    fn add_templates(&mut self, cluster: &ClusterAnswers) {
-        let nodegroups = cluster.sections.values("nodegroups");
-        for template in nodegroups.filter_map(|nodegroup| nodegroup.get("launchTemplate")) {
-            if let (Some(id), Some(version)) = (text(template, "id"), text(template, "version")) {
-                self.templates.entry(id.to_owned()).or_default().insert(version.to_owned());
-            }
+    /// The name of a cluster.
+    pub(super) fn name(&self, at: usize) -> &str {
+        &self.listed.wanted[at]
+    }
+
+    /// The file of its snapshot.
+    pub(super) fn path(&self, at: usize) -> &PathBuf {
+        &self.paths[at]
+    }
+
+    /// The descriptions of all clusters that were asked for, as far as they are there.
+    pub(super) fn descriptions(&self) -> impl Iterator<Item = Option<&AnsweredItem>> {
+        self.described.iter().map(OnceCell::get)
+    }
+
+    /// The description of a cluster, or its name and why that is all.
+    pub(super) async fn describe(&self, at: usize) -> &AnsweredItem {
+        let name = self.name(at);
+        let read = || async {
+            let answer = self.client.one("eks:DescribeCluster", ApiRequest::of(name)).await;
+            AnsweredItem::described("eks:DescribeCluster", answer, || {
+                let arn = self.client.cluster_arn(name);
+                object([("name", name), ("arn", arn.as_str())])
+            })
+        };
+        self.described[at].get_or_init(read).await
+    }
+
+    /// Reads a cluster to the end; none if it was deleted meanwhile.
+    pub(super) async fn cluster(&self, at: usize) -> Option<ClusterAnswers> {
+        let _place = self.places.acquire().await;
+        let (of_region, cluster) = join(of_region(&self.client), self.own(at)).await;
+        let mut cluster = cluster?;
+        cluster.add(of_region);
+        Some(cluster)
+    }
+
+    /// What belongs to one cluster, and not to every cluster of the region.
+    async fn own(&self, at: usize) -> Option<ClusterAnswers> {
+        let (client, name) = (&*self.client, self.name(at));
+        let network = async {
+            let item = self.describe(at).await;
+            let named = NamedResources::of(name, &self.listed.wanted, &item.value);
+            let mut answers = SectionAnswers::default();
+            network::first(client, &named, &mut answers).await;
+            (item.clone(), named, answers)
+        };
+        let ((item, mut named, network), sections) = join(network, cluster::sections(client, name)).await;
+        let mut cluster = ClusterAnswers { at, item, sections };
+        if self.is_gone(&cluster).await {
+            return None;
         }
+        named.add_templates(&cluster.sections);
+        self.read_named(&mut cluster, &named, network).await;
+        Some(cluster)
     }
-}
 
-impl RegionAnswers {
-    /// Clusters that are gone are no findings.
-    async fn sort_out(&mut self, clusters: Vec<ClusterAnswers>) {
-        for cluster in clusters {
-            match is_gone(&self.client, &cluster).await {
-                true => self.deleted.push(cluster.name),
-                false => self.clusters.push(cluster),
-            }
+    /// Whether a cluster was deleted: EKS does not know it any more, or a part of the answers says so
+    /// and EKS says it again.
+    async fn is_gone(&self, cluster: &ClusterAnswers) -> bool {
+        if cluster.item.is_gone() {
+            return true;
         }
-        self.names.retain(|name| !self.deleted.contains(name));
-    }
-
-    fn share(&mut self, answers: SectionAnswers) {
-        answers.0.into_iter().for_each(|(section, answer)| self.shared.add(section, answer));
+        let in_parts =
+            cluster.sections.0.values().any(|answer| answer.missing.as_ref().is_some_and(says_gone));
+        let again = || self.client.one("eks:DescribeCluster", ApiRequest::of(self.name(cluster.at)));
+        in_parts && again().await.is_err_and(|failure| failure.kind == FailureKind::NotFound)
     }
 
     /// What the answers so far name: in EC2, in IAM, and the versions of add-ons.
-    async fn read_shared(
-        &mut self,
-        named: NamedResources,
-        identities: &AccountIdentities,
-        progress: &Progress,
+    async fn read_named(
+        &self,
+        cluster: &mut ClusterAnswers,
+        named: &NamedResources<'_>,
+        mut network: SectionAnswers,
     ) {
-        progress.step(&self.client.region, "VPCs and roles");
-        let (principals, issuers) = (self.principals(), self.issuers());
-        let profiles = arns(
-            self.shared
-                .values("instances")
-                .filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn")),
-        );
-        let client = Arc::clone(&self.client);
-        let mut answers = std::mem::take(&mut self.shared);
-        let network = async {
-            network::second(&client, &named, &mut answers).await;
-            network::third(&client, &mut answers).await;
+        let (client, identities) = (&*self.client, &*self.identities);
+        let (principals, issuers) = (cluster.principals(), cluster.issuers());
+        let profiles = network.values("instances");
+        let profiles = profiles.filter_map(|instance| text(instance.get("IamInstanceProfile")?, "Arn"));
+        let profiles = arns(profiles);
+        let waves = async {
+            network::second(client, named, &mut network).await;
+            network::third(client, &mut network).await;
         };
         let people =
             join(roles(identities, principals.clone(), &issuers, &profiles), identities.users(&principals));
-        let rest = join3(identities.providers(&client.region), self.addon_versions(), self.updates());
+        let rest = join3(
+            identities.providers(&client.region),
+            cluster.addon_versions(client),
+            cluster::updates(client, self.name(cluster.at), &cluster.sections),
+        );
         let ((), ((profiles, roles, policies), users), (providers, addons, updates)) =
-            join3(network, people, rest).await;
-        self.shared = answers;
+            join3(waves, people, rest).await;
+        cluster.add(network);
         let answers = [
             ("instanceProfiles", profiles),
             ("roles", roles),
             ("policies", policies),
             ("users", users),
             ("openIDConnectProviders", providers),
+            ("addonVersions", addons),
+            ("updates", updates),
         ];
-        answers.into_iter().for_each(|(section, answer)| self.shared.add(section, answer));
-        for (cluster, (addons, updates)) in self.clusters.iter_mut().zip(addons.into_iter().zip(updates)) {
-            cluster.sections.add("addonVersions", addons);
-            cluster.sections.add("updates", updates);
+        answers.into_iter().for_each(|(section, answer)| cluster.sections.add(section, answer));
+    }
+}
+
+/// A file for each cluster, on file systems too that do not tell `Prod` from `prod`.
+fn paths(client: &Client, names: &[String]) -> Vec<PathBuf> {
+    let mut taken = HashSet::new();
+    let path = |name: &String| {
+        let mut name = name.clone();
+        while !taken.insert(name.to_lowercase()) {
+            name.push('~');
         }
+        render::file(&client.account, &client.region, &name)
+    };
+    names.iter().map(path).collect()
+}
+
+impl ClusterAnswers {
+    fn add(&mut self, answers: SectionAnswers) {
+        answers.0.into_iter().for_each(|(section, answer)| self.sections.add(section, answer));
     }
 
-    async fn updates(&self) -> Vec<SectionAnswer> {
-        let each = self.clusters.iter();
-        join_all(each.map(|cluster| cluster::updates(&self.client, &cluster.name, &cluster.sections))).await
-    }
-
-    /// The roles and users that the clusters name.
+    /// The roles and users that the cluster names.
     fn principals(&self) -> BTreeSet<String> {
-        let values = self.clusters.iter().flat_map(|cluster| {
-            let parts = cluster.sections.0.values().flat_map(|answer| &answer.items).map(|item| &item.value);
-            std::iter::once(&cluster.item.value).chain(parts)
-        });
+        let parts = self.sections.0.values().flat_map(|answer| &answer.items).map(|item| &item.value);
         let mut found = BTreeSet::new();
-        values.for_each(|value| principals(value, &mut found));
+        std::iter::once(&self.item.value).chain(parts).for_each(|value| principals(value, &mut found));
         found
     }
 
     fn issuers(&self) -> BTreeSet<String> {
-        let issuer = |cluster: &ClusterAnswers| {
-            let issuer = cluster.item.value.pointer("/identity/oidc/issuer")?.as_str()?;
-            Some(issuer.trim_start_matches("https://").to_owned())
-        };
-        self.clusters.iter().filter_map(issuer).collect()
+        let issuer = self.item.value.pointer("/identity/oidc/issuer").and_then(Value::as_str);
+        issuer.map(|issuer| issuer.trim_start_matches("https://").to_owned()).into_iter().collect()
     }
 
-    /// For each cluster, the versions of its add-ons that its version of Kubernetes can have. Each
-    /// add-on is asked for once per version.
-    async fn addon_versions(&self) -> Vec<SectionAnswer> {
-        let version = |cluster: &ClusterAnswers| text(&cluster.item.value, "version").map(str::to_owned);
-        let pairs = |cluster: &ClusterAnswers| -> Vec<(String, String)> {
-            let version = version(cluster);
-            let names = cluster::addon_names(&cluster.sections);
-            names.filter_map(|name| Some((version.clone()?, name))).collect()
+    /// The versions of its add-ons that its version of Kubernetes can have. Each add-on is asked for
+    /// once per version.
+    async fn addon_versions(&self, client: &Client) -> SectionAnswer {
+        let api = "eks:DescribeAddonVersions";
+        let version = match (text(&self.item.value, "version"), self.item.first_reason()) {
+            (None, Some(reason)) => return SectionAnswer::nothing(reason.clone()),
+            (None, None) => return SectionAnswer::all(Vec::new()),
+            (Some(version), _) => version,
         };
-        let all: BTreeSet<_> = self.clusters.iter().flat_map(pairs).collect();
-        let each = all.iter().map(|(version, name)| async move {
+        let each = cluster::addon_names(&self.sections).collect::<BTreeSet<_>>().into_iter().map(|name| {
             let ask = ApiRequest::all().with("kubernetesVersion", version).with("addonName", name);
-            let listed = self.client.list("eks:DescribeAddonVersions", ask).await;
-            ((version.clone(), name.clone()), SectionAnswer::listed("eks:DescribeAddonVersions", listed))
+            client.list_once(api, ask)
         });
-        let known: BTreeMap<_, _> = join_all(each).await.into_iter().collect();
-        let of = |cluster: &ClusterAnswers| {
-            if let (None, Some(reason)) = (version(cluster), cluster.item.first_reason()) {
-                return SectionAnswer::nothing(reason.clone());
-            }
-            SectionAnswer::joined(
-                "addonVersions",
-                pairs(cluster).iter().filter_map(|pair| known.get(pair)).cloned(),
-            )
-        };
-        self.clusters.iter().map(of).collect()
+        let listed = join_all(each).await.into_iter().map(|listed| SectionAnswer::listed(api, listed));
+        SectionAnswer::joined("addonVersions", listed)
     }
 }
 

@@ -2,11 +2,13 @@
 //! from the API models: what moto does not say, and what it cannot be made to say.
 
 use super::answer::{AnsweredItem, SectionAnswer, SectionAnswers};
-use super::client::{Client, KeepBody, Limits, ListAnswer};
+use super::call::KeepBody;
+use super::client::{Client, Limits, ListAnswer, SharedAnswers};
 use super::cluster;
 use super::failure::FailureKind;
 use super::network;
 use super::operations::{ApiRequest, Clients};
+use super::region::ListedClusters;
 use crate::snapshot::UnknownKind;
 use crate::value::Pointer;
 use aws_config::retry::RetryConfig;
@@ -67,6 +69,7 @@ fn client(answers: Answers) -> Client {
         clients,
         limits: Arc::new(Limits::new(8)),
         locked_out: OnceLock::new(),
+        shared: SharedAnswers::default(),
     }
 }
 
@@ -80,6 +83,10 @@ fn one(answers: Answers, api: &str, ask: ApiRequest) -> Value {
 
 fn list(answers: Answers, api: &str, ask: ApiRequest) -> ListAnswer {
     wait(client(answers).list(api, ask))
+}
+
+fn items(listed: ListAnswer) -> Value {
+    Value::Array(listed.items.into_iter().map(Arc::unwrap_or_clone).collect())
 }
 
 #[test]
@@ -115,7 +122,7 @@ fn fields_of_every_depth_come_through() {
         "NetworkInterfaces": [{"Groups": [{"GroupId": "sg-1"}], "Association": {"PublicIp": "203.0.113.7"}}],
         "IamInstanceProfile": {"Arn": "arn:aws:iam::111122223333:instance-profile/nodes"},
     }]);
-    assert_eq!(Value::Array(listed.items), want);
+    assert_eq!(items(listed), want);
 }
 
 #[test]
@@ -162,7 +169,7 @@ fn security_groups_keep_every_source() {
         "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
         "PrefixListIds": [{"PrefixListId": "pl-1"}],
     }], "IpPermissionsEgress": []}]);
-    assert_eq!(Value::Array(list(answers, "ec2:DescribeSecurityGroups", ApiRequest::all()).items), want);
+    assert_eq!(items(list(answers, "ec2:DescribeSecurityGroups", ApiRequest::all())), want);
 }
 
 #[test]
@@ -211,10 +218,10 @@ fn the_parts_of_a_cluster_stand_under_their_sections() {
     let sections = wait(cluster::sections(&client(answers), "demo"));
     let provider = &sections.items("identityProviderConfigs")[0].value;
     let want = json!({"type": "oidc", "name": "corp", "oidc": {"identityProviderConfigName": "corp", "issuerUrl": "https://idp.example"}});
-    assert_eq!(*provider, want);
+    assert_eq!(**provider, want);
     let nodegroups = sections.items("nodegroups");
     assert_eq!(nodegroups.len(), 1, "what is gone is not there");
-    assert_eq!(nodegroups[0].value, json!({"nodegroupName": "denied", "clusterName": "demo"}));
+    assert_eq!(*nodegroups[0].value, json!({"nodegroupName": "denied", "clusterName": "demo"}));
     let reason = nodegroups[0].first_reason().unwrap();
     assert_eq!(reason.entry(Pointer::root(), false).kind, UnknownKind::Denied);
     assert!(!sections.0["addons"].known && sections.0["addons"].missing.is_some());
@@ -226,6 +233,14 @@ fn a_list_that_leads_to_itself_ends() {
     let listed = list(answers, "eks:ListClusters", ApiRequest::all());
     assert_eq!(listed.items.len(), 2);
     assert!(listed.failure.is_some_and(|failure| failure.message.contains("next page")));
+    // What stands on the pages that were read is kept, once.
+    let clusters = wait(ListedClusters::read(&client(answers), None, &[])).unwrap();
+    assert_eq!((clusters.names, clusters.failure.is_some()), (vec!["a".to_owned()], true));
+    // Names that were given need no list.
+    let none: Answers = &[("/clusters?", 403, r#"{"__type": "AccessDeniedException", "message": "no"}"#)];
+    let named = wait(ListedClusters::read(&client(none), None, &["b".to_owned()])).unwrap();
+    assert_eq!(named.wanted, ["b"]);
+    assert!(wait(ListedClusters::read(&client(none), None, &[])).is_err());
 }
 
 #[test]
