@@ -57,4 +57,5 @@ pub mod scan;
 pub mod snapshot;
 pub mod source;
 mod text;
+mod threads;
 pub mod value;

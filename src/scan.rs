@@ -13,11 +13,13 @@ use crate::explain::{Explanation, explain};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
+use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use lines::Lines;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// What a scan gave.
@@ -76,7 +78,8 @@ pub fn scan(inputs: &[Input], judge: &Judge<'_>, keep: Keep) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, input: &Input| {
             let kind = SourceFileKind::File;
-            InputScan { name: input.name(), kind, judge, keep }.input(input, arena)
+            let scan = InputScan { name: input.name(), kind, judge, keep };
+            whatever_happens(&input.name(), kind, || scan.input(input, arena))
         };
         inputs.par_iter().map_init(Bump::new, each).collect::<Vec<_>>()
     };
@@ -93,7 +96,9 @@ pub fn scan_each(
 ) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
-            (name.clone(), InputScan { name, kind, judge, keep }.text(&text, true, arena))
+            let scan = InputScan { name: name.clone(), kind, judge, keep };
+            let scan = whatever_happens(&name, kind, || scan.text(&text, true, arena));
+            (name, scan)
         };
         texts.par_bridge().map_init(Bump::new, each).collect()
     };
@@ -102,12 +107,18 @@ pub fn scan_each(
     scans.into_iter().map(|(_, scan)| scan).collect()
 }
 
+/// Scans one input. A bug that panics costs this input, and no other.
+fn whatever_happens(name: &str, kind: SourceFileKind, work: impl FnOnce() -> Scan) -> Scan {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Scan {
+        inputs: vec![ScannedInput { name: name.to_owned(), kind, clusters: 0, skipped: None }],
+        problems: vec![Problem::of_file(name, "could not be judged, and that is a bug in ekslint")],
+        ..Scan::default()
+    })
+}
+
 /// Runs work on threads whose stacks evaluation fits on.
 pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
-    }
+    threads::run(EVALUATE_STACK, usize::MAX, work)
 }
 
 /// Scans a text that is already in memory.

@@ -7,11 +7,11 @@ use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
 use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
+use crate::threads;
 use crate::value::Json;
 use bumpalo::Bump;
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,25 +48,21 @@ pub struct ExampleReport {
 impl ExampleReport {
     /// Runs all examples of rules, each rule on a thread whose stack is large enough. What differs is
     /// in the order of the rules.
-    ///
-    /// # Errors
-    ///
-    /// There are no such threads to be had.
-    pub fn run_all(rules: &[Rule]) -> Result<Self, ThreadPoolBuildError> {
-        let pool = ThreadPoolBuilder::new().stack_size(EVALUATE_STACK).build()?;
+    pub fn run_all(rules: &[Rule]) -> Self {
         let one = |rule: &Rule| {
             let mut report = Self::default();
             report.run(rule);
             report
         };
-        let reports: Vec<_> = pool.install(|| rules.par_iter().map(one).collect());
+        let all = || rules.par_iter().map(one).collect();
+        let reports: Vec<_> = threads::run(EVALUATE_STACK, usize::MAX, all);
         let mut all = Self::default();
         for report in reports {
             all.examples += report.examples;
             all.removals += report.removals;
             all.differences.extend(report.differences);
         }
-        Ok(all)
+        all
     }
 
     /// Runs all examples of a rule.

@@ -156,11 +156,12 @@ pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>, flows: bool) 
     let states = [old, new];
     let pairs = pairs([old.scan, new.scan]);
     let cases: Vec<_> = pairs.iter().filter_map(|pair| ClusterPair::new(*pair, states)).collect();
-    let mut clusters: Vec<_> = on_large_stacks(|| {
+    let clusters = on_large_stacks(|| {
         let flows = |case: &ClusterPair<'_>| flows && case.is_about_traffic(judge);
         let normals = places::normals(states, &cases, judge.as_of, flows);
-        cases.par_iter().map(|case| case.compare(&normals, judge)).collect()
+        let mut clusters: Vec<_> = cases.par_iter().map(|case| case.compare(&normals, judge)).collect();
+        places::locate(states, &cases, &mut clusters);
+        clusters
     });
-    places::locate(states, &cases, &mut clusters);
     Diff { clusters }
 }

@@ -2,16 +2,18 @@
 //! mistake is reported with file, line and column, and the other rules load all the same.
 
 use super::Rule;
-use super::cel::{COMPILE_STACK, with_stack};
+use super::cel::COMPILE_STACK;
 use super::compile;
 use super::document::RuleDocument;
 use super::policy_rules;
 use super::strict;
 use crate::source::bounded;
 use crate::text::nearest;
+use crate::threads;
 use crate::value::Problem;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 /// The largest rule file, in bytes.
@@ -64,9 +66,7 @@ impl RuleSet {
     /// Loads rules, later sources over earlier ones. `examples` says whether the examples of the
     /// built-in rules are wanted too.
     pub fn load(sources: &[RuleSource], examples: bool) -> Loaded {
-        // Parsing a hostile expression needs a deep stack.
-        with_stack(COMPILE_STACK, || Loader::default().load(sources, examples))
-            .unwrap_or_else(|| Loaded { errors: vec![no_thread()], ..Loaded::default() })
+        Loader::default().load(sources, examples)
     }
 }
 
@@ -77,16 +77,15 @@ fn load(document: &RuleDocument<'_>, strict: bool) -> Result<Rule, Problem> {
     compile::compile(file, document).map_err(|problem| Problem { rule: Some(id), ..problem })
 }
 
-/// Loads documents on several threads, each with the deep stack that hostile expressions need. Where
-/// there is no memory for them, on this one, which has such a stack too.
+/// Loads documents on several threads, each with the deep stack that hostile expressions need.
 fn load_all(documents: &[RuleDocument<'_>], strict: bool) -> Vec<Result<Rule, Problem>> {
-    let load = |document: &RuleDocument<'_>| load(document, strict);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.min(documents.len()).min(MAX_THREADS);
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(COMPILE_STACK).build() {
-        Ok(pool) if threads > 1 => pool.install(|| documents.par_iter().map(load).collect()),
-        _ => documents.iter().map(load).collect(),
-    }
+    let load = |document: &RuleDocument<'_>| {
+        let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| load(document, strict)));
+        let is_bug = |_| Problem::of_file(document.name, "could not be loaded, and that is a bug in ekslint");
+        loaded.map_err(is_bug).flatten()
+    };
+    let most = documents.len().min(MAX_THREADS);
+    threads::run(COMPILE_STACK, most, || documents.par_iter().map(load).collect())
 }
 
 #[derive(Default)]
@@ -180,10 +179,6 @@ impl Loaded {
     }
 }
 
-fn no_thread() -> Problem {
-    Problem::of_file("rules", "could not be loaded: there is no memory for a thread, or ekslint has a bug")
-}
-
 fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
     let yaml =
         |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
@@ -226,9 +221,8 @@ fn without_examples(text: &str) -> &str {
 
 /// Loads the built-in rules as a user's rules are loaded, with every check.
 pub fn check_built_in() -> Vec<Problem> {
-    let check = |(name, text): &(&str, &str)| load(&RuleDocument { name, text }, true).err();
-    let check_all = || BUILT_IN.iter().filter_map(check).collect();
-    with_stack(COMPILE_STACK, check_all).unwrap_or_else(|| vec![no_thread()])
+    let documents: Vec<_> = BUILT_IN.iter().map(|(name, text)| RuleDocument { name, text }).collect();
+    load_all(&documents, true).into_iter().filter_map(Result::err).collect()
 }
 
 #[cfg(test)]

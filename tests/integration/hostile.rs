@@ -131,6 +131,18 @@ fn lets_that_grow() {
 }
 
 #[test]
+fn lets_that_use_each_other() {
+    // Each is worked out when the next one asks for it, as deep as they nest.
+    for step in ["#.reverse()", "#.map(x, x)", "[#].flatten()", "#.filter(x, [1].all(y, x != ''))"] {
+        let nest = |times| chain("['a']", &|before| step.replace('#', before), times, "$.size() == 1");
+        let deepest = (1..=64).rev().find(|times| mistakes(&nest(*times)).is_empty()).expect("some nest");
+        assert!(deepest > 8, "{step}: {deepest}");
+        assert_eq!(outcome(&nest(deepest), &cluster("\"x\": 1")).0, Pass, "{step} {deepest} times");
+        assert!(mistakes(&nest(deepest + 1)).contains("nests deeper"), "{step}");
+    }
+}
+
+#[test]
 fn values_that_grow() {
     let too_long = "makes a text of more than 256 KiB";
     for (first, step, times, expected) in [

@@ -1,5 +1,6 @@
-//! Standard error or an output that is full or closed costs nothing but the exit code: what was judged is reported all the
-//! same, and each output is tried.
+//! What the system refuses costs as little as it can. Standard error or an output that is full or closed costs nothing but the
+//! exit code: what was judged is reported all the same, and each output is tried. Threads and memory that are not to be had
+//! cost time.
 
 use serde_json::Value;
 use std::fs::{self, File};
@@ -157,5 +158,49 @@ fn an_output_that_is_full_is_an_error_of_every_command() {
         // Who has seen enough closes a pipe, and nothing is wrong.
         let output = ekslint(arguments).stdout(Broken::Closed.stream()).output().expect("it runs");
         assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments}: {}", text(&output).2);
+    }
+}
+
+/// What a command prints with that much address space, in MB.
+#[cfg(target_os = "linux")]
+fn within(megabytes: usize, arguments: &str) -> (Option<i32>, String, String) {
+    let limited = format!("ulimit -v {megabytes}000 && exec \"$0\" {arguments}");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &limited, env!("CARGO_BIN_EXE_ekslint")]).stdin(Stdio::null());
+    text(&shell.output().expect("it runs"))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_there_is_no_memory_for_threads_it_takes_longer() {
+    for arguments in [
+        "scan fixtures --no-config --as-of 2026-11-21",
+        "diff fixtures/study-lab.json fixtures/office-access.json --no-config --as-of 2026-11-21",
+        "explain fixtures",
+        "rules test rules/version",
+    ] {
+        let (code, out, err) = text(&ekslint(arguments).output().expect("it runs"));
+        assert!(matches!(code, Some(0 | 1)), "{arguments}: {err}");
+        // The allocator reserves a gigabyte where it can, so a little more than that leaves less than much less does.
+        for megabytes in [2_000, 1_200, 1_120, 600, 300, 200] {
+            let limited = within(megabytes, arguments);
+            assert_eq!(
+                (limited.0, limited.1 == out),
+                (code, true),
+                "{arguments}, {megabytes} MB: {}",
+                limited.2
+            );
+        }
+    }
+}
+
+#[test]
+fn threads_that_are_asked_for_are_bounded() {
+    for threads in ["1", "5000", "18446744073709551615", "no number"] {
+        let mut command = ekslint("scan fixtures --no-config --exit-zero --format json --as-of 2026-11-21");
+        let (code, out, err) = text(&command.env("RAYON_NUM_THREADS", threads).output().expect("it runs"));
+        assert_eq!(code, Some(0), "{threads}: {err}");
+        let report: Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(report["summary"]["clusters"], 10, "{threads}");
     }
 }

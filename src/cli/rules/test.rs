@@ -6,7 +6,6 @@ use crate::engine::examples::{ExampleDifference, ExampleReport};
 use crate::report::printable;
 use crate::rule::{Loaded, Rule, RuleSet, RuleSource};
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,7 +45,7 @@ impl TestRules {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let source = self.dir.clone().map_or(RuleSource::BuiltIn, RuleSource::Path);
         let loaded = RuleSet::load(&[source], true);
-        let report = ExampleReport::run_all(&loaded.set.rules).context("the examples cannot run")?;
+        let report = ExampleReport::run_all(&loaded.set.rules);
         let unknown = if self.dir.is_some() { unknown_rules(&loaded.set) } else { Vec::new() };
         let mut out = String::new();
         for error in &loaded.errors {

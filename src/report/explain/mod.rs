@@ -8,7 +8,7 @@ mod text;
 use super::Style;
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
-use crate::scan::{Opened, Read, read_each};
+use crate::scan::{Opened, Read, on_large_stacks, read_each};
 use crate::source::Input;
 use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Pointer, Problem};
@@ -80,7 +80,7 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
         };
         (name, read)
     };
-    inputs.par_iter().map_init(Bump::new, each).collect()
+    on_large_stacks(|| inputs.par_iter().map_init(Bump::new, each).collect())
 }
 
 fn explained(name: &str, text: &str, named: bool, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {

@@ -54,11 +54,12 @@ use strings::RegexVal;
 /// The longest expression, in bytes.
 pub const MAX_EXPRESSION: usize = 4 * 1024;
 
-/// The stack that parsing needs for any expression up to [`MAX_EXPRESSION`], in a debug build too.
-pub const COMPILE_STACK: usize = 256 << 20;
+/// The stack that parsing needs for any expression up to [`MAX_EXPRESSION`]: four times what a debug build takes.
+pub const COMPILE_STACK: usize = 8 << 20;
 
-/// The stack that evaluating needs.
-pub const EVALUATE_STACK: usize = 16 << 20;
+/// The stack that evaluating needs, where `let`s that use each other nest as deep as they may. A debug build takes two
+/// thirds of it.
+pub const EVALUATE_STACK: usize = 8 << 20;
 
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
@@ -84,15 +85,6 @@ pub(crate) fn start_rule() {
     budget::start_rule();
     strings::start_rule();
     unknowns::clear();
-}
-
-/// Does work on a thread with a stack of its own: hostile expressions nest deeper than the stacks
-/// of main threads are. None if there is no memory for it, or the work panics.
-pub(crate) fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(bytes).spawn_scoped(scope, work);
-        thread.ok()?.join().ok()
-    })
 }
 
 /// Compiles the expressions of one rule. They share its names, its `let`s and its regular

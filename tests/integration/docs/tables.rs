@@ -45,7 +45,7 @@ fn layers_are_those_that_are_tested() {
         assert!(there, "there is no src/{layer}");
         let drawing = page.blocks().find(|block| block.language == "mermaid").expect("a drawing");
         // What all others use is not drawn.
-        let is_used_by_all = ["value", "text"].contains(&layer);
+        let is_used_by_all = ["value", "text", "threads"].contains(&layer);
         assert!(is_used_by_all || drawing.text.contains(&format!("{layer}[")), "{layer} is not drawn");
     }
     for code in
