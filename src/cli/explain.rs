@@ -1,6 +1,7 @@
 //! `ekslint explain`: what is understood about clusters, for people.
 
 use super::input::{InputOptions, passed_over, unsearched};
+use super::judging::today;
 use super::scan::ColorChoice;
 use super::{EXIT_ERROR, output};
 use crate::engine::mask::Masking;
@@ -9,7 +10,6 @@ use crate::report::Style;
 use crate::report::explain::{ExplainFormat, ExplainReport, read};
 use crate::value::Problem;
 use anyhow::{Context, bail};
-use chrono::{NaiveDate, Utc};
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::io::{IsTerminal, Write};
@@ -33,7 +33,7 @@ pub(super) struct ExplainCommand {
     flows: bool,
     /// The day that counts as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
-    as_of: Option<NaiveDate>,
+    as_of: Option<AsOf>,
 
     /// What to write
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
@@ -79,7 +79,7 @@ impl ExplainCommand {
         }
         let chosen = self.chosen()?;
         let found = self.input.discover()?;
-        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let as_of = self.as_of.unwrap_or_else(today);
         let mut report =
             ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
         report.errors.extend(unsearched(&found));

@@ -16,7 +16,7 @@ use crate::value::Problem;
 use crate::value::SourceFileKind;
 use anyhow::bail;
 use bumpalo::Bump;
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,11 @@ impl RuleOptions {
     }
 }
 
+/// The day that counts as today where none is named.
+pub(super) fn today() -> AsOf {
+    AsOf { date: Utc::now().date_naive() }
+}
+
 /// By what clusters are judged.
 #[derive(Debug, Args)]
 pub(super) struct PolicyOptions {
@@ -71,7 +76,7 @@ pub(super) struct PolicyOptions {
     param: Vec<String>,
     /// The day that counts as today [default: today, UTC]
     #[arg(long, value_name = "DATE", help_heading = "Rules")]
-    as_of: Option<NaiveDate>,
+    as_of: Option<AsOf>,
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, help_heading = "Output")]
     mask_account: bool,
@@ -107,7 +112,7 @@ impl PolicyOptions {
             }
         }
         let command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
-        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let as_of = self.as_of.unwrap_or_else(today);
         let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
         Ok(CommandPolicy { config, loaded, as_of, mask, command })
     }

@@ -3,6 +3,7 @@
 mod read;
 mod text;
 
+use super::judging::today;
 use super::{EXIT_ERROR, output};
 use crate::facts::AsOf;
 use crate::facts::builder::FactBuilder;
@@ -11,7 +12,7 @@ use crate::facts::versions::render::VersionFacts;
 use crate::report::{json_text, printable};
 use crate::source::Discovered;
 use bumpalo::Bump;
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use read::{ClusterVersions, ReadClusters, ReadProblems};
 use serde::Serialize;
@@ -34,7 +35,7 @@ pub(super) struct VersionsCommand {
     exclude: Vec<String>,
     /// The day that counts as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
-    as_of: Option<NaiveDate>,
+    as_of: Option<AsOf>,
     /// How to write it
     #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t)]
     format: VersionsFormat,
@@ -68,7 +69,7 @@ Exit codes:
 impl VersionsCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let as_of = AsOf { date: self.as_of.unwrap_or_else(|| Utc::now().date_naive()) };
+        let as_of = self.as_of.unwrap_or_else(today);
         let (page, problems) = self.page(as_of)?;
         for error in &problems.errors {
             output::tell(&format!("error: {}", printable(&error.to_string())));

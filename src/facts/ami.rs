@@ -3,7 +3,7 @@
 
 use crate::facts::builder::FactBuilder;
 use crate::facts::known::Known;
-use crate::facts::time::AsOf;
+use crate::facts::time::{self, AsOf};
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
 use crate::value::Json;
@@ -63,7 +63,8 @@ fn release_date(release: &str) -> Option<NaiveDate> {
     let (_, date) = release.split_once('-')?;
     let digits = date.replace(['.', '-'], "");
     let whole = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    whole.then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())?
+    let date = whole.then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())?;
+    date.filter(time::is_of_our_time)
 }
 
 #[cfg(test)]
@@ -78,5 +79,7 @@ mod tests {
         assert_eq!(date("1.35-2026-01-22").as_deref(), Some("2026-01-22"));
         assert_eq!(release_date("1.20.0-fcf71a47"), None);
         assert_eq!(release_date("ami-0123456789"), None);
+        assert_eq!(release_date("1.30.4-99991231"), None);
+        assert_eq!(release_date("1.30.4-00010101"), None);
     }
 }

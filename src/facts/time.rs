@@ -1,7 +1,16 @@
 //! The day that counts as today, and points in time as AWS prints them: ISO 8601 text or epoch seconds.
 
 use crate::value::Json;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// The years in which a value of a snapshot may lie. One that lies elsewhere is no point in time, whatever it looks like:
+/// what is worked out from it would be nonsense, or leave the calendar.
+const YEARS: RangeInclusive<i32> = 1970..=2200;
+
+/// The years in which today may lie.
+const YEARS_OF_TODAY: RangeInclusive<i32> = 2000..=2200;
 
 /// What the facts of one scan have in common.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +26,41 @@ impl AsOf {
     }
 }
 
+/// Why a text is no day that may count as today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDay {
+    /// It is no date.
+    #[error("write a date as 2026-11-21")]
+    Form,
+    /// It is too far away.
+    #[error("the day must be from 2000-01-01 to 2200-12-31")]
+    Range,
+}
+
+impl FromStr for AsOf {
+    type Err = NoDay;
+
+    fn from_str(text: &str) -> Result<Self, NoDay> {
+        let date: NaiveDate = text.parse().map_err(|_| NoDay::Form)?;
+        if YEARS_OF_TODAY.contains(&date.year()) { Ok(Self { date }) } else { Err(NoDay::Range) }
+    }
+}
+
 /// Reads ISO 8601 text (a date alone is its midnight, UTC).
 pub fn from_text(text: &str) -> Option<DateTime<Utc>> {
+    any_from_text(text).filter(is_possible)
+}
+
+fn is_possible(time: &DateTime<Utc>) -> bool {
+    is_of_our_time(&time.date_naive())
+}
+
+/// Whether a date may stand in a snapshot.
+pub(crate) fn is_of_our_time(date: &NaiveDate) -> bool {
+    YEARS.contains(&date.year())
+}
+
+fn any_from_text(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
@@ -41,7 +83,7 @@ pub fn from_epoch(seconds: f64) -> Option<DateTime<Utc>> {
     if !millis.is_finite() || millis.abs() > 8e15 {
         return None;
     }
-    DateTime::from_timestamp_millis(millis as i64)
+    DateTime::from_timestamp_millis(millis as i64).filter(is_possible)
 }
 
 /// Reads a value of a snapshot.
@@ -72,6 +114,45 @@ mod tests {
         }
         assert_eq!(from_node(Json::Double(1_527_808_069.147)).map(|t| t.timestamp()), Some(1_527_808_069));
         assert_eq!(from_node(Json::Str("yesterday")), None);
+    }
+
+    #[test]
+    fn impossible_times_are_none() {
+        for text in [
+            "9999-12-31T00:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "2201-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "+262142-12-31T00:00:00Z",
+            "-0001-01-01",
+            "2200-12-31T23:00:00-02:00",
+        ] {
+            assert_eq!(from_text(text), None, "{text}");
+        }
+        for seconds in [99_999_999_999.0, -62_135_596_800.0, 1e300, 7.3e12 * 1000.0, -1.0] {
+            assert_eq!(from_epoch(seconds), None, "{seconds}");
+        }
+        for text in ["1970-01-01T00:00:00Z", "2200-12-31T23:59:59Z"] {
+            assert!(from_text(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn today_is_a_day_of_our_time() {
+        let day = |text: &str| text.parse::<AsOf>().map(|as_of| as_of.date.to_string());
+        assert_eq!(day("2026-11-21").as_deref(), Ok("2026-11-21"));
+        assert_eq!(day("2200-12-31").as_deref(), Ok("2200-12-31"));
+        for (text, expected) in [
+            ("9999-12-31", NoDay::Range),
+            ("1999-12-31", NoDay::Range),
+            ("0001-01-01", NoDay::Range),
+            ("21.11.2026", NoDay::Form),
+            ("2026-02-30", NoDay::Form),
+            ("tomorrow", NoDay::Form),
+            ("", NoDay::Form),
+        ] {
+            assert_eq!(day(text), Err(expected), "{text}");
+        }
     }
 
     proptest::proptest! {

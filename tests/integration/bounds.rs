@@ -475,3 +475,98 @@ fn a_long_line_is_not_looked_through_for_each_finding() {
     assert_eq!(&line[caret..caret + 6], "\"1.30\"", "{out}");
     assert!(out.len() < 2_000, "{out}");
 }
+
+/// A document with all points in time changed.
+fn with_times(value: &mut Value, new: &Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| with_times(item, new)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| with_times(field, new)),
+        Value::String(text) => {
+            let is_time = text.len() > 18 && text.as_bytes()[10] == b'T' && text.starts_with("20");
+            if is_time {
+                *value = new.clone();
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn impossible_times_are_unknown_and_no_rule_fails_for_them() {
+    let text = fs::read_to_string("fixtures/forgotten-upgrade.json").expect("a snapshot");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    let update = document.pointer_mut("/updates/0").expect("an update");
+    update["status"] = json!("Failed");
+    update["createdAt"] = json!("2026-11-20T10:00:00Z");
+    let text = document.to_string();
+    assert_eq!(judge_built_in("update-failed", &text).outcomes, [Fail]);
+    for time in [
+        json!("9999-12-31T23:59:59Z"),
+        json!("0001-01-01T00:00:00Z"),
+        json!("2201-01-01T00:00:00-09:00"),
+        json!("1969-12-31T00:00:00Z"),
+        json!(99_999_999_999_u64),
+        json!(-62_135_596_800_i64),
+        json!(1e300),
+        json!(i64::MAX),
+    ] {
+        let mut document: Value = serde_json::from_str(&text).expect("JSON");
+        with_times(&mut document, &time);
+        let judgement = judge_built_in("*", &document.to_string());
+        assert_eq!(judgement.errors, [], "{time}");
+        let judgement = judge_built_in("update-failed", &document.to_string());
+        assert_eq!(judgement.outcomes, [NotEvaluated], "{time}");
+        let reasons: Vec<_> = judgement.unknowns.keys().map(|(_, unknown)| unknown.reason.as_str()).collect();
+        assert!(reasons.iter().any(|reason| reason.contains("not a point in time")), "{time}: {reasons:?}");
+    }
+}
+
+#[test]
+fn numbers_that_overflow_are_unknown() {
+    let text = fs::read_to_string("fixtures/study-lab.json").expect("a snapshot");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    let group = document.pointer_mut("/nodegroups/0").expect("a node group");
+    group["scalingConfig"]["desiredSize"] = json!(i64::MAX);
+    group["updateConfig"] = json!({"maxUnavailablePercentage": 50});
+    let judgement = judge_built_in("*", &document.to_string());
+    assert_eq!(judgement.errors, []);
+}
+
+#[test]
+fn today_is_a_day_of_our_time() {
+    let run = |arguments: &str| {
+        let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
+        let output = command.args(arguments.split_whitespace()).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let formats = ["text", "concise", "json", "sarif", "github", "markdown", "junit", "csv", "ocsf", "asff"];
+    let scans = formats.map(|format| format!("scan fixtures --no-config --level all --format {format}"));
+    let others = [
+        "diff fixtures/study-lab.json fixtures/office-access.json --no-config",
+        "explain fixtures",
+        "explain fixtures --format json",
+        "versions fixtures",
+        "versions fixtures --format json",
+        "config show --no-config",
+    ];
+    let commands: Vec<_> = scans.iter().map(String::as_str).chain(others).collect();
+    for command in &commands {
+        for day in ["2000-01-01", "2200-12-31"] {
+            let (code, err) = run(&format!("{command} --as-of {day}"));
+            assert!(matches!(code, Some(0 | 1)), "{command} on {day}: {err}");
+        }
+    }
+    for command in [commands[0]].iter().chain(&others) {
+        for day in ["9999-12-31", "0001-01-01", "1999-12-31", "-0001-01-01"] {
+            let (code, err) = run(&format!("{command} --as-of={day}"));
+            assert_eq!(code, Some(2), "{command} on {day}");
+            assert!(
+                err.contains("the day must be from 2000-01-01 to 2200-12-31"),
+                "{command} on {day}: {err}"
+            );
+        }
+        let (code, err) = run(&format!("{command} --as-of 21.11.2026"));
+        assert_eq!(code, Some(2));
+        assert!(err.contains("write a date as 2026-11-21"), "{err}");
+    }
+}

@@ -3,11 +3,12 @@
 use super::print;
 use super::view::{ClusterView, ListView, Named, RuleView, View, Viewer, WaiverView};
 use crate::cli::configuration::ConfigOptions;
+use crate::cli::judging::today;
 use crate::cli::{EXIT_ERROR, rules_from};
+use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, Plan};
 use crate::report::{printable, rule_page};
 use anstyle::Style;
-use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -33,7 +34,7 @@ pub(crate) struct ShowConfig {
     all: bool,
     /// The day that counts as today, for waivers that expire [default: today, UTC]
     #[arg(long, value_name = "DATE")]
-    as_of: Option<NaiveDate>,
+    as_of: Option<AsOf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -68,7 +69,7 @@ impl ShowConfig {
     fn show(&self, config: &Config, set: &crate::rule::RuleSet) -> anyhow::Result<()> {
         let command = CommandLine::default();
         let plan = Plan::new(set, config, &command)?;
-        let as_of = self.as_of.unwrap_or_else(|| Utc::now().date_naive());
+        let as_of = self.as_of.unwrap_or_else(today).date;
         let view = Viewer { config, set, plan: &plan, as_of, all: self.all }.view();
         print(&match self.format {
             ConfigFormat::Text => text(&view),

@@ -88,6 +88,11 @@ pub(crate) fn classify(error: &ExecutionError) -> Failure {
         ExecutionError::IndexOutOfBounds(_) => {
             Failure::Unknown(Unknown::undecided("a list is shorter than the rule reads".to_owned()))
         }
+        // Of numbers and times of the snapshot: no rule looks at each of them before it computes.
+        ExecutionError::Overflow(..) => {
+            let reason = "a number or a time is too large to compute with".to_owned();
+            Failure::Unknown(Unknown::invalid(reason, ""))
+        }
         ExecutionError::InternalError(message) => Failure::Error(bounded(message)),
         other => Failure::Error(bounded(&other.to_string())),
     }

@@ -204,6 +204,13 @@ fn what_ekslint_adds() {
         ("time(cluster.createdAt) < now", "true"),
         ("time('2026-11-20T09:00:00+09:00') == timestamp('2026-11-20T00:00:00Z')", "true"),
         ("time('yesterday') < now", "unknown: a value is not a point in time"),
+        ("now - time('9999-12-31T00:00:00Z') < days(1)", "unknown: a value is not a point in time"),
+        ("now - time('0001-01-01') < days(1)", "unknown: a value is not a point in time"),
+        (
+            "now - timestamp('0001-01-01T00:00:00Z') > days(1)",
+            "unknown: a number or a time is too large to compute with",
+        ),
+        ("9223372036854775807 + params.limit", "unknown: a number or a time is too large to compute with"),
         ("days(200000) > days(1)", "error: days(): the number is too large"),
         ("json('{\"a\": [1, true]}').a", "[1,true]"),
         ("json('a: 1\\nb: x').b", r#""x""#),
