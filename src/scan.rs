@@ -239,3 +239,17 @@ impl FromIterator<Self> for Scan {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::whatever_happens;
+    use crate::value::SourceFileKind;
+
+    #[test]
+    fn a_bug_costs_one_input_and_is_said() {
+        let scan = whatever_happens("a.json", SourceFileKind::File, || panic!("for a test"));
+        let said: Vec<_> = scan.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["a.json: could not be judged, and that is a bug in ekslint"]);
+        assert_eq!((scan.inputs.len(), scan.clusters.len()), (1, 0));
+    }
+}
