@@ -288,7 +288,10 @@ impl<'s> ResourceView<'s> {
     }
 
     /// The objects of a list, as [`ObjectView::objects`].
-    pub(crate) fn objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<ObjectView<'s>>>> {
+    pub(crate) fn objects(
+        &self,
+        path: &'static [&'static str],
+    ) -> Known<impl Iterator<Item = Known<ObjectView<'s>>> + use<'s>> {
         self.whole().objects(path)
     }
 
@@ -296,7 +299,7 @@ impl<'s> ResourceView<'s> {
     pub(crate) fn optional_objects(
         &self,
         path: &'static [&'static str],
-    ) -> Known<Vec<Known<ObjectView<'s>>>> {
+    ) -> Known<impl Iterator<Item = Known<ObjectView<'s>>> + use<'s>> {
         self.whole().optional_objects(path)
     }
 
@@ -328,18 +331,30 @@ impl<'s> ResourceView<'s> {
 
     /// The value of a tag.
     pub(crate) fn tag(&self, key: &str) -> Known<Option<&'s str>> {
-        Ok(self.tags()?.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value))
+        let mut found = None;
+        // One that cannot be read may be the one.
+        for tag in self.each_tag()? {
+            let (known, value) = tag?;
+            if known == key {
+                found.get_or_insert(value);
+            }
+        }
+        Ok(found)
     }
 
     /// The tags of an EC2 resource, which AWS leaves out where there are none.
     pub(crate) fn tags(&self) -> Known<Vec<(&'s str, &'s str)>> {
+        self.each_tag()?.collect()
+    }
+
+    fn each_tag(&self) -> Known<impl Iterator<Item = Known<(&'s str, &'s str)>> + use<'s>> {
         let tag = |tag: Known<ObjectView<'s>>| {
             let tag = tag?;
             let value = tag.field("Value")?;
             let value = value.as_str().ok_or_else(|| tag.misfit("Value", "a text", &value))?;
             Ok((tag.text("Key")?, value))
         };
-        self.optional_objects(&["Tags", "*"])?.into_iter().map(tag).collect()
+        Ok(self.optional_objects(&["Tags", "*"])?.map(tag))
     }
 }
 
@@ -422,15 +437,22 @@ impl<'s> ObjectView<'s> {
 
     /// The objects of a list, with `path` leading to each from the resource: `["Routes", "*"]`. What is
     /// no object is not known, and the others are there all the same.
-    pub(crate) fn objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<Self>>> {
-        let name = last_of(path);
-        let items = self.list(name)?.iter();
-        Ok(items.map(|node| self.resource.inside(*node, path)).collect())
+    pub(crate) fn objects(
+        &self,
+        path: &'static [&'static str],
+    ) -> Known<impl Iterator<Item = Known<Self>> + use<'s>> {
+        let (resource, items) = (self.resource, self.list(last_of(path))?);
+        Ok(items.iter().map(move |node| resource.inside(*node, path)))
     }
 
     /// The objects of a list, none if it is absent.
-    pub(crate) fn optional_objects(&self, path: &'static [&'static str]) -> Known<Vec<Known<Self>>> {
-        if self.has(last_of(path))? { self.objects(path) } else { Ok(Vec::new()) }
+    pub(crate) fn optional_objects(
+        &self,
+        path: &'static [&'static str],
+    ) -> Known<impl Iterator<Item = Known<Self>> + use<'s>> {
+        let (resource, name) = (self.resource, last_of(path));
+        let items = if self.has(name)? { self.list(name)? } else { &[] };
+        Ok(items.iter().map(move |node| resource.inside(*node, path)))
     }
 
     /// An object that may be absent, with `path` leading to it from the resource.

@@ -187,7 +187,7 @@ impl<'t> FargateOnly<'_, 't> {
                 let any_label = labels.is_none_or(|labels| labels.entries().is_empty());
                 Ok(any_label && matches(selector.text("namespace")?, namespace, false))
             };
-            any(profile.objects(&["selectors", "*"])?.into_iter().map(selects))
+            any(profile.objects(&["selectors", "*"])?.map(selects))
         };
         let more = self.iam.view.more("fargateProfiles").map(Err);
         any(self.iam.view.items("fargateProfiles").map(profile).chain(more))

@@ -274,5 +274,5 @@ fn profile_of<'t>(
 fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
     let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
     let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
-    profile.objects(&["Roles", "*"])?.into_iter().map(|role| role?.text("Arn")).collect()
+    profile.objects(&["Roles", "*"])?.map(|role| role?.text("Arn")).collect()
 }

@@ -92,7 +92,7 @@ pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>>
         let entry = entry?;
         field(&entry, "Cidr")?.ok_or_else(|| entry.absent("Cidr"))
     };
-    list.objects(&["Entries", "*"])?.into_iter().map(block).collect()
+    list.objects(&["Entries", "*"])?.map(block).collect()
 }
 
 /// The addresses of a subnet.

@@ -54,7 +54,7 @@ pub(super) fn security_group_ids<'s>(
     item: &ResourceView<'s>,
     groups: &'static [&'static str; 2],
 ) -> Known<Vec<&'s str>> {
-    item.objects(groups)?.into_iter().map(|group| group?.text("GroupId")).collect()
+    item.objects(groups)?.map(|group| group?.text("GroupId")).collect()
 }
 
 /// The security groups of an instance, which has at least one.

@@ -47,7 +47,7 @@ fn template_groups<'s>(template: &ResourceView<'s>) -> Known<Vec<&'s str>> {
 const DATA: &[&str] = &["LaunchTemplateData"];
 
 fn interfaces<'s>(data: &ObjectView<'s>) -> Known<Vec<ObjectView<'s>>> {
-    data.optional_objects(&["LaunchTemplateData", "NetworkInterfaces", "*"])?.into_iter().collect()
+    data.optional_objects(&["LaunchTemplateData", "NetworkInterfaces", "*"])?.collect()
 }
 
 /// Whether new nodes get a public address: what the template says, else what the subnet does. With

@@ -27,7 +27,7 @@ pub(crate) fn is_regional(gateway: &ResourceView<'_>) -> Known<bool> {
 pub(crate) fn nat_addresses(gateway: &ResourceView<'_>) -> Known<Vec<EgressAddress>> {
     let place = gateway.pointer().key("NatGatewayAddresses");
     let mut addresses = Vec::new();
-    for (at, object) in gateway.objects(&["NatGatewayAddresses", "*"])?.into_iter().enumerate() {
+    for (at, object) in gateway.objects(&["NatGatewayAddresses", "*"])?.enumerate() {
         // A private gateway has private addresses alone.
         let Some(text) = object?.optional_text("PublicIp")? else { continue };
         let address = cidr::address(text, "/natGateways/*/NatGatewayAddresses/*/PublicIp")?;

@@ -43,7 +43,8 @@ pub(super) fn by_subnet<'s>(
 ) -> (FxHashMap<&'s str, ResourceView<'s>>, Option<Unknown>) {
     let (mut acls, mut unclear) = (FxHashMap::default(), None);
     for item in view.items("networkAcls") {
-        let associations = item.objects(&["Associations", "*"]).unwrap_or_else(|unknown| vec![Err(unknown)]);
+        let associations = item.objects(&["Associations", "*"]).map(Iterator::collect::<Vec<_>>);
+        let associations = associations.unwrap_or_else(|unknown| vec![Err(unknown)]);
         for subnet in associations.into_iter().map(|association| association?.text("SubnetId")) {
             match subnet {
                 Ok(subnet) => {
@@ -67,7 +68,7 @@ pub(super) fn subnets_of<'s>(acl: &ResourceView<'s>) -> Known<Vec<&'s str>> {
 /// The rules of one direction, in the order in which they are asked.
 pub(super) fn rules(acl: &ResourceView<'_>, direction: Direction) -> Known<Vec<NetworkAclRule>> {
     let mut rules = Vec::new();
-    for (at, entry) in acl.objects(&["Entries", "*"])?.into_iter().enumerate() {
+    for (at, entry) in acl.objects(&["Entries", "*"])?.enumerate() {
         let entry = entry?;
         if entry.flag("Egress")? == (direction == Direction::Out) {
             rules.push(rule(&entry, at)?);

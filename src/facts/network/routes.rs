@@ -128,8 +128,8 @@ impl<'s> RouteTable<'s> {
         let (mut tables, mut main) = (FxHashMap::default(), None);
         let mut unclear = None;
         for item in view.items("routeTables") {
-            let associations =
-                item.objects(&["Associations", "*"]).unwrap_or_else(|unknown| vec![Err(unknown)]);
+            let associations = item.objects(&["Associations", "*"]).map(Iterator::collect::<Vec<_>>);
+            let associations = associations.unwrap_or_else(|unknown| vec![Err(unknown)]);
             for follower in associations.into_iter().map(|association| Follower::of(&association?)) {
                 match follower {
                     Ok(Follower::Subnet(subnet)) => {
@@ -171,7 +171,7 @@ impl<'s> RouteTable<'s> {
 
     /// Its routes, in their order.
     pub(super) fn routes(&self, view: SnapshotView<'s>) -> Known<Rc<[Known<Route<'s>>]>> {
-        let routes = self.item.objects(&["Routes", "*"])?.into_iter().enumerate();
+        let routes = self.item.objects(&["Routes", "*"])?.enumerate();
         Ok(routes.map(|(at, route)| Route::read(&route?, at, view)).collect())
     }
 

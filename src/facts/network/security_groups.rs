@@ -134,7 +134,7 @@ pub(super) fn rules<'s>(
     direction: Direction,
 ) -> Known<Vec<Known<SecurityGroupRule<'s>>>> {
     let mut rules = Vec::new();
-    for (permission, object) in group.objects(permissions_of(direction))?.into_iter().enumerate() {
+    for (permission, object) in group.objects(permissions_of(direction))?.enumerate() {
         match object.and_then(|object| Permission::read(group, object, direction, permission)) {
             Ok(permission) => permission.add_rules(&mut rules),
             Err(unknown) => rules.push(Err(unknown)),

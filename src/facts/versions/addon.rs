@@ -105,7 +105,7 @@ fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<Vec<ObjectView<'s>>>
     if !versions.take_addon_rows(|| list.iter().map(rows).sum()) {
         return Err(Unknown::undecided("addonVersions is too long to be judged".to_owned()));
     }
-    item.objects(&["addonVersions", "*"])?.into_iter().collect()
+    item.objects(&["addonVersions", "*"])?.collect()
 }
 
 /// The object whose field has that value. Not known if one that cannot be read may be it.
