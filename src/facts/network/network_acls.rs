@@ -59,10 +59,7 @@ pub(super) fn by_subnet<'s>(
 
 /// The subnets of an ACL.
 pub(super) fn subnets_of<'s>(acl: &ResourceView<'s>) -> Known<Vec<&'s str>> {
-    acl.objects(&["Associations", "*"])?
-        .into_iter()
-        .map(|association| association?.text("SubnetId"))
-        .collect()
+    acl.objects(&["Associations", "*"])?.map(|association| association?.text("SubnetId")).collect()
 }
 
 /// The rules of one direction, in the order in which they are asked.
