@@ -428,7 +428,8 @@ impl<'t> SnapshotReader<'t> {
         }
         let is_object = |item: &Json<'t>| matches!(item, Json::Object(_));
         if items.iter().all(is_object) {
-            let ours = items.is_empty() || items.iter().any(|item| section.is_item(*item));
+            // A whole snapshot has sections by that name; what else has such a field may be anything.
+            let ours = self.whole || items.is_empty() || items.iter().any(|item| section.is_item(*item));
             return ours.then(|| Part::new(section, Json::List(items), ItemPlaces::Under(place)));
         }
         // Names stand for items that are not there; anything else may stand for any item.

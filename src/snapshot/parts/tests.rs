@@ -364,6 +364,8 @@ fn an_item_whose_key_cannot_be_read_may_be_any() {
     for key in [r#"{"Arn": 1.5}"#, r#"{"Arn": ""}"#, r#"{"Arn": []}"#, r#"{"Arn": null}"#, "{}"] {
         assert_eq!(roles(key), unusable, "{key}");
     }
+    let whole = r#"{"schemaVersion": 1, "roles": [{"RoleName": "a"}]}"#;
+    assert_eq!(why(whole, "roles"), unusable);
     assert_eq!(roles(r#"{"Arn": "b"}"#), None);
     assert_eq!(roles("7").as_deref(), Some("an item of roles is a number, not an object"));
     assert_eq!(roles("null").as_deref(), Some("an item of roles is null, not an object"));
