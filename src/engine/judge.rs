@@ -182,6 +182,14 @@ struct Evaluation<'s> {
     judgement: Judgement,
 }
 
+/// A rule as it runs on a snapshot.
+#[derive(Clone, Copy)]
+struct RunningRule<'s> {
+    index: RuleIndex,
+    rule: &'s Rule,
+    settings: Settings<'s>,
+}
+
 /// One resource under judgement.
 struct ResourceContext<'s> {
     index: RuleIndex,
@@ -210,11 +218,12 @@ impl<'s> Evaluation<'s> {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));
         };
         self.shared = SharedValues::of_snapshot(&rule.shared, self.shared_scope(rule, settings));
+        let running = RunningRule { index, rule, settings };
         let section = schema().section(&rule.resource.name);
         if !rule.resource.is_list() {
-            return self.resource((index, rule, settings), part.node, section, Place::Part(part));
+            return self.resource(running, part.node, section, Place::Part(part));
         }
-        let outcome = self.resources((index, rule, settings), part);
+        let outcome = self.resources(running, part);
         match &part.incomplete {
             Some(unknown) => outcome.max(self.unknown(index, unknown.clone())),
             None => outcome,
@@ -222,11 +231,8 @@ impl<'s> Evaluation<'s> {
     }
 
     /// Judges each resource of a section, as long as the rule may go on. What is left is told.
-    fn resources(
-        &mut self,
-        (index, rule, settings): (RuleIndex, &'s Rule, Settings<'s>),
-        part: &'s Part<'s>,
-    ) -> Outcome {
+    fn resources(&mut self, running: RunningRule<'s>, part: &'s Part<'s>) -> Outcome {
+        let RunningRule { index, rule, .. } = running;
         let item = schema().item(schema().section(&rule.resource.name));
         let mut outcome = Outcome::NotApplicable;
         for (at, node) in part.items().iter().enumerate() {
@@ -241,7 +247,7 @@ impl<'s> Evaluation<'s> {
                 return outcome.max(self.error(rule, &at, cause));
             }
             let place = Place::Item(part, at);
-            outcome = outcome.max(self.resource((index, rule, settings), *node, item, place));
+            outcome = outcome.max(self.resource(running, *node, item, place));
         }
         outcome
     }
@@ -266,7 +272,7 @@ impl<'s> Evaluation<'s> {
 
     fn resource(
         &mut self,
-        (index, rule, settings): (RuleIndex, &'s Rule, Settings<'s>),
+        RunningRule { index, rule, settings }: RunningRule<'s>,
         node: Json<'s>,
         ty: Type,
         place: Place<'s>,
