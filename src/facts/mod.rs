@@ -17,7 +17,7 @@ pub mod versions;
 pub(crate) mod view;
 
 pub use endpoint::EndpointMode;
-pub use fact_set::FactSet;
+pub use fact_set::{FactSet, group_names};
 pub use flows::addresses::ScaleOut;
 pub use flows::flow::{FlowHop, HopKind, Verdict, Via};
 pub use network::nodes::NodeKind;

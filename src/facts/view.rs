@@ -240,8 +240,7 @@ impl<'s> ResourceView<'s> {
 
     /// A text that may be empty, or nothing if it is absent.
     pub(crate) fn optional_prose(&self, name: &str) -> Known<Option<&'s str>> {
-        let text = |node: Json<'s>| node.as_str().ok_or_else(|| self.misfit(&[name], "a text", &node));
-        self.optional(name)?.map(text).transpose()
+        self.whole().optional_prose(name)
     }
 
     /// A text below fields.
@@ -291,8 +290,13 @@ impl<'s> ResourceView<'s> {
     pub(crate) fn objects(
         &self,
         path: &'static [&'static str],
-    ) -> Known<impl Iterator<Item = Known<ObjectView<'s>>> + use<'s>> {
+    ) -> Known<impl Iterator<Item = Known<ObjectView<'s>>> + Clone + use<'s>> {
         self.whole().objects(path)
+    }
+
+    /// As [`objects`](Self::objects); a list that cannot be read may hold anything, as one unknown object does.
+    pub(crate) fn objects_or_unknown(&self, path: &'static [&'static str]) -> Vec<Known<ObjectView<'s>>> {
+        self.objects(path).map_or_else(|unknown| vec![Err(unknown)], Iterator::collect)
     }
 
     /// The objects of a list that may be absent, as [`ObjectView::optional_objects`].
@@ -350,8 +354,7 @@ impl<'s> ResourceView<'s> {
     fn each_tag(&self) -> Known<impl Iterator<Item = Known<(&'s str, &'s str)>> + use<'s>> {
         let tag = |tag: Known<ObjectView<'s>>| {
             let tag = tag?;
-            let value = tag.field("Value")?;
-            let value = value.as_str().ok_or_else(|| tag.misfit("Value", "a text", &value))?;
+            let value = tag.optional_prose("Value")?.ok_or_else(|| tag.absent("Value"))?;
             Ok((tag.text("Key")?, value))
         };
         Ok(self.optional_objects(&["Tags", "*"])?.map(tag))
@@ -398,6 +401,12 @@ impl<'s> ObjectView<'s> {
         self.optional(name)?.map(|node| self.as_text(name, node)).transpose()
     }
 
+    /// A text that may be empty, or nothing if it is absent.
+    fn optional_prose(&self, name: &str) -> Known<Option<&'s str>> {
+        let text = |node: Json<'s>| node.as_str().ok_or_else(|| self.misfit(name, "a text", &node));
+        self.optional(name)?.map(text).transpose()
+    }
+
     /// A yes or no.
     pub(crate) fn flag(&self, name: &str) -> Known<bool> {
         let node = self.field(name)?;
@@ -440,7 +449,7 @@ impl<'s> ObjectView<'s> {
     pub(crate) fn objects(
         &self,
         path: &'static [&'static str],
-    ) -> Known<impl Iterator<Item = Known<Self>> + use<'s>> {
+    ) -> Known<impl Iterator<Item = Known<Self>> + Clone + use<'s>> {
         let (resource, items) = (self.resource, self.list(last_of(path))?);
         Ok(items.iter().map(move |node| resource.inside(*node, path)))
     }

@@ -146,6 +146,11 @@ impl Schema {
         &self.structs[usize::from(id.0)]
     }
 
+    /// A field of a structure, by their names: `ec2.Tag`, `Key`.
+    pub fn field(&self, structure: &str, name: &str) -> Option<&Field> {
+        self.structure(*self.by_name.get(structure)?).field(name)
+    }
+
     /// All structures.
     pub fn structures(&self) -> impl Iterator<Item = &Struct> {
         self.structs.iter()
@@ -389,8 +394,7 @@ mod tests {
         let rows: BTreeMap<String, serde_json::Value> = embedded(include_str!("absence.json"));
         for (path, value) in rows {
             let (structure, name) = path.rsplit_once('.').expect("structure.field");
-            let structure = schema().structs.iter().find(|s| s.name == structure);
-            let field = structure.and_then(|s| s.field(name));
+            let field = schema().field(structure, name);
             let field = field.unwrap_or_else(|| panic!("{path} is not in the schema"));
             let (text, arena) = (value.to_string(), Bump::new());
             let node = Json::parse(&text, &arena).expect("JSON");

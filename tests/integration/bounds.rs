@@ -197,6 +197,11 @@ fn expensive(rest: &str) -> String {
     )
 }
 
+/// What is said of 60 node groups of which so many are left when the steps end.
+fn left_of_60(left: usize) -> String {
+    format!("the rule takes too many steps on this snapshot: {left} of 60 nodegroups are not judged")
+}
+
 #[test]
 fn a_rule_that_runs_out_of_steps_says_what_it_did_not_judge() {
     let document = nodegroups(60);
@@ -205,11 +210,7 @@ fn a_rule_that_runs_out_of_steps_says_what_it_did_not_judge() {
     let found = verdict.findings.len();
     assert!((10..50).contains(&found), "{found}");
     // The one at which the steps ended, and those behind it.
-    let left = format!(
-        "the rule takes too many steps on this snapshot: {} of 60 nodegroups are not judged",
-        59 - found
-    );
-    assert_eq!(verdict.errors, [TOO_MANY.to_owned(), left]);
+    assert_eq!(verdict.errors, [TOO_MANY.to_owned(), left_of_60(59 - found)]);
 }
 
 #[test]
@@ -220,11 +221,7 @@ fn a_message_that_runs_out_of_steps_says_so() {
     let whole = verdict.findings.iter().filter(|finding| finding.message.ends_with("is true")).count();
     let cut = verdict.findings.iter().filter(|finding| finding.message.ends_with("is ?")).count();
     assert_eq!((whole + cut, cut), (verdict.findings.len(), 1), "one message is cut, and it stays");
-    let left = format!(
-        "the rule takes too many steps on this snapshot: {} of 60 nodegroups are not judged",
-        59 - whole
-    );
-    assert_eq!(verdict.errors, [TOO_MANY.to_owned(), left]);
+    assert_eq!(verdict.errors, [TOO_MANY.to_owned(), left_of_60(59 - whole)]);
 }
 
 #[test]

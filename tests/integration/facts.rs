@@ -24,28 +24,13 @@ fn all_facts(document: &Value) -> Option<Value> {
     Some(serde_json::to_value(node).expect("facts are JSON"))
 }
 
-fn fixtures() -> Vec<(String, Value)> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut files: Vec<_> = fs::read_dir(directory)
-        .expect("the fixtures are there")
-        .map(|entry| entry.expect("readable").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    files.sort();
-    let read = |path: &Path| {
-        let text = fs::read_to_string(path).expect("readable");
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        (name, serde_json::from_str(&text).expect("JSON"))
-    };
-    files.iter().map(|path| read(path)).collect()
-}
-
 fn is_unknown(fact: &Value) -> bool {
     fact.as_object().is_some_and(|fields| fields.len() == 1 && fields.contains_key("unknown"))
 }
 
 fn document(name: &str) -> Value {
-    fixtures().into_iter().find(|(known, _)| known == name).expect("the fixture is there").1
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{name}.json"));
+    serde_json::from_str(&fs::read_to_string(file).expect("the fixture is there")).expect("JSON")
 }
 
 fn in_time(name: &str, document: &Value) -> Value {

@@ -75,8 +75,7 @@ impl Shape {
 impl Place {
     fn is_never_negative(&self) -> bool {
         let Some((structure, field)) = &self.field else { return false };
-        let known = schema().structures().find(|known| known.name == *structure);
-        known.and_then(|known| known.field(field)).is_some_and(|field| field.filled)
+        schema().field(structure, field).is_some_and(|field| field.filled)
     }
 
     /// As a JSON pointer.

@@ -39,7 +39,6 @@ pub(crate) fn is_meant(place: &Place, shape: Shape) -> bool {
 }
 
 fn may_be_absent(structure: &str, field: &str) -> bool {
-    let known = schema().structures().find(|known| known.name == structure);
-    let documented = known.and_then(|known| known.field(field)).is_some_and(|field| field.absent.is_some());
+    let documented = schema().field(structure, field).is_some_and(|field| field.absent.is_some());
     documented || LEFT_OUT.contains(&(structure, field))
 }

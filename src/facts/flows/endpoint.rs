@@ -80,7 +80,7 @@ fn name_servers<'s>(options: &ResourceView<'s>) -> Known<Vec<&'s str>> {
         let option = option?;
         if option.text("Key")? == "domain-name-servers" {
             let values = option.objects(&["DhcpConfigurations", "*", "Values", "*"])?;
-            return values.into_iter().map(|value| value?.text("Value")).collect();
+            return values.map(|value| value?.text("Value")).collect();
         }
     }
     Ok(Vec::new())

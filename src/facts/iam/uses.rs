@@ -2,7 +2,7 @@
 
 use crate::facts::iam::Iam;
 use crate::facts::known::Known;
-use crate::facts::network::instances::is_node;
+use crate::facts::network::instances::{is_node, unnamed_cluster};
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::{ClusterType, Unknown};
 use std::collections::{HashMap, HashSet};
@@ -180,8 +180,7 @@ impl<'t> Uses<'t> {
     fn of_instances(&mut self, view: SnapshotView<'t>) {
         self.note_missing(view, "instances", RoleUse::Node);
         let groups: HashSet<_> = view.items("nodegroups").filter_map(|group| group.key()).collect();
-        let nameless = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
-        let cluster = view.snapshot.identity.name.as_deref().ok_or_else(nameless);
+        let cluster = view.snapshot.identity.name.as_deref().ok_or_else(unnamed_cluster);
         let mut seen = HashSet::new();
         for instance in view.items("instances") {
             let profile = match profile_of(&instance, &cluster, &groups) {

@@ -15,6 +15,11 @@ pub(super) fn cluster_name(view: SnapshotView<'_>) -> Option<&str> {
     view.cluster().ok()?.text("name").ok()
 }
 
+/// Why it is not known whose an instance is, where the cluster has no name.
+pub(crate) fn unnamed_cluster() -> Unknown {
+    Unknown::undecided("the name of the cluster is not in the snapshot".to_owned())
+}
+
 /// Whether an instance is a node of the cluster, as its tags say.
 pub(crate) fn is_node(instance: &ResourceView<'_>, cluster: &str) -> Known<bool> {
     Ok(are_of_node(instance.tags()?.into_iter(), cluster))

@@ -43,8 +43,7 @@ pub(super) fn by_subnet<'s>(
 ) -> (FxHashMap<&'s str, ResourceView<'s>>, Option<Unknown>) {
     let (mut acls, mut unclear) = (FxHashMap::default(), None);
     for item in view.items("networkAcls") {
-        let associations = item.objects(&["Associations", "*"]).map(Iterator::collect::<Vec<_>>);
-        let associations = associations.unwrap_or_else(|unknown| vec![Err(unknown)]);
+        let associations = item.objects_or_unknown(&["Associations", "*"]);
         for subnet in associations.into_iter().map(|association| association?.text("SubnetId")) {
             match subnet {
                 Ok(subnet) => {

@@ -3,7 +3,7 @@
 use super::Network;
 use super::cidr::AddressFamily;
 use super::connection::{Direction, HTTPS, KUBELET, Port};
-use super::instances::{self, cluster_name, is_node};
+use super::instances::{self, cluster_name, is_node, unnamed_cluster};
 use super::nat::{is_regional, nat_addresses};
 use super::network_acls::{self, NetworkAclRule};
 use super::reach::{acl_open_to_internet, groups_admit};
@@ -16,7 +16,6 @@ use crate::facts::builder::{FactBuilder, Field};
 use crate::facts::fact_set::{FactGroup, FactSet};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
 use crate::value::Json;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -271,8 +270,8 @@ impl<'s> Render<'_, 's> {
     fn instances(&self) -> Json<'s> {
         self.each("instances", |instance, _| {
             let address = instance.optional_text("PublicIpAddress");
-            let no_name = || Unknown::undecided("the name of the cluster is not in the snapshot".to_owned());
-            let node = cluster_name(self.view).ok_or_else(no_name).and_then(|name| is_node(instance, name));
+            let node =
+                cluster_name(self.view).ok_or_else(unnamed_cluster).and_then(|name| is_node(instance, name));
             let reaches = self.reaches_endpoint(instance);
             vec![
                 ("isNode", self.builder.flag(node)),

@@ -128,8 +128,7 @@ impl<'s> RouteTable<'s> {
         let (mut tables, mut main) = (FxHashMap::default(), None);
         let mut unclear = None;
         for item in view.items("routeTables") {
-            let associations = item.objects(&["Associations", "*"]).map(Iterator::collect::<Vec<_>>);
-            let associations = associations.unwrap_or_else(|unknown| vec![Err(unknown)]);
+            let associations = item.objects_or_unknown(&["Associations", "*"]);
             for follower in associations.into_iter().map(|association| Follower::of(&association?)) {
                 match follower {
                     Ok(Follower::Subnet(subnet)) => {

@@ -169,7 +169,7 @@ impl<'g, 's> Permission<'g, 's> {
             // AWS always gives all four: without one of them, whom the permission is for is unknown.
             match self.object.objects(path) {
                 Ok(items) => {
-                    let peers = items.into_iter().map(|item| Ok(peer(list, item?.text(field)?, self.group)));
+                    let peers = items.map(|item| Ok(peer(list, item?.text(field)?, self.group)));
                     rules.extend(peers.enumerate().map(|(at, peer)| Ok(self.rule(list, Some(at), peer))));
                 }
                 Err(unknown) => rules.push(Ok(self.rule(list, None, Err(unknown)))),

@@ -64,14 +64,14 @@ pub(crate) fn fits<'s>(
         return Ok(false);
     }
     let builds = builds(versions, name)?;
-    let build = find_by(&builds, "addonVersion", installed)?;
+    let build = find_by(builds.clone(), "addonVersion", installed)?;
     let version = name_of(control_plane);
     let fitting = build.map(|build| compatibility(&build, &version)).transpose()?.flatten();
     if let Some(fitting) = fitting {
         return on_platform(&fitting, platform);
     }
-    let speaks = |build: &ObjectView<'_>| compatibility(build, &version).map(|row| row.is_some());
-    let spoken_of = any(builds.iter().map(speaks))?;
+    let speaks = |build: Known<ObjectView<'s>>| compatibility(&build?, &version).map(|row| row.is_some());
+    let spoken_of = any(builds.map(speaks))?;
     match (build, spoken_of) {
         (Some(_), true) => Ok(false),
         (None, true) => Err(Unknown::undecided(format!("{name} {installed} is not offered for {version}"))),
@@ -94,7 +94,10 @@ fn installed<'s>(addon: &ResourceView<'s>) -> Known<&'s str> {
 }
 
 /// What AWS offers of an add-on.
-fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<Vec<ObjectView<'s>>> {
+fn builds<'s>(
+    versions: &Versions<'s>,
+    name: &str,
+) -> Known<impl Iterator<Item = Known<ObjectView<'s>>> + Clone + use<'s>> {
     let silent = || Unknown::undecided(format!("addonVersions says nothing about {name}"));
     let item = versions.view.find("addonVersions", name)?.ok_or_else(silent)?;
     let rows = |build: &Json<'s>| {
@@ -105,26 +108,35 @@ fn builds<'s>(versions: &Versions<'s>, name: &str) -> Known<Vec<ObjectView<'s>>>
     if !versions.take_addon_rows(|| list.iter().map(rows).sum()) {
         return Err(Unknown::undecided("addonVersions is too long to be judged".to_owned()));
     }
-    item.objects(&["addonVersions", "*"])?.collect()
+    item.objects(&["addonVersions", "*"])
 }
 
-/// The object whose field has that value. Not known if one that cannot be read may be it.
-fn find_by<'s>(objects: &[ObjectView<'s>], field: &str, sought: &str) -> Known<Option<ObjectView<'s>>> {
-    let mut unread = None;
+/// The first object whose field has that value. Not known if one of them is no object, or if it is none of those that
+/// can be read and one of the others may be it.
+fn find_by<'s>(
+    objects: impl Iterator<Item = Known<ObjectView<'s>>>,
+    field: &str,
+    sought: &str,
+) -> Known<Option<ObjectView<'s>>> {
+    let (mut found, mut unread) = (None, None);
     for object in objects {
+        let object = object?;
         match object.text(field) {
-            Ok(known) if known == sought => return Ok(Some(*object)),
+            Ok(known) if known == sought => found = found.or(Some(object)),
             Ok(_) => {}
             Err(unknown) => unread = Some(unknown),
         }
     }
-    unread.map_or(Ok(None), Err)
+    match (found, unread) {
+        (None, Some(unknown)) => Err(unknown),
+        (found, _) => Ok(found),
+    }
 }
 
 /// What a build says about a version of the cluster.
 fn compatibility<'s>(build: &ObjectView<'s>, version: &str) -> Known<Option<ObjectView<'s>>> {
     let rows = build.optional_objects(&["addonVersions", "*", "compatibilities", "*"])?;
-    find_by(&rows.into_iter().collect::<Known<Vec<_>>>()?, "clusterVersion", version)
+    find_by(rows, "clusterVersion", version)
 }
 
 /// Whether a build that fits a version fits the platform version too. `*` means all of them.
@@ -150,6 +162,7 @@ fn offered<'s>(versions: &Versions<'s>, name: &str, control_plane: i64, pick: Pi
     let version = name_of(control_plane);
     let mut fitting = Vec::new();
     for build in builds(versions, name)? {
+        let build = build?;
         let Some(row) = compatibility(&build, &version)? else { continue };
         if pick == Pick::Latest || row.optional_flag("defaultVersion")? == Some(true) {
             fitting.push(build.text("addonVersion")?);
