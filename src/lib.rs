@@ -21,7 +21,6 @@
 //! ```
 //! use bumpalo::Bump;
 //! use ekslint::engine::{Configured, Judge};
-//! use ekslint::facts::AsOf;
 //! use ekslint::rule::{RuleSet, RuleSource};
 //! use ekslint::scan::{Keep, scan_text};
 //! use ekslint::value::Json;
@@ -29,13 +28,8 @@
 //! let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);
 //! let rule = loaded.set.get("endpoint-open-to-internet").expect("a built-in rule");
 //! let arena = Bump::new();
-//! let judge = Judge {
-//!     rules: vec![Configured::new(rule, Json::object(&arena, []))],
-//!     overrides: Vec::new(),
-//!     as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
-//!     fixes: false,
-//!     mask: false,
-//! };
+//! let rules = vec![Configured::new(rule, Json::object(&arena, []))];
+//! let judge = Judge::new(rules, "2026-11-21".parse().expect("a date"));
 //! let text = r#"{"cluster": {"name": "prod", "resourcesVpcConfig": {"publicAccessCidrs": ["0.0.0.0/0"]}}}"#;
 //! let scan = scan_text("prod.json", text, &judge, Keep::default());
 //! let finding = &scan.clusters[0].judgement.findings[0];

@@ -206,13 +206,7 @@ fn judge(rule: &Rule, example: &Example, snapshot: &Value) -> Result<ExampleResu
     let configured = Configured::with(rule, &example.params, &arena).map_err(|error| error.to_string())?;
     let (year, month, day) = DEFAULT_DATE;
     let date = example.as_of.or(NaiveDate::from_ymd_opt(year, month, day)).unwrap_or_default();
-    let judge = Judge {
-        rules: vec![configured],
-        overrides: Vec::new(),
-        as_of: AsOf { date },
-        fixes: true,
-        mask: false,
-    };
+    let judge = Judge::new(vec![configured], AsOf { date });
     let judgement = judge.judge(snapshot, &Arc::default(), &arena);
     let pointers = judgement.findings.iter().map(|finding| finding.primary.pointer.to_string()).collect();
     let outcome = judgement.outcomes.first().copied().unwrap_or(Outcome::NotApplicable);

@@ -93,6 +93,13 @@ impl<'r> Judge<'r> {
     }
 }
 
+impl<'r> Judge<'r> {
+    /// Rules that run the same way for all clusters; findings carry their commands, and nothing is masked.
+    pub fn new(rules: Vec<Configured<'r>>, as_of: AsOf) -> Self {
+        Self { rules, overrides: Vec::new(), as_of, fixes: true, mask: false }
+    }
+}
+
 impl Judge<'_> {
     /// Judges a snapshot that was read from a file. Findings get their lines later, all at once.
     pub fn judge<'s>(

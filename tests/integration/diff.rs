@@ -5,7 +5,6 @@ use crate::support::sample::{document, fixtures, violations};
 use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Fingerprint, Judge};
-use ekslint::facts::AsOf;
 use ekslint::policy::diff::{Certainty, ChangeKind, Diff, FindingChange, Presence, State, diff};
 use ekslint::rule::{Loaded, RuleSet, RuleSource};
 use ekslint::scan::{Keep, scan};
@@ -34,11 +33,8 @@ fn compared<T>(old: &[(&str, String)], new: &[(&str, String)], look: impl FnOnce
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &Map::new(), &arena).expect("parameters");
     let judge = Judge {
-        rules: LOADED.set.rules.iter().map(configured).collect(),
-        overrides: Vec::new(),
-        as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
         fixes: false,
-        mask: false,
+        ..Judge::new(LOADED.set.rules.iter().map(configured).collect(), "2026-11-21".parse().expect("a date"))
     };
     let (old, new) = (inputs(old), inputs(new));
     let scans = [&old, &new].map(|inputs| scan(inputs, &judge, Keep::default()));

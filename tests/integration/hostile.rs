@@ -440,13 +440,7 @@ fn scan_all(name: &str, document: &[u8]) -> Scan {
     let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");
     let rules = loaded.set.rules.iter().filter(|rule| rule.required_params().next().is_none());
-    let judge = Judge {
-        rules: rules.map(configured).collect(),
-        overrides: Vec::new(),
-        as_of: AsOf { date },
-        fixes: true,
-        mask: false,
-    };
+    let judge = Judge::new(rules.map(configured).collect(), AsOf { date });
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");

@@ -5,7 +5,6 @@ use crate::support::rules::{filled, load};
 use crate::support::sample::{document, violations};
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
-use ekslint::facts::AsOf;
 use ekslint::report::{Report, ReportFormat, Style};
 use ekslint::rule::Severity;
 use ekslint::scan::{Keep, scan_text};
@@ -40,13 +39,8 @@ fn written(counts: [usize; 4]) -> String {
     assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &Map::new(), &arena).expect("no parameters");
-    let judge = Judge {
-        rules: loaded.set.rules.iter().map(configured).collect(),
-        overrides: Vec::new(),
-        as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
-        fixes: true,
-        mask: false,
-    };
+    let judge =
+        Judge::new(loaded.set.rules.iter().map(configured).collect(), "2026-11-21".parse().expect("a date"));
     let items =
         |count: usize, list: &str| (0..count).map(|at| json!(format!("{list}-{at}"))).collect::<Vec<_>>();
     let lists: Map<String, Value> = RULES

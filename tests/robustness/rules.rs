@@ -51,13 +51,8 @@ impl<'r> Rules<'r> {
             configured
         };
         let date = "2026-11-21".parse().expect("a date");
-        let judge = Judge {
-            rules: rules.iter().map(configured).collect(),
-            overrides: Vec::new(),
-            as_of: AsOf { date },
-            fixes: false,
-            mask: false,
-        };
+        let judge =
+            Judge { fixes: false, ..Judge::new(rules.iter().map(configured).collect(), AsOf { date }) };
         Self { rules, judge }
     }
 

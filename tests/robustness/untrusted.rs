@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
-use ekslint::facts::AsOf;
 use ekslint::policy::Config;
 use ekslint::rule::{Loaded, RuleSet, RuleSource};
 use ekslint::scan::{Keep, scan_text};
@@ -123,13 +122,10 @@ fn judge(rules: &Loaded, text: &str) {
         let arena = Bump::new();
         let no_params = serde_json::Map::new();
         let configured = |rule| Configured::with(rule, &no_params, &arena).ok();
-        let judge = Judge {
-            rules: rules.set.rules.iter().filter_map(configured).collect(),
-            overrides: Vec::new(),
-            as_of: AsOf { date: "2026-11-21".parse().expect("a date") },
-            fixes: true,
-            mask: false,
-        };
+        let judge = Judge::new(
+            rules.set.rules.iter().filter_map(configured).collect(),
+            "2026-11-21".parse().expect("a date"),
+        );
         scan_text("fuzzed.json", text, &judge, Keep { excerpts: true, flows: true });
     };
     std::thread::scope(|scope| {

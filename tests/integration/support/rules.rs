@@ -113,13 +113,7 @@ fn scanned_by(rules: &[&Rule], document: &str) -> Vec<Judgement> {
     let arena = Bump::new();
     let configured = |rule| Configured::with(rule, &serde_json::Map::new(), &arena).expect("parameters");
     let date = "2026-11-21".parse().expect("a date");
-    let judge = Judge {
-        rules: rules.iter().copied().map(configured).collect(),
-        overrides: Vec::new(),
-        as_of: AsOf { date },
-        fixes: true,
-        mask: false,
-    };
+    let judge = Judge::new(rules.iter().copied().map(configured).collect(), AsOf { date });
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");

@@ -67,7 +67,7 @@ pub(crate) fn written_as(
     let configured = |rule| Configured::with(rule, &Map::new(), &arena).expect("parameters");
     let rules = plan.running().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
-    let judge = Judge { rules, overrides: Vec::new(), as_of: AsOf { date: as_of }, fixes: true, mask: false };
+    let judge = Judge::new(rules, AsOf { date: as_of });
     let keep = Keep { excerpts: true, flows: true };
     let mut scan: Scan = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
     set_aside(&mut scan);
