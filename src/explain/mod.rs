@@ -30,11 +30,13 @@ pub use identities::{
     AccessEntry, Identities, NotableTrust, PowerSource, ServiceAccount, Unrestricted, UsedRole,
 };
 pub use network::{OpenGroup, Opening, SubnetRoute, UsedSubnet, VpcEndpoint};
+pub use node_roles::NodeAdmission;
 
 mod context;
 mod identities;
 mod kubectl;
 mod network;
+mod node_roles;
 
 /// What is understood about a cluster.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ pub struct Explanation {
     pub to_kubelets: Listed<Flow>,
     /// B. From the kubelets to the API server.
     pub to_api_server: Listed<Flow>,
+    /// The roles that nodes come with, and whether the API server admits them.
+    pub node_roles: Known<Listed<NodeAdmission>>,
     /// C. From kubectl to the API server.
     pub from_kubectl: Listed<Flow>,
     /// What fails when nodes come or go, though it works today.
@@ -202,18 +206,20 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     let (to_kubelets, mut to_api_server) = node_flows(&flows);
     context.add_private_hops(&mut to_api_server, &to_kubelets, &flows.from_kubectl);
     let changes = flows.to_api_server.as_deref().map(scale_out);
+    let iam = Iam::new(view, FactBuilder::new(arena));
     Explanation {
         cluster: snapshot.identity.clone(),
         kind: snapshot.kind,
         vpc: vpc(snapshot),
         version: Versions::of(view, as_of).cluster().map(|version| outlook(snapshot, version)),
         from_kubectl: kubectl::flows(&context, &flows.from_kubectl),
+        node_roles: node_roles::node_roles(&iam),
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
         vpc_endpoints: network::vpc_endpoints(flows.needed_endpoints(&network), &to_api_server),
         subnets: in_vpc(snapshot, network::subnets(&network, &users)),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
-        identities: identities::identities(view, &Iam::new(view, FactBuilder::new(arena))),
+        identities: identities::identities(view, &iam),
         endpoint,
         to_kubelets,
         to_api_server,

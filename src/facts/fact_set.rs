@@ -21,6 +21,7 @@ pub(super) enum FactGroup {
     Instances,
     ClusterServiceAccounts,
     ClusterWorkloadIdentity,
+    ClusterNodeRoles,
     Roles,
     PodIdentityAssociations,
     AccessEntries,
@@ -44,6 +45,7 @@ const GROUPS: &[(&str, &str, FactGroup)] = &[
     ("facts.Facts", "instances", FactGroup::Instances),
     ("facts.Cluster", "serviceAccounts", FactGroup::ClusterServiceAccounts),
     ("facts.Cluster", "workloadIdentity", FactGroup::ClusterWorkloadIdentity),
+    ("facts.Cluster", "nodeRoles", FactGroup::ClusterNodeRoles),
     ("facts.Facts", "roles", FactGroup::Roles),
     ("facts.Facts", "podIdentityAssociations", FactGroup::PodIdentityAssociations),
     ("facts.Facts", "accessEntries", FactGroup::AccessEntries),
@@ -120,6 +122,19 @@ impl FactGroup {
             Self::ClusterServiceAccounts | Self::ClusterWorkloadIdentity => {
                 &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
             }
+            Self::ClusterNodeRoles => &[&[
+                "cluster",
+                "nodegroups",
+                "fargateProfiles",
+                "instances",
+                "instanceProfiles",
+                "launchTemplateVersions",
+                "images",
+                "accessEntries",
+                "configMaps",
+                "roles",
+                "users",
+            ]],
             Self::Roles => &[ROLES],
             Self::PodIdentityAssociations => &[&[
                 "cluster",
@@ -195,6 +210,7 @@ impl FactGroup {
     pub(super) const OF_IDENTITIES: &[Self] = &[
         Self::ClusterServiceAccounts,
         Self::ClusterWorkloadIdentity,
+        Self::ClusterNodeRoles,
         Self::Roles,
         Self::PodIdentityAssociations,
         Self::AccessEntries,

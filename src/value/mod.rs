@@ -9,6 +9,7 @@ pub mod position;
 pub mod problem;
 pub mod reason;
 pub mod tree;
+pub(crate) mod yaml;
 
 pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;

@@ -74,7 +74,8 @@ pub(super) fn entries<'t>(iam: &Iam<'t>) -> Known<Vec<EntryFacts<'t>>> {
     Ok(facts.collect())
 }
 
-fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
+/// Whether the principal of an entry is still the one that it was made for.
+pub(super) fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
     let account = iam.account()?;
     if account_of(principal) != Some(account) {
         return Err(Unknown::undecided(format!("{principal} is of another account than the cluster")));

@@ -2,8 +2,11 @@
 //! used for, and which entries and associations cannot work.
 
 mod associations;
+mod aws_auth;
 mod condition;
 mod entries;
+mod node_roles;
+mod node_sort;
 mod oidc;
 mod policy;
 mod power;
@@ -33,6 +36,7 @@ pub(crate) use associations::AssociationFacts;
 pub use associations::IdentityProblem;
 pub(crate) use entries::EntryFacts;
 pub use entries::PrincipalState;
+pub(crate) use node_roles::{NodeRole, NodeUser};
 pub(crate) use oidc::OidcTrust;
 pub(crate) use roles::{HeldPolicy, RolePower};
 pub use service_accounts::IdentityWay;
@@ -57,6 +61,7 @@ pub(super) fn facts<'t>(
     let of_cluster = made(&[
         (FactGroup::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
         (FactGroup::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
+        (FactGroup::ClusterNodeRoles, "nodeRoles", node_roles::facts),
     ]);
     let others = made(&[
         (FactGroup::Roles, "roles", roles::facts),
@@ -172,6 +177,11 @@ impl<'t> Iam<'t> {
     /// What follows about the access entries.
     pub(crate) fn access_entries(&self) -> Known<Vec<EntryFacts<'t>>> {
         entries::entries(self)
+    }
+
+    /// The roles that nodes come with, and why there may be more.
+    pub(crate) fn node_roles(&self) -> Known<(Vec<NodeRole<'t>>, Option<Unknown>)> {
+        node_roles::node_roles(self)
     }
 
     /// The roles that the snapshot describes.

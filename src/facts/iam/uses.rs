@@ -266,11 +266,18 @@ fn profile_of<'t>(
     if of_group || !is_node(instance, cluster.as_ref().map_err(Clone::clone)?)? {
         return Ok(None);
     }
-    instance.optional_text_under(&["IamInstanceProfile", "Arn"])
+    instance.optional_text_under(&PROFILE)
+}
+
+const PROFILE: [&str; 2] = ["IamInstanceProfile", "Arn"];
+
+/// The instance profile of a node, which has one: without it no kubelet gets in.
+pub(super) fn profile_of_node<'t>(instance: &ResourceView<'t>) -> Known<&'t str> {
+    instance.text_under(&PROFILE)
 }
 
 /// The roles of an instance profile.
-fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
+pub(super) fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
     let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
     let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
     profile.objects(&["Roles", "*"])?.map(|role| role?.text("Arn")).collect()

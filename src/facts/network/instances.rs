@@ -31,6 +31,21 @@ pub(crate) fn are_of_node<'s>(mut tags: impl Iterator<Item = (&'s str, &'s str)>
     tags.any(|(key, value)| cluster_of(key, value) == Some(cluster))
 }
 
+/// Whether a node is one of EKS Auto Mode, which tags those that it starts.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/automode-learn-instances.html>
+pub(crate) fn is_of_auto_mode(instance: &ResourceView<'_>) -> Known<bool> {
+    Ok(instance
+        .tags()?
+        .iter()
+        .any(|(key, _)| ["eks:eks-cluster-name", "eks:kubernetes-node-pool-name"].contains(key)))
+}
+
+/// Whether an instance, or an image, is of Windows. EC2 leaves the field out for everything else.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html>
+pub(crate) fn runs_windows(item: &ResourceView<'_>) -> Known<bool> {
+    Ok(item.optional_prose("Platform")?.is_some_and(|name| name.eq_ignore_ascii_case("windows")))
+}
+
 /// The cluster's running nodes: those that are known to be.
 pub(super) fn nodes<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     let Some(name) = cluster_name(view) else { return Vec::new() };

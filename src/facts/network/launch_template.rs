@@ -33,6 +33,12 @@ pub(super) fn planned_groups<'s>(
     Ok(std::iter::once(cluster).chain(remote).collect())
 }
 
+/// The image that the launch template of a node group names.
+pub(crate) fn image_of_nodegroup<'s>(view: SnapshotView<'s>, nodegroup: &ResourceView<'s>) -> Known<&'s str> {
+    let template = of_nodegroup(view, nodegroup)?.ok_or_else(|| nodegroup.absent(&["launchTemplate"]))?;
+    template.text_under(&["LaunchTemplateData", "ImageId"])
+}
+
 /// The groups that a template names. What it does not set is not in it.
 fn template_groups<'s>(template: &ResourceView<'s>) -> Known<Vec<&'s str>> {
     let Some(data) = template.object(DATA)? else { return Ok(Vec::new()) };

@@ -8,7 +8,7 @@ pub(crate) mod cidr;
 pub(crate) mod connection;
 pub(crate) mod control_plane;
 pub(crate) mod instances;
-mod launch_template;
+pub(crate) mod launch_template;
 pub(crate) mod nat;
 mod network_acls;
 pub(crate) mod nodes;

@@ -96,7 +96,14 @@ impl<'s> NodePlacement<'s> {
 const OWNER_TAGS: [&str; 4] =
     [NODEGROUP_TAG, "karpenter.sh/nodepool", "eks:kubernetes-node-pool-name", "aws:autoscaling:groupName"];
 
-const NODEGROUP_TAG: &str = "eks:nodegroup-name";
+/// The tag with the name of the managed node group that a node is of.
+pub(crate) const NODEGROUP_TAG: &str = "eks:nodegroup-name";
+
+/// The name under which people know a node that no managed node group is for.
+pub(crate) fn owner<'s>(node: &ResourceView<'s>) -> &'s str {
+    let tag = |key: &&str| node.tag(key).ok().flatten();
+    OWNER_TAGS.iter().find_map(tag).or_else(|| node.key()).unwrap_or_default()
+}
 
 /// All nodes of a snapshot.
 pub(super) fn all<'s>(vpc: &Vpc<'s>) -> Vec<NodePlacement<'s>> {
@@ -242,9 +249,8 @@ fn of_instances<'s>(vpc: &Vpc<'s>, running: &[ResourceView<'s>], managed: &[&str
         let tag = |key: &str| node.tag(key).ok().flatten();
         let is_managed = tag(NODEGROUP_TAG).is_some_and(|name| managed.contains(&name));
         let Some(subnet) = node.text("SubnetId").ok().filter(|_| !is_managed) else { continue };
-        let owner = OWNER_TAGS.iter().find_map(|key| tag(key)).or_else(|| node.key());
         let alike = alike.entry(Alike {
-            owner: owner.unwrap_or_default(),
+            owner: owner(node),
             subnet,
             security_groups: security_groups(node).unwrap_or_default(),
             public: node.optional_text("PublicIpAddress").map(|address| address.is_some()).ok(),

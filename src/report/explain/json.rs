@@ -3,8 +3,8 @@
 
 use super::{ExplainReport, Explained, flows};
 use crate::explain::{
-    Endpoint, EndpointState, Flow, FlowHop, Listed, OpenGroup, SubnetRoute, SupportStatus, UsedSubnet,
-    VersionOutlook, VpcEndpoint,
+    Endpoint, EndpointState, Flow, FlowHop, Listed, NodeAdmission, OpenGroup, SubnetRoute, SupportStatus,
+    UsedSubnet, VersionOutlook, VpcEndpoint,
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
@@ -96,6 +96,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         "vpc": explanation.vpc,
         "endpoint": known_as(&explanation.endpoint, |node| endpoint(explained, node)),
         "flows": of_flows,
+        "nodeRoles": known_as(&explanation.node_roles, |roles| node_roles(explained, roles)),
         "breaksAtScaleOut": explanation.scale_out.iter().map(|item| object(json!({
             "of": item.of,
             "usedBy": item.used_by,
@@ -148,6 +149,22 @@ fn hops(explained: &Explained, hops: &[FlowHop]) -> Vec<Value> {
         }))
     };
     hops.iter().map(hop).collect()
+}
+
+fn node_roles(explained: &Explained, roles: &Listed<NodeAdmission>) -> Value {
+    let role = |role: &NodeAdmission| {
+        object(json!({
+            "role": role.role,
+            "usedBy": role.used_by,
+            "admitted": known_as(&role.admitted, |admitted| json!(admitted)),
+            "reason": role.admitted.is_ok().then_some(&role.reason),
+            "location": location(explained, Some(&role.place)),
+        }))
+    };
+    json!({
+        "items": roles.items.iter().map(role).collect::<Vec<_>>(),
+        "unknown": roles.more.iter().map(unknown).collect::<Vec<_>>(),
+    })
 }
 
 fn flows_json(explained: &Explained, all: &Listed<Flow>) -> Value {

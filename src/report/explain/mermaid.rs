@@ -4,10 +4,10 @@
 
 use super::group::{FlowGroup, groups};
 use super::{ExplainReport, Which, flows};
-use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, Verdict, Via};
+use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, NodeAdmission, Verdict, Via};
 use crate::report::{cluster_name, printable};
 use crate::snapshot::{ClusterType, Unknown};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -56,6 +56,8 @@ struct DiagramParts {
     edges: Vec<(String, String, String, &'static str)>,
     /// The subnets of each end of flows, by kind and name.
     subnets: BTreeMap<(&'static str, String), Vec<String>>,
+    /// The ends whose role the API server refuses, by kind and name.
+    refused: BTreeSet<(&'static str, String)>,
     uses_public: bool,
     uses_interfaces: bool,
 }
@@ -69,6 +71,7 @@ impl Chart {
         let mut parts = DiagramParts { id: format!("c{at}"), ..DiagramParts::default() };
         let all = flows(explanation);
         all.iter().for_each(|(_, flows)| parts.find_subnets(flows));
+        parts.find_refused(explanation);
         all.iter().for_each(|(which, flows)| parts.flows(*which, flows));
         let depth = if several { 2 } else { 1 };
         let id = parts.id.clone();
@@ -171,7 +174,9 @@ impl DiagramParts {
 
     fn group(&mut self, which: Which, group: &FlowGroup<'_>) {
         let flow = group.flow;
-        let class = class(&flow.verdict);
+        let is_refused =
+            which == Which::ToApiServer && self.refused.contains(&(flow.end.as_str(), flow.name.clone()));
+        let class = if is_refused { worse(class(&flow.verdict), "stopped") } else { class(&flow.verdict) };
         let end = self.end(group, class);
         let to_public = which != Which::ToKubelets && flow.via != Via::PrivateEndpoint;
         let other = format!("{}_{}", self.id, if to_public { "public" } else { "interfaces" });
@@ -179,9 +184,22 @@ impl DiagramParts {
         self.uses_interfaces |= !to_public;
         let some_only = group.subnets.len() < self.subnets_of(group).len();
         let place = if some_only { in_subnets(&group.subnets) } else { String::new() };
-        let text = format!("{}: {}{place}", which.letter(), edge_label(group));
+        let refused = if is_refused { "<br/>and is refused there" } else { "" };
+        let text = format!("{}: {}{refused}{place}", which.letter(), edge_label(group));
         let (from, to) = if which == Which::ToKubelets { (other, end) } else { (end, other) };
         self.edges.push((from, to, text, class));
+    }
+
+    /// The nodes that come with a role which the API server refuses.
+    fn find_refused(&mut self, explanation: &Explanation) {
+        let Ok(roles) = &explanation.node_roles else { return };
+        for flow in &explanation.to_api_server.items {
+            let refused =
+                |role: &NodeAdmission| role.admitted == Ok(false) && role.is_about(flow.end, &flow.name);
+            if roles.items.iter().any(refused) {
+                self.refused.insert((flow.end.as_str(), flow.name.clone()));
+            }
+        }
     }
 
     fn find_subnets(&mut self, flows: &Listed<Flow>) {

@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use std::io::{self, Write};
 
 mod identities;
+mod node_roles;
 
 /// How many steps of a flow, and how many lines of a list, are shown.
 const SHOWN: usize = 30;
@@ -112,6 +113,9 @@ impl<'a> ExplainText<'a> {
                 self.line("");
             }
             self.group(group);
+            if which == Which::ToApiServer {
+                self.admission_of(group.flow);
+            }
         }
         if !groups.is_empty() && !all.more.is_empty() {
             self.line("");
@@ -119,6 +123,9 @@ impl<'a> ExplainText<'a> {
         }
         for unknown in &all.more {
             self.verdict(&Err(unknown.clone()), "");
+        }
+        if which == Which::ToApiServer {
+            self.other_admissions();
         }
     }
 
@@ -279,6 +286,14 @@ fn color(verdict: &Result<Verdict, Unknown>) -> AnsiColor {
         Ok(Verdict::InVpc) => AnsiColor::BrightGreen,
         Ok(Verdict::LeavesVpc | Verdict::Accepted) => AnsiColor::Yellow,
         Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => AnsiColor::BrightRed,
+        Err(_) => AnsiColor::BrightBlue,
+    }
+}
+
+fn color_of_admission(admitted: &Result<bool, Unknown>) -> AnsiColor {
+    match admitted {
+        Ok(true) => AnsiColor::BrightGreen,
+        Ok(false) => AnsiColor::BrightRed,
         Err(_) => AnsiColor::BrightBlue,
     }
 }

@@ -14,7 +14,7 @@ mod mime;
 mod secrets;
 mod shell;
 
-use crate::value::Json;
+use crate::value::{Json, yaml};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -191,7 +191,7 @@ impl UserDataReader {
 
     /// Commands of cloud-config are strings for a shell, or lists of words.
     fn cloud_config(&mut self, text: &str) -> &'static str {
-        let config = yaml(text).unwrap_or_default();
+        let config = yaml::bounded(text).unwrap_or_default();
         let lists = ["bootcmd", "runcmd"].iter().filter_map(|list| config[list].as_array());
         for command in lists.flatten() {
             let words = command.as_array().map_or(std::slice::from_ref(command), Vec::as_slice);
@@ -206,7 +206,8 @@ impl UserDataReader {
 
     /// nodeadm reads several configurations as one: flags add up, later values win.
     fn node_config(&mut self, text: &str) -> bool {
-        let config = text.contains("node.eks.aws/").then(|| yaml(text)).flatten().unwrap_or_default();
+        let config =
+            text.contains("node.eks.aws/").then(|| yaml::bounded(text)).flatten().unwrap_or_default();
         let version = config["apiVersion"].as_str().unwrap_or_default();
         if !version.starts_with("node.eks.aws/") {
             return false;
@@ -300,15 +301,6 @@ fn powershell_argument<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let argument = pattern(&format!(r#"(?i)-{name}[ \t:]+(?:"([^"$\n]*)"|'([^'\n]*)'|([^\s"'$]+))"#));
     let found = argument.captures(text)?;
     found.iter().skip(1).flatten().next().map(|value| value.as_str())
-}
-
-/// One YAML document. Limits are far above what a node needs, and keep aliases from multiplying.
-fn yaml(text: &str) -> Option<Value> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 32, flow_nesting_limit: 32, max_nodes: 10_000, max_aliases: 100 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 1_000 },
-    };
-    serde_saphyr::from_str_with_options(text, options).ok()
 }
 
 /// Later values win; objects are merged.
