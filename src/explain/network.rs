@@ -2,8 +2,10 @@
 //! security groups that are open to the internet.
 
 use super::{Flow, Listed};
+use crate::facts::cidrs::InternetFamilies;
 use crate::facts::known::Known;
 use crate::facts::network::Network;
+use crate::facts::network::openings::{JointOpening, JointOpenings};
 use crate::facts::network::resources::{self, SecurityGroupFacts, SubnetFacts};
 use crate::facts::network::routes::DefaultRoute;
 use crate::facts::network::security_groups::SecurityGroupRule;
@@ -79,7 +81,7 @@ pub struct Opening {
     pub from_port: i64,
     /// The last port.
     pub to_port: i64,
-    /// The block or the prefix list.
+    /// The block or the prefix list; several, if they are the internet together.
     pub source: String,
     /// Whether that is the internet.
     pub from_internet: Known<bool>,
@@ -135,7 +137,8 @@ pub(super) fn open_groups<'s>(network: &Network<'s>, users: &Users<'_, 's>) -> K
         let (id, used_by) = (facts.id.to_owned(), owned(facts.used_by));
         (is_used && is_open).then_some(OpenGroup { id, used_by, openings })
     };
-    Ok(resources::security_groups(network, users)?.filter_map(group).collect())
+    let openings = JointOpenings::of(network);
+    Ok(resources::security_groups(network, users, &openings)?.filter_map(group).collect())
 }
 
 fn openings<'s>(network: &Network<'s>, facts: &SecurityGroupFacts<'s>) -> Known<Vec<Opening>> {
@@ -144,13 +147,22 @@ fn openings<'s>(network: &Network<'s>, facts: &SecurityGroupFacts<'s>) -> Known<
         from_port: rule.ports.0,
         to_port: rule.ports.1,
         source: rule.peer.as_ref().map_or("?", |peer| peer.value()).to_owned(),
-        from_internet: rule.is_for_internet(network.vpc.view),
+        from_internet: rule.internet(network.vpc.view).map(InternetFamilies::any),
         place: rule.pointer(&facts.group),
     };
+    let joint = |opening: &JointOpening<'s>| Opening {
+        protocol: opening.protocol.to_owned(),
+        from_port: opening.ports.0,
+        to_port: opening.ports.1,
+        source: opening.title(),
+        from_internet: opening.internet().map(InternetFamilies::any),
+        place: opening.place(),
+    };
     let rules = facts.ingress.as_ref().map_err(Unknown::clone)?;
-    let known = rules.iter().flatten().map(opening);
+    let known = rules.iter().flatten().map(opening).chain(facts.joint.iter().flatten().map(joint));
     let open: Vec<_> = known.filter(|opening| opening.from_internet != Ok(false)).collect();
-    match rules.iter().find_map(|rule| rule.as_ref().err()) {
+    let unread = rules.iter().find_map(|rule| rule.as_ref().err());
+    match unread.or(facts.joint.iter().find_map(|opening| opening.as_ref().err())) {
         Some(unread) if open.is_empty() => Err(unread.clone()),
         _ => Ok(open),
     }

@@ -7,6 +7,29 @@ use std::net::{IpAddr, Ipv6Addr};
 /// <https://www.iana.org/assignments/ipv6-address-space/>.
 const IPV6_INTERNET: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
+/// How much of a family stands for all of it.
+///
+/// Whoever scans the internet finds what is open to half of it, and what people split (`0.0.0.0/1` and
+/// `128.0.0.0/1`, because a tool refuses `0.0.0.0/0`) is found by its halves. Lists of a provider or a
+/// country, which are meant as they are, stay far below.
+pub const HALF: f64 = 0.5;
+
+/// The families of addresses of which something is, or holds, the internet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InternetFamilies {
+    /// Of IPv4.
+    pub v4: bool,
+    /// Of IPv6.
+    pub v6: bool,
+}
+
+impl InternetFamilies {
+    /// Whether it is of one of them.
+    pub fn any(self) -> bool {
+        self.v4 || self.v6
+    }
+}
+
 /// A list of blocks, merged: overlaps and neighbours count once.
 ///
 /// Held as the largest blocks that fit, in the order of their addresses: a block that lies in the
@@ -86,6 +109,11 @@ impl Union {
         self.v6.iter().map(share).sum()
     }
 
+    /// Of which families it holds the internet: half of all addresses, or more.
+    pub fn internet(&self) -> InternetFamilies {
+        InternetFamilies { v4: self.v4_share() >= HALF, v6: self.v6_share() >= HALF }
+    }
+
     /// Whether it holds more than one block of `v4` prefix bits, or of `v6` prefix bits.
     pub fn wider_than(&self, v4: u8, v6: u8) -> bool {
         self.v4_addresses() > 2_f64.powi(32 - i32::from(v4))
@@ -127,6 +155,21 @@ mod tests {
         assert_eq!(shares(&["0.0.0.0/1", "2000::/4"]), (0.5, 0.5));
         assert_eq!(shares(&["10.0.0.0/8", "fc00::/7"]), (1.0 / 256.0, 0.0));
         assert_eq!(shares(&[]), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_internet_may_come_in_pieces() {
+        let internet = |blocks: &[&str]| {
+            let internet = union(blocks).internet();
+            (internet.v4, internet.v6)
+        };
+        assert_eq!(internet(&["0.0.0.0/2", "64.0.0.0/2"]), (true, false));
+        assert_eq!(internet(&["0.0.0.0/2", "0.0.0.0/3", "10.0.0.0/8"]), (false, false));
+        assert_eq!(internet(&["128.0.0.0/1"]), (true, false));
+        assert_eq!(internet(&["2000::/5", "2800::/5"]), (false, true));
+        assert_eq!(internet(&["::/1"]), (false, true));
+        // None of it is given out.
+        assert_eq!(internet(&["fc00::/7", "8000::/1", "2600::/12"]), (false, false));
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl FactGroup {
             Self::NatGateways => &[ENDS, &["routeTables", "natGateways", "managedPrefixLists"]],
             Self::SecurityGroups => &[ENDS, &["securityGroups", "managedPrefixLists"]],
             Self::NetworkAcls => &[ENDS, &["networkAcls"]],
-            Self::Instances => &[ENDS, &["securityGroups", "managedPrefixLists"]],
+            Self::Instances => &[ENDS, &["securityGroups", "managedPrefixLists", "routeTables"]],
             Self::ClusterServiceAccounts | Self::ClusterWorkloadIdentity => {
                 &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
             }

@@ -76,15 +76,6 @@ pub(super) fn is_special(net: &IpNet) -> bool {
     reserved::holding(net).is_some()
 }
 
-/// Whether a block is the internet or half of it.
-pub(crate) fn is_internet(net: &IpNet) -> bool {
-    let widest = match AddressFamily::of(net) {
-        AddressFamily::V4 => 1,
-        AddressFamily::V6 => 3,
-    };
-    net.prefix_len() <= widest
-}
-
 /// The blocks of a prefix list.
 pub(super) fn prefix_list(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet>> {
     let list = view.get("managedPrefixLists", id)?;
@@ -104,4 +95,18 @@ pub(super) fn subnet_blocks(view: SnapshotView<'_>, id: &str) -> Known<Vec<IpNet
         blocks.extend(field(&association?, "Ipv6CidrBlock")?);
     }
     if blocks.is_empty() { Err(subnet.absent(&["CidrBlock"])) } else { Ok(blocks) }
+}
+
+/// Whether an IPv6 block of a subnet is not announced to the internet, though it is none of the blocks
+/// that are private everywhere.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetIpv6CidrBlockAssociation.html>
+pub(super) fn is_private_ipv6(view: SnapshotView<'_>, subnet: &str, net: &IpNet) -> Known<bool> {
+    let subnet = view.get("subnets", subnet)?;
+    for association in subnet.optional_objects(&["Ipv6CidrBlockAssociationSet", "*"])? {
+        let association = association?;
+        if field(&association, "Ipv6CidrBlock")?.is_some_and(|block| block.contains(net)) {
+            return Ok(association.optional_text("Ipv6AddressAttribute")? == Some("private"));
+        }
+    }
+    Ok(false)
 }

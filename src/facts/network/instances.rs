@@ -69,6 +69,18 @@ pub(super) fn private_addresses(item: &ResourceView<'_>) -> Known<Vec<IpNet>> {
     if own.is_empty() { Err(item.absent(&["PrivateIpAddress"])) } else { Ok(own) }
 }
 
+/// The IPv6 addresses of an instance, on all its interfaces.
+pub(super) fn ipv6_addresses<'s>(instance: &ResourceView<'s>) -> Known<Vec<&'s str>> {
+    let mut own: Vec<_> = instance.optional_text("Ipv6Address")?.into_iter().collect();
+    for interface in instance.optional_objects(&["NetworkInterfaces", "*"])? {
+        for address in interface?.optional_objects(&["NetworkInterfaces", "*", "Ipv6Addresses", "*"])? {
+            own.extend(address?.optional_text("Ipv6Address")?);
+        }
+    }
+    own.dedup();
+    Ok(own)
+}
+
 /// The ids of the security groups that a field lists: `[{GroupId, GroupName}]`.
 pub(super) fn security_group_ids<'s>(
     item: &ResourceView<'s>,

@@ -12,6 +12,7 @@ pub(crate) mod launch_template;
 pub(crate) mod nat;
 mod network_acls;
 pub(crate) mod nodes;
+pub(crate) mod openings;
 pub(crate) mod reach;
 pub(super) mod render;
 pub(crate) mod resources;

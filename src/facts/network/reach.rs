@@ -2,9 +2,10 @@
 //! inside the VPC. Everything is answered in three values, and what does not follow from the
 //! snapshot is unknown, never a yes or a no.
 
-use super::cidr::AddressFamily;
+use super::cidr::{self, AddressFamily};
 use super::connection::{Direction, EPHEMERAL, Peer, Port, PortRange};
-use super::network_acls::{self, NetworkAclRule};
+use super::instances;
+use super::network_acls::{self, AclOpening, NetworkAclRule};
 use super::routes::{self, Route, RouteTable, RouteTarget};
 use super::security_groups::{RulePeer, SecurityGroupRule};
 use super::vpc::Vpc;
@@ -163,10 +164,38 @@ pub(crate) fn acl_lets_in<'s>(vpc: &Vpc<'s>, acl: &ResourceView<'s>, port: i64, 
     all([admits(Direction::In, (port, port)), admits(Direction::Out, EPHEMERAL)])
 }
 
-/// What a network ACL admits from the whole internet: the rules that no earlier denial of the whole
-/// internet takes away.
-pub(super) fn acl_open_to_internet<'s>(vpc: &Vpc<'s>, acl: &ResourceView<'s>) -> Known<Vec<NetworkAclRule>> {
+/// What a network ACL admits from the internet, by one rule or by several together.
+pub(super) fn acl_open_to_internet<'s>(vpc: &Vpc<'s>, acl: &ResourceView<'s>) -> Known<Vec<AclOpening>> {
     network_acls::open_to_internet(&vpc.network_acl_rules(acl, Direction::In)?)
+}
+
+/// The IPv6 address at which an instance can be reached from the internet, if it has one.
+///
+/// An IPv6 address needs no public one beside it: it is public where the routes of its subnet lead to an
+/// internet gateway, and not where they lead to an egress-only one.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html>
+pub(super) fn public_ipv6_address<'s>(vpc: &Vpc<'s>, instance: &ResourceView<'s>) -> Known<Option<&'s str>> {
+    let mut public = Vec::new();
+    for address in instances::ipv6_addresses(instance)? {
+        let net = IpNet::from(cidr::address(address, &instance.place_in_any(&["Ipv6Address"]))?);
+        if !cidr::is_special(&net) {
+            public.push((address, net));
+        }
+    }
+    let Some((address, net)) = public.first() else { return Ok(None) };
+    let subnet = instance.text("SubnetId")?;
+    let route = vpc.default_route(subnet, AddressFamily::V6)?;
+    match route.target {
+        RouteTarget::InternetGateway if route.is_blackhole => Ok(None),
+        RouteTarget::InternetGateway => {
+            Ok((!cidr::is_private_ipv6(vpc.view, subnet, net)?).then_some(*address))
+        }
+        RouteTarget::None | RouteTarget::EgressOnly | RouteTarget::NatGateway => Ok(None),
+        target => Err(Unknown::undecided(format!(
+            "IPv6 traffic of {subnet} goes to {}, and whether the internet comes in that way is not known",
+            if route.id.is_empty() { target.as_str() } else { route.id }
+        ))),
+    }
 }
 
 /// Whether packets to an address of the VPC go straight there, and not through an appliance.

@@ -5,24 +5,28 @@ use super::cidr::AddressFamily;
 use super::connection::{Direction, HTTPS, KUBELET, Port};
 use super::instances::{self, cluster_name, is_node, unnamed_cluster};
 use super::nat::{is_regional, nat_addresses};
-use super::network_acls::{self, NetworkAclRule};
-use super::reach::{acl_open_to_internet, groups_admit};
+use super::network_acls::{self, AclOpening};
+use super::openings::{JointOpening, JointOpenings};
+use super::reach::{acl_open_to_internet, groups_admit, public_ipv6_address};
 use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
 use super::security_groups::SecurityGroupRule;
 use super::users::{self, Users};
 use super::vpc_endpoints::NeededEndpoint;
 use crate::facts::builder::{FactBuilder, Field};
+use crate::facts::cidrs::InternetFamilies;
 use crate::facts::fact_set::{FactGroup, FactSet};
-use crate::facts::known::Known;
+use crate::facts::known::{Known, any};
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::value::Json;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What of `facts` is about the network.
 pub(crate) fn facts<'s>(network: &Network<'s>, wanted: FactSet, builder: FactBuilder<'s>) -> Vec<Field<'s>> {
-    let render = Render { network, view: network.vpc.view, users: Users::of(network), builder };
+    let openings = OnceCell::new();
+    let render = Render { network, view: network.vpc.view, users: Users::of(network), openings, builder };
     let groups = [
         (FactGroup::Subnets, "subnets"),
         (FactGroup::RouteTables, "routeTables"),
@@ -39,6 +43,7 @@ struct Render<'n, 's> {
     network: &'n Network<'s>,
     view: SnapshotView<'s>,
     users: Users<'n, 's>,
+    openings: OnceCell<JointOpenings<'s>>,
     builder: FactBuilder<'s>,
 }
 
@@ -192,7 +197,7 @@ impl<'s> Render<'_, 's> {
     }
 
     fn security_groups(&self) -> Json<'s> {
-        let groups = match resources::security_groups(self.network, &self.users) {
+        let groups = match resources::security_groups(self.network, &self.users, self.openings()) {
             Ok(groups) => groups,
             Err(unknown) => return self.builder.unknown(&unknown),
         };
@@ -201,9 +206,10 @@ impl<'s> Render<'_, 's> {
 
     fn security_group(&self, facts: SecurityGroupFacts<'s>) -> Json<'s> {
         let builder = self.builder;
-        let ingress = facts
-            .ingress
-            .map(|rules| builder.list(rules.iter().map(|rule| self.known_rule(&facts.group, rule))));
+        let joint = facts.joint.iter().map(|opening| self.joint(opening));
+        let ingress = facts.ingress.map(|rules| {
+            builder.list(rules.iter().map(|rule| self.known_rule(&facts.group, rule)).chain(joint))
+        });
         builder.object_at(
             facts.group.pointer().as_str(),
             [
@@ -214,6 +220,10 @@ impl<'s> Render<'_, 's> {
                 ("ingress", builder.known(ingress)),
             ],
         )
+    }
+
+    fn openings(&self) -> &JointOpenings<'s> {
+        self.openings.get_or_init(|| JointOpenings::of(self.network))
     }
 
     fn ingress(&self, group: &ResourceView<'s>) -> Known<Vec<Json<'s>>> {
@@ -228,8 +238,38 @@ impl<'s> Render<'_, 's> {
         }
     }
 
+    /// What several sources let in together, as one rule.
+    fn joint(&self, opening: &Known<JointOpening<'s>>) -> Json<'s> {
+        let opening = match opening {
+            Ok(opening) => opening,
+            Err(unknown) => return self.builder.unknown(unknown),
+        };
+        let fields = [
+            ("protocol", Json::Str(opening.protocol)),
+            ("isTcp", Json::Bool(opening.is_for("tcp"))),
+            ("isUdp", Json::Bool(opening.is_for("udp"))),
+            ("fromPort", Json::Int(opening.ports.0)),
+            ("toPort", Json::Int(opening.ports.1)),
+            ("kind", Json::Str("several")),
+            ("source", self.builder.text(opening.title())),
+        ];
+        let internet = self.internet(opening.internet());
+        self.builder.object_at(opening.place().as_str(), fields.into_iter().chain(internet))
+    }
+
+    /// Whether something is the internet, and over which family.
+    fn internet(&self, internet: Known<InternetFamilies>) -> [Field<'s>; 3] {
+        let of = |sort: fn(InternetFamilies) -> bool| self.builder.flag(internet.clone().map(sort));
+        [
+            ("fromInternet", of(InternetFamilies::any)),
+            ("fromInternetIpv4", of(|internet| internet.v4)),
+            ("fromInternetIpv6", of(|internet| internet.v6)),
+        ]
+    }
+
     fn rule(&self, group: &ResourceView<'s>, rule: &SecurityGroupRule<'s>) -> Json<'s> {
         let peer = rule.peer.as_ref().map_err(Clone::clone);
+        let internet = self.internet(rule.internet(self.view));
         self.builder.object_at(
             rule.pointer(group).as_str(),
             [
@@ -240,8 +280,9 @@ impl<'s> Render<'_, 's> {
                 ("toPort", Json::Int(rule.ports.1)),
                 ("kind", self.builder.known(peer.clone().map(|peer| Json::Str(peer.kind())))),
                 ("source", self.builder.known(peer.map(|peer| Json::Str(peer.value())))),
-                ("fromInternet", self.builder.flag(rule.is_for_internet(self.view))),
-            ],
+            ]
+            .into_iter()
+            .chain(internet),
         )
     }
 
@@ -249,38 +290,43 @@ impl<'s> Render<'_, 's> {
         self.each("networkAcls", |item, _| {
             let users = network_acls::subnets_of(item).and_then(|subnets| self.users_of(&subnets));
             let open = acl_open_to_internet(&self.network.vpc, item)
-                .map(|rules| self.builder.list(rules.iter().map(|rule| self.acl_opening(item, rule))));
+                .map(|open| self.builder.list(open.iter().map(|opening| self.acl_opening(item, opening))));
             vec![self.used_by(users), ("openFromInternet", self.builder.known(open))]
         })
     }
 
-    fn acl_opening(&self, item: &ResourceView<'s>, rule: &NetworkAclRule) -> Json<'s> {
-        let net = rule.net.clone().map(|net| self.builder.text(net));
+    fn acl_opening(&self, item: &ResourceView<'s>, opening: &AclOpening) -> Json<'s> {
+        let at = opening.rules.first().map_or(0, |rule| rule.at);
         self.builder.object_at(
-            item.pointer().key("Entries").index(rule.at).as_str(),
+            item.pointer().key("Entries").index(at).as_str(),
             [
-                ("protocol", self.builder.text(&rule.protocol)),
-                ("fromPort", Json::Int(rule.ports.0)),
-                ("toPort", Json::Int(rule.ports.1)),
-                ("cidr", self.builder.known(net)),
+                ("protocol", self.builder.text(&opening.protocol)),
+                ("fromPort", Json::Int(opening.ports.0)),
+                ("toPort", Json::Int(opening.ports.1)),
+                ("cidr", self.builder.text(opening.title())),
+                ("rules", self.builder.texts(opening.rules.iter().map(|rule| rule.number))),
             ],
         )
     }
 
     fn instances(&self) -> Json<'s> {
         self.each("instances", |instance, _| {
-            let address = instance.optional_text("PublicIpAddress");
             let node =
                 cluster_name(self.view).ok_or_else(unnamed_cluster).and_then(|name| is_node(instance, name));
             let reaches = self.reaches_endpoint(instance);
+            let address = instance.optional_text("PublicIpAddress");
+            let ipv6 = public_ipv6_address(&self.network.vpc, instance);
+            let has = |address: &Known<Option<&str>>| address.clone().map(|address| address.is_some());
+            let has_one = any([has(&address), has(&ipv6)]);
+            let text = |address: Known<Option<&'s str>>| {
+                self.builder.known(address.map(|text| Json::Str(text.unwrap_or_default())))
+            };
             vec![
                 ("isNode", self.builder.flag(node)),
                 ("reachesPrivateEndpoint", self.builder.flag(reaches)),
-                ("hasPublicAddress", self.builder.flag(address.clone().map(|address| address.is_some()))),
-                (
-                    "publicAddress",
-                    self.builder.known(address.map(|text| Json::Str(text.unwrap_or_default()))),
-                ),
+                ("hasPublicAddress", self.builder.flag(has_one)),
+                ("publicAddress", text(address)),
+                ("publicIpv6Address", text(ipv6)),
                 ("ingress", self.builder.known(self.ingress_of(instance))),
             ]
         })
@@ -294,10 +340,12 @@ impl<'s> Render<'_, 's> {
 
     /// What all groups of an instance admit.
     fn ingress_of(&self, instance: &ResourceView<'s>) -> Known<Json<'s>> {
-        let mut all = Vec::new();
-        for id in instances::security_groups(instance)? {
+        let (groups, mut all) = (instances::security_groups(instance)?, Vec::new());
+        for id in &groups {
             all.extend(self.ingress(&self.view.get("securityGroups", id)?)?);
         }
+        let joint = self.openings().of_instance(&self.network.vpc, &groups);
+        all.extend(joint.iter().map(|opening| self.joint(opening)));
         Ok(self.builder.list(all))
     }
 }

@@ -3,6 +3,7 @@
 use super::Network;
 use super::cidr::AddressFamily;
 use super::connection::Direction;
+use super::openings::{JointOpening, JointOpenings};
 use super::reach::is_public;
 use super::routes::{DefaultRoute, RouteTable};
 use super::security_groups::SecurityGroupRule;
@@ -39,6 +40,8 @@ pub(crate) struct SecurityGroupFacts<'s> {
     pub(crate) used_by_control_plane: Known<bool>,
     /// What it admits.
     pub(crate) ingress: Known<Rc<[Known<SecurityGroupRule<'s>>]>>,
+    /// What several sources let in from the internet together.
+    pub(crate) joint: Vec<Known<JointOpening<'s>>>,
 }
 
 /// The subnets of a snapshot, or why it has none.
@@ -69,6 +72,7 @@ pub(crate) fn subnets<'s>(
 pub(crate) fn security_groups<'s>(
     network: &Network<'s>,
     users: &Users<'_, 's>,
+    openings: &JointOpenings<'s>,
 ) -> Known<impl Iterator<Item = SecurityGroupFacts<'s>>> {
     let view = network.vpc.view;
     view.section("securityGroups")?;
@@ -88,6 +92,7 @@ pub(crate) fn security_groups<'s>(
             used_by_nodes: of_cluster(&|| have_nodes(network, id)),
             used_by_control_plane: of_cluster(&|| network.control_plane.has_group(id)),
             ingress: network.vpc.security_group_rules(id, Direction::In),
+            joint: openings.of_group(id),
         })
     };
     Ok(view.items("securityGroups").filter_map(facts))

@@ -5,6 +5,7 @@
 
 use super::cidr;
 use super::connection::{ALL_PORTS, Direction, Port, PortRange};
+use crate::facts::cidrs::{InternetFamilies, Union};
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 use crate::value::Pointer;
@@ -88,9 +89,9 @@ impl<'s> SecurityGroupRule<'s> {
         }
     }
 
-    /// Whether one of the blocks that it names is the internet, or half of it.
-    pub(crate) fn is_for_internet(&self, view: SnapshotView<'s>) -> Known<bool> {
-        self.blocks(view).map(|blocks| blocks.iter().any(cidr::is_internet))
+    /// Of which families the blocks that it names are the internet together.
+    pub(crate) fn internet(&self, view: SnapshotView<'s>) -> Known<InternetFamilies> {
+        self.blocks(view).map(|blocks| Union::of(blocks).internet())
     }
 
     /// Where it is in the document.
