@@ -143,6 +143,7 @@ impl FactGroup {
                 "instances",
                 "podIdentityAssociations",
                 "roles",
+                "policies",
             ]],
             Self::AccessEntries => &[ROLES, &["users"]],
             Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],

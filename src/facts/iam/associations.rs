@@ -3,8 +3,12 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html>,
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
 
-use super::policy::{Effect, Principal};
-use super::trust::{ASSUME_ROLE, account_of};
+use super::admission::{Admission, Refusal, judge, unmet};
+use super::assume::missing_right;
+use super::pod_request::{ChainPermission, ChainRequest, PodRequest, PodSession, names_directly};
+use super::policy::Document;
+use super::tables::{ASSUME_ROLE, TAG_SESSION};
+use super::trust::{PODS, account_of};
 use super::wildcard::matches;
 use super::{Iam, Role};
 use crate::facts::known::{Known, all, any, not};
@@ -64,7 +68,12 @@ impl<'t> Association<'_, 't> {
     /// The problems that are known. Not known if none is, and there may be one.
     fn problems(&self, fargate_only: &FargateOnly<'_, 't>) -> Known<Vec<IdentityProblem>> {
         self.resource.why_incomplete().map_or(Ok(()), Err)?;
-        let checks = [self.role(), self.target(), self.fargate(fargate_only)];
+        let checks = [
+            self.with_tags(|tags| self.role(tags)),
+            self.with_tags(|tags| self.target(tags)),
+            self.with_tags(|tags| self.own_right(tags)),
+            self.fargate(fargate_only),
+        ];
         let (mut problems, mut more) = (Vec::new(), None);
         for check in checks {
             match check {
@@ -78,65 +87,114 @@ impl<'t> Association<'_, 't> {
         }
     }
 
-    /// Whether the role trusts Pod Identity.
-    fn role(&self) -> Known<Option<IdentityProblem>> {
-        let arn = self.resource.text("roleArn")?;
-        let role = known_role(self.iam, arn)?;
-        let trust = role.trust.as_ref().map_err(Clone::clone)?;
-        let pods = trust.pod_identity();
-        let reason = match (pods.trusts, pods.tag_session) {
-            (true, true) => return Ok(None),
-            (true, false) => {
-                format!("the trust policy of {arn} does not allow sts:TagSession to pods.eks.amazonaws.com")
-            }
-            (false, _) => {
-                format!("the trust policy of {arn} does not allow sts:AssumeRole to pods.eks.amazonaws.com")
-            }
+    /// A check that depends on whether sessions get tags: where that is not known, both must agree.
+    fn with_tags(&self, check: impl Fn(bool) -> Found) -> Found {
+        let unknown = match self.tags() {
+            Ok(tags) => return check(tags),
+            Err(unknown) => unknown,
         };
-        Ok(Some(IdentityProblem { reason, place: self.resource.place("roleArn") }))
+        match (check(true)?, check(false)?) {
+            (Some(problem), Some(_)) => Ok(Some(problem)),
+            (None, None) => Ok(None),
+            _ => Err(unknown),
+        }
     }
 
-    /// Whether the role of the other account, or the second role, trusts the first.
-    fn target(&self) -> Known<Option<IdentityProblem>> {
+    /// Whether its sessions get tags. With a policy of its own it has them turned off:
+    /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html>
+    fn tags(&self) -> Known<bool> {
+        match self.resource.optional("disableSessionTags")? {
+            Some(_) => Ok(!self.resource.flag("disableSessionTags")?),
+            None if self.resource.optional("policy")?.is_some() => Ok(false),
+            None => Err(self.resource.absent(&["disableSessionTags"])),
+        }
+    }
+
+    fn session(&self, tags: bool) -> PodSession<'t> {
+        PodSession { view: self.iam.view, association: self.resource, tags }
+    }
+
+    fn problem(&self, field: &str, reason: String) -> IdentityProblem {
+        IdentityProblem { reason, place: self.resource.place(field) }
+    }
+
+    /// Whether the role is there and lets EKS in.
+    fn role(&self, tags: bool) -> Found {
+        let arn = self.resource.text("roleArn")?;
+        let Some(role) = existing_role(self.iam, arn)? else {
+            return Ok(Some(self.problem("roleArn", format!("the role {arn} does not exist"))));
+        };
+        let trust = role.trust.as_ref().map_err(Clone::clone)?;
+        let session = self.session(tags);
+        let request = PodRequest(&session);
+        first(actions(tags).iter().map(|action| {
+            let Admission::Refused(refusal) = judge(trust.statements.iter(), action, &request)? else {
+                return Ok(None);
+            };
+            let sends = |key: &str| session.sends(key, &request);
+            Ok(Some(self.problem("roleArn", refused(&refusal, (arn, action, PODS), sends))))
+        }))
+    }
+
+    /// Whether the target role is there and lets the first one in.
+    fn target(&self, tags: bool) -> Found {
         let Some(target) = self.resource.optional_text("targetRoleArn")? else { return Ok(None) };
         let arn = self.resource.text("roleArn")?;
-        let role = known_role(self.iam, target)?;
+        let Some(role) = existing_role(self.iam, target)? else {
+            let reason = format!("the target role {target} does not exist");
+            return Ok(Some(self.problem("targetRoleArn", reason)));
+        };
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
-        let account = account_of(arn).unwrap_or_default();
-        let names = |principal: &Principal<'_>| match principal {
-            Principal::Everyone => true,
-            Principal::Aws(name) => {
-                *name == arn || *name == account || name.ends_with(&format!("::{account}:root"))
-            }
-            _ => false,
-        };
-        let external_id = self.resource.optional_text("externalId")?;
-        let allowing = trust.statements.iter().filter(|statement| {
-            statement.effect == Effect::Allow
-                && statement.actions.cover_action(ASSUME_ROLE)
-                && (statement.principals.negated || statement.principals.list.iter().any(names))
-        });
-        let mut wrong_id = false;
-        for statement in allowing {
-            let ids = statement.conditions.iter().filter(|c| c.is_on("sts:ExternalId"));
-            // EKS makes an id for every association with a target role.
-            if external_id.is_none() && ids.clone().next().is_some() {
-                return Err(self.resource.absent(&["externalId"]));
-            }
-            let mismatch = ids.clone().any(|condition| !meets_id(condition, external_id.unwrap_or_default()));
-            if !mismatch {
+        let session = self.session(tags);
+        let request = ChainRequest { session: &session, role: arn, target };
+        first(actions(tags).iter().map(|action| {
+            let Admission::Refused(refusal) = judge(trust.statements.iter(), action, &request)? else {
                 return Ok(None);
-            }
-            wrong_id = true;
+            };
+            let by_id =
+                matches!(&refusal, Refusal::Condition(condition) if condition.is_on("sts:ExternalId"));
+            let sends = |key: &str| session.sends(key, &request);
+            let field = if by_id { "externalId" } else { "targetRoleArn" };
+            Ok(Some(self.problem(field, refused(&refusal, (target, action, arn), sends))))
+        }))
+    }
+
+    /// Whether the first role may assume the target role, for which EKS uses its credentials. Between
+    /// accounts both sides must allow it; within one the trust policy is enough if it names the role.
+    /// The association's own policy limits the session of the target role alone:
+    /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html>
+    fn own_right(&self, tags: bool) -> Found {
+        let Some(target) = self.resource.optional_text("targetRoleArn")? else { return Ok(None) };
+        let arn = self.resource.text("roleArn")?;
+        // That it is gone is a problem of its own.
+        let Some(role) = existing_role(self.iam, arn)? else { return Ok(None) };
+        let session = self.session(tags);
+        let permission = ChainPermission(ChainRequest { session: &session, role: arn, target });
+        first(actions(tags).iter().map(|action| {
+            let missing = missing_right(self.iam, role, action, &permission)?;
+            let enough = match &missing {
+                Some(right) if !right.forbidden => self.trusts_by_name(role, action, &permission.0)?,
+                _ => false,
+            };
+            Ok(missing.filter(|_| !enough).map(|right| self.problem("targetRoleArn", right.reason)))
+        }))
+    }
+
+    /// Whether the target role, of the same account, names the role itself in its trust policy.
+    fn trusts_by_name(&self, role: &Role<'t>, action: &str, request: &ChainRequest<'_, 't>) -> Known<bool> {
+        let target = request.target;
+        if account_of(target) != account_of(role.arn) {
+            return Ok(false);
         }
-        let reason = match wrong_id {
-            true => format!(
-                "the trust policy of {target} asks for another sts:ExternalId than the association has"
-            ),
-            false => format!("the trust policy of {target} does not allow sts:AssumeRole to {arn}"),
-        };
-        let field = if wrong_id { "externalId" } else { "targetRoleArn" };
-        Ok(Some(IdentityProblem { reason, place: self.resource.place(field) }))
+        // Whatever is wrong with its trust is a problem of its own.
+        let Some(target) = existing_role(self.iam, target)? else { return Ok(true) };
+        let trust: &Document<'t> = target.trust.as_ref().map_err(Clone::clone)?;
+        Ok(match judge(trust.statements.iter(), action, request)? {
+            Admission::Granted(statements) => {
+                statements.iter().any(|statement| names_directly(statement, role.arn))
+            }
+            Admission::Refused(_) => true,
+        })
     }
 
     /// Pod Identity does not work on Fargate.
@@ -150,26 +208,55 @@ impl<'t> Association<'_, 't> {
     }
 }
 
-/// Whether a condition on the external id lets the association's through.
-fn meets_id(condition: &super::condition::Condition<'_>, id: &str) -> bool {
-    let operator = condition.operator;
-    let fold = operator.test == super::condition::Test::EqualsIgnoreCase;
-    let equal = |value: &&str| match operator.has_wildcards() {
-        true => matches(value, id, false),
-        false => *value == id || fold && value.eq_ignore_ascii_case(id),
-    };
-    // Nothing is said about operators that do not compare texts.
-    let compares = operator.negated || operator.wants_a_value();
-    !compares || condition.values.iter().any(equal) != operator.negated
+/// A problem, if there is one.
+type Found = Known<Option<IdentityProblem>>;
+
+/// The first problem; none only if all are known.
+fn first(checks: impl Iterator<Item = Found>) -> Found {
+    let mut unknown = None;
+    for check in checks {
+        match check {
+            Ok(None) => {}
+            Ok(problem) => return Ok(problem),
+            Err(why) => unknown = unknown.or(Some(why)),
+        }
+    }
+    unknown.map_or(Ok(None), Err)
 }
 
-/// A role of this account that the snapshot has.
-fn known_role<'i, 't>(iam: &'i Iam<'t>, arn: &str) -> Known<&'i Role<'t>> {
-    if let Some(role) = iam.role(arn) {
-        return Ok(role);
+/// What must be allowed: tags need a right of their own.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
+fn actions(tags: bool) -> &'static [&'static str] {
+    if tags { &[ASSUME_ROLE, TAG_SESSION] } else { &[ASSUME_ROLE] }
+}
+
+/// Why the trust policy of a role does not allow an action to somebody.
+fn refused(
+    refusal: &Refusal<'_, '_>,
+    (role, action, who): (&str, &str, &str),
+    sends: impl Fn(&str) -> String,
+) -> String {
+    match refusal {
+        Refusal::NotAllowed => format!("the trust policy of {role} does not allow {action} to {who}"),
+        Refusal::Denied => format!("a Deny in the trust policy of {role} forbids {action} to {who}"),
+        Refusal::Condition(condition) => {
+            format!("the trust policy of {role} {}", unmet(condition, &sends(condition.key)))
+        }
     }
-    let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
-    Err(iam.view.more("roles").unwrap_or_else(unknown))
+}
+
+/// A role that the snapshot has; none if it is of this account and gone.
+fn existing_role<'i, 't>(iam: &'i Iam<'t>, arn: &str) -> Known<Option<&'i Role<'t>>> {
+    if let Some(role) = iam.role(arn) {
+        return Ok(Some(role));
+    }
+    if let Some(unknown) = iam.view.more("roles") {
+        return Err(unknown);
+    }
+    match account_of(arn) == Some(iam.account()?) {
+        true => Ok(None),
+        false => Err(Unknown::undecided(format!("the role {arn} is of another account"))),
+    }
 }
 
 /// Whether pods of a namespace can run on Fargate alone.

@@ -1,13 +1,16 @@
 //! What follows from the identities of a snapshot: what roles may do, whom they trust, what they are
 //! used for, and which entries and associations cannot work.
 
+mod admission;
 mod associations;
+mod assume;
 mod aws_auth;
 mod condition;
 mod entries;
 mod node_roles;
 mod node_sort;
 mod oidc;
+mod pod_request;
 mod policy;
 mod power;
 mod providers;

@@ -3,7 +3,7 @@
 //!
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
-use super::condition::{self, Condition};
+use super::condition::{self, Condition, Meets};
 use super::wildcard::matches;
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
@@ -110,11 +110,32 @@ impl Patterns<'_> {
         self.texts.iter().any(|pattern| matches(pattern, arn, false)) != self.negated
     }
 
+    /// Whether a resource is among them, where policy variables may stand for anything.
+    pub(super) fn meet_resource(&self, arn: &str) -> Meets {
+        let with_variables = |pattern: &str| matches(&without_variables(pattern), arn, false);
+        match (self.cover_resource(arn), self.texts.iter().any(with_variables)) {
+            (covered, true) if covered == self.negated => Meets::Perhaps,
+            (true, _) => Meets::Always,
+            (false, _) => Meets::Never,
+        }
+    }
+
     /// Whether there is nothing that they do not cover.
     pub(super) fn cover_everything(&self) -> bool {
         let all = |pattern: &str| !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
         !self.negated && self.texts.iter().any(all)
     }
+}
+
+/// A pattern with `*` for each policy variable.
+fn without_variables(pattern: &str) -> String {
+    let mut parts = pattern.split("${");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push('*');
+        text.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    text
 }
 
 impl<'t> Document<'t> {

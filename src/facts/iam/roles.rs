@@ -109,7 +109,7 @@ impl<'i, 't> Reader<'i, 't> {
             ("isFargateRole", is(RoleUse::Fargate)),
             ("isWorkloadRole", is(RoleUse::Workload)),
             ("isCapabilityRole", is(RoleUse::Capability)),
-            ("hasPermissionsBoundary", builder.flag(self.has_boundary(role))),
+            ("hasPermissionsBoundary", builder.flag(role.has_boundary())),
             ("policies", self.held(&policies)),
         ];
         fields.extend(self.power_nodes(&self.power(role, &policies)));
@@ -270,21 +270,15 @@ impl<'i, 't> Reader<'i, 't> {
     /// The document of the snapshot, else what the table says.
     fn read_managed(&self, arn: &str) -> Known<Policy<'t>> {
         let from_table = || self.tables.managed(arn).map(Policy::managed);
-        let view = self.iam.view;
-        let Ok(Some(policy)) = view.find("policies", arn) else {
-            let section = view.section("policies").err();
-            let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
-            return from_table().ok_or_else(|| why.unwrap_or_else(|| not_in_snapshot(arn)));
-        };
-        match policy.field("Document") {
-            Ok(document) => self.read(document, &format!("{}/Document", policy.pointer())),
+        match self.iam.policy_document(arn) {
+            Ok((document, at)) => self.read(document, &at),
             Err(unknown) => from_table().ok_or(unknown),
         }
     }
 
     /// What the permissions boundary leaves; none where there is none.
     fn boundary(&self, role: &Role<'t>) -> Option<Known<Grants>> {
-        match self.has_boundary(role) {
+        match role.has_boundary() {
             Ok(false) => None,
             Err(unknown) => Some(Err(unknown)),
             Ok(true) => {
@@ -292,20 +286,6 @@ impl<'i, 't> Reader<'i, 't> {
                 Some(arn.and_then(|arn| self.managed(arn)).map(|policy| policy.powers(role.arn)))
             }
         }
-    }
-
-    /// `ListRoles` does not tell boundaries. What is joined to a role, or when it was last used, shows
-    /// that it was asked for alone.
-    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
-    fn has_boundary(&self, role: &Role<'t>) -> Known<bool> {
-        let there = |name: &str| role.resource.optional(name).is_ok_and(|node| node.is_some());
-        if role.resource.optional("PermissionsBoundary")?.is_some() {
-            return Ok(true);
-        }
-        if ["AttachedPolicies", "InlinePolicies", "RoleLastUsed"].iter().any(|name| there(name)) {
-            return Ok(false);
-        }
-        Err(role.resource.absent(&["PermissionsBoundary"]))
     }
 }
 
@@ -323,7 +303,33 @@ fn not_in_snapshot(arn: &str) -> Unknown {
     }
 }
 
+impl Role<'_> {
+    /// `ListRoles` does not tell boundaries. What is joined to a role, or when it was last used, shows
+    /// that it was asked for alone.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
+    pub(super) fn has_boundary(&self) -> Known<bool> {
+        let there = |name: &str| self.resource.optional(name).is_ok_and(|node| node.is_some());
+        if self.resource.optional("PermissionsBoundary")?.is_some() {
+            return Ok(true);
+        }
+        if ["AttachedPolicies", "InlinePolicies", "RoleLastUsed"].iter().any(|name| there(name)) {
+            return Ok(false);
+        }
+        Err(self.resource.absent(&["PermissionsBoundary"]))
+    }
+}
+
 impl<'t> Iam<'t> {
+    /// The document of a managed policy, and where it is.
+    pub(super) fn policy_document(&self, arn: &str) -> Known<(Json<'t>, String)> {
+        let Ok(Some(policy)) = self.view.find("policies", arn) else {
+            let section = self.view.section("policies").err();
+            let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
+            return Err(why.unwrap_or_else(|| not_in_snapshot(arn)));
+        };
+        Ok((policy.field("Document")?, format!("{}/Document", policy.pointer())))
+    }
+
     /// What the snapshot says about a provider.
     pub(super) fn provider(&self, arn: &str) -> Provider<'t> {
         Provider { audiences: self.audiences(arn) }

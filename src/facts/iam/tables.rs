@@ -32,6 +32,36 @@ struct Action {
 pub(super) struct Managed {
     pub(super) allow: ActionSet,
     pub(super) deny: ActionSet,
+    pub(super) chaining: Chaining,
+}
+
+/// What a policy that AWS manages says about assuming other roles, whichever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chaining {
+    assume_role: bool,
+    tag_session: bool,
+    /// Whether it forbids that.
+    pub(super) denied: bool,
+}
+
+impl Chaining {
+    /// Whether it allows an action of AWS STS.
+    pub(super) fn allows(self, action: &str) -> bool {
+        match action {
+            ASSUME_ROLE => self.assume_role,
+            TAG_SESSION => self.tag_session,
+            _ => false,
+        }
+    }
+
+    fn of(row: &ManagedRow) -> Self {
+        let names = |actions: &[String], name| actions.iter().any(|action| action == name);
+        Self {
+            assume_role: names(&row.chains, ASSUME_ROLE),
+            tag_session: names(&row.chains, TAG_SESSION),
+            denied: row.never_chains,
+        }
+    }
 }
 
 /// A set of actions that makes more of a role.
@@ -96,10 +126,19 @@ struct ManagedRow {
     denies: Vec<String>,
     #[serde(default)]
     passes_roles_to: Vec<String>,
+    /// The actions of AWS STS that it allows on every role.
+    #[serde(default)]
+    chains: Vec<String>,
+    /// Whether it denies these on every role.
+    #[serde(default)]
+    never_chains: bool,
 }
 
 /// The action that hands a role to a service.
 const PASS_ROLE: &str = "iam:PassRole";
+/// The actions with which a role assumes another and hands tags on.
+pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
+pub(super) const TAG_SESSION: &str = "sts:TagSession";
 /// The resource of the actions that change what is in Amazon ECR.
 const REPOSITORY: &str = "repository";
 
@@ -179,9 +218,10 @@ impl Tables {
             let covered = patterns.iter().map(|pattern| self.asks_of(pattern));
             covered.fold(0, |all, asks| all | asks)
         };
+        let chaining = Chaining::of(&row);
         let passes = row.passes_roles_to.iter().map(|service| self.passed_to(service));
         let allow = passes.fold(all(&row.allows), |all, asks| all | asks);
-        (row.name, Managed { allow, deny: all(&row.denies) })
+        (row.name, Managed { allow, deny: all(&row.denies), chaining })
     }
 
     /// Every ask about an action that a pattern covers.

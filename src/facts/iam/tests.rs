@@ -22,6 +22,15 @@ const KEYS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_p
 const IRSA: &str = "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html";
 const PODS: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html";
 const ASSOCIATION: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html";
+const ABAC: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html";
+const BEST_PRACTICES: &str =
+    "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html";
+const CREATE_ASSOCIATION: &str =
+    "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html";
+const SESSION_TAGS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html";
+const SINGLE_ACCOUNT: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html";
+const CROSS_ACCOUNT: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html";
 const TARGET_ROLE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html";
 const ENTRIES: &str = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html";
 const PROVIDERS: &str =
@@ -592,6 +601,11 @@ fn associations_that_cannot_work() {
             "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": actions}}})
     };
     let good = || role_with(pods(json!(["sts:AssumeRole", "sts:TagSession"])));
+    let assuming = || {
+        let mut role = good();
+        role["InlinePolicies"] = may_assume(target, &["sts:AssumeRole", "sts:TagSession"]);
+        role
+    };
     let target_role = |principal: &str, conditions: Value| {
         let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": principal},
             "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": conditions}});
@@ -607,7 +621,8 @@ fn associations_that_cannot_work() {
         (json!({}), json!({"roles": [good()]}), Some(0), ASSOCIATION),
         (json!({}), json!({"roles": [role_with(json!({}))]}), Some(1), PODS),
         (json!({}), json!({"roles": [role_with(pods(json!("sts:AssumeRole")))]}), Some(1), PODS),
-        (json!({}), json!({"roles": []}), None, ASSOCIATION),
+        // A role that is gone: GetRole has no answer, and the section is complete.
+        (json!({}), json!({"roles": []}), Some(1), ASSOCIATION),
         (json!({}), json!({}), None, ASSOCIATION),
         (
             json!({"roleArn": "arn:aws:iam::444455556666:role/x"}),
@@ -616,11 +631,24 @@ fn associations_that_cannot_work() {
             ASSOCIATION,
         ),
         (through.clone(), json!({"roles": [good(), target_role(ROLE, id("x"))]}), Some(0), TARGET_ROLE),
-        (through.clone(), json!({"roles": [good(), target_role(ACCOUNT, json!({}))]}), Some(0), TARGET_ROLE),
+        (
+            through.clone(),
+            json!({"roles": [assuming(), target_role(ACCOUNT, json!({}))]}),
+            Some(0),
+            TARGET_ROLE,
+        ),
+        // The trust names the account alone: the role needs a policy.
+        (
+            through.clone(),
+            json!({"roles": [good(), target_role(ACCOUNT, json!({}))]}),
+            Some(1),
+            SINGLE_ACCOUNT,
+        ),
+        (through.clone(), json!({"roles": [good()]}), Some(1), TARGET_ROLE),
         (through.clone(), json!({"roles": [good(), target_role(ROLE, id("y"))]}), Some(1), TARGET_ROLE),
         (
             through.clone(),
-            json!({"roles": [good(), target_role("444455556666", id("x"))]}),
+            json!({"roles": [assuming(), target_role("444455556666", id("x"))]}),
             Some(1),
             TARGET_ROLE,
         ),
@@ -646,19 +674,240 @@ fn associations_that_cannot_work() {
             ASSOCIATION,
         ),
     ];
-    for (fields, mut sections, expected, page) in rows {
-        let mut association =
-            json!({"associationArn": "a", "namespace": "shop", "serviceAccount": "cart", "roleArn": ROLE});
+    for (fields, sections, expected, page) in rows {
+        let problems = problems_of(&fields, sections.clone());
+        assert_eq!(count(&problems), expected, "{fields} {sections:#} ({page}): {problems}");
+    }
+}
+
+/// The problems of an association of `shop/cart` with `ROLE`, with these further fields.
+fn problems_of(fields: &Value, mut sections: Value) -> Value {
+    let mut association = json!({"associationArn": "a", "namespace": "shop", "serviceAccount": "cart",
+        "roleArn": ROLE, "disableSessionTags": false});
+    for (name, field) in fields.as_object().expect("fields") {
+        association[name] = field.clone();
+    }
+    association.as_object_mut().expect("an object").retain(|_, field| !field.is_null());
+    sections["podIdentityAssociations"] = json!([association]);
+    if sections.get("fargateProfiles").is_none() {
+        sections["fargateProfiles"] = json!([]);
+    }
+    facts_of(sections)["podIdentityAssociations"]["a"]["problems"].clone()
+}
+
+fn may_assume(target: &str, actions: &[&str]) -> Value {
+    let statement = json!({"Effect": "Allow", "Action": actions, "Resource": target});
+    json!([{"PolicyName": "chain", "PolicyDocument": {"Statement": statement}}])
+}
+
+/// What the trust of a role asks for, held against what EKS sends: problems with session tags, without
+/// them, and where the snapshot does not say whether they are sent.
+#[test]
+fn conditions_of_a_trust_in_pod_identity() {
+    let equals = |key: &str, value: &str| json!({"StringEquals": {key: value}});
+    let like = |key: &str, value: &str| json!({"ArnLike": {key: value}});
+    let cluster = "arn:aws:eks:eu-west-1:111122223333:cluster/prod";
+    let rows = [
+        (json!({}), "0 0 0", PODS),
+        (equals("aws:SourceAccount", ACCOUNT), "0 0 0", BEST_PRACTICES),
+        (equals("aws:SourceAccount", "444455556666"), "1 1 1", BEST_PRACTICES),
+        (like("aws:SourceArn", cluster), "0 0 0", BEST_PRACTICES),
+        (like("aws:SourceArn", "arn:aws:eks:*:111122223333:cluster/*"), "0 0 0", BEST_PRACTICES),
+        // EKS names the cluster, not the association.
+        (
+            like("aws:SourceArn", "arn:aws:eks:*:111122223333:podidentityassociation/prod/*"),
+            "1 1 1",
+            BEST_PRACTICES,
+        ),
+        (equals("aws:SourceOrgId", "${aws:ResourceOrgId}"), "0 0 0", BEST_PRACTICES),
+        (equals("aws:SourceOrgId", "o-a1b2c3d4e5"), "0 0 0", KEYS),
+        (equals("aws:RequestTag/kubernetes-namespace", "shop"), "0 1 ?", PODS),
+        (equals("aws:requesttag/Kubernetes-Namespace", "shop"), "0 1 ?", PODS),
+        (equals("aws:RequestTag/kubernetes-namespace", "stock"), "1 1 1", PODS),
+        (json!({"StringEquals": {"aws:RequestTag/kubernetes-namespace": ["stock", "shop"]}}), "0 1 ?", PODS),
+        (json!({"StringLike": {"aws:RequestTag/kubernetes-namespace": "sh*"}}), "0 1 ?", PODS),
+        (
+            json!({"StringEqualsIfExists": {"aws:RequestTag/kubernetes-namespace": "shop"}}),
+            "0 0 0",
+            CONDITIONS,
+        ),
+        (
+            json!({"StringEqualsIfExists": {"aws:RequestTag/kubernetes-namespace": "stock"}}),
+            "1 0 ?",
+            CONDITIONS,
+        ),
+        (json!({"StringNotEquals": {"aws:RequestTag/kubernetes-namespace": "shop"}}), "1 0 ?", CONDITIONS),
+        (json!({"Null": {"aws:RequestTag/eks-cluster-arn": "false"}}), "0 1 ?", CONDITIONS),
+        (json!({"Null": {"aws:RequestTag/eks-cluster-arn": "true"}}), "1 0 ?", CONDITIONS),
+        (equals("aws:RequestTag/eks-cluster-arn", cluster), "0 1 ?", ABAC),
+        (equals("aws:RequestTag/eks-cluster-name", "prod"), "0 1 ?", ABAC),
+        (equals("aws:RequestTag/kubernetes-service-account", "cart"), "0 1 ?", ABAC),
+        // Which pod asks is not for the configuration to say.
+        (equals("aws:RequestTag/kubernetes-pod-name", "cart-0"), "0 1 ?", ABAC),
+        // EKS adds no other tags.
+        (equals("aws:RequestTag/team", "shop"), "1 1 1", ABAC),
+        (equals("aws:PrincipalTag/kubernetes-namespace", "shop"), "1 1 1", KEYS),
+        (
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["eks-cluster-arn", "eks-cluster-name"]}}),
+            "1 0 ?",
+            SET_OPERATORS,
+        ),
+        (
+            json!({"ForAllValues:StringLike": {"aws:TagKeys": ["eks-*", "kubernetes-*"]}}),
+            "0 0 0",
+            SET_OPERATORS,
+        ),
+        (equals(&format!("{ISSUER}:sub"), "system:serviceaccount:shop:cart"), "1 1 1", IRSA),
+        (json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "0 0 0", KEYS),
+        (
+            json!({"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:RequestTag/kubernetes-namespace": "shop"}}),
+            "0 1 ?",
+            PODS,
+        ),
+    ];
+    for (condition, expected, page) in rows {
+        let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": condition}});
+        let role = role_with(json!({"AssumeRolePolicyDocument": trust}));
+        let found = [json!(false), json!(true), Value::Null].map(|off| {
+            let problems = problems_of(&json!({"disableSessionTags": off}), json!({"roles": [role.clone()]}));
+            count(&problems).map_or("?".to_owned(), |problems| problems.to_string())
+        });
+        assert_eq!(found.join(" "), expected, "{condition} ({page})");
+    }
+}
+
+#[test]
+fn a_session_policy_turns_tags_off() {
+    let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": "sts:AssumeRole"}});
+    let sections = || json!({"roles": [role_with(json!({"AssumeRolePolicyDocument": trust}))]});
+    let problems = |fields: Value| count(&problems_of(&fields, sections()));
+    let policy =
+        "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}}";
+    assert_eq!(
+        problems(json!({"disableSessionTags": null, "policy": policy})),
+        Some(0),
+        "{CREATE_ASSOCIATION}"
+    );
+    // Without tags there is nothing to tag.
+    assert_eq!(problems(json!({"disableSessionTags": true})), Some(0), "{SESSION_TAGS}");
+    assert_eq!(problems(json!({"disableSessionTags": false})), Some(1), "{SESSION_TAGS}");
+    assert_eq!(problems(json!({"disableSessionTags": null})), None, "{SESSION_TAGS}");
+}
+
+/// Whether the role of an association may assume the target role: its policies, its boundary, the trust
+/// of a target in the same account, and the number of problems.
+#[test]
+fn rights_to_assume_the_target_role() {
+    const FAR: &str = "arn:aws:iam::444455556666:role/data";
+    const NEAR: &str = "arn:aws:iam::111122223333:role/data";
+    let both = &["sts:AssumeRole", "sts:TagSession"];
+    let inline = |target: &str, actions: &[&str]| json!({"InlinePolicies": may_assume(target, actions)});
+    let with = |statement: Value| json!({"InlinePolicies": [{"PolicyName": "own", "PolicyDocument": {"Statement": statement}}]});
+    let attached = |arn: &str| json!({"AttachedPolicies": [{"PolicyName": "p", "PolicyArn": arn}]});
+    let allow = |condition: Value| json!({"Effect": "Allow", "Action": both, "Resource": FAR, "Condition": condition});
+    let deny = json!({"Effect": "Deny", "Action": "sts:*", "Resource": "*"});
+    let boundary = |arn: &str| {
+        let mut fields = inline(FAR, both);
+        fields["PermissionsBoundary"] = json!({"PermissionsBoundaryArn": arn});
+        fields
+    };
+    // The trust of a role of another account is not in the snapshot: no problem is then not known.
+    let far = [
+        (json!({}), Some(1), CROSS_ACCOUNT),
+        (inline(FAR, both), None, TARGET_ROLE),
+        (inline(FAR, &["sts:AssumeRole"]), Some(1), TARGET_ROLE),
+        (inline("arn:aws:iam::*:role/data", both), None, TARGET_ROLE),
+        (inline("*", &["sts:*"]), None, TARGET_ROLE),
+        (inline(NEAR, both), Some(1), CROSS_ACCOUNT),
+        (inline("arn:aws:iam::444455556666:role/${aws:PrincipalTag/kubernetes-namespace}", both), None, KEYS),
+        (
+            with(json!([allow(json!({"StringEquals": {"aws:PrincipalTag/kubernetes-namespace": "shop"}}))])),
+            None,
+            ABAC,
+        ),
+        (
+            with(json!([allow(json!({"StringEquals": {"aws:PrincipalTag/kubernetes-namespace": "x"}}))])),
+            Some(1),
+            ABAC,
+        ),
+        (with(json!([allow(json!({"StringEquals": {"aws:PrincipalTag/team": "x"}}))])), None, ABAC),
+        (with(json!([allow(json!({})), deny])), Some(1), LOGIC),
+        (attached("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), Some(1), CROSS_ACCOUNT),
+        (attached("arn:aws:iam::aws:policy/AdministratorAccess"), None, CROSS_ACCOUNT),
+        (attached("arn:aws:iam::aws:policy/NoSuchPolicy"), None, CROSS_ACCOUNT),
+        (attached("arn:aws:iam::111122223333:policy/own"), None, CROSS_ACCOUNT),
+        (boundary("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), Some(1), BOUNDARIES),
+        (boundary("arn:aws:iam::aws:policy/PowerUserAccess"), None, BOUNDARIES),
+        (json!({"InlinePolicies": null}), None, CROSS_ACCOUNT),
+    ];
+    let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": both}});
+    let pods_role = |fields: &Value| {
+        let mut role = role_with(json!({"AssumeRolePolicyDocument": trust}));
         for (name, field) in fields.as_object().expect("fields") {
-            association[name] = field.clone();
+            role[name] = field.clone();
         }
-        sections["podIdentityAssociations"] = json!([association]);
-        if sections.get("fargateProfiles").is_none() {
-            sections["fargateProfiles"] = json!([]);
-        }
-        let facts = facts_of(sections.clone());
-        let problems = &facts["podIdentityAssociations"]["a"]["problems"];
-        assert_eq!(count(problems), expected, "{association} {sections:#} ({page}): {problems}");
+        role.as_object_mut().expect("an object").retain(|_, field| !field.is_null());
+        role
+    };
+    for (fields, expected, page) in far {
+        let problems = problems_of(
+            &json!({"targetRoleArn": FAR, "externalId": "x"}),
+            json!({"roles": [pods_role(&fields)]}),
+        );
+        assert_eq!(count(&problems), expected, "{fields} ({page}): {problems}");
+    }
+    // Within an account a trust that names the role is enough; one that names the account leaves it to policies.
+    let near = [
+        (json!({}), ROLE, both.as_slice(), Some(0), SINGLE_ACCOUNT),
+        (json!({}), "*", both, Some(0), SINGLE_ACCOUNT),
+        (json!({}), ACCOUNT, both, Some(1), SINGLE_ACCOUNT),
+        (inline(NEAR, both), ACCOUNT, both, Some(0), SINGLE_ACCOUNT),
+        // Tags of the first session are handed on, which the second trust must allow.
+        (inline(NEAR, both), ROLE, &["sts:AssumeRole"], Some(1), TARGET_ROLE),
+        (with(json!([deny])), ROLE, both, Some(1), LOGIC),
+        (json!({"InlinePolicies": null}), ROLE, both, None, LOGIC),
+    ];
+    for (fields, principal, actions, expected, page) in near {
+        let trust =
+            json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions}});
+        let target = role_with(json!({"Arn": NEAR, "AssumeRolePolicyDocument": trust}));
+        let roles = json!({"roles": [pods_role(&fields), target]});
+        let problems = problems_of(&json!({"targetRoleArn": NEAR, "externalId": "x"}), roles);
+        assert_eq!(count(&problems), expected, "{fields} {principal} {actions:?} ({page}): {problems}");
+    }
+}
+
+/// The two trusts of a target role that the user guide shows, with the tags on and off.
+#[test]
+fn target_trusts_as_aws_documents_them() {
+    let target = "arn:aws:iam::111122223333:role/data";
+    let root = "arn:aws:iam::111122223333:root";
+    let by_tags = json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod",
+                "aws:RequestTag/kubernetes-namespace": "shop",
+                "aws:RequestTag/kubernetes-service-account": "cart"},
+            "ArnEquals": {"aws:PrincipalARN": ROLE}}});
+    let by_id = json!([
+        {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole", "Condition": {
+            "StringEquals": {"sts:ExternalId": "eu-west-1/111122223333/prod/shop/cart"},
+            "ArnEquals": {"aws:PrincipalARN": ROLE}}},
+        {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:TagSession"}]);
+    for (statement, off, expected) in
+        [(&by_tags, false, 0), (&by_tags, true, 1), (&by_id, false, 0), (&by_id, true, 0)]
+    {
+        let first = role_with(json!({
+            "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow",
+                "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}},
+            "InlinePolicies": may_assume(target, &["sts:AssumeRole", "sts:TagSession"])}));
+        let second = role_with(json!({"Arn": target, "AssumeRolePolicyDocument": {"Statement": statement}}));
+        let association = json!({"targetRoleArn": target, "externalId": "eu-west-1/111122223333/prod/shop/cart",
+            "disableSessionTags": off});
+        let problems = problems_of(&association, json!({"roles": [first, second]}));
+        assert_eq!(count(&problems), Some(expected), "{statement} {off} ({TARGET_ROLE}): {problems}");
     }
 }
 

@@ -4,14 +4,13 @@
 
 use super::condition::{Condition, Test};
 use super::policy::{Document, Effect, Principal, Statement};
+use super::tables::{ASSUME_ROLE, TAG_SESSION};
 use super::wildcard::is_pattern;
 use crate::snapshot::shared_vpc::is_account_id;
 
 /// The service through which Pod Identity gives roles to pods.
 pub(super) const PODS: &str = "pods.eks.amazonaws.com";
-pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
 pub(super) const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
-const TAG_SESSION: &str = "sts:TagSession";
 /// All ways to assume a role.
 const ASSUME: [&str; 3] = [ASSUME_ROLE, WEB_IDENTITY, "sts:AssumeRoleWithSAML"];
 

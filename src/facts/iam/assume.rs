@@ -1,0 +1,155 @@
+//! Whether the policies of a role let it assume another role.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+use super::admission::{Admission, Refusal, judge, unmet};
+use super::pod_request::ChainPermission;
+use super::policy::{Document, Use};
+use super::tables::{Chaining, managed_name, tables};
+use super::{Iam, Role};
+use crate::facts::known::Known;
+use crate::facts::view::ObjectView;
+use crate::snapshot::Unknown;
+
+/// Why the policies of a role do not let it assume another.
+#[derive(Debug)]
+pub(super) struct MissingRight {
+    /// What, as text.
+    pub(super) reason: String,
+    /// Whether something forbids it, which no trust policy can make good.
+    pub(super) forbidden: bool,
+}
+
+/// The policies of a role, as far as they are known.
+struct OwnPolicies<'t> {
+    documents: Vec<Document<'t>>,
+    /// Those that AWS manages and whose documents are not in the snapshot.
+    managed: Vec<Chaining>,
+    /// Why one may allow something.
+    may_allow: Option<Unknown>,
+    /// Why one may deny something.
+    may_deny: Option<Unknown>,
+}
+
+/// A policy, from the snapshot or from the table.
+enum OwnPolicy<'t> {
+    Document(Document<'t>),
+    Managed(Chaining),
+}
+
+/// What keeps a role from an action on its target; none where nothing does.
+pub(super) fn missing_right<'t>(
+    iam: &Iam<'t>,
+    role: &Role<'t>,
+    action: &str,
+    request: &ChainPermission<'_, 't>,
+) -> Known<Option<MissingRight>> {
+    let own = own_right(iam, role, action, request);
+    if let Ok(Some(right)) = own {
+        return Ok(Some(right));
+    }
+    match within_boundary(iam, role, action, request)? {
+        Some(right) => Ok(Some(right)),
+        None => own,
+    }
+}
+
+fn own_right<'t>(
+    iam: &Iam<'t>,
+    role: &Role<'t>,
+    action: &str,
+    request: &ChainPermission<'_, 't>,
+) -> Known<Option<MissingRight>> {
+    let policies = OwnPolicies::of(iam, role);
+    let (arn, target) = (role.arn, request.target());
+    let denied = |reason| Ok(Some(MissingRight { reason, forbidden: true }));
+    if policies.managed.iter().any(|managed| managed.denied) {
+        return denied(format!("a policy of {arn} forbids {action} on {target}"));
+    }
+    let statements = policies.documents.iter().flat_map(|document| &document.statements);
+    let by_table = policies.managed.iter().any(|managed| managed.allows(action));
+    let reason = match judge(statements, action, request) {
+        Ok(Admission::Refused(Refusal::Denied)) => {
+            return denied(format!("a Deny in the policies of {arn} forbids {action} on {target}"));
+        }
+        Ok(Admission::Granted(_)) => return policies.may_deny.map_or(Ok(None), Err),
+        Ok(Admission::Refused(_)) if by_table => return policies.may_deny.map_or(Ok(None), Err),
+        Ok(Admission::Refused(Refusal::NotAllowed)) => {
+            format!("no policy of {arn} allows {action} on {target}")
+        }
+        Ok(Admission::Refused(Refusal::Condition(condition))) => {
+            let unmet = unmet(condition, &request.sends(condition.key));
+            format!("the policy of {arn} that allows {action} on {target} {unmet}")
+        }
+        Err(unknown) => return Err(unknown),
+    };
+    let unknown = policies.may_allow.or(policies.may_deny);
+    unknown.map_or(Ok(Some(MissingRight { reason, forbidden: false })), Err)
+}
+
+/// A boundary allows nothing by itself, but what it does not allow is denied.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+fn within_boundary<'t>(
+    iam: &Iam<'t>,
+    role: &Role<'t>,
+    action: &str,
+    request: &ChainPermission<'_, 't>,
+) -> Known<Option<MissingRight>> {
+    if !role.has_boundary()? {
+        return Ok(None);
+    }
+    let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"])?;
+    let allows = match attached(iam, arn)? {
+        OwnPolicy::Managed(managed) => managed.allows(action) && !managed.denied,
+        OwnPolicy::Document(document) => {
+            matches!(judge(document.statements.iter(), action, request)?, Admission::Granted(_))
+        }
+    };
+    let reason =
+        || format!("the permissions boundary of {} leaves no {action} on {}", role.arn, request.target());
+    Ok((!allows).then(|| MissingRight { reason: reason(), forbidden: true }))
+}
+
+impl<'t> OwnPolicies<'t> {
+    fn of(iam: &Iam<'t>, role: &Role<'t>) -> Self {
+        let mut policies =
+            Self { documents: Vec::new(), managed: Vec::new(), may_allow: None, may_deny: None };
+        for item in role.resource.objects_or_unknown(&["AttachedPolicies", "*"]) {
+            let arn = item.and_then(|item| item.text("PolicyArn"));
+            let of_aws = arn.as_ref().is_ok_and(|arn| managed_name(arn).is_some());
+            policies.add(arn.and_then(|arn| attached(iam, arn)), !of_aws);
+        }
+        for (at, item) in role.resource.objects_or_unknown(&["InlinePolicies", "*"]).into_iter().enumerate() {
+            let place = format!("{}/InlinePolicies/{at}/PolicyDocument", role.resource.pointer());
+            policies.add(item.and_then(|item| inline(iam, &item, &place)).map(OwnPolicy::Document), true);
+        }
+        policies
+    }
+
+    /// Adds one. Those that AWS manages are made to allow, and deny nothing that matters here.
+    fn add(&mut self, policy: Known<OwnPolicy<'t>>, may_deny: bool) {
+        match policy {
+            Ok(OwnPolicy::Document(document)) => self.documents.push(document),
+            Ok(OwnPolicy::Managed(managed)) => self.managed.push(managed),
+            Err(unknown) => {
+                if may_deny {
+                    self.may_deny.get_or_insert_with(|| unknown.clone());
+                }
+                self.may_allow.get_or_insert(unknown);
+            }
+        }
+    }
+}
+
+fn inline<'t>(iam: &Iam<'t>, item: &ObjectView<'t>, at: &str) -> Known<Document<'t>> {
+    Document::read(item.field("PolicyDocument")?, at, Use::Identity, iam.builder.arena)
+}
+
+/// A policy by its ARN: the document of the snapshot, else what the table says.
+fn attached<'t>(iam: &Iam<'t>, arn: &str) -> Known<OwnPolicy<'t>> {
+    let from_table = || tables().managed(arn).map(|managed| OwnPolicy::Managed(managed.chaining));
+    let document = iam
+        .policy_document(arn)
+        .and_then(|(document, at)| Document::read(document, &at, Use::Identity, iam.builder.arena));
+    document.map(OwnPolicy::Document).or_else(|unknown| from_table().ok_or(unknown))
+}
