@@ -109,7 +109,7 @@ impl FactGroup {
                 WAYS,
                 &["vpcEndpoints", "addons", "podIdentityAssociations", "openIDConnectProviders"],
             ],
-            Self::ClusterFlows => &[ENDS, WAYS],
+            Self::ClusterFlows => &[ENDS, WAYS, &["addons"]],
             Self::NodegroupVersion => &[&["cluster", "clusterVersions", "nodegroups"]],
             Self::NodegroupAmi => &[&["nodegroups"]],
             Self::Addons => &[&["cluster", "clusterVersions", "addons", "addonVersions"]],

@@ -33,6 +33,8 @@ pub(crate) struct ApiServerFlow<'s> {
     pub(crate) breaks: Known<Option<AddressChange>>,
     /// The ways out of the VPC, IPv4 first.
     pub(crate) egress: Vec<Rc<Egress>>,
+    /// Whether the control plane's interfaces can be connected to, whatever the endpoint's mode is.
+    pub(super) admitted: Known<bool>,
 }
 
 /// Why packets will come from other addresses than today's.
@@ -173,7 +175,7 @@ pub(super) fn flow<'s>(
         nodes: nodes.clone(),
         verdict,
     };
-    ApiServerFlow { flow, missing, breaks, egress }
+    ApiServerFlow { flow, missing, breaks, egress, admitted: inputs.admitted }
 }
 
 /// Whether every address of a way is accepted. If all are, it does not matter which they are.

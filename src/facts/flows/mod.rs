@@ -8,9 +8,11 @@ pub(crate) mod api_server;
 mod egress;
 pub(crate) mod endpoint;
 pub(crate) mod flow;
+pub(crate) mod hybrid;
 pub(crate) mod kubectl;
 mod kubelet;
 mod path;
+pub(crate) mod pods;
 pub(super) mod render;
 
 use crate::facts::known::{Known, any};
@@ -21,7 +23,9 @@ use crate::snapshot::Unknown;
 use api_server::ApiServerFlow;
 use endpoint::ApiServerEndpoint;
 use flow::NodeFlow;
+use hybrid::HybridProblems;
 use kubectl::KubectlAccess;
+use pods::{AddonPort, PodFlow};
 
 /// All flows of a cluster.
 #[derive(Debug)]
@@ -31,6 +35,14 @@ pub(crate) struct Flows<'s> {
     /// Not known where the endpoint is not.
     pub(crate) to_api_server: Known<Vec<ApiServerFlow<'s>>>,
     pub(crate) from_kubectl: Known<KubectlAccess<'s>>,
+    /// Not known where the endpoint, or the family of addresses, is not.
+    pub(crate) from_pods: Known<Vec<PodFlow<'s>>>,
+    /// The ports of pods that add-ons need.
+    pub(crate) to_pods: Vec<AddonPort<'s>>,
+    /// What keeps hybrid nodes from working.
+    pub(crate) hybrid: Known<HybridProblems>,
+    /// Why there may be more add-ons.
+    pub(crate) more_addons: Option<Unknown>,
     /// Why there may be more nodes than these.
     pub(crate) more: Vec<Unknown>,
 }
@@ -47,14 +59,28 @@ impl<'s> Flows<'s> {
             .map(|placement| kubelet::flow(vpc, &endpoint, control_plane, placement, &hops))
             .collect();
         let shared = api_server::Shared::of(vpc.view);
-        let to_api_server = endpoint.as_ref().map_err(Clone::clone).map(|endpoint| {
+        let to_api_server: Known<Vec<_>> = endpoint.as_ref().map_err(Clone::clone).map(|endpoint| {
             nodes
                 .map(|placement| api_server::flow(vpc, endpoint, control_plane, placement, &shared))
                 .collect()
         });
         let from_kubectl = kubectl::access(vpc, &endpoint, control_plane);
+        let kubelets = to_api_server.as_deref().map_err(Clone::clone);
+        let from_pods = kubelets.and_then(|kubelets| pods::to_api_server(vpc, control_plane, kubelets));
+        let to_pods = pods::addon_ports(vpc, &endpoint, control_plane, &network.nodes);
+        let hybrid = hybrid::problems(vpc, &endpoint, control_plane);
         let more = network.more.iter().chain(&network.remote).cloned().collect();
-        Self { endpoint, to_kubelets, to_api_server, from_kubectl, more }
+        Self {
+            endpoint,
+            to_kubelets,
+            to_api_server,
+            from_kubectl,
+            from_pods,
+            to_pods,
+            hybrid,
+            more_addons: vpc.view.more("addons"),
+            more,
+        }
     }
 
     /// The VPC endpoints that nodes without a way out of the VPC need.

@@ -6,7 +6,7 @@ use crate::facts::network::cidr::AddressFamily;
 use crate::facts::network::connection::{Direction, Peer, Port};
 use crate::facts::network::control_plane::ControlPlane;
 use crate::facts::network::nodes::NodePlacement;
-use crate::facts::network::reach::{acl_lets_in, acl_lets_out, groups_admit, is_local};
+use crate::facts::network::reach::{acl_lets_in, acl_lets_out, groups_admit, groups_admit_over, is_local};
 use crate::facts::network::vpc::Vpc;
 use crate::snapshot::Unknown;
 use ipnet::IpNet;
@@ -41,7 +41,24 @@ pub(super) fn to_control_plane<'s>(
     let passes = |id: &&'s str| between(vpc, nodes.subnet, id, port);
     let acls =
         vpc.acls_pass(nodes.subnet, Direction::Out, port.number, || any(to.subnets.iter().map(passes)));
-    all([both_admit(vpc, &from, &to, port), acls])
+    all([both_admit(vpc, &from, &to, port, None), acls])
+}
+
+/// Whether what has IPv6 addresses alone, such as pods of an IPv6 cluster, can connect from nodes to the interfaces of
+/// the control plane.
+pub(super) fn to_control_plane_over_ipv6<'s>(
+    vpc: &Vpc<'s>,
+    nodes: &NodePlacement<'s>,
+    control_plane: &ControlPlane<'s>,
+    port: Port,
+) -> Known<bool> {
+    let (from, to) = (ConnectionEnd::nodes(nodes), ConnectionEnd::control_plane(control_plane)?);
+    // Pods have addresses of the subnet, and not those of the node.
+    let from = ConnectionEnd { peer: Peer { addresses: vpc.blocks(nodes.subnet), ..from.peer }, ..from };
+    let family = Some(AddressFamily::V6);
+    let groups = both_admit(vpc, &from, &to, port, family);
+    let passes = |id: &&'s str| between_over_ipv6(vpc, nodes.subnet, id, port);
+    all([groups, any(to.subnets.iter().map(passes))])
 }
 
 /// Whether the control plane can connect to nodes. It uses each of its interfaces.
@@ -55,7 +72,7 @@ pub(super) fn to_nodes<'s>(
     let acls = vpc.acls_pass(nodes.subnet, Direction::In, port.number, || {
         acls_from_all(vpc, &from.subnets, nodes.subnet, port)
     });
-    all([both_admit(vpc, &from, &to, port), acls])
+    all([both_admit(vpc, &from, &to, port, None), acls])
 }
 
 /// Whether network ACLs let the control plane through from each of its subnets.
@@ -75,10 +92,11 @@ fn both_admit<'s>(
     from: &ConnectionEnd<'_, 's>,
     to: &ConnectionEnd<'_, 's>,
     port: Port,
+    family: Option<AddressFamily>,
 ) -> Known<bool> {
     let of = |groups: &Known<Vec<&'s str>>, direction, peer| {
         let groups = groups.as_ref().map_err(Clone::clone)?;
-        groups_admit(vpc, groups, direction, port, peer)
+        groups_admit_over(vpc, groups, direction, port, peer, family)
     };
     all([
         of(from.security_groups, Direction::Out, &to.peer),
@@ -95,6 +113,23 @@ fn between<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<b
     let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
     all([
         vpc.table(from).and_then(|table| is_local(vpc, &table, destination.addr())),
+        vpc.acl(from).and_then(|acl| acl_lets_out(vpc, &acl, port.number, &destination)),
+        vpc.acl(to).and_then(|acl| acl_lets_in(vpc, &acl, port.number, &source)),
+    ])
+}
+
+/// The same over IPv6. Of a subnet whose IPv6 block is not known, all of IPv6 is asked for.
+fn between_over_ipv6<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<bool> {
+    if from == to {
+        return Ok(true);
+    }
+    let family = AddressFamily::V6;
+    let block = |subnet| {
+        let blocks = vpc.blocks(subnet)?;
+        Ok(blocks.iter().find(|net| family.has(net)).copied().unwrap_or_else(|| family.everything()))
+    };
+    let (source, destination) = (block(from)?, block(to)?);
+    all([
         vpc.acl(from).and_then(|acl| acl_lets_out(vpc, &acl, port.number, &destination)),
         vpc.acl(to).and_then(|acl| acl_lets_in(vpc, &acl, port.number, &source)),
     ])

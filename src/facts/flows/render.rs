@@ -3,7 +3,9 @@
 use super::Flows;
 use super::addresses::{LockedOut, ScaleOut, locked_out, scale_out};
 use super::flow::{FlowHop, NodeFlow};
+use super::hybrid::HybridProblem;
 use super::kubectl::KubectlAccess;
+use super::pods::{AddonPort, PodFlow};
 use crate::facts::builder::FactBuilder;
 use crate::value::{Json, Pointer};
 use rustc_hash::FxHashMap;
@@ -32,10 +34,22 @@ pub(crate) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Json<'s> 
     });
     let kubectl =
         flows.from_kubectl.as_ref().map_err(Clone::clone).map(|access| access_node(access, builder));
+    let hybrid = flows.hybrid.as_ref().map_err(Clone::clone).map(|hybrid| {
+        let found = hybrid.found.iter().map(|problem| hybrid_problem_node(problem, builder));
+        builder.list(found.chain(hybrid.more.iter().map(|unknown| builder.unknown(unknown))))
+    });
+    let from_pods = flows.from_pods.as_deref().map_err(Clone::clone);
+    let from_pods = from_pods.map(|all| list(all.iter().map(|flow| pod_flow_node(flow, builder)).collect()));
+    let ports = flows.to_pods.iter().map(|port| addon_port_node(port, builder));
+    let more = flows.more.iter().chain(&flows.more_addons).map(|unknown| builder.unknown(unknown));
+    let to_pods = builder.list(ports.chain(more));
     builder.object([
         ("apiServerToKubelet", list(flows.to_kubelets.iter().map(flow).collect())),
         ("kubeletToApiServer", builder.known(api_server)),
         ("kubectlToApiServer", builder.known(kubectl)),
+        ("podsToApiServer", builder.known(from_pods)),
+        ("apiServerToPods", to_pods),
+        ("hybridProblems", builder.known(hybrid)),
         ("lockedOut", builder.known(locked_out)),
         ("breaksAtScaleOut", builder.known(breaks)),
     ])
@@ -71,6 +85,40 @@ fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s
         builder.object_at(hop.place.as_ref().map_or("", Pointer::as_str), fields)
     };
     *known.borrow_mut().entry(Rc::as_ptr(hop)).or_insert_with(node)
+}
+
+fn pod_flow_node<'s>(flow: &PodFlow<'s>, builder: FactBuilder<'s>) -> Json<'s> {
+    let verdict = flow.verdict.clone().map(|verdict| Json::Str(verdict.as_str()));
+    builder.object_at(
+        flow.nodes.place.as_str(),
+        [
+            ("kind", Json::Str(flow.nodes.kind.as_str())),
+            ("name", Json::Str(flow.nodes.name)),
+            ("subnet", Json::Str(flow.nodes.subnet)),
+            ("verdict", builder.known(verdict)),
+            ("reason", builder.text(&flow.reason)),
+            ("kubeletToo", builder.flag(flow.kubelet_too.clone())),
+        ],
+    )
+}
+
+fn addon_port_node<'s>(port: &AddonPort<'s>, builder: FactBuilder<'s>) -> Json<'s> {
+    builder.object_at(
+        port.place.as_str(),
+        [
+            ("addon", Json::Str(port.addon)),
+            ("port", builder.known(port.port.clone().map(Json::Int))),
+            ("serves", Json::Str(port.serves)),
+            ("reachable", builder.flag(port.reachable.clone())),
+            ("blockedOn", builder.texts(&port.blocked_on)),
+            ("reason", builder.text(&port.reason)),
+        ],
+    )
+}
+
+fn hybrid_problem_node<'s>(problem: &HybridProblem, builder: FactBuilder<'s>) -> Json<'s> {
+    let fields = [("network", builder.text(&problem.network)), ("reason", builder.text(&problem.reason))];
+    builder.object_at(problem.place.as_str(), fields)
 }
 
 fn locked_out_node<'s>(address: &LockedOut, builder: FactBuilder<'s>) -> Json<'s> {

@@ -23,6 +23,14 @@ impl AddressFamily {
         }
     }
 
+    /// As people call it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+
     /// Whether a block is of this family.
     pub(crate) fn has(self, net: &IpNet) -> bool {
         Self::of(net) == self

@@ -1,7 +1,9 @@
 //! A connection as security groups and network ACLs see it: which way it goes, to which port, and
 //! what is at its other end.
 
+use super::cidr::AddressFamily;
 use crate::facts::known::Known;
+use crate::snapshot::Unknown;
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -42,4 +44,17 @@ pub(crate) struct Peer<'s> {
     pub(crate) security_groups: Known<Vec<&'s str>>,
     /// The addresses that it may have: all of them must be admitted.
     pub(crate) addresses: Known<Rc<[IpNet]>>,
+}
+
+impl Peer<'_> {
+    /// As it is seen over one family of addresses.
+    pub(crate) fn over(&self, family: AddressFamily) -> Self {
+        let of_family = |addresses: &Rc<[IpNet]>| {
+            let own: Rc<[IpNet]> = addresses.iter().filter(|net| family.has(net)).copied().collect();
+            let none = || Unknown::undecided(format!("{} addresses are not in the snapshot", family.title()));
+            if own.is_empty() { Err(none()) } else { Ok(own) }
+        };
+        let addresses = self.addresses.as_ref().map_err(Clone::clone).and_then(of_family);
+        Self { security_groups: self.security_groups.clone(), addresses }
+    }
 }

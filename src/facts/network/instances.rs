@@ -66,6 +66,14 @@ pub(super) fn private_addresses(item: &ResourceView<'_>) -> Known<Vec<IpNet>> {
         let address = text.map(|text| cidr::address(text, &item.place_in_any(&[name])));
         own.extend(address.transpose()?.map(IpNet::from));
     }
+    // Network interfaces list theirs.
+    if item.section().name == "networkInterfaces" {
+        for address in item.optional_objects(&["Ipv6Addresses", "*"])? {
+            let text = address?.optional_text("Ipv6Address")?;
+            let place = item.place_in_any(&["Ipv6Addresses", "*", "Ipv6Address"]);
+            own.extend(text.map(|text| cidr::address(text, &place)).transpose()?.map(IpNet::from));
+        }
+    }
     if own.is_empty() { Err(item.absent(&["PrivateIpAddress"])) } else { Ok(own) }
 }
 

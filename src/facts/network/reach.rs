@@ -28,6 +28,18 @@ pub(crate) fn groups_admit<'s>(
     port: Port,
     peer: &Peer<'s>,
 ) -> Known<bool> {
+    groups_admit_over(vpc, security_groups, direction, port, peer, None)
+}
+
+/// The same for traffic of one family of addresses only, if one is given.
+pub(crate) fn groups_admit_over<'s>(
+    vpc: &Vpc<'s>,
+    security_groups: &[&'s str],
+    direction: Direction,
+    port: Port,
+    peer: &Peer<'s>,
+    family: Option<AddressFamily>,
+) -> Known<bool> {
     let mut blocks = Vec::new();
     let mut answers = Vec::new();
     for id in security_groups {
@@ -38,7 +50,11 @@ pub(crate) fn groups_admit<'s>(
                         Ok(rule) if rule.is_for(port) => {
                             answers.push(names_group_of(rule, peer));
                             match rule.blocks(vpc.view) {
-                                Ok(more) => blocks.extend(more),
+                                Ok(more) => {
+                                    blocks.extend(
+                                        more.into_iter().filter(|net| family.is_none_or(|f| f.has(net))),
+                                    );
+                                }
                                 Err(unknown) => answers.push(Err(unknown)),
                             }
                         }
@@ -50,7 +66,10 @@ pub(crate) fn groups_admit<'s>(
             Err(unknown) => answers.push(Err(unknown)),
         }
     }
-    answers.push(cover(blocks, peer));
+    answers.push(match family {
+        Some(family) => cover(blocks, &peer.over(family), family),
+        None => cover(blocks, peer, AddressFamily::V4),
+    });
     any(answers)
 }
 
@@ -67,12 +86,13 @@ fn names_group_of<'s>(rule: &SecurityGroupRule<'s>, peer: &Peer<'s>) -> Known<bo
 ///
 /// One family is enough, as the peer connects over whichever works. Within a family every address
 /// must be held: which of them the peer really has, or will get, is not known. Blocks that hold
-/// some of them and not others therefore leave the answer open.
-fn cover(blocks: Vec<IpNet>, peer: &Peer<'_>) -> Known<bool> {
+/// some of them and not others therefore leave the answer open. Where the addresses are not known,
+/// `family` is the one that they are of.
+fn cover(blocks: Vec<IpNet>, peer: &Peer<'_>, family: AddressFamily) -> Known<bool> {
     if blocks.is_empty() {
         return Ok(false);
     }
-    let everything = AddressFamily::V4.everything();
+    let everything = family.everything();
     let addresses = match &peer.addresses {
         Ok(addresses) => addresses,
         // Where everything is admitted, it does not matter what they are.
@@ -247,7 +267,7 @@ mod tests {
             (&["2001:db8:1::/56"], &["10.0.1.0/24", "2001:db8::/64"], Ok(false)),
         ] {
             let blocks: Vec<_> = blocks.iter().map(|text| net(text)).collect();
-            let got = cover(blocks.clone(), &peer(addresses)).map_err(|_| ());
+            let got = cover(blocks.clone(), &peer(addresses), AddressFamily::V4).map_err(|_| ());
             assert_eq!(got, expected, "{blocks:?} {addresses:?}");
         }
     }

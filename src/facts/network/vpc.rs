@@ -4,7 +4,7 @@
 use super::cidr::{self, AddressFamily};
 use super::connection::Direction;
 use super::network_acls::{self, NetworkAclRule};
-use super::routes::{DefaultRoute, Route, RouteTable};
+use super::routes::{self, DefaultRoute, Route, RouteTable, RouteTarget};
 use super::security_groups::{self, SecurityGroupRule};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
@@ -12,6 +12,7 @@ use crate::snapshot::Unknown;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// What was worked out before, by what it is about.
@@ -78,6 +79,17 @@ impl<'s> Vpc<'s> {
     pub(super) fn routes(&self, table: &RouteTable<'s>) -> Known<Rc<[Known<Route<'s>>]>> {
         let read = || table.routes(self.view);
         self.routes.borrow_mut().entry(table.position()).or_insert_with(read).clone()
+    }
+
+    /// The route that packets from a table to an address take: its target, the id of that, and whether it is gone.
+    pub(crate) fn route_to(
+        &self,
+        table: &RouteTable<'s>,
+        address: IpAddr,
+    ) -> Known<Option<(RouteTarget, &'s str, bool)>> {
+        let routes = self.routes(table)?;
+        let route = routes::choose(&routes, address)?;
+        Ok(route.map(|route| (route.target, route.id, route.is_blackhole)))
     }
 
     /// The network ACL of a subnet.
