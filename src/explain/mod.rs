@@ -31,12 +31,14 @@ pub use identities::{
 };
 pub use network::{OpenGroup, Opening, SubnetRoute, UsedSubnet, VpcEndpoint};
 pub use node_roles::NodeAdmission;
+pub use pods::{CalledPort, HybridObstacle, PodsWay};
 
 mod context;
 mod identities;
 mod kubectl;
 mod network;
 mod node_roles;
+mod pods;
 
 /// What is understood about a cluster.
 #[derive(Clone, Debug)]
@@ -59,6 +61,12 @@ pub struct Explanation {
     pub node_roles: Known<Listed<NodeAdmission>>,
     /// C. From kubectl to the API server.
     pub from_kubectl: Listed<Flow>,
+    /// From pods to the API server.
+    pub from_pods: Listed<PodsWay>,
+    /// From the API server to pods of add-ons.
+    pub to_pods: Listed<CalledPort>,
+    /// What in the VPC keeps hybrid nodes from working; none if the cluster has no networks of such nodes.
+    pub hybrid: Known<Option<Listed<HybridObstacle>>>,
     /// What fails when nodes come or go, though it works today.
     pub scale_out: Vec<ScaleOut>,
     /// The VPC endpoints that nodes need.
@@ -214,6 +222,9 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         version: Versions::of(view, as_of).cluster().map(|version| outlook(snapshot, version)),
         from_kubectl: kubectl::flows(&context, &flows.from_kubectl),
         node_roles: node_roles::node_roles(&iam),
+        from_pods: pods::from_pods(&flows),
+        to_pods: pods::to_pods(&flows),
+        hybrid: pods::hybrid(&flows),
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
         vpc_endpoints: network::vpc_endpoints(flows.needed_endpoints(&network), &to_api_server),

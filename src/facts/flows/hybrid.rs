@@ -31,6 +31,8 @@ pub(crate) struct HybridProblem {
 /// What is wrong for hybrid nodes, and why there may be more.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HybridProblems {
+    /// Whether the cluster has networks of hybrid nodes.
+    pub(crate) of_cluster: bool,
     pub(crate) found: Vec<HybridProblem>,
     pub(crate) more: Option<Unknown>,
 }
@@ -54,6 +56,7 @@ pub(super) fn problems<'s>(
     if networks.is_empty() {
         return Ok(problems);
     }
+    problems.of_cluster = true;
     // Where the control plane is not in AWS there are no interfaces.
     endpoint.as_ref().map_err(Clone::clone)?;
     for network in networks {

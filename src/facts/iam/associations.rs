@@ -4,9 +4,9 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
 
 use super::admission::{Admission, Refusal, judge, unmet};
-use super::assume::missing_right;
 use super::pod_request::{ChainPermission, ChainRequest, PodRequest, PodSession, names_directly};
 use super::policy::Document;
+use super::rights::missing_right;
 use super::tables::{ASSUME_ROLE, TAG_SESSION};
 use super::trust::{PODS, account_of};
 use super::wildcard::matches;

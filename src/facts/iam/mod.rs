@@ -3,8 +3,8 @@
 
 mod admission;
 mod associations;
-mod assume;
 mod aws_auth;
+mod cni;
 mod condition;
 mod entries;
 mod node_roles;
@@ -14,6 +14,7 @@ mod pod_request;
 mod policy;
 mod power;
 mod providers;
+mod rights;
 mod roles;
 mod service_accounts;
 mod tables;
@@ -65,6 +66,7 @@ pub(super) fn facts<'t>(
         (FactGroup::ClusterServiceAccounts, "serviceAccounts", service_accounts::of_cluster),
         (FactGroup::ClusterWorkloadIdentity, "workloadIdentity", service_accounts::workload_identity),
         (FactGroup::ClusterNodeRoles, "nodeRoles", node_roles::facts),
+        (FactGroup::ClusterCniRoles, "cniRoles", cni::facts),
     ]);
     let others = made(&[
         (FactGroup::Roles, "roles", roles::facts),

@@ -59,6 +59,13 @@ pub(crate) struct NodeRole<'t> {
     pub(crate) place: Pointer,
 }
 
+impl NodeRole<'_> {
+    /// Whether the VPC CNI runs on such nodes as pods do: Auto Mode and Fargate have their own.
+    pub(super) fn runs_vpc_cni(&self) -> bool {
+        matches!(self.sort, Ok(NodeSort::Linux | NodeSort::Windows) | Err(_))
+    }
+}
+
 /// The roles of nodes, as nodes.
 pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;

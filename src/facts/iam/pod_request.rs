@@ -8,6 +8,7 @@
 use super::admission::PolicyRequest;
 use super::condition::{KeyContent, Meets};
 use super::policy::{Effect, Principal, Statement};
+use super::rights::RoleRequest;
 use super::trust::{PODS, account_of};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
@@ -165,13 +166,12 @@ impl PolicyRequest for ChainRequest<'_, '_> {
     }
 }
 
-impl<'t> ChainPermission<'_, 't> {
-    pub(super) fn target(&self) -> &'t str {
+impl RoleRequest for ChainPermission<'_, '_> {
+    fn target(&self) -> &str {
         self.0.target
     }
 
-    /// What EKS sends under a key, in words.
-    pub(super) fn sends(&self, key: &str) -> String {
+    fn sends(&self, key: &str) -> String {
         self.0.session.sends(key, &self.0)
     }
 }

@@ -32,24 +32,26 @@ struct Action {
 pub(super) struct Managed {
     pub(super) allow: ActionSet,
     pub(super) deny: ActionSet,
-    pub(super) chaining: Chaining,
+    pub(super) named: NamedActions,
 }
 
-/// What a policy that AWS manages says about assuming other roles, whichever.
+/// What a policy that AWS manages says about the actions that facts ask for by name, on whatever resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Chaining {
+pub(super) struct NamedActions {
     assume_role: bool,
     tag_session: bool,
-    /// Whether it forbids that.
+    assign_ipv6: bool,
+    /// Whether it forbids them.
     pub(super) denied: bool,
 }
 
-impl Chaining {
-    /// Whether it allows an action of AWS STS.
+impl NamedActions {
+    /// Whether it allows one of these actions.
     pub(super) fn allows(self, action: &str) -> bool {
         match action {
             ASSUME_ROLE => self.assume_role,
             TAG_SESSION => self.tag_session,
+            ASSIGN_IPV6 => self.assign_ipv6,
             _ => false,
         }
     }
@@ -59,6 +61,7 @@ impl Chaining {
         Self {
             assume_role: names(&row.chains, ASSUME_ROLE),
             tag_session: names(&row.chains, TAG_SESSION),
+            assign_ipv6: row.assigns_ipv6,
             denied: row.never_chains,
         }
     }
@@ -132,6 +135,9 @@ struct ManagedRow {
     /// Whether it denies these on every role.
     #[serde(default)]
     never_chains: bool,
+    /// Whether it allows to give network interfaces IPv6 addresses.
+    #[serde(default)]
+    assigns_ipv6: bool,
 }
 
 /// The action that hands a role to a service.
@@ -139,6 +145,8 @@ const PASS_ROLE: &str = "iam:PassRole";
 /// The actions with which a role assumes another and hands tags on.
 pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
 pub(super) const TAG_SESSION: &str = "sts:TagSession";
+/// The action with which the VPC CNI gives pods of an IPv6 cluster their addresses.
+pub(super) const ASSIGN_IPV6: &str = "ec2:AssignIpv6Addresses";
 /// The resource of the actions that change what is in Amazon ECR.
 const REPOSITORY: &str = "repository";
 
@@ -218,10 +226,10 @@ impl Tables {
             let covered = patterns.iter().map(|pattern| self.asks_of(pattern));
             covered.fold(0, |all, asks| all | asks)
         };
-        let chaining = Chaining::of(&row);
+        let named = NamedActions::of(&row);
         let passes = row.passes_roles_to.iter().map(|service| self.passed_to(service));
         let allow = passes.fold(all(&row.allows), |all, asks| all | asks);
-        (row.name, Managed { allow, deny: all(&row.denies), chaining })
+        (row.name, Managed { allow, deny: all(&row.denies), named })
     }
 
     /// Every ask about an action that a pattern covers.

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 mod identities;
+mod pods;
 
 /// Writes what is understood.
 pub(super) fn write(report: &ExplainReport, out: &mut dyn Write) -> io::Result<()> {
@@ -74,11 +75,12 @@ fn count(number: &f64) -> Value {
 fn cluster(explained: &Explained, flows_only: bool) -> Value {
     let explanation = &explained.explanation;
     let identity = &explanation.cluster;
-    let of_flows: Map<_, _> = ["apiServerToKubelet", "kubeletToApiServer", "kubectlToApiServer"]
+    let mut of_flows: Map<_, _> = ["apiServerToKubelet", "kubeletToApiServer", "kubectlToApiServer"]
         .into_iter()
         .zip(flows(explanation))
         .map(|(name, (_, all))| (name.to_owned(), flows_json(explained, all)))
         .collect();
+    of_flows.extend(pods::flows(explained));
     let mut cluster = json!({
         "cluster": object(json!({
             "name": identity.name,

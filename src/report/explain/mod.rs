@@ -128,6 +128,10 @@ fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
     let e = explanation;
     all.extend(e.endpoint.iter().flat_map(|endpoint| of_hops(&endpoint.fields)));
     all.extend(e.node_roles.iter().flat_map(|roles| roles.items.iter().map(|role| &role.place)));
+    all.extend(e.from_pods.items.iter().map(|way| &way.place));
+    all.extend(e.to_pods.items.iter().map(|port| &port.place));
+    let hybrid = e.hybrid.iter().flatten().flat_map(|obstacles| &obstacles.items);
+    all.extend(hybrid.map(|obstacle| &obstacle.place));
     all.extend(e.version.iter().map(|version| &version.place));
     all.extend(e.scale_out.iter().map(|item| &item.place));
     all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));

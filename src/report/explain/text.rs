@@ -16,6 +16,7 @@ use std::io::{self, Write};
 
 mod identities;
 mod node_roles;
+mod pods;
 
 /// How many steps of a flow, and how many lines of a list, are shown.
 const SHOWN: usize = 30;
@@ -55,6 +56,7 @@ impl<'a> ExplainText<'a> {
         for (which, all) in flows(explanation) {
             self.flows(which, all);
         }
+        self.pods();
         self.scale_out();
         if !flows_only {
             self.needed_endpoints();

@@ -22,7 +22,8 @@ pub(super) fn identities(explained: &Explained, identities: &Identities) -> Valu
     }))
 }
 
-fn listed<T>(all: &Listed<T>, write: impl Fn(&T) -> Value) -> Value {
+/// A list with what is known, and why there may be more.
+pub(super) fn listed<T>(all: &Listed<T>, write: impl Fn(&T) -> Value) -> Value {
     json!({"items": each(&all.items, write), "unknown": each(&all.more, unknown)})
 }
 

@@ -1,17 +1,25 @@
-//! Whether the policies of a role let it assume another role.
+//! Whether the policies of a role let it do something, such as assume another role.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
-use super::admission::{Admission, Refusal, judge, unmet};
-use super::pod_request::ChainPermission;
+use super::admission::{Admission, PolicyRequest, Refusal, judge, unmet};
 use super::policy::{Document, Use};
-use super::tables::{Chaining, managed_name, tables};
+use super::tables::{NamedActions, managed_name, tables};
 use super::{Iam, Role};
 use crate::facts::known::Known;
 use crate::facts::view::ObjectView;
 use crate::snapshot::Unknown;
 
-/// Why the policies of a role do not let it assume another.
+/// What a role wants to do to something.
+pub(super) trait RoleRequest: PolicyRequest {
+    /// To what, as text.
+    fn target(&self) -> &str;
+
+    /// What it sends under a condition key, in words.
+    fn sends(&self, key: &str) -> String;
+}
+
+/// Why the policies of a role do not let it do something.
 #[derive(Debug)]
 pub(super) struct MissingRight {
     /// What, as text.
@@ -24,7 +32,7 @@ pub(super) struct MissingRight {
 struct OwnPolicies<'t> {
     documents: Vec<Document<'t>>,
     /// Those that AWS manages and whose documents are not in the snapshot.
-    managed: Vec<Chaining>,
+    managed: Vec<NamedActions>,
     /// Why one may allow something.
     may_allow: Option<Unknown>,
     /// Why one may deny something.
@@ -34,7 +42,7 @@ struct OwnPolicies<'t> {
 /// A policy, from the snapshot or from the table.
 enum OwnPolicy<'t> {
     Document(Document<'t>),
-    Managed(Chaining),
+    Managed(NamedActions),
 }
 
 /// What keeps a role from an action on its target; none where nothing does.
@@ -42,7 +50,7 @@ pub(super) fn missing_right<'t>(
     iam: &Iam<'t>,
     role: &Role<'t>,
     action: &str,
-    request: &ChainPermission<'_, 't>,
+    request: &impl RoleRequest,
 ) -> Known<Option<MissingRight>> {
     let own = own_right(iam, role, action, request);
     if let Ok(Some(right)) = own {
@@ -58,7 +66,7 @@ fn own_right<'t>(
     iam: &Iam<'t>,
     role: &Role<'t>,
     action: &str,
-    request: &ChainPermission<'_, 't>,
+    request: &impl RoleRequest,
 ) -> Known<Option<MissingRight>> {
     let policies = OwnPolicies::of(iam, role);
     let (arn, target) = (role.arn, request.target());
@@ -93,7 +101,7 @@ fn within_boundary<'t>(
     iam: &Iam<'t>,
     role: &Role<'t>,
     action: &str,
-    request: &ChainPermission<'_, 't>,
+    request: &impl RoleRequest,
 ) -> Known<Option<MissingRight>> {
     if !role.has_boundary()? {
         return Ok(None);
@@ -147,7 +155,7 @@ fn inline<'t>(iam: &Iam<'t>, item: &ObjectView<'t>, at: &str) -> Known<Document<
 
 /// A policy by its ARN: the document of the snapshot, else what the table says.
 fn attached<'t>(iam: &Iam<'t>, arn: &str) -> Known<OwnPolicy<'t>> {
-    let from_table = || tables().managed(arn).map(|managed| OwnPolicy::Managed(managed.chaining));
+    let from_table = || tables().managed(arn).map(|managed| OwnPolicy::Managed(managed.named));
     let document = iam
         .policy_document(arn)
         .and_then(|(document, at)| Document::read(document, &at, Use::Identity, iam.builder.arena));
