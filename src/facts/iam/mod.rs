@@ -3,6 +3,7 @@
 
 mod associations;
 mod condition;
+pub(crate) mod endpoint_policy;
 mod entries;
 mod oidc;
 mod policy;
