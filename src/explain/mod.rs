@@ -29,7 +29,7 @@ pub use crate::facts::{
 pub use identities::{
     AccessEntry, Identities, NotableTrust, PowerSource, ServiceAccount, Unrestricted, UsedRole,
 };
-pub use network::{OpenGroup, Opening, SubnetRoute, UsedSubnet, VpcEndpoint};
+pub use network::{OpenGroup, Opening, ShuttingEndpoint, SubnetRoute, UsedSubnet, VpcEndpoint};
 pub use node_roles::NodeAdmission;
 pub use pods::{CalledPort, HybridObstacle, PodsWay};
 
@@ -71,6 +71,8 @@ pub struct Explanation {
     pub scale_out: Vec<ScaleOut>,
     /// The VPC endpoints that nodes need.
     pub vpc_endpoints: Known<Vec<VpcEndpoint>>,
+    /// The VPC endpoints that shut nodes out.
+    pub shutting_endpoints: Known<Listed<ShuttingEndpoint>>,
     /// The subnets that the cluster uses.
     pub subnets: Known<Vec<UsedSubnet>>,
     /// The security groups in use that are open to the internet.
@@ -228,6 +230,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
         vpc_endpoints: network::vpc_endpoints(flows.needed_endpoints(&network), &to_api_server),
+        shutting_endpoints: network::shutting_endpoints(flows.endpoints_in_the_way(&network)),
         subnets: in_vpc(snapshot, network::subnets(&network, &users)),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
         identities: identities::identities(view, &iam),

@@ -10,7 +10,7 @@ use crate::facts::network::resources::{self, SecurityGroupFacts, SubnetFacts};
 use crate::facts::network::routes::DefaultRoute;
 use crate::facts::network::security_groups::SecurityGroupRule;
 use crate::facts::network::users::Users;
-use crate::facts::network::vpc_endpoints::NeededEndpoint;
+use crate::facts::network::vpc_endpoints::{EndpointInTheWay, NeededEndpoint};
 use crate::facts::{EndpointState, RouteTarget};
 use crate::snapshot::Unknown;
 use crate::value::Pointer;
@@ -29,6 +29,20 @@ pub struct VpcEndpoint {
     pub needed_by: &'static str,
     /// The endpoint, or the VPC; none if the document has neither.
     pub place: Option<Pointer>,
+}
+
+/// A VPC endpoint that nodes with a way to the internet cannot use, though the name of the service, or the
+/// route to it, leads there.
+#[derive(Clone, Debug)]
+pub struct ShuttingEndpoint {
+    /// `ecr.api`
+    pub service: &'static str,
+    /// What is wrong, in a sentence.
+    pub reason: String,
+    /// Who needs the service.
+    pub needed_by: &'static str,
+    /// The endpoint.
+    pub place: Pointer,
 }
 
 /// A subnet.
@@ -106,6 +120,22 @@ pub(super) fn vpc_endpoints(
         (needed, Some(unknown)) if needed.is_empty() => Err(unknown.clone()),
         (needed, _) => Ok(needed.into_iter().map(endpoint).collect()),
     }
+}
+
+/// The VPC endpoints that shut nodes out which have a way to the internet.
+pub(super) fn shutting_endpoints(
+    found: Known<Vec<Known<EndpointInTheWay>>>,
+) -> Known<Listed<ShuttingEndpoint>> {
+    let mut listed = Listed { items: Vec::new(), more: Vec::new() };
+    for endpoint in found? {
+        match endpoint {
+            Ok(EndpointInTheWay { service, reason, needed_by, place }) => {
+                listed.items.push(ShuttingEndpoint { service, reason, needed_by, place });
+            }
+            Err(unknown) => listed.more.push(unknown),
+        }
+    }
+    Ok(listed)
 }
 
 /// The subnets that the cluster uses, or may use.

@@ -78,8 +78,10 @@ fn network_facts<'s>(
     if wanted.has_any(&[FactGroup::ClusterNetwork, FactGroup::ClusterFlows]) {
         let flows = Flows::of(&network);
         let of_network = || {
-            let (needed, names) = (flows.needed_endpoints(&network), flows.private_names());
-            ("network", network::render::of_cluster(&network, needed, names, builder))
+            let (needed, in_the_way) =
+                (flows.needed_endpoints(&network), flows.endpoints_in_the_way(&network));
+            let names = flows.private_names();
+            ("network", network::render::of_cluster(&network, needed, in_the_way, names, builder))
         };
         of_cluster.extend(wanted.has(FactGroup::ClusterNetwork).then(of_network));
         of_cluster.extend(

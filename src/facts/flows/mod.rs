@@ -18,7 +18,7 @@ pub(super) mod render;
 use crate::facts::known::{Known, any};
 use crate::facts::network::Network;
 use crate::facts::network::nodes::NodePlacement;
-use crate::facts::network::vpc_endpoints::{self, NeededEndpoint};
+use crate::facts::network::vpc_endpoints::{self, EndpointInTheWay, EndpointState, NeededEndpoint};
 use crate::snapshot::Unknown;
 use api_server::ApiServerFlow;
 use endpoint::ApiServerEndpoint;
@@ -87,6 +87,24 @@ impl<'s> Flows<'s> {
     pub(crate) fn needed_endpoints(&self, network: &Network<'s>) -> Known<Vec<NeededEndpoint>> {
         let found = vpc_endpoints::without_egress(self.egress()?, &network.more)?;
         vpc_endpoints::needed(&network.vpc, &found)
+    }
+
+    /// The VPC endpoints that nodes with a way out cannot use, and use all the same. What nodes without a way
+    /// out cannot use either is among the needed ones.
+    pub(crate) fn endpoints_in_the_way(&self, network: &Network<'s>) -> Known<Vec<Known<EndpointInTheWay>>> {
+        let nodes: Vec<_> =
+            self.egress()?.filter(|(_, leads)| *leads != Ok(false)).map(|(nodes, _)| nodes).collect();
+        let names = endpoint::amazon_resolves(network.vpc.view);
+        let found = vpc_endpoints::in_the_way(&network.vpc, &nodes, network.more.first(), &names)?;
+        let needed = self.needed_endpoints(network).unwrap_or_default();
+        let is_told = |service| {
+            needed
+                .iter()
+                .any(|needed| needed.service == service && needed.state == Ok(EndpointState::Unusable))
+        };
+        let is_new =
+            |found: &Known<EndpointInTheWay>| !found.as_ref().is_ok_and(|found| is_told(found.service));
+        Ok(found.into_iter().filter(is_new).collect())
     }
 
     /// Whether nodes in the VPC get the private addresses of the endpoint when they ask for its name.

@@ -6,6 +6,7 @@ mod associations;
 mod aws_auth;
 mod cni;
 mod condition;
+pub(crate) mod endpoint_policy;
 mod entries;
 mod node_roles;
 mod node_sort;

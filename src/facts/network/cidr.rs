@@ -118,3 +118,13 @@ pub(super) fn is_private_ipv6(view: SnapshotView<'_>, subnet: &str, net: &IpNet)
     }
     Ok(false)
 }
+
+/// The IPv4 addresses of the VPC.
+pub(super) fn vpc_blocks(view: SnapshotView<'_>) -> Known<Vec<IpNet>> {
+    let vpc = view.object("vpc")?;
+    let mut blocks: Vec<_> = field(&vpc.whole(), "CidrBlock")?.into_iter().collect();
+    for association in vpc.optional_objects(&["CidrBlockAssociationSet", "*"])? {
+        blocks.extend(field(&association?, "CidrBlock")?);
+    }
+    if blocks.is_empty() { Err(vpc.absent(&["CidrBlock"])) } else { Ok(blocks) }
+}

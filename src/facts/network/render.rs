@@ -12,7 +12,7 @@ use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
 use super::security_groups::SecurityGroupRule;
 use super::users::{self, Users};
-use super::vpc_endpoints::NeededEndpoint;
+use super::vpc_endpoints::{EndpointInTheWay, NeededEndpoint};
 use crate::facts::builder::{FactBuilder, Field};
 use crate::facts::cidrs::InternetFamilies;
 use crate::facts::fact_set::{FactGroup, FactSet};
@@ -363,6 +363,7 @@ const NEEDED_RULES: [(Port, &str); 4] = [
 pub(crate) fn of_cluster<'s>(
     network: &Network<'s>,
     needed: Known<Vec<NeededEndpoint>>,
+    in_the_way: Known<Vec<Known<EndpointInTheWay>>>,
     private_names: Known<bool>,
     builder: FactBuilder<'s>,
 ) -> Json<'s> {
@@ -374,6 +375,12 @@ pub(crate) fn of_cluster<'s>(
         (
             "vpcEndpoints",
             builder.known(needed.map(|needed| builder.list(needed.iter().map(|n| endpoint(n, builder))))),
+        ),
+        (
+            "endpointsInTheWay",
+            builder.known(
+                in_the_way.map(|all| builder.list(all.iter().map(|one| endpoint_in_the_way(one, builder)))),
+            ),
         ),
     ])
 }
@@ -387,6 +394,21 @@ fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Json<'s> {
             ("state", builder.known(state)),
             ("reason", builder.text(&needed.reason)),
             ("neededBy", Json::Str(needed.needed_by)),
+        ],
+    )
+}
+
+fn endpoint_in_the_way<'s>(found: &Known<EndpointInTheWay>, builder: FactBuilder<'s>) -> Json<'s> {
+    let found = match found {
+        Ok(found) => found,
+        Err(unknown) => return builder.unknown(unknown),
+    };
+    builder.object_at(
+        found.place.as_str(),
+        [
+            ("service", Json::Str(found.service)),
+            ("reason", builder.text(&found.reason)),
+            ("neededBy", Json::Str(found.needed_by)),
         ],
     )
 }

@@ -3,8 +3,8 @@
 
 use super::{ExplainReport, Explained, flows};
 use crate::explain::{
-    Endpoint, EndpointState, Flow, FlowHop, Listed, NodeAdmission, OpenGroup, SubnetRoute, SupportStatus,
-    UsedSubnet, VersionOutlook, VpcEndpoint,
+    Endpoint, EndpointState, Flow, FlowHop, Listed, NodeAdmission, OpenGroup, ShuttingEndpoint, SubnetRoute,
+    SupportStatus, UsedSubnet, VersionOutlook, VpcEndpoint,
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
@@ -119,6 +119,20 @@ fn add_the_rest(explained: &Explained, cluster: &mut Value) {
     cluster["version"] = known_as(&explanation.version, |node| version(explained, node));
     cluster["vpcEndpoints"] = known_as(&explanation.vpc_endpoints, |all| {
         each(all.iter().map(|needed| needed_endpoint(explained, needed)).collect())
+    });
+    cluster["endpointsInTheWay"] = known_as(&explanation.shutting_endpoints, |all| {
+        let item = |endpoint: &ShuttingEndpoint| {
+            object(json!({
+                "service": endpoint.service,
+                "reason": endpoint.reason,
+                "neededBy": endpoint.needed_by,
+                "location": location(explained, Some(&endpoint.place)),
+            }))
+        };
+        json!({
+            "items": all.items.iter().map(item).collect::<Vec<_>>(),
+            "unknown": all.more.iter().map(unknown).collect::<Vec<_>>(),
+        })
     });
     cluster["subnets"] =
         known_as(&explanation.subnets, |all| each(all.iter().map(|node| subnet(explained, node)).collect()));

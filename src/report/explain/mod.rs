@@ -135,6 +135,7 @@ fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
     all.extend(e.version.iter().map(|version| &version.place));
     all.extend(e.scale_out.iter().map(|item| &item.place));
     all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));
+    all.extend(e.shutting_endpoints.iter().flat_map(|all| &all.items).map(|endpoint| &endpoint.place));
     for subnet in e.subnets.iter().flatten() {
         all.push(&subnet.place);
         let routes = [&subnet.default_route, &subnet.default_route_ipv6];

@@ -4,7 +4,8 @@ use super::group::{FlowGroup, groups};
 use super::{ExplainReport, Explained, Which, flows, target_title};
 use crate::explain::{
     Endpoint, EndpointMode, EndpointState, Explanation, Flow, FlowHop, Listed, OpenGroup, Opening,
-    RouteTarget, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook, VpcEndpoint,
+    RouteTarget, ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook,
+    VpcEndpoint,
 };
 use crate::report::totals::explain;
 use crate::report::{Style, cluster_name, printable, wrap};
@@ -60,6 +61,7 @@ impl<'a> ExplainText<'a> {
         self.scale_out();
         if !flows_only {
             self.needed_endpoints();
+            self.endpoints_in_the_way();
             self.subnets();
             self.open_groups();
             self.identities();
@@ -188,12 +190,41 @@ impl<'a> ExplainText<'a> {
             Ok(needed) if needed.is_empty() && self.explanation().to_api_server.items.is_empty() => {
                 self.indented("none is needed: there are no nodes");
             }
-            Ok(needed) if needed.is_empty() => {
-                self.indented("none is needed: the routes of all nodes lead to the internet");
-            }
+            Ok(needed) if needed.is_empty() => match self.has_endpoint_in_the_way() {
+                true => self
+                    .indented("none is needed for a way out, but one that is there is in the way, see below"),
+                false => self.indented("none is needed: the routes of all nodes lead to the internet"),
+            },
             Ok(needed) => {
                 for needed in needed {
                     self.place(needed.place.as_ref(), &endpoint_line(needed));
+                }
+            }
+        }
+    }
+
+    fn has_endpoint_in_the_way(&self) -> bool {
+        self.explanation().shutting_endpoints.as_ref().is_ok_and(|all| !all.items.is_empty())
+    }
+
+    /// Says nothing where there is none.
+    fn endpoints_in_the_way(&mut self) {
+        let all = match &self.explanation().shutting_endpoints {
+            Ok(all) if all.items.is_empty() && all.more.is_empty() => return,
+            // Said of the needed ones as well.
+            Err(unknown) if self.explanation().vpc_endpoints.as_ref().err() == Some(unknown) => return,
+            all => all,
+        };
+        self.heading("VPC endpoints that shut nodes out which have another way");
+        match all {
+            Err(unknown) => self.indented(&not_known(unknown)),
+            Ok(all) => {
+                for endpoint in &all.items {
+                    let ShuttingEndpoint { service, reason, needed_by, place } = endpoint;
+                    self.place(Some(place), &format!("{service}: {reason}; needed by {needed_by}"));
+                }
+                for unknown in &all.more {
+                    self.indented(&not_known(unknown));
                 }
             }
         }
