@@ -2,9 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
 
-use super::condition::{Condition, Test};
+use super::condition::{Condition, KeyContent, Meets};
 use super::policy::{Document, Effect, Principal, Statement, Use};
-use super::wildcard::matches;
 use crate::facts::known::{Known, all, any, not};
 use crate::snapshot::Unknown;
 use crate::value::Json;
@@ -93,13 +92,11 @@ fn holds(condition: &Condition<'_>, call: &EndpointCall<'_>) -> Known<bool> {
         _ => None,
     };
     let value = value.ok_or_else(|| depends(condition.key))?;
-    let is_one = match condition.operator.test {
-        Test::Equals => condition.values.contains(&value),
-        Test::EqualsIgnoreCase => condition.values.iter().any(|known| known.eq_ignore_ascii_case(value)),
-        Test::Like => condition.values.iter().any(|pattern| matches(pattern, value, false)),
-        Test::Address | Test::Bool | Test::Other => return Err(depends(condition.key)),
-    };
-    Ok(is_one != condition.operator.negated)
+    match condition.met_by(&KeyContent::Values(vec![value.into()])) {
+        Meets::Always => Ok(true),
+        Meets::Never => Ok(false),
+        Meets::Perhaps => Err(depends(condition.key)),
+    }
 }
 
 #[cfg(test)]
