@@ -23,6 +23,7 @@ pub(super) enum FactGroup {
     ClusterWorkloadIdentity,
     Roles,
     PodIdentityAssociations,
+    AddonIdentities,
     AccessEntries,
     OpenIdConnectProviders,
 }
@@ -46,6 +47,7 @@ const GROUPS: &[(&str, &str, FactGroup)] = &[
     ("facts.Cluster", "workloadIdentity", FactGroup::ClusterWorkloadIdentity),
     ("facts.Facts", "roles", FactGroup::Roles),
     ("facts.Facts", "podIdentityAssociations", FactGroup::PodIdentityAssociations),
+    ("facts.Facts", "addonIdentities", FactGroup::AddonIdentities),
     ("facts.Facts", "accessEntries", FactGroup::AccessEntries),
     ("facts.Facts", "openIDConnectProviders", FactGroup::OpenIdConnectProviders),
 ];
@@ -130,6 +132,9 @@ impl FactGroup {
                 "roles",
                 "policies",
             ]],
+            Self::AddonIdentities => {
+                &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
+            }
             Self::AccessEntries => &[ROLES, &["users"]],
             Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],
         }
@@ -198,6 +203,7 @@ impl FactGroup {
         Self::ClusterWorkloadIdentity,
         Self::Roles,
         Self::PodIdentityAssociations,
+        Self::AddonIdentities,
         Self::AccessEntries,
         Self::OpenIdConnectProviders,
     ];
