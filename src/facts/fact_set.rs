@@ -25,6 +25,7 @@ pub(super) enum FactGroup {
     ClusterCniRoles,
     Roles,
     PodIdentityAssociations,
+    AddonIdentities,
     AccessEntries,
     OpenIdConnectProviders,
 }
@@ -50,6 +51,7 @@ const GROUPS: &[(&str, &str, FactGroup)] = &[
     ("facts.Cluster", "cniRoles", FactGroup::ClusterCniRoles),
     ("facts.Facts", "roles", FactGroup::Roles),
     ("facts.Facts", "podIdentityAssociations", FactGroup::PodIdentityAssociations),
+    ("facts.Facts", "addonIdentities", FactGroup::AddonIdentities),
     ("facts.Facts", "accessEntries", FactGroup::AccessEntries),
     ("facts.Facts", "openIDConnectProviders", FactGroup::OpenIdConnectProviders),
 ];
@@ -148,6 +150,9 @@ impl FactGroup {
                 "roles",
                 "policies",
             ]],
+            Self::AddonIdentities => {
+                &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
+            }
             Self::AccessEntries => &[ROLES, &["users"]],
             Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],
         }
@@ -218,6 +223,7 @@ impl FactGroup {
         Self::ClusterCniRoles,
         Self::Roles,
         Self::PodIdentityAssociations,
+        Self::AddonIdentities,
         Self::AccessEntries,
         Self::OpenIdConnectProviders,
     ];

@@ -1,6 +1,8 @@
 //! What follows from the identities of a snapshot: what roles may do, whom they trust, what they are
 //! used for, and which entries and associations cannot work.
 
+mod addon_accounts;
+mod addons;
 mod admission;
 mod associations;
 mod aws_auth;
@@ -72,6 +74,7 @@ pub(super) fn facts<'t>(
     let others = made(&[
         (FactGroup::Roles, "roles", roles::facts),
         (FactGroup::PodIdentityAssociations, "podIdentityAssociations", associations::facts),
+        (FactGroup::AddonIdentities, "addonIdentities", addons::facts),
         (FactGroup::AccessEntries, "accessEntries", entries::facts),
         (FactGroup::OpenIdConnectProviders, "openIDConnectProviders", providers::facts),
     ]);
