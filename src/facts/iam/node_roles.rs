@@ -287,10 +287,7 @@ impl<'i, 't> Door<'i, 't> {
             )));
         }
         if !serves(sort, entry_type)? {
-            let needed = sort.as_ref().map_or("EC2_LINUX or EC2_WINDOWS", |sort| sort.entry_type());
-            return Ok(Entry::Refuses(format!(
-                "its access entry has the type {entry_type}, and such nodes need {needed}"
-            )));
+            return Ok(Entry::Refuses(wrong_type(sort, entry_type)));
         }
         if *sort == Ok(NodeSort::AutoMode) && !has_node_policy(&entry)? {
             return Ok(Entry::Refuses(
@@ -333,6 +330,14 @@ impl<'i, 't> Door<'i, 't> {
             place: cluster.pointer().key("remoteNetworkConfig").key("remoteNodeNetworks"),
         })
     }
+}
+
+fn wrong_type(sort: &Known<NodeSort>, entry_type: &str) -> String {
+    let needed = sort.as_ref().map_or("EC2_LINUX or EC2_WINDOWS", |sort| sort.entry_type());
+    // Such kubelets get in, and what makes services work does not.
+    let windows = *sort == Ok(NodeSort::Windows) && NodeSort::Linux.is_served_by(entry_type);
+    let means = if windows { ", with which kube-proxy on Windows is refused" } else { "" };
+    format!("its access entry has the type {entry_type}{means}, and such nodes need {needed}")
 }
 
 /// Whether an entry of a type is enough for nodes. Where it is not known whether they run Windows, only a type that
