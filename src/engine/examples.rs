@@ -6,7 +6,7 @@ use super::settings::Configured;
 use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::rule::{Example, ExpectedOutcome, Rule};
-use crate::snapshot::{Snapshot, Type, UnknownKind, schema, section};
+use crate::snapshot::{Snapshot, Type, schema, section};
 use crate::threads;
 use crate::value::Json;
 use bumpalo::Bump;
@@ -141,16 +141,11 @@ impl ExampleResult {
     }
 
     fn has(&self, expected: ExpectedOutcome) -> Result<(), String> {
-        let configuration = self
-            .judgement
-            .unknowns
-            .keys()
-            .any(|(_, unknown)| unknown.kind == UnknownKind::NeedsConfiguration);
         let met = match expected {
             ExpectedOutcome::Pass => self.outcome == Outcome::Pass,
             ExpectedOutcome::NotApplicable => self.outcome == Outcome::NotApplicable,
-            ExpectedOutcome::NotEvaluated => self.outcome == Outcome::NotEvaluated && !configuration,
-            ExpectedOutcome::NeedsConfiguration => configuration,
+            ExpectedOutcome::NotEvaluated => self.outcome == Outcome::NotEvaluated,
+            ExpectedOutcome::NeedsConfiguration => self.outcome == Outcome::NeedsConfiguration,
             ExpectedOutcome::Error => self.outcome == Outcome::Error,
         };
         let pointers =
@@ -184,6 +179,8 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::NotEvaluated => "not evaluated",
         Outcome::Error => "an error",
         Outcome::Fail => "failed",
+        Outcome::Superseded => "superseded",
+        Outcome::NeedsConfiguration => "in want of a parameter",
     }
 }
 
@@ -193,7 +190,7 @@ fn expected_name(expected: ExpectedOutcome) -> &'static str {
         ExpectedOutcome::NotApplicable => name(Outcome::NotApplicable),
         ExpectedOutcome::NotEvaluated => name(Outcome::NotEvaluated),
         ExpectedOutcome::Error => name(Outcome::Error),
-        ExpectedOutcome::NeedsConfiguration => "not evaluated for want of a parameter",
+        ExpectedOutcome::NeedsConfiguration => name(Outcome::NeedsConfiguration),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Judges one snapshot by all rules.
 
 mod describe;
+mod supersede;
+
+pub use supersede::Superseded;
 
 use super::finding::{Finding, Resource};
 use super::identity::Fingerprints;
@@ -18,7 +21,7 @@ use crate::value::{Json, Pointer, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The rules of a scan, with their parameters and the day that counts as today.
@@ -45,6 +48,10 @@ pub enum Outcome {
     NotApplicable,
     /// Nothing is wrong.
     Pass,
+    /// What it found, findings of stronger rules stand for.
+    Superseded,
+    /// A parameter has no value, and the rule has none to fall back to.
+    NeedsConfiguration,
     /// Something that decides is not known.
     NotEvaluated,
     /// The rule itself failed.
@@ -60,6 +67,8 @@ pub struct Judgement {
     pub cluster: Arc<Identity>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// What is not reported because findings of stronger rules stand for it, in order.
+    pub superseded: Vec<Superseded>,
     /// The outcome of each rule, in the order of the rules.
     pub outcomes: Vec<Outcome>,
     /// For each rule that was not evaluated, why, and how often.
@@ -148,22 +157,6 @@ impl Judge<'_> {
         evaluation.judgement.cluster = Arc::clone(&evaluation.cluster);
         evaluation.judgement
     }
-
-    /// One cause, one finding: drops what weaker rules say about a resource for which a stronger
-    /// one already speaks.
-    fn drop_superseded(&self, judgement: &mut Judgement) {
-        let rule = |finding: &Finding| self.rule(finding.rule);
-        let place = |finding: &Finding| (finding.resource.kind, finding.resource.position);
-        let mut superseded = HashSet::new();
-        for strong in &judgement.findings {
-            for weak in &rule(strong).supersedes {
-                superseded.insert((weak.as_str(), place(strong)));
-            }
-        }
-        judgement
-            .findings
-            .retain(|finding| !superseded.contains(&(rule(finding).id.as_str(), place(finding))));
-    }
 }
 
 /// Why a rule goes no further.
@@ -219,7 +212,8 @@ impl<'s> Evaluation<'s> {
             return Outcome::NotApplicable;
         }
         if let Some(unset) = configured.unset(&settings) {
-            return self.unknown(index, unset);
+            self.unknown(index, unset);
+            return Outcome::NeedsConfiguration;
         }
         let Some(part) = self.snapshot.part(rule.resource) else {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));

@@ -12,6 +12,6 @@ pub mod settings;
 
 pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
 pub use index::{RuleIndex, WaiverIndex};
-pub use judge::{Judge, Judgement, Outcome, RuleError};
+pub use judge::{Judge, Judgement, Outcome, RuleError, Superseded};
 pub use selector::ClusterSelector;
 pub use settings::{Configured, Override, Settings, SettingsChange};

@@ -36,7 +36,8 @@ impl<'s> ScanCoverage<'s> {
         let mut outcomes = fitting.map(|judgement| judgement.outcome(index)).peekable();
         let any = outcomes.peek().is_some();
         let known = |outcome: Option<Outcome>| {
-            matches!(outcome, Some(Outcome::Pass | Outcome::Fail | Outcome::NotApplicable))
+            let known = [Outcome::Pass, Outcome::Fail, Outcome::Superseded, Outcome::NotApplicable];
+            outcome.is_some_and(|outcome| known.contains(&outcome))
         };
         outcomes.all(known) && (any || self.whole)
     }

@@ -10,7 +10,7 @@ use super::finding_text::{one_line, requirements, shortened};
 use super::rule_page::markdown::is_address;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, json_text};
-use crate::rule::{Rule, Severity as Judged};
+use crate::rule::{Frameworks, Rule, Severity as Judged};
 use crate::snapshot::Identity;
 use crate::value::position::LineColumn;
 use finding::{
@@ -84,7 +84,7 @@ fn failed<'a>(shown: FindingView<'a>, time: &'a str) -> Option<AsffFinding<'a>> 
         way_out: &rule.remediation.text,
         compliance: AsffCompliance {
             status: "FAILED",
-            related_requirements: related(rule),
+            related_requirements: related(&shown.frameworks()),
             status_reasons: Vec::new(),
         },
         resources: resources(cluster, home, Some(&finding.resource)),
@@ -118,7 +118,7 @@ fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<AsffFinding<'a>> {
         way_out: row.way_out.as_deref().unwrap_or(&rule.remediation.text),
         compliance: AsffCompliance {
             status: "NOT_AVAILABLE",
-            related_requirements: related(rule),
+            related_requirements: related(&rule.frameworks),
             status_reasons: vec![reason],
         },
         resources: resources(cluster, home, None),
@@ -184,8 +184,8 @@ fn text(text: &str, most: usize) -> String {
     if text.is_empty() { "(none)".to_owned() } else { text }
 }
 
-fn related(rule: &Rule) -> Vec<String> {
-    let mut related = requirements(rule);
+fn related(frameworks: &Frameworks) -> Vec<String> {
+    let mut related = requirements(frameworks);
     related.truncate(MOST_REQUIREMENTS);
     related
 }

@@ -4,7 +4,7 @@
 use super::finding_text::one_line;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, printable};
-use crate::rule::Rule;
+use crate::rule::{Frameworks, Rule};
 use crate::snapshot::Identity;
 use csv::{Terminator, Writer, WriterBuilder};
 use std::io::{self, Write};
@@ -65,6 +65,7 @@ struct Row<'a> {
     message: &'a str,
     fix: String,
     fingerprint: String,
+    frameworks: String,
     standing: &'static str,
 }
 
@@ -85,6 +86,7 @@ impl<'a> Row<'a> {
             message: &finding.message,
             fix: one_line(&rule.remediation.text),
             fingerprint: finding.fingerprint.to_string(),
+            frameworks: frameworks(&shown.frameworks()),
             standing: finding.standing.as_str(),
         }
     }
@@ -97,6 +99,7 @@ impl<'a> Row<'a> {
                 Cause::Error => "error",
             },
             rule: row.rule,
+            frameworks: row.rule.map(|rule| frameworks(&rule.frameworks)).unwrap_or_default(),
             cluster: row.cluster,
             file: row.file,
             place: place.unwrap_or_default(),
@@ -112,7 +115,7 @@ impl<'a> Row<'a> {
         let cluster = |field: fn(&Identity) -> &Option<String>| {
             self.cluster.map(|cluster| or_empty(field(cluster))).unwrap_or_default()
         };
-        let (url, frameworks) = (rule.map(Rule::url), rule.map(frameworks));
+        let url = rule.map(Rule::url);
         let [kind, name, arn] = self.resource;
         let [line, column] = &self.place;
         let fields: [&str; COLUMNS.len()] = [
@@ -135,7 +138,7 @@ impl<'a> Row<'a> {
             &self.fix,
             url.as_deref().unwrap_or_default(),
             &self.fingerprint,
-            frameworks.as_deref().unwrap_or_default(),
+            &self.frameworks,
             self.standing,
         ];
         Ok(table.write_record(fields.map(safe))?)
@@ -147,10 +150,10 @@ fn or_empty<T: AsRef<str>>(text: &Option<T>) -> &str {
 }
 
 /// `cis-eks-1.8: 5.4.1, 5.4.3; aws-fsbp: EKS.1`
-fn frameworks(rule: &Rule) -> String {
+fn frameworks(frameworks: &Frameworks) -> String {
     let controls =
         |(framework, controls): (&String, &Vec<String>)| format!("{framework}: {}", controls.join(", "));
-    rule.frameworks.iter().map(controls).collect::<Vec<_>>().join("; ")
+    frameworks.iter().map(controls).collect::<Vec<_>>().join("; ")
 }
 
 /// Text that no spreadsheet runs, in one line. An apostrophe makes it text.

@@ -2,7 +2,7 @@
 
 use super::{FindingView, paragraphs, printable};
 use crate::engine::Finding;
-use crate::rule::Rule;
+use crate::rule::Frameworks;
 use crate::value::Location;
 
 /// Text of a rule in one line.
@@ -51,12 +51,12 @@ pub(super) fn command(finding: &Finding) -> Option<String> {
     Some(command.lines().map(printable).collect::<Vec<_>>().join("\n"))
 }
 
-/// The controls of all frameworks that a rule serves, each as `FRAMEWORK CONTROL`.
-pub(super) fn requirements(rule: &Rule) -> Vec<String> {
+/// The controls of all frameworks, each as `FRAMEWORK CONTROL`.
+pub(super) fn requirements(frameworks: &Frameworks) -> Vec<String> {
     let of = |(framework, controls): (&String, &Vec<String>)| {
         controls.iter().map(|control| format!("{framework} {control}")).collect::<Vec<_>>()
     };
-    rule.frameworks.iter().flat_map(of).collect()
+    frameworks.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]

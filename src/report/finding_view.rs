@@ -2,11 +2,12 @@
 //! those about the configuration by its file.
 
 use super::{UNNAMED, cluster_name};
-use crate::engine::Finding;
-use crate::rule::{Rule, Severity};
+use crate::engine::{Configured, Finding};
+use crate::rule::{Frameworks, Rule, Severity};
 use crate::scan::{ClusterScan, Scan};
 use crate::snapshot::Identity;
 use crate::value::SourceFile;
+use std::borrow::Cow;
 
 /// What is shown together: what was found about a cluster, or in a file of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,8 @@ pub struct FindingView<'a> {
     pub rule: &'a Rule,
     /// What it is shown with.
     pub group: FindingGroup<'a>,
+    /// All rules of the report.
+    pub(super) rules: &'a [Configured<'a>],
 }
 
 /// The groups of a scan: clusters in their order, also those without findings, then files of the
@@ -61,6 +64,27 @@ impl<'a> FindingView<'a> {
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.finding.severity
+    }
+
+    /// The rules whose findings about the same resource it stands for.
+    pub fn stands_for(&self) -> impl Iterator<Item = &'a Rule> + use<'a> {
+        let (finding, rules) = (self.finding, self.rules);
+        let judgement = self.group.cluster.map(|cluster| &cluster.judgement);
+        judgement.into_iter().flat_map(|judgement| judgement.stands_for(finding)).map(|rule| rules[rule].rule)
+    }
+
+    /// The controls of its rule, and of those that it stands for: one that is not reported is not met either.
+    pub fn frameworks(&self) -> Cow<'a, Frameworks> {
+        let mut all = Cow::Borrowed(&self.rule.frameworks);
+        for (framework, controls) in self.stands_for().flat_map(|rule| &rule.frameworks) {
+            let known = all.to_mut().entry(framework.clone()).or_default();
+            for control in controls {
+                if !known.contains(control) {
+                    known.push(control.clone());
+                }
+            }
+        }
+        all
     }
 
     /// The cluster that it is about.

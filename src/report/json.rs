@@ -5,12 +5,12 @@ pub(super) mod parts;
 
 use super::{FindingView, NotEvaluated, Report, Summary, json_text};
 use crate::engine::{Finding, RelatedLocation};
-use crate::rule::Severity;
+use crate::rule::{Frameworks, Severity};
 use crate::snapshot::Identity;
 use chrono::NaiveDate;
 use parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Raised when a field goes away or changes its meaning; new fields come without that.
@@ -57,7 +57,7 @@ struct JsonFinding<'a> {
     fix: JsonFix<'a>,
     url: String,
     fingerprint: String,
-    frameworks: &'a BTreeMap<String, Vec<String>>,
+    frameworks: Cow<'a, Frameworks>,
 }
 
 /// A finding that does not count, and why.
@@ -129,6 +129,8 @@ struct JsonSummary {
     passed: usize,
     failed: usize,
     set_aside: usize,
+    superseded: usize,
+    needs_configuration: usize,
     not_applicable: usize,
     not_evaluated: usize,
     errors: usize,
@@ -187,7 +189,7 @@ impl<'a> JsonFinding<'a> {
             fix: JsonFix::of(shown.rule, finding),
             url: rule.url(),
             fingerprint: finding.fingerprint.to_string(),
-            frameworks: &rule.frameworks,
+            frameworks: shown.frameworks(),
         }
     }
 }
@@ -262,6 +264,8 @@ impl JsonSummary {
             passed: summary.passed,
             failed: summary.failed,
             set_aside: summary.set_aside,
+            superseded: summary.superseded,
+            needs_configuration: summary.needs_configuration,
             not_applicable: summary.not_applicable,
             not_evaluated: summary.not_evaluated,
             errors: summary.errors,

@@ -184,7 +184,12 @@ impl<'a> Report<'a> {
     fn all(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
         let view = |group, finding: &'a Finding| {
             let rule = self.rules[finding.rule].rule;
-            (finding.severity >= self.shown).then_some(FindingView { finding, rule, group })
+            (finding.severity >= self.shown).then_some(FindingView {
+                finding,
+                rule,
+                group,
+                rules: self.rules,
+            })
         };
         self.groups().flat_map(move |group| group.findings.iter().filter_map(move |one| view(group, one)))
     }

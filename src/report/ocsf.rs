@@ -56,7 +56,7 @@ fn finding(shown: FindingView<'_>) -> OcsfFinding<'_> {
     OcsfFinding {
         message,
         comment: None,
-        compliance: OcsfCompliance::new(Some(rule), Term(3, "Fail"), vec![message]),
+        compliance: OcsfCompliance::new(Some(rule), &shown.frameworks(), Term(3, "Fail"), vec![message]),
         finding_info: info(finding.fingerprint.to_string(), Some(rule), message, file),
         remediation: Some(remediation(rule)),
         resources: resources(cluster, Some(&finding.resource), file),
@@ -81,7 +81,7 @@ fn not_judged<'a>(row: &'a Unjudged<'a>) -> OcsfFinding<'a> {
     OcsfFinding {
         message: row.reason,
         comment: None,
-        compliance: OcsfCompliance::new(row.rule, Term::UNKNOWN, details),
+        compliance: OcsfCompliance::new(row.rule, row.frameworks(), Term::UNKNOWN, details),
         finding_info: info(row.uid(), row.rule, row.reason, row.file),
         remediation: row.way_out.as_deref().map(|desc| OcsfRemediation { desc, references: Vec::new() }),
         resources: resources(row.cluster, None, row.file),

@@ -32,14 +32,20 @@ pub struct Summary {
     pub failed: usize,
     /// Rule × cluster: something wrong, but all of it waived or in the baseline.
     pub set_aside: usize,
+    /// Rule × cluster: what it found, findings of stronger rules stand for.
+    pub superseded: usize,
     /// Rule × cluster: does not apply.
     pub not_applicable: usize,
     /// Rule × cluster: something that decides is not known.
     pub not_evaluated: usize,
     /// Rule × cluster: the rule failed.
     pub errors: usize,
+    /// Rule × cluster: a parameter has no value, so that the rule is off.
+    pub needs_configuration: usize,
     /// Why rules were not evaluated, grouped by reason.
     pub reasons: Vec<NotEvaluated>,
+    /// The parameters without a value, each with its rules.
+    pub unset: Vec<NotEvaluated>,
     /// IAM actions that AWS refused, and how many answers are missing for that.
     pub missing_permissions: BTreeMap<String, usize>,
     /// API calls that failed otherwise, and how many answers are missing for that.
@@ -60,15 +66,23 @@ pub struct NotEvaluated {
     pub clusters: Vec<String>,
 }
 
+impl NotEvaluated {
+    fn needs_configuration(&self) -> bool {
+        self.unknown.kind == UnknownKind::NeedsConfiguration
+    }
+}
+
 impl Summary {
     pub(super) fn of(report: &Report<'_>) -> Self {
+        let (unset, reasons) = reasons(report).into_iter().partition(NotEvaluated::needs_configuration);
         let (inputs, skipped) = (report.scan.inputs.len(), report.scan.skipped().count());
         let mut summary = Self {
             clusters: report.scan.clusters.len(),
             files: inputs - skipped,
             skipped,
             rules: report.rules.iter().filter(|configured| configured.rule.judges_clusters()).count(),
-            reasons: reasons(report),
+            reasons,
+            unset,
             ..Self::default()
         };
         for cluster in &report.scan.clusters {
@@ -81,13 +95,16 @@ impl Summary {
     }
 
     fn add_outcomes(&mut self, judgement: &Judgement) {
-        let set_aside = set_aside(&judgement.findings);
         for (at, outcome) in judgement.outcomes.iter().enumerate() {
             *match outcome {
                 Outcome::Off => continue,
                 Outcome::Pass => &mut self.passed,
-                Outcome::Fail if set_aside.contains(&RuleIndex::new(at)) => &mut self.set_aside,
+                Outcome::Fail | Outcome::Superseded if judgement.is_accepted(RuleIndex::new(at)) => {
+                    &mut self.set_aside
+                }
                 Outcome::Fail => &mut self.failed,
+                Outcome::Superseded => &mut self.superseded,
+                Outcome::NeedsConfiguration => &mut self.needs_configuration,
                 Outcome::NotApplicable => &mut self.not_applicable,
                 Outcome::NotEvaluated => &mut self.not_evaluated,
                 Outcome::Error => &mut self.errors,
@@ -135,18 +152,6 @@ impl Summary {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.keys().next_back().copied()
     }
-}
-
-/// The rules with findings of which none counts.
-fn set_aside(findings: &[Finding]) -> BTreeSet<RuleIndex> {
-    let rules = |open: bool| {
-        findings
-            .iter()
-            .filter(move |f| (f.standing == Standing::Open) == open)
-            .map(|f| f.rule)
-            .collect::<BTreeSet<_>>()
-    };
-    rules(false).difference(&rules(true)).copied().collect()
 }
 
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {

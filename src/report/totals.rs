@@ -29,6 +29,7 @@ pub(super) fn outcomes(summary: &Summary) -> String {
     let parts = [
         count(summary.failed, "with findings"),
         count(summary.set_aside, "waived or known"),
+        count(summary.superseded, "superseded"),
         Some(format!("{} passed", summary.passed)),
         count(summary.not_applicable, "not applicable"),
         count(summary.not_evaluated, "not evaluated"),
@@ -122,9 +123,8 @@ fn write_refused(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
 /// The parameters that rules wait for.
 pub(super) fn waiting(summary: &Summary) -> Vec<&str> {
     summary
-        .reasons
+        .unset
         .iter()
-        .filter(|reason| reason.unknown.kind == UnknownKind::NeedsConfiguration)
         .map(|reason| {
             reason.unknown.reason.strip_prefix("set the parameter ").unwrap_or(&reason.unknown.reason)
         })
@@ -175,7 +175,7 @@ pub(super) fn reasons(summary: &Summary) -> Vec<UnknownReason> {
 
 fn merged(reasons: &[NotEvaluated]) -> Vec<UnknownReason> {
     let mut merged: BTreeMap<String, (Vec<String>, HashSet<&str>)> = BTreeMap::new();
-    for reason in reasons.iter().filter(|reason| reason.unknown.kind != UnknownKind::NeedsConfiguration) {
+    for reason in reasons {
         let (rules, clusters) = merged.entry(explain(&reason.unknown)).or_default();
         for rule in &reason.rules {
             if !rules.contains(rule) {

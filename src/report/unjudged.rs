@@ -4,9 +4,9 @@
 use super::Report;
 use super::advice::advice;
 use crate::engine::RuleError;
-use crate::rule::Rule;
+use crate::rule::{Frameworks, Rule};
 use crate::scan::ClusterScan;
-use crate::snapshot::{Identity, Unknown};
+use crate::snapshot::{Identity, Unknown, UnknownKind};
 use crate::value::Problem;
 use crate::value::position::LineColumn;
 
@@ -47,7 +47,9 @@ pub(super) enum Cause {
 pub(super) fn unjudged<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Unjudged<'a>> {
     let clusters = || report.scan.clusters.iter();
     let unknown = clusters().flat_map(move |cluster| {
+        // A rule that waits for a parameter is off.
         let rules = cluster.judgement.unknowns.keys();
+        let rules = rules.filter(|(_, why)| why.kind != UnknownKind::NeedsConfiguration);
         rules.map(move |(rule, why)| Unjudged::unknown(report.rules[*rule].rule, why, cluster))
     });
     let failed = clusters().flat_map(move |cluster| {
@@ -65,6 +67,12 @@ pub(super) fn input_errors<'a>(report: &'a Report<'_>) -> Vec<&'a Problem> {
 }
 
 impl<'a> Unjudged<'a> {
+    /// The controls of its rule; none for an input.
+    pub(super) fn frameworks(&self) -> &'a Frameworks {
+        static NONE: Frameworks = Frameworks::new();
+        self.rule.map_or(&NONE, |rule| &rule.frameworks)
+    }
+
     /// What tells it apart from every other row and stays the same from run to run. In words: an
     /// account id could be guessed from a digest, and so would not be masked.
     pub(super) fn uid(&self) -> String {

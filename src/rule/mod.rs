@@ -20,6 +20,9 @@ use path::Path;
 use std::collections::BTreeMap;
 use template::Template;
 
+/// Controls, by the framework that they are of.
+pub type Frameworks = BTreeMap<String, Vec<String>>;
+
 /// What is written instead of a secret value in a piece of JSON text.
 pub const SECRET_JSON: &str = "\"(secret)\"";
 
@@ -59,7 +62,7 @@ pub struct Rule {
     /// What other tools call it.
     pub aliases: Vec<String>,
     /// Framework → controls.
-    pub frameworks: BTreeMap<String, Vec<String>>,
+    pub frameworks: Frameworks,
     /// Weaker rules that keep quiet about a resource when this one finds something there.
     pub supersedes: Vec<String>,
     /// Its examples; empty for a built-in rule that was loaded to scan.

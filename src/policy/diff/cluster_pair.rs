@@ -176,11 +176,11 @@ impl<'a> ClusterPair<'a> {
             Some(Outcome::Pass) => true,
             // No cluster becomes one of another kind: its description is not the whole one.
             Some(Outcome::NotApplicable) => docs[0].kind == docs[1].kind,
-            Some(Outcome::Fail | Outcome::NotEvaluated) => {
+            Some(Outcome::Fail | Outcome::Superseded | Outcome::NotEvaluated) => {
                 let is_known = self.unknowns(1, finding).is_empty();
                 is_known || fixed && !self.is_less_known(1, finding)
             }
-            Some(Outcome::Off | Outcome::Error) | None => false,
+            Some(Outcome::Off | Outcome::NeedsConfiguration | Outcome::Error) | None => false,
         }
     }
 

@@ -72,7 +72,8 @@ impl Suite {
             let unknown = unknown.get(&rule).map(|unknown| why(unknown));
             let partly = |why| TestOutcome::Skipped(format!("Not evaluated in part. {why}"));
             let outcomes = match judged {
-                Judged::Off | Judged::NotApplicable => Vec::new(),
+                Judged::Off | Judged::NotApplicable | Judged::NeedsConfiguration => Vec::new(),
+                Judged::Superseded => vec![superseded(judgement, rule)],
                 Judged::Pass => vec![TestOutcome::Passed],
                 Judged::NotEvaluated => vec![TestOutcome::Skipped(unknown.unwrap_or_default())],
                 Judged::Fail | Judged::Error => {
@@ -116,11 +117,13 @@ impl Suite {
 fn not_shown(judgement: &Judgement, rule: RuleIndex) -> TestOutcome {
     let findings = judgement.findings.iter().filter(|finding| finding.rule == rule);
     let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
-    let why = match standings.as_slice() {
-        [] => SUPERSEDED,
-        standings if standings.contains(&Standing::Open) => LESS_SEVERE,
-        _ => SET_ASIDE,
-    };
+    let why = if standings.contains(&Standing::Open) { LESS_SEVERE } else { SET_ASIDE };
+    TestOutcome::Skipped(why.to_owned())
+}
+
+/// Said of a rule whose findings others stand for.
+fn superseded(judgement: &Judgement, rule: RuleIndex) -> TestOutcome {
+    let why = if judgement.is_accepted(rule) { SET_ASIDE } else { SUPERSEDED };
     TestOutcome::Skipped(why.to_owned())
 }
 

@@ -1,5 +1,7 @@
 //! The parts of OCSF that ekslint fills. Names are those of the schema.
 
+use crate::report::finding_text::requirements;
+use crate::rule::{Frameworks, Rule};
 use serde::Serialize;
 
 /// The version of the schema.
@@ -115,7 +117,7 @@ pub(super) struct OcsfCompliance<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     desc: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    standards: Vec<&'a str>,
+    standards: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     requirements: Vec<String>,
     status_id: u8,
@@ -124,12 +126,17 @@ pub(super) struct OcsfCompliance<'a> {
 }
 
 impl<'a> OcsfCompliance<'a> {
-    pub(super) fn new(rule: Option<&'a crate::rule::Rule>, status: Term, details: Vec<&'a str>) -> Self {
+    pub(super) fn new(
+        rule: Option<&'a Rule>,
+        frameworks: &Frameworks,
+        status: Term,
+        details: Vec<&'a str>,
+    ) -> Self {
         Self {
             control: rule.map(|rule| rule.id.as_str()),
             desc: rule.map(|rule| rule.rationale.trim_end()),
-            standards: rule.into_iter().flat_map(|rule| rule.frameworks.keys()).map(String::as_str).collect(),
-            requirements: rule.map(crate::report::finding_text::requirements).unwrap_or_default(),
+            standards: frameworks.keys().cloned().collect(),
+            requirements: requirements(frameworks),
             status_id: status.0,
             status: status.1,
             status_details: details,

@@ -107,7 +107,7 @@ pub(super) fn execution(
     uris: &Uris<'_>,
 ) -> Vec<Notification> {
     let errors = report.errors.iter().map(|error| scan_error(error, uris));
-    let not_evaluated = summary.reasons.iter().filter(|group| !needs_configuration(group)).map(not_evaluated);
+    let not_evaluated = summary.reasons.iter().map(not_evaluated);
     let too_many = too_many.map(|text| notification(Sort::TooManyResults, text));
     let notices = report.notices.iter().map(|notice| notification(Sort::Notice, sentence(notice)));
     errors.chain(not_evaluated).chain(too_many).chain(notices).collect()
@@ -116,7 +116,7 @@ pub(super) fn execution(
 /// What the user can change: rules that did not load, parameters that are not set.
 pub(super) fn configuration(report: &Report<'_>, summary: &Summary) -> Vec<Notification> {
     let not_loaded = report.rule_errors.iter().map(|error| rule_not_loaded(report, error));
-    let unset = summary.reasons.iter().filter(|group| needs_configuration(group)).map(not_evaluated);
+    let unset = summary.unset.iter().map(not_evaluated);
     not_loaded.chain(unset).collect()
 }
 

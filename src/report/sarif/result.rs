@@ -4,7 +4,7 @@
 use super::level;
 use super::message::{literal, message, sentence};
 use crate::engine::{Finding, Standing};
-use crate::report::finding_text::{command, one_line, resource};
+use crate::report::finding_text::{command, one_line, requirements, resource};
 use crate::report::uri::Uris;
 use crate::report::{FindingView, Report, printable};
 use crate::rule::Severity;
@@ -12,8 +12,8 @@ use crate::value::position::LineSpan;
 use crate::value::{Location as Place, Pointer};
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Result as SarifResult,
-    ResultLevel, Suppression,
+    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, PropertyBag, Region,
+    Result as SarifResult, ResultLevel, Suppression,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -92,6 +92,7 @@ impl Results<'_> {
             .partial_fingerprints(fingerprints)
             .build();
         result.related_locations = (!related.is_empty()).then_some(related);
+        result.properties = controls(shown);
         // If one result says whether it is suppressed, all must.
         result.suppressions = self.report.sarif_suppressed.then(|| self.suppressions(finding));
         result
@@ -112,6 +113,14 @@ impl Results<'_> {
         };
         self.report.why_set_aside(finding).map(suppression).into_iter().collect()
     }
+}
+
+/// The controls of a result that stands for those of other rules, which have no result of their own. The tags of its
+/// rule hold for all results.
+fn controls(shown: FindingView<'_>) -> Option<PropertyBag> {
+    shown.stands_for().next()?;
+    let tags = requirements(&shown.frameworks());
+    (!tags.is_empty()).then(|| PropertyBag { tags: Some(tags), additional_properties: BTreeMap::new() })
 }
 
 fn result_level(shown: FindingView<'_>) -> ResultLevel {
