@@ -16,6 +16,8 @@ enum TemplatePart {
         expression: Expression,
         /// What a command has in its place where it is not known.
         placeholder: String,
+        /// `{{? …}}`: a message leaves it out where it is not known.
+        optional: bool,
     },
 }
 
@@ -41,13 +43,15 @@ impl Template {
                 range: Some((open, open + 1)),
             })?;
             parts.push(TemplatePart::Text(source[at..open].to_owned()));
-            let inner = &source[open + 2..close];
+            let optional = source[open + 2..close].starts_with('?');
+            let begin = open + 2 + usize::from(optional);
+            let inner = &source[begin..close];
             let shift = |mistake: Mistake| Mistake {
-                range: mistake.range.map(|(start, end)| (start + open + 2, end + open + 2)),
+                range: mistake.range.map(|(start, end)| (start + begin, end + begin)),
                 ..mistake
             };
             let expression = compiler.compile(inner).map_err(shift)?;
-            parts.push(TemplatePart::Expression { expression, placeholder: placeholder(inner) });
+            parts.push(TemplatePart::Expression { expression, placeholder: placeholder(inner), optional });
             at = close + 2;
         }
         parts.push(TemplatePart::Text(source[at..].to_owned()));
@@ -58,8 +62,9 @@ impl Template {
     pub fn fill(&self, scope: &EvaluationScope<'_>) -> String {
         let value = |part: &TemplatePart| match part {
             TemplatePart::Text(text) => text.clone(),
-            TemplatePart::Expression { expression, .. } => {
-                let mut text = expression.text(scope).unwrap_or_else(|_| UNKNOWN.to_owned());
+            TemplatePart::Expression { expression, optional, .. } => {
+                let unknown = if *optional { "" } else { UNKNOWN };
+                let mut text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
                 if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
                     text.truncate(end);
                     text.push('…');
@@ -77,7 +82,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 TemplatePart::Text(text) => command.push_str(text),
-                TemplatePart::Expression { expression, placeholder } => {
+                TemplatePart::Expression { expression, placeholder, .. } => {
                     let words = words(expression, scope);
                     if words.as_ref().is_some_and(Vec::is_empty) && command.ends_with(' ') {
                         command.pop();

@@ -185,6 +185,7 @@ fn commands_reset_nothing_that_they_do_not_name() {
 /// partition and its region, also where the description of the cluster has no ARN.
 #[test]
 fn commands_are_for_the_partition_and_the_region_of_the_cluster() {
+    let regions = Regex::new(r"--region (\S+)").expect("a regex");
     for (partition, region, with_arn) in [
         ("aws-cn", "cn-north-1", true),
         ("aws-us-gov", "us-gov-west-1", true),
@@ -192,7 +193,6 @@ fn commands_are_for_the_partition_and_the_region_of_the_cluster() {
     ] {
         let fixes = fixes_of_examples(partition, region, with_arn);
         assert!(fixes.len() > 1000, "{}", fixes.len());
-        let regions = Regex::new(r"--region (\S+)").expect("a regex");
         for fix in &fixes {
             assert!(!fix.contains("arn:aws:") && !fix.contains("'?'") && !fix.contains("PARTITION"), "{fix}");
             let named = regions.captures_iter(fix).map(|found| found[1].to_owned());
