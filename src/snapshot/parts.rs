@@ -1,7 +1,7 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
 use super::envelope::{self, Envelope, Holds};
-use super::identity::Identity;
+use super::identity::{Identity, partition_of_region};
 use super::not_a_snapshot::{NotASnapshot, not_a_snapshot, refuse};
 use super::not_collected::NotCollected;
 use super::repeated::Repeated;
@@ -569,10 +569,15 @@ fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part
         Some(cluster) => Identity::of_cluster(cluster),
         None => item().unwrap_or_default(),
     };
-    let region = own.region.or_else(|| text("region"));
-    let account = own.account.or_else(|| text("account"));
-    let partition = text("partition").unwrap_or_else(|| "aws".to_owned());
+    // A description without its ARN has parts whose ARNs say where they are.
+    let place = |known: Option<String>, field: &str, of: fn(Identity) -> Option<String>| {
+        known.or_else(|| text(field)).or_else(|| item().and_then(of))
+    };
+    let region = place(own.region, "region", |identity| identity.region);
+    let account = place(own.account, "account", |identity| identity.account);
     let built = || {
+        let partition = text("partition");
+        let partition = partition.as_deref().or_else(|| region.as_deref().map(partition_of_region))?;
         let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
