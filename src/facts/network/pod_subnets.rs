@@ -216,7 +216,7 @@ impl Cni {
         let version = minor_of(addon.text("addonVersion").unwrap_or_default());
         let text = addon.optional_prose("configurationValues")?.unwrap_or_default();
         let invalid = |reason: &str| addon.invalid(&["configurationValues"], reason.to_owned());
-        let settings = settings(text).map_err(|reason| invalid(reason))?;
+        let settings = settings(text).map_err(invalid)?;
         let env = |name: &str| settings.get("env").and_then(|env| env.get(name));
         let is_custom = env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG").is_some_and(is_true);
         // On by default since 1.18.
