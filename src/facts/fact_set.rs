@@ -120,7 +120,7 @@ impl FactGroup {
             Self::NodegroupVersion => &[&["cluster", "clusterVersions", "nodegroups"]],
             Self::NodegroupAmi => &[&["nodegroups"]],
             Self::Addons => &[&["cluster", "clusterVersions", "addons", "addonVersions"]],
-            Self::Subnets => &[ENDS, &["routeTables", "managedPrefixLists", "networkAcls"]],
+            Self::Subnets => &[ENDS, &["routeTables", "managedPrefixLists", "networkAcls", "addons"]],
             Self::RouteTables => &[ENDS, &["routeTables"]],
             Self::NatGateways => &[ENDS, &["routeTables", "natGateways", "managedPrefixLists"]],
             Self::SecurityGroups => &[ENDS, &["securityGroups", "managedPrefixLists"]],

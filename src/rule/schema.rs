@@ -85,8 +85,8 @@ fn head() -> Map<String, Value> {
         },
         "clusters": {
             "type": "array",
-            "items": { "enum": names(&[ClusterType::Eks, ClusterType::Outpost, ClusterType::Connected]) },
-            "default": ["eks", "outpost"],
+            "items": { "enum": names(&ClusterType::ALL) },
+            "default": names(&ClusterType::IN_VPC),
             "description": "The kinds of clusters that the rule applies to."
         },
         "params": {
