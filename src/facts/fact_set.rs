@@ -28,6 +28,7 @@ pub(super) enum FactGroup {
     AddonIdentities,
     AccessEntries,
     OpenIdConnectProviders,
+    Place,
 }
 
 /// Which field of which structure of facts leads to which group.
@@ -54,6 +55,8 @@ const GROUPS: &[(&str, &str, FactGroup)] = &[
     ("facts.Facts", "addonIdentities", FactGroup::AddonIdentities),
     ("facts.Facts", "accessEntries", FactGroup::AccessEntries),
     ("facts.Facts", "openIDConnectProviders", FactGroup::OpenIdConnectProviders),
+    ("facts.Facts", "region", FactGroup::Place),
+    ("facts.Facts", "partition", FactGroup::Place),
 ];
 
 /// Where nodes and the control plane are: what every fact about the network starts from.
@@ -117,7 +120,7 @@ impl FactGroup {
             Self::NodegroupVersion => &[&["cluster", "clusterVersions", "nodegroups"]],
             Self::NodegroupAmi => &[&["nodegroups"]],
             Self::Addons => &[&["cluster", "clusterVersions", "addons", "addonVersions"]],
-            Self::Subnets => &[ENDS, &["routeTables", "managedPrefixLists", "networkAcls"]],
+            Self::Subnets => &[ENDS, &["routeTables", "managedPrefixLists", "networkAcls", "addons"]],
             Self::RouteTables => &[ENDS, &["routeTables"]],
             Self::NatGateways => &[ENDS, &["routeTables", "natGateways", "managedPrefixLists"]],
             Self::SecurityGroups => &[ENDS, &["securityGroups", "managedPrefixLists"]],
@@ -154,6 +157,7 @@ impl FactGroup {
                 &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
             }
             Self::AccessEntries => &[ROLES, &["users"]],
+            Self::Place => &[&["cluster"]],
             Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod flows;
 pub(crate) mod iam;
 pub mod known;
 pub(crate) mod network;
+mod place;
 mod reserved;
 pub mod time;
 pub mod versions;
@@ -59,6 +60,7 @@ pub fn facts<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, wanted: FactSet, arena
         ("nodegroups", nodegroups(view, of(FactGroup::NodegroupVersion), wanted, nodes)),
     ]);
     fields.extend(identities);
+    fields.extend(wanted.has(FactGroup::Place).then(|| place::facts(view, builder)).into_iter().flatten());
     fields.extend(of(FactGroup::Addons).map(|versions| ("addons", nodes.addons(&versions.addons()))));
     builder.object(fields)
 }

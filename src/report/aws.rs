@@ -2,14 +2,9 @@
 
 use crate::snapshot::Identity;
 
-/// The partition of a cluster: as its ARN says, else as its region does.
+/// The partition of a cluster.
 pub(super) fn partition(cluster: &Identity) -> Option<&str> {
-    let of_arn = cluster.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).filter(|name| !name.is_empty());
-    of_arn.or_else(|| {
-        let region = cluster.region.as_deref()?;
-        let partitions = [("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("", "aws")];
-        partitions.into_iter().find(|(start, _)| region.starts_with(start)).map(|(_, name)| name)
-    })
+    cluster.partition()
 }
 
 /// The type of a resource as CloudFormation, and so AWS Config and Security Hub, name it; else the

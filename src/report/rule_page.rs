@@ -247,6 +247,7 @@ fn cluster_kind(kind: ClusterType) -> &'static str {
     match kind {
         ClusterType::Eks => "eks",
         ClusterType::Outpost => "outpost",
+        ClusterType::OutpostInstanceStore => "outpost-instance-store",
         ClusterType::Connected => "connected",
     }
 }

@@ -62,7 +62,7 @@ pub struct RuleFile {
 }
 
 fn default_clusters() -> Vec<ClusterType> {
-    vec![ClusterType::Eks, ClusterType::Outpost]
+    ClusterType::IN_VPC.to_vec()
 }
 
 /// One check of a rule.

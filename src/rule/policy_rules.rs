@@ -77,7 +77,7 @@ fn rule(text: &RuleText) -> Option<Rule> {
         file: format!("{PAGE}#{}", text.id),
         built_in: true,
         resource: section::by_name("cluster")?,
-        clusters: vec![ClusterType::Eks, ClusterType::Outpost, ClusterType::Connected],
+        clusters: ClusterType::ALL.to_vec(),
         params: Vec::new(),
         rationale: text.rationale.to_owned(),
         remediation: Remediation {

@@ -85,8 +85,8 @@ fn head() -> Map<String, Value> {
         },
         "clusters": {
             "type": "array",
-            "items": { "enum": names(&[ClusterType::Eks, ClusterType::Outpost, ClusterType::Connected]) },
-            "default": ["eks", "outpost"],
+            "items": { "enum": names(&ClusterType::ALL) },
+            "default": names(&ClusterType::IN_VPC),
             "description": "The kinds of clusters that the rule applies to."
         },
         "params": {
@@ -128,7 +128,7 @@ fn texts() -> Map<String, Value> {
             "additionalProperties": false,
             "properties": {
                 "text": described("text", "How to mend it, with what to watch out for. It must never lock anyone out."),
-                "awscli": described("template", "AWS CLI commands. What is filled in is quoted for a shell."),
+                "awscli": described("template", "AWS CLI commands. What is filled in is quoted for a shell, each text of a list as a word of its own."),
                 "terraform": { "type": "string", "description": "The same for the Terraform provider of AWS." }
             },
             "description": "How to mend what the rule finds."

@@ -12,7 +12,13 @@ pub struct Template {
 #[derive(Debug)]
 enum TemplatePart {
     Text(String),
-    Expression(Expression),
+    Expression {
+        expression: Expression,
+        /// What a command has in its place where it is not known.
+        placeholder: String,
+        /// `{{? …}}`: a message leaves it out where it is not known.
+        optional: bool,
+    },
 }
 
 /// What is shown instead of an expression that could not be evaluated: a message never loses its finding.
@@ -37,12 +43,15 @@ impl Template {
                 range: Some((open, open + 1)),
             })?;
             parts.push(TemplatePart::Text(source[at..open].to_owned()));
-            let inner = &source[open + 2..close];
+            let optional = source[open + 2..close].starts_with('?');
+            let begin = open + 2 + usize::from(optional);
+            let inner = &source[begin..close];
             let shift = |mistake: Mistake| Mistake {
-                range: mistake.range.map(|(start, end)| (start + open + 2, end + open + 2)),
+                range: mistake.range.map(|(start, end)| (start + begin, end + begin)),
                 ..mistake
             };
-            parts.push(TemplatePart::Expression(compiler.compile(inner).map_err(shift)?));
+            let expression = compiler.compile(inner).map_err(shift)?;
+            parts.push(TemplatePart::Expression { expression, placeholder: placeholder(inner), optional });
             at = close + 2;
         }
         parts.push(TemplatePart::Text(source[at..].to_owned()));
@@ -51,38 +60,70 @@ impl Template {
 
     /// Fills it in. A value that is longer than anyone reads is cut.
     pub fn fill(&self, scope: &EvaluationScope<'_>) -> String {
-        self.fill_with(scope, UNKNOWN, |mut text| {
-            if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
-                text.truncate(end);
-                text.push('…');
-            }
-            text
-        })
-    }
-
-    /// Fills it in as a shell command: what is put in is quoted. A command with half a value in it
-    /// would be another command.
-    pub fn fill_shell(&self, scope: &EvaluationScope<'_>) -> String {
-        self.fill_with(scope, &shell_quoted(UNKNOWN), |text| {
-            let whole = text.chars().nth(MAX_SHOWN).is_none();
-            shell_quoted(if whole { &text } else { UNKNOWN })
-        })
-    }
-
-    fn fill_with(
-        &self,
-        scope: &EvaluationScope<'_>,
-        unknown: &str,
-        quote: impl Fn(String) -> String,
-    ) -> String {
-        let part = |part: &TemplatePart| match part {
+        let value = |part: &TemplatePart| match part {
             TemplatePart::Text(text) => text.clone(),
-            TemplatePart::Expression(expression) => {
-                expression.text(scope).map_or_else(|_| unknown.to_owned(), &quote)
+            TemplatePart::Expression { expression, optional, .. } => {
+                let unknown = if *optional { "" } else { UNKNOWN };
+                let mut text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
+                if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
+                    text.truncate(end);
+                    text.push('…');
+                }
+                text
             }
         };
-        self.parts.iter().map(part).collect()
+        self.parts.iter().map(value).collect()
     }
+
+    /// Fills it in as a shell command: what is put in is quoted, and each text of a list is a word of
+    /// its own. A command with half a value in it would be another command.
+    pub fn fill_shell(&self, scope: &EvaluationScope<'_>) -> String {
+        let mut command = String::new();
+        for part in &self.parts {
+            match part {
+                TemplatePart::Text(text) => command.push_str(text),
+                TemplatePart::Expression { expression, placeholder, .. } => {
+                    let words = words(expression, scope);
+                    if words.as_ref().is_some_and(Vec::is_empty) && command.ends_with(' ') {
+                        command.pop();
+                    }
+                    command.push_str(&words.map_or_else(|| placeholder.clone(), |words| words.join(" ")));
+                }
+            }
+        }
+        command
+    }
+}
+
+/// The words of a command that an expression gives; none where one is not known, or is too long.
+fn words(expression: &Expression, scope: &EvaluationScope<'_>) -> Option<Vec<String>> {
+    let texts = match expression.json(scope) {
+        Ok(serde_json::Value::Array(items)) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?
+        }
+        _ => vec![expression.text(scope).ok()?],
+    };
+    let fits = |text: &String| text.chars().nth(MAX_SHOWN).is_none();
+    texts.iter().all(fits).then(|| texts.iter().map(|text| shell_quoted(text)).collect())
+}
+
+/// What stands for a value that is not known, in the way in which rules write what readers fill in:
+/// `NODEGROUP_NAME` for `nodegroup.nodegroupName`.
+fn placeholder(expression: &str) -> String {
+    let path: Vec<_> = expression.trim().split('.').map(|name| name.trim_start_matches('?')).collect();
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let last = path.iter().take_while(|name| is_name(name)).last();
+    let mut placeholder = String::new();
+    for c in last.copied().unwrap_or("VALUE").chars() {
+        let starts =
+            c.is_ascii_uppercase() && placeholder.chars().last().is_some_and(|c| c.is_ascii_lowercase());
+        if starts {
+            placeholder.push('_');
+        }
+        placeholder.push(c);
+    }
+    placeholder.to_ascii_uppercase()
 }
 
 /// Quotes text for a POSIX shell; plain words stay as they are.
@@ -97,7 +138,22 @@ fn shell_quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shell_quoted;
+    use super::{placeholder, shell_quoted};
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        for (expression, expected) in [
+            ("facts.region", "REGION"),
+            ("nodegroup.nodegroupName", "NODEGROUP_NAME"),
+            ("podIdentityAssociation.roleArn.split('/').reverse()[0]", "ROLE_ARN"),
+            ("cluster.?resourcesVpcConfig.?vpcId.orValue('')", "VPC_ID"),
+            ("role_and_values", "ROLE_AND_VALUES"),
+            ("'1.' + string(minor(cluster.version) + 1)", "VALUE"),
+            ("instance.SecurityGroups.map(g, g.GroupId).join(',')", "SECURITY_GROUPS"),
+        ] {
+            assert_eq!(placeholder(expression), expected, "{expression}");
+        }
+    }
 
     #[test]
     fn what_a_shell_would_read_is_quoted() {

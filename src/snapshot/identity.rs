@@ -46,6 +46,13 @@ impl Identity {
         }
     }
 
+    /// The partition of AWS: as its ARN says, else as its region does.
+    pub fn partition(&self) -> Option<&str> {
+        let of_arn =
+            self.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).filter(|name| !name.is_empty());
+        of_arn.or_else(|| self.region.as_deref().map(partition_of_region))
+    }
+
     /// The cluster of a part of it, as its `clusterName` and its own ARN say.
     pub fn of_item(item: &Json<'_>) -> Option<Self> {
         let item = item.get("oidc").unwrap_or(*item);
@@ -63,6 +70,20 @@ impl Identity {
             tags: BTreeMap::new(),
         })
     }
+}
+
+/// The partition that a region belongs to.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+pub(super) fn partition_of_region(region: &str) -> &'static str {
+    const PARTITIONS: [(&str, &str); 6] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eusc-", "aws-eusc"),
+        ("", "aws"),
+    ];
+    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, name)| name)
 }
 
 /// Partition, region, account and resource of the ARN of a part of a cluster.

@@ -16,6 +16,7 @@ pub mod unknown;
 pub use identity::Identity;
 pub use not_a_snapshot::NotASnapshot;
 pub use not_collected::NotCollected;
+pub(crate) use parts::ETCD_INSTANCES;
 pub use parts::{ClusterType, Part, Snapshot};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};

@@ -1,7 +1,7 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
 use super::envelope::{self, Envelope, Holds};
-use super::identity::Identity;
+use super::identity::{Identity, partition_of_region};
 use super::not_a_snapshot::{NotASnapshot, not_a_snapshot, refuse};
 use super::not_collected::NotCollected;
 use super::repeated::Repeated;
@@ -32,19 +32,29 @@ pub struct Snapshot<'t> {
 
 /// What the control plane runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum ClusterType {
     /// In AWS.
     Eks,
-    /// On an Outpost.
+    /// On an Outpost with Amazon EBS, or one made before there was anything else.
     Outpost,
+    /// On an Outpost with EC2 instance store, where EKS can do more.
+    OutpostInstanceStore,
     /// Elsewhere: registered through the EKS Connector.
     Connected,
 }
 
 impl ClusterType {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Eks, Self::Outpost, Self::Connected];
+    pub const ALL: [Self; 4] = [Self::Eks, Self::Outpost, Self::OutpostInstanceStore, Self::Connected];
+
+    /// Those whose clusters have a VPC: what a rule applies to unless it says otherwise.
+    pub const IN_VPC: [Self; 3] = [Self::Eks, Self::Outpost, Self::OutpostInstanceStore];
+
+    /// Whether it is one of the two that run on an Outpost.
+    pub fn is_on_outpost(self) -> bool {
+        matches!(self, Self::Outpost | Self::OutpostInstanceStore)
+    }
 }
 
 /// A section of a snapshot.
@@ -554,6 +564,7 @@ fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
     let said = fields.into_iter().find_map(|(name, kind)| Some((name, kind, cluster.get_go_cased(name)?)));
     match said {
         None => (ClusterType::Eks, None),
+        Some(("outpostConfig", _, Json::Object(config))) => local(config),
         Some((_, kind, Json::Object(_))) => (kind, None),
         Some((name, kind, node)) => {
             let reason = format!("{name} is {}, not an object", node.kind());
@@ -562,6 +573,23 @@ fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
     }
 }
 
+/// Which of the two kinds of local clusters it is. Only the one on instance store has instances for etcd alone:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-instance-store-local-cluster-create.html>
+fn local(config: &Object<'_>) -> (ClusterType, Option<Unknown>) {
+    match config.get_go_cased(ETCD_INSTANCES) {
+        None | Some((_, Json::Null)) => (ClusterType::Outpost, None),
+        Some((_, Json::Str(_))) => (ClusterType::OutpostInstanceStore, None),
+        Some((name, node)) => {
+            let reason = format!("{name} is {}, not a text", node.kind());
+            let at = format!("/cluster/outpostConfig/{name}");
+            (ClusterType::OutpostInstanceStore, Some(Unknown::invalid(reason, &at)))
+        }
+    }
+}
+
+/// The field of `outpostConfig` that local clusters on instance store have.
+pub(crate) const ETCD_INSTANCES: &str = "etcdInstanceType";
+
 fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
     let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(bounded_name);
     let item = || parts.iter().flatten().find_map(|part| part.items().first().and_then(Identity::of_item));
@@ -569,10 +597,15 @@ fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part
         Some(cluster) => Identity::of_cluster(cluster),
         None => item().unwrap_or_default(),
     };
-    let region = own.region.or_else(|| text("region"));
-    let account = own.account.or_else(|| text("account"));
-    let partition = text("partition").unwrap_or_else(|| "aws".to_owned());
+    // A description without its ARN has parts whose ARNs say where they are.
+    let place = |known: Option<String>, field: &str, of: fn(Identity) -> Option<String>| {
+        known.or_else(|| text(field)).or_else(|| item().and_then(of))
+    };
+    let region = place(own.region, "region", |identity| identity.region);
+    let account = place(own.account, "account", |identity| identity.account);
     let built = || {
+        let partition = text("partition");
+        let partition = partition.as_deref().or_else(|| region.as_deref().map(partition_of_region))?;
         let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };

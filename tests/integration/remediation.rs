@@ -1,7 +1,28 @@
 //! A remediation never locks anyone out: what a reader pastes must not delete anything, and must not
 //! carry somebody else's addresses.
 
-use ekslint::rule::{RuleSet, RuleSource};
+use assert_cmd::Command;
+use ekslint::rule::{Rule, RuleSet, RuleSource};
+use regex::Regex;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// The built-in rules, each with the lines of its commands that are commands.
+fn commands() -> Vec<(Rule, Vec<String>)> {
+    let rules = RuleSet::load(&[RuleSource::BuiltIn], false).set.rules;
+    let lines = |rule: &Rule| {
+        let text = rule.remediation.awscli.clone().unwrap_or_default();
+        text.lines().map(str::trim).filter(|line| line.starts_with("aws ")).map(str::to_owned).collect()
+    };
+    rules
+        .into_iter()
+        .map(|rule| {
+            let lines = lines(&rule);
+            (rule, lines)
+        })
+        .collect()
+}
 
 #[test]
 fn a_pasted_command_takes_nothing_away() {
@@ -52,5 +73,185 @@ fn every_rule_has_its_texts() {
             "{id}: a reference is no link"
         );
         assert!(rule.file.ends_with(&format!("{}/{id}.yaml", rule.area)), "{id}: stands in {}", rule.file);
+    }
+}
+
+/// Prices differ by region and change: only facts, which say where they have them from, name one.
+#[test]
+fn no_rule_names_a_price() {
+    let loaded = RuleSet::load(&[RuleSource::BuiltIn], true);
+    let text_of = |rule: &Rule| {
+        let fix = &rule.remediation;
+        let texts = [&rule.title, &rule.rationale, &fix.text];
+        let code = [&fix.awscli, &fix.terraform].into_iter().flatten();
+        let file = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&rule.file));
+        let messages =
+            file.expect("a rule").lines().filter(|line| line.contains("message:")).collect::<String>();
+        texts.into_iter().chain(code).map(String::as_str).collect::<String>() + &messages
+    };
+    let price = Regex::new(r"USD|US\$|\$ ?[0-9]|[0-9] (dollars|cents)|CNY|EUR").expect("a regex");
+    let named: Vec<_> = loaded.set.rules.iter().filter(|rule| price.is_match(&text_of(rule))).collect();
+    let named: Vec<_> = named.iter().map(|rule| rule.id.as_str()).collect();
+    assert!(named.is_empty(), "{named:#?}");
+}
+
+/// An update of an add-on takes its role and its configuration values away where it does not name them:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html>,
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateAddon.html>
+#[test]
+fn updates_of_addons_keep_the_role_and_the_values() {
+    let mut seen = 0;
+    for (rule, lines) in commands() {
+        for line in lines.iter().filter(|line| line.starts_with("aws eks update-addon ")) {
+            seen += 1;
+            let names = |words: &[&str]| words.iter().any(|word| line.contains(word));
+            let values =
+                names(&["{{role_and_values}}", "{{values}}", "--configuration-values file://values.yaml"]);
+            // An add-on that is said to have no role has none to keep.
+            let role = names(&["{{role_and_values}}", "{{role}}"]) || rule.id == "addon-without-own-identity";
+            let conflicts = line.contains("--resolve-conflicts PRESERVE");
+            assert!(values && role && conflicts, "{}: {line}", rule.id);
+            let saved = lines.iter().any(|line| line.contains("--query addon.configurationValues"));
+            assert!(saved, "{}: nothing writes the values of today", rule.id);
+        }
+        let texts = [&rule.rationale, &rule.remediation.text];
+        assert!(!texts.iter().any(|text| text.contains("update-addon without")), "{}", rule.id);
+    }
+    assert!(seen >= 4, "{seen}");
+}
+
+#[test]
+fn the_role_and_the_values_of_an_addon_stand_in_the_command() {
+    let fix = |fields: Value| {
+        let mut addon =
+            serde_json::json!({"addonName": "coredns", "status": "DEGRADED", "health": {"issues": []}});
+        addon.as_object_mut().expect("fields").extend(fields.as_object().expect("fields").clone());
+        let arn = "arn:aws:eks:eu-west-1:111122223333:cluster/demo";
+        let snapshot = serde_json::json!({"schemaVersion": 1, "addons": [addon],
+            "cluster": {"name": "demo", "arn": arn, "resourcesVpcConfig": {}}});
+        let fixes = fixes_of(&snapshot.to_string());
+        let update = fixes.iter().flat_map(|fix| fix.lines()).find(|line| line.contains("update-addon"));
+        update.expect("an update").split_once("PRESERVE").expect("PRESERVE").1.to_owned()
+    };
+    assert_eq!(fix(serde_json::json!({})), "");
+    let role = "arn:aws:iam::111122223333:role/dns";
+    let both = serde_json::json!({"serviceAccountRoleArn": role, "configurationValues": "replicaCount: 3"});
+    let words = format!(" --service-account-role-arn {role} --configuration-values file://values.yaml");
+    assert_eq!(fix(both), words);
+}
+
+/// Calls that replace a document or a list as a whole start from what is there, or say that they do so.
+#[test]
+fn commands_reset_nothing_that_they_do_not_name() {
+    for (rule, lines) in commands() {
+        let text = rule.remediation.text.replace('\n', " ");
+        for line in &lines {
+            let id = &rule.id;
+            if line.starts_with("aws iam update-assume-role-policy") {
+                let read = lines.iter().any(|line| {
+                    line.starts_with("aws iam get-role ")
+                        && line.ends_with("AssumeRolePolicyDocument > trust.json")
+                });
+                assert!(read && line.ends_with("file://trust.json"), "{id}: {line}");
+                assert!(text.contains("keep the other statements"), "{id}");
+            }
+            if line.starts_with("aws ec2 create-launch-template-version") {
+                assert!(line.contains("--source-version "), "{id}: {line}");
+                let whole = line.contains("NetworkInterfaces=") || line.contains("BlockDeviceMappings=");
+                assert!(!whole || text.contains("replaces the old one"), "{id}: {line}");
+                assert!(!line.contains("MetadataOptions=") || line.contains("+ others +"), "{id}: {line}");
+            }
+            if line.contains("--resources-vpc-config subnetIds=") || line.contains("securityGroupIds=") {
+                assert!(
+                    text.contains("replaces the whole list") || text.contains("replaces the old one"),
+                    "{id}: {line}"
+                );
+            }
+            if line.contains("--remote-network-config") {
+                assert!(text.contains("replaces both lists as a whole"), "{id}: {line}");
+            }
+            if line.contains("--update-config") {
+                assert!(line.contains("updateStrategy"), "{id}: {line}");
+            }
+            let replaces =
+                ["put-", "modify-launch-template", "modify-vpc-endpoint", "replace-network-acl", "set-"];
+            let verb = line.split_whitespace().nth(2).unwrap_or_default();
+            assert!(!replaces.iter().any(|start| verb.starts_with(start)), "{id}: {line}");
+        }
+    }
+}
+
+/// What the rules' own examples find, with everything in another partition: each command names that
+/// partition and its region, also where the description of the cluster has no ARN.
+#[test]
+fn commands_are_for_the_partition_and_the_region_of_the_cluster() {
+    let regions = Regex::new(r"--region (\S+)").expect("a regex");
+    for (partition, region, with_arn) in [
+        ("aws-cn", "cn-north-1", true),
+        ("aws-us-gov", "us-gov-west-1", true),
+        ("aws-cn", "cn-northwest-1", false),
+    ] {
+        let fixes = fixes_of_examples(partition, region, with_arn);
+        assert!(fixes.len() > 1000, "{}", fixes.len());
+        for fix in &fixes {
+            assert!(!fix.contains("arn:aws:") && !fix.contains("'?'") && !fix.contains("PARTITION"), "{fix}");
+            let named = regions.captures_iter(fix).map(|found| found[1].to_owned());
+            let wrong: Vec<_> = named.filter(|named| named != region).collect();
+            assert!(wrong.is_empty(), "{wrong:?}: {fix}");
+        }
+    }
+    for (rule, _) in commands() {
+        let code = [&rule.remediation.awscli, &rule.remediation.terraform].into_iter().flatten();
+        assert!(code.into_iter().all(|code| !code.contains("arn:aws:")), "{}", rule.id);
+    }
+}
+
+fn fixes_of_examples(partition: &str, region: &str, with_arn: bool) -> Vec<String> {
+    let other = Regex::new(r"\b(us-gov|us|eu|ap|ca|sa|me|af|cn)-(north|south|east|west|central)+-[0-9]\b")
+        .expect("a regex");
+    let arn = Regex::new("arn:aws[a-z-]*:").expect("a regex");
+    let mut snapshots = String::new();
+    for rule in RuleSet::load(&[RuleSource::BuiltIn], false).set.rules {
+        let file =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&rule.file)).expect("a rule");
+        let file: Value = serde_saphyr::from_str(&file).expect("YAML");
+        for example in file["examples"].as_array().expect("examples") {
+            let text = example["snapshot"].to_string();
+            let text = arn.replace_all(&text, format!("arn:{partition}:"));
+            let mut snapshot: Value = serde_json::from_str(&other.replace_all(&text, region)).expect("JSON");
+            snapshot["schemaVersion"] = 1.into();
+            snapshot["region"] = region.into();
+            if let Some(cluster) = snapshot["cluster"].as_object_mut().filter(|_| !with_arn) {
+                cluster.remove("arn");
+            }
+            snapshots += &format!("{snapshot}\n");
+        }
+    }
+    fixes_of(&snapshots)
+}
+
+/// What is printed as commands for these snapshots, one on each line.
+fn fixes_of(snapshots: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("examples.ndjson");
+    fs::write(&path, snapshots).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
+    command.args(["scan", "--level", "all", "--as-of", "2026-11-24", "--format", "json"]).arg(&path);
+    let output = command.output().expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mut fixes = Vec::new();
+    collect(&report, &mut fixes);
+    fixes
+}
+
+/// Every `awscli` below a node.
+fn collect(node: &Value, fixes: &mut Vec<String>) {
+    match node {
+        Value::Object(fields) => {
+            fixes.extend(fields.get("awscli").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|node| collect(node, fixes));
+        }
+        Value::Array(items) => items.iter().for_each(|node| collect(node, fixes)),
+        _ => {}
     }
 }

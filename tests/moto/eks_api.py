@@ -319,7 +319,9 @@ def refuse_kind(operation, cluster):
         return
     if "connectorConfig" in document:
         raise refuse(operation, f"The operation is not supported for connected cluster {name}.")
-    if "outpostConfig" in document and operation in NOT_ON_OUTPOSTS:
+    # Local clusters on instance store can do more.
+    on_ebs = "outpostConfig" in document and "etcdInstanceType" not in document["outpostConfig"]
+    if on_ebs and operation in NOT_ON_OUTPOSTS:
         raise refuse(operation, f"The operation is not supported for local cluster {name} on AWS Outposts.")
     mode = document.get("accessConfig", {}).get("authenticationMode")
     if mode == "CONFIG_MAP" and operation in ACCESS_ENTRY_OPERATIONS:

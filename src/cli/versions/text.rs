@@ -105,7 +105,7 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
     let more = price.extended_support_hour - price.cluster_hour;
     let month = price.surcharge_per_month();
     let mut lines = vec![format!(
-        "█ standard support, ▒ extended support (USD {more:.2} more a cluster hour, USD {month} a month), ▸ AWS upgrades by itself. \
+        "█ standard support, ▒ extended support (USD {more:.2} more a cluster hour, USD {month} a month, not in China), ▸ AWS upgrades by itself. \
          A date is the first day, UTC, on which that support is over."
     )];
     if calendar.versions().iter().any(|row| row.provisional && row.status(date) != SupportStatus::Unsupported)

@@ -22,7 +22,7 @@ impl ApiServerEndpoint {
     pub(crate) fn of(view: SnapshotView<'_>) -> Known<Self> {
         match view.snapshot.kind {
             ClusterType::Eks => {}
-            ClusterType::Outpost => {
+            ClusterType::Outpost | ClusterType::OutpostInstanceStore => {
                 return Err(elsewhere("the control plane of a local cluster runs on its Outpost"));
             }
             ClusterType::Connected => {

@@ -202,8 +202,9 @@ impl<'t> Association<'_, 't> {
     fn fargate(&self, fargate_only: &FargateOnly<'_, 't>) -> Known<Option<IdentityProblem>> {
         let namespace = self.resource.text("namespace")?;
         let on_fargate = all([fargate_only.selects(namespace), fargate_only.no_nodes()])?;
-        let reason =
-            format!("pods of the namespace {namespace} run on Fargate, where Pod Identity does not work");
+        let reason = format!(
+            "pods of the namespace {namespace} can run on Fargate only, where Pod Identity does not work"
+        );
         Ok(on_fargate.then(|| IdentityProblem { reason, place: self.resource.place("namespace") }))
     }
 }

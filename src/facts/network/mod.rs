@@ -13,6 +13,7 @@ pub(crate) mod nat;
 mod network_acls;
 pub(crate) mod nodes;
 pub(crate) mod openings;
+mod pod_subnets;
 pub(crate) mod reach;
 pub(super) mod render;
 pub(crate) mod resources;

@@ -7,6 +7,7 @@ use super::instances::{self, cluster_name, is_node, unnamed_cluster};
 use super::nat::{is_regional, nat_addresses};
 use super::network_acls::{self, AclOpening};
 use super::openings::{JointOpening, JointOpenings};
+use super::pod_subnets::PodSubnets;
 use super::reach::{acl_open_to_internet, groups_admit, public_ipv6_address};
 use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
@@ -84,11 +85,13 @@ impl<'s> Render<'_, 's> {
             Ok(subnets) => subnets,
             Err(unknown) => return self.builder.unknown(&unknown),
         };
-        self.builder.object(subnets.map(|facts| (facts.id, self.subnet(facts))).collect::<Vec<_>>())
+        let pods = PodSubnets::of(self.network);
+        self.builder.object(subnets.map(|facts| (facts.id, self.subnet(facts, &pods))).collect::<Vec<_>>())
     }
 
-    fn subnet(&self, facts: SubnetFacts<'s>) -> Json<'s> {
+    fn subnet(&self, facts: SubnetFacts<'s>, pods: &PodSubnets<'_, 's>) -> Json<'s> {
         let builder = self.builder;
+        let most_free = pods.most_free(&facts.subnet, facts.id).map(Json::Int);
         let route = |route: Known<DefaultRoute<'s>>| builder.known(route.map(|route| self.route(&route)));
         let table = facts.table.as_ref().map_err(Clone::clone);
         let acl = facts.network_acl.map(|acl| Json::Str(acl.key().unwrap_or_default()));
@@ -105,6 +108,9 @@ impl<'s> Render<'_, 's> {
                 ("defaultRoute", route(facts.default_route)),
                 ("defaultRouteIpv6", route(facts.default_route_ipv6)),
                 ("networkAcl", builder.known(acl)),
+                ("podsTakeAddresses", builder.flag(pods.take_addresses(&facts.subnet, facts.id))),
+                ("isPodSubnet", builder.flag(pods.is_pod_subnet(&facts.subnet, facts.id))),
+                ("mostFreeForPods", builder.known(most_free)),
             ],
         )
     }

@@ -70,6 +70,8 @@ fn surcharge(versions: &Versions<'_>, version: &str) -> Known<f64> {
 fn extended_surcharge(calendar: &Calendar, view: SnapshotView<'_>) -> Known<f64> {
     let undecided = |why: &str| Err(Unknown::undecided(why.to_owned()));
     let arn = view.snapshot.identity.arn.as_deref().unwrap_or_default();
+    // On instance store it costs the same as in the cloud:
+    // <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-instance-store-local-cluster-overview.html>
     if view.snapshot.kind == ClusterType::Outpost {
         return undecided("what extended support of a local cluster on an Outpost costs is not known");
     }

@@ -87,7 +87,7 @@ impl<'s> VersionFacts<'s> {
         ]
     }
 
-    fn forecast(self, forecast: &Forecast<'s>) -> [Field<'s>; 8] {
+    fn forecast(self, forecast: &Forecast<'s>) -> [Field<'s>; 9] {
         let (builder, as_of, upgrade) = (self.builder, self.as_of, &forecast.upgrade);
         let names = |names: &BreakingNames<'s>| {
             builder.known(names.all().map(|all| builder.list(all.iter().map(|name| Json::Str(name)))))
@@ -104,6 +104,7 @@ impl<'s> VersionFacts<'s> {
             ("addonsBreaking", names(&forecast.addons_breaking)),
             ("forecast", self.each(&forecast.sentence, |sentence| builder.text(sentence))),
             ("surchargePerMonth", self.each(surcharge, |surcharge| Json::Double(*surcharge))),
+            ("surcharge", builder.text(surcharge_in_words(surcharge))),
         ]
     }
 
@@ -150,5 +151,14 @@ impl<'s> VersionFacts<'s> {
             ("latestVersion", text(&addon.latest_version)),
         ];
         self.builder.object_at(addon.place.as_str(), fields)
+    }
+}
+
+/// A price for a sentence: it is said where it is known, and that it is not where it is not.
+fn surcharge_in_words(surcharge: &Known<f64>) -> String {
+    match surcharge {
+        Ok(price) if *price > 0.0 => format!("USD {price} a month"),
+        Ok(_) => "none".to_owned(),
+        Err(unknown) => format!("not known, {}", unknown.reason),
     }
 }

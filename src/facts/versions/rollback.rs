@@ -12,7 +12,7 @@ use crate::facts::versions::context::{
     SupportType, Versions, minor, minor_of_nodegroup, name_of, support_type,
 };
 use crate::facts::view::{ResourceView, not_applicable};
-use crate::snapshot::{ClusterType, Unknown};
+use crate::snapshot::Unknown;
 use crate::value::Pointer;
 use chrono::{DateTime, Days, NaiveTime, SecondsFormat, Utc};
 
@@ -78,7 +78,7 @@ struct VersionChange<'s> {
 impl<'s> VersionRollback<'s> {
     /// Whether the last upgrade of a cluster of that version can be rolled back.
     pub(crate) fn of(versions: &Versions<'s>, version: &str) -> Known<Self> {
-        if versions.view.snapshot.kind == ClusterType::Outpost {
+        if versions.view.snapshot.kind.is_on_outpost() {
             return Err(not_applicable(
                 "AWS documents the rollback of versions for control planes in AWS, not on an Outpost",
             ));

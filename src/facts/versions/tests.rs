@@ -88,7 +88,12 @@ fn clusters_that_do_not_run_in_aws() {
 
     let mut china = cluster("1.32", Some("EXTENDED"));
     china["arn"] = json!("arn:aws-cn:eks:cn-north-1:111122223333:cluster/demo");
-    assert_eq!(short(&version_on(china, "2026-11-24")["surchargePerMonth"]), "?", "{PRICING}");
+    let facts = version_on(china, "2026-11-24");
+    assert_eq!(short(&facts["surchargePerMonth"]), "?", "{PRICING}");
+    let words = "not known, the regions in China have prices of their own";
+    assert_eq!(facts["surcharge"], words, "{PRICING}");
+    let facts = version_on(cluster("1.32", Some("EXTENDED")), "2026-11-24");
+    assert_eq!(facts["surcharge"], "USD 365 a month", "{PRICING}");
 
     let connected = json!({ "name": "far", "arn": "arn:aws:eks:us-west-2:111122223333:cluster/far",
         "connectorConfig": { "provider": "OTHER" } });

@@ -93,6 +93,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         "kind": match explanation.kind {
             ClusterType::Eks => "eks",
             ClusterType::Outpost => "outpost",
+            ClusterType::OutpostInstanceStore => "outpost-instance-store",
             ClusterType::Connected => "connected",
         },
         "vpc": explanation.vpc,

@@ -80,7 +80,7 @@ impl Chart {
         }
         let plane = match explanation.kind {
             ClusterType::Eks => "VPC of the control plane, which is AWS's",
-            ClusterType::Outpost => "Outpost",
+            ClusterType::Outpost | ClusterType::OutpostInstanceStore => "Outpost",
             ClusterType::Connected => "Control plane, which is elsewhere",
         };
         self.line(depth, &format!("subgraph {id}_aws[\"{plane}\"]"));

@@ -339,6 +339,7 @@ fn kind_and_vpc(explanation: &Explanation) -> String {
     let kind = match explanation.kind {
         ClusterType::Eks => "Amazon EKS",
         ClusterType::Outpost => "Amazon EKS on an Outpost",
+        ClusterType::OutpostInstanceStore => "Amazon EKS on an Outpost with EC2 instance store",
         ClusterType::Connected => {
             "connected: registered with EKS Connector, its control plane is not Amazon EKS"
         }

@@ -312,6 +312,16 @@ fn the_control_plane_decides_the_kind() {
         kind(r#"{"cluster": {"name": "a", "resourcesVpcConfig": {}, "outpostConfig": {}}}"#),
         ClusterType::Outpost
     );
+    let local = |config: &str| {
+        kind(&format!(
+            r#"{{"cluster": {{"name": "a", "resourcesVpcConfig": {{}}, "outpostConfig": {config}}}}}"#
+        ))
+    };
+    // https://docs.aws.amazon.com/eks/latest/APIReference/API_OutpostConfigRequest.html: instance store alone has etcd instances.
+    assert_eq!(local(r#"{"controlPlaneInstanceType": "m5.large"}"#), ClusterType::Outpost);
+    assert_eq!(local(r#"{"etcdInstanceType": null}"#), ClusterType::Outpost);
+    assert_eq!(local(r#"{"etcdInstanceType": "m5.large"}"#), ClusterType::OutpostInstanceStore);
+    assert_eq!(local(r#"{"etcdInstanceType": 3}"#), ClusterType::OutpostInstanceStore);
     // A file that lacks the network of its cluster has a gap; it says nothing of where the cluster runs.
     assert_eq!(kind(r#"{"cluster": {"name": "a"}}"#), ClusterType::Eks);
     assert_eq!(

@@ -4,10 +4,26 @@
 use super::ownership::{Ownership, strings};
 use super::piece::{ClusterContext, Extent, MissingKind, MissingReason, Piece, PieceItem};
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
-use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, section};
+use crate::snapshot::{ETCD_INSTANCES, Identity, NotCollected, Section, UnknownKind, section};
 use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// What local clusters on Outposts with Amazon EBS do not have, by section:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts.html>
+const NOT_ON_EBS: [&str; 8] = [
+    "nodegroups",
+    "fargateProfiles",
+    "addons",
+    "accessEntries",
+    "podIdentityAssociations",
+    "identityProviderConfigs",
+    "insights",
+    "capabilities",
+];
+/// What local clusters on Outposts with instance store do not have: their nodes are self-managed.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-instance-store-local-cluster-create.html>
+const NOT_ON_INSTANCE_STORE: [&str; 2] = ["nodegroups", "fargateProfiles"];
 
 /// How many missing names a reason lists.
 const NAMED: usize = 5;
@@ -310,12 +326,18 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         self.missing.entry(section.index()).or_default().push(entry);
     }
 
-    /// Whether EKS refuses calls about the section for clusters of this kind.
+    /// Whether EKS refuses calls about the section for clusters of this kind. A refusal of anything else is one:
+    /// what such a cluster can have is missing then.
     fn kind_explains(&self, section: &Section) -> bool {
         let field = |path: &[&str]| self.cluster.node.and_then(|node| node.at(path));
         let mode = field(&["accessConfig", "authenticationMode"]).and_then(|mode| mode.as_str());
         let of_eks = section.service.as_deref() == Some("eks");
-        of_eks && (field(&["connectorConfig"]).is_some() || field(&["outpostConfig"]).is_some())
+        of_eks && field(&["connectorConfig"]).is_some()
+            || field(&["outpostConfig"]).is_some_and(|config| {
+                let has_etcd = config.at(&[ETCD_INSTANCES]).is_some_and(|node| !node.is_null());
+                let lacks: &[&str] = if has_etcd { &NOT_ON_INSTANCE_STORE } else { &NOT_ON_EBS };
+                lacks.contains(&section.name.as_str())
+            })
             || section.name == "accessEntries" && mode == Some("CONFIG_MAP")
     }
 

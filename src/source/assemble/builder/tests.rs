@@ -35,8 +35,11 @@ fn piece<'t>((name, answer): &'t Answer<'_>, arena: &'t Bump) -> Piece<'t> {
 
 /// The snapshot, and its `notCollected`: place and kind.
 fn assembled(answers: &[Answer<'_>]) -> (Value, Vec<(String, String)>) {
+    assembled_of(json!({"name": "prod", "resourcesVpcConfig": {"vpcId": "vpc-1"}}), answers)
+}
+
+fn assembled_of(cluster: Value, answers: &[Answer<'_>]) -> (Value, Vec<(String, String)>) {
     let arena = Bump::new();
-    let cluster = json!({"name": "prod", "resourcesVpcConfig": {"vpcId": "vpc-1"}});
     let identity =
         Identity { name: Some("prod".to_owned()), account: Some(ACCOUNT.to_owned()), ..Identity::default() };
     let context = ClusterContext::of(identity, Some(Json::of(&cluster, &arena)));
@@ -47,6 +50,40 @@ fn assembled(answers: &[Answer<'_>]) -> (Value, Vec<(String, String)>) {
     let entries = snapshot["notCollected"].as_array().cloned().unwrap_or_default();
     let missing = entries.iter().map(|entry| (text(entry, "at"), text(entry, "kind"))).collect();
     (snapshot, missing)
+}
+
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-instance-store-local-cluster-overview.html>:
+/// what has add-ons, access entries and Pod Identity, and is refused an answer about them, lacks that answer.
+#[test]
+fn a_refusal_is_explained_only_by_what_a_kind_of_cluster_cannot_have() {
+    let local = |config: Value| json!({"name": "prod", "resourcesVpcConfig": {}, "outpostConfig": config});
+    let on_ebs = local(json!({"controlPlaneInstanceType": "m5.large"}));
+    let on_store = local(json!({"controlPlaneInstanceType": "m5.large", "etcdInstanceType": "m5.large"}));
+    let connected = json!({"name": "prod", "connectorConfig": {"provider": "GKE"}});
+    let cloud = json!({"name": "prod", "resourcesVpcConfig": {}});
+    let config_map = json!({"name": "prod", "resourcesVpcConfig": {}, "accessConfig": {"authenticationMode": "CONFIG_MAP"}});
+    let (not_applicable, error) = ("notApplicable", "error");
+    for (cluster, section, expected) in [
+        (&on_ebs, "addons", not_applicable),
+        (&on_ebs, "accessEntries", not_applicable),
+        (&on_ebs, "podIdentityAssociations", not_applicable),
+        (&on_ebs, "nodegroups", not_applicable),
+        (&on_ebs, "updates", error),
+        (&on_ebs, "addonVersions", error),
+        (&on_store, "addons", error),
+        (&on_store, "accessEntries", error),
+        (&on_store, "podIdentityAssociations", error),
+        (&on_store, "identityProviderConfigs", error),
+        (&on_store, "nodegroups", not_applicable),
+        (&on_store, "fargateProfiles", not_applicable),
+        (&connected, "updates", not_applicable),
+        (&cloud, "nodegroups", error),
+        (&cloud, "accessEntries", error),
+        (&config_map, "accessEntries", not_applicable),
+    ] {
+        let (_, missing) = assembled_of(cluster.clone(), &[(section, Err(MissingKind::Refused))]);
+        assert_eq!(missing, noted(&[(&format!("/{section}"), expected)]), "{cluster}");
+    }
 }
 
 fn noted(entries: &[(&str, &str)]) -> Vec<(String, String)> {
