@@ -9,7 +9,7 @@ pub use read::{Opened, Read, read_each};
 
 use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
-use crate::explain::{Explanation, explain};
+use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
@@ -57,6 +57,8 @@ pub struct ClusterScan {
     pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
     pub flows: Option<Box<Explanation>>,
+    /// Its version and how long AWS supports it, if that was asked for and is known.
+    pub version: Option<Box<VersionOutlook>>,
     /// What the snapshot says that it lacks.
     pub uncollected: Vec<Unknown>,
 }
@@ -68,6 +70,8 @@ pub struct Keep {
     pub excerpts: bool,
     /// Which way the traffic goes, of clusters with findings about that.
     pub flows: bool,
+    /// The version of each cluster, and how long AWS supports it.
+    pub versions: bool,
 }
 
 /// The areas whose rules are about traffic.
@@ -166,7 +170,15 @@ impl InputScan<'_> {
             let judgement = self.judge.judge(snapshot, &file, arena);
             let flows = self.flows(&judgement, snapshot, arena);
             let uncollected = snapshot.uncollected().to_vec();
-            ClusterScan { file: Arc::clone(&file), judgement, flows, uncollected }
+            let version =
+                self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
+            ClusterScan {
+                file: Arc::clone(&file),
+                judgement,
+                flows,
+                version: version.map(Box::new),
+                uncollected,
+            }
         };
         let mut clusters: Vec<_> = opened.snapshots.iter().map(one).collect();
         let findings = clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
