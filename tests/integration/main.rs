@@ -13,6 +13,8 @@ mod engine;
 mod explain;
 mod facts;
 mod facts_page;
+#[cfg(unix)]
+mod first_screen;
 mod github;
 mod hostile;
 mod import;
@@ -33,5 +35,6 @@ mod schema;
 #[cfg(unix)]
 mod streams;
 mod support;
+mod totals;
 mod versions;
 mod waivers;
