@@ -19,6 +19,7 @@ pub(super) mod render;
 pub(crate) mod resources;
 pub(crate) mod routes;
 pub(crate) mod security_groups;
+mod tagged_groups;
 pub(crate) mod users;
 pub(crate) mod vpc;
 pub(crate) mod vpc_endpoints;

@@ -55,12 +55,34 @@ impl<'n, 's> PodSubnets<'n, 's> {
 
     /// Whether pods take IPv4 addresses of a subnet.
     pub(crate) fn take_addresses(&self, subnet: &ResourceView<'s>, id: &str) -> Known<bool> {
-        let on_fargate = self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::FargateProfile);
-        let of_nodes = self.nodes_in(id).any(|nodes| nodes.kind != NodeKind::FargateProfile);
-        let own = || all([Ok(of_nodes), not(self.custom()), not(self.excludes(subnet))]);
         let more = self.network.more.first().cloned().map(|unknown| all([Err(unknown), not(self.custom())]));
-        let by_nodes = [Ok(on_fargate), own()].into_iter().chain(more);
-        all([self.is_ipv4.clone(), any(by_nodes.chain([self.is_pod_subnet(subnet, id)]))])
+        let ways = [
+            self.is_pod_subnet(subnet, id),
+            Ok(self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::FargateProfile)),
+            all([Ok(self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::Instance)), self.auto_mode()]),
+            Ok(self.has_windows_nodes(id)),
+            all([
+                Ok(self.nodes_in(id).any(|nodes| nodes.kind != NodeKind::FargateProfile)),
+                not(self.custom()),
+                not(self.excludes(subnet)),
+            ]),
+        ];
+        all([self.is_ipv4.clone(), any(ways.into_iter().chain(more))])
+    }
+
+    /// Nodes of Auto Mode have a CNI of their own, which follows neither the add-on nor the tag.
+    /// <https://docs.aws.amazon.com/eks/latest/userguide/auto-networking.html>
+    fn auto_mode(&self) -> Known<bool> {
+        self.view.cluster()?.flag_under(&["computeConfig", "enabled"])
+    }
+
+    /// Custom networking and subnet discovery are for Linux nodes.
+    fn has_windows_nodes(&self, id: &str) -> bool {
+        let is_windows = |group: &ResourceView<'_>| {
+            group.text("amiType").is_ok_and(|ami| ami.starts_with("WINDOWS"))
+                && group.texts("subnets").is_ok_and(|subnets| subnets.contains(&id))
+        };
+        self.view.items("nodegroups").any(|group| is_windows(&group))
     }
 
     /// The most free addresses in one subnet from which the same pods can get theirs.
@@ -126,8 +148,7 @@ impl<'n, 's> PodSubnets<'n, 's> {
     }
 
     fn has_nodes_beside(&self, subnet: &ResourceView<'s>) -> Known<bool> {
-        // Nodes of Auto Mode have a CNI of their own, which does not look at the tag.
-        let auto_mode = self.view.cluster().and_then(|c| c.flag_under(&["computeConfig", "enabled"]));
+        let auto_mode = self.auto_mode();
         let is_beside = |nodes: &NodePlacement<'s>| {
             let beside = || {
                 Ok(self.view.get("subnets", nodes.subnet)?.text("AvailabilityZone")?
