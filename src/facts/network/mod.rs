@@ -22,6 +22,7 @@ pub(crate) mod security_groups;
 mod tagged_groups;
 pub(crate) mod users;
 pub(crate) mod vpc;
+pub(crate) mod vpc_cni;
 pub(crate) mod vpc_endpoints;
 
 use crate::facts::view::SnapshotView;
