@@ -87,3 +87,43 @@ fn minor_of(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.trim_start_matches('v').split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_json_or_yaml() {
+        let custom = |text: &str| {
+            settings(text).map(|settings| {
+                let env = settings.get("env").and_then(|env| env.get("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"));
+                env.is_some_and(is_true)
+            })
+        };
+        assert_eq!(custom(""), Ok(false));
+        assert_eq!(custom("{}"), Ok(false));
+        assert_eq!(custom(r#"{"env":{"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG":"true"}}"#), Ok(true));
+        assert_eq!(custom("env:\n  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: \"true\"\n"), Ok(true));
+        assert_eq!(custom("env:\n  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: \"false\"\n"), Ok(false));
+        assert!(custom("{").is_err());
+        // An alias of YAML can stand for far more than it takes to write.
+        assert!(custom("a: &a [x]\nb: [*a, *a, *a]\nc: *a\n").is_ok());
+    }
+
+    #[test]
+    fn the_subnets_of_eni_configs() {
+        let of = |text: &str| eni_subnets(&settings(text).expect("JSON")).ok();
+        let two = r#"{"eniConfig":{"create":true,"subnets":{"eu-west-1a":{"id":"subnet-1"},"eu-west-1b":{"id":"subnet-2"}}}}"#;
+        assert_eq!(of(two), Some(vec!["subnet-1".to_owned(), "subnet-2".to_owned()]));
+        // The chart makes none then; others may be there.
+        assert_eq!(of(&two.replace("true", "false")), None);
+        assert_eq!(of("{}"), None);
+    }
+
+    #[test]
+    fn builds_are_compared_by_major_and_minor() {
+        assert_eq!(minor_of("v1.22.4-eksbuild.3"), Some((1, 22)));
+        assert_eq!(minor_of("1.9.0"), Some((1, 9)));
+        assert_eq!(minor_of("latest"), None);
+    }
+}
