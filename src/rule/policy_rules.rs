@@ -43,7 +43,7 @@ const TEXTS: [RuleText; 4] = [
         title: "Waiver has expired",
         severity: Severity::Medium,
         rationale: "The last day of the waiver is over, so it covers nothing any more: its findings count again.",
-        remediation: "Fix what the waiver covers and remove it, or give it a new date. Before you give it a new date, decide again whether its reason still holds.",
+        remediation: "Remove the waiver once its findings are fixed, or give it a new date. Before you give it one, decide again whether its reason still holds.",
     },
     RuleText {
         id: WAIVER_UNUSED,

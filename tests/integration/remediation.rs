@@ -89,6 +89,7 @@ fn mistake_in(summary: &str) -> Option<&'static str> {
     let id = Regex::new(r"\b(arn:|vpc-|subnet-|sg-|i-|rtb-)[0-9a-f]").expect("a regex");
     let mistakes = [
         (!summary.starts_with(|c: char| c.is_ascii_uppercase()), "does not start with a capital letter"),
+        (summary.starts_with("Fix "), "starts with what stands before it"),
         (summary.ends_with('.'), "ends with a full stop"),
         (summary != summary.trim() || summary.contains('\n'), "has spaces around it or a line break"),
         (summary.contains("{{") || id.is_match(summary), "names something of one cluster"),
