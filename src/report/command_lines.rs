@@ -5,13 +5,19 @@ use unicode_width::UnicodeWidthStr;
 
 /// What continued lines of a command start with.
 const CONTINUED: &str = "    ";
+/// What commands in comments start with.
+const COMMANDS: [&str; 3] = ["aws ", "eksctl ", "kubectl "];
 
 /// The lines of a script, none wider than `width` unless it is one word that cannot be broken. A command goes on after
 /// a `\`, so that all of it can be copied at once.
 pub(super) fn lines(script: &str, width: usize) -> Vec<String> {
-    let line = |line: &str| match line.trim_start().strip_prefix('#') {
+    let line = |line: &str| match line.trim_start().strip_prefix('#').map(str::trim) {
         _ if line.width() <= width => vec![line.to_owned()],
-        Some(comment) => wrap(comment.trim(), width, "# ", "# ").lines().map(str::to_owned).collect(),
+        // A command for later: without the `#` it is to be one again.
+        Some(comment) if COMMANDS.iter().any(|command| comment.starts_with(command)) => {
+            broken(comment, width.saturating_sub(2)).iter().map(|line| format!("# {line}")).collect()
+        }
+        Some(comment) => wrap(comment, width, "# ", "# ").lines().map(str::to_owned).collect(),
         None => broken(line, width),
     };
     script.lines().flat_map(|text| line(text.trim_end())).collect()
@@ -96,6 +102,10 @@ mod tests {
         );
         assert_eq!(lines("aws x", 60), ["aws x"]);
         assert_eq!(lines("# one two three four", 12), ["# one two", "# three four"]);
+        assert_eq!(
+            lines("# aws eks delete-access-entry --cluster-name prod --principal-arn arn", 42),
+            ["# aws eks delete-access-entry \\", "#     --cluster-name prod \\", "#     --principal-arn arn"]
+        );
     }
 
     proptest::proptest! {
