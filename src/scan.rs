@@ -5,7 +5,7 @@ mod excerpt;
 mod lines;
 mod read;
 
-pub use read::{Opened, Read, read_each};
+pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
 use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
@@ -33,6 +33,8 @@ pub struct Scan {
     pub policy_findings: Vec<Finding>,
     /// What is wrong with inputs, in their order.
     pub problems: Vec<Problem>,
+    /// Documents that are ours, and of which no rule can be evaluated without their cluster.
+    pub alone: Vec<Problem>,
 }
 
 /// An input that was read.
@@ -44,8 +46,8 @@ pub struct ScannedInput {
     pub kind: SourceFileKind,
     /// How many of the clusters stand in it.
     pub clusters: usize,
-    /// Why it was passed over, if it was found in a directory and is no snapshot.
-    pub skipped: Option<String>,
+    /// Why it was skipped, if it was found in a directory and is no snapshot.
+    pub skipped: Option<Skipped>,
 }
 
 /// What judging one cluster gave.
@@ -53,6 +55,10 @@ pub struct ScannedInput {
 pub struct ClusterScan {
     /// The file that describes the cluster. What is found about it may lie in others.
     pub file: Arc<SourceFile>,
+    /// Its position among all snapshots in its input.
+    pub position: usize,
+    /// Whether its description is there, rather than only a part of what belongs to it.
+    pub is_cluster: bool,
     /// What rules say about it. Findings are in the order of reports.
     pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
@@ -141,38 +147,61 @@ impl InputScan<'_> {
             Ok(text) => self.text(&text, input.named, arena),
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
-                self.scan(Read { made: Vec::new(), errors: vec![problem], skipped: None })
+                self.scan(Read::failed(problem))
             }
         }
     }
 
     fn text(self, text: &str, named: bool, arena: &mut Bump) -> Scan {
         let lines = Lines::new(text);
-        let read =
-            read_each(&self.name, text, named, arena, |opened, arena| self.document(opened, &lines, arena));
+        let mut first = 0;
+        let read = read_some(&self.name, text, named, arena, |opened, arena| {
+            let made = self.document(opened, first, &lines, arena);
+            first += opened.snapshots.len();
+            made
+        });
         self.scan(read)
     }
 
     fn scan(self, read: Read<ClusterScan>) -> Scan {
-        let Read { made: clusters, errors: problems, skipped } = read;
+        let Read { made: clusters, errors: problems, alone, skipped } = read;
         let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
-        Scan { inputs: vec![input], clusters, policy_findings: Vec::new(), problems }
+        Scan { inputs: vec![input], clusters, policy_findings: Vec::new(), problems, alone }
     }
 
-    fn document<'d>(&self, opened: &'d Opened<'d>, lines: &Lines<'_>, arena: &'d Bump) -> Vec<ClusterScan> {
+    /// Judges the snapshots of a document, of which the first has this position in the input.
+    fn document<'d>(
+        &self,
+        opened: &'d Opened<'d>,
+        first: usize,
+        lines: &Lines<'_>,
+        arena: &'d Bump,
+    ) -> Vec<MadeOrNot<ClusterScan>> {
         let (name, document) = (self.name.clone(), opened.document.line);
         let file = Arc::new(SourceFile { name, kind: self.kind, document });
-        let one = |snapshot: &'d Snapshot<'d>| {
-            let judgement = self.judge.judge(snapshot, &file, arena);
-            let flows = self.flows(&judgement, snapshot, arena);
-            let uncollected = snapshot.uncollected().to_vec();
-            ClusterScan { file: Arc::clone(&file), judgement, flows, uncollected }
-        };
-        let mut clusters: Vec<_> = opened.snapshots.iter().map(one).collect();
-        let findings = clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
+        let numbered = (first..).zip(&opened.snapshots);
+        let mut made: Vec<_> =
+            numbered.map(|(at, snapshot)| self.snapshot(snapshot, at, &file, arena)).collect();
+        let findings = made.iter_mut().flatten().flat_map(|cluster| &mut cluster.judgement.findings);
         lines.find(opened, findings.collect(), self.keep.excerpts);
-        clusters.iter_mut().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
-        clusters
+        made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
+        made
+    }
+
+    fn snapshot<'d>(
+        &self,
+        snapshot: &'d Snapshot<'d>,
+        position: usize,
+        file: &Arc<SourceFile>,
+        arena: &'d Bump,
+    ) -> MadeOrNot<ClusterScan> {
+        let judgement = self.judge.judge(snapshot, file, arena);
+        if !self.judge.says_anything(snapshot, &judgement, arena) {
+            return Err((snapshot.pointer.clone(), snapshot.alone()));
+        }
+        let flows = self.flows(&judgement, snapshot, arena);
+        let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
+        Ok(ClusterScan { file: Arc::clone(file), position, is_cluster, judgement, flows, uncollected })
     }
 
     fn flows<'d>(
@@ -206,11 +235,12 @@ impl Scan {
         self.clusters.extend(other.clusters);
         self.policy_findings.extend(other.policy_findings);
         self.problems.extend(other.problems);
+        self.alone.extend(other.alone);
     }
 
-    /// The files that were passed over, and why.
-    pub fn skipped(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_deref()?)))
+    /// The files that were skipped, and why.
+    pub fn skipped(&self) -> impl Iterator<Item = (&str, &Skipped)> {
+        self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_ref()?)))
     }
 
     /// Clusters that stand in more than one place: ARN and places.

@@ -1,6 +1,6 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
-use super::input::{no_snapshots, passed_over, unsearched};
+use super::input::{LeftOut, no_snapshots, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
 use super::scan::{ColorChoice, FailOnArg, Word};
@@ -13,6 +13,7 @@ use crate::report::diff::{DiffFormat, DiffReport};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan, scan};
+use crate::source::foreign::ForeignKind;
 use crate::source::git::Revision;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
@@ -56,7 +57,7 @@ pub(super) struct DiffCommand {
     /// Show findings only
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
-    /// Also list what is unchanged, and every file that was passed over
+    /// Also list what is unchanged, and every file that was skipped
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 
@@ -104,6 +105,7 @@ const REPEATED: usize = 3;
 struct JudgedState {
     name: String,
     inputs: Vec<Input>,
+    foreign: Vec<(String, &'static ForeignKind)>,
     scan: Scan,
     unreadable: Vec<Problem>,
 }
@@ -194,8 +196,11 @@ impl DiffCommand {
         waivers: &'a [WaiverInfo],
     ) -> DiffReport<'a> {
         let mut notices = policy.loaded.notices.clone();
-        let skipped: Vec<_> = states.iter().flat_map(|state| state.scan.skipped()).collect();
-        notices.extend(passed_over(&skipped, self.verbose));
+        let skipped = states.iter().flat_map(|state| state.scan.skipped()).collect();
+        let alone: Vec<_> = states.iter().flat_map(|state| &state.scan.alone).collect();
+        let foreign = states.iter().flat_map(|state| &state.foreign);
+        let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
+        notices.extend(LeftOut { skipped, foreign, alone }.notices(self.verbose));
         notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
@@ -236,9 +241,13 @@ impl DiffCommand {
 
 impl JudgedState {
     fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
-        let scan = scan(&found.inputs, judge, Keep::default());
+        let mut scan = scan(&found.inputs, judge, Keep::default());
+        if scan.clusters.is_empty() {
+            let alone = std::mem::take(&mut scan.alone);
+            scan.problems.extend(alone);
+        }
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
-        Self { name, inputs: found.inputs, scan, unreadable }
+        Self { name, inputs: found.inputs, foreign: found.foreign, scan, unreadable }
     }
 
     fn state(&self) -> State<'_> {

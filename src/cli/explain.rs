@@ -1,6 +1,6 @@
 //! `ekslint explain`: what is understood about clusters, for people.
 
-use super::input::{InputOptions, passed_over, unsearched};
+use super::input::{InputOptions, LeftOut, unsearched};
 use super::judging::today;
 use super::scan::ColorChoice;
 use super::{EXIT_ERROR, output};
@@ -44,7 +44,7 @@ pub(super) struct ExplainCommand {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
-    /// Show every file that was passed over
+    /// Show every file that was skipped
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 }
@@ -83,18 +83,24 @@ impl ExplainCommand {
         let mut report =
             ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
         report.errors.extend(unsearched(&found));
-        let mut skipped = Vec::new();
+        let (mut skipped, mut alone) = (Vec::new(), Vec::new());
         for (name, read) in read(&found.inputs, as_of) {
             report.clusters.extend(read.made);
             report.errors.extend(read.errors);
+            alone.extend(read.alone);
             skipped.extend(read.skipped.map(|why| (name, why)));
+        }
+        if report.clusters.is_empty() {
+            report.errors.append(&mut alone);
         }
         if report.clusters.is_empty() && report.errors.is_empty() {
             report.errors.push(self.input.no_snapshots());
         }
         self.choose(&mut report, chosen.as_ref());
-        let skipped: Vec<_> = skipped.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
-        self.say(&report, &passed_over(&skipped, self.verbose))?;
+        let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why)).collect();
+        let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
+        let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect() };
+        self.say(&report, &left_out.notices(self.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }

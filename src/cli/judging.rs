@@ -4,7 +4,7 @@
 use super::configuration::ConfigOptions;
 use super::input::{InputOptions, unsearched};
 use super::rules_from;
-use crate::engine::Judge;
+use crate::engine::{Configured, Judge};
 use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
@@ -19,6 +19,7 @@ use bumpalo::Bump;
 use chrono::Utc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::Map;
 use std::path::{Path, PathBuf};
 
 /// Which rules to load and to run.
@@ -123,7 +124,10 @@ impl CommandPolicy {
     pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
         let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
         let (rules, overrides) = plan.configured(arena)?;
-        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask })
+        let none = Map::new();
+        let cluster_rules = self.loaded.set.rules.iter().filter(|rule| rule.judges_clusters());
+        let all = cluster_rules.map(|rule| Configured::with(rule, &none, arena)).collect::<Result<_, _>>()?;
+        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask, all })
     }
 
     /// What reviews the findings of this judge. `whole` says that the inputs are all there is.
@@ -193,6 +197,11 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
+    /// What finding them gave.
+    pub(super) fn found(&self) -> &Discovered {
+        &self.found
+    }
+
     /// What is to be read, file by file.
     pub(super) fn all(&self) -> &[Input] {
         &self.found.inputs
@@ -244,6 +253,9 @@ impl SourceOptions {
         let errors: Vec<_> =
             unsearched(found).chain(of_inputs).chain(Report::rule_failures(&judged.scan)).collect();
         judged.errors.splice(0..0, errors);
+        if judged.scan.clusters.is_empty() {
+            judged.errors.extend(std::mem::take(&mut judged.scan.alone));
+        }
         let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
         if nothing && (!self.is_live() || !found.inputs.is_empty()) {
             judged.errors.push(super::input::no_snapshots(&inputs.paths));

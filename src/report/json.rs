@@ -119,6 +119,7 @@ struct JsonMissingPermission<'a> {
 #[serde(rename_all = "camelCase")]
 struct JsonSummary {
     clusters: usize,
+    documents: usize,
     files: usize,
     skipped: usize,
     rules: usize,
@@ -254,6 +255,7 @@ impl JsonSummary {
     fn of(report: &Report<'_>, summary: &Summary) -> Self {
         Self {
             clusters: summary.clusters,
+            documents: summary.documents,
             files: summary.files,
             skipped: summary.skipped,
             rules: summary.rules,

@@ -36,8 +36,18 @@ pub(super) fn outcomes(summary: &Summary) -> String {
         count(summary.errors, "failed with an error"),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let (clusters, rules) = (plural(summary.clusters, "cluster"), plural(summary.rules, "rule"));
-    format!("{rules} on {clusters}: {parts}")
+    format!("{} on {}: {parts}", plural(summary.rules, "rule"), evaluated(summary))
+}
+
+/// `2 clusters and 1 document without a cluster`
+fn evaluated(summary: &Summary) -> String {
+    let clusters = plural(summary.clusters, "cluster");
+    let documents = || format!("{} without a cluster", plural(summary.documents, "document"));
+    match (summary.clusters, summary.documents) {
+        (_, 0) => clusters,
+        (0, _) => documents(),
+        _ => format!("{clusters} and {}", documents()),
+    }
 }
 
 /// `3 findings: 1 high, 2 low`
@@ -45,7 +55,8 @@ pub(super) fn found(summary: &Summary, is_coloured: bool) -> String {
     let total: usize = summary.findings.values().sum();
     let set_aside = set_aside(summary);
     if total == 0 {
-        return format!("No findings{set_aside}");
+        let what = if nothing_was_evaluated(summary) { "Nothing was evaluated" } else { "No findings" };
+        return format!("{what}{set_aside}");
     }
     let one = |severity: &Severity| {
         let count = summary.findings.get(severity)?;
@@ -61,6 +72,13 @@ pub(super) fn found(summary: &Summary, is_coloured: bool) -> String {
         hidden => format!(" ({hidden} not shown: --severity)"),
     };
     format!("{}: {list}{hidden}{set_aside}", plural(total, "finding"))
+}
+
+/// Whether no rule could decide anything: that is not the same as finding nothing.
+fn nothing_was_evaluated(summary: &Summary) -> bool {
+    let Summary { passed, failed, set_aside, superseded, not_applicable, .. } = summary;
+    let nothing = passed + failed + set_aside + superseded + not_applicable == 0;
+    summary.clusters + summary.documents == 0 || nothing && summary.not_evaluated > 0
 }
 
 /// `; 2 waived, 14 in the baseline`

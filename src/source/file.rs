@@ -1,6 +1,7 @@
 //! Files: which to read, and their text.
 
 use super::bounded::{self, ReadError};
+use super::foreign::{ForeignKind, recognise_file};
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
@@ -13,8 +14,8 @@ pub(super) const MAX_FILE: u64 = u32::MAX as u64;
 /// The largest input that does not say its size, such as standard input: it may have no end, and all of
 /// it is kept in memory until it is known to be too large.
 const MAX_STREAM: u64 = 1 << 30;
-/// Stands for a byte that is not UTF-8. Unicode made it for this, and no JSON text may hold it.
-pub(super) const NOT_UTF8: u8 = 0x1A;
+/// Stands for what is no character in the encoding of its text. Unicode made it for this, and no JSON text may hold it.
+pub(super) const NOT_TEXT: u8 = 0x1A;
 
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +46,7 @@ impl Input {
     /// What to call it: the path as given.
     pub fn name(&self) -> String {
         match &self.origin {
-            Origin::File(path) => {
-                let text = path.display().to_string();
-                text.strip_prefix("./").unwrap_or(&text).to_owned()
-            }
+            Origin::File(path) => shown(path),
             Origin::Stdin => "<stdin>".to_owned(),
             Origin::Text { name, .. } => name.clone(),
         }
@@ -71,20 +69,31 @@ impl Input {
     }
 }
 
-/// The text of an input, without a byte order mark. Bytes that are not UTF-8 are marked, each in its
-/// place: they cost the document that they are in, and no other.
+/// The text of an input, without a byte order mark. It is UTF-8, or UTF-16 where its mark says so, as PowerShell
+/// redirects. What is neither is marked, each in its place: it costs the document that it is in, and no other.
 pub(super) fn text_of(mut bytes: Vec<u8>) -> String {
-    if bytes.starts_with(b"\xEF\xBB\xBF") {
-        bytes.drain(..3);
+    match bytes.as_slice() {
+        [0xFF, 0xFE, text @ ..] => return utf16(text, u16::from_le_bytes),
+        [0xFE, 0xFF, text @ ..] => return utf16(text, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, ..] => drop(bytes.drain(..3)),
+        _ => {}
     }
     String::from_utf8(bytes).unwrap_or_else(|error| marked(error.as_bytes()))
+}
+
+/// A text of UTF-16. Half a character is marked, and so is a byte that is left over.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let characters = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+    let marked = rest.iter().map(|_| char::from(NOT_TEXT));
+    characters.map(|read| read.unwrap_or(char::from(NOT_TEXT))).chain(marked).collect()
 }
 
 fn marked(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_UTF8)));
+        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_TEXT)));
     }
     text
 }
@@ -106,13 +115,15 @@ pub struct Discovered {
     pub inputs: Vec<Input>,
     /// Path and reason.
     pub errors: Vec<(String, String)>,
+    /// Files in directories that ekslint does not read, and what they are.
+    pub foreign: Vec<(String, &'static ForeignKind)>,
     known: HashMap<Origin, usize>,
 }
 
 impl Discovered {
     /// Inputs that were found otherwise, and what could not be read.
     pub fn of(inputs: Vec<Input>, errors: Vec<(String, String)>) -> Self {
-        Self { inputs, errors, known: HashMap::new() }
+        Self { inputs, errors, ..Self::default() }
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
@@ -135,6 +146,7 @@ impl Discovered {
     pub fn below(directory: &Path) -> Self {
         let mut found = Self::default();
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
+        found.foreign.clear();
         found
     }
 
@@ -171,11 +183,21 @@ impl Discovered {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input { origin: Origin::File(entry.into_path()), named: false });
                 }
+                Ok(entry) if entry.path().is_file() => {
+                    let kind = recognise_file(entry.path());
+                    self.foreign.extend(kind.map(|kind| (shown(entry.path()), kind)));
+                }
                 Ok(_) => {}
                 Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
             }
         }
     }
+}
+
+/// What to call a file.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
 pub(super) fn is_json(path: &Path) -> bool {
@@ -188,4 +210,36 @@ pub(super) fn overrides(directory: &Path, exclude: &[String]) -> Result<Override
         overrides.add(&format!("!{glob}"))?;
     }
     overrides.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(text: &str, mark: [u8; 2], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        mark.into_iter().chain(text.encode_utf16().flat_map(bytes)).collect()
+    }
+
+    #[test]
+    fn half_a_character_is_marked_in_its_place() {
+        assert_eq!(text_of(b"\xFF\xFEa\0\0\xD8b\0".to_vec()), "a\u{1A}b");
+        assert_eq!(text_of(b"\xFE\xFF\0ab".to_vec()), "a\u{1A}");
+        assert_eq!(text_of(b"a\xFFb".to_vec()), "a\u{1A}b");
+        assert_eq!(text_of(b"\xFF\xFE".to_vec()), "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_the_same_in_every_encoding(text in ".*") {
+            prop_assert_eq!(&text_of(encoded(&text, [0xFF, 0xFE], u16::to_le_bytes)), &text);
+            prop_assert_eq!(&text_of(encoded(&text, [0xFE, 0xFF], u16::to_be_bytes)), &text);
+            prop_assert_eq!(&text_of([b"\xEF\xBB\xBF", text.as_bytes()].concat()), &text);
+        }
+
+        #[test]
+        fn any_bytes_are_read(bytes: Vec<u8>) {
+            text_of(bytes);
+        }
+    }
 }

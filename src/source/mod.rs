@@ -3,8 +3,10 @@
 mod assemble;
 pub mod aws_cli;
 pub mod bounded;
+mod cli_error;
 pub mod document;
 pub mod file;
+pub mod foreign;
 pub mod git;
 #[cfg(feature = "live")]
 pub mod live;

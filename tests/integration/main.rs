@@ -35,3 +35,4 @@ mod streams;
 mod support;
 mod versions;
 mod waivers;
+mod what_people_have;
