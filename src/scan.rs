@@ -9,7 +9,7 @@ pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_so
 
 use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
-use crate::explain::{Explanation, explain};
+use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
@@ -63,6 +63,8 @@ pub struct ClusterScan {
     pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
     pub flows: Option<Box<Explanation>>,
+    /// Its version and how long AWS supports it, if that was asked for and is known.
+    pub version: Option<Box<VersionOutlook>>,
     /// What the snapshot says that it lacks.
     pub uncollected: Vec<Unknown>,
 }
@@ -74,6 +76,8 @@ pub struct Keep {
     pub excerpts: bool,
     /// Which way the traffic goes, of clusters with findings about that.
     pub flows: bool,
+    /// The version of each cluster, and how long AWS supports it.
+    pub versions: bool,
 }
 
 /// The areas whose rules are about traffic.
@@ -201,7 +205,9 @@ impl InputScan<'_> {
         }
         let flows = self.flows(&judgement, snapshot, arena);
         let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
-        Ok(ClusterScan { file: Arc::clone(file), position, is_cluster, judgement, flows, uncollected })
+        let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
+        let (file, version) = (Arc::clone(file), version.map(Box::new));
+        Ok(ClusterScan { file, position, is_cluster, judgement, flows, version, uncollected })
     }
 
     fn flows<'d>(

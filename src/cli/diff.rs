@@ -129,7 +129,13 @@ impl DiffCommand {
         let diff = diff(old, new, &judge, flows);
         let report = self.report(&diff, &states, &judge, &policy, &waivers);
         self.say(&report, policy.mask)?;
-        let style = |color| Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet };
+        let style = |color| Style {
+            color,
+            width: output::width(),
+            verbose: self.verbose,
+            quiet: self.quiet,
+            full: true,
+        };
         let read =
             states.iter().fold(read, |read, state| read.and(overwrite::judged(&state.inputs, &state.scan)));
         target::write(&self.format, &read, self.color.anstream(), |format, color, out| {

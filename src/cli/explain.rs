@@ -137,8 +137,13 @@ impl ExplainCommand {
     fn write(&self, report: &ExplainReport) -> anyhow::Result<()> {
         let color = self.color.anstream();
         let coloured = color == anstream::ColorChoice::Always || std::io::stdout().is_terminal();
-        let style =
-            Style { color: coloured, width: output::width().min(MAX_WIDTH), verbose: false, quiet: false };
+        let style = Style {
+            color: coloured,
+            width: output::width().min(MAX_WIDTH),
+            verbose: false,
+            quiet: false,
+            full: true,
+        };
         output::write_stdout(coloured.then_some(color), |out| {
             let mut out = self.masking(out);
             self.format.write(report, style, &mut *out)?;

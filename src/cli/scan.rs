@@ -41,6 +41,9 @@ pub(super) struct ScanCommand {
     /// Show findings of this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
+    /// Show each finding with its lines, the whole remediation and its commands
+    #[arg(long, help_heading = "Output")]
+    full: bool,
     /// List findings that are waived or in the baseline as well, and why
     #[arg(long, help_heading = "Output")]
     show_waived: bool,
@@ -159,6 +162,7 @@ impl ScanCommand {
         let keep = Keep {
             excerpts: wants(|format| format == ReportFormat::Text),
             flows: wants(|f| f == ReportFormat::Markdown),
+            versions: wants(|f| matches!(f, ReportFormat::Text | ReportFormat::Table)),
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
@@ -257,7 +261,7 @@ impl ScanCommand {
     }
 
     fn style(&self, color: bool) -> Style {
-        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet }
+        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet, full: self.full }
     }
 
     fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {

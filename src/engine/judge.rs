@@ -236,15 +236,15 @@ impl<'s> Evaluation<'s> {
         if !settings.enabled || !rule.judges_clusters() {
             return Outcome::Off;
         }
+        if let Some(unset) = configured.unset(&settings) {
+            self.unknown(index, unset);
+            return Outcome::NeedsConfiguration;
+        }
         if let Some(unknown) = self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
             return self.unknown(index, unknown.clone());
         }
         if !rule.clusters.contains(&self.snapshot.kind) {
             return Outcome::NotApplicable;
-        }
-        if let Some(unset) = configured.unset(&settings) {
-            self.unknown(index, unset);
-            return Outcome::NeedsConfiguration;
         }
         let Some(part) = self.snapshot.part(rule.resource) else {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));

@@ -221,7 +221,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         cluster: snapshot.identity.clone(),
         kind: snapshot.kind,
         vpc: vpc(snapshot),
-        version: Versions::of(view, as_of).cluster().map(|version| outlook(snapshot, version)),
+        version: version_outlook(snapshot, as_of),
         from_kubectl: kubectl::flows(&context, &flows.from_kubectl),
         node_roles: node_roles::node_roles(&iam),
         from_pods: pods::from_pods(&flows),
@@ -238,6 +238,16 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         to_kubelets,
         to_api_server,
     }
+}
+
+/// How long AWS supports the version of a cluster.
+///
+/// # Errors
+///
+/// Why it is not known which version that is.
+pub fn version_outlook(snapshot: &Snapshot<'_>, as_of: AsOf) -> Known<VersionOutlook> {
+    let view = SnapshotView { snapshot };
+    Versions::of(view, as_of).cluster().map(|version| outlook(snapshot, version))
 }
 
 /// The flows to and from kubelets.

@@ -10,6 +10,6 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         let (place, message) = (place(&shown.finding.primary), printable(&shown.finding.message));
         writeln!(out, "{place}: {} {}: {message}", shown.severity(), shown.rule.id)?;
     }
-    super::text::write_set_aside(report, style, out)?;
+    super::accepted::write(report, style, out)?;
     if style.quiet { Ok(()) } else { super::totals::write(report, style, out) }
 }

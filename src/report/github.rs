@@ -65,7 +65,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         of_kind.take(MOST).try_for_each(|annotation| annotation.write(out))?;
     }
     write_left_out(&annotations, out)?;
-    super::text::write_set_aside(report, style, out)?;
+    super::accepted::write(report, style, out)?;
     if style.quiet { Ok(()) } else { super::totals::write(report, style, out) }
 }
 

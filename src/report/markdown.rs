@@ -53,7 +53,7 @@ impl Room {
 }
 
 fn head(report: &Report<'_>, summary: &Summary) -> String {
-    let mut head = format!("## ekslint\n\n**{}**\n\n{}\n", found(summary, false), outcomes(summary));
+    let mut head = format!("## ekslint\n\n**{}**\n\n{}\n", found(summary), outcomes(summary));
     if !report.is_complete(summary) {
         head +=
             "\n> [!WARNING]\n> Not everything was read and judged. What was not evaluated has not passed.\n";

@@ -1,15 +1,21 @@
 //! Findings out. Each output is one file with one function that writes a [`Report`].
 
+mod accepted;
 mod advice;
 mod asff;
 mod aws;
+mod blocks;
 pub mod concise;
 mod csv;
 pub mod diff;
 mod escape;
+mod excerpt_lines;
 pub mod explain;
 mod finding_text;
 mod finding_view;
+mod fit;
+mod fleet;
+mod full;
 mod github;
 pub mod json;
 pub mod json_text;
@@ -81,6 +87,8 @@ pub struct Style {
     pub verbose: bool,
     /// Whether to show findings only.
     pub quiet: bool,
+    /// Whether to show each finding with its lines, the whole remediation and its commands.
+    pub full: bool,
 }
 
 impl Style {
@@ -101,8 +109,10 @@ impl Style {
 /// The outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
-    /// For people: each finding with its lines, and how to mend it
+    /// For people: the worst first, a few rows each; `--full` shows each finding with its lines and commands
     Text,
+    /// For people: a row a cluster, with its findings by severity and its version
+    Table,
     /// One line a finding, for editors
     Concise,
     /// For programs: versioned, with a JSON Schema
@@ -131,7 +141,9 @@ impl ReportFormat {
     /// The output cannot be written to.
     pub fn write(self, report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match self {
+            Self::Text if style.full => full::write(report, style, out),
             Self::Text => text::write(report, style, out),
+            Self::Table => fleet::write(report, style, out),
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Sarif => sarif::write(report, out),

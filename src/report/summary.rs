@@ -1,7 +1,7 @@
 //! What a scan amounts to: how many findings of which severity, and what was not judged and why.
 
 use super::{Report, UNNAMED};
-use crate::engine::{Finding, Judgement, Outcome, RuleIndex, Standing};
+use crate::engine::{Configured, Finding, Judgement, Outcome, RuleIndex, Standing};
 use crate::rule::Severity;
 use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
@@ -85,7 +85,7 @@ impl Summary {
             documents,
             files: inputs - skipped,
             skipped,
-            rules: report.rules.iter().filter(|configured| configured.rule.judges_clusters()).count(),
+            rules: rules(report),
             reasons,
             unset,
             ..Self::default()
@@ -130,6 +130,12 @@ impl Summary {
         }
     }
 
+    /// How many results there are: each is a rule on a cluster.
+    pub fn results(&self) -> usize {
+        let found = self.failed + self.set_aside + self.superseded + self.passed;
+        found + self.not_applicable + self.not_evaluated + self.errors
+    }
+
     /// Whether something was not judged that a complete scan would have judged.
     pub fn is_incomplete(&self) -> bool {
         let calls = self.missing_permissions.len() + self.failed_calls.len();
@@ -157,6 +163,19 @@ impl Summary {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.keys().next_back().copied()
     }
+}
+
+/// How many rules ran: those that wait for a parameter are off.
+fn rules(report: &Report<'_>) -> usize {
+    let is_off = |at: usize| {
+        let outcome = |judgement: &Judgement| judgement.outcomes.get(at).copied();
+        let off =
+            |outcome: Option<Outcome>| matches!(outcome, Some(Outcome::Off | Outcome::NeedsConfiguration));
+        let mut clusters = report.scan.clusters.iter().peekable();
+        clusters.peek().is_some() && clusters.all(|cluster| off(outcome(&cluster.judgement)))
+    };
+    let ran = |(at, configured): &(usize, &Configured<'_>)| configured.rule.judges_clusters() && !is_off(*at);
+    report.rules.iter().enumerate().filter(ran).count()
 }
 
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {

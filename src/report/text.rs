@@ -1,158 +1,146 @@
-//! For people: each finding as a compiler shows an error, grouped by cluster, and at the end what
-//! was found, what passed, and what could not be judged.
+//! For people: the worst cluster first, each finding in a few rows, and at the end what was found, what was not
+//! evaluated, and what to do next. No row is wider than the terminal.
 
-use super::finding_text::place;
-use super::printable::printable_source;
-use super::{FindingGroup, FindingView, Report, Style, paragraphs, printable, printable_lines, totals, wrap};
+use super::blocks::{ClusterBlocks, FindingBlock, blocks};
+use super::excerpt_lines::line_of;
+use super::fit::middle;
+use super::{FindingGroup, Report, Style, accepted, fleet, printable, totals, wrap};
 use crate::rule::Severity;
-use crate::value::Location;
-use crate::value::location::Excerpt;
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use anstyle::Effects;
-use std::collections::HashSet;
+use anstyle::{AnsiColor, Effects};
+use std::cmp::Reverse;
 use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
 
-/// Text beside the excerpt starts here.
-const INDENT: usize = 12;
+/// Where texts start, beside the severity.
+const INDENT: usize = 10;
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = FindingsText { style, told: HashSet::new(), group: None };
-    for shown in report.findings() {
-        page.finding(shown, out)?;
+    let found = blocks(report);
+    let several = report.scan.clusters.len() > 1;
+    if several && !style.quiet {
+        fleet::write_ahead(report, style, out)?;
     }
-    write_set_aside(report, style, out)?;
-    if style.quiet { Ok(()) } else { totals::write(report, style, out) }
+    let mut page = ShortPage { style, several, out };
+    found.iter().try_for_each(|cluster| page.cluster(cluster))?;
+    accepted::write(report, style, out)?;
+    if style.quiet {
+        return Ok(());
+    }
+    totals::write(report, style, out)?;
+    next_step(&found, style, out)
 }
 
-/// The findings that are waived or in the baseline, if they are to be listed: a line each, and why.
-pub(super) fn write_set_aside(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut any = false;
-    for shown in report.set_aside() {
-        let (finding, place) = (shown.finding, place(&shown.finding.primary));
-        let (severity, rule, message) = (shown.severity(), &shown.rule.id, printable(&finding.message));
-        writeln!(out, "{place}: {severity} {rule}: {message}")?;
-        let why = report.why_set_aside(finding).unwrap_or_default();
-        let text = format!("{}: {}", finding.standing.as_str(), printable(&why));
-        writeln!(out, "{}", wrap(&text, style.text_width(), "  ", "    "))?;
-        any = true;
-    }
-    if any { writeln!(out) } else { Ok(()) }
+/// What to do first, and where the rest is.
+fn next_step(found: &[ClusterBlocks<'_>], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(worst) =
+        found.iter().flat_map(|cluster| &cluster.blocks).min_by_key(|block| Reverse(block.first.severity()))
+    else {
+        return Ok(());
+    };
+    let dim = style.paint(Effects::DIMMED, None);
+    writeln!(out, "{dim}Worst first:{dim:#} ekslint rules show {}", printable(&worst.rule().id))?;
+    writeln!(out, "{dim}--full shows each finding with its lines and commands{dim:#}")
 }
 
-struct FindingsText {
+struct ShortPage<'o> {
     style: Style,
-    /// What was already said in the current group: advice is not repeated.
-    told: HashSet<String>,
-    group: Option<usize>,
+    /// With several clusters, the fixes of what is less severe are left to `--full`.
+    several: bool,
+    out: &'o mut dyn Write,
 }
 
-impl FindingsText {
-    fn finding(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
-        if self.group != Some(shown.group.index) {
-            self.group = Some(shown.group.index);
-            self.told.clear();
-            self.heading(shown.group, out)?;
-        }
-        let name = shown.severity().as_str();
-        let level = level(shown.severity()).with_name(name);
-        let message = printable(&shown.finding.message);
-        let title = level.primary_title(message).id(shown.rule.id.as_str());
-        let group = self.excerpt(Group::with_title(title), shown);
-        let group = self.advice(group, shown);
-        let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
-        let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
-        writeln!(out, "{}\n", with_place(renderer.render(&[group]), shown))
+impl ShortPage<'_> {
+    fn cluster(&mut self, cluster: &ClusterBlocks<'_>) -> io::Result<()> {
+        self.heading(cluster.group)?;
+        cluster.blocks.iter().try_for_each(|block| self.block(block))?;
+        writeln!(self.out)
     }
 
-    fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let name = printable(group.title());
+    fn heading(&mut self, group: FindingGroup<'_>) -> io::Result<()> {
         let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
-        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join(" ");
+        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join("  ");
+        let width = self.style.text_width();
+        let room = width.saturating_sub(place.width() + 2);
+        let name = middle(&printable(group.title()), room);
         let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
-        let separator = if place.is_empty() { "" } else { "  " };
-        writeln!(out, "{bold}{name}{bold:#}{separator}{place}\n")
+        let line = format!("{bold}{name}{bold:#}  {place}");
+        writeln!(self.out, "{}", line.trim_end())
     }
 
-    /// The lines with the caret.
-    fn excerpt<'a>(&self, group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
-        let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
-        let path = printable(&file.name);
-        let Some(excerpt) = excerpt.as_deref().filter(|excerpt| !excerpt.text.is_empty()) else {
-            let origin = Origin::path(path).line(place.start_line as usize);
-            return group.element(origin.char_column(place.start_column as usize));
-        };
-        let (text, span) = shown_lines(excerpt);
-        let snippet = Snippet::source(text).line_start(excerpt.first_line).fold(false);
-        group.element(snippet.annotation(AnnotationKind::Primary.span(span)).path(path))
-    }
-
-    /// Second places, how to mend it, and where to read on.
-    fn advice<'a>(&mut self, mut group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
-        for related in &shown.finding.related {
-            let text = format!("{}: {}", place(&related.location), related.message);
-            group = group.element(Level::NOTE.message(self.wrapped(&text)));
+    fn block(&mut self, block: &FindingBlock<'_>) -> io::Result<()> {
+        let severity = block.first.severity();
+        let is_urgent = severity >= Severity::High;
+        let paint = self.style.paint(Effects::BOLD, Some(totals::color(severity)));
+        let word = format!("{:<width$}", severity.as_str(), width = INDENT - 2);
+        writeln!(self.out, "{paint}{word}{paint:#}  {}", self.headline(block))?;
+        self.row(&self.rule_and_place(block), None)?;
+        if is_urgent {
+            let message = || middle(&printable(&block.first.finding.message), self.room());
+            let line = self.source_line(block).unwrap_or_else(message);
+            self.row(&line, Some(Effects::DIMMED))?;
         }
-        let rule = shown.rule;
-        if self.told.insert(rule.id.clone()) {
-            group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text)));
+        if is_urgent || !self.several {
+            self.fix(&block.rule().remediation.summary)?;
         }
-        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
-        if let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", rule.id))) {
-            group = group.element(Level::NOTE.with_name("fix").message(printable_lines(fix)));
-        }
-        if self.told.insert(format!("{} docs", rule.id)) {
-            group = group.element(Level::NOTE.with_name("docs").message(rule.url()));
-        }
-        group
+        Ok(())
     }
 
-    fn wrapped(&self, text: &str) -> String {
-        let width = self.style.width.saturating_sub(INDENT).max(40);
-        let paragraph = |paragraph: String| wrap(&paragraph, width, "", "");
-        paragraphs(text).into_iter().map(paragraph).collect::<Vec<_>>().join("\n")
+    fn room(&self) -> usize {
+        self.style.text_width().saturating_sub(INDENT)
     }
-}
 
-/// The lines of an excerpt, and the bytes under which the caret stands: the first line of the place. Dots stand for
-/// what was cut from a long line: blanks in its place would be rendered one by one.
-fn shown_lines(excerpt: &Excerpt) -> (String, std::ops::Range<usize>) {
-    let (text, span) = (&excerpt.text, &excerpt.span);
-    let end = text[span.start..].find('\n').map_or(text.len(), |end| span.start + end).min(span.end);
-    let line = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut shown = printable_source(&text[..line]);
-    if excerpt.cut > 0 {
-        shown.push_str("... ");
+    /// What is wrong: the message where it has room, else the title of the rule.
+    fn headline(&self, block: &FindingBlock<'_>) -> String {
+        let room = self.room();
+        let fits = |text: &String| text.width() <= room;
+        let message = block.message().map(|message| printable(&message));
+        // The name of the cluster stands above.
+        let shorter =
+            |message: &String| message.replacen(&format!(" of {}", block.first.cluster_name()), "", 1);
+        let shorter = message.as_ref().map(shorter).filter(fits);
+        message.filter(fits).or(shorter).unwrap_or_else(|| {
+            let times = if block.len() > 1 { format!(" ×{}", block.len()) } else { String::new() };
+            let title = middle(&printable(&block.rule().title), room - times.width());
+            format!("{title}{times}")
+        })
     }
-    shown.push_str(&printable_source(&text[line..span.start]));
-    let start = shown.len();
-    shown.push_str(&printable_source(&text[span.start..end]));
-    let span = start..shown.len();
-    shown.push_str(&printable_source(&text[end..]));
-    (shown, span)
-}
 
-/// Puts the column of the file where the renderer told that of what is left of a long line.
-fn with_place(rendered: String, shown: FindingView<'_>) -> String {
-    let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
-    let Some(excerpt) = excerpt.as_deref().filter(|excerpt| excerpt.cut > 0) else { return rendered };
-    let (text, span) = shown_lines(excerpt);
-    let before = &text[..span.start];
-    let column = before[before.rfind('\n').map_or(0, |newline| newline + 1)..].chars().count() + 1;
-    let path = printable(&file.name);
-    let told = |column| format!("{path}:{}:{column}", place.start_line);
-    // Behind the title, which may have such a text of its own.
-    let title = rendered.find('\n').unwrap_or_default();
-    let (title, rest) = rendered.split_at(title);
-    format!("{title}{}", rest.replacen(&told(column), &told(place.start_column as usize), 1))
-}
+    fn rule_and_place(&self, block: &FindingBlock<'_>) -> String {
+        let location = &block.first.finding.primary;
+        let line = location.span.start_line;
+        let more =
+            if block.others.is_empty() { String::new() } else { format!(" and {} more", block.others.len()) };
+        let rule = printable(&block.rule().id);
+        let end = format!(":{line}{more}");
+        let room = self.room().saturating_sub(rule.width() + 2 + end.width());
+        let file = middle(&printable(&location.file.name), room);
+        format!("{rule}  {file}{end}")
+    }
 
-fn level(severity: Severity) -> Level<'static> {
-    match severity {
-        Severity::Critical | Severity::High => Level::ERROR,
-        Severity::Medium => Level::WARNING,
-        Severity::Low => Level::NOTE,
-        Severity::Info => Level::INFO,
+    fn source_line(&self, block: &FindingBlock<'_>) -> Option<String> {
+        let excerpt =
+            block.first.finding.primary.excerpt.as_deref().filter(|excerpt| !excerpt.text.is_empty())?;
+        let (number, line) = line_of(excerpt);
+        // Where only a bracket opens, the message says more.
+        if !line.contains(|c: char| c.is_alphanumeric()) || line.ends_with(['{', '[']) {
+            return None;
+        }
+        let number = format!("{number} | ");
+        let line = line.replace('\t', " ");
+        Some(format!("{number}{}", middle(&line, self.room().saturating_sub(number.width()))))
+    }
+
+    fn row(&mut self, text: &str, effects: Option<Effects>) -> io::Result<()> {
+        let paint = self.style.paint(effects.unwrap_or_default(), None);
+        writeln!(self.out, "{:INDENT$}{paint}{}{paint:#}", "", middle(text, self.room()))
+    }
+
+    fn fix(&mut self, summary: &str) -> io::Result<()> {
+        let (first, rest) = (format!("{:INDENT$}fix: ", ""), " ".repeat(INDENT + 5));
+        let text = wrap(&printable(summary), self.style.text_width(), &first, &rest);
+        let paint = self.style.paint(Effects::new(), Some(AnsiColor::Cyan));
+        let text = text.replacen("fix:", &format!("{paint}fix:{paint:#}"), 1);
+        writeln!(self.out, "{text}")
     }
 }

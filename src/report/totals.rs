@@ -3,32 +3,67 @@
 use super::summary::{NotEvaluated, Summary};
 use super::{Report, Style, printable, wrap};
 use crate::rule::Severity;
+use crate::rule::template::shell_quoted;
+use crate::scan::ClusterScan;
 use crate::snapshot::{Unknown, UnknownKind};
 use anstyle::AnsiColor;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
 
-/// How many reasons for not evaluating are shown without `-v`.
-const REASONS: usize = 8;
-/// How many rules are named for each of them without `-v`.
+/// How many rules are named for each reason.
 const NAMED: usize = 3;
+/// How many inputs that failed are named without `-v`: all of them are on standard error.
+const FAILED: usize = 3;
+/// How many regions a command names: a longer one is not copied.
+const REGIONS: usize = 3;
 
 /// Writes the totals.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
-    writeln!(out, "{}", found(&summary, style.color))?;
-    writeln!(out, "{}", outcomes(&summary))?;
-    write_reasons(&summary, style, out)?;
-    write_refused(&summary, out)?;
-    write_configuration(&summary, style, out)
+    let failed = report.errors.len() + report.rule_errors.len();
+    write_failed(report, failed, style, out)?;
+    if summary.clusters + summary.documents == 0 && (failed > 0 || summary.files > 0) {
+        return Ok(());
+    }
+    let headline = wrap(&found_in(&summary, failed > 0), style.text_width(), "", "  ");
+    writeln!(out, "{}", coloured(&headline, style))?;
+    writeln!(out, "{}", wrap(&outcomes(&summary), style.text_width(), "", "  "))?;
+    if style.verbose {
+        write_reasons(&summary, style, out)?;
+        write_refused(&summary, out)?;
+        write_configuration(&summary, style, out)
+    } else {
+        write_not_evaluated(report, &summary, style, out)
+    }
 }
 
-/// `40 rules on 2 clusters: 5 with findings, 70 passed, 5 not evaluated`
+/// What could not be read: whoever keeps standard output only must not take it for a clean scan.
+fn write_failed(report: &Report<'_>, failed: usize, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if failed == 0 {
+        return Ok(());
+    }
+    let what = match report.scan.clusters.is_empty() {
+        true => format!("Nothing was scanned: {}", plural(failed, "error")),
+        false => format!("Not all was scanned: {}", plural(failed, "error")),
+    };
+    let paint = style.paint(anstyle::Effects::BOLD, Some(AnsiColor::BrightRed));
+    writeln!(out, "{paint}{what}{paint:#}")?;
+    let all = report.rule_errors.iter().chain(&report.errors);
+    for error in all.take(FAILED) {
+        writeln!(out, "{}", wrap(&printable(&error.to_string()), style.text_width(), "  ", "    "))?;
+    }
+    if failed > FAILED {
+        writeln!(out, "  and {} more", failed - FAILED)?;
+    }
+    writeln!(out)
+}
+
+/// The outcomes, each a rule on a cluster: `82 rules on 2 clusters: 5 with findings, 70 passed, 5 not evaluated`
 pub(super) fn outcomes(summary: &Summary) -> String {
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(summary.failed, "with findings"),
-        count(summary.set_aside, "waived or known"),
+        count(summary.set_aside, "accepted"),
         count(summary.superseded, "superseded"),
         Some(format!("{} passed", summary.passed)),
         count(summary.not_applicable, "not applicable"),
@@ -36,64 +71,80 @@ pub(super) fn outcomes(summary: &Summary) -> String {
         count(summary.errors, "failed with an error"),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    format!("{} on {}: {parts}", plural(summary.rules, "rule"), evaluated(summary))
-}
-
-/// `2 clusters and 1 document without a cluster`
-fn evaluated(summary: &Summary) -> String {
-    let clusters = plural(summary.clusters, "cluster");
-    let documents = || format!("{} without a cluster", plural(summary.documents, "document"));
+    let rules = plural(summary.rules, "rule");
     match (summary.clusters, summary.documents) {
-        (_, 0) => clusters,
-        (0, _) => documents(),
-        _ => format!("{clusters} and {}", documents()),
+        (0 | 1, 0) => format!("{rules}: {parts}"),
+        (clusters, 0) => format!("{rules} × {clusters} clusters = {} results: {parts}", summary.results()),
+        (clusters, documents) => {
+            let documents = format!("{} without a cluster", plural(documents, "document"));
+            let clusters = if clusters == 0 { String::new() } else { plural(clusters, "cluster") + " and " };
+            format!("{rules} on {clusters}{documents}: {parts}")
+        }
     }
 }
 
 /// `3 findings: 1 high, 2 low`
-pub(super) fn found(summary: &Summary, is_coloured: bool) -> String {
+pub(super) fn found(summary: &Summary) -> String {
+    found_in(summary, false)
+}
+
+/// `3 findings in the 13 of 74 rules that this file can answer: 1 high, 2 low`
+fn found_in(summary: &Summary, has_failed: bool) -> String {
     let total: usize = summary.findings.values().sum();
-    let set_aside = set_aside(summary);
-    if total == 0 {
-        let what = if nothing_was_evaluated(summary) { "Nothing was evaluated" } else { "No findings" };
-        return format!("{what}{set_aside}");
-    }
-    let one = |severity: &Severity| {
-        let count = summary.findings.get(severity)?;
-        let paint = match is_coloured {
-            true => anstyle::Style::new().fg_color(Some(color(*severity).into())).bold(),
-            false => anstyle::Style::new(),
-        };
-        Some(format!("{paint}{count} {severity}{paint:#}"))
+    let accepted = accepted(summary);
+    let missing = summary.not_evaluated + summary.errors;
+    let scope = match (summary.clusters + summary.documents, missing) {
+        (_, 0) if has_failed => " in what could be scanned".to_owned(),
+        (_, 0) => String::new(),
+        (1, missing) => {
+            let answered = summary.rules.saturating_sub(missing);
+            format!(" in the {answered} of {} that could be evaluated", plural(summary.rules, "rule"))
+        }
+        (_, missing) => {
+            let all = summary.results();
+            format!(" in the {} of {all} results that could be evaluated", all.saturating_sub(missing))
+        }
     };
+    if total == 0 {
+        return format!("No findings{scope}{accepted}");
+    }
+    let one = |severity: &Severity| Some(format!("{} {severity}", summary.findings.get(severity)?));
     let list = Severity::ALL.iter().filter_map(one).collect::<Vec<_>>().join(", ");
     let hidden = match summary.hidden {
         0 => String::new(),
         hidden => format!(" ({hidden} not shown: --severity)"),
     };
-    format!("{}: {list}{hidden}{set_aside}", plural(total, "finding"))
+    format!("{}{scope}: {list}{hidden}{accepted}", plural(total, "finding"))
 }
 
-/// Whether no rule could decide anything: that is not the same as finding nothing.
-fn nothing_was_evaluated(summary: &Summary) -> bool {
-    let Summary { passed, failed, set_aside, superseded, not_applicable, .. } = summary;
-    let nothing = passed + failed + set_aside + superseded + not_applicable == 0;
-    summary.clusters + summary.documents == 0 || nothing && summary.not_evaluated > 0
+/// The counts of a headline in the colours of their severities.
+fn coloured(headline: &str, style: Style) -> String {
+    let mut text = headline.to_owned();
+    for severity in Severity::ALL {
+        let paint = style.paint(anstyle::Effects::BOLD, Some(color(severity)));
+        let word = format!(" {severity}");
+        let Some(end) = text.rfind(&word).map(|at| at + word.len()) else { continue };
+        let count = text[..end - word.len()].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+        let part = format!("{paint}{}{paint:#}", &text[count..end]);
+        text.replace_range(count..end, &part);
+    }
+    text
 }
 
 /// `; 2 waived, 14 in the baseline`
-fn set_aside(summary: &Summary) -> String {
+fn accepted(summary: &Summary) -> String {
     let parts = [(summary.waived, "waived"), (summary.known, "in the baseline")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts = parts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     if parts.is_empty() { parts } else { format!("; {parts}") }
 }
 
-fn color(severity: Severity) -> AnsiColor {
+/// The colour of a severity, everywhere.
+pub(super) fn color(severity: Severity) -> AnsiColor {
     match severity {
         Severity::Critical | Severity::High => AnsiColor::BrightRed,
         Severity::Medium => AnsiColor::Yellow,
-        Severity::Low => AnsiColor::BrightGreen,
+        Severity::Low => AnsiColor::BrightCyan,
         Severity::Info => AnsiColor::BrightBlue,
     }
 }
@@ -110,15 +161,95 @@ fn write_reasons(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Re
         return Ok(());
     }
     writeln!(out, "\nNot evaluated, and so neither passed nor failed:")?;
-    let shown = if style.verbose { reasons.len() } else { REASONS.min(reasons.len()) };
-    for reason in &reasons[..shown] {
-        let text = format!("{}: {}", printable(&reason.text), reason.named(style.verbose));
+    for reason in &reasons {
+        let text = format!("{}: {}", printable(&reason.text), reason.named(true));
         writeln!(out, "{}", wrap(&text, style.text_width(), "  - ", "    "))?;
     }
-    if shown < reasons.len() {
-        writeln!(out, "  - and {} more reasons; -v shows all", reasons.len() - shown)?;
-    }
     Ok(())
+}
+
+/// What was not evaluated, by what would tell, and the one command for most of it. `-v` has each reason.
+fn write_not_evaluated(
+    report: &Report<'_>,
+    summary: &Summary,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if summary.not_evaluated == 0 {
+        return Ok(());
+    }
+    let rules = |kinds: &[UnknownKind]| {
+        let of = summary.reasons.iter().filter(|reason| kinds.contains(&reason.unknown.kind));
+        of.flat_map(|reason| &reason.rules).collect::<HashSet<_>>().len()
+    };
+    let others: Vec<_> = UnknownKind::ALL.into_iter().filter(|kind| !NAMED_KINDS.contains(kind)).collect();
+    let (lacking, denied) = (rules(&LACKING), rules(&[UnknownKind::Denied]));
+    let files = if report.scan.clusters.len() == 1 { "this file has" } else { "these files have" };
+    let part = |count: usize, text: String| (count > 0).then(|| format!("{count} {text}"));
+    let parts = [
+        part(lacking, format!("need more than {files}")),
+        part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
+        part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
+        part(rules(&others), "where what decides is not known".to_owned()),
+    ];
+    let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let (way_out, command) = match (lacking, denied) {
+        (1.., _) => (". This collects what is missing, read-only:", Some(collect(report))),
+        (0, 1..) => (". This prints the policy to allow:", Some("ekslint permissions".to_owned())),
+        _ => ("", None),
+    };
+    let text = format!("Rules not evaluated (-v: why): {parts}{way_out}");
+    writeln!(out, "{}", wrap(&text, style.text_width(), "", "  "))?;
+    // A command stands alone, so that it can be copied.
+    command.map_or(Ok(()), |command| writeln!(out, "  {command}"))
+}
+
+/// What a snapshot lacks that AWS would tell.
+const LACKING: [UnknownKind; 3] =
+    [UnknownKind::NotInSnapshot, UnknownKind::Incomplete, UnknownKind::FieldAbsent];
+/// The kinds with a row of their own.
+const NAMED_KINDS: [UnknownKind; 5] = [
+    UnknownKind::NotInSnapshot,
+    UnknownKind::Incomplete,
+    UnknownKind::FieldAbsent,
+    UnknownKind::Denied,
+    UnknownKind::Error,
+];
+
+/// A few of the calls that answers are missing for.
+fn named(calls: &BTreeMap<String, usize>) -> String {
+    let names: Vec<_> = calls.keys().map(|call| printable(call)).collect();
+    match names.len() {
+        0 => "calls".to_owned(),
+        1..=NAMED => names.join(", "),
+        more => format!("{} and {} more", names[..NAMED].join(", "), more - NAMED),
+    }
+}
+
+/// The command that collects what snapshots lack: region and name are known from the clusters that lack something.
+fn collect(report: &Report<'_>) -> String {
+    let lacks = |cluster: &&ClusterScan| {
+        cluster.judgement.unknowns.keys().any(|(_, unknown)| LACKING.contains(&unknown.kind))
+    };
+    let lacking: Vec<_> = report.scan.clusters.iter().filter(lacks).collect();
+    let identities = || lacking.iter().map(|cluster| &cluster.judgement.cluster);
+    let regions: BTreeSet<_> = identities().filter_map(|cluster| cluster.region.as_deref()).collect();
+    let regions: Vec<_> = regions.into_iter().map(|region| format!(" --region {}", word(region))).collect();
+    let regions = match regions.len() {
+        0 => " --region REGION".to_owned(),
+        1..=REGIONS => regions.concat(),
+        _ => " --all-regions".to_owned(),
+    };
+    let name = match lacking.as_slice() {
+        [only] => only.judgement.cluster.name.as_deref().map(|name| format!(" --cluster {}", word(name))),
+        _ => None,
+    };
+    format!("ekslint snapshot{regions}{} -o snapshots", name.unwrap_or_default())
+}
+
+/// A name as a word of a shell.
+fn word(name: &str) -> String {
+    printable(&shell_quoted(name))
 }
 
 /// One line for each action that the caller lacks, and for each call that failed.
@@ -155,7 +286,7 @@ fn write_configuration(summary: &Summary, style: Style, out: &mut dyn Write) -> 
     if waiting.is_empty() {
         return Ok(());
     }
-    let text = format!("Need configuration (--param RULE.NAME=VALUE): {}", waiting.join(", "));
+    let text = format!("Off until a parameter is set (--param RULE.NAME=VALUE): {}", waiting.join(", "));
     writeln!(out, "\n{}", wrap(&printable(&text), style.text_width(), "", "  "))
 }
 

@@ -5,6 +5,7 @@ use super::cel::{Compiler, Expression, Mistake, Ty};
 use super::document::RuleDocument;
 use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, SpannedText, is_id};
 use super::path::{Path, PathRoot};
+use super::summary;
 use super::template::Template;
 use super::{Check, Loop, LoopItems, RelatedPlace, Remediation, Rule};
 use crate::snapshot::{Section, section};
@@ -85,7 +86,12 @@ fn check_texts(file: &RuleFile, document: &RuleDocument<'_>) -> Result<(), Probl
             return Err(document.error(&file.id, None, format!("the rule's {what} is empty")));
         }
     }
-    Ok(())
+    match &file.remediation.summary {
+        Some(summary) => {
+            summary::check(&summary.value).map_err(|message| document.error(summary, None, message))
+        }
+        None => Ok(()),
+    }
 }
 
 struct RuleBuilder<'d> {
@@ -128,6 +134,7 @@ impl RuleBuilder<'_> {
             params: file.params.0,
             rationale: file.rationale.trim().to_owned(),
             remediation: Remediation {
+                summary: summary::of(file.remediation.summary.map(|text| text.value), &file.remediation.text),
                 text: file.remediation.text.trim().to_owned(),
                 awscli: file.remediation.awscli.map(|text| text.value.trim().to_owned()),
                 terraform: file.remediation.terraform.map(|text| text.trim_end().to_owned()),

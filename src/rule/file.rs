@@ -90,6 +90,7 @@ pub struct RelatedFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemediationFile {
+    pub(super) summary: Option<SpannedText>,
     pub(super) text: String,
     pub(super) awscli: Option<SpannedText>,
     pub(super) terraform: Option<String>,

@@ -9,6 +9,7 @@ pub mod path;
 pub mod policy_rules;
 pub mod schema;
 mod strict;
+mod summary;
 pub mod template;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
@@ -77,9 +78,14 @@ pub struct Rule {
     pub(crate) shared: SharedExpressions,
 }
 
+/// How long the summary of a remediation may be, in characters: it stands in one row of a page.
+pub const MOST_SUMMARY: usize = 90;
+
 /// How to fix what a rule finds.
 #[derive(Debug)]
 pub struct Remediation {
+    /// What to do, in one sentence of at most [`MOST_SUMMARY`] characters.
+    pub summary: String,
     /// As text, with what to watch out for.
     pub text: String,
     /// As AWS CLI commands, as written in the rule.

@@ -3,6 +3,7 @@
 //! rule: they are listed, shown, selected, and their severity can be set.
 
 use super::cel::{Reads, Regexes, SharedExpressions};
+use super::summary;
 use super::{Level, Precision, Remediation, Rule, Severity};
 use crate::snapshot::{ClusterType, section};
 use std::collections::BTreeMap;
@@ -81,6 +82,7 @@ fn rule(text: &RuleText) -> Option<Rule> {
         params: Vec::new(),
         rationale: text.rationale.to_owned(),
         remediation: Remediation {
+            summary: summary::of(None, text.remediation),
             text: text.remediation.to_owned(),
             awscli: None,
             terraform: None,

@@ -127,6 +127,12 @@ fn texts() -> Map<String, Value> {
             "required": ["text"],
             "additionalProperties": false,
             "properties": {
+                "summary": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "maxLength": super::MOST_SUMMARY,
+                    "description": "What to do, in one sentence: it stands in one row of the page of findings. By default the first sentence of `text`."
+                },
                 "text": described("text", "How to mend it, with what to watch out for. It must never lock anyone out."),
                 "awscli": described("template", "AWS CLI commands. What is filled in is quoted for a shell, each text of a list as a word of its own."),
                 "terraform": { "type": "string", "description": "The same for the Terraform provider of AWS." }
@@ -314,7 +320,7 @@ key: x
 message: x
 related: [{ at: cluster, message: x }]
 rationale: x
-remediation: { text: x, awscli: x, terraform: x }
+remediation: { summary: x, text: x, awscli: x, terraform: x }
 references: [x]
 aliases: [x]
 frameworks: { x: ["1"] }

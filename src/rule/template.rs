@@ -127,7 +127,7 @@ fn placeholder(expression: &str) -> String {
 }
 
 /// Quotes text for a POSIX shell; plain words stay as they are.
-fn shell_quoted(text: &str) -> String {
+pub(crate) fn shell_quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();

@@ -94,7 +94,9 @@ fn written(format: ReportFormat) -> String {
         errors: Vec::new(),
     };
     let mut out = Vec::new();
-    format.write(&report, Style { color: false, width: 100, verbose: false, quiet: true }, &mut out).unwrap();
+    format
+        .write(&report, Style { color: false, width: 100, verbose: false, quiet: true, full: true }, &mut out)
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 

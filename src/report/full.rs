@@ -1,0 +1,126 @@
+//! For people who want all of it: each finding as a compiler shows an error, with its lines, the whole remediation and
+//! its commands, grouped by cluster, and at the end what was found and what was not evaluated.
+
+use super::excerpt_lines::shown_lines;
+use super::finding_text::place;
+use super::{
+    FindingGroup, FindingView, Report, Style, accepted, paragraphs, printable, printable_lines, totals, wrap,
+};
+use crate::rule::Severity;
+use crate::value::Location;
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstyle::Effects;
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+/// Text beside the excerpt starts here.
+const INDENT: usize = 12;
+
+/// Writes the report.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = FindingsText { style, told: HashSet::new(), group: None };
+    for shown in report.findings() {
+        page.finding(shown, out)?;
+    }
+    accepted::write(report, style, out)?;
+    if style.quiet { Ok(()) } else { totals::write(report, style, out) }
+}
+
+struct FindingsText {
+    style: Style,
+    /// What was already said in the current group: advice is not repeated.
+    told: HashSet<String>,
+    group: Option<usize>,
+}
+
+impl FindingsText {
+    fn finding(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.group != Some(shown.group.index) {
+            self.group = Some(shown.group.index);
+            self.told.clear();
+            self.heading(shown.group, out)?;
+        }
+        let name = shown.severity().as_str();
+        let level = level(shown.severity()).with_name(name);
+        let message = printable(&shown.finding.message);
+        let title = level.primary_title(message).id(shown.rule.id.as_str());
+        let group = self.excerpt(Group::with_title(title), shown);
+        let group = self.advice(group, shown);
+        let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
+        writeln!(out, "{}\n", with_place(renderer.render(&[group]), shown))
+    }
+
+    fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let name = printable(group.title());
+        let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
+        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join(" ");
+        let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
+        let separator = if place.is_empty() { "" } else { "  " };
+        writeln!(out, "{bold}{name}{bold:#}{separator}{place}\n")
+    }
+
+    /// The lines with the caret.
+    fn excerpt<'a>(&self, group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
+        let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
+        let path = printable(&file.name);
+        let Some(excerpt) = excerpt.as_deref().filter(|excerpt| !excerpt.text.is_empty()) else {
+            let origin = Origin::path(path).line(place.start_line as usize);
+            return group.element(origin.char_column(place.start_column as usize));
+        };
+        let (text, span) = shown_lines(excerpt);
+        let snippet = Snippet::source(text).line_start(excerpt.first_line).fold(false);
+        group.element(snippet.annotation(AnnotationKind::Primary.span(span)).path(path))
+    }
+
+    /// Second places, how to mend it, and where to read on.
+    fn advice<'a>(&mut self, mut group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
+        for related in &shown.finding.related {
+            let text = format!("{}: {}", place(&related.location), related.message);
+            group = group.element(Level::NOTE.message(self.wrapped(&text)));
+        }
+        let rule = shown.rule;
+        if self.told.insert(rule.id.clone()) {
+            group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text)));
+        }
+        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
+        if let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", rule.id))) {
+            group = group.element(Level::NOTE.with_name("fix").message(printable_lines(fix)));
+        }
+        if self.told.insert(format!("{} docs", rule.id)) {
+            group = group.element(Level::NOTE.with_name("docs").message(rule.url()));
+        }
+        group
+    }
+
+    fn wrapped(&self, text: &str) -> String {
+        let width = self.style.width.saturating_sub(INDENT).max(40);
+        let paragraph = |paragraph: String| wrap(&paragraph, width, "", "");
+        paragraphs(text).into_iter().map(paragraph).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Puts the column of the file where the renderer told that of what is left of a long line.
+fn with_place(rendered: String, shown: FindingView<'_>) -> String {
+    let Location { file, span: place, excerpt, .. } = &shown.finding.primary;
+    let Some(excerpt) = excerpt.as_deref().filter(|excerpt| excerpt.cut > 0) else { return rendered };
+    let (text, span) = shown_lines(excerpt);
+    let before = &text[..span.start];
+    let column = before[before.rfind('\n').map_or(0, |newline| newline + 1)..].chars().count() + 1;
+    let path = printable(&file.name);
+    let told = |column| format!("{path}:{}:{column}", place.start_line);
+    // Behind the title, which may have such a text of its own.
+    let title = rendered.find('\n').unwrap_or_default();
+    let (title, rest) = rendered.split_at(title);
+    format!("{title}{}", rest.replacen(&told(column), &told(place.start_column as usize), 1))
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Critical | Severity::High => Level::ERROR,
+        Severity::Medium => Level::WARNING,
+        Severity::Low => Level::NOTE,
+        Severity::Info => Level::INFO,
+    }
+}
