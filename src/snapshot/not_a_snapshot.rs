@@ -83,7 +83,7 @@ const UNREAD: [(&[&str], &str, &str); 3] = [
 /// What a document is that holds something of ours, and nothing that can be said without its cluster. `row` is the answer,
 /// `names` are the names that it holds where it holds nothing else.
 pub(crate) fn alone(row: Option<&Envelope>, section: Option<&Section>, names: &[&str]) -> NotASnapshot {
-    let folder = "put it into a folder with the output of `aws eks describe-cluster`, and scan the folder";
+    let folder = "a folder with the output of `aws eks describe-cluster`, and scan the folder";
     let title = section.map_or("", |section| section.name.as_str());
     let describe = section.and_then(envelope::describing).map(|row| row.command);
     let what = row.map_or_else(
@@ -96,9 +96,9 @@ pub(crate) fn alone(row: Option<&Envelope>, section: Option<&Section>, names: &[
             crate::text::bounded(name)
         ),
         (Some(_), Some(describe)) => {
-            format!("{what}, which holds only names: save that of `aws {describe}` for each, and {folder}")
+            format!("{what}, which holds only names: save that of `aws {describe}` for each in {folder}")
         }
-        _ => format!("{what}, of which nothing can be evaluated without its cluster: {folder}"),
+        _ => format!("{what}, of which nothing can be evaluated without its cluster: put it into {folder}"),
     })
 }
 

@@ -2,7 +2,7 @@
 //! what several commands say. What is broken costs itself: reading goes on where the next one starts.
 
 use super::cli_error;
-use super::file::NOT_TEXT;
+use super::encoding::NOT_TEXT;
 use crate::snapshot::Repeated;
 use crate::value::locate::locate;
 use crate::value::position::{LineColumn, LineIndex, count_lines};

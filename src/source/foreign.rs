@@ -158,7 +158,7 @@ pub(super) fn recognise_file(path: &Path) -> Option<&'static ForeignKind> {
     }
     let mut start = Vec::new();
     File::open(path).ok()?.take(LOOKED_AT).read_to_end(&mut start).ok()?;
-    recognise(&name, &super::file::text_of(start))
+    recognise(&name, &super::encoding::text_of(start))
 }
 
 fn of_json(text: &str) -> Option<&'static ForeignKind> {

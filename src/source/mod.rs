@@ -5,6 +5,7 @@ pub mod aws_cli;
 pub mod bounded;
 mod cli_error;
 pub mod document;
+mod encoding;
 pub mod file;
 pub mod foreign;
 pub mod git;

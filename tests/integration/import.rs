@@ -169,7 +169,7 @@ fn findings(dir: &Path, path: &str) -> BTreeSet<String> {
 #[test]
 fn the_parts_have_no_finding_that_the_whole_has_not() {
     let dir = folder(&prod());
-    let parts: BTreeSet<_> = ["describe-cluster", "workers", "access"]
+    let parts: BTreeSet<_> = ["describe-cluster", "workers"]
         .iter()
         .flat_map(|f| findings(dir.path(), &format!("raw/{f}.json")))
         .collect();
