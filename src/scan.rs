@@ -13,12 +13,13 @@ use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
+use crate::source::cluster_choice::ClusterChoice;
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use lines::Lines;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Scan {
     pub policy_findings: Vec<Finding>,
     /// What is wrong with inputs, in their order.
     pub problems: Vec<Problem>,
+    /// The names of clusters that were not asked for.
+    pub not_asked_for: BTreeSet<String>,
     /// Documents that are ours, and of which no rule can be evaluated without their cluster.
     pub alone: Vec<Problem>,
 }
@@ -85,10 +88,15 @@ pub const TRAFFIC: [&str; 2] = ["endpoint", "network"];
 
 /// Scans inputs.
 pub fn scan(inputs: &[Input], judge: &Judge<'_>, keep: Keep) -> Scan {
+    scan_chosen(inputs, judge, keep, None)
+}
+
+/// Scans those clusters of inputs that are asked for.
+pub fn scan_chosen(inputs: &[Input], judge: &Judge<'_>, keep: Keep, choice: Option<&ClusterChoice>) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, input: &Input| {
             let kind = SourceFileKind::File;
-            let scan = InputScan { name: input.name(), kind, judge, keep };
+            let scan = InputScan { name: input.name(), kind, judge, keep, choice };
             whatever_happens(&input.name(), kind, || scan.input(input, arena))
         };
         inputs.par_iter().map_init(Bump::new, each).collect::<Vec<_>>()
@@ -106,7 +114,7 @@ pub fn scan_each(
 ) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
-            let scan = InputScan { name: name.clone(), kind, judge, keep };
+            let scan = InputScan { name: name.clone(), kind, judge, keep, choice: None };
             let scan = whatever_happens(&name, kind, || scan.text(&text, true, arena));
             (name, scan)
         };
@@ -134,7 +142,7 @@ pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// Scans a text that is already in memory.
 pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, keep: Keep) -> Scan {
     let kind = SourceFileKind::File;
-    InputScan { name: name.to_owned(), kind, judge, keep }.text(text, true, &mut Bump::new())
+    InputScan { name: name.to_owned(), kind, judge, keep, choice: None }.text(text, true, &mut Bump::new())
 }
 
 /// The scan of one input.
@@ -143,6 +151,8 @@ struct InputScan<'j> {
     kind: SourceFileKind,
     judge: &'j Judge<'j>,
     keep: Keep,
+    /// Which clusters are asked for; all if there is none.
+    choice: Option<&'j ClusterChoice>,
 }
 
 impl InputScan<'_> {
@@ -158,19 +168,21 @@ impl InputScan<'_> {
 
     fn text(self, text: &str, named: bool, arena: &mut Bump) -> Scan {
         let lines = Lines::new(text);
-        let mut first = 0;
+        let (mut first, mut others) = (0, BTreeSet::new());
         let read = read_some(&self.name, text, named, arena, |opened, arena| {
             let made = self.document(opened, first, &lines, arena);
             first += opened.snapshots.len();
+            let names = opened.snapshots.iter().filter_map(|snapshot| snapshot.identity.name.clone());
+            others.extend(names.filter(|name| !self.is_chosen(Some(name))));
             made
         });
-        self.scan(read)
+        Scan { not_asked_for: others, ..self.scan(read) }
     }
 
     fn scan(self, read: Read<ClusterScan>) -> Scan {
         let Read { made: clusters, errors: problems, alone, skipped } = read;
         let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
-        Scan { inputs: vec![input], clusters, policy_findings: Vec::new(), problems, alone }
+        Scan { inputs: vec![input], clusters, problems, alone, ..Scan::default() }
     }
 
     /// Judges the snapshots of a document, of which the first has this position in the input.
@@ -183,13 +195,19 @@ impl InputScan<'_> {
     ) -> Vec<MadeOrNot<ClusterScan>> {
         let (name, document) = (self.name.clone(), opened.document.line);
         let file = Arc::new(SourceFile { name, kind: self.kind, document });
-        let numbered = (first..).zip(&opened.snapshots);
+        let chosen =
+            |(_, snapshot): &(usize, &Snapshot<'_>)| self.is_chosen(snapshot.identity.name.as_deref());
+        let numbered = (first..).zip(&opened.snapshots).filter(chosen);
         let mut made: Vec<_> =
             numbered.map(|(at, snapshot)| self.snapshot(snapshot, at, &file, arena)).collect();
         let findings = made.iter_mut().flatten().flat_map(|cluster| &mut cluster.judgement.findings);
         lines.find(opened, findings.collect(), self.keep.excerpts);
         made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
         made
+    }
+
+    fn is_chosen(&self, name: Option<&str>) -> bool {
+        self.choice.is_none_or(|choice| choice.fits(name))
     }
 
     fn snapshot<'d>(
@@ -242,11 +260,18 @@ impl Scan {
         self.policy_findings.extend(other.policy_findings);
         self.problems.extend(other.problems);
         self.alone.extend(other.alone);
+        self.not_asked_for.extend(other.not_asked_for);
     }
 
     /// The files that were skipped, and why.
     pub fn skipped(&self) -> impl Iterator<Item = (&str, &Skipped)> {
         self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_ref()?)))
+    }
+
+    /// The names of all clusters, whether asked for or not.
+    pub fn names(&self) -> BTreeSet<String> {
+        let evaluated = self.clusters.iter().filter_map(|cluster| cluster.judgement.cluster.name.clone());
+        evaluated.chain(self.not_asked_for.iter().cloned()).collect()
     }
 
     /// Clusters that stand in more than one place: ARN and places.

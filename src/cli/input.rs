@@ -3,11 +3,12 @@
 use crate::scan::{Scan, Skipped};
 use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
+use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::{ForeignKind, WAY_OUT};
 use crate::value::Problem;
 use anyhow::anyhow;
 use clap::Args;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The largest list of paths, in bytes.
@@ -65,6 +66,17 @@ pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
         "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     Problem::of_file(file, message)
+}
+
+/// Which clusters are asked for by `--cluster`; none for all.
+pub(super) fn choice(patterns: &[String]) -> anyhow::Result<Option<ClusterChoice>> {
+    ClusterChoice::of(patterns).map_err(anyhow::Error::msg)
+}
+
+/// What is wrong with each `--cluster` that fits none of the clusters that there are.
+pub(super) fn unmatched(choice: Option<&ClusterChoice>, names: &BTreeSet<String>) -> Vec<Problem> {
+    let wrong = choice.map(|choice| choice.unmatched(names)).unwrap_or_default();
+    wrong.into_iter().map(|(option, why)| Problem::of_file(option, why)).collect()
 }
 
 /// What could not be searched.

@@ -3,6 +3,7 @@
 use super::bounded::{self, ReadError};
 use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
+use super::glob::expand;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
@@ -96,19 +97,30 @@ impl Discovered {
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
-    /// does (`.gitignore` is respected), `-` is standard input. `exclude` are globs.
+    /// does (`.gitignore` is respected), globs where no file is called so, `-` is standard input. `exclude` are globs.
     pub fn find(paths: &[PathBuf], exclude: &[String]) -> Self {
         let mut found = Self::default();
         for path in paths {
-            if path.as_os_str() == "-" {
-                found.add(Input { origin: Origin::Stdin, named: true });
-            } else if path.is_dir() {
-                found.search(path, exclude);
-            } else {
-                found.add(Input { origin: Origin::File(path.clone()), named: true });
+            match expand(path) {
+                Some(files) if files.is_empty() => {
+                    found.errors.push((path.display().to_string(), "matches no file".to_owned()));
+                }
+                Some(files) => files.iter().for_each(|file| found.name(file, exclude)),
+                None => found.name(path, exclude),
             }
         }
         found
+    }
+
+    /// Adds what a path means.
+    fn name(&mut self, path: &Path, exclude: &[String]) {
+        if path.as_os_str() == "-" {
+            self.add(Input { origin: Origin::Stdin, named: true });
+        } else if path.is_dir() {
+            self.search(path, exclude);
+        } else {
+            self.add(Input { origin: Origin::File(path.to_owned()), named: true });
+        }
     }
 
     /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.

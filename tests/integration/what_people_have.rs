@@ -207,3 +207,62 @@ fn files_of_other_tools_beside_snapshots_are_counted() {
     }
     assert_snapshot!(short);
 }
+
+#[test]
+fn clusters_are_chosen_by_name_everywhere_alike() {
+    let dir = folder(&[
+        ("a/prod.json", &open("prod")),
+        ("a/two.json", &format!("{}\n{}", open("stage"), open("test"))),
+    ]);
+    for (choice, want) in [("prod", 1), ("st*,prod", 2), ("*", 3)] {
+        let (code, out, err) = scan(dir.path(), &["a", "--cluster", choice]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (1, want, ""), "{choice}: {out}");
+    }
+    let rule = ["--select", "endpoint-open-to-internet"];
+    for arguments in
+        [vec!["scan", "a", "-q"], vec!["diff", "a", "a"], vec!["explain", "a"], vec!["versions", "a"]]
+    {
+        let rule = if ["scan", "diff"].contains(&arguments[0]) { &rule[..] } else { &[] };
+        let with = |choice: &[&str]| run(dir.path(), &[&arguments, rule, choice].concat());
+        let (code, _, err) = with(&["--cluster", "stage"]);
+        assert!(code < 2 && err.is_empty(), "{arguments:?}: {err}");
+        let (code, _, err) = with(&["--cluster", "stgae,prod"]);
+        let want = "error: --cluster stgae: no cluster is called so; did you mean `stage`?\n";
+        assert_eq!((code, err.as_str()), (2, want), "{arguments:?}");
+    }
+    // What is compared of a file with several clusters is the one that was asked for.
+    let shut = open("test").replace("0.0.0.0/0", "192.0.2.0/24");
+    fs::create_dir(dir.path().join("b")).expect("a folder");
+    fs::write(dir.path().join("b/two.json"), format!("{}\n{shut}", open("stage"))).expect("a file");
+    let (code, out, err) = run(dir.path(), &[&["diff", "b", "a", "--cluster", "test"], &rule[..]].concat());
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert!(out.contains("a/two.json:2:") && out.contains("192.0.2.0/24"), "{out}");
+    let raw = dir.path().join("raw");
+    fs::create_dir(&raw).expect("a folder");
+    fs::write(raw.join("all.json"), format!("{}\n{}", open("prod"), open("stage"))).expect("a file");
+    let (code, out, _) = run(dir.path(), &["snapshot", "import", "raw", "--cluster", "st*"]);
+    assert!(code == 0 && out.contains("stage") && !out.contains("prod"), "{out}");
+    let (code, _, err) = run(dir.path(), &["snapshot", "import", "raw", "--cluster", "prdo"]);
+    assert!(code == 2 && err.contains("did you mean `prod`?"), "{err}");
+}
+
+#[test]
+fn a_glob_that_no_shell_expanded_works() {
+    let dir = folder(&[
+        ("a/x.json", &open("x")),
+        ("a/y.json", &open("y")),
+        ("a/b/z.json", &open("z")),
+        ("[1].json", &open("n")),
+    ]);
+    for (glob, want) in [("a/*.json", 2), ("**/*.json", 4), ("a/[x].json", 1), ("a*", 3), ("[1].json", 1)] {
+        let (code, out, err) = scan(dir.path(), &[glob]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (1, want, ""), "{glob}: {out}");
+    }
+    for command in ["explain", "versions"] {
+        assert_eq!(run(dir.path(), &[command, "a/*.json"]).0, 0);
+    }
+    assert_eq!(
+        scan(dir.path(), &["a/*.txt"]),
+        (2, String::new(), "error: a/*.txt: matches no file\n".to_owned())
+    );
+}

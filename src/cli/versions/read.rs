@@ -1,6 +1,6 @@
 //! Reads snapshots, and works out what follows from the versions of each cluster.
 
-use crate::cli::input::{LeftOut, no_snapshots, unsearched};
+use crate::cli::input::{LeftOut, no_snapshots, unmatched, unsearched};
 use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
@@ -8,8 +8,10 @@ use crate::facts::view::SnapshotView;
 use crate::scan::{of_clusters, read_some};
 use crate::snapshot::{Identity, Snapshot};
 use crate::source::Discovered;
+use crate::source::cluster_choice::ClusterChoice;
 use crate::value::Problem;
 use bumpalo::Bump;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What reading the inputs gave.
@@ -43,30 +45,37 @@ pub(super) struct ClusterVersions<'s> {
 /// Reads the inputs in their order, and makes something of each cluster.
 pub(super) fn all<T>(
     found: &Discovered,
-    paths: &[PathBuf],
+    (paths, choice): (&[PathBuf], Option<&ClusterChoice>),
     as_of: AsOf,
     make: impl for<'s> Fn(&ClusterVersions<'s>, &'s Bump) -> T,
 ) -> ReadClusters<T> {
     let mut problems = ReadProblems { errors: unsearched(found).collect(), notices: Vec::new() };
     let (mut clusters, mut skipped, mut alone) = (Vec::new(), Vec::new(), Vec::new());
-    let mut arena = Bump::new();
+    let (mut names, mut arena) = (BTreeSet::new(), Bump::new());
     for input in &found.inputs {
         let name = input.name();
         match input.read() {
             Ok(text) => {
                 let of = read_some(&name, &text, input.named, &mut arena, |opened, arena| {
                     of_clusters(opened, |snapshot| {
-                        let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
-                        (cluster.rank(), make(&cluster, arena))
+                        let called = snapshot.identity.name.as_deref();
+                        names.extend(called.map(str::to_owned));
+                        choice.is_none_or(|choice| choice.fits(called)).then(|| {
+                            let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
+                            (cluster.rank(), make(&cluster, arena))
+                        })
                     })
                 });
                 alone.extend(of.alone);
-                clusters.extend(of.made);
+                clusters.extend(of.made.into_iter().flatten());
                 problems.errors.extend(of.errors);
                 skipped.extend(of.skipped.map(|why| (name, why)));
             }
             Err(message) => problems.errors.push(Problem::of_file(name, message)),
         }
+    }
+    if !names.is_empty() {
+        problems.errors.extend(unmatched(choice, &names));
     }
     if clusters.is_empty() {
         problems.errors.append(&mut alone);
