@@ -5,7 +5,7 @@ mod excerpt;
 mod lines;
 mod read;
 
-pub use read::{Opened, Read, read_each};
+pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
 use crate::engine::judge::{Judge, Outcome};
 use crate::engine::{Finding, Judgement};
@@ -13,12 +13,13 @@ use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
+use crate::source::cluster_choice::ClusterChoice;
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use lines::Lines;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -33,6 +34,10 @@ pub struct Scan {
     pub policy_findings: Vec<Finding>,
     /// What is wrong with inputs, in their order.
     pub problems: Vec<Problem>,
+    /// The names of clusters that were not asked for.
+    pub not_asked_for: BTreeSet<String>,
+    /// Documents that are ours, and of which no rule can be evaluated without their cluster.
+    pub alone: Vec<Problem>,
 }
 
 /// An input that was read.
@@ -44,8 +49,8 @@ pub struct ScannedInput {
     pub kind: SourceFileKind,
     /// How many of the clusters stand in it.
     pub clusters: usize,
-    /// Why it was passed over, if it was found in a directory and is no snapshot.
-    pub skipped: Option<String>,
+    /// Why it was skipped, if it was found in a directory and is no snapshot.
+    pub skipped: Option<Skipped>,
 }
 
 /// What judging one cluster gave.
@@ -53,6 +58,10 @@ pub struct ScannedInput {
 pub struct ClusterScan {
     /// The file that describes the cluster. What is found about it may lie in others.
     pub file: Arc<SourceFile>,
+    /// Its position among all snapshots in its input.
+    pub position: usize,
+    /// Whether its description is there, rather than only a part of what belongs to it.
+    pub is_cluster: bool,
     /// What rules say about it. Findings are in the order of reports.
     pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
@@ -79,10 +88,15 @@ pub const TRAFFIC: [&str; 2] = ["endpoint", "network"];
 
 /// Scans inputs.
 pub fn scan(inputs: &[Input], judge: &Judge<'_>, keep: Keep) -> Scan {
+    scan_chosen(inputs, judge, keep, None)
+}
+
+/// Scans those clusters of inputs that are asked for.
+pub fn scan_chosen(inputs: &[Input], judge: &Judge<'_>, keep: Keep, choice: Option<&ClusterChoice>) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, input: &Input| {
             let kind = SourceFileKind::File;
-            let scan = InputScan { name: input.name(), kind, judge, keep };
+            let scan = InputScan { name: input.name(), kind, judge, keep, choice };
             whatever_happens(&input.name(), kind, || scan.input(input, arena))
         };
         inputs.par_iter().map_init(Bump::new, each).collect::<Vec<_>>()
@@ -100,7 +114,7 @@ pub fn scan_each(
 ) -> Scan {
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
-            let scan = InputScan { name: name.clone(), kind, judge, keep };
+            let scan = InputScan { name: name.clone(), kind, judge, keep, choice: None };
             let scan = whatever_happens(&name, kind, || scan.text(&text, true, arena));
             (name, scan)
         };
@@ -128,7 +142,7 @@ pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// Scans a text that is already in memory.
 pub fn scan_text(name: &str, text: &str, judge: &Judge<'_>, keep: Keep) -> Scan {
     let kind = SourceFileKind::File;
-    InputScan { name: name.to_owned(), kind, judge, keep }.text(text, true, &mut Bump::new())
+    InputScan { name: name.to_owned(), kind, judge, keep, choice: None }.text(text, true, &mut Bump::new())
 }
 
 /// The scan of one input.
@@ -137,6 +151,8 @@ struct InputScan<'j> {
     kind: SourceFileKind,
     judge: &'j Judge<'j>,
     keep: Keep,
+    /// Which clusters are asked for; all if there is none.
+    choice: Option<&'j ClusterChoice>,
 }
 
 impl InputScan<'_> {
@@ -145,46 +161,71 @@ impl InputScan<'_> {
             Ok(text) => self.text(&text, input.named, arena),
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
-                self.scan(Read { made: Vec::new(), errors: vec![problem], skipped: None })
+                self.scan(Read::failed(problem))
             }
         }
     }
 
     fn text(self, text: &str, named: bool, arena: &mut Bump) -> Scan {
         let lines = Lines::new(text);
-        let read =
-            read_each(&self.name, text, named, arena, |opened, arena| self.document(opened, &lines, arena));
-        self.scan(read)
+        let (mut first, mut others) = (0, BTreeSet::new());
+        let read = read_some(&self.name, text, named, arena, |opened, arena| {
+            let made = self.document(opened, first, &lines, arena);
+            first += opened.snapshots.len();
+            let names = opened.snapshots.iter().filter_map(|snapshot| snapshot.identity.name.clone());
+            others.extend(names.filter(|name| !self.is_chosen(Some(name))));
+            made
+        });
+        Scan { not_asked_for: others, ..self.scan(read) }
     }
 
     fn scan(self, read: Read<ClusterScan>) -> Scan {
-        let Read { made: clusters, errors: problems, skipped } = read;
+        let Read { made: clusters, errors: problems, alone, skipped } = read;
         let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
-        Scan { inputs: vec![input], clusters, policy_findings: Vec::new(), problems }
+        Scan { inputs: vec![input], clusters, problems, alone, ..Scan::default() }
     }
 
-    fn document<'d>(&self, opened: &'d Opened<'d>, lines: &Lines<'_>, arena: &'d Bump) -> Vec<ClusterScan> {
+    /// Judges the snapshots of a document, of which the first has this position in the input.
+    fn document<'d>(
+        &self,
+        opened: &'d Opened<'d>,
+        first: usize,
+        lines: &Lines<'_>,
+        arena: &'d Bump,
+    ) -> Vec<MadeOrNot<ClusterScan>> {
         let (name, document) = (self.name.clone(), opened.document.line);
         let file = Arc::new(SourceFile { name, kind: self.kind, document });
-        let one = |snapshot: &'d Snapshot<'d>| {
-            let judgement = self.judge.judge(snapshot, &file, arena);
-            let flows = self.flows(&judgement, snapshot, arena);
-            let uncollected = snapshot.uncollected().to_vec();
-            let version =
-                self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
-            ClusterScan {
-                file: Arc::clone(&file),
-                judgement,
-                flows,
-                version: version.map(Box::new),
-                uncollected,
-            }
-        };
-        let mut clusters: Vec<_> = opened.snapshots.iter().map(one).collect();
-        let findings = clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
+        let chosen =
+            |(_, snapshot): &(usize, &Snapshot<'_>)| self.is_chosen(snapshot.identity.name.as_deref());
+        let numbered = (first..).zip(&opened.snapshots).filter(chosen);
+        let mut made: Vec<_> =
+            numbered.map(|(at, snapshot)| self.snapshot(snapshot, at, &file, arena)).collect();
+        let findings = made.iter_mut().flatten().flat_map(|cluster| &mut cluster.judgement.findings);
         lines.find(opened, findings.collect(), self.keep.excerpts);
-        clusters.iter_mut().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
-        clusters
+        made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
+        made
+    }
+
+    fn is_chosen(&self, name: Option<&str>) -> bool {
+        self.choice.is_none_or(|choice| choice.fits(name))
+    }
+
+    fn snapshot<'d>(
+        &self,
+        snapshot: &'d Snapshot<'d>,
+        position: usize,
+        file: &Arc<SourceFile>,
+        arena: &'d Bump,
+    ) -> MadeOrNot<ClusterScan> {
+        let judgement = self.judge.judge(snapshot, file, arena);
+        if !self.judge.says_anything(snapshot, &judgement, arena) {
+            return Err((snapshot.pointer.clone(), snapshot.alone()));
+        }
+        let flows = self.flows(&judgement, snapshot, arena);
+        let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
+        let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
+        let (file, version) = (Arc::clone(file), version.map(Box::new));
+        Ok(ClusterScan { file, position, is_cluster, judgement, flows, version, uncollected })
     }
 
     fn flows<'d>(
@@ -218,11 +259,19 @@ impl Scan {
         self.clusters.extend(other.clusters);
         self.policy_findings.extend(other.policy_findings);
         self.problems.extend(other.problems);
+        self.alone.extend(other.alone);
+        self.not_asked_for.extend(other.not_asked_for);
     }
 
-    /// The files that were passed over, and why.
-    pub fn skipped(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_deref()?)))
+    /// The files that were skipped, and why.
+    pub fn skipped(&self) -> impl Iterator<Item = (&str, &Skipped)> {
+        self.inputs.iter().filter_map(|input| Some((input.name.as_str(), input.skipped.as_ref()?)))
+    }
+
+    /// The names of all clusters, whether asked for or not.
+    pub fn names(&self) -> BTreeSet<String> {
+        let evaluated = self.clusters.iter().filter_map(|cluster| cluster.judgement.cluster.name.clone());
+        evaluated.chain(self.not_asked_for.iter().cloned()).collect()
     }
 
     /// Clusters that stand in more than one place: ARN and places.

@@ -1,6 +1,6 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
-use super::input::{no_snapshots, passed_over, unsearched};
+use super::input::{LeftOut, choice, no_snapshots, unmatched, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
 use super::scan::{ColorChoice, FailOnArg, Word};
@@ -12,13 +12,16 @@ use crate::policy::{KnownFile, WaiverInfo};
 use crate::report::diff::{DiffFormat, DiffReport};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
-use crate::scan::{Keep, Scan, scan};
+use crate::scan::{Keep, Scan, scan_chosen};
+use crate::source::cluster_choice::ClusterChoice;
+use crate::source::foreign::ForeignKind;
 use crate::source::git::Revision;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,6 +40,9 @@ pub(super) struct DiffCommand {
     /// Leave out files that match this glob, in directories
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     exclude: Vec<String>,
+    /// Only clusters of this name or glob (repeat it, or separate several by commas)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
+    cluster: Vec<String>,
 
     #[command(flatten)]
     policy: PolicyOptions,
@@ -56,7 +62,7 @@ pub(super) struct DiffCommand {
     /// Show findings only
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
-    /// Also list what is unchanged, and every file that was passed over
+    /// Also list what is unchanged, and every file that was skipped
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 
@@ -104,6 +110,7 @@ const REPEATED: usize = 3;
 struct JudgedState {
     name: String,
     inputs: Vec<Input>,
+    foreign: Vec<(String, &'static ForeignKind)>,
     scan: Scan,
     unreadable: Vec<Problem>,
 }
@@ -120,12 +127,15 @@ impl DiffCommand {
         read.spare_all(target::files(&self.format))?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
-        let mut states = states.map(|(name, found)| JudgedState::new(name, found, &judge));
+        let choice = choice(&self.cluster)?;
+        let mut states = states.map(|(name, found)| JudgedState::new(name, found, &judge, choice.as_ref()));
+        let names: BTreeSet<_> = states.iter().flat_map(|state| state.scan.names()).collect();
         let waivers = review(&mut states, &policy, baseline.as_ref(), &judge);
         let [old, new] = states.each_ref().map(JudgedState::state);
         let flows = self.format.iter().any(|to| to.format == DiffFormat::Markdown);
         let diff = diff(old, new, &judge, flows);
-        let report = self.report(&diff, &states, &judge, &policy, &waivers);
+        let wrong = if names.is_empty() { Vec::new() } else { unmatched(choice.as_ref(), &names) };
+        let report = self.report(&diff, &states, &judge, &policy, (&waivers, wrong));
         self.say(&report, policy.mask)?;
         let style = |color| Style {
             color,
@@ -197,15 +207,18 @@ impl DiffCommand {
         states: &'a [JudgedState; 2],
         judge: &'a Judge<'a>,
         policy: &CommandPolicy,
-        waivers: &'a [WaiverInfo],
+        (waivers, mut errors): (&'a [WaiverInfo], Vec<Problem>),
     ) -> DiffReport<'a> {
         let mut notices = policy.loaded.notices.clone();
-        let skipped: Vec<_> = states.iter().flat_map(|state| state.scan.skipped()).collect();
-        notices.extend(passed_over(&skipped, self.verbose));
+        let skipped = states.iter().flat_map(|state| state.scan.skipped()).collect();
+        let alone: Vec<_> = states.iter().flat_map(|state| &state.scan.alone).collect();
+        let foreign = states.iter().flat_map(|state| &state.foreign);
+        let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
+        notices.extend(LeftOut { skipped, foreign, alone }.notices(self.verbose));
         notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
-        let mut errors: Vec<_> = unreadable.chain(failures).collect();
+        errors.extend(unreadable.chain(failures));
         if diff.clusters.is_empty() && errors.is_empty() {
             errors.push(no_snapshots(&self.paths));
         }
@@ -241,10 +254,14 @@ impl DiffCommand {
 }
 
 impl JudgedState {
-    fn new(name: String, found: Discovered, judge: &Judge<'_>) -> Self {
-        let scan = scan(&found.inputs, judge, Keep::default());
+    fn new(name: String, found: Discovered, judge: &Judge<'_>, choice: Option<&ClusterChoice>) -> Self {
+        let mut scan = scan_chosen(&found.inputs, judge, Keep::default(), choice);
+        if scan.clusters.is_empty() {
+            let alone = std::mem::take(&mut scan.alone);
+            scan.problems.extend(alone);
+        }
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
-        Self { name, inputs: found.inputs, scan, unreadable }
+        Self { name, inputs: found.inputs, foreign: found.foreign, scan, unreadable }
     }
 
     fn state(&self) -> State<'_> {

@@ -1,6 +1,6 @@
 //! `ekslint explain`: what is understood about clusters, for people.
 
-use super::input::{InputOptions, passed_over, unsearched};
+use super::input::{InputOptions, LeftOut, choice, unmatched, unsearched};
 use super::judging::today;
 use super::scan::ColorChoice;
 use super::{EXIT_ERROR, output};
@@ -8,10 +8,10 @@ use crate::engine::mask::Masking;
 use crate::facts::AsOf;
 use crate::report::Style;
 use crate::report::explain::{ExplainFormat, ExplainReport, read};
-use crate::value::Problem;
-use anyhow::{Context, bail};
+use crate::source::cluster_choice::ClusterChoice;
+use anyhow::bail;
 use clap::Args;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -24,8 +24,8 @@ const MAX_WIDTH: usize = 120;
 pub(super) struct ExplainCommand {
     #[command(flatten)]
     input: InputOptions,
-    /// Explain only clusters of this name or glob
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    /// Only clusters of this name or glob (repeat it, or separate several by commas)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
     cluster: Vec<String>,
 
     /// Show the three flows of traffic only
@@ -44,7 +44,7 @@ pub(super) struct ExplainCommand {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: ColorChoice,
-    /// Show every file that was passed over
+    /// Show every file that was skipped
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 }
@@ -77,48 +77,43 @@ impl ExplainCommand {
         if self.input.is_empty() {
             bail!(HOW_TO_START);
         }
-        let chosen = self.chosen()?;
+        let chosen = choice(&self.cluster)?;
         let found = self.input.discover()?;
         let as_of = self.as_of.unwrap_or_else(today);
         let mut report =
             ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
         report.errors.extend(unsearched(&found));
-        let mut skipped = Vec::new();
+        let (mut skipped, mut alone) = (Vec::new(), Vec::new());
         for (name, read) in read(&found.inputs, as_of) {
             report.clusters.extend(read.made);
             report.errors.extend(read.errors);
+            alone.extend(read.alone);
             skipped.extend(read.skipped.map(|why| (name, why)));
+        }
+        if report.clusters.is_empty() {
+            report.errors.append(&mut alone);
         }
         if report.clusters.is_empty() && report.errors.is_empty() {
             report.errors.push(self.input.no_snapshots());
         }
-        self.choose(&mut report, chosen.as_ref());
-        let skipped: Vec<_> = skipped.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
-        self.say(&report, &passed_over(&skipped, self.verbose))?;
+        Self::choose(&mut report, chosen.as_ref());
+        let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why)).collect();
+        let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
+        let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect() };
+        self.say(&report, &left_out.notices(self.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
-    fn chosen(&self) -> anyhow::Result<Option<GlobSet>> {
-        if self.cluster.is_empty() {
-            return Ok(None);
-        }
-        let mut set = GlobSetBuilder::new();
-        for pattern in &self.cluster {
-            set.add(Glob::new(pattern).with_context(|| format!("--cluster {pattern}"))?);
-        }
-        Ok(Some(set.build()?))
-    }
-
     /// Leaves the clusters that were asked for.
-    fn choose(&self, report: &mut ExplainReport, chosen: Option<&GlobSet>) {
-        let Some(chosen) = chosen else { return };
-        let any = !report.clusters.is_empty();
-        report.clusters.retain(|cluster| cluster.name().is_some_and(|name| chosen.is_match(name)));
-        if any && report.clusters.is_empty() {
-            let file = format!("--cluster {}", self.cluster.join(", "));
-            report.errors.push(Problem::of_file(file, "no cluster is called so"));
+    fn choose(report: &mut ExplainReport, choice: Option<&ClusterChoice>) {
+        let Some(choice) = choice else { return };
+        let names: BTreeSet<_> =
+            report.clusters.iter().filter_map(|cluster| cluster.name()).map(str::to_owned).collect();
+        if !report.clusters.is_empty() {
+            report.errors.extend(unmatched(Some(choice), &names));
         }
+        report.clusters.retain(|cluster| choice.fits(cluster.name()));
     }
 
     /// What goes to standard error.

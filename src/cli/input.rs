@@ -1,10 +1,14 @@
 //! Which inputs a command reads.
 
+use crate::scan::{Scan, Skipped};
 use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
+use crate::source::cluster_choice::ClusterChoice;
+use crate::source::foreign::{ForeignKind, WAY_OUT};
 use crate::value::Problem;
 use anyhow::anyhow;
 use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The largest list of paths, in bytes.
@@ -64,22 +68,87 @@ pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
     Problem::of_file(file, message)
 }
 
+/// Which clusters are asked for by `--cluster`; none for all.
+pub(super) fn choice(patterns: &[String]) -> anyhow::Result<Option<ClusterChoice>> {
+    ClusterChoice::of(patterns).map_err(anyhow::Error::msg)
+}
+
+/// What is wrong with each `--cluster` that fits none of the clusters that there are.
+pub(super) fn unmatched(choice: Option<&ClusterChoice>, names: &BTreeSet<String>) -> Vec<Problem> {
+    let wrong = choice.map(|choice| choice.unmatched(names)).unwrap_or_default();
+    wrong.into_iter().map(|(option, why)| Problem::of_file(option, why)).collect()
+}
+
 /// What could not be searched.
 pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = Problem> {
     found.errors.iter().map(|(file, message)| Problem::of_file(file, message))
 }
 
-/// Which files in directories are no snapshots, and why.
-pub(super) fn passed_over(skipped: &[(&str, &str)], verbose: bool) -> Vec<String> {
-    if verbose {
-        return skipped.iter().map(|(file, why)| format!("passed over {file}: it {why}")).collect();
+/// What is said of files that were skipped, and of documents that say nothing without others.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut<'l> {
+    /// Files in directories that are no snapshots.
+    pub(super) skipped: Vec<(&'l str, &'l Skipped)>,
+    /// Files in directories that are not read at all, and what they are.
+    pub(super) foreign: Vec<(&'l str, &'static ForeignKind)>,
+    /// Documents of which nothing could be made by themselves.
+    pub(super) alone: Vec<&'l Problem>,
+}
+
+impl<'l> LeftOut<'l> {
+    /// What finding and scanning left out.
+    pub(super) fn of(found: &'l Discovered, scan: &'l Scan) -> Self {
+        let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind));
+        Self {
+            skipped: scan.skipped().collect(),
+            foreign: foreign.collect(),
+            alone: scan.alone.iter().collect(),
+        }
     }
-    let [(file, why), others @ ..] = skipped else { return Vec::new() };
-    let more = match others.len() {
+
+    /// A line for each sort of them; with `-v`, for each of them. Where nothing was made at all, what is alone is an error.
+    pub(super) fn notices(&self, verbose: bool) -> Vec<String> {
+        let (of_kind, others): (Vec<_>, Vec<_>) =
+            self.skipped.iter().copied().partition(|(_, why)| why.foreign.is_some());
+        let of_kind = of_kind.into_iter().filter_map(|(file, why)| Some((file, why.foreign?)));
+        let foreign: BTreeMap<_, _> = self.foreign.iter().copied().chain(of_kind).collect();
+        let others = others.iter().map(|(file, why)| (format!("skipped {file}"), format!("it {}", why.why)));
+        let alone = self.alone.iter().map(|problem| {
+            let place = problem.place.map_or_else(String::new, |place| format!(":{place}"));
+            (format!("not evaluated: {}{place}", problem.file), format!("it {}", problem.message))
+        });
+        let (others, alone): (Vec<_>, Vec<_>) = (others.collect(), alone.collect());
+        if verbose {
+            let each = foreign.iter().map(|(file, kind)| format!("skipped {file}: it {}", kind.sentence()));
+            let others = others.iter().chain(&alone).map(|(what, why)| format!("{what}: {why}"));
+            return each.chain(others).collect();
+        }
+        let first = |all: &[(String, String)]| {
+            let ((what, why), others) = all.split_first()?;
+            Some(format!("{what} ({why}){}", more_files(others.len())))
+        };
+        [skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten().collect()
+    }
+}
+
+/// `3 Terraform files and 1 Kubernetes manifest skipped: …`
+fn skipped_kinds(foreign: &BTreeMap<&str, &'static ForeignKind>) -> Option<String> {
+    let mut counts: BTreeMap<usize, (&ForeignKind, usize)> = BTreeMap::new();
+    foreign.values().for_each(|kind| counts.entry(kind.order()).or_insert((kind, 0)).1 += 1);
+    let counts: Vec<_> = counts.values().map(|(kind, count)| kind.counted(*count)).collect();
+    let (last, before) = counts.split_last()?;
+    let listed = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+    let them = if foreign.len() == 1 { "it" } else { "them" };
+    Some(format!("{listed} skipped: ekslint does not read {them} yet; {WAY_OUT}"))
+}
+
+/// ` and 2 more files; -v lists them`
+fn more_files(count: usize) -> String {
+    match count {
         0 => String::new(),
-        more => format!(" and {more} more files; -v lists them"),
-    };
-    vec![format!("passed over {file} (it {why}){more}")]
+        1 => " and 1 more file; -v lists them".to_owned(),
+        count => format!(" and {count} more files; -v lists them"),
+    }
 }
 
 fn read_list(list: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -2,14 +2,15 @@
 //! and by what, and doing it.
 
 use super::configuration::ConfigOptions;
-use super::input::{InputOptions, unsearched};
+use super::input::{InputOptions, choice, unmatched, unsearched};
 use super::rules_from;
-use crate::engine::Judge;
+use crate::engine::{Configured, Judge};
 use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
 use crate::rule::{Loaded, Severity};
-use crate::scan::{Keep, Scan, scan};
+use crate::scan::{Keep, Scan, scan_chosen};
+use crate::source::cluster_choice::ClusterChoice;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
 #[cfg(feature = "live")]
@@ -19,6 +20,7 @@ use bumpalo::Bump;
 use chrono::Utc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::Map;
 use std::path::{Path, PathBuf};
 
 /// Which rules to load and to run.
@@ -123,7 +125,10 @@ impl CommandPolicy {
     pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
         let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
         let (rules, overrides) = plan.configured(arena)?;
-        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask })
+        let none = Map::new();
+        let cluster_rules = self.loaded.set.rules.iter().filter(|rule| rule.judges_clusters());
+        let all = cluster_rules.map(|rule| Configured::with(rule, &none, arena)).collect::<Result<_, _>>()?;
+        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask, all })
     }
 
     /// What reviews the findings of this judge. `whole` says that the inputs are all there is.
@@ -174,6 +179,10 @@ impl CommandPolicy {
 pub(super) struct SourceOptions {
     #[command(flatten)]
     input: InputOptions,
+    /// Only clusters of this name or glob (repeat it, or separate several by commas)
+    #[cfg(not(feature = "live"))]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
+    cluster: Vec<String>,
     #[cfg(feature = "live")]
     #[command(flatten)]
     live: super::live::LiveOptions,
@@ -188,11 +197,20 @@ pub(super) struct SourceOptions {
 pub(super) struct Inputs {
     found: Discovered,
     paths: Vec<PathBuf>,
+    /// Whether live clusters are read as well.
+    live: bool,
+    /// Which clusters are asked for.
+    choice: Option<ClusterChoice>,
     /// Whether they are all there is, as the configuration names them.
     pub(super) whole: bool,
 }
 
 impl Inputs {
+    /// What finding them gave.
+    pub(super) fn found(&self) -> &Discovered {
+        &self.found
+    }
+
     /// What is to be read, file by file.
     pub(super) fn all(&self) -> &[Input] {
         &self.found.inputs
@@ -218,14 +236,17 @@ impl SourceOptions {
     pub(super) fn find(&self, config: &Config, help: &str) -> anyhow::Result<Inputs> {
         let configured = config.paths.as_ref().map(|paths| paths.value.clone());
         let exclude = config.exclude.as_ref().map(|globs| globs.value.as_slice()).unwrap_or_default();
-        let named = !self.input.is_empty() || self.is_live();
+        let named = !self.input.is_empty() || self.asks_for_live();
+        // A name alone is that of a live cluster where no files are there to choose from.
+        let live = self.asks_for_live() || !named && configured.is_none() && self.names_live();
         let paths = match configured {
-            _ if named => self.input.paths()?,
+            _ if named || live => self.input.paths()?,
             Some(paths) => paths,
             None => bail!("{help}"),
         };
-        let found = self.input.search(&paths, exclude);
-        Ok(Inputs { found: found.forget(), paths, whole: !named })
+        let found = self.input.search(&paths, exclude).forget();
+        let choice = choice(self.clusters())?;
+        Ok(Inputs { found, paths, live, whole: !named && !live && choice.is_none(), choice })
     }
 
     /// Judges the inputs and live clusters.
@@ -237,15 +258,25 @@ impl SourceOptions {
         quiet: bool,
     ) -> anyhow::Result<Judged> {
         let found = &inputs.found;
-        let mut judged = self.judge_live(judge, keep, quiet)?;
-        let live = std::mem::replace(&mut judged.scan, scan(&found.inputs, judge, keep));
+        let mut judged = if inputs.live { self.judge_live(judge, keep, quiet)? } else { Judged::default() };
+        let choice = inputs.choice.as_ref();
+        let of_files = scan_chosen(&found.inputs, judge, keep, choice);
+        let names = of_files.names();
+        let live = std::mem::replace(&mut judged.scan, of_files);
         judged.scan.append(live);
         let of_inputs = judged.scan.problems.iter().cloned();
         let errors: Vec<_> =
             unsearched(found).chain(of_inputs).chain(Report::rule_failures(&judged.scan)).collect();
         judged.errors.splice(0..0, errors);
+        // Of live clusters, reading them says it.
+        if !inputs.live && !names.is_empty() {
+            judged.errors.extend(unmatched(choice, &names));
+        }
+        if judged.scan.clusters.is_empty() {
+            judged.errors.extend(std::mem::take(&mut judged.scan.alone));
+        }
         let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
-        if nothing && (!self.is_live() || !found.inputs.is_empty()) {
+        if nothing && (!inputs.live || !found.inputs.is_empty()) {
             judged.errors.push(super::input::no_snapshots(&inputs.paths));
         }
         if !found.inputs.is_empty() {
@@ -255,7 +286,17 @@ impl SourceOptions {
     }
 
     #[cfg(not(feature = "live"))]
-    fn is_live(&self) -> bool {
+    fn clusters(&self) -> &[String] {
+        &self.cluster
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn asks_for_live(&self) -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn names_live(&self) -> bool {
         false
     }
 
@@ -265,16 +306,24 @@ impl SourceOptions {
     }
 
     #[cfg(feature = "live")]
-    fn is_live(&self) -> bool {
+    fn clusters(&self) -> &[String] {
+        self.live.clusters()
+    }
+
+    #[cfg(feature = "live")]
+    fn asks_for_live(&self) -> bool {
         self.live.is_asked()
+    }
+
+    /// Whether `--cluster` may name a live one.
+    #[cfg(feature = "live")]
+    fn names_live(&self) -> bool {
+        self.live.is_partial()
     }
 
     /// Reads live clusters, and judges each as soon as it is read.
     #[cfg(feature = "live")]
     fn judge_live(&self, judge: &Judge<'_>, keep: Keep, quiet: bool) -> anyhow::Result<Judged> {
-        if !self.is_live() {
-            return Ok(Judged::default());
-        }
         let options = self.live.options(quiet);
         let kept = super::live::KeptSnapshots::new(self.save_snapshots.as_deref());
         let kind = match self.save_snapshots {

@@ -33,8 +33,8 @@ pub(super) struct LiveOptions {
     /// Read the clusters of all regions that are enabled for the account
     #[arg(long, help_heading = "Live clusters")]
     all_regions: bool,
-    /// Read only clusters of this name or glob
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Live clusters")]
+    /// Only clusters of this name or glob, live or in files (repeat it, or separate several by commas)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Live clusters")]
     cluster: Vec<String>,
     /// Use the credentials of this profile of the AWS configuration
     #[arg(long, value_name = "PROFILE", value_delimiter = ',', help_heading = "Live clusters")]
@@ -69,10 +69,15 @@ pub(super) struct LiveOptions {
 }
 
 impl LiveOptions {
-    /// Whether any of them asks for live clusters.
+    /// Whether any of them asks for live clusters. A name alone may be that of one in a file.
     pub(super) fn is_asked(&self) -> bool {
-        let lists = [&self.region, &self.cluster, &self.aws_profile, &self.assume_role];
+        let lists = [&self.region, &self.aws_profile, &self.assume_role];
         self.all_regions || lists.iter().any(|list| !list.is_empty())
+    }
+
+    /// The names and globs of clusters.
+    pub(super) fn clusters(&self) -> &[String] {
+        &self.cluster
     }
 
     /// Whether clusters of a region are left out.

@@ -1,7 +1,7 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
 use super::configuration::writable;
-use super::input::passed_over;
+use super::input::LeftOut;
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::overwrite::{self, ReadFiles};
 use super::target::{self, Target};
@@ -63,7 +63,7 @@ pub(super) struct ScanCommand {
     /// Show findings only
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
-    /// Show every reason for which rules were not evaluated, and every file that was passed over
+    /// Show every reason for which rules were not evaluated, and every file that was skipped
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 
@@ -175,7 +175,8 @@ impl ScanCommand {
         let review = reviewer.review(&mut judged.scan);
         judged.scan.policy_findings = review.findings;
         let root = Root::find(self.root.as_deref());
-        let mut report = self.report(&judged, &judge, &root, &policy, &review.waivers);
+        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbose);
+        let mut report = self.report(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
@@ -211,11 +212,11 @@ impl ScanCommand {
         judge: &'a Judge<'a>,
         root: &'a Root,
         policy: &CommandPolicy,
-        waivers: &'a [WaiverInfo],
+        (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
     ) -> Report<'a> {
         let loaded = &policy.loaded;
-        let passed_over = self.notices(&judged.scan);
-        let notices = [loaded.notices.clone(), passed_over, judged.notices.clone()].concat();
+        let repeated = self.repeated(&judged.scan);
+        let notices = [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat();
         Report {
             scan: &judged.scan,
             rules: &judge.rules,
@@ -234,9 +235,9 @@ impl ScanCommand {
         }
     }
 
-    /// Files that were passed over, and clusters that stand in several files.
-    fn notices(&self, scan: &Scan) -> Vec<String> {
-        let mut notices = passed_over(&scan.skipped().collect::<Vec<_>>(), self.verbose);
+    /// Clusters that stand in several files.
+    fn repeated(&self, scan: &Scan) -> Vec<String> {
+        let mut notices = Vec::new();
         let repeated = scan.repeated();
         let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
         for (arn, places) in &repeated[..shown] {

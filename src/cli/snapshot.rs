@@ -1,6 +1,6 @@
 //! `ekslint snapshot`: makes snapshots.
 
-use super::input::unsearched;
+use super::input::{choice, unmatched, unsearched};
 use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
 use crate::source::aws_cli::{Import, ImportFile, import};
@@ -9,6 +9,7 @@ use crate::value::{Json, Problem};
 use anyhow::{Context, bail};
 use bumpalo::Bump;
 use clap::{Args, Subcommand};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,6 +50,9 @@ pub(super) struct ImportCommand {
     /// Where to write: one cluster as an object, several as an array (- for standard output)
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    /// Only clusters of this name or glob (repeat it, or separate several by commas)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    cluster: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -85,6 +89,7 @@ impl ImportCommand {
         let arena = Bump::new();
         let mut import = import(&texts, &arena);
         import.errors.extend(unreadable);
+        self.choose(&mut import)?;
         say(&import);
         if import.snapshots.is_empty() {
             bail!(
@@ -94,6 +99,16 @@ impl ImportCommand {
         }
         self.write(&import.snapshots).with_context(|| format!("cannot write {}", self.output.display()))?;
         Ok(if import.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    /// Leaves the clusters that were asked for.
+    fn choose(&self, import: &mut Import<'_>) -> anyhow::Result<()> {
+        let Some(choice) = choice(&self.cluster)? else { return Ok(()) };
+        let name = |snapshot: &Json<'_>| Some(snapshot.at(&["cluster", "name"])?.as_str()?.to_owned());
+        let names: BTreeSet<_> = import.snapshots.iter().filter_map(name).collect();
+        import.errors.extend(unmatched(Some(&choice), &names));
+        import.snapshots.retain(|snapshot| choice.fits(name(snapshot).as_deref()));
+        Ok(())
     }
 
     fn inputs(&self) -> anyhow::Result<Discovered> {

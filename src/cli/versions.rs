@@ -3,6 +3,7 @@
 mod read;
 mod text;
 
+use super::input::choice;
 use super::judging::today;
 use super::{EXIT_ERROR, output};
 use crate::facts::AsOf;
@@ -33,6 +34,9 @@ pub(super) struct VersionsCommand {
     /// Leave out files that match this glob, in directories
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
+    /// Only clusters of this name or glob (repeat it, or separate several by commas)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    cluster: Vec<String>,
     /// The day that counts as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
@@ -83,15 +87,17 @@ impl VersionsCommand {
     }
 
     fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
-        let (found, paths) = (Discovered::find(&self.paths, &self.exclude), &self.paths);
+        let (found, choice) = (Discovered::find(&self.paths, &self.exclude), choice(&self.cluster)?);
+        let (paths, choice) = (&self.paths, choice.as_ref());
         Ok(match self.format {
             VersionsFormat::Text => {
                 let width = output::width_or(DEFAULT_WIDTH);
-                let read = read::all(&found, paths, as_of, |cluster, _| text::cluster(cluster, width));
+                let read =
+                    read::all(&found, (paths, choice), as_of, |cluster, _| text::cluster(cluster, width));
                 (text::page(&read.clusters, as_of.date, width), read.problems)
             }
             VersionsFormat::Json => {
-                let read = read::all(&found, paths, as_of, ClusterPage::of);
+                let read = read::all(&found, (paths, choice), as_of, ClusterPage::of);
                 (json(&read, as_of.date)?, read.problems)
             }
         })

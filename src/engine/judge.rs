@@ -37,6 +37,8 @@ pub struct Judge<'r> {
     pub fixes: bool,
     /// Whether fingerprints leave account ids out.
     pub mask: bool,
+    /// All rules there are: whether a document says anything by itself does not depend on those that run.
+    pub all: Vec<Configured<'r>>,
 }
 
 /// What a rule says about a cluster.
@@ -58,6 +60,13 @@ pub enum Outcome {
     Error,
     /// Something is wrong.
     Fail,
+}
+
+impl Outcome {
+    /// Whether what is known sufficed to decide.
+    fn is_evaluated(self) -> bool {
+        !matches!(self, Self::Off | Self::NeedsConfiguration | Self::NotEvaluated)
+    }
 }
 
 /// What all rules say about a cluster.
@@ -105,7 +114,7 @@ impl<'r> Judge<'r> {
 impl<'r> Judge<'r> {
     /// Rules that run the same way for all clusters; findings carry their commands, and nothing is masked.
     pub fn new(rules: Vec<Configured<'r>>, as_of: AsOf) -> Self {
-        Self { rules, overrides: Vec::new(), as_of, fixes: true, mask: false }
+        Self { rules, overrides: Vec::new(), as_of, fixes: true, mask: false, all: Vec::new() }
     }
 }
 
@@ -120,6 +129,28 @@ impl Judge<'_> {
         let mut judgement = self.judge_each(snapshot, file, arena);
         self.drop_superseded(&mut judgement);
         judgement
+    }
+
+    /// Whether a document says anything by itself: some rule, whether it runs or not, can be evaluated on a resource of it.
+    pub fn says_anything<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'s>,
+        judgement: &Judgement,
+        arena: &'s Bump,
+    ) -> bool {
+        let on_resource = |rule: &Configured<'_>| snapshot.part(rule.rule.resource).is_some();
+        let said = |rules: &[Configured<'_>], judgement: &Judgement| {
+            let evaluated =
+                |(rule, outcome): (&Configured<'_>, &Outcome)| outcome.is_evaluated() && on_resource(rule);
+            rules.iter().zip(&judgement.outcomes).any(evaluated)
+        };
+        let by_others = || {
+            let all: Vec<_> = self.all.iter().filter(|rule| on_resource(rule)).cloned().collect();
+            let all = Judge { fixes: false, ..Judge::new(all, self.as_of) };
+            let judgement = all.judge_each(snapshot, &Arc::default(), arena);
+            said(&all.rules, &judgement)
+        };
+        snapshot.is_of_cluster() || said(&self.rules, judgement) || by_others()
     }
 
     /// As [`judge`](Self::judge), but weaker rules speak as well where a stronger one does.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::ops::Index;
 
 /// A rule and how it runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Configured<'r> {
     /// The rule.
     pub rule: &'r Rule,

@@ -56,7 +56,12 @@ impl<'a> FindingGroup<'a> {
 
     /// What to call it: the cluster's name, else the file's.
     pub fn title(&self) -> &'a str {
-        self.identity().map_or(&self.file.name, cluster_name)
+        let is_document =
+            |cluster: &ClusterScan| !cluster.is_cluster && cluster.judgement.cluster.name.is_none();
+        match self.cluster {
+            Some(cluster) if !is_document(cluster) => cluster_name(&cluster.judgement.cluster),
+            _ => &self.file.name,
+        }
     }
 }
 

@@ -120,6 +120,7 @@ struct JsonMissingPermission<'a> {
 #[serde(rename_all = "camelCase")]
 struct JsonSummary {
     clusters: usize,
+    documents: usize,
     files: usize,
     skipped: usize,
     rules: usize,
@@ -256,6 +257,7 @@ impl JsonSummary {
     fn of(report: &Report<'_>, summary: &Summary) -> Self {
         Self {
             clusters: summary.clusters,
+            documents: summary.documents,
             files: summary.files,
             skipped: summary.skipped,
             rules: summary.rules,

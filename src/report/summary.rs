@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The counts of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Snapshots judged.
+    /// Clusters that were evaluated.
     pub clusters: usize,
+    /// Documents that were evaluated and hold no cluster: security groups alone, for instance.
+    pub documents: usize,
     /// Inputs read.
     pub files: usize,
     /// Inputs in directories that are no snapshots.
@@ -76,8 +78,11 @@ impl Summary {
     pub(super) fn of(report: &Report<'_>) -> Self {
         let (unset, reasons) = reasons(report).into_iter().partition(NotEvaluated::needs_configuration);
         let (inputs, skipped) = (report.scan.inputs.len(), report.scan.skipped().count());
+        let all = report.scan.clusters.len();
+        let documents = report.scan.clusters.iter().filter(|cluster| !cluster.is_cluster).count();
         let mut summary = Self {
-            clusters: report.scan.clusters.len(),
+            clusters: all - documents,
+            documents,
             files: inputs - skipped,
             skipped,
             rules: rules(report),

@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     let summary = report.summary();
     let failed = report.errors.len() + report.rule_errors.len();
     write_failed(report, failed, style, out)?;
-    if summary.clusters == 0 && (failed > 0 || summary.files > 0) {
+    if summary.clusters + summary.documents == 0 && (failed > 0 || summary.files > 0) {
         return Ok(());
     }
     let headline = wrap(&found_in(&summary, failed > 0), style.text_width(), "", "  ");
@@ -72,9 +72,14 @@ pub(super) fn outcomes(summary: &Summary) -> String {
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let rules = plural(summary.rules, "rule");
-    match summary.clusters {
-        0 | 1 => format!("{rules}: {parts}"),
-        clusters => format!("{rules} × {clusters} clusters = {} results: {parts}", summary.results()),
+    match (summary.clusters, summary.documents) {
+        (0 | 1, 0) => format!("{rules}: {parts}"),
+        (clusters, 0) => format!("{rules} × {clusters} clusters = {} results: {parts}", summary.results()),
+        (clusters, documents) => {
+            let documents = format!("{} without a cluster", plural(documents, "document"));
+            let clusters = if clusters == 0 { String::new() } else { plural(clusters, "cluster") + " and " };
+            format!("{rules} on {clusters}{documents}: {parts}")
+        }
     }
 }
 
@@ -88,7 +93,7 @@ fn found_in(summary: &Summary, has_failed: bool) -> String {
     let total: usize = summary.findings.values().sum();
     let accepted = accepted(summary);
     let missing = summary.not_evaluated + summary.errors;
-    let scope = match (summary.clusters, missing) {
+    let scope = match (summary.clusters + summary.documents, missing) {
         (_, 0) if has_failed => " in what could be scanned".to_owned(),
         (_, 0) => String::new(),
         (1, missing) => {

@@ -1,6 +1,7 @@
 //! Reads a text as documents, and each document as snapshots.
 
 use crate::snapshot::{NotASnapshot, Snapshot};
+use crate::source::foreign::{ForeignKind, recognise};
 use crate::source::{Document, Documents};
 use crate::value::position::{LineColumn, LineIndex};
 use crate::value::{Pointer, Problem};
@@ -26,18 +27,63 @@ pub struct Read<T> {
     pub made: Vec<T>,
     /// What is wrong with it.
     pub errors: Vec<Problem>,
-    /// Why it was passed over, if it was not named and is no snapshot.
-    pub skipped: Option<String>,
+    /// Its documents of which nothing could be made by themselves.
+    pub alone: Vec<Problem>,
+    /// Why it was skipped, if it was not named and is no snapshot.
+    pub skipped: Option<Skipped>,
 }
 
-/// Reads a text and makes something of each of its documents. What is wrong with one document, or with
-/// one item of a list, does not lose the others.
+/// Why an input was skipped.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    /// In words.
+    pub why: String,
+    /// The kind of file, if it is a known one that is not read.
+    pub foreign: Option<&'static ForeignKind>,
+}
+
+impl<T> Read<T> {
+    /// Of an input that cannot be read.
+    pub fn failed(problem: Problem) -> Self {
+        Self { made: Vec::new(), errors: vec![problem], alone: Vec::new(), skipped: None }
+    }
+}
+
+/// What was made of a snapshot, or its place and why nothing can be made of it.
+pub type MadeOrNot<T> = Result<T, (Pointer, NotASnapshot)>;
+
+/// Makes something of each snapshot that says of which cluster it is.
+pub fn of_clusters<'d, T>(
+    opened: &'d Opened<'d>,
+    mut make: impl FnMut(&'d Snapshot<'d>) -> T,
+) -> Vec<MadeOrNot<T>> {
+    let one = |snapshot: &'d Snapshot<'d>| match snapshot.is_of_cluster() || snapshot.identity.name.is_some()
+    {
+        true => Ok(make(snapshot)),
+        false => Err((snapshot.pointer.clone(), snapshot.alone())),
+    };
+    opened.snapshots.iter().map(one).collect()
+}
+
+/// Reads a text and makes something of each of its documents, as [`read_some`] does.
 pub fn read_each<T>(
     name: &str,
     text: &str,
     named: bool,
     arena: &mut Bump,
     mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<T>,
+) -> Read<T> {
+    read_some(name, text, named, arena, |opened, arena| make(opened, arena).into_iter().map(Ok).collect())
+}
+
+/// Reads a text and makes something of each of its documents, or says with the snapshot's place why nothing can be
+/// made of it. What is wrong with one document, or with one item of a list, does not lose the others.
+pub fn read_some<T>(
+    name: &str,
+    text: &str,
+    named: bool,
+    arena: &mut Bump,
+    mut make: impl for<'d> FnMut(&'d Opened<'d>, &'d Bump) -> Vec<MadeOrNot<T>>,
 ) -> Read<T> {
     let (mut made, mut problems) = (Vec::new(), Problems::new(name, text));
     let mut documents = Documents::of(text);
@@ -55,7 +101,12 @@ pub fn read_each<T>(
                 }
                 problems.snapshots += snapshots.len();
                 if !snapshots.is_empty() {
-                    made.extend(make(&Opened { document, snapshots }, arena));
+                    for one in make(&Opened { document, snapshots }, arena) {
+                        match one {
+                            Ok(one) => made.push(one),
+                            Err((place, why)) => problems.refuse(&document, &place, &why),
+                        }
+                    }
                 }
             }
         }
@@ -72,6 +123,8 @@ enum Kind {
     /// It is JSON of something else.
     Other,
     Repeated,
+    /// It is ours, and says nothing by itself.
+    Alone,
 }
 
 /// What is wrong with a text.
@@ -107,7 +160,8 @@ impl<'t> Problems<'t> {
         if let NotASnapshot::Repeated(repeated) = why {
             return self.add(Kind::Repeated, |all| document.repeated(all.name, all.lines(), repeated));
         }
-        self.add(Kind::Other, |all| {
+        let kind = if let NotASnapshot::Alone(_) = why { Kind::Alone } else { Kind::Other };
+        self.add(kind, |all| {
             let place = match item.is_root() {
                 true => document.line.map(LineColumn::line_start),
                 false => document.places(&[item]).first().map(|place| all.lines().region(place).start()),
@@ -127,18 +181,28 @@ impl<'t> Problems<'t> {
             |kind| self.told.iter().find(|(of, _)| *of == kind).map(|(_, problem)| problem.clone());
         let (not_json, other) = (first_of(Kind::NotJson), first_of(Kind::Other));
         let has_snapshots = self.snapshots > 0 || first_of(Kind::Repeated).is_some();
+        let foreign = if has_snapshots { None } else { recognise(self.name, self.text) };
+        if let Some(kind) = foreign {
+            let why = kind.sentence();
+            let errors = if named { vec![Problem::of_file(self.name, &why)] } else { Vec::new() };
+            let skipped = (!named).then_some(Skipped { why, foreign });
+            return Read { made, errors, alone: Vec::new(), skipped };
+        }
         if let (Some(problem), true) = (&not_json, self.documents == 0 || !named && !has_snapshots) {
-            return Read { made, errors: vec![problem.clone()], skipped: None };
+            return Read { made, ..Read::failed(problem.clone()) };
         }
         if let (Some(problem), false, false) = (other, named, has_snapshots) {
-            return Read { made, errors: Vec::new(), skipped: Some(problem.message) };
+            let skipped = Some(Skipped { why: problem.message, foreign: None });
+            return Read { made, errors: Vec::new(), alone: Vec::new(), skipped };
         }
         let more = self.all - self.told.len();
-        let mut errors: Vec<_> = self.told.drain(..).map(|(_, problem)| problem).collect();
+        let (alone, told): (Vec<_>, Vec<_>) = self.told.drain(..).partition(|(kind, _)| *kind == Kind::Alone);
+        let [alone, mut errors] =
+            [alone, told].map(|told| told.into_iter().map(|(_, problem)| problem).collect::<Vec<_>>());
         if more > 0 {
             let message = format!("{more} more parts of it are not JSON, or no snapshots");
             errors.push(Problem::of_file(self.name, message));
         }
-        Read { made, errors, skipped: None }
+        Read { made, errors, alone, skipped: None }
     }
 }

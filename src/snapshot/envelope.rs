@@ -168,6 +168,14 @@ pub fn of_several<'t>(object: &Object<'t>) -> Option<(&'static Envelope, &'t [Js
     })
 }
 
+/// The answer that describes items of a section.
+pub fn describing(section: &Section) -> Option<&'static Envelope> {
+    let api = section.describe_call()?.api.as_str();
+    let describes =
+        |row: &&Envelope| row.section == section.name && row.call().is_some_and(|call| call.api == api);
+    ENVELOPES.iter().find(describes)
+}
+
 /// The fields that other calls than the describe call tell: field and row.
 pub fn fields_of(section: &Section) -> impl Iterator<Item = (&'static str, &'static Envelope)> {
     ENVELOPES.iter().filter(|row| row.section == section.name).filter_map(|row| match row.holds {

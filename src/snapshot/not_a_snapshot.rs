@@ -1,7 +1,8 @@
 //! What documents are that are no snapshots, in words that say the way out.
 
-use super::envelope;
+use super::envelope::{self, Envelope};
 use super::repeated::Repeated;
+use super::section::Section;
 use crate::value::{Json, Object};
 
 /// What a JSON document is instead of a snapshot.
@@ -17,12 +18,18 @@ pub enum NotASnapshot {
     UpdateAnswer(String),
     /// The answer of a call that tells a part of a resource.
     #[error(
-        "looks like the output of `aws {0}`, which can only be judged together with the rest: join them with `ekslint snapshot import DIR -o FILE`"
+        "looks like the output of `aws {0}`, which says nothing without the rest: put it into a folder with the output of `aws eks describe-cluster`, and scan the folder"
     )]
     Fragment(&'static str),
     /// A snapshot of another version of ekslint.
     #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
     SchemaVersion(String),
+    /// The answer of a call that ekslint does not read, and what to save instead.
+    #[error("is the output of `aws {0}`, which ekslint does not read: {1}")]
+    Unread(&'static str, &'static str),
+    /// It is ours, but nothing can be said of it without its cluster.
+    #[error("{0}")]
+    Alone(String),
     /// It says something twice.
     #[error("{0}")]
     Repeated(Repeated),
@@ -54,8 +61,54 @@ pub(super) fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
     Ok(())
 }
 
+/// Answers that are often saved beside those that are read: the fields that they have, the command, and what to do.
+const UNREAD: [(&[&str], &str, &str); 3] = [
+    (
+        &["SecurityGroupRules"],
+        "ec2 describe-security-group-rules",
+        "save that of `aws ec2 describe-security-groups`, which has the same rules",
+    ),
+    (
+        &["UserId", "Account", "Arn"],
+        "sts get-caller-identity",
+        "remove the file; it says nothing of a cluster",
+    ),
+    (
+        &["addonName", "addonVersion", "configurationSchema"],
+        "eks describe-addon-configuration",
+        "save that of `aws eks describe-addon`",
+    ),
+];
+
+/// What a document is that holds something of ours, and nothing that can be said without its cluster. `row` is the answer,
+/// `names` are the names that it holds where it holds nothing else.
+pub(crate) fn alone(row: Option<&Envelope>, section: Option<&Section>, names: &[&str]) -> NotASnapshot {
+    let folder = "a folder with the output of `aws eks describe-cluster`, and scan the folder";
+    let title = section.map_or("", |section| section.name.as_str());
+    let describe = section.and_then(envelope::describing).map(|row| row.command);
+    let what = row.map_or_else(
+        || format!("holds {title} alone"),
+        |row| format!("is the output of `aws {}`", row.command),
+    );
+    NotASnapshot::Alone(match (names.first(), describe) {
+        (Some(name), _) if title == "regionClusters" => format!(
+            "{what}, which holds only names: save that of `aws eks describe-cluster --name {}` for each, or scan the live clusters (`ekslint scan --region REGION`)",
+            crate::text::bounded(name)
+        ),
+        (Some(_), Some(describe)) => {
+            format!("{what}, which holds only names: save that of `aws {describe}` for each in {folder}")
+        }
+        _ => format!("{what}, of which nothing can be evaluated without its cluster: put it into {folder}"),
+    })
+}
+
 /// What an object is, in words, that fills no section.
 pub(super) fn not_a_snapshot(object: &Object<'_>) -> NotASnapshot {
+    let has =
+        |fields: &[&str]| fields.iter().all(|field| object.get(field).is_some_and(|node| !node.is_null()));
+    if let Some((_, command, instead)) = UNREAD.iter().find(|(fields, ..)| has(fields)) {
+        return NotASnapshot::Unread(command, instead);
+    }
     let row = envelope::of_field(object).or_else(|| envelope::of_several(object).map(|(row, _)| row));
     row.map_or_else(|| NotASnapshot::Other(describe(object)), |row| NotASnapshot::Fragment(row.command))
 }

@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Envelope, Holds};
 use super::identity::{Identity, partition_of_region};
-use super::not_a_snapshot::{NotASnapshot, not_a_snapshot, refuse};
+use super::not_a_snapshot::{NotASnapshot, alone, not_a_snapshot, refuse};
 use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
@@ -23,7 +23,11 @@ pub struct Snapshot<'t> {
     /// Which kind of cluster, as far as is known: see [`why_kind_unknown`](Self::why_kind_unknown).
     pub kind: ClusterType,
     kind_unknown: Option<Unknown>,
+    /// Whether it is a whole snapshot, rather than answers of the AWS CLI.
+    whole: bool,
     parts: Vec<Option<Part<'t>>>,
+    /// Which field gave which section, by its place.
+    given: Vec<(usize, &'t str)>,
     /// In the order of their places: rules ask for every field that is absent.
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
@@ -200,6 +204,21 @@ impl<'t> Snapshot<'t> {
     /// The section of that name, if there is such a section and the snapshot has it.
     pub fn part_named(&self, name: &str) -> Option<&Part<'t>> {
         self.part(section::by_name(name)?)
+    }
+
+    /// Whether it is about a cluster as such, rather than an answer about a part of one.
+    pub fn is_of_cluster(&self) -> bool {
+        self.whole || self.cluster().is_some()
+    }
+
+    /// What the document is if nothing can be said of it without its cluster.
+    pub fn alone(&self) -> NotASnapshot {
+        let first = self.given.first().map(|(at, field)| (&section::all()[*at], *field));
+        let row = first
+            .and_then(|(section, field)| envelope::by_field(field).filter(|row| row.section == section.name));
+        let named = self.parts().all(|part| part.items().is_empty() && !part.names.is_empty());
+        let names = self.parts().flat_map(|part| &part.names).copied().filter(|_| named);
+        alone(row, first.map(|(section, _)| section), &names.collect::<Vec<_>>())
     }
 
     /// The cluster itself.
@@ -514,6 +533,8 @@ impl<'t> SnapshotReader<'t> {
             identity,
             kind,
             kind_unknown,
+            whole: self.whole,
+            given: self.given,
             pointer: self.pointer,
             parts: self.parts,
             gaps: self.gaps,

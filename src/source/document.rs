@@ -1,7 +1,8 @@
 //! The documents of a text: one JSON value, one a line (NDJSON), or one after another, as `xargs` prints
 //! what several commands say. What is broken costs itself: reading goes on where the next one starts.
 
-use super::file::NOT_UTF8;
+use super::cli_error;
+use super::encoding::NOT_TEXT;
 use crate::snapshot::Repeated;
 use crate::value::locate::locate;
 use crate::value::position::{LineColumn, LineIndex, count_lines};
@@ -174,8 +175,12 @@ impl<'t> Documents<'t> {
     fn not_json(&mut self, start: usize, at: usize, reason: String) -> NotJson {
         let line = self.line_of(start).saturating_add(lines_in(&self.text[start..at.max(start)]));
         let place = LineColumn { line, column: column_of(self.text, at) };
-        if self.text.as_bytes().get(at) == Some(&NOT_UTF8) {
-            let message = "is not UTF-8 text; the AWS CLI writes UTF-8".to_owned();
+        if self.text.as_bytes().get(at) == Some(&NOT_TEXT) {
+            let message = "is neither UTF-8 text nor UTF-16 with a byte order mark; the AWS CLI writes UTF-8"
+                .to_owned();
+            return NotJson { place: Some(place), message };
+        }
+        if let Some(message) = cli_error::recognise(&self.text[start..self.at.max(at)]) {
             return NotJson { place: Some(place), message };
         }
         let last = line.saturating_add(lines_in(self.text[at..self.at.max(at)].trim_end()));

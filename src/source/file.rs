@@ -1,6 +1,9 @@
 //! Files: which to read, and their text.
 
 use super::bounded::{self, ReadError};
+use super::encoding::text_of;
+use super::foreign::{ForeignKind, recognise_file};
+use super::glob::expand;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 use std::collections::HashMap;
@@ -13,9 +16,6 @@ pub(super) const MAX_FILE: u64 = u32::MAX as u64;
 /// The largest input that does not say its size, such as standard input: it may have no end, and all of
 /// it is kept in memory until it is known to be too large.
 const MAX_STREAM: u64 = 1 << 30;
-/// Stands for a byte that is not UTF-8. Unicode made it for this, and no JSON text may hold it.
-pub(super) const NOT_UTF8: u8 = 0x1A;
-
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -45,10 +45,7 @@ impl Input {
     /// What to call it: the path as given.
     pub fn name(&self) -> String {
         match &self.origin {
-            Origin::File(path) => {
-                let text = path.display().to_string();
-                text.strip_prefix("./").unwrap_or(&text).to_owned()
-            }
+            Origin::File(path) => shown(path),
             Origin::Stdin => "<stdin>".to_owned(),
             Origin::Text { name, .. } => name.clone(),
         }
@@ -71,24 +68,6 @@ impl Input {
     }
 }
 
-/// The text of an input, without a byte order mark. Bytes that are not UTF-8 are marked, each in its
-/// place: they cost the document that they are in, and no other.
-pub(super) fn text_of(mut bytes: Vec<u8>) -> String {
-    if bytes.starts_with(b"\xEF\xBB\xBF") {
-        bytes.drain(..3);
-    }
-    String::from_utf8(bytes).unwrap_or_else(|error| marked(error.as_bytes()))
-}
-
-fn marked(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_UTF8)));
-    }
-    text
-}
-
 fn reason(error: &ReadError) -> String {
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
@@ -106,35 +85,49 @@ pub struct Discovered {
     pub inputs: Vec<Input>,
     /// Path and reason.
     pub errors: Vec<(String, String)>,
+    /// Files in directories that ekslint does not read, and what they are.
+    pub foreign: Vec<(String, &'static ForeignKind)>,
     known: HashMap<Origin, usize>,
 }
 
 impl Discovered {
     /// Inputs that were found otherwise, and what could not be read.
     pub fn of(inputs: Vec<Input>, errors: Vec<(String, String)>) -> Self {
-        Self { inputs, errors, known: HashMap::new() }
+        Self { inputs, errors, ..Self::default() }
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
-    /// does (`.gitignore` is respected), `-` is standard input. `exclude` are globs.
+    /// does (`.gitignore` is respected), globs where no file is called so, `-` is standard input. `exclude` are globs.
     pub fn find(paths: &[PathBuf], exclude: &[String]) -> Self {
         let mut found = Self::default();
         for path in paths {
-            if path.as_os_str() == "-" {
-                found.add(Input { origin: Origin::Stdin, named: true });
-            } else if path.is_dir() {
-                found.search(path, exclude);
-            } else {
-                found.add(Input { origin: Origin::File(path.clone()), named: true });
+            match expand(path) {
+                Some(files) if files.is_empty() => {
+                    found.errors.push((path.display().to_string(), "matches no file".to_owned()));
+                }
+                Some(files) => files.iter().for_each(|file| found.name(file, exclude)),
+                None => found.name(path, exclude),
             }
         }
         found
+    }
+
+    /// Adds what a path means.
+    fn name(&mut self, path: &Path, exclude: &[String]) {
+        if path.as_os_str() == "-" {
+            self.add(Input { origin: Origin::Stdin, named: true });
+        } else if path.is_dir() {
+            self.search(path, exclude);
+        } else {
+            self.add(Input { origin: Origin::File(path.to_owned()), named: true });
+        }
     }
 
     /// Every `*.json` below a directory, whether Git ignores it or not; hidden files are left out.
     pub fn below(directory: &Path) -> Self {
         let mut found = Self::default();
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
+        found.foreign.clear();
         found
     }
 
@@ -171,11 +164,21 @@ impl Discovered {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input { origin: Origin::File(entry.into_path()), named: false });
                 }
+                Ok(entry) if entry.path().is_file() => {
+                    let kind = recognise_file(entry.path());
+                    self.foreign.extend(kind.map(|kind| (shown(entry.path()), kind)));
+                }
                 Ok(_) => {}
                 Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
             }
         }
     }
+}
+
+/// What to call a file.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
 pub(super) fn is_json(path: &Path) -> bool {

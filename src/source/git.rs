@@ -1,7 +1,8 @@
 //! Files of a Git revision, as inputs: read through the `git` program, which knows every form of
 //! repository, and never through a shell.
 
-use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides, text_of};
+use super::encoding::text_of;
+use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};

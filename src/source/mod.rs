@@ -3,9 +3,14 @@
 mod assemble;
 pub mod aws_cli;
 pub mod bounded;
+mod cli_error;
+pub mod cluster_choice;
 pub mod document;
+mod encoding;
 pub mod file;
+pub mod foreign;
 pub mod git;
+mod glob;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod render;

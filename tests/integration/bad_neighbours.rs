@@ -1,17 +1,11 @@
 //! No good document is lost because of a bad one beside it, and every bad one is said.
 
 use crate::support::folder::folder;
+use crate::support::open_cluster as open;
 use assert_cmd::Command;
 use insta::assert_snapshot;
 use std::fs;
 use std::path::Path;
-
-/// A cluster that is open to everyone, in one line.
-fn open(name: &str) -> String {
-    format!(
-        r#"{{"cluster":{{"name":"{name}","resourcesVpcConfig":{{"endpointPublicAccess":true,"publicAccessCidrs":["0.0.0.0/0"]}}}}}}"#
-    )
-}
 
 /// Exit code, the places and the clusters of findings, and what is said beside them.
 fn scan(dir: &Path, args: &[&str]) -> (i32, String, String) {
@@ -64,13 +58,14 @@ fn a_byte_that_is_not_utf_8_costs_its_line() {
     let bytes =
         [open("a").as_bytes(), b"\n{\"cluster\":{\"name\":\"\xFF\"}}\n", open("b").as_bytes()].concat();
     fs::write(dir.path().join("fleet.json"), bytes).expect("a file");
-    fs::write(dir.path().join("utf-16.json"), b"\xFF\xFE{\0}\0\n\0{\0}\0").expect("a file");
+    // Half a character of UTF-16.
+    fs::write(dir.path().join("utf-16.json"), b"\xFF\xFE{\0\0\xD8}\0").expect("a file");
     let (code, found, err) = scan(dir.path(), &["fleet.json", "utf-16.json"]);
     assert_eq!(code, 2);
     assert_eq!(found, "fleet.json:1:95: a\nfleet.json:3:95: b\n");
     assert_snapshot!(err, @r"
-    error: fleet.json:2:21: is not UTF-8 text; the AWS CLI writes UTF-8
-    error: utf-16.json:1:1: is not UTF-8 text; the AWS CLI writes UTF-8
+    error: fleet.json:2:21: is neither UTF-8 text nor UTF-16 with a byte order mark; the AWS CLI writes UTF-8
+    error: utf-16.json:1:2: is neither UTF-8 text nor UTF-16 with a byte order mark; the AWS CLI writes UTF-8
     ");
 }
 

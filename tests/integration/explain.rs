@@ -257,7 +257,10 @@ fn arrays_lines_and_chosen_clusters() {
     let (code, out, _) = run(command(dir.path(), "80").args(choice));
     assert_eq!((code, names(&out)), (0, vec![r#""study-lab" null"#.into()]));
     let (code, _, err) = run(command(dir.path(), "80").args(["array.json", "--cluster", "prod"]));
-    assert_eq!((code, err.as_str()), (2, "error: --cluster prod: no cluster is called so\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (2, "error: --cluster prod: no cluster is called so; there are locked-out-nodes, study-lab\n")
+    );
 }
 
 #[test]

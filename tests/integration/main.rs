@@ -38,3 +38,4 @@ mod support;
 mod totals;
 mod versions;
 mod waivers;
+mod what_people_have;

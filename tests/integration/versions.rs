@@ -73,7 +73,7 @@ fn what_is_wrong_does_not_lose_the_rest() {
     assert!(out.contains("demo"), "{out}");
     assert!(err.contains("error: broken.json:1:1: is not JSON"), "{err}");
     assert!(err.contains("error: missing.json: does not exist"), "{err}");
-    assert!(err.contains("note: passed over other.json"), "{err}");
+    assert!(err.contains("note: skipped other.json"), "{err}");
 
     let (code, out, err) = run(dir.path(), &["other.json", "demo.json"], "");
     assert_eq!(code, 2, "a file that is named must be a snapshot");

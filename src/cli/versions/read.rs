@@ -1,15 +1,17 @@
 //! Reads snapshots, and works out what follows from the versions of each cluster.
 
-use crate::cli::input::{no_snapshots, unsearched};
+use crate::cli::input::{LeftOut, no_snapshots, unmatched, unsearched};
 use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
 use crate::facts::view::SnapshotView;
-use crate::scan::read_each;
+use crate::scan::{of_clusters, read_some};
 use crate::snapshot::{Identity, Snapshot};
 use crate::source::Discovered;
+use crate::source::cluster_choice::ClusterChoice;
 use crate::value::Problem;
 use bumpalo::Bump;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What reading the inputs gave.
@@ -20,7 +22,7 @@ pub(super) struct ReadClusters<T> {
     pub(super) problems: ReadProblems,
 }
 
-/// What went wrong with the inputs, and what was passed over.
+/// What went wrong with the inputs, and what was left out.
 #[derive(Debug, Default)]
 pub(super) struct ReadProblems {
     pub(super) errors: Vec<Problem>,
@@ -43,47 +45,49 @@ pub(super) struct ClusterVersions<'s> {
 /// Reads the inputs in their order, and makes something of each cluster.
 pub(super) fn all<T>(
     found: &Discovered,
-    paths: &[PathBuf],
+    (paths, choice): (&[PathBuf], Option<&ClusterChoice>),
     as_of: AsOf,
     make: impl for<'s> Fn(&ClusterVersions<'s>, &'s Bump) -> T,
 ) -> ReadClusters<T> {
     let mut problems = ReadProblems { errors: unsearched(found).collect(), notices: Vec::new() };
-    let (mut clusters, mut passed_over, mut arena) = (Vec::new(), Vec::new(), Bump::new());
+    let (mut clusters, mut skipped, mut alone) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut arena) = (BTreeSet::new(), Bump::new());
     for input in &found.inputs {
         let name = input.name();
         match input.read() {
             Ok(text) => {
-                let of = read_each(&name, &text, input.named, &mut arena, |opened, arena| {
-                    let made = |snapshot| {
-                        let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
-                        (cluster.rank(), make(&cluster, arena))
-                    };
-                    opened.snapshots.iter().map(made).collect()
+                let of = read_some(&name, &text, input.named, &mut arena, |opened, arena| {
+                    of_clusters(opened, |snapshot| {
+                        let called = snapshot.identity.name.as_deref();
+                        names.extend(called.map(str::to_owned));
+                        choice.is_none_or(|choice| choice.fits(called)).then(|| {
+                            let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
+                            (cluster.rank(), make(&cluster, arena))
+                        })
+                    })
                 });
-                clusters.extend(of.made);
+                alone.extend(of.alone);
+                clusters.extend(of.made.into_iter().flatten());
                 problems.errors.extend(of.errors);
-                passed_over.extend(of.skipped.map(|why| (name, why)));
+                skipped.extend(of.skipped.map(|why| (name, why)));
             }
             Err(message) => problems.errors.push(Problem::of_file(name, message)),
         }
     }
-    problems.notices.extend(notice(&passed_over));
+    if !names.is_empty() {
+        problems.errors.extend(unmatched(choice, &names));
+    }
+    if clusters.is_empty() {
+        problems.errors.append(&mut alone);
+    }
+    let skipped = skipped.iter().map(|(file, why)| (file.as_str(), why)).collect();
+    let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
+    problems.notices.extend(LeftOut { skipped, foreign, alone: alone.iter().collect() }.notices(false));
     if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
         problems.errors.push(no_snapshots(paths));
     }
     clusters.sort_by(|(one, _), (other, _)| one.cmp(other));
     ReadClusters { clusters: clusters.into_iter().map(|(_, made)| made).collect(), problems }
-}
-
-/// What is said of files that were found in a directory and are no snapshots.
-fn notice(passed_over: &[(String, String)]) -> Option<String> {
-    let ((file, why), others) = passed_over.split_first()?;
-    let more = match others.len() {
-        0 => String::new(),
-        1 => " and one more file".to_owned(),
-        more => format!(" and {more} more files"),
-    };
-    Some(format!("passed over {file} (it {why}){more}"))
 }
 
 impl<'s> ClusterVersions<'s> {

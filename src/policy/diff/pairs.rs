@@ -60,9 +60,9 @@ pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
 /// All clusters of a scan.
 fn docs(scan: &Scan) -> impl Iterator<Item = (Doc, &ClusterScan)> {
     let inputs = scan.inputs.iter().enumerate();
-    let places = inputs.flat_map(|(file, input)| (0..input.clusters).map(move |snapshot| (file, snapshot)));
-    let doc = |((file, snapshot), (cluster, found))| (Doc { file, snapshot, cluster }, found);
-    places.zip(scan.clusters.iter().enumerate()).map(doc)
+    let files = inputs.flat_map(|(file, input)| std::iter::repeat_n(file, input.clusters));
+    let numbered = files.zip(scan.clusters.iter().enumerate());
+    numbered.map(|(file, (cluster, found))| (Doc { file, snapshot: found.position, cluster }, found))
 }
 
 /// The ARN of each name, unless several clusters are called so.

@@ -41,7 +41,8 @@ impl<'r> RuleSubset<'r> {
         };
         let overrides = judge.overrides.iter().map(overriding).collect();
         let rules = picked.iter().map(rule).collect();
-        let judge = Judge { rules, overrides, as_of: judge.as_of, fixes: false, mask: judge.mask };
+        let judge =
+            Judge { rules, overrides, as_of: judge.as_of, fixes: false, mask: judge.mask, all: Vec::new() };
         Self { judge, picked }
     }
 

@@ -8,7 +8,7 @@ mod text;
 use super::Style;
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
-use crate::scan::{Opened, Read, on_large_stacks, read_each};
+use crate::scan::{Opened, Read, of_clusters, on_large_stacks, read_some};
 use crate::source::Input;
 use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Pointer, Problem};
@@ -75,7 +75,7 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
             Ok(text) => explained(&name, &text, input.named, as_of, arena),
             Err(message) => {
                 let error = Problem::of_file(&name, message);
-                Read { made: Vec::new(), errors: vec![error], skipped: None }
+                Read::failed(error)
             }
         };
         (name, read)
@@ -85,10 +85,9 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
 
 fn explained(name: &str, text: &str, named: bool, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
     let lines = OnceCell::new();
-    read_each(name, text, named, arena, |opened, arena| {
+    read_some(name, text, named, arena, |opened, arena| {
         let index = lines.get_or_init(|| LineIndex::new(text));
-        let one = |snapshot| Explained::new(name, opened, explain(snapshot, as_of, arena), index);
-        opened.snapshots.iter().map(one).collect()
+        of_clusters(opened, |snapshot| Explained::new(name, opened, explain(snapshot, as_of, arena), index))
     })
 }
 

@@ -61,7 +61,14 @@ fn scan() -> Scan {
     Scan {
         // The last one is only found through the finding.
         inputs: FILES[..2].iter().copied().enumerate().map(input).collect(),
-        clusters: vec![ClusterScan { file, judgement, flows: None, uncollected: Vec::new() }],
+        clusters: vec![ClusterScan {
+            file,
+            position: 0,
+            is_cluster: true,
+            judgement,
+            flows: None,
+            uncollected: Vec::new(),
+        }],
         ..Scan::default()
     }
 }

@@ -110,7 +110,10 @@ fn what_is_wrong_is_said_with_its_place_in_the_whole_text() {
     assert_eq!(said("{} {}\n}"), ["2:1: expected value"]);
     assert_eq!(said("{}\nINFO one\n  two\n\nthree\n{}\n"), ["2:1: expected value (lines 2 to 5)"]);
     assert_eq!(said(" \n"), ["is empty: the command that should have filled it may have failed"]);
-    assert_eq!(said("{}\n{\"a\": \"b\u{1A}\"}"), ["2:9: is not UTF-8 text; the AWS CLI writes UTF-8"]);
+    assert_eq!(
+        said("{}\n{\"a\": \"b\u{1A}\"}"),
+        ["2:9: is neither UTF-8 text nor UTF-16 with a byte order mark; the AWS CLI writes UTF-8"]
+    );
 }
 
 #[test]

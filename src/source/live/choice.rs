@@ -2,20 +2,6 @@
 
 use super::Options;
 use super::connect::CredentialSource;
-use super::unread::shortened;
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use std::collections::BTreeSet;
-
-/// What is wrong with a pattern that no cluster matches.
-pub(super) fn unmatched(pattern: &str, names: &BTreeSet<String>) -> String {
-    match names.is_empty() {
-        true => format!("--cluster {pattern}: there are no clusters"),
-        false => {
-            let there = shortened(names.iter().cloned());
-            format!("--cluster {pattern}: no cluster is called so; there are {there}")
-        }
-    }
-}
 
 /// Whose credentials to use: each role in turn, else each profile, else the default ones.
 pub(super) fn sources(options: &Options) -> Vec<CredentialSource> {
@@ -40,18 +26,6 @@ pub(super) fn sources(options: &Options) -> Vec<CredentialSource> {
             options.profiles.iter().map(source).collect()
         }
     }
-}
-
-/// Which clusters are asked for; none for all.
-pub(super) fn chosen(patterns: &[String]) -> Result<Option<GlobSet>, String> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|error| format!("--cluster {pattern}: {error}"))?);
-    }
-    set.build().map(Some).map_err(|error| format!("--cluster: {error}"))
 }
 
 /// The names of clusters, if no pattern stands among them: they need no list.

@@ -10,9 +10,10 @@ use super::identities::AccountIdentities;
 use super::named::NamedResources;
 use super::network;
 use super::operations::ApiRequest;
+use crate::source::cluster_choice::ClusterChoice;
 use crate::source::render;
 use futures_util::future::{join, join_all, join3};
-use globset::GlobSet;
+
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ impl ListedClusters {
     /// None can be listed.
     pub(super) async fn read(
         client: &Client,
-        chosen: Option<&GlobSet>,
+        chosen: Option<&ClusterChoice>,
         literal: &[String],
     ) -> Result<Self, CallFailure> {
         let listed = client.list("eks:ListClusters", ApiRequest::all()).await;
@@ -53,7 +54,7 @@ impl ListedClusters {
         // A list that leads to itself has its last page twice.
         let mut known = HashSet::new();
         names.retain(|name| known.insert(name.clone()));
-        let is_wanted = |name: &&String| chosen.is_none_or(|set| set.is_match(name));
+        let is_wanted = |name: &&String| chosen.is_none_or(|choice| choice.fits(Some(name)));
         let wanted = names.iter().filter(is_wanted).cloned().collect();
         Ok(Self { names, wanted, failure: listed.failure })
     }

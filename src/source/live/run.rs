@@ -2,7 +2,7 @@
 //! read to the end. When the user interrupts, or the time is over, the others are given up.
 
 use super::assemble;
-use super::choice::{chosen, literals, sources, unmatched};
+use super::choice::{literals, sources};
 use super::client::{Client, Limits};
 use super::connect::{ConnectionOptions, CredentialSource, connect, enabled_regions};
 use super::failure::{CallFailure, FailureKind};
@@ -11,8 +11,9 @@ use super::progress::Progress;
 use super::region::{self, ClusterAnswers, ListedClusters, RegionScan};
 use super::unread::Unread;
 use super::{Collected, LiveSnapshot, Options};
+use crate::source::cluster_choice::ClusterChoice;
 use chrono::{SecondsFormat, Utc};
-use globset::GlobSet;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::mpsc::SyncSender;
@@ -28,7 +29,7 @@ pub(super) struct Run(Arc<RunState>);
 struct RunState {
     options: Options,
     way: ConnectionOptions,
-    chosen: Option<GlobSet>,
+    chosen: Option<ClusterChoice>,
     limits: Arc<Limits>,
     progress: Progress,
     captured_at: String,
@@ -57,7 +58,7 @@ impl Run {
         Ok(Self(Arc::new(RunState {
             options: options.clone(),
             way: ConnectionOptions::new(options)?,
-            chosen: chosen(&options.clusters)?,
+            chosen: ClusterChoice::of(&options.clusters)?,
             limits: Arc::new(Limits::new(options.concurrency.max(1))),
             progress: Progress::new(options.progress),
             captured_at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -341,12 +342,8 @@ impl Run {
     fn unmatched(&self) -> Vec<String> {
         let names = self.0.names.lock().unwrap_or_else(PoisonError::into_inner);
         let all: BTreeSet<_> = names.values().flatten().cloned().collect();
-        let matches = |pattern: &str| {
-            let set = chosen(&[pattern.to_owned()]).ok().flatten();
-            set.is_some_and(|set| all.iter().any(|name| set.is_match(name)))
-        };
-        let patterns = self.0.options.clusters.iter().filter(|pattern| !matches(pattern));
-        patterns.map(|pattern| unmatched(pattern, &all)).collect()
+        let wrong = self.0.chosen.as_ref().map(|choice| choice.unmatched(&all)).unwrap_or_default();
+        wrong.into_iter().map(|(option, why)| format!("{option}: {why}")).collect()
     }
 }
 

@@ -11,3 +11,10 @@ pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rules;
 pub(crate) mod sample;
+
+/// A cluster that is open to everyone, in one line.
+pub(crate) fn open_cluster(name: &str) -> String {
+    format!(
+        r#"{{"cluster":{{"name":"{name}","resourcesVpcConfig":{{"endpointPublicAccess":true,"publicAccessCidrs":["0.0.0.0/0"]}}}}}}"#
+    )
+}

@@ -1,0 +1,297 @@
+//! Files that describe clusters in another form than AWS's answers: Terraform, CloudFormation, eksctl, Kubernetes. They
+//! are not read, so all that is known of them is how to tell them apart. One row of [`KINDS`] is one kind.
+
+use crate::value::{Json, Object};
+use bumpalo::Bump;
+use regex::Regex;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// A kind of file that is recognised and not read.
+#[derive(Debug)]
+pub struct ForeignKind {
+    /// What one of them is called.
+    pub one: &'static str,
+    /// What several of them are called.
+    pub many: &'static str,
+    /// Names end so, and say it alone.
+    endings: &'static [&'static str],
+    /// Whether a JSON document is one.
+    is_json: fn(&Object<'_>) -> bool,
+    /// Each of these is somewhere in a text that is not JSON.
+    lines: &'static [&'static str],
+}
+
+/// All kinds. The first that fits counts.
+static KINDS: [ForeignKind; 7] = [
+    ForeignKind {
+        one: "Terraform plan",
+        many: "Terraform plans",
+        endings: &[".tfplan"],
+        is_json: |root| {
+            let of_plan = ["resource_changes", "planned_values"].iter().any(|field| has(root, field));
+            of_plan && (has(root, "format_version") || has(root, "terraform_version"))
+        },
+        lines: &[],
+    },
+    ForeignKind {
+        one: "Terraform state",
+        many: "Terraform states",
+        endings: &[".tfstate", ".tfstate.backup"],
+        is_json: |root| {
+            let of_show = has(root, "format_version") && has(root, "values");
+            has(root, "terraform_version") && (of_show || has(root, "serial") || has(root, "lineage"))
+        },
+        lines: &[],
+    },
+    ForeignKind {
+        one: "Terraform file",
+        many: "Terraform files",
+        endings: &[".tf", ".tf.json", ".tfvars", ".tofu", ".tofu.json"],
+        is_json: |root| {
+            let blocks =
+                ["resource", "module", "data"].into_iter().filter_map(|block| root.get(block)?.as_object());
+            let names = blocks.flat_map(Object::entries).map(|(name, _)| *name);
+            names.into_iter().any(|name| name.starts_with("aws_"))
+                || has(root, "terraform") && has(root, "provider")
+        },
+        lines: &[
+            r#"(?m)^(resource|module|provider|data|variable|output|terraform|locals)(\s+"[^"]*")*\s*\{"#,
+        ],
+    },
+    ForeignKind {
+        one: "CloudFormation template",
+        many: "CloudFormation templates",
+        endings: &[],
+        is_json: |root| has(root, "AWSTemplateFormatVersion") || has_aws_resource(root),
+        lines: &[
+            r#"(?m)^["']?(AWSTemplateFormatVersion|Resources)["']?\s*:"#,
+            r"(AWSTemplateFormatVersion|AWS::[A-Za-z0-9]+::)",
+        ],
+    },
+    ForeignKind {
+        one: "eksctl configuration",
+        many: "eksctl configurations",
+        endings: &[],
+        is_json: |root| text(root, "apiVersion").is_some_and(|version| version.starts_with("eksctl.io/")),
+        lines: &[r#"(?m)^["']?apiVersion["']?\s*:\s*["']?eksctl\.io/"#],
+    },
+    ForeignKind {
+        one: "Kubernetes manifest",
+        many: "Kubernetes manifests",
+        endings: &[],
+        is_json: |root| text(root, "apiVersion").is_some() && text(root, "kind").is_some(),
+        lines: &[r#"(?m)^["']?apiVersion["']?\s*:"#, r#"(?m)^["']?kind["']?\s*:"#],
+    },
+    ForeignKind {
+        one: "part of a Helm chart",
+        many: "parts of Helm charts",
+        endings: &["/Chart.yaml", "/Chart.lock"],
+        is_json: |_| false,
+        lines: &[
+            r"\{\{-?\s*(include|template|define|end|if|with|range|\.Values|\.Release|\.Chart|tpl|toYaml)\b",
+        ],
+    },
+];
+
+/// What to do instead.
+pub const WAY_OUT: &str =
+    "scan the live cluster (`ekslint scan --region REGION`), or a snapshot of it (`ekslint snapshot`)";
+
+/// Files in directories that may be of such a kind. What is JSON is read anyway.
+const ENDINGS: [&str; 12] = [
+    ".tf",
+    ".tfvars",
+    ".tofu",
+    ".tfstate",
+    ".tfstate.backup",
+    ".tfplan",
+    ".yaml",
+    ".yml",
+    ".template",
+    ".tpl",
+    "/Chart.lock",
+    ".cfn",
+];
+/// How much of a file in a directory is looked at, in bytes.
+const LOOKED_AT: u64 = 256 << 10;
+
+impl ForeignKind {
+    /// What is wrong with naming such a file, and what to do instead.
+    pub fn sentence(&self) -> String {
+        let article = if self.one.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("is {article} {}, which ekslint does not read yet: {WAY_OUT}", self.one)
+    }
+
+    /// How many of them, in words.
+    pub fn counted(&self, count: usize) -> String {
+        format!("{count} {}", if count == 1 { self.one } else { self.many })
+    }
+
+    /// Its position among all kinds.
+    pub(crate) fn order(&self) -> usize {
+        KINDS.iter().position(|kind| std::ptr::eq(kind, self)).unwrap_or(KINDS.len())
+    }
+}
+
+/// Which kind a file is of, if it is of one: by its name, else by its text.
+pub fn recognise(name: &str, text: &str) -> Option<&'static ForeignKind> {
+    let path = format!("/{name}");
+    let named = KINDS.iter().find(|kind| kind.endings.iter().any(|ending| path.ends_with(ending)));
+    named.or_else(|| {
+        let start = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
+        match start.starts_with(['{', '[']) && !start.starts_with("{{") {
+            true => of_json(start),
+            false => of_text(text),
+        }
+    })
+}
+
+/// Which kind a file in a directory is of that is no JSON. Only its start is read.
+pub(super) fn recognise_file(path: &Path) -> Option<&'static ForeignKind> {
+    let name = path.display().to_string().replace('\\', "/");
+    let slashed = format!("/{name}");
+    if !ENDINGS.iter().any(|ending| slashed.ends_with(ending)) {
+        return None;
+    }
+    let mut start = Vec::new();
+    File::open(path).ok()?.take(LOOKED_AT).read_to_end(&mut start).ok()?;
+    recognise(&name, &super::encoding::text_of(start))
+}
+
+fn of_json(text: &str) -> Option<&'static ForeignKind> {
+    let arena = Bump::new();
+    let root = Json::parse_first(text, &arena).ok()?.root;
+    let first = root.as_list().and_then(|items| items.first().copied()).unwrap_or(root);
+    let object = first.as_object()?;
+    KINDS.iter().find(|kind| (kind.is_json)(object))
+}
+
+fn of_text(text: &str) -> Option<&'static ForeignKind> {
+    static LINES: LazyLock<Vec<Vec<Regex>>> = LazyLock::new(|| {
+        let of_kind =
+            |kind: &ForeignKind| kind.lines.iter().filter_map(|line| Regex::new(line).ok()).collect();
+        KINDS.iter().map(of_kind).collect()
+    });
+    let fits = |lines: &Vec<Regex>| !lines.is_empty() && lines.iter().all(|line| line.is_match(text));
+    KINDS.iter().zip(LINES.iter()).find(|(_, lines)| fits(lines)).map(|(kind, _)| kind)
+}
+
+fn has(object: &Object<'_>, field: &str) -> bool {
+    object.get(field).is_some_and(|node| !node.is_null())
+}
+
+fn text<'t>(object: &Object<'t>, field: &str) -> Option<&'t str> {
+    object.get(field)?.as_str()
+}
+
+/// Whether `Resources` has one whose type is AWS's.
+fn has_aws_resource(root: &Object<'_>) -> bool {
+    let resources = root.get("Resources").and_then(|node| node.as_object());
+    let types = resources
+        .into_iter()
+        .flat_map(|all| all.entries())
+        .filter_map(|(_, node)| node.get("Type")?.as_str());
+    types.into_iter().any(|name| name.starts_with("AWS::"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str, text: &str) -> Option<&'static str> {
+        recognise(name, text).map(|kind| kind.one)
+    }
+
+    #[test]
+    fn every_pattern_is_one() {
+        let patterns = KINDS.iter().flat_map(|kind| kind.lines);
+        patterns.for_each(|line| assert!(Regex::new(line).is_ok(), "{line}"));
+        // What names say is looked for in directories too.
+        let said = KINDS.iter().flat_map(|kind| kind.endings).filter(|ending| !ending.ends_with(".json"));
+        said.for_each(|said| assert!(ENDINGS.iter().any(|ending| said.ends_with(ending)), "{said}"));
+    }
+
+    #[test]
+    fn each_kind_is_told_by_its_name_or_its_text() {
+        for (name, text, want) in [
+            ("main.tf", "", "Terraform file"),
+            ("x/main.tf.json", "{}", "Terraform file"),
+            ("<stdin>", "# the cluster\nresource \"aws_eks_cluster\" \"a\" {\n}\n", "Terraform file"),
+            ("<stdin>", "module \"eks\" {", "Terraform file"),
+            ("a.json", r#"{"resource": {"aws_eks_cluster": {"a": {}}}}"#, "Terraform file"),
+            ("plan.json", r#"{"format_version": "1.2", "resource_changes": []}"#, "Terraform plan"),
+            ("plan.json", r#"{"format_version": "1.2", "planned_values": {}}"#, "Terraform plan"),
+            ("terraform.tfstate", "{}", "Terraform state"),
+            (
+                "a.json",
+                r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "resources": []}"#,
+                "Terraform state",
+            ),
+            (
+                "a.json",
+                r#"{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}"#,
+                "Terraform state",
+            ),
+            ("a.json", r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#, "CloudFormation template"),
+            (
+                "a.template.json",
+                r#"{"Resources": {"C": {"Type": "AWS::EKS::Cluster"}}}"#,
+                "CloudFormation template",
+            ),
+            (
+                "a.yaml",
+                "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n",
+                "CloudFormation template",
+            ),
+            (
+                "a.yaml",
+                "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  C: !Ref D\n",
+                "CloudFormation template",
+            ),
+            ("a.yaml", "# x\napiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n", "eksctl configuration"),
+            (
+                "a.json",
+                r#"{"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig"}"#,
+                "eksctl configuration",
+            ),
+            ("a.yml", "---\nkind: Pod\napiVersion: v1\n", "Kubernetes manifest"),
+            ("a.json", r#"{"apiVersion": "v1", "kind": "List", "items": []}"#, "Kubernetes manifest"),
+            (
+                "a.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n",
+                "Kubernetes manifest",
+            ),
+            ("chart/Chart.yaml", "apiVersion: v2\nname: a\n", "part of a Helm chart"),
+            ("a.tpl", "{{- define \"a\" -}}\n{{- end }}", "part of a Helm chart"),
+        ] {
+            assert_eq!(kind(name, text), Some(want), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_something_else_is_none() {
+        for (name, text) in [
+            ("package.json", r#"{"name": "a", "version": "1", "resources": []}"#),
+            ("a.json", r#"{"cluster": {"name": "a"}}"#),
+            ("a.json", r#"{"Resources": {"a": {"Type": "b"}}, "values": 1}"#),
+            ("docker-compose.yml", "services:\n  a:\n    image: b\n"),
+            ("rule.yaml", "id: a\nresource: cluster\nchecks: []\n"),
+            ("a.json", "{"),
+            ("a.json", ""),
+            ("a.json", "[]"),
+            ("a.json", "\"resource\""),
+        ] {
+            assert_eq!(kind(name, text), None, "{name}: {text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_looked_at(name in ".{0,20}", text in ".{0,200}") {
+            recognise(&name, &text);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What people give to ekslint in the first minute: files in the encodings of their shells, what a failed command left
+//! behind, answers of the AWS CLI that are not about a cluster, and files of other tools. Each is read, or said in one
+//! sentence with the way out.
+
+use crate::support::folder::folder;
+use crate::support::open_cluster as open;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs a command in a folder: exit code, standard output and standard error.
+fn run(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
+    let output = command.args(arguments).current_dir(dir).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// Scans by one rule and gives the places of its findings.
+fn scan(dir: &Path, paths: &[&str]) -> (i32, String, String) {
+    let rule = ["scan", "-f", "concise", "-q", "--select", "endpoint-open-to-internet"];
+    run(dir, &[&rule, paths].concat())
+}
+
+#[test]
+fn a_file_is_read_in_the_encoding_that_its_shell_writes() {
+    let dir = folder(&[("utf-8.json", &open("prod"))]);
+    let text = format!("{}\n{}\n", open("prod"), open("stage"));
+    let utf_16 = |bytes: fn(u16) -> [u8; 2]| {
+        let text = format!("\u{FEFF}{text}");
+        text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+    };
+    for (name, bytes) in [
+        ("plain.json", text.as_bytes().to_vec()),
+        ("mark.json", format!("\u{FEFF}{text}").into_bytes()),
+        ("little.json", utf_16(u16::to_le_bytes)),
+        ("big.json", utf_16(u16::to_be_bytes)),
+    ] {
+        fs::write(dir.path().join(name), bytes).expect("a file");
+        let (code, found, err) = scan(dir.path(), &[name]);
+        let places: Vec<_> = found.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!((code, err.as_str()), (1, ""), "{name}");
+        let column = text.find("\"0.0.0.0/0\"").expect("it is open") + 1;
+        assert_eq!(
+            places,
+            [1, 2].map(|line| format!("{name}:{line}:{}:", column + if line == 2 { 1 } else { 0 }))
+        );
+    }
+}
+
+/// Answers and messages that are not of a cluster.
+fn others() -> Vec<(&'static str, String)> {
+    let call = "when calling the DescribeCluster operation";
+    vec![
+        (
+            "denied.json",
+            format!(
+                "\nAn error occurred (AccessDeniedException) {call}: User: arn:aws:iam::111122223333:user/a is not authorized to perform: eks:DescribeCluster.\n"
+            ),
+        ),
+        (
+            "gone.json",
+            format!(
+                "aws: [ERROR]: An error occurred (ResourceNotFoundException) {call}: No cluster found for name: prod.\n"
+            ),
+        ),
+        (
+            "signed-out.json",
+            "\nUnable to locate credentials. You can configure credentials by running \"aws configure\".\n"
+                .to_owned(),
+        ),
+        ("empty.json", String::new()),
+        ("names.json", json!({"clusters": ["prod", "stage"]}).to_string()),
+        ("nodegroups.json", json!({"nodegroups": ["apps"]}).to_string()),
+        (
+            "interfaces.json",
+            json!({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1"}]}).to_string(),
+        ),
+        (
+            "group-rules.json",
+            json!({"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1"}]}).to_string(),
+        ),
+        (
+            "caller.json",
+            json!({"UserId": "a", "Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/a"})
+                .to_string(),
+        ),
+    ]
+}
+
+#[test]
+fn what_is_not_of_a_cluster_is_said_in_one_sentence_with_the_way_out() {
+    let others = others();
+    let files: Vec<_> = others.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let dir = folder(&files);
+    let mut page = String::new();
+    for (name, _) in &files {
+        let (code, out, err) = run(dir.path(), &["scan", name, "-f", "concise"]);
+        assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+        assert!(out.starts_with("Nothing was scanned: 1 error\n"), "{out}");
+        page += &err;
+        for command in ["explain", "versions"] {
+            assert_eq!(run(dir.path(), &[command, name]).0, 2, "{command} {name}");
+        }
+    }
+    assert_snapshot!(page);
+}
+
+#[test]
+fn an_answer_that_says_nothing_by_itself_does_not_spoil_the_others() {
+    let others = others();
+    let mut files: Vec<_> = others[4..7].iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let prod = open("prod");
+    files.push(("prod.json", &prod));
+    let dir = folder(&files);
+    let (code, out, err) = run(
+        dir.path(),
+        &["scan", "names.json", "prod.json", "-f", "concise", "--select", "endpoint-open-to-internet"],
+    );
+    assert_eq!(code, 1, "{err}");
+    assert!(out.contains("1 rule: 1 with findings"), "{out}");
+    assert!(
+        err.starts_with("note: not evaluated: names.json (it is the output of `aws eks list-clusters`"),
+        "{err}"
+    );
+    // The error of one command among answers costs nothing but itself.
+    fs::write(dir.path().join("all.json"), format!("{prod}\n{}{}\n", others[0].1, open("stage")))
+        .expect("a file");
+    let (code, found, err) = scan(dir.path(), &["all.json"]);
+    assert_eq!((code, found.lines().count(), err.lines().count()), (2, 2, 1), "{err}");
+    assert!(err.starts_with("error: all.json:3:1: is an error of the AWS CLI"), "{err}");
+}
+
+#[test]
+fn what_rules_evaluate_by_itself_is_a_document_and_no_cluster() {
+    let group = |rules: Value| json!({"SecurityGroups": [{"GroupId": "sg-0123456789abcdef0", "GroupName": "default", "VpcId": "vpc-1", "OwnerId": "111122223333", "IpPermissions": rules, "IpPermissionsEgress": []}]});
+    let dir = folder(&[
+        ("groups.json", &group(json!([])).to_string()),
+        ("none.json", &json!({"SecurityGroups": []}).to_string()),
+        ("prod.json", &open("prod")),
+    ]);
+    let (code, out, err) = run(dir.path(), &["scan", "groups.json", "-f", "concise"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains(" on 1 document without a cluster: "), "{out}");
+    // Neither the rules that are chosen nor those that do not apply make it an error.
+    let (code, out, err) = run(
+        dir.path(),
+        &["scan", "groups.json", "none.json", "-f", "concise", "--select", "endpoint-open-to-internet"],
+    );
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("No findings in the 0 of "), "{out}");
+    let (_, out, _) = run(dir.path(), &["scan", "groups.json", "prod.json", "-f", "json"]);
+    let report: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&report["summary"]["clusters"], &report["summary"]["documents"]), (&json!(1), &json!(1)));
+}
+
+/// Files of other tools.
+const FOREIGN: [(&str, &str); 9] = [
+    ("iac/main.tf", "resource \"aws_eks_cluster\" \"prod\" {\n  name = \"prod\"\n}\n"),
+    ("iac/vpc.tf.json", r#"{"resource": {"aws_vpc": {"main": {}}}}"#),
+    ("iac/plan.json", r#"{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {}}"#),
+    ("iac/terraform.tfstate", r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1}"#),
+    (
+        "iac/stack.yaml",
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Prod:\n    Type: AWS::EKS::Cluster\n",
+    ),
+    ("iac/Stack.template.json", r#"{"Resources": {"Prod": {"Type": "AWS::EKS::Cluster"}}}"#),
+    ("iac/cluster.yaml", "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"),
+    ("iac/pod.yml", "apiVersion: v1\nkind: Pod\n"),
+    ("iac/chart/Chart.yaml", "apiVersion: v2\nname: app\n"),
+];
+
+#[test]
+fn files_of_other_tools_are_known_by_name() {
+    let dir = folder(&FOREIGN);
+    let mut page = String::new();
+    for (name, _) in FOREIGN {
+        let (code, _, err) = run(dir.path(), &["scan", name]);
+        assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+        page += &err;
+        assert_eq!(run(dir.path(), &["explain", name]), (2, String::new(), err.clone()));
+    }
+    let (code, _, err) = run(dir.path(), &["scan", "iac"]);
+    assert_eq!(code, 2);
+    assert_snapshot!(page + &err);
+}
+
+#[test]
+fn files_of_other_tools_beside_snapshots_are_counted() {
+    let dir = folder(&FOREIGN);
+    fs::write(dir.path().join("prod.json"), open("prod")).expect("a file");
+    fs::write(dir.path().join("iac/package.json"), r#"{"name": "a", "version": "1"}"#).expect("a file");
+    fs::write(dir.path().join("iac/tsconfig.json"), r#"{"files": []}"#).expect("a file");
+    fs::write(dir.path().join("compose.yaml"), "services: {}\n").expect("a file");
+    let (code, _, err) = scan(dir.path(), &["."]);
+    assert_eq!((code, err.as_str()), (1, ""), "-q says nothing");
+    let rule = ["scan", ".", "-f", "concise", "--select", "endpoint-open-to-internet"];
+    let (code, _, short) = run(dir.path(), &rule);
+    assert_eq!(code, 1);
+    let (_, _, long) = run(dir.path(), &[&rule[..], &["-v"]].concat());
+    assert_eq!(long.lines().count(), FOREIGN.len() + 2, "{long}");
+    for arguments in [vec!["explain", "."], vec!["versions", "."], vec!["diff", ".", "."]] {
+        let (_, _, err) = run(dir.path(), &arguments);
+        assert!(err.contains("skipped: ekslint does not read them yet"), "{arguments:?}: {err}");
+    }
+    assert_snapshot!(short);
+}
+
+#[test]
+fn clusters_are_chosen_by_name_everywhere_alike() {
+    let dir = folder(&[
+        ("a/prod.json", &open("prod")),
+        ("a/two.json", &format!("{}\n{}", open("stage"), open("test"))),
+    ]);
+    for (choice, want) in [("prod", 1), ("st*,prod", 2), ("*", 3)] {
+        let (code, out, err) = scan(dir.path(), &["a", "--cluster", choice]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (1, want, ""), "{choice}: {out}");
+    }
+    let rule = ["--select", "endpoint-open-to-internet"];
+    for arguments in
+        [vec!["scan", "a", "-q"], vec!["diff", "a", "a"], vec!["explain", "a"], vec!["versions", "a"]]
+    {
+        let rule = if ["scan", "diff"].contains(&arguments[0]) { &rule[..] } else { &[] };
+        let with = |choice: &[&str]| run(dir.path(), &[&arguments, rule, choice].concat());
+        let (code, _, err) = with(&["--cluster", "stage"]);
+        assert!(code < 2 && err.is_empty(), "{arguments:?}: {err}");
+        let (code, _, err) = with(&["--cluster", "stgae,prod"]);
+        let want = "error: --cluster stgae: no cluster is called so; did you mean `stage`?\n";
+        assert_eq!((code, err.as_str()), (2, want), "{arguments:?}");
+    }
+    // What is compared of a file with several clusters is the one that was asked for.
+    let shut = open("test").replace("0.0.0.0/0", "192.0.2.0/24");
+    fs::create_dir(dir.path().join("b")).expect("a folder");
+    fs::write(dir.path().join("b/two.json"), format!("{}\n{shut}", open("stage"))).expect("a file");
+    let (code, out, err) = run(dir.path(), &[&["diff", "b", "a", "--cluster", "test"], &rule[..]].concat());
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert!(out.contains("a/two.json:2:") && out.contains("192.0.2.0/24"), "{out}");
+    let raw = dir.path().join("raw");
+    fs::create_dir(&raw).expect("a folder");
+    fs::write(raw.join("all.json"), format!("{}\n{}", open("prod"), open("stage"))).expect("a file");
+    let (code, out, _) = run(dir.path(), &["snapshot", "import", "raw", "--cluster", "st*"]);
+    assert!(code == 0 && out.contains("stage") && !out.contains("prod"), "{out}");
+    let (code, _, err) = run(dir.path(), &["snapshot", "import", "raw", "--cluster", "prdo"]);
+    assert!(code == 2 && err.contains("did you mean `prod`?"), "{err}");
+}
+
+#[test]
+fn a_glob_that_no_shell_expanded_works() {
+    let dir = folder(&[
+        ("a/x.json", &open("x")),
+        ("a/y.json", &open("y")),
+        ("a/b/z.json", &open("z")),
+        ("[1].json", &open("n")),
+    ]);
+    for (glob, want) in [("a/*.json", 2), ("**/*.json", 4), ("a/[x].json", 1), ("a*", 3), ("[1].json", 1)] {
+        let (code, out, err) = scan(dir.path(), &[glob]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (1, want, ""), "{glob}: {out}");
+    }
+    for command in ["explain", "versions"] {
+        assert_eq!(run(dir.path(), &[command, "a/*.json"]).0, 0);
+    }
+    assert_eq!(
+        scan(dir.path(), &["a/*.txt"]),
+        (2, String::new(), "error: a/*.txt: matches no file\n".to_owned())
+    );
+}
