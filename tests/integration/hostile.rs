@@ -445,7 +445,8 @@ fn scan_all(name: &str, document: &[u8]) -> Scan {
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
     let inputs = [Input { origin: Origin::File(file), named: true }];
-    let scan = in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true }));
+    let scan =
+        in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true, ..Keep::default() }));
     for problem in &scan.problems {
         assert!(problem.message.len() < MAX_MESSAGE, "{name}: {}", problem.message);
     }

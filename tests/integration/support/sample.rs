@@ -68,7 +68,7 @@ pub(crate) fn written_as(
     let rules = plan.running().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge::new(rules, AsOf { date: as_of });
-    let keep = Keep { excerpts: true, flows: true };
+    let keep = Keep { excerpts: true, flows: true, ..Keep::default() };
     let mut scan: Scan = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
     set_aside(&mut scan);
     let root = Root::find(Some(Path::new(".")));
@@ -90,7 +90,7 @@ pub(crate) fn written_as(
         errors,
     };
     change(&mut report);
-    let style = Style { color: false, width: 80, verbose: false, quiet: false };
+    let style = Style::default();
     let written = |format: &ReportFormat| {
         let mut out = Vec::new();
         format.write(&report, style, &mut out).expect("memory can be written to");
