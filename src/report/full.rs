@@ -48,6 +48,7 @@ impl FindingsText {
         let group = self.excerpt(Group::with_title(title), shown);
         let group = self.advice(group, shown);
         let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = self.in_colours(renderer, shown.severity());
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
         writeln!(out, "{}", with_place(renderer.render(&[group]), shown))?;
         self.commands(shown, out)?;
@@ -92,6 +93,14 @@ impl FindingsText {
             rest = &rest[end..];
         }
         text + rest
+    }
+
+    /// The name of the severity, and the lines it is about, have its colour.
+    fn in_colours(&self, renderer: Renderer, severity: Severity) -> Renderer {
+        let of = |severity| self.style.severity(severity);
+        let error = if severity == Severity::Critical { severity } else { Severity::High };
+        let renderer = renderer.error(of(error)).warning(of(Severity::Medium));
+        renderer.note(of(Severity::Low)).info(of(Severity::Info))
     }
 
     fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
