@@ -2,6 +2,7 @@
 //! go through rayon; the results keep the order of the inputs.
 
 mod excerpt;
+mod joined;
 mod lines;
 mod read;
 
@@ -158,7 +159,14 @@ struct InputScan<'j> {
 impl InputScan<'_> {
     fn input(self, input: &Input, arena: &mut Bump) -> Scan {
         match input.read() {
-            Ok(text) => self.text(&text, input.named, arena),
+            Ok(text) => {
+                let excerpts = self.keep.excerpts;
+                let mut scan = self.text(&text, input.named, arena);
+                if let Some(cluster) = input.joined() {
+                    joined::relocate(cluster, &mut scan.clusters, excerpts);
+                }
+                scan
+            }
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
                 self.scan(Read::failed(problem))

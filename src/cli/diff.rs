@@ -16,6 +16,7 @@ use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::ForeignKind;
 use crate::source::git::Revision;
+use crate::source::joined::JoinedFolder;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
 use anyhow::bail;
@@ -111,6 +112,7 @@ struct JudgedState {
     name: String,
     inputs: Vec<Input>,
     foreign: Vec<(String, &'static ForeignKind)>,
+    joined: Vec<JoinedFolder>,
     scan: Scan,
     unreadable: Vec<Problem>,
 }
@@ -214,7 +216,8 @@ impl DiffCommand {
         let alone: Vec<_> = states.iter().flat_map(|state| &state.scan.alone).collect();
         let foreign = states.iter().flat_map(|state| &state.foreign);
         let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
-        notices.extend(LeftOut { skipped, foreign, alone }.notices(self.verbose));
+        let joined = states.iter().flat_map(|state| &state.joined).collect();
+        notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbose));
         notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
@@ -261,7 +264,7 @@ impl JudgedState {
             scan.problems.extend(alone);
         }
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
-        Self { name, inputs: found.inputs, foreign: found.foreign, scan, unreadable }
+        Self { name, inputs: found.inputs, foreign: found.foreign, joined: found.joined, scan, unreadable }
     }
 
     fn state(&self) -> State<'_> {

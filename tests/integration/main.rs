@@ -16,6 +16,7 @@ mod facts_page;
 mod github;
 mod hostile;
 mod import;
+mod joined;
 mod json;
 mod loading;
 mod markdown;

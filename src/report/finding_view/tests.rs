@@ -65,6 +65,7 @@ fn scan() -> Scan {
             file,
             position: 0,
             is_cluster: true,
+            version: None,
             judgement,
             flows: None,
             uncollected: Vec::new(),
