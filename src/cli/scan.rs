@@ -50,6 +50,9 @@ pub(super) struct ScanCommand {
     /// Put them into SARIF as well, as suppressed; GitHub would show them as open
     #[arg(long, help_heading = "Output")]
     sarif_suppressed: bool,
+    /// Put what was not evaluated, failed or is superseded into CSV as well, a row each
+    #[arg(long, help_heading = "Output")]
+    csv_not_evaluated: bool,
     /// The category in code scanning: an upload replaces the results of its own category only
     /// [default: ekslint/, or that of the live region]
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Output")]
@@ -223,6 +226,7 @@ impl ScanCommand {
             waivers,
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
+            csv_not_evaluated: self.csv_not_evaluated,
             sarif_category: self.sarif_category.clone(),
             live: judged.live.clone(),
             notices,

@@ -1,37 +1,40 @@
 //! For spreadsheets: a table (RFC 4180) with a row for each finding, and for each rule that could
 //! not judge a cluster.
 
-use super::finding_text::one_line;
+use super::finding_text::{command, one_line};
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, printable};
+use crate::engine::Outcome;
 use crate::rule::{Frameworks, Rule};
+use crate::scan::ClusterScan;
 use crate::snapshot::Identity;
 use csv::{Terminator, Writer, WriterBuilder};
 use std::io::{self, Write};
 
 /// The columns, in order.
-const COLUMNS: [&str; 21] = [
-    "status",
+const COLUMNS: [&str; 22] = [
     "severity",
     "rule",
     "title",
     "cluster",
-    "cluster_arn",
-    "account",
     "region",
+    "account",
     "resource_kind",
     "resource",
-    "resource_arn",
+    "message",
+    "fix",
+    "command",
     "file",
     "line",
     "column",
-    "pointer",
-    "message",
-    "fix",
-    "url",
-    "fingerprint",
     "frameworks",
+    "url",
     "standing",
+    "status",
+    "cluster_arn",
+    "resource_arn",
+    "pointer",
+    "fingerprint",
 ];
 /// What spreadsheets take for the start of a formula, also in the wide forms of East Asian keyboards.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
@@ -43,10 +46,28 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     for shown in report.findings().chain(report.set_aside()) {
         Row::finding(shown).write(&mut table)?;
     }
-    for row in unjudged(report) {
-        Row::unjudged(&row).write(&mut table)?;
+    if report.csv_not_evaluated {
+        superseded(report).try_for_each(|row| row.write(&mut table))?;
+        unjudged(report).try_for_each(|row| Row::unjudged(&row).write(&mut table))?;
     }
     table.flush()
+}
+
+/// The rules whose findings are not reported, because others stand for them.
+fn superseded<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Row<'a>> {
+    let of_cluster = |cluster: &'a ClusterScan| {
+        let outcomes = cluster.judgement.outcomes.iter().zip(report.rules);
+        let rules = outcomes.filter(|(outcome, _)| **outcome == Outcome::Superseded);
+        rules.map(|(_, configured)| Row {
+            status: "superseded",
+            rule: Some(configured.rule),
+            cluster: Some(&cluster.judgement.cluster),
+            file: &cluster.file.name,
+            message: "what it found, the finding of a stronger rule stands for",
+            ..Row::default()
+        })
+    };
+    report.scan.clusters.iter().flat_map(of_cluster)
 }
 
 /// A row. What it does not have is empty.
@@ -64,6 +85,7 @@ struct Row<'a> {
     pointer: &'a str,
     message: &'a str,
     fix: String,
+    command: String,
     fingerprint: String,
     frameworks: String,
     standing: &'static str,
@@ -84,7 +106,8 @@ impl<'a> Row<'a> {
             place: [start.line, start.column].map(|number| number.to_string()),
             pointer: place.pointer.as_str(),
             message: &finding.message,
-            fix: one_line(&rule.remediation.text),
+            fix: rule.remediation.summary.clone(),
+            command: command(finding).map(|command| one_line(&command)).unwrap_or_default(),
             fingerprint: finding.fingerprint.to_string(),
             frameworks: frameworks(&shown.frameworks()),
             standing: finding.standing.as_str(),
@@ -119,27 +142,28 @@ impl<'a> Row<'a> {
         let [kind, name, arn] = self.resource;
         let [line, column] = &self.place;
         let fields: [&str; COLUMNS.len()] = [
-            self.status,
             self.severity,
             rule.map_or("", |rule| &rule.id),
             rule.map_or("", |rule| &rule.title),
             cluster(|cluster| &cluster.name),
-            cluster(|cluster| &cluster.arn),
-            cluster(|cluster| &cluster.account),
             cluster(|cluster| &cluster.region),
+            cluster(|cluster| &cluster.account),
             kind,
             name,
-            arn,
+            self.message,
+            &self.fix,
+            &self.command,
             self.file,
             line,
             column,
-            self.pointer,
-            self.message,
-            &self.fix,
-            url.as_deref().unwrap_or_default(),
-            &self.fingerprint,
             &self.frameworks,
+            url.as_deref().unwrap_or_default(),
             self.standing,
+            self.status,
+            cluster(|cluster| &cluster.arn),
+            arn,
+            self.pointer,
+            &self.fingerprint,
         ];
         Ok(table.write_record(fields.map(safe))?)
     }

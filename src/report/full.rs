@@ -4,13 +4,14 @@
 use super::excerpt_lines::shown_lines;
 use super::finding_text::place;
 use super::{
-    FindingGroup, FindingView, Report, Style, accepted, paragraphs, printable, printable_lines, totals, wrap,
+    FindingGroup, FindingView, Report, Style, accepted, command_lines, paragraphs, printable,
+    printable_lines, totals, wrap,
 };
 use crate::rule::Severity;
 use crate::value::Location;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use anstyle::Effects;
+use anstyle::{AnsiColor, Effects};
 use std::collections::HashSet;
 use std::io::{self, Write};
 
@@ -43,13 +44,54 @@ impl FindingsText {
         }
         let name = shown.severity().as_str();
         let level = level(shown.severity()).with_name(name);
-        let message = printable(&shown.finding.message);
-        let title = level.primary_title(message).id(shown.rule.id.as_str());
+        let title = level.primary_title(self.message(shown)).id(shown.rule.id.as_str());
         let group = self.excerpt(Group::with_title(title), shown);
         let group = self.advice(group, shown);
         let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
-        writeln!(out, "{}\n", with_place(renderer.render(&[group]), shown))
+        writeln!(out, "{}", with_place(renderer.render(&[group]), shown))?;
+        self.commands(shown, out)?;
+        writeln!(out)
+    }
+
+    /// The message, broken where it is wider than the page: it stands behind severity and rule.
+    fn message(&self, shown: FindingView<'_>) -> String {
+        let before = shown.severity().as_str().len() + shown.rule.id.len() + "[]: ".len();
+        let width = self.style.text_width().saturating_sub(before).max(20);
+        wrap(&printable(&shown.finding.message), width, "", "")
+    }
+
+    /// The commands, each on lines of its own, so that they can be copied.
+    fn commands(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
+        let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", shown.rule.id))) else {
+            return Ok(());
+        };
+        for line in command_lines::lines(&printable_lines(fix), self.style.text_width()) {
+            writeln!(out, "{}", self.placeholders(&line))?;
+        }
+        Ok(())
+    }
+
+    /// What a person has to fill in stands in angle brackets, and in a colour.
+    fn placeholders(&self, line: &str) -> String {
+        let paint = self.style.paint(Effects::BOLD, Some(AnsiColor::Magenta));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        };
+        let mut text = String::new();
+        let mut rest = line;
+        while let Some(start) = rest.find('<') {
+            let Some(end) = rest[start..].find('>').map(|end| start + end + 1) else { break };
+            let (before, marked) = (&rest[..start], &rest[start..end]);
+            text.push_str(before);
+            match is_name(&marked[1..marked.len() - 1]) {
+                true => text.push_str(&format!("{paint}{marked}{paint:#}")),
+                false => text.push_str(marked),
+            }
+            rest = &rest[end..];
+        }
+        text + rest
     }
 
     fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -83,10 +125,6 @@ impl FindingsText {
         let rule = shown.rule;
         if self.told.insert(rule.id.clone()) {
             group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text)));
-        }
-        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
-        if let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", rule.id))) {
-            group = group.element(Level::NOTE.with_name("fix").message(printable_lines(fix)));
         }
         if self.told.insert(format!("{} docs", rule.id)) {
             group = group.element(Level::NOTE.with_name("docs").message(rule.url()));

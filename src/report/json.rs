@@ -90,6 +90,7 @@ struct JsonRelated<'a> {
 
 #[derive(Serialize)]
 struct JsonFix<'a> {
+    summary: &'a str,
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     awscli: Option<&'a str>,
@@ -226,7 +227,8 @@ impl<'a> JsonRelated<'a> {
 
 impl<'a> JsonFix<'a> {
     fn of(rule: &'a crate::rule::Rule, finding: &'a Finding) -> Self {
-        Self { text: &rule.remediation.text, awscli: finding.fix.as_deref() }
+        let remediation = &rule.remediation;
+        Self { summary: &remediation.summary, text: &remediation.text, awscli: finding.fix.as_deref() }
     }
 }
 

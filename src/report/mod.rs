@@ -5,6 +5,7 @@ mod advice;
 mod asff;
 mod aws;
 mod blocks;
+mod command_lines;
 pub mod concise;
 mod csv;
 pub mod diff;
@@ -64,6 +65,8 @@ pub struct Report<'a> {
     pub show_waived: bool,
     /// Whether SARIF has them too, as suppressed. GitHub would show them as open.
     pub sarif_suppressed: bool,
+    /// Whether CSV has rows for what was not evaluated, failed or is superseded.
+    pub csv_not_evaluated: bool,
     /// The category in code scanning; without one, that of files or of live clusters.
     pub sarif_category: Option<String>,
     /// The accounts and regions that were read live, if nothing else was scanned.

@@ -55,7 +55,7 @@ pub struct RulePage<'r> {
     pub checks: Vec<CheckParts<'r>>,
     /// What users may set.
     pub params: Vec<PageParam<'r>>,
-    /// How to mend what it finds.
+    /// How to fix what it finds.
     pub remediation: PageRemediation<'r>,
     /// Weaker rules that keep quiet when this one finds something.
     pub supersedes: &'r [String],
@@ -117,15 +117,26 @@ pub struct PageParam<'r> {
     pub description: Option<&'r str>,
 }
 
-/// How to mend what a rule finds.
+/// How to fix what a rule finds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PageRemediation<'r> {
+    /// In one sentence.
+    pub summary: &'r str,
     /// In words.
     pub text: &'r str,
     /// As AWS CLI commands.
     pub awscli: Option<&'r str>,
     /// As Terraform.
     pub terraform: Option<&'r str>,
+}
+
+impl PageRemediation<'_> {
+    /// The summary for people, unless it is what the text begins with.
+    fn headline(&self) -> Option<&str> {
+        let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let start = self.summary.trim_end_matches('…');
+        (!text.starts_with(start)).then_some(self.summary)
+    }
 }
 
 /// An example.
@@ -160,6 +171,7 @@ impl<'r> RulePage<'r> {
             checks: rule.written_checks().map(CheckParts).collect(),
             params: rule.params.iter().map(param).collect(),
             remediation: PageRemediation {
+                summary: &rule.remediation.summary,
                 text: &rule.remediation.text,
                 awscli: rule.remediation.awscli.as_deref(),
                 terraform: rule.remediation.terraform.as_deref(),
@@ -258,5 +270,21 @@ fn level_in_words(level: Level) -> &'static str {
         Level::Default => "default: every scan runs it",
         Level::Strict => "strict: runs with --level strict",
         Level::Advice => "advice: runs with --level advice",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PageRemediation;
+
+    #[test]
+    fn the_summary_does_not_stand_twice() {
+        let headline = |summary, text| {
+            let fix = PageRemediation { summary, text, awscli: None, terraform: None };
+            fix.headline().map(str::to_owned)
+        };
+        assert_eq!(headline("Close it", "Look first.\nThen close it."), Some("Close it".to_owned()));
+        assert_eq!(headline("Look at it first", "Look at\nit first. Then close it."), None);
+        assert_eq!(headline("Look at it…", "Look at it, and at all else."), None);
     }
 }

@@ -131,13 +131,13 @@ fn texts() -> Map<String, Value> {
                     "type": "string",
                     "pattern": "\\S",
                     "maxLength": super::MOST_SUMMARY,
-                    "description": "What to do, in one sentence: it stands in one row of the page of findings. By default the first sentence of `text`."
+                    "description": format!("What to do, in one sentence of at most {} characters, without a full stop: it is one line of the report. By default the first sentence of `text`.", super::MOST_SUMMARY)
                 },
-                "text": described("text", "How to mend it, with what to watch out for. It must never lock anyone out."),
+                "text": described("text", "How to fix it, with what to watch out for. It must never lock anyone out."),
                 "awscli": described("template", "AWS CLI commands. What is filled in is quoted for a shell, each text of a list as a word of its own."),
                 "terraform": { "type": "string", "description": "The same for the Terraform provider of AWS." }
             },
-            "description": "How to mend what the rule finds."
+            "description": "How to fix what the rule finds."
         },
         "references": described("texts", "Where to read on: addresses, the AWS documentation first."),
         "aliases": described("texts", "What other tools call it, as `tool:id`."),

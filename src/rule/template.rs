@@ -108,7 +108,7 @@ fn words(expression: &Expression, scope: &EvaluationScope<'_>) -> Option<Vec<Str
 }
 
 /// What stands for a value that is not known, in the way in which rules write what readers fill in:
-/// `NODEGROUP_NAME` for `nodegroup.nodegroupName`.
+/// `<NODEGROUP_NAME>` for `nodegroup.nodegroupName`.
 fn placeholder(expression: &str) -> String {
     let path: Vec<_> = expression.trim().split('.').map(|name| name.trim_start_matches('?')).collect();
     let is_name =
@@ -123,7 +123,7 @@ fn placeholder(expression: &str) -> String {
         }
         placeholder.push(c);
     }
-    placeholder.to_ascii_uppercase()
+    format!("<{}>", placeholder.to_ascii_uppercase())
 }
 
 /// Quotes text for a POSIX shell; plain words stay as they are.
@@ -143,13 +143,13 @@ mod tests {
     #[test]
     fn what_is_not_known_is_named() {
         for (expression, expected) in [
-            ("facts.region", "REGION"),
-            ("nodegroup.nodegroupName", "NODEGROUP_NAME"),
-            ("podIdentityAssociation.roleArn.split('/').reverse()[0]", "ROLE_ARN"),
-            ("cluster.?resourcesVpcConfig.?vpcId.orValue('')", "VPC_ID"),
-            ("role_and_values", "ROLE_AND_VALUES"),
-            ("'1.' + string(minor(cluster.version) + 1)", "VALUE"),
-            ("instance.SecurityGroups.map(g, g.GroupId).join(',')", "SECURITY_GROUPS"),
+            ("facts.region", "<REGION>"),
+            ("nodegroup.nodegroupName", "<NODEGROUP_NAME>"),
+            ("podIdentityAssociation.roleArn.split('/').reverse()[0]", "<ROLE_ARN>"),
+            ("cluster.?resourcesVpcConfig.?vpcId.orValue('')", "<VPC_ID>"),
+            ("role_and_values", "<ROLE_AND_VALUES>"),
+            ("'1.' + string(minor(cluster.version) + 1)", "<VALUE>"),
+            ("instance.SecurityGroups.map(g, g.GroupId).join(',')", "<SECURITY_GROUPS>"),
         ] {
             assert_eq!(placeholder(expression), expected, "{expression}");
         }

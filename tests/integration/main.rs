@@ -13,6 +13,8 @@ mod engine;
 mod explain;
 mod facts;
 mod facts_page;
+#[cfg(unix)]
+mod first_screen;
 mod github;
 mod hostile;
 mod import;
@@ -34,6 +36,7 @@ mod schema;
 #[cfg(unix)]
 mod streams;
 mod support;
+mod totals;
 mod versions;
 mod waivers;
 mod what_people_have;

@@ -2,9 +2,10 @@
 //! carry somebody else's addresses.
 
 use assert_cmd::Command;
-use ekslint::rule::{Rule, RuleSet, RuleSource};
+use ekslint::rule::{MOST_SUMMARY, Rule, RuleSet, RuleSource};
 use regex::Regex;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -74,6 +75,75 @@ fn every_rule_has_its_texts() {
         );
         assert!(rule.file.ends_with(&format!("{}/{id}.yaml", rule.area)), "{id}: stands in {}", rule.file);
     }
+}
+
+/// The file of a rule as it stands on disk.
+fn file_of(rule: &Rule) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&rule.file);
+    serde_saphyr::from_str(&fs::read_to_string(path).expect("a rule")).expect("YAML")
+}
+
+/// What is wrong with a summary, but for its length.
+fn mistake_in(summary: &str) -> Option<&'static str> {
+    let unusual = Regex::new(r"(?i)\b(mend|told|judged?|pass over|set aside)\b").expect("a regex");
+    let id = Regex::new(r"\b(arn:|vpc-|subnet-|sg-|i-|rtb-)[0-9a-f]").expect("a regex");
+    let mistakes = [
+        (!summary.starts_with(|c: char| c.is_ascii_uppercase()), "does not start with a capital letter"),
+        (summary.starts_with("Fix "), "starts with what stands before it"),
+        (summary.ends_with('.'), "ends with a full stop"),
+        (summary != summary.trim() || summary.contains('\n'), "has spaces around it or a line break"),
+        (summary.contains("{{") || id.is_match(summary), "names something of one cluster"),
+        (summary.contains("message") || summary.contains("advice"), "sends the reader elsewhere"),
+        (unusual.is_match(summary), "has an unusual word"),
+    ];
+    mistakes.into_iter().find_map(|(holds, mistake)| holds.then_some(mistake))
+}
+
+/// All rules that we wrote, those on waivers too.
+fn our_rules() -> Vec<Rule> {
+    RuleSet::load(&[RuleSource::BuiltIn, RuleSource::Policy], false).set.rules
+}
+
+/// Each rule says what to do in words of its own: with `fix: ` before it one row of a terminal.
+#[test]
+fn every_rule_says_in_one_sentence_what_to_do() {
+    let (rules, mut seen, mut bad) = (our_rules(), BTreeMap::new(), Vec::new());
+    for rule in &rules {
+        let (id, summary) = (&rule.id, &rule.remediation.summary);
+        if rule.file.ends_with(".yaml") && file_of(rule)["remediation"]["summary"].as_str() != Some(summary) {
+            bad.push(format!("{id}: the file has no summary of its own"));
+        }
+        let length = summary.chars().count();
+        if !(20..=MOST_SUMMARY).contains(&length) {
+            bad.push(format!("{id}: {length} characters: {summary}"));
+        }
+        bad.extend(mistake_in(summary).map(|mistake| format!("{id} {mistake}: {summary}")));
+        if let Some(other) = seen.insert(summary.to_lowercase(), id) {
+            bad.push(format!("{id} says the same as {other}: {summary}"));
+        }
+    }
+    assert!(seen.len() > 100, "{}", seen.len());
+    assert!(bad.is_empty(), "{bad:#?}");
+}
+
+/// Turning the private endpoint on moves every client of the VPC to it, and closing or removing needs
+/// something in its place first. Both must be said where most people stop reading.
+#[test]
+fn a_summary_that_could_lock_out_names_its_condition() {
+    let takes =
+        Regex::new(r"(?i)\b(close|delete|detach|remove|revoke|turn it off|reduce)\b").expect("a regex");
+    let condition =
+        Regex::new(r"(?i)\b(then|once|after|before|first|keep|never|if|with)\b").expect("a regex");
+    let to_private = Regex::new(r"(?i)\bturn on (the )?private endpoint\b").expect("a regex");
+    let mut bad = Vec::new();
+    for rule in our_rules().iter().filter(|rule| rule.file.ends_with(".yaml")) {
+        let summary = &rule.remediation.summary;
+        let moves = to_private.is_match(summary) && !summary.contains("443");
+        if moves || (takes.is_match(summary) && !condition.is_match(summary)) {
+            bad.push(format!("{}: {summary}", rule.id));
+        }
+    }
+    assert!(bad.is_empty(), "{bad:#?}");
 }
 
 /// Prices differ by region and change: only facts, which say where they have them from, name one.
@@ -212,9 +282,7 @@ fn fixes_of_examples(partition: &str, region: &str, with_arn: bool) -> Vec<Strin
     let arn = Regex::new("arn:aws[a-z-]*:").expect("a regex");
     let mut snapshots = String::new();
     for rule in RuleSet::load(&[RuleSource::BuiltIn], false).set.rules {
-        let file =
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&rule.file)).expect("a rule");
-        let file: Value = serde_saphyr::from_str(&file).expect("YAML");
+        let file = file_of(&rule);
         for example in file["examples"].as_array().expect("examples") {
             let text = example["snapshot"].to_string();
             let text = arn.replace_all(&text, format!("arn:{partition}:"));

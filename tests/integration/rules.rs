@@ -86,6 +86,7 @@ rationale: |-
   - by nobody
   - by few
 remediation:
+  summary: Let in only *your* addresses
   text: Take the rule away.
   awscli: |-
     # look first
@@ -438,7 +439,7 @@ when: "'{in_code}' != ''"
 assert: "cluster.name != '{in_code}'"
 message: "m {evil}"
 rationale: "r {evil}"
-remediation: {{ text: "t {evil}", awscli: "a {evil}\tb", terraform: "f {evil}\tb" }}
+remediation: {{ summary: "s {evil}", text: "t {evil}", awscli: "a {evil}\tb", terraform: "f {evil}\tb" }}
 references: ["r {evil}"]
 aliases: ["a {evil}"]
 frameworks: {{ "f {evil}": ["c {evil}"] }}

@@ -61,13 +61,14 @@ fn written(counts: [usize; 4]) -> String {
         waivers: &[],
         show_waived: false,
         sarif_suppressed: false,
+        csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
         notices: Vec::new(),
         rule_errors: Vec::new(),
         errors: Vec::new(),
     };
-    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: false };
+    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: true };
     let mut out = Vec::new();
     ReportFormat::Sarif.write(&report, style, &mut out).expect("memory can be written to");
     String::from_utf8(out).expect("UTF-8")

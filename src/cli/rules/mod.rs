@@ -22,7 +22,7 @@ const DEFAULT_WIDTH: usize = 80;
 pub(super) enum Rules {
     /// List rules: id, severity, level and title
     List(list::List),
-    /// Show all about a rule: why, what it reads and checks, how to mend it
+    /// Show all about a rule: why, what it reads and checks, how to fix it
     Show(show::ShowRule),
     /// Run the examples of rules, which are their tests
     Test(test::TestRules),

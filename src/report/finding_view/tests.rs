@@ -88,6 +88,7 @@ fn written(format: ReportFormat) -> String {
         waivers: &[],
         show_waived: false,
         sarif_suppressed: false,
+        csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
         notices: Vec::new(),

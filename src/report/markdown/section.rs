@@ -19,7 +19,7 @@ const MOST_COMMAND: usize = 1_500;
 const FENCE: &str = "````````````````````````````````";
 /// The longest diagram that is shown, in bytes.
 const MOST_DIAGRAM: usize = 12_000;
-/// The longest text on how to mend something.
+/// The longest text on how to fix something.
 const MOST_ADVICE: usize = 800;
 /// What folds a section.
 const FOLD: &str = "\n<details>\n<summary></summary>\n\n</details>\n";
@@ -178,11 +178,12 @@ impl RuleFindings<'_> {
         let advice = shortened(&one_line(&self.rule.remediation.text), MOST_ADVICE);
         let advice = if is_first { inline(&advice) } else { "As above.".to_owned() };
         let commands = self.commands();
-        text += "\n<details>\n<summary>How to mend it</summary>\n\n";
+        text += &format!("\nFix: {}\n", inline(&self.rule.remediation.summary));
+        text += "\n<details>\n<summary>How to fix it</summary>\n\n";
         text + &format!("{advice}\n{commands}\n</details>\n")
     }
 
-    /// The commands that mend it, each once.
+    /// The commands that fix it, each once.
     fn commands(&self) -> String {
         let shown = self.findings.iter().take(MOST_OF_RULE);
         let mut told = BTreeSet::new();

@@ -16,7 +16,7 @@ pub(super) fn page(page: &RulePage<'_>) -> String {
         sections.push(section("What it checks", &fenced("yaml", &expressions(page))));
     }
     sections.extend(params(page));
-    sections.push(section("How to mend it", &prose(page.remediation.text)));
+    sections.push(section("How to fix it", &fix(page)));
     let code = |heading, language, code: Option<&str>| {
         code.map(|code| format!("### {heading}\n\n{}", fenced(language, code)))
     };
@@ -29,6 +29,12 @@ pub(super) fn page(page: &RulePage<'_>) -> String {
 
 fn section(heading: &str, text: &str) -> String {
     format!("## {heading}\n\n{text}")
+}
+
+/// What to do in one sentence, and in full.
+fn fix(page: &RulePage<'_>) -> String {
+    let summary = page.remediation.headline().map(|summary| format!("**{}**\n\n", inline(summary)));
+    summary.unwrap_or_default() + &prose(page.remediation.text)
 }
 
 fn facts(page: &RulePage<'_>) -> String {

@@ -162,7 +162,11 @@ impl RuleText {
     }
 
     fn remediation(&mut self, page: &RulePage<'_>) {
-        self.heading("How to mend it");
+        self.heading("How to fix it");
+        if let Some(summary) = page.remediation.headline() {
+            self.prose("  ", summary);
+            self.line("");
+        }
         self.prose("  ", page.remediation.text);
         self.code("AWS CLI", page.remediation.awscli);
         self.code("Terraform", page.remediation.terraform);

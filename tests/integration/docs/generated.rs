@@ -14,11 +14,12 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 7] = [
+const TABLES: [(&str, Make); 8] = [
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
     ("rule", || keys("", true)),
+    ("remediation", || keys("/properties/remediation", false)),
     ("check", || keys("/$defs/check", false)),
     ("example", || keys("/$defs/example", false)),
     ("param", || keys("/$defs/param/anyOf/0", false)),

@@ -120,7 +120,7 @@ fn scanned_by(rules: &[&Rule], document: &str) -> Vec<Judgement> {
     let scan = scan(
         &[Input { origin: Origin::File(file), named: true }],
         &judge,
-        Keep { excerpts: true, flows: false, versions: false },
+        Keep { excerpts: true, flows: false, versions: true },
     );
     assert!(scan.problems.is_empty(), "{:?}", scan.problems);
     scan.clusters.into_iter().map(|cluster| cluster.judgement).collect()

@@ -83,6 +83,7 @@ pub(crate) fn written_as(
         waivers: &[],
         show_waived: false,
         sarif_suppressed: false,
+        csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
         notices: Vec::new(),
@@ -90,7 +91,7 @@ pub(crate) fn written_as(
         errors,
     };
     change(&mut report);
-    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: false };
+    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: true };
     let written = |format: &ReportFormat| {
         let mut out = Vec::new();
         format.write(&report, style, &mut out).expect("memory can be written to");
