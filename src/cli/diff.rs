@@ -1,6 +1,6 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
-use super::input::{LeftOut, choice, no_snapshots, unmatched, unsearched};
+use super::input::{Each, LeftOut, choice, no_snapshots, repeated, unmatched, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
 use super::scan::{ColorChoice, FailOnArg, Word};
@@ -103,9 +103,6 @@ a comparison needs two states. Two ways to name them:
   ekslint diff OLD NEW                  files or directories, such as the snapshots of two dates
   ekslint diff --git REV [PATH]...      a Git revision, such as origin/main, and the work tree
 `ekslint diff --help` shows all options.";
-
-/// How many clusters that stand in several files are named.
-const REPEATED: usize = 3;
 
 /// The inputs of one state, and what judging them gave.
 struct JudgedState {
@@ -218,7 +215,7 @@ impl DiffCommand {
         let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
         let joined = states.iter().flat_map(|state| &state.joined).collect();
         notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbose));
-        notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
+        notices.extend(states.iter().flat_map(|state| repeated(&state.scan, Each::Compared, self.verbose)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         errors.extend(unreadable.chain(failures));
@@ -270,19 +267,6 @@ impl JudgedState {
     fn state(&self) -> State<'_> {
         State { inputs: &self.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
     }
-}
-
-/// Clusters that stand in several files of a state.
-fn repeated(scan: &Scan) -> Vec<String> {
-    let mut notices: Vec<_> = scan
-        .repeated()
-        .into_iter()
-        .map(|(arn, places)| format!("{arn} stands in {}: each is compared by itself", places.join(" and ")))
-        .collect();
-    let more = notices.len().saturating_sub(REPEATED);
-    notices.truncate(REPEATED);
-    notices.extend((more > 0).then(|| format!("{more} more clusters stand in several places")));
-    notices
 }
 
 /// Gives each finding its standing: both states have the same waivers and the same baseline.

@@ -1,6 +1,7 @@
 //! Which inputs a command reads.
 
-use crate::scan::{Scan, Skipped};
+use crate::rule::template::shell_quoted;
+use crate::scan::{ClusterPlace, RepeatedCluster, Scan, Skipped};
 use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
@@ -185,6 +186,56 @@ fn more_files(count: usize) -> String {
         1 => " and 1 more file; -v lists them".to_owned(),
         count => format!(" and {count} more files; -v lists them"),
     }
+}
+
+/// How many clusters that stand in several files are named without `-v`, and how many files of each.
+const REPEATED: usize = 3;
+
+/// What becomes of a cluster in each of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Each {
+    /// It is evaluated.
+    Evaluated,
+    /// It is compared with the other state.
+    Compared,
+}
+
+/// What is said of clusters that stand in several files: which these are, and which of them is the newest.
+pub(super) fn repeated(scan: &Scan, each: Each, verbose: bool) -> Vec<String> {
+    let all = scan.repeated();
+    let shown = if verbose { all.len() } else { REPEATED.min(all.len()) };
+    let mut notices: Vec<_> = all[..shown].iter().map(|cluster| stands_in(cluster, each)).collect();
+    match all.len() - shown {
+        0 => {}
+        1 => notices.push("1 more cluster stands in several places; -v names it".to_owned()),
+        more => notices.push(format!("{more} more clusters stand in several places; -v names them")),
+    }
+    notices
+}
+
+fn stands_in(cluster: &RepeatedCluster, each: Each) -> String {
+    let RepeatedCluster { arn, places } = cluster;
+    let named = places.iter().take(REPEATED).map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let more = match places.len().saturating_sub(REPEATED) {
+        0 => String::new(),
+        1 => " and 1 more place".to_owned(),
+        more => format!(" and {more} more places"),
+    };
+    let newest = cluster.newest().map_or_else(String::new, |place| format!("; {place} is the newest"));
+    let mut files: Vec<_> = places.iter().filter(|place| place.is_whole_file).collect();
+    files.sort_by_key(|place| place.captured_at);
+    let compare = match files.as_slice() {
+        [.., old, new] if each == Each::Evaluated => {
+            let path = |place: &ClusterPlace| shell_quoted(&place.file);
+            format!(" (`ekslint diff {} {}` shows what changed)", path(old), path(new))
+        }
+        _ => String::new(),
+    };
+    let each = match each {
+        Each::Evaluated => "each is evaluated, and findings count each time",
+        Each::Compared => "each is compared by itself",
+    };
+    format!("{arn} stands in {named}{more}: {each}{newest}{compare}")
 }
 
 fn read_list(list: &Path) -> anyhow::Result<Vec<PathBuf>> {

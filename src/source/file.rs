@@ -22,6 +22,9 @@ const MAX_STREAM: u64 = 1 << 30;
 /// How much of a file is looked at to see what it may be, in bytes.
 const LOOKED_AT: u64 = 16 << 10;
 
+/// What to call standard input.
+pub const STDIN: &str = "<stdin>";
+
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -54,7 +57,7 @@ impl Input {
     pub fn name(&self) -> String {
         match &self.origin {
             Origin::File(path) => shown(path),
-            Origin::Stdin => "<stdin>".to_owned(),
+            Origin::Stdin => STDIN.to_owned(),
             Origin::Text { name, .. } => name.clone(),
             Origin::Joined(cluster) => cluster.name().to_owned(),
         }

@@ -64,6 +64,7 @@ fn scan() -> Scan {
         clusters: vec![ClusterScan {
             file,
             position: 0,
+            captured_at: None,
             is_cluster: true,
             version: None,
             judgement,
