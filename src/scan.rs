@@ -2,6 +2,7 @@
 //! go through rayon; the results keep the order of the inputs.
 
 mod excerpt;
+mod joined;
 mod lines;
 mod read;
 
@@ -14,12 +15,15 @@ use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::Input;
 use crate::source::cluster_choice::ClusterChoice;
+use crate::source::file::STDIN;
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
+use chrono::{DateTime, Utc};
 use lines::Lines;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -60,6 +64,8 @@ pub struct ClusterScan {
     pub file: Arc<SourceFile>,
     /// Its position among all snapshots in its input.
     pub position: usize,
+    /// When it was read, if the snapshot says so.
+    pub captured_at: Option<DateTime<Utc>>,
     /// Whether its description is there, rather than only a part of what belongs to it.
     pub is_cluster: bool,
     /// What rules say about it. Findings are in the order of reports.
@@ -158,7 +164,14 @@ struct InputScan<'j> {
 impl InputScan<'_> {
     fn input(self, input: &Input, arena: &mut Bump) -> Scan {
         match input.read() {
-            Ok(text) => self.text(&text, input.named, arena),
+            Ok(text) => {
+                let excerpts = self.keep.excerpts;
+                let mut scan = self.text(&text, input.named, arena);
+                if let Some(cluster) = input.joined() {
+                    joined::relocate(cluster, &mut scan.clusters, excerpts);
+                }
+                scan
+            }
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
                 self.scan(Read::failed(problem))
@@ -225,7 +238,8 @@ impl InputScan<'_> {
         let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
         let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
         let (file, version) = (Arc::clone(file), version.map(Box::new));
-        Ok(ClusterScan { file, position, is_cluster, judgement, flows, version, uncollected })
+        let captured_at = snapshot.captured_at;
+        Ok(ClusterScan { file, position, captured_at, is_cluster, judgement, flows, version, uncollected })
     }
 
     fn flows<'d>(
@@ -274,21 +288,64 @@ impl Scan {
         evaluated.chain(self.not_asked_for.iter().cloned()).collect()
     }
 
-    /// Clusters that stand in more than one place: ARN and places.
-    pub fn repeated(&self) -> Vec<(String, Vec<String>)> {
-        let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for ClusterScan { file, judgement, .. } in &self.clusters {
+    /// Clusters that stand in more than one place, by ARN.
+    pub fn repeated(&self) -> Vec<RepeatedCluster> {
+        let mut places: BTreeMap<&str, Vec<ClusterPlace>> = BTreeMap::new();
+        for ClusterScan { file: scanned, judgement, captured_at, .. } in &self.clusters {
             let whole = judgement.outcomes.iter().any(|outcome| *outcome != Outcome::NotEvaluated);
             if let (Some(arn), true) = (&judgement.cluster.arn, whole) {
-                let line = file.document.map_or_else(String::new, |line| format!(":{line}"));
-                let (place, known) = (format!("{}{line}", file.name), places.entry(arn).or_default());
+                let known = places.entry(arn).or_default();
+                let (file, document) = (scanned.name.clone(), scanned.document);
+                let is_whole_file = scanned.is_file() && document.is_none() && file != STDIN;
+                let place = ClusterPlace { file, document, is_whole_file, captured_at: *captured_at };
                 if known.last() != Some(&place) {
                     known.push(place);
                 }
             }
         }
         let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
-        repeated.map(|(arn, places)| (arn.to_owned(), places)).collect()
+        repeated.map(|(arn, places)| RepeatedCluster { arn: arn.to_owned(), places }).collect()
+    }
+}
+
+/// A cluster that stands in more than one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepeatedCluster {
+    /// Its ARN.
+    pub arn: String,
+    /// Where, in the order of the inputs.
+    pub places: Vec<ClusterPlace>,
+}
+
+/// Where a cluster stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterPlace {
+    /// The file.
+    pub file: String,
+    /// The line of its document, if that is not the whole file.
+    pub document: Option<u32>,
+    /// Whether it is a file that holds nothing else.
+    pub is_whole_file: bool,
+    /// When it was read, if the snapshot says so.
+    pub captured_at: Option<DateTime<Utc>>,
+}
+
+impl fmt::Display for ClusterPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.document {
+            Some(line) => write!(f, "{}:{line}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
+}
+
+impl RepeatedCluster {
+    /// The place that was read last, if all places say when.
+    pub fn newest(&self) -> Option<&ClusterPlace> {
+        let known = self.places.iter().all(|place| place.captured_at.is_some());
+        let newest = self.places.iter().filter(|_| known).max_by_key(|place| place.captured_at)?;
+        let is_newest = |place: &&ClusterPlace| place.captured_at == newest.captured_at;
+        (self.places.iter().filter(is_newest).count() == 1).then_some(newest)
     }
 }
 

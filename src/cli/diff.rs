@@ -1,6 +1,6 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
-use super::input::{LeftOut, choice, no_snapshots, unmatched, unsearched};
+use super::input::{Each, LeftOut, choice, no_snapshots, repeated, unmatched, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
 use super::scan::{ColorChoice, FailOnArg, Word};
@@ -16,6 +16,7 @@ use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::ForeignKind;
 use crate::source::git::Revision;
+use crate::source::joined::JoinedFolder;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
 use anyhow::bail;
@@ -103,14 +104,12 @@ a comparison needs two states. Two ways to name them:
   ekslint diff --git REV [PATH]...      a Git revision, such as origin/main, and the work tree
 `ekslint diff --help` shows all options.";
 
-/// How many clusters that stand in several files are named.
-const REPEATED: usize = 3;
-
 /// The inputs of one state, and what judging them gave.
 struct JudgedState {
     name: String,
     inputs: Vec<Input>,
     foreign: Vec<(String, &'static ForeignKind)>,
+    joined: Vec<JoinedFolder>,
     scan: Scan,
     unreadable: Vec<Problem>,
 }
@@ -214,8 +213,9 @@ impl DiffCommand {
         let alone: Vec<_> = states.iter().flat_map(|state| &state.scan.alone).collect();
         let foreign = states.iter().flat_map(|state| &state.foreign);
         let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
-        notices.extend(LeftOut { skipped, foreign, alone }.notices(self.verbose));
-        notices.extend(states.iter().flat_map(|state| repeated(&state.scan)));
+        let joined = states.iter().flat_map(|state| &state.joined).collect();
+        notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbose));
+        notices.extend(states.iter().flat_map(|state| repeated(&state.scan, Each::Compared, self.verbose)));
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         errors.extend(unreadable.chain(failures));
@@ -261,25 +261,12 @@ impl JudgedState {
             scan.problems.extend(alone);
         }
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
-        Self { name, inputs: found.inputs, foreign: found.foreign, scan, unreadable }
+        Self { name, inputs: found.inputs, foreign: found.foreign, joined: found.joined, scan, unreadable }
     }
 
     fn state(&self) -> State<'_> {
         State { inputs: &self.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
     }
-}
-
-/// Clusters that stand in several files of a state.
-fn repeated(scan: &Scan) -> Vec<String> {
-    let mut notices: Vec<_> = scan
-        .repeated()
-        .into_iter()
-        .map(|(arn, places)| format!("{arn} stands in {}: each is compared by itself", places.join(" and ")))
-        .collect();
-    let more = notices.len().saturating_sub(REPEATED);
-    notices.truncate(REPEATED);
-    notices.extend((more > 0).then(|| format!("{more} more clusters stand in several places")));
-    notices
 }
 
 /// Gives each finding its standing: both states have the same waivers and the same baseline.

@@ -99,7 +99,8 @@ impl ExplainCommand {
         Self::choose(&mut report, chosen.as_ref());
         let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why)).collect();
         let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
-        let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect() };
+        let joined = found.joined.iter().collect();
+        let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
         self.say(&report, &left_out.notices(self.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })

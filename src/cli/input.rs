@@ -1,10 +1,12 @@
 //! Which inputs a command reads.
 
-use crate::scan::{Scan, Skipped};
+use crate::rule::template::shell_quoted;
+use crate::scan::{ClusterPlace, RepeatedCluster, Scan, Skipped};
 use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::{ForeignKind, WAY_OUT};
+use crate::source::joined::JoinedFolder;
 use crate::value::Problem;
 use anyhow::anyhow;
 use clap::Args;
@@ -81,7 +83,8 @@ pub(super) fn unmatched(choice: Option<&ClusterChoice>, names: &BTreeSet<String>
 
 /// What could not be searched.
 pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = Problem> {
-    found.errors.iter().map(|(file, message)| Problem::of_file(file, message))
+    let errors = found.errors.iter().map(|(file, message)| Problem::of_file(file, message));
+    errors.chain(found.broken.iter().cloned())
 }
 
 /// What is said of files that were skipped, and of documents that say nothing without others.
@@ -93,6 +96,8 @@ pub(super) struct LeftOut<'l> {
     pub(super) foreign: Vec<(&'l str, &'static ForeignKind)>,
     /// Documents of which nothing could be made by themselves.
     pub(super) alone: Vec<&'l Problem>,
+    /// Folders whose answers were joined.
+    pub(super) joined: Vec<&'l JoinedFolder>,
 }
 
 impl<'l> LeftOut<'l> {
@@ -103,6 +108,7 @@ impl<'l> LeftOut<'l> {
             skipped: scan.skipped().collect(),
             foreign: foreign.collect(),
             alone: scan.alone.iter().collect(),
+            joined: found.joined.iter().collect(),
         }
     }
 
@@ -113,22 +119,53 @@ impl<'l> LeftOut<'l> {
         let of_kind = of_kind.into_iter().filter_map(|(file, why)| Some((file, why.foreign?)));
         let foreign: BTreeMap<_, _> = self.foreign.iter().copied().chain(of_kind).collect();
         let others = others.iter().map(|(file, why)| (format!("skipped {file}"), format!("it {}", why.why)));
-        let alone = self.alone.iter().map(|problem| {
+        let unused = self.joined.iter().flat_map(|folder| &folder.notices);
+        let alone = self.alone.iter().copied().chain(unused).map(|problem| {
             let place = problem.place.map_or_else(String::new, |place| format!(":{place}"));
             (format!("not evaluated: {}{place}", problem.file), format!("it {}", problem.message))
         });
         let (others, alone): (Vec<_>, Vec<_>) = (others.collect(), alone.collect());
+        let joined = self.joined.iter().flat_map(|folder| joined(folder, verbose));
         if verbose {
             let each = foreign.iter().map(|(file, kind)| format!("skipped {file}: it {}", kind.sentence()));
             let others = others.iter().chain(&alone).map(|(what, why)| format!("{what}: {why}"));
-            return each.chain(others).collect();
+            return joined.chain(each).chain(others).collect();
         }
         let first = |all: &[(String, String)]| {
             let ((what, why), others) = all.split_first()?;
             Some(format!("{what} ({why}){}", more_files(others.len())))
         };
-        [skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten().collect()
+        joined.chain([skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten()).collect()
     }
+}
+
+/// How many commands are named without `-v` whose answers are missing.
+const MISSING: usize = 4;
+
+/// What was joined in a folder, and what is missing: a line for each cluster.
+pub(super) fn joined(folder: &JoinedFolder, verbose: bool) -> Vec<String> {
+    let JoinedFolder { folder: name, files, clusters, already, .. } = folder;
+    let of = |(cluster, missing): &(String, Vec<&str>)| {
+        let shown = if verbose { missing.len() } else { MISSING.min(missing.len()) };
+        let commands =
+            missing[..shown].iter().map(|command| format!("`aws {command}`")).collect::<Vec<_>>().join(", ");
+        let more = match missing.len() - shown {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let files = if *files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        let from = if clusters.len() == 1 {
+            format!("from {files}")
+        } else {
+            format!("from {files} about {} clusters", clusters.len())
+        };
+        let lacks = if missing.is_empty() { String::new() } else { format!("; missing: {commands}{more}") };
+        format!("{name}: joined {cluster} {from}{lacks}")
+    };
+    let already = already.iter().map(|(cluster, file)| {
+        format!("{name}: {cluster} is not joined, because {file} is a snapshot of it")
+    });
+    clusters.iter().map(of).chain(already).collect()
 }
 
 /// `3 Terraform files and 1 Kubernetes manifest skipped: …`
@@ -149,6 +186,56 @@ fn more_files(count: usize) -> String {
         1 => " and 1 more file; -v lists them".to_owned(),
         count => format!(" and {count} more files; -v lists them"),
     }
+}
+
+/// How many clusters that stand in several files are named without `-v`, and how many files of each.
+const REPEATED: usize = 3;
+
+/// What becomes of a cluster in each of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Each {
+    /// It is evaluated.
+    Evaluated,
+    /// It is compared with the other state.
+    Compared,
+}
+
+/// What is said of clusters that stand in several files: which these are, and which of them is the newest.
+pub(super) fn repeated(scan: &Scan, each: Each, verbose: bool) -> Vec<String> {
+    let all = scan.repeated();
+    let shown = if verbose { all.len() } else { REPEATED.min(all.len()) };
+    let mut notices: Vec<_> = all[..shown].iter().map(|cluster| stands_in(cluster, each)).collect();
+    match all.len() - shown {
+        0 => {}
+        1 => notices.push("1 more cluster stands in several places; -v names it".to_owned()),
+        more => notices.push(format!("{more} more clusters stand in several places; -v names them")),
+    }
+    notices
+}
+
+fn stands_in(cluster: &RepeatedCluster, each: Each) -> String {
+    let RepeatedCluster { arn, places } = cluster;
+    let named = places.iter().take(REPEATED).map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let more = match places.len().saturating_sub(REPEATED) {
+        0 => String::new(),
+        1 => " and 1 more place".to_owned(),
+        more => format!(" and {more} more places"),
+    };
+    let newest = cluster.newest().map_or_else(String::new, |place| format!("; {place} is the newest"));
+    let mut files: Vec<_> = places.iter().filter(|place| place.is_whole_file).collect();
+    files.sort_by_key(|place| place.captured_at);
+    let compare = match files.as_slice() {
+        [.., old, new] if each == Each::Evaluated => {
+            let path = |place: &ClusterPlace| shell_quoted(&place.file);
+            format!(" (`ekslint diff {} {}` shows what changed)", path(old), path(new))
+        }
+        _ => String::new(),
+    };
+    let each = match each {
+        Each::Evaluated => "each is evaluated, and findings count each time",
+        Each::Compared => "each is compared by itself",
+    };
+    format!("{arn} stands in {named}{more}: {each}{newest}{compare}")
 }
 
 fn read_list(list: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -3,7 +3,7 @@
 use super::judging::CommandPolicy;
 use crate::policy::place::FileIdentity;
 use crate::scan::Scan;
-use crate::source::{Input, Origin};
+use crate::source::Input;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -51,19 +51,12 @@ impl ReadFiles {
 
 /// The files that were named as inputs.
 pub(super) fn named(inputs: &[Input]) -> impl Iterator<Item = &Path> {
-    inputs.iter().filter(|input| input.named).filter_map(file)
+    inputs.iter().filter(|input| input.named).flat_map(Input::files)
 }
 
 /// The files that are inputs: those in directories that turned out to be something else, such as the report of the scan
 /// before, are none.
 pub(super) fn judged<'i>(inputs: &'i [Input], scan: &Scan) -> impl Iterator<Item = &'i Path> {
     let skipped: HashSet<String> = scan.skipped().map(|(file, _)| file.to_owned()).collect();
-    inputs.iter().filter(move |input| !skipped.contains(&input.name())).filter_map(file)
-}
-
-fn file(input: &Input) -> Option<&Path> {
-    match &input.origin {
-        Origin::File(path) => Some(path),
-        Origin::Stdin | Origin::Text { .. } => None,
-    }
+    inputs.iter().filter(move |input| !skipped.contains(&input.name())).flat_map(Input::files)
 }

@@ -1,7 +1,7 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
 use super::configuration::writable;
-use super::input::LeftOut;
+use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::overwrite::{self, ReadFiles};
 use super::target::{self, Target};
@@ -11,7 +11,7 @@ use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
 use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::Severity;
-use crate::scan::{Keep, Scan};
+use crate::scan::Keep;
 use crate::source::root::Root;
 use anyhow::bail;
 use bumpalo::Bump;
@@ -96,9 +96,6 @@ Exit codes:
   1  findings
   2  something is wrong with the command, the configuration, a rule or an input
   3  something could not be judged, and --strict was given";
-
-/// How many clusters that stand in several files are named without `-v`, and how many files of each.
-const REPEATED: usize = 3;
 
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\
@@ -215,7 +212,7 @@ impl ScanCommand {
         (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
     ) -> Report<'a> {
         let loaded = &policy.loaded;
-        let repeated = self.repeated(&judged.scan);
+        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbose);
         let notices = [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat();
         Report {
             scan: &judged.scan,
@@ -233,28 +230,6 @@ impl ScanCommand {
             rule_errors: loaded.errors.clone(),
             errors: judged.errors.clone(),
         }
-    }
-
-    /// Clusters that stand in several files.
-    fn repeated(&self, scan: &Scan) -> Vec<String> {
-        let mut notices = Vec::new();
-        let repeated = scan.repeated();
-        let shown = if self.verbose { repeated.len() } else { REPEATED.min(repeated.len()) };
-        for (arn, places) in &repeated[..shown] {
-            let named = places[..places.len().min(REPEATED)].join(" and ");
-            let more = match places.len().saturating_sub(REPEATED) {
-                0 => String::new(),
-                more => format!(" and {more} more places"),
-            };
-            notices.push(format!("{arn} stands in {named}{more}: its findings are counted each time"));
-        }
-        if shown < repeated.len() {
-            notices.push(format!(
-                "{} more clusters stand in several places; -v lists them",
-                repeated.len() - shown
-            ));
-        }
-        notices
     }
 
     /// What goes to standard error.

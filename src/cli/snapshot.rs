@@ -1,9 +1,10 @@
 //! `ekslint snapshot`: makes snapshots.
 
-use super::input::{choice, unmatched, unsearched};
+use super::input::{choice, joined, unmatched, unsearched};
 use super::{EXIT_ERROR, output};
 use crate::report::{json_text, printable};
 use crate::source::aws_cli::{Import, ImportFile, import};
+use crate::source::joined::JoinedFolder;
 use crate::source::{Discovered, Input, Origin};
 use crate::value::{Json, Problem};
 use anyhow::{Context, bail};
@@ -90,7 +91,7 @@ impl ImportCommand {
         let mut import = import(&texts, &arena);
         import.errors.extend(unreadable);
         self.choose(&mut import)?;
-        say(&import);
+        say(&import, &JoinedFolder::of(&self.directory.display().to_string(), &import));
         if import.snapshots.is_empty() {
             bail!(
                 "{}: nothing to import; expected what the AWS CLI prints, first of all the output of `aws eks describe-cluster`",
@@ -123,7 +124,7 @@ impl ImportCommand {
         let output = self.output.canonicalize().ok();
         let is_output = |input: &Input| match &input.origin {
             Origin::File(path) => output.is_some() && path.canonicalize().ok() == output,
-            Origin::Stdin | Origin::Text { .. } => false,
+            Origin::Stdin | Origin::Text { .. } | Origin::Joined(_) => false,
         };
         if found.inputs.iter().any(is_output) {
             bail!(
@@ -168,9 +169,12 @@ impl ImportCommand {
     }
 }
 
-fn say(import: &Import<'_>) {
+fn say(import: &Import<'_>, folder: &JoinedFolder) {
     for error in &import.errors {
         output::tell(&format!("error: {}", printable(&error.to_string())));
+    }
+    for line in joined(folder, false) {
+        output::tell(&format!("note: {}", printable(&line)));
     }
     for notice in &import.notices {
         output::tell(&format!("note: {}", printable(&notice.to_string())));

@@ -161,6 +161,7 @@ pub fn diff<'a>(old: State<'a>, new: State<'a>, judge: &Judge<'_>, flows: bool) 
         let normals = places::normals(states, &cases, judge.as_of, flows);
         let mut clusters: Vec<_> = cases.par_iter().map(|case| case.compare(&normals, judge)).collect();
         places::locate(states, &cases, &mut clusters);
+        places::relocate(states, &cases, &mut clusters);
         clusters
     });
     Diff { clusters }

@@ -168,12 +168,14 @@ pub fn of_several<'t>(object: &Object<'t>) -> Option<(&'static Envelope, &'t [Js
     })
 }
 
+/// The answer of an API call.
+pub fn of_call(api: &str) -> Option<&'static Envelope> {
+    ENVELOPES.iter().find(|row| row.call().is_some_and(|call| call.api == api))
+}
+
 /// The answer that describes items of a section.
 pub fn describing(section: &Section) -> Option<&'static Envelope> {
-    let api = section.describe_call()?.api.as_str();
-    let describes =
-        |row: &&Envelope| row.section == section.name && row.call().is_some_and(|call| call.api == api);
-    ENVELOPES.iter().find(describes)
+    of_call(&section.describe_call()?.api)
 }
 
 /// The fields that other calls than the describe call tell: field and row.

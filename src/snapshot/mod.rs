@@ -3,6 +3,7 @@
 
 pub mod envelope;
 mod identity;
+pub(crate) mod nature;
 pub mod node_tags;
 mod not_a_snapshot;
 mod not_collected;
@@ -16,7 +17,6 @@ pub mod unknown;
 pub use identity::Identity;
 pub use not_a_snapshot::NotASnapshot;
 pub use not_collected::NotCollected;
-pub(crate) use parts::ETCD_INSTANCES;
 pub use parts::{ClusterType, Part, Snapshot};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};

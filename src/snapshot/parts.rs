@@ -2,15 +2,17 @@
 
 use super::envelope::{self, Envelope, Holds};
 use super::identity::{Identity, partition_of_region};
+use super::nature::{ETCD_INSTANCES, why_nothing};
 use super::not_a_snapshot::{NotASnapshot, alone, not_a_snapshot, refuse};
 use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
 use super::section::{self, Section};
-use super::unknown::Unknown;
+use super::unknown::{Unknown, UnknownKind};
 use crate::text::bounded_name;
 use crate::value::{Json, Object, Pointer};
 use bumpalo::Bump;
+use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
 /// One snapshot in a document.
@@ -20,6 +22,8 @@ pub struct Snapshot<'t> {
     pub pointer: Pointer,
     /// Whose snapshot it is.
     pub identity: Identity,
+    /// When it was read, if it says so.
+    pub captured_at: Option<DateTime<Utc>>,
     /// Which kind of cluster, as far as is known: see [`why_kind_unknown`](Self::why_kind_unknown).
     pub kind: ClusterType,
     kind_unknown: Option<Unknown>,
@@ -518,14 +522,16 @@ impl<'t> SnapshotReader<'t> {
             self.hide_fields(shared_vpc);
         }
         let (mut absent, mut uncollected) = (std::mem::take(&mut self.unread), Vec::new());
+        let cluster = self.parts[0].as_ref().map(|part| part.node);
         for entry in NotCollected::list(Json::Object(object)) {
+            let entry = by_nature(entry, cluster);
             uncollected.push(entry.unknown());
             self.note(&entry.at, entry.unknown(), &mut absent);
         }
         if let Some(shared_vpc) = shared_vpc {
             self.hide_sections(shared_vpc, &mut absent);
         }
-        let cluster = self.parts[0].as_ref().map(|part| part.node);
+        self.note_nature(cluster, &mut absent);
         let (kind, kind_unknown) = cluster.map_or((ClusterType::Eks, None), kind);
         // Of one place, the first that was noted stays the first.
         self.gaps.sort_by(|a, b| a.place().cmp(&b.place()));
@@ -533,6 +539,7 @@ impl<'t> SnapshotReader<'t> {
             identity,
             kind,
             kind_unknown,
+            captured_at: captured_at(object),
             whole: self.whole,
             given: self.given,
             pointer: self.pointer,
@@ -540,6 +547,18 @@ impl<'t> SnapshotReader<'t> {
             gaps: self.gaps,
             absent,
             uncollected,
+        }
+    }
+
+    /// Notes the sections that are not there because the cluster cannot have them.
+    fn note_nature(&self, cluster: Option<Json<'t>>, absent: &mut Vec<(usize, Unknown)>) {
+        let missing = section::all().iter().filter(|section| self.parts[section.index()].is_none());
+        for section in missing {
+            let is_noted = absent.iter().any(|(at, _)| *at == section.index());
+            if let (false, Some(reason)) = (is_noted, why_nothing(section, cluster)) {
+                let (kind, reason) = (UnknownKind::NotApplicable, reason.to_owned());
+                absent.push((section.index(), Unknown { kind, reason, ..Unknown::section_absent(section) }));
+            }
         }
     }
 
@@ -578,6 +597,23 @@ impl<'t> SnapshotReader<'t> {
     }
 }
 
+/// When a snapshot was read, as it says.
+fn captured_at(object: &Object<'_>) -> Option<DateTime<Utc>> {
+    let text = object.get("capturedAt")?.as_str()?;
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+/// An entry of `notCollected` about a section that the cluster cannot have says so, in whatever words AWS refused it.
+fn by_nature(entry: NotCollected, cluster: Option<Json<'_>>) -> NotCollected {
+    let is_whole = entry.at.segments().count() == 1;
+    let section = entry.at.segments().next().and_then(|name| section::by_name(&name)).filter(|_| is_whole);
+    let refused = matches!(entry.kind, UnknownKind::NotApplicable | UnknownKind::Error);
+    match section.filter(|_| refused).and_then(|section| why_nothing(section, cluster)) {
+        Some(reason) => NotCollected { kind: UnknownKind::NotApplicable, reason: reason.to_owned(), ..entry },
+        None => entry,
+    }
+}
+
 /// Which kind of cluster it is. Only what a field says counts: a file that lacks `resourcesVpcConfig` is a
 /// file with a gap, not a cluster that runs elsewhere.
 fn kind(cluster: Json<'_>) -> (ClusterType, Option<Unknown>) {
@@ -607,9 +643,6 @@ fn local(config: &Object<'_>) -> (ClusterType, Option<Unknown>) {
         }
     }
 }
-
-/// The field of `outpostConfig` that local clusters on instance store have.
-pub(crate) const ETCD_INSTANCES: &str = "etcdInstanceType";
 
 fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part<'_>>]) -> Identity {
     let text = |field: &str| object.get(field).and_then(|node| node.as_str()).map(bounded_name);

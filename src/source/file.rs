@@ -4,10 +4,13 @@ use super::bounded::{self, ReadError};
 use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
+use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
+use crate::value::Problem;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +19,12 @@ pub(super) const MAX_FILE: u64 = u32::MAX as u64;
 /// The largest input that does not say its size, such as standard input: it may have no end, and all of
 /// it is kept in memory until it is known to be too large.
 const MAX_STREAM: u64 = 1 << 30;
+/// How much of a file is looked at to see what it may be, in bytes.
+const LOOKED_AT: u64 = 16 << 10;
+
+/// What to call standard input.
+pub const STDIN: &str = "<stdin>";
+
 /// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -39,6 +48,8 @@ pub enum Origin {
         /// Its text.
         text: Arc<str>,
     },
+    /// A cluster that several files describe.
+    Joined(Arc<JoinedCluster>),
 }
 
 impl Input {
@@ -46,8 +57,38 @@ impl Input {
     pub fn name(&self) -> String {
         match &self.origin {
             Origin::File(path) => shown(path),
-            Origin::Stdin => "<stdin>".to_owned(),
+            Origin::Stdin => STDIN.to_owned(),
             Origin::Text { name, .. } => name.clone(),
+            Origin::Joined(cluster) => cluster.name().to_owned(),
+        }
+    }
+
+    /// The cluster, if several files describe it.
+    pub fn joined(&self) -> Option<&JoinedCluster> {
+        match &self.origin {
+            Origin::Joined(cluster) => Some(cluster),
+            _ => None,
+        }
+    }
+
+    /// The files that it is read from.
+    pub fn files(&self) -> Vec<&Path> {
+        match &self.origin {
+            Origin::File(path) => vec![path],
+            Origin::Joined(cluster) => cluster.files().iter().map(|file| Path::new(&file.name)).collect(),
+            Origin::Stdin | Origin::Text { .. } => Vec::new(),
+        }
+    }
+
+    /// What it seems to be, as its start says.
+    fn seems(&self) -> Seems {
+        match &self.origin {
+            Origin::File(path) => read_start(path, LOOKED_AT).map_or(Seems::Other, |start| Seems::of(&start)),
+            Origin::Text { text, .. } => {
+                let end = text.floor_char_boundary(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
+                Seems::of(&text[..end])
+            }
+            Origin::Stdin | Origin::Joined(_) => Seems::Other,
         }
     }
 
@@ -63,6 +104,7 @@ impl Input {
             Origin::File(path) => bounded::read_file(path, MAX_STREAM),
             Origin::Stdin => bounded::read(io::stdin().lock(), MAX_STREAM),
             Origin::Text { text, .. } => return Ok(text.as_ref().to_owned()),
+            Origin::Joined(cluster) => return Ok(cluster.text().to_owned()),
         };
         bytes.map(text_of).map_err(|error| reason(&error))
     }
@@ -87,13 +129,19 @@ pub struct Discovered {
     pub errors: Vec<(String, String)>,
     /// Files in directories that ekslint does not read, and what they are.
     pub foreign: Vec<(String, &'static ForeignKind)>,
+    /// Folders whose answers of the AWS CLI were joined.
+    pub joined: Vec<JoinedFolder>,
+    /// Parts of files in such folders that are broken.
+    pub broken: Vec<Problem>,
     known: HashMap<Origin, usize>,
+    /// What was found in directories, also if it was named besides, by position.
+    walked: HashSet<usize>,
 }
 
 impl Discovered {
     /// Inputs that were found otherwise, and what could not be read.
     pub fn of(inputs: Vec<Input>, errors: Vec<(String, String)>) -> Self {
-        Self { inputs, errors, ..Self::default() }
+        Self { inputs, errors, ..Self::default() }.join()
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
@@ -109,7 +157,48 @@ impl Discovered {
                 None => found.name(path, exclude),
             }
         }
-        found
+        found.join()
+    }
+
+    /// Joins what the AWS CLI printed into folders.
+    fn join(mut self) -> Self {
+        let found = (0..self.inputs.len()).filter(|at| !self.inputs[*at].named || self.walked.contains(at));
+        let seen = |at: usize| (at, (self.inputs[at].name().replace('\\', "/"), self.inputs[at].seems()));
+        let (positions, files): (Vec<_>, Vec<_>) = found.map(seen).unzip();
+        let mut joins: Vec<Join> = Vec::new();
+        for (folder, files) in folders(&files) {
+            let inputs = files.into_iter().map(|file| (positions[file], &self.inputs[positions[file]]));
+            let texts = inputs.filter_map(|(at, input)| Some((at, input.name(), input.read().ok()?)));
+            joins.extend(Join::of(&folder, texts.collect()));
+        }
+        self.put(joins);
+        self
+    }
+
+    /// Puts clusters in the place of the files that they were joined of.
+    fn put(&mut self, joins: Vec<Join>) {
+        let taken: HashSet<usize> = joins.iter().flat_map(|join| join.taken.iter().copied()).collect();
+        let mut first: HashMap<usize, Vec<Input>> = HashMap::new();
+        for join in joins {
+            let inputs = join.clusters.into_iter();
+            let inputs =
+                inputs.map(|cluster| Input { origin: Origin::Joined(cluster), named: false }).collect();
+            first.extend(join.taken.first().map(|at| (*at, inputs)));
+            self.joined.push(join.said);
+            self.broken.extend(join.errors);
+        }
+        if taken.is_empty() {
+            return;
+        }
+        let inputs = std::mem::take(&mut self.inputs).into_iter().enumerate();
+        let kept = |(at, input)| match first.remove(&at) {
+            Some(clusters) => clusters,
+            None if taken.contains(&at) => Vec::new(),
+            None => vec![input],
+        };
+        self.inputs = inputs.flat_map(kept).collect();
+        // Positions are no longer those of before.
+        (self.known, self.walked) = (HashMap::new(), HashSet::new());
     }
 
     /// Adds what a path means.
@@ -134,17 +223,18 @@ impl Discovered {
     /// Gives back what only finding needed.
     #[must_use]
     pub fn forget(self) -> Self {
-        Self { known: HashMap::new(), ..self }
+        Self { known: HashMap::new(), walked: HashSet::new(), ..self }
     }
 
     /// Adds an input, once; what is named anywhere is named.
     fn add(&mut self, input: Input) {
-        match self.known.get(&input.origin) {
-            Some(at) => self.inputs[*at].named |= input.named,
-            None => {
-                self.known.insert(input.origin.clone(), self.inputs.len());
-                self.inputs.push(input);
-            }
+        let at = *self.known.entry(input.origin.clone()).or_insert(self.inputs.len());
+        if !input.named {
+            self.walked.insert(at);
+        }
+        match self.inputs.get_mut(at) {
+            Some(known) => known.named |= input.named,
+            None => self.inputs.push(input),
         }
     }
 
@@ -165,7 +255,7 @@ impl Discovered {
                     self.add(Input { origin: Origin::File(entry.into_path()), named: false });
                 }
                 Ok(entry) if entry.path().is_file() => {
-                    let kind = recognise_file(entry.path());
+                    let kind = recognise_file(entry.path(), read_start);
                     self.foreign.extend(kind.map(|kind| (shown(entry.path()), kind)));
                 }
                 Ok(_) => {}
@@ -173,6 +263,13 @@ impl Discovered {
             }
         }
     }
+}
+
+/// The text at the start of a file, so many bytes of it.
+fn read_start(path: &Path, bytes: u64) -> Option<String> {
+    let mut start = Vec::new();
+    File::open(path).ok()?.take(bytes).read_to_end(&mut start).ok()?;
+    Some(text_of(start))
 }
 
 /// What to call a file.

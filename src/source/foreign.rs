@@ -4,8 +4,6 @@
 use crate::value::{Json, Object};
 use bumpalo::Bump;
 use regex::Regex;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -150,15 +148,16 @@ pub fn recognise(name: &str, text: &str) -> Option<&'static ForeignKind> {
 }
 
 /// Which kind a file in a directory is of that is no JSON. Only its start is read.
-pub(super) fn recognise_file(path: &Path) -> Option<&'static ForeignKind> {
+pub(super) fn recognise_file(
+    path: &Path,
+    read_start: impl Fn(&Path, u64) -> Option<String>,
+) -> Option<&'static ForeignKind> {
     let name = path.display().to_string().replace('\\', "/");
     let slashed = format!("/{name}");
     if !ENDINGS.iter().any(|ending| slashed.ends_with(ending)) {
         return None;
     }
-    let mut start = Vec::new();
-    File::open(path).ok()?.take(LOOKED_AT).read_to_end(&mut start).ok()?;
-    recognise(&name, &super::encoding::text_of(start))
+    recognise(&name, &read_start(path, LOOKED_AT)?)
 }
 
 fn of_json(text: &str) -> Option<&'static ForeignKind> {

@@ -137,7 +137,7 @@ impl Revision {
         let root = self.top.join(folder);
         let excluded = overrides(&root, exclude);
         let excluded = excluded.map_err(|error| failed("ls-tree", &format!("--exclude: {error}")))?;
-        let kept: HashSet<PathBuf> = found.inputs.iter().filter_map(real_file).collect();
+        let kept: HashSet<PathBuf> = found.inputs.iter().flat_map(|input| input.files()).map(real).collect();
         for (path, inner) in self.below(folder) {
             let hidden = inner.split('/').any(|part| part.starts_with('.'));
             let is_excluded = || {
@@ -285,13 +285,6 @@ fn first_line(text: &str) -> &str {
 /// A path without links, if it is there.
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-fn real_file(input: &Input) -> Option<PathBuf> {
-    match &input.origin {
-        Origin::File(path) => Some(real(path)),
-        _ => None,
-    }
 }
 
 /// A path without `.` and `..`, by the text alone.

@@ -11,6 +11,7 @@ pub mod file;
 pub mod foreign;
 pub mod git;
 mod glob;
+pub mod joined;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod render;

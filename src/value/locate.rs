@@ -28,6 +28,28 @@ pub fn locate(text: &str, tree: Json<'_>, pointers: &[&Pointer]) -> Vec<Range<us
     found.into_iter().map(Option::unwrap_or_default).collect()
 }
 
+/// Where a pointer leads in several texts from whose parts a tree was put together: which text, and the bytes as
+/// [`locate`] gives them. What was made anew has the place of what is in it, else of what it is in.
+pub fn locate_among(texts: &[&str], tree: Json<'_>, pointer: &Pointer) -> Option<(usize, Range<usize>)> {
+    let mut steps = vec![(None, tree)];
+    for segment in pointer.segments() {
+        match steps.last().and_then(|(_, node)| child(*node, &segment)) {
+            Some(step) => steps.push(step),
+            None => break,
+        }
+    }
+    steps.into_iter().skip(1).rev().find_map(|(key, node)| {
+        texts.iter().enumerate().find_map(|(at, text)| Some((at, Text(text).step(key, node)?)))
+    })
+}
+
+/// The pointer of what stands at a place of a text; the tree is what the text parses to.
+pub fn pointer_at(text: &str, tree: Json<'_>, place: usize) -> Pointer {
+    let mut found = (0, Pointer::root());
+    Text(text).last_before(tree, &Pointer::root(), place, &mut found);
+    found.1
+}
+
 /// A text from which a tree borrows.
 #[derive(Clone, Copy)]
 struct Text<'t>(&'t str);
@@ -52,6 +74,42 @@ impl Text<'_> {
             (_, Some(key)) => self.scalar_after(&key),
             (Json::Object(object), None) => self.opening(object.entries().first()?.0),
             _ => None,
+        }
+    }
+
+    /// Where a value stands that may be borrowed from here, with its key, or something in it.
+    fn step(self, key: Option<&str>, node: Json<'_>) -> Option<Range<usize>> {
+        let key = key.and_then(|key| self.quoted(key));
+        match (node, key) {
+            (Json::Str(text), key) => self.quoted(text).or(key),
+            (Json::List(_) | Json::Object(_), Some(key)) => Some(key),
+            (Json::Object(object), None) => {
+                let (first, _) = object.entries().first()?;
+                self.opening(first)
+                    .or_else(|| object.entries().iter().find_map(|(key, node)| self.step(Some(key), *node)))
+            }
+            (Json::List(items), None) => items.iter().find_map(|item| self.step(None, *item)),
+            (_, Some(key)) => self.scalar_after(&key).or(Some(key)),
+            (_, None) => None,
+        }
+    }
+
+    /// Finds the last value below a node that starts at a place or before it.
+    fn last_before(self, node: Json<'_>, at: &Pointer, place: usize, found: &mut (usize, Pointer)) {
+        let mut visit = |start: Option<usize>, node: Json<'_>, at: Pointer| {
+            if let Some(start) = start.filter(|start| *start <= place && *start >= found.0) {
+                *found = (start, at.clone());
+            }
+            self.last_before(node, &at, place, found);
+        };
+        match node {
+            Json::Object(object) => object.entries().iter().for_each(|(key, node)| {
+                visit(self.quoted(key).map(|key| key.start), *node, at.key(key));
+            }),
+            Json::List(items) => items.iter().enumerate().for_each(|(index, item)| {
+                visit(self.step(None, *item).map(|start| start.start), *item, at.index(index));
+            }),
+            _ => {}
         }
     }
 

@@ -18,6 +18,7 @@ mod first_screen;
 mod github;
 mod hostile;
 mod import;
+mod joined;
 mod json;
 mod loading;
 mod markdown;

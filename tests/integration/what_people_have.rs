@@ -266,3 +266,51 @@ fn a_glob_that_no_shell_expanded_works() {
         (2, String::new(), "error: a/*.txt: matches no file\n".to_owned())
     );
 }
+
+#[test]
+fn of_a_cluster_in_several_files_the_newest_is_named() {
+    let of = |time: &str, range: &str| {
+        let cluster: Value = serde_json::from_str(&open("prod").replace("0.0.0.0/0", range)).expect("JSON");
+        let mut cluster = cluster["cluster"].clone();
+        cluster["arn"] = "arn:aws:eks:eu-west-1:111122223333:cluster/prod".into();
+        json!({"schemaVersion": 1, "capturedAt": time, "cluster": cluster}).to_string()
+    };
+    let dir = folder(&[
+        ("a/new.json", &of("2026-11-21T09:00:00Z", "0.0.0.0/0")),
+        ("a/old.json", &of("2026-11-20T09:00:00Z", "192.0.2.0/24")),
+    ]);
+    let rule = ["-f", "concise", "--select", "endpoint-open-to-internet"];
+    let (code, _, err) = run(dir.path(), &[&["scan", "a"], &rule[..]].concat());
+    let want = "note: arn:aws:eks:eu-west-1:111122223333:cluster/prod stands in a/new.json and a/old.json: each is evaluated, \
+         and findings count each time; a/new.json is the newest (`ekslint diff a/old.json a/new.json` shows what changed)\n";
+    assert_eq!((code, err.as_str()), (1, want));
+    // Without times nobody knows.
+    fs::write(dir.path().join("a/old.json"), of("yesterday", "192.0.2.0/24")).expect("a file");
+    let (_, _, err) = run(dir.path(), &[&["scan", "a"], &rule[..]].concat());
+    assert!(!err.contains("newest") && err.contains("`ekslint diff "), "{err}");
+}
+
+/// A cluster that uses aws-auth only: EKS refuses to list its access entries.
+#[test]
+fn what_a_cluster_cannot_have_is_said_in_plain_words() {
+    let cluster = json!({"name": "prod", "accessConfig": {"authenticationMode": "CONFIG_MAP"}, "resourcesVpcConfig": {}});
+    let refused = "InvalidRequestException: The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
+    let entry = |kind: &str| json!([{"at": "/accessEntries", "api": "eks:ListAccessEntries", "kind": kind, "reason": refused}]);
+    let whole =
+        |kind: &str| json!({"schemaVersion": 1, "cluster": cluster, "notCollected": entry(kind)}).to_string();
+    let dir = folder(&[
+        ("refused.json", &whole("notApplicable")),
+        ("failed.json", &whole("error")),
+        ("bare.json", &json!({"cluster": cluster}).to_string()),
+    ]);
+    for name in ["refused.json", "failed.json", "bare.json"] {
+        let (code, out, _) = run(dir.path(), &["scan", name, "-f", "json", "--select", "dead-access-entry"]);
+        let report: Value = serde_json::from_str(&out).expect("JSON");
+        let why = &report["notEvaluated"][0];
+        assert_eq!((code, &why["kind"]), (0, &json!("notApplicable")), "{name}: {out}");
+        assert_eq!(why["reason"], "the cluster uses aws-auth only (authentication mode CONFIG_MAP)");
+        assert_eq!(report["summary"]["notEvaluated"], 1);
+        let (_, out, _) = run(dir.path(), &["explain", name]);
+        assert!(!out.contains("InvalidRequestException"), "{out}");
+    }
+}

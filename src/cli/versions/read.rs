@@ -82,7 +82,9 @@ pub(super) fn all<T>(
     }
     let skipped = skipped.iter().map(|(file, why)| (file.as_str(), why)).collect();
     let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
-    problems.notices.extend(LeftOut { skipped, foreign, alone: alone.iter().collect() }.notices(false));
+    let joined = found.joined.iter().collect();
+    let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
+    problems.notices.extend(left_out.notices(false));
     if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
         problems.errors.push(no_snapshots(paths));
     }

@@ -7,8 +7,8 @@ use super::{Change, ClusterDiff, Side, State};
 use crate::explain::explain;
 use crate::facts::AsOf;
 use crate::scan::{Opened, read_each};
-use crate::value::Pointer;
 use crate::value::position::{LineIndex, LineSpan};
+use crate::value::{Location, Pointer, SourceFile};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -97,6 +97,26 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters
             let Some(doc) = case.pair.docs[change.side as usize] else { continue };
             let place = (change.side, doc.file, doc.snapshot, change.at.pointer.clone());
             change.at.span = found.get(&place).copied().unwrap_or_default();
+        }
+    }
+}
+
+/// Puts changes of clusters that several files describe into those files.
+pub(super) fn relocate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters: &mut [ClusterDiff<'_>]) {
+    for (case, cluster) in cases.iter().zip(clusters) {
+        for side in [Side::Old, Side::New] {
+            let input =
+                case.pair.docs[side as usize].and_then(|doc| states[side as usize].inputs.get(doc.file));
+            let Some(joined) = input.and_then(|input| input.joined()) else { continue };
+            let mut of_side: Vec<_> = changes(cluster).filter(|change| change.side == side).collect();
+            let pointers: Vec<_> = of_side.iter().map(|change| change.at.pointer.clone()).collect();
+            let places = joined.places(&pointers.iter().collect::<Vec<_>>());
+            for (change, place) in of_side.iter_mut().zip(places) {
+                let Some(file) = joined.files().get(place.file) else { continue };
+                let source = SourceFile { document: place.document, ..SourceFile::new(&file.name) };
+                change.at = Location::new(Arc::new(source), place.pointer);
+                change.at.span = LineIndex::new(&file.text).region(&place.range);
+            }
         }
     }
 }

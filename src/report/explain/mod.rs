@@ -72,7 +72,7 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
     let each = |arena: &mut Bump, input: &Input| {
         let name = input.name();
         let read = match input.read() {
-            Ok(text) => explained(&name, &text, input.named, as_of, arena),
+            Ok(text) => explained(&name, &text, input, as_of, arena),
             Err(message) => {
                 let error = Problem::of_file(&name, message);
                 Read::failed(error)
@@ -83,20 +83,23 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
     on_large_stacks(|| inputs.par_iter().map_init(Bump::new, each).collect())
 }
 
-fn explained(name: &str, text: &str, named: bool, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
+fn explained(name: &str, text: &str, input: &Input, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
     let lines = OnceCell::new();
-    read_some(name, text, named, arena, |opened, arena| {
+    // The lines of a cluster that several files describe are those of no file.
+    let is_file = input.joined().is_none();
+    read_some(name, text, input.named, arena, |opened, arena| {
         let index = lines.get_or_init(|| LineIndex::new(text));
+        let index = is_file.then_some(index);
         of_clusters(opened, |snapshot| Explained::new(name, opened, explain(snapshot, as_of, arena), index))
     })
 }
 
 impl Explained {
-    fn new(file: &str, opened: &Opened<'_>, explanation: Explanation, index: &LineIndex<'_>) -> Self {
-        let pointers = pointers(&explanation);
+    fn new(file: &str, opened: &Opened<'_>, explanation: Explanation, index: Option<&LineIndex<'_>>) -> Self {
+        let pointers = if index.is_some() { pointers(&explanation) } else { Vec::new() };
         let places = opened.document.places(&pointers);
-        let region = |(pointer, range): (&&Pointer, _)| ((*pointer).clone(), index.region(&range));
-        let regions = pointers.iter().zip(places).map(region).collect();
+        let region = |(pointer, range): (&&Pointer, _)| Some(((*pointer).clone(), index?.region(&range)));
+        let regions = pointers.iter().zip(places).filter_map(region).collect();
         Self { file: file.to_owned(), document: opened.document.line, explanation, regions }
     }
 

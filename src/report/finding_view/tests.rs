@@ -64,7 +64,9 @@ fn scan() -> Scan {
         clusters: vec![ClusterScan {
             file,
             position: 0,
+            captured_at: None,
             is_cluster: true,
+            version: None,
             judgement,
             flows: None,
             version: None,

@@ -3,27 +3,12 @@
 
 use super::ownership::{Ownership, strings};
 use super::piece::{ClusterContext, Extent, MissingKind, MissingReason, Piece, PieceItem};
+use crate::snapshot::nature::why_nothing;
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
-use crate::snapshot::{ETCD_INSTANCES, Identity, NotCollected, Section, UnknownKind, section};
+use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, section};
 use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-/// What local clusters on Outposts with Amazon EBS do not have, by section:
-/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts.html>
-const NOT_ON_EBS: [&str; 8] = [
-    "nodegroups",
-    "fargateProfiles",
-    "addons",
-    "accessEntries",
-    "podIdentityAssociations",
-    "identityProviderConfigs",
-    "insights",
-    "capabilities",
-];
-/// What local clusters on Outposts with instance store do not have: their nodes are self-managed.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-instance-store-local-cluster-create.html>
-const NOT_ON_INSTANCE_STORE: [&str; 2] = ["nodegroups", "fargateProfiles"];
 
 /// How many missing names a reason lists.
 const NAMED: usize = 5;
@@ -319,26 +304,11 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
     }
 
     fn gap(&mut self, section: &'static Section, at: Pointer, reason: &MissingReason) {
-        let entry = reason.entry(at, self.kind_explains(section));
+        let entry = reason.entry(at, why_nothing(section, self.cluster.node));
         if matches!(entry.kind, UnknownKind::Denied | UnknownKind::Error) {
             self.failed.entry(section.name.as_str()).or_insert_with(|| reason.clone());
         }
         self.missing.entry(section.index()).or_default().push(entry);
-    }
-
-    /// Whether EKS refuses calls about the section for clusters of this kind. A refusal of anything else is one:
-    /// what such a cluster can have is missing then.
-    fn kind_explains(&self, section: &Section) -> bool {
-        let field = |path: &[&str]| self.cluster.node.and_then(|node| node.at(path));
-        let mode = field(&["accessConfig", "authenticationMode"]).and_then(|mode| mode.as_str());
-        let of_eks = section.service.as_deref() == Some("eks");
-        of_eks && field(&["connectorConfig"]).is_some()
-            || field(&["outpostConfig"]).is_some_and(|config| {
-                let has_etcd = config.at(&[ETCD_INSTANCES]).is_some_and(|node| !node.is_null());
-                let lacks: &[&str] = if has_etcd { &NOT_ON_INSTANCE_STORE } else { &NOT_ON_EBS };
-                lacks.contains(&section.name.as_str())
-            })
-            || section.name == "accessEntries" && mode == Some("CONFIG_MAP")
     }
 
     /// The clusters of the region. Where files only have their names, they are known if all are

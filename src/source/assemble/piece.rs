@@ -186,10 +186,10 @@ impl MissingReason {
         Self { api, kind: MissingKind::NotInSnapshot, reason }
     }
 
-    /// The entry of `notCollected`. A refusal that the cluster's kind explains misses nothing.
-    pub(crate) fn entry(&self, at: Pointer, kind_explains: bool) -> NotCollected {
+    /// The entry of `notCollected`. A refusal that the cluster's nature explains misses nothing.
+    pub(crate) fn entry(&self, at: Pointer, nature: Option<&str>) -> NotCollected {
         let kind = match self.kind {
-            MissingKind::Gone | MissingKind::Refused if kind_explains => UnknownKind::NotApplicable,
+            MissingKind::Gone | MissingKind::Refused if nature.is_some() => UnknownKind::NotApplicable,
             MissingKind::Gone | MissingKind::Refused | MissingKind::Failed => UnknownKind::Error,
             MissingKind::Denied => UnknownKind::Denied,
             MissingKind::NotApplicable => UnknownKind::NotApplicable,
@@ -199,6 +199,9 @@ impl MissingReason {
         };
         let action = || section::calls().find(|call| Some(call.api.as_str()) == self.api);
         let action = action().filter(|_| kind == UnknownKind::Denied).map(|call| call.action.clone());
-        NotCollected { at, kind, reason: self.reason.clone(), api: self.api.map(str::to_owned), action }
+        // AWS's own words for it are about the call.
+        let reason = nature.filter(|_| matches!(self.kind, MissingKind::Gone | MissingKind::Refused));
+        let reason = reason.unwrap_or(&self.reason).to_owned();
+        NotCollected { at, kind, reason, api: self.api.map(str::to_owned), action }
     }
 }

@@ -9,15 +9,16 @@ mod parts;
 mod place;
 mod read;
 
-use super::assemble::{Assembled, Conflict, SnapshotBuilder};
-use crate::value::{Json, Problem};
+use super::assemble::{Assembled, Conflict, Piece, SnapshotBuilder};
+use crate::snapshot::{NotCollected, Section, envelope, section};
+use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
 use place::{Clusters, UnusedReason};
 use read::Answers;
 use std::collections::BTreeSet;
 
 /// A file to import.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImportFile {
     /// What to call it in messages.
     pub name: String,
@@ -37,11 +38,33 @@ pub struct Import<'t> {
     pub notices: Vec<Problem>,
     /// Files that are broken.
     pub errors: Vec<Problem>,
+    /// The files that hold an answer of the AWS CLI, by position.
+    pub answers: BTreeSet<usize>,
+    /// Those of them of which the snapshots have something.
+    pub joined: BTreeSet<usize>,
 }
 
 /// Joins the texts. Earlier files win over later ones that say otherwise.
 pub fn import<'t>(texts: &'t [ImportFile], arena: &'t Bump) -> Import<'t> {
+    import_some(texts, arena, |_| true)
+}
+
+/// The snapshot of one of the clusters of an import, by position.
+pub(super) fn import_one<'t>(texts: &'t [ImportFile], at: usize, arena: &'t Bump) -> Json<'t> {
+    let snapshots = import_some(texts, arena, |position| position == at).snapshots;
+    snapshots.get(at).copied().unwrap_or(Json::Null)
+}
+
+/// Joins the texts, but makes only the snapshots at some positions.
+fn import_some<'t>(
+    texts: &'t [ImportFile],
+    arena: &'t Bump,
+    is_wanted: impl Fn(usize) -> bool,
+) -> Import<'t> {
     let mut answers = Answers::read(texts, arena);
+    let parts: BTreeSet<_> = answers.fragments.iter().map(|fragment| fragment.file).collect();
+    let whole = answers.pieces.iter().filter_map(Piece::file);
+    let all: BTreeSet<_> = whole.chain(parts.iter().copied()).collect();
     let clusters = Clusters::find(&mut answers, texts);
     let fields = fragments::join(&mut answers, &clusters, texts, arena);
     for piece in &mut answers.pieces {
@@ -49,7 +72,11 @@ pub fn import<'t>(texts: &'t [ImportFile], arena: &'t Bump) -> Import<'t> {
         parts::complete(piece, &fields, arena);
     }
     let (mut snapshots, mut used, mut conflicts) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for cluster in 0..clusters.all.len() {
+    for (position, cluster) in clusters.order().into_iter().enumerate() {
+        if !is_wanted(position) {
+            snapshots.push(Json::Null);
+            continue;
+        }
         let made: Assembled<'t> =
             SnapshotBuilder::new(&clusters.all, cluster, &answers.pieces, arena).build();
         snapshots.push(made.snapshot);
@@ -58,8 +85,30 @@ pub fn import<'t>(texts: &'t [ImportFile], arena: &'t Bump) -> Import<'t> {
     }
     conflicts.iter().for_each(|conflict| note_conflict(&mut answers, conflict));
     note_unused(&mut answers, &used, &clusters);
-    let snapshots = clusters.order().into_iter().map(|at| snapshots[at]).collect();
-    Import { snapshots, notices: answers.notices(), errors: answers.errors }
+    let used = used.iter().filter_map(|at| answers.pieces[*at].file());
+    let joined = used.chain(parts.into_iter().filter(|file| !answers.is_noted(*file))).collect();
+    let notices = answers.notices();
+    Import { snapshots, notices, errors: answers.errors, answers: all, joined }
+}
+
+/// The commands whose answers a snapshot of an import lacks: those of sections that are not there, or of which a part is
+/// missing.
+pub fn missing(snapshot: Json<'_>) -> Vec<&'static str> {
+    let noted = NotCollected::list(snapshot);
+    let api = |section: &'static Section| {
+        let place = Pointer::root().key(&section.name);
+        let first = section.calls.first()?.api.as_str();
+        match noted.iter().find(|entry| entry.at == place) {
+            Some(entry) => Some(entry.api.clone().unwrap_or_else(|| first.to_owned())),
+            None => snapshot.get(&section.name).is_none().then(|| first.to_owned()),
+        }
+    };
+    section::all()
+        .iter()
+        .filter_map(api)
+        .filter_map(|api| envelope::of_call(&api))
+        .map(|row| row.command)
+        .collect()
 }
 
 fn note_conflict(answers: &mut Answers<'_>, conflict: &Conflict) {

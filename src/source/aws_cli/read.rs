@@ -59,6 +59,11 @@ impl<'t> Answers<'t> {
         self.notices.push((file, message.into()));
     }
 
+    /// Whether something is noted about a file.
+    pub(super) fn is_noted(&self, file: usize) -> bool {
+        self.notices.iter().any(|(noted, _)| *noted == file)
+    }
+
     /// What is noted, in the order of the files.
     pub(super) fn notices(&self) -> Vec<Problem> {
         let sorted: BTreeSet<_> = self.notices.iter().collect();

@@ -120,6 +120,7 @@ impl CallFailure {
                 )
             }
             SdkError::ServiceError(_) => said.unwrap_or_default(),
+            SdkError::DispatchFailure(_) => unreachable_words(&causes(&error)),
             SdkError::ResponseError(_) => format!("an answer that cannot be read: {}", causes(&error)),
             _ => causes(&error),
         };
@@ -158,6 +159,32 @@ impl CallFailure {
             FailureKind::Throttled => format!("AWS throttled the calls ({said})"),
             _ => said,
         }
+    }
+}
+
+/// Why nothing was reached, by what the layers of the client say of it.
+const UNREACHABLE: [(&[&str], &str); 5] = [
+    (&["dns error", "failed to lookup address"], "the name of its endpoint is not known (DNS)"),
+    (&["refused"], "the connection is refused"),
+    (&["unreachable", "no route to host"], "the network has no way to it"),
+    (&["reset by peer", "connection closed", "broken pipe", "unexpected eof"], "the connection was cut"),
+    (&["timed out", "timeout"], "no connection in time"),
+];
+
+/// Why nothing was reached, in plain words: the chain of the client's errors is of no use to a reader, only its end is.
+fn unreachable_words(chain: &str) -> String {
+    let lower = chain.to_ascii_lowercase();
+    let known = UNREACHABLE.iter().find(|(signs, _)| signs.iter().any(|sign| lower.contains(sign)));
+    let certificate = || lower.find("invalid peer certificate: ").and_then(|at| chain.get(at..));
+    match (certificate(), known) {
+        (Some(why), _) => {
+            let why = why.trim_start_matches(|c| c != ':').trim_start_matches([':', ' ']);
+            format!(
+                "its certificate is not trusted ({why}); where a proxy has its own, name it in AWS_CA_BUNDLE"
+            )
+        }
+        (None, Some((_, words))) => (*words).to_owned(),
+        (None, None) => chain.rsplit(": ").next().unwrap_or(chain).to_owned(),
     }
 }
 
@@ -224,6 +251,35 @@ mod tests {
         let said = "You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/x is not authorized to perform: ec2:DescribeVpcs because no identity-based policy allows the ec2:DescribeVpcs action";
         assert!(!reason("UnauthorizedOperation", said).contains("111122223333"));
         assert_eq!(reason("AccessDenied", ""), "AccessDenied");
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_said_in_plain_words() {
+        for (chain, want) in [
+            (
+                "io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
+                "the connection is refused",
+            ),
+            (
+                "io error: client error (Connect): dns error: failed to lookup address information: Name or service not known",
+                "the name of its endpoint is not known (DNS)",
+            ),
+            (
+                "io error: client error (Connect): tcp connect error: Network is unreachable (os error 101)",
+                "the network has no way to it",
+            ),
+            (
+                "io error: client error (SendRequest): connection closed before message completed",
+                "the connection was cut",
+            ),
+            (
+                "io error: client error (Connect): invalid peer certificate: UnknownIssuer",
+                "its certificate is not trusted (UnknownIssuer); where a proxy has its own, name it in AWS_CA_BUNDLE",
+            ),
+            ("other: something new", "something new"),
+        ] {
+            assert_eq!(unreachable_words(chain), want);
+        }
     }
 
     #[test]
