@@ -1,6 +1,6 @@
 //! Reads snapshots, and works out what follows from the versions of each cluster.
 
-use crate::cli::input::{no_snapshots, unsearched};
+use crate::cli::input::{no_snapshots, passed_over, unsearched};
 use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
@@ -45,10 +45,11 @@ pub(super) fn all<T>(
     found: &Discovered,
     paths: &[PathBuf],
     as_of: AsOf,
+    verbose: bool,
     make: impl for<'s> Fn(&ClusterVersions<'s>, &'s Bump) -> T,
 ) -> ReadClusters<T> {
     let mut problems = ReadProblems { errors: unsearched(found).collect(), notices: Vec::new() };
-    let (mut clusters, mut passed_over, mut arena) = (Vec::new(), Vec::new(), Bump::new());
+    let (mut clusters, mut skipped, mut arena) = (Vec::new(), Vec::new(), Bump::new());
     for input in &found.inputs {
         let name = input.name();
         match input.read() {
@@ -62,28 +63,18 @@ pub(super) fn all<T>(
                 });
                 clusters.extend(of.made);
                 problems.errors.extend(of.errors);
-                passed_over.extend(of.skipped.map(|why| (name, why)));
+                skipped.extend(of.skipped.map(|why| (name, why)));
             }
             Err(message) => problems.errors.push(Problem::of_file(name, message)),
         }
     }
-    problems.notices.extend(notice(&passed_over));
+    let skipped: Vec<_> = skipped.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
+    problems.notices.extend(passed_over(&skipped, verbose));
     if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
         problems.errors.push(no_snapshots(paths));
     }
     clusters.sort_by(|(one, _), (other, _)| one.cmp(other));
     ReadClusters { clusters: clusters.into_iter().map(|(_, made)| made).collect(), problems }
-}
-
-/// What is said of files that were found in a directory and are no snapshots.
-fn notice(passed_over: &[(String, String)]) -> Option<String> {
-    let ((file, why), others) = passed_over.split_first()?;
-    let more = match others.len() {
-        0 => String::new(),
-        1 => " and one more file".to_owned(),
-        more => format!(" and {more} more files"),
-    };
-    Some(format!("passed over {file} (it {why}){more}"))
 }
 
 impl<'s> ClusterVersions<'s> {
