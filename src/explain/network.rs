@@ -69,7 +69,7 @@ pub struct SubnetRoute {
     pub target: RouteTarget,
     /// The id of that.
     pub id: String,
-    /// Whether that is gone.
+    /// Whether its state is `blackhole`.
     pub is_blackhole: bool,
     /// Where the route is; the table, if there is none.
     pub place: Pointer,

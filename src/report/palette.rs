@@ -35,10 +35,12 @@ const SOON: i64 = 90;
 impl Urgency {
     /// Something that happens in so many days; fewer than none if it is over.
     pub fn within(days: i64) -> Self {
-        match days {
-            ..=NOW => Self::Now,
-            ..=SOON => Self::Soon,
-            _ => Self::None,
+        if days <= NOW {
+            Self::Now
+        } else if days <= SOON {
+            Self::Soon
+        } else {
+            Self::None
         }
     }
 

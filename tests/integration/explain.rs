@@ -109,7 +109,11 @@ fn what_is_not_known_is_said_with_the_way_out() {
 #[test]
 fn verdicts_follow_the_fields() {
     let mut told = String::new();
-    let cases: [(&str, &str, Value, &str); 7] = [
+    let ec2 = json!([{"VpcEndpointId": "vpce-0a1b2c3d4e5f60001", "VpcEndpointType": "Interface",
+        "ServiceName": "com.amazonaws.ap-southeast-1.ec2", "State": "available", "PrivateDnsEnabled": true,
+        "PolicyDocument": "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"ec2:CreateTags\",\"Resource\":\"*\"}]}",
+        "SubnetIds": [], "RouteTableIds": [], "Groups": [{"GroupId": "sg-02654aab4d86931bd"}]}]);
+    let cases: [(&str, &str, Value, &str); 8] = [
         ("private-hardened", "/vpc/EnableDnsSupport", json!(false), "no DNS in the VPC"),
         ("private-hardened", "/securityGroups/0/IpPermissions", json!([]), "the nodes are not admitted"),
         ("private-hardened", "/vpcEndpoints/1/PrivateDnsEnabled", json!(false), "a dead VPC endpoint"),
@@ -117,6 +121,7 @@ fn verdicts_follow_the_fields() {
         ("study-lab", CIDRS, json!(["203.0.113.22/32", "?"]), "an entry that is no CIDR"),
         ("locked-out-nodes", "/natGateways/0/State", json!("failed"), "a dead NAT gateway"),
         ("locked-out-nodes", CIDRS, json!(["198.51.100.24/32"]), "the NAT gateway's address is accepted"),
+        ("locked-out-nodes", "/vpcEndpoints", ec2, "a VPC endpoint in the way"),
     ];
     for (story, field, value, words) in cases {
         let mut snapshot = read_fixture(story);

@@ -290,15 +290,8 @@ fn target_name(way: &Egress) -> &'static str {
     }
 }
 
-fn no_way(way: &Egress) -> &'static str {
-    match (way.via, &way.leads) {
-        (Via::Route(RouteTarget::None), _) => "the subnet has no default route",
-        (Via::Route(RouteTarget::InternetGateway), Ok(false)) => {
-            "the default route leads to an internet gateway, and the nodes have no public address"
-        }
-        (_, Ok(false)) => "the default route leads to something that is gone or blocked",
-        _ => "security groups or network ACLs do not let the nodes out on 443",
-    }
+fn no_way(way: &Egress) -> &str {
+    way.fails.as_deref().unwrap_or("security groups or network ACLs do not let the nodes out on 443")
 }
 
 fn hops(

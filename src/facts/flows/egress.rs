@@ -22,6 +22,8 @@ pub(crate) struct Egress {
     pub(crate) leads: Known<bool>,
     /// The target of the route.
     pub(crate) via: Via,
+    /// Why they certainly do not, as a sentence.
+    pub(crate) fails: Option<String>,
     /// Where packets may come from, seen from outside.
     pub(crate) addresses: Known<Vec<EgressAddress>>,
     /// Why the next node, or the next hour, may bring other addresses.
@@ -55,7 +57,13 @@ impl<'s> EgressCache<'s> {
 
 impl Egress {
     fn new(via: Via, leads: Known<bool>, hops: Vec<Rc<FlowHop>>) -> Self {
-        Self { leads, via, addresses: Ok(Vec::new()), changes: None, hops }
+        Self { leads, via, fails: None, addresses: Ok(Vec::new()), changes: None, hops }
+    }
+
+    /// A way that leads nowhere if there is a reason for that.
+    fn unless(via: Via, fails: Known<Option<String>>, hops: Vec<Rc<FlowHop>>) -> Self {
+        let leads = fails.as_ref().map(Option::is_none).map_err(Clone::clone);
+        Self { fails: fails.unwrap_or_default(), ..Self::new(via, leads, hops) }
     }
 
     fn with(self, addresses: Known<Vec<EgressAddress>>) -> Self {
@@ -77,15 +85,19 @@ impl Egress {
         let hops = [FlowHop::route_table(&table, subnet), FlowHop::route(&route, family)];
         let hops = hops.map(Rc::new).into();
         let via = Via::Route(route.target);
-        if route.target == RouteTarget::None || route.is_blackhole {
-            return Self::new(via, Ok(false), hops);
+        if route.target == RouteTarget::None {
+            return Self::unless(via, Ok(Some("the subnet has no default route".to_owned())), hops);
+        }
+        if route.is_blackhole {
+            let why = format!("the default route leads to {}, and its state is blackhole", route.id);
+            return Self::unless(via, Ok(Some(why)), hops);
         }
         match (route.target, family) {
             (RouteTarget::InternetGateway, _) => internet_gateway(vpc, subnet, public, family, hops),
             (RouteTarget::NatGateway, AddressFamily::V4) => nat_gateway(vpc, route.id, hops),
             (RouteTarget::EgressOnly, AddressFamily::V6) => {
-                let leads = blocked(vpc, subnet, &["block-bidirectional"]).map(|blocked| !blocked);
-                Self::new(via, leads, hops).with(own_blocks(vpc, subnet))
+                let stopped = stopped(blocked(vpc, subnet, &["block-bidirectional"]), subnet);
+                Self::unless(via, stopped, hops).with(own_blocks(vpc, subnet))
             }
             (RouteTarget::Instance | RouteTarget::NetworkInterface, AddressFamily::V4) => {
                 nat_instance(vpc, &route, hops)
@@ -98,9 +110,18 @@ impl Egress {
 fn beyond(route: &DefaultRoute<'_>) -> Unknown {
     let reason = match route.target {
         RouteTarget::Several => "routes lead different public addresses to different targets".to_owned(),
+        RouteTarget::Instance | RouteTarget::NetworkInterface => {
+            format!("whether {} forwards traffic to the internet is not in the snapshot", route.id)
+        }
         target => format!("where {} {} leads is not in the snapshot", target.as_str(), route.id),
     };
     Unknown::undecided(reason)
+}
+
+/// What VPC Block Public Access does to the traffic of a subnet, as the reason for which a way leads nowhere.
+fn stopped(blocked: Known<bool>, subnet: &str) -> Known<Option<String>> {
+    let why = || format!("VPC Block Public Access stops the traffic of {subnet}");
+    blocked.map(|blocked| blocked.then(why))
 }
 
 /// Whether VPC Block Public Access stops traffic of a subnet. Files older than the feature do not
@@ -136,12 +157,15 @@ fn internet_gateway<'s>(
             return Egress::new(via, Ok(true), hops).with(own_blocks(vpc, subnet));
         }
         Ok(false) => {}
-        answer => return Egress::new(via, answer.map(|_| false), hops),
+        answer => return Egress::unless(via, stopped(answer, subnet), hops),
     }
     let changes = "EC2 gives each new node a public address from its pool".to_owned();
     match public {
         Err(unknown) => Egress::new(via, Err(unknown.clone()), hops),
-        Ok(PublicAddresses::None) => Egress::new(via, Ok(false), hops),
+        Ok(PublicAddresses::None) => {
+            let why = "the default route leads to an internet gateway, and the nodes have no public address";
+            Egress::unless(via, Ok(Some(why.to_owned())), hops)
+        }
         Ok(PublicAddresses::Assigned) => {
             let reason = "the public addresses of the nodes are assigned when they start";
             let way = Egress::new(via, Ok(true), hops).with(Err(Unknown::undecided(reason.to_owned())));
@@ -176,12 +200,12 @@ fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<FlowHop>>) -> Egress {
     let via = Via::Route(RouteTarget::NatGateway);
     let gateway = match vpc.view.find("natGateways", id) {
         Ok(Some(gateway)) => gateway,
-        // A route to a gateway that is gone says `blackhole`; this one says that it works.
+        // A route to a gateway that is gone says `blackhole`; this one does not.
         Ok(None) => return Egress::new(via, Err(missing_gateway(id)), hops),
         Err(unknown) => return Egress::new(via, Err(unknown), hops),
     };
     hops.push(Rc::new(FlowHop::nat_gateway(&gateway)));
-    let way = Egress::new(via, nat_leads(vpc, &gateway), hops).with(nat_addresses(&gateway));
+    let way = Egress::unless(via, nat_fails(vpc, &gateway, id), hops).with(nat_addresses(&gateway));
     let grows = all([
         is_regional(&gateway),
         gateway.optional_text("AutoScalingIps").map(|scales| scales == Some("enabled")),
@@ -195,14 +219,19 @@ fn nat_gateway(vpc: &Vpc<'_>, id: &str, mut hops: Vec<Rc<FlowHop>>) -> Egress {
 }
 
 fn missing_gateway(id: &str) -> Unknown {
-    Unknown::undecided(format!("an active route leads to {id}, which natGateways does not have"))
+    Unknown::undecided(format!("a route leads to {id}, which natGateways does not have"))
 }
 
-fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
+/// Why a NAT gateway leads nowhere, if it does not.
+fn nat_fails(vpc: &Vpc<'_>, gateway: &ResourceView<'_>, id: &str) -> Known<Option<String>> {
     match gateway.text("State")? {
         "available" => {}
         "pending" => return Err(Unknown::undecided("the NAT gateway is not available yet".to_owned())),
-        _ => return Ok(false),
+        state => {
+            return Ok(Some(format!(
+                "the default route leads to the NAT gateway {id}, and its state is {state}"
+            )));
+        }
     }
     let kind = gateway.optional_text("ConnectivityType")?;
     if kind == Some("private") {
@@ -211,17 +240,20 @@ fn nat_leads(vpc: &Vpc<'_>, gateway: &ResourceView<'_>) -> Known<bool> {
         ));
     }
     if is_regional(gateway)? {
-        return blocked_by_vpc(vpc).map(|blocked| !blocked);
+        return stopped(blocked_by_vpc(vpc), "the VPC");
     }
     let subnet = gateway.text("SubnetId")?;
-    if blocked(vpc, subnet, &["block-bidirectional"])? {
-        return Ok(false);
+    if let Some(why) = stopped(blocked(vpc, subnet, &["block-bidirectional"]), subnet)? {
+        return Ok(Some(why));
     }
     let route = vpc.default_route(subnet, AddressFamily::V4)?;
+    let stands = format!("the NAT gateway {id} stands in {subnet}");
     match route.target {
-        RouteTarget::InternetGateway => Ok(!route.is_blackhole),
-        RouteTarget::None => Ok(false),
-        _ if route.is_blackhole => Ok(false),
+        RouteTarget::None => Ok(Some(format!("{stands}, which has no default route"))),
+        _ if route.is_blackhole => {
+            Ok(Some(format!("{stands}, whose default route leads to {} with the state blackhole", route.id)))
+        }
+        RouteTarget::InternetGateway => Ok(None),
         _ => Err(beyond(&route)),
     }
 }

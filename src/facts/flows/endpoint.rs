@@ -94,9 +94,14 @@ pub(crate) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
     }
     let Some(id) = view.object("vpc")?.optional_text("DhcpOptionsId")? else { return Ok(true) };
     let servers = name_servers(&view.get("dhcpOptions", id)?)?;
-    match servers.is_empty() || servers.iter().any(|server| !RESOLVERS.contains(server)) {
-        false => Ok(true),
-        true => Err(Unknown::undecided(format!(
+    if servers.is_empty() {
+        let reason =
+            format!("the DHCP options {id} name no DNS servers, so nodes have theirs from elsewhere");
+        return Err(Unknown::undecided(reason));
+    }
+    match servers.iter().all(|server| RESOLVERS.contains(server)) {
+        true => Ok(true),
+        false => Err(Unknown::undecided(format!(
             "the DHCP options {id} name other DNS servers, which may or may not forward to Amazon's"
         ))),
     }

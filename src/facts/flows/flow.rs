@@ -171,7 +171,9 @@ impl FlowHop {
         let text = match route.target {
             RouteTarget::None => format!("no {family}route to public addresses"),
             RouteTarget::Several => format!("{family}routes to several targets for public addresses"),
-            _ if route.is_blackhole => format!("{family}default route to {}, which is gone", route.id),
+            _ if route.is_blackhole => {
+                format!("{family}default route to {}, with the state blackhole", route.id)
+            }
             target => format!("{family}default route to {} {}", target.as_str(), route.id),
         };
         Self::new(HopKind::Route, route.id, text, route.place.clone())

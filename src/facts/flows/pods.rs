@@ -13,9 +13,10 @@ use crate::facts::network::connection::{HTTPS, Port};
 use crate::facts::network::control_plane::ControlPlane;
 use crate::facts::network::nodes::NodePlacement;
 use crate::facts::network::vpc::Vpc;
+use crate::facts::network::vpc_cni::VpcCni;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use crate::value::{Pointer, yaml};
+use crate::value::Pointer;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -139,12 +140,13 @@ fn addon_port<'s>(
     let answers: Vec<_> = nodes.iter().map(|placement| (placement, passes(placement))).collect();
     let blocked = answers.iter().filter(|(_, passes)| *passes == Ok(false)).map(|(nodes, _)| nodes.title());
     let blocked_on: Vec<_> = blocked.collect::<BTreeSet<_>>().into_iter().collect();
-    let own_groups = pods_have_own_groups(vpc.view);
-    let reachable = match own_groups {
-        true => Err(Unknown::undecided(
+    // Security groups for single pods, and a CNI that EKS does not manage, no snapshot shows.
+    let reachable = match VpcCni::of(vpc.view) {
+        Ok(cni) if cni.is_custom => Err(Unknown::undecided(
             "pods have the security groups of custom networking, which the snapshot does not show".to_owned(),
         )),
-        false => all(answers.iter().map(|(_, passes)| passes.clone())),
+        Ok(_) => all(answers.iter().map(|(_, passes)| passes.clone())),
+        Err(unknown) => Err(unknown),
     };
     AddonPort {
         addon: addon.key().unwrap_or_default(),
@@ -175,15 +177,4 @@ fn port_of(addon: &ResourceView<'_>, row: &PortRow) -> Known<i64> {
         "the configuration of the add-on {name} may give it another port than {}",
         row.port
     )))
-}
-
-/// Whether pods have other security groups than their nodes, as the managed add-on of the VPC CNI says. Security groups
-/// for single pods, and a CNI that EKS does not manage, no snapshot shows.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html>
-fn pods_have_own_groups(view: SnapshotView<'_>) -> bool {
-    let Ok(Some(cni)) = view.find("addons", "vpc-cni") else { return false };
-    let text = cni.optional_prose("configurationValues").ok().flatten();
-    let config = text.and_then(yaml::bounded).unwrap_or_default();
-    let on = &config["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"];
-    on.as_bool() == Some(true) || on.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }

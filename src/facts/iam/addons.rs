@@ -17,6 +17,7 @@ use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
 use crate::value::Json;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What follows about the identity of an add-on.
 struct AddonIdentity {
@@ -47,9 +48,11 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     if let Err(unknown) = iam.view.section("addons") {
         return builder.unknown(&unknown);
     }
+    let served = Served::of(iam);
     let node = |addon: ResourceView<'t>| {
         let name = addon.key()?;
-        let AddonIdentity { accounts, problems } = AddonReader { iam, addon, name }.identity();
+        let AddonIdentity { accounts, problems } =
+            AddonReader { iam, served: &served, addon, name }.identity();
         let accounts = accounts.map(|all| builder.texts(all.iter().map(AddonAccount::shown)));
         let problem = |problem: &IdentityProblem| {
             builder.object_at(problem.place.as_str(), [("reason", builder.text(&problem.reason))])
@@ -61,8 +64,36 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     builder.object(iam.view.items("addons").filter_map(node))
 }
 
+/// The service accounts that have associations, and why there may be more.
+struct Served<'t> {
+    accounts: HashSet<(&'t str, &'t str)>,
+    more: Option<Unknown>,
+}
+
+impl<'t> Served<'t> {
+    fn of(iam: &Iam<'t>) -> Self {
+        let section = "podIdentityAssociations";
+        let mut served = Self { accounts: HashSet::new(), more: iam.view.more(section) };
+        for association in iam.view.items(section) {
+            match association
+                .text("namespace")
+                .and_then(|space| Ok((space, association.text("serviceAccount")?)))
+            {
+                Ok(account) => {
+                    served.accounts.insert(account);
+                }
+                Err(unknown) => {
+                    served.more.get_or_insert(unknown);
+                }
+            }
+        }
+        served
+    }
+}
+
 struct AddonReader<'i, 't> {
     iam: &'i Iam<'t>,
+    served: &'i Served<'t>,
     addon: ResourceView<'t>,
     name: &'t str,
 }
@@ -108,13 +139,17 @@ impl<'t> AddonReader<'_, 't> {
 
     /// Whether an association that was made beside the add-on serves one of its accounts.
     fn associated(&self, accounts: &Known<Vec<AddonAccount>>) -> Known<bool> {
-        let section = "podIdentityAssociations";
-        let serves = |association: ResourceView<'t>| match accounts {
-            Ok(accounts) => serves(&association, accounts),
-            Err(unknown) => Err(unknown.clone()),
+        let Served { accounts: served, more } = self.served;
+        let why = match accounts {
+            Ok(accounts)
+                if accounts.iter().any(|own| served.contains(&(own.namespace.as_str(), own.name))) =>
+            {
+                return Ok(true);
+            }
+            Err(unknown) if !served.is_empty() => Some(unknown),
+            _ => more.as_ref(),
         };
-        let each = self.iam.view.items(section).map(serves);
-        any(each.chain(self.iam.view.more(section).map(Err)))
+        why.map_or(Ok(false), |unknown| Err(unknown.clone()))
     }
 
     /// Whether the associations of the add-on are for none of its accounts.

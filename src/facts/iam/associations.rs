@@ -6,7 +6,7 @@
 use super::admission::{Admission, Refusal, judge, unmet};
 use super::pod_request::{ChainPermission, ChainRequest, PodRequest, PodSession, names_directly};
 use super::policy::Document;
-use super::rights::missing_right;
+use super::rights::RoleRights;
 use super::tables::{ASSUME_ROLE, TAG_SESSION};
 use super::trust::{PODS, account_of};
 use super::wildcard::matches;
@@ -52,8 +52,9 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
 pub(super) fn associations<'t>(iam: &Iam<'t>) -> Known<Vec<AssociationFacts<'t>>> {
     iam.view.section("podIdentityAssociations")?;
     let fargate_only = FargateOnly { iam };
+    let rights = RoleRights::of(iam);
     let facts = iam.view.items("podIdentityAssociations").filter_map(|resource| {
-        let problems = Association { iam, resource }.problems(&fargate_only);
+        let problems = Association { iam, resource, rights: &rights }.problems(&fargate_only);
         Some(AssociationFacts { arn: resource.key()?, problems, place: resource.pointer() })
     });
     Ok(facts.collect())
@@ -62,6 +63,7 @@ pub(super) fn associations<'t>(iam: &Iam<'t>) -> Known<Vec<AssociationFacts<'t>>
 struct Association<'i, 't> {
     iam: &'i Iam<'t>,
     resource: ResourceView<'t>,
+    rights: &'i RoleRights<'i, 't>,
 }
 
 impl<'t> Association<'_, 't> {
@@ -171,7 +173,7 @@ impl<'t> Association<'_, 't> {
         let session = self.session(tags);
         let permission = ChainPermission(ChainRequest { session: &session, role: arn, target });
         first(actions(tags).iter().map(|action| {
-            let missing = missing_right(self.iam, role, action, &permission)?;
+            let missing = self.rights.missing(role, action, &permission)?;
             let enough = match &missing {
                 Some(right) if !right.forbidden => self.trusts_by_name(role, action, &permission.0)?,
                 _ => false,

@@ -7,7 +7,7 @@ use super::admission::PolicyRequest;
 use super::condition::{KeyContent, Meets};
 use super::node_roles::node_roles;
 use super::policy::Statement;
-use super::rights::{RoleRequest, missing_right};
+use super::rights::{RoleRequest, RoleRights};
 use super::tables::ASSIGN_IPV6;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, not_applicable};
@@ -28,8 +28,9 @@ struct CniRole<'t> {
 /// The roles, as nodes; none in an IPv4 cluster, where every policy for the CNI is enough.
 pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
+    let rights = RoleRights::of(iam);
     let node = |found: &CniRole<'t>| {
-        let missing = missing(iam, found.role);
+        let missing = missing(iam, &rights, found.role);
         let reason = match &missing {
             Ok(None) => format!("{} is allowed {ASSIGN_IPV6}", found.role),
             Ok(Some(reason)) => reason.clone(),
@@ -105,10 +106,10 @@ fn of_service_account(iam: &Iam<'_>) -> Option<Unknown> {
 }
 
 /// Why a role may not give addresses; nothing if it may.
-fn missing(iam: &Iam<'_>, arn: &str) -> Known<Option<String>> {
+fn missing<'t>(iam: &Iam<'t>, rights: &RoleRights<'_, 't>, arn: &str) -> Known<Option<String>> {
     let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
     let role = iam.role(arn).ok_or_else(|| iam.view.more("roles").unwrap_or_else(unknown))?;
-    Ok(missing_right(iam, role, ASSIGN_IPV6, &Assignment)?.map(|right| right.reason))
+    Ok(rights.missing(role, ASSIGN_IPV6, &Assignment)?.map(|right| right.reason))
 }
 
 /// The request for an address on some network interface of a node.

@@ -64,7 +64,7 @@ impl<'t> PodSession<'t> {
             return Ok(KeyContent::Missing);
         }
         match tag {
-            "eks-cluster-arn" => value(self.cluster("arn")),
+            "eks-cluster-arn" => value(self.cluster_arn()),
             "eks-cluster-name" => value(self.cluster("name")),
             "kubernetes-namespace" => value(self.association.text("namespace")),
             "kubernetes-service-account" => value(self.association.text("serviceAccount")),
@@ -81,6 +81,12 @@ impl<'t> PodSession<'t> {
 
     fn cluster(&self, field: &str) -> Known<&'t str> {
         self.view.cluster()?.text(field)
+    }
+
+    /// The ARN of the cluster; put together where its description has none.
+    fn cluster_arn(&self) -> Known<&'t str> {
+        let identity = &self.view.snapshot.identity;
+        self.cluster("arn").or_else(|unknown| identity.arn.as_deref().ok_or(unknown))
     }
 
     /// What it sends under a key, in words.
@@ -106,8 +112,8 @@ impl PolicyRequest for PodRequest<'_, '_> {
         match key {
             // EKS names the cluster, not the association:
             // https://aws.github.io/aws-eks-best-practices/security/docs/iam/#working-with-iam-roles-for-eks-pod-identities
-            "aws:sourcearn" => value(self.0.cluster("arn")),
-            "aws:sourceaccount" => self.0.cluster("arn").map(account),
+            "aws:sourcearn" => value(self.0.cluster_arn()),
+            "aws:sourceaccount" => self.0.cluster_arn().map(account),
             "aws:tagkeys" | "sts:transitivetagkeys" => Ok(self.0.tag_keys()),
             "aws:principalisawsservice" => value(Ok("true")),
             "aws:principalservicename" => value(Ok(PODS)),

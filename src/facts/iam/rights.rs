@@ -9,6 +9,9 @@ use super::{Iam, Role};
 use crate::facts::known::Known;
 use crate::facts::view::ObjectView;
 use crate::snapshot::Unknown;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// What a role wants to do to something.
 pub(super) trait RoleRequest: PolicyRequest {
@@ -37,6 +40,8 @@ struct OwnPolicies<'t> {
     may_allow: Option<Unknown>,
     /// Why one may deny something.
     may_deny: Option<Unknown>,
+    /// The permissions boundary, if there is one.
+    boundary: Known<Option<OwnPolicy<'t>>>,
 }
 
 /// A policy, from the snapshot or from the table.
@@ -45,31 +50,49 @@ enum OwnPolicy<'t> {
     Managed(NamedActions),
 }
 
-/// What keeps a role from an action on its target; none where nothing does.
-pub(super) fn missing_right<'t>(
-    iam: &Iam<'t>,
-    role: &Role<'t>,
-    action: &str,
-    request: &impl RoleRequest,
-) -> Known<Option<MissingRight>> {
-    let own = own_right(iam, role, action, request);
-    if let Ok(Some(right)) = own {
-        return Ok(Some(right));
+/// The policies of roles, each read once: thousands of associations may have the same role.
+pub(super) struct RoleRights<'i, 't> {
+    iam: &'i Iam<'t>,
+    read: RefCell<HashMap<&'t str, Rc<OwnPolicies<'t>>>>,
+}
+
+impl<'i, 't> RoleRights<'i, 't> {
+    pub(super) fn of(iam: &'i Iam<'t>) -> Self {
+        Self { iam, read: RefCell::default() }
     }
-    match within_boundary(iam, role, action, request)? {
-        Some(right) => Ok(Some(right)),
-        None => own,
+
+    /// What keeps a role from an action on its target; none where nothing does.
+    pub(super) fn missing(
+        &self,
+        role: &Role<'t>,
+        action: &str,
+        request: &impl RoleRequest,
+    ) -> Known<Option<MissingRight>> {
+        let policies = self.policies(role);
+        let own = own_right(&policies, role, action, request);
+        if let Ok(Some(right)) = own {
+            return Ok(Some(right));
+        }
+        match within_boundary(&policies, role, action, request)? {
+            Some(right) => Ok(Some(right)),
+            None => own,
+        }
+    }
+
+    fn policies(&self, role: &Role<'t>) -> Rc<OwnPolicies<'t>> {
+        let read = || Rc::new(OwnPolicies::of(self.iam, role));
+        Rc::clone(self.read.borrow_mut().entry(role.arn).or_insert_with(read))
     }
 }
 
 fn own_right<'t>(
-    iam: &Iam<'t>,
+    policies: &OwnPolicies<'t>,
     role: &Role<'t>,
     action: &str,
     request: &impl RoleRequest,
 ) -> Known<Option<MissingRight>> {
-    let policies = OwnPolicies::of(iam, role);
     let (arn, target) = (role.arn, request.target());
+    let may_deny = || policies.may_deny.clone().map_or(Ok(None), Err);
     let denied = |reason| Ok(Some(MissingRight { reason, forbidden: true }));
     if policies.managed.iter().any(|managed| managed.denied) {
         return denied(format!("a policy of {arn} forbids {action} on {target}"));
@@ -80,8 +103,8 @@ fn own_right<'t>(
         Ok(Admission::Refused(Refusal::Denied)) => {
             return denied(format!("a Deny in the policies of {arn} forbids {action} on {target}"));
         }
-        Ok(Admission::Granted(_)) => return policies.may_deny.map_or(Ok(None), Err),
-        Ok(Admission::Refused(_)) if by_table => return policies.may_deny.map_or(Ok(None), Err),
+        Ok(Admission::Granted(_)) => return may_deny(),
+        Ok(Admission::Refused(_)) if by_table => return may_deny(),
         Ok(Admission::Refused(Refusal::NotAllowed)) => {
             format!("no policy of {arn} allows {action} on {target}")
         }
@@ -91,23 +114,24 @@ fn own_right<'t>(
         }
         Err(unknown) => return Err(unknown),
     };
-    let unknown = policies.may_allow.or(policies.may_deny);
+    let unknown = policies.may_allow.clone().or(policies.may_deny.clone());
     unknown.map_or(Ok(Some(MissingRight { reason, forbidden: false })), Err)
 }
 
 /// A boundary allows nothing by itself, but what it does not allow is denied.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
 fn within_boundary<'t>(
-    iam: &Iam<'t>,
+    policies: &OwnPolicies<'t>,
     role: &Role<'t>,
     action: &str,
     request: &impl RoleRequest,
 ) -> Known<Option<MissingRight>> {
-    if !role.has_boundary()? {
-        return Ok(None);
-    }
-    let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"])?;
-    let allows = match attached(iam, arn)? {
+    let boundary = match &policies.boundary {
+        Ok(None) => return Ok(None),
+        Ok(Some(boundary)) => boundary,
+        Err(unknown) => return Err(unknown.clone()),
+    };
+    let allows = match boundary {
         OwnPolicy::Managed(managed) => managed.allows(action) && !managed.denied,
         OwnPolicy::Document(document) => {
             matches!(judge(document.statements.iter(), action, request)?, Admission::Granted(_))
@@ -120,8 +144,9 @@ fn within_boundary<'t>(
 
 impl<'t> OwnPolicies<'t> {
     fn of(iam: &Iam<'t>, role: &Role<'t>) -> Self {
-        let mut policies =
-            Self { documents: Vec::new(), managed: Vec::new(), may_allow: None, may_deny: None };
+        let boundary = boundary(iam, role);
+        let (documents, managed) = (Vec::new(), Vec::new());
+        let mut policies = Self { documents, managed, may_allow: None, may_deny: None, boundary };
         for item in role.resource.objects_or_unknown(&["AttachedPolicies", "*"]) {
             let arn = item.and_then(|item| item.text("PolicyArn"));
             let of_aws = arn.as_ref().is_ok_and(|arn| managed_name(arn).is_some());
@@ -147,6 +172,14 @@ impl<'t> OwnPolicies<'t> {
             }
         }
     }
+}
+
+fn boundary<'t>(iam: &Iam<'t>, role: &Role<'t>) -> Known<Option<OwnPolicy<'t>>> {
+    if !role.has_boundary()? {
+        return Ok(None);
+    }
+    let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"])?;
+    attached(iam, arn).map(Some)
 }
 
 fn inline<'t>(iam: &Iam<'t>, item: &ObjectView<'t>, at: &str) -> Known<Document<'t>> {

@@ -19,8 +19,10 @@ pub(super) mod render;
 pub(crate) mod resources;
 pub(crate) mod routes;
 pub(crate) mod security_groups;
+mod tagged_groups;
 pub(crate) mod users;
 pub(crate) mod vpc;
+pub(crate) mod vpc_cni;
 pub(crate) mod vpc_endpoints;
 
 use crate::facts::view::SnapshotView;

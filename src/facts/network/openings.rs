@@ -16,6 +16,7 @@ use crate::snapshot::Unknown;
 use crate::value::Pointer;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// A port range that no source alone opens to the internet, and several do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +67,20 @@ impl<'s> JointOpening<'s> {
             true => source.name.to_owned(),
             false => format!("{} in {}", source.name, source.group),
         };
-        let mut names: Vec<_> = self.sources.iter().take(NAMED).map(name).collect();
-        match self.sources.len().saturating_sub(NAMED) {
-            0 => {}
-            more => names.push(format!("{more} more")),
+        // One block may stand in several rules.
+        let mut names: Vec<_> = Vec::new();
+        for name in self.sources.iter().map(name) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
-        let last = names.pop().unwrap_or_default();
-        format!("{} and {last} together", names.join(", "))
+        let more = names.len().saturating_sub(NAMED);
+        names.truncate(NAMED);
+        names.extend((more > 0).then(|| format!("{more} more")));
+        match names.split_last() {
+            Some((last, others @ [_, ..])) => format!("{} and {last} together", others.join(", ")),
+            _ => names.concat(),
+        }
     }
 }
 
@@ -172,6 +180,17 @@ struct BlockRule<'s> {
     blocks: Vec<IpNet>,
 }
 
+impl<'s> BlockRule<'s> {
+    /// As an opening names it.
+    fn named(&self) -> OpeningSource<'s> {
+        OpeningSource {
+            group: self.group.key().unwrap_or_default(),
+            name: self.rule.peer.as_ref().map_or("", |peer| peer.value()),
+            place: self.rule.pointer(&self.group),
+        }
+    }
+}
+
 /// The rules of groups that name blocks. A rule of unknown blocks is a doubt of its own, about its ports.
 fn sources<'s>(vpc: &Vpc<'s>, groups: &[&'s str]) -> Vec<BlockRule<'s>> {
     let mut sources = Vec::new();
@@ -245,9 +264,9 @@ fn joint<'s>(sources: &[BlockRule<'s>], mut open: Vec<Open<'s>>) -> Known<Vec<Jo
         for protocol in protocols {
             let own: Vec<_> = shares.iter().filter(|share| share.is_for(protocol)).collect();
             let ranges = joint_ranges(&own, &ranges_of(&open, protocol, family))?;
-            for ports in ranges {
+            for JointRange { ports, needed } in ranges {
                 open.push(Open::of(protocol, family, ports));
-                let sources = taking_part(&own, ports);
+                let sources = needed.into_iter().map(|at| own[at].source.named()).collect();
                 found.push(JointOpening { protocol, ports, family, sources, doubt: None });
             }
         }
@@ -283,8 +302,14 @@ fn ranges_of(open: &[Open<'_>], protocol: &str, family: AddressFamily) -> Vec<Po
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
 const MOST_STEPS: usize = 4_000_000;
 
+/// A port range that sources open together, and the positions of those that it takes.
+struct JointRange {
+    ports: PortRange,
+    needed: BTreeSet<usize>,
+}
+
 /// The port ranges that sources open together and `open` does not hold.
-fn joint_ranges(shares: &[&Share<'_, '_>], open: &[PortRange]) -> Known<Vec<PortRange>> {
+fn joint_ranges(shares: &[&Share<'_, '_>], open: &[PortRange]) -> Known<Vec<JointRange>> {
     let Some(family) = shares.first().and_then(|share| share.union.ranges().next()) else {
         return Ok(Vec::new());
     };
@@ -297,20 +322,26 @@ fn joint_ranges(shares: &[&Share<'_, '_>], open: &[PortRange]) -> Known<Vec<Port
         let reason = "the security groups have more rules than AWS allows".to_owned();
         return Err(Unknown::undecided(reason));
     }
-    let mut ranges: Vec<PortRange> = Vec::new();
+    let mut ranges: Vec<JointRange> = Vec::new();
     for (from, next) in bounds.iter().zip(bounds.iter().skip(1)) {
         let ports = (*from, next - 1);
         if open.iter().any(|open| open.0 <= ports.0 && ports.1 <= open.1) {
             continue;
         }
-        let active: Vec<_> = shares.iter().copied().filter(|share| share.overlaps(ports)).collect();
+        let active: Vec<_> = (0..shares.len()).filter(|at| shares[*at].overlaps(ports)).collect();
         // Together they are at most the sum.
-        if active.iter().map(|share| share.share).sum::<f64>() < HALF || union_share(&active, family) < HALF {
+        let sum: f64 = active.iter().map(|at| shares[*at].share).sum();
+        let together: Vec<_> = active.iter().map(|at| shares[*at]).collect();
+        if sum < HALF || union_share(&together, family) < HALF {
             continue;
         }
+        let needed = taking_part(shares, active);
         match ranges.last_mut() {
-            Some(last) if last.1 + 1 == ports.0 => last.1 = ports.1,
-            _ => ranges.push(ports),
+            Some(last) if last.ports.1 + 1 == ports.0 => {
+                last.ports.1 = ports.1;
+                last.needed.extend(needed);
+            }
+            _ => ranges.push(JointRange { ports, needed }),
         }
     }
     Ok(ranges)
@@ -329,25 +360,163 @@ fn bounds(ranges: impl Iterator<Item = PortRange>) -> Vec<i64> {
     bounds
 }
 
-/// The sources that an opening needs: the widest first, without those that add nothing to them.
-fn taking_part<'s>(shares: &[&Share<'_, 's>], ports: PortRange) -> Vec<OpeningSource<'s>> {
-    let mut active: Vec<_> = shares.iter().enumerate().filter(|(_, share)| share.overlaps(ports)).collect();
-    active.sort_by(|(_, one), (_, other)| other.share.total_cmp(&one.share));
-    let (mut union, mut needed) = (Union::default(), Vec::new());
-    for (at, share) in active {
-        if share.union.ranges().any(|range| !union.contains_net(&range)) {
-            union = Union::of(union.ranges().chain(share.union.ranges()));
-            needed.push(at);
+/// The sources that an opening needs, of those that are for its ports: the widest first, without those that
+/// add nothing to them.
+fn taking_part(shares: &[&Share<'_, '_>], mut active: Vec<usize>) -> BTreeSet<usize> {
+    active.sort_by(|one, other| shares[*other].share.total_cmp(&shares[*one].share));
+    let (mut union, mut needed) = (Union::default(), BTreeSet::new());
+    for at in active {
+        let own = &shares[at].union;
+        if own.ranges().any(|range| !union.contains_net(&range)) {
+            union = Union::of(union.ranges().chain(own.ranges()));
+            needed.insert(at);
         }
     }
-    needed.sort_unstable();
-    let source = |at: usize| {
-        let BlockRule { group, rule, .. } = shares[at].source;
-        OpeningSource {
-            group: group.key().unwrap_or_default(),
-            name: rule.peer.as_ref().map_or("", |peer| peer.value()),
-            place: rule.pointer(group),
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::view::SnapshotView;
+    use crate::snapshot::Snapshot;
+    use crate::value::Json;
+    use bumpalo::Bump;
+    use serde_json::{Value, json};
+
+    fn permission(protocol: &str, ports: PortRange, v4: &[&str], v6: &[&str]) -> Value {
+        let v4: Vec<_> = v4.iter().map(|cidr| json!({"CidrIp": cidr})).collect();
+        let v6: Vec<_> = v6.iter().map(|cidr| json!({"CidrIpv6": cidr})).collect();
+        json!({"IpProtocol": protocol, "FromPort": ports.0, "ToPort": ports.1, "IpRanges": v4,
+            "Ipv6Ranges": v6, "PrefixListIds": [], "UserIdGroupPairs": []})
+    }
+
+    /// What the groups `sg-0`, `sg-1`, … open, which one node has together: whose it is, protocol, ports, sources.
+    fn opened(groups: &[Vec<Value>]) -> Vec<(String, String, PortRange, String)> {
+        let ids: Vec<_> = (0..groups.len()).map(|at| format!("sg-{at}")).collect();
+        let all: Vec<_> = ids
+            .iter()
+            .zip(groups)
+            .map(|(id, rules)| json!({"GroupId": id, "IpPermissions": rules}))
+            .collect();
+        let carried: Vec<_> = ids.iter().map(|id| json!({"GroupId": id})).collect();
+        let document = json!({"schemaVersion": 1,
+            "cluster": {"name": "demo", "resourcesVpcConfig": {"subnetIds": [], "clusterSecurityGroupId": "sg-0"}},
+            "nodegroups": [], "fargateProfiles": [], "networkInterfaces": [],
+            "instances": [{"InstanceId": "i-1", "SubnetId": "subnet-1", "SecurityGroups": carried,
+                "Tags": [{"Key": "kubernetes.io/cluster/demo", "Value": "owned"}]}],
+            "securityGroups": all});
+        let (text, arena) = (document.to_string(), Bump::new());
+        let root = Json::parse(&text, &arena).expect("JSON");
+        let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
+        let openings = JointOpenings::of(&Network::of(SnapshotView { snapshot: &snapshots[0] }));
+        let mut rows = Vec::new();
+        for id in &ids {
+            for opening in openings.of_group(id) {
+                let opening = opening.expect("all is known");
+                rows.push(row(id, opening.protocol, opening.ports, &opening.title()));
+            }
         }
-    };
-    needed.into_iter().map(source).collect()
+        rows
+    }
+
+    fn row(
+        group: &str,
+        protocol: &str,
+        ports: PortRange,
+        title: &str,
+    ) -> (String, String, PortRange, String) {
+        (group.to_owned(), protocol.to_owned(), ports, title.to_owned())
+    }
+
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>
+    #[test]
+    fn sources_are_joined_port_by_port() {
+        let halves = "0.0.0.0/2 and 128.0.0.0/2 together";
+        let tcp = |ports, v4: &[&str]| permission("tcp", ports, v4, &[]);
+        for (rules, expected) in [
+            (vec![tcp((22, 22), &["0.0.0.0/2", "128.0.0.0/2"])], vec![row("sg-0", "tcp", (22, 22), halves)]),
+            (
+                vec![tcp((20, 22), &["0.0.0.0/2"]), tcp((22, 30), &["128.0.0.0/2"])],
+                vec![row("sg-0", "tcp", (22, 22), halves)],
+            ),
+            (vec![tcp((20, 21), &["0.0.0.0/2"]), tcp((22, 30), &["128.0.0.0/2"])], vec![]),
+            // Ports that lie side by side are one opening.
+            (
+                vec![
+                    tcp((20, 30), &["0.0.0.0/2"]),
+                    tcp((20, 22), &["128.0.0.0/2"]),
+                    tcp((23, 25), &["128.0.0.0/2"]),
+                ],
+                vec![row("sg-0", "tcp", (20, 25), halves)],
+            ),
+            // What one source opens is not told again, and what adds nothing is not named.
+            (vec![tcp((22, 22), &["0.0.0.0/0", "0.0.0.0/2", "128.0.0.0/2"])], vec![]),
+            (
+                vec![tcp((22, 22), &["10.0.0.0/8", "0.0.0.0/2", "128.0.0.0/2"])],
+                vec![row("sg-0", "tcp", (22, 22), halves)],
+            ),
+            // All protocols take part in each, and are told once.
+            (
+                vec![permission("-1", ALL_PORTS, &["0.0.0.0/2"], &[]), tcp((22, 22), &["128.0.0.0/2"])],
+                vec![row("sg-0", "tcp", (22, 22), halves)],
+            ),
+            (
+                vec![
+                    permission("-1", ALL_PORTS, &["0.0.0.0/2", "128.0.0.0/2"], &[]),
+                    tcp((22, 22), &["64.0.0.0/4"]),
+                ],
+                vec![row("sg-0", "-1", ALL_PORTS, halves)],
+            ),
+            (vec![tcp((22, 22), &["0.0.0.0/2"]), permission("udp", (22, 22), &["128.0.0.0/2"], &[])], vec![]),
+            (
+                vec![permission("6", (22, 22), &["0.0.0.0/2"], &[]), tcp((22, 22), &["128.0.0.0/2"])],
+                vec![row("sg-0", "tcp", (22, 22), halves)],
+            ),
+            // Each family by itself.
+            (vec![permission("tcp", (22, 22), &["0.0.0.0/2"], &["2000::/5"])], vec![]),
+            (
+                vec![permission("tcp", (22, 22), &[], &["2000::/5", "2800::/5"])],
+                vec![row("sg-0", "tcp", (22, 22), "2000::/5 and 2800::/5 together")],
+            ),
+            // Long lists are cut.
+            (
+                vec![tcp(
+                    (22, 22),
+                    &[
+                        "0.0.0.0/4",
+                        "16.0.0.0/4",
+                        "32.0.0.0/4",
+                        "48.0.0.0/4",
+                        "64.0.0.0/4",
+                        "80.0.0.0/4",
+                        "96.0.0.0/4",
+                        "112.0.0.0/4",
+                    ],
+                )],
+                vec![row(
+                    "sg-0",
+                    "tcp",
+                    (22, 22),
+                    "0.0.0.0/4, 16.0.0.0/4, 32.0.0.0/4, 48.0.0.0/4 and 4 more together",
+                )],
+            ),
+        ] {
+            assert_eq!(opened(std::slice::from_ref(&rules)), expected, "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn groups_of_a_node_are_joined_and_told_once() {
+        let ssh = |block: &str| vec![permission("tcp", (22, 22), &[block], &[])];
+        let both = [ssh("0.0.0.0/2"), ssh("128.0.0.0/2")];
+        assert_eq!(
+            opened(&both),
+            [row("sg-0", "tcp", (22, 22), "0.0.0.0/2 and 128.0.0.0/2 in sg-1 together")]
+        );
+        // What one of them opens alone is its own.
+        let alone =
+            [vec![permission("tcp", (22, 22), &["0.0.0.0/2", "128.0.0.0/2"], &[])], ssh("192.0.0.0/2")];
+        assert_eq!(opened(&alone), [row("sg-0", "tcp", (22, 22), "0.0.0.0/2 and 128.0.0.0/2 together")]);
+    }
 }

@@ -6,12 +6,11 @@
 
 use super::Network;
 use super::nodes::{NodeKind, NodePlacement};
+use super::vpc_cni::VpcCni;
 use crate::facts::known::{Known, all, any, not};
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
-use serde_json::Value;
 
-const CNI: &str = "vpc-cni";
 const ROLE_TAG: &str = "kubernetes.io/role/cni";
 /// Subnets that have such a tag are only for the clusters that it names.
 const CLUSTER_TAGS: &str = "cni.networking.k8s.aws/cluster/";
@@ -21,7 +20,7 @@ const CLUSTER_TAGS: &str = "cni.networking.k8s.aws/cluster/";
 pub(crate) struct PodSubnets<'n, 's> {
     network: &'n Network<'s>,
     view: SnapshotView<'s>,
-    cni: Known<Cni>,
+    cni: Known<VpcCni>,
     /// Whether pods take IPv4 addresses at all.
     is_ipv4: Known<bool>,
     /// The subnets that have the tag, with their zones.
@@ -42,7 +41,7 @@ impl<'n, 's> PodSubnets<'n, 's> {
         Self {
             network,
             view,
-            cni: Cni::of(view),
+            cni: VpcCni::of(view),
             is_ipv4: family.map(|family| family != "ipv6"),
             tagged: tagged(view),
         }
@@ -55,12 +54,34 @@ impl<'n, 's> PodSubnets<'n, 's> {
 
     /// Whether pods take IPv4 addresses of a subnet.
     pub(crate) fn take_addresses(&self, subnet: &ResourceView<'s>, id: &str) -> Known<bool> {
-        let on_fargate = self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::FargateProfile);
-        let of_nodes = self.nodes_in(id).any(|nodes| nodes.kind != NodeKind::FargateProfile);
-        let own = || all([Ok(of_nodes), not(self.custom()), not(self.excludes(subnet))]);
         let more = self.network.more.first().cloned().map(|unknown| all([Err(unknown), not(self.custom())]));
-        let by_nodes = [Ok(on_fargate), own()].into_iter().chain(more);
-        all([self.is_ipv4.clone(), any(by_nodes.chain([self.is_pod_subnet(subnet, id)]))])
+        let ways = [
+            self.is_pod_subnet(subnet, id),
+            Ok(self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::FargateProfile)),
+            all([Ok(self.nodes_in(id).any(|nodes| nodes.kind == NodeKind::Instance)), self.auto_mode()]),
+            Ok(self.has_windows_nodes(id)),
+            all([
+                Ok(self.nodes_in(id).any(|nodes| nodes.kind != NodeKind::FargateProfile)),
+                not(self.custom()),
+                not(self.excludes(subnet)),
+            ]),
+        ];
+        all([self.is_ipv4.clone(), any(ways.into_iter().chain(more))])
+    }
+
+    /// Nodes of Auto Mode have a CNI of their own, which follows neither the add-on nor the tag.
+    /// <https://docs.aws.amazon.com/eks/latest/userguide/auto-networking.html>
+    fn auto_mode(&self) -> Known<bool> {
+        self.view.cluster()?.flag_under(&["computeConfig", "enabled"])
+    }
+
+    /// Custom networking and subnet discovery are for Linux nodes.
+    fn has_windows_nodes(&self, id: &str) -> bool {
+        let is_windows = |group: &ResourceView<'_>| {
+            group.text("amiType").is_ok_and(|ami| ami.starts_with("WINDOWS"))
+                && group.texts("subnets").is_ok_and(|subnets| subnets.contains(&id))
+        };
+        self.view.items("nodegroups").any(|group| is_windows(&group))
     }
 
     /// The most free addresses in one subnet from which the same pods can get theirs.
@@ -126,8 +147,7 @@ impl<'n, 's> PodSubnets<'n, 's> {
     }
 
     fn has_nodes_beside(&self, subnet: &ResourceView<'s>) -> Known<bool> {
-        // Nodes of Auto Mode have a CNI of their own, which does not look at the tag.
-        let auto_mode = self.view.cluster().and_then(|c| c.flag_under(&["computeConfig", "enabled"]));
+        let auto_mode = self.auto_mode();
         let is_beside = |nodes: &NodePlacement<'s>| {
             let beside = || {
                 Ok(self.view.get("subnets", nodes.subnet)?.text("AvailabilityZone")?
@@ -186,128 +206,5 @@ fn is_tagged(view: SnapshotView<'_>, subnet: &ResourceView<'_>) -> Known<bool> {
             let own = view.cluster()?.text("name")?;
             Ok(clusters.any(|cluster| cluster == own))
         }
-    }
-}
-
-/// How the VPC CNI is set up, as far as its add-on tells.
-///
-/// Where it is not a managed add-on, or one without settings of its own, its defaults are assumed: what
-/// somebody set in the DaemonSet by hand, no AWS API shows.
-#[derive(Clone, Debug)]
-struct Cni {
-    /// Custom networking is on.
-    is_custom: bool,
-    /// Subnet discovery is on.
-    discovers: bool,
-    /// The subnets of its ENIConfigs.
-    subnets: Known<Vec<String>>,
-    /// Major and minor.
-    version: Option<(u32, u32)>,
-}
-
-/// The longest settings that are read; AWS takes far less.
-const MOST_BYTES: usize = 256 * 1024;
-
-impl Cni {
-    fn of(view: SnapshotView<'_>) -> Known<Self> {
-        let Some(addon) = view.find("addons", CNI)? else {
-            return Ok(Self { is_custom: false, discovers: true, subnets: Ok(Vec::new()), version: None });
-        };
-        let version = minor_of(addon.text("addonVersion").unwrap_or_default());
-        let text = addon.optional_prose("configurationValues")?.unwrap_or_default();
-        let invalid = |reason: &str| addon.invalid(&["configurationValues"], reason.to_owned());
-        let settings = settings(text).map_err(invalid)?;
-        let env = |name: &str| settings.get("env").and_then(|env| env.get(name));
-        let is_custom = env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG").is_some_and(is_true);
-        // On by default since 1.18.
-        let discovers =
-            env("ENABLE_SUBNET_DISCOVERY").is_none_or(is_true) && version.is_none_or(|v| v >= (1, 18));
-        Ok(Self { is_custom, discovers, subnets: eni_subnets(&settings), version })
-    }
-}
-
-fn eni_subnets(settings: &Value) -> Known<Vec<String>> {
-    let config = settings.get("eniConfig").filter(|config| config.get("create").is_some_and(is_true));
-    let by_hand = || {
-        Unknown::undecided(
-            "the ENIConfigs of vpc-cni are objects of Kubernetes, which AWS APIs do not show".to_owned(),
-        )
-    };
-    let subnets =
-        config.and_then(|config| config.get("subnets")).and_then(Value::as_object).ok_or_else(by_hand)?;
-    let id = |subnet: &Value| subnet.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(by_hand);
-    subnets.values().map(id).collect()
-}
-
-/// The settings of an add-on: JSON or YAML.
-fn settings(text: &str) -> Result<Value, &'static str> {
-    if text.trim().is_empty() {
-        return Ok(Value::Null);
-    }
-    if text.len() > MOST_BYTES {
-        return Err("configurationValues is too long");
-    }
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
-    }
-    // An alias of YAML can stand for far more than it takes to write.
-    if text.contains('&') && text.contains('*') {
-        return Err("configurationValues has aliases of YAML, which are not read");
-    }
-    serde_saphyr::from_str(text).map_err(|_| "configurationValues is neither JSON nor YAML")
-}
-
-/// As the CNI reads its environment: <https://pkg.go.dev/strconv#ParseBool>.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Bool(flag) => *flag,
-        Value::String(text) => ["1", "t", "true"].contains(&text.to_ascii_lowercase().as_str()),
-        Value::Number(number) => number.as_i64() == Some(1),
-        _ => false,
-    }
-}
-
-/// Major and minor of `v1.22.4-eksbuild.3`.
-fn minor_of(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.trim_start_matches('v').split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_are_json_or_yaml() {
-        let custom = |text: &str| {
-            settings(text).map(|settings| {
-                let env = settings.get("env").and_then(|env| env.get("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"));
-                env.is_some_and(is_true)
-            })
-        };
-        assert_eq!(custom(""), Ok(false));
-        assert_eq!(custom("{}"), Ok(false));
-        assert_eq!(custom(r#"{"env":{"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG":"true"}}"#), Ok(true));
-        assert_eq!(custom("env:\n  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: \"true\"\n"), Ok(true));
-        assert_eq!(custom("env:\n  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: \"false\"\n"), Ok(false));
-        assert!(custom("{").is_err());
-        assert!(custom("a: &a [1]\nb: *a\n").is_err());
-    }
-
-    #[test]
-    fn the_subnets_of_eni_configs() {
-        let of = |text: &str| eni_subnets(&settings(text).expect("JSON")).ok();
-        let two = r#"{"eniConfig":{"create":true,"subnets":{"eu-west-1a":{"id":"subnet-1"},"eu-west-1b":{"id":"subnet-2"}}}}"#;
-        assert_eq!(of(two), Some(vec!["subnet-1".to_owned(), "subnet-2".to_owned()]));
-        // The chart makes none then; others may be there.
-        assert_eq!(of(&two.replace("true", "false")), None);
-        assert_eq!(of("{}"), None);
-    }
-
-    #[test]
-    fn builds_are_compared_by_major_and_minor() {
-        assert_eq!(minor_of("v1.22.4-eksbuild.3"), Some((1, 22)));
-        assert_eq!(minor_of("1.9.0"), Some((1, 9)));
-        assert_eq!(minor_of("latest"), None);
     }
 }

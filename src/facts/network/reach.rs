@@ -223,10 +223,11 @@ pub(crate) fn is_local<'s>(vpc: &Vpc<'s>, table: &RouteTable<'s>, address: IpAdd
     let routes = vpc.routes(table)?;
     match routes::choose(&routes, address)? {
         Some(route) if route.target == RouteTarget::Local => Ok(true),
-        Some(route) => Err(Unknown::undecided(format!(
-            "traffic inside the VPC goes through {}, which may stop it",
-            route.id
-        ))),
+        Some(route) => {
+            let target = if route.id.is_empty() { route.target.as_str() } else { route.id };
+            let what = if route.is_blackhole { "with the state blackhole" } else { "which may stop it" };
+            Err(Unknown::undecided(format!("a route sends traffic inside the VPC to {target}, {what}")))
+        }
         // The local route is in every table; short files leave it out.
         None => Ok(true),
     }

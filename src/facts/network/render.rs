@@ -12,6 +12,7 @@ use super::reach::{acl_open_to_internet, groups_admit, public_ipv6_address};
 use super::resources::{self, SecurityGroupFacts, SubnetFacts};
 use super::routes::{DefaultRoute, RouteTable, RouteTarget};
 use super::security_groups::SecurityGroupRule;
+use super::tagged_groups::{TaggedTogether, tagged_together};
 use super::users::{self, Users};
 use super::vpc_endpoints::{EndpointInTheWay, NeededEndpoint};
 use crate::facts::builder::{FactBuilder, Field};
@@ -378,6 +379,7 @@ pub(crate) fn of_cluster<'s>(
         ("dnsResolvesPrivately", builder.flag(private_names)),
         ("interfaceGroups", builder.known(groups)),
         ("clusterGroupLacks", builder.known(lacks(network, builder))),
+        ("taggedTogether", builder.known(tagged(network, builder))),
         (
             "vpcEndpoints",
             builder.known(needed.map(|needed| builder.list(needed.iter().map(|n| endpoint(n, builder))))),
@@ -389,6 +391,22 @@ pub(crate) fn of_cluster<'s>(
             ),
         ),
     ])
+}
+
+/// The security groups with the cluster's tag that nodes have together.
+fn tagged<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
+    let item = |found: &Known<TaggedTogether<'s>>| match found {
+        Ok(found) => builder.object_at(
+            found.place.as_str(),
+            [
+                ("groups", builder.texts(&found.groups)),
+                ("extra", Json::Str(found.extra)),
+                ("usedBy", builder.texts(&found.used_by)),
+            ],
+        ),
+        Err(unknown) => builder.unknown(unknown),
+    };
+    Ok(builder.list(tagged_together(network)?.iter().map(item)))
 }
 
 fn endpoint<'s>(needed: &NeededEndpoint, builder: FactBuilder<'s>) -> Json<'s> {

@@ -463,11 +463,10 @@ fn why_not<'s>(
     nodes: &[&NodePlacement<'s>],
 ) -> String {
     let (id, service) = (item.key().unwrap_or_default(), called.name);
-    let state = item.text("State").unwrap_or_default();
-    if !state.eq_ignore_ascii_case("available") {
+    if let (Ok(false), Ok(state)) = (is_available(item), item.text("State")) {
         return format!("the endpoint {id} for {service} is {state}");
     }
-    if is_gateway(item) && nodes.iter().any(|nodes| in_table(vpc, item, nodes) != Ok(true)) {
+    if is_gateway(item) && nodes.iter().any(|nodes| in_table(vpc, item, nodes) == Ok(false)) {
         return format!("the endpoint {id} for {service} is not in the route tables of all nodes");
     }
     if policy_admits(vpc, item, called) == Ok(false) {
@@ -486,7 +485,7 @@ fn why_not<'s>(
             )
         }
         _ => {
-            format!("the security groups of the endpoint {id} for {service} do not let all nodes reach 443")
+            format!("security groups do not let all nodes reach the endpoint {id} for {service} on 443")
         }
     }
 }

@@ -444,7 +444,7 @@ fn subnet_line(subnet: &UsedSubnet) -> String {
 }
 
 fn route_line(route: &SubnetRoute) -> String {
-    let gone = if route.is_blackhole { ", which is gone" } else { "" };
+    let gone = if route.is_blackhole { ", with the state blackhole" } else { "" };
     match route.target {
         RouteTarget::None => "no default route".to_owned(),
         RouteTarget::Several => "routes to several targets for public addresses".to_owned(),

@@ -194,6 +194,12 @@ fn set(document: &mut Value, pointer: &str, value: Value) {
 
 /// What the flow of the first nodes comes to.
 fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
+    let (verdict, missing, _) = reasoned(changes);
+    (verdict, missing)
+}
+
+/// What it comes to, which addresses are missing, and why.
+fn reasoned(changes: &[(&str, Value)]) -> (String, Vec<String>, String) {
     let mut document = base();
     for (pointer, value) in changes {
         set(&mut document, pointer, value.clone());
@@ -205,7 +211,8 @@ fn judged(changes: &[(&str, Value)]) -> (String, Vec<String>) {
     let all = flows.to_api_server.expect("an endpoint");
     let verdict = all[0].flow.verdict.as_ref().map_or("unknown", |verdict| verdict.as_str());
     let missing = all[0].missing.as_deref().unwrap_or_default();
-    (verdict.to_owned(), missing.iter().map(|address| cidr::as_text(&address.block)).collect())
+    let missing = missing.iter().map(|address| cidr::as_text(&address.block)).collect();
+    (verdict.to_owned(), missing, all[0].flow.reason.clone())
 }
 
 const CONFIG: &str = "/cluster/resourcesVpcConfig";
@@ -465,6 +472,59 @@ fn groups_and_acls() {
         ("E", &[("/securityGroups/0/IpPermissionsEgress", json!([]))], "unreachable"),
         ("A", &[("/networkAcls/0/Entries", json!([]))], "unreachable"),
     ]);
+}
+
+/// The sentence says what the document says of the route and of what it leads to.
+#[test]
+fn the_reason_is_the_state_that_stands_in_the_document() {
+    let route_to = |state: &str, target: Value| {
+        let mut route = route(target);
+        route["State"] = json!(state);
+        (ROUTE, route)
+    };
+    let nat = |state: &str| ("/natGateways/0/State", json!(state));
+    let mode = |mode: &str| json!({"InternetGatewayBlockMode": mode});
+    let internet = || route_to("active", json!({"GatewayId": "igw-1"}));
+    for (changes, expected) in [
+        (vec![("/routeTables/0/Routes", json!([]))], "the subnet has no default route"),
+        (
+            vec![route_to("blackhole", json!({"NatGatewayId": "nat-1"}))],
+            "the default route leads to nat-1, and its state is blackhole",
+        ),
+        (vec![nat("failed")], "the default route leads to the NAT gateway nat-1, and its state is failed"),
+        (
+            vec![nat("deleting")],
+            "the default route leads to the NAT gateway nat-1, and its state is deleting",
+        ),
+        (
+            vec![("/routeTables/1/Routes", json!([]))],
+            "the NAT gateway nat-1 stands in subnet-public, which has no default route",
+        ),
+        (
+            vec![("/routeTables/1/Routes/1/State", json!("blackhole"))],
+            "the NAT gateway nat-1 stands in subnet-public, whose default route leads to igw-1 with the state blackhole",
+        ),
+        (
+            vec![internet()],
+            "the default route leads to an internet gateway, and the nodes have no public address",
+        ),
+        (
+            vec![internet(), ("/vpc/BlockPublicAccessStates", mode("block-bidirectional"))],
+            "VPC Block Public Access stops the traffic of subnet-nodes",
+        ),
+        (
+            vec![("/vpc/BlockPublicAccessStates", mode("block-bidirectional"))],
+            "VPC Block Public Access stops the traffic of subnet-public",
+        ),
+        (
+            vec![("/securityGroups/0/IpPermissionsEgress", json!([]))],
+            "security groups or network ACLs do not let the nodes out on 443",
+        ),
+    ] {
+        let (verdict, _, reason) = reasoned(&changes);
+        assert_eq!(verdict, "unreachable", "{changes:?}");
+        assert_eq!(reason, format!("there is no way to the public endpoint: {expected}"));
+    }
 }
 
 #[test]
