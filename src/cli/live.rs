@@ -21,7 +21,9 @@ const CONCURRENCY: usize = 64;
 /// Which live clusters to read.
 #[derive(Debug, Args)]
 pub(super) struct LiveOptions {
-    /// Read the clusters of this region (repeat it, or separate several by commas)
+    /// Read the clusters of this region
+    ///
+    /// Repeat it, or separate several by commas.
     #[arg(
         long,
         value_name = "REGION",

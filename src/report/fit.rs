@@ -75,7 +75,7 @@ mod tests {
             beside_or_below("high  an-id ", 12, "A title that is longer than the column is wide", width, 6)
         };
         assert_eq!(row(80), "high  an-id   A title that is longer than the column is wide\n");
-        assert_eq!(row(54), "high  an-id   A title that is longer than the column is\n              wide\n");
+        assert_eq!(row(54), "high  an-id   A title that is longer than the column\n              is wide\n");
         assert_eq!(row(40), "high  an-id\n      A title that is longer than the\n      column is wide\n");
     }
 
