@@ -10,9 +10,9 @@ pub(super) struct Verbosity {
     /// There are no notes, and no totals.
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Print more
+    /// Print what is otherwise counted or shortened
     ///
-    /// Whatever is otherwise counted or shortened, such as files that were skipped, is listed.
+    /// Such as every file that was skipped.
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
 }
