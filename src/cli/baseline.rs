@@ -2,8 +2,10 @@
 //! out what is no longer found.
 
 use super::configuration::writable;
+use super::input::LeftOut;
 use super::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, SourceOptions};
 use super::overwrite::{self, ReadFiles};
+use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
 use crate::policy::Review;
@@ -46,9 +48,8 @@ struct CommonOptions {
     /// The baseline [default: that of ekslint.toml, else ekslint-baseline.jsonl]
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
-    /// Say nothing but errors
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 /// `ekslint baseline write`
@@ -107,7 +108,7 @@ impl WriteCommand {
         let entries = count(baseline.entries.len());
         let done = self.common.write(&file, &baseline, &policy, &judged);
         let done = done.map(|()| format!("wrote {} with {entries}", file.display()));
-        self.common.say(&judged.1, &policy, done)
+        self.common.say(&judged, &policy, done)
     }
 }
 
@@ -126,7 +127,7 @@ impl PruneCommand {
         let written = if nothing { Ok(()) } else { self.common.write(&file, &pruned, &policy, &judged) };
         let (out, left) = (count(unused.len()), pruned.entries.len());
         let done = written.map(|()| format!("took {out} out of {}; {left} left", file.display()));
-        self.common.say(&judged.1, &policy, done)
+        self.common.say(&judged, &policy, done)
     }
 }
 
@@ -151,7 +152,7 @@ impl CommonOptions {
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let arena = Bump::new();
         let judge = policy.judge(false, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, Keep::default(), self.verbosity.quiet)?;
         let review = policy.reviewer(&judge, baseline, whole || inputs.whole).review(&mut judged.scan);
         work(&judged, &judge, &review);
         Ok((inputs, judged))
@@ -174,18 +175,19 @@ impl CommonOptions {
     /// Says on standard error what is wrong, and what was done, if it was.
     fn say(
         &self,
-        judged: &Judged,
+        (inputs, judged): &(Inputs, Judged),
         policy: &CommandPolicy,
         done: anyhow::Result<String>,
     ) -> anyhow::Result<ExitCode> {
         let errors = (policy.loaded.errors.as_slice(), judged.errors.as_slice());
         let failed = !errors.0.is_empty() || !errors.1.is_empty();
-        let notices = if self.quiet { &[] } else { judged.notices.as_slice() };
-        output::diagnose(anstream::ColorChoice::Auto, policy.mask, errors, notices)?;
+        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
+        let notices =
+            if self.verbosity.quiet { Vec::new() } else { [left_out, judged.notices.clone()].concat() };
+        output::diagnose(policy.mask, errors, &notices)?;
         let done = done?;
-        if !self.quiet {
-            let mut err =
-                output::masking(output::StandardError::new(anstream::ColorChoice::Auto), policy.mask);
+        if !self.verbosity.quiet {
+            let mut err = output::masking(output::StandardError::new(), policy.mask);
             writeln!(err, "{}", printable(&done))?;
             err.flush()?;
         }

@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 /// Where the configuration comes from.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct ConfigOptions {
-    /// Read this configuration file [default: ekslint.toml of this folder or of the nearest above it]
+    /// The configuration file [default: the nearest ekslint.toml]
+    ///
+    /// It is looked for in this folder, and then in those above it.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
     config: Option<PathBuf>,
     /// Read no configuration file
-    #[arg(long, help_heading = "Configuration")]
+    #[arg(long, hide_short_help = true, help_heading = "Configuration")]
     no_config: bool,
 }
 

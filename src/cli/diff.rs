@@ -3,9 +3,10 @@
 use super::input::{Each, LeftOut, choice, no_snapshots, repeated, unmatched, unsearched};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
-use super::scan::{ColorChoice, FailOnArg, Word};
+use super::scan::{FailOnArg, Word};
 use super::target::{self, Target};
-use super::{exit_code, output};
+use super::verbosity::Verbosity;
+use super::{described, exit_code, output};
 use crate::engine::Judge;
 use crate::policy::diff::{Diff, State, diff};
 use crate::policy::{KnownFile, WaiverInfo};
@@ -29,17 +30,21 @@ use std::process::ExitCode;
 
 /// `ekslint diff`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, override_usage = USAGE)]
+#[command(
+    mut_arg("verbose", |arg| described(arg, VERBOSE_HELP)),
+    after_help = EXAMPLES,
+    override_usage = USAGE
+)]
 pub(super) struct DiffCommand {
     /// OLD and NEW: files or directories (searched for *.json as ripgrep does). With --git: what to
     /// compare [default: `paths` of ekslint.toml, else the current directory]
-    #[arg(value_name = "PATH", help_heading = "Input")]
+    #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Compare the files of this Git revision with those of the work tree
-    #[arg(long, value_name = "REV", allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, value_name = "REV", display_order = 1, allow_hyphen_values = true, help_heading = "Input")]
     git: Option<String>,
     /// Leave out files that match this glob, in directories
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    #[arg(long, value_name = "GLOB", hide_short_help = true, help_heading = "Input")]
     exclude: Vec<String>,
     /// Only clusters of this name or glob (repeat it, or separate several by commas)
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
@@ -47,37 +52,33 @@ pub(super) struct DiffCommand {
 
     #[command(flatten)]
     policy: PolicyOptions,
-    /// Leave the findings of this baseline out of the count
+    /// Do not count the findings of this baseline
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
     /// What to write, and where: text, json or markdown, to standard output or to a file
     #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
     format: Vec<Target<DiffFormat>>,
-    /// Show findings of this severity and worse [default: info]
+    /// Show this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    color: ColorChoice,
-    /// Show findings only
-    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
-    quiet: bool,
-    /// Also list what is unchanged, and every file that was skipped
-    #[arg(long, short, help_heading = "Output")]
-    verbose: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 
-    /// Exit with 1 when there are new findings of this severity or worse
-    #[arg(long, value_name = "SEVERITY|never", default_value = "info", help_heading = "Exit code")]
+    /// Exit with 1 on new findings of this severity or worse
+    ///
+    /// With `never`, findings do not change the exit code.
+    #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Exit code")]
     fail_on: FailOnArg,
     /// Exit with 0 whatever is new
-    #[arg(long, help_heading = "Exit code")]
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     exit_zero: bool,
     /// Exit with 3 when something could not be judged
-    #[arg(long, help_heading = "Exit code")]
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     strict: bool,
 }
 
+const VERBOSE_HELP: &str = "Print what is unchanged as well, and every skipped file";
 const USAGE: &str = "\
 ekslint diff [OPTIONS] <OLD> <NEW>
        ekslint diff [OPTIONS] --git <REV> [PATH]...";
@@ -139,13 +140,13 @@ impl DiffCommand {
         let style = |color| Style {
             color,
             width: output::width(),
-            verbose: self.verbose,
-            quiet: self.quiet,
+            verbose: self.verbosity.verbose,
+            quiet: self.verbosity.quiet,
             detail: Detail::Full,
         };
         let read =
             states.iter().fold(read, |read, state| read.and(overwrite::judged(&state.inputs, &state.scan)));
-        target::write(&self.format, &read, self.color.anstream(), |format, color, out| {
+        target::write(&self.format, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
             format.write(&report, style(color), &mut *out)?;
             out.flush()
@@ -214,8 +215,10 @@ impl DiffCommand {
         let foreign = states.iter().flat_map(|state| &state.foreign);
         let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
         let joined = states.iter().flat_map(|state| &state.joined).collect();
-        notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbose));
-        notices.extend(states.iter().flat_map(|state| repeated(&state.scan, Each::Compared, self.verbose)));
+        notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbosity.verbose));
+        notices.extend(
+            states.iter().flat_map(|state| repeated(&state.scan, Each::Compared, self.verbosity.verbose)),
+        );
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         errors.extend(unreadable.chain(failures));
@@ -239,8 +242,8 @@ impl DiffCommand {
     /// What goes to standard error.
     fn say(&self, report: &DiffReport<'_>, mask: bool) -> anyhow::Result<()> {
         let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
-        let notices = if self.quiet { &[] } else { report.notices.as_slice() };
-        Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
+        let notices = if self.verbosity.quiet { &[] } else { report.notices.as_slice() };
+        Ok(output::diagnose(mask, errors, notices)?)
     }
 
     fn exit_code(&self, report: &DiffReport<'_>, policy: &CommandPolicy) -> ExitCode {

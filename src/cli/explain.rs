@@ -2,7 +2,7 @@
 
 use super::input::{InputOptions, LeftOut, choice, unmatched, unsearched};
 use super::judging::today;
-use super::scan::ColorChoice;
+use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
 use crate::engine::mask::Masking;
 use crate::facts::AsOf;
@@ -12,7 +12,7 @@ use crate::source::cluster_choice::ClusterChoice;
 use anyhow::bail;
 use clap::Args;
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Longer lines are hard to read, however wide the terminal is.
@@ -41,12 +41,8 @@ pub(super) struct ExplainCommand {
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, help_heading = "Output")]
     mask_account: bool,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    color: ColorChoice,
-    /// Show every file that was skipped
-    #[arg(long, short, help_heading = "Output")]
-    verbose: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 const EXAMPLES: &str = "\
@@ -101,7 +97,7 @@ impl ExplainCommand {
         let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
         let joined = found.joined.iter().collect();
         let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
-        self.say(&report, &left_out.notices(self.verbose))?;
+        self.say(&report, &left_out.notices(self.verbosity.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
@@ -119,22 +115,22 @@ impl ExplainCommand {
 
     /// What goes to standard error.
     fn say(&self, report: &ExplainReport, notices: &[String]) -> anyhow::Result<()> {
-        let mut err = self.masking(output::StandardError::new(self.color.anstream()));
+        let mut err = self.masking(output::StandardError::new());
+        let notices = if self.verbosity.quiet { &[] } else { notices };
         output::say(&mut err, report.errors.iter().map(ToString::to_string), notices.iter())?;
         Ok(err.flush()?)
     }
 
     fn write(&self, report: &ExplainReport) -> anyhow::Result<()> {
-        let color = self.color.anstream();
-        let coloured = color == anstream::ColorChoice::Always || std::io::stdout().is_terminal();
+        let coloured = output::is_coloured();
         let style = Style {
             color: coloured,
             width: output::width().min(MAX_WIDTH),
-            verbose: false,
-            quiet: false,
+            verbose: self.verbosity.verbose,
+            quiet: self.verbosity.quiet,
             detail: Detail::Full,
         };
-        output::write_stdout(coloured.then_some(color), |out| {
+        output::write_stdout(coloured.then_some(anstream::ColorChoice::Auto), |out| {
             let mut out = self.masking(out);
             self.format.write(report, style, &mut *out)?;
             out.flush()

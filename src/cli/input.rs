@@ -20,13 +20,13 @@ const MAX_LIST: u64 = 64 << 20;
 #[derive(Debug, Args)]
 pub(super) struct InputOptions {
     /// Files, directories (searched for *.json as ripgrep does) or - for standard input
-    #[arg(value_name = "PATH", help_heading = "Input")]
+    #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Read more paths from a file, one a line (- for standard input)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", display_order = 1, hide_short_help = true, help_heading = "Input")]
     files_from: Option<PathBuf>,
     /// Leave out files that match this glob, in directories
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    #[arg(long, value_name = "GLOB", display_order = 2, hide_short_help = true, help_heading = "Input")]
     exclude: Vec<String>,
 }
 

@@ -27,18 +27,24 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub(super) struct RuleOptions {
     /// Load rules from a directory as well
-    #[arg(long, value_name = "DIR", help_heading = "Rules")]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Rules")]
     pub(super) rules: Vec<PathBuf>,
     /// Do not load the built-in rules
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub(super) no_default_rules: bool,
-    /// Which rules to run: default ones, also hardening, also advice, or all [default: default]
-    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), help_heading = "Rules")]
+    /// default, strict, advice or all [default: default]
+    ///
+    /// Which rules to run: default ones, also those that harden (strict), also advice, or all.
+    #[arg(long, value_name = "LEVEL", hide_possible_values = true, value_parser = level_parser(), help_heading = "Rules")]
     pub(super) level: Option<LevelChoice>,
-    /// Run only these rules (ids or globs, separated by commas)
+    /// Run only these rules (ids or globs)
+    ///
+    /// Repeat it, or separate several by commas.
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
-    /// Do not run these rules (ids or globs, separated by commas)
+    /// Do not run these rules (ids or globs)
+    ///
+    /// Repeat it, or separate several by commas.
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
 }
@@ -74,13 +80,13 @@ pub(super) struct PolicyOptions {
     #[command(flatten)]
     rules: RuleOptions,
     /// Set a parameter of a rule
-    #[arg(long, value_name = "RULE.NAME=VALUE", help_heading = "Rules")]
+    #[arg(long, value_name = "RULE.NAME=VALUE", hide_short_help = true, help_heading = "Rules")]
     param: Vec<String>,
     /// The day that counts as today [default: today, UTC]
-    #[arg(long, value_name = "DATE", help_heading = "Rules")]
+    #[arg(long, value_name = "DATE", hide_short_help = true, help_heading = "Rules")]
     as_of: Option<AsOf>,
     /// Mask account ids in everything that is written, for public repositories
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     mask_account: bool,
 }
 
@@ -188,7 +194,7 @@ pub(super) struct SourceOptions {
     live: super::live::LiveOptions,
     /// Keep the snapshots of live clusters below this directory, and point into them
     #[cfg(feature = "live")]
-    #[arg(long, value_name = "DIR", help_heading = "Live clusters")]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Live clusters")]
     save_snapshots: Option<PathBuf>,
 }
 

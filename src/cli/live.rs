@@ -21,7 +21,9 @@ const CONCURRENCY: usize = 64;
 /// Which live clusters to read.
 #[derive(Debug, Args)]
 pub(super) struct LiveOptions {
-    /// Read the clusters of this region (repeat it, or separate several by commas)
+    /// Read the clusters of this region
+    ///
+    /// Repeat it, or separate several by commas.
     #[arg(
         long,
         value_name = "REGION",
@@ -31,40 +33,64 @@ pub(super) struct LiveOptions {
     )]
     region: Vec<String>,
     /// Read the clusters of all regions that are enabled for the account
-    #[arg(long, help_heading = "Live clusters")]
+    #[arg(long, hide_short_help = true, help_heading = "Live clusters")]
     all_regions: bool,
     /// Only clusters of this name or glob, live or in files (repeat it, or separate several by commas)
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Live clusters")]
     cluster: Vec<String>,
     /// Use the credentials of this profile of the AWS configuration
-    #[arg(long, value_name = "PROFILE", value_delimiter = ',', help_heading = "Live clusters")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "PROFILE",
+        value_delimiter = ',',
+        help_heading = "Live clusters"
+    )]
     aws_profile: Vec<String>,
     /// Assume this role first (repeat it for several accounts)
-    #[arg(long, value_name = "ARN", value_delimiter = ',', help_heading = "Live clusters")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "ARN",
+        value_delimiter = ',',
+        help_heading = "Live clusters"
+    )]
     assume_role: Vec<String>,
     /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", requires = "assume_role", help_heading = "Live clusters")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "ID",
+        requires = "assume_role",
+        help_heading = "Live clusters"
+    )]
     external_id: Option<String>,
     /// The name of the session with the role, as CloudTrail shows it [default: ekslint]
-    #[arg(long, value_name = "NAME", requires = "assume_role", help_heading = "Live clusters")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAME",
+        requires = "assume_role",
+        help_heading = "Live clusters"
+    )]
     role_session_name: Option<String>,
     /// Send all calls to this URL instead of AWS
-    #[arg(long, value_name = "URL", help_heading = "Live clusters")]
+    #[arg(long, value_name = "URL", hide_short_help = true, help_heading = "Live clusters")]
     endpoint_url: Option<String>,
     /// How many calls may be under way at once, for each of EKS, EC2 and IAM
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = at_least_one, help_heading = "Live clusters")]
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = at_least_one, hide_short_help = true, help_heading = "Live clusters")]
     concurrency: usize,
     /// How often a call that fails or is throttled is made at most
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Live clusters")]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100), hide_short_help = true, help_heading = "Live clusters")]
     max_attempts: u32,
     /// How long one call may take, all attempts together
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Live clusters")]
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, hide_short_help = true, help_heading = "Live clusters")]
     call_timeout: Duration,
     /// Stop reading after this time (90s, 5m, 1h) and report what was read by then
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Live clusters")]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true, help_heading = "Live clusters")]
     timeout: Option<Duration>,
     /// Do not show what is being read
-    #[arg(long, help_heading = "Live clusters")]
+    #[arg(long, hide_short_help = true, help_heading = "Live clusters")]
     no_progress: bool,
 }
 

@@ -21,6 +21,7 @@ mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;
 mod target;
+mod verbosity;
 mod versions;
 
 use crate::report::{printable, printable_lines};
@@ -40,6 +41,8 @@ const EXIT_INCOMPLETE: u8 = 3;
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
+    #[command(flatten)]
+    color: verbosity::ColorOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -53,7 +56,8 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge live clusters, or snapshots of them
+    /// Evaluate live clusters, or snapshots of them
+    #[command(visible_aliases = ["check", "lint"])]
     Scan(Box<scan::ScanCommand>),
     /// Compare two states: what is new, what is fixed, and which changed field brought it
     Diff(Box<diff::DiffCommand>),
@@ -88,7 +92,10 @@ pub fn command() -> clap::Command {
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let code = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
+        Ok(cli) => {
+            cli.color.apply();
+            run(cli.command)
+        }
         Err(message) => print(&message),
     };
     if output::is_unsaid() { ExitCode::from(EXIT_ERROR) } else { code }
@@ -157,6 +164,11 @@ fn tell(error: &anyhow::Error) {
         }
         None => output::tell(&printable_lines(&format!("error: {error:#}"))),
     }
+}
+
+/// An option that means something of its own in a command.
+fn described(option: clap::Arg, help: &'static str) -> clap::Arg {
+    option.help(help).long_help(help)
 }
 
 /// Loads rules as the options say.

@@ -35,8 +35,8 @@ pub(super) fn is_unsaid() -> bool {
 pub(super) struct StandardError(anstream::AutoStream<io::Stderr>);
 
 impl StandardError {
-    pub(super) fn new(color: anstream::ColorChoice) -> Self {
-        Self(anstream::AutoStream::new(io::stderr(), color))
+    pub(super) fn new() -> Self {
+        Self(anstream::AutoStream::auto(io::stderr()))
     }
 }
 
@@ -58,14 +58,14 @@ impl Write for StandardError {
 
 /// Says a line on standard error.
 pub(super) fn tell(line: &str) {
-    let mut err = StandardError::new(anstream::ColorChoice::Auto);
+    let mut err = StandardError::new();
     // It never fails: see above.
     let _ = writeln!(err, "{line}").and_then(|()| err.flush());
 }
 
 /// Says what is wrong with the command line, in the colours that it has.
 pub(super) fn tell_styled(message: &clap::builder::StyledStr) {
-    let mut err = StandardError::new(anstream::ColorChoice::Auto);
+    let mut err = StandardError::new();
     let _ = write!(err, "{}", message.ansi()).and_then(|()| err.flush());
 }
 
@@ -87,12 +87,11 @@ pub(super) fn say(
 
 /// Says on standard error what is wrong with rules and inputs, and what is worth knowing.
 pub(super) fn diagnose(
-    color: anstream::ColorChoice,
     mask: bool,
     (rules, inputs): (&[Problem], &[Problem]),
     notices: &[String],
 ) -> io::Result<()> {
-    let mut err = masking(StandardError::new(color), mask);
+    let mut err = masking(StandardError::new(), mask);
     let errors = rules.iter().chain(inputs).map(ToString::to_string);
     say(&mut err, errors, notices.iter())?;
     err.flush()
@@ -101,6 +100,11 @@ pub(super) fn diagnose(
 /// Masks account ids, if that is asked for.
 pub(super) fn masking<'w>(out: impl Write + 'w, mask: bool) -> Box<dyn Write + 'w> {
     if mask { Box::new(Masking::new(out)) } else { Box::new(out) }
+}
+
+/// Whether standard output shows colours: as `--color` says, else as NO_COLOR and its like and the terminal do.
+pub(super) fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// How much is written at once, in bytes.

@@ -5,6 +5,7 @@ use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::overwrite::{self, ReadFiles};
 use super::target::{self, Target};
+use super::verbosity::Verbosity;
 use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
@@ -22,62 +23,78 @@ use std::process::ExitCode;
 
 /// `ekslint scan`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("verbose", |arg| arg.help("Print every reason and every skipped file").long_help(VERBOSE_HELP)),
+    after_help = FIRST_EXAMPLES,
+    after_long_help = EXAMPLES
+)]
 pub(super) struct ScanCommand {
     #[command(flatten)]
     source: SourceOptions,
     /// Name files relative to this directory [default: the Git work tree]
-    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Input")]
     root: Option<PathBuf>,
 
     #[command(flatten)]
     policy: PolicyOptions,
-    /// Leave the findings of this baseline out of the count; `ekslint baseline write` makes one
+    /// Do not count the findings of this baseline
+    ///
+    /// `ekslint baseline write` makes one.
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = format_help())]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = format_help())]
     format: Vec<Target<ReportFormat>>,
-    /// Show findings of this severity and worse [default: info]
+    /// Show this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
-    /// Show each finding with its lines, the whole remediation and its commands
+    /// Show lines, whole remediations and commands
+    ///
+    /// Each finding has the lines of its file, why it matters, the whole remediation and the commands for it.
     #[arg(long, help_heading = "Output")]
     full: bool,
+    /// Count findings a rule instead of showing them
+    ///
+    /// The text is a row a rule: how many findings, how bad they are, and on how many clusters.
+    #[arg(long, conflicts_with = "full", help_heading = "Output")]
+    statistics: bool,
     /// List findings that are waived or in the baseline as well, and why
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     show_waived: bool,
     /// Put them into SARIF as well, as suppressed; GitHub would show them as open
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     sarif_suppressed: bool,
     /// Put what was not evaluated, failed or is superseded into CSV as well, a row each
     #[arg(long, help_heading = "Output")]
     csv_not_evaluated: bool,
     /// The category in code scanning: an upload replaces the results of its own category only
     /// [default: ekslint/, or that of the live region]
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Output")]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), hide_short_help = true, help_heading = "Output")]
     sarif_category: Option<String>,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    color: ColorChoice,
-    /// Show findings only
-    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
-    quiet: bool,
-    /// Show every reason for which rules were not evaluated, and every file that was skipped
-    #[arg(long, short, help_heading = "Output")]
-    verbose: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 
-    /// Exit with 1 when there are findings of this severity or worse [default: medium]
-    #[arg(long, value_name = "SEVERITY|never", help_heading = "Exit code")]
+    /// Exit with 1 on this severity or worse [default: medium]
+    ///
+    /// With `never`, findings do not change the exit code.
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
     fail_on: Option<FailOnArg>,
     /// Exit with 0 whatever is found
-    #[arg(long, help_heading = "Exit code")]
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     exit_zero: bool,
     /// Exit with 3 when something could not be judged
-    #[arg(long, help_heading = "Exit code")]
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     strict: bool,
 }
 
+const VERBOSE_HELP: &str = "Print every reason why rules were not evaluated, and every file that was skipped";
+const FIRST_EXAMPLES: &str = "\
+Examples:
+  ekslint scan fixtures/
+  ekslint scan --region ap-northeast-2
+  aws eks describe-cluster --name prod | ekslint scan -
+
+`ekslint scan --help` has all options, more examples, and the exit codes.";
 const EXAMPLES: &str = "\
 Examples:
   Every snapshot below a directory:
@@ -105,16 +122,18 @@ nothing to scan. Three ways to start:
   aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
 `ekslint scan --help` shows all options.";
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ColorChoice {
-    Auto,
-    Always,
-    Never,
-}
+const FORMAT_HELP: &str = "text, table, json, sarif, … [default: text]";
 
 fn format_help() -> String {
-    let names = ReportFormat::names().join(", ");
-    format!("What to write, and where: {names}; to standard output, or to a file [default: text]")
+    let formats = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let lines = formats.map(|format| {
+        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
+        format!("\n- {}: {help}", format.get_name())
+    });
+    let lines: String = lines.collect();
+    format!(
+        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
+    )
 }
 
 /// A word of the rule format as an argument.
@@ -152,6 +171,11 @@ impl ScanCommand {
         let policy = self.policy.load()?;
         let outputs = self.outputs(&policy.config)?;
         check_outputs(&outputs, policy.mask)?;
+        if self.statistics && outputs.iter().all(|to| to.format != ReportFormat::Text) {
+            bail!(
+                "--statistics changes the text only, and no text is written; add --format text, or leave it out"
+            );
+        }
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
         let read = read.and(overwrite::named(inputs.all()));
@@ -166,19 +190,19 @@ impl ScanCommand {
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
-        let mut judged = self.source.judge(&inputs, &judge, keep, self.quiet)?;
+        let mut judged = self.source.judge(&inputs, &judge, keep, self.verbosity.quiet)?;
         let reviewer = policy.reviewer(&judge, baseline.as_ref(), inputs.whole);
         let reviewer = Reviewer { excerpts: keep.excerpts, ..reviewer };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.policy_findings = review.findings;
         let root = Root::find(self.root.as_deref());
-        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbose);
+        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let mut report = self.report(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
         self.say(&report, policy.mask)?;
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
-        target::write(&outputs, &read, self.color.anstream(), |format, color, out| {
+        target::write(&outputs, &read, |format, color, out| {
             write_to(format, &report, self.style(color), policy.mask, out)
         })?;
         Ok(self.exit_code(&report, &policy))
@@ -212,7 +236,7 @@ impl ScanCommand {
         (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
     ) -> Report<'a> {
         let loaded = &policy.loaded;
-        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbose);
+        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
         let notices = [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat();
         Report {
             scan: &judged.scan,
@@ -235,13 +259,18 @@ impl ScanCommand {
     /// What goes to standard error.
     fn say(&self, report: &Report<'_>, mask: bool) -> anyhow::Result<()> {
         let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
-        let notices = if self.quiet { &[] } else { report.notices.as_slice() };
-        Ok(output::diagnose(self.color.anstream(), mask, errors, notices)?)
+        let notices = if self.verbosity.quiet { &[] } else { report.notices.as_slice() };
+        Ok(output::diagnose(mask, errors, notices)?)
     }
 
     fn style(&self, color: bool) -> Style {
-        let detail = if self.full { Detail::Full } else { Detail::Short };
-        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet, detail }
+        let detail = match (self.statistics, self.full) {
+            (true, _) => Detail::Statistics,
+            (false, true) => Detail::Full,
+            (false, false) => Detail::Short,
+        };
+        let Verbosity { quiet, verbose } = self.verbosity;
+        Style { color, width: output::width(), verbose, quiet, detail }
     }
 
     fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
@@ -277,15 +306,4 @@ fn write_to(
     let mut out = output::masking(out, mask);
     format.write(report, style, &mut *out)?;
     out.flush()
-}
-
-impl ColorChoice {
-    /// `auto` follows NO_COLOR and its like, and whether this is a terminal.
-    pub(super) fn anstream(self) -> anstream::ColorChoice {
-        match self {
-            Self::Auto => anstream::AutoStream::choice(&std::io::stdout()),
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
-        }
-    }
 }

@@ -5,7 +5,7 @@ use super::overwrite::ReadFiles;
 use crate::policy::place::FileIdentity;
 use anyhow::bail;
 use clap::ValueEnum;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A format, and the file to write it to.
@@ -72,7 +72,6 @@ pub(super) fn files<F>(targets: &[Target<F>]) -> impl Iterator<Item = &Path> {
 pub(super) fn write<F: Copy>(
     targets: &[Target<F>],
     read: &ReadFiles,
-    color: anstream::ColorChoice,
     write: impl Fn(F, bool, &mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let one = |to: &Target<F>| match &to.file {
@@ -81,8 +80,8 @@ pub(super) fn write<F: Copy>(
                 .map_err(|error| format!("cannot write {}: {error}", file.display()))
         }),
         None => {
-            let coloured = color == anstream::ColorChoice::Always || io::stdout().is_terminal();
-            let color = coloured.then_some(color);
+            let coloured = output::is_coloured();
+            let color = coloured.then_some(anstream::ColorChoice::Auto);
             output::write_stdout(color, |out| write(to.format, coloured, out))
                 .map_err(|error| error.to_string())
         }

@@ -5,6 +5,7 @@ mod text;
 
 use super::input::choice;
 use super::judging::today;
+use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
 use crate::facts::AsOf;
 use crate::facts::builder::FactBuilder;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use text::VersionsText;
 
 /// The width of a page where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 80;
@@ -43,6 +45,8 @@ pub(super) struct VersionsCommand {
     /// How to write it
     #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t)]
     format: VersionsFormat,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -78,7 +82,7 @@ impl VersionsCommand {
         for error in &problems.errors {
             output::tell(&format!("error: {}", printable(&error.to_string())));
         }
-        for notice in &problems.notices {
+        for notice in problems.notices.iter().filter(|_| !self.verbosity.quiet) {
             output::tell(&format!("note: {}", printable(notice)));
         }
         let color = (self.format == VersionsFormat::Text).then_some(anstream::ColorChoice::Auto);
@@ -88,16 +92,16 @@ impl VersionsCommand {
 
     fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
         let (found, choice) = (Discovered::find(&self.paths, &self.exclude), choice(&self.cluster)?);
-        let (paths, choice) = (&self.paths, choice.as_ref());
+        let (paths, choice, verbose) = (&self.paths, choice.as_ref(), self.verbosity.verbose);
         Ok(match self.format {
             VersionsFormat::Text => {
-                let width = output::width_or(DEFAULT_WIDTH);
+                let page = VersionsText { width: output::width_or(DEFAULT_WIDTH), verbosity: self.verbosity };
                 let read =
-                    read::all(&found, (paths, choice), as_of, |cluster, _| text::cluster(cluster, width));
-                (text::page(&read.clusters, as_of.date, width), read.problems)
+                    read::all(&found, (paths, choice), as_of, verbose, |cluster, _| page.cluster(cluster));
+                (page.page(&read.clusters, as_of.date), read.problems)
             }
             VersionsFormat::Json => {
-                let read = read::all(&found, (paths, choice), as_of, ClusterPage::of);
+                let read = read::all(&found, (paths, choice), as_of, verbose, ClusterPage::of);
                 (json(&read, as_of.date)?, read.problems)
             }
         })

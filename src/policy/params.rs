@@ -43,10 +43,7 @@ fn parse(text: &str, set: &RuleSet) -> Result<(String, String, Value), String> {
     let form = "write it as rule.name=value";
     let (path, value) = text.split_once('=').ok_or(form)?;
     let (id, name) = path.rsplit_once('.').ok_or(form)?;
-    let rule = set.get(id).ok_or_else(|| {
-        let hint = nearest(id, set.rules.iter().map(|rule| rule.id.as_str()));
-        format!("no rule is called `{id}`{hint}")
-    })?;
+    let rule = set.get(id).ok_or_else(|| format!("no rule is called `{id}`{}", set.hint(id)))?;
     let param = find(rule, name).ok_or_else(|| no_param(rule, name))?;
     Ok((id.to_owned(), name.to_owned(), value_of(value, param)?))
 }

@@ -1,7 +1,6 @@
 //! What selects rules: levels, and patterns of ids.
 
 use crate::rule::{Level, RuleSet};
-use crate::text::nearest;
 use globset::{Glob, GlobMatcher};
 
 /// Which levels of rules run without being selected one by one.
@@ -89,7 +88,7 @@ pub(super) fn matchers(
         if set.rules.iter().any(|rule| glob.is_match(&rule.id)) {
             return Ok(glob);
         }
-        let hint = nearest(pattern, set.rules.iter().map(|rule| rule.id.as_str()));
+        let hint = set.hint(pattern);
         Err(SelectionError::NoRule { option, pattern: pattern.clone(), hint })
     };
     patterns.iter().map(matcher).collect()

@@ -27,6 +27,7 @@ pub mod palette;
 mod printable;
 pub mod rule_page;
 pub mod sarif;
+mod statistics;
 pub mod summary;
 pub mod text;
 mod totals;
@@ -34,6 +35,7 @@ mod unjudged;
 mod uri;
 
 pub use finding_view::{FindingGroup, FindingView};
+pub use fit::beside_or_below;
 pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 
@@ -103,6 +105,8 @@ pub enum Detail {
     Short,
     /// Its lines, the whole remediation and its commands.
     Full,
+    /// None of it: each rule is counted.
+    Statistics,
 }
 
 impl Default for Style {
@@ -174,6 +178,7 @@ impl ReportFormat {
             Self::Text => match style.detail {
                 Detail::Short => text::write(report, style, out),
                 Detail::Full => full::write(report, style, out),
+                Detail::Statistics => statistics::write(report, style, out),
             },
             Self::Table => fleet::write(report, style, out),
             Self::Concise => concise::write(report, style, out),

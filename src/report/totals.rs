@@ -276,7 +276,10 @@ fn write_configuration(summary: &Summary, style: Style, out: &mut dyn Write) -> 
     if waiting.is_empty() {
         return Ok(());
     }
-    let text = format!("Off until a parameter is set (--param RULE.NAME=VALUE): {}", waiting.join(", "));
+    let text = format!(
+        "Off until a parameter has a value (`ekslint config show` says how to set it): {}",
+        waiting.join(", ")
+    );
     writeln!(out, "\n{}", wrap(&printable(&text), style.text_width(), "", "  "))
 }
 

@@ -5,6 +5,7 @@ mod compile;
 mod document;
 pub mod file;
 pub mod load;
+mod lookup;
 pub mod path;
 pub mod policy_rules;
 pub mod schema;

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_neighbours;
 mod bounds;
+mod command_line;
 mod completions;
 mod config;
 mod diff;

@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 use ekslint::engine::examples::{ExampleDifference, ExampleReport};
-use ekslint::rule::{RuleSet, RuleSource, load, schema};
+use ekslint::rule::{Level, RuleSet, RuleSource, load, schema};
 use ekslint::snapshot::section;
 use serde_json::Value;
 use std::fs;
@@ -256,17 +256,19 @@ fn schema_prints_the_schema() {
 }
 
 #[test]
-fn list_has_every_rule_on_a_line_that_fits() {
+fn list_has_every_rule_once_in_rows_that_fit() {
     let output = ekslint(root(), &["rules", "list"]);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     let rules = RuleSet::load(&[RuleSource::Policy, RuleSource::BuiltIn], false).set.rules;
     for rule in &rules {
-        let start = format!("  {} ", rule.id);
-        let line = output.stdout.lines().find(|line| line.starts_with(&start));
-        let line = line.unwrap_or_else(|| panic!("{} is missing:\n{output}", rule.id));
-        assert!(line.contains(rule.severity.as_str()) && line.contains(rule.level.as_str()), "{line}");
-        assert!(line.chars().count() <= 80, "{line}");
+        let is_row = |line: &&str| line.split_whitespace().next_back() == Some(rule.id.as_str());
+        let rows: Vec<_> = output.stdout.lines().filter(is_row).collect();
+        let [row] = rows.as_slice() else { panic!("{} is there {} times:\n{output}", rule.id, rows.len()) };
+        assert!(row.trim_start().starts_with(rule.severity.as_str()), "{row}");
+        assert_eq!(row.contains(" + "), rule.level == Level::Strict, "{row}");
+        assert_eq!(row.contains(" ~ "), rule.level == Level::Advice, "{row}");
     }
+    assert!(output.stdout.lines().all(|line| line.chars().count() <= 80), "{output}");
     let last = output.stdout.lines().last().unwrap_or_default();
     assert!(last.starts_with(&format!("{} rules: ", rules.len())), "{last}");
     assert!(!output.stdout.contains('\u{1b}'));
@@ -279,11 +281,13 @@ fn list_of_own_rules() {
     insta::assert_snapshot!(ekslint(directory.path(), &own), @r"
     exit 0
     --- stdout
-      id                      severity  level    title
     names
-      nodegroup-wrong         critical  strict   Json group is called wrong
-      cluster-name-too-short  low       default  Cluster has a name of one letter,…
+      critical  + nodegroup-wrong         Json group is called wrong
+      low         cluster-name-too-short  Cluster has a name of one letter, which
+                                          says nothing to those who come later and
+                                          look for its purpose
 
+    + runs with --level strict
     2 rules: 1 critical, 1 low
     --- stderr
     note: own/names/a.yaml: supersedes the unknown rule `cluster-untagged`
@@ -293,10 +297,10 @@ fn list_of_own_rules() {
     insta::assert_snapshot!(ekslint(directory.path(), &strict), @r"
     exit 0
     --- stdout
-      id               severity  level    title
     names
-      nodegroup-wrong  critical  strict   Json group is called wrong
+      critical  + nodegroup-wrong  Json group is called wrong
 
+    + runs with --level strict
     1 of 2 rules: 1 critical
     --- stderr
     note: own/names/a.yaml: supersedes the unknown rule `cluster-untagged`
@@ -326,7 +330,7 @@ fn list_of_own_rules() {
 fn list_colours_on_demand_only() {
     let directory = rules(&[("b.yaml", WRONG)]);
     let arguments = ["rules", "list", "--rules", "own", "--no-default-rules"];
-    let red = "\u{1b}[1m\u{1b}[31mcritical";
+    let red = "\u{1b}[1m\u{1b}[91mcritical";
     let forced = ekslint_with(directory.path(), &[("CLICOLOR_FORCE", "1")], &arguments);
     assert!(forced.stdout.contains(red), "{forced}");
     let refused = ekslint_with(directory.path(), &[("NO_COLOR", "1")], &arguments);
@@ -340,10 +344,10 @@ fn list_tells_what_does_not_load_and_lists_the_rest() {
     insta::assert_snapshot!(output, @r"
     exit 2
     --- stdout
-      id               severity  level    title
     names
-      nodegroup-wrong  critical  strict   Json group is called wrong
+      critical  + nodegroup-wrong  Json group is called wrong
 
+    + runs with --level strict
     1 rule: 1 critical
     --- stderr
     error: own/names/a.yaml:4:11: unknown value `mild`; known are info, low, medium, high, critical

@@ -232,7 +232,8 @@ fn secrets_are_masked_in_excerpts() {
         "    },\n    \"clientRequestToken\": \"token-4711\",\n    \"logging\"",
     );
     let dir = folder(&[("secret.json", &secret)]);
-    let (_, out, _) = scan(dir.path(), &["secret.json", "--select", "endpoint-open-to-internet", "-q"]);
+    let (_, out, _) =
+        scan(dir.path(), &["secret.json", "--select", "endpoint-open-to-internet", "-q", "--full"]);
     assert!(!out.contains("4711"), "{out}");
     assert!(out.contains("\"clientRequestToken\": \"(secret)\""), "{out}");
 }

@@ -47,9 +47,9 @@ fn nothing_is_lost_for_want_of_standard_error() {
     for broken in broken() {
         // What each command says on standard error, and what it reports nevertheless.
         for (arguments, reported) in [
-            ("scan nowhere fixtures/study-lab.json --no-config --as-of 2026-11-21", "rules on 1 cluster"),
+            ("scan nowhere fixtures/study-lab.json --no-config --as-of 2026-11-21", " rules: "),
             ("scan nowhere fixtures/study-lab.json --no-config --format json", "\"findings\""),
-            ("scan --rules nowhere fixtures/study-lab.json --no-config", "rules on 1 cluster"),
+            ("scan --rules nowhere fixtures/study-lab.json --no-config", " rules: "),
             ("diff nowhere fixtures/study-lab.json --no-config", "study-lab"),
             ("explain nowhere fixtures/study-lab.json", "study-lab"),
             ("versions nowhere fixtures/study-lab.json", "study-lab"),

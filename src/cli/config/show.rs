@@ -1,13 +1,14 @@
 //! `ekslint config show`: what holds, and where each value comes from.
 
 use super::print;
-use super::view::{ClusterView, ListView, Named, RuleView, View, Viewer, WaiverView};
+use super::view::{ClusterView, ListView, Named, RuleView, UnsetView, View, Viewer, WaiverView};
 use crate::cli::configuration::ConfigOptions;
 use crate::cli::judging::today;
-use crate::cli::{EXIT_ERROR, rules_from};
+use crate::cli::verbosity::Verbosity;
+use crate::cli::{EXIT_ERROR, described, output, rules_from};
 use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, Plan};
-use crate::report::{printable, rule_page};
+use crate::report::{printable, rule_page, wrap};
 use anstyle::Style;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -19,15 +20,20 @@ const FROM: Style = Style::new().dimmed();
 /// The column that values start in, and the one that origins start in unless a value is longer.
 const VALUE: usize = 20;
 const ORIGIN: usize = 60;
+/// The width of a page where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 80;
 
 /// `ekslint config show`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("verbose", |arg| described(arg, "Print more: the same as --all")),
+    after_help = EXAMPLES
+)]
 pub(crate) struct ShowConfig {
     #[command(flatten)]
     config: ConfigOptions,
     /// How to show it
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
     format: ConfigFormat,
     /// Show all rules and settings, also those that are as the rule says
     #[arg(long)]
@@ -35,6 +41,8 @@ pub(crate) struct ShowConfig {
     /// The day that counts as today, for waivers that expire [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -57,7 +65,7 @@ impl ShowConfig {
         let config = self.config.load()?;
         let directories = config.rules_dirs.as_ref().map(|dirs| dirs.value.clone()).unwrap_or_default();
         let loaded = rules_from(&directories, false, false);
-        crate::cli::rules::tell(&loaded);
+        crate::cli::rules::tell(&loaded, self.verbosity);
         // Of a rule that did not load, nothing can be said.
         if loaded.errors.is_empty() {
             config.check(&loaded.set)?;
@@ -70,16 +78,16 @@ impl ShowConfig {
         let command = CommandLine::default();
         let plan = Plan::new(set, config, &command)?;
         let as_of = self.as_of.unwrap_or_else(today).date;
-        let view = Viewer { config, set, plan: &plan, as_of, all: self.all }.view();
+        let view = Viewer { config, set, plan: &plan, as_of, all: self.all || self.verbosity.verbose }.view();
         print(&match self.format {
-            ConfigFormat::Text => text(&view),
+            ConfigFormat::Text => text(&view, output::width_or(DEFAULT_WIDTH)),
             ConfigFormat::Json => rule_page::json(&view)?,
         })?;
         Ok(())
     }
 }
 
-fn text(view: &View<'_>) -> String {
+fn text(view: &View<'_>, width: usize) -> String {
     let mut page = ConfigText(String::new());
     page.0 = match &view.file {
         Some(file) => format!("{HEADING}{}{HEADING:#}\n", printable(file)),
@@ -91,6 +99,9 @@ fn text(view: &View<'_>) -> String {
     view.organization.iter().for_each(|list| page.list(2, list));
     page.heading(&format!("Rules ({} of {})", view.rules.len(), view.known_rules), !view.rules.is_empty());
     view.rules.iter().for_each(|rule| page.rule(2, rule));
+    let unset = &view.without_value;
+    page.heading(&format!("Off until a parameter has a value ({})", unset.len()), !unset.is_empty());
+    unset.iter().for_each(|unset| page.unset(unset, width));
     page.heading("Clusters", !view.clusters.is_empty());
     view.clusters.iter().for_each(|cluster| page.cluster(cluster));
     page.heading("Waivers", !view.waivers.is_empty());
@@ -141,6 +152,18 @@ impl ConfigText {
         self.row(indent, rule.id, "", "");
         let settings = rule.enabled.iter().chain(&rule.severity).chain(&rule.params);
         settings.for_each(|setting| self.named(indent + 2, setting));
+    }
+
+    /// A parameter without a value: what it means, and what to write.
+    fn unset(&mut self, unset: &UnsetView<'_>, width: usize) {
+        let set_at = unset.set_at.join(", ");
+        let some = if set_at.is_empty() { String::new() } else { format!("set for some clusters: {set_at}") };
+        self.row(2, &format!("{}.{}", unset.rule, unset.param), "", &some);
+        if let Some(text) = unset.description {
+            self.0.push_str(&format!("{}\n", wrap(&printable(text), width, "    ", "    ")));
+        }
+        self.0.push_str(&printable(&format!("    [{}] {}", unset.table, unset.setting)));
+        self.0.push('\n');
     }
 
     fn cluster(&mut self, cluster: &ClusterView<'_>) {

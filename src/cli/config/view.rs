@@ -5,7 +5,7 @@ use crate::engine::ClusterSelector;
 use crate::policy::Plan;
 use crate::policy::config::{ClusterEntry, Config, SharedList, WaivedClusters, Waiver, lists};
 use crate::policy::settings::{Changes, RulePlan, Setting, SettingOrigin};
-use crate::rule::{RuleSet, Severity};
+use crate::rule::{Param, ParamType, RuleSet, Severity};
 use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 use globset::GlobMatcher;
@@ -27,10 +27,28 @@ pub(super) struct View<'v> {
     pub(super) known_rules: usize,
     /// How rules run.
     pub(super) rules: Vec<RuleView<'v>>,
+    /// Rules that are off because a parameter has no value.
+    #[serde(rename = "withoutValue")]
+    pub(super) without_value: Vec<UnsetView<'v>>,
     /// What is different for some clusters.
     pub(super) clusters: Vec<ClusterView<'v>>,
     /// What is accepted.
     pub(super) waivers: Vec<WaiverView<'v>>,
+}
+
+/// A parameter without a value: its rule is off.
+#[derive(Debug, Serialize)]
+pub(super) struct UnsetView<'v> {
+    pub(super) rule: &'v str,
+    pub(super) param: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<&'v str>,
+    /// The table of ekslint.toml that sets it, and the line in it.
+    pub(super) table: &'static str,
+    pub(super) setting: String,
+    /// Where it has a value for some clusters.
+    #[serde(rename = "setAt")]
+    pub(super) set_at: Vec<String>,
 }
 
 /// A value by its name.
@@ -114,8 +132,44 @@ impl<'v> Viewer<'v> {
             organization: config.organization.iter().map(|list| self.list(list)).collect(),
             known_rules: self.set.rules.len(),
             rules: rules.map(|rule| self.rule(rule)).collect(),
+            without_value: self.plan.rules.iter().flat_map(|rule| self.without_value(rule)).collect(),
             clusters: config.clusters.iter().enumerate().map(|(at, entry)| self.cluster(at, entry)).collect(),
             waivers: config.waivers.iter().map(|waiver| self.waiver(waiver)).collect(),
+        }
+    }
+
+    /// The parameters of a rule that runs but for them.
+    fn without_value(&self, plan: &'v RulePlan<'v>) -> Vec<UnsetView<'v>> {
+        if !plan.runs_somewhere() || !plan.rule.judges_clusters() {
+            return Vec::new();
+        }
+        let set = |name: &str| plan.params.iter().any(|(known, _)| *known == name);
+        let unset = plan.rule.params.iter().filter(|(name, param)| param.default.is_none() && !set(name));
+        unset.map(|(name, param)| self.unset(plan, name, param)).collect()
+    }
+
+    fn unset(&self, plan: &'v RulePlan<'v>, name: &'v str, param: &'v Param) -> UnsetView<'v> {
+        let rule = plan.rule.id.as_str();
+        let value = match param.ty {
+            ParamType::String => "\"…\"",
+            ParamType::Int => "0",
+            ParamType::Bool => "true",
+            ParamType::List => "[\"…\"]",
+        };
+        let (table, setting) = match &param.organization {
+            Some(list) => ("organization", format!("{list} = {value}")),
+            None => ("rules", format!("{rule}.params = {{ {name} = {value} }}")),
+        };
+        let set_here =
+            |(_, changes): &&(usize, Changes<'_>)| changes.params.iter().any(|(known, _)| *known == name);
+        let clusters = plan.overrides.iter().filter(set_here).map(|(at, _)| self.config.clusters[*at].region);
+        UnsetView {
+            rule,
+            param: name,
+            description: param.description.as_deref().map(str::trim),
+            table,
+            setting,
+            set_at: clusters.map(|region| self.line(region)).collect(),
         }
     }
 

@@ -1,11 +1,13 @@
 //! `ekslint rules`: list, show, test and write rules.
 
+mod filter;
 mod list;
 mod new;
 mod schema;
 mod show;
 mod test;
 
+use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output, rules_from};
 use crate::report::printable;
 use crate::rule::Loaded;
@@ -64,8 +66,8 @@ impl RuleSources {
 }
 
 /// Tells on stderr what is wrong with rules.
-pub(super) fn tell(loaded: &Loaded) {
-    for notice in &loaded.notices {
+pub(super) fn tell(loaded: &Loaded, verbosity: Verbosity) {
+    for notice in loaded.notices.iter().filter(|_| !verbosity.quiet) {
         output::tell(&format!("note: {}", printable(notice)));
     }
     for error in &loaded.errors {

@@ -1,10 +1,10 @@
 //! `ekslint rules show`: all about one rule.
 
 use super::{RuleSources, exit_code, print, tell, width};
+use crate::cli::verbosity::Verbosity;
 use crate::report::rule_page::{self, RulePage};
 use crate::rule::{Rule, RuleSet};
-use crate::text::nearest;
-use anyhow::anyhow;
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 
@@ -15,13 +15,15 @@ const MAX_WIDTH: usize = 100;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowRule {
-    /// The rule's id
+    /// The rule's id, or a beginning that only one rule has
     id: String,
     /// How to show it
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
     format: RulePageFormat,
     #[command(flatten)]
     sources: RuleSources,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -43,8 +45,8 @@ Examples:
 impl ShowRule {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.sources.load(true);
-        tell(&loaded);
-        let rule = loaded.set.get(&self.id).ok_or_else(|| unknown(&self.id, &loaded.set))?;
+        tell(&loaded, self.verbosity);
+        let rule = find(&self.id, &loaded.set)?;
         let page = RulePage::of(rule);
         print(&match self.format {
             RulePageFormat::Text => page.text(width().min(MAX_WIDTH)),
@@ -55,16 +57,18 @@ impl ShowRule {
     }
 }
 
-/// The error for an id that no rule has. It may be what another tool calls a rule.
-fn unknown(id: &str, set: &RuleSet) -> anyhow::Error {
-    let alias = |rule: &&Rule| {
-        rule.aliases
-            .iter()
-            .any(|alias| alias == id || alias.split_once(':').is_some_and(|(_, name)| name == id))
-    };
-    let hint = match set.rules.iter().find(alias) {
-        Some(rule) => format!("; `{}` covers it", rule.id),
-        None => nearest(id, set.rules.iter().map(|rule| rule.id.as_str())),
-    };
-    anyhow!("no rule is called `{id}`{hint} (`ekslint rules list` shows all)")
+/// The rule of that id, else the only one whose id begins so.
+fn find<'r>(id: &str, set: &'r RuleSet) -> anyhow::Result<&'r Rule> {
+    if let Some(rule) = set.get(id) {
+        return Ok(rule);
+    }
+    let begin: Vec<_> = set.beginning(id).collect();
+    match begin.as_slice() {
+        [only] => Ok(only),
+        [] => bail!("no rule is called `{id}`{} (`ekslint rules list` shows all)", set.hint(id)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|rule| format!("\n  {}", rule.id)).collect();
+            bail!("no rule is called `{id}`, and {} begin so:{}", several.len(), ids.concat())
+        }
+    }
 }

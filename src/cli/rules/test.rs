@@ -1,7 +1,8 @@
 //! `ekslint rules test`: the examples of rules are their tests.
 
 use super::{count, print};
-use crate::cli::{EXIT_ERROR, EXIT_FINDINGS};
+use crate::cli::verbosity::Verbosity;
+use crate::cli::{EXIT_ERROR, EXIT_FINDINGS, described};
 use crate::engine::examples::{ExampleDifference, ExampleReport};
 use crate::report::printable;
 use crate::rule::{Loaded, Rule, RuleSet, RuleSource};
@@ -16,13 +17,16 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// `ekslint rules test`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("quiet", |arg| described(arg, "Print what differs only: no notes, no totals")),
+    mut_arg("verbose", |arg| described(arg, "Print every example")),
+    after_help = EXAMPLES
+)]
 pub(crate) struct TestRules {
     /// A directory of rules, or a rule file [default: the built-in rules]
     dir: Option<PathBuf>,
-    /// List every example
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 const EXAMPLES: &str = "\
@@ -51,14 +55,17 @@ impl TestRules {
         for error in &loaded.errors {
             out += &format!("{BAD}error{BAD:#}: {}\n", printable(&error.to_string()));
         }
-        for unknown in &unknown {
+        for unknown in unknown.iter().filter(|_| !self.verbosity.quiet) {
             out += &format!("note: {}\n", printable(unknown));
         }
         for rule in &loaded.set.rules {
-            out += &of_rule(rule, &report, self.verbose);
+            out += &of_rule(rule, &report, self.verbosity.verbose);
         }
-        let gap = if out.is_empty() { "" } else { "\n" };
-        print(&format!("{out}{gap}{}\n", total(&loaded, &report)))?;
+        if !self.verbosity.quiet {
+            let gap = if out.is_empty() { "" } else { "\n" };
+            out += &format!("{gap}{}\n", total(&loaded, &report));
+        }
+        print(&out)?;
         Ok(ExitCode::from(match (loaded.errors.is_empty(), report.differences.is_empty()) {
             (false, _) => EXIT_ERROR,
             (true, false) => EXIT_FINDINGS,

@@ -47,6 +47,7 @@ pub(super) fn all<T>(
     found: &Discovered,
     (paths, choice): (&[PathBuf], Option<&ClusterChoice>),
     as_of: AsOf,
+    verbose: bool,
     make: impl for<'s> Fn(&ClusterVersions<'s>, &'s Bump) -> T,
 ) -> ReadClusters<T> {
     let mut problems = ReadProblems { errors: unsearched(found).collect(), notices: Vec::new() };
@@ -84,7 +85,7 @@ pub(super) fn all<T>(
     let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
     let joined = found.joined.iter().collect();
     let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
-    problems.notices.extend(left_out.notices(false));
+    problems.notices.extend(left_out.notices(verbose));
     if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
         problems.errors.push(no_snapshots(paths));
     }

@@ -2,6 +2,7 @@
 
 use super::read::ClusterVersions;
 use super::support;
+use crate::cli::verbosity::Verbosity;
 use crate::facts::known::Known;
 use crate::facts::versions::calendar::{self, Calendar, CalendarRow, SupportStatus};
 use crate::facts::versions::{AddonVersion, ByName, NodegroupVersion, RollbackState, VersionRollback};
@@ -33,21 +34,114 @@ pub(super) struct ClusterText {
     open: Vec<(&'static str, String)>,
 }
 
-/// The page, with these texts about clusters.
-pub(super) fn page(clusters: &[ClusterText], date: NaiveDate, width: usize) -> String {
-    let calendar = calendar::shipped();
-    let mut out = format!("{HEADING}Kubernetes versions on Amazon EKS on {date}{HEADING:#}\n\n");
-    out += &heading(date);
-    for row in calendar.versions().iter().filter(|row| row.status(date) != SupportStatus::Unsupported) {
-        out += &line(row, date);
+/// Writes the page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VersionsText {
+    pub(super) width: usize,
+    pub(super) verbosity: Verbosity,
+}
+
+impl VersionsText {
+    /// The page, with these texts about clusters.
+    pub(super) fn page(self, clusters: &[ClusterText], date: NaiveDate) -> String {
+        let calendar = calendar::shipped();
+        let mut out = format!("{HEADING}Kubernetes versions on Amazon EKS on {date}{HEADING:#}\n\n");
+        out += &heading(date);
+        for row in calendar.versions().iter().filter(|row| row.status(date) != SupportStatus::Unsupported) {
+            out += &line(row, date);
+        }
+        if !self.verbosity.quiet {
+            out += &format!("\n{}", notes(calendar, date, self.width));
+        }
+        if !clusters.is_empty() {
+            out += &format!("\n{HEADING}Clusters, the next automatic upgrade first{HEADING:#}\n");
+            clusters.iter().for_each(|cluster| out += &cluster.text);
+        }
+        if self.verbosity.quiet { out } else { out + &self.open_questions(clusters) }
     }
-    out += &format!("\n{}", notes(calendar, date, width));
-    if !clusters.is_empty() {
-        out += &format!("\n{HEADING}Clusters, the next automatic upgrade first{HEADING:#}\n");
-        clusters.iter().for_each(|cluster| out += &cluster.text);
-        out += &open_questions(clusters, width);
+
+    /// One cluster.
+    pub(super) fn cluster(self, cluster: &ClusterVersions<'_>) -> ClusterText {
+        let mut out = format!("\n{}\n", headline(cluster));
+        let mut add = |text: &str| {
+            out += &wrap(&printable(text), self.width, "    ", "    ");
+            out.push('\n');
+        };
+        let version = cluster.version.as_ref();
+        match version.map(|version| &version.forecast.certain) {
+            Err(why) => add(&format!("No version on the calendar: {}.", why.reason)),
+            Ok(Err(why)) => add(&format!("No forecast: {}.", why.reason)),
+            Ok(Ok(forecast)) => add(forecast),
+        }
+        self.behind(&cluster.nodegroups).iter().for_each(|text| add(text));
+        self.misfits(&cluster.addons).iter().for_each(|text| add(text));
+        let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
+        of_cluster.and_then(rollback).iter().for_each(|text| add(text));
+        let source = version.map(|version| version.lifecycle.calendar.as_str()).ok();
+        let source = source.filter(|name| *name != calendar::shipped().name);
+        let source = source.map_or_else(String::new, |name| format!(", by {name}"));
+        let file = wrap(&printable(&format!("{}{source}", cluster.file)), self.width, "    ", "    ");
+        let open = version.into_iter().flat_map(|version| version.forecast.open());
+        ClusterText {
+            text: format!("{out}{LABEL}{file}{LABEL:#}\n"),
+            name: name(cluster),
+            open: open.map(|(thing, why)| (thing, why.reason.clone())).collect(),
+        }
     }
-    out
+
+    /// What is not known of several clusters, once for all that have the reason in common.
+    fn open_questions(self, clusters: &[ClusterText]) -> String {
+        let mut questions: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for cluster in clusters {
+            for (thing, why) in &cluster.open {
+                questions.entry((*thing, why.as_str())).or_default().push(&cluster.name);
+            }
+        }
+        if questions.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("\n{HEADING}Not known{HEADING:#}\n");
+        for ((thing, why), names) in questions {
+            let of = match names.as_slice() {
+                few if self.verbosity.verbose || few.len() <= CLUSTERS => few.join(", "),
+                many => format!("{} clusters", many.len()),
+            };
+            let text = format!("Whether each {thing} fits after the upgrade of {of}: {}.", printable(why));
+            out += &format!("{}\n", wrap(&text, self.width, "  ", "  "));
+        }
+        out
+    }
+
+    /// The node groups whose minor version is not the control plane's.
+    fn behind(self, nodegroups: &Known<ByName<'_, NodegroupVersion<'_>>>) -> Option<String> {
+        let behind = |(name, version): &(&str, Known<NodegroupVersion<'_>>)| {
+            let version = version.as_ref().ok()?;
+            let minors = version.skew.minors_behind.as_ref().ok().copied().filter(|minors| *minors != 0)?;
+            let breaks = if version.skew.breaks == Ok(true) { ", outside the version skew" } else { "" };
+            Some(format!("{name} {} ({}{breaks})", version.lifecycle.value, distance(minors)))
+        };
+        self.listed(
+            "Node groups on another version",
+            nodegroups.as_ref().ok()?.iter().filter_map(behind).collect(),
+        )
+    }
+
+    /// The add-ons that do not fit the version as it is.
+    fn misfits(self, addons: &Known<ByName<'_, AddonVersion<'_>>>) -> Option<String> {
+        let misfit = |(name, version): &(&str, Known<AddonVersion<'_>>)| {
+            let version = version.as_ref().ok().filter(|version| version.compatible == Ok(false))?;
+            Some(format!("{name} {}", version.value.as_ref().copied().unwrap_or_default()))
+        };
+        let misfits = addons.as_ref().ok()?.iter().filter_map(misfit).collect();
+        self.listed("Add-ons that do not fit the present version", misfits)
+    }
+
+    fn listed(self, label: &str, names: Vec<String>) -> Option<String> {
+        let shown = if self.verbosity.verbose { names.len() } else { names.len().min(NAMED) };
+        let more =
+            if names.len() > shown { format!(" and {} more", names.len() - shown) } else { String::new() };
+        (shown > 0).then(|| format!("{label}: {}{more}.", names[..shown].join(", ")))
+    }
 }
 
 /// The heads of the columns, with the months at which the two years of the bars begin.
@@ -117,7 +211,6 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
     let month = price.surcharge_per_month();
     let mut lines = vec![format!(
         "█ standard support, ▒ extended support (USD {more:.2} more a cluster hour, USD {month} a month, not in China), ▸ AWS upgrades by itself. \
-         Red: within 30 days, or over; yellow: within 90 days, or at extra cost. \
          A date is the first day, UTC, on which that support is over."
     )];
     if calendar.versions().iter().any(|row| row.provisional && row.status(date) != SupportStatus::Unsupported)
@@ -134,60 +227,8 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
     lines.iter().map(|line| format!("{LABEL}{}{LABEL:#}\n", wrap(line, width, "", ""))).collect()
 }
 
-/// One cluster.
-pub(super) fn cluster(cluster: &ClusterVersions<'_>, width: usize) -> ClusterText {
-    let mut out = format!("\n{}\n", headline(cluster));
-    let mut add = |text: &str| {
-        out += &wrap(&printable(text), width, "    ", "    ");
-        out.push('\n');
-    };
-    let version = cluster.version.as_ref();
-    match version.map(|version| &version.forecast.certain) {
-        Err(why) => add(&format!("No version on the calendar: {}.", why.reason)),
-        Ok(Err(why)) => add(&format!("No forecast: {}.", why.reason)),
-        Ok(Ok(forecast)) => add(forecast),
-    }
-    behind(&cluster.nodegroups).iter().for_each(|text| add(text));
-    misfits(&cluster.addons).iter().for_each(|text| add(text));
-    let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
-    of_cluster.and_then(rollback).iter().for_each(|text| add(text));
-    let source = version.map(|version| version.lifecycle.calendar.as_str()).ok();
-    let source = source.filter(|name| *name != calendar::shipped().name);
-    let source = source.map_or_else(String::new, |name| format!(", by {name}"));
-    let file = wrap(&printable(&format!("{}{source}", cluster.file)), width, "    ", "    ");
-    let open = version.into_iter().flat_map(|version| version.forecast.open());
-    ClusterText {
-        text: format!("{out}{LABEL}{file}{LABEL:#}\n"),
-        name: name(cluster),
-        open: open.map(|(thing, why)| (thing, why.reason.clone())).collect(),
-    }
-}
-
 fn name(cluster: &ClusterVersions<'_>) -> String {
     printable(cluster.identity.name.as_deref().unwrap_or("(no name)"))
-}
-
-/// What is not known of several clusters, once for all that have the reason in common.
-fn open_questions(clusters: &[ClusterText], width: usize) -> String {
-    let mut questions: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for cluster in clusters {
-        for (thing, why) in &cluster.open {
-            questions.entry((*thing, why.as_str())).or_default().push(&cluster.name);
-        }
-    }
-    if questions.is_empty() {
-        return String::new();
-    }
-    let mut out = format!("\n{HEADING}Not known{HEADING:#}\n");
-    for ((thing, why), names) in questions {
-        let of = match names.as_slice() {
-            few if few.len() <= CLUSTERS => few.join(", "),
-            many => format!("{} clusters", many.len()),
-        };
-        let text = format!("Whether each {thing} fits after the upgrade of {of}: {}.", printable(why));
-        out += &format!("{}\n", wrap(&text, width, "  ", "  "));
-    }
-    out
 }
 
 /// Name, version, which support it has today, and its bar.
@@ -217,36 +258,9 @@ fn headline(cluster: &ClusterVersions<'_>) -> String {
     format!("  {HEADING}{left}{bar}").trim_end().to_owned()
 }
 
-/// The node groups whose minor version is not the control plane's.
-fn behind(nodegroups: &Known<ByName<'_, NodegroupVersion<'_>>>) -> Option<String> {
-    let behind = |(name, version): &(&str, Known<NodegroupVersion<'_>>)| {
-        let version = version.as_ref().ok()?;
-        let minors = version.skew.minors_behind.as_ref().ok().copied().filter(|minors| *minors != 0)?;
-        let breaks = if version.skew.breaks == Ok(true) { ", outside the version skew" } else { "" };
-        Some(format!("{name} {} ({}{breaks})", version.lifecycle.value, distance(minors)))
-    };
-    listed("Node groups on another version", nodegroups.as_ref().ok()?.iter().filter_map(behind).collect())
-}
-
 fn distance(minors: i64) -> String {
     let (number, way) = (minors.abs(), if minors > 0 { "behind" } else { "ahead" });
     format!("{number} {way}")
-}
-
-/// The add-ons that do not fit the version as it is.
-fn misfits(addons: &Known<ByName<'_, AddonVersion<'_>>>) -> Option<String> {
-    let misfit = |(name, version): &(&str, Known<AddonVersion<'_>>)| {
-        let version = version.as_ref().ok().filter(|version| version.compatible == Ok(false))?;
-        Some(format!("{name} {}", version.value.as_ref().copied().unwrap_or_default()))
-    };
-    let misfits = addons.as_ref().ok()?.iter().filter_map(misfit).collect();
-    listed("Add-ons that do not fit the present version", misfits)
-}
-
-fn listed(label: &str, names: Vec<String>) -> Option<String> {
-    let shown = names.len().min(NAMED);
-    let more = if names.len() > shown { format!(" and {} more", names.len() - shown) } else { String::new() };
-    (shown > 0).then(|| format!("{label}: {}{more}.", names[..shown].join(", ")))
 }
 
 /// The rollback that is still open, and what must be done before it.

@@ -3,7 +3,7 @@
 use super::{Config, ConfigErrors, Located, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
 use crate::rule::{ParamType, Rule, RuleSet};
-use crate::text::{bounded, nearest, nearest_or_all, not_known};
+use crate::text::{bounded, nearest_or_all, not_known};
 use crate::value::Problem;
 use crate::value::position::LineSpan;
 use globset::GlobMatcher;
@@ -86,7 +86,7 @@ impl<'c> ConfigCheck<'c> {
         let fitting: Vec<_> = self.set.rules.iter().filter(fits).collect();
         if fitting.is_empty() {
             let text = pattern.value.glob().glob();
-            let hint = nearest(text, self.set.rules.iter().map(|rule| rule.id.as_str()));
+            let hint = self.set.hint(text);
             let message =
                 format!("no rule is called `{}`{hint} (`ekslint rules list` shows all)", bounded(text));
             self.wrong(pattern.region, message);

@@ -66,7 +66,6 @@ fn scan() -> Scan {
             position: 0,
             captured_at: None,
             is_cluster: true,
-            version: None,
             judgement,
             flows: None,
             version: None,

@@ -1,0 +1,75 @@
+//! Which rules are listed: by severity, framework, area, and what they read.
+
+use crate::cli::scan::Word;
+use crate::rule::{Rule, RuleSet, Severity};
+use crate::snapshot::section;
+use crate::text::not_known;
+use anyhow::bail;
+use clap::Args;
+
+/// What a rule must be like to be listed: all that is given, and one of several values.
+#[derive(Debug, Args)]
+pub(super) struct RuleFilter {
+    /// List only rules of this severity and worse
+    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
+    severity: Option<Word<Severity>>,
+    /// List only rules with controls of these frameworks, such as cis-eks-2.0
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
+    framework: Vec<String>,
+    /// List only rules of these areas, such as network: the headings of the list
+    #[arg(long, value_name = "AREA", value_delimiter = ',', help_heading = "Rules")]
+    area: Vec<String>,
+    /// List only rules that need these sections of a snapshot, such as nodegroups
+    #[arg(long, value_name = "SECTION", value_delimiter = ',', help_heading = "Rules")]
+    needs: Vec<String>,
+}
+
+impl RuleFilter {
+    /// The rules that are like this.
+    ///
+    /// # Errors
+    ///
+    /// No rule that is known has such a framework or area, or there is no such section.
+    pub(super) fn apply<'r>(&self, rules: Vec<&'r Rule>, set: &RuleSet) -> anyhow::Result<Vec<&'r Rule>> {
+        let frameworks = set.rules.iter().flat_map(|rule| rule.frameworks.keys());
+        check("--framework", "framework", &self.framework, frameworks.map(String::as_str))?;
+        check("--area", "area", &self.area, set.rules.iter().map(|rule| rule.area.as_str()))?;
+        let sections = section::all().iter().map(|section| section.name.as_str());
+        check("--needs", "section", &self.needs, sections)?;
+        Ok(rules.into_iter().filter(|rule| self.fits(rule)).collect())
+    }
+
+    fn fits(&self, rule: &Rule) -> bool {
+        let one_of = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
+            wanted.is_empty() || wanted.iter().any(|value| has(value))
+        };
+        self.severity.is_none_or(|word| rule.severity >= word.0)
+            && one_of(&self.framework, &|name| rule.frameworks.contains_key(name))
+            && one_of(&self.area, &|name| rule.area == name)
+            && one_of(&self.needs, &|name| needs(rule).contains(&name))
+    }
+}
+
+/// The sections that a rule needs: those that it reads, and those that the facts follow from that it reads.
+pub(super) fn needs(rule: &Rule) -> Vec<&'static str> {
+    let of_facts = || rule.reads.facts.sections().map(|section| section.name.as_str());
+    let read = |name: &&str| rule.reads.sections.contains(*name) || of_facts().any(|of| of == *name);
+    section::all().iter().map(|section| section.name.as_str()).filter(read).collect()
+}
+
+/// A value that nothing has would list nothing in silence.
+fn check<'n>(
+    option: &str,
+    what: &str,
+    values: &[String],
+    known: impl Iterator<Item = &'n str>,
+) -> anyhow::Result<()> {
+    let mut known: Vec<_> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    match values.iter().find(|value| !known.contains(&value.as_str())) {
+        None => Ok(()),
+        Some(_) if known.is_empty() => bail!("{option}: no rule here has a {what}"),
+        Some(value) => bail!("{option}: {}", not_known(what, value, &known)),
+    }
+}
