@@ -114,6 +114,8 @@ fn outputs(file: &str, document: &Value) -> BTreeMap<String, String> {
 #[derive(Clone, Copy, Debug)]
 enum Reader {
     Lines,
+    Page,
+    Table,
     Json,
     Xml,
     Csv,
@@ -125,6 +127,8 @@ impl Reader {
     /// The reader of an output, by its name and by what it looks like when it is harmless.
     fn of(name: &str, harmless: &str) -> Self {
         match (name, harmless.trim_start().chars().next()) {
+            ("text", _) => Self::Page,
+            ("table", _) => Self::Table,
             ("markdown", _) => Self::Markdown,
             ("csv", _) => Self::Csv,
             ("mermaid", _) => Self::Mermaid,
@@ -138,6 +142,11 @@ impl Reader {
     fn shape(self, text: &str, whose: &str) -> Vec<String> {
         match self {
             Self::Lines => findings(text),
+            Self::Page => blocks(text),
+            // The table ends where the totals begin.
+            Self::Table => {
+                vec![count("rows", text.lines().take_while(|line| line.starts_with("  ")).count())]
+            }
             Self::Mermaid => vec![count("lines", text.lines().count())],
             Self::Csv => rows(text, whose),
             Self::Json => documents(text, whose),
@@ -238,6 +247,16 @@ fn findings(text: &str) -> Vec<String> {
     found
         .map(|found| found.iter().skip(1).flatten().map(|part| part.as_str()).collect::<Vec<_>>().join(" "))
         .collect()
+}
+
+/// The severities and the rules of the page for people: each has a row, and the rule stands below it.
+fn blocks(text: &str) -> Vec<String> {
+    let lines: Vec<_> = text.lines().collect();
+    let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let is_severity = |word: &str| ["critical", "high", "medium", "low", "info"].contains(&word);
+    let rows =
+        lines.windows(2).filter(|rows| is_severity(&first(rows[0])) && rows[1].starts_with("          "));
+    rows.map(|rows| format!("{} {}", first(rows[0]), first(rows[1]))).collect()
 }
 
 /// The number of rows; all have as many cells, and no cell is a formula.
@@ -389,6 +408,9 @@ fn what_commands_print_about_hostile_files() {
     let scans =
         formats.map(|format| vec!["scan", "--level", "all", "-v", "--format", leak(format.get_name())]);
     let others = [
+        vec!["scan", "--level", "all", "--full"],
+        vec!["scan", "--level", "all", "--statistics"],
+        vec!["versions", "-v"],
         vec!["explain", "-v"],
         vec!["explain", "--format", "json"],
         vec!["explain", "--format", "mermaid"],
