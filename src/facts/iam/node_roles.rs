@@ -89,6 +89,8 @@ pub(super) fn node_roles<'t>(iam: &Iam<'t>) -> Known<(Vec<NodeRole<'t>>, Option<
     if iam.view.snapshot.kind == ClusterType::Connected {
         return Err(not_applicable("nodes of a connected cluster do not come with roles of AWS"));
     }
+    // Without the cluster, it may be a connected one.
+    iam.view.cluster()?;
     let mut found = Roles::default();
     found.of_nodegroups(iam.view);
     found.of_profiles(iam.view);
