@@ -10,7 +10,7 @@ use crate::engine::Judge;
 use crate::policy::diff::{Diff, State, diff};
 use crate::policy::{KnownFile, WaiverInfo};
 use crate::report::diff::{DiffFormat, DiffReport};
-use crate::report::{Report, Style};
+use crate::report::{Detail, Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
@@ -141,7 +141,7 @@ impl DiffCommand {
             width: output::width(),
             verbose: self.verbose,
             quiet: self.quiet,
-            full: true,
+            detail: Detail::Full,
         };
         let read =
             states.iter().fold(read, |read, state| read.and(overwrite::judged(&state.inputs, &state.scan)));

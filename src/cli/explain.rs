@@ -6,8 +6,8 @@ use super::scan::ColorChoice;
 use super::{EXIT_ERROR, output};
 use crate::engine::mask::Masking;
 use crate::facts::AsOf;
-use crate::report::Style;
 use crate::report::explain::{ExplainFormat, ExplainReport, read};
+use crate::report::{Detail, Style};
 use crate::source::cluster_choice::ClusterChoice;
 use anyhow::bail;
 use clap::Args;
@@ -132,7 +132,7 @@ impl ExplainCommand {
             width: output::width().min(MAX_WIDTH),
             verbose: false,
             quiet: false,
-            full: true,
+            detail: Detail::Full,
         };
         output::write_stdout(coloured.then_some(color), |out| {
             let mut out = self.masking(out);

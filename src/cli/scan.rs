@@ -9,7 +9,7 @@ use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
-use crate::report::{Report, ReportFormat, Style};
+use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::Severity;
 use crate::scan::Keep;
 use crate::source::root::Root;
@@ -240,7 +240,8 @@ impl ScanCommand {
     }
 
     fn style(&self, color: bool) -> Style {
-        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet, full: self.full }
+        let detail = if self.full { Detail::Full } else { Detail::Short };
+        Style { color, width: output::width(), verbose: self.verbose, quiet: self.quiet, detail }
     }
 
     fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {

@@ -19,6 +19,8 @@ pub(super) struct ClusterBlocks<'a> {
 
 /// How many parts of messages that differ are named in one.
 const NAMED: usize = 4;
+/// The most words in which messages may differ: more are not the name of something.
+const NAME_WORDS: usize = 2;
 
 /// All findings that are shown, the worst cluster first.
 pub(super) fn blocks<'a>(report: &Report<'a>) -> Vec<ClusterBlocks<'a>> {
@@ -88,7 +90,8 @@ fn joined(messages: &[&str]) -> Option<String> {
         |at: &usize| rest.iter().all(|other| other[other.len() - 1 - at] == first[first.len() - 1 - at]);
     let end = (0..shortest - start).take_while(same_end).count();
     let parts: Vec<_> = words.iter().map(|words| words[start..words.len() - end].join(" ")).collect();
-    if parts.len() > NAMED || parts.iter().any(String::is_empty) {
+    let is_name = |part: &String| !part.is_empty() && part.split(' ').count() <= NAME_WORDS;
+    if parts.len() > NAMED || !parts.iter().all(is_name) {
         return None;
     }
     let before = first[..start].join(" ");
@@ -113,6 +116,8 @@ mod tests {
         assert_eq!(of(&["x is open", "y is open"]).as_deref(), Some("x, y is open"));
         // The same, twice.
         assert_eq!(of(&["it is off", "it is off"]).as_deref(), Some("it is off"));
+        // More than a name.
+        assert_eq!(of(&["a is 3 days old", "b was 5 days old"]), None);
         // One says less than the other.
         assert_eq!(of(&["it is off", "it is off now"]), None);
     }

@@ -1,12 +1,13 @@
 //! The clusters of a scan as a table: a row a cluster, the worst first.
 
 use super::fit::{left, right};
+use super::palette::Urgency;
 use super::{Report, Style, cluster_name, printable, totals};
 use crate::engine::{Outcome, Standing};
 use crate::explain::{SupportStatus, VersionOutlook};
 use crate::rule::Severity;
 use crate::scan::ClusterScan;
-use anstyle::{AnsiColor, Effects};
+use anstyle::Effects;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -27,20 +28,6 @@ struct VersionCell {
     text: String,
     urgency: Urgency,
 }
-
-/// How soon something is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Urgency {
-    None,
-    /// Within 90 days, or it costs a surcharge today.
-    Soon,
-    /// Within 30 days, or it is overdue.
-    Now,
-}
-
-/// Days within which something is to be done now, and soon.
-const NOW: i64 = 30;
-const SOON: i64 = 90;
 
 /// Rows of the table ahead of findings; `--format table` has all.
 const SHOWN: usize = 20;
@@ -110,42 +97,26 @@ impl<'a> FleetRow<'a> {
 
 impl VersionCell {
     fn of(version: Option<&VersionOutlook>, today: NaiveDate) -> Self {
-        let Some(version) = version else { return Self { text: "–".to_owned(), urgency: Urgency::None } };
-        let value = printable(&version.value);
-        let days = |date: NaiveDate| (date - today).num_days();
-        let upgrade = version.forced_upgrade_date.as_ref().ok().map(|date| days(*date));
-        let (text, urgency) = match (&version.status, upgrade) {
-            (Ok(SupportStatus::Unsupported), _) => ("ended".to_owned(), Urgency::Now),
-            (Ok(status), Some(left)) => {
-                let costs = *status == SupportStatus::Extended;
-                (format!("{} d", left.max(0)), Urgency::of(left, costs))
-            }
-            (Ok(SupportStatus::Standard), None) => match &version.end_of_standard_support {
-                Ok(end) => (format!("{} d", days(*end)), Urgency::of(days(*end), false)),
-                Err(_) => (String::new(), Urgency::None),
-            },
-            (Ok(SupportStatus::Extended), None) => ("extended".to_owned(), Urgency::Soon),
-            _ => (String::new(), Urgency::None),
+        let Some(version) = version else {
+            return Self { text: "–".to_owned(), urgency: Urgency::Unknown };
         };
-        Self { text: format!("{value} {text}").trim_end().to_owned(), urgency }
-    }
-}
-
-impl Urgency {
-    fn of(days: i64, costs: bool) -> Self {
-        match days {
-            ..=NOW => Self::Now,
-            ..=SOON => Self::Soon,
-            _ if costs => Self::Soon,
-            _ => Self::None,
-        }
-    }
-
-    fn color(self) -> Option<AnsiColor> {
-        match self {
-            Self::None => None,
-            Self::Soon => Some(AnsiColor::Yellow),
-            Self::Now => Some(AnsiColor::BrightRed),
+        let value = printable(&version.value);
+        let days = |date: &NaiveDate| (*date - today).num_days();
+        let upgrade = version.forced_upgrade_date.as_ref().ok().map(days);
+        let end_of_standard = version.end_of_standard_support.as_ref().ok().map(days);
+        let status = version.status.as_ref().ok().copied();
+        let left = match (status, upgrade) {
+            (Some(SupportStatus::Unsupported), _) => "ended".to_owned(),
+            (Some(_), Some(left)) => format!("{} d", left.max(0)),
+            (Some(SupportStatus::Standard), None) => {
+                end_of_standard.map_or_else(String::new, |left| format!("{left} d"))
+            }
+            (Some(SupportStatus::Extended), None) => "extended".to_owned(),
+            _ => String::new(),
+        };
+        Self {
+            text: format!("{value} {left}").trim_end().to_owned(),
+            urgency: Urgency::of_support(status, upgrade, end_of_standard),
         }
     }
 }
@@ -175,11 +146,12 @@ fn write_rows(rows: &[&FleetRow<'_>], style: Style, out: &mut dyn Write) -> io::
             let severity = Severity::ALL[*at];
             let paint = match count {
                 0 => style.paint(Effects::DIMMED, None),
-                _ => style.paint(Effects::BOLD, Some(totals::color(severity))),
+                _ => style.severity(severity),
             };
-            write!(out, " {paint}{}{paint:#}", right(&text, COUNT))?;
+            let gap = " ".repeat(COUNT.saturating_sub(text.len()));
+            write!(out, " {gap}{paint}{text}{paint:#}")?;
         }
-        let paint = style.paint(Effects::new(), row.version.urgency.color());
+        let paint = style.styled(row.version.urgency.style());
         let evaluated = right(&evaluated(row), evaluated_width);
         writeln!(out, "  {paint}{}{paint:#}  {evaluated}", left(&row.version.text, version_width))?;
     }

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 /// Text beside the excerpt starts here.
-const INDENT: usize = 12;
+const INDENT: usize = 9;
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -48,6 +48,7 @@ impl FindingsText {
         let group = self.excerpt(Group::with_title(title), shown);
         let group = self.advice(group, shown);
         let renderer = if self.style.color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = self.in_colours(renderer, shown.severity());
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(self.style.width);
         writeln!(out, "{}", with_place(renderer.render(&[group]), shown))?;
         self.commands(shown, out)?;
@@ -94,6 +95,14 @@ impl FindingsText {
         text + rest
     }
 
+    /// The name of the severity, and the lines it is about, have its colour.
+    fn in_colours(&self, renderer: Renderer, severity: Severity) -> Renderer {
+        let of = |severity| self.style.severity(severity);
+        let error = if severity == Severity::Critical { severity } else { Severity::High };
+        let renderer = renderer.error(of(error)).warning(of(Severity::Medium));
+        renderer.note(of(Severity::Low)).info(of(Severity::Info))
+    }
+
     fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = printable(group.title());
         let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
@@ -120,11 +129,11 @@ impl FindingsText {
     fn advice<'a>(&mut self, mut group: Group<'a>, shown: FindingView<'a>) -> Group<'a> {
         for related in &shown.finding.related {
             let text = format!("{}: {}", place(&related.location), related.message);
-            group = group.element(Level::NOTE.message(self.wrapped(&text)));
+            group = group.element(Level::NOTE.message(self.wrapped(&text, shown)));
         }
         let rule = shown.rule;
         if self.told.insert(rule.id.clone()) {
-            group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text)));
+            group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text, shown)));
         }
         if self.told.insert(format!("{} docs", rule.id)) {
             group = group.element(Level::NOTE.with_name("docs").message(rule.url()));
@@ -132,8 +141,13 @@ impl FindingsText {
         group
     }
 
-    fn wrapped(&self, text: &str) -> String {
-        let width = self.style.width.saturating_sub(INDENT).max(40);
+    /// A text as wide as the page has room for behind the numbers of the lines.
+    fn wrapped(&self, text: &str, shown: FindingView<'_>) -> String {
+        let excerpt = shown.finding.primary.excerpt.as_deref();
+        let last_line =
+            excerpt.map_or(1, |excerpt| excerpt.first_line + shown_lines(excerpt).0.lines().count());
+        let indent = INDENT + last_line.to_string().len();
+        let width = self.style.text_width().saturating_sub(indent).max(40);
         let paragraph = |paragraph: String| wrap(&paragraph, width, "", "");
         paragraphs(text).into_iter().map(paragraph).collect::<Vec<_>>().join("\n")
     }

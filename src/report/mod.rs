@@ -23,6 +23,7 @@ pub mod json_text;
 mod junit;
 mod markdown;
 mod ocsf;
+pub mod palette;
 mod printable;
 pub mod rule_page;
 pub mod sarif;
@@ -90,8 +91,24 @@ pub struct Style {
     pub verbose: bool,
     /// Whether to show findings only.
     pub quiet: bool,
-    /// Whether to show each finding with its lines, the whole remediation and its commands.
-    pub full: bool,
+    /// How much is said of each finding.
+    pub detail: Detail,
+}
+
+/// How much the text says of each finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// A few rows.
+    #[default]
+    Short,
+    /// Its lines, the whole remediation and its commands.
+    Full,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, width: 80, verbose: false, quiet: false, detail: Detail::default() }
+    }
 }
 
 impl Style {
@@ -101,6 +118,16 @@ impl Style {
             true => anstyle::Style::new().effects(effects).fg_color(color.map(Into::into)),
             false => anstyle::Style::new(),
         }
+    }
+
+    /// The style of a severity; none where nothing is coloured.
+    fn severity(self, severity: Severity) -> anstyle::Style {
+        self.styled(palette::severity(severity))
+    }
+
+    /// A style of the palette; none where nothing is coloured.
+    fn styled(self, style: anstyle::Style) -> anstyle::Style {
+        if self.color { style } else { anstyle::Style::new() }
     }
 
     /// The width of paragraphs: narrower ones cannot be read.
@@ -144,8 +171,10 @@ impl ReportFormat {
     /// The output cannot be written to.
     pub fn write(self, report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Text if style.full => full::write(report, style, out),
-            Self::Text => text::write(report, style, out),
+            Self::Text => match style.detail {
+                Detail::Short => text::write(report, style, out),
+                Detail::Full => full::write(report, style, out),
+            },
             Self::Table => fleet::write(report, style, out),
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),

@@ -4,8 +4,6 @@
 pub(super) mod markdown;
 mod text;
 
-pub use text::severity_style;
-
 use super::json_text;
 use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
 use crate::snapshot::{ClusterType, section};

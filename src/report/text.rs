@@ -71,9 +71,9 @@ impl ShortPage<'_> {
     fn block(&mut self, block: &FindingBlock<'_>) -> io::Result<()> {
         let severity = block.first.severity();
         let is_urgent = severity >= Severity::High;
-        let paint = self.style.paint(Effects::BOLD, Some(totals::color(severity)));
-        let word = format!("{:<width$}", severity.as_str(), width = INDENT - 2);
-        writeln!(self.out, "{paint}{word}{paint:#}  {}", self.headline(block))?;
+        let paint = self.style.severity(severity);
+        let gap = " ".repeat(INDENT.saturating_sub(severity.as_str().len()));
+        writeln!(self.out, "{paint}{severity}{paint:#}{gap}{}", self.headline(block))?;
         self.row(&self.rule_and_place(block), None)?;
         if is_urgent {
             let message = || middle(&printable(&block.first.finding.message), self.room());

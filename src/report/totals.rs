@@ -121,7 +121,7 @@ fn found_in(summary: &Summary, has_failed: bool) -> String {
 fn coloured(headline: &str, style: Style) -> String {
     let mut text = headline.to_owned();
     for severity in Severity::ALL {
-        let paint = style.paint(anstyle::Effects::BOLD, Some(color(severity)));
+        let paint = style.severity(severity);
         let word = format!(" {severity}");
         let Some(end) = text.rfind(&word).map(|at| at + word.len()) else { continue };
         let count = text[..end - word.len()].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
@@ -137,16 +137,6 @@ fn accepted(summary: &Summary) -> String {
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts = parts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     if parts.is_empty() { parts } else { format!("; {parts}") }
-}
-
-/// The colour of a severity, everywhere.
-pub(super) fn color(severity: Severity) -> AnsiColor {
-    match severity {
-        Severity::Critical | Severity::High => AnsiColor::BrightRed,
-        Severity::Medium => AnsiColor::Yellow,
-        Severity::Low => AnsiColor::BrightCyan,
-        Severity::Info => AnsiColor::BrightBlue,
-    }
 }
 
 /// `1 rule`, `2 rules`

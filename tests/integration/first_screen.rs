@@ -88,7 +88,11 @@ fn wide_names_keep_their_columns() {
 fn every_row_of_full_fits_but_words_that_cannot_be_broken() {
     for columns in [80, 120] {
         let rows = rows(columns, &[&["scan", "fixtures/study-lab.json", "--full"][..], &DAY].concat());
-        let broken = |row: &&String| row.trim_start().contains(' ') && row.trim_start().width() > columns;
+        // One word, an option with its value, or the address of a page: nothing else may be in such a row.
+        let broken = |row: &&String| {
+            let before = row.trim_start().rsplit_once(' ').map(|(before, _)| before).unwrap_or_default();
+            !(before.is_empty() || before == "= docs:" || before.starts_with("--") && !before.contains(' '))
+        };
         let wide: Vec<_> = too_wide(&rows, columns).into_iter().filter(broken).collect();
         assert!(wide.is_empty(), "{columns}: {wide:#?}");
     }

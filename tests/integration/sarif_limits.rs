@@ -68,7 +68,7 @@ fn written(counts: [usize; 4]) -> String {
         rule_errors: Vec::new(),
         errors: Vec::new(),
     };
-    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: true };
+    let style = Style::default();
     let mut out = Vec::new();
     ReportFormat::Sarif.write(&report, style, &mut out).expect("memory can be written to");
     String::from_utf8(out).expect("UTF-8")

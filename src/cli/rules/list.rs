@@ -3,8 +3,9 @@
 use super::{count, exit_code, print, tell, width};
 use crate::cli::judging::RuleOptions;
 use crate::policy::{Config, Params, Plan};
+use crate::report::palette;
 use crate::report::printable;
-use crate::report::rule_page::{self, RulePage, severity_style};
+use crate::report::rule_page::{self, RulePage};
 use crate::rule::{Rule, Severity};
 use anstyle::Style;
 use clap::{Args, ValueEnum};
@@ -99,7 +100,7 @@ fn table(mut rules: Vec<&Rule>, known: usize, width: usize) -> String {
 }
 
 fn row(rule: &Rule, id: usize, width: usize) -> String {
-    let style = severity_style(rule.severity);
+    let style = palette::severity(rule.severity);
     let used = 2 + id + 2 + SEVERITY + 2 + LEVEL + 2;
     let title = cut(&printable(&rule.title), width.saturating_sub(used).max(MIN_TITLE));
     let level = rule.level.as_str();

@@ -5,9 +5,11 @@ use super::support;
 use crate::facts::known::Known;
 use crate::facts::versions::calendar::{self, Calendar, CalendarRow, SupportStatus};
 use crate::facts::versions::{AddonVersion, ByName, NodegroupVersion, RollbackState, VersionRollback};
+use crate::report::palette::Urgency;
 use crate::report::{printable, wrap};
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use chrono::{Datelike, Months, NaiveDate};
+use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
 
 const HEADING: Style = Style::new().bold();
@@ -18,11 +20,21 @@ const MONTHS: u32 = 24;
 const LEFT: usize = 53;
 /// Names of clusters are cut to this width.
 const NAME: usize = 25;
+/// How many clusters are named that have a question in common.
+const CLUSTERS: usize = 2;
 /// How many node groups or add-ons are named.
 const NAMED: usize = 5;
 
+/// What is said of a cluster.
+pub(super) struct ClusterText {
+    text: String,
+    name: String,
+    /// Of which kind of resource it is not known whether each fits after the upgrade, and why.
+    open: Vec<(&'static str, String)>,
+}
+
 /// The page, with these texts about clusters.
-pub(super) fn page(clusters: &[String], date: NaiveDate, width: usize) -> String {
+pub(super) fn page(clusters: &[ClusterText], date: NaiveDate, width: usize) -> String {
     let calendar = calendar::shipped();
     let mut out = format!("{HEADING}Kubernetes versions on Amazon EKS on {date}{HEADING:#}\n\n");
     out += &heading(date);
@@ -32,7 +44,8 @@ pub(super) fn page(clusters: &[String], date: NaiveDate, width: usize) -> String
     out += &format!("\n{}", notes(calendar, date, width));
     if !clusters.is_empty() {
         out += &format!("\n{HEADING}Clusters, the next automatic upgrade first{HEADING:#}\n");
-        clusters.iter().for_each(|cluster| out += cluster);
+        clusters.iter().for_each(|cluster| out += &cluster.text);
+        out += &open_questions(clusters, width);
     }
     out
 }
@@ -53,22 +66,30 @@ fn line(row: &CalendarRow, date: NaiveDate) -> String {
     let (standard, extended) =
         (row.end_of_standard_support.to_string(), row.end_of_extended_support.to_string());
     let mark = if row.provisional { "*" } else { "" };
-    let bar = bar(date, |day| row.status(day), None);
-    let (version, style) = (format!("{}{mark}", row.version), style(Some(status)));
-    format!("  {version:7}  {standard:11}  {extended:11}  {style}{today:14}{style:#}  {bar}\n")
+    let bar = |style| bar(date, style, |day| row.status(day), None);
+    // Where extended support ends, AWS upgrades every cluster.
+    let upgrade = (status == SupportStatus::Extended).then(|| days(row.end_of_extended_support)).flatten();
+    let style = Urgency::of_support(Some(status), upgrade, days(row.end_of_standard_support)).style();
+    let version = format!("{}{mark}", row.version);
+    format!("  {version:7}  {standard:11}  {extended:11}  {style}{today:14}{style:#}  {}\n", bar(style))
 }
 
-/// The months to come: a column each.
-fn bar(date: NaiveDate, status: impl Fn(NaiveDate) -> SupportStatus, ends: Option<NaiveDate>) -> String {
+/// The months to come: a column each. Signs tell the kinds of support apart, the colour says how urgent it is.
+fn bar(
+    date: NaiveDate,
+    style: Style,
+    status: impl Fn(NaiveDate) -> SupportStatus,
+    ends: Option<NaiveDate>,
+) -> String {
     let mut bar = String::new();
     let mut last = Style::new();
     for month in 0..MONTHS {
         let day = if month == 0 { date } else { first_of(date, month) };
         let ended = ends.filter(|end| *end < first_of(date, month + 1));
         let (cell, own) = match (ended, status(day)) {
-            (Some(_), _) => ('▸', Style::new().bold()),
-            (None, SupportStatus::Standard) => ('█', style(Some(SupportStatus::Standard))),
-            (None, SupportStatus::Extended) => ('▒', style(Some(SupportStatus::Extended))),
+            (Some(_), _) => ('▸', style.bold()),
+            (None, SupportStatus::Standard) => ('█', style),
+            (None, SupportStatus::Extended) => ('▒', style),
             (None, _) => ('·', LABEL),
         };
         if own != last {
@@ -89,16 +110,6 @@ fn first_of(date: NaiveDate, months: u32) -> NaiveDate {
     first.checked_add_months(Months::new(months)).unwrap_or(first)
 }
 
-fn style(status: Option<SupportStatus>) -> Style {
-    let color = match status {
-        Some(SupportStatus::Standard) => AnsiColor::Green,
-        Some(SupportStatus::Extended) => AnsiColor::Yellow,
-        Some(SupportStatus::Unsupported) => AnsiColor::BrightRed,
-        Some(SupportStatus::NotYetKnown) | None => return Style::new(),
-    };
-    Style::new().fg_color(Some(color.into()))
-}
-
 /// What the signs mean, which versions are left out, and where it all comes from.
 fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
     let price = &calendar.price;
@@ -106,6 +117,7 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
     let month = price.surcharge_per_month();
     let mut lines = vec![format!(
         "█ standard support, ▒ extended support (USD {more:.2} more a cluster hour, USD {month} a month, not in China), ▸ AWS upgrades by itself. \
+         Red: within 30 days, or over; yellow: within 90 days, or at extra cost. \
          A date is the first day, UTC, on which that support is over."
     )];
     if calendar.versions().iter().any(|row| row.provisional && row.status(date) != SupportStatus::Unsupported)
@@ -123,14 +135,14 @@ fn notes(calendar: &Calendar, date: NaiveDate, width: usize) -> String {
 }
 
 /// One cluster.
-pub(super) fn cluster(cluster: &ClusterVersions<'_>, width: usize) -> String {
+pub(super) fn cluster(cluster: &ClusterVersions<'_>, width: usize) -> ClusterText {
     let mut out = format!("\n{}\n", headline(cluster));
     let mut add = |text: &str| {
         out += &wrap(&printable(text), width, "    ", "    ");
         out.push('\n');
     };
     let version = cluster.version.as_ref();
-    match version.map(|version| &version.forecast.sentence) {
+    match version.map(|version| &version.forecast.certain) {
         Err(why) => add(&format!("No version on the calendar: {}.", why.reason)),
         Ok(Err(why)) => add(&format!("No forecast: {}.", why.reason)),
         Ok(Ok(forecast)) => add(forecast),
@@ -143,7 +155,39 @@ pub(super) fn cluster(cluster: &ClusterVersions<'_>, width: usize) -> String {
     let source = source.filter(|name| *name != calendar::shipped().name);
     let source = source.map_or_else(String::new, |name| format!(", by {name}"));
     let file = wrap(&printable(&format!("{}{source}", cluster.file)), width, "    ", "    ");
-    format!("{out}{LABEL}{file}{LABEL:#}\n")
+    let open = version.into_iter().flat_map(|version| version.forecast.open());
+    ClusterText {
+        text: format!("{out}{LABEL}{file}{LABEL:#}\n"),
+        name: name(cluster),
+        open: open.map(|(thing, why)| (thing, why.reason.clone())).collect(),
+    }
+}
+
+fn name(cluster: &ClusterVersions<'_>) -> String {
+    printable(cluster.identity.name.as_deref().unwrap_or("(no name)"))
+}
+
+/// What is not known of several clusters, once for all that have the reason in common.
+fn open_questions(clusters: &[ClusterText], width: usize) -> String {
+    let mut questions: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for cluster in clusters {
+        for (thing, why) in &cluster.open {
+            questions.entry((*thing, why.as_str())).or_default().push(&cluster.name);
+        }
+    }
+    if questions.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{HEADING}Not known{HEADING:#}\n");
+    for ((thing, why), names) in questions {
+        let of = match names.as_slice() {
+            few if few.len() <= CLUSTERS => few.join(", "),
+            many => format!("{} clusters", many.len()),
+        };
+        let text = format!("Whether each {thing} fits after the upgrade of {of}: {}.", printable(why));
+        out += &format!("{}\n", wrap(&text, width, "  ", "  "));
+    }
+    out
 }
 
 /// Name, version, which support it has today, and its bar.
@@ -158,15 +202,17 @@ fn headline(cluster: &ClusterVersions<'_>) -> String {
         dates.map(|dates| days(dates.end_of_standard)),
         dates.map(|dates| days(dates.end_of_extended)),
     );
-    let name = cut(&printable(cluster.identity.name.as_deref().unwrap_or("(no name)")), NAME);
+    let name = cut(&name(cluster), NAME);
     let gap = " ".repeat(NAME.saturating_sub(name.width()));
     let value = cut(&printable(life.map_or("?", |life| life.value)), 6);
-    let style = style(status);
+    let upgrade =
+        version.and_then(|version| version.forecast.upgrade.as_ref().ok()).map(|upgrade| upgrade.date);
+    let standard = dates.map(|dates| days(dates.end_of_standard));
+    let style = Urgency::of_support(status, upgrade.map(days), standard).style();
     let left = format!("{name}{HEADING:#}{gap}  {value:6}  {style}{today:14}{style:#}  ");
     let bar = dates.map_or_else(String::new, |dates| {
         let status = |day| SupportStatus::between(dates.end_of_standard, dates.end_of_extended, day);
-        let upgrade = version.and_then(|version| version.forecast.upgrade.as_ref().ok());
-        bar(cluster.as_of.date, status, upgrade.map(|upgrade| upgrade.date))
+        bar(cluster.as_of.date, style, status, upgrade)
     });
     format!("  {HEADING}{left}{bar}").trim_end().to_owned()
 }

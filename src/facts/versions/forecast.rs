@@ -24,6 +24,8 @@ pub(crate) struct Forecast<'s> {
     pub(crate) addons_breaking: BreakingNames<'s>,
     /// All that in one sentence, also what is not known.
     pub(crate) sentence: Known<String>,
+    /// The same without what is not known, which [`open`](Self::open) says.
+    pub(crate) certain: Known<String>,
     /// What extended support adds to the price of the cluster in a month, in US dollars, today.
     pub(crate) surcharge_per_month: Known<f64>,
 }
@@ -37,18 +39,33 @@ impl<'s> Forecast<'s> {
             Ok(then) => (nodegroups(versions, then), addons(versions, then)),
             Err(reason) => (BreakingNames::unknown(reason.clone()), BreakingNames::unknown(reason)),
         };
-        let sentence = |upgrade: &ForcedUpgrade| {
-            let breaks = clause(&nodegroups, &OF_NODEGROUPS, upgrade) + &clause(&addons, &OF_ADDONS, upgrade);
-            sentence(versions, version, upgrade, &breaks, &surcharge)
+        let breaking = [(&nodegroups, &OF_NODEGROUPS), (&addons, &OF_ADDONS)];
+        let sentence = |clause: fn(&BreakingNames<'_>, &BreakingWords, &str) -> String| {
+            let upgrade = upgrade.as_ref().map_err(Unknown::clone)?;
+            let breaks =
+                upgrade.to_version().map(|to| breaking.map(|(names, words)| clause(names, words, &to)));
+            // Nothing is said of what breaks where it is not known to which version the upgrade leads.
+            let breaks = breaks.map(|clauses| clauses.concat()).unwrap_or_default();
+            Ok(sentence_with(versions, version, upgrade, &breaks, &surcharge))
         };
-        let sentence = upgrade.as_ref().map(sentence).map_err(Unknown::clone);
+        let (sentence, certain) = (sentence(clause), sentence(known_clause));
         Self {
+            certain,
             upgrade,
             nodegroups_breaking: nodegroups,
             addons_breaking: addons,
             sentence,
             surcharge_per_month: surcharge,
         }
+    }
+
+    /// What is not known of the upgrade, though it is known when it comes and to which version: of which kind of
+    /// resource it is not known whether each fits, and why.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (&'static str, &Unknown)> {
+        let leads = self.upgrade.as_ref().is_ok_and(|upgrade| upgrade.to_version().is_ok());
+        let kinds = [(&self.nodegroups_breaking, &OF_NODEGROUPS), (&self.addons_breaking, &OF_ADDONS)];
+        let open = kinds.into_iter().filter_map(|(names, words)| Some((words.thing, names.reason.as_ref()?)));
+        open.filter(move |_| leads)
     }
 }
 
@@ -142,7 +159,7 @@ fn addons<'s>(versions: &Versions<'s>, then: i64) -> BreakingNames<'s> {
 const NAMED: usize = 5;
 
 /// The forecast in one sentence.
-fn sentence(
+fn sentence_with(
     versions: &Versions<'_>,
     version: &str,
     upgrade: &ForcedUpgrade,
@@ -186,12 +203,10 @@ const OF_NODEGROUPS: BreakingWords = BreakingWords {
 const OF_ADDONS: BreakingWords =
     BreakingWords { thing: "add-on", one_breaks: "then does not fit", several_break: "then do not fit" };
 
-/// What a sentence says of what breaks: the names that are known, and that others are not. Nothing if it is
-/// not known to which version the upgrade leads.
-fn clause(names: &BreakingNames<'_>, words: &BreakingWords, upgrade: &ForcedUpgrade) -> String {
-    let Ok(to) = upgrade.to_version() else { return String::new() };
+/// What a sentence says of what is known to break.
+fn known_clause(names: &BreakingNames<'_>, words: &BreakingWords, _: &str) -> String {
     let thing = words.thing;
-    let known = match names.known.as_slice() {
+    match names.known.as_slice() {
         [] => String::new(),
         [one] => format!("; the {thing} {one} {}", words.one_breaks),
         [named @ .., last] if names.known.len() <= NAMED => {
@@ -201,7 +216,12 @@ fn clause(names: &BreakingNames<'_>, words: &BreakingWords, upgrade: &ForcedUpgr
             let (named, more) = (many[..NAMED].join(", "), many.len() - NAMED);
             format!("; the {thing}s {named} and {more} more {}", words.several_break)
         }
-    };
+    }
+}
+
+/// What a sentence says of what breaks: the names that are known, and that others are not.
+fn clause(names: &BreakingNames<'_>, words: &BreakingWords, to: &str) -> String {
+    let (known, thing) = (known_clause(names, words, to), words.thing);
     let Some(reason) = &names.reason else { return known };
     let other = if names.known.is_empty() { "" } else { "other " };
     let which = match names.undecided {

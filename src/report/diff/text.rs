@@ -79,8 +79,11 @@ impl<'a> DiffText<'_, 'a> {
         let (severity, rule) = (shift.finding.severity, &self.report.rule(shift).id);
         let text = format!("{word} {severity} {rule}: {}", printable(&shift.finding.message));
         let text = wrap(&text, self.style.text_width(), "  ", "    ");
-        // The colour comes after the line is broken: it has no width.
-        writeln!(out, "{}", text.replacen(word, &format!("{paint}{word}{paint:#}"), 1))?;
+        // The colours come after the line is broken: they have no width.
+        let plain = format!("{word} {severity}");
+        let as_bad = self.style.severity(severity);
+        let coloured = format!("{paint}{word}{paint:#} {as_bad}{severity}{as_bad:#}");
+        writeln!(out, "{}", text.replacen(&plain, &coloured, 1))?;
         if fate != Fate::Fixed {
             let place = place(&shift.finding.primary);
             self.line(INDENT, INDENT, &format!("at {place}"), out)?;

@@ -4,7 +4,7 @@
 use crate::engine::{
     Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, RuleIndex, Standing,
 };
-use crate::report::{Report, ReportFormat, Style};
+use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::{RuleSet, RuleSource, Severity};
 use crate::scan::{ClusterScan, Scan, ScannedInput};
 use crate::snapshot::Identity;
@@ -69,6 +69,7 @@ fn scan() -> Scan {
             version: None,
             judgement,
             flows: None,
+            version: None,
             uncollected: Vec::new(),
         }],
         ..Scan::default()
@@ -98,7 +99,7 @@ fn written(format: ReportFormat) -> String {
     };
     let mut out = Vec::new();
     format
-        .write(&report, Style { color: false, width: 100, verbose: false, quiet: true, full: true }, &mut out)
+        .write(&report, Style { width: 100, quiet: true, detail: Detail::Full, ..Style::default() }, &mut out)
         .unwrap();
     String::from_utf8(out).unwrap()
 }

@@ -2,25 +2,12 @@
 //! [`printable`].
 
 use super::{PageParam, RulePage, cluster_kind, level_in_words, type_name};
-use crate::report::{paragraphs, printable, wrap};
-use crate::rule::Severity;
-use anstyle::{AnsiColor, Style};
+use crate::report::{palette, paragraphs, printable, wrap};
+use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 const HEADING: Style = Style::new().bold();
 const LABEL: Style = Style::new().dimmed();
-
-/// The style of a severity's name.
-pub fn severity_style(severity: Severity) -> Style {
-    let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
-    match severity {
-        Severity::Critical => color(AnsiColor::Red).bold(),
-        Severity::High => color(AnsiColor::Red),
-        Severity::Medium => color(AnsiColor::Yellow),
-        Severity::Low => color(AnsiColor::Cyan),
-        Severity::Info => Style::new(),
-    }
-}
 
 pub(super) fn page(page: &RulePage<'_>, width: usize) -> String {
     let mut text = RuleText { out: String::new(), width };
@@ -91,7 +78,7 @@ impl RuleText {
     }
 
     fn facts(&mut self, page: &RulePage<'_>) {
-        let severity = styled(severity_style(page.severity), page.severity.as_str());
+        let severity = styled(palette::severity(page.severity), page.severity.as_str());
         self.line(&format!("  {}  {severity}", styled(LABEL, "Severity ")));
         let clusters: Vec<_> = page.clusters.iter().map(|kind| cluster_kind(*kind)).collect();
         for (label, text) in [

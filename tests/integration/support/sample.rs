@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Plan};
-use ekslint::report::{Report, ReportFormat, Style};
+use ekslint::report::{Detail, Report, ReportFormat, Style};
 use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
 use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
@@ -91,7 +91,7 @@ pub(crate) fn written_as(
         errors,
     };
     change(&mut report);
-    let style = Style { color: false, width: 80, verbose: false, quiet: false, full: true };
+    let style = Style { detail: Detail::Full, ..Style::default() };
     let written = |format: &ReportFormat| {
         let mut out = Vec::new();
         format.write(&report, style, &mut out).expect("memory can be written to");
