@@ -69,7 +69,6 @@ fn scan() -> Scan {
             version: None,
             judgement,
             flows: None,
-            version: None,
             uncollected: Vec::new(),
         }],
         ..Scan::default()
