@@ -68,7 +68,6 @@ fn scan() -> Scan {
             is_cluster: true,
             judgement,
             flows: None,
-            version: None,
             uncollected: Vec::new(),
         }],
         ..Scan::default()

@@ -223,7 +223,7 @@ fn the_parts_of_a_cluster_stand_under_their_sections() {
     assert_eq!(nodegroups.len(), 1, "what is gone is not there");
     assert_eq!(*nodegroups[0].value, json!({"nodegroupName": "denied", "clusterName": "demo"}));
     let reason = nodegroups[0].first_reason().unwrap();
-    assert_eq!(reason.entry(Pointer::root(), false).kind, UnknownKind::Denied);
+    assert_eq!(reason.entry(Pointer::root(), None).kind, UnknownKind::Denied);
     assert!(!sections.0["addons"].known && sections.0["addons"].missing.is_some());
 }
 
