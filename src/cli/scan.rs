@@ -65,7 +65,7 @@ pub(super) struct ScanCommand {
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     sarif_suppressed: bool,
     /// Put what was not evaluated, failed or is superseded into CSV as well, a row each
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     csv_not_evaluated: bool,
     /// The category in code scanning: an upload replaces the results of its own category only
     /// [default: ekslint/, or that of the live region]

@@ -180,7 +180,7 @@ fn write_not_evaluated(
         part(lacking, format!("need more than {files}")),
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
-        part(rules(&others), "where what decides is not known".to_owned()),
+        part(rules(&others), format!("where what decides is not known{}", only_reason(summary, &others))),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let (way_out, command) = match (lacking, denied) {
@@ -192,6 +192,16 @@ fn write_not_evaluated(
     writeln!(out, "{}", wrap(&text, style.text_width(), "", "  "))?;
     // A command stands alone, so that it can be copied.
     command.map_or(Ok(()), |command| writeln!(out, "  {command}"))
+}
+
+/// The reason in brackets, where reasons of these kinds are one.
+fn only_reason(summary: &Summary, kinds: &[UnknownKind]) -> String {
+    let of = summary.reasons.iter().filter(|reason| kinds.contains(&reason.unknown.kind));
+    let reasons: BTreeSet<_> = of.map(|reason| reason.unknown.reason.as_str()).collect();
+    match reasons.first() {
+        Some(reason) if reasons.len() == 1 => format!(" ({})", printable(reason)),
+        _ => String::new(),
+    }
 }
 
 /// What a snapshot lacks that AWS would tell.

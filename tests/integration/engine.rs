@@ -402,12 +402,12 @@ fn commands_are_safe_to_paste() {
         let core = "assert: 'false'\nremediation: { text: x, awscli: \"aws eks describe-cluster --name {{cluster.name}} {{cluster.endpoint}}\" }";
         judge(core, &document).findings.remove(0).fix.expect("a command")
     };
-    assert_eq!(&*command("demo"), "aws eks describe-cluster --name demo ENDPOINT");
-    assert_eq!(&*command("a; rm -rf ~"), "aws eks describe-cluster --name 'a; rm -rf ~' ENDPOINT");
-    assert_eq!(&*command("$(id)`id`"), "aws eks describe-cluster --name '$(id)`id`' ENDPOINT");
-    assert_eq!(&*command("it's"), r"aws eks describe-cluster --name 'it'\''s' ENDPOINT");
-    assert_eq!(&*command("a\nb"), "aws eks describe-cluster --name 'a b' ENDPOINT");
-    assert_eq!(&*command(&"x".repeat(5000)), "aws eks describe-cluster --name NAME ENDPOINT");
+    assert_eq!(&*command("demo"), "aws eks describe-cluster --name demo <ENDPOINT>");
+    assert_eq!(&*command("a; rm -rf ~"), "aws eks describe-cluster --name 'a; rm -rf ~' <ENDPOINT>");
+    assert_eq!(&*command("$(id)`id`"), "aws eks describe-cluster --name '$(id)`id`' <ENDPOINT>");
+    assert_eq!(&*command("it's"), r"aws eks describe-cluster --name 'it'\''s' <ENDPOINT>");
+    assert_eq!(&*command("a\nb"), "aws eks describe-cluster --name 'a b' <ENDPOINT>");
+    assert_eq!(&*command(&"x".repeat(5000)), "aws eks describe-cluster --name <NAME> <ENDPOINT>");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 //! outputs are those that there are, so a new one is in the table at once.
 
 use crate::support::github_markdown;
-use crate::support::sample::{self, written_as};
+use crate::support::sample::{self, written_in};
 use assert_cmd::Command;
 use clap::ValueEnum;
-use ekslint::report::ReportFormat;
+use ekslint::report::{Detail, ReportFormat, Style};
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,10 +104,15 @@ fn changed(document: &Value, place: &str, change: &dyn Fn(&str, &str) -> String)
 /// All outputs of a scan of the document, by the name of the output.
 fn outputs(file: &str, document: &Value) -> BTreeMap<String, String> {
     let text = serde_json::to_string_pretty(document).expect("JSON");
-    let formats = ReportFormat::value_variants();
-    let written = written_as(formats, &[(file, &text)], &[], |_| {}, |_| {});
-    let name = |format: &ReportFormat| format.to_possible_value().expect("a name").get_name().to_owned();
-    formats.iter().map(name).zip(written).collect()
+    let formats = ReportFormat::value_variants().iter();
+    let mut outputs: Vec<_> = formats.map(|format| (*format, Style::default())).collect();
+    outputs.push((ReportFormat::Text, Style { detail: Detail::Full, ..Style::default() }));
+    let written = written_in(&outputs, &[(file, &text)], &[], |_| {}, |_| {});
+    let name = |(format, style): &(ReportFormat, Style)| match style.detail {
+        Detail::Full => "full".to_owned(),
+        _ => format.to_possible_value().expect("a name").get_name().to_owned(),
+    };
+    outputs.iter().map(name).zip(written).collect()
 }
 
 /// How an output is read.

@@ -202,6 +202,9 @@ fn csv_has_every_finding_and_every_reason() {
         assert_eq!(row["pointer"], finding["location"]["pointer"]);
         assert_eq!(row["line"], finding["location"]["startLine"].to_string());
     }
+    let (superseded, others): (Vec<_>, Vec<_>) = others.iter().partition(|row| row["status"] == "superseded");
+    assert_eq!(superseded.len() as u64, json["summary"]["superseded"].as_u64().expect("a count"));
+    assert!(!superseded.is_empty() && superseded.iter().all(|row| row["severity"] == ""));
     assert!(others.iter().all(|row| row["status"] == "not-evaluated" && row["severity"] == ""));
     let reasons = |report: &Value| -> BTreeSet<String> {
         list(&report["notEvaluated"]).iter().map(|group| text(&group["reason"]).to_owned()).collect()

@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use ekslint::engine::{Configured, Judge};
 use ekslint::facts::AsOf;
 use ekslint::policy::{CommandLine, Config, LevelChoice, Plan};
-use ekslint::report::{Detail, Report, ReportFormat, Style};
+use ekslint::report::{Report, ReportFormat, Style};
 use ekslint::rule::{Loaded, RuleSet, RuleSource, Severity};
 use ekslint::scan::{Keep, Scan, scan_text};
 use ekslint::source::root::Root;
@@ -59,6 +59,18 @@ pub(crate) fn written_as(
     set_aside: impl FnOnce(&mut Scan),
     change: impl FnOnce(&mut Report<'_>),
 ) -> Vec<String> {
+    let outputs: Vec<_> = formats.iter().map(|format| (*format, Style::default())).collect();
+    written_in(&outputs, files, rules, set_aside, change)
+}
+
+/// The same in several outputs, each in a style of its own.
+pub(crate) fn written_in(
+    outputs: &[(ReportFormat, Style)],
+    files: &[(&str, &str)],
+    rules: &[&str],
+    set_aside: impl FnOnce(&mut Scan),
+    change: impl FnOnce(&mut Report<'_>),
+) -> Vec<String> {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
     let (config, command) =
         (Config::default(), CommandLine { level: Some(LevelChoice::All), select, ..Default::default() });
@@ -91,13 +103,12 @@ pub(crate) fn written_as(
         errors,
     };
     change(&mut report);
-    let style = Style { detail: Detail::Full, ..Style::default() };
-    let written = |format: &ReportFormat| {
+    let written = |(format, style): &(ReportFormat, Style)| {
         let mut out = Vec::new();
-        format.write(&report, style, &mut out).expect("memory can be written to");
+        format.write(&report, *style, &mut out).expect("memory can be written to");
         String::from_utf8(out).expect("reports are UTF-8")
     };
-    formats.iter().map(written).collect()
+    outputs.iter().map(written).collect()
 }
 
 /// A JSON document of the project, by its path from the root.
