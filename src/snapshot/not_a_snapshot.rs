@@ -18,7 +18,7 @@ pub enum NotASnapshot {
     UpdateAnswer(String),
     /// The answer of a call that tells a part of a resource.
     #[error(
-        "looks like the output of `aws {0}`, which says nothing without the rest: put it into a folder with the output of `aws eks describe-cluster`, and scan the folder"
+        "looks like the output of `aws {0}`, which says nothing without the rest: put it into a folder with the output of `aws eks describe-cluster`, and scan the folder, or join them with `ekslint snapshot import DIR -o FILE`"
     )]
     Fragment(&'static str),
     /// A snapshot of another version of ekslint.
