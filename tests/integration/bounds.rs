@@ -458,7 +458,16 @@ fn a_long_line_is_not_looked_through_for_each_finding() {
     )
     .expect("a file");
     let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
-    command.args(["scan", "prod.json", "--no-config", "--no-default-rules", "--rules", "tested.yaml", "-q", "--full"]);
+    command.args([
+        "scan",
+        "prod.json",
+        "--no-config",
+        "--no-default-rules",
+        "--rules",
+        "tested.yaml",
+        "-q",
+        "--full",
+    ]);
     let output = command.current_dir(dir.path()).output().expect("it runs");
     let out = String::from_utf8_lossy(&output.stdout);
     let column =

@@ -38,7 +38,8 @@ fn the_report_on_all_fixtures_fits_the_schema() {
 #[test]
 fn every_part_fits_the_schema() {
     let broken = [("a.json", "{"), ("b.ndjson", "{\"x\": 1}\n{}\n"), ("demo.json", DEMO)];
-    let report = checked(&written(Json, &broken, RULES, |report| {
+    let rules = ["audit-logging-disabled", "dead-access-entry"];
+    let report = checked(&written(Json, &broken, &rules, |report| {
         report.notices.push("a rule overrides another".to_owned());
         report.rule_errors.push(ekslint::value::Problem {
             file: "my-rules/x.yaml".to_owned(),

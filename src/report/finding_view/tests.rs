@@ -68,6 +68,7 @@ fn scan() -> Scan {
             is_cluster: true,
             judgement,
             flows: None,
+            version: None,
             uncollected: Vec::new(),
         }],
         ..Scan::default()
