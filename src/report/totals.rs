@@ -180,6 +180,7 @@ fn write_not_evaluated(
         part(lacking, format!("need more than {files}")),
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
+        part(rules(&NOT_APPLICABLE), format!("cannot apply{}", only_reason(summary, &NOT_APPLICABLE))),
         part(rules(&others), format!("where what decides is not known{}", only_reason(summary, &others))),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -207,8 +208,11 @@ fn only_reason(summary: &Summary, kinds: &[UnknownKind]) -> String {
 /// What a snapshot lacks that AWS would tell.
 const LACKING: [UnknownKind; 3] =
     [UnknownKind::NotInSnapshot, UnknownKind::Incomplete, UnknownKind::FieldAbsent];
-/// The kinds with a row of their own.
-const NAMED_KINDS: [UnknownKind; 5] = [
+/// What clusters of this kind do not have.
+const NOT_APPLICABLE: [UnknownKind; 1] = [UnknownKind::NotApplicable];
+/// The kinds with a part of their own.
+const NAMED_KINDS: [UnknownKind; 6] = [
+    UnknownKind::NotApplicable,
     UnknownKind::NotInSnapshot,
     UnknownKind::Incomplete,
     UnknownKind::FieldAbsent,

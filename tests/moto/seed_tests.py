@@ -421,7 +421,7 @@ class Tests:
         network.flow_logs(self.logs_role)
         key = self.account.client("kms", SEOUL).create_key(Description="EKS secrets")["KeyMetadata"]["Arn"]
         node_role = self.roles.node("private", "AmazonSSMManagedInstanceCore")
-        group = self.surroundings(docs, network, groups=[access], nodes=3)
+        group = self.surroundings(docs, network, groups=[access], nodes=3, profile="private-node")
         template = net.template(self.account, SEOUL, "private-nodes", net.template_data(net.nodeadm(docs)))
         cluster = self.add(
             docs.cluster(
@@ -575,7 +575,7 @@ class Tests:
     def plain(self, docs, network, role, image=None, region=SEOUL, **fields):
         """A cluster without peculiarities."""
         node_role = self.roles.node(role, "AmazonEKS_CNI_Policy")
-        group = self.surroundings(docs, network, image=image)
+        group = self.surroundings(docs, network, image=image, profile=f"{role}-node")
         cluster = self.add(
             docs.cluster(self.roles.cluster(role), network.vpc, network.private, group, **fields), region
         )
@@ -669,7 +669,7 @@ class Tests:
         cluster_role, node_role = self.roles.cluster("twin"), self.roles.node("twin", "AmazonEKS_CNI_Policy")
         for name in ("twin-a", "twin-b"):
             docs = self.docs(name, created="2026-06-10")
-            group = self.surroundings(docs, network)
+            group = self.surroundings(docs, network, profile="twin-node")
             nulls = dict.fromkeys(
                 ("encryptionConfig", "connectorConfig", "outpostConfig", "remoteNetworkConfig", "id")
             )

@@ -6,7 +6,7 @@
 use super::node_sort::NodeSort;
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, SnapshotView};
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::yaml;
 use serde_json::Value;
 
@@ -58,7 +58,9 @@ impl AwsAuth {
         }
         match view.more("configMaps") {
             None => Ok(Self { mappings: Vec::new() }),
+            // No scan of AWS has it, so that it is not a gap of the snapshot.
             Some(unknown) => Err(Unknown {
+                kind: UnknownKind::NotRequested,
                 reason: format!("aws-auth decides, which AWS APIs do not show: {}", unknown.reason),
                 ..unknown
             }),
