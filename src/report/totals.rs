@@ -95,6 +95,7 @@ fn found_in(summary: &Summary, has_failed: bool) -> String {
     let missing = summary.not_evaluated + summary.errors;
     let scope = match (summary.clusters + summary.documents, missing) {
         (_, 0) if has_failed => " in what could be scanned".to_owned(),
+        (_, 0) if !summary.reasons.is_empty() => " in what could be evaluated".to_owned(),
         (_, 0) => String::new(),
         (1, missing) => {
             let answered = summary.rules.saturating_sub(missing);
@@ -165,7 +166,8 @@ fn write_not_evaluated(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if summary.not_evaluated == 0 {
+    // A rule that found something may not know the rest.
+    if summary.reasons.is_empty() {
         return Ok(());
     }
     let rules = |kinds: &[UnknownKind]| {
@@ -189,7 +191,11 @@ fn write_not_evaluated(
         (0, 1..) => (". This prints the policy to allow:", Some("ekslint permissions".to_owned())),
         _ => ("", None),
     };
-    let text = format!("Rules not evaluated (-v: why): {parts}{way_out}");
+    let what = match summary.not_evaluated {
+        0 => "Rules not evaluated on everything",
+        _ => "Rules not evaluated",
+    };
+    let text = format!("{what} (-v: why): {parts}{way_out}");
     writeln!(out, "{}", wrap(&text, style.text_width(), "", "  "))?;
     // A command stands alone, so that it can be copied.
     command.map_or(Ok(()), |command| writeln!(out, "  {command}"))
