@@ -25,6 +25,13 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     if summary.clusters + summary.documents == 0 && (failed > 0 || summary.files > 0) {
         return Ok(());
     }
+    if summary.clusters + summary.documents == 0 && !report.live.is_empty() {
+        // An answer, too: the regions have no clusters.
+        let regions: BTreeSet<_> = report.live.iter().map(|(_, region)| printable(region)).collect();
+        let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
+        let line = format!("0 clusters in {regions}");
+        return writeln!(out, "{}", wrap(&line, style.text_width(), "", "  "));
+    }
     let headline = wrap(&found_in(&summary, failed > 0), style.text_width(), "", "  ");
     writeln!(out, "{}", coloured(&headline, style))?;
     writeln!(out, "{}", wrap(&outcomes(&summary), style.text_width(), "", "  "))?;

@@ -97,3 +97,15 @@ fn every_row_of_full_fits_but_words_that_cannot_be_broken() {
         assert!(wide.is_empty(), "{columns}: {wide:#?}");
     }
 }
+
+#[test]
+fn in_a_pipe_rows_have_100_columns() {
+    let mut command = Command::new(cargo_bin("ekslint"));
+    command.args(["scan", "fixtures"]).args(DAY).current_dir(repository()).env_clear();
+    let output = command.output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let rows: Vec<_> = text.lines().map(str::to_owned).collect();
+    assert!(rows.len() <= 150, "{} rows", rows.len());
+    assert!(too_wide(&rows, 100).is_empty(), "{:#?}", too_wide(&rows, 100));
+    assert!(!text.contains('\u{1b}'), "a pipe has no colours");
+}

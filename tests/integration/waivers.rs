@@ -323,3 +323,20 @@ fn settings_differ_by_cluster() {
     };
     assert_eq!((ssh("a"), ssh("b")), (2, 0));
 }
+
+/// It was written before findings were shown in blocks and before "superseded" was an outcome.
+#[test]
+fn a_baseline_of_an_earlier_version_still_fits() {
+    let baseline =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/support/earlier-baseline.jsonl");
+    let entries = fs::read_to_string(&baseline).expect("a baseline").lines().count() - 1;
+    let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["scan", "fixtures/study-lab.json", "--no-config"]);
+    command
+        .args(["--level", "all", "--as-of", "2026-11-21", "--format", "json", "--baseline"])
+        .arg(&baseline);
+    let output = command.output().expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["summary"]["known"], entries);
+    assert_eq!(report["findings"], Value::Array(Vec::new()));
+}

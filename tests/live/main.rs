@@ -375,6 +375,7 @@ fn a_region_without_clusters_is_no_error() {
     let ran = run(&Access::new("AKIDEMPTY"), &[&["scan", "--region", "eu-west-1"]]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("eu-west-1 of the account 111122223333 has no clusters"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "0 clusters in eu-west-1\n");
 }
 
 #[test]
