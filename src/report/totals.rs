@@ -189,8 +189,8 @@ fn write_not_evaluated(
         part(lacking, format!("need more than {files}")),
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
-        part(rules(&NOT_APPLICABLE), format!("cannot apply{}", only_reason(summary, &NOT_APPLICABLE))),
-        part(rules(&others), format!("where what decides is not known{}", only_reason(summary, &others))),
+        part(rules(&NOT_APPLICABLE), "cannot apply".to_owned()),
+        part(rules(&others), "where what decides is not known".to_owned()),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let (way_out, command) = match (lacking, denied) {
@@ -202,16 +202,15 @@ fn write_not_evaluated(
         0 => "Rules not evaluated on everything",
         _ => "Rules not evaluated",
     };
-    let text = format!("{what} (-v: why): {parts}{way_out}");
+    let text = format!("{what} (-v: why): {parts}{}{way_out}", only_reason(summary));
     writeln!(out, "{}", wrap(&text, style.text_width(), "", "  "))?;
     // A command stands alone, so that it can be copied.
     command.map_or(Ok(()), |command| writeln!(out, "  {command}"))
 }
 
-/// The reason in brackets, where reasons of these kinds are one.
-fn only_reason(summary: &Summary, kinds: &[UnknownKind]) -> String {
-    let of = summary.reasons.iter().filter(|reason| kinds.contains(&reason.unknown.kind));
-    let reasons: BTreeSet<_> = of.map(|reason| reason.unknown.reason.as_str()).collect();
+/// The reason in brackets, where there is one alone.
+fn only_reason(summary: &Summary) -> String {
+    let reasons: BTreeSet<_> = summary.reasons.iter().map(|reason| &reason.unknown.reason).collect();
     match reasons.first() {
         Some(reason) if reasons.len() == 1 => format!(" ({})", printable(reason)),
         _ => String::new(),
