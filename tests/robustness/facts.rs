@@ -42,9 +42,11 @@ fn is_unknown(fact: &Value) -> bool {
 }
 
 /// Fields that say what is behind an answer, in words or as far as it is known.
-const EXPLAINING: [&str; 15] = [
+const EXPLAINING: [&str; 16] = [
     "name",
     "reason",
+    // A sentence that says itself what is not known.
+    "surcharge",
     "hops",
     "via",
     "addresses",
