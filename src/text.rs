@@ -10,6 +10,15 @@ const MAX_LIKE: usize = 200;
 /// The most names that a message lists.
 const MAX_NAMES: usize = 30;
 
+/// The first names of a list, and how many more there are: `a, b and 3 more`.
+pub(crate) fn first_names(names: &[impl AsRef<str>], most: usize) -> String {
+    let shown = names.iter().take(most).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// The first line of a text, cut to a length that a terminal can bear. What comes from a file may be
 /// of any length.
 pub(crate) fn bounded(text: &str) -> String {

@@ -14,11 +14,9 @@ use crate::report::diff::{DiffFormat, DiffReport};
 use crate::report::{Detail, Report, Style};
 use crate::rule::Severity;
 use crate::scan::{Keep, Scan, scan_chosen};
+use crate::source::Discovered;
 use crate::source::cluster_choice::ClusterChoice;
-use crate::source::foreign::ForeignKind;
 use crate::source::git::Revision;
-use crate::source::joined::JoinedFolder;
-use crate::source::{Discovered, Input};
 use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
@@ -108,9 +106,7 @@ a comparison needs two states. Two ways to name them:
 /// The inputs of one state, and what judging them gave.
 struct JudgedState {
     name: String,
-    inputs: Vec<Input>,
-    foreign: Vec<(String, &'static ForeignKind)>,
-    joined: Vec<JoinedFolder>,
+    found: Discovered,
     scan: Scan,
     unreadable: Vec<Problem>,
 }
@@ -144,8 +140,9 @@ impl DiffCommand {
             quiet: self.verbosity.quiet,
             detail: Detail::Full,
         };
-        let read =
-            states.iter().fold(read, |read, state| read.and(overwrite::judged(&state.inputs, &state.scan)));
+        let read = states
+            .iter()
+            .fold(read, |read, state| read.and(overwrite::judged(&state.found.inputs, &state.scan)));
         target::write(&self.format, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
             format.write(&report, style(color), &mut *out)?;
@@ -210,12 +207,8 @@ impl DiffCommand {
         (waivers, mut errors): (&'a [WaiverInfo], Vec<Problem>),
     ) -> DiffReport<'a> {
         let mut notices = policy.loaded.notices.clone();
-        let skipped = states.iter().flat_map(|state| state.scan.skipped()).collect();
-        let alone: Vec<_> = states.iter().flat_map(|state| &state.scan.alone).collect();
-        let foreign = states.iter().flat_map(|state| &state.foreign);
-        let foreign = foreign.map(|(file, kind)| (file.as_str(), *kind)).collect();
-        let joined = states.iter().flat_map(|state| &state.joined).collect();
-        notices.extend(LeftOut { skipped, foreign, alone, joined }.notices(self.verbosity.verbose));
+        let [old, new] = states.each_ref().map(|state| LeftOut::of(&state.found, &state.scan));
+        notices.extend(old.and(new).notices(self.verbosity.verbose));
         notices.extend(
             states.iter().flat_map(|state| repeated(&state.scan, Each::Compared, self.verbosity.verbose)),
         );
@@ -264,11 +257,11 @@ impl JudgedState {
             scan.problems.extend(alone);
         }
         let unreadable = unsearched(&found).chain(scan.problems.iter().cloned()).collect();
-        Self { name, inputs: found.inputs, foreign: found.foreign, joined: found.joined, scan, unreadable }
+        Self { name, found: found.forget(), scan, unreadable }
     }
 
     fn state(&self) -> State<'_> {
-        State { inputs: &self.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
+        State { inputs: &self.found.inputs, scan: &self.scan, has_errors: !self.unreadable.is_empty() }
     }
 }
 

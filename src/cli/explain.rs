@@ -93,10 +93,8 @@ impl ExplainCommand {
             report.errors.push(self.input.no_snapshots());
         }
         Self::choose(&mut report, chosen.as_ref());
-        let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why)).collect();
-        let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
-        let joined = found.joined.iter().collect();
-        let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
+        let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why));
+        let left_out = LeftOut::of_read(&found, skipped, &alone);
         self.say(&report, &left_out.notices(self.verbosity.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })

@@ -7,6 +7,7 @@ use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::{ForeignKind, WAY_OUT};
 use crate::source::joined::JoinedFolder;
+use crate::text::first_names;
 use crate::value::Problem;
 use anyhow::anyhow;
 use clap::Args;
@@ -91,25 +92,43 @@ pub(super) fn unsearched(found: &Discovered) -> impl Iterator<Item = Problem> {
 #[derive(Debug, Default)]
 pub(super) struct LeftOut<'l> {
     /// Files in directories that are no snapshots.
-    pub(super) skipped: Vec<(&'l str, &'l Skipped)>,
+    skipped: Vec<(&'l str, &'l Skipped)>,
     /// Files in directories that are not read at all, and what they are.
-    pub(super) foreign: Vec<(&'l str, &'static ForeignKind)>,
+    foreign: Vec<(&'l str, &'static ForeignKind)>,
     /// Documents of which nothing could be made by themselves.
-    pub(super) alone: Vec<&'l Problem>,
+    alone: Vec<&'l Problem>,
     /// Folders whose answers were joined.
-    pub(super) joined: Vec<&'l JoinedFolder>,
+    joined: Vec<&'l JoinedFolder>,
 }
 
 impl<'l> LeftOut<'l> {
     /// What finding and scanning left out.
     pub(super) fn of(found: &'l Discovered, scan: &'l Scan) -> Self {
+        Self::of_read(found, scan.skipped(), &scan.alone)
+    }
+
+    /// What finding left out, and what reading the inputs did.
+    pub(super) fn of_read(
+        found: &'l Discovered,
+        skipped: impl Iterator<Item = (&'l str, &'l Skipped)>,
+        alone: &'l [Problem],
+    ) -> Self {
         let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind));
         Self {
-            skipped: scan.skipped().collect(),
+            skipped: skipped.collect(),
             foreign: foreign.collect(),
-            alone: scan.alone.iter().collect(),
+            alone: alone.iter().collect(),
             joined: found.joined.iter().collect(),
         }
+    }
+
+    /// Both together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.skipped.extend(other.skipped);
+        self.foreign.extend(other.foreign);
+        self.alone.extend(other.alone);
+        self.joined.extend(other.joined);
+        self
     }
 
     /// A line for each sort of them; with `-v`, for each of them. Where nothing was made at all, what is alone is an error.
@@ -146,20 +165,15 @@ const MISSING: usize = 4;
 pub(super) fn joined(folder: &JoinedFolder, verbose: bool) -> Vec<String> {
     let JoinedFolder { folder: name, files, clusters, already, .. } = folder;
     let of = |(cluster, missing): &(String, Vec<&str>)| {
-        let shown = if verbose { missing.len() } else { MISSING.min(missing.len()) };
-        let commands =
-            missing[..shown].iter().map(|command| format!("`aws {command}`")).collect::<Vec<_>>().join(", ");
-        let more = match missing.len() - shown {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let commands: Vec<_> = missing.iter().map(|command| format!("`aws {command}`")).collect();
+        let commands = first_names(&commands, if verbose { commands.len() } else { MISSING });
         let files = if *files == 1 { "1 file".to_owned() } else { format!("{files} files") };
         let from = if clusters.len() == 1 {
             format!("from {files}")
         } else {
             format!("from {files} about {} clusters", clusters.len())
         };
-        let lacks = if missing.is_empty() { String::new() } else { format!("; missing: {commands}{more}") };
+        let lacks = if missing.is_empty() { String::new() } else { format!("; missing: {commands}") };
         format!("{name}: joined {cluster} {from}{lacks}")
     };
     let already = already.iter().map(|(cluster, file)| {

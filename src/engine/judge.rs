@@ -63,9 +63,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the rule did not run: it is off, or waits for a parameter.
+    pub fn is_off(self) -> bool {
+        matches!(self, Self::Off | Self::NeedsConfiguration)
+    }
+
     /// Whether what is known sufficed to decide.
     fn is_evaluated(self) -> bool {
-        !matches!(self, Self::Off | Self::NeedsConfiguration | Self::NotEvaluated)
+        !self.is_off() && self != Self::NotEvaluated
     }
 }
 

@@ -1,12 +1,5 @@
 //! What AWS calls a cluster's surroundings, for outputs that other systems join with theirs.
 
-use crate::snapshot::Identity;
-
-/// The partition of a cluster.
-pub(super) fn partition(cluster: &Identity) -> Option<&str> {
-    cluster.partition()
-}
-
 /// The type of a resource as CloudFormation, and so AWS Config and Security Hub, name it; else the
 /// kind as rules name it.
 pub(super) fn resource_type(kind: &str) -> &str {
@@ -51,7 +44,7 @@ pub(super) fn resource_type(kind: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{partition, resource_type};
+    use super::resource_type;
     use crate::snapshot::{Identity, section};
 
     #[test]
@@ -62,7 +55,7 @@ mod tests {
                 region: region.map(str::to_owned),
                 ..Identity::default()
             };
-            partition(&cluster).map(str::to_owned)
+            cluster.partition().map(str::to_owned)
         };
         assert_eq!(of(Some("arn:aws-cn:eks:cn-north-1:1:cluster/a"), None).as_deref(), Some("aws-cn"));
         assert_eq!(of(Some("a"), Some("us-gov-west-1")).as_deref(), Some("aws-us-gov"));

@@ -122,7 +122,7 @@ impl<'a> Row<'a> {
                 Cause::Error => "error",
             },
             rule: row.rule,
-            frameworks: row.rule.map(|rule| frameworks(&rule.frameworks)).unwrap_or_default(),
+            frameworks: frameworks(row.frameworks()),
             cluster: row.cluster,
             file: row.file,
             place: place.unwrap_or_default(),

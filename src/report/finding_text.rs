@@ -1,6 +1,6 @@
 //! What several outputs say about a finding in the same words.
 
-use super::{FindingView, paragraphs, printable};
+use super::{FindingView, paragraphs, printable, printable_lines};
 use crate::engine::Finding;
 use crate::rule::Frameworks;
 use crate::value::Location;
@@ -48,7 +48,7 @@ pub(super) fn place(location: &Location) -> String {
 /// The command that mends it, if there is one. The lines are the rule's own.
 pub(super) fn command(finding: &Finding) -> Option<String> {
     let command = finding.fix.as_deref().map(str::trim).filter(|command| !command.is_empty())?;
-    Some(command.lines().map(printable).collect::<Vec<_>>().join("\n"))
+    Some(printable_lines(command))
 }
 
 /// The controls of all frameworks, each as `FRAMEWORK CONTROL`.

@@ -82,7 +82,7 @@ impl<'a> FleetRow<'a> {
         let judgement = &cluster.judgement;
         let open = || judgement.findings.iter().filter(|finding| finding.standing == Standing::Open);
         let count = |severity: &Severity| open().filter(|finding| finding.severity == *severity).count();
-        let ran = |outcome: &&Outcome| !matches!(outcome, Outcome::Off | Outcome::NeedsConfiguration);
+        let ran = |outcome: &&Outcome| !outcome.is_off();
         let evaluated = |outcome: &&Outcome| !matches!(outcome, Outcome::NotEvaluated | Outcome::Error);
         let outcomes = || judgement.outcomes.iter().filter(ran);
         Self {

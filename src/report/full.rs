@@ -2,10 +2,9 @@
 //! its commands, grouped by cluster, and at the end what was found and what was not evaluated.
 
 use super::excerpt_lines::shown_lines;
-use super::finding_text::place;
+use super::finding_text::{command, place};
 use super::{
-    FindingGroup, FindingView, Report, Style, accepted, command_lines, paragraphs, printable,
-    printable_lines, totals, wrap,
+    FindingGroup, FindingView, Report, Style, accepted, command_lines, paragraphs, printable, totals, wrap,
 };
 use crate::rule::Severity;
 use crate::value::Location;
@@ -64,11 +63,11 @@ impl FindingsText {
 
     /// The commands, each on lines of its own, so that they can be copied.
     fn commands(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let fix = shown.finding.fix.as_deref().map(str::trim).filter(|fix| !fix.is_empty());
+        let fix = command(shown.finding);
         let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", shown.rule.id))) else {
             return Ok(());
         };
-        for line in command_lines::lines(&printable_lines(fix), self.style.text_width()) {
+        for line in command_lines::lines(&fix, self.style.text_width()) {
             writeln!(out, "{}", self.placeholders(&line))?;
         }
         Ok(())
@@ -144,8 +143,7 @@ impl FindingsText {
     /// A text as wide as the page has room for behind the numbers of the lines.
     fn wrapped(&self, text: &str, shown: FindingView<'_>) -> String {
         let excerpt = shown.finding.primary.excerpt.as_deref();
-        let last_line =
-            excerpt.map_or(1, |excerpt| excerpt.first_line + shown_lines(excerpt).0.lines().count());
+        let last_line = excerpt.map_or(1, |excerpt| excerpt.first_line + excerpt.text.lines().count());
         let indent = INDENT + last_line.to_string().len();
         let width = self.style.text_width().saturating_sub(indent).max(40);
         let paragraph = |paragraph: String| wrap(&paragraph, width, "", "");

@@ -3,7 +3,7 @@
 
 mod event;
 
-use super::aws::{partition, resource_type};
+use super::aws::resource_type;
 use super::finding_text::command;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, cluster_name, json_text};
@@ -157,7 +157,7 @@ fn of_cluster(cluster: &Identity) -> ResourceDetails<'_> {
     ResourceDetails {
         uid: cluster.arn.as_deref(),
         region: cluster.region.as_deref(),
-        cloud_partition: partition(cluster),
+        cloud_partition: cluster.partition(),
         owner: cluster.account.as_deref().map(|account| Owner { account: Account::aws(account) }),
         ..named(cluster_name(cluster), resource_type("cluster"))
     }
@@ -168,7 +168,7 @@ fn cloud(cluster: Option<&Identity>) -> Option<Cloud<'_>> {
         provider: "AWS",
         account: cluster.account.as_deref().map(Account::aws),
         region: cluster.region.as_deref(),
-        cloud_partition: partition(cluster),
+        cloud_partition: cluster.partition(),
     })
 }
 

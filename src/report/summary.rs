@@ -69,7 +69,8 @@ pub struct NotEvaluated {
 }
 
 impl NotEvaluated {
-    fn needs_configuration(&self) -> bool {
+    /// Whether a parameter without a value is the reason.
+    pub(super) fn needs_configuration(&self) -> bool {
         self.unknown.kind == UnknownKind::NeedsConfiguration
     }
 }
@@ -169,8 +170,7 @@ impl Summary {
 fn rules(report: &Report<'_>) -> usize {
     let is_off = |at: usize| {
         let outcome = |judgement: &Judgement| judgement.outcomes.get(at).copied();
-        let off =
-            |outcome: Option<Outcome>| matches!(outcome, Some(Outcome::Off | Outcome::NeedsConfiguration));
+        let off = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_off);
         let mut clusters = report.scan.clusters.iter().peekable();
         clusters.peek().is_some() && clusters.all(|cluster| off(outcome(&cluster.judgement)))
     };

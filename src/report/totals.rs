@@ -6,6 +6,7 @@ use crate::rule::Severity;
 use crate::rule::template::shell_quoted;
 use crate::scan::ClusterScan;
 use crate::snapshot::{Unknown, UnknownKind};
+use crate::text::first_names;
 use anstyle::AnsiColor;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
@@ -235,11 +236,7 @@ const NAMED_KINDS: [UnknownKind; 6] = [
 /// A few of the calls that answers are missing for.
 fn named(calls: &BTreeMap<String, usize>) -> String {
     let names: Vec<_> = calls.keys().map(|call| printable(call)).collect();
-    match names.len() {
-        0 => "calls".to_owned(),
-        1..=NAMED => names.join(", "),
-        more => format!("{} and {} more", names[..NAMED].join(", "), more - NAMED),
-    }
+    if names.is_empty() { "calls".to_owned() } else { first_names(&names, NAMED) }
 }
 
 /// The command that collects what snapshots lack: region and name are known from the clusters that lack something.

@@ -1,7 +1,7 @@
 //! Finding a rule by what people write for its id: its beginning, a slip of the pen, what another tool calls it.
 
 use super::{Rule, RuleSet};
-use crate::text::nearest;
+use crate::text::{first_names, nearest};
 
 /// How many ids a hint names.
 const NAMED: usize = 5;
@@ -22,12 +22,7 @@ impl RuleSet {
             [] => nearest(id, self.rules.iter().map(|rule| rule.id.as_str())),
             [only] => format!("; did you mean `{only}`?"),
             several => {
-                let more = match several.len().saturating_sub(NAMED) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let named = several[..several.len().min(NAMED)].join(", ");
-                format!("; {} ids begin so: {named}{more}", several.len())
+                format!("; {} ids begin so: {}", several.len(), first_names(several, NAMED))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which clusters are asked for by name or glob (`--cluster`): the same for live clusters and for files.
 
-use crate::text::nearest;
+use crate::text::{first_names, nearest};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
 
@@ -49,12 +49,8 @@ fn fits_nothing(pattern: &str, names: &BTreeSet<String>) -> String {
     if !hint.is_empty() {
         return format!("no cluster is called so{hint}");
     }
-    let listed: Vec<_> = names.iter().take(NAMED).map(String::as_str).collect();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("no cluster is called so; there are {}{more}", listed.join(", "))
+    let listed: Vec<_> = names.iter().collect();
+    format!("no cluster is called so; there are {}", first_names(&listed, NAMED))
 }
 
 #[cfg(test)]

@@ -81,10 +81,8 @@ pub(super) fn all<T>(
     if clusters.is_empty() {
         problems.errors.append(&mut alone);
     }
-    let skipped = skipped.iter().map(|(file, why)| (file.as_str(), why)).collect();
-    let foreign = found.foreign.iter().map(|(file, kind)| (file.as_str(), *kind)).collect();
-    let joined = found.joined.iter().collect();
-    let left_out = LeftOut { skipped, foreign, alone: alone.iter().collect(), joined };
+    let skipped = skipped.iter().map(|(file, why)| (file.as_str(), why));
+    let left_out = LeftOut::of_read(found, skipped, &alone);
     problems.notices.extend(left_out.notices(verbose));
     if !paths.is_empty() && clusters.is_empty() && problems.errors.is_empty() {
         problems.errors.push(no_snapshots(paths));

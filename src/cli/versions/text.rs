@@ -8,6 +8,7 @@ use crate::facts::versions::calendar::{self, Calendar, CalendarRow, SupportStatu
 use crate::facts::versions::{AddonVersion, ByName, NodegroupVersion, RollbackState, VersionRollback};
 use crate::report::palette::Urgency;
 use crate::report::{printable, wrap};
+use crate::text::first_names;
 use anstyle::Style;
 use chrono::{Datelike, Months, NaiveDate};
 use std::collections::BTreeMap;
@@ -137,10 +138,8 @@ impl VersionsText {
     }
 
     fn listed(self, label: &str, names: Vec<String>) -> Option<String> {
-        let shown = if self.verbosity.verbose { names.len() } else { names.len().min(NAMED) };
-        let more =
-            if names.len() > shown { format!(" and {} more", names.len() - shown) } else { String::new() };
-        (shown > 0).then(|| format!("{label}: {}{more}.", names[..shown].join(", ")))
+        let shown = if self.verbosity.verbose { names.len() } else { NAMED };
+        (!names.is_empty()).then(|| format!("{label}: {}.", first_names(&names, shown)))
     }
 }
 
@@ -272,10 +271,8 @@ fn rollback(rollback: &VersionRollback<'_>) -> Option<String> {
         Err(why) => format!("; what stands in the way is not known: {}", why.reason),
         Ok([]) => String::new(),
         Ok(some) => {
-            let more =
-                if some.len() > NAMED { format!(" and {} more", some.len() - NAMED) } else { String::new() };
-            let first: Vec<_> = some.iter().take(NAMED).map(|obstacle| obstacle.todo.as_str()).collect();
-            format!("; first {}{more}", first.join(", "))
+            let todo: Vec<_> = some.iter().map(|obstacle| obstacle.todo.as_str()).collect();
+            format!("; first {}", first_names(&todo, NAMED))
         }
     };
     Some(format!("Its upgrade can be rolled back to {} until {}{before}.", upgrade.to, upgrade.until()))

@@ -45,17 +45,13 @@ impl Judgement {
 impl Judge<'_> {
     /// Drops what weaker rules say about a resource for which a stronger one already speaks.
     pub(super) fn drop_superseded(&self, judgement: &mut Judgement) {
-        let weaker = self.weaker();
-        if weaker.iter().all(Vec::is_empty) {
-            return;
-        }
         let mut at: HashMap<ResourceKey, BTreeSet<RuleIndex>> = HashMap::new();
         for finding in &judgement.findings {
             at.entry(resource_of(finding)).or_default().insert(finding.rule);
         }
         let mut superseded = Vec::new();
         for (resource, rules) in at.iter().filter(|(_, rules)| rules.len() > 1) {
-            let order = SupersedingOrder::of(rules, &weaker);
+            let order = SupersedingOrder::of(rules, |by, rule| self.supersedes(by, rule));
             let one = |(by, rule)| Superseded { by, resource: *resource, rule };
             superseded.extend(order.pairs().map(one));
         }
@@ -66,16 +62,9 @@ impl Judge<'_> {
         self.outcomes_of_superseded(judgement);
     }
 
-    /// For each rule, those that it supersedes.
-    fn weaker(&self) -> Vec<Vec<RuleIndex>> {
-        let by_id: HashMap<_, _> = self
-            .rules
-            .iter()
-            .enumerate()
-            .map(|(at, one)| (one.rule.id.as_str(), RuleIndex::new(at)))
-            .collect();
-        let of = |ids: &[String]| ids.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-        self.rules.iter().map(|one| of(&one.rule.supersedes)).collect()
+    /// Whether a rule names another as weaker.
+    fn supersedes(&self, by: RuleIndex, rule: RuleIndex) -> bool {
+        self.rule(by).supersedes.contains(&self.rule(rule).id)
     }
 
     /// A rule all of whose findings others stand for found nothing of its own. What it could not evaluate it still
@@ -101,12 +90,12 @@ struct SupersedingOrder {
 }
 
 impl SupersedingOrder {
-    fn of(rules: &BTreeSet<RuleIndex>, weaker: &[Vec<RuleIndex>]) -> Self {
+    fn of(rules: &BTreeSet<RuleIndex>, supersedes: impl Fn(RuleIndex, RuleIndex) -> bool) -> Self {
         let reach = |from: RuleIndex| {
             let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
-            while let Some(rule) = next.pop() {
-                let weaker = weaker[rule.position()].iter().filter(|rule| rules.contains(rule));
-                next.extend(weaker.copied().filter(|rule| reached.insert(*rule)));
+            while let Some(by) = next.pop() {
+                let weaker = rules.iter().copied().filter(|rule| supersedes(by, *rule));
+                next.extend(weaker.filter(|rule| reached.insert(*rule)));
             }
             reached
         };

@@ -1,6 +1,5 @@
 //! The account and region in which Security Hub keeps a finding.
 
-use crate::report::aws::partition;
 use crate::snapshot::Identity;
 
 /// The partitions that Security Hub knows.
@@ -18,7 +17,7 @@ impl<'a> Home<'a> {
     /// The place, unless a snapshot does not say it or what it says can be none.
     pub(super) fn of(cluster: &'a Identity) -> Option<Self> {
         let (region, account) = (cluster.region.as_deref()?, cluster.account.as_deref()?);
-        let partition = partition(cluster).filter(|name| PARTITIONS.contains(name))?;
+        let partition = cluster.partition().filter(|name| PARTITIONS.contains(name))?;
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let of_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let is_region = !region.is_empty() && region.len() <= 32 && region.bytes().all(of_region);

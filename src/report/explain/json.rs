@@ -130,10 +130,7 @@ fn add_the_rest(explained: &Explained, cluster: &mut Value) {
                 "location": location(explained, Some(&endpoint.place)),
             }))
         };
-        json!({
-            "items": all.items.iter().map(item).collect::<Vec<_>>(),
-            "unknown": all.more.iter().map(unknown).collect::<Vec<_>>(),
-        })
+        identities::listed(all, item)
     });
     cluster["subnets"] =
         known_as(&explanation.subnets, |all| each(all.iter().map(|node| subnet(explained, node)).collect()));
@@ -178,10 +175,7 @@ fn node_roles(explained: &Explained, roles: &Listed<NodeAdmission>) -> Value {
             "location": location(explained, Some(&role.place)),
         }))
     };
-    json!({
-        "items": roles.items.iter().map(role).collect::<Vec<_>>(),
-        "unknown": roles.more.iter().map(unknown).collect::<Vec<_>>(),
-    })
+    identities::listed(roles, role)
 }
 
 fn flows_json(explained: &Explained, all: &Listed<Flow>) -> Value {

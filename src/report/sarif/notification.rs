@@ -7,7 +7,6 @@ use super::rule::name;
 use crate::report::advice::advice;
 use crate::report::uri::{self, Uris};
 use crate::report::{NotEvaluated, Report, Summary};
-use crate::snapshot::UnknownKind;
 use crate::value::Problem;
 use serde_sarif::sarif::{
     Location, Notification, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
@@ -120,10 +119,6 @@ pub(super) fn configuration(report: &Report<'_>, summary: &Summary) -> Vec<Notif
     not_loaded.chain(unset).collect()
 }
 
-fn needs_configuration(group: &NotEvaluated) -> bool {
-    group.unknown.kind == UnknownKind::NeedsConfiguration
-}
-
 fn notification(sort: Sort, text: String) -> Notification {
     let descriptor = ReportingDescriptorReference::builder().id(sort.id()).index(sort as i64).build();
     Notification::builder().descriptor(descriptor).level(sort.level()).message(message(text)).build()
@@ -132,7 +127,7 @@ fn notification(sort: Sort, text: String) -> Notification {
 /// What is missing is a warning; what nobody could know is a note.
 fn not_evaluated(group: &NotEvaluated) -> Notification {
     let unknown = &group.unknown;
-    let sort = if needs_configuration(group) { Sort::NeedsConfiguration } else { Sort::NotEvaluated };
+    let sort = if group.needs_configuration() { Sort::NeedsConfiguration } else { Sort::NotEvaluated };
     let mut notification = notification(sort, why(group));
     if !unknown.kind.is_incomplete() {
         notification.level = Some("note".into());
@@ -142,7 +137,7 @@ fn not_evaluated(group: &NotEvaluated) -> Notification {
 
 fn why(group: &NotEvaluated) -> String {
     let unknown = &group.unknown;
-    let what = if needs_configuration(group) { "Needs configuration" } else { "Not evaluated" };
+    let what = if group.needs_configuration() { "Needs configuration" } else { "Not evaluated" };
     let at = if unknown.at.is_empty() { String::new() } else { format!(" at {}", literal(&unknown.at)) };
     let advice = advice(unknown).map(|advice| format!(" {}", sentence(&advice)));
     format!(

@@ -6,6 +6,7 @@ use super::piece::{ClusterContext, Extent, MissingKind, MissingReason, Piece, Pi
 use crate::snapshot::nature::why_nothing;
 use crate::snapshot::shared_vpc::{SharedVpc, hidden_fields, without};
 use crate::snapshot::{Identity, NotCollected, Section, UnknownKind, section};
+use crate::text::first_names;
 use crate::value::{Json, Pointer};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -228,7 +229,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
         let list = section.calls.first().map(|call| call.api.as_str());
         if !missing.is_empty() {
             let describe = section.describe_call().map(|call| call.api.as_str());
-            let reason = format!("only the names of {} are known", shortened(missing));
+            let reason = format!("only the names of {} are known", first_names(missing, NAMED));
             return Some(MissingReason::not_in_snapshot(describe, reason));
         }
         let reason = match list.filter(|api| api.contains(":List")) {
@@ -330,7 +331,7 @@ impl<'b, 't> SnapshotBuilder<'b, 't> {
             let nodes: Vec<_> = nodes.map(|node| region_cluster(node, self.arena)).collect();
             return self.put(section, Json::list(self.arena, nodes));
         }
-        let reason = format!("only the names of {} are known", shortened(&missing));
+        let reason = format!("only the names of {} are known", first_names(&missing, NAMED));
         let reason = MissingReason::not_in_snapshot(Some("eks:DescribeCluster"), reason);
         self.gap(section, Pointer::root().key(&section.name), &reason);
     }
@@ -407,14 +408,6 @@ pub(crate) fn union<'t>(node: Json<'t>, more: Json<'t>, arena: &'t Bump) -> Json
 fn contradict(a: Json<'_>, b: Json<'_>) -> bool {
     let (Json::Object(a), Json::Object(b)) = (a, b) else { return a != b };
     a.entries().iter().any(|(name, node)| b.get(name).is_some_and(|other| other != *node))
-}
-
-fn shortened(names: &[&str]) -> String {
-    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 #[cfg(test)]

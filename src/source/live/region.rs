@@ -13,7 +13,6 @@ use super::operations::ApiRequest;
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::render;
 use futures_util::future::{join, join_all, join3};
-
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;

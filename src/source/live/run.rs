@@ -13,7 +13,6 @@ use super::unread::Unread;
 use super::{Collected, LiveSnapshot, Options};
 use crate::source::cluster_choice::ClusterChoice;
 use chrono::{SecondsFormat, Utc};
-
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::mpsc::SyncSender;

@@ -1,5 +1,6 @@
 //! What a run has not read yet, and what is said of it when the run ends early.
 
+use crate::text::first_names;
 use std::collections::BTreeSet;
 
 /// How many names a message lists.
@@ -23,24 +24,18 @@ impl Unread {
             found => format!("{ended}: {read} of {found} clusters read to the end"),
         };
         if !self.clusters.is_empty() {
-            let names = self.clusters.iter().map(|(_, region, name)| format!("{name} ({region})"));
-            said.push_str(&format!("; not read: {}", shortened(names)));
+            let names: Vec<_> =
+                self.clusters.iter().map(|(_, region, name)| format!("{name} ({region})")).collect();
+            said.push_str(&format!("; not read: {}", first_names(&names, NAMED)));
         }
         if !self.regions.is_empty() {
             said.push_str(&format!(
                 "; not listed: the clusters of {}",
-                shortened(self.regions.iter().cloned())
+                first_names(&self.regions.iter().collect::<Vec<_>>(), NAMED)
             ));
         }
         format!("{said}; the result is incomplete")
     }
-}
-
-/// The first of some names, and how many more there are.
-pub(super) fn shortened(names: impl ExactSizeIterator<Item = String>) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names.take(NAMED).collect::<Vec<_>>().join(", ");
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::explain::{
 };
 use crate::report::explain::name_of;
 use crate::snapshot::Unknown;
+use crate::text::first_names;
 use std::collections::BTreeMap;
 
 /// How many of the same sort are named in one line.
@@ -77,7 +78,7 @@ impl ExplainText<'_> {
             self.place(Some(&first.place), &text);
         } else if let Some(first) = role.escalations.iter().flatten().next() {
             let ways = role.escalations.iter().flatten();
-            let titles = some_of(ways.clone().map(|power| power.title.to_owned()));
+            let titles = first_names(&ways.clone().map(|power| power.title).collect::<Vec<_>>(), NAMED);
             let text = format!("it can get more power through {}: it {titles}", policies(ways));
             self.place(Some(&first.place), &text);
         }
@@ -128,7 +129,7 @@ impl ExplainText<'_> {
         let reasons = by_reason.len();
         for (why, mut names) in by_reason.into_iter().take(SHOWN) {
             names.dedup();
-            let label = format!("{}: {question}", some_of(names.into_iter()));
+            let label = format!("{}: {question}", first_names(&names, NAMED));
             self.unknowns(&label, std::slice::from_ref(why));
         }
         self.left_out(reasons);
@@ -207,7 +208,7 @@ fn policies<'p>(powers: impl Iterator<Item = &'p PowerSource>) -> String {
     let mut policies: Vec<_> = powers.map(|power| power.policy.clone()).collect();
     policies.sort();
     policies.dedup();
-    some_of(policies.into_iter())
+    first_names(&policies, NAMED)
 }
 
 fn unrestricted_line(open: &Unrestricted) -> String {
@@ -218,19 +219,9 @@ fn unrestricted_line(open: &Unrestricted) -> String {
     match open.subjects.as_slice() {
         [] => format!("its trust in {issuer} restricts no subject"),
         subjects => {
-            let subjects = some_of(subjects.iter().cloned());
+            let subjects = first_names(subjects, NAMED);
             format!("its trust in {issuer} accepts several namespaces: {subjects}")
         }
-    }
-}
-
-/// The first few, and how many more there are.
-fn some_of(all: impl Iterator<Item = String>) -> String {
-    let all: Vec<_> = all.collect();
-    let shown = all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whom the API server admits as a node, on the page: beside the flow of the nodes, and below for those that have
 //! no flow.
 
-use super::{ExplainText, color_of_admission, explain};
+use super::{ExplainText, color_of_admission, not_known};
 use crate::explain::{Flow, NodeAdmission};
 use crate::report::explain::name_of;
 use crate::report::{printable, wrap};
@@ -43,7 +43,7 @@ impl ExplainText<'_> {
         let (word, why) = match admitted {
             Ok(true) => ("admitted", why.to_owned()),
             Ok(false) => ("refused", why.to_owned()),
-            Err(unknown) => ("admitted or refused", format!("unknown: {}", explain(unknown))),
+            Err(unknown) => ("admitted or refused", not_known(unknown)),
         };
         let paint = self.style.paint(Effects::BOLD, Some(color_of_admission(admitted)));
         let text = wrap(&printable(&format!("{word}: {why}")), self.style.text_width(), "  ", "    ");

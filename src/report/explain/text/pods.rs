@@ -2,7 +2,6 @@
 
 use super::{ExplainText, SHOWN, not_known};
 use crate::explain::{CalledPort, EndpointMode, Listed, PodsWay, Verdict};
-use crate::report::totals::explain;
 
 impl ExplainText<'_> {
     /// What is on the ways of the flows beside kubelets and kubectl; nothing where that is nothing.
@@ -70,7 +69,7 @@ impl ExplainText<'_> {
             self.indented("security groups and routes let it pass");
         }
         for unknown in &obstacles.more {
-            self.indented(&format!("unknown: {}", explain(unknown)));
+            self.indented(&not_known(unknown));
         }
     }
 }
