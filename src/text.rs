@@ -19,6 +19,14 @@ pub(crate) fn first_names(names: &[impl AsRef<str>], most: usize) -> String {
     }
 }
 
+/// What several things are called that are one together, `a, b and c together`; one is called as it is.
+pub(crate) fn together(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, others @ [_, ..])) => format!("{} and {last} together", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// The first line of a text, cut to a length that a terminal can bear. What comes from a file may be
 /// of any length.
 pub(crate) fn bounded(text: &str) -> String {

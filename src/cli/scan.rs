@@ -183,10 +183,11 @@ impl ScanCommand {
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let wants = |which: fn(ReportFormat) -> bool| outputs.iter().any(|to| which(to.format));
         let fixes = wants(|format| format != ReportFormat::Concise);
+        let has_text = wants(|format| format == ReportFormat::Text);
         let keep = Keep {
-            excerpts: wants(|format| format == ReportFormat::Text),
+            excerpts: has_text && self.detail() != Detail::Statistics,
             flows: wants(|f| f == ReportFormat::Markdown),
-            versions: wants(|f| matches!(f, ReportFormat::Text | ReportFormat::Table)),
+            versions: wants(|f| f == ReportFormat::Table) || has_text && self.detail() == Detail::Short,
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
@@ -263,14 +264,17 @@ impl ScanCommand {
         Ok(output::diagnose(mask, errors, notices)?)
     }
 
-    fn style(&self, color: bool) -> Style {
-        let detail = match (self.statistics, self.full) {
+    fn detail(&self) -> Detail {
+        match (self.statistics, self.full) {
             (true, _) => Detail::Statistics,
             (false, true) => Detail::Full,
             (false, false) => Detail::Short,
-        };
+        }
+    }
+
+    fn style(&self, color: bool) -> Style {
         let Verbosity { quiet, verbose } = self.verbosity;
-        Style { color, width: output::width(), verbose, quiet, detail }
+        Style { color, width: output::width(), verbose, quiet, detail: self.detail() }
     }
 
     fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {

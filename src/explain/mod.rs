@@ -217,6 +217,8 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     context.add_private_hops(&mut to_api_server, &to_kubelets, &flows.from_kubectl);
     let changes = flows.to_api_server.as_deref().map(scale_out);
     let iam = Iam::new(view, FactBuilder::new(arena));
+    let needed = flows.needed_endpoints(&network);
+    let in_the_way = flows.endpoints_in_the_way(&network, &needed);
     Explanation {
         cluster: snapshot.identity.clone(),
         kind: snapshot.kind,
@@ -229,8 +231,8 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         hybrid: pods::hybrid(&flows),
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
-        vpc_endpoints: network::vpc_endpoints(flows.needed_endpoints(&network), &to_api_server),
-        shutting_endpoints: network::shutting_endpoints(flows.endpoints_in_the_way(&network)),
+        vpc_endpoints: network::vpc_endpoints(needed, &to_api_server),
+        shutting_endpoints: network::shutting_endpoints(in_the_way),
         subnets: in_vpc(snapshot, network::subnets(&network, &users)),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
         identities: identities::identities(view, &iam),

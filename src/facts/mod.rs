@@ -80,8 +80,8 @@ fn network_facts<'s>(
     if wanted.has_any(&[FactGroup::ClusterNetwork, FactGroup::ClusterFlows]) {
         let flows = Flows::of(&network);
         let of_network = || {
-            let (needed, in_the_way) =
-                (flows.needed_endpoints(&network), flows.endpoints_in_the_way(&network));
+            let needed = flows.needed_endpoints(&network);
+            let in_the_way = flows.endpoints_in_the_way(&network, &needed);
             let names = flows.private_names();
             ("network", network::render::of_cluster(&network, needed, in_the_way, names, builder))
         };

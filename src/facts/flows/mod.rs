@@ -91,12 +91,16 @@ impl<'s> Flows<'s> {
 
     /// The VPC endpoints that nodes with a way out cannot use, and use all the same. What nodes without a way
     /// out cannot use either is among the needed ones.
-    pub(crate) fn endpoints_in_the_way(&self, network: &Network<'s>) -> Known<Vec<Known<EndpointInTheWay>>> {
+    pub(crate) fn endpoints_in_the_way(
+        &self,
+        network: &Network<'s>,
+        needed: &Known<Vec<NeededEndpoint>>,
+    ) -> Known<Vec<Known<EndpointInTheWay>>> {
         let nodes: Vec<_> =
             self.egress()?.filter(|(_, leads)| *leads != Ok(false)).map(|(nodes, _)| nodes).collect();
         let names = endpoint::amazon_resolves(network.vpc.view);
         let found = vpc_endpoints::in_the_way(&network.vpc, &nodes, network.more.first(), &names)?;
-        let needed = self.needed_endpoints(network).unwrap_or_default();
+        let needed = needed.as_deref().unwrap_or_default();
         let is_told = |service| {
             needed
                 .iter()

@@ -111,8 +111,18 @@ fn between<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) -> Known<b
         return Ok(true);
     }
     let (source, destination) = (first_block(vpc, from)?, first_block(vpc, to)?);
+    let local = vpc.table(from).and_then(|table| is_local(vpc, &table, destination.addr()));
+    all([local, acls_let_through(vpc, (from, source), (to, destination), port)])
+}
+
+/// Whether the network ACLs of two subnets let a connection through between these blocks of them.
+fn acls_let_through<'s>(
+    vpc: &Vpc<'s>,
+    (from, source): (&'s str, IpNet),
+    (to, destination): (&'s str, IpNet),
+    port: Port,
+) -> Known<bool> {
     all([
-        vpc.table(from).and_then(|table| is_local(vpc, &table, destination.addr())),
         vpc.acl(from).and_then(|acl| acl_lets_out(vpc, &acl, port.number, &destination)),
         vpc.acl(to).and_then(|acl| acl_lets_in(vpc, &acl, port.number, &source)),
     ])
@@ -128,11 +138,7 @@ fn between_over_ipv6<'s>(vpc: &Vpc<'s>, from: &'s str, to: &'s str, port: Port) 
         let blocks = vpc.blocks(subnet)?;
         Ok(blocks.iter().find(|net| family.has(net)).copied().unwrap_or_else(|| family.everything()))
     };
-    let (source, destination) = (block(from)?, block(to)?);
-    all([
-        vpc.acl(from).and_then(|acl| acl_lets_out(vpc, &acl, port.number, &destination)),
-        vpc.acl(to).and_then(|acl| acl_lets_in(vpc, &acl, port.number, &source)),
-    ])
+    acls_let_through(vpc, (from, block(from)?), (to, block(to)?), port)
 }
 
 /// The IPv4 block of a subnet, or its IPv6 block if it has no other.

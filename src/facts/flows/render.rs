@@ -2,11 +2,13 @@
 
 use super::Flows;
 use super::addresses::{LockedOut, ScaleOut, locked_out, scale_out};
-use super::flow::{FlowHop, NodeFlow};
+use super::flow::{FlowHop, NodeFlow, Verdict};
 use super::hybrid::HybridProblem;
 use super::kubectl::KubectlAccess;
 use super::pods::{AddonPort, PodFlow};
-use crate::facts::builder::FactBuilder;
+use crate::facts::builder::{FactBuilder, Field};
+use crate::facts::known::Known;
+use crate::facts::network::nodes::NodePlacement;
 use crate::value::{Json, Pointer};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -59,20 +61,30 @@ pub(crate) fn node<'s>(flows: &Flows<'s>, builder: FactBuilder<'s>) -> Json<'s> 
 type HopNodes<'s> = RefCell<FxHashMap<*const FlowHop, Json<'s>>>;
 
 fn flow_node<'s>(flow: &NodeFlow<'s>, hops: &HopNodes<'s>, builder: FactBuilder<'s>) -> Json<'s> {
-    let verdict = flow.verdict.clone().map(|verdict| Json::Str(verdict.as_str()));
-    builder.object_at(
-        flow.nodes.place.as_str(),
-        [
-            ("kind", Json::Str(flow.nodes.kind.as_str())),
-            ("name", Json::Str(flow.nodes.name)),
-            ("subnet", Json::Str(flow.nodes.subnet)),
-            ("verdict", builder.known(verdict)),
-            ("via", Json::Str(flow.via.as_str())),
-            ("reason", builder.text(&flow.reason)),
-            ("addresses", builder.texts(&flow.addresses)),
-            ("hops", builder.list(flow.hops.iter().map(|hop| hop_node(hop, hops, builder)))),
-        ],
-    )
+    let rest = [
+        ("via", Json::Str(flow.via.as_str())),
+        ("reason", builder.text(&flow.reason)),
+        ("addresses", builder.texts(&flow.addresses)),
+        ("hops", builder.list(flow.hops.iter().map(|hop| hop_node(hop, hops, builder)))),
+    ];
+    of_nodes(&flow.nodes, &flow.verdict, rest, builder)
+}
+
+/// The node of a flow to or from nodes: whose they are, the verdict, and the rest.
+fn of_nodes<'s, const N: usize>(
+    nodes: &NodePlacement<'s>,
+    verdict: &Known<Verdict>,
+    rest: [Field<'s>; N],
+    builder: FactBuilder<'s>,
+) -> Json<'s> {
+    let verdict = verdict.clone().map(|verdict| Json::Str(verdict.as_str()));
+    let fields = [
+        ("kind", Json::Str(nodes.kind.as_str())),
+        ("name", Json::Str(nodes.name)),
+        ("subnet", Json::Str(nodes.subnet)),
+        ("verdict", builder.known(verdict)),
+    ];
+    builder.object_at(nodes.place.as_str(), fields.into_iter().chain(rest))
 }
 
 fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s>) -> Json<'s> {
@@ -88,18 +100,9 @@ fn hop_node<'s>(hop: &Rc<FlowHop>, known: &HopNodes<'s>, builder: FactBuilder<'s
 }
 
 fn pod_flow_node<'s>(flow: &PodFlow<'s>, builder: FactBuilder<'s>) -> Json<'s> {
-    let verdict = flow.verdict.clone().map(|verdict| Json::Str(verdict.as_str()));
-    builder.object_at(
-        flow.nodes.place.as_str(),
-        [
-            ("kind", Json::Str(flow.nodes.kind.as_str())),
-            ("name", Json::Str(flow.nodes.name)),
-            ("subnet", Json::Str(flow.nodes.subnet)),
-            ("verdict", builder.known(verdict)),
-            ("reason", builder.text(&flow.reason)),
-            ("kubeletToo", builder.flag(flow.kubelet_too.clone())),
-        ],
-    )
+    let rest =
+        [("reason", builder.text(&flow.reason)), ("kubeletToo", builder.flag(flow.kubelet_too.clone()))];
+    of_nodes(&flow.nodes, &flow.verdict, rest, builder)
 }
 
 fn addon_port_node<'s>(port: &AddonPort<'s>, builder: FactBuilder<'s>) -> Json<'s> {

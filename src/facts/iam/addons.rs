@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 
 use super::addon_accounts::of_addon;
-use super::admission::{Admission, PolicyRequest, Refusal, judge, unmet};
+use super::admission::{Admission, PolicyRequest, Refusal, judge, refused};
 use super::associations::IdentityProblem;
 use super::condition::{KeyContent, Meets};
 use super::oidc::{self, OidcTrust};
@@ -173,9 +173,7 @@ impl<'t> AddonReader<'_, 't> {
 
     /// Whether its role lets none of its accounts in.
     fn by_role(&self, arn: &str, accounts: &Known<Vec<AddonAccount>>) -> Known<Option<IdentityProblem>> {
-        let not_there = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
-        let role = self.iam.role(arn);
-        let role = role.ok_or_else(|| self.iam.view.more("roles").unwrap_or_else(not_there))?;
+        let role = self.iam.known_role(arn)?;
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
         let own = self.own_trusts(role)?;
         if own.is_empty() {
@@ -188,7 +186,10 @@ impl<'t> AddonReader<'_, 't> {
         }
         let accounts = accounts.as_ref().map_err(Clone::clone)?;
         let Some(refusal) = self.refusal(trust, own[0].issuer, accounts)? else { return Ok(None) };
-        Ok(Some(self.problem_at("serviceAccountRoleArn", refused(arn, &refusal, accounts))))
+        let shown = shown(accounts);
+        let uses = |_: &str| format!("the add-on uses the service account {shown}");
+        let reason = refused(&refusal, (arn, WEB_IDENTITY, &shown), uses);
+        Ok(Some(self.problem_at("serviceAccountRoleArn", reason)))
     }
 
     /// Why the trust lets none of the accounts in; none if it lets one in.
@@ -242,18 +243,6 @@ fn trusts_others(role: &Role<'_>) -> String {
             format!("the role {arn} trusts the OIDC provider of another cluster, {}", trust.issuer)
         }
         None => format!("the role {arn} does not trust the OIDC provider of this cluster"),
-    }
-}
-
-fn refused(arn: &str, refusal: &Refusal<'_, '_>, accounts: &[AddonAccount]) -> String {
-    let shown = shown(accounts);
-    match refusal {
-        Refusal::NotAllowed => format!("the trust policy of {arn} does not allow {WEB_IDENTITY} to {shown}"),
-        Refusal::Denied => format!("a Deny in the trust policy of {arn} forbids {WEB_IDENTITY} to {shown}"),
-        Refusal::Condition(condition) => {
-            let uses = format!("the add-on uses the service account {shown}");
-            format!("the trust policy of {arn} {}", unmet(condition, &uses))
-        }
     }
 }
 

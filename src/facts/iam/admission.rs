@@ -96,6 +96,21 @@ fn conditions_met<'d, 't>(
     unknown.map_or(Ok(ConditionsMet::Met(all)), Err)
 }
 
+/// Why the trust policy of a role does not allow an action to somebody. `sends` says what they have under a condition key.
+pub(super) fn refused(
+    refusal: &Refusal<'_, '_>,
+    (role, action, who): (&str, &str, &str),
+    sends: impl Fn(&str) -> String,
+) -> String {
+    match refusal {
+        Refusal::NotAllowed => format!("the trust policy of {role} does not allow {action} to {who}"),
+        Refusal::Denied => format!("a Deny in the trust policy of {role} forbids {action} to {who}"),
+        Refusal::Condition(condition) => {
+            format!("the trust policy of {role} {}", unmet(condition, &sends(condition.key)))
+        }
+    }
+}
+
 /// A condition in words that is not met, and what the request has instead: `asks for … b, and … sends a`.
 pub(super) fn unmet(condition: &Condition<'_>, sends: &str) -> String {
     let Condition { operator, key, values } = condition;

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html>,
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
 
-use super::admission::{Admission, Refusal, judge, unmet};
+use super::admission::{Admission, Refusal, judge, refused};
 use super::pod_request::{ChainPermission, ChainRequest, PodRequest, PodSession, names_directly};
 use super::policy::Document;
 use super::rights::RoleRights;
@@ -231,21 +231,6 @@ fn first(checks: impl Iterator<Item = Found>) -> Found {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
 fn actions(tags: bool) -> &'static [&'static str] {
     if tags { &[ASSUME_ROLE, TAG_SESSION] } else { &[ASSUME_ROLE] }
-}
-
-/// Why the trust policy of a role does not allow an action to somebody.
-fn refused(
-    refusal: &Refusal<'_, '_>,
-    (role, action, who): (&str, &str, &str),
-    sends: impl Fn(&str) -> String,
-) -> String {
-    match refusal {
-        Refusal::NotAllowed => format!("the trust policy of {role} does not allow {action} to {who}"),
-        Refusal::Denied => format!("a Deny in the trust policy of {role} forbids {action} to {who}"),
-        Refusal::Condition(condition) => {
-            format!("the trust policy of {role} {}", unmet(condition, &sends(condition.key)))
-        }
-    }
 }
 
 /// A role that the snapshot has; none if it is of this account and gone.

@@ -107,9 +107,7 @@ fn of_service_account(iam: &Iam<'_>) -> Option<Unknown> {
 
 /// Why a role may not give addresses; nothing if it may.
 fn missing<'t>(iam: &Iam<'t>, rights: &RoleRights<'_, 't>, arn: &str) -> Known<Option<String>> {
-    let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
-    let role = iam.role(arn).ok_or_else(|| iam.view.more("roles").unwrap_or_else(unknown))?;
-    Ok(rights.missing(role, ASSIGN_IPV6, &Assignment)?.map(|right| right.reason))
+    Ok(rights.missing(iam.known_role(arn)?, ASSIGN_IPV6, &Assignment)?.map(|right| right.reason))
 }
 
 /// The request for an address on some network interface of a node.

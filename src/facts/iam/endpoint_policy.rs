@@ -4,6 +4,7 @@
 
 use super::condition::{Condition, KeyContent, Meets};
 use super::policy::{Document, Effect, Principal, Statement, Use};
+use super::trust::names_account;
 use crate::facts::known::{Known, all, any, not};
 use crate::snapshot::Unknown;
 use crate::value::Json;
@@ -70,7 +71,7 @@ fn is_about(statement: &Statement<'_>, resource: CalledResource<'_>) -> Known<bo
 fn is_by(statement: &Statement<'_>, account: Option<&str>) -> Known<bool> {
     let principals = &statement.principals;
     let is_account = |text: &str| {
-        let own = account.is_some_and(|own| text == own || text.ends_with(&format!("::{own}:root")));
+        let own = account.is_some_and(|own| names_account(text, own));
         if own { Ok(true) } else { Err(depends("who calls")) }
     };
     if principals.negated || principals.list.is_empty() {

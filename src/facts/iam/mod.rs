@@ -159,6 +159,12 @@ impl<'t> Iam<'t> {
         self.roles.get(*self.by_arn.get(arn)?)
     }
 
+    /// A role that the snapshot has. That it has not does not mean that the role is gone: it may be of another account.
+    fn known_role(&self, arn: &str) -> Known<&Role<'t>> {
+        let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
+        self.role(arn).ok_or_else(|| self.view.more("roles").unwrap_or_else(unknown))
+    }
+
     /// Whether an issuer, without `https://`, is the cluster's.
     pub(crate) fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
         match &self.issuer {

@@ -8,10 +8,10 @@ use super::Iam;
 use super::aws_auth::{AwsAuth, Mapped};
 use super::entries::{self, PrincipalState};
 use super::node_sort::{NodeSort, sort_of_instance, sort_of_nodegroup};
-use super::uses::{profile_of_node, roles_of_profile};
+use super::uses::{is_outside_groups, profile_of_node, roles_of_profile};
 use crate::facts::known::Known;
-use crate::facts::network::instances::{is_node, unnamed_cluster};
-use crate::facts::network::nodes::{NODEGROUP_TAG, NodeKind, owner};
+use crate::facts::network::instances::unnamed_cluster;
+use crate::facts::network::nodes::{NodeKind, owner};
 use crate::facts::view::{ResourceView, SnapshotView, not_applicable};
 use crate::snapshot::{ClusterType, Unknown};
 use crate::value::{Json, Pointer};
@@ -202,8 +202,7 @@ fn roles_of_instance<'t>(
     cluster: &Known<&str>,
     managed: &HashSet<&str>,
 ) -> Known<Option<Vec<&'t str>>> {
-    let of_group = instance.tag(NODEGROUP_TAG)?.is_some_and(|name| managed.contains(name));
-    if of_group || !is_node(instance, cluster.as_ref().map_err(Clone::clone)?)? {
+    if !is_outside_groups(instance, cluster, managed)? {
         return Ok(None);
     }
     roles_of_profile(view, profile_of_node(instance)?).map(Some)
@@ -318,9 +317,7 @@ impl<'i, 't> Door<'i, 't> {
         let sort = NodeSort::Hybrid;
         let mut entries = view.all_items("accessEntries").ok()?;
         // What cannot be read may be one.
-        if entries.any(|entry| {
-            entry.text("type").is_ok_and(|known| known == sort.entry_type()) || entry.text("type").is_err()
-        }) {
+        if entries.any(|entry| entry.text("type").map_or(true, |known| known == sort.entry_type())) {
             return None;
         }
         Some(NodeRole {

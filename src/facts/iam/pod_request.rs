@@ -9,7 +9,7 @@ use super::admission::PolicyRequest;
 use super::condition::{KeyContent, Meets};
 use super::policy::{Effect, Principal, Statement};
 use super::rights::RoleRequest;
-use super::trust::{PODS, account_of};
+use super::trust::{PODS, account_of, names_account};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
 use std::borrow::Cow;
@@ -196,14 +196,11 @@ impl PolicyRequest for ChainPermission<'_, '_> {
 fn names_role(principal: &Principal<'_>, role: &str) -> bool {
     match principal {
         Principal::Everyone => true,
-        Principal::Aws(name) => *name == role || names_account_of(name, role),
+        Principal::Aws(name) => {
+            *name == role || account_of(role).is_some_and(|account| names_account(name, account))
+        }
         _ => false,
     }
-}
-
-fn names_account_of(principal: &str, role: &str) -> bool {
-    let Some(account) = account_of(role) else { return false };
-    principal == account || principal.ends_with(&format!("::{account}:root"))
 }
 
 /// Whether a statement names a role itself, not only its account: then that alone is enough within the account.

@@ -278,6 +278,11 @@ fn is_wide(pattern: &str) -> bool {
     is_pattern(account) || account.is_empty() && resource.starts_with(['*', '?'])
 }
 
+/// Whether a principal of a policy is a whole account.
+pub(super) fn names_account(principal: &str, account: &str) -> bool {
+    principal == account || principal.ends_with(&format!("::{account}:root"))
+}
+
 /// The account of a principal: of its number or of its ARN.
 pub(super) fn account_of(principal: &str) -> Option<&str> {
     let account = if principal.starts_with("arn:") { principal.split(':').nth(4)? } else { principal };

@@ -3,6 +3,7 @@
 use crate::facts::iam::Iam;
 use crate::facts::known::Known;
 use crate::facts::network::instances::{is_node, unnamed_cluster};
+use crate::facts::network::nodes::NODEGROUP_TAG;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::{ClusterType, Unknown};
 use std::collections::{HashMap, HashSet};
@@ -262,11 +263,21 @@ fn profile_of<'t>(
     cluster: &Known<&str>,
     groups: &HashSet<&str>,
 ) -> Known<Option<&'t str>> {
-    let of_group = instance.tag("eks:nodegroup-name")?.is_some_and(|name| groups.contains(name));
-    if of_group || !is_node(instance, cluster.as_ref().map_err(Clone::clone)?)? {
-        return Ok(None);
+    if is_outside_groups(instance, cluster, groups)? {
+        instance.optional_text_under(&PROFILE)
+    } else {
+        Ok(None)
     }
-    instance.optional_text_under(&PROFILE)
+}
+
+/// Whether an instance is a node of which none of these managed node groups tells.
+pub(super) fn is_outside_groups(
+    instance: &ResourceView<'_>,
+    cluster: &Known<&str>,
+    groups: &HashSet<&str>,
+) -> Known<bool> {
+    let of_group = instance.tag(NODEGROUP_TAG)?.is_some_and(|name| groups.contains(name));
+    Ok(!of_group && is_node(instance, cluster.as_ref().map_err(Clone::clone)?)?)
 }
 
 const PROFILE: [&str; 2] = ["IamInstanceProfile", "Arn"];

@@ -1,5 +1,6 @@
 //! Blocks of addresses as the AWS APIs write them: in a field, in a prefix list, of a subnet.
 
+use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::reserved;
 use crate::facts::view::{ObjectView, SnapshotView};
@@ -28,6 +29,14 @@ impl AddressFamily {
         match self {
             Self::V4 => "IPv4",
             Self::V6 => "IPv6",
+        }
+    }
+
+    /// How much of this family's internet a union holds.
+    pub(super) fn share_of(self, union: &Union) -> f64 {
+        match self {
+            Self::V4 => union.v4_share(),
+            Self::V6 => union.v6_share(),
         }
     }
 

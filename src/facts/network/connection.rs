@@ -33,6 +33,17 @@ pub(crate) type PortRange = (i64, i64);
 /// Every port.
 pub(crate) const ALL_PORTS: PortRange = (0, 65535);
 
+/// How a rule writes that it is for all protocols.
+pub(crate) const EVERY_PROTOCOL: &str = "-1";
+
+/// Where port ranges begin, and the port behind the last one of each.
+pub(super) fn port_bounds(ranges: impl Iterator<Item = PortRange>) -> Vec<i64> {
+    let mut bounds: Vec<_> = ranges.flat_map(|(from, to)| [from, to.saturating_add(1)]).collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    bounds
+}
+
 /// The ports to which answers come back, whichever program asked.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports>
 pub(crate) const EPHEMERAL: PortRange = (1024, 65535);

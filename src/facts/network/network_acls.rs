@@ -4,11 +4,12 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>
 
 use super::cidr::{self, AddressFamily};
-use super::connection::{ALL_PORTS, Direction, PortRange};
+use super::connection::{ALL_PORTS, Direction, EVERY_PROTOCOL, PortRange, port_bounds};
 use crate::facts::cidrs::{HALF, Union};
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
+use crate::text::together;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
@@ -28,13 +29,13 @@ pub(super) struct NetworkAclRule {
 impl NetworkAclRule {
     /// Whether it is for TCP.
     pub(super) fn is_for_tcp(&self) -> bool {
-        matches!(self.protocol.as_str(), "-1" | "6")
+        [EVERY_PROTOCOL, "6"].contains(&self.protocol.as_str())
     }
 
     /// The ports that it is for, if it is for TCP. A rule for all protocols is for all ports,
     /// whatever else it says.
     pub(super) fn tcp_ports(&self) -> PortRange {
-        if self.protocol == "-1" { ALL_PORTS } else { self.ports }
+        if self.protocol == EVERY_PROTOCOL { ALL_PORTS } else { self.ports }
     }
 }
 
@@ -129,11 +130,7 @@ pub(super) struct OpeningRule {
 impl AclOpening {
     /// What it is open to: "0.0.0.0/1 and 128.0.0.0/1 together".
     pub(super) fn title(&self) -> String {
-        let mut nets: Vec<_> = self.rules.iter().map(|rule| rule.net.to_string()).collect();
-        match (nets.pop(), nets.is_empty()) {
-            (Some(last), false) => format!("{} and {last} together", nets.join(", ")),
-            (last, _) => last.unwrap_or_default(),
-        }
+        together(&self.rules.iter().map(|rule| rule.net.to_string()).collect::<Vec<_>>())
     }
 }
 
@@ -162,8 +159,6 @@ pub(super) fn open_to_internet(rules: &[NetworkAclRule]) -> Known<Vec<AclOpening
     Ok(found)
 }
 
-const EVERY_PROTOCOL: &str = "-1";
-
 /// A rule whose block is known.
 type AskedRule<'r> = (&'r NetworkAclRule, IpNet);
 
@@ -171,13 +166,7 @@ type AskedRule<'r> = (&'r NetworkAclRule, IpNet);
 fn open_of_protocol(rules: &[AskedRule<'_>], protocol: &str, family: AddressFamily) -> Vec<AclOpening> {
     let is_for = |rule: &NetworkAclRule| [EVERY_PROTOCOL, protocol].contains(&rule.protocol.as_str());
     let rules: Vec<_> = rules.iter().filter(|(rule, _)| is_for(rule)).collect();
-    let mut bounds: Vec<_> = rules
-        .iter()
-        .map(|(rule, _)| rule.tcp_ports())
-        .flat_map(|(from, to)| [from, to.saturating_add(1)])
-        .collect();
-    bounds.sort_unstable();
-    bounds.dedup();
+    let bounds = port_bounds(rules.iter().map(|(rule, _)| rule.tcp_ports()));
     let mut open: Vec<AclOpening> = Vec::new();
     for (from, next) in bounds.iter().zip(bounds.iter().skip(1)) {
         let ports = (*from, next - 1);
@@ -207,14 +196,10 @@ fn open_of_protocol(rules: &[AskedRule<'_>], protocol: &str, family: AddressFami
 
 /// The rules that open a port to the internet: each that does so alone, else all that do so together.
 fn open_by<'r>(rules: impl Iterator<Item = AskedRule<'r>>, family: AddressFamily) -> Vec<Vec<AskedRule<'r>>> {
-    let share = |union: &Union| match family {
-        AddressFamily::V4 => union.v4_share(),
-        AddressFamily::V6 => union.v6_share(),
-    };
     let (mut decided, mut allowed, mut alone, mut together) = (Union::default(), 0.0, Vec::new(), Vec::new());
     for (rule, net) in rules {
         let after = Union::of(decided.ranges().chain([net]));
-        let adds = share(&after) - share(&decided);
+        let adds = family.share_of(&after) - family.share_of(&decided);
         decided = after;
         if rule.allows && adds > 0.0 {
             allowed += adds;

@@ -6,13 +6,14 @@
 
 use super::Network;
 use super::cidr::AddressFamily;
-use super::connection::{ALL_PORTS, Direction, PortRange};
+use super::connection::{ALL_PORTS, Direction, EVERY_PROTOCOL, PortRange, port_bounds};
 use super::security_groups::SecurityGroupRule;
 use super::vpc::Vpc;
 use crate::facts::cidrs::{HALF, InternetFamilies, Union};
 use crate::facts::known::Known;
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
+use crate::text::together;
 use crate::value::Pointer;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
@@ -77,10 +78,7 @@ impl<'s> JointOpening<'s> {
         let more = names.len().saturating_sub(NAMED);
         names.truncate(NAMED);
         names.extend((more > 0).then(|| format!("{more} more")));
-        match names.split_last() {
-            Some((last, others @ [_, ..])) => format!("{} and {last} together", others.join(", ")),
-            _ => names.concat(),
-        }
+        together(&names)
     }
 }
 
@@ -210,8 +208,6 @@ fn sources<'s>(vpc: &Vpc<'s>, groups: &[&'s str]) -> Vec<BlockRule<'s>> {
     sources
 }
 
-const EVERY_PROTOCOL: &str = "-1";
-
 /// A protocol under one name, whichever of two a rule has.
 fn protocol_of<'s>(rule: &SecurityGroupRule<'s>) -> &'s str {
     match rule.protocol {
@@ -249,7 +245,7 @@ fn joint<'s>(sources: &[BlockRule<'s>], mut open: Vec<Open<'s>>) -> Known<Vec<Jo
         let mut shares: Vec<Share<'_, 's>> = Vec::new();
         for source in sources {
             let union = Union::of(source.blocks.iter().filter(|net| family.has(net)).copied());
-            match share_of(&union, family) {
+            match family.share_of(&union) {
                 wide if wide >= HALF => {
                     open.push(Open::of(protocol_of(&source.rule), family, source.rule.ports));
                 }
@@ -285,13 +281,6 @@ impl Share<'_, '_> {
     }
 }
 
-fn share_of(union: &Union, family: AddressFamily) -> f64 {
-    match family {
-        AddressFamily::V4 => union.v4_share(),
-        AddressFamily::V6 => union.v6_share(),
-    }
-}
-
 fn ranges_of(open: &[Open<'_>], protocol: &str, family: AddressFamily) -> Vec<PortRange> {
     let counts =
         |open: &&Open<'_>| open.family == family && [EVERY_PROTOCOL, protocol].contains(&open.protocol);
@@ -317,7 +306,9 @@ fn joint_ranges(shares: &[&Share<'_, '_>], open: &[PortRange]) -> Known<Vec<Join
     if union_share(shares, family) < HALF {
         return Ok(Vec::new());
     }
-    let bounds = bounds(shares.iter().map(|share| share.source.rule.ports).chain(open.iter().copied()));
+    let ranges = shares.iter().map(|share| share.source.rule.ports).chain(open.iter().copied());
+    let mut bounds = port_bounds(ranges);
+    bounds.retain(|bound| (ALL_PORTS.0..=ALL_PORTS.1 + 1).contains(bound));
     if bounds.len().saturating_mul(shares.len() + open.len()) > MOST_STEPS {
         let reason = "the security groups have more rules than AWS allows".to_owned();
         return Err(Unknown::undecided(reason));
@@ -348,16 +339,7 @@ fn joint_ranges(shares: &[&Share<'_, '_>], open: &[PortRange]) -> Known<Vec<Join
 }
 
 fn union_share(shares: &[&Share<'_, '_>], family: AddressFamily) -> f64 {
-    share_of(&Union::of(shares.iter().flat_map(|share| share.union.ranges())), family)
-}
-
-/// Where port ranges begin, and where the last one is over.
-fn bounds(ranges: impl Iterator<Item = PortRange>) -> Vec<i64> {
-    let mut bounds: Vec<_> = ranges.flat_map(|(from, to)| [from, to.saturating_add(1)]).collect();
-    bounds.retain(|bound| (ALL_PORTS.0..=ALL_PORTS.1 + 1).contains(bound));
-    bounds.sort_unstable();
-    bounds.dedup();
-    bounds
+    family.share_of(&Union::of(shares.iter().flat_map(|share| share.union.ranges())))
 }
 
 /// The sources that an opening needs, of those that are for its ports: the widest first, without those that

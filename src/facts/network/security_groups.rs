@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>
 
 use super::cidr;
-use super::connection::{ALL_PORTS, Direction, Port, PortRange};
+use super::connection::{ALL_PORTS, Direction, EVERY_PROTOCOL, Port, PortRange};
 use crate::facts::cidrs::{InternetFamilies, Union};
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
@@ -65,7 +65,7 @@ fn lists_of(direction: Direction) -> [PeerList; 4] {
 impl<'s> SecurityGroupRule<'s> {
     /// Whether it is for TCP.
     pub(crate) fn is_tcp(&self) -> bool {
-        matches!(self.protocol, "-1" | "tcp" | "6")
+        [EVERY_PROTOCOL, "tcp", "6"].contains(&self.protocol)
     }
 
     /// Whether it is for UDP.
