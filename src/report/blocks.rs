@@ -30,7 +30,7 @@ pub(super) fn blocks<'a>(report: &Report<'a>) -> Vec<ClusterBlocks<'a>> {
             clusters.push(ClusterBlocks { group: shown.group, blocks: Vec::new() });
         }
         if let Some(cluster) = clusters.last_mut() {
-            cluster.add(shown);
+            add(&mut cluster.blocks, shown);
         }
     }
     // A stable order: what is as bad stays in the order of the inputs.
@@ -38,21 +38,22 @@ pub(super) fn blocks<'a>(report: &Report<'a>) -> Vec<ClusterBlocks<'a>> {
     clusters
 }
 
-impl<'a> ClusterBlocks<'a> {
-    fn add(&mut self, shown: FindingView<'a>) {
-        let same = |block: &&mut FindingBlock<'a>| {
-            block.first.finding.rule == shown.finding.rule && block.first.severity() == shown.severity()
-        };
-        match self.blocks.iter_mut().find(same) {
-            Some(block) => block.others.push(shown),
-            None => self.blocks.push(FindingBlock { first: shown, others: Vec::new() }),
-        }
+/// Adds a finding; those of a rule stand together.
+pub(super) fn add<'a>(blocks: &mut Vec<FindingBlock<'a>>, shown: FindingView<'a>) {
+    let same = |block: &&mut FindingBlock<'a>| {
+        block.first.finding.rule == shown.finding.rule && block.severity() == shown.severity()
+    };
+    match blocks.iter_mut().find(same) {
+        Some(block) => block.others.push(shown),
+        None => blocks.push(FindingBlock { first: shown, others: Vec::new() }),
     }
+}
 
+impl ClusterBlocks<'_> {
     /// How bad it is: its findings by severity, critical ones first.
     fn rank(&self) -> Vec<usize> {
         let count = |severity: &Severity| {
-            let of = self.blocks.iter().filter(|block| block.first.severity() == *severity);
+            let of = self.blocks.iter().filter(|block| block.severity() == *severity);
             of.map(FindingBlock::len).sum()
         };
         Severity::ALL.iter().map(count).collect()
@@ -68,10 +69,17 @@ impl<'a> FindingBlock<'a> {
         self.first.rule
     }
 
+    pub(super) fn severity(&self) -> Severity {
+        self.first.severity()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &FindingView<'a>> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
     /// What is wrong, in one sentence for all of them, if one can say it.
     pub(super) fn message(&self) -> Option<String> {
-        let all = std::iter::once(&self.first).chain(&self.others);
-        joined(&all.map(|shown| &*shown.finding.message).collect::<Vec<_>>())
+        joined(&self.all().map(|shown| &*shown.finding.message).collect::<Vec<_>>())
     }
 }
 

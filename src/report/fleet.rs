@@ -2,8 +2,9 @@
 
 use super::fit::{left, right};
 use super::palette::Urgency;
+use super::summary::{OpenCounts, open_counts};
 use super::{Report, Style, cluster_name, printable, totals};
-use crate::engine::{Outcome, Standing};
+use crate::engine::Outcome;
 use crate::explain::{SupportStatus, VersionOutlook};
 use crate::rule::Severity;
 use crate::scan::ClusterScan;
@@ -17,7 +18,7 @@ use unicode_width::UnicodeWidthStr;
 pub(super) struct FleetRow<'a> {
     cluster: &'a ClusterScan,
     /// How many findings count, by severity, critical ones first.
-    counts: Vec<usize>,
+    counts: OpenCounts,
     version: VersionCell,
     evaluated: usize,
     rules: usize,
@@ -73,21 +74,19 @@ pub(super) fn write_ahead(report: &Report<'_>, style: Style, out: &mut dyn Write
 pub(super) fn rows<'a>(report: &Report<'a>) -> Vec<FleetRow<'a>> {
     let mut rows: Vec<_> =
         report.scan.clusters.iter().map(|cluster| FleetRow::of(cluster, report.as_of)).collect();
-    rows.sort_by_key(|row| Reverse(row.counts.clone()));
+    rows.sort_by_key(|row| Reverse(row.counts));
     rows
 }
 
 impl<'a> FleetRow<'a> {
     fn of(cluster: &'a ClusterScan, today: NaiveDate) -> Self {
         let judgement = &cluster.judgement;
-        let open = || judgement.findings.iter().filter(|finding| finding.standing == Standing::Open);
-        let count = |severity: &Severity| open().filter(|finding| finding.severity == *severity).count();
         let ran = |outcome: &&Outcome| !outcome.is_off();
         let evaluated = |outcome: &&Outcome| !matches!(outcome, Outcome::NotEvaluated | Outcome::Error);
         let outcomes = || judgement.outcomes.iter().filter(ran);
         Self {
             cluster,
-            counts: Severity::ALL.iter().map(count).collect(),
+            counts: open_counts(&judgement.findings),
             version: VersionCell::of(cluster.version.as_deref(), today),
             evaluated: outcomes().filter(evaluated).count(),
             rules: outcomes().count(),

@@ -6,9 +6,10 @@ mod problems;
 mod section;
 
 use super::escape::cell;
+use super::summary::open_counts;
 use super::totals::{found, outcomes, plural};
 use super::{FindingView, Report, Summary};
-use crate::engine::{Finding, Outcome, Standing};
+use crate::engine::Outcome;
 use crate::rule::Severity;
 use crate::scan::{ClusterScan, TRAFFIC};
 use section::ClusterSection;
@@ -112,24 +113,13 @@ fn row(title: &str, ClusterScan { judgement, .. }: &ClusterScan) -> String {
     let cluster = &judgement.cluster;
     let place = [&cluster.region, &cluster.account].map(|part| part.as_deref().map(cell));
     let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let open = count_open(&judgement.findings);
     let number = |count: usize| if count == 0 { "–".to_owned() } else { format!("**{count}**") };
-    let numbers: Vec<_> =
-        Severity::ALL.iter().map(|severity| number(open.get(severity).copied().unwrap_or(0))).collect();
+    let numbers = open_counts(&judgement.findings).map(number);
     let not_evaluated =
         judgement.outcomes.iter().filter(|outcome| **outcome == Outcome::NotEvaluated).count();
     let not_evaluated = if not_evaluated == 0 { "–".to_owned() } else { not_evaluated.to_string() };
     let name = cell(title);
     format!("| {name} | {place} | {} | {not_evaluated} |\n", numbers.join(" | "))
-}
-
-/// The findings that count, shown or not.
-fn count_open(findings: &[Finding]) -> BTreeMap<Severity, usize> {
-    let mut counts = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.standing == Standing::Open) {
-        *counts.entry(finding.severity).or_default() += 1;
-    }
-    counts
 }
 
 /// Puts into the sections what there is room for: findings of any cluster by severity, diagrams

@@ -7,6 +7,15 @@ use crate::snapshot::{Unknown, UnknownKind, section};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many findings count, by severity, critical ones first: the order of [`Severity::ALL`]. What is worse is greater.
+pub(super) type OpenCounts = [usize; Severity::ALL.len()];
+
+/// Counts the findings that count, shown or not.
+pub(super) fn open_counts(findings: &[Finding]) -> OpenCounts {
+    let open = || findings.iter().filter(|finding| finding.standing == Standing::Open);
+    Severity::ALL.map(|severity| open().filter(|finding| finding.severity == severity).count())
+}
+
 /// The counts of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {

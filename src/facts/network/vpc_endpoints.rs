@@ -77,6 +77,15 @@ struct CalledService {
     needed_by: &'static str,
 }
 
+/// A VPC endpoint for a service that nodes or pods call.
+#[derive(Debug)]
+struct ServiceEndpoint<'s> {
+    item: ResourceView<'s>,
+    service: CalledService,
+    /// Whether its policy lets the calls of nodes through, whichever nodes they are.
+    policy: Known<bool>,
+}
+
 /// What every node calls: EC2 when it starts, and the registry with the bucket where the layers are.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html>
 const OF_EVERY_NODE: [CalledService; 4] = [
@@ -172,19 +181,22 @@ pub(crate) fn in_the_way<'s>(
     view.section("vpcEndpoints")?;
     let mut found = Vec::new();
     for (service, is_called) in called_services(view) {
-        for item in endpoints_of(vpc, service.name) {
-            let takes = takes_name(vpc, &item, names);
-            if is_called == Ok(false) || takes == Ok(false) {
+        if is_called == Ok(false) {
+            continue;
+        }
+        for endpoint in endpoints_of(vpc, service) {
+            let takes = takes_name(vpc, &endpoint.item, names);
+            if takes == Ok(false) {
                 continue;
             }
-            let (shut_out, unknown) = shut_out(vpc, &item, service, nodes, more);
+            let (shut_out, unknown) = shut_out(vpc, &endpoint, nodes, more);
             let certain = all([is_called.clone(), takes, Ok(!shut_out.is_empty())]);
             match (certain, unknown) {
                 (Ok(true), _) => found.push(Ok(EndpointInTheWay {
                     service: service.name,
-                    reason: why_in_the_way(vpc, &item, service, &shut_out),
+                    reason: why_in_the_way(vpc, &endpoint, &shut_out),
                     needed_by: service.needed_by,
-                    place: item.pointer(),
+                    place: endpoint.item.pointer(),
                 })),
                 (Err(unknown), _) | (Ok(false), Some(unknown)) => found.push(Err(unknown)),
                 (Ok(false), None) => {}
@@ -199,52 +211,47 @@ pub(crate) fn in_the_way<'s>(
 /// Whom an endpoint shuts out, and why there may be others.
 fn shut_out<'n, 's>(
     vpc: &Vpc<'s>,
-    item: &ResourceView<'s>,
-    service: CalledService,
+    endpoint: &ServiceEndpoint<'s>,
     nodes: &[&'n NodePlacement<'s>],
     more: Option<&Unknown>,
 ) -> (Vec<&'n NodePlacement<'s>>, Option<Unknown>) {
     let (mut shut_out, mut unknown) = (Vec::new(), None);
     // Pods on Fargate get their addresses without EC2's help.
-    let calls = |nodes: &NodePlacement<'s>| service.name != "ec2" || nodes.kind != NodeKind::FargateProfile;
+    let calls =
+        |nodes: &NodePlacement<'s>| endpoint.service.name != "ec2" || nodes.kind != NodeKind::FargateProfile;
     for nodes in nodes.iter().copied().filter(|nodes| calls(nodes)) {
+        let item = &endpoint.item;
         let used = if is_gateway(item) { in_table(vpc, item, nodes) } else { Ok(true) };
-        match all([used, not(serves(vpc, item, service, nodes))]) {
+        match all([used, not(serves(vpc, endpoint, nodes))]) {
             Ok(true) => shut_out.push(nodes),
             Ok(false) => {}
             Err(why) => unknown = unknown.or(Some(why)),
         }
     }
-    let others = more.filter(|_| serves_everyone(vpc, item, service) != Ok(true));
+    let others = more.filter(|_| serves_everyone(vpc, endpoint) != Ok(true));
     (shut_out, unknown.or_else(|| others.cloned()))
 }
 
 /// Whether an endpoint serves whatever is in the VPC.
-fn serves_everyone<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, service: CalledService) -> Known<bool> {
-    let policy = policy_admits(vpc, item, service);
-    if is_gateway(item) {
+fn serves_everyone<'s>(vpc: &Vpc<'s>, endpoint: &ServiceEndpoint<'s>) -> Known<bool> {
+    let policy = endpoint.policy.clone();
+    if is_gateway(&endpoint.item) {
         return policy;
     }
     let not_known = || Unknown::undecided("the nodes are not in the snapshot".to_owned());
     let blocks = cidr::vpc_blocks(vpc.view).map(Rc::from);
     let everyone = Peer { addresses: blocks, security_groups: Err(not_known()) };
-    all([policy, groups_admit(vpc, &endpoint_groups(item)?, Direction::In, HTTPS, &everyone)])
+    all([policy, groups_admit(vpc, &endpoint_groups(&endpoint.item)?, Direction::In, HTTPS, &everyone)])
 }
 
-fn why_in_the_way(
-    vpc: &Vpc<'_>,
-    item: &ResourceView<'_>,
-    service: CalledService,
-    shut_out: &[&NodePlacement<'_>],
-) -> String {
-    let id = item.key().unwrap_or_default();
-    if policy_admits(vpc, item, service) == Ok(false) {
-        return why_policy(vpc, item, service);
+fn why_in_the_way(vpc: &Vpc<'_>, endpoint: &ServiceEndpoint<'_>, shut_out: &[&NodePlacement<'_>]) -> String {
+    if endpoint.policy == Ok(false) {
+        return why_policy(vpc, endpoint);
     }
     let mut titles: Vec<_> = shut_out.iter().map(|nodes| nodes.title()).collect();
     titles.dedup();
     let titles = titles.join(", ");
-    let name = service.name;
+    let (id, name) = (endpoint.id(), endpoint.service.name);
     format!("security groups do not let {titles} reach the endpoint {id} for {name} on 443")
 }
 
@@ -268,17 +275,24 @@ fn uses_irsa(view: SnapshotView<'_>) -> Known<bool> {
     any([has_items(view, "addons", has_role), has_items(view, "openIDConnectProviders", is_own)])
 }
 
+impl ServiceEndpoint<'_> {
+    fn id(&self) -> &str {
+        self.item.key().unwrap_or_default()
+    }
+}
+
 /// The endpoints of a service, in the region of the cluster.
-fn endpoints_of<'s>(vpc: &Vpc<'s>, service: &str) -> Vec<ResourceView<'s>> {
+fn endpoints_of<'s>(vpc: &Vpc<'s>, service: CalledService) -> Vec<ServiceEndpoint<'s>> {
     let region = arn_part(vpc.view, 3);
-    let suffix = format!(".{service}");
+    let suffix = format!(".{}", service.name);
     let is_own = |name: &str| match (name.strip_suffix(&suffix), region) {
         (Some(rest), Some(region)) => rest.rsplit('.').next() == Some(region),
         (rest, None) => rest.is_some(),
         (None, _) => false,
     };
     let named = |item: &ResourceView<'s>| item.text("ServiceName").is_ok_and(is_own);
-    vpc.view.items("vpcEndpoints").filter(named).collect()
+    let endpoint = |item| ServiceEndpoint { policy: policy_admits(vpc, &item, service), item, service };
+    vpc.view.items("vpcEndpoints").filter(named).map(endpoint).collect()
 }
 
 /// A part of the ARN of the cluster: 1 is the partition, 3 the region, 4 the account.
@@ -295,9 +309,9 @@ fn of_service<'s>(
 ) -> NeededEndpoint {
     let (view, service) = (vpc.view, called.name);
     let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
-    let candidates = endpoints_of(vpc, service);
+    let candidates = endpoints_of(vpc, called);
     let usable =
-        all(nodes.iter().map(|nodes| any(candidates.iter().map(|item| is_usable(vpc, item, called, nodes)))));
+        all(nodes.iter().map(|nodes| any(candidates.iter().map(|endpoint| is_usable(vpc, endpoint, nodes)))));
     let state = match (usable, candidates.first(), view.more("vpcEndpoints").or_else(unnamed)) {
         (Ok(true), ..) => Ok(EndpointState::Usable),
         (_, None, Some(unknown)) | (Err(unknown), ..) => Err(unknown),
@@ -306,11 +320,11 @@ fn of_service<'s>(
     };
     let reason = match (&state, candidates.first()) {
         (Ok(EndpointState::Missing), _) => format!("the VPC has no endpoint for {service}"),
-        (Ok(EndpointState::Unusable), Some(item)) => why_not(vpc, item, called, nodes),
+        (Ok(EndpointState::Unusable), Some(endpoint)) => why_not(vpc, endpoint, nodes),
         (Err(unknown), _) => unknown.reason.clone(),
         _ => format!("the VPC has an endpoint for {service}"),
     };
-    let place = candidates.first().map_or_else(|| vpc_place.clone(), ResourceView::pointer);
+    let place = candidates.first().map_or_else(|| vpc_place.clone(), |endpoint| endpoint.item.pointer());
     NeededEndpoint { service, state, reason, needed_by: called.needed_by, place }
 }
 
@@ -329,15 +343,11 @@ fn in_table<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'s
 }
 
 /// Whether nodes can use an endpoint.
-fn is_usable<'s>(
-    vpc: &Vpc<'s>,
-    item: &ResourceView<'s>,
-    service: CalledService,
-    nodes: &NodePlacement<'s>,
-) -> Known<bool> {
+fn is_usable<'s>(vpc: &Vpc<'s>, endpoint: &ServiceEndpoint<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
+    let item = &endpoint.item;
     item.text("VpcEndpointType")?;
     let leads = if is_gateway(item) { in_table(vpc, item, nodes) } else { takes_name(vpc, item, &Ok(true)) };
-    all([is_available(item), leads, serves(vpc, item, service, nodes)])
+    all([is_available(item), leads, serves(vpc, endpoint, nodes)])
 }
 
 /// Whether the name of a service leads to an endpoint, or for a gateway endpoint, whether it may. `names`
@@ -367,15 +377,10 @@ fn is_for_resolvers_alone(item: &ResourceView<'_>) -> Known<bool> {
 }
 
 /// Whether an endpoint to which nodes come does what they ask.
-fn serves<'s>(
-    vpc: &Vpc<'s>,
-    item: &ResourceView<'s>,
-    service: CalledService,
-    nodes: &NodePlacement<'s>,
-) -> Known<bool> {
-    let policy = policy_admits(vpc, item, service);
+fn serves<'s>(vpc: &Vpc<'s>, endpoint: &ServiceEndpoint<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
+    let ServiceEndpoint { item, policy, .. } = endpoint;
     if is_gateway(item) {
-        return policy;
+        return policy.clone();
     }
     let groups = endpoint_groups(item)?;
     let own = nodes.security_groups.as_ref().map_err(Clone::clone);
@@ -383,7 +388,7 @@ fn serves<'s>(
     all([
         groups_admit(vpc, &groups, Direction::In, HTTPS, &nodes.peer()),
         own.and_then(|own| groups_admit(vpc, own, Direction::Out, HTTPS, &peer)),
-        policy,
+        policy.clone(),
     ])
 }
 
@@ -432,9 +437,9 @@ fn layer_bucket(view: SnapshotView<'_>) -> Option<String> {
 }
 
 /// What a policy does not let through.
-fn why_policy(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: CalledService) -> String {
-    let CalledService { name, actions, .. } = service;
-    let id = item.key().unwrap_or_default();
+fn why_policy(vpc: &Vpc<'_>, endpoint: &ServiceEndpoint<'_>) -> String {
+    let CalledService { name, actions, .. } = endpoint.service;
+    let id = endpoint.id();
     let what = match (name, layer_bucket(vpc.view)) {
         ("s3", Some(bucket)) => format!("{} on {bucket}/*", actions.join(" and ")),
         _ => actions.join(" and "),
@@ -456,21 +461,16 @@ fn addresses<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
 }
 
 /// What is wrong with an endpoint that is there.
-fn why_not<'s>(
-    vpc: &Vpc<'s>,
-    item: &ResourceView<'s>,
-    called: CalledService,
-    nodes: &[&NodePlacement<'s>],
-) -> String {
-    let (id, service) = (item.key().unwrap_or_default(), called.name);
+fn why_not<'s>(vpc: &Vpc<'s>, endpoint: &ServiceEndpoint<'s>, nodes: &[&NodePlacement<'s>]) -> String {
+    let (item, id, service) = (&endpoint.item, endpoint.id(), endpoint.service.name);
     if let (Ok(false), Ok(state)) = (is_available(item), item.text("State")) {
         return format!("the endpoint {id} for {service} is {state}");
     }
     if is_gateway(item) && nodes.iter().any(|nodes| in_table(vpc, item, nodes) == Ok(false)) {
         return format!("the endpoint {id} for {service} is not in the route tables of all nodes");
     }
-    if policy_admits(vpc, item, called) == Ok(false) {
-        return why_policy(vpc, item, called);
+    if endpoint.policy == Ok(false) {
+        return why_policy(vpc, endpoint);
     }
     match item.flag("PrivateDnsEnabled") {
         Ok(false) => format!("the endpoint {id} for {service} has no private DNS name"),

@@ -8,7 +8,7 @@ use crate::explain::{
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
-use crate::snapshot::{ClusterType, Unknown};
+use crate::snapshot::Unknown;
 use crate::value::{Pointer, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -90,12 +90,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         })),
         "file": explained.file,
         "document": explained.document,
-        "kind": match explanation.kind {
-            ClusterType::Eks => "eks",
-            ClusterType::Outpost => "outpost",
-            ClusterType::OutpostInstanceStore => "outpost-instance-store",
-            ClusterType::Connected => "connected",
-        },
+        "kind": explanation.kind,
         "vpc": explanation.vpc,
         "endpoint": known_as(&explanation.endpoint, |node| endpoint(explained, node)),
         "flows": of_flows,

@@ -1,10 +1,12 @@
 //! One cluster on the page: folded, its findings by rule.
 
-use super::{Room, count_open};
+use super::Room;
+use crate::report::blocks::{FindingBlock, add};
 use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::finding_text::{command, one_line, shortened};
 use crate::report::rule_page::markdown::{fenced, inline, is_address};
+use crate::report::summary::{OpenCounts, open_counts};
 use crate::report::{FindingGroup, FindingView, Report};
 use crate::rule::{Rule, Severity};
 use crate::value::Location;
@@ -24,18 +26,11 @@ const MOST_ADVICE: usize = 800;
 /// What folds a section.
 const FOLD: &str = "\n<details>\n<summary></summary>\n\n</details>\n";
 
-/// The findings of a rule in a cluster.
-struct RuleFindings<'a> {
-    rule: &'a Rule,
-    severity: Severity,
-    findings: Vec<FindingView<'a>>,
-}
-
 /// One cluster.
 pub(super) struct ClusterSection<'a> {
     report: &'a Report<'a>,
     pub(super) group: FindingGroup<'a>,
-    rules: Vec<RuleFindings<'a>>,
+    blocks: Vec<FindingBlock<'a>>,
     /// Findings that do not count but are listed.
     pub(super) set_aside: Vec<FindingView<'a>>,
     diagram: String,
@@ -45,17 +40,12 @@ pub(super) struct ClusterSection<'a> {
 impl<'a> ClusterSection<'a> {
     pub(super) fn new(report: &'a Report<'a>, group: FindingGroup<'a>) -> Self {
         let (diagram, body) = (String::new(), String::new());
-        Self { report, group, rules: Vec::new(), set_aside: Vec::new(), diagram, body }
+        Self { report, group, blocks: Vec::new(), set_aside: Vec::new(), diagram, body }
     }
 
     /// Adds a finding; those of a rule stand together.
     pub(super) fn add(&mut self, shown: FindingView<'a>) {
-        let (rule, severity) = (shown.rule, shown.severity());
-        let same = |group: &&mut RuleFindings<'_>| group.rule.id == rule.id && group.severity == severity;
-        match self.rules.iter_mut().find(same) {
-            Some(group) => group.findings.push(shown),
-            None => self.rules.push(RuleFindings { rule, severity, findings: vec![shown] }),
-        }
+        add(&mut self.blocks, shown);
     }
 
     /// What to call it: its cluster, else its file.
@@ -66,14 +56,13 @@ impl<'a> ClusterSection<'a> {
     }
 
     /// How many findings of each severity count, worst first: what sections are ordered by.
-    pub(super) fn rank(&self) -> Vec<usize> {
-        let open = count_open(self.group.findings);
-        Severity::ALL.iter().map(|severity| open.get(severity).copied().unwrap_or(0)).collect()
+    pub(super) fn rank(&self) -> OpenCounts {
+        open_counts(self.group.findings)
     }
 
     /// Whether a finding of such an area is shown.
     pub(super) fn has_area(&self, areas: &[&str]) -> bool {
-        self.rules.iter().any(|group| areas.contains(&group.rule.area.as_str()))
+        self.blocks.iter().any(|block| areas.contains(&block.rule().area.as_str()))
     }
 
     /// Puts the findings of a severity in, if there is room, each with advice that was not yet told. Gives
@@ -86,15 +75,15 @@ impl<'a> ClusterSection<'a> {
         full: bool,
     ) -> usize {
         let mut left_out = 0;
-        for group in self.rules.iter().filter(|group| group.severity == severity) {
+        for block in self.blocks.iter().filter(|block| block.severity() == severity) {
             if full || left_out > 0 {
-                left_out += group.findings.len();
+                left_out += block.len();
                 continue;
             }
-            let text = group.text(told.insert(&group.rule.id));
+            let text = text(block, told.insert(&block.rule().id));
             match room.take(&(self.opening() + &text)) {
                 true => self.body += &text,
-                false => left_out += group.findings.len(),
+                false => left_out += block.len(),
             }
         }
         left_out
@@ -149,9 +138,11 @@ impl<'a> ClusterSection<'a> {
     }
 
     fn summary(&self) -> String {
-        let open = count_open(self.group.findings);
-        let counts: Vec<_> =
-            open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+        let open = Severity::ALL.into_iter().zip(open_counts(self.group.findings));
+        let counts: Vec<_> = open
+            .filter(|(_, count)| *count > 0)
+            .map(|(severity, count)| format!("{count} {severity}"))
+            .collect();
         let counts = if counts.is_empty() { "nothing that counts".to_owned() } else { counts.join(", ") };
         format!("{}: {counts}", html(self.title()))
     }
@@ -166,40 +157,39 @@ impl<'a> ClusterSection<'a> {
     }
 }
 
-impl RuleFindings<'_> {
-    fn text(&self, is_first: bool) -> String {
-        let mut text = format!("\n**{}** {}\n\n", self.severity, rule_link(self.rule));
-        for shown in self.findings.iter().take(MOST_OF_RULE) {
-            text += &format!("{}\n", item(*shown, None));
-        }
-        if self.findings.len() > MOST_OF_RULE {
-            text += &format!("- and {} more\n", self.findings.len() - MOST_OF_RULE);
-        }
-        let advice = shortened(&one_line(&self.rule.remediation.text), MOST_ADVICE);
-        let advice = if is_first { inline(&advice) } else { "As above.".to_owned() };
-        let commands = self.commands();
-        text += &format!("\nFix: {}\n", inline(&self.rule.remediation.summary));
-        text += "\n<details>\n<summary>How to fix it</summary>\n\n";
-        text + &format!("{advice}\n{commands}\n</details>\n")
+/// The findings of a rule in a cluster.
+fn text(block: &FindingBlock<'_>, is_first: bool) -> String {
+    let rule = block.rule();
+    let mut text = format!("\n**{}** {}\n\n", block.severity(), rule_link(rule));
+    for shown in block.all().take(MOST_OF_RULE) {
+        text += &format!("{}\n", item(*shown, None));
     }
+    if block.len() > MOST_OF_RULE {
+        text += &format!("- and {} more\n", block.len() - MOST_OF_RULE);
+    }
+    let advice = shortened(&one_line(&rule.remediation.text), MOST_ADVICE);
+    let advice = if is_first { inline(&advice) } else { "As above.".to_owned() };
+    let commands = commands(block);
+    text += &format!("\nFix: {}\n", inline(&rule.remediation.summary));
+    text += "\n<details>\n<summary>How to fix it</summary>\n\n";
+    text + &format!("{advice}\n{commands}\n</details>\n")
+}
 
-    /// The commands that fix it, each once.
-    fn commands(&self) -> String {
-        let shown = self.findings.iter().take(MOST_OF_RULE);
-        let mut told = BTreeSet::new();
-        let commands =
-            shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
-        let fits = |command: &String| command.len() <= MOST_COMMAND && !command.contains(FENCE);
-        let (short, long): (Vec<_>, Vec<_>) = commands.partition(fits);
-        let mut text = String::new();
-        if !short.is_empty() {
-            text += &format!("\n{}\n", fenced("sh", &short.join("\n")));
-        }
-        if !long.is_empty() {
-            text += "\nThe command is too long to be shown here: the output `text` has it.\n";
-        }
-        text
+/// The commands that fix it, each once.
+fn commands(block: &FindingBlock<'_>) -> String {
+    let shown = block.all().take(MOST_OF_RULE);
+    let mut told = BTreeSet::new();
+    let commands = shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
+    let fits = |command: &String| command.len() <= MOST_COMMAND && !command.contains(FENCE);
+    let (short, long): (Vec<_>, Vec<_>) = commands.partition(fits);
+    let mut text = String::new();
+    if !short.is_empty() {
+        text += &format!("\n{}\n", fenced("sh", &short.join("\n")));
     }
+    if !long.is_empty() {
+        text += "\nThe command is too long to be shown here: the output `text` has it.\n";
+    }
+    text
 }
 
 /// One finding in a list.
