@@ -135,7 +135,7 @@ pub fn scan_each(
 fn whatever_happens(name: &str, kind: SourceFileKind, work: impl FnOnce() -> Scan) -> Scan {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Scan {
         inputs: vec![ScannedInput { name: name.to_owned(), kind, clusters: 0, skipped: None }],
-        problems: vec![Problem::of_file(name, "could not be judged, and that is a bug in ekslint")],
+        problems: vec![Problem::of_file(name, "could not be evaluated, and that is a bug in ekslint")],
         ..Scan::default()
     })
 }
@@ -367,7 +367,7 @@ mod tests {
     fn a_bug_costs_one_input_and_is_said() {
         let scan = whatever_happens("a.json", SourceFileKind::File, || panic!("for a test"));
         let said: Vec<_> = scan.problems.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["a.json: could not be judged, and that is a bug in ekslint"]);
+        assert_eq!(said, ["a.json: could not be evaluated, and that is a bug in ekslint"]);
         assert_eq!((scan.inputs.len(), scan.clusters.len()), (1, 0));
     }
 }

@@ -96,7 +96,7 @@ impl WriteCommand {
         if file.exists() && !self.force {
             bail!(
                 "{} is there already. `ekslint baseline prune` makes it shorter; \
-                 --force writes it anew, with all that is found now",
+                 --force writes it again, with all that is found now",
                 file.display()
             );
         }
@@ -196,7 +196,7 @@ impl CommonOptions {
 }
 
 const HOW_TO_START: &str = "\
-nothing to judge: name files, directories or a region, or set `paths` in ekslint.toml";
+nothing to scan: name files, directories or a region, or set `paths` in ekslint.toml";
 
 fn count(entries: usize) -> String {
     format!("{entries} {}", if entries == 1 { "entry" } else { "entries" })

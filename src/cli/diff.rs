@@ -68,10 +68,10 @@ pub(super) struct DiffCommand {
     /// With `never`, findings do not change the exit code.
     #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Exit code")]
     fail_on: FailOnArg,
-    /// Exit with 0 whatever is new
+    /// Exit with 0 also when there are new findings
     #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     exit_zero: bool,
-    /// Exit with 3 when something could not be judged
+    /// Exit with 3 when something could not be evaluated
     #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     strict: bool,
 }
@@ -94,7 +94,7 @@ Exit codes:
   0  nothing new at or above --fail-on
   1  new findings
   2  something is wrong with the command, the configuration, a rule or an input
-  3  something could not be judged, and --strict was given";
+  3  something could not be evaluated, and --strict was given";
 
 /// What to do when it is not clear what to compare.
 const HOW_TO_START: &str = "\

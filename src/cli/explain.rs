@@ -31,7 +31,7 @@ pub(super) struct ExplainCommand {
     /// Show the three flows of traffic only
     #[arg(long)]
     flows: bool,
-    /// The day that counts as today [default: today, UTC]
+    /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
 

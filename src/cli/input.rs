@@ -221,8 +221,8 @@ pub(super) fn repeated(scan: &Scan, each: Each, verbose: bool) -> Vec<String> {
     let mut notices: Vec<_> = all[..shown].iter().map(|cluster| stands_in(cluster, each)).collect();
     match all.len() - shown {
         0 => {}
-        1 => notices.push("1 more cluster stands in several places; -v names it".to_owned()),
-        more => notices.push(format!("{more} more clusters stand in several places; -v names them")),
+        1 => notices.push("1 more cluster is in several places; -v names it".to_owned()),
+        more => notices.push(format!("{more} more clusters are in several places; -v names them")),
     }
     notices
 }
@@ -249,7 +249,7 @@ fn stands_in(cluster: &RepeatedCluster, each: Each) -> String {
         Each::Evaluated => "each is evaluated, and findings count each time",
         Each::Compared => "each is compared by itself",
     };
-    format!("{arn} stands in {named}{more}: {each}{newest}{compare}")
+    format!("{arn} is in {named}{more}: {each}{newest}{compare}")
 }
 
 fn read_list(list: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -67,7 +67,7 @@ impl RuleOptions {
     }
 }
 
-/// The day that counts as today where none is named.
+/// The day to take as today where none is named.
 pub(super) fn today() -> AsOf {
     AsOf { date: Utc::now().date_naive() }
 }
@@ -82,7 +82,7 @@ pub(super) struct PolicyOptions {
     /// Set a parameter of a rule
     #[arg(long, value_name = "RULE.NAME=VALUE", hide_short_help = true, help_heading = "Rules")]
     param: Vec<String>,
-    /// The day that counts as today [default: today, UTC]
+    /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE", hide_short_help = true, help_heading = "Rules")]
     as_of: Option<AsOf>,
     /// Mask account ids in everything that is written, for public repositories
@@ -97,7 +97,7 @@ pub(super) struct CommandPolicy {
     pub(super) config: Config,
     /// The rules.
     pub(super) loaded: Loaded,
-    /// The day that counts as today.
+    /// The day to take as today.
     pub(super) as_of: AsOf,
     /// Whether account ids are masked.
     pub(super) mask: bool,

@@ -48,9 +48,9 @@ pub(super) struct ScanCommand {
     /// Show this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     severity: Option<Word<Severity>>,
-    /// Show lines, whole remediations and commands
+    /// Show lines, whole fixes and commands
     ///
-    /// Each finding has the lines of its file, why it matters, the whole remediation and the commands for it.
+    /// Each finding has the lines of its file, why it matters, the whole fix and the commands for it.
     #[arg(long, help_heading = "Output")]
     full: bool,
     /// Count findings a rule instead of showing them
@@ -79,10 +79,10 @@ pub(super) struct ScanCommand {
     /// With `never`, findings do not change the exit code.
     #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
     fail_on: Option<FailOnArg>,
-    /// Exit with 0 whatever is found
+    /// Exit with 0 also when there are findings
     #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     exit_zero: bool,
-    /// Exit with 3 when something could not be judged
+    /// Exit with 3 when something could not be evaluated
     #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     strict: bool,
 }
@@ -112,7 +112,7 @@ Exit codes:
   0  nothing at or above --fail-on
   1  findings
   2  something is wrong with the command, the configuration, a rule or an input
-  3  something could not be judged, and --strict was given";
+  3  something could not be evaluated, and --strict was given";
 
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\

@@ -39,7 +39,7 @@ pub(super) struct VersionsCommand {
     /// Only clusters of this name or glob (repeat it, or separate several by commas)
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     cluster: Vec<String>,
-    /// The day that counts as today [default: today, UTC]
+    /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
     /// How to write it

@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The day that counts as today where an example names none.
+/// The day to take as today where an example names none.
 const DEFAULT_DATE: (i32, u32, u32) = (2026, 11, 21);
 
 /// An example that differs from what it says.
@@ -180,7 +180,7 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::Error => "an error",
         Outcome::Fail => "failed",
         Outcome::Superseded => "superseded",
-        Outcome::NeedsConfiguration => "in want of a parameter",
+        Outcome::NeedsConfiguration => "without a value for a parameter",
     }
 }
 

@@ -72,7 +72,7 @@ pub enum Standing {
     /// This waiver of the configuration covers it.
     Waived(WaiverIndex),
     /// It is in the baseline.
-    Known,
+    Baseline,
 }
 
 impl Standing {
@@ -81,7 +81,7 @@ impl Standing {
         match self {
             Self::Open => "open",
             Self::Waived(_) => "waived",
-            Self::Known => "known",
+            Self::Baseline => "baseline",
         }
     }
 }

@@ -24,14 +24,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// The rules of a scan, with their parameters and the day that counts as today.
+/// The rules of a scan, with their parameters and the day that is taken as today.
 #[derive(Debug)]
 pub struct Judge<'r> {
     /// The rules; findings name them by position.
     pub rules: Vec<Configured<'r>>,
     /// What is different for some clusters; later ones win.
     pub overrides: Vec<Override<'r>>,
-    /// The day that counts as today.
+    /// The day to take as today.
     pub as_of: AsOf,
     /// Whether findings carry the command that fixes them.
     pub fixes: bool,
@@ -279,7 +279,8 @@ impl<'s> Evaluation<'s> {
             }
             if cel::rule_exhausted() {
                 let (left, all) = (part.items().len() - at, part.items().len());
-                let cause = format!("{TOO_MANY_STEPS}: {left} of {all} {} are not judged", part.section.name);
+                let cause =
+                    format!("{TOO_MANY_STEPS}: {left} of {all} {} are not evaluated", part.section.name);
                 let at = Place::Item(part, at).pointer().unwrap_or_default();
                 return outcome.max(self.error(rule, &at, cause));
             }

@@ -1,4 +1,4 @@
-//! The day that counts as today, and points in time as AWS prints them: ISO 8601 text or epoch seconds.
+//! The day to take as today, and points in time as AWS prints them: ISO 8601 text or epoch seconds.
 
 use crate::value::Json;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
@@ -15,7 +15,7 @@ const YEARS_OF_TODAY: RangeInclusive<i32> = 2000..=2200;
 /// What the facts of one scan have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct AsOf {
-    /// The day that counts as today.
+    /// The day to take as today.
     pub date: NaiveDate,
 }
 

@@ -23,7 +23,7 @@ pub struct Reviewer<'a> {
     pub config: &'a Config,
     /// The baseline: its file, its text, and what is in it.
     pub baseline: Option<&'a KnownFile>,
-    /// The day that counts as today.
+    /// The day to take as today.
     pub today: NaiveDate,
     /// Whether the inputs are all there is: what is not among them is gone.
     pub whole: bool,
@@ -52,7 +52,7 @@ impl Reviewer<'_> {
                 let is_known = known.as_mut().is_some_and(|known| known.has(finding));
                 let rule = self.rules[finding.rule].rule;
                 finding.standing = match waivers.standing(finding, &judgement.cluster, rule) {
-                    Standing::Open if is_known => Standing::Known,
+                    Standing::Open if is_known => Standing::Baseline,
                     standing => standing,
                 };
             }

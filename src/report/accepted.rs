@@ -7,12 +7,11 @@ use std::io::{self, Write};
 /// The findings that are waived or in the baseline, if they are to be listed: a line each, and why.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut any = false;
-    for shown in report.set_aside() {
+    for shown in report.accepted() {
         let (finding, place) = (shown.finding, place(&shown.finding.primary));
         let (severity, rule, message) = (shown.severity(), &shown.rule.id, printable(&finding.message));
         writeln!(out, "{place}: {severity} {rule}: {message}")?;
-        let why = report.why_set_aside(finding).unwrap_or_default();
-        let text = format!("{}: {}", finding.standing.as_str(), printable(&why));
+        let text = printable(&report.how_accepted(finding).unwrap_or_default());
         writeln!(out, "{}", wrap(&text, style.text_width(), "  ", "    "))?;
         any = true;
     }

@@ -43,10 +43,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 pub(super) fn left_out(report: &Report<'_>) -> Option<String> {
     let homeless = |cluster: &Identity| Home::of(cluster).is_none();
     let findings = report.findings().filter(|shown| shown.identity().is_none_or(homeless)).count();
-    let unjudged = unjudged(report).filter(|row| row.cluster.is_none_or(homeless)).count();
+    let unevaluated = unjudged(report).filter(|row| row.cluster.is_none_or(homeless)).count();
     let findings = (findings > 0).then(|| format!("findings: {findings}"));
-    let unjudged = (unjudged > 0).then(|| format!("not evaluated: {unjudged}"));
-    let left_out = findings.into_iter().chain(unjudged).collect::<Vec<_>>().join(", ");
+    let unevaluated = (unevaluated > 0).then(|| format!("not evaluated: {unevaluated}"));
+    let left_out = findings.into_iter().chain(unevaluated).collect::<Vec<_>>().join(", ");
     (!left_out.is_empty()).then(|| {
         format!(
             "not in the output asff ({left_out}): AWS Security Hub keeps findings by account and region, and these \

@@ -43,7 +43,7 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
-    for shown in report.findings().chain(report.set_aside()) {
+    for shown in report.findings().chain(report.accepted()) {
         Row::finding(shown).write(&mut table)?;
     }
     if report.csv_not_evaluated {
@@ -63,7 +63,7 @@ fn superseded<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Row<'a>> {
             rule: Some(configured.rule),
             cluster: Some(&cluster.judgement.cluster),
             file: &cluster.file.name,
-            message: "what it found, the finding of a stronger rule stands for",
+            message: "the finding of a stronger rule covers what it found",
             ..Row::default()
         })
     };

@@ -30,7 +30,7 @@ struct JsonReport<'a> {
     as_of: NaiveDate,
     findings: JsonFindings<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    set_aside: Option<Vec<JsonSetAside<'a>>>,
+    accepted: Option<Vec<JsonAccepted<'a>>>,
     not_evaluated: Vec<JsonNotEvaluated<'a>>,
     missing_permissions: Vec<JsonMissingPermission<'a>>,
     errors: Vec<JsonError<'a>>,
@@ -62,7 +62,7 @@ struct JsonFinding<'a> {
 
 /// A finding that does not count, and why.
 #[derive(Serialize)]
-struct JsonSetAside<'a> {
+struct JsonAccepted<'a> {
     standing: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<JsonWaiver<'a>>,
@@ -127,10 +127,10 @@ struct JsonSummary {
     findings: JsonCounts,
     hidden: usize,
     waived: usize,
-    known: usize,
+    baseline: usize,
     passed: usize,
     failed: usize,
-    set_aside: usize,
+    accepted: usize,
     superseded: usize,
     needs_configuration: usize,
     not_applicable: usize,
@@ -155,9 +155,9 @@ impl<'a> JsonReport<'a> {
             tool: JsonTool::own(),
             as_of: report.as_of,
             findings: JsonFindings(report),
-            set_aside: report
+            accepted: report
                 .show_waived
-                .then(|| report.set_aside().map(|shown| JsonSetAside::of(report, shown)).collect()),
+                .then(|| report.accepted().map(|shown| JsonAccepted::of(report, shown)).collect()),
             not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
             missing_permissions: summary.missing_permissions.iter().map(JsonMissingPermission::of).collect(),
             errors: report.errors.iter().map(JsonError::of).collect(),
@@ -196,7 +196,7 @@ impl<'a> JsonFinding<'a> {
     }
 }
 
-impl<'a> JsonSetAside<'a> {
+impl<'a> JsonAccepted<'a> {
     fn of(report: &'a Report<'a>, shown: FindingView<'a>) -> Self {
         let standing = shown.finding.standing;
         Self {
@@ -264,10 +264,10 @@ impl JsonSummary {
             findings: JsonCounts::of(summary),
             hidden: summary.hidden,
             waived: summary.waived,
-            known: summary.known,
+            baseline: summary.baseline,
             passed: summary.passed,
             failed: summary.failed,
-            set_aside: summary.set_aside,
+            accepted: summary.accepted,
             superseded: summary.superseded,
             needs_configuration: summary.needs_configuration,
             not_applicable: summary.not_applicable,

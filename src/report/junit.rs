@@ -35,14 +35,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// The findings of each group that has some, by its index, those that do not count last.
 fn findings<'a>(report: &Report<'a>) -> HashMap<usize, Vec<FindingView<'a>>> {
     let mut by_group = HashMap::<_, Vec<_>>::new();
-    for shown in report.findings().chain(report.set_aside()) {
+    for shown in report.findings().chain(report.accepted()) {
         by_group.entry(shown.group.index).or_default().push(shown);
     }
     by_group
 }
 
 /// What to call clusters. Readers take tests of one name in suites of one name for one test, so what
-/// stands in several places is called by the place too.
+/// is in several places is called by the place too.
 struct SuiteNames<'a> {
     times: HashMap<&'a str, usize>,
     given: Given,

@@ -56,8 +56,7 @@ impl Room {
 fn head(report: &Report<'_>, summary: &Summary) -> String {
     let mut head = format!("## ekslint\n\n**{}**\n\n{}\n", found(summary), outcomes(summary));
     if !report.is_complete(summary) {
-        head +=
-            "\n> [!WARNING]\n> Not everything was read and judged. What was not evaluated has not passed.\n";
+        head += "\n> [!WARNING]\n> Not everything was read and evaluated. What was not evaluated has not passed.\n";
     }
     head
 }
@@ -65,13 +64,13 @@ fn head(report: &Report<'_>, summary: &Summary) -> String {
 /// All clusters, and files of the configuration in which something is wrong: the worst first.
 fn sections<'a>(report: &'a Report<'a>) -> Vec<ClusterSection<'a>> {
     let mut findings = report.findings().peekable();
-    let mut set_aside = report.set_aside().peekable();
+    let mut accepted = report.accepted().peekable();
     let mut sections = Vec::new();
     for group in report.groups() {
         let here = |shown: &FindingView<'_>| shown.group.index == group.index;
         let mut section = ClusterSection::new(report, group);
         std::iter::from_fn(|| findings.next_if(here)).for_each(|shown| section.add(shown));
-        section.set_aside.extend(std::iter::from_fn(|| set_aside.next_if(here)));
+        section.accepted.extend(std::iter::from_fn(|| accepted.next_if(here)));
         sections.push(section);
     }
     sections.sort_by_key(|section| Reverse(section.rank()));
@@ -138,8 +137,8 @@ fn fill(sections: &mut [ClusterSection<'_>], room: &mut Room) -> String {
             }
         }
     }
-    let set_aside = sections.iter_mut().map(|section| section.put_set_aside(room)).sum();
-    rest(&left_out, set_aside)
+    let accepted = sections.iter_mut().map(|section| section.put_accepted(room)).sum();
+    rest(&left_out, accepted)
 }
 
 /// Diagrams of the clusters whose traffic is what findings are about.
@@ -149,10 +148,10 @@ fn draw(sections: &mut [ClusterSection<'_>], room: &mut Room) {
 }
 
 /// What there was no room for.
-fn rest(left_out: &BTreeMap<Severity, usize>, set_aside: usize) -> String {
+fn rest(left_out: &BTreeMap<Severity, usize>, accepted: usize) -> String {
     let findings = left_out.iter().rev().map(|(severity, count)| format!("{count} {severity}"));
-    let set_aside = (set_aside > 0).then(|| format!("{set_aside} waived or known"));
-    let parts: Vec<_> = findings.chain(set_aside).collect();
+    let accepted = (accepted > 0).then(|| format!("{accepted} accepted"));
+    let parts: Vec<_> = findings.chain(accepted).collect();
     if parts.is_empty() {
         return String::new();
     }

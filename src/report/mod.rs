@@ -215,7 +215,7 @@ impl<'a> Report<'a> {
     }
 
     /// The findings that are waived or in the baseline, in order, if they are to be listed.
-    pub fn set_aside(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
+    pub fn accepted(&self) -> impl Iterator<Item = FindingView<'a>> + '_ {
         self.all().filter(|shown| self.show_waived && shown.finding.standing != Standing::Open)
     }
 
@@ -244,12 +244,19 @@ impl<'a> Report<'a> {
     }
 
     /// Why a finding does not count, in a few words; none if it counts.
-    pub fn why_set_aside(&self, finding: &Finding) -> Option<String> {
+    pub fn why_accepted(&self, finding: &Finding) -> Option<String> {
         match finding.standing {
             Standing::Open => None,
-            Standing::Known => Some("in the baseline".to_owned()),
+            Standing::Baseline => Some("in the baseline".to_owned()),
             Standing::Waived(at) => self.waivers.get(at.position()).map(WaiverInfo::in_words),
         }
+    }
+
+    /// How a finding is accepted: `waived: a lab without data`, or `in the baseline`.
+    pub(crate) fn how_accepted(&self, finding: &Finding) -> Option<String> {
+        let why = self.why_accepted(finding)?;
+        let is_waived = matches!(finding.standing, Standing::Waived(_));
+        Some(if is_waived { format!("waived: {why}") } else { why })
     }
 
     /// What the scan amounts to.

@@ -25,10 +25,10 @@ const NEW: Term = Term(1, "New");
 
 /// Writes the report.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    // No report carries the time of its run: midnight of the day that counts as today.
+    // No report carries the time of its run: midnight of the day that is taken as today.
     let time = report.as_of.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-    for shown in report.findings().chain(report.set_aside()) {
-        let comment = report.why_set_aside(shown.finding);
+    for shown in report.findings().chain(report.accepted()) {
+        let comment = report.why_accepted(shown.finding);
         let status = if comment.is_some() { Term(3, "Suppressed") } else { NEW };
         let body = OcsfFinding { comment, ..finding(shown) };
         json_text::write_line(&Event::new(time, severity(shown.severity()), status, body), out)?;

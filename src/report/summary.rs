@@ -34,7 +34,7 @@ pub struct Summary {
     /// Findings that a waiver covers.
     pub waived: usize,
     /// Findings that stand in the baseline.
-    pub known: usize,
+    pub baseline: usize,
     /// Findings that are not severe enough to be shown.
     pub hidden: usize,
     /// Rule × cluster: nothing wrong.
@@ -42,7 +42,7 @@ pub struct Summary {
     /// Rule × cluster: something wrong.
     pub failed: usize,
     /// Rule × cluster: something wrong, but all of it waived or in the baseline.
-    pub set_aside: usize,
+    pub accepted: usize,
     /// Rule × cluster: what it found, findings of stronger rules stand for.
     pub superseded: usize,
     /// Rule × cluster: does not apply.
@@ -115,7 +115,7 @@ impl Summary {
                 Outcome::Off => continue,
                 Outcome::Pass => &mut self.passed,
                 Outcome::Fail | Outcome::Superseded if judgement.is_accepted(RuleIndex::new(at)) => {
-                    &mut self.set_aside
+                    &mut self.accepted
                 }
                 Outcome::Fail => &mut self.failed,
                 Outcome::Superseded => &mut self.superseded,
@@ -131,7 +131,7 @@ impl Summary {
         for finding in findings {
             match finding.standing {
                 Standing::Waived(_) => self.waived += 1,
-                Standing::Known => self.known += 1,
+                Standing::Baseline => self.baseline += 1,
                 Standing::Open => {
                     *self.findings.entry(finding.severity).or_default() += 1;
                     self.hidden += usize::from(finding.severity < shown);
@@ -142,7 +142,7 @@ impl Summary {
 
     /// How many results there are: each is a rule on a cluster.
     pub fn results(&self) -> usize {
-        let found = self.failed + self.set_aside + self.superseded + self.passed;
+        let found = self.failed + self.accepted + self.superseded + self.passed;
         found + self.not_applicable + self.not_evaluated + self.errors
     }
 

@@ -71,7 +71,7 @@ pub(super) fn outcomes(summary: &Summary) -> String {
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(summary.failed, "with findings"),
-        count(summary.set_aside, "accepted"),
+        count(summary.accepted, "accepted"),
         count(summary.superseded, "superseded"),
         Some(format!("{} passed", summary.passed)),
         count(summary.not_applicable, "not applicable"),
@@ -142,7 +142,7 @@ fn coloured(headline: &str, style: Style) -> String {
 
 /// `; 2 waived, 14 in the baseline`
 fn accepted(summary: &Summary) -> String {
-    let parts = [(summary.waived, "waived"), (summary.known, "in the baseline")];
+    let parts = [(summary.waived, "waived"), (summary.baseline, "in the baseline")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts = parts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     if parts.is_empty() { parts } else { format!("; {parts}") }

@@ -78,7 +78,7 @@ impl<'a> Unjudged<'a> {
     pub(super) fn uid(&self) -> String {
         let cluster = self.cluster.and_then(|cluster| cluster.arn.as_deref().or(cluster.name.as_deref()));
         let rule = self.rule.map_or("", |rule| &rule.id);
-        ["not-judged", rule, cluster.unwrap_or(self.file), self.at, self.reason].join("|")
+        ["not-evaluated", rule, cluster.unwrap_or(self.file), self.at, self.reason].join("|")
     }
 
     fn unknown(rule: &'a Rule, unknown: &'a Unknown, cluster: &'a ClusterScan) -> Self {

@@ -74,7 +74,7 @@ impl RuleDocument<'_> {
             serde_saphyr::Error::Eof { .. } => "is empty".to_owned(),
             serde_saphyr::Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
             serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
-                format!("the key `{}` stands here twice", bounded(key))
+                format!("the key `{}` is here twice", bounded(key))
             }
             other => {
                 let text = other.to_string();

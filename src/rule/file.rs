@@ -274,7 +274,7 @@ pub struct Example {
     pub name: String,
     /// The snapshot.
     pub snapshot: serde_json::Value,
-    /// The day that counts as today.
+    /// The day to take as today.
     pub as_of: Option<chrono::NaiveDate>,
     /// Parameters set for it.
     #[serde(default)]

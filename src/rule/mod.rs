@@ -65,7 +65,7 @@ pub struct Rule {
     pub aliases: Vec<String>,
     /// Framework → controls.
     pub frameworks: Frameworks,
-    /// Weaker rules that keep quiet about a resource when this one finds something there.
+    /// Weaker rules that report nothing about a resource when this one finds something there.
     pub supersedes: Vec<String>,
     /// Its examples; empty for a built-in rule that was loaded to scan.
     pub examples: Vec<Example>,

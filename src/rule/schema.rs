@@ -81,7 +81,7 @@ fn head() -> Map<String, Value> {
         "since": { "type": "string", "description": "The version of ekslint that brought the rule." },
         "resource": {
             "enum": resources,
-            "description": "The kind of resource that is judged. The rule runs once for each, under this name."
+            "description": "The kind of resource that is evaluated. The rule runs once for each, under this name."
         },
         "clusters": {
             "type": "array",
@@ -139,7 +139,7 @@ fn texts() -> Map<String, Value> {
             },
             "description": "How to fix what the rule finds."
         },
-        "references": described("texts", "Where to read on: addresses, the AWS documentation first."),
+        "references": described("texts", "Where to read more: addresses, the AWS documentation first."),
         "aliases": described("texts", "What other tools call it, as `tool:id`."),
         "frameworks": {
             "type": "object",
@@ -149,12 +149,12 @@ fn texts() -> Map<String, Value> {
         "supersedes": {
             "type": "array",
             "items": { "$ref": "#/$defs/id" },
-            "description": "Weaker rules that keep quiet about a resource when this one finds something there."
+            "description": "Weaker rules that report nothing about a resource when this one finds something there."
         },
         "examples": {
             "type": "array",
             "items": { "$ref": "#/$defs/example" },
-            "description": "The rule's tests and its documentation: at least one that passes and one that fails. They stand last."
+            "description": "The rule's tests and its documentation: at least one that passes and one that fails. They come last."
         },
     }))
 }
@@ -253,7 +253,7 @@ fn example() -> Value {
                 "properties": Map::from_iter(sections),
                 "description": "What AWS prints of a cluster, as far as the rule reads it."
             },
-            "asOf": { "type": "string", "format": "date", "description": "The day that counts as today." },
+            "asOf": { "type": "string", "format": "date", "description": "The day to take as today." },
             "params": { "type": "object", "description": "The parameters that are set." },
             "finds": {
                 "type": "array",

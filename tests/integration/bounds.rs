@@ -79,7 +79,7 @@ fn a_document_that_is_made_to_burst_is_not_read() {
     }
     let verdict = judge(&asserting("json(cluster.endpoint).size() > 0"), &cluster(json!({"endpoint": text})));
     assert_eq!(verdict.outcome, NotEvaluated);
-    assert_eq!(verdict.reasons(), ["the aliases of a text of YAML stand for too much"]);
+    assert_eq!(verdict.reasons(), ["the aliases of a text of YAML expand to too much"]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn expensive(rest: &str) -> String {
 
 /// What is said of 60 node groups of which so many are left when the steps end.
 fn left_of_60(left: usize) -> String {
-    format!("the rule takes too many steps on this snapshot: {left} of 60 nodegroups are not judged")
+    format!("the rule takes too many steps on this snapshot: {left} of 60 nodegroups are not evaluated")
 }
 
 #[test]
@@ -438,7 +438,7 @@ fn every_report_says_that_findings_are_not_all() {
     for (format, told) in [
         ("text", TOO_MANY_FINDINGS),
         ("concise", TOO_MANY_FINDINGS),
-        ("markdown", "Not everything was read and judged."),
+        ("markdown", "Not everything was read and evaluated."),
     ] {
         let (code, out) = scan_of_too_much(&["--format", format, "--strict"]);
         let out = out.split_whitespace().collect::<Vec<_>>().join(" ");

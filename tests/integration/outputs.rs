@@ -404,12 +404,12 @@ fn what_is_hidden_does_not_look_passed() {
 }
 
 /// The demo cluster with its worst finding waived and the next one in the baseline.
-fn set_aside(format: ReportFormat, show_waived: bool) -> String {
+fn accepted(format: ReportFormat, show_waived: bool) -> String {
     let waivers = [WaiverInfo { reason: "a lab\u{1b} without data".to_owned(), ..WaiverInfo::default() }];
     let stand = |scan: &mut Scan| {
         let findings = &mut scan.clusters[0].judgement.findings;
         findings[0].standing = Standing::Waived(WaiverIndex::new(0));
-        findings[1].standing = Standing::Known;
+        findings[1].standing = Standing::Baseline;
     };
     let show = move |report: &mut Report<'_>| {
         // Waivers live as long as the configuration, which a test does not have.
@@ -420,9 +420,9 @@ fn set_aside(format: ReportFormat, show_waived: bool) -> String {
 }
 
 #[test]
-fn what_is_set_aside_is_neither_passed_nor_failed() {
+fn what_is_accepted_is_neither_passed_nor_failed() {
     let [waived, known] = ["endpoint-open-to-internet", "nodegroup-ssh-open-to-internet"];
-    let suites = junit(&set_aside(Junit, false));
+    let suites = junit(&accepted(Junit, false));
     let message = |suites: &[Value], rule: &str| {
         let skipped = cases(suites, "skipped");
         let case = skipped.iter().find(|case| text(&case["name"]).starts_with(rule)).expect("skipped");
@@ -432,18 +432,18 @@ fn what_is_set_aside_is_neither_passed_nor_failed() {
         message(&suites, waived).contains("--show-waived")
             && message(&suites, known).contains("--show-waived")
     );
-    let shown = junit(&set_aside(Junit, true));
+    let shown = junit(&accepted(Junit, true));
     assert!(message(&shown, waived).starts_with("waived: a lab\u{fffd} without data. "));
-    assert!(message(&shown, known).starts_with("known: in the baseline. "));
+    assert!(message(&shown, known).starts_with("in the baseline. "));
     assert_eq!(cases(&shown, "failure").len(), cases(&suites, "failure").len());
     for format in [Csv, Ocsf, Asff] {
-        assert!(!set_aside(format, false).contains(known), "{format:?}");
+        assert!(!accepted(format, false).contains(known), "{format:?}");
     }
-    let rows = table(&set_aside(Csv, true));
+    let rows = table(&accepted(Csv, true));
     let standings: Vec<_> =
         rows.iter().filter(|row| row["status"] == "fail").map(|row| &row["standing"]).collect();
-    assert_eq!(standings, ["open", "open", "waived", "known"]);
-    let events = ocsf(&set_aside(Ocsf, true));
+    assert_eq!(standings, ["open", "open", "waived", "baseline"]);
+    let events = ocsf(&accepted(Ocsf, true));
     let suppressed: Vec<_> = events.iter().filter(|event| event["status"] == "Suppressed").collect();
     assert_eq!(suppressed.len(), 2);
     assert!(
@@ -451,7 +451,7 @@ fn what_is_set_aside_is_neither_passed_nor_failed() {
             .iter()
             .all(|event| event["compliance"]["status"] == "Fail" && event["comment"].is_string())
     );
-    assert!(!set_aside(Asff, true).contains(waived), "Security Hub would show it as open");
+    assert!(!accepted(Asff, true).contains(waived), "Security Hub would show it as open");
 }
 
 #[test]

@@ -281,7 +281,7 @@ fn of_a_cluster_in_several_files_the_newest_is_named() {
     ]);
     let rule = ["-f", "concise", "--select", "endpoint-open-to-internet"];
     let (code, _, err) = run(dir.path(), &[&["scan", "a"], &rule[..]].concat());
-    let want = "note: arn:aws:eks:eu-west-1:111122223333:cluster/prod stands in a/new.json and a/old.json: each is evaluated, \
+    let want = "note: arn:aws:eks:eu-west-1:111122223333:cluster/prod is in a/new.json and a/old.json: each is evaluated, \
          and findings count each time; a/new.json is the newest (`ekslint diff a/old.json a/new.json` shows what changed)\n";
     assert_eq!((code, err.as_str()), (1, want));
     // Without times nobody knows.

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 pub(crate) const ACCOUNT: &str = "111122223333";
 /// Another one, behind a role.
 pub(crate) const PARTNER: &str = "444455556666";
-/// The day that counts as today.
+/// The day to take as today.
 pub(crate) const AS_OF: [&str; 2] = ["--as-of", "2026-11-24"];
 
 static SERVER: LazyLock<Server> = LazyLock::new(|| start(&["tests/moto/server.py", "--seed", "tests"]));

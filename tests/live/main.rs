@@ -839,7 +839,7 @@ fn a_baseline_of_live_clusters_keeps_what_could_not_be_read() {
     let known = fs::read_to_string(&file).expect("the baseline");
     let report = ran(&["scan", "--format", "json"]).json();
     assert!(findings(&report).is_empty(), "{:?}", findings(&report));
-    assert_eq!(report["summary"]["known"], known.lines().count() - 1);
+    assert_eq!(report["summary"]["baseline"], known.lines().count() - 1);
     assert!(known.contains("\"resource\":\"nodegroup/"), "{known}");
 
     // What was refused is not mended.

@@ -38,7 +38,7 @@ pub(crate) struct ShowConfig {
     /// Show all rules and settings, also those that are as the rule says
     #[arg(long)]
     all: bool,
-    /// The day that counts as today, for waivers that expire [default: today, UTC]
+    /// The day to take as today, for waivers that expire [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
     #[command(flatten)]

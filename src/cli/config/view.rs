@@ -110,7 +110,7 @@ pub(super) struct Viewer<'v> {
     pub(super) config: &'v Config,
     pub(super) set: &'v RuleSet,
     pub(super) plan: &'v Plan<'v>,
-    /// The day that counts as today.
+    /// The day to take as today.
     pub(super) as_of: NaiveDate,
     /// Whether rules are shown that run as they are written, too.
     pub(super) all: bool,

@@ -27,7 +27,7 @@ pub(crate) struct NewRule {
     /// The directory to write it to
     #[arg(long, default_value = "rules")]
     dir: PathBuf,
-    /// The kind of resource it judges, such as cluster, nodegroup, addon or securityGroup
+    /// The kind of resource it evaluates, such as cluster, nodegroup, addon or securityGroup
     #[arg(long, default_value = "cluster", value_parser = resource)]
     resource: &'static Section,
 }

@@ -268,7 +268,7 @@ fn rollback(rollback: &VersionRollback<'_>) -> Option<String> {
         return None;
     };
     let before = match obstacles.as_deref() {
-        Err(why) => format!("; what stands in the way is not known: {}", why.reason),
+        Err(why) => format!("; what prevents it is not known: {}", why.reason),
         Ok([]) => String::new(),
         Ok(some) => {
             let todo: Vec<_> = some.iter().map(|obstacle| obstacle.todo.as_str()).collect();

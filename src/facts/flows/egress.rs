@@ -247,7 +247,7 @@ fn nat_fails(vpc: &Vpc<'_>, gateway: &ResourceView<'_>, id: &str) -> Known<Optio
         return Ok(Some(why));
     }
     let route = vpc.default_route(subnet, AddressFamily::V4)?;
-    let stands = format!("the NAT gateway {id} stands in {subnet}");
+    let stands = format!("the NAT gateway {id} is in {subnet}");
     match route.target {
         RouteTarget::None => Ok(Some(format!("{stands}, which has no default route"))),
         _ if route.is_blackhole => {

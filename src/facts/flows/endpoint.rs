@@ -66,7 +66,7 @@ fn private_names(view: SnapshotView<'_>, public: bool) -> Known<bool> {
     let vpc = view.object("vpc")?;
     let hostnames = match vpc.flag("EnableDnsHostnames") {
         Ok(false) if !public => Err(Unknown::undecided(
-            "EnableDnsHostnames is off, which AWS asks for; the name of a private endpoint also stands in public DNS"
+            "EnableDnsHostnames is off, which AWS asks for; the name of a private endpoint is also in public DNS"
                 .to_owned(),
         )),
         answer => answer,

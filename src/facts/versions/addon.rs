@@ -106,7 +106,7 @@ fn builds<'s>(
     };
     let list = item.list("addonVersions")?;
     if !versions.take_addon_rows(|| list.iter().map(rows).sum()) {
-        return Err(Unknown::undecided("addonVersions is too long to be judged".to_owned()));
+        return Err(Unknown::undecided("addonVersions is too long to be evaluated".to_owned()));
     }
     item.objects(&["addonVersions", "*"])
 }

@@ -107,7 +107,7 @@ pub(super) static TOP: [ConfigKey; 14] = [
         "level",
         KeyKind::Level,
         "\"default\"",
-        "Which rules run: default ones, also hardening (strict), also advice, or all.",
+        "Which rules run: `default`, also those that harden (`strict`), also `advice`, or `all`.",
     ),
     with_default("severity", KeyKind::Severity, "\"info\"", "The least severe finding that is shown."),
     with_default(
@@ -120,7 +120,7 @@ pub(super) static TOP: [ConfigKey; 14] = [
         "strict",
         KeyKind::Flag,
         "false",
-        "Whether a scan that could not judge everything gives exit code 3.",
+        "Whether a scan that could not evaluate everything gives exit code 3.",
     ),
     with_default(
         "format",

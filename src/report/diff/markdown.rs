@@ -65,7 +65,8 @@ impl<'a> DiffPage<'_, 'a> {
             code(new)
         ));
         if !totals.complete {
-            let text = "Not everything was read and judged. What was not evaluated is neither new nor fixed.";
+            let text =
+                "Not everything was read and evaluated. What was not evaluated is neither new nor fixed.";
             self.put(&format!("\n> [!WARNING]\n> {text}\n"));
         }
     }
@@ -154,7 +155,7 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &F
     let about =
         format!("{}: {}<br/>{}", cell(&report.rule(shift).id), in_cell(&finding.message), cell(&place));
     let mut why: Vec<_> = words::why_unknown(fate, shift).iter().map(|why| in_cell(why)).collect();
-    why.extend(set_aside(report, shift));
+    why.extend(accepted(report, shift));
     if let Some(certainty) = shift.certainty {
         let (cause, changes) = (words::cause(fate, certainty), words::changes(fate, shift));
         // So the column is called.
@@ -169,10 +170,10 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &F
     format!("| {} | {name} | {about} | {} |\n", finding.severity, why.join("<br/>"))
 }
 
-fn set_aside(report: &DiffReport<'_>, shift: &FindingChange<'_>) -> Option<String> {
+fn accepted(report: &DiffReport<'_>, shift: &FindingChange<'_>) -> Option<String> {
     match shift.finding.standing {
         Standing::Open => None,
-        Standing::Known => Some("in the baseline".to_owned()),
+        Standing::Baseline => Some("in the baseline".to_owned()),
         Standing::Waived(at) => {
             Some(format!("waived: {}", in_cell(&report.waivers.get(at.position())?.in_words())))
         }

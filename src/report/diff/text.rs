@@ -88,16 +88,16 @@ impl<'a> DiffText<'_, 'a> {
             let place = place(&shift.finding.primary);
             self.line(INDENT, INDENT, &format!("at {place}"), out)?;
         }
-        if let Some(why) = self.why_set_aside(shift) {
+        if let Some(why) = self.why_accepted(shift) {
             self.line(INDENT, INDENT, &why, out)?;
         }
         self.causes(fate, shift, out)
     }
 
-    fn why_set_aside(&self, shift: &FindingChange<'_>) -> Option<String> {
+    fn why_accepted(&self, shift: &FindingChange<'_>) -> Option<String> {
         match shift.finding.standing {
             Standing::Open => None,
-            Standing::Known => Some("in the baseline".to_owned()),
+            Standing::Baseline => Some("in the baseline".to_owned()),
             Standing::Waived(at) => {
                 let waiver = self.report.waivers.get(at.position())?;
                 Some(format!("waived: {}", printable(&waiver.in_words())))

@@ -20,7 +20,7 @@ pub struct Totals {
     /// New findings that count, shown or not.
     pub new: BTreeMap<Severity, usize>,
     /// New findings that are waived or in the baseline.
-    pub new_set_aside: usize,
+    pub new_accepted: usize,
     /// Those of all new ones of which nobody knows whether OLD had them.
     pub new_not_evaluated: usize,
     /// Findings that are fixed.
@@ -49,7 +49,7 @@ impl Totals {
             for shift in &cluster.new {
                 match shift.finding.standing {
                     Standing::Open => *totals.new.entry(shift.finding.severity).or_default() += 1,
-                    Standing::Waived(_) | Standing::Known => totals.new_set_aside += 1,
+                    Standing::Waived(_) | Standing::Baseline => totals.new_accepted += 1,
                 }
                 totals.new_not_evaluated += usize::from(shift.was_unknown());
             }

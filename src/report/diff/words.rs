@@ -28,14 +28,14 @@ pub(super) fn cause(fate: Fate, certainty: Certainty) -> &'static str {
     match (fate, certainty) {
         (Fate::New, Certainty::Known) => "not evaluated in OLD because of",
         (_, Certainty::Known) => "not evaluated in NEW because of",
-        // Whether it mended anything is not known.
+        // Whether it fixed anything is not known.
         (Fate::NoLongerEvaluated, _) => "changed",
         (Fate::New, Certainty::Each) => "brought by",
         (Fate::New, Certainty::Together) => "brought together by",
         (Fate::New, Certainty::Near) => "probably brought by",
-        (_, Certainty::Each) => "mended by",
-        (_, Certainty::Together) => "mended together by",
-        (_, Certainty::Near) => "probably mended by",
+        (_, Certainty::Each) => "fixed by",
+        (_, Certainty::Together) => "fixed together by",
+        (_, Certainty::Near) => "probably fixed by",
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn other_counts(totals: &Totals) -> Vec<String> {
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(totals.new_not_evaluated, "of the new ones not evaluated in OLD"),
-        count(totals.new_set_aside, "new but waived or in the baseline"),
+        count(totals.new_accepted, "new but accepted"),
         Some(format!("{} fixed", totals.fixed)),
         count(totals.no_longer_evaluated, "no longer evaluated"),
         Some(format!("{} unchanged", totals.unchanged)),

@@ -215,7 +215,7 @@ impl<'a> ExplainText<'a> {
             Err(unknown) if self.explanation().vpc_endpoints.as_ref().err() == Some(unknown) => return,
             all => all,
         };
-        self.heading("VPC endpoints that shut nodes out which have another way");
+        self.heading("VPC endpoints that block nodes which have another way");
         match all {
             Err(unknown) => self.indented(&not_known(unknown)),
             Ok(all) => {

@@ -37,8 +37,8 @@ pub(super) enum TestOutcome {
 
 /// Said of a rule that found something of which nothing is shown.
 const LESS_SEVERE: &str = "What it found is less severe than --severity asks for.";
-const SET_ASIDE: &str = "What it found is waived or in the baseline: --show-waived lists it.";
-const SUPERSEDED: &str = "What it found, a stronger rule says.";
+const ACCEPTED: &str = "What it found is waived or in the baseline: --show-waived lists it.";
+const SUPERSEDED: &str = "A stronger rule reports what it found.";
 
 impl Suite {
     pub(super) fn new(name: String) -> Self {
@@ -99,7 +99,7 @@ impl Suite {
         let mut groups: Vec<Vec<FindingView<'_>>> = Vec::new();
         let mut places = HashMap::new();
         for one in shown {
-            let key = (test(*one), one.finding.resource.position, report.why_set_aside(one.finding));
+            let key = (test(*one), one.finding.resource.position, report.why_accepted(one.finding));
             let at = *places.entry(key).or_insert(groups.len());
             if at == groups.len() {
                 groups.push(Vec::new());
@@ -117,13 +117,13 @@ impl Suite {
 fn not_shown(judgement: &Judgement, rule: RuleIndex) -> TestOutcome {
     let findings = judgement.findings.iter().filter(|finding| finding.rule == rule);
     let standings: Vec<_> = findings.map(|finding| finding.standing).collect();
-    let why = if standings.contains(&Standing::Open) { LESS_SEVERE } else { SET_ASIDE };
+    let why = if standings.contains(&Standing::Open) { LESS_SEVERE } else { ACCEPTED };
     TestOutcome::Skipped(why.to_owned())
 }
 
 /// Said of a rule whose findings others stand for.
 fn superseded(judgement: &Judgement, rule: RuleIndex) -> TestOutcome {
-    let why = if judgement.is_accepted(rule) { SET_ASIDE } else { SUPERSEDED };
+    let why = if judgement.is_accepted(rule) { ACCEPTED } else { SUPERSEDED };
     TestOutcome::Skipped(why.to_owned())
 }
 
@@ -150,12 +150,8 @@ fn failed(report: &Report<'_>, first: FindingView<'_>, all: &[FindingView<'_>]) 
         count => format!(" (and {} more)", count - 1),
     };
     let message = format!("{}{more}", printable(&first.finding.message));
-    match report.why_set_aside(first.finding) {
-        Some(why) => TestOutcome::Skipped(format!(
-            "{}: {}. {message}",
-            first.finding.standing.as_str(),
-            printable(&why)
-        )),
+    match report.how_accepted(first.finding) {
+        Some(how) => TestOutcome::Skipped(format!("{}. {message}", printable(&how))),
         None => TestOutcome::Failed { severity: first.severity().as_str(), message, text: text(first, all) },
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct ClusterSection<'a> {
     pub(super) group: FindingGroup<'a>,
     blocks: Vec<FindingBlock<'a>>,
     /// Findings that do not count but are listed.
-    pub(super) set_aside: Vec<FindingView<'a>>,
+    pub(super) accepted: Vec<FindingView<'a>>,
     diagram: String,
     body: String,
 }
@@ -40,7 +40,7 @@ pub(super) struct ClusterSection<'a> {
 impl<'a> ClusterSection<'a> {
     pub(super) fn new(report: &'a Report<'a>, group: FindingGroup<'a>) -> Self {
         let (diagram, body) = (String::new(), String::new());
-        Self { report, group, blocks: Vec::new(), set_aside: Vec::new(), diagram, body }
+        Self { report, group, blocks: Vec::new(), accepted: Vec::new(), diagram, body }
     }
 
     /// Adds a finding; those of a rule stand together.
@@ -109,13 +109,13 @@ impl<'a> ClusterSection<'a> {
     }
 
     /// Lists what does not count, if there is room. Gives how many there is none for.
-    pub(super) fn put_set_aside(&mut self, room: &mut Room) -> usize {
-        for (at, shown) in self.set_aside.iter().enumerate() {
+    pub(super) fn put_accepted(&mut self, room: &mut Room) -> usize {
+        for (at, shown) in self.accepted.iter().enumerate() {
             let opening = self.opening();
             let heading = if at == 0 { "\n**Waived or known**\n\n" } else { "" };
             let text = heading.to_owned() + &self.not_counted(*shown);
             if !room.take(&(opening + &text)) {
-                return self.set_aside.len() - at;
+                return self.accepted.len() - at;
             }
             self.body += &text;
         }
@@ -128,13 +128,8 @@ impl<'a> ClusterSection<'a> {
     }
 
     fn not_counted(&self, shown: FindingView<'_>) -> String {
-        let why = self.report.why_set_aside(shown.finding).unwrap_or_default();
-        format!(
-            "{} ({}: {})\n",
-            item(shown, Some(shown.rule)),
-            shown.finding.standing.as_str(),
-            sentence(&why)
-        )
+        let how = self.report.how_accepted(shown.finding).unwrap_or_default();
+        format!("{} ({})\n", item(shown, Some(shown.rule)), sentence(&how))
     }
 
     fn summary(&self) -> String {

@@ -34,7 +34,7 @@ fn sections(rule: &Rule) -> Vec<HelpSection<'_>> {
     let remediation = &rule.remediation;
     let mut sections = vec![
         section("Why it matters", HelpBody::Prose(&rule.rationale)),
-        section("How to mend it", HelpBody::Prose(&remediation.text)),
+        section("How to fix it", HelpBody::Prose(&remediation.text)),
     ];
     if let Some(command) = &remediation.awscli {
         let heading = "With the AWS CLI, where {{…}} stands for a value of the cluster";

@@ -62,10 +62,10 @@ impl Sort {
             Self::NotEvaluated => {
                 "Not evaluated is not passed. Allow the call or add the answer that is named."
             }
-            Self::ScanError => "The other inputs and rules were judged all the same. Correct this one.",
-            Self::RuleNotLoaded => "It judged nothing. Correct it at the line that is named.",
+            Self::ScanError => "The other inputs and rules were evaluated. Correct this one.",
+            Self::RuleNotLoaded => "It did not run. Correct it at the line that is named.",
             Self::NeedsConfiguration => {
-                "It judges nothing until then. Set it with `--param RULE.NAME=VALUE`."
+                "The rule does not run until then. Set it with `--param RULE.NAME=VALUE`."
             }
             Self::TooManyResults => {
                 "GitHub keeps 5000 results of a file, and refuses one with over 25000: the least severe are left out."

@@ -34,8 +34,8 @@ impl<'a> Results<'a> {
     /// The worst come first, and those that count before those that do not: GitHub cuts a long list.
     /// What would make it refuse the file is left out.
     pub(super) fn of(report: &'a Report<'a>, uris: &'a Uris<'a>) -> Self {
-        let set_aside = report.suppressed();
-        let mut findings: Vec<FindingView<'_>> = report.findings().chain(set_aside).collect();
+        let accepted = report.suppressed();
+        let mut findings: Vec<FindingView<'_>> = report.findings().chain(accepted).collect();
         findings.sort_by_key(|shown| {
             (shown.finding.standing != Standing::Open, Reverse(shown.severity()), shown.finding.rule)
         });
@@ -111,7 +111,7 @@ impl Results<'_> {
             let justification = printable(&why);
             Suppression::builder().kind("external").status("accepted").justification(justification).build()
         };
-        self.report.why_set_aside(finding).map(suppression).into_iter().collect()
+        self.report.why_accepted(finding).map(suppression).into_iter().collect()
     }
 }
 

@@ -30,7 +30,7 @@ fn json<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
             budget::pay(source.len())?;
             if let Some(aliased) = aliased(source) {
                 if aliased.values > MAX_ALIASED {
-                    return invalid("the aliases of a text of YAML stand for too much");
+                    return invalid("the aliases of a text of YAML expand to too much");
                 }
                 budget::pay(aliased.values.saturating_mul(VALUE))?;
                 budget::pay_made(aliased.bytes)?;

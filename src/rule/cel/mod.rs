@@ -352,7 +352,7 @@ pub struct EvaluationScope<'s> {
     pub facts: Json<'s>,
     /// The rule's parameters.
     pub params: Json<'s>,
-    /// Midnight of the day that counts as today.
+    /// Midnight of the day that is taken as today.
     pub now: DateTime<Utc>,
     pub(crate) resource: SnapshotValue<'s>,
     pub(crate) items: Vec<SnapshotValue<'s>>,

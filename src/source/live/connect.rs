@@ -336,7 +336,7 @@ async fn no_entry(
         let again =
             source.profile.as_ref().map_or_else(String::new, |profile| format!(" --profile {profile}"));
         return format!(
-            "{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or whatever made the old ones"
+            "{region}: the credentials have expired ({reason})\nGet new ones: `aws sso login{again}`, or the command that made the old ones"
         );
     }
     match failure.kind {

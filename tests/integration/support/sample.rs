@@ -44,10 +44,10 @@ pub(crate) fn written_after(
     format: ReportFormat,
     files: &[(&str, &str)],
     rules: &[&str],
-    set_aside: impl FnOnce(&mut Scan),
+    accepted: impl FnOnce(&mut Scan),
     change: impl FnOnce(&mut Report<'_>),
 ) -> String {
-    let mut written = written_as(&[format], files, rules, set_aside, change);
+    let mut written = written_as(&[format], files, rules, accepted, change);
     written.pop().expect("one output")
 }
 
@@ -56,11 +56,11 @@ pub(crate) fn written_as(
     formats: &[ReportFormat],
     files: &[(&str, &str)],
     rules: &[&str],
-    set_aside: impl FnOnce(&mut Scan),
+    accepted: impl FnOnce(&mut Scan),
     change: impl FnOnce(&mut Report<'_>),
 ) -> Vec<String> {
     let outputs: Vec<_> = formats.iter().map(|format| (*format, Style::default())).collect();
-    written_in(&outputs, files, rules, set_aside, change)
+    written_in(&outputs, files, rules, accepted, change)
 }
 
 /// The same in several outputs, each in a style of its own.
@@ -68,7 +68,7 @@ pub(crate) fn written_in(
     outputs: &[(ReportFormat, Style)],
     files: &[(&str, &str)],
     rules: &[&str],
-    set_aside: impl FnOnce(&mut Scan),
+    accepted: impl FnOnce(&mut Scan),
     change: impl FnOnce(&mut Report<'_>),
 ) -> Vec<String> {
     let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
@@ -82,7 +82,7 @@ pub(crate) fn written_in(
     let judge = Judge::new(rules, AsOf { date: as_of });
     let keep = Keep { excerpts: true, flows: true, versions: true };
     let mut scan: Scan = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
-    set_aside(&mut scan);
+    accepted(&mut scan);
     let root = Root::find(Some(Path::new(".")));
     let mut errors = scan.problems.clone();
     errors.extend(Report::rule_failures(&scan));

@@ -498,11 +498,11 @@ fn the_reason_is_the_state_that_stands_in_the_document() {
         ),
         (
             vec![("/routeTables/1/Routes", json!([]))],
-            "the NAT gateway nat-1 stands in subnet-public, which has no default route",
+            "the NAT gateway nat-1 is in subnet-public, which has no default route",
         ),
         (
             vec![("/routeTables/1/Routes/1/State", json!("blackhole"))],
-            "the NAT gateway nat-1 stands in subnet-public, whose default route leads to igw-1 with the state blackhole",
+            "the NAT gateway nat-1 is in subnet-public, whose default route leads to igw-1 with the state blackhole",
         ),
         (
             vec![internet()],
