@@ -1,28 +1,52 @@
 //! Globs that no shell expanded: cmd and PowerShell hand them over as they are, and so does a shell where they are quoted.
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 use std::path::{Component, Path, PathBuf};
+
+/// A glob, and how deep it leads.
+#[derive(Debug)]
+pub(super) struct PathGlob {
+    matcher: GlobMatcher,
+    /// Whether it has `**`.
+    is_deep: bool,
+}
+
+impl PathGlob {
+    /// The glob that a path is; none for what is no glob.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let text = path.to_str().filter(|text| is_glob(text))?;
+        let matcher =
+            GlobBuilder::new(&slashed(path)).literal_separator(true).build().ok()?.compile_matcher();
+        Some(Self { matcher, is_deep: text.contains("**") })
+    }
+
+    /// Whether it means this file or folder, as a shell would say. Folders are meant by themselves only where the glob does not
+    /// lead into them anyway.
+    pub(super) fn means(&self, path: &Path, is_file: bool) -> bool {
+        (is_file || !self.is_deep) && self.matcher.is_match(slashed(path))
+    }
+}
+
+/// Whether a path, or a glob, means anything that is there.
+pub fn is_there(path: &Path) -> bool {
+    path.exists() || expand(path).is_some_and(|paths| !paths.is_empty())
+}
 
 /// The paths that a glob means, in order, as a shell would expand it: hidden ones are left out. None for what is no glob,
 /// and where a file is called so.
 pub(super) fn expand(path: &Path) -> Option<Vec<PathBuf>> {
-    let text = path.to_str().filter(|text| is_glob(text))?;
-    if path.exists() {
-        return None;
-    }
+    let glob = PathGlob::of(path).filter(|_| !path.exists())?;
     let parts: Vec<_> = path.components().collect();
     let first = parts.iter().position(|part| part.as_os_str().to_str().is_some_and(is_glob))?;
     let base: PathBuf = parts[..first].iter().collect();
-    let deep = text.contains("**");
-    let glob = GlobBuilder::new(&slashed(path)).literal_separator(true).build().ok()?.compile_matcher();
     let mut walk = WalkBuilder::new(if first == 0 { Path::new(".") } else { &base });
     walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
-    walk.max_depth((!deep).then_some(parts.len() - first));
+    walk.max_depth((!glob.is_deep).then_some(parts.len() - first));
     let paths = walk.build().filter_map(Result::ok).map(ignore::DirEntry::into_path);
     let named =
         paths.map(|path| if first == 0 { path.components().skip_while(is_here).collect() } else { path });
-    Some(named.filter(|path| glob.is_match(slashed(path))).filter(|path| !deep || path.is_file()).collect())
+    Some(named.filter(|path| glob.means(path, path.is_file())).collect())
 }
 
 fn is_glob(text: &str) -> bool {
