@@ -26,7 +26,7 @@ fail() {
   exit 2
 }
 
-# The version in Cargo.toml of the action itself: whoever pins the action by its hash gets the binary of that commit.
+# The version in Cargo.toml of the action itself: an action that is pinned by its hash gets the binary of that commit.
 own_version() {
   sed -n 's/^version = "\([^"]*\)"$/\1/p' "${GITHUB_ACTION_PATH:?}/Cargo.toml" | head -n 1
 }

@@ -17,12 +17,12 @@
 #
 # Writes to GITHUB_OUTPUT
 #   exit-code      that of ekslint
-#   complete       true if everything was read and judged
+#   complete       true if everything was read and evaluated
 #   findings       how many there are, without waived and known ones; empty if there is no report
 #   upload         true if the SARIF file is to be uploaded
 #   sarif-file, json-file, markdown-file    the reports; empty if they were not written
 #
-# Exits with 0 whatever is found: reports are uploaded before the job fails. With 2 if an input is wrong.
+# Exits with 0 also when there are findings: reports are uploaded before the job fails. With 2 if an input is wrong.
 set -euo pipefail
 
 # A job summary may have 1 MiB; a larger one is refused whole. The rest is for the note.
@@ -111,7 +111,7 @@ summarize() {
   annotate notice "The job summary is cut off at 1 MiB."
 }
 
-# Whether everything was read and judged: ekslint ran to its end, and both reports say so.
+# Whether everything was read and evaluated: ekslint ran to its end, and both reports say so.
 is_complete() {
   case "$1" in
     0 | 1) ;;
@@ -129,7 +129,7 @@ decide_upload() {
   elif [[ "$1" == true ]]; then
     output upload true
   else
-    annotate warning "The scan is incomplete, so its results were not uploaded: code scanning would close alerts that nobody has judged."
+    annotate warning "The scan is incomplete, so its results were not uploaded: code scanning would close alerts that nobody has evaluated."
   fi
 }
 
