@@ -176,7 +176,7 @@ fn check_keys() -> Map<String, Value> {
         },
         "assert": described("expression", "What must be true. Where it is false there is a finding."),
         "at": described("path", "Where the finding points; by default at the item, else at the resource."),
-        "key": described("expression", "What tells apart several findings at one place."),
+        "key": described("expression", "What distinguishes several findings at one place."),
         "message": described("template", "What is wrong, in one sentence that names the resource. Each `{{expression}}` is filled in."),
         "related": {
             "type": "array",

@@ -47,10 +47,10 @@ fn fits_nothing(pattern: &str, names: &BTreeSet<String>) -> String {
     }
     let hint = nearest(pattern, names.iter().map(String::as_str));
     if !hint.is_empty() {
-        return format!("no cluster is called so{hint}");
+        return format!("no cluster has this name{hint}");
     }
     let listed: Vec<_> = names.iter().collect();
-    format!("no cluster is called so; there are {}", first_names(&listed, NAMED))
+    format!("no cluster has this name; there are {}", first_names(&listed, NAMED))
 }
 
 #[cfg(test)]
@@ -70,14 +70,14 @@ mod tests {
         assert_eq!(
             unmatched(&["prdo", "prod", "x*"], &["prod", "stage"]),
             [
-                "--cluster prdo: no cluster is called so; did you mean `prod`?",
-                "--cluster x*: no cluster is called so; there are prod, stage"
+                "--cluster prdo: no cluster has this name; did you mean `prod`?",
+                "--cluster x*: no cluster has this name; there are prod, stage"
             ]
         );
         assert_eq!(unmatched(&["a"], &[]), ["--cluster a: there are no clusters"]);
         assert_eq!(
             unmatched(&["x*"], &["a", "b", "c", "d", "e", "f"]),
-            ["--cluster x*: no cluster is called so; there are a, b, c, d, e and 1 more"]
+            ["--cluster x*: no cluster has this name; there are a, b, c, d, e and 1 more"]
         );
     }
 

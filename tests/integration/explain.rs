@@ -259,7 +259,7 @@ fn arrays_lines_and_chosen_clusters() {
     let (code, _, err) = run(command(dir.path(), "80").args(["array.json", "--cluster", "prod"]));
     assert_eq!(
         (code, err.as_str()),
-        (2, "error: --cluster prod: no cluster is called so; there are locked-out-nodes, study-lab\n")
+        (2, "error: --cluster prod: no cluster has this name; there are locked-out-nodes, study-lab\n")
     );
 }
 

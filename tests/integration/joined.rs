@@ -158,7 +158,7 @@ fn a_joined_cluster_that_stands_elsewhere_too_is_compared_by_nobody_with_one_of_
     let dir = raw("0.0.0.0/0");
     run(dir.path(), &["snapshot", "import", "raw", "-o", "prod.json"]);
     let (_, _, err) = scan(dir.path(), &["raw", "prod.json", "-f", "concise"]);
-    assert!(err.contains("stands in raw/describe-cluster.json and prod.json"), "{err}");
+    assert!(err.contains("is in raw/describe-cluster.json and prod.json"), "{err}");
     assert!(!err.contains("ekslint diff"), "{err}");
 }
 

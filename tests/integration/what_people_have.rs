@@ -229,7 +229,7 @@ fn clusters_are_chosen_by_name_everywhere_alike() {
         let (code, _, err) = with(&["--cluster", "stage"]);
         assert!(code < 2 && err.is_empty(), "{arguments:?}: {err}");
         let (code, _, err) = with(&["--cluster", "stgae,prod"]);
-        let want = "error: --cluster stgae: no cluster is called so; did you mean `stage`?\n";
+        let want = "error: --cluster stgae: no cluster has this name; did you mean `stage`?\n";
         assert_eq!((code, err.as_str()), (2, want), "{arguments:?}");
     }
     // What is compared of a file with several clusters is the one that was asked for.

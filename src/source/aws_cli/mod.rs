@@ -114,7 +114,7 @@ pub fn missing(snapshot: Json<'_>) -> Vec<&'static str> {
 fn note_conflict(answers: &mut Answers<'_>, conflict: &Conflict) {
     let Conflict { section, key, taken, other } = conflict;
     let (title, taken) = (&section.title, answers.name(*taken));
-    answers.note(*other, format!("describes the {title} {key} otherwise than {taken}, which was taken"));
+    answers.note(*other, format!("describes the {title} {key} differently from {taken}, which is used"));
 }
 
 /// Says of each answer that no snapshot took why that is.

@@ -79,7 +79,7 @@ impl<'t> Clusters<'t> {
         };
         let first = self.files[at].iter().next().map(|file| self.texts[*file].name.as_str());
         let message =
-            format!("describes {name} otherwise than {}, which was taken", first.unwrap_or_default());
+            format!("describes {name} differently from {}, which is used", first.unwrap_or_default());
         self.files[at].insert(file);
         (self.all[at].node != Some(node)).then_some(message)
     }
