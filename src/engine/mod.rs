@@ -9,9 +9,11 @@ mod limit;
 pub mod mask;
 pub mod selector;
 pub mod settings;
+pub mod trace;
 
 pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
 pub use index::{RuleIndex, WaiverIndex};
 pub use judge::{Judge, Judgement, Outcome, RuleError, Superseded};
 pub use selector::ClusterSelector;
 pub use settings::{Configured, Override, Settings, SettingsChange};
+pub use trace::{RuleNotRun, RuleToTrace, RuleTrace};
