@@ -8,8 +8,8 @@ mod read;
 
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
-use crate::engine::judge::{Judge, Outcome};
-use crate::engine::{Finding, Judgement, RuleTrace};
+use crate::engine::judge::Judge;
+use crate::engine::{Finding, Judgement, Outcome, RuleTrace};
 use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};

@@ -10,6 +10,7 @@ use super::finding::{Finding, Resource};
 use super::identity::Fingerprints;
 use super::index::RuleIndex;
 use super::limit::FindingLimit;
+use super::outcome::Outcome;
 use super::settings::{Configured, Override, Settings, settings_for};
 use super::trace::RuleToTrace;
 use crate::facts::{self, AsOf, FactSet};
@@ -43,39 +44,6 @@ pub struct Judge<'r> {
     pub traced: Vec<RuleToTrace>,
     /// All rules there are: whether a document says anything by itself does not depend on those that run.
     pub all: Vec<Configured<'r>>,
-}
-
-/// What a rule says about a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// It is turned off for the cluster, or judges no clusters.
-    Off,
-    /// It does not apply.
-    NotApplicable,
-    /// Nothing is wrong.
-    Pass,
-    /// What it found, findings of stronger rules stand for.
-    Superseded,
-    /// A parameter has no value, and the rule has none to fall back to.
-    NeedsConfiguration,
-    /// Something that decides is not known.
-    NotEvaluated,
-    /// The rule itself failed.
-    Error,
-    /// Something is wrong.
-    Fail,
-}
-
-impl Outcome {
-    /// Whether the rule did not run: it is off, or waits for a parameter.
-    pub fn is_off(self) -> bool {
-        matches!(self, Self::Off | Self::NeedsConfiguration)
-    }
-
-    /// Whether what is known sufficed to decide.
-    fn is_evaluated(self) -> bool {
-        !self.is_off() && self != Self::NotEvaluated
-    }
 }
 
 /// What all rules say about a cluster.
@@ -123,7 +91,15 @@ impl<'r> Judge<'r> {
 impl<'r> Judge<'r> {
     /// Rules that run the same way for all clusters; findings carry their commands, and nothing is masked.
     pub fn new(rules: Vec<Configured<'r>>, as_of: AsOf) -> Self {
-        Self { rules, overrides: Vec::new(), as_of, fixes: true, mask: false, traced: Vec::new(), all: Vec::new() }
+        Self {
+            rules,
+            overrides: Vec::new(),
+            as_of,
+            fixes: true,
+            mask: false,
+            traced: Vec::new(),
+            all: Vec::new(),
+        }
     }
 }
 
@@ -330,13 +306,7 @@ impl<'s> Evaluation<'s> {
         Outcome::Error
     }
 
-    fn resource(
-        &mut self,
-        running: RunningRule<'s>,
-        node: Json<'s>,
-        ty: Type,
-        place: Place<'s>,
-    ) -> Outcome {
+    fn resource(&mut self, running: RunningRule<'s>, node: Json<'s>, ty: Type, place: Place<'s>) -> Outcome {
         match self.observed {
             None => self.evaluate_resource(running, node, ty, place),
             Some(_) => self.observe(running, node, ty, place),

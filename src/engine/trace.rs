@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Resource};
 use super::index::RuleIndex;
-use super::judge::Outcome;
+use super::outcome::Outcome;
 use crate::rule::RuleTracePlan;
 use crate::snapshot::Unknown;
 use crate::value::Location;
@@ -171,6 +171,13 @@ impl ExpressionTrace {
         self.value.as_deref() == Ok(if truth { "true" } else { "false" })
     }
 
+    fn unknowns_mut<'t>(&'t mut self, all: &mut Vec<&'t mut Unknown>) {
+        let values =
+            std::iter::once(&mut self.value).chain(self.reads.iter_mut().map(|read| &mut read.value));
+        all.extend(values.filter_map(|value| TracedFailure::unknown_mut(value.as_mut().err()?)));
+        self.parts.iter_mut().for_each(|part| part.unknowns_mut(all));
+    }
+
     fn locations_mut<'t>(&'t mut self, all: &mut Vec<&'t mut Location>) {
         all.extend(self.reads.iter_mut().filter_map(|read| read.at.as_mut()));
         all.extend(self.item.iter_mut().filter_map(|(_, at)| at.as_mut()));
@@ -186,6 +193,21 @@ impl CheckTrace {
             Self::Each(each) => {
                 let item = |item: &ItemTrace| item.check.as_ref().is_ok_and(Self::passes);
                 each.items.is_ok() && each.more.is_none() && each.shown.iter().all(item)
+            }
+        }
+    }
+
+    fn unknowns_mut<'t>(&'t mut self, all: &mut Vec<&'t mut Unknown>) {
+        match self {
+            Self::Assert(assert) => assert.unknowns_mut(all),
+            Self::Each(each) => {
+                all.extend(each.items.as_mut().err().and_then(TracedFailure::unknown_mut));
+                for item in &mut each.shown {
+                    match &mut item.check {
+                        Ok(check) => check.unknowns_mut(all),
+                        Err(unknown) => all.push(unknown),
+                    }
+                }
             }
         }
     }
@@ -206,7 +228,29 @@ impl CheckTrace {
     }
 }
 
+impl TracedFailure {
+    fn unknown_mut(&mut self) -> Option<&mut Unknown> {
+        match self {
+            Self::Unknown(unknown) => Some(unknown),
+            Self::Error(_) => None,
+        }
+    }
+}
+
 impl RuleTrace {
+    /// Every reason for which something is not known.
+    pub(super) fn unknowns_mut(&mut self) -> Vec<&mut Unknown> {
+        let mut all: Vec<_> = self.unknowns.iter_mut().collect();
+        for ResourceTrace { unknowns, parts, .. } in &mut self.resources {
+            all.extend(unknowns.iter_mut().map(|(unknown, _)| unknown));
+            let Some(ResourceParts { lets, when, checks }) = parts else { continue };
+            lets.iter_mut().for_each(|(_, value)| value.unknowns_mut(&mut all));
+            when.iter_mut().for_each(|when| when.unknowns_mut(&mut all));
+            checks.iter_mut().for_each(|check| check.unknowns_mut(&mut all));
+        }
+        all
+    }
+
     /// All findings.
     pub fn findings_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
         self.resources.iter_mut().flat_map(|one| one.findings.iter_mut().map(|traced| &mut traced.finding))

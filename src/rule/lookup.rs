@@ -56,7 +56,8 @@ impl RuleSet {
         let ids: BTreeSet<_> = self.rules.iter().map(|rule| rule.id.clone()).collect();
         for rule in &mut self.rules {
             let of_tool = |alias: &String| alias.split_once(':').map(|(_, name)| name.to_owned());
-            let names = rule.aliases.iter().flat_map(|alias| std::iter::once(alias.clone()).chain(of_tool(alias)));
+            let names =
+                rule.aliases.iter().flat_map(|alias| std::iter::once(alias.clone()).chain(of_tool(alias)));
             let names: Vec<_> = names.filter(|name| !name.is_empty() && !ids.contains(name)).collect();
             rule.other_names = names;
         }
@@ -138,7 +139,10 @@ mod tests {
             ("CKV_AWS_38", "; `endpoint-open-to-internet` covers it"),
             ("ckv_aws_38", "; did you mean `CKV_AWS_38`?"),
             ("Endpoint-Open-To-Internet", "; did you mean `endpoint-open-to-internet`?"),
-            ("prowler:eks_cluster_not_publicly_acessible", "; did you mean `prowler:eks_cluster_not_publicly_accessible`?"),
+            (
+                "prowler:eks_cluster_not_publicly_acessible",
+                "; did you mean `prowler:eks_cluster_not_publicly_accessible`?",
+            ),
             ("x", ""),
             ("", ""),
         ] {
@@ -158,7 +162,8 @@ mod tests {
         for none in ["", "checkov", "checkov:", "ckv_aws_38", "CKV_AWS_3", "endpoint-open"] {
             assert!(ids(none).is_empty(), "{none}: {:?}", ids(none));
         }
-        let notes = set.alias_notes(["CKV_AWS_38", "CKV_AWS_38", "endpoint-open-to-internet", "x"].into_iter());
+        let notes =
+            set.alias_notes(["CKV_AWS_38", "CKV_AWS_38", "endpoint-open-to-internet", "x"].into_iter());
         assert_eq!(notes, ["CKV_AWS_38 stands for endpoint-open-to-internet"]);
     }
 
@@ -171,7 +176,8 @@ mod tests {
             );
             RuleSource::Text(format!("{id}.yaml"), text)
         };
-        let set = RuleSet::load(&[rule("first-rule", "tool:second-rule"), rule("second-rule", "tool:x")], true).set;
+        let set =
+            RuleSet::load(&[rule("first-rule", "tool:second-rule"), rule("second-rule", "tool:x")], true).set;
         let pattern = RulePattern::new(globset::Glob::new("second-rule").unwrap().compile_matcher());
         let fits: Vec<_> = set.rules.iter().map(|rule| pattern.fit(rule)).collect();
         assert_eq!(fits, [None, Some(PatternFit::ById)]);

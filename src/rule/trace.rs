@@ -2,7 +2,8 @@
 //! the names that are known where they stand, and so are evaluated as the rule itself is.
 
 use super::cel::{
-    COMPILE_STACK, Compiler, Expression, ExpressionForm, LoopForm, Mistake, Regexes, SharedExpressions, paths_read,
+    COMPILE_STACK, Compiler, Expression, ExpressionForm, LoopForm, Mistake, Regexes, SharedExpressions,
+    paths_read,
 };
 use super::names::RuleNames;
 use super::path::{Path, PathRoot};
@@ -42,7 +43,7 @@ pub(crate) struct TracedExpression {
     /// What evaluates it.
     pub(crate) expression: Expression,
     pub(crate) parts: TracedParts,
-    /// The paths that it reads, if it has no other parts.
+    /// The paths that it reads, if it has no other parts; of a loop, those that its list is made of.
     pub(crate) reads: Vec<TracedRead>,
 }
 
@@ -146,7 +147,13 @@ impl PlanBuilder {
     fn expression(&mut self, source: &str, depth: usize) -> Option<TracedExpression> {
         let expression = self.compile(source)?;
         let parts = if depth < MAX_DEPTH { self.parts(source, depth + 1) } else { TracedParts::None };
-        let reads = if matches!(parts, TracedParts::None) { self.reads(source) } else { Vec::new() };
+        let reads = match (&parts, ExpressionForm::of(source)) {
+            (TracedParts::None, _) => self.reads(source),
+            (TracedParts::Loop(_), ExpressionForm::All(form) | ExpressionForm::Exists(form)) => {
+                self.reads(form.list)
+            }
+            _ => Vec::new(),
+        };
         Some(TracedExpression { source: source.trim().to_owned(), expression, parts, reads })
     }
 

@@ -86,7 +86,8 @@ fn tables_and_waivers_of_the_configuration_take_aliases() {
     assert!(err.contains(NOTE) && !rules_of(&off).contains(&OPEN), "{err}");
     // The id says more than an alias, and an alias more than a glob, in any order.
     let config = format!("[rules]\n{OPEN} = \"info\"\nCKV_AWS_38 = \"low\"\n\"endpoint-*\" = \"critical\"\n");
-    let severity = |config: &str| scan(config, &format!("--select {OPEN}")).1["findings"][0]["severity"].clone();
+    let severity =
+        |config: &str| scan(config, &format!("--select {OPEN}")).1["findings"][0]["severity"].clone();
     assert_eq!(severity(&config), "info");
     assert_eq!(severity("[rules]\nCKV_AWS_38 = \"low\"\n\"endpoint-*\" = \"critical\"\n"), "low");
     let waiver = "[[waiver]]\nrule = \"CKV_AWS_38\"\nreason = \"agreed\"\n";
@@ -94,5 +95,8 @@ fn tables_and_waivers_of_the_configuration_take_aliases() {
     assert_eq!((code, err.as_str()), (0, NOTE));
     assert_eq!((&waived["findings"], &waived["summary"]["waived"]), (&Value::Array(Vec::new()), &1.into()));
     let (code, _, err) = scan("[rules]\n\"prowler:eks_cluster_not_publicly_acessible\" = \"off\"\n", "");
-    assert!(code == 2 && err.contains("did you mean `prowler:eks_cluster_not_publicly_accessible`?"), "{err}");
+    assert!(
+        code == 2 && err.contains("did you mean `prowler:eks_cluster_not_publicly_accessible`?"),
+        "{err}"
+    );
 }

@@ -13,6 +13,7 @@ mod diff;
 mod docs;
 mod engine;
 mod explain;
+mod explain_rule;
 mod facts;
 mod facts_page;
 #[cfg(unix)]

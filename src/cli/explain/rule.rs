@@ -36,10 +36,22 @@ pub(super) struct RuleTraceOptions {
     #[arg(long, requires = "rule", hide_short_help = true, help_heading = "Rules")]
     no_default_rules: bool,
     /// Set a parameter of the rule
-    #[arg(long, value_name = "RULE.NAME=VALUE", requires = "rule", hide_short_help = true, help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULE.NAME=VALUE",
+        requires = "rule",
+        hide_short_help = true,
+        help_heading = "Rules"
+    )]
     param: Vec<String>,
     /// Say which findings are in this baseline
-    #[arg(long, value_name = "FILE", requires = "rule", hide_short_help = true, help_heading = "Configuration")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "rule",
+        hide_short_help = true,
+        help_heading = "Configuration"
+    )]
     baseline: Option<PathBuf>,
 }
 
@@ -120,7 +132,10 @@ impl ExplainCommand {
             let named = set.named(name);
             match named.iter().find(|rule| !rule.judges_clusters()) {
                 _ if named.is_empty() => {
-                    bail!("--rule: no rule is called `{name}`{} (`ekslint rules list` shows all)", set.hint(name))
+                    bail!(
+                        "--rule: no rule is called `{name}`{} (`ekslint rules list` shows all)",
+                        set.hint(name)
+                    )
                 }
                 Some(Rule { id, .. }) => {
                     bail!("--rule: {id} is about ekslint.toml and the baseline, and evaluates no cluster")

@@ -1,15 +1,18 @@
 //! Shows what the parts of a rule gave. The outcomes are those of the evaluation itself, taken down resource by resource; the
 //! parts are evaluated after that, each by itself and with steps of their own, so that asking changes no answer.
 
-use super::{Evaluation, Judge, Judgement, Outcome, ResourceContext, RunningRule};
+use super::{Evaluation, Judge, Judgement, ResourceContext, RunningRule};
 use crate::engine::finding::Resource;
+use crate::engine::outcome::Outcome;
 use crate::engine::settings::{Configured, Settings, settings_for};
 use crate::engine::trace::{
     CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleNotRun,
     RuleToTrace, RuleTrace, TracedFailure, TracedFinding,
 };
 use crate::facts::FactSet;
-use crate::rule::cel::{self, EvaluationScope, Expression, Failure, SharedScope, SharedValues, SnapshotValue};
+use crate::rule::cel::{
+    self, EvaluationScope, Expression, Failure, SharedScope, SharedValues, SnapshotValue,
+};
 use crate::rule::path::{Path, Place, ScopePlaces};
 use crate::rule::trace::{TracedCheck, TracedExpression, TracedLoop, TracedParts, TracedRead};
 use crate::rule::{Check, Loop, LoopItems, Rule, RuleTracePlan};
@@ -48,7 +51,8 @@ impl Judge<'_> {
             let mut trace = self.trace_rule(traced, snapshot, file, arena)?;
             trace.outcome = judgement.outcome(traced.rule)?;
             let findings = trace.resources.iter_mut().flat_map(|resource| &mut resource.findings);
-            findings.for_each(|traced| traced.superseded_by = judgement.spoken_for(&traced.finding).collect());
+            findings
+                .for_each(|traced| traced.superseded_by = judgement.spoken_for(&traced.finding).collect());
             Some(trace)
         };
         self.traced.iter().filter_map(one).collect()
@@ -84,6 +88,11 @@ impl Judge<'_> {
         let is_shown = shown(&observed, traced.all);
         let running = RunningRule { index, rule: configured.rule, settings };
         trace.resources = evaluation.trace_resources(running, traced, observed, &is_shown);
+        for unknown in trace.unknowns_mut() {
+            if let Some(unset) = configured.unset_at(&settings, unknown) {
+                *unknown = unset;
+            }
+        }
         Some(trace)
     }
 }
@@ -95,8 +104,7 @@ fn shown(observed: &[ObservedResource<'_>], all: bool) -> Vec<bool> {
     let one = |resource: &ObservedResource<'_>| {
         let is_plain = matches!(resource.outcome, Outcome::Pass | Outcome::NotApplicable);
         let is_first = !seen.contains(&resource.outcome);
-        seen.push(resource.outcome);
-        seen.dedup();
+        seen.extend(is_first.then_some(resource.outcome));
         let is_shown = room > 0 && (all || !is_plain || is_first);
         room -= usize::from(is_shown);
         is_shown
@@ -106,11 +114,7 @@ fn shown(observed: &[ObservedResource<'_>], all: bool) -> Vec<bool> {
 
 impl<'s> Evaluation<'s> {
     /// Why a scan does not evaluate the rule at all.
-    fn why_not_run(
-        &self,
-        configured: &'s Configured<'s>,
-        settings: &Settings<'s>,
-    ) -> Option<RuleNotRun> {
+    fn why_not_run(&self, configured: &'s Configured<'s>, settings: &Settings<'s>) -> Option<RuleNotRun> {
         let rule = configured.rule;
         if !settings.enabled {
             return Some(RuleNotRun::Off);
@@ -150,44 +154,53 @@ impl<'s> Evaluation<'s> {
     ) -> Vec<ResourceTrace> {
         // The steps that it takes to show the parts are none of the rule's own.
         cel::start_rule();
-        self.shared = SharedValues::of_snapshot(&running.rule.shared, self.shared_scope(running.rule, running.settings));
-        let plan = &traced.plan;
-        let seen = self.plan_scope(plan, running);
-        let shared = SharedValues::of_snapshot(&plan.shared, seen);
+        let own = self.shared_scope(running.rule, running.settings);
+        self.shared = SharedValues::of_snapshot(&running.rule.shared, own);
+        let seen = SharedScope { regexes: &traced.plan.regexes, ..own };
+        let shared = SharedValues::of_snapshot(&traced.plan.shared, seen);
         let trace = |(one, is_shown): (ObservedResource<'s>, &bool)| {
-            let at = one.place.pointer().unwrap_or_default();
-            let parts = (*is_shown && !cel::rule_exhausted()).then(|| {
-                let scope = EvaluationScope {
-                    snapshot: self.snapshot,
-                    facts: seen.facts,
-                    params: seen.params,
-                    now: seen.now,
-                    resource: SnapshotValue::new(one.node, one.ty, self.snapshot),
-                    items: Vec::new(),
-                    regexes: &plan.regexes,
-                    shared: shared.of_resource(&plan.shared, seen, (one.node, one.ty)),
-                };
-                let places = ScopePlaces { resource: one.place.clone(), items: Vec::new() };
-                let own = self.context(running, one.node, one.ty, one.place.clone());
-                PartsTracer { evaluation: self, own, scope, places, all: traced.all }.parts(running.rule, plan)
-            });
-            let Judgement { findings, unknowns, errors, .. } = one.judgement;
-            let finding = |finding| TracedFinding { finding, superseded_by: Vec::new() };
-            ResourceTrace {
-                resource: one.resource,
-                at: self.location(at),
-                outcome: one.outcome,
-                findings: findings.into_iter().map(finding).collect(),
-                unknowns: unknowns.into_iter().map(|((_, unknown), times)| (unknown, times)).collect(),
-                errors: errors.into_iter().map(|error| error.cause).collect(),
-                parts,
-            }
+            let is_shown = *is_shown && !cel::rule_exhausted();
+            let parts = is_shown.then(|| self.parts_tracer(&one, running, traced, (seen, &shared)).parts());
+            self.trace_of(one, parts)
         };
         observed.into_iter().zip(is_shown).map(trace).collect()
     }
 
-    fn plan_scope(&self, plan: &'s RuleTracePlan, running: RunningRule<'s>) -> SharedScope<'s> {
-        SharedScope { regexes: &plan.regexes, ..self.shared_scope(running.rule, running.settings) }
+    fn parts_tracer<'e>(
+        &'e self,
+        one: &ObservedResource<'s>,
+        running: RunningRule<'s>,
+        traced: &'s RuleToTrace,
+        (seen, shared): (SharedScope<'s>, &SharedValues<'s>),
+    ) -> PartsTracer<'e, 's> {
+        let plan = &traced.plan;
+        let scope = EvaluationScope {
+            snapshot: self.snapshot,
+            facts: seen.facts,
+            params: seen.params,
+            now: seen.now,
+            resource: SnapshotValue::new(one.node, one.ty, self.snapshot),
+            items: Vec::new(),
+            regexes: &plan.regexes,
+            shared: shared.of_resource(&plan.shared, seen, (one.node, one.ty)),
+        };
+        let places = ScopePlaces { resource: one.place.clone(), items: Vec::new() };
+        let own = self.context(running, one.node, one.ty, one.place.clone());
+        PartsTracer { evaluation: self, rule: running.rule, plan, own, scope, places, all: traced.all }
+    }
+
+    fn trace_of(&self, one: ObservedResource<'s>, parts: Option<ResourceParts>) -> ResourceTrace {
+        let Judgement { findings, unknowns, errors, .. } = one.judgement;
+        let finding = |finding| TracedFinding { finding, superseded_by: Vec::new() };
+        ResourceTrace {
+            resource: one.resource,
+            at: self.location(one.place.pointer().unwrap_or_default()),
+            outcome: one.outcome,
+            findings: findings.into_iter().map(finding).collect(),
+            unknowns: unknowns.into_iter().map(|((_, unknown), times)| (unknown, times)).collect(),
+            errors: errors.into_iter().map(|error| error.cause).collect(),
+            parts,
+        }
     }
 
     fn location(&self, pointer: Pointer) -> Location {
@@ -198,6 +211,8 @@ impl<'s> Evaluation<'s> {
 /// Evaluates the parts of a rule on one resource.
 struct PartsTracer<'e, 's> {
     evaluation: &'e Evaluation<'s>,
+    rule: &'s Rule,
+    plan: &'s RuleTracePlan,
     /// What the rule itself sees.
     own: ResourceContext<'s>,
     /// What its parts see: the same, and the items of the loops that are parts.
@@ -208,7 +223,8 @@ struct PartsTracer<'e, 's> {
 }
 
 impl<'s> PartsTracer<'_, 's> {
-    fn parts(mut self, rule: &'s Rule, plan: &'s RuleTracePlan) -> ResourceParts {
+    fn parts(mut self) -> ResourceParts {
+        let (rule, plan) = (self.rule, self.plan);
         let lets = plan.lets.iter().map(|(name, value)| (name.clone(), self.expression(value))).collect();
         let when = plan.when.as_ref().zip(rule.when.as_ref()).map(|(when, own)| self.whole(when, own));
         let goes_on = when.as_ref().is_none_or(|when| when.is(true));
@@ -234,7 +250,14 @@ impl<'s> PartsTracer<'_, 's> {
             Ok(items) => items,
             Err(failed) => {
                 let items = Err(failure(failed));
-                return CheckTrace::Each(EachTrace { name, source, items, at, shown: Vec::new(), more: None });
+                return CheckTrace::Each(EachTrace {
+                    name,
+                    source,
+                    items,
+                    at,
+                    shown: Vec::new(),
+                    more: None,
+                });
             }
         };
         let (mut shown, mut passed, mut all) = (Vec::new(), false, 0);
@@ -336,7 +359,9 @@ impl<'s> PartsTracer<'_, 's> {
 
     /// The test of a loop for the items that decide.
     fn inner_loop(&mut self, inner: &'s TracedLoop, whole: &ExpressionTrace) -> Vec<ExpressionTrace> {
-        let Ok(items) = self.evaluation.items(&self.scope, &self.places, &inner.list) else { return Vec::new() };
+        let Ok(items) = self.evaluation.items(&self.scope, &self.places, &inner.list) else {
+            return Vec::new();
+        };
         let most = if self.all { MAX_INNER_ITEMS } else { 1 };
         let (mut shown, mut first) = (Vec::new(), None);
         for (value, place) in items.iter() {

@@ -41,8 +41,7 @@ impl<'r> RuleSubset<'r> {
         };
         let overrides = judge.overrides.iter().map(overriding).collect();
         let rules = picked.iter().map(rule).collect();
-        let judge =
-            Judge { overrides, fixes: false, mask: judge.mask, ..Judge::new(rules, judge.as_of) };
+        let judge = Judge { overrides, fixes: false, mask: judge.mask, ..Judge::new(rules, judge.as_of) };
         Self { judge, picked }
     }
 

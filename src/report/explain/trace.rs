@@ -4,7 +4,7 @@ mod json;
 mod text;
 
 use super::ExplainFormat;
-use crate::engine::trace::{ExpressionTrace, ResourceTrace, RuleTrace, TracedFailure};
+use crate::engine::trace::{ExpressionTrace, ResourceTrace, RuleNotRun, RuleTrace, TracedFailure};
 use crate::engine::{Outcome, RuleIndex};
 use crate::report::{Report, Style};
 use crate::scan::ClusterScan;
@@ -66,7 +66,9 @@ fn outcome_in_words(outcome: Outcome) -> &'static str {
 /// What is not known that a rule would need on a cluster, each once.
 fn needed(trace: &RuleTrace) -> BTreeSet<&Unknown> {
     let of_resources = trace.resources.iter().flat_map(|resource| resource.unknowns.iter().map(|(of, _)| of));
-    trace.unknowns.iter().chain(of_resources).collect()
+    // What is missing in a snapshot is no matter where the cluster is of another kind.
+    let is_wanted = trace.not_run != Some(RuleNotRun::OtherKind);
+    trace.unknowns.iter().chain(of_resources).filter(|_| is_wanted).collect()
 }
 
 /// The clusters on which something is not known that the rules would need.

@@ -165,7 +165,8 @@ impl Compiler {
     /// Forgets the names of the loops from this depth on.
     pub fn forget_items(&mut self, depth: usize) {
         let depth_of = |slot: &str| slot.strip_prefix("#i")?.parse::<usize>().ok();
-        let is_left = |expr: &Expr| !matches!(expr, Expr::Ident(slot) if depth_of(slot).is_some_and(|of| of >= depth));
+        let is_left =
+            |expr: &Expr| !matches!(expr, Expr::Ident(slot) if depth_of(slot).is_some_and(|of| of >= depth));
         self.names.slots.retain(|_, (expr, _)| is_left(expr));
     }
 

@@ -170,7 +170,8 @@ impl<'e> Paths<'e> {
 fn is_like(source: &str, expr: &IdedExpr) -> bool {
     parse(source).is_ok_and(|(found, _)| {
         let shape = |expr: &IdedExpr| super::nodes::count(&expr.expr);
-        std::mem::discriminant(&found.expr) == std::mem::discriminant(&expr.expr) && shape(&found) == shape(expr)
+        std::mem::discriminant(&found.expr) == std::mem::discriminant(&expr.expr)
+            && shape(&found) == shape(expr)
     })
 }
 
@@ -289,7 +290,8 @@ fn outside(source: &str) -> impl Iterator<Item = (usize, &str)> {
             }
             return None;
         }
-        if let Some(opening) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote)) {
+        if let Some(opening) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote))
+        {
             skip = opening.len() - 1;
             quote = Some(opening);
             return (depth == 0).then_some((at, rest));
@@ -347,11 +349,14 @@ mod tests {
 
     #[test]
     fn paths_are_those_that_have_a_value_where_the_expression_stands() {
-        assert_eq!(shown("minor(cluster.version) - minor(nodegroups['a'].version) > 2"), [
-            "cluster.version",
-            "nodegroups['a'].version"
-        ]);
-        assert_eq!(shown("facts.roles[role.Arn].isNodeRole && !x"), ["facts.roles[role.Arn].isNodeRole", "x"]);
+        assert_eq!(
+            shown("minor(cluster.version) - minor(nodegroups['a'].version) > 2"),
+            ["cluster.version", "nodegroups['a'].version"]
+        );
+        assert_eq!(
+            shown("facts.roles[role.Arn].isNodeRole && !x"),
+            ["facts.roles[role.Arn].isNodeRole", "x"]
+        );
         assert_eq!(shown("a.exists(i, i.b == c.d && facts.e[i.f].g)"), ["a", "c.d"]);
         assert_eq!(shown("a.?b.orValue('') in ['x'] && a.?b.orValue('') != ''"), ["a.?b"]);
         assert_eq!(shown("sets.contains(a, b) && type(c) == int"), ["a", "b", "c"]);

@@ -1,13 +1,14 @@
 //! For programs: one JSON document, described in `docs/explain.md`.
 
 use super::{RuleTraceReport, needed, outcome_word};
+use crate::engine::Standing;
 use crate::engine::trace::{
     CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleNotRun,
     RuleTrace, TracedFailure, TracedFinding,
 };
+use crate::report::explain::json::{object, unknown};
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json::parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
-use crate::report::explain::json::{object, unknown};
 use crate::report::json_text;
 use crate::scan::ClusterScan;
 use crate::value::Location;
@@ -18,7 +19,8 @@ use std::io::{self, Write};
 pub(super) fn write(trace: &RuleTraceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = &trace.report;
     let clusters: Vec<_> = report.scan.clusters.iter().map(|one| cluster(trace, one)).collect();
-    let errors = |errors: &[crate::value::Problem]| json!(errors.iter().map(JsonError::of).collect::<Vec<_>>());
+    let errors =
+        |errors: &[crate::value::Problem]| json!(errors.iter().map(JsonError::of).collect::<Vec<_>>());
     let value = json!({
         "schemaVersion": SCHEMA_VERSION,
         "tool": JsonTool::own(),
@@ -45,7 +47,7 @@ fn cluster(trace: &RuleTraceReport<'_>, cluster: &ClusterScan) -> Value {
 
 fn rule(report: &RuleTraceReport<'_>, trace: &RuleTrace) -> Value {
     let configured = &report.report.rules[trace.rule];
-    let resources = trace.resources.iter().map(|one| resource(report, one));
+    let resources = trace.resources.iter().map(|one| resource(report, trace, one));
     object(json!({
         "rule": configured.rule.id,
         "title": configured.rule.title,
@@ -67,19 +69,20 @@ fn not_run(report: &RuleTraceReport<'_>, trace: &RuleTrace, why: &RuleNotRun) ->
     object(json!({"kind": kind, "reason": reason}))
 }
 
-fn resource(report: &RuleTraceReport<'_>, trace: &ResourceTrace) -> Value {
+fn resource(report: &RuleTraceReport<'_>, rule: &RuleTrace, trace: &ResourceTrace) -> Value {
     let ResourceTrace { resource, at, outcome, findings, unknowns, errors, parts } = trace;
     let mut value = object(json!({
         "resource": JsonResource::of(resource),
         "location": JsonLocation::of(at),
         "outcome": outcome_word(*outcome),
-        "findings": findings.iter().map(|one| finding(report, one)).collect::<Vec<_>>(),
+        "findings": findings.iter().map(|one| finding(report, rule, one)).collect::<Vec<_>>(),
         "notEvaluated": unknowns.iter().map(|(one, _)| unknown(one)).collect::<Vec<_>>(),
         "errors": errors,
     }));
     if let (Some(parts), Value::Object(fields)) = (parts, &mut value) {
         let ResourceParts { lets, when, checks } = parts;
-        let named = |(name, value): &(String, ExpressionTrace)| with(json!({"name": name}), expression(value));
+        let named =
+            |(name, value): &(String, ExpressionTrace)| with(json!({"name": name}), expression(value));
         fields.insert("let".to_owned(), lets.iter().map(named).collect());
         if let Some(when) = when {
             fields.insert("when".to_owned(), expression(when));
@@ -89,15 +92,17 @@ fn resource(report: &RuleTraceReport<'_>, trace: &ResourceTrace) -> Value {
     value
 }
 
-fn finding(report: &RuleTraceReport<'_>, traced: &TracedFinding) -> Value {
+fn finding(report: &RuleTraceReport<'_>, rule: &RuleTrace, traced: &TracedFinding) -> Value {
     let TracedFinding { finding, superseded_by } = traced;
     let rules = report.report.rules;
+    let is_open = finding.standing == Standing::Open;
+    let counts = is_open && superseded_by.is_empty() && rule.not_run.is_none();
     object(json!({
         "message": finding.message,
         "severity": finding.severity.as_str(),
         "location": JsonLocation::of(&finding.primary),
         "fingerprint": finding.fingerprint.to_string(),
-        "counts": super::text::counts(traced),
+        "counts": counts,
         "standing": finding.standing.as_str(),
         "waiver": JsonWaiver::of(finding.standing, report.report.waivers),
         "supersededBy": superseded_by.iter().map(|by| rules[*by].rule.id.as_str()).collect::<Vec<_>>(),
@@ -138,9 +143,8 @@ fn item(item: &ItemTrace) -> Value {
 
 fn expression(trace: &ExpressionTrace) -> Value {
     let ExpressionTrace { source, value, operator, parts, decides, reads, item } = trace;
-    let item = item.as_ref().map(|(value, at)| {
-        object(json!({"value": value, "location": location(at.as_ref())}))
-    });
+    let item =
+        item.as_ref().map(|(value, at)| object(json!({"value": value, "location": location(at.as_ref())})));
     let has_parts = !parts.is_empty();
     let of = object(json!({
         "expression": source,

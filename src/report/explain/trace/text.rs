@@ -1,6 +1,8 @@
 //! For people: what a rule gave, resource by resource. On the left are the lines and columns of the values that were read.
 
-use super::{RuleTraceReport, lacking, needed, on_one_line, outcome_in_words, stands_out, telling, value_in_words};
+use super::{
+    RuleTraceReport, lacking, needed, on_one_line, outcome_in_words, stands_out, telling, value_in_words,
+};
 use crate::engine::trace::{
     CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceTrace, RuleNotRun, RuleTrace,
     TracedFailure, TracedFinding,
@@ -34,7 +36,7 @@ pub(super) fn write(report: &RuleTraceReport<'_>, style: Style, out: &mut dyn Wr
     let mut first = true;
     for cluster in &report.report.scan.clusters {
         let separator = if std::mem::take(&mut first) { "" } else { "\n" };
-        let mut page = TracePage { report, cluster, style, text: String::new() };
+        let mut page = TracePage { report, cluster, style, text: String::new(), given: BTreeSet::new() };
         page.cluster();
         write!(out, "{separator}{}", page.text)?;
     }
@@ -71,6 +73,8 @@ struct TracePage<'a> {
     cluster: &'a ClusterScan,
     style: Style,
     text: String,
+    /// The reasons that were given for the resource at hand: each once.
+    given: BTreeSet<String>,
 }
 
 impl<'a> TracePage<'a> {
@@ -95,7 +99,10 @@ impl<'a> TracePage<'a> {
         let rule = configured.rule;
         let bold = self.style.paint(Effects::BOLD, None);
         self.line("");
-        self.line(&format!("{bold}{}{bold:#}: {}", printable(&rule.id), printable(&rule.title)));
+        let (id, title) = (printable(&rule.id), printable(&rule.title));
+        let heading = wrap(&format!("{id}: {title}"), self.style.text_width(), "", "  ");
+        let rest = heading.strip_prefix(&id).unwrap_or_default();
+        self.line(&format!("{bold}{id}{bold:#}{rest}"));
         let verdict = self.verdict(trace, rule);
         let paint = self.style.paint(Effects::BOLD, Some(color(trace.outcome)));
         let verdict = wrap(&verdict, self.style.text_width(), "", "  ");
@@ -106,6 +113,10 @@ impl<'a> TracePage<'a> {
         for unknown in &trace.unknowns {
             self.paragraph(&format!("not evaluated: {}", explain(unknown)), INDENT);
         }
+        if trace.resources.is_empty() && trace.unknowns.is_empty() && trace.errors.is_empty() {
+            let section = &rule.resource.name;
+            self.paragraph(&format!("there is nothing to evaluate: `{section}` is empty"), INDENT);
+        }
         self.resources(trace);
     }
 
@@ -113,9 +124,14 @@ impl<'a> TracePage<'a> {
     fn verdict(&self, trace: &RuleTrace, rule: &Rule) -> String {
         let counted = counted(trace);
         match &trace.not_run {
-            None => format!("{}{}", outcome_in_words(trace.outcome), counted.map_or_else(String::new, |of| format!(": {of}"))),
+            None => format!(
+                "{}{}",
+                outcome_in_words(trace.outcome),
+                counted.map_or_else(String::new, |of| format!(": {of}"))
+            ),
             Some(why) => {
-                let all_the_same = counted.map_or_else(String::new, |of| format!(". Evaluated all the same: {of}"));
+                let all_the_same =
+                    counted.map_or_else(String::new, |of| format!(". Evaluated all the same: {of}"));
                 format!("{}{all_the_same}", self.why_not_run(trace, why, rule))
             }
         }
@@ -140,15 +156,34 @@ impl<'a> TracePage<'a> {
         let (standing, others): (Vec<_>, Vec<_>) = trace.resources.iter().partition(|one| stands_out(one));
         let shown = if self.style.verbose { standing.len() } else { SHOWN };
         for resource in standing.iter().take(shown) {
-            self.resource(resource);
+            self.resource(trace, resource);
         }
         self.left_out(standing.get(shown..).unwrap_or_default(), "more");
         for outcome in [Outcome::Pass, Outcome::NotApplicable] {
             let alike: Vec<_> = others.iter().copied().filter(|one| one.outcome == outcome).collect();
             let shown = if self.style.verbose { alike.len() } else { 1 };
-            alike.iter().take(shown).for_each(|resource| self.resource(resource));
+            alike.iter().take(shown).for_each(|resource| self.resource(trace, resource));
             let words = format!("more {}", outcome_in_words(outcome));
             self.left_out(alike.get(shown..).unwrap_or_default(), &words);
+        }
+    }
+
+    /// Why a value is not known, where that was not said of this resource before.
+    fn failed(&mut self, failure: &TracedFailure) -> Option<String> {
+        let words = match failure {
+            TracedFailure::Unknown(unknown) => explain(unknown),
+            TracedFailure::Error(cause) => cause.clone(),
+        };
+        self.given.insert(words.clone()).then_some(words)
+    }
+
+    /// A value, or that there is none and why.
+    fn value(&mut self, value: &Result<String, TracedFailure>, taken: usize) -> String {
+        let why = value.as_ref().err().and_then(|failure| self.failed(failure));
+        match (value, why) {
+            (Ok(value), _) => self.shortened(value, taken),
+            (Err(_), Some(why)) => format!("{}: {why}", value_in_words(value)),
+            (Err(_), None) => value_in_words(value).to_owned(),
         }
     }
 
@@ -162,7 +197,8 @@ impl<'a> TracePage<'a> {
         self.paragraph(&format!("{} {what} (-v shows all): {}", names.len(), first_names(&names, NAMED)), 0);
     }
 
-    fn resource(&mut self, resource: &'a ResourceTrace) {
+    fn resource(&mut self, trace: &RuleTrace, resource: &'a ResourceTrace) {
+        self.given.clear();
         self.line("");
         let bold = self.style.paint(Effects::BOLD, Some(color(resource.outcome)));
         let outcome = outcome_in_words(resource.outcome);
@@ -176,7 +212,7 @@ impl<'a> TracePage<'a> {
             parts.checks.iter().for_each(|check| self.check(check, INDENT));
         }
         for finding in &resource.findings {
-            self.finding(finding);
+            self.finding(trace, finding);
         }
         for (unknown, times) in &resource.unknowns {
             let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
@@ -187,17 +223,23 @@ impl<'a> TracePage<'a> {
         }
     }
 
-    fn finding(&mut self, traced: &'a TracedFinding) {
-        let TracedFinding { finding, superseded_by } = traced;
-        let rules = self.report.report.rules;
-        let by: Vec<_> = superseded_by.iter().map(|by| rules[*by].rule.id.as_str()).collect();
-        let standing = match (by.is_empty(), self.report.report.why_set_aside(finding)) {
-            (false, _) => format!(" (superseded by {})", by.join(", ")),
-            (true, Some(why)) => format!(" ({why})"),
-            (true, None) => String::new(),
-        };
-        let text = format!("finding, {}{standing}: {}", finding.severity, finding.message);
+    fn finding(&mut self, trace: &RuleTrace, traced: &'a TracedFinding) {
+        let finding = &traced.finding;
+        let why = self.why_not_counted(trace, traced).map_or_else(String::new, |why| format!(" ({why})"));
+        let text = format!("finding, {}{why}: {}", finding.severity, finding.message);
         self.row(Some(&finding.primary), INDENT, &printable(&text));
+    }
+
+    /// Why a finding does not count, if so.
+    fn why_not_counted(&self, trace: &RuleTrace, traced: &TracedFinding) -> Option<String> {
+        let report = &self.report.report;
+        let by: Vec<_> = traced.superseded_by.iter().map(|by| report.rules[*by].rule.id.as_str()).collect();
+        match traced.finding.standing {
+            _ if !by.is_empty() => Some(format!("superseded by {}", by.join(", "))),
+            Standing::Waived(_) => Some(format!("waived: {}", report.why_set_aside(&traced.finding)?)),
+            Standing::Known => report.why_set_aside(&traced.finding),
+            Standing::Open => trace.not_run.as_ref().map(|_| "not in a scan".to_owned()),
+        }
     }
 
     fn check(&mut self, check: &'a CheckTrace, indent: usize) {
@@ -212,9 +254,10 @@ impl<'a> TracePage<'a> {
         let source = on_one_line(&each.source);
         let items = match &each.items {
             Ok(items) => plural(*items, "item"),
-            Err(failure) => in_words(failure),
+            Err(failure) => self.value(&Err(failure.clone()), 0),
         };
-        let more = each.more.as_ref().map_or_else(String::new, |why| format!(", perhaps more: {}", explain(why)));
+        let more =
+            each.more.as_ref().map_or_else(String::new, |why| format!(", perhaps more: {}", explain(why)));
         self.row(each.at.as_ref(), indent, &printable(&format!("{label}: {source}: {items}{more}")));
         for item in &each.shown {
             self.item(&each.name, item, indent + INDENT);
@@ -243,19 +286,11 @@ impl<'a> TracePage<'a> {
         self.row(None, indent, &printable(&format!("{label}: {}", on_one_line(&expression.source))));
         // What is read there and nothing else needs no row of its own.
         let itself = expression.reads.iter().find(|read| read.source == on_one_line(&expression.source));
-        let value = self.shortened(value_in_words(&expression.value), indent + INDENT + 2);
+        let value = self.value(&expression.value, indent + INDENT + 2);
         let bold = self.style.paint(Effects::BOLD, None);
         let value = format!("= {bold}{}{bold:#}", printable(&value));
         self.row(itself.and_then(|read| read.at.as_ref()), indent + INDENT, &value);
-        self.why(expression, indent + INDENT);
         self.below(expression, indent + INDENT);
-    }
-
-    /// Why there is no value.
-    fn why(&mut self, expression: &ExpressionTrace, indent: usize) {
-        if let Err(failure) = &expression.value {
-            self.row(None, indent + INDENT, &printable(&in_words(failure)));
-        }
     }
 
     /// The parts of an expression, or what it reads.
@@ -291,10 +326,7 @@ impl<'a> TracePage<'a> {
     }
 
     fn read(&mut self, read: &ReadTrace, indent: usize) {
-        let value = match &read.value {
-            Ok(value) => self.shortened(value, indent + read.source.len() + 3),
-            Err(failure) => in_words(failure),
-        };
+        let value = self.value(&read.value, indent + read.source.len() + 3);
         self.row(read.at.as_ref(), indent, &printable(&format!("{} = {value}", read.source)));
     }
 
@@ -331,14 +363,6 @@ impl<'a> TracePage<'a> {
     }
 }
 
-/// Why there is no value, in words.
-fn in_words(failure: &TracedFailure) -> String {
-    match failure {
-        TracedFailure::Unknown(unknown) => format!("unknown: {}", explain(unknown)),
-        TracedFailure::Error(cause) => format!("error: {cause}"),
-    }
-}
-
 /// `1 failed, 2 passed`
 fn counted(trace: &RuleTrace) -> Option<String> {
     let all = [Outcome::Fail, Outcome::NotEvaluated, Outcome::Error, Outcome::Pass, Outcome::NotApplicable];
@@ -360,9 +384,4 @@ fn color(outcome: Outcome) -> AnsiColor {
             AnsiColor::Yellow
         }
     }
-}
-
-/// Whether a finding counts.
-pub(super) fn counts(traced: &TracedFinding) -> bool {
-    traced.superseded_by.is_empty() && traced.finding.standing == Standing::Open
 }
