@@ -19,6 +19,7 @@ use crate::rule::{Check, Loop, LoopItems, Rule, RuleTracePlan};
 use crate::snapshot::{Snapshot, Type};
 use crate::value::{Json, Location, Pointer, SourceFile};
 use bumpalo::Bump;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// The parts of so many resources of a rule are shown, and so many items of a loop that did not pass.
@@ -26,6 +27,9 @@ const MAX_RESOURCES: usize = 200;
 const MAX_ITEMS: usize = 50;
 /// So many items of a loop within an expression, where all parts are asked for; else one.
 const MAX_INNER_ITEMS: usize = 3;
+
+/// So many expressions and items are kept of a rule on a snapshot: rules and snapshots may come from strangers.
+const MAX_KEPT: usize = 20_000;
 
 /// A resource as it was evaluated.
 #[derive(Debug)]
@@ -158,9 +162,11 @@ impl<'s> Evaluation<'s> {
         self.shared = SharedValues::of_snapshot(&running.rule.shared, own);
         let seen = SharedScope { regexes: &traced.plan.regexes, ..own };
         let shared = SharedValues::of_snapshot(&traced.plan.shared, seen);
+        let room = Cell::new(MAX_KEPT);
         let trace = |(one, is_shown): (ObservedResource<'s>, &bool)| {
-            let is_shown = *is_shown && !cel::rule_exhausted();
-            let parts = is_shown.then(|| self.parts_tracer(&one, running, traced, (seen, &shared)).parts());
+            let is_shown = *is_shown && room.get() > 0 && !cel::rule_exhausted();
+            let tracer = || self.parts_tracer(&one, running, (traced, &room), (seen, &shared));
+            let parts = is_shown.then(|| tracer().parts());
             self.trace_of(one, parts)
         };
         observed.into_iter().zip(is_shown).map(trace).collect()
@@ -170,7 +176,7 @@ impl<'s> Evaluation<'s> {
         &'e self,
         one: &ObservedResource<'s>,
         running: RunningRule<'s>,
-        traced: &'s RuleToTrace,
+        (traced, room): (&'s RuleToTrace, &'e Cell<usize>),
         (seen, shared): (SharedScope<'s>, &SharedValues<'s>),
     ) -> PartsTracer<'e, 's> {
         let plan = &traced.plan;
@@ -186,7 +192,7 @@ impl<'s> Evaluation<'s> {
         };
         let places = ScopePlaces { resource: one.place.clone(), items: Vec::new() };
         let own = self.context(running, one.node, one.ty, one.place.clone());
-        PartsTracer { evaluation: self, rule: running.rule, plan, own, scope, places, all: traced.all }
+        PartsTracer { evaluation: self, rule: running.rule, plan, own, scope, places, room, all: traced.all }
     }
 
     fn trace_of(&self, one: ObservedResource<'s>, parts: Option<ResourceParts>) -> ResourceTrace {
@@ -218,6 +224,8 @@ struct PartsTracer<'e, 's> {
     /// What its parts see: the same, and the items of the loops that are parts.
     scope: EvaluationScope<'s>,
     places: ScopePlaces<'s>,
+    /// How much more is kept.
+    room: &'e Cell<usize>,
     /// Whether all is shown.
     all: bool,
 }
@@ -263,7 +271,7 @@ impl<'s> PartsTracer<'_, 's> {
         let (mut shown, mut passed, mut all) = (Vec::new(), false, 0);
         for (value, place) in items.iter() {
             all += 1;
-            if shown.len() >= MAX_ITEMS || cel::rule_exhausted() {
+            if shown.len() >= MAX_ITEMS || !self.has_room() {
                 continue;
             }
             let item = self.item(check, traced, depth, (value, place));
@@ -297,6 +305,13 @@ impl<'s> PartsTracer<'_, 's> {
         ItemTrace { value: text, at, check: Ok(check) }
     }
 
+    /// Whether one thing more is kept.
+    fn has_room(&self) -> bool {
+        let left = self.room.get();
+        self.room.set(left.saturating_sub(1));
+        left > 0 && !cel::rule_exhausted()
+    }
+
     fn push(&mut self, value: SnapshotValue<'s>, place: Place<'s>) {
         self.scope.items.push(value);
         self.places.items.push(place);
@@ -325,6 +340,9 @@ impl<'s> PartsTracer<'_, 's> {
             reads,
             item: None,
         };
+        if !self.has_room() {
+            return whole;
+        }
         let (operator, parts) = match &traced.parts {
             TracedParts::None => return whole,
             TracedParts::And(parts) => ("&&", self.decided(parts, &whole)),
@@ -365,7 +383,7 @@ impl<'s> PartsTracer<'_, 's> {
         let most = if self.all { MAX_INNER_ITEMS } else { 1 };
         let (mut shown, mut first) = (Vec::new(), None);
         for (value, place) in items.iter() {
-            if shown.len() >= most || cel::rule_exhausted() {
+            if shown.len() >= most || !self.has_room() {
                 break;
             }
             if super::why_unknown(&value).is_some() {

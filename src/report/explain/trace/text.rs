@@ -25,7 +25,7 @@ use std::io::{self, Write};
 const GUTTER: usize = 8;
 /// Where what belongs to a resource starts, and how far each level below is indented.
 const INDENT: usize = 2;
-/// So many resources that stand out are shown one by one without `-v`, and so many names of the others.
+/// So many resources that stand out, and findings of each, are shown one by one without `-v`, and so many names of the others.
 const SHOWN: usize = 10;
 const NAMED: usize = 5;
 /// The least room of a value.
@@ -211,10 +211,16 @@ impl<'a> TracePage<'a> {
             parts.when.iter().for_each(|when| self.whole("when", when));
             parts.checks.iter().for_each(|check| self.check(check, INDENT));
         }
-        for finding in &resource.findings {
+        let shown = if self.style.verbose { resource.findings.len() } else { SHOWN };
+        for finding in resource.findings.iter().take(shown) {
             self.finding(trace, finding);
         }
-        for (unknown, times) in &resource.unknowns {
+        if let Some(hidden) = resource.findings.len().checked_sub(shown + 1) {
+            self.row(None, INDENT, &format!("{} (-v shows all)", plural(hidden + 1, "more finding")));
+        }
+        for (unknown, times) in
+            resource.unknowns.iter().take(if self.style.verbose { usize::MAX } else { SHOWN })
+        {
             let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
             self.paragraph(&format!("not evaluated: {}{times}", explain(unknown)), GUTTER + 2 * INDENT);
         }
@@ -295,13 +301,13 @@ impl<'a> TracePage<'a> {
 
     /// The parts of an expression, or what it reads.
     fn below(&mut self, expression: &'a ExpressionTrace, indent: usize) {
-        let tells = telling(expression);
-        for part in &expression.parts {
-            self.part(part, indent + INDENT, self.style.verbose || tells(part));
-        }
         let source = on_one_line(&expression.source);
         for read in expression.reads.iter().filter(|read| read.source != source) {
             self.read(read, indent + INDENT);
+        }
+        let tells = telling(expression);
+        for part in &expression.parts {
+            self.part(part, indent + INDENT, self.style.verbose || tells(part));
         }
     }
 
