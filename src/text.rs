@@ -19,12 +19,18 @@ pub(crate) fn first_names(names: &[impl AsRef<str>], most: usize) -> String {
     }
 }
 
-/// What several things are called that are one together, `a, b and c together`; one is called as it is.
-pub(crate) fn together(names: &[String]) -> String {
+/// A list in words: `a, b and c`.
+pub(crate) fn listed(names: &[String]) -> String {
     match names.split_last() {
-        Some((last, others @ [_, ..])) => format!("{} and {last} together", others.join(", ")),
+        Some((last, others @ [_, ..])) => format!("{} and {last}", others.join(", ")),
         _ => names.concat(),
     }
+}
+
+/// What several things are called that are one together, `a, b and c together`; one is called as it is.
+pub(crate) fn together(names: &[String]) -> String {
+    let together = if names.len() > 1 { " together" } else { "" };
+    format!("{}{together}", listed(names))
 }
 
 /// The first line of a text, cut to a length that a terminal can bear. What comes from a file may be

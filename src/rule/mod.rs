@@ -6,15 +6,19 @@ mod document;
 pub mod file;
 pub mod load;
 mod lookup;
+mod names;
 pub mod path;
 pub mod policy_rules;
 pub mod schema;
 mod strict;
 mod summary;
 pub mod template;
+pub mod trace;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
 pub use load::{Loaded, RuleSet, RuleSource};
+pub use lookup::{PatternFit, RulePattern};
+pub use trace::RuleTracePlan;
 
 use crate::snapshot::{ClusterType, Section, Type};
 use cel::{Expression, Reads, Regexes, SharedExpressions};
@@ -63,6 +67,8 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What other tools call it.
     pub aliases: Vec<String>,
+    /// By what it can be called besides its id: its aliases, with the name of the tool and without.
+    pub(crate) other_names: Vec<String>,
     /// Framework → controls.
     pub frameworks: Frameworks,
     /// Weaker rules that keep quiet about a resource when this one finds something there.
@@ -131,6 +137,15 @@ pub(crate) enum LoopItems {
 pub(crate) struct RelatedPlace {
     pub(crate) at: Path,
     pub(crate) message: Template,
+}
+
+impl Check {
+    /// The loops as written: what an item is called, and what the loop goes through.
+    pub(crate) fn loops_as_written(&self) -> Vec<(String, String)> {
+        let each = self.written.iter().take(self.each.len());
+        let name = |key: &str| key.strip_prefix("each ").unwrap_or("item").to_owned();
+        each.map(|(key, source)| (name(key), source.clone())).collect()
+    }
 }
 
 impl Rule {
