@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+mod comment;
 mod install;
+mod plays;
 mod pre_commit;
 #[path = "../integration/support/python.rs"]
 mod python;
@@ -230,7 +232,9 @@ fn the_action_sets_what_its_scripts_read() {
         name.find_iter(text).map(|found| found.as_str().to_owned()).collect()
     };
     let mut read_by_scripts = names(&read(".github/action/scan.sh"));
-    read_by_scripts.extend(names(&read(".github/action/install.sh")));
+    for script in ["install.sh", "comment.sh"] {
+        read_by_scripts.extend(names(&read(Path::new(".github/action").join(script))));
+    }
     // For mirrors; whoever has one sets it for the whole job.
     assert!(read_by_scripts.remove("EKSLINT_RELEASES"));
     assert_eq!(names(&read("action.yml")), read_by_scripts);
