@@ -30,7 +30,10 @@ without() {
   exit 0
 }
 
-event() { jq -r "$1 // empty" "${GITHUB_EVENT_PATH:?}"; }
+# Reads JSON. On Windows, jq ends lines with a carriage return as well.
+json() { jq -r "$@" | tr -d '\r'; }
+
+event() { json "$1 // empty" "${GITHUB_EVENT_PATH:?}"; }
 
 # Ends unless this run is for a pull request of the repository itself.
 check_event() {
@@ -47,13 +50,14 @@ check_event() {
 }
 
 # Sends a request $1 to $2, with the file $3 as its body if there is one, and writes the answer to $work/answer. The token
-# is no argument, which other processes could see. Gives the status, 000 if there is none.
+# is no argument, which other processes could see. Only what changes nothing is tried again. Gives the status, 000 if there
+# is none.
 request() {
-  local body=()
-  [[ -z "${3:-}" ]] || body=(--header "Content-Type: application/json" --data-binary "@$3")
-  curl --silent --show-error --retry 3 --proto '=https' --config - --request "$1" "${body[@]}" \
-    --header "Accept: application/vnd.github+json" --write-out '%{http_code}' --output "$work/answer" "$2" \
-    <<<"header = \"Authorization: Bearer ${GH_TOKEN:-}\"" || printf '000'
+  local arguments=(--silent --show-error --proto '=https' --config - --request "$1"
+    --header "Accept: application/vnd.github+json" --write-out '%{http_code}' --output "$work/answer")
+  [[ "$1" != GET ]] || arguments+=(--retry 3)
+  [[ -z "${3:-}" ]] || arguments+=(--header "Content-Type: application/json" --data-binary "@$3")
+  curl "${arguments[@]}" "$2" <<<"header = \"Authorization: Bearer ${GH_TOKEN:-}\"" || printf '000'
 }
 
 # Ends with a warning unless the status $2 of the step $1 is one of success.
@@ -73,7 +77,7 @@ own_name() {
   printf '{"query": "{ viewer { login } }"}' >"$work/query"
   status="$(request POST "${GITHUB_GRAPHQL_URL:-https://api.github.com/graphql}" "$work/query")"
   succeeds "written" "$status"
-  me="$(jq -r '.data.viewer.login // empty' "$work/answer")"
+  me="$(json '.data.viewer.login // empty' "$work/answer")"
   [[ -n "$me" ]] || without warning "The comment cannot be written: GitHub does not say who the token belongs to."
 }
 
@@ -84,10 +88,11 @@ find_comment() {
   for ((page = 1; page <= pages; page++)); do
     status="$(request GET "$comments?per_page=100&page=$page")"
     succeeds "looked for" "$status"
-    id="$(jq -r --arg me "$me" --arg marker "$marker" '
+    # shellcheck disable=SC2016 # Variables of jq.
+    id="$(json --arg me "$me" --arg marker "$marker" '
       map(select((.user.login == $me or (.user.type == "Bot" and .user.login == $me + "[bot]"))
         and (.body | split("\n")[0] | rtrimstr("\r")) == $marker) | .id) | .[0] // empty' "$work/answer")"
-    [[ -z "$id" && "$(jq length "$work/answer")" -eq 100 ]] || return 0
+    [[ -z "$id" && "$(json length "$work/answer")" -eq 100 ]] || return 0
   done
 }
 

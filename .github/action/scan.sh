@@ -142,6 +142,10 @@ show() {
   grep -aE "$annotation" "$1.stdout" | tr '\r' ' ' || :
 }
 
+# How many findings the counts by severity $2 of the report $1 are; nothing if there is no report. On Windows, jq ends lines
+# with a carriage return as well.
+count() { jq -r "[$2[]] | add // 0" "$reports/$1" 2>/dev/null | tr -d '\r' || :; }
+
 # Runs ekslint with `arguments`, and prints what it wrote as the format $2. Its exit code is in `code`.
 run() {
   code=0
@@ -229,14 +233,18 @@ summarize() {
 # The reports, and how many findings there are.
 write_reports() {
   local page="$reports/ekslint.md"
-  output findings "$(jq -r '[.summary.findings[]] | add // 0' "$reports/ekslint.json" 2>/dev/null || :)"
+  output findings "$(count ekslint.json .summary.findings)"
   [[ ! -s "$reports/ekslint.sarif" ]] || output sarif-file "$reports/ekslint.sarif"
   [[ ! -s "$reports/ekslint.json" ]] || output json-file "$reports/ekslint.json"
   [[ ! -s "$reports/ekslint.md" ]] || output markdown-file "$reports/ekslint.md"
   [[ -z "${EKSLINT_DIFF_BASE:-}" ]] || page="$reports/diff.md"
-  if is_on comment "${EKSLINT_COMMENT:-false}" && [[ -s "$page" ]]; then
-    output comment-file "$page"
+  is_on comment "${EKSLINT_COMMENT:-false}" || return 0
+  # The comment of an earlier run must not go on saying what nobody has found out now.
+  if [[ ! -s "$page" ]]; then
+    page="$reports/none.md"
+    printf '## ekslint\n\n> [!WARNING]\n> There is no report: ekslint did not run to its end. The log of the job says why.\n' >"$page"
   fi
+  output comment-file "$page"
 }
 
 # Compares with the diff base. The exit code of the scan is $1; that of the job is in `code` afterwards: what is wrong or
@@ -244,7 +252,7 @@ write_reports() {
 compare() {
   collect_diff
   run diff text
-  output new-findings "$(jq -r '[.summary.new[]] | add // 0' "$reports/diff.json" 2>/dev/null || :)"
+  output new-findings "$(count diff.json .summary.new)"
   case "$1" in
     0 | 1) ;;
     *) code="$1" ;;

@@ -364,7 +364,10 @@ fn a_comment_shows_what_is_new_or_else_the_scan() {
     let wanted = || Run::new().set("COMMENT", "true");
     assert!(wanted().done().output("comment-file").ends_with("ekslint.md"));
     assert!(wanted().differs(0).done().output("comment-file").ends_with("diff.md"));
-    assert_eq!(wanted().without_reports().says("code", "2").done().output("comment-file"), "");
+    // An earlier comment must not stay as it was.
+    let failed = wanted().without_reports().says("code", "2");
+    let page = fs::read_to_string(failed.done().output("comment-file")).expect("a page");
+    assert!(page.contains("There is no report"), "{page}");
 }
 
 #[test]

@@ -257,7 +257,7 @@ fn what_these_files_never_hold_is_named_with_the_rules() {
     let run = checked(&written(Sarif, &[("a.json", &unknown), ("b.json", &without)], RULES, |_| {}));
     let [(level, told)] = &notified(&run, "alerts-must-stay")[..] else { panic!("{run}") };
     assert_eq!(level, "warning");
-    assert!(told.starts_with("Do not upload") && told.contains("eks:ListNodegroups"), "{told}");
+    assert!(told.starts_with("Uploading this file") && told.contains("eks:ListNodegroups"), "{told}");
     assert_eq!(notified(&run, "alerts-close-unseen"), [], "nothing is uploaded, so nothing closes");
 }
 

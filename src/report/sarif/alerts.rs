@@ -27,7 +27,7 @@ pub(super) fn must_stay(report: &Report<'_>, summary: &Summary) -> Option<String
         more => format!("; and {more} more"),
     };
     Some(format!(
-        "Do not upload this file to code scanning, which would close alerts that may still hold. {}{more}.",
+        "Uploading this file to code scanning would close alerts that may still hold. {}{more}.",
         named.trim_end_matches('.')
     ))
 }
