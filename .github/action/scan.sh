@@ -178,11 +178,15 @@ is_complete() {
   [[ "$1" == [01] ]] && is_successful "$1" && jq -e '.summary.complete == true' "$reports/ekslint.json" >/dev/null 2>&1
 }
 
-# Text of others as the data of a command, cut to what GitHub shows of one.
+# Text of others as the data of a command. The whole of it is in the job summary.
 escaped() {
-  jq -Rrs 'sub("\\s+$"; "") | if length > 2000 then .[0:2000] + "…" else . end
+  jq -Rrs 'sub("\\s+$"; "") | if length > 500 then .[0:500] + "…" else . end
     | gsub("[\r\n]"; " ") | gsub("%"; "%25")' <<<"$1"
 }
+
+# Text of others as Markdown: as code, since in any other text GitHub makes links of mentions and addresses.
+# shellcheck disable=SC2016 # Backticks of Markdown.
+as_code() { printf '`%s`' "$(tr '`\r\n' "'  " <<<"$1" | sed 's/ *$//')"; }
 
 # The exit code of ekslint is $1.
 decide_upload() {
@@ -193,25 +197,19 @@ decide_upload() {
   elif is_successful "$1"; then
     output upload true
     unseen="$(alerts alerts-close-unseen)"
-    [[ -z "$unseen" ]] || annotate notice "$(escaped "$unseen")"
-    note "$unseen" '> [!NOTE]'
+    [[ -n "$unseen" ]] || return 0
+    annotate notice "$(escaped "$unseen")"
+    printf '<details>\n<summary>%s</summary>\n\n%s\n\n</details>\n\n' \
+      "Code scanning closes the alerts of rules that were not evaluated" "$(as_code "$unseen")" >"$reports/note.md"
   else
     why="$(alerts alerts-must-stay)"
     why="${why:-"ekslint did not run to its end, and code scanning would close alerts that nobody has evaluated."}"
     annotate warning "The results were not uploaded. $(escaped "$why")"
-    note "The results were not uploaded to code scanning. $why" '> [!WARNING]'
+    printf '> [!WARNING]\n> **The results were not uploaded to code scanning.** %s\n\n' "$(as_code "$why")" >"$reports/note.md"
   fi
 }
 
-# Keeps a text for the head of the job summary. It is shown as code: in any other text GitHub makes links of mentions and
-# addresses, and names of clusters get into it.
-note() {
-  [[ -n "$1" ]] || return 0
-  # shellcheck disable=SC2016 # Backticks of Markdown.
-  printf '%s\n> `%s`\n\n' "$2" "$(tr '`\r\n' "'  " <<<"$1" | sed 's/ *$//')" >"$reports/note.md"
-}
-
-# The difference comes first, then the scan.
+# What becomes of alerts comes first, then the difference, then the scan.
 summarize() {
   local size page="$reports/summary.md"
   [[ -n "${GITHUB_STEP_SUMMARY:-}" ]] || return 0

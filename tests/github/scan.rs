@@ -240,7 +240,7 @@ fn why_there_is_no_upload_is_said_and_starts_no_command() {
     let done = Run::new().reports(false, false).says("sarif", &sarif).set("UPLOAD_SARIF", "true").done();
     let told = "Do not upload. AWS refused [x] 100%25 ::error::y `@team`.";
     assert_eq!(done.obeyed(), [format!("::warning title=ekslint::The results were not uploaded. {told}")]);
-    let note = "> [!WARNING]\n> `The results were not uploaded to code scanning. Do not upload. AWS refused [x] 100% \
+    let note = "> [!WARNING]\n> **The results were not uploaded to code scanning.** `Do not upload. AWS refused [x] 100% \
                 ::error::y '@team'.`\n\n# ekslint\n";
     assert_eq!(done.summary, note);
 }
@@ -252,7 +252,9 @@ fn what_files_never_hold_does_not_keep_a_report_from_upload() {
         assert_eq!((done.status, done.output("exit-code")), (Some(0), code), "{}", done.log);
         assert_eq!((done.output("complete"), done.output("upload")), ("false", "true"));
         assert_eq!(done.obeyed(), ["::notice title=ekslint::2 rules were not evaluated: a, b."]);
-        assert_eq!(done.summary, "> [!NOTE]\n> `2 rules were not evaluated: a, b.`\n\n# ekslint\n");
+        let note = "<details>\n<summary>Code scanning closes the alerts of rules that were not evaluated</summary>\n\n\
+                    `2 rules were not evaluated: a, b.`\n\n</details>\n\n# ekslint\n";
+        assert_eq!(done.summary, note);
     }
     let done = Run::new().partial().done();
     assert_eq!(
@@ -268,7 +270,8 @@ fn a_long_reason_is_cut_to_what_an_annotation_shows() {
     let sarif = sarif_of(true, &notification("alerts-close-unseen", &"가".repeat(5_000)));
     let done = Run::new().partial().says("sarif", &sarif).set("UPLOAD_SARIF", "true").done();
     let [line] = done.obeyed()[..] else { panic!("{}", done.log) };
-    assert_eq!(line, format!("::notice title=ekslint::{}…", "가".repeat(2_000)));
+    assert_eq!(line, format!("::notice title=ekslint::{}…", "가".repeat(500)));
+    assert!(done.summary.contains(&"가".repeat(5_000)), "the summary has the whole of it");
 }
 
 #[test]

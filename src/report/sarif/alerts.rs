@@ -64,8 +64,8 @@ pub(super) fn close_unseen(report: &Report<'_>, summary: &Summary) -> Option<Str
         return None;
     }
     Some(format!(
-        "{} not evaluated on {}, because these inputs do not have what decides, and GitHub closes the alerts that they \
-         have there as if they were fixed: {}.",
+        "{} not evaluated on {}, because these inputs do not have what decides. GitHub closes the alerts that they have \
+         there as if they were fixed: {}.",
         were(rules.len()),
         plural(of(|reason| &reason.clusters).len(), "cluster"),
         first_names(&rules, MOST_RULES)
