@@ -122,7 +122,8 @@ fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
         _ => String::new(),
     };
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
-    let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
+    let page = rule.url().map(|url| format!("\n{}", line(&url))).unwrap_or_default();
+    let message = format!("{cluster}{}\nFix: {fix}{page}", line(&finding.message));
     Annotation {
         kind: AnnotationLevel::of(shown.severity()),
         place,
