@@ -102,6 +102,42 @@ pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
     }
 }
 
+/// A text by which lists are sorted as people count: `5.4.9` before `5.4.10`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NaturalKey<'t> {
+    pieces: Vec<NaturalPiece<'t>>,
+    text: &'t str,
+}
+
+/// A number, or what stands between numbers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum NaturalPiece<'t> {
+    Number(u64),
+    Text(&'t str),
+}
+
+impl<'t> NaturalKey<'t> {
+    /// The key of a text.
+    pub(crate) fn of(text: &'t str) -> Self {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c| is_digit(c) != is_digit(first)).unwrap_or(rest.len());
+            let (piece, more) = rest.split_at(end);
+            // A number that is too large is a text.
+            pieces.push(piece.parse().map_or(NaturalPiece::Text(piece), NaturalPiece::Number));
+            rest = more;
+        }
+        Self { pieces, text }
+    }
+
+    /// The text itself.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+}
+
 /// What is wrong with a name that does not exist, and which names do.
 pub(crate) fn not_known(what: &str, name: &str, known: &[&str]) -> String {
     let hint = nearest(name, known.iter().copied());

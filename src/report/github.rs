@@ -161,8 +161,21 @@ fn finding(report: &Report<'_>, shown: FindingView<'_>, others: &[FindingView<'_
         _ => String::new(),
     };
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
-    let (told, more, url) = (line(&finding.message), more(others), line(&rule.url()));
-    let message = format!("{cluster}{told}{more}\nFix: {fix}\n{url}");
+    let (told, more) = (line(&finding.message), more(others));
+    let page = rule
+        .url()
+        .map(|url| {
+            format!(
+                "
+{}",
+                line(&url)
+            )
+        })
+        .unwrap_or_default();
+    let message = format!(
+        "{cluster}{told}{more}
+Fix: {fix}{page}"
+    );
     Annotation {
         kind: AnnotationLevel::of(shown.severity()),
         place,

@@ -55,7 +55,8 @@ struct JsonFinding<'a> {
     location: JsonLocation<'a>,
     related: Vec<JsonRelated<'a>>,
     fix: JsonFix<'a>,
-    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     fingerprint: String,
     frameworks: Cow<'a, Frameworks>,
 }

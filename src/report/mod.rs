@@ -25,6 +25,7 @@ mod markdown;
 mod ocsf;
 pub mod palette;
 mod printable;
+pub mod rule_docs;
 pub mod rule_page;
 pub mod sarif;
 mod statistics;

@@ -20,10 +20,10 @@ pub use load::{Loaded, RuleSet, RuleSource};
 pub use lookup::{PatternFit, RulePattern};
 pub use trace::RuleTracePlan;
 
-use crate::snapshot::{ClusterType, Section, Type};
+use crate::snapshot::{ClusterType, Section, Type, section};
 use cel::{Expression, Reads, Regexes, SharedExpressions};
 use path::Path;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use template::Template;
 
 /// Controls, by the framework that they are of.
@@ -31,6 +31,14 @@ pub type Frameworks = BTreeMap<String, Vec<String>>;
 
 /// What is written instead of a secret value in a piece of JSON text.
 pub const SECRET_JSON: &str = "\"(secret)\"";
+
+/// The folder of the repository with a page for each built-in rule.
+const PAGES: &str = "docs/rules";
+
+/// The address of a file of the repository.
+pub fn repository_url(file: &str) -> String {
+    format!("{}/blob/main/{file}", env!("CARGO_PKG_REPOSITORY"))
+}
 
 /// A rule, ready to judge.
 #[derive(Debug)]
@@ -149,14 +157,24 @@ impl Check {
 }
 
 impl Rule {
-    /// Where to read about it: a built-in rule's file in the repository, else the rule's first
-    /// reference.
-    pub fn url(&self) -> String {
-        let repository = env!("CARGO_PKG_REPOSITORY");
-        match self.built_in {
-            true => format!("{repository}/blob/main/{}", self.file),
-            false => self.references.first().map_or(repository, String::as_str).to_owned(),
-        }
+    /// The page of a built-in rule in the documentation. Rules of others have none there.
+    pub fn url(&self) -> Option<String> {
+        self.built_in.then(|| repository_url(&format!("{PAGES}/{}.md", self.id)))
+    }
+
+    /// The file of a built-in rule in the repository.
+    pub fn source_url(&self) -> Option<String> {
+        self.built_in.then(|| repository_url(&self.file))
+    }
+
+    /// The sections that it needs: those that it reads, and those that the facts follow from that it reads.
+    pub fn sections(&self) -> impl Iterator<Item = &'static Section> {
+        let facts: BTreeSet<_> = self.reads.facts.sections().map(|section| section.name.as_str()).collect();
+        let needed = move |section: &&Section| {
+            let name = section.name.as_str();
+            self.reads.sections.contains(name) || facts.contains(name)
+        };
+        section::all().iter().filter(needed)
     }
 
     /// The parameters without a default: the rule does not run until they are set.

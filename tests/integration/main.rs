@@ -31,6 +31,7 @@ mod picture;
 #[cfg(unix)]
 mod pull_request;
 mod remediation;
+mod rule_docs;
 mod rules;
 mod sarif;
 mod sarif_limits;

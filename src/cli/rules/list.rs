@@ -1,6 +1,6 @@
 //! `ekslint rules list`: the rules, one a line.
 
-use super::filter::{RuleFilter, needs};
+use super::filter::RuleFilter;
 use super::{count, exit_code, print, tell, width};
 use crate::cli::described;
 use crate::cli::judging::RuleOptions;
@@ -87,7 +87,8 @@ impl List {
                 RuleTable { width: width(), verbosity: self.verbosity }.page(rules, loaded.set.rules.len())
             }
             ListFormat::Json => {
-                let pages: Vec<_> = rules.into_iter().map(RulePage::of).collect();
+                let pages: Vec<_> =
+                    rules.into_iter().map(|rule| RulePage::of(rule).among(&loaded.set)).collect();
                 rule_page::json(&serde_json::json!({ "rules": pages }))?
             }
         })?;
@@ -145,7 +146,8 @@ impl RuleTable {
     fn details(&self, rule: &Rule) -> String {
         let controls = |(name, controls): (&String, &Vec<String>)| format!("{name} {}", controls.join(", "));
         let frameworks = rule.frameworks.iter().map(controls).collect::<Vec<_>>().join("; ");
-        let lines = [("needs", needs(rule).join(", ")), ("controls", frameworks)];
+        let needs: Vec<_> = rule.sections().map(|section| section.name.as_str()).collect();
+        let lines = [("needs", needs.join(", ")), ("controls", frameworks)];
         let shown = lines.into_iter().filter(|(_, text)| !text.is_empty());
         let line = |(label, text): (&str, String)| {
             let text = printable(&format!("{label}: {text}"));

@@ -2,7 +2,7 @@
 
 use super::{RuleSources, exit_code, print, tell, width};
 use crate::cli::verbosity::Verbosity;
-use crate::report::rule_page::{self, RulePage};
+use crate::report::rule_page::{self, PageLinks, RulePage};
 use crate::rule::{Rule, RuleSet};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -51,10 +51,10 @@ impl ShowRule {
         }
         tell(&loaded, self.verbosity);
         let Some(rule) = loaded.set.get(&rule) else { bail!("no rule is called `{rule}`") };
-        let page = RulePage::of(rule);
+        let page = RulePage::of(rule).among(&loaded.set);
         print(&match self.format {
             RulePageFormat::Text => page.text(width().min(MAX_WIDTH)),
-            RulePageFormat::Markdown => page.markdown(),
+            RulePageFormat::Markdown => page.markdown(&PageLinks::default()),
             RulePageFormat::Json => rule_page::json(&page)?,
         })?;
         Ok(exit_code(&loaded))
