@@ -92,11 +92,11 @@ impl Waiver {
     }
 
     fn covers(&self, finding: &Finding, cluster: &Identity, rule: &Rule) -> bool {
-        self.is_for_rule(&rule.id) && self.is_for_cluster(cluster) && self.is_for_resource(&finding.resource)
+        self.is_for_rule(rule) && self.is_for_cluster(cluster) && self.is_for_resource(&finding.resource)
     }
 
-    fn is_for_rule(&self, id: &str) -> bool {
-        self.rules.iter().any(|glob| glob.value.is_match(id))
+    fn is_for_rule(&self, rule: &Rule) -> bool {
+        self.rules.iter().any(|pattern| pattern.value.fits(rule))
     }
 
     fn is_for_cluster(&self, cluster: &Identity) -> bool {
@@ -123,7 +123,7 @@ impl Waiver {
     /// could be evaluated on all its clusters.
     fn is_unused(&self, scope: &ScanCoverage<'_>) -> bool {
         self.rules.iter().all(|pattern| {
-            let mut rules = scope.rules().filter(|rule| pattern.value.is_match(&rule.id)).peekable();
+            let mut rules = scope.rules().filter(|rule| pattern.value.fits(rule)).peekable();
             let any = rules.peek().is_some();
             any && rules.all(|rule| scope.is_known(&rule.id, |cluster| self.is_for_cluster(cluster)))
         })
@@ -131,7 +131,7 @@ impl Waiver {
 
     /// `the waiver of endpoint-open-to-internet`
     fn in_words(&self) -> String {
-        let rules: Vec<_> = self.rules.iter().map(|glob| glob.value.glob().glob()).collect();
+        let rules: Vec<_> = self.rules.iter().map(|pattern| pattern.value.text()).collect();
         format!("the waiver of {}", rules.join(", "))
     }
 

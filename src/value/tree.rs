@@ -205,7 +205,7 @@ impl<'t> Json<'t> {
         Json::List(bumpalo::collections::Vec::from_iter_in(items, arena).into_bump_slice())
     }
 
-    /// The field of that name; none for anything but an object. A `null` counts as absent.
+    /// The field of that name; none for anything but an object. A `null` means absent.
     pub fn get(&self, key: &str) -> Option<Json<'t>> {
         match self {
             Json::Object(object) => object.get(key).filter(|node| !node.is_null()),

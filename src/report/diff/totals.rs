@@ -31,7 +31,7 @@ pub struct Totals {
     pub unchanged: usize,
     /// New ones, fixed ones and those no longer evaluated that are not severe enough to be shown.
     pub hidden: usize,
-    /// Whether everything in OLD and NEW was read and judged.
+    /// Whether everything in OLD and NEW was read and evaluated.
     pub complete: bool,
 }
 
