@@ -24,7 +24,7 @@ use serde_json::Map;
 use std::path::{Path, PathBuf};
 
 /// Which rules to load and to run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct RuleOptions {
     /// Load rules from a directory as well
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Rules")]
@@ -73,7 +73,7 @@ pub(super) fn today() -> AsOf {
 }
 
 /// By what clusters are judged.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct PolicyOptions {
     #[command(flatten)]
     config: ConfigOptions,
@@ -105,6 +105,12 @@ pub(super) struct CommandPolicy {
 }
 
 impl PolicyOptions {
+    /// The policy of a configuration and of these directories of rules, as a scan without options has it.
+    pub(super) fn of(config: ConfigOptions, rules: Vec<PathBuf>, as_of: AsOf) -> Self {
+        let rules = RuleOptions { rules, ..RuleOptions::default() };
+        Self { config, rules, as_of: Some(as_of), ..Self::default() }
+    }
+
     /// Loads the configuration and the rules, and holds them against each other.
     pub(super) fn load(&self) -> anyhow::Result<CommandPolicy> {
         let config = self.config.load()?;
