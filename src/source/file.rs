@@ -5,6 +5,7 @@ use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
+use super::path_text::slashed_here;
 use crate::value::Problem;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
@@ -163,7 +164,8 @@ impl Discovered {
     /// Joins what the AWS CLI printed into folders.
     fn join(mut self) -> Self {
         let found = (0..self.inputs.len()).filter(|at| !self.inputs[*at].named || self.walked.contains(at));
-        let seen = |at: usize| (at, (self.inputs[at].name().replace('\\', "/"), self.inputs[at].seems()));
+        let seen =
+            |at: usize| (at, (slashed_here(&self.inputs[at].name()).into_owned(), self.inputs[at].seems()));
         let (positions, files): (Vec<_>, Vec<_>) = found.map(seen).unzip();
         let mut joins: Vec<Join> = Vec::new();
         for (folder, files) in folders(&files) {

@@ -1,43 +1,29 @@
 //! Globs that no shell expanded: cmd and PowerShell hand them over as they are, and so does a shell where they are quoted.
 
+use super::path_text::{GlobPath, slashed_here};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 /// The paths that a glob means, in order, as a shell would expand it: hidden ones are left out. None for what is no glob,
 /// and where a file is called so.
 pub(super) fn expand(path: &Path) -> Option<Vec<PathBuf>> {
-    let text = path.to_str().filter(|text| is_glob(text))?;
+    let GlobPath { base, glob, depth } = GlobPath::of(path.to_str()?, MAIN_SEPARATOR)?;
     if path.exists() {
         return None;
     }
-    let parts: Vec<_> = path.components().collect();
-    let first = parts.iter().position(|part| part.as_os_str().to_str().is_some_and(is_glob))?;
-    let base: PathBuf = parts[..first].iter().collect();
-    let deep = text.contains("**");
-    let glob = GlobBuilder::new(&slashed(path)).literal_separator(true).build().ok()?.compile_matcher();
-    let mut walk = WalkBuilder::new(if first == 0 { Path::new(".") } else { &base });
-    walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
-    walk.max_depth((!deep).then_some(parts.len() - first));
+    let glob = GlobBuilder::new(&glob).literal_separator(true).build().ok()?.compile_matcher();
+    let here = base.is_empty();
+    let mut walk = WalkBuilder::new(if here { "." } else { base.as_str() });
+    walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp).max_depth(depth);
     let paths = walk.build().filter_map(Result::ok).map(ignore::DirEntry::into_path);
-    let named =
-        paths.map(|path| if first == 0 { path.components().skip_while(is_here).collect() } else { path });
-    Some(named.filter(|path| glob.is_match(slashed(path))).filter(|path| !deep || path.is_file()).collect())
-}
-
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?', '[', '{'])
+    let named = paths.map(|path| if here { path.components().skip_while(is_here).collect() } else { path });
+    let fits = |path: &PathBuf| glob.is_match(slashed_here(&path.to_string_lossy()).as_ref());
+    Some(named.filter(fits).filter(|path| depth.is_some() || path.is_file()).collect())
 }
 
 fn is_here(part: &Component<'_>) -> bool {
     *part == Component::CurDir
-}
-
-/// A path with `/` between its parts, without `.`.
-fn slashed(path: &Path) -> String {
-    let parts: PathBuf = path.components().filter(|part| !is_here(part)).collect();
-    let text = parts.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 #[cfg(test)]
