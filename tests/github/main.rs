@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 mod install;
+mod installers;
 mod pre_commit;
 #[path = "../integration/support/python.rs"]
 mod python;
