@@ -1,7 +1,7 @@
 //! `ekslint baseline`: writes down what is found today, so that only new findings count, and takes
 //! out what is no longer found.
 
-use super::config_file::{ChangedConfig, named_in};
+use super::config_file::{ChangedConfig, is_link, named_in};
 use super::configuration::writable;
 use super::input::LeftOut;
 use super::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, SourceOptions};
@@ -139,6 +139,11 @@ impl WriteCommand {
                     set.value.display()
                 ),
             });
+        }
+        if is_link(config) {
+            return Ok(format!(
+                "{name} is a link, and is not changed; {with_option} counts only what is new"
+            ));
         }
         let (None, Some(value)) = (policy.config.why_not_written(file), named_in(config, file)) else {
             return Ok(format!(

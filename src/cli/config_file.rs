@@ -21,6 +21,12 @@ impl ChangedConfig {
         before: &Config,
         change: impl FnOnce(&str) -> Result<String, String>,
     ) -> anyhow::Result<Self> {
+        if is_link(file) {
+            bail!(
+                "{} is a link, and is not changed: name the file that it leads to with --config",
+                file.display()
+            );
+        }
         let text = change(&before.text).map_err(|why| anyhow!("{}: {why}", file.display()))?;
         let config = Config::parse(file, &text).map_err(|errors| plain(&errors))?;
         Ok(Self { file: file.to_owned(), config })
@@ -36,6 +42,11 @@ impl ChangedConfig {
         output::write_file(&self.file, |out| out.write_all(self.config.text.as_bytes()))
             .with_context(|| format!("cannot write {shown}"))
     }
+}
+
+/// Whether a configuration is a link: what it leads to may be anybody's.
+pub(super) fn is_link(file: &Path) -> bool {
+    file.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
 
 /// Mistakes in what is new, without their places: these are in a text that is nowhere.

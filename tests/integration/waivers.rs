@@ -318,6 +318,25 @@ fn a_name_of_a_cluster_that_is_like_another_is_a_slip() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_configuration_that_is_a_link_is_not_changed() {
+    let dir = two("");
+    fs::rename(dir.path().join("ekslint.toml"), dir.path().join("other.toml")).expect("is there");
+    std::os::unix::fs::symlink("other.toml", dir.path().join("ekslint.toml")).expect("a link");
+    let waive = ekslint(dir.path(), &["waive", "endpoint-*", "--reason", "x"]);
+    let said =
+        "error: ekslint.toml is a link, and is not changed: name the file that it leads to with --config\n";
+    assert_eq!((waive.code, waive.err.as_str()), (2, said));
+    let write = ekslint(dir.path(), &["baseline", "write", "c", RULES]);
+    assert!(
+        write.code == 0 && write.err.contains("ekslint.toml is a link, and is not changed"),
+        "{}",
+        write.err
+    );
+    assert_eq!(fs::read_to_string(dir.path().join("other.toml")).expect("UTF-8"), "");
+}
+
+#[test]
 fn a_dash_is_no_reason() {
     let open = open(&two(&waiver("rule = 'endpoint-*'\nreason = '-'")), &["c"]);
     assert!(open.contains(&"waiver-without-reason /waiver/0".to_owned()), "{open:?}");

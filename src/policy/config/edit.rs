@@ -31,13 +31,13 @@ pub struct NewWaiver {
 impl NewWaiver {
     /// Its keys and values, in the order of the documentation.
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        let text = |text: &Option<String>| text.as_deref().map(Value::from);
+        let text = |text: &Option<String>| text.as_deref().map(|text| Value::from(one_line(text)));
         let expires = self.expires.and_then(|day| day.to_string().parse::<Datetime>().ok());
         let fields = [
             ("rule", one_or_more(&self.rules)),
             ("cluster", one_or_more(&self.clusters)),
             ("resource", one_or_more(&self.resources)),
-            ("reason", Some(Value::from(self.reason.as_str()))),
+            ("reason", Some(Value::from(one_line(&self.reason)))),
             ("owner", text(&self.owner)),
             ("ticket", text(&self.ticket)),
             ("expires", expires.map(Value::from)),
@@ -53,6 +53,11 @@ impl NewWaiver {
         document.insert(WAIVERS, Item::ArrayOfTables(tables));
         document.to_string()
     }
+}
+
+/// A text without ends of lines, which would be those of the file.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// One text by itself, or a list.
@@ -252,7 +257,8 @@ mod tests {
             let config = Config::parse(Path::new("ekslint.toml"), &changed).expect(&changed);
             let last = config.waivers.last().expect("a waiver");
             assert_eq!(config.waivers.len(), 1 + usize::from(text.contains("x-*")), "{changed}");
-            assert_eq!(last.reason.as_ref().map(|reason| &reason.value), Some(&waiver.reason), "{changed}");
+            let reason = last.reason.as_ref().map(|reason| reason.value.as_str());
+            assert_eq!(reason, Some("why not \u{1b} \\ \"so\""), "{changed}");
             assert_eq!(last.expires.as_ref().map(|day| day.value), waiver.expires);
             assert!(changed.lines().count() > text.lines().count() || text.starts_with("waiver = "));
             let kept = text.lines().all(|line| changed.contains(line.trim_end_matches("}] # one")));
