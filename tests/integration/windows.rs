@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// A cluster that is open to everyone, on several lines.
 const OPEN: &str = "{\n  \"cluster\": {\n    \"name\": \"demo\",\n    \"resourcesVpcConfig\": {\n      \"endpointPublicAccess\": true,\n      \"publicAccessCidrs\": [\"0.0.0.0/0\"]\n    }\n  }\n}\n";
-const CONFIG: &str = "paths = ['c']\n\n[[waiver]]\nrule = 'endpoint-public-*'\nreason = '''\na lab\n'''\n";
+const CONFIG: &str = "paths = ['c']\n\n[rules]\nendpoint-public-access-enabled = 'off' # superseded\n";
 
 fn run(dir: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
