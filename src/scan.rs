@@ -298,7 +298,7 @@ impl Scan {
             if let (Some(arn), true) = (&judgement.cluster.arn, whole) {
                 let known = places.entry(arn).or_default();
                 let (file, document) = (scanned.name.clone(), scanned.document);
-                let is_whole_file = scanned.is_file() && document.is_none() && file != STDIN;
+                let is_whole_file = scanned.is_whole_snapshot() && file != STDIN;
                 let place = ClusterPlace { file, document, is_whole_file, captured_at: *captured_at };
                 if known.last() != Some(&place) {
                     known.push(place);

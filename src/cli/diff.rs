@@ -17,6 +17,7 @@ use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::Discovered;
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::git::Revision;
+use crate::source::glob::is_there;
 use crate::value::Problem;
 use anyhow::bail;
 use bumpalo::Bump;
@@ -188,7 +189,7 @@ impl DiffCommand {
         };
         let revision = Revision::find(name, Path::new("."))?;
         // What was deleted is no mistake: the revision has it.
-        let there = paths.iter().filter(|path| path.exists() || !revision.has(path));
+        let there = paths.iter().filter(|path| is_there(path) || !revision.has(path));
         let new = Discovered::find(&there.cloned().collect::<Vec<_>>(), exclude);
         let mut old = revision.inputs(&paths, exclude, &new)?;
         if [&old, &new].iter().all(|found| found.inputs.is_empty() && found.errors.is_empty()) {

@@ -1,8 +1,9 @@
 //! `ekslint permissions`: the IAM policy that a live scan needs, made from the table of its calls.
 
-use super::output;
+use super::verbosity::Verbosity;
 #[cfg(feature = "live")]
 use super::{EXIT_ERROR, EXIT_FINDINGS};
+use super::{described, output};
 use crate::snapshot::section;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -11,7 +12,11 @@ use std::process::ExitCode;
 
 /// `ekslint permissions`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("quiet", |arg| described(arg, "Print the policy only; with --check, only what is missing or unknown")),
+    mut_arg("verbose", |arg| described(arg, "With --check, name the sections that each action fills")),
+    after_help = EXAMPLES
+)]
 pub(super) struct PermissionsCommand {
     /// How to write the policy
     #[arg(long, short, value_name = "FORMAT", default_value = "json")]
@@ -23,6 +28,8 @@ pub(super) struct PermissionsCommand {
     #[cfg(feature = "live")]
     #[command(flatten)]
     live: super::live::LiveOptions,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 const EXAMPLES: &str = "\
@@ -63,7 +70,9 @@ impl PermissionsCommand {
 
     #[cfg(feature = "live")]
     fn check(&self) -> anyhow::Result<ExitCode> {
-        let checked = crate::source::live::check(&self.live.options(true)).map_err(anyhow::Error::msg)?;
+        let checked = crate::source::live::check(&self.live.options(self.verbosity.quiet))
+            .map_err(anyhow::Error::msg)?;
+        let Verbosity { quiet, verbose } = self.verbosity;
         let (mut missing, mut unknown) = (0, 0);
         output::write_stdout(None, |out| {
             for one in &checked {
@@ -74,7 +83,13 @@ impl PermissionsCommand {
                 };
                 missing += usize::from(one.allowed == Ok(false));
                 unknown += usize::from(one.allowed.is_err());
-                writeln!(out, "{word}  {}{why}", one.action)?;
+                if one.allowed != Ok(true) || !quiet {
+                    let fills = if verbose { fills(&one.action) } else { String::new() };
+                    writeln!(out, "{word}  {}{fills}{why}", one.action)?;
+                }
+            }
+            if quiet {
+                return Ok(());
             }
             let all = checked.len();
             writeln!(
@@ -89,6 +104,15 @@ impl PermissionsCommand {
             _ => ExitCode::from(EXIT_FINDINGS),
         })
     }
+}
+
+/// ` for nodegroups, addons`: the sections that an action fills.
+#[cfg(feature = "live")]
+fn fills(action: &str) -> String {
+    let filled =
+        section::all().iter().filter(|section| section.calls.iter().any(|call| call.action == action));
+    let names: Vec<_> = filled.map(|section| section.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) }
 }
 
 fn statements() -> Vec<PermissionStatement> {

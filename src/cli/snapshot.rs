@@ -1,7 +1,8 @@
 //! `ekslint snapshot`: makes snapshots.
 
 use super::input::{choice, joined, unmatched, unsearched};
-use super::{EXIT_ERROR, output};
+use super::verbosity::Verbosity;
+use super::{EXIT_ERROR, described, output};
 use crate::report::{json_text, printable};
 use crate::source::aws_cli::{Import, ImportFile, import};
 use crate::source::joined::JoinedFolder;
@@ -43,7 +44,11 @@ Examples:
 
 /// `ekslint snapshot import`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("quiet", |arg| described(arg, "Print errors only: no notes")),
+    mut_arg("verbose", |arg| described(arg, "Name every output that is missing")),
+    after_help = EXAMPLES
+)]
 pub(super) struct ImportCommand {
     /// The directory with the outputs; every *.json below it is read
     #[arg(value_name = "DIR")]
@@ -54,6 +59,8 @@ pub(super) struct ImportCommand {
     /// Only clusters of this name or glob (repeat it, or separate several by commas)
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     cluster: Vec<String>,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 const EXAMPLES: &str = "\
@@ -91,7 +98,7 @@ impl ImportCommand {
         let mut import = import(&texts, &arena);
         import.errors.extend(unreadable);
         self.choose(&mut import)?;
-        say(&import, &JoinedFolder::of(&self.directory.display().to_string(), &import));
+        self.say(&import);
         if import.snapshots.is_empty() {
             bail!(
                 "{}: nothing to import; expected what the AWS CLI prints, first of all the output of `aws eks describe-cluster`",
@@ -100,6 +107,21 @@ impl ImportCommand {
         }
         self.write(&import.snapshots).with_context(|| format!("cannot write {}", self.output.display()))?;
         Ok(if import.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    /// Says what was joined, what is missing, and what is wrong.
+    fn say(&self, import: &Import<'_>) {
+        for error in &import.errors {
+            output::tell(&format!("error: {}", printable(&error.to_string())));
+        }
+        if self.verbosity.quiet {
+            return;
+        }
+        let folder = JoinedFolder::of(&self.directory.display().to_string(), import);
+        let notices = import.notices.iter().map(ToString::to_string);
+        for note in joined(&folder, self.verbosity.verbose).into_iter().chain(notices) {
+            output::tell(&format!("note: {}", printable(&note)));
+        }
     }
 
     /// Leaves the clusters that were asked for.
@@ -166,17 +188,5 @@ impl ImportCommand {
             true => output::write_stdout(None, |out| writeln!(out, "{}", json_text::printable(&text))),
             false => output::write_file(&self.output, |out| writeln!(out, "{text}")),
         }
-    }
-}
-
-fn say(import: &Import<'_>, folder: &JoinedFolder) {
-    for error in &import.errors {
-        output::tell(&format!("error: {}", printable(&error.to_string())));
-    }
-    for line in joined(folder, false) {
-        output::tell(&format!("note: {}", printable(&line)));
-    }
-    for notice in &import.notices {
-        output::tell(&format!("note: {}", printable(&notice.to_string())));
     }
 }

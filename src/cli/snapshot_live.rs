@@ -1,7 +1,8 @@
 //! `ekslint snapshot --region R -o DIR`: one file for each live cluster.
 
 use super::live::{LiveOptions, each, keep};
-use super::{EXIT_ERROR, EXIT_INCOMPLETE, output};
+use super::verbosity::Verbosity;
+use super::{EXIT_ERROR, EXIT_INCOMPLETE, described, output};
 use crate::report::{json_text, printable};
 use crate::source::live::{Collected, LiveSnapshot};
 use crate::source::render;
@@ -16,6 +17,10 @@ use std::process::ExitCode;
 
 /// The options of `ekslint snapshot` for live clusters.
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("quiet", |arg| described(arg, "Print what went wrong only: no notes, no totals")),
+    mut_arg("verbose", |arg| described(arg, "Name every file that is written or unchanged"))
+)]
 pub(super) struct LiveCommand {
     #[command(flatten)]
     live: LiveOptions,
@@ -25,9 +30,8 @@ pub(super) struct LiveCommand {
     /// Exit with 3 when something could not be read
     #[arg(long)]
     strict: bool,
-    /// Say only what went wrong
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 /// What became of the snapshots.
@@ -48,7 +52,7 @@ impl LiveCommand {
         let Some(place) = &self.output else {
             bail!("where to? Name a directory with `-o DIR`, or `-o -` for standard output");
         };
-        let options = self.live.options(self.quiet);
+        let options = self.live.options(self.verbosity.quiet);
         let (mut written, collected) = match place.as_os_str() == "-" {
             true => each(&options, |snapshots| snapshots.fold(Written::default(), |w, s| w.line(s)))?,
             false => each(&options, |snapshots| written_below(place, snapshots))?,
@@ -71,10 +75,15 @@ impl LiveCommand {
         for (what, calls) in &written.missing {
             output::tell(&format!("warning: not collected: {} ({calls})", printable(what)));
         }
-        if self.quiet {
+        if self.verbosity.quiet {
             return;
         }
         collected.notices.iter().for_each(|notice| output::tell(&format!("note: {}", printable(notice))));
+        if self.verbosity.verbose && place.as_os_str() != "-" {
+            for path in &written.paths {
+                output::tell(&format!("note: {} is up to date", printable(&path.display().to_string())));
+            }
+        }
         let nothing = written.new + written.same == 0 && !collected.errors.is_empty();
         if place.as_os_str() != "-" && !nothing {
             let (new, same) = (written.new, written.same);

@@ -23,6 +23,14 @@ pub(super) fn lines(script: &str, width: usize) -> Vec<String> {
     script.lines().flat_map(|text| line(text.trim_end())).collect()
 }
 
+/// The commands of a script in one line, each run only if the one before it worked. Comments are left out: what stands behind
+/// one would be a comment too.
+pub(super) fn in_one_line(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let commands: Vec<_> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    commands.join(" && ")
+}
+
 fn broken(line: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
@@ -106,6 +114,13 @@ mod tests {
             lines("# aws eks delete-access-entry --cluster-name prod --principal-arn arn", 42),
             ["# aws eks delete-access-entry \\", "#     --cluster-name prod \\", "#     --principal-arn arn"]
         );
+    }
+
+    #[test]
+    fn one_line_has_the_commands_and_no_comment() {
+        let script = "# when it is empty\naws eks list-nodegroups\n  aws eks delete-cluster --name a \n\n# aws eks x\n";
+        assert_eq!(in_one_line(script), "aws eks list-nodegroups && aws eks delete-cluster --name a");
+        assert_eq!(in_one_line("# nothing to run"), "");
     }
 
     proptest::proptest! {

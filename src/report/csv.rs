@@ -1,7 +1,8 @@
 //! For spreadsheets: a table (RFC 4180) with a row for each finding, and for each rule that could
 //! not judge a cluster.
 
-use super::finding_text::{command, one_line};
+use super::command_lines;
+use super::finding_text::command;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, printable};
 use crate::engine::Outcome;
@@ -107,7 +108,7 @@ impl<'a> Row<'a> {
             pointer: place.pointer.as_str(),
             message: &finding.message,
             fix: rule.remediation.summary.clone(),
-            command: command(finding).map(|command| one_line(&command)).unwrap_or_default(),
+            command: command(finding).map(|script| command_lines::in_one_line(&script)).unwrap_or_default(),
             fingerprint: finding.fingerprint.to_string(),
             frameworks: frameworks(&shown.frameworks()),
             standing: finding.standing.as_str(),

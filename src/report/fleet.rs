@@ -147,7 +147,7 @@ fn write_rows(rows: &[&FleetRow<'_>], style: Style, out: &mut dyn Write) -> io::
                 0 => style.paint(Effects::DIMMED, None),
                 _ => style.severity(severity),
             };
-            let gap = " ".repeat(COUNT.saturating_sub(text.len()));
+            let gap = " ".repeat(COUNT.saturating_sub(text.width()));
             write!(out, " {gap}{paint}{text}{paint:#}")?;
         }
         let paint = style.styled(row.version.urgency.style());

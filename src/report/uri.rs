@@ -17,7 +17,7 @@ impl<'a> Uris<'a> {
         let uri = |name: &str, kind| match kind {
             // Stable wherever the scan runs.
             SourceFileKind::Live => encoded(name),
-            SourceFileKind::File => relative(report.root, name),
+            SourceFileKind::File | SourceFileKind::PartOfCluster => relative(report.root, name),
         };
         let inputs = report.scan.inputs.iter().map(|input| (input.name.as_str(), input.kind));
         let findings = report.groups().flat_map(|group| group.findings);

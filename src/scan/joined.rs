@@ -6,7 +6,7 @@ use crate::source::Documents;
 use crate::source::joined::{JoinedCluster, JoinedPlace};
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
-use crate::value::{Location, Pointer, SourceFile};
+use crate::value::{Location, Pointer, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -55,7 +55,9 @@ impl Files<'_> {
     fn source(&mut self, place: &JoinedPlace) -> Arc<SourceFile> {
         let JoinedPlace { file, document, .. } = *place;
         let name = || self.cluster.files().get(file).map(|file| file.name.clone()).unwrap_or_default();
-        let new = || Arc::new(SourceFile { document, ..SourceFile::new(name()) });
+        let new = || {
+            Arc::new(SourceFile { document, kind: SourceFileKind::PartOfCluster, ..SourceFile::new(name()) })
+        };
         Arc::clone(self.sources.entry((file, document)).or_insert_with(new))
     }
 

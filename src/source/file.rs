@@ -135,8 +135,6 @@ pub struct Discovered {
     /// Parts of files in such folders that are broken.
     pub broken: Vec<Problem>,
     known: HashMap<Origin, usize>,
-    /// What was found in directories, also if it was named besides, by position.
-    walked: HashSet<usize>,
 }
 
 impl Discovered {
@@ -161,15 +159,13 @@ impl Discovered {
         found.join()
     }
 
-    /// Joins what the AWS CLI printed into folders.
+    /// Joins what the AWS CLI printed into folders, however its files were named: a shell expands `raw/*.json`.
     fn join(mut self) -> Self {
-        let found = (0..self.inputs.len()).filter(|at| !self.inputs[*at].named || self.walked.contains(at));
-        let seen =
-            |at: usize| (at, (slashed_here(&self.inputs[at].name()).into_owned(), self.inputs[at].seems()));
-        let (positions, files): (Vec<_>, Vec<_>) = found.map(seen).unzip();
+        let seen = |input: &Input| (slashed_here(&input.name()).into_owned(), input.seems());
+        let files: Vec<_> = self.inputs.iter().map(seen).collect();
         let mut joins: Vec<Join> = Vec::new();
         for (folder, files) in folders(&files) {
-            let inputs = files.into_iter().map(|file| (positions[file], &self.inputs[positions[file]]));
+            let inputs = files.into_iter().map(|at| (at, &self.inputs[at]));
             let texts = inputs.filter_map(|(at, input)| Some((at, input.name(), input.read().ok()?)));
             joins.extend(Join::of(&folder, texts.collect()));
         }
@@ -200,7 +196,7 @@ impl Discovered {
         };
         self.inputs = inputs.flat_map(kept).collect();
         // Positions are no longer those of before.
-        (self.known, self.walked) = (HashMap::new(), HashSet::new());
+        self.known = HashMap::new();
     }
 
     /// Adds what a path means.
@@ -225,15 +221,12 @@ impl Discovered {
     /// Gives back what only finding needed.
     #[must_use]
     pub fn forget(self) -> Self {
-        Self { known: HashMap::new(), walked: HashSet::new(), ..self }
+        Self { known: HashMap::new(), ..self }
     }
 
     /// Adds an input, once; what is named anywhere is named.
     fn add(&mut self, input: Input) {
         let at = *self.known.entry(input.origin.clone()).or_insert(self.inputs.len());
-        if !input.named {
-            self.walked.insert(at);
-        }
         match self.inputs.get_mut(at) {
             Some(known) => known.named |= input.named,
             None => self.inputs.push(input),

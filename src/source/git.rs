@@ -3,7 +3,8 @@
 
 use super::encoding::text_of;
 use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides};
-use std::collections::{BTreeMap, HashSet};
+use super::glob::PathGlob;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -98,7 +99,23 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        self.inside(path).is_ok_and(|path| self.named(&path).is_some() || self.below(&path).next().is_some())
+        let is_there = |path: &String| self.named(path).is_some() || self.below(path).next().is_some();
+        self.inside(path).is_ok_and(|path| self.expanded(path).iter().any(is_there))
+    }
+
+    /// The files and folders that a path from the top means, which may be a glob; where one is called so, that one.
+    fn expanded(&self, path: String) -> Vec<String> {
+        let is_there = self.named(&path).is_some() || self.below(&path).next().is_some();
+        let Some(glob) = PathGlob::of(Path::new(&path)).filter(|_| !is_there) else { return vec![path] };
+        let mut meant = BTreeSet::new();
+        for file in self.files.keys() {
+            let ends = file.match_indices('/').map(|(end, _)| end).chain([file.len()]);
+            let paths = ends.map(|end| &file[..end]);
+            let hidden = |path: &&str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+            let paths = paths.take_while(|path| !hidden(path));
+            meant.extend(paths.filter(|path| glob.means(Path::new(path), *path == file)).map(str::to_owned));
+        }
+        meant.into_iter().collect()
     }
 
     /// Its inputs among paths: files as they are, folders searched for `*.json`. What the search of
@@ -117,10 +134,11 @@ impl Revision {
     ) -> Result<Discovered, GitError> {
         let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
         for path in paths {
-            let path = self.inside(path)?;
-            match self.named(&path) {
-                Some(file) => drop(wanted.insert(file, true)),
-                None => self.search(&path, exclude, found, &mut wanted)?,
+            for path in self.expanded(self.inside(path)?) {
+                match self.named(&path) {
+                    Some(file) => drop(wanted.insert(file, true)),
+                    None => self.search(&path, exclude, found, &mut wanted)?,
+                }
             }
         }
         self.read(&wanted)

@@ -10,7 +10,7 @@ mod encoding;
 pub mod file;
 pub mod foreign;
 pub mod git;
-mod glob;
+pub mod glob;
 pub mod joined;
 #[cfg(feature = "live")]
 pub mod live;

@@ -24,6 +24,8 @@ pub enum SourceFileKind {
     /// A file that readers can open, or standard input.
     #[default]
     File,
+    /// One of the files that describe a cluster together.
+    PartOfCluster,
     /// The snapshot of a live cluster that was not kept: its name is the name of no file.
     Live,
 }
@@ -62,7 +64,12 @@ impl SourceFile {
 
     /// Whether readers can open it.
     pub fn is_file(&self) -> bool {
-        self.kind == SourceFileKind::File
+        self.kind != SourceFileKind::Live
+    }
+
+    /// Whether it is a file that says all that is known of its cluster, and nothing else.
+    pub fn is_whole_snapshot(&self) -> bool {
+        self.kind == SourceFileKind::File && self.document.is_none()
     }
 }
 

@@ -46,6 +46,18 @@ fn ten_clusters_are_at_most_150_rows() {
 }
 
 #[test]
+fn the_columns_of_the_table_of_clusters_end_below_each_other() {
+    for columns in [80, 120] {
+        let rows = rows(columns, &[&["scan", "fixtures", "--format", "table"][..], &DAY].concat());
+        let table: Vec<_> = rows.iter().take_while(|row| !row.is_empty()).collect();
+        assert_eq!(table.len(), 11, "{rows:#?}");
+        // The last column stands at the right edge, whatever is in those before it.
+        let widths: Vec<_> = table.iter().map(|row| row.width()).collect();
+        assert!(widths.iter().all(|width| *width == widths[0]), "{table:#?}");
+    }
+}
+
+#[test]
 fn one_bare_cluster_is_at_most_45_rows() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = std::fs::read_to_string(repository().join("fixtures/study-lab.json")).expect("a fixture");

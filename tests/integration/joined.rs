@@ -126,7 +126,8 @@ fn a_cluster_is_counted_once() {
         (out.matches(" high endpoint-open-to-internet: ").count(), err)
     };
     // However its folder is named.
-    for paths in [&["."][..], &["raw"], &["raw", "raw/describe-cluster.json"], &["raw", "."]] {
+    let named = ["raw/describe-cluster.json", "raw/list-nodegroups.json", "raw/describe-nodegroup.apps.json"];
+    for paths in [&["."][..], &["raw"], &["raw", "raw/describe-cluster.json"], &["raw", "."], &named] {
         assert_eq!(count(paths).0, 1, "{paths:?}");
     }
     // A snapshot of it that is in the same folder is whole already.
@@ -138,6 +139,27 @@ fn a_cluster_is_counted_once() {
         err.contains("note: raw: prod is not joined, because raw/prod.json is a snapshot of it"),
         "{err}"
     );
+}
+
+#[test]
+fn files_that_a_shell_or_ekslint_names_one_by_one_are_joined_too() {
+    let dir = raw("0.0.0.0/0");
+    fs::remove_file(dir.path().join("raw/caller.json")).expect("removed");
+    let whole = scan(dir.path(), &["raw", "-f", "concise"]);
+    let all = ["raw/describe-cluster.json", "raw/list-nodegroups.json", "raw/describe-nodegroup.apps.json"];
+    let iam = ["raw/iam/get-role.node.json", "raw/iam/list-attached-role-policies.node.json"];
+    let last = ["raw/iam/list-role-policies.node.json"];
+    assert_eq!(scan(dir.path(), &[&all[..], &iam, &last, &["-f", "concise"]].concat()), whole);
+    assert_eq!(scan(dir.path(), &["raw/*.json", "raw/iam/*.json", "-f", "concise"]), whole);
+}
+
+#[test]
+fn a_joined_cluster_that_stands_elsewhere_too_is_compared_by_nobody_with_one_of_its_files() {
+    let dir = raw("0.0.0.0/0");
+    run(dir.path(), &["snapshot", "import", "raw", "-o", "prod.json"]);
+    let (_, _, err) = scan(dir.path(), &["raw", "prod.json", "-f", "concise"]);
+    assert!(err.contains("stands in raw/describe-cluster.json and prod.json"), "{err}");
+    assert!(!err.contains("ekslint diff"), "{err}");
 }
 
 #[test]
@@ -193,6 +215,10 @@ fn an_import_says_what_it_joined_and_what_is_missing() {
     let want = "note: raw: joined prod from 6 files; missing: `aws eks list-fargate-profiles`, ";
     assert!(err.starts_with(want), "{err}");
     assert_eq!(err.lines().count(), 2, "{err}");
+    let (code, quiet, err) = run(dir.path(), &["snapshot", "import", "raw", "-q"]);
+    assert_eq!((code, quiet, err.as_str()), (0, out, ""));
+    let (_, _, err) = run(dir.path(), &["snapshot", "import", "raw", "-v"]);
+    assert!(err.contains("`aws eks list-addons`") && !err.contains(" more"), "{err}");
 }
 
 #[test]
@@ -226,6 +252,11 @@ fn a_change_stands_in_the_answer_that_says_it() {
     let (code, out, err) = diff(&["--git", "HEAD", "raw"]);
     assert_eq!(code, 1, "{out}{err}");
     assert_snapshot!(out);
+    // A shell that quotes a glob hands it over as it is.
+    let (_, by_glob, _) = diff(&["--git", "HEAD", "raw/*.json", "raw/iam/*.json"]);
+    assert_eq!(by_glob, out);
+    let (code, _, err) = diff(&["--git", "HEAD", "raw/*.yaml"]);
+    assert!(code == 2 && err.contains("raw/*.yaml: matches no file"), "{err}");
     let (_, out, _) = diff(&["--git", "HEAD", "-f", "json", "raw"]);
     assert!(out.contains("raw/describe-cluster.json") && !out.contains("<"), "{out}");
 }

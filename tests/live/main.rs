@@ -650,6 +650,12 @@ fn permissions_are_tried_one_by_one() {
         "{}",
         none.stdout
     );
+    let quiet =
+        run(&Access::new("NOEKSCHECK"), &[&["permissions", "--check", "-q", "--region", "us-east-1"]]);
+    assert_eq!((quiet.code, quiet.stdout.lines().count()), (1, missing.count()), "{}", quiet.stdout);
+    let verbose =
+        run(&Access::new("AKIDCHECK"), &[&["permissions", "--check", "-v", "--region", "us-east-1"]]);
+    assert!(verbose.stdout.contains("allowed  eks:DescribeNodegroup for nodegroups\n"), "{}", verbose.stdout);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! inputs of every sort that were found to be hard: nothing panics, nothing takes long.
 //!
 //! In `cargo test` rules see every broken place of the sections that they read, facts a sample of them; in
-//! `.ci/run` both see them all: `MUTATE=all cargo test --release --no-default-features --test robustness`.
+//! `.ci/run` both see them all: `CARGO_PROFILE_DEV_OPT_LEVEL=2 MUTATE=all cargo test --test robustness`.
 
 mod corpus;
 mod document;
