@@ -44,3 +44,4 @@ mod totals;
 mod versions;
 mod waivers;
 mod what_people_have;
+mod windows;
