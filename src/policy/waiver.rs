@@ -109,7 +109,9 @@ impl Waiver {
 
     /// Whether another one is written for the same rules, clusters and resources.
     pub fn is_for_the_same(&self, other: &Self) -> bool {
-        let rules = |waiver: &Self| texts(waiver.rules.iter().map(|glob| &glob.value));
+        let rules = |waiver: &Self| -> BTreeSet<String> {
+            waiver.rules.iter().map(|pattern| pattern.value.text().to_owned()).collect()
+        };
         let clusters = |waiver: &Self| match &waiver.clusters {
             None => Some(BTreeSet::new()),
             Some(WaivedClusters::NameOrArn(globs)) => Some(texts(globs.iter())),
