@@ -1,6 +1,6 @@
 //! Pods, add-ons and hybrid nodes, for people: what is on the ways of the three flows beside kubelets and kubectl.
 
-use super::Listed;
+use super::{FlowCheck, Listed};
 use crate::facts::flows::Flows;
 use crate::facts::flows::flow::Verdict;
 use crate::facts::flows::hybrid::HybridProblem;
@@ -38,6 +38,8 @@ pub struct CalledPort {
     pub reason: String,
     /// The add-on in the document.
     pub place: Pointer,
+    /// The commands that show it on the running cluster.
+    pub checks: Vec<FlowCheck>,
 }
 
 /// Something in the VPC that keeps hybrid nodes from working.
@@ -75,6 +77,7 @@ pub(super) fn to_pods(flows: &Flows<'_>) -> Listed<CalledPort> {
         reachable: port.reachable.clone(),
         reason: port.reason.clone(),
         place: port.place.clone(),
+        checks: Vec::new(),
     };
     let items = flows.to_pods.iter().map(port).collect();
     Listed { items, more: flows.more_addons.clone().into_iter().collect() }

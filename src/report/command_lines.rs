@@ -1,6 +1,7 @@
 //! Commands that a person copies: on lines of their own, and broken where they are wider than the page.
 
-use super::wrap;
+use super::{Style, wrap};
+use anstyle::{AnsiColor, Effects};
 use unicode_width::UnicodeWidthStr;
 
 /// What continued lines of a command start with.
@@ -21,6 +22,27 @@ pub(super) fn lines(script: &str, width: usize) -> Vec<String> {
         None => broken(line, width),
     };
     script.lines().flat_map(|text| line(text.trim_end())).collect()
+}
+
+/// A line in which what a person has to fill in, a name in angle brackets, has a colour.
+pub(super) fn with_blanks(line: &str, style: Style) -> String {
+    let paint = style.paint(Effects::BOLD, Some(AnsiColor::Magenta));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('<') {
+        let Some(end) = rest[start..].find('>').map(|end| start + end + 1) else { break };
+        let (before, marked) = (&rest[..start], &rest[start..end]);
+        text.push_str(before);
+        match is_name(&marked[1..marked.len() - 1]) {
+            true => text.push_str(&format!("{paint}{marked}{paint:#}")),
+            false => text.push_str(marked),
+        }
+        rest = &rest[end..];
+    }
+    text + rest
 }
 
 fn broken(line: &str, width: usize) -> Vec<String> {

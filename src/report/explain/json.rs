@@ -1,10 +1,11 @@
 //! For programs: one JSON document, described in `docs/explain.md`. What is not known is an object
 //! with one field, `unknown`, in the place of its value.
 
-use super::{ExplainReport, Explained, flows};
+use super::checks::command_text;
+use super::{ExplainReport, Explained, Which, flows};
 use crate::explain::{
-    Endpoint, EndpointState, Flow, FlowHop, Listed, NodeAdmission, OpenGroup, ShuttingEndpoint, SubnetRoute,
-    SupportStatus, UsedSubnet, VersionOutlook, VpcEndpoint,
+    Endpoint, EndpointState, Explanation, Flow, FlowCheck, FlowHop, Listed, NodeAdmission, OpenGroup,
+    ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, VersionOutlook, VpcEndpoint,
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
@@ -78,7 +79,9 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
     let mut of_flows: Map<_, _> = ["apiServerToKubelet", "kubeletToApiServer", "kubectlToApiServer"]
         .into_iter()
         .zip(flows(explanation))
-        .map(|(name, (_, all))| (name.to_owned(), flows_json(explained, all)))
+        .map(|(name, (which, all))| {
+            (name.to_owned(), flows_json(explained, all, of_others(explanation, which)))
+        })
         .collect();
     of_flows.extend(pods::flows(explained));
     let mut cluster = json!({
@@ -93,6 +96,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         "kind": explanation.kind,
         "vpc": explanation.vpc,
         "endpoint": known_as(&explanation.endpoint, |node| endpoint(explained, node)),
+        "checks": checks(&explanation.checks.cluster),
         "flows": of_flows,
         "nodeRoles": known_as(&explanation.node_roles, |roles| node_roles(explained, roles)),
         "breaksAtScaleOut": explanation.scale_out.iter().map(|item| object(json!({
@@ -173,11 +177,27 @@ fn node_roles(explained: &Explained, roles: &Listed<NodeAdmission>) -> Value {
     identities::listed(roles, role)
 }
 
-fn flows_json(explained: &Explained, all: &Listed<Flow>) -> Value {
-    json!({
+fn flows_json(explained: &Explained, all: &Listed<Flow>, of_others: &[FlowCheck]) -> Value {
+    object(json!({
         "flows": all.items.iter().map(|one| flow(explained, one)).collect::<Vec<_>>(),
         "unknown": all.more.iter().map(unknown).collect::<Vec<_>>(),
-    })
+        "checks": checks(of_others),
+    }))
+}
+
+/// The commands for what is not among the flows of a kind.
+fn of_others(explanation: &Explanation, which: Which) -> &[FlowCheck] {
+    match which {
+        Which::ToKubelets => &explanation.checks.more_to_kubelets,
+        Which::ToApiServer => &explanation.checks.more_to_api_server,
+        Which::FromKubectl => &[],
+    }
+}
+
+/// Commands that show it on the running cluster; nothing where there are none.
+fn checks(all: &[FlowCheck]) -> Option<Value> {
+    let check = |check: &FlowCheck| json!({"at": check.at.as_str(), "command": command_text(&check.command), "prints": check.prints});
+    (!all.is_empty()).then(|| all.iter().map(check).collect())
 }
 
 fn flow(explained: &Explained, flow: &Flow) -> Value {
@@ -191,6 +211,7 @@ fn flow(explained: &Explained, flow: &Flow) -> Value {
         "reason": Some(&flow.reason).filter(|reason| !reason.is_empty()),
         "addresses": flow.addresses,
         "hops": hops(explained, &flow.hops),
+        "checks": checks(&flow.checks),
     }))
 }
 

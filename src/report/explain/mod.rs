@@ -1,5 +1,6 @@
 //! Explanations out: what is understood about clusters, as text, JSON or a Mermaid diagram.
 
+mod checks;
 mod group;
 mod json;
 mod mermaid;

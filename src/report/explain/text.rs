@@ -15,6 +15,7 @@ use anstyle::{AnsiColor, Effects};
 use chrono::NaiveDate;
 use std::io::{self, Write};
 
+mod checks;
 mod identities;
 mod node_roles;
 mod pods;
@@ -102,6 +103,7 @@ impl<'a> ExplainText<'a> {
             }
             Err(unknown) => self.paragraph("Endpoint", &not_known(unknown)),
         }
+        self.checks(&self.explanation().checks.cluster);
     }
 
     fn flows(&mut self, which: Which, all: &Listed<Flow>) {
@@ -120,6 +122,7 @@ impl<'a> ExplainText<'a> {
             if which == Which::ToApiServer {
                 self.admission_of(group.flow);
             }
+            self.checks(group.checks);
         }
         if !groups.is_empty() && !all.more.is_empty() {
             self.line("");
@@ -128,8 +131,14 @@ impl<'a> ExplainText<'a> {
         for unknown in &all.more {
             self.verdict(&Err(unknown.clone()), "");
         }
-        if which == Which::ToApiServer {
-            self.other_admissions();
+        let shared = &self.explanation().checks;
+        match which {
+            Which::ToKubelets => self.checks(&shared.more_to_kubelets),
+            Which::ToApiServer => {
+                self.checks(&shared.more_to_api_server);
+                self.other_admissions();
+            }
+            Which::FromKubectl => {}
         }
     }
 
