@@ -6,6 +6,7 @@ mod joined;
 mod lines;
 mod read;
 
+pub(crate) use joined::located;
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
 use crate::engine::judge::{Judge, Outcome};

@@ -226,8 +226,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     context.add_private_hops(&mut to_api_server, &to_kubelets, &flows.from_kubectl);
     let mut from_kubectl = kubectl::flows(&context, &flows.from_kubectl);
     checks.add_to_kubectl(&mut from_kubectl);
-    let (from_pods, mut to_pods) = (pods::from_pods(&flows), pods::to_pods(&flows));
-    checks.add_to_ports(&mut to_pods);
+    let from_pods = pods::from_pods(&flows);
     let changes = flows.to_api_server.as_deref().map(scale_out);
     let iam = Iam::new(view, FactBuilder::new(arena));
     let needed = flows.needed_endpoints(&network);
@@ -238,7 +237,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         vpc: vpc(snapshot),
         version: version_outlook(snapshot, as_of),
         node_roles: node_roles::node_roles(&iam),
-        checks: checks.shared(&to_kubelets, &to_api_server, &from_pods),
+        checks: checks.shared(&to_kubelets, &to_api_server, pods::stopped(&from_pods).as_deref()),
         hybrid: pods::hybrid(&flows),
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
@@ -252,7 +251,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         to_api_server,
         from_kubectl,
         from_pods,
-        to_pods,
+        to_pods: pods::to_pods(&flows),
     }
 }
 

@@ -89,7 +89,8 @@ fn words(line: &str) -> Vec<&str> {
 fn joined<'l>(line: &'l str, words: Vec<&'l str>) -> Vec<&'l str> {
     let mut pieces: Vec<&str> = Vec::new();
     for word in words {
-        let takes_value = |option: &&&str| option.starts_with("--") && !option.contains(['=', ' ']);
+        let is_option = |word: &str| word.starts_with("--") || word.starts_with('-') && word.len() == 2;
+        let takes_value = |option: &&&str| is_option(option) && !option.contains(['=', ' ']);
         match pieces.last().filter(takes_value) {
             Some(option) if !word.starts_with('-') => {
                 let (from, to) = (offset(line, option), offset(line, word) + word.len());
@@ -123,6 +124,7 @@ mod tests {
             ]
         );
         assert_eq!(lines("aws x", 60), ["aws x"]);
+        assert_eq!(lines("kubectl get x -o wide", 20), ["kubectl get x \\", "    -o wide"]);
         assert_eq!(lines("# one two three four", 12), ["# one two", "# three four"]);
         assert_eq!(
             lines("# aws eks delete-access-entry --cluster-name prod --principal-arn arn", 42),

@@ -5,7 +5,7 @@ use crate::snapshot::Snapshot;
 use crate::source::Documents;
 use crate::source::joined::{JoinedCluster, JoinedPlace};
 use crate::value::location::Excerpt;
-use crate::value::position::LineIndex;
+use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Location, Pointer, SourceFile};
 use bumpalo::Bump;
 use std::collections::HashMap;
@@ -42,6 +42,19 @@ pub(super) fn relocate(cluster: &JoinedCluster, scans: &mut [ClusterScan], excer
         }
         sort_findings(&mut scan.judgement.findings);
     }
+}
+
+/// Where pointers into the snapshot of a cluster lead in its files.
+pub(crate) fn located(cluster: &JoinedCluster, pointers: &[&Pointer]) -> Vec<Location> {
+    let mut files = Files { cluster, open: HashMap::new(), sources: HashMap::new(), excerpts: false };
+    let location = |place: JoinedPlace| {
+        let file = files.source(&place);
+        let mut location =
+            Location { file, pointer: Pointer::root(), span: LineSpan::default(), excerpt: None };
+        files.put(&mut location, &place, false);
+        location
+    };
+    cluster.places(pointers).into_iter().map(location).collect()
 }
 
 struct Files<'j> {

@@ -200,6 +200,40 @@ fn a_cluster_alone_is_a_page_too() {
     assert_snapshot!(out);
 }
 
+/// What is missing is said once, with the command that collects it; parts of which nothing is known are named there.
+#[test]
+fn what_is_missing_is_said_once() {
+    let whole = read_fixture("office-access");
+    let page = |snapshot: &Value, args: &[&str]| {
+        let mut command = command(repository(), "80");
+        let (code, out, _) = run(command.args(args).arg("-").write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        out
+    };
+    assert!(!page(&whole, &[]).contains("Missing"));
+    let bare = page(&json!({"cluster": whole["cluster"]}), &[]);
+    assert_eq!(bare.matches("  Missing ").count(), 1);
+    assert!(bare.contains(
+        "    ekslint snapshot --region ap-northeast-2 --cluster office-access \\\n        -o snapshots\n"
+    ));
+    // The version's sentence gives its own reasons.
+    let unknowns = bare.lines().filter(|line| line.trim_start().starts_with("unknown")).count();
+    assert!(unknowns <= 5, "{unknowns}: {bare}");
+    for heading in ["A. API server to kubelet", "Subnets in use", "VPC endpoints that shut"] {
+        assert!(!bare.contains(&format!("\n{heading}")), "{heading}");
+    }
+    // With the commands that would tell, the flows are there.
+    let more = page(&json!({"cluster": whole["cluster"]}), &["--flows", "-v"]);
+    assert!(more.contains("\nA. API server to kubelet") && more.contains("<NODE_NAME>"), "{more}");
+    // A section that is there and empty is not missing, and one that AWS refuses has its own reason.
+    let mut refused = whole.clone();
+    refused.as_object_mut().expect("an object").remove("subnets");
+    refused["notCollected"] = json!([{"at": "/subnets", "api": "ec2:DescribeSubnets",
+        "action": "ec2:DescribeSubnets", "kind": "denied", "reason": "AccessDenied"}]);
+    let refused = page(&refused, &[]);
+    assert!(!refused.contains("Missing") && refused.contains("AWS refused ec2:DescribeSubnets"), "{refused}");
+}
+
 /// Every place that is named shows the value that stands there.
 #[test]
 fn places_are_right() {

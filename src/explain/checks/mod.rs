@@ -11,7 +11,7 @@ mod nodes;
 mod pods;
 mod shell;
 
-use super::{CalledPort, Flow, Listed, PodsWay};
+use super::{Flow, Listed};
 use crate::facts::flows::Flows;
 use crate::facts::flows::api_server::ApiServerFlow;
 use crate::facts::network::Network;
@@ -21,6 +21,7 @@ use crate::snapshot::ClusterType;
 use endpoint::EndpointValues;
 
 pub use command::{CheckCommand, CommandPart};
+pub(super) use pods::of_port;
 
 /// A command, and what it prints where the verdict is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,19 +130,13 @@ impl<'a, 's> Checks<'a, 's> {
         }
     }
 
-    /// Adds them to the ports that the API server calls.
-    pub(super) fn add_to_ports(&self, ports: &mut Listed<CalledPort>) {
-        for port in &mut ports.items {
-            port.checks = pods::of_port(port);
-        }
-    }
-
-    /// The commands that are not about one flow.
+    /// The commands that are not about one flow. Given are the nodes from which pods do not certainly get to the API
+    /// server, if pods are on the page.
     pub(super) fn shared(
         &self,
         to_kubelets: &Listed<Flow>,
         to_api_server: &Listed<Flow>,
-        from_pods: &Listed<PodsWay>,
+        stopped_pods: Option<&[String]>,
     ) -> SharedChecks {
         if !self.has_control_plane() {
             return SharedChecks::default();
@@ -156,11 +151,9 @@ impl<'a, 's> Checks<'a, 's> {
             cluster: vec![self.endpoint.kubeconfig(), self.endpoint.interfaces()],
             more_to_kubelets: more(to_kubelets, nodes::to_any_kubelet),
             more_to_api_server: more(to_api_server, nodes::from_any_kubelet),
-            from_pods: if from_pods.items.is_empty() {
-                Vec::new()
-            } else {
-                pods::to_api_server(&self.endpoint, from_pods)
-            },
+            from_pods: stopped_pods
+                .map(|stopped| pods::to_api_server(&self.endpoint, stopped))
+                .unwrap_or_default(),
         }
     }
 }

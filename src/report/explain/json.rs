@@ -9,10 +9,11 @@ use crate::explain::{
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
-use crate::snapshot::Unknown;
-use crate::value::{Pointer, Problem};
+use crate::snapshot::{Unknown, UnknownKind};
+use crate::value::{Location, Pointer, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 mod identities;
@@ -140,16 +141,43 @@ fn add_the_rest(explained: &Explained, cluster: &mut Value) {
 }
 
 fn location(explained: &Explained, place: Option<&Pointer>) -> Option<Value> {
-    let region = explained.region(place)?;
+    let Location { file, pointer, span, .. } = explained.location(place)?;
     Some(object(json!({
-        "file": explained.file,
-        "document": explained.document,
-        "pointer": place?.as_str(),
-        "startLine": region.start_line,
-        "startColumn": region.start_column,
-        "endLine": region.end_line,
-        "endColumn": region.end_column,
+        "file": file.name,
+        "document": file.document,
+        "pointer": pointer.as_str(),
+        "startLine": span.start_line,
+        "startColumn": span.start_column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
     })))
+}
+
+/// The sections that an explanation needs and the snapshot does not have, though AWS would tell.
+pub(super) fn missing_sections(explained: &Explained, flows_only: bool) -> BTreeSet<String> {
+    fn find(node: &Value, found: &mut BTreeSet<String>) {
+        match node {
+            Value::Array(items) => items.iter().for_each(|item| find(item, found)),
+            Value::Object(fields) => {
+                let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+                if text("kind").as_deref() == Some(UnknownKind::NotInSnapshot.as_str()) {
+                    let unknown = Unknown {
+                        kind: UnknownKind::NotInSnapshot,
+                        reason: text("reason").unwrap_or_default(),
+                        at: text("at").unwrap_or_default(),
+                        api: text("api"),
+                        action: None,
+                    };
+                    found.extend(unknown.absent_section().map(str::to_owned));
+                }
+                fields.values().for_each(|field| find(field, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    find(&cluster(explained, flows_only), &mut found);
+    found
 }
 
 fn hops(explained: &Explained, hops: &[FlowHop]) -> Vec<Value> {
