@@ -8,6 +8,7 @@ mod lines;
 mod read;
 
 pub use holds::clusters_held;
+pub(crate) use joined::located;
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
 use crate::engine::judge::Judge;
