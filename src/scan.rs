@@ -2,10 +2,13 @@
 //! go through rayon; the results keep the order of the inputs.
 
 mod excerpt;
+mod holds;
 mod joined;
 mod lines;
 mod read;
 
+pub use holds::clusters_held;
+pub(crate) use joined::located;
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
 use crate::engine::judge::Judge;

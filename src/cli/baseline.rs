@@ -1,6 +1,7 @@
 //! `ekslint baseline`: writes down what is found today, so that only new findings count, and takes
 //! out what is no longer found.
 
+use super::config_file::{ChangedConfig, is_link, named_in};
 use super::configuration::writable;
 use super::input::LeftOut;
 use super::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, SourceOptions};
@@ -10,7 +11,10 @@ use super::{EXIT_ERROR, output};
 use crate::engine::Judge;
 use crate::policy::Review;
 use crate::policy::baseline::{Baseline, FILE_NAME, KnownFile};
-use crate::report::printable;
+use crate::policy::config::{FILE_NAME as CONFIG_NAME, with_setting};
+use crate::policy::place::FileIdentity;
+use crate::report::printable_lines;
+use crate::rule::template::shell_quoted;
 use crate::scan::Keep;
 use anyhow::{Context, bail};
 use bumpalo::Bump;
@@ -68,7 +72,8 @@ Examples:
   ekslint baseline write fixtures/
   ekslint scan fixtures/ --baseline ekslint-baseline.jsonl
 
-The file has one finding a line, sorted: review it as any other change.";
+The file has one finding a line, sorted: review it as any other change. An ekslint.toml
+that names no baseline gets the line `baseline = …`, so that `ekslint scan` reads it.";
 
 /// `ekslint baseline prune`
 #[derive(Debug, Args)]
@@ -106,9 +111,52 @@ impl WriteCommand {
             baseline = Baseline::of(&judged.scan, rule, policy.mask);
         })?;
         let entries = count(baseline.entries.len());
-        let done = self.common.write(&file, &baseline, &policy, &judged);
-        let done = done.map(|()| format!("wrote {} with {entries}", file.display()));
+        let done = self.common.write(&file, &baseline, &policy, &judged).and_then(|()| {
+            let next = self.next(&policy, &file)?;
+            Ok(format!("wrote {} with {entries}\n{next}", file.display()))
+        });
         self.common.say(&judged, &policy, done)
+    }
+}
+
+impl WriteCommand {
+    /// Sets the baseline in the configuration where none is set, and says what is next.
+    fn next(&self, policy: &CommandPolicy, file: &Path) -> anyhow::Result<String> {
+        let named = file.display();
+        let with_option = format!("`ekslint scan --baseline {}`", shell_quoted(&named.to_string()));
+        let Some(config) = &policy.config.file else {
+            return Ok(format!(
+                "{with_option} counts only what is new; `ekslint config init` writes an {CONFIG_NAME} that sets the baseline"
+            ));
+        };
+        let name = policy.config.name();
+        if let Some(set) = &policy.config.baseline {
+            let same = FileIdentity::of(&set.value).is_some_and(|set| set.is(file));
+            return Ok(match same {
+                true => format!("{name} names it: `ekslint scan` counts only what is new"),
+                false => format!(
+                    "{name} names another baseline, {}, and keeps it; {with_option} takes this one",
+                    set.value.display()
+                ),
+            });
+        }
+        if is_link(config) {
+            return Ok(format!(
+                "{name} is a link, and is not changed; {with_option} counts only what is new"
+            ));
+        }
+        let (None, Some(value)) = (policy.config.why_not_written(file), named_in(config, file)) else {
+            return Ok(format!(
+                "{name} does not name it, as it is not below the folder of that file; {with_option} counts only what is new"
+            ));
+        };
+        let set = |text: &str| with_setting(text, "baseline", std::slice::from_ref(&value), false);
+        ChangedConfig::of(config, &policy.config, set)?.write(&policy.config)?;
+        let masked = policy.config.mask_account.as_ref().is_some_and(|mask| mask.value) != policy.mask;
+        let also = if masked { " with --mask-account" } else { "" };
+        Ok(format!(
+            "set `baseline = \"{value}\"` in {name}: `ekslint scan`{also} counts only what is new; commit both files"
+        ))
     }
 }
 
@@ -188,7 +236,7 @@ impl CommonOptions {
         let done = done?;
         if !self.verbosity.quiet {
             let mut err = output::masking(output::StandardError::new(), policy.mask);
-            writeln!(err, "{}", printable(&done))?;
+            writeln!(err, "{}", printable_lines(&done))?;
             err.flush()?;
         }
         Ok(if failed { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })

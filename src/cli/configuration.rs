@@ -31,6 +31,11 @@ impl ConfigOptions {
         Ok(config)
     }
 
+    /// Whether no file is to be read.
+    pub(super) fn is_none(&self) -> bool {
+        self.no_config
+    }
+
     /// The file, if there is one. One of the current folder or below it is named from there.
     fn file(&self) -> anyhow::Result<Option<PathBuf>> {
         if self.no_config || self.config.is_some() {

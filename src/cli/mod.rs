@@ -4,6 +4,7 @@
 mod baseline;
 mod completions;
 mod config;
+mod config_file;
 mod configuration;
 mod diff;
 mod explain;
@@ -23,6 +24,7 @@ mod snapshot_live;
 mod target;
 mod verbosity;
 mod versions;
+mod waive;
 
 use crate::report::{printable, printable_lines};
 use crate::rule::{Loaded, RuleSet, RuleSource};
@@ -75,6 +77,8 @@ enum Command {
     /// Write down what is found today, so that only new findings count; and shorten the list
     #[command(subcommand)]
     Baseline(baseline::BaselineCommand),
+    /// Accept findings: write a waiver into ekslint.toml, with its reason
+    Waive(Box<waive::WaiveCommand>),
     /// Write, show and describe the configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -129,6 +133,7 @@ fn run(command: Command) -> ExitCode {
         Command::Versions(versions) => versions.run(),
         Command::Rules(rules) => rules.run(),
         Command::Baseline(baseline) => baseline.run(),
+        Command::Waive(waive) => waive.run(),
         Command::Config(config) => config.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -8,6 +8,7 @@ use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use super::{exit_code, output};
 use crate::engine::Judge;
+use crate::policy::cluster_names::SeenClusters;
 use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
 use crate::report::{Detail, Report, ReportFormat, Style};
@@ -116,10 +117,12 @@ Exit codes:
 
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\
-nothing to scan. Three ways to start:
+nothing to scan. Four ways to start:
   ekslint scan --region ap-northeast-2                    live clusters, with your AWS credentials
   ekslint scan fixtures/                                  snapshots in a directory
   aws eks describe-cluster --name prod | ekslint scan -   one cluster, straight from the AWS CLI
+  ekslint config init                                     find the snapshots here, for every scan and hook after it
+A pre-commit hook may also name directories: `args: [fixtures]`.
 `ekslint scan --help` shows all options.";
 
 const FORMAT_HELP: &str = "text, table, json, sarif, … [default: text]";
@@ -196,6 +199,10 @@ impl ScanCommand {
         let reviewer = Reviewer { excerpts: keep.excerpts, ..reviewer };
         let review = reviewer.review(&mut judged.scan);
         judged.scan.policy_findings = review.findings;
+        // Where the inputs are all there is, a table that fits no cluster is a mistake.
+        if inputs.whole && judged.errors.is_empty() {
+            judged.notices.extend(SeenClusters::of(&judged.scan).without_cluster(&policy.config));
+        }
         let root = Root::find(self.root.as_deref());
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let mut report = self.report(&judged, &judge, &root, &policy, (&review.waivers, left_out));

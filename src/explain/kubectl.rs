@@ -62,7 +62,8 @@ fn flow(from: KubectlFrom, via: Via, judged: Judged, hops: Vec<FlowHop>) -> Flow
         Err(unknown) => (Err(unknown), String::new()),
     };
     let (end, name) = (FlowEnd::Kubectl(from), from.as_str().to_owned());
-    Flow { end, name, subnet: None, verdict, via, reason, addresses: Vec::new(), hops }
+    let (addresses, checks) = (Vec::new(), Vec::new());
+    Flow { end, name, subnet: None, verdict, via, reason, addresses, hops, checks }
 }
 
 fn outside(context: &EndpointContext<'_, '_>, access: &KubectlAccess<'_>) -> Flow {

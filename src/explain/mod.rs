@@ -18,6 +18,7 @@ use crate::facts::view::SnapshotView;
 use crate::snapshot::{ClusterType, Identity, Snapshot, Unknown, UnknownKind};
 use crate::value::Pointer;
 use bumpalo::Bump;
+use checks::Checks;
 use chrono::NaiveDate;
 use context::EndpointContext;
 
@@ -26,6 +27,7 @@ pub use crate::facts::versions::calendar::SupportStatus;
 pub use crate::facts::{
     EndpointMode, EndpointState, FlowHop, HopKind, NodeKind, RouteTarget, ScaleOut, Verdict, Via,
 };
+pub use checks::{CheckCommand, CheckPlace, CommandPart, FlowCheck, SharedChecks};
 pub use identities::{
     AccessEntry, Identities, NotableTrust, PowerSource, ServiceAccount, Unrestricted, UsedRole,
 };
@@ -33,6 +35,7 @@ pub use network::{OpenGroup, Opening, ShuttingEndpoint, SubnetRoute, UsedSubnet,
 pub use node_roles::NodeAdmission;
 pub use pods::{CalledPort, HybridObstacle, PodsWay};
 
+mod checks;
 mod context;
 mod identities;
 mod kubectl;
@@ -67,6 +70,8 @@ pub struct Explanation {
     pub to_pods: Listed<CalledPort>,
     /// What in the VPC keeps hybrid nodes from working; none if the cluster has no networks of such nodes.
     pub hybrid: Known<Option<Listed<HybridObstacle>>>,
+    /// Commands that show what is about no single flow.
+    pub checks: SharedChecks,
     /// What fails when nodes come or go, though it works today.
     pub scale_out: Vec<ScaleOut>,
     /// The VPC endpoints that nodes need.
@@ -154,6 +159,8 @@ pub struct Flow {
     pub addresses: Vec<String>,
     /// The steps, each with the field that decides it.
     pub hops: Vec<FlowHop>,
+    /// The commands that show it on the running cluster.
+    pub checks: Vec<FlowCheck>,
 }
 
 /// What is at the other end of the API server.
@@ -213,8 +220,13 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     let endpoint = in_vpc(snapshot, EndpointExposure::of(view)).map(|exposure| endpoint(snapshot, &exposure));
     let context =
         EndpointContext::new(snapshot, endpoint.as_ref().ok(), flows.private_names(), &network.control_plane);
-    let (to_kubelets, mut to_api_server) = node_flows(&flows);
+    let checks = Checks::new(view, &network, &flows);
+    let (mut to_kubelets, mut to_api_server) = node_flows(&flows);
+    checks.add_to_node_flows(&mut to_kubelets, &mut to_api_server);
     context.add_private_hops(&mut to_api_server, &to_kubelets, &flows.from_kubectl);
+    let mut from_kubectl = kubectl::flows(&context, &flows.from_kubectl);
+    checks.add_to_kubectl(&mut from_kubectl);
+    let from_pods = pods::from_pods(&flows);
     let changes = flows.to_api_server.as_deref().map(scale_out);
     let iam = Iam::new(view, FactBuilder::new(arena));
     let needed = flows.needed_endpoints(&network);
@@ -224,10 +236,8 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         kind: snapshot.kind,
         vpc: vpc(snapshot),
         version: version_outlook(snapshot, as_of),
-        from_kubectl: kubectl::flows(&context, &flows.from_kubectl),
         node_roles: node_roles::node_roles(&iam),
-        from_pods: pods::from_pods(&flows),
-        to_pods: pods::to_pods(&flows),
+        checks: checks.shared(&to_kubelets, &to_api_server, pods::stopped(&from_pods).as_deref()),
         hybrid: pods::hybrid(&flows),
         // Why flows are not known is said beside them.
         scale_out: changes.map(|(changes, _)| changes).unwrap_or_default(),
@@ -239,6 +249,9 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         endpoint,
         to_kubelets,
         to_api_server,
+        from_kubectl,
+        from_pods,
+        to_pods: pods::to_pods(&flows),
     }
 }
 
@@ -281,6 +294,7 @@ fn flow(flow: &NodeFlow<'_>) -> Flow {
         reason: if flow.verdict.is_ok() { flow.reason.clone() } else { String::new() },
         addresses: flow.addresses.clone(),
         hops: flow.hops.iter().map(|hop| (**hop).clone()).collect(),
+        checks: Vec::new(),
         verdict: flow.verdict.clone(),
     }
 }

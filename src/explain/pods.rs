@@ -1,6 +1,7 @@
 //! Pods, add-ons and hybrid nodes, for people: what is on the ways of the three flows beside kubelets and kubectl.
 
 use super::Listed;
+use super::checks::{FlowCheck, of_port};
 use crate::facts::flows::Flows;
 use crate::facts::flows::flow::Verdict;
 use crate::facts::flows::hybrid::HybridProblem;
@@ -38,6 +39,8 @@ pub struct CalledPort {
     pub reason: String,
     /// The add-on in the document.
     pub place: Pointer,
+    /// The commands that show it on the running cluster.
+    pub checks: Vec<FlowCheck>,
 }
 
 /// Something in the VPC that keeps hybrid nodes from working.
@@ -66,6 +69,13 @@ pub(super) fn from_pods(flows: &Flows<'_>) -> Listed<PodsWay> {
     Listed { items, more: unknown.into_iter().chain(flows.more.clone()).collect() }.sorted()
 }
 
+/// The nodes from which pods do not certainly get to the API server; none where there are no such ways.
+pub(super) fn stopped(ways: &Listed<PodsWay>) -> Option<Vec<String>> {
+    let stopped = ways.items.iter().filter(|way| !matches!(way.verdict, Ok(Verdict::InVpc)));
+    let stopped = stopped.map(|way| format!("{} in {}", way.nodes, way.subnet)).collect();
+    (!ways.items.is_empty()).then_some(stopped)
+}
+
 /// From the API server to pods of add-ons.
 pub(super) fn to_pods(flows: &Flows<'_>) -> Listed<CalledPort> {
     let port = |port: &AddonPort<'_>| CalledPort {
@@ -75,6 +85,7 @@ pub(super) fn to_pods(flows: &Flows<'_>) -> Listed<CalledPort> {
         reachable: port.reachable.clone(),
         reason: port.reason.clone(),
         place: port.place.clone(),
+        checks: of_port(port.addon, port.serves, &port.reachable),
     };
     let items = flows.to_pods.iter().map(port).collect();
     Listed { items, more: flows.more_addons.clone().into_iter().collect() }

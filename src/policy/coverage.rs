@@ -1,5 +1,6 @@
 //! What a scan looked at: only within that, what was not found is not there.
 
+use super::cluster_names::SeenClusters;
 use crate::engine::{Configured, Outcome, RuleIndex};
 use crate::rule::Rule;
 use crate::scan::Scan;
@@ -17,6 +18,11 @@ impl<'s> ScanCoverage<'s> {
     /// `whole` says that the inputs are all there is: what is not among them is gone.
     pub(super) fn new(scan: &'s Scan, rules: &'s [Configured<'s>], whole: bool) -> Self {
         Self { scan, rules, whole: whole && scan.problems.is_empty() }
+    }
+
+    /// The clusters that were seen.
+    pub(super) fn clusters(&self) -> SeenClusters<'s> {
+        SeenClusters::of(self.scan)
     }
 
     /// The rules that ran on clusters.

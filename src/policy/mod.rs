@@ -1,6 +1,7 @@
 //! The user's will: which rules, with which parameters, and what is accepted.
 
 pub mod baseline;
+pub mod cluster_names;
 pub mod config;
 mod coverage;
 pub mod diff;

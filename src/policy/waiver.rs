@@ -11,6 +11,8 @@ use crate::snapshot::Identity;
 use crate::value::Pointer;
 use crate::value::position::LineSpan;
 use chrono::NaiveDate;
+use globset::GlobMatcher;
+use std::collections::BTreeSet;
 
 /// Something about a waiver that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,11 +80,17 @@ impl<'c> Waivers<'c> {
         }
         let unused = !self.used[at] && waiver.is_unused(scope);
         if unused {
-            problem(WAIVER_UNUSED, format!("{what} covers no finding"), place, waiver.region)
+            let why = scope.clusters().not_there(waiver).map_or_else(String::new, |why| format!(": {why}"));
+            problem(WAIVER_UNUSED, format!("{what} covers no finding{why}"), place, waiver.region)
         } else {
             None
         }
     }
+}
+
+/// Globs as they are written.
+fn texts<'g>(globs: impl Iterator<Item = &'g GlobMatcher>) -> BTreeSet<String> {
+    globs.map(|glob| glob.glob().glob().to_owned()).collect()
 }
 
 impl Waiver {
@@ -99,7 +107,24 @@ impl Waiver {
         self.rules.iter().any(|pattern| pattern.value.fits(rule))
     }
 
-    fn is_for_cluster(&self, cluster: &Identity) -> bool {
+    /// Whether another one is written for the same rules, clusters and resources.
+    pub fn is_for_the_same(&self, other: &Self) -> bool {
+        let rules = |waiver: &Self| -> BTreeSet<String> {
+            waiver.rules.iter().map(|pattern| pattern.value.text().to_owned()).collect()
+        };
+        let clusters = |waiver: &Self| match &waiver.clusters {
+            None => Some(BTreeSet::new()),
+            Some(WaivedClusters::NameOrArn(globs)) => Some(texts(globs.iter())),
+            Some(WaivedClusters::Selected(_)) => None,
+        };
+        let resources = |waiver: &Self| texts(waiver.resources.iter());
+        rules(self) == rules(other)
+            && clusters(self).is_some_and(|own| clusters(other) == Some(own))
+            && resources(self) == resources(other)
+    }
+
+    /// Whether it is meant for a cluster.
+    pub(super) fn is_for_cluster(&self, cluster: &Identity) -> bool {
         match &self.clusters {
             None => true,
             Some(WaivedClusters::Selected(selector)) => selector.fits(cluster),

@@ -1,6 +1,7 @@
 //! Commands that a person copies: on lines of their own, and broken where they are wider than the page.
 
-use super::wrap;
+use super::{Style, wrap};
+use anstyle::{AnsiColor, Effects};
 use unicode_width::UnicodeWidthStr;
 
 /// What continued lines of a command start with.
@@ -29,6 +30,27 @@ pub(super) fn in_one_line(script: &str) -> String {
     let lines = script.lines().map(str::trim);
     let commands: Vec<_> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     commands.join(" && ")
+}
+
+/// A line in which what a person has to fill in, a name in angle brackets, has a colour.
+pub(super) fn with_blanks(line: &str, style: Style) -> String {
+    let paint = style.paint(Effects::BOLD, Some(AnsiColor::Magenta));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('<') {
+        let Some(end) = rest[start..].find('>').map(|end| start + end + 1) else { break };
+        let (before, marked) = (&rest[..start], &rest[start..end]);
+        text.push_str(before);
+        match is_name(&marked[1..marked.len() - 1]) {
+            true => text.push_str(&format!("{paint}{marked}{paint:#}")),
+            false => text.push_str(marked),
+        }
+        rest = &rest[end..];
+    }
+    text + rest
 }
 
 fn broken(line: &str, width: usize) -> Vec<String> {
@@ -75,7 +97,8 @@ fn words(line: &str) -> Vec<&str> {
 fn joined<'l>(line: &'l str, words: Vec<&'l str>) -> Vec<&'l str> {
     let mut pieces: Vec<&str> = Vec::new();
     for word in words {
-        let takes_value = |option: &&&str| option.starts_with("--") && !option.contains(['=', ' ']);
+        let is_option = |word: &str| word.starts_with("--") || word.starts_with('-') && word.len() == 2;
+        let takes_value = |option: &&&str| is_option(option) && !option.contains(['=', ' ']);
         match pieces.last().filter(takes_value) {
             Some(option) if !word.starts_with('-') => {
                 let (from, to) = (offset(line, option), offset(line, word) + word.len());
@@ -109,6 +132,7 @@ mod tests {
             ]
         );
         assert_eq!(lines("aws x", 60), ["aws x"]);
+        assert_eq!(lines("kubectl get x -o wide", 20), ["kubectl get x \\", "    -o wide"]);
         assert_eq!(lines("# one two three four", 12), ["# one two", "# three four"]);
         assert_eq!(
             lines("# aws eks delete-access-entry --cluster-name prod --principal-arn arn", 42),

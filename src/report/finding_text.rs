@@ -41,7 +41,7 @@ pub(super) fn resource(shown: FindingView<'_>) -> String {
 }
 
 /// The place in the form that editors jump to: `file:line:column`.
-pub(super) fn place(location: &Location) -> String {
+pub fn place(location: &Location) -> String {
     format!("{}:{}", printable(&location.file.name), location.span.start())
 }
 

@@ -10,7 +10,7 @@ use crate::rule::Severity;
 use crate::value::Location;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use anstyle::{AnsiColor, Effects};
+use anstyle::Effects;
 use std::collections::HashSet;
 use std::io::{self, Write};
 
@@ -68,30 +68,9 @@ impl FindingsText {
             return Ok(());
         };
         for line in command_lines::lines(&fix, self.style.text_width()) {
-            writeln!(out, "{}", self.placeholders(&line))?;
+            writeln!(out, "{}", command_lines::with_blanks(&line, self.style))?;
         }
         Ok(())
-    }
-
-    /// What a person has to fill in stands in angle brackets, and in a colour.
-    fn placeholders(&self, line: &str) -> String {
-        let paint = self.style.paint(Effects::BOLD, Some(AnsiColor::Magenta));
-        let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-        };
-        let mut text = String::new();
-        let mut rest = line;
-        while let Some(start) = rest.find('<') {
-            let Some(end) = rest[start..].find('>').map(|end| start + end + 1) else { break };
-            let (before, marked) = (&rest[..start], &rest[start..end]);
-            text.push_str(before);
-            match is_name(&marked[1..marked.len() - 1]) {
-                true => text.push_str(&format!("{paint}{marked}{paint:#}")),
-                false => text.push_str(marked),
-            }
-            rest = &rest[end..];
-        }
-        text + rest
     }
 
     /// The name of the severity, and the lines it is about, have its colour.

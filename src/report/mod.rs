@@ -35,6 +35,7 @@ mod totals;
 mod unjudged;
 mod uri;
 
+pub use finding_text::place;
 pub use finding_view::{FindingGroup, FindingView};
 pub use fit::beside_or_below;
 pub use printable::{printable, printable_lines};

@@ -254,17 +254,23 @@ fn collect(report: &Report<'_>) -> String {
 /// The command that collects what the snapshots of these clusters lack: region and name are known from them.
 pub(super) fn collecting(lacking: &[&ClusterScan]) -> String {
     let identities = || lacking.iter().map(|cluster| &cluster.judgement.cluster);
-    let regions: BTreeSet<_> = identities().filter_map(|cluster| cluster.region.as_deref()).collect();
-    let regions: Vec<_> = regions.into_iter().map(|region| format!(" --region {}", word(region))).collect();
+    let regions = identities().filter_map(|cluster| cluster.region.as_deref()).collect();
+    let name = match lacking {
+        [only] => only.judgement.cluster.name.as_deref(),
+        _ => None,
+    };
+    snapshot_command(&regions, name)
+}
+
+/// The command that collects the clusters of some regions, or one of them.
+pub(super) fn snapshot_command(regions: &BTreeSet<&str>, name: Option<&str>) -> String {
+    let regions: Vec<_> = regions.iter().map(|region| format!(" --region {}", word(region))).collect();
     let regions = match regions.len() {
         0 => " --region REGION".to_owned(),
         1..=REGIONS => regions.concat(),
         _ => " --all-regions".to_owned(),
     };
-    let name = match lacking {
-        [only] => only.judgement.cluster.name.as_deref().map(|name| format!(" --cluster {}", word(name))),
-        _ => None,
-    };
+    let name = name.map(|name| format!(" --cluster {}", word(name)));
     format!("ekslint snapshot{regions}{} -o snapshots", name.unwrap_or_default())
 }
 

@@ -6,7 +6,7 @@ use crate::snapshot::Snapshot;
 use crate::source::Documents;
 use crate::source::joined::{JoinedCluster, JoinedPlace};
 use crate::value::location::Excerpt;
-use crate::value::position::LineIndex;
+use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Location, Pointer, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use std::collections::HashMap;
@@ -45,6 +45,19 @@ pub(super) fn relocate(cluster: &JoinedCluster, scans: &mut [ClusterScan], excer
 fn locations(scan: &mut ClusterScan) -> Vec<&mut Location> {
     let findings = scan.judgement.findings.iter_mut().flat_map(|finding| finding.locations_mut());
     findings.chain(scan.traces.iter_mut().flat_map(RuleTrace::locations_mut)).collect()
+}
+
+/// Where pointers into the snapshot of a cluster lead in its files.
+pub(crate) fn located(cluster: &JoinedCluster, pointers: &[&Pointer]) -> Vec<Location> {
+    let mut files = Files { cluster, open: HashMap::new(), sources: HashMap::new(), excerpts: false };
+    let location = |place: JoinedPlace| {
+        let file = files.source(&place);
+        let mut location =
+            Location { file, pointer: Pointer::root(), span: LineSpan::default(), excerpt: None };
+        files.put(&mut location, &place);
+        location
+    };
+    cluster.places(pointers).into_iter().map(location).collect()
 }
 
 struct Files<'j> {

@@ -36,6 +36,13 @@ impl Unknown {
         }
     }
 
+    /// The section that the snapshot does not have, if that is the reason and an API call would tell.
+    pub fn absent_section(&self) -> Option<&str> {
+        let section = self.at.strip_prefix('/')?;
+        let is_absent = self.reason.strip_suffix(" is not in the snapshot") == Some(section);
+        (self.kind == UnknownKind::NotInSnapshot && self.api.is_some() && is_absent).then_some(section)
+    }
+
     /// A section that the snapshot has, and not as AWS documents it.
     pub fn unreadable(section: &Section, node: &Json<'_>) -> Self {
         let wanted = if section.is_list() { "a list of objects" } else { "an object" };
@@ -132,7 +139,18 @@ fn generalised(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::generalised;
+    use super::{Unknown, generalised};
+    use crate::snapshot::section;
+
+    #[test]
+    fn an_absent_section_is_told_from_an_absent_part() {
+        let absent = Unknown::section_absent(section::by_name("policies").unwrap());
+        assert_eq!(absent.absent_section(), Some("policies"));
+        let part =
+            Unknown { reason: "the document of x is not in the snapshot".to_owned(), ..absent.clone() };
+        assert_eq!(part.absent_section(), None);
+        assert_eq!(Unknown { api: None, ..absent }.absent_section(), None);
+    }
 
     #[test]
     fn positions_become_stars() {

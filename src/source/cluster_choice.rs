@@ -45,12 +45,17 @@ fn fits_nothing(pattern: &str, names: &BTreeSet<String>) -> String {
     if names.is_empty() {
         return "there are no clusters".to_owned();
     }
+    format!("no cluster has this name{}", hint(pattern, names))
+}
+
+/// Which of the names that there are was probably meant by one that none of them is, else which there are.
+pub fn hint(pattern: &str, names: &BTreeSet<String>) -> String {
     let hint = nearest(pattern, names.iter().map(String::as_str));
-    if !hint.is_empty() {
-        return format!("no cluster has this name{hint}");
+    if !hint.is_empty() || names.is_empty() {
+        return hint;
     }
     let listed: Vec<_> = names.iter().collect();
-    format!("no cluster has this name; there are {}", first_names(&listed, NAMED))
+    format!("; there are {}", first_names(&listed, NAMED))
 }
 
 #[cfg(test)]

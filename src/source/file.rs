@@ -5,6 +5,7 @@ use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
+use super::path_text::slashed_here;
 use crate::value::Problem;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
@@ -160,7 +161,7 @@ impl Discovered {
 
     /// Joins what the AWS CLI printed into folders, however its files were named: a shell expands `raw/*.json`.
     fn join(mut self) -> Self {
-        let seen = |input: &Input| (input.name().replace('\\', "/"), input.seems());
+        let seen = |input: &Input| (slashed_here(&input.name()).into_owned(), input.seems());
         let files: Vec<_> = self.inputs.iter().map(seen).collect();
         let mut joins: Vec<Join> = Vec::new();
         for (folder, files) in folders(&files) {

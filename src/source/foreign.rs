@@ -1,6 +1,7 @@
 //! Files that describe clusters in another form than AWS's answers: Terraform, CloudFormation, eksctl, Kubernetes. They
 //! are not read, so all that is known of them is how to tell them apart. One row of [`KINDS`] is one kind.
 
+use super::path_text::slashed_here;
 use crate::value::{Json, Object};
 use bumpalo::Bump;
 use regex::Regex;
@@ -152,7 +153,8 @@ pub(super) fn recognise_file(
     path: &Path,
     read_start: impl Fn(&Path, u64) -> Option<String>,
 ) -> Option<&'static ForeignKind> {
-    let name = path.display().to_string().replace('\\', "/");
+    let shown = path.display().to_string();
+    let name = slashed_here(&shown);
     let slashed = format!("/{name}");
     if !ENDINGS.iter().any(|ending| slashed.ends_with(ending)) {
         return None;

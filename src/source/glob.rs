@@ -1,30 +1,29 @@
 //! Globs that no shell expanded: cmd and PowerShell hand them over as they are, and so does a shell where they are quoted.
 
+use super::path_text::{GlobPath, slashed_here};
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
-/// A glob, and how deep it leads.
+/// A glob, and where it leads.
 #[derive(Debug)]
 pub(super) struct PathGlob {
     matcher: GlobMatcher,
-    /// Whether it has `**`.
-    is_deep: bool,
+    path: GlobPath,
 }
 
 impl PathGlob {
     /// The glob that a path is; none for what is no glob.
     pub(super) fn of(path: &Path) -> Option<Self> {
-        let text = path.to_str().filter(|text| is_glob(text))?;
-        let matcher =
-            GlobBuilder::new(&slashed(path)).literal_separator(true).build().ok()?.compile_matcher();
-        Some(Self { matcher, is_deep: text.contains("**") })
+        let path = GlobPath::of(path.to_str()?, MAIN_SEPARATOR)?;
+        let matcher = GlobBuilder::new(&path.glob).literal_separator(true).build().ok()?.compile_matcher();
+        Some(Self { matcher, path })
     }
 
     /// Whether it means this file or folder, as a shell would say. Folders are meant by themselves only where the glob does not
     /// lead into them anyway.
     pub(super) fn means(&self, path: &Path, is_file: bool) -> bool {
-        (is_file || !self.is_deep) && self.matcher.is_match(slashed(path))
+        (is_file || self.path.depth.is_some()) && self.matcher.is_match(plain(path))
     }
 }
 
@@ -37,20 +36,13 @@ pub fn is_there(path: &Path) -> bool {
 /// and where a file is called so.
 pub(super) fn expand(path: &Path) -> Option<Vec<PathBuf>> {
     let glob = PathGlob::of(path).filter(|_| !path.exists())?;
-    let parts: Vec<_> = path.components().collect();
-    let first = parts.iter().position(|part| part.as_os_str().to_str().is_some_and(is_glob))?;
-    let base: PathBuf = parts[..first].iter().collect();
-    let mut walk = WalkBuilder::new(if first == 0 { Path::new(".") } else { &base });
-    walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
-    walk.max_depth((!glob.is_deep).then_some(parts.len() - first));
+    let GlobPath { base, depth, .. } = &glob.path;
+    let here = base.is_empty();
+    let mut walk = WalkBuilder::new(if here { "." } else { base.as_str() });
+    walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp).max_depth(*depth);
     let paths = walk.build().filter_map(Result::ok).map(ignore::DirEntry::into_path);
-    let named =
-        paths.map(|path| if first == 0 { path.components().skip_while(is_here).collect() } else { path });
+    let named = paths.map(|path| if here { path.components().skip_while(is_here).collect() } else { path });
     Some(named.filter(|path| glob.means(path, path.is_file())).collect())
-}
-
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?', '[', '{'])
 }
 
 fn is_here(part: &Component<'_>) -> bool {
@@ -58,10 +50,9 @@ fn is_here(part: &Component<'_>) -> bool {
 }
 
 /// A path with `/` between its parts, without `.`.
-fn slashed(path: &Path) -> String {
+fn plain(path: &Path) -> String {
     let parts: PathBuf = path.components().filter(|part| !is_here(part)).collect();
-    let text = parts.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+    slashed_here(&parts.to_string_lossy()).into_owned()
 }
 
 #[cfg(test)]

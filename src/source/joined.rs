@@ -6,6 +6,7 @@
 
 use super::aws_cli::{Import, ImportFile, import, import_one, missing};
 use super::document::{Document, Documents};
+use super::path_text::slashed_here;
 use crate::snapshot::{Snapshot, envelope};
 use crate::value::locate::{locate_among, pointer_at};
 use crate::value::{Json, Pointer, Problem};
@@ -150,7 +151,7 @@ impl Join {
         let below = |name: &str| name.strip_prefix(folder).unwrap_or(name).trim_start_matches('/').to_owned();
         let (positions, files): (Vec<_>, Vec<_>) = files
             .into_iter()
-            .map(|(at, name, text)| (at, ImportFile { path: below(&name.replace('\\', "/")), name, text }))
+            .map(|(at, name, text)| (at, ImportFile { path: below(&slashed_here(&name)), name, text }))
             .unzip();
         let (files, arena) = (Arc::new(files), Bump::new());
         let import = import(&files, &arena);

@@ -14,6 +14,7 @@ pub mod glob;
 pub mod joined;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod path_text;
 pub mod render;
 pub mod root;
 

@@ -1,7 +1,8 @@
 //! What reports call a file: its path relative to the Git work tree, else to a root that the user
 //! names, so that GitHub finds it in the repository.
 
-use std::path::{Component, Path, PathBuf};
+use super::path_text::names;
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 /// The folder that paths in reports start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +29,7 @@ impl Root {
         let absolute = absolute(file, &current);
         let inside = absolute.strip_prefix(&self.0).map(Path::to_owned);
         let path = inside.unwrap_or_else(|_| file.to_owned());
-        let names = path.components().filter_map(|part| match part {
-            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-            _ => None,
-        });
-        names.collect::<Vec<_>>().join("/")
+        names(&path.to_string_lossy(), MAIN_SEPARATOR)
     }
 }
 

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 mod comment;
 mod install;
+mod installers;
 mod pins;
 mod plays;
 mod pre_commit;

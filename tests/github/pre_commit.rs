@@ -89,6 +89,34 @@ fn a_commit_without_snapshots_is_not_scanned() {
 }
 
 #[test]
+fn the_files_of_other_tools_do_not_start_a_scan() {
+    let project = Project::new();
+    fs::create_dir_all(project.file("project/web/.vscode")).expect("a directory");
+    for file in
+        ["package.json", "web/package-lock.json", "web/tsconfig.base.json", "web/.vscode/settings.json"]
+    {
+        project.write(file, "{}\n");
+    }
+    let output = project.check();
+    assert!(text_of(&output).contains("(no files to check)"), "{}", text_of(&output));
+    project.write("ekslint.toml", "strict = false\n");
+    let output = project.check();
+    assert!(text_of(&output).contains("Passed"), "{}", text_of(&output));
+}
+
+#[test]
+fn a_repository_that_names_no_snapshots_is_shown_the_next_step() {
+    let project = Project::new();
+    let configuration = fs::read_to_string(project.file("project/.pre-commit-config.yaml")).expect("a file");
+    project.write(".pre-commit-config.yaml", &configuration.replace("        args: [clusters]\n", ""));
+    project.write("other.json", "{}\n");
+    let output = project.check();
+    assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
+    assert!(text_of(&output).contains("ekslint config init"), "{}", text_of(&output));
+    assert!(text_of(&output).contains("args: [fixtures]"), "{}", text_of(&output));
+}
+
+#[test]
 fn a_changed_file_that_is_no_snapshot_does_not_fail_the_commit() {
     let project = Project::new();
     project.write("other.json", "{\"name\": \"still no snapshot\"}\n");
@@ -107,4 +135,11 @@ fn a_snapshot_with_findings_fails_the_commit() {
     assert!(text_of(&output).contains("exit code: 1"), "{}", text_of(&output));
     assert!(text_of(&output).contains("clusters/lab.json:"), "{}", text_of(&output));
     assert!(!text_of(&output).contains("clusters/prod.json:"), "{}", text_of(&output));
+    // A line for each finding, and nothing else.
+    let said = text_of(&output);
+    let (_, said) = said.split_once("exit code: 1").expect("the exit code");
+    assert!(
+        said.lines().filter(|line| !line.is_empty()).all(|line| line.starts_with("clusters/lab.json:")),
+        "{said}"
+    );
 }

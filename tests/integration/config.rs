@@ -103,6 +103,35 @@ fn init_writes_a_file_that_changes_nothing_until_it_is_uncommented() {
 }
 
 #[test]
+fn init_names_the_folders_that_hold_snapshots() {
+    let list = r#"{"clusters": ["a", "b"]}"#;
+    let dir = folder(&[
+        ("package.json", "{}"),
+        ("prod/eu/a.json", &crate::support::open_cluster("a")),
+        ("prod/us/b.json", &crate::support::open_cluster("b")),
+        ("prod/us/list.json", list),
+        ("lab/c.json", &crate::support::open_cluster("c")),
+        ("ekslint-baseline.jsonl", ""),
+    ]);
+    let (code, out, err) = ekslint(dir.path(), &["config", "init"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_snapshot!(out, @r#"
+    wrote ekslint.toml with paths = ["lab", "prod"]: 3 clusters are there
+    set baseline = "ekslint-baseline.jsonl", which is there
+    `ekslint config show` prints what holds
+    "#);
+    let text = fs::read_to_string(dir.path().join(FILE_NAME)).expect("UTF-8");
+    let set: Vec<_> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert_eq!(set, [r#"paths = ["lab", "prod"]"#, r#"baseline = "ekslint-baseline.jsonl""#]);
+    let nothing = ekslint(folder(&[("package.json", "{}")]).path(), &["config", "init"]);
+    assert_snapshot!(nothing.1, @r"
+    wrote ekslint.toml; no snapshots are below this folder, so `paths` is not set
+    `ekslint snapshot --region REGION -o snapshots` writes some; `ekslint scan --help` shows what else is read
+    `ekslint config show` prints what holds
+    ");
+}
+
+#[test]
 fn init_has_every_key_of_the_schema_and_every_list_that_rules_read() {
     let dir = folder(&[]);
     ekslint(dir.path(), &["config", "init"]);

@@ -7,6 +7,7 @@ use ekslint::source::Documents;
 use ekslint::value::Pointer;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -199,6 +200,40 @@ fn a_cluster_alone_is_a_page_too() {
     assert_snapshot!(out);
 }
 
+/// What is missing is said once, with the command that collects it; parts of which nothing is known are named there.
+#[test]
+fn what_is_missing_is_said_once() {
+    let whole = read_fixture("office-access");
+    let page = |snapshot: &Value, args: &[&str]| {
+        let mut command = command(repository(), "80");
+        let (code, out, _) = run(command.args(args).arg("-").write_stdin(snapshot.to_string()));
+        assert_eq!(code, 0);
+        out
+    };
+    assert!(!page(&whole, &[]).contains("Missing"));
+    let bare = page(&json!({"cluster": whole["cluster"]}), &[]);
+    assert_eq!(bare.matches("  Missing ").count(), 1);
+    assert!(bare.contains(
+        "    ekslint snapshot --region ap-northeast-2 --cluster office-access \\\n        -o snapshots\n"
+    ));
+    // The version's sentence gives its own reasons.
+    let unknowns = bare.lines().filter(|line| line.trim_start().starts_with("unknown")).count();
+    assert!(unknowns <= 5, "{unknowns}: {bare}");
+    for heading in ["A. API server to kubelet", "Subnets in use", "VPC endpoints that shut"] {
+        assert!(!bare.contains(&format!("\n{heading}")), "{heading}");
+    }
+    // With the commands that would tell, the flows are there.
+    let more = page(&json!({"cluster": whole["cluster"]}), &["--flows", "-v"]);
+    assert!(more.contains("\nA. API server to kubelet") && more.contains("<NODE_NAME>"), "{more}");
+    // A section that is there and empty is not missing, and one that AWS refuses has its own reason.
+    let mut refused = whole.clone();
+    refused.as_object_mut().expect("an object").remove("subnets");
+    refused["notCollected"] = json!([{"at": "/subnets", "api": "ec2:DescribeSubnets",
+        "action": "ec2:DescribeSubnets", "kind": "denied", "reason": "AccessDenied"}]);
+    let refused = page(&refused, &[]);
+    assert!(!refused.contains("Missing") && refused.contains("AWS refused ec2:DescribeSubnets"), "{refused}");
+}
+
 /// Every place that is named shows the value that stands there.
 #[test]
 fn places_are_right() {
@@ -349,5 +384,163 @@ fn the_page_says_what_each_verdict_means() {
     for verdict in Verdict::ALL {
         let row = format!("| {} | `{}` |", verdict.title(), verdict.as_str());
         assert!(page.contains(&row), "{row}");
+    }
+}
+
+/// Which endpoint each has: the public one, the private one, both.
+const ENDPOINTS: [&str; 3] = ["study-lab", "private-hardened", "office-access"];
+
+#[test]
+fn each_flow_shows_how_to_see_it() {
+    for name in ENDPOINTS {
+        assert_snapshot!(format!("{name}_see"), explained(&[&fixture(name), "--flows", "-v"]));
+    }
+    let others = ["locked-out-nodes", "fargate-only", "auto-mode"];
+    let others = others.map(|name| explained(&[&fixture(name), "--flows", "-v"]));
+    assert_snapshot!("others_see", others.join("\n"));
+}
+
+/// Without `-v` a page is as short as it was.
+#[test]
+fn commands_are_shown_only_where_more_is_asked_for() {
+    for name in ENDPOINTS {
+        let short = explained(&[&fixture(name), "--flows"]);
+        assert!(!short.contains("prints: "), "{short}");
+        // A program gets them anyway.
+        let json = explained(&[&fixture(name), "--flows", "--format", "json"]);
+        assert!(!commands_of(&json).is_empty(), "{name}");
+    }
+}
+
+/// A row is wider than the terminal only if it is one word, or an option with its value.
+#[test]
+fn no_row_is_wider_than_the_terminal() {
+    for name in STORIES.into_iter().chain(["auto-mode", "office-access", "self-managed-nodes"]) {
+        let page = explained(&[&fixture(name), "--flows", "-v"]);
+        let wide = page.lines().filter(|line| line.chars().count() > 80);
+        for line in wide {
+            let words: Vec<_> = line.trim_end_matches('\\').split_whitespace().collect();
+            let is_one = words.len() == 1 || words.len() == 2 && words[0].starts_with("--");
+            assert!(is_one, "{name}: {line}");
+        }
+    }
+}
+
+/// The commands of an explanation, each once.
+fn commands_of(json: &str) -> BTreeSet<String> {
+    fn find(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| find(item, found)),
+            Value::Object(fields) => {
+                found.extend(fields.get("command").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|field| find(field, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    find(&serde_json::from_str(json).expect("JSON"), &mut found);
+    found
+}
+
+/// What a shell makes of a text: whether it is one command, and its words.
+fn assert_is_shell(script: &str) {
+    // What a person fills in is a word.
+    let blank = regex::Regex::new("<[A-Z_]+>").expect("a regex");
+    let script = blank.replace_all(script, "x");
+    let output = std::process::Command::new("bash").args(["-n", "-c", &script]).output().expect("bash runs");
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_shell_reads_every_command() {
+    let mut seen = 0;
+    let files = fs::read_dir(repository().join("fixtures")).expect("fixtures");
+    for file in files.map(|file| file.expect("a file").path()) {
+        if file.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let path = file.to_str().expect("UTF-8");
+        let json = explained(&[path, "--flows", "--format", "json"]);
+        for command in commands_of(&json) {
+            assert_is_shell(&command);
+            seen += 1;
+        }
+        // The lines that a person copies are the same command.
+        let page = explained(&[path, "--flows", "-v"]);
+        let lines: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+        let page = lines.join("\n").replace(" \\\n    ", " ");
+        for command in commands_of(&json) {
+            assert!(page.lines().any(|line| line == command) || is_left_out(&command), "{path}: {command}");
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+/// Of several nodes for which the same holds, a page shows one.
+fn is_left_out(command: &str) -> bool {
+    ["/proxy/healthz", "aws ssm start-session", "kubectl debug"].iter().any(|part| command.contains(part))
+}
+
+/// Names that would be other commands, options or other names.
+const DANGEROUS: [&str; 7] = [
+    "x'; touch /tmp/pwned; '",
+    "a\"$(reboot)`id`",
+    "a b\nkubectl delete ns prod",
+    "-f/etc/passwd",
+    "x,Name=owner-id",
+    "../../secrets\u{1b}[2J",
+    "<IMAGE> | sh",
+];
+
+/// With such names a command has a blank, never the name: and its words are those of the harmless one.
+#[test]
+fn hostile_names_make_no_other_command() {
+    let harmless = read_fixture("study-lab");
+    let known = commands_of(&explained(&[&fixture("study-lab"), "--flows", "--format", "json"]));
+    assert!(known.iter().any(|command| command.contains("i-0a672234780ca1c8e")));
+    for name in DANGEROUS {
+        let mut snapshot = harmless.clone();
+        snapshot["cluster"]["endpoint"] = json!(format!("https://{name}"));
+        snapshot["cluster"]["name"] = json!(name);
+        snapshot["cluster"]["arn"] = json!(format!("arn:aws:eks:{name}:111122223333:cluster/{name}"));
+        snapshot["region"] = json!(name);
+        for instance in snapshot["instances"].as_array_mut().expect("a list") {
+            instance["PrivateDnsName"] = json!(name);
+            instance["InstanceId"] = json!(name);
+            for tag in instance["Tags"].as_array_mut().expect("tags") {
+                let of_cluster =
+                    tag["Key"].as_str().is_some_and(|key| key.starts_with("kubernetes.io/cluster/"));
+                if of_cluster {
+                    tag["Key"] = json!(format!("kubernetes.io/cluster/{name}"));
+                }
+            }
+        }
+        let run_as = |args: &[&str]| {
+            let mut command = command(repository(), "80");
+            let (code, out, _) = run(command.args(args).arg("-").write_stdin(snapshot.to_string()));
+            assert_eq!(code, 0, "{name}");
+            out
+        };
+        let commands = commands_of(&run_as(&["--flows", "--format", "json"]));
+        assert!(commands.iter().any(|command| command.contains("<HOST>")), "{commands:#?}");
+        let shape = |command: &str| {
+            // Programs and options stay what they are.
+            let words = command.split_whitespace().filter(|word| !word.contains('<'));
+            words.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let known: BTreeSet<_> = known.iter().flat_map(|command| shape(command)).collect();
+        for command in &commands {
+            assert_is_shell(command);
+            assert!(!command.contains(name.trim()), "{command}");
+            for word in shape(command) {
+                assert!(
+                    known.contains(&word) || word == "'Name=description,Values=Amazon",
+                    "{word}: {command}"
+                );
+            }
+        }
+        let page = run_as(&["--flows", "-v"]);
+        assert_eq!(page.find(|c: char| c.is_control() && c != '\n'), None, "{name}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::folder::{folder, write};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -228,6 +229,48 @@ fn explain_and_versions_join_as_well() {
         let (code, out, err) = run(dir.path(), &[command, "raw", "--as-of", "2026-11-21"]);
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("prod") && err.contains("raw: joined prod from 6 files"), "{out}{err}");
+    }
+}
+
+/// Every place leads to the line of the answer that says it, and answers other than the page's own are named.
+#[test]
+fn an_explanation_stands_in_the_answers_that_say_it() {
+    let dir = raw("0.0.0.0/0");
+    let arguments = ["explain", "raw", "--as-of", "2026-11-21"];
+    let (code, page, _) = run(dir.path(), &arguments);
+    assert_eq!(code, 0);
+    assert_snapshot!(page);
+    let (_, out, _) = run(dir.path(), &[&arguments[..], &["-f", "json"]].concat());
+    let mut locations = Vec::new();
+    find(&serde_json::from_str(&out).expect("JSON"), &mut locations);
+    let mut files = BTreeSet::new();
+    for location in locations {
+        let name = location["file"].as_str().expect("a file");
+        let file = fs::read_to_string(dir.path().join(name)).expect("the file is there");
+        let document: Value = serde_json::from_str(&file).expect("JSON");
+        let value = document.pointer(location["pointer"].as_str().expect("a pointer")).expect("a value");
+        let number = |field: &str| location[field].as_u64().expect("a number") as usize;
+        let line = file.lines().nth(number("startLine") - 1).expect("a line");
+        let start = &line[number("startColumn") - 1..];
+        let first = value.to_string().chars().next().expect("a value");
+        // Lists and objects start with their name.
+        let name_of = location["pointer"].as_str().and_then(|pointer| pointer.rsplit('/').next());
+        let is_named = name_of.is_some_and(|name| start.starts_with(&format!("\"{name}\"")));
+        assert!(start.starts_with(first) || is_named, "{location}: {start}");
+        files.insert(name.to_owned());
+    }
+    assert!(files.len() > 2, "{files:?}");
+}
+
+/// All locations in a document.
+fn find(node: &Value, found: &mut Vec<Value>) {
+    match node {
+        Value::Array(items) => items.iter().for_each(|item| find(item, found)),
+        Value::Object(fields) => {
+            found.extend(fields.get("location").cloned());
+            fields.values().for_each(|field| find(field, found));
+        }
+        _ => {}
     }
 }
 

@@ -44,4 +44,5 @@ mod totals;
 mod versions;
 mod waivers;
 mod what_people_have;
+mod windows;
 mod words;

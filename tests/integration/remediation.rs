@@ -60,6 +60,46 @@ fn narrowing_the_public_endpoint_always_turns_the_private_one_on() {
     }
 }
 
+/// A name that leads elsewhere moves no connection that is open: kubelet and kube-proxy have to reconnect, and who
+/// restarts all of them at once has an outage.
+#[test]
+fn a_fix_that_changes_the_endpoint_says_how_open_connections_move() {
+    let mut seen = 0;
+    for (rule, lines) in commands() {
+        let moves = |line: &String| {
+            line.contains("endpointPrivateAccess=true") || line.contains("endpointPublicAccess=false")
+        };
+        let Some(last) = lines.iter().rposition(moves) else { continue };
+        seen += 1;
+        let (id, text) = (&rule.id, rule.remediation.text.replace('\n', " "));
+        for words in ["open connections", "until kubelet and kube-proxy reconnect", "one node after another"]
+        {
+            assert!(text.to_lowercase().contains(words), "{id}: {words}");
+        }
+        let script = rule.remediation.awscli.as_deref().unwrap_or_default();
+        let restart = script.find("\n# kubectl -n kube-system rollout restart daemonset kube-proxy");
+        let restart = restart.unwrap_or_else(|| panic!("{id}: nothing restarts kube-proxy"));
+        // What turns the public endpoint off comes after it, all else before.
+        let change = script.find(lines[last].as_str()).expect("a command");
+        assert_eq!(restart < change, lines[last].contains("endpointPublicAccess=false"), "{id}");
+    }
+    assert!(seen >= 14, "{seen}");
+}
+
+/// Whoever pastes a fix gets no error of syntax: what has to be filled in is a word.
+#[test]
+fn a_shell_reads_every_fix() {
+    let blank = Regex::new(r"(?s)<[A-Z0-9_]+>|\{\{.*?\}\}").expect("a regex");
+    for rule in our_rules() {
+        let script = rule.remediation.awscli.unwrap_or_default();
+        let script = blank.replace_all(&script, "x");
+        let mut bash = std::process::Command::new("bash");
+        let output = bash.args(["-n", "-c", &script]).output().expect("bash runs");
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {script}: {why}", rule.id);
+    }
+}
+
 #[test]
 fn every_rule_has_its_texts() {
     let loaded = RuleSet::load(&[RuleSource::BuiltIn], false);

@@ -167,6 +167,181 @@ fn a_waiver_of_a_rule_that_was_not_evaluated_is_not_unused() {
     assert_eq!(open(&dir, &["c", "--ignore", "nodegroup-*"]), [""; 0]);
 }
 
+/// `ekslint waive` among two clusters, and what the configuration then is.
+fn waive(config: Option<&str>, args: &[&str]) -> (Ran, String) {
+    let dir = two(config.unwrap_or_default());
+    let file = dir.path().join("ekslint.toml");
+    if config.is_none() {
+        fs::remove_file(&file).expect("is there");
+    }
+    let ran = ekslint(dir.path(), &[&["waive"], args].concat());
+    (ran, fs::read_to_string(file).unwrap_or_else(|_| "none".to_owned()))
+}
+
+#[test]
+fn a_waiver_is_written_and_what_it_covers_is_said() {
+    let config = "# Ours.\npaths = ['c'] # all\n\n[rules] # none yet\n";
+    let args = [
+        "endpoint-open-to-internet",
+        "--cluster",
+        "a",
+        "--reason",
+        "a \"lab\"",
+        "--expires",
+        "2026-12-31",
+        "--owner",
+        "me@example.com",
+        "--ticket",
+        "LAB-7",
+    ];
+    let (ran, text) = waive(Some(config), &args);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_snapshot!(ran.out, @r#"
+    added to ekslint.toml:
+    [[waiver]]
+    rule = "endpoint-open-to-internet"
+    cluster = "a"
+    reason = 'a "lab"'
+    owner = "me@example.com"
+    ticket = "LAB-7"
+    expires = 2026-12-31
+
+    covers 1 finding on 2 clusters:
+      c/a.json:10:29: endpoint-open-to-internet: a accepts API server traffic from 0.0.0.0/0, which is every address
+    "#);
+    assert!(text.starts_with(config), "{text}");
+    let dir = two(&text);
+    assert_eq!(open(&dir, &["--ignore", "nodegroup-*"]), ["endpoint-open-to-internet b/b"]);
+
+    let (ran, text) = waive(
+        None,
+        &[
+            "nodegroup-ssh-*,endpoint-open-to-internet",
+            "c",
+            "--reason",
+            "bastion",
+            "--resource=nodegroup/blue",
+        ],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_snapshot!(ran.out, @r#"
+    added to ekslint.toml:
+    [[waiver]]
+    rule = ["nodegroup-ssh-*", "endpoint-open-to-internet"]
+    resource = "nodegroup/blue"
+    reason = "bastion"
+
+    covers 2 findings on 2 clusters:
+      c/a.json:14:71: nodegroup-ssh-open-to-internet: port 22 of the nodes of blue is open to 0.0.0.0/0: SSH key k is set without source security groups
+      c/b.json:14:71: nodegroup-ssh-open-to-internet: port 22 of the nodes of blue is open to 0.0.0.0/0: SSH key k is set without source security groups
+    "#);
+    assert_snapshot!(text, @r#"
+    [[waiver]]
+    rule = ["nodegroup-ssh-*", "endpoint-open-to-internet"]
+    resource = "nodegroup/blue"
+    reason = "bastion"
+    "#);
+    let (ran, _) = waive(None, &["endpoint-open-to-internet", "--reason", "x"]);
+    assert_snapshot!(ran.out, @r#"
+    added to ekslint.toml:
+    [[waiver]]
+    rule = "endpoint-open-to-internet"
+    reason = "x"
+
+    name files or directories to see what it covers
+    "#);
+    let (ran, _) = waive(Some("[rules]\nnode-imds-v1 = 'off'"), &["node-imds-v1", "c", "--reason", "x"]);
+    assert_snapshot!(ran.out, @r#"
+    added to ekslint.toml:
+    [[waiver]]
+    rule = "node-imds-v1"
+    reason = "x"
+
+    covers nothing yet: no scan runs these rules here; see `ekslint config show --all`
+    "#);
+    let (ran, _) =
+        waive(Some("paths = ['c']"), &["endpoint-open-to-internet", "--cluster=production", "--reason", "x"]);
+    assert_snapshot!(ran.out, @r#"
+    added to ekslint.toml:
+    [[waiver]]
+    rule = "endpoint-open-to-internet"
+    cluster = "production"
+    reason = "x"
+
+    covers nothing yet: no cluster is called `production`; there are a, b
+    "#);
+}
+
+#[test]
+fn a_waiver_that_would_not_do_is_not_written() {
+    let before = "paths = ['c']\n[[waiver]]\nrule = ['endpoint-*']\ncluster = 'a'\nreason = 'x'\n";
+    let refused = |args: &[&str]| {
+        let (ran, text) = waive(Some(before), args);
+        assert_eq!((ran.code, ran.out.as_str(), text.as_str()), (2, "", before), "{args:?}");
+        ran.err
+    };
+    assert_snapshot!(refused(&["endpoint-open-to-internets", "--reason", "x"]), @"error: no rule is called `endpoint-open-to-internets`; did you mean `endpoint-open-to-internet`? (`ekslint rules list` shows all); nothing was written");
+    assert_snapshot!(refused(&["endpoint-[", "--reason", "x"]), @"error: waiver.rule: `endpoint-[` is not a glob: unclosed character class; missing ']'; nothing was written");
+    assert_snapshot!(refused(&["endpoint-open-to-internet", "--reason", " - "]), @"error: --reason: say why it is accepted; a waiver without a reason covers nothing");
+    assert_snapshot!(refused(&["endpoint-open-to-internet", "--reason", "x", "--expires", "2026-11-20"]), @"error: --expires: 2026-11-20 is over, so the waiver would cover nothing");
+    assert_snapshot!(refused(&["endpoint-open-to-internet", "--reason", "x", "--expires", "2026-02-30"]), @r"
+    error: invalid value '2026-02-30' for '--expires <DATE>': is not a day; write it as 2026-12-31
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(refused(&["endpoint-*", "--cluster", "a", "--reason", "another"]), @"error: ekslint.toml:2: has a waiver of the same rules, clusters and resources; change that one");
+    assert_snapshot!(refused(&["endpoint-*", "nowhere.json", "--reason", "x"]), @"error: nowhere.json: does not exist; nothing was written");
+    assert_snapshot!(refused(&["endpoint-*", "--no-config", "--reason", "x"]), @"error: --no-config leaves no file to write the waiver into");
+}
+
+#[test]
+fn a_name_of_a_cluster_that_is_like_another_is_a_slip() {
+    let dir = folder(&[("c/a.json", &cluster("office-access")), ("ekslint.toml", "paths = ['c']")]);
+    let ran = ekslint(dir.path(), &["waive", "endpoint-*", "--cluster", "office-acces", "--reason", "x"]);
+    assert_eq!(ran.code, 2);
+    assert_snapshot!(ran.err, @"error: no cluster is called `office-acces`; did you mean `office-access`? Nothing was written");
+    let config = "paths = ['c']\n[[waiver]]\nrule = 'endpoint-*'\ncluster = 'office-acces'\nreason = 'x'\n\
+        [[waiver]]\nrule = 'endpoint-*'\ncluster = { name = 'offce-*', region = '*' }\nreason = 'x'\n\
+        [[waiver]]\nrule = 'endpoint-*'\ncluster = 'arn:aws:eks:us-west-2:111122223333:cluster/office-acces'\nreason = 'x'\n\
+        [[cluster]]\nname = ['ofice-access']\nrules = { endpoint-public-access-enabled = 'off' }\n";
+    fs::write(dir.path().join("ekslint.toml"), config).expect("a file");
+    let ran = scan(&dir, &["--format", "concise"]);
+    let unused: Vec<_> = ran.out.lines().filter(|line| line.contains("waiver-unused")).collect();
+    assert_snapshot!(unused.join("\n"), @r"
+    ekslint.toml:2:1: low waiver-unused: the waiver of endpoint-* covers no finding: no cluster is called `office-acces`; did you mean `office-access`?
+    ekslint.toml:6:1: low waiver-unused: the waiver of endpoint-* covers no finding: no cluster is called `offce-*`; there are office-access
+    ekslint.toml:10:1: low waiver-unused: the waiver of endpoint-* covers no finding: no cluster is called `arn:aws:eks:us-west-2:111122223333:cluster/office-acces`; did you mean `arn:aws:eks:us-west-2:111122223333:cluster/office-access`?
+    ");
+    assert_snapshot!(ran.err, @"note: ekslint.toml:14: [[cluster]] changes nothing: no cluster is called `ofice-access`; did you mean `office-access`?");
+    // With some of the inputs only, nobody knows which clusters there are.
+    assert_eq!(scan(&dir, &["c/a.json"]).err, "");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_configuration_that_is_a_link_is_not_changed() {
+    let dir = two("");
+    fs::rename(dir.path().join("ekslint.toml"), dir.path().join("other.toml")).expect("is there");
+    std::os::unix::fs::symlink("other.toml", dir.path().join("ekslint.toml")).expect("a link");
+    let waive = ekslint(dir.path(), &["waive", "endpoint-*", "--reason", "x"]);
+    let said =
+        "error: ekslint.toml is a link, and is not changed: name the file that it leads to with --config\n";
+    assert_eq!((waive.code, waive.err.as_str()), (2, said));
+    let write = ekslint(dir.path(), &["baseline", "write", "c", RULES]);
+    assert!(
+        write.code == 0 && write.err.contains("ekslint.toml is a link, and is not changed"),
+        "{}",
+        write.err
+    );
+    assert_eq!(fs::read_to_string(dir.path().join("other.toml")).expect("UTF-8"), "");
+}
+
+#[test]
+fn a_dash_is_no_reason() {
+    let open = open(&two(&waiver("rule = 'endpoint-*'\nreason = '-'")), &["c"]);
+    assert!(open.contains(&"waiver-without-reason /waiver/0".to_owned()), "{open:?}");
+}
+
 #[test]
 fn the_page_shows_what_needs_attention_and_what_is_waived() {
     let config = [
@@ -209,7 +384,10 @@ fn a_baseline_lets_only_new_findings_count() {
     let dir = two("");
     let write = ekslint(dir.path(), &["baseline", "write", "c/a.json", RULES]);
     assert_eq!((write.code, write.out.as_str()), (0, ""));
-    assert_snapshot!(write.err, @"wrote ekslint-baseline.jsonl with 3 entries");
+    assert_snapshot!(write.err, @r#"
+    wrote ekslint-baseline.jsonl with 3 entries
+    set `baseline = "ekslint-baseline.jsonl"` in ekslint.toml: `ekslint scan` counts only what is new; commit both files
+    "#);
     let text = fs::read_to_string(dir.path().join("ekslint-baseline.jsonl")).expect("the baseline");
     assert_snapshot!(text);
     let baseline = ["--baseline", "ekslint-baseline.jsonl"];
@@ -223,6 +401,84 @@ fn a_baseline_lets_only_new_findings_count() {
         "{}",
         both.out
     );
+}
+
+/// `ekslint` as it is called, without a day of its own.
+fn plain(dir: &Path, args: &[&str]) -> Ran {
+    let mut command = Command::cargo_bin("ekslint").expect("the binary is built");
+    let output = command.current_dir(dir).env_clear().args(args).output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran {
+        code: output.status.code().expect("an exit code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+#[test]
+fn after_init_and_a_baseline_a_scan_finds_nothing_new() {
+    let dir = folder(&[
+        ("package.json", "{\"name\": \"x\"}"),
+        ("infra/eks/eu/a.json", &cluster("a")),
+        ("infra/eks/us/b.json", &cluster("b")),
+    ]);
+    assert_eq!(plain(dir.path(), &["config", "init"]).code, 0);
+    assert_eq!(plain(dir.path(), &["baseline", "write"]).code, 0);
+    let scan = plain(dir.path(), &["scan", "--format", "json"]);
+    let report: Value = serde_json::from_str(&scan.out).expect("JSON");
+    assert_eq!((scan.code, &report["findings"]), (0, &serde_json::json!([])), "{}", scan.err);
+    assert!(report["summary"]["baseline"].as_u64().is_some_and(|known| known >= 6), "{}", report["summary"]);
+}
+
+#[test]
+fn a_baseline_is_set_where_none_is_and_the_file_stays_as_it_is() {
+    let written = |config: &str, args: &[&str]| {
+        let dir = two(config);
+        let ran = ekslint(dir.path(), &[&["baseline", "write", "c", RULES], args].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        (ran.err, fs::read_to_string(dir.path().join("ekslint.toml")).expect("UTF-8"))
+    };
+    let (said, file) =
+        written("# Ours.\nstrict = true # yes\r\n\r\n[rules] # none\r\n", &["--baseline=c/k.jsonl"]);
+    assert_snapshot!(said, @r#"
+    wrote c/k.jsonl with 6 entries
+    set `baseline = "c/k.jsonl"` in ekslint.toml: `ekslint scan` counts only what is new; commit both files
+    "#);
+    assert_eq!(
+        file.replace("\r\n", "\n"),
+        "# Ours.\nstrict = true # yes\nbaseline = \"c/k.jsonl\"\n\n[rules] # none\n"
+    );
+    let (said, file) = written("baseline = 'known.jsonl'", &["--baseline=k.jsonl"]);
+    assert_snapshot!(said, @r"
+    wrote k.jsonl with 6 entries
+    ekslint.toml names another baseline, known.jsonl, and keeps it; `ekslint scan --baseline k.jsonl` takes this one
+    ");
+    assert_eq!(file, "baseline = 'known.jsonl'");
+    let (said, file) = written("baseline = 'k.jsonl'", &[]);
+    assert_snapshot!(said, @r"
+    wrote k.jsonl with 6 entries
+    ekslint.toml names it: `ekslint scan` counts only what is new
+    ");
+    assert_eq!(file, "baseline = 'k.jsonl'");
+    let (said, _) = written("", &["--mask-account"]);
+    assert_snapshot!(said, @r#"
+    wrote ekslint-baseline.jsonl with 6 entries
+    set `baseline = "ekslint-baseline.jsonl"` in ekslint.toml: `ekslint scan` with --mask-account counts only what is new; commit both files
+    "#);
+    let elsewhere = TempDir::new().expect("a folder");
+    let outside = elsewhere.path().join("k.jsonl");
+    let (said, file) = written("", &["--baseline", outside.to_str().expect("UTF-8")]);
+    assert_snapshot!(said.replace(elsewhere.path().to_str().expect("UTF-8"), "ELSEWHERE"), @r"
+    wrote ELSEWHERE/k.jsonl with 6 entries
+    ekslint.toml does not name it, as it is not below the folder of that file; `ekslint scan --baseline ELSEWHERE/k.jsonl` counts only what is new
+    ");
+    assert_eq!(file, "");
+    let (said, file) = written("", &["--no-config"]);
+    assert_snapshot!(said, @r"
+    wrote ekslint-baseline.jsonl with 6 entries
+    `ekslint scan --baseline ekslint-baseline.jsonl` counts only what is new; `ekslint config init` writes an ekslint.toml that sets the baseline
+    ");
+    assert_eq!(file, "");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::Unknown;
 use crate::value::Pointer;
 use ipnet::IpNet;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// The interfaces through which the control plane reaches into the VPC.
@@ -57,6 +58,13 @@ impl<'s> ControlPlane<'s> {
     /// Whether its interfaces have a security group.
     pub(crate) fn has_group(&self, id: &str) -> Known<bool> {
         self.security_groups.as_ref().map(|groups| groups.contains(&id)).map_err(Clone::clone)
+    }
+
+    /// The addresses of its interfaces; none where only the subnets are known that they are in.
+    pub(crate) fn interface_addresses(&self) -> Vec<IpAddr> {
+        let nets = self.addresses.as_deref().unwrap_or_default();
+        let is_one = |net: &&IpNet| net.prefix_len() == net.max_prefix_len();
+        if nets.iter().all(|net| is_one(&net)) { nets.iter().map(IpNet::addr).collect() } else { Vec::new() }
     }
 
     /// As the other end of a connection.

@@ -58,6 +58,8 @@ pub(crate) struct NodePlacement<'s> {
     /// The private addresses that they have, or may get.
     pub(crate) addresses: Known<Rc<[IpNet]>>,
     pub(crate) public: Known<PublicAddresses>,
+    /// One of them that runs, if the snapshot has one.
+    pub(crate) running: Option<ResourceView<'s>>,
 }
 
 /// The public addresses of nodes.
@@ -174,11 +176,13 @@ fn of_nodegroup<'s>(
         Ok(if assigned { PublicAddresses::Assigned } else { PublicAddresses::None })
     };
     let placement = |(subnet, place): (&'s str, Pointer)| {
-        let (security_groups, public, addresses) = match running.get(&(name, subnet)).map(Vec::as_slice) {
-            None | Some([]) => (planned.clone(), planned_public(subnet), vpc.blocks(subnet)),
-            Some(nodes @ [first, ..]) => (security_groups(first), public_of(nodes), addresses_of(nodes)),
+        let nodes = running.get(&(name, subnet)).map(Vec::as_slice).unwrap_or_default();
+        let (security_groups, public, addresses) = match nodes {
+            [] => (planned.clone(), planned_public(subnet), vpc.blocks(subnet)),
+            [first, ..] => (security_groups(first), public_of(nodes), addresses_of(nodes)),
         };
-        NodePlacement { kind: NodeKind::Nodegroup, name, subnet, place, security_groups, addresses, public }
+        let (kind, running) = (NodeKind::Nodegroup, nodes.first().copied());
+        NodePlacement { kind, name, subnet, place, security_groups, addresses, public, running }
     };
     subnets_of(nodegroup).map(placement).collect()
 }
@@ -226,6 +230,7 @@ fn of_profile<'s>(vpc: &Vpc<'s>, profile: &ResourceView<'s>) -> Vec<NodePlacemen
         security_groups: security_groups.clone(),
         addresses: vpc.blocks(subnet),
         public: Ok(PublicAddresses::None),
+        running: None,
     };
     subnets_of(profile).map(placement).collect()
 }
@@ -268,6 +273,7 @@ fn of_instances<'s>(vpc: &Vpc<'s>, running: &[ResourceView<'s>], managed: &[&str
         },
         addresses: addresses_of(&nodes).or_else(|_| vpc.blocks(alike.subnet)),
         public: public_of(&nodes),
+        running: nodes.first().copied(),
     };
     alike.into_iter().map(placement).collect()
 }

@@ -6,6 +6,7 @@
 //! since judging by half a configuration misleads.
 
 mod check;
+mod edit;
 mod error;
 mod keys;
 mod read;
@@ -14,6 +15,7 @@ mod shown;
 mod template;
 mod values;
 
+pub use edit::{NewWaiver, with_setting, with_waiver};
 pub use error::ConfigErrors;
 pub use schema::{lists, schema};
 pub use shown::ShownSetting;
@@ -188,10 +190,15 @@ impl RuleEntry {
     }
 }
 
+/// Whether a text is a reason: one of nothing but blanks, dashes and dots is none.
+pub fn says_why(reason: &str) -> bool {
+    !reason.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '_' | '.' | '…'))
+}
+
 impl Waiver {
     /// Whether it says why.
     pub fn has_reason(&self) -> bool {
-        self.reason.as_ref().is_some_and(|reason| !reason.value.trim().is_empty())
+        self.reason.as_ref().is_some_and(|reason| says_why(&reason.value))
     }
 }
 

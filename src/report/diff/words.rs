@@ -87,15 +87,17 @@ pub(super) fn untried(cluster: &ClusterDiff<'_>) -> String {
     format!("{changes} fields changed; the {untried} farthest from the findings were not tried as causes")
 }
 
-/// `2 new findings: 1 high, 1 low`
+/// `2 new findings, the worst is high: 1 high, 1 low`
 pub(super) fn new_findings(totals: &Totals) -> String {
     let count: usize = totals.new.values().sum();
     if count == 0 {
         return "No new findings".to_owned();
     }
     let one = |severity: &Severity| Some(format!("{} {severity}", totals.new.get(severity)?));
-    let list = Severity::ALL.iter().filter_map(one).collect::<Vec<_>>().join(", ");
-    format!("{}: {list}", plural(count, "new finding"))
+    let list: Vec<_> = Severity::ALL.iter().filter_map(one).collect();
+    let worst = totals.worst().filter(|_| list.len() > 1);
+    let worst = worst.map_or_else(String::new, |worst| format!(", the worst is {worst}"));
+    format!("{}{worst}: {}", plural(count, "new finding"), list.join(", "))
 }
 
 /// All other counts, in the order in which they matter.

@@ -1,6 +1,6 @@
 //! Flows that are alike but for their subnets, taken together.
 
-use crate::explain::{Flow, FlowEnd, FlowHop, Verdict, Via};
+use crate::explain::{Flow, FlowCheck, FlowEnd, FlowHop, Verdict, Via};
 use crate::snapshot::Unknown;
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,6 +14,8 @@ pub(super) struct FlowGroup<'e> {
     pub(super) addresses: Vec<&'e str>,
     /// Their steps, each once, step by step.
     pub(super) hops: Vec<&'e FlowHop>,
+    /// The commands that show one of them, and that leave the least to fill in.
+    pub(super) checks: &'e [FlowCheck],
 }
 
 /// What flows of a group have in common.
@@ -51,7 +53,9 @@ impl<'e> FlowGroup<'e> {
     fn of(flows: &[&'e Flow]) -> Option<Self> {
         let steps = flows.iter().map(|flow| flow.hops.len()).max().unwrap_or_default();
         let hops = (0..steps).flat_map(|step| flows.iter().filter_map(move |flow| flow.hops.get(step)));
+        let blanks = |flow: &&&Flow| flow.checks.iter().map(|check| check.command.blanks()).sum::<usize>();
         Some(Self {
+            checks: &flows.iter().min_by_key(blanks)?.checks,
             flow: flows.first()?,
             subnets: once(flows.iter().filter_map(|flow| flow.subnet.as_deref()), |subnet| *subnet),
             addresses: once(flows.iter().flat_map(|flow| flow.addresses.iter().map(String::as_str)), |a| *a),

@@ -1,17 +1,19 @@
 //! For programs: one JSON document, described in `docs/explain.md`. What is not known is an object
 //! with one field, `unknown`, in the place of its value.
 
-use super::{ExplainReport, Explained, flows};
+use super::checks::command_text;
+use super::{ExplainReport, Explained, Which, flows};
 use crate::explain::{
-    Endpoint, EndpointState, Flow, FlowHop, Listed, NodeAdmission, OpenGroup, ShuttingEndpoint, SubnetRoute,
-    SupportStatus, UsedSubnet, VersionOutlook, VpcEndpoint,
+    Endpoint, EndpointState, Explanation, Flow, FlowCheck, FlowHop, Listed, NodeAdmission, OpenGroup,
+    ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, VersionOutlook, VpcEndpoint,
 };
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::json_text;
-use crate::snapshot::Unknown;
-use crate::value::{Pointer, Problem};
+use crate::snapshot::{Unknown, UnknownKind};
+use crate::value::{Location, Pointer, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 mod identities;
@@ -78,7 +80,9 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
     let mut of_flows: Map<_, _> = ["apiServerToKubelet", "kubeletToApiServer", "kubectlToApiServer"]
         .into_iter()
         .zip(flows(explanation))
-        .map(|(name, (_, all))| (name.to_owned(), flows_json(explained, all)))
+        .map(|(name, (which, all))| {
+            (name.to_owned(), flows_json(explained, all, of_others(explanation, which)))
+        })
         .collect();
     of_flows.extend(pods::flows(explained));
     let mut cluster = json!({
@@ -93,6 +97,7 @@ fn cluster(explained: &Explained, flows_only: bool) -> Value {
         "kind": explanation.kind,
         "vpc": explanation.vpc,
         "endpoint": known_as(&explanation.endpoint, |node| endpoint(explained, node)),
+        "checks": checks(&explanation.checks.cluster),
         "flows": of_flows,
         "nodeRoles": known_as(&explanation.node_roles, |roles| node_roles(explained, roles)),
         "breaksAtScaleOut": explanation.scale_out.iter().map(|item| object(json!({
@@ -136,16 +141,43 @@ fn add_the_rest(explained: &Explained, cluster: &mut Value) {
 }
 
 fn location(explained: &Explained, place: Option<&Pointer>) -> Option<Value> {
-    let region = explained.region(place)?;
+    let Location { file, pointer, span, .. } = explained.location(place)?;
     Some(object(json!({
-        "file": explained.file,
-        "document": explained.document,
-        "pointer": place?.as_str(),
-        "startLine": region.start_line,
-        "startColumn": region.start_column,
-        "endLine": region.end_line,
-        "endColumn": region.end_column,
+        "file": file.name,
+        "document": file.document,
+        "pointer": pointer.as_str(),
+        "startLine": span.start_line,
+        "startColumn": span.start_column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
     })))
+}
+
+/// The sections that an explanation needs and the snapshot does not have, though AWS would tell.
+pub(super) fn missing_sections(explained: &Explained, flows_only: bool) -> BTreeSet<String> {
+    fn find(node: &Value, found: &mut BTreeSet<String>) {
+        match node {
+            Value::Array(items) => items.iter().for_each(|item| find(item, found)),
+            Value::Object(fields) => {
+                let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+                if text("kind").as_deref() == Some(UnknownKind::NotInSnapshot.as_str()) {
+                    let unknown = Unknown {
+                        kind: UnknownKind::NotInSnapshot,
+                        reason: text("reason").unwrap_or_default(),
+                        at: text("at").unwrap_or_default(),
+                        api: text("api"),
+                        action: None,
+                    };
+                    found.extend(unknown.absent_section().map(str::to_owned));
+                }
+                fields.values().for_each(|field| find(field, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    find(&cluster(explained, flows_only), &mut found);
+    found
 }
 
 fn hops(explained: &Explained, hops: &[FlowHop]) -> Vec<Value> {
@@ -173,11 +205,27 @@ fn node_roles(explained: &Explained, roles: &Listed<NodeAdmission>) -> Value {
     identities::listed(roles, role)
 }
 
-fn flows_json(explained: &Explained, all: &Listed<Flow>) -> Value {
-    json!({
+fn flows_json(explained: &Explained, all: &Listed<Flow>, of_others: &[FlowCheck]) -> Value {
+    object(json!({
         "flows": all.items.iter().map(|one| flow(explained, one)).collect::<Vec<_>>(),
         "unknown": all.more.iter().map(unknown).collect::<Vec<_>>(),
-    })
+        "checks": checks(of_others),
+    }))
+}
+
+/// The commands for what is not among the flows of a kind.
+fn of_others(explanation: &Explanation, which: Which) -> &[FlowCheck] {
+    match which {
+        Which::ToKubelets => &explanation.checks.more_to_kubelets,
+        Which::ToApiServer => &explanation.checks.more_to_api_server,
+        Which::FromKubectl => &[],
+    }
+}
+
+/// Commands that show it on the running cluster; nothing where there are none.
+fn checks(all: &[FlowCheck]) -> Option<Value> {
+    let check = |check: &FlowCheck| json!({"at": check.at.as_str(), "command": command_text(&check.command), "prints": check.prints});
+    (!all.is_empty()).then(|| all.iter().map(check).collect())
 }
 
 fn flow(explained: &Explained, flow: &Flow) -> Value {
@@ -191,6 +239,7 @@ fn flow(explained: &Explained, flow: &Flow) -> Value {
         "reason": Some(&flow.reason).filter(|reason| !reason.is_empty()),
         "addresses": flow.addresses,
         "hops": hops(explained, &flow.hops),
+        "checks": checks(&flow.checks),
     }))
 }
 

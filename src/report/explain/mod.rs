@@ -1,5 +1,6 @@
 //! Explanations out: what is understood about clusters, as text, JSON or a Mermaid diagram.
 
+mod checks;
 mod group;
 mod json;
 mod mermaid;
@@ -9,16 +10,17 @@ pub mod trace;
 use super::Style;
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
-use crate::scan::{Opened, Read, of_clusters, on_large_stacks, read_some};
+use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_some};
 use crate::snapshot::ClusterType;
 use crate::source::Input;
-use crate::value::position::{LineIndex, LineSpan};
-use crate::value::{Pointer, Problem};
+use crate::value::position::LineIndex;
+use crate::value::{Location, Pointer, Problem, SourceFile};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// Everything that an output can say.
 #[derive(Debug, Default)]
@@ -39,7 +41,10 @@ pub struct Explained {
     file: String,
     document: Option<u32>,
     explanation: Explanation,
-    regions: HashMap<Pointer, LineSpan>,
+    /// Where each place in the snapshot is written: in its file, or in one of those that it was joined from.
+    locations: HashMap<Pointer, Location>,
+    /// Whether several files describe the cluster.
+    is_joined: bool,
 }
 
 /// The outputs.
@@ -87,31 +92,54 @@ pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
 
 fn explained(name: &str, text: &str, input: &Input, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
     let lines = OnceCell::new();
-    // The lines of a cluster that several files describe are those of no file.
-    let is_file = input.joined().is_none();
     read_some(name, text, input.named, arena, |opened, arena| {
-        let index = lines.get_or_init(|| LineIndex::new(text));
-        let index = is_file.then_some(index);
-        of_clusters(opened, |snapshot| Explained::new(name, opened, explain(snapshot, as_of, arena), index))
+        of_clusters(opened, |snapshot| {
+            let explanation = explain(snapshot, as_of, arena);
+            let pointers = pointers(&explanation);
+            let locations = match input.joined() {
+                Some(cluster) => located(cluster, &pointers),
+                None => opened.locations(name, &pointers, lines.get_or_init(|| LineIndex::new(text))),
+            };
+            let locations = pointers.into_iter().cloned().zip(locations).collect();
+            Explained {
+                file: name.to_owned(),
+                document: opened.document.line,
+                locations,
+                is_joined: input.joined().is_some(),
+                explanation,
+            }
+        })
     })
 }
 
-impl Explained {
-    fn new(file: &str, opened: &Opened<'_>, explanation: Explanation, index: Option<&LineIndex<'_>>) -> Self {
-        let pointers = if index.is_some() { pointers(&explanation) } else { Vec::new() };
-        let places = opened.document.places(&pointers);
-        let region = |(pointer, range): (&&Pointer, _)| Some(((*pointer).clone(), index?.region(&range)));
-        let regions = pointers.iter().zip(places).filter_map(region).collect();
-        Self { file: file.to_owned(), document: opened.document.line, explanation, regions }
+impl Opened<'_> {
+    /// Where pointers lead in the file.
+    fn locations(&self, name: &str, pointers: &[&Pointer], lines: &LineIndex<'_>) -> Vec<Location> {
+        let document = self.document.line;
+        let file = Arc::new(SourceFile { document, ..SourceFile::new(name) });
+        let location = |(pointer, range): (&&Pointer, _)| Location {
+            file: Arc::clone(&file),
+            pointer: (*pointer).clone(),
+            span: lines.region(&range),
+            excerpt: None,
+        };
+        pointers.iter().zip(self.document.places(pointers)).map(location).collect()
     }
+}
 
+impl Explained {
     /// The cluster's name.
     pub fn name(&self) -> Option<&str> {
         self.explanation.cluster.name.as_deref()
     }
 
-    fn region(&self, place: Option<&Pointer>) -> Option<LineSpan> {
-        self.regions.get(place?).copied()
+    fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
+        self.locations.get(place?)
+    }
+
+    /// Whether a location is in the file that the page is about.
+    fn is_here(&self, location: &Location) -> bool {
+        location.file.name == self.file && location.file.document == self.document
     }
 }
 

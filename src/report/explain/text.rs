@@ -7,14 +7,16 @@ use crate::explain::{
     RouteTarget, ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook,
     VpcEndpoint,
 };
-use crate::report::totals::explain;
 use crate::report::{Style, cluster_name, printable, wrap};
 use crate::snapshot::{ClusterType, Unknown};
-use crate::value::Pointer;
+use crate::value::{Location, Pointer};
 use anstyle::{AnsiColor, Effects};
 use chrono::NaiveDate;
+use gaps::{Gaps, why};
 use std::io::{self, Write};
 
+mod checks;
+mod gaps;
 mod identities;
 mod node_roles;
 mod pods;
@@ -27,7 +29,7 @@ const GUTTER: usize = 8;
 /// Writes the pages.
 pub(super) fn write(report: &ExplainReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, explained) in report.clusters.iter().enumerate() {
-        let mut page = ExplainText { explained, style, text: String::new() };
+        let mut page = ExplainText { explained, style, text: String::new(), gaps: Gaps::default() };
         page.cluster(report.flows_only);
         let separator = if at > 0 { "\n\n" } else { "" };
         write!(out, "{separator}{}", page.text)?;
@@ -39,6 +41,7 @@ struct ExplainText<'a> {
     explained: &'a Explained,
     style: Style,
     text: String,
+    gaps: Gaps,
 }
 
 impl<'a> ExplainText<'a> {
@@ -49,6 +52,7 @@ impl<'a> ExplainText<'a> {
     fn cluster(&mut self, flows_only: bool) {
         let explanation = self.explanation();
         self.title();
+        let top = self.text.len();
         if !flows_only {
             self.paragraph("Cluster", &kind_and_vpc(explanation));
             self.version();
@@ -66,6 +70,8 @@ impl<'a> ExplainText<'a> {
             self.open_groups();
             self.identities();
         }
+        self.close_section();
+        self.say_what_is_missing(top, flows_only);
     }
 
     fn title(&mut self) {
@@ -78,7 +84,8 @@ impl<'a> ExplainText<'a> {
         let document = self.explained.document.map_or_else(String::new, |line| format!(", line {line}"));
         let file = format!("{}{document}", printable(&self.explained.file));
         let dim = self.style.paint(Effects::DIMMED, None);
-        self.line(&format!("{dim}{file} (on the left: its lines and columns){dim:#}"));
+        let others = if self.explained.is_joined { "; other files are named" } else { "" };
+        self.line(&format!("{dim}{file} (on the left: its lines and columns{others}){dim:#}"));
         self.line("");
     }
 
@@ -102,6 +109,7 @@ impl<'a> ExplainText<'a> {
             }
             Err(unknown) => self.paragraph("Endpoint", &not_known(unknown)),
         }
+        self.checks(&self.explanation().checks.cluster);
     }
 
     fn flows(&mut self, which: Which, all: &Listed<Flow>) {
@@ -120,16 +128,21 @@ impl<'a> ExplainText<'a> {
             if which == Which::ToApiServer {
                 self.admission_of(group.flow);
             }
+            self.checks(group.checks);
         }
         if !groups.is_empty() && !all.more.is_empty() {
             self.line("");
             self.indented(which.others());
         }
-        for unknown in &all.more {
-            self.verdict(&Err(unknown.clone()), "");
-        }
-        if which == Which::ToApiServer {
-            self.other_admissions();
+        self.reasons(&all.more);
+        let shared = &self.explanation().checks;
+        match which {
+            Which::ToKubelets => self.checks(&shared.more_to_kubelets),
+            Which::ToApiServer => {
+                self.checks(&shared.more_to_api_server);
+                self.other_admissions();
+            }
+            Which::FromKubectl => {}
         }
     }
 
@@ -164,11 +177,16 @@ impl<'a> ExplainText<'a> {
     fn verdict(&mut self, verdict: &Result<Verdict, Unknown>, reason: &str) {
         let (word, rest) = match verdict {
             Ok(verdict) => (verdict.title().to_owned(), format!(": {reason}")),
-            Err(unknown) => ("unknown".to_owned(), format!(": {}", explain(unknown))),
+            Err(unknown) => ("unknown".to_owned(), format!(": {}", why(unknown))),
         };
-        let paint = self.style.paint(Effects::BOLD, Some(color(verdict)));
+        self.outcome_line(&word, &rest, color(verdict));
+    }
+
+    /// A word in its colour, and the rest.
+    fn outcome_line(&mut self, word: &str, rest: &str, color: AnsiColor) {
+        let paint = self.style.paint(Effects::BOLD, Some(color));
         let text = wrap(&printable(&format!("{word}{rest}")), self.style.text_width(), "  ", "    ");
-        let coloured = text.replacen(&word, &format!("{paint}{word}{paint:#}"), 1);
+        let coloured = text.replacen(word, &format!("{paint}{word}{paint:#}"), 1);
         self.line(&coloured);
     }
 
@@ -186,7 +204,7 @@ impl<'a> ExplainText<'a> {
     fn needed_endpoints(&mut self) {
         self.heading("VPC endpoints for nodes without a way to the internet");
         match &self.explanation().vpc_endpoints {
-            Err(unknown) => self.indented(&not_known(unknown)),
+            Err(unknown) => self.reasons(std::slice::from_ref(unknown)),
             Ok(needed) if needed.is_empty() && self.explanation().to_api_server.items.is_empty() => {
                 self.indented("none is needed: there are no nodes");
             }
@@ -217,7 +235,7 @@ impl<'a> ExplainText<'a> {
         };
         self.heading("VPC endpoints that block nodes which have another way");
         match all {
-            Err(unknown) => self.indented(&not_known(unknown)),
+            Err(unknown) => self.reasons(std::slice::from_ref(unknown)),
             Ok(all) => {
                 for endpoint in &all.items {
                     let ShuttingEndpoint { service, reason, needed_by, place } = endpoint;
@@ -233,7 +251,7 @@ impl<'a> ExplainText<'a> {
     fn subnets(&mut self) {
         self.heading("Subnets in use");
         match &self.explanation().subnets {
-            Err(unknown) => self.indented(&not_known(unknown)),
+            Err(unknown) => self.reasons(std::slice::from_ref(unknown)),
             Ok(subnets) if subnets.is_empty() => self.indented("none"),
             Ok(subnets) => {
                 for subnet in subnets.iter().take(SHOWN) {
@@ -247,7 +265,7 @@ impl<'a> ExplainText<'a> {
     fn open_groups(&mut self) {
         self.heading("Security groups in use that are open to the internet");
         match &self.explanation().open_groups {
-            Err(unknown) => self.indented(&not_known(unknown)),
+            Err(unknown) => self.reasons(std::slice::from_ref(unknown)),
             Ok(groups) if groups.is_empty() => self.indented("none"),
             Ok(groups) => {
                 for group in groups.iter().take(SHOWN) {
@@ -279,12 +297,15 @@ impl<'a> ExplainText<'a> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
+        self.gaps.line(line.is_empty());
     }
 
     fn heading(&mut self, heading: &str) {
         let bold = self.style.paint(Effects::BOLD, None);
-        self.line("");
-        self.line(&format!("{bold}{heading}{bold:#}"));
+        self.open_section(heading, |page| {
+            page.line("");
+            page.line(&format!("{bold}{heading}{bold:#}"));
+        });
     }
 
     fn indented(&mut self, text: &str) {
@@ -302,11 +323,20 @@ impl<'a> ExplainText<'a> {
 
     /// A text beside its line and column.
     fn place(&mut self, place: Option<&Pointer>, text: &str) {
-        let region = self.explained.region(place);
-        let place = region.map_or_else(String::new, |r| format!("{}:{}", r.start_line, r.start_column));
+        let location = self.explained.location(place);
+        let at = |location: &Location| format!("{}:{}", location.span.start_line, location.span.start_column);
+        let (place, elsewhere) = match location {
+            None => (String::new(), String::new()),
+            Some(location) if self.explained.is_here(location) => (at(location), String::new()),
+            Some(location) => {
+                let line = location.file.document.map_or_else(String::new, |line| format!(", line {line}"));
+                (String::new(), format!(" ({}:{}{line})", location.file.name, at(location)))
+            }
+        };
+        let text = format!("{text}{elsewhere}");
         let first = format!("  {place:>GUTTER$}  ");
         let indent = " ".repeat(first.len());
-        let text = wrap(&printable(text), self.style.text_width(), &first, &indent);
+        let text = wrap(&printable(&text), self.style.text_width(), &first, &indent);
         let dim = self.style.paint(Effects::DIMMED, None);
         let rest = text.strip_prefix(&first).unwrap_or(&text);
         let first = if place.is_empty() { first } else { format!("{dim}{first}{dim:#}") };
@@ -332,7 +362,7 @@ fn color_of_admission(admitted: &Result<bool, Unknown>) -> AnsiColor {
 }
 
 fn not_known(unknown: &Unknown) -> String {
-    format!("unknown: {}", explain(unknown))
+    format!("unknown: {}", why(unknown))
 }
 
 fn kind_and_vpc(explanation: &Explanation) -> String {

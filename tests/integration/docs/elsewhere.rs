@@ -32,6 +32,12 @@ const ELSEWHERE: &[(&str, Holder)] = &[
     ("docker run", Nobody("the image comes with a release, and a test has no Docker")),
     ("gh attestation verify", Nobody("it asks GitHub about a release")),
     ("cargo bench", Nobody("it measures for minutes")),
+    ("curl -fsSL", Nobody("it downloads a release; tests/github runs its install.sh on one in a directory")),
+    ("sha256sum --check", Nobody("it checks what was downloaded")),
+    ("tar -xzf", Nobody("it unpacks what was downloaded")),
+    ("brew ", Nobody("a test has no Homebrew; tests/github holds what the formula says")),
+    ("cargo binstall ekslint", Nobody("it downloads a release; tests/github holds its address")),
+    ("cargo install ekslint", Nobody("it builds for minutes what the tests have built")),
     ("cargo install --path .", Nobody("it builds for minutes what the tests have built")),
 ];
 

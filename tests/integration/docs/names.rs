@@ -31,7 +31,7 @@ const LIVE: [&str; 18] = [
 ];
 
 /// Options of other programs that pages name by themselves.
-const FOREIGN: [&str; 1] = ["--include-all"];
+const FOREIGN: [&str; 4] = ["--include-all", "--no-default-features", "--to", "--user"];
 
 /// The lowest similarity at which a name is taken for a rule's that was changed.
 const ALIKE: f64 = 0.9;

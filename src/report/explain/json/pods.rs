@@ -1,7 +1,7 @@
 //! Pods, add-ons and hybrid nodes, for programs: the rest of `flows`.
 
 use super::identities::listed;
-use super::{known, known_as, location, object, unknown};
+use super::{checks, known, known_as, location, object, unknown};
 use crate::explain::{CalledPort, HybridObstacle, PodsWay};
 use crate::report::explain::Explained;
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ pub(super) fn flows(explained: &Explained) -> Vec<(String, Value)> {
             "reachable": known(&port.reachable),
             "reason": port.reachable.is_ok().then_some(&port.reason),
             "location": location(explained, Some(&port.place)),
+            "checks": checks(&port.checks),
         }))
     };
     let obstacle = |obstacle: &HybridObstacle| {
@@ -39,8 +40,12 @@ pub(super) fn flows(explained: &Explained) -> Vec<(String, Value)> {
     let hybrid = known_as(&explanation.hybrid, |hybrid| {
         hybrid.as_ref().map_or(Value::Null, |obstacles| listed(obstacles, obstacle))
     });
+    let mut from_pods = listed(&explanation.from_pods, way);
+    if let Some(checks) = checks(&explanation.checks.from_pods) {
+        from_pods["checks"] = checks;
+    }
     let fields = [
-        ("podsToApiServer", listed(&explanation.from_pods, way)),
+        ("podsToApiServer", from_pods),
         ("apiServerToPods", listed(&explanation.to_pods, port)),
         ("hybridNodes", hybrid),
     ];

@@ -1,7 +1,7 @@
 //! Who is who, on the page: service accounts with roles, what is notable about the roles in use, and
 //! access entries that are dead or left over.
 
-use super::{ExplainText, SHOWN, not_known};
+use super::{ExplainText, SHOWN};
 use crate::explain::{
     AccessEntry, Identities, IdentityProblem, IdentityWay, NotableTrust, PowerSource, PrincipalState,
     RoleUse, ServiceAccount, Unrestricted, UsedRole,
@@ -21,12 +21,10 @@ impl ExplainText<'_> {
     pub(super) fn identities(&mut self) {
         self.heading("Identities");
         match &self.explanation().identities {
-            Err(unknown) => self.indented(&not_known(unknown)),
+            Err(unknown) => self.reasons(std::slice::from_ref(unknown)),
             Ok(identities) => {
                 self.service_accounts(identities);
-                self.line("");
                 self.roles(identities);
-                self.line("");
                 self.access_entries(identities);
             }
         }
@@ -34,7 +32,7 @@ impl ExplainText<'_> {
 
     fn service_accounts(&mut self, identities: &Identities) {
         let accounts = &identities.service_accounts;
-        self.indented("service accounts with a role");
+        self.list("service accounts with a role");
         for account in accounts.items.iter().take(SHOWN) {
             self.place(Some(&account.place), &account_line(account));
             for problem in account.problems.iter().flatten() {
@@ -54,7 +52,7 @@ impl ExplainText<'_> {
 
     fn roles(&mut self, identities: &Identities) {
         let roles = &identities.roles;
-        self.indented("roles in use, and what stands out");
+        self.list("roles in use, and what stands out");
         if roles.items.is_empty() && roles.more.is_empty() {
             self.place(None, "none");
         }
@@ -104,7 +102,7 @@ impl ExplainText<'_> {
 
     fn access_entries(&mut self, identities: &Identities) {
         let entries = &identities.access_entries;
-        self.indented("access entries that are dead or left over");
+        self.list("access entries that are dead or left over");
         let found: Vec<_> =
             entries.items.iter().filter_map(|entry| Some((entry, entry_line(entry)?))).collect();
         for (entry, text) in found.iter().take(SHOWN) {
@@ -138,7 +136,7 @@ impl ExplainText<'_> {
     /// Why there may be more than a list has.
     fn rest(&mut self, label: &str, is_empty: bool, more: &[Unknown]) {
         match is_empty {
-            true => more.iter().for_each(|why| self.verdict(&Err(why.clone()), "")),
+            true => self.reasons(more),
             false => self.unknowns(label, more),
         }
     }
@@ -149,9 +147,7 @@ impl ExplainText<'_> {
             return;
         }
         self.indented(label);
-        for why in reasons {
-            self.verdict(&Err(why.clone()), "");
-        }
+        self.reasons(reasons);
     }
 }
 

@@ -34,6 +34,7 @@ impl ExplainText<'_> {
             self.place(Some(&way.place), &format!("{} in {}, {verdict}", way.nodes, way.subnet));
         }
         self.left_out(others.len());
+        self.checks(&self.explanation().checks.from_pods);
     }
 
     fn called_ports(&mut self, ports: &Listed<CalledPort>) {
@@ -51,6 +52,7 @@ impl ExplainText<'_> {
             };
             let text = format!("{}, {number} for {}: {outcome}", port.addon, port.serves);
             self.place(Some(&port.place), &text);
+            self.checks(&port.checks);
         }
     }
 
