@@ -70,6 +70,7 @@ fn scan() -> Scan {
             flows: None,
             version: None,
             uncollected: Vec::new(),
+            traces: Vec::new(),
         }],
         ..Scan::default()
     }
