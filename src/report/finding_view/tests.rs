@@ -71,6 +71,7 @@ fn scan() -> Scan {
             version: None,
             traces: Vec::new(),
             uncollected: Vec::new(),
+            traces: Vec::new(),
         }],
         ..Scan::default()
     }
