@@ -10,8 +10,8 @@ mod read;
 pub use holds::clusters_held;
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
 
-use crate::engine::judge::{Judge, Outcome};
-use crate::engine::{Finding, Judgement};
+use crate::engine::judge::Judge;
+use crate::engine::{Finding, Judgement, Outcome, RuleTrace};
 use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
@@ -78,6 +78,8 @@ pub struct ClusterScan {
     pub version: Option<Box<VersionOutlook>>,
     /// What the snapshot says that it lacks.
     pub uncollected: Vec<Unknown>,
+    /// What the parts of some rules gave, if that was asked for.
+    pub traces: Vec<RuleTrace>,
 }
 
 /// What a scan keeps of snapshots besides what rules say about them: some outputs show it.
@@ -215,8 +217,12 @@ impl InputScan<'_> {
         let numbered = (first..).zip(&opened.snapshots).filter(chosen);
         let mut made: Vec<_> =
             numbered.map(|(at, snapshot)| self.snapshot(snapshot, at, &file, arena)).collect();
-        let findings = made.iter_mut().flatten().flat_map(|cluster| &mut cluster.judgement.findings);
-        lines.find(opened, findings.collect(), self.keep.excerpts);
+        let (mut findings, mut places) = (Vec::new(), Vec::new());
+        for cluster in made.iter_mut().flatten() {
+            findings.extend(&mut cluster.judgement.findings);
+            places.extend(cluster.traces.iter_mut().flat_map(RuleTrace::locations_mut));
+        }
+        lines.find(opened, findings, places, self.keep.excerpts);
         made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
         made
     }
@@ -236,12 +242,23 @@ impl InputScan<'_> {
         if !self.judge.says_anything(snapshot, &judgement, arena) {
             return Err((snapshot.pointer.clone(), snapshot.alone()));
         }
+        let traces = self.judge.trace(snapshot, file, arena, &judgement);
         let flows = self.flows(&judgement, snapshot, arena);
         let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
         let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
         let (file, version) = (Arc::clone(file), version.map(Box::new));
         let captured_at = snapshot.captured_at;
-        Ok(ClusterScan { file, position, captured_at, is_cluster, judgement, flows, version, uncollected })
+        Ok(ClusterScan {
+            file,
+            position,
+            captured_at,
+            is_cluster,
+            judgement,
+            flows,
+            version,
+            uncollected,
+            traces,
+        })
     }
 
     fn flows<'d>(

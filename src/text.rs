@@ -19,12 +19,18 @@ pub(crate) fn first_names(names: &[impl AsRef<str>], most: usize) -> String {
     }
 }
 
-/// What several things are called that are one together, `a, b and c together`; one is called as it is.
-pub(crate) fn together(names: &[String]) -> String {
+/// A list in words: `a, b and c`.
+pub(crate) fn listed(names: &[String]) -> String {
     match names.split_last() {
-        Some((last, others @ [_, ..])) => format!("{} and {last} together", others.join(", ")),
+        Some((last, others @ [_, ..])) => format!("{} and {last}", others.join(", ")),
         _ => names.concat(),
     }
+}
+
+/// What several things are called that are one together, `a, b and c together`; one is called as it is.
+pub(crate) fn together(names: &[String]) -> String {
+    let together = if names.len() > 1 { " together" } else { "" };
+    format!("{}{together}", listed(names))
 }
 
 /// The first line of a text, cut to a length that a terminal can bear. What comes from a file may be
@@ -93,6 +99,42 @@ pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
         [] => "; there are none".to_owned(),
         _ if known.len() > MAX_NAMES => format!("; known are {}, …", known[..MAX_NAMES].join(", ")),
         _ => format!("; known are {}", known.join(", ")),
+    }
+}
+
+/// A text by which lists are sorted as people count: `5.4.9` before `5.4.10`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NaturalKey<'t> {
+    pieces: Vec<NaturalPiece<'t>>,
+    text: &'t str,
+}
+
+/// A number, or what stands between numbers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum NaturalPiece<'t> {
+    Number(u64),
+    Text(&'t str),
+}
+
+impl<'t> NaturalKey<'t> {
+    /// The key of a text.
+    pub(crate) fn of(text: &'t str) -> Self {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c| is_digit(c) != is_digit(first)).unwrap_or(rest.len());
+            let (piece, more) = rest.split_at(end);
+            // A number that is too large is a text.
+            pieces.push(piece.parse().map_or(NaturalPiece::Text(piece), NaturalPiece::Number));
+            rest = more;
+        }
+        Self { pieces, text }
+    }
+
+    /// The text itself.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
     }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# notes.sh TAG FILE: checks that the tag is the version everywhere and writes what the changelog says about it. FILE is
-# relative to the root of the project.
+# notes.sh TAG FILE: checks that the tag is the version everywhere and writes what the changelog says about it, and the line
+# that pins the action to it. FILE is relative to the root of the project. GITHUB_SHA is the commit of the tag.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -22,3 +22,7 @@ awk -v heading="## [$version]" '
   inside { print }
 ' CHANGELOG.md >"$2"
 grep -q '[^[:space:]]' "$2" || fail "CHANGELOG.md has no section «## [$version]»."
+
+# No file of a commit can hold its hash, so the notes are the first place that has it.
+# shellcheck disable=SC2016 # Backticks of Markdown.
+printf '\n### The action\n\n```yaml\n- uses: ekslint/ekslint@%s # %s\n```\n' "${GITHUB_SHA:?}" "$tag" >>"$2"

@@ -1,5 +1,7 @@
 //! `ekslint explain`: what is understood about clusters, for people.
 
+mod rule;
+
 use super::input::{InputOptions, LeftOut, choice, unmatched, unsearched};
 use super::judging::today;
 use super::verbosity::Verbosity;
@@ -11,6 +13,7 @@ use crate::report::{Detail, Style};
 use crate::source::cluster_choice::ClusterChoice;
 use anyhow::bail;
 use clap::Args;
+use rule::RuleTraceOptions;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,7 +23,11 @@ const MAX_WIDTH: usize = 120;
 
 /// `ekslint explain`
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    mut_arg("config", |arg| arg.requires("rule").hide_short_help(true)),
+    mut_arg("no_config", |arg| arg.requires("rule")),
+    after_help = EXAMPLES
+)]
 pub(super) struct ExplainCommand {
     #[command(flatten)]
     input: InputOptions,
@@ -28,8 +35,10 @@ pub(super) struct ExplainCommand {
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
     cluster: Vec<String>,
 
+    #[command(flatten)]
+    trace: RuleTraceOptions,
     /// Show the three flows of traffic only
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rule")]
     flows: bool,
     /// The day that counts as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
@@ -51,6 +60,8 @@ Examples:
     ekslint explain fixtures/study-lab.json
   Which way the traffic of each cluster goes, and what decides it:
     ekslint explain --flows fixtures/
+  Why a rule found something, or did not:
+    ekslint explain --rule endpoint-open-to-internet fixtures/study-lab.json
   A diagram for GitHub, in a fence of the language mermaid:
     ekslint explain --flows --format mermaid prod.json
   A live cluster:
@@ -70,6 +81,9 @@ nothing to explain. Two ways to start:
 impl ExplainCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.trace.is_asked() {
+            return self.trace();
+        }
         if self.input.is_empty() {
             bail!(HOW_TO_START);
         }
@@ -120,6 +134,14 @@ impl ExplainCommand {
     }
 
     fn write(&self, report: &ExplainReport) -> anyhow::Result<()> {
+        self.write_page(|style, out| self.format.write(report, style, out))
+    }
+
+    /// Writes to standard output.
+    fn write_page(
+        &self,
+        page: impl FnOnce(Style, &mut dyn Write) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
         let coloured = output::is_coloured();
         let style = Style {
             color: coloured,
@@ -130,7 +152,7 @@ impl ExplainCommand {
         };
         output::write_stdout(coloured.then_some(anstream::ColorChoice::Auto), |out| {
             let mut out = self.masking(out);
-            self.format.write(report, style, &mut *out)?;
+            page(style, &mut *out)?;
             out.flush()
         })?;
         Ok(())

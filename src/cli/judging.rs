@@ -4,11 +4,11 @@
 use super::configuration::ConfigOptions;
 use super::input::{InputOptions, choice, unmatched, unsearched};
 use super::rules_from;
-use crate::engine::{Configured, Judge};
+use crate::engine::{Configured, Judge, RuleIndex, RuleToTrace};
 use crate::facts::AsOf;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
-use crate::rule::{Loaded, Severity};
+use crate::rule::{Loaded, RuleTracePlan, Severity};
 use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::{Discovered, Input};
@@ -21,6 +21,7 @@ use chrono::Utc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Map;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rules to load and to run.
@@ -37,12 +38,12 @@ pub(super) struct RuleOptions {
     /// Which rules to run: default ones, also those that harden (strict), also advice, or all.
     #[arg(long, value_name = "LEVEL", hide_possible_values = true, value_parser = level_parser(), help_heading = "Rules")]
     pub(super) level: Option<LevelChoice>,
-    /// Run only these rules (ids or globs)
+    /// Run only these rules (ids, globs, or aliases such as CKV_AWS_38)
     ///
     /// Repeat it, or separate several by commas.
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
-    /// Do not run these rules (ids or globs)
+    /// Do not run these rules (ids, globs or aliases)
     ///
     /// Repeat it, or separate several by commas.
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
@@ -73,7 +74,7 @@ pub(super) fn today() -> AsOf {
 }
 
 /// By what clusters are judged.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(super) struct PolicyOptions {
     #[command(flatten)]
     config: ConfigOptions,
@@ -105,10 +106,15 @@ pub(super) struct CommandPolicy {
 }
 
 impl PolicyOptions {
-    /// The policy of a configuration and of these directories of rules, as a scan without options has it.
-    pub(super) fn of(config: ConfigOptions, rules: Vec<PathBuf>, as_of: AsOf) -> Self {
-        let rules = RuleOptions { rules, ..RuleOptions::default() };
-        Self { config, rules, as_of: Some(as_of), ..Self::default() }
+    /// The options of a command that has these options only.
+    pub(super) fn of(
+        config: ConfigOptions,
+        rules: RuleOptions,
+        param: Vec<String>,
+        as_of: Option<AsOf>,
+        mask_account: bool,
+    ) -> Self {
+        Self { config, rules, param, as_of, mask_account }
     }
 
     /// Loads the configuration and the rules, and holds them against each other.
@@ -116,7 +122,7 @@ impl PolicyOptions {
         let config = self.config.load()?;
         let own = config.rules_dirs.iter().flat_map(|dirs| dirs.value.iter().cloned());
         let directories: Vec<_> = own.chain(self.rules.rules.iter().cloned()).collect();
-        let loaded = rules_from(&directories, self.rules.no_default_rules, false);
+        let mut loaded = rules_from(&directories, self.rules.no_default_rules, false);
         // Of a rule that did not load, nothing can be said.
         if loaded.errors.is_empty() {
             match self.rules.no_default_rules && config.file.is_some() {
@@ -126,6 +132,8 @@ impl PolicyOptions {
             }
         }
         let command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
+        let patterns = command.rule_patterns().chain(config.rule_patterns());
+        loaded.notices.extend(loaded.set.alias_notes(patterns));
         let as_of = self.as_of.unwrap_or_else(today);
         let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
         Ok(CommandPolicy { config, loaded, as_of, mask, command })
@@ -136,11 +144,44 @@ impl CommandPolicy {
     /// The judge that they make. `fixes` says whether findings carry the command that mends them.
     pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
         let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
-        let (rules, overrides) = plan.configured(arena)?;
+        self.judge_by(&plan, &[], fixes, arena)
+    }
+
+    /// The same, which also shows what the parts of these rules give, whether they run or not; and why those are off that
+    /// do not run. `all` asks for the parts on every resource.
+    pub(super) fn tracing_judge<'a>(
+        &'a self,
+        ids: &[String],
+        all: bool,
+        arena: &'a Bump,
+    ) -> anyhow::Result<(Judge<'a>, BTreeMap<RuleIndex, String>)> {
+        let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
+        let mut judge = self.judge_by(&plan, ids, false, arena)?;
+        let (name, mut why_off) = (self.config.name(), BTreeMap::new());
+        for (at, configured) in judge.rules.iter().enumerate() {
+            let index = RuleIndex::new(at);
+            if !ids.contains(&configured.rule.id) {
+                continue;
+            }
+            let of_rule = plan.rules.iter().find(|plan| plan.rule.id == configured.rule.id);
+            why_off.extend(of_rule.and_then(|plan| Some((index, plan.why_off(&name)?))));
+            judge.traced.push(RuleToTrace { rule: index, plan: RuleTracePlan::of(configured.rule), all });
+        }
+        Ok((judge, why_off))
+    }
+
+    fn judge_by<'a>(
+        &'a self,
+        plan: &Plan<'a>,
+        also: &[String],
+        fixes: bool,
+        arena: &'a Bump,
+    ) -> anyhow::Result<Judge<'a>> {
+        let (rules, overrides) = plan.configured_with(arena, also)?;
         let none = Map::new();
         let cluster_rules = self.loaded.set.rules.iter().filter(|rule| rule.judges_clusters());
         let all = cluster_rules.map(|rule| Configured::with(rule, &none, arena)).collect::<Result<_, _>>()?;
-        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask, all })
+        Ok(Judge { rules, overrides, as_of: self.as_of, fixes, mask: self.mask, traced: Vec::new(), all })
     }
 
     /// What reviews the findings of this judge. `whole` says that the inputs are all there is.
@@ -218,6 +259,52 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
+    /// Files only: those that are named, else those of the configuration. `help` says how to name some.
+    pub(super) fn of_files(
+        input: &InputOptions,
+        config: &Config,
+        choice: Option<ClusterChoice>,
+        help: &str,
+    ) -> anyhow::Result<Self> {
+        let configured = config.paths.as_ref().map(|paths| paths.value.clone());
+        let exclude = config.exclude.as_ref().map(|globs| globs.value.as_slice()).unwrap_or_default();
+        let paths = match configured {
+            _ if !input.is_empty() => input.paths()?,
+            Some(paths) => paths,
+            None => bail!("{help}"),
+        };
+        let found = input.search(&paths, exclude).forget();
+        Ok(Self { found, paths, live: false, choice, whole: false })
+    }
+
+    /// Judges what files hold, besides what was judged before.
+    pub(super) fn judge(&self, mut judged: Judged, judge: &Judge<'_>, keep: Keep) -> Judged {
+        let (found, choice) = (&self.found, self.choice.as_ref());
+        let of_files = scan_chosen(&found.inputs, judge, keep, choice);
+        let names = of_files.names();
+        let live = std::mem::replace(&mut judged.scan, of_files);
+        judged.scan.append(live);
+        let of_inputs = judged.scan.problems.iter().cloned();
+        let errors: Vec<_> =
+            unsearched(found).chain(of_inputs).chain(Report::rule_failures(&judged.scan)).collect();
+        judged.errors.splice(0..0, errors);
+        // Of live clusters, reading them says it.
+        if !self.live && !names.is_empty() {
+            judged.errors.extend(unmatched(choice, &names));
+        }
+        if judged.scan.clusters.is_empty() {
+            judged.errors.extend(std::mem::take(&mut judged.scan.alone));
+        }
+        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
+        if nothing && (!self.live || !found.inputs.is_empty()) {
+            judged.errors.push(super::input::no_snapshots(&self.paths));
+        }
+        if !found.inputs.is_empty() {
+            judged.live.clear();
+        }
+        judged
+    }
+
     /// What finding them gave.
     pub(super) fn found(&self) -> &Discovered {
         &self.found
@@ -269,32 +356,8 @@ impl SourceOptions {
         keep: Keep,
         quiet: bool,
     ) -> anyhow::Result<Judged> {
-        let found = &inputs.found;
-        let mut judged = if inputs.live { self.judge_live(judge, keep, quiet)? } else { Judged::default() };
-        let choice = inputs.choice.as_ref();
-        let of_files = scan_chosen(&found.inputs, judge, keep, choice);
-        let names = of_files.names();
-        let live = std::mem::replace(&mut judged.scan, of_files);
-        judged.scan.append(live);
-        let of_inputs = judged.scan.problems.iter().cloned();
-        let errors: Vec<_> =
-            unsearched(found).chain(of_inputs).chain(Report::rule_failures(&judged.scan)).collect();
-        judged.errors.splice(0..0, errors);
-        // Of live clusters, reading them says it.
-        if !inputs.live && !names.is_empty() {
-            judged.errors.extend(unmatched(choice, &names));
-        }
-        if judged.scan.clusters.is_empty() {
-            judged.errors.extend(std::mem::take(&mut judged.scan.alone));
-        }
-        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
-        if nothing && (!inputs.live || !found.inputs.is_empty()) {
-            judged.errors.push(super::input::no_snapshots(&inputs.paths));
-        }
-        if !found.inputs.is_empty() {
-            judged.live.clear();
-        }
-        Ok(judged)
+        let judged = if inputs.live { self.judge_live(judge, keep, quiet)? } else { Judged::default() };
+        Ok(inputs.judge(judged, judge, keep))
     }
 
     #[cfg(not(feature = "live"))]

@@ -3,7 +3,7 @@
 use super::config_file::{ChangedConfig, plain};
 use super::configuration::ConfigOptions;
 use super::input::{InputOptions, unsearched};
-use super::judging::{CommandPolicy, PolicyOptions, today};
+use super::judging::{CommandPolicy, PolicyOptions, RuleOptions, today};
 use super::output;
 use crate::engine::{RuleIndex, Standing, WaiverIndex};
 use crate::facts::AsOf;
@@ -26,7 +26,7 @@ const LISTED: usize = 10;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct WaiveCommand {
-    /// The rule: an id or a glob; several are separated by commas
+    /// The rule: an id, the name that another tool has for it, or a glob; several are separated by commas
     #[arg(value_name = "RULE")]
     rule: String,
     #[command(flatten)]
@@ -80,7 +80,7 @@ impl WaiveCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let as_of = self.as_of.unwrap_or_else(today);
         self.check(as_of)?;
-        let policy = PolicyOptions::of(self.config.clone(), self.rules_dirs.clone(), as_of).load()?;
+        let policy = self.policy(as_of)?;
         let new = self.waiver();
         let file = policy.config.file.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
         let changed = ChangedConfig::of(&file, &policy.config, |text| with_waiver(text, &new))?;
@@ -104,6 +104,12 @@ impl WaiveCommand {
             out.flush()
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What a scan without options goes by.
+    fn policy(&self, as_of: AsOf) -> anyhow::Result<CommandPolicy> {
+        let rules = RuleOptions { rules: self.rules_dirs.clone(), ..RuleOptions::default() };
+        PolicyOptions::of(self.config.clone(), rules, Vec::new(), Some(as_of), false).load()
     }
 
     /// What is wrong with what is written about it, whatever rules there are.
@@ -166,7 +172,7 @@ impl WaiveCommand {
             _ => {}
         }
         let runs = judge.rules.iter().any(|rule| {
-            rule.settings.enabled && waiver.rules.iter().any(|glob| glob.value.is_match(&rule.rule.id))
+            rule.settings.enabled && waiver.rules.iter().any(|pattern| pattern.value.fits(rule.rule))
         });
         Ok(covered(&scan, at, runs, |rule| judge.rule(rule).id.as_str()))
     }

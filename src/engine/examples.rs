@@ -1,7 +1,8 @@
 //! Runs the examples of rules: what each must find, and that nothing passes in silence when
 //! something that the rule reads is taken away.
 
-use super::judge::{Judge, Judgement, Outcome};
+use super::judge::{Judge, Judgement};
+use super::outcome::Outcome;
 use super::settings::Configured;
 use crate::facts::{self, AsOf};
 use crate::rule::cel::EVALUATE_STACK;

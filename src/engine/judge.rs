@@ -2,6 +2,7 @@
 
 mod describe;
 mod supersede;
+mod trace;
 
 pub use supersede::Superseded;
 
@@ -9,7 +10,9 @@ use super::finding::{Finding, Resource};
 use super::identity::Fingerprints;
 use super::index::RuleIndex;
 use super::limit::FindingLimit;
+use super::outcome::Outcome;
 use super::settings::{Configured, Override, Settings, settings_for};
+use super::trace::RuleToTrace;
 use crate::facts::{self, AsOf, FactSet};
 use crate::rule::cel::{
     self, EvaluationScope, Expression, Failure, SharedScope, SharedValues, SnapshotValue,
@@ -37,41 +40,10 @@ pub struct Judge<'r> {
     pub fixes: bool,
     /// Whether fingerprints leave account ids out.
     pub mask: bool,
+    /// The rules whose parts are shown as well; none in a scan.
+    pub traced: Vec<RuleToTrace>,
     /// All rules there are: whether a document says anything by itself does not depend on those that run.
     pub all: Vec<Configured<'r>>,
-}
-
-/// What a rule says about a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// It is turned off for the cluster, or judges no clusters.
-    Off,
-    /// It does not apply.
-    NotApplicable,
-    /// Nothing is wrong.
-    Pass,
-    /// What it found, findings of stronger rules stand for.
-    Superseded,
-    /// A parameter has no value, and the rule has none to fall back to.
-    NeedsConfiguration,
-    /// Something that decides is not known.
-    NotEvaluated,
-    /// The rule itself failed.
-    Error,
-    /// Something is wrong.
-    Fail,
-}
-
-impl Outcome {
-    /// Whether the rule did not run: it is off, or waits for a parameter.
-    pub fn is_off(self) -> bool {
-        matches!(self, Self::Off | Self::NeedsConfiguration)
-    }
-
-    /// Whether what is known sufficed to decide.
-    fn is_evaluated(self) -> bool {
-        !self.is_off() && self != Self::NotEvaluated
-    }
 }
 
 /// What all rules say about a cluster.
@@ -119,7 +91,15 @@ impl<'r> Judge<'r> {
 impl<'r> Judge<'r> {
     /// Rules that run the same way for all clusters; findings carry their commands, and nothing is masked.
     pub fn new(rules: Vec<Configured<'r>>, as_of: AsOf) -> Self {
-        Self { rules, overrides: Vec::new(), as_of, fixes: true, mask: false, all: Vec::new() }
+        Self {
+            rules,
+            overrides: Vec::new(),
+            as_of,
+            fixes: true,
+            mask: false,
+            traced: Vec::new(),
+            all: Vec::new(),
+        }
     }
 }
 
@@ -167,20 +147,7 @@ impl Judge<'_> {
     ) -> Judgement {
         let wanted =
             self.rules.iter().fold(FactSet::default(), |wanted, rule| wanted.or(rule.rule.reads.facts));
-        let facts = facts::facts(snapshot, self.as_of, wanted, arena);
-        let mut evaluation = Evaluation {
-            judge: self,
-            snapshot,
-            file: Arc::clone(file),
-            arena,
-            facts,
-            cluster: Arc::new(snapshot.identity.clone()),
-            resources: RefCell::default(),
-            fingerprints: Fingerprints::new(self.mask),
-            limit: FindingLimit::default(),
-            shared: SharedValues::default(),
-            judgement: Judgement::default(),
-        };
+        let mut evaluation = self.evaluation(snapshot, file, arena, wanted);
         let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         for (index, (rule, settings)) in self.rules.iter().zip(settings).enumerate() {
             cel::start_rule();
@@ -192,6 +159,31 @@ impl Judge<'_> {
         evaluation.judgement.errors.dedup();
         evaluation.judgement.cluster = Arc::clone(&evaluation.cluster);
         evaluation.judgement
+    }
+
+    /// An evaluation of a snapshot, for which these facts are worked out.
+    fn evaluation<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'s>,
+        file: &Arc<SourceFile>,
+        arena: &'s Bump,
+        wanted: FactSet,
+    ) -> Evaluation<'s> {
+        let facts = facts::facts(snapshot, self.as_of, wanted, arena);
+        Evaluation {
+            judge: self,
+            snapshot,
+            file: Arc::clone(file),
+            arena,
+            facts,
+            cluster: Arc::new(snapshot.identity.clone()),
+            resources: RefCell::default(),
+            fingerprints: Fingerprints::new(self.mask),
+            limit: FindingLimit::default(),
+            shared: SharedValues::default(),
+            judgement: Judgement::default(),
+            observed: None,
+        }
     }
 }
 
@@ -216,6 +208,8 @@ struct Evaluation<'s> {
     /// What its expressions share on this snapshot.
     shared: SharedValues<'s>,
     judgement: Judgement,
+    /// What each resource gave, if that is taken down.
+    observed: Option<Vec<trace::ObservedResource<'s>>>,
 }
 
 /// A rule as it runs on a snapshot.
@@ -251,11 +245,16 @@ impl<'s> Evaluation<'s> {
         if !rule.clusters.contains(&self.snapshot.kind) {
             return Outcome::NotApplicable;
         }
+        self.run(RunningRule { index, rule, settings })
+    }
+
+    /// Evaluates a rule on its resources.
+    fn run(&mut self, running: RunningRule<'s>) -> Outcome {
+        let RunningRule { index, rule, settings } = running;
         let Some(part) = self.snapshot.part(rule.resource) else {
             return self.unknown(index, self.snapshot.why_absent(rule.resource));
         };
         self.shared = SharedValues::of_snapshot(&rule.shared, self.shared_scope(rule, settings));
-        let running = RunningRule { index, rule, settings };
         let section = schema().section(&rule.resource.name);
         if !rule.resource.is_list() {
             return self.resource(running, part.node, section, Place::Part(part));
@@ -307,13 +306,21 @@ impl<'s> Evaluation<'s> {
         Outcome::Error
     }
 
-    fn resource(
-        &mut self,
+    fn resource(&mut self, running: RunningRule<'s>, node: Json<'s>, ty: Type, place: Place<'s>) -> Outcome {
+        match self.observed {
+            None => self.evaluate_resource(running, node, ty, place),
+            Some(_) => self.observe(running, node, ty, place),
+        }
+    }
+
+    /// What a rule sees of a resource.
+    fn context(
+        &self,
         RunningRule { index, rule, settings }: RunningRule<'s>,
         node: Json<'s>,
         ty: Type,
         place: Place<'s>,
-    ) -> Outcome {
+    ) -> ResourceContext<'s> {
         let shared = self.shared_scope(rule, settings);
         let scope = EvaluationScope {
             snapshot: self.snapshot,
@@ -326,7 +333,18 @@ impl<'s> Evaluation<'s> {
             shared: self.shared.of_resource(&rule.shared, shared, (node, ty)),
         };
         let places = ScopePlaces { resource: place, items: Vec::new() };
-        let mut context = ResourceContext { index, rule, severity: settings.severity, scope, places };
+        ResourceContext { index, rule, severity: settings.severity, scope, places }
+    }
+
+    fn evaluate_resource(
+        &mut self,
+        running: RunningRule<'s>,
+        node: Json<'s>,
+        ty: Type,
+        place: Place<'s>,
+    ) -> Outcome {
+        let RunningRule { index, rule, .. } = running;
+        let mut context = self.context(running, node, ty, place);
         if cel::keeps_too_much() {
             self.forget_shared(&mut context);
         }
@@ -384,7 +402,7 @@ impl<'s> Evaluation<'s> {
     /// Goes through the loops of a check, outermost first, and asserts innermost.
     fn check(&mut self, context: &mut ResourceContext<'s>, check: &'s Check, loops: &'s [Loop]) -> Outcome {
         let Some((first, inner)) = loops.split_first() else { return self.assert(context, check) };
-        let items = match self.items(context, first) {
+        let items = match self.items(&context.scope, &context.places, first) {
             Ok(items) => items,
             Err(failure) => return self.failed(context, failure),
         };
@@ -397,8 +415,7 @@ impl<'s> Evaluation<'s> {
             if cel::rule_exhausted() {
                 return outcome.max(self.failed(context, Failure::Error(TOO_MANY_STEPS.to_owned())));
             }
-            let is_unknown = value.node().is_none_or(|node| matches!(node, Json::Unknown(_)));
-            if let (true, Some(unknown)) = (is_unknown, value.incomplete()) {
+            if let Some(unknown) = why_unknown(&value) {
                 outcome = outcome.max(self.unknown(context.index, unknown));
                 continue;
             }
@@ -417,10 +434,15 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    fn items(&self, context: &ResourceContext<'s>, each: &'s Loop) -> Result<PathItems<'s>, Failure> {
+    fn items(
+        &self,
+        scope: &EvaluationScope<'s>,
+        places: &ScopePlaces<'s>,
+        each: &'s Loop,
+    ) -> Result<PathItems<'s>, Failure> {
         match &each.list {
             LoopItems::Path(path) => {
-                let end = path.follow(&context.scope, &context.places);
+                let end = path.follow(scope, places);
                 let value = end.value?;
                 match value.as_ref().map(|value| (value.node(), value.incomplete())) {
                     Some((None, Some(unknown))) => return Err(Failure::Unknown(unknown)),
@@ -434,16 +456,16 @@ impl<'s> Evaluation<'s> {
                 Ok(PathItems::of(value, end.pointer, end.in_facts))
             }
             LoopItems::Value(expression) => {
-                let list = self.loose(context, expression)?;
+                let list = self.loose(scope, expression)?;
                 let ty = schema().list_of(each.item);
-                Ok(PathItems::loose(list, ty, &context.scope))
+                Ok(PathItems::loose(list, ty, scope))
             }
         }
     }
 
     /// A list that an expression makes.
-    fn loose(&self, context: &ResourceContext<'s>, expression: &Expression) -> Result<Json<'s>, Failure> {
-        let value = expression.json(&context.scope)?;
+    fn loose(&self, scope: &EvaluationScope<'s>, expression: &Expression) -> Result<Json<'s>, Failure> {
+        let value = expression.json(scope)?;
         if !value.is_array() {
             return Err(Failure::Error("`each` gives no list".to_owned()));
         }
@@ -475,4 +497,10 @@ impl<'s> Evaluation<'s> {
         }
         Outcome::Fail
     }
+}
+
+/// Why nothing can be said about an item of a loop, if so.
+fn why_unknown(item: &SnapshotValue<'_>) -> Option<Unknown> {
+    let is_unknown = item.node().is_none_or(|node| matches!(node, Json::Unknown(_)));
+    item.incomplete().filter(|_| is_unknown)
 }

@@ -7,11 +7,15 @@ pub mod index;
 pub mod judge;
 mod limit;
 pub mod mask;
+pub mod outcome;
 pub mod selector;
 pub mod settings;
+pub mod trace;
 
 pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
 pub use index::{RuleIndex, WaiverIndex};
-pub use judge::{Judge, Judgement, Outcome, RuleError, Superseded};
+pub use judge::{Judge, Judgement, RuleError, Superseded};
+pub use outcome::Outcome;
 pub use selector::ClusterSelector;
 pub use settings::{Configured, Override, Settings, SettingsChange};
+pub use trace::{RuleNotRun, RuleToTrace, RuleTrace};

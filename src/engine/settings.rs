@@ -78,6 +78,14 @@ impl<'r> Configured<'r> {
         Ok(Self::new(rule, Json::parse(text, arena)?))
     }
 
+    /// A parameter that is not set, where a place says that it is one.
+    pub(super) fn unset_at(&self, settings: &Settings<'_>, unknown: &Unknown) -> Option<Unknown> {
+        let is_unset = |name: &&str| settings.params.get(name).is_none();
+        let name = unknown.at.strip_prefix('/')?;
+        let unset = self.rule.required_params().filter(is_unset).find(|known| *known == name)?;
+        (unknown.kind == UnknownKind::FieldAbsent).then(|| needs(self.rule, &[unset]))
+    }
+
     /// Why the rule cannot run, if a parameter that it needs is not set.
     pub(super) fn unset(&self, settings: &Settings<'_>) -> Option<Unknown> {
         let is_unset = |name: &&str| settings.params.get(name).is_none();

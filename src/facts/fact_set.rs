@@ -1,6 +1,6 @@
 //! Which facts are worked out: those that a rule reads, and no others.
 
-use crate::snapshot::{Section, section};
+use crate::snapshot::{Section, Type, schema, section};
 use std::collections::HashSet;
 
 /// One group of facts: worked out as a whole, or not at all.
@@ -192,6 +192,12 @@ impl FactSet {
         section::all().iter().filter(move |section| names.contains(section.name.as_str()))
     }
 
+    /// How rules write these facts, such as `facts.nodegroups[…].ami`, each behind the structure that has it.
+    pub fn names(self) -> impl Iterator<Item = (&'static str, String)> {
+        let wanted = GROUPS.iter().filter(move |(.., group)| self.has(*group));
+        wanted.map(|(structure, field, _)| (*structure, written(structure, field)))
+    }
+
     pub(super) fn has(self, group: FactGroup) -> bool {
         self.0 & group.bit() != 0
     }
@@ -204,6 +210,19 @@ impl FactSet {
 /// Every group of facts, by the structure and the field that lead to it.
 pub fn group_names() -> impl Iterator<Item = (&'static str, &'static str)> {
     GROUPS.iter().map(|(structure, field, _)| (*structure, *field))
+}
+
+/// The path to a field of a structure of facts.
+fn written(structure: &str, field: &str) -> String {
+    let (schema, own) = (schema(), schema().named(structure));
+    let Type::Struct(root) = schema.facts() else { return field.to_owned() };
+    let root = schema.structure(root);
+    let parent = root.field_names().into_iter().find_map(|name| match root.field(name)?.ty {
+        ty if ty == own => Some(format!("{name}.")),
+        Type::List(item) | Type::Map(item) if schema.get(item) == own => Some(format!("{name}[…].")),
+        _ => None,
+    });
+    format!("facts.{}{field}", parent.unwrap_or_default())
 }
 
 impl FactGroup {
@@ -243,7 +262,6 @@ impl FactGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::schema;
 
     #[test]
     fn every_section_is_one() {
@@ -251,6 +269,16 @@ mod tests {
             for name in group.sections().concat() {
                 assert!(section::by_name(name).is_some(), "{group:?}: {name}");
             }
+        }
+    }
+
+    #[test]
+    fn facts_are_written_as_rules_write_them() {
+        assert_eq!(written("facts.Facts", "subnets"), "facts.subnets");
+        assert_eq!(written("facts.Cluster", "flows"), "facts.cluster.flows");
+        assert_eq!(written("facts.Nodegroup", "ami"), "facts.nodegroups[…].ami");
+        for (structure, field, _) in GROUPS {
+            assert!(schema().named(structure) != Type::Any, "{structure}.{field}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::coverage::ScanCoverage;
 use super::waiver::{WaiverProblem, Waivers};
 use super::waiver_info::WaiverInfo;
-use crate::engine::{Configured, Finding, Fingerprint, Resource, RuleIndex, Standing};
+use crate::engine::{Configured, Finding, Fingerprint, Resource, RuleIndex, RuleTrace, Standing};
 use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
 use crate::scan::{ClusterScan, Scan, sort_findings};
 use crate::value::location::{Excerpt, SourceFile};
@@ -47,8 +47,9 @@ impl Reviewer<'_> {
     pub fn review(&self, scan: &mut Scan) -> Review {
         let mut waivers = Waivers::new(&self.config.waivers, self.today);
         let mut known = self.baseline.map(|file| KnownFindings::new(&file.baseline));
-        for ClusterScan { judgement, .. } in &mut scan.clusters {
-            for finding in &mut judgement.findings {
+        for ClusterScan { judgement, traces, .. } in &mut scan.clusters {
+            let traced = traces.iter_mut().flat_map(RuleTrace::findings_mut);
+            for finding in judgement.findings.iter_mut().chain(traced) {
                 let is_known = known.as_mut().is_some_and(|known| known.has(finding));
                 let rule = self.rules[finding.rule].rule;
                 finding.standing = match waivers.standing(finding, &judgement.cluster, rule) {

@@ -1,7 +1,7 @@
-//! What selects rules: levels, and patterns of ids.
+//! What selects rules: levels, and what is written for rules.
 
-use crate::rule::{Level, RuleSet};
-use globset::{Glob, GlobMatcher};
+use crate::rule::{Level, RulePattern, RuleSet};
+use globset::Glob;
 
 /// Which levels of rules run without being selected one by one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,24 +72,24 @@ pub enum SelectionError {
     },
 }
 
-/// The matchers of ids and globs. Each must fit a rule: it would silently select or ignore nothing.
-pub(super) fn matchers(
+/// The patterns for rules. Each must fit a rule: it would silently select or ignore nothing.
+pub(super) fn patterns(
     option: &'static str,
-    patterns: &[String],
+    texts: &[String],
     set: &RuleSet,
-) -> Result<Vec<GlobMatcher>, SelectionError> {
-    let matcher = |pattern: &String| {
+) -> Result<Vec<RulePattern>, SelectionError> {
+    let read = |pattern: &String| {
         let glob = Glob::new(pattern).map_err(|error| SelectionError::NoPattern {
             option,
             pattern: pattern.clone(),
             reason: error.kind().to_string(),
         })?;
-        let glob = glob.compile_matcher();
-        if set.rules.iter().any(|rule| glob.is_match(&rule.id)) {
-            return Ok(glob);
+        let read = RulePattern::new(glob.compile_matcher());
+        if set.rules.iter().any(|rule| read.fits(rule)) {
+            return Ok(read);
         }
         let hint = set.hint(pattern);
         Err(SelectionError::NoRule { option, pattern: pattern.clone(), hint })
     };
-    patterns.iter().map(matcher).collect()
+    texts.iter().map(read).collect()
 }

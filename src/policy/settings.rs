@@ -2,18 +2,17 @@
 //! Each setting knows what said it, for `config show`.
 //!
 //! The layers, each over the one before it: the rule's own values, `[organization]`, the globs of
-//! `[rules]` in the order of the file, its exact ids, each `[[cluster]]` in the order of the file
+//! `[rules]` in the order of the file, its aliases of other tools, its exact ids, each `[[cluster]]` in the order of the file
 //! (within it the same way), the command line.
 
 use super::config::{ClusterEntry, Config, RuleEntry, SharedList};
-use super::selection::{SelectionError, matchers};
+use super::selection::{SelectionError, patterns};
 use super::{LevelChoice, Params};
 use crate::engine::{Configured, Override, RuleIndex, Settings, SettingsChange};
-use crate::rule::{Rule, RuleSet, Severity};
+use crate::rule::{PatternFit, Rule, RulePattern, RuleSet, Severity};
 use crate::value::Json;
 use crate::value::position::LineSpan;
 use bumpalo::Bump;
-use globset::GlobMatcher;
 use serde_json::{Map, Value};
 
 /// What the command line says about rules.
@@ -21,12 +20,19 @@ use serde_json::{Map, Value};
 pub struct CommandLine {
     /// Which levels run; what the configuration says without it.
     pub level: Option<LevelChoice>,
-    /// Ids or globs of the only rules to run, whatever their level.
+    /// Ids, aliases or globs of the only rules to run, whatever their level.
     pub select: Vec<String>,
-    /// Ids or globs of rules not to run.
+    /// Ids, aliases or globs of rules not to run.
     pub ignore: Vec<String>,
     /// Parameters.
     pub params: Params,
+}
+
+impl CommandLine {
+    /// Everything that it writes for rules: ids, aliases and globs.
+    pub fn rule_patterns(&self) -> impl Iterator<Item = &str> {
+        self.select.iter().chain(&self.ignore).map(String::as_str)
+    }
 }
 
 /// What said how something is.
@@ -97,8 +103,8 @@ impl<'p> Plan<'p> {
         let planner = Planner {
             config,
             command,
-            select: matchers("--select", &command.select, set)?,
-            ignore: matchers("--ignore", &command.ignore, set)?,
+            select: patterns("--select", &command.select, set)?,
+            ignore: patterns("--ignore", &command.ignore, set)?,
         };
         let rules = set.rules.iter().map(|rule| planner.rule(rule)).collect();
         Ok(Self { rules, clusters: &config.clusters })
@@ -118,7 +124,21 @@ impl<'p> Plan<'p> {
         &self,
         arena: &'p Bump,
     ) -> Result<(Vec<Configured<'p>>, Vec<Override<'p>>), serde_json::Error> {
-        let running: Vec<_> = self.rules.iter().filter(|rule| rule.runs_somewhere()).collect();
+        self.configured_with(arena, &[])
+    }
+
+    /// As [`configured`](Self::configured), and these rules as well, which may be off everywhere.
+    ///
+    /// # Errors
+    ///
+    /// A value nests deeper than a document may.
+    pub fn configured_with(
+        &self,
+        arena: &'p Bump,
+        also: &[String],
+    ) -> Result<(Vec<Configured<'p>>, Vec<Override<'p>>), serde_json::Error> {
+        let running = |rule: &&RulePlan<'p>| rule.runs_somewhere() || also.contains(&rule.rule.id);
+        let running: Vec<_> = self.rules.iter().filter(running).collect();
         let rules = running.iter().map(|rule| rule.configured(arena)).collect::<Result<_, _>>()?;
         let clusters = self.clusters.iter().enumerate().map(|(at, entry)| {
             let change = |(index, rule): (usize, &&RulePlan<'p>)| {
@@ -137,6 +157,17 @@ impl<'p> RulePlan<'p> {
     pub fn runs_somewhere(&self) -> bool {
         let turned_on = |changes: &Changes<'_>| changes.enabled.as_ref().is_some_and(|on| on.value);
         self.enabled.value || self.overrides.iter().any(|(_, changes)| turned_on(changes))
+    }
+
+    /// Why it does not run where no cluster is different; none if it does. `config` is what the configuration is called.
+    pub fn why_off(&self, config: &str) -> Option<String> {
+        let level = self.rule.level.as_str();
+        match self.enabled.origin {
+            _ if self.enabled.value => None,
+            SettingOrigin::Rule => Some(format!("it is of the level {level}; --level {level} runs it")),
+            SettingOrigin::Config(region) => Some(format!("{config}:{} turns it off", region.start_line)),
+            SettingOrigin::CommandLine => Some("the command line turns it off".to_owned()),
+        }
     }
 
     fn configured(&self, arena: &'p Bump) -> Result<Configured<'p>, serde_json::Error> {
@@ -161,7 +192,7 @@ impl<'p> RulePlan<'p> {
 
 impl<'p> Changes<'p> {
     /// What a layer of the configuration says about a rule.
-    fn of(rule: &'p Rule, organization: &[SharedList], rules: &[RuleEntry]) -> Self {
+    fn of(rule: &'p Rule, organization: &[SharedList], rules: &'p [RuleEntry]) -> Self {
         let mut changes = Self::default();
         for (param, name) in rule.fed_params() {
             if let Some(list) = organization.iter().find(|list| list.name.value == name) {
@@ -169,9 +200,11 @@ impl<'p> Changes<'p> {
                 changes.params.push((param, Setting::config(value, list.items.region)));
             }
         }
-        let fits = |entry: &&RuleEntry| entry.rules.value.is_match(&rule.id);
-        let (exact, globs): (Vec<_>, Vec<_>) = rules.iter().filter(fits).partition(|entry| entry.is_exact());
-        for entry in globs.into_iter().chain(exact) {
+        let fit = |entry: &'p RuleEntry| Some((entry.rules.value.fit(rule)?, entry));
+        let mut entries: Vec<_> = rules.iter().filter_map(fit).collect();
+        // Globs first, the id last; within each, in the order of the file.
+        entries.sort_by_key(|(fit, _)| *fit);
+        for (_, entry) in entries {
             changes.add(rule, entry);
         }
         changes
@@ -219,8 +252,8 @@ impl<T> Setting<T> {
 /// Whether the command line selects a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Selected {
-    /// By its id: it runs, whatever the configuration says.
-    ById,
+    /// By its id or by an alias: it runs, whatever the configuration says.
+    ByName,
     /// By a glob: it runs if the configuration does not turn it off.
     ByGlob,
     /// It selects others.
@@ -232,8 +265,8 @@ enum Selected {
 struct Planner<'p> {
     config: &'p Config,
     command: &'p CommandLine,
-    select: Vec<GlobMatcher>,
-    ignore: Vec<GlobMatcher>,
+    select: Vec<RulePattern>,
+    ignore: Vec<RulePattern>,
 }
 
 impl<'p> Planner<'p> {
@@ -280,23 +313,20 @@ impl<'p> Planner<'p> {
     }
 
     fn selected(&self, rule: &Rule) -> Selected {
-        if self.command.select.contains(&rule.id) {
-            Selected::ById
-        } else if self.select.is_empty() {
-            Selected::Nothing
-        } else if self.select.iter().any(|glob| glob.is_match(&rule.id)) {
-            Selected::ByGlob
-        } else {
-            Selected::Not
+        match self.select.iter().filter_map(|pattern| pattern.fit(rule)).max() {
+            _ if self.select.is_empty() => Selected::Nothing,
+            Some(PatternFit::ById | PatternFit::ByAlias) => Selected::ByName,
+            Some(PatternFit::ByGlob) => Selected::ByGlob,
+            None => Selected::Not,
         }
     }
 
     fn forced(&self, rule: &Rule, is_off: bool) -> ForcedByCommand {
-        if self.ignore.iter().any(|glob| glob.is_match(&rule.id)) {
+        if self.ignore.iter().any(|pattern| pattern.fits(rule)) {
             return ForcedByCommand { base: Some(false), everywhere: true };
         }
         match self.selected(rule) {
-            Selected::ById => ForcedByCommand { base: Some(true), everywhere: true },
+            Selected::ByName => ForcedByCommand { base: Some(true), everywhere: true },
             Selected::Not => ForcedByCommand { base: Some(false), everywhere: true },
             Selected::ByGlob => ForcedByCommand { base: (!is_off).then_some(true), everywhere: false },
             Selected::Nothing => ForcedByCommand { base: None, everywhere: false },
@@ -310,7 +340,7 @@ impl<'p> Planner<'p> {
         forced: ForcedByCommand,
         params: &Map<String, Value>,
     ) -> Vec<(usize, Changes<'p>)> {
-        let changes = |(at, cluster): (usize, &ClusterEntry)| {
+        let changes = |(at, cluster): (usize, &'p ClusterEntry)| {
             let mut changes = Changes::of(rule, &cluster.organization, &cluster.rules);
             if forced.everywhere {
                 changes.enabled = None;

@@ -89,8 +89,8 @@ impl<'c> Waivers<'c> {
 }
 
 /// Globs as they are written.
-fn texts<'g>(globs: impl Iterator<Item = &'g GlobMatcher>) -> BTreeSet<String> {
-    globs.map(|glob| glob.glob().glob().to_owned()).collect()
+fn texts(globs: &[GlobMatcher]) -> BTreeSet<&str> {
+    globs.iter().map(|glob| glob.glob().glob()).collect()
 }
 
 impl Waiver {
@@ -100,25 +100,26 @@ impl Waiver {
     }
 
     fn covers(&self, finding: &Finding, cluster: &Identity, rule: &Rule) -> bool {
-        self.is_for_rule(&rule.id) && self.is_for_cluster(cluster) && self.is_for_resource(&finding.resource)
+        self.is_for_rule(rule) && self.is_for_cluster(cluster) && self.is_for_resource(&finding.resource)
     }
 
-    fn is_for_rule(&self, id: &str) -> bool {
-        self.rules.iter().any(|glob| glob.value.is_match(id))
+    fn is_for_rule(&self, rule: &Rule) -> bool {
+        self.rules.iter().any(|pattern| pattern.value.fits(rule))
     }
 
     /// Whether another one is written for the same rules, clusters and resources.
     pub fn is_for_the_same(&self, other: &Self) -> bool {
-        let rules = |waiver: &Self| texts(waiver.rules.iter().map(|glob| &glob.value));
-        let clusters = |waiver: &Self| match &waiver.clusters {
-            None => Some(BTreeSet::new()),
-            Some(WaivedClusters::NameOrArn(globs)) => Some(texts(globs.iter())),
-            Some(WaivedClusters::Selected(_)) => None,
+        let rules = |waiver: &Self| -> BTreeSet<String> {
+            waiver.rules.iter().map(|pattern| pattern.value.text().to_owned()).collect()
         };
-        let resources = |waiver: &Self| texts(waiver.resources.iter());
-        rules(self) == rules(other)
-            && clusters(self).is_some_and(|own| clusters(other) == Some(own))
-            && resources(self) == resources(other)
+        let same_clusters = match (&self.clusters, &other.clusters) {
+            (None, None) => true,
+            (Some(WaivedClusters::NameOrArn(own)), Some(WaivedClusters::NameOrArn(others))) => {
+                texts(own) == texts(others)
+            }
+            _ => false,
+        };
+        rules(self) == rules(other) && same_clusters && texts(&self.resources) == texts(&other.resources)
     }
 
     /// Whether it is meant for a cluster.
@@ -146,7 +147,7 @@ impl Waiver {
     /// could be evaluated on all its clusters.
     fn is_unused(&self, scope: &ScanCoverage<'_>) -> bool {
         self.rules.iter().all(|pattern| {
-            let mut rules = scope.rules().filter(|rule| pattern.value.is_match(&rule.id)).peekable();
+            let mut rules = scope.rules().filter(|rule| pattern.value.fits(rule)).peekable();
             let any = rules.peek().is_some();
             any && rules.all(|rule| scope.is_known(&rule.id, |cluster| self.is_for_cluster(cluster)))
         })
@@ -154,7 +155,7 @@ impl Waiver {
 
     /// `the waiver of endpoint-open-to-internet`
     fn in_words(&self) -> String {
-        let rules: Vec<_> = self.rules.iter().map(|glob| glob.value.glob().glob()).collect();
+        let rules: Vec<_> = self.rules.iter().map(|pattern| pattern.value.text()).collect();
         format!("the waiver of {}", rules.join(", "))
     }
 

@@ -7,7 +7,6 @@ mod home;
 mod resource;
 
 use super::finding_text::{one_line, requirements, shortened};
-use super::rule_page::markdown::is_address;
 use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, json_text};
 use crate::rule::{Frameworks, Rule, Severity as Judged};
@@ -143,7 +142,7 @@ struct AsffParts<'a, 't> {
 
 fn new<'a>(new: AsffParts<'a, '_>) -> AsffFinding<'a> {
     let AsffParts { home, rule, severity, .. } = new;
-    let url = Some(rule.url()).filter(|url| is_address(url));
+    let url = rule.url();
     let recommendation = Recommendation { text: text(new.way_out, MOST_RECOMMENDATION), url };
     AsffFinding {
         schema_version: "2018-10-08",

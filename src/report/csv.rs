@@ -139,7 +139,7 @@ impl<'a> Row<'a> {
         let cluster = |field: fn(&Identity) -> &Option<String>| {
             self.cluster.map(|cluster| or_empty(field(cluster))).unwrap_or_default()
         };
-        let url = rule.map(Rule::url);
+        let url = rule.and_then(Rule::url);
         let [kind, name, arn] = self.resource;
         let [line, column] = &self.place;
         let fields: [&str; COLUMNS.len()] = [

@@ -134,8 +134,9 @@ impl FindingsText {
         if self.told.insert(rule.id.clone()) {
             group = group.element(Level::HELP.message(self.wrapped(&rule.remediation.text, shown)));
         }
-        if self.told.insert(format!("{} docs", rule.id)) {
-            group = group.element(Level::NOTE.with_name("docs").message(rule.url()));
+        let page = rule.url().filter(|_| self.told.insert(format!("{} docs", rule.id)));
+        if let Some(page) = page {
+            group = group.element(Level::NOTE.with_name("docs").message(page));
         }
         group
     }

@@ -1,14 +1,18 @@
 //! For the log of a GitHub workflow: annotations, which GitHub shows beside the lines of a pull request.
 //!
-//! GitHub makes ten annotations of each kind in a step and drops the others, so the worst come first.
-//! That something was not judged is an annotation too.
+//! GitHub makes ten annotations of each kind in a step and drops the others, so the worst come first; of what is equally bad,
+//! one finding of each rule and cluster before the second one of any, and what is left out is counted where its rule is
+//! named. That something was not judged is an annotation too.
 
 use super::finding_text::{one_line, shortened};
 use super::{FindingView, Report, Style, Summary, cluster_name, printable};
+use crate::engine::RuleIndex;
 use crate::rule::Severity;
+use crate::text::first_names;
 use crate::value::Location;
 use crate::value::position::LineSpan;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -16,6 +20,8 @@ use std::path::Path;
 const MOST: usize = 10;
 /// How many characters of each text are shown; GitHub cuts a message after 4096.
 const MOST_TEXT: usize = 1_000;
+/// How many places of findings without an annotation are named.
+const MOST_PLACES: usize = 5;
 /// How many characters are shown of how to mend it: the rest is at the address.
 const MOST_FIX: usize = 300;
 
@@ -71,10 +77,42 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 
 /// What is wrong with the scan itself, then the findings, worst first.
 fn annotations(report: &Report<'_>, summary: &Summary) -> Vec<Annotation> {
-    let mut findings: Vec<_> = report.findings().collect();
-    findings.sort_by_key(|shown| Reverse(shown.severity()));
     let of_scan = [errors(report), incomplete(summary)].into_iter().flatten();
-    of_scan.chain(findings.into_iter().map(|shown| finding(report, shown))).collect()
+    let ranked = ranked(report);
+    let mut annotations: Vec<_> = of_scan.collect();
+    for kind in AnnotationLevel::ALL {
+        let room = MOST.saturating_sub(annotations.iter().filter(|one| one.kind == kind).count());
+        let of_kind: Vec<_> =
+            ranked.iter().filter(|(_, shown)| AnnotationLevel::of(shown.severity()) == kind).collect();
+        let left_out = |shown: &FindingView<'_>| {
+            let rest = of_kind.iter().skip(room);
+            rest.filter(|(_, other)| same_rule(shown) == same_rule(other)).map(|(_, other)| *other).collect()
+        };
+        for (at, (time, shown)) in of_kind.iter().enumerate() {
+            let others = if at < room && *time == 0 { left_out(shown) } else { Vec::new() };
+            annotations.push(finding(report, *shown, &others));
+        }
+    }
+    annotations
+}
+
+/// The findings, the worst first; of those that are equally bad the first of each rule and cluster, then the second, and so
+/// on: ten node groups with the same fault must not hide another fault. Each with how many of its rule come before it.
+fn ranked<'a>(report: &Report<'a>) -> Vec<(usize, FindingView<'a>)> {
+    let mut times = HashMap::new();
+    let numbered = report.findings().map(|shown| {
+        let time = times.entry(same_rule(&shown)).or_insert(0);
+        *time += 1;
+        (*time - 1, shown)
+    });
+    let mut ranked: Vec<_> = numbered.collect();
+    ranked.sort_by_key(|(time, shown)| (Reverse(shown.severity()), *time));
+    ranked
+}
+
+/// What findings of one rule on one cluster have in common.
+fn same_rule(shown: &FindingView<'_>) -> (usize, RuleIndex) {
+    (shown.group.index, shown.finding.rule)
 }
 
 /// All errors in one annotation, at the place of the first.
@@ -113,7 +151,8 @@ fn incomplete(summary: &Summary) -> Option<Annotation> {
     })
 }
 
-fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
+/// A finding, and the others of its rule on its cluster that have no annotation of their own.
+fn finding(report: &Report<'_>, shown: FindingView<'_>, others: &[FindingView<'_>]) -> Annotation {
     let (finding, rule) = (shown.finding, shown.rule);
     let place = place(report, shown);
     let cluster = match (shown.identity(), &place) {
@@ -122,13 +161,45 @@ fn finding(report: &Report<'_>, shown: FindingView<'_>) -> Annotation {
         _ => String::new(),
     };
     let fix = shortened(&one_line(&rule.remediation.text), MOST_FIX);
-    let message = format!("{cluster}{}\nFix: {fix}\n{}", line(&finding.message), line(&rule.url()));
+    let (told, more) = (line(&finding.message), more(others));
+    let page = rule
+        .url()
+        .map(|url| {
+            format!(
+                "
+{}",
+                line(&url)
+            )
+        })
+        .unwrap_or_default();
+    let message = format!(
+        "{cluster}{told}{more}
+Fix: {fix}{page}"
+    );
     Annotation {
         kind: AnnotationLevel::of(shown.severity()),
         place,
         title: format!("{} {}", shown.severity(), rule.id),
         message,
     }
+}
+
+/// How many more there are, and where.
+fn more(others: &[FindingView<'_>]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let place = |shown: &FindingView<'_>| {
+        let Location { file, span, .. } = &shown.finding.primary;
+        if file.is_file() {
+            format!("{}:{}", line(&file.name), span.start_line)
+        } else {
+            line(&shown.finding.message)
+        }
+    };
+    let mut places: Vec<_> = others.iter().map(place).collect();
+    places.dedup();
+    format!("\n{} more of this rule on this cluster: {}", others.len(), first_names(&places, MOST_PLACES))
 }
 
 /// Where GitHub is to show a finding, unless what was scanned is no file.
@@ -176,11 +247,13 @@ impl Annotation {
     }
 }
 
-/// The runner takes columns of a place within one line only.
+/// The runner takes columns of a place within one line only. Those of one character are left out: it is the bracket that
+/// opens an item of a list, and the whole line reads better.
 fn lines(region: LineSpan) -> String {
     let (line, end_line) = (region.start_line.max(1), region.end_line.max(region.start_line).max(1));
     let columns = format!(",col={},endColumn={}", region.start_column, region.end_column);
-    let has_columns = line == end_line && region.start_column > 0;
+    let is_bracket = region.end_column <= region.start_column + 1;
+    let has_columns = line == end_line && region.start_column > 0 && !is_bracket;
     let columns = if has_columns { columns } else { String::new() };
     format!("line={line},endLine={end_line}{columns}")
 }
@@ -213,5 +286,6 @@ mod tests {
         let region = LineSpan { start_line: 3, start_column: 5, end_line: 3, end_column: 9 };
         assert_eq!(lines(region), "line=3,endLine=3,col=5,endColumn=9");
         assert_eq!(lines(LineSpan { end_line: 4, ..region }), "line=3,endLine=4");
+        assert_eq!(lines(LineSpan { end_column: 6, ..region }), "line=3,endLine=3");
     }
 }

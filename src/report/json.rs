@@ -55,7 +55,8 @@ struct JsonFinding<'a> {
     location: JsonLocation<'a>,
     related: Vec<JsonRelated<'a>>,
     fix: JsonFix<'a>,
-    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     fingerprint: String,
     frameworks: Cow<'a, Frameworks>,
 }
@@ -137,6 +138,7 @@ struct JsonSummary {
     not_evaluated: usize,
     errors: usize,
     complete: bool,
+    execution_successful: bool,
 }
 
 #[derive(Serialize)]
@@ -274,6 +276,7 @@ impl JsonSummary {
             not_evaluated: summary.not_evaluated,
             errors: summary.errors,
             complete: report.is_complete(summary),
+            execution_successful: report.is_successful(summary),
         }
     }
 }
@@ -294,14 +297,22 @@ impl JsonCounts {
 #[cfg(test)]
 mod tests {
     use crate::snapshot::UnknownKind;
+    use crate::value::AlertFate;
 
     #[test]
-    fn the_page_says_which_reasons_make_a_scan_incomplete() {
+    fn the_page_says_what_each_reason_does_to_a_scan_and_to_alerts() {
         let page = include_str!("../../docs/json-output.md");
         for unknown in UnknownKind::ALL {
             let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", unknown.as_str())));
-            let told = row.and_then(|row| row.trim_end_matches([' ', '|']).rsplit(' ').next());
-            assert_eq!(told, Some(if unknown.is_incomplete() { "yes" } else { "no" }), "{unknown:?}");
+            let mut cells = row.expect("a row").trim_end_matches([' ', '|']).rsplit(" | ");
+            let alerts = match unknown.alert_fate() {
+                AlertFate::MustStay => "stay: no upload",
+                AlertFate::ClosesUnseen => "close, unseen",
+                AlertFate::Closes => "close",
+            };
+            assert_eq!(cells.next(), Some(alerts), "{unknown:?}");
+            let incomplete = if unknown.is_incomplete() { "yes" } else { "no" };
+            assert_eq!(cells.next(), Some(incomplete), "{unknown:?}");
         }
     }
 }

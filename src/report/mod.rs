@@ -25,6 +25,7 @@ mod markdown;
 mod ocsf;
 pub mod palette;
 mod printable;
+pub mod rule_docs;
 pub mod rule_page;
 pub mod sarif;
 mod statistics;
@@ -260,8 +261,18 @@ impl<'a> Report<'a> {
 
     /// Whether everything was read and judged: what was not found then is not there.
     pub fn is_complete(&self, summary: &Summary) -> bool {
-        let failed = summary.errors > 0 || !self.errors.is_empty() || !self.rule_errors.is_empty();
-        !failed && !summary.is_incomplete()
+        !self.has_failed(summary) && !summary.is_incomplete()
+    }
+
+    /// Whether what was found before and is not found now may count as gone: all inputs could be read, all rules ran, and
+    /// what was not evaluated is what these inputs never tell.
+    pub fn is_successful(&self, summary: &Summary) -> bool {
+        !self.has_failed(summary) && !summary.may_find_again()
+    }
+
+    /// Whether an input could not be read, or a rule did not load or failed.
+    fn has_failed(&self, summary: &Summary) -> bool {
+        summary.errors > 0 || !self.errors.is_empty() || !self.rule_errors.is_empty()
     }
 
     /// The errors of rules on snapshots, as errors of inputs.

@@ -108,15 +108,14 @@ fn info<'a>(uid: String, rule: Option<&'a Rule>, desc: &'a str, file: &'a str) -
         desc,
         types: rule.map(|rule| [rule.area.as_str()]),
         data_sources: [file],
-        src_url: rule.map(Rule::url),
+        src_url: rule.and_then(Rule::url),
         analytic: rule.map(|rule| Analytic { uid: &rule.id, name: &rule.title, kind: "Rule", type_id: 1 }),
     }
 }
 
 fn remediation(rule: &Rule) -> OcsfRemediation<'_> {
     let url = rule.url();
-    let others: Vec<_> = rule.references.iter().filter(|other| **other != url).cloned().collect();
-    let references = std::iter::once(url).chain(others).collect();
+    let references = url.into_iter().chain(rule.references.iter().cloned()).collect();
     OcsfRemediation { desc: rule.remediation.text.trim_end(), references }
 }
 

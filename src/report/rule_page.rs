@@ -1,20 +1,30 @@
 //! The page of a rule: everything a rule says about itself, gathered once and then written for the
 //! terminal, for the documentation or for programs.
 
+mod document;
+mod example;
+mod links;
 pub(super) mod markdown;
 mod text;
+mod tools;
+
+pub use links::{INDEX, PageLinks, controls_of};
+pub use tools::{Alias, Tool};
 
 use super::json_text;
-use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, Severity};
+use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, RuleSet, Severity};
 use crate::snapshot::{ClusterType, section};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The page of a rule. Its fields are those of the JSON output.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RulePage<'r> {
+    /// The rule itself.
+    #[serde(skip)]
+    rule: &'r Rule,
     /// The rule's id.
     pub id: &'r str,
     /// What is wrong, in one line.
@@ -35,8 +45,9 @@ pub struct RulePage<'r> {
     pub clusters: &'r [ClusterType],
     /// The file it was read from.
     pub file: &'r str,
-    /// Where to read about it.
-    pub url: String,
+    /// Its page in the documentation, if it came with ekslint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Why it matters.
     pub rationale: &'r str,
     /// The sections it reads, and the API calls that fill them.
@@ -57,6 +68,9 @@ pub struct RulePage<'r> {
     pub remediation: PageRemediation<'r>,
     /// Weaker rules that keep quiet when this one finds something.
     pub supersedes: &'r [String],
+    /// Stronger rules, which make this one keep quiet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub superseded_by: Vec<&'r str>,
     /// Framework → controls.
     pub frameworks: &'r BTreeMap<String, Vec<String>>,
     /// What other tools call it.
@@ -150,6 +164,7 @@ impl<'r> RulePage<'r> {
     /// The page of a rule.
     pub fn of(rule: &'r Rule) -> Self {
         Self {
+            rule,
             id: &rule.id,
             title: &rule.title,
             severity: rule.severity,
@@ -175,6 +190,7 @@ impl<'r> RulePage<'r> {
                 terraform: rule.remediation.terraform.as_deref(),
             },
             supersedes: &rule.supersedes,
+            superseded_by: Vec::new(),
             frameworks: &rule.frameworks,
             aliases: &rule.aliases,
             references: &rule.references,
@@ -182,14 +198,21 @@ impl<'r> RulePage<'r> {
         }
     }
 
+    /// The same, with the rules of the set that supersede it.
+    pub fn among(mut self, set: &'r RuleSet) -> Self {
+        let stronger = set.rules.iter().filter(|other| other.supersedes.iter().any(|id| id == self.id));
+        self.superseded_by = stronger.map(|other| other.id.as_str()).collect();
+        self
+    }
+
     /// The page for a terminal of that width, with ANSI styles.
     pub fn text(&self, width: usize) -> String {
         text::page(self, width)
     }
 
-    /// The page for the documentation.
-    pub fn markdown(&self) -> String {
-        markdown::page(self)
+    /// The page as a Markdown document, which links to the pages beside it.
+    pub fn markdown(&self, links: &PageLinks<'_>) -> String {
+        document::page(self, links)
     }
 
     /// What the rule judges by, by the keys of its file: a group for each name, for `when` and for each

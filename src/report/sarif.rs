@@ -1,6 +1,7 @@
 //! For GitHub code scanning: SARIF 2.1.0, as GitHub reads it. One run; every rule that ran, whether
 //! it found something or not; what was not judged is told as notifications.
 
+mod alerts;
 mod help;
 mod message;
 mod notification;
@@ -105,7 +106,7 @@ fn invocation(report: &Report<'_>, uris: &Uris<'_>, results: &Results<'_>) -> In
     let summary = report.summary();
     let too_many = too_many(results.len(), results.left_out());
     Invocation::builder()
-        .execution_successful(report.is_complete(&summary))
+        .execution_successful(report.is_successful(&summary))
         .tool_execution_notifications(notification::execution(report, &summary, too_many, uris))
         .tool_configuration_notifications(notification::configuration(report, &summary))
         .build()

@@ -4,6 +4,7 @@ use super::{Report, UNNAMED};
 use crate::engine::{Configured, Finding, Judgement, Outcome, RuleIndex, Standing};
 use crate::rule::Severity;
 use crate::snapshot::{Unknown, UnknownKind, section};
+use crate::value::AlertFate;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,8 +149,27 @@ impl Summary {
 
     /// Whether something was not judged that a complete scan would have judged.
     pub fn is_incomplete(&self) -> bool {
-        let calls = self.missing_permissions.len() + self.failed_calls.len();
-        calls > 0 || self.reasons.iter().any(|reason| reason.unknown.kind.is_incomplete())
+        self.has_refused_calls() || self.reasons.iter().any(|reason| reason.unknown.kind.is_incomplete())
+    }
+
+    /// Whether an answer is missing because a call was refused or failed, whether a rule needed it or not.
+    fn has_refused_calls(&self) -> bool {
+        !self.missing_permissions.is_empty() || !self.failed_calls.is_empty()
+    }
+
+    /// Whether something that was found before may only be out of sight, and be found again by the next scan.
+    pub(super) fn may_find_again(&self) -> bool {
+        self.has_refused_calls() || self.must_stay().next().is_some()
+    }
+
+    /// Why alerts of earlier scans must stay.
+    pub(super) fn must_stay(&self) -> impl Iterator<Item = &NotEvaluated> {
+        self.reasons.iter().filter(|reason| reason.unknown.kind.alert_fate() == AlertFate::MustStay)
+    }
+
+    /// What these inputs never tell, so that alerts close although nobody knows whether they hold.
+    pub(super) fn closes_unseen(&self) -> impl Iterator<Item = &NotEvaluated> {
+        self.reasons.iter().filter(|reason| reason.unknown.kind.alert_fate() == AlertFate::ClosesUnseen)
     }
 
     /// Counts an answer that is missing, whether a rule needed it or not. What could not be asked for,

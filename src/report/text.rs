@@ -28,7 +28,17 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         return Ok(());
     }
     totals::write(report, style, out)?;
-    next_step(&found, style, out)
+    next_step(&found, style, out)?;
+    why_not(style, out)
+}
+
+/// Where it is said why a rule found nothing; `-v` is what people ask for who miss something.
+fn why_not(style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if !style.verbose {
+        return Ok(());
+    }
+    let dim = style.paint(Effects::DIMMED, None);
+    writeln!(out, "{dim}ekslint explain --rule RULE FILE says why a rule found something, or did not{dim:#}")
 }
 
 /// What to do first, and where the rest is.

@@ -239,12 +239,20 @@ fn named(calls: &BTreeMap<String, usize>) -> String {
     if names.is_empty() { "calls".to_owned() } else { first_names(&names, NAMED) }
 }
 
-/// The command that collects what snapshots lack: region and name are known from the clusters that lack something.
+/// Whether something is not known that a new snapshot would have.
+pub(super) fn is_collected(unknown: &Unknown) -> bool {
+    LACKING.contains(&unknown.kind)
+}
+
+/// The command that collects what snapshots lack.
 fn collect(report: &Report<'_>) -> String {
-    let lacks = |cluster: &&ClusterScan| {
-        cluster.judgement.unknowns.keys().any(|(_, unknown)| LACKING.contains(&unknown.kind))
-    };
-    let lacking: Vec<_> = report.scan.clusters.iter().filter(lacks).collect();
+    let lacks =
+        |cluster: &&ClusterScan| cluster.judgement.unknowns.keys().any(|(_, unknown)| is_collected(unknown));
+    collecting(&report.scan.clusters.iter().filter(lacks).collect::<Vec<_>>())
+}
+
+/// The command that collects what the snapshots of these clusters lack: region and name are known from them.
+pub(super) fn collecting(lacking: &[&ClusterScan]) -> String {
     let identities = || lacking.iter().map(|cluster| &cluster.judgement.cluster);
     let regions: BTreeSet<_> = identities().filter_map(|cluster| cluster.region.as_deref()).collect();
     let regions: Vec<_> = regions.into_iter().map(|region| format!(" --region {}", word(region))).collect();
@@ -253,7 +261,7 @@ fn collect(report: &Report<'_>) -> String {
         1..=REGIONS => regions.concat(),
         _ => " --all-regions".to_owned(),
     };
-    let name = match lacking.as_slice() {
+    let name = match lacking {
         [only] => only.judgement.cluster.name.as_deref().map(|name| format!(" --cluster {}", word(name))),
         _ => None,
     };

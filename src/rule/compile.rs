@@ -1,9 +1,10 @@
 //! From a rule file to a rule: compiles every expression, resolves every path, and says where a
 //! mistake is.
 
-use super::cel::{Compiler, Expression, Mistake, Ty};
+use super::cel::{Expression, Mistake, Ty};
 use super::document::RuleDocument;
-use super::file::{CheckFile, Each, Example, Ordered, ParamType, RelatedFile, RuleFile, SpannedText, is_id};
+use super::file::{CheckFile, Each, Example, Ordered, RelatedFile, RuleFile, SpannedText, is_id};
+use super::names::RuleNames;
 use super::path::{Path, PathRoot};
 use super::summary;
 use super::template::Template;
@@ -12,7 +13,6 @@ use crate::snapshot::{Section, section};
 use crate::text::nearest_or_all;
 use crate::value::Problem;
 use serde_saphyr::Spanned;
-use std::collections::HashMap;
 
 /// The most checks of a rule, and the most loops of a check.
 pub(super) const MAX_CHECKS: usize = 32;
@@ -29,15 +29,8 @@ pub(super) fn compile(file: RuleFile, document: &RuleDocument<'_>) -> Result<Rul
         ));
     };
     check_texts(&file, document)?;
-    let params = file.params.0.iter().map(|(name, param)| (name.clone(), param_type(param.ty)));
-    let builder = RuleBuilder {
-        compiler: Compiler::new(resource, params),
-        paths: HashMap::new(),
-        items: Vec::new(),
-        resource,
-        document,
-    };
-    builder.rule(file)
+    let params = file.params.0.iter().map(|(name, param)| (name.as_str(), param.ty));
+    RuleBuilder { names: RuleNames::new(resource, params), resource, document }.rule(file)
 }
 
 fn example(example: Spanned<Example>) -> Example {
@@ -64,15 +57,6 @@ fn written(lists: &[(String, SpannedText)], check: &CheckFile) -> Vec<(String, S
     parts
 }
 
-fn param_type(ty: ParamType) -> Ty {
-    match ty {
-        ParamType::String => Ty::Str,
-        ParamType::Int => Ty::Int,
-        ParamType::Bool => Ty::Bool,
-        ParamType::List => Ty::Strings,
-    }
-}
-
 /// What is more than the types of the fields: ids are slugs, texts say something.
 fn check_texts(file: &RuleFile, document: &RuleDocument<'_>) -> Result<(), Problem> {
     if !is_id(&file.id.value) {
@@ -95,11 +79,7 @@ fn check_texts(file: &RuleFile, document: &RuleDocument<'_>) -> Result<(), Probl
 }
 
 struct RuleBuilder<'d> {
-    compiler: Compiler,
-    /// The `let`s that are paths.
-    paths: HashMap<String, Path>,
-    /// The names of the loops around the current check, outermost first.
-    items: Vec<String>,
+    names: RuleNames,
     resource: &'static Section,
     document: &'d RuleDocument<'d>,
 }
@@ -112,12 +92,12 @@ impl RuleBuilder<'_> {
         let when = file.when.as_ref().map(|text| self.condition(text)).transpose()?;
         let checks = take_checks(&mut file, self.document)?;
         let checks = checks.into_iter().map(|check| self.check(check)).collect::<Result<_, _>>()?;
-        self.compiler.forget_items();
+        self.names.forget_items(0);
         let command = match &file.remediation.awscli {
             Some(text) => Some(self.template(text)?),
             None => None,
         };
-        let (regexes, shared, mut reads) = self.compiler.finish();
+        let (regexes, shared, mut reads) = self.names.compiler.finish();
         reads.sections.insert(&self.resource.name);
         Ok(Rule {
             id: file.id.value,
@@ -142,6 +122,7 @@ impl RuleBuilder<'_> {
             },
             references: file.references,
             aliases: file.aliases,
+            other_names: Vec::new(),
             frameworks: file.frameworks,
             supersedes: file.supersedes.into_iter().map(|id| id.value).collect(),
             examples: file.examples.into_iter().map(example).collect(),
@@ -156,15 +137,12 @@ impl RuleBuilder<'_> {
 
     fn name_let(&mut self, name: &str, text: &SpannedText) -> Result<(), Problem> {
         let expression = self.expression(text)?;
-        if let Some(path) = self.path_of(text)? {
-            self.paths.insert(name.to_owned(), path);
-        }
-        self.compiler.name_let(name, &expression).map_err(|mistake| self.place(text, mistake))
+        let named = self.names.name_let(name, &text.value, &expression);
+        named.map_err(|mistake| self.place(text, mistake))
     }
 
     fn check(&mut self, check: CheckFile) -> Result<Check, Problem> {
-        self.compiler.forget_items();
-        self.items.clear();
+        self.names.forget_items(0);
         let lists = loops(check.each.as_ref(), self.document)?;
         let mut each = Vec::new();
         for (name, text) in &lists {
@@ -184,22 +162,7 @@ impl RuleBuilder<'_> {
     }
 
     fn each(&mut self, name: &str, text: &SpannedText) -> Result<Loop, Problem> {
-        let expression = self.expression(text)?;
-        let ty = expression.ty.clone();
-        let ty = match ty {
-            Ty::OptionalOf(inner) => *inner,
-            other => other,
-        };
-        let Some(item) = ty.item() else {
-            let message = format!("{} has no items to go through", ty.described());
-            return Err(self.document.error(text, None, message));
-        };
-        let path = self.path_of(text)?.filter(|path| !matches!(path.root(), PathRoot::Elsewhere));
-        let depth = self.items.len();
-        let item_type = item.schema_type();
-        self.compiler.name_item(name, depth, item).map_err(|mistake| self.place(text, mistake))?;
-        self.items.push(name.to_owned());
-        Ok(Loop { list: path.map_or(LoopItems::Value(expression), LoopItems::Path), item: item_type })
+        self.names.open_loop(name, &text.value).map_err(|mistake| self.place(text, mistake))
     }
 
     fn related(&mut self, related: &RelatedFile) -> Result<RelatedPlace, Problem> {
@@ -207,7 +170,7 @@ impl RuleBuilder<'_> {
     }
 
     fn expression(&mut self, text: &SpannedText) -> Result<Expression, Problem> {
-        self.compiler.compile(&text.value).map_err(|mistake| self.place(text, mistake))
+        self.names.compiler.compile(&text.value).map_err(|mistake| self.place(text, mistake))
     }
 
     fn condition(&mut self, text: &SpannedText) -> Result<Expression, Problem> {
@@ -220,7 +183,7 @@ impl RuleBuilder<'_> {
     }
 
     fn template(&mut self, text: &SpannedText) -> Result<Template, Problem> {
-        Template::compile(&text.value, &mut self.compiler).map_err(|mistake| self.place(text, mistake))
+        Template::compile(&text.value, &mut self.names.compiler).map_err(|mistake| self.place(text, mistake))
     }
 
     /// A path, checked as the expression that it also is.
@@ -235,29 +198,7 @@ impl RuleBuilder<'_> {
     }
 
     fn path_of(&mut self, text: &SpannedText) -> Result<Option<Path>, Problem> {
-        let compiled =
-            self.compiler.compile_path(&text.value).map_err(|mistake| self.place(text, mistake))?;
-        Ok(compiled.and_then(|(root, steps)| match self.paths.get(&root) {
-            Some(path) => Some(path.then(steps)),
-            None => Some(Path::new(self.root(&root)?, steps)),
-        }))
-    }
-
-    fn root(&self, name: &str) -> Option<PathRoot> {
-        if let Some(depth) = self.items.iter().position(|item| item == name) {
-            return Some(PathRoot::Item(depth));
-        }
-        if name == self.resource.singular {
-            return Some(PathRoot::Resource);
-        }
-        if let Some(section) = section::by_name(name) {
-            return Some(PathRoot::Section(section));
-        }
-        match name {
-            "facts" => Some(PathRoot::Facts),
-            "params" | "now" => Some(PathRoot::Elsewhere),
-            _ => None,
-        }
+        self.names.path_of(&text.value).map_err(|mistake| self.place(text, mistake))
     }
 
     fn place(&self, text: &SpannedText, mistake: Mistake) -> Problem {

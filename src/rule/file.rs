@@ -314,7 +314,7 @@ pub enum Severity {
     Low,
     /// A weakness.
     Medium,
-    /// An open door, or an outage ahead.
+    /// An open door or an outage ahead.
     High,
     /// Access without credentials.
     Critical,
@@ -332,6 +332,17 @@ impl Severity {
             Self::Medium => "medium",
             Self::High => "high",
             Self::Critical => "critical",
+        }
+    }
+
+    /// What it stands for.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Info => "what is worth knowing",
+            Self::Low => "a weakness that needs others to matter",
+            Self::Medium => "a weakness",
+            Self::High => "an open door or an outage ahead",
+            Self::Critical => "access without credentials",
         }
     }
 }
@@ -356,12 +367,24 @@ pub enum Level {
 }
 
 impl Level {
+    /// All, from the rules that every scan runs on.
+    pub const ALL: [Self; 3] = [Self::Default, Self::Strict, Self::Advice];
+
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Strict => "strict",
             Self::Advice => "advice",
+        }
+    }
+
+    /// Who wants its rules.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Default => "nearly everybody",
+            Self::Strict => "who hardens clusters",
+            Self::Advice => "who looks for advice",
         }
     }
 }
@@ -389,6 +412,16 @@ impl Precision {
             Self::High => "high",
             Self::Medium => "medium",
             Self::Low => "low",
+        }
+    }
+
+    /// What it says of a finding.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::VeryHigh => "a finding is certain",
+            Self::High => "a finding is very likely right",
+            Self::Medium => "a finding depends on what the snapshot cannot show",
+            Self::Low => "a finding is a hint",
         }
     }
 }

@@ -117,6 +117,7 @@ impl Loader {
         let mut rules: Vec<_> = self.rules.into_values().collect();
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         self.loaded.set = RuleSet { rules };
+        self.loaded.set.find_other_names();
         self.loaded.check_references();
         self.loaded
     }

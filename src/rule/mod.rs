@@ -6,20 +6,24 @@ mod document;
 pub mod file;
 pub mod load;
 mod lookup;
+mod names;
 pub mod path;
 pub mod policy_rules;
 pub mod schema;
 mod strict;
 mod summary;
 pub mod template;
+pub mod trace;
 
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
 pub use load::{Loaded, RuleSet, RuleSource};
+pub use lookup::{PatternFit, RulePattern};
+pub use trace::RuleTracePlan;
 
-use crate::snapshot::{ClusterType, Section, Type};
+use crate::snapshot::{ClusterType, Section, Type, section};
 use cel::{Expression, Reads, Regexes, SharedExpressions};
 use path::Path;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use template::Template;
 
 /// Controls, by the framework that they are of.
@@ -27,6 +31,14 @@ pub type Frameworks = BTreeMap<String, Vec<String>>;
 
 /// What is written instead of a secret value in a piece of JSON text.
 pub const SECRET_JSON: &str = "\"(secret)\"";
+
+/// The folder of the repository with a page for each built-in rule.
+const PAGES: &str = "docs/rules";
+
+/// The address of a file of the repository.
+pub fn repository_url(file: &str) -> String {
+    format!("{}/blob/main/{file}", env!("CARGO_PKG_REPOSITORY"))
+}
 
 /// A rule, ready to judge.
 #[derive(Debug)]
@@ -63,6 +75,8 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What other tools call it.
     pub aliases: Vec<String>,
+    /// By what it can be called besides its id: its aliases, with the name of the tool and without.
+    pub(crate) other_names: Vec<String>,
     /// Framework → controls.
     pub frameworks: Frameworks,
     /// Weaker rules that keep quiet about a resource when this one finds something there.
@@ -133,15 +147,34 @@ pub(crate) struct RelatedPlace {
     pub(crate) message: Template,
 }
 
+impl Check {
+    /// The loops as written: what an item is called, and what the loop goes through.
+    pub(crate) fn loops_as_written(&self) -> Vec<(String, String)> {
+        let each = self.written.iter().take(self.each.len());
+        let name = |key: &str| key.strip_prefix("each ").unwrap_or("item").to_owned();
+        each.map(|(key, source)| (name(key), source.clone())).collect()
+    }
+}
+
 impl Rule {
-    /// Where to read about it: a built-in rule's file in the repository, else the rule's first
-    /// reference.
-    pub fn url(&self) -> String {
-        let repository = env!("CARGO_PKG_REPOSITORY");
-        match self.built_in {
-            true => format!("{repository}/blob/main/{}", self.file),
-            false => self.references.first().map_or(repository, String::as_str).to_owned(),
-        }
+    /// The page of a built-in rule in the documentation. Rules of others have none there.
+    pub fn url(&self) -> Option<String> {
+        self.built_in.then(|| repository_url(&format!("{PAGES}/{}.md", self.id)))
+    }
+
+    /// The file of a built-in rule in the repository.
+    pub fn source_url(&self) -> Option<String> {
+        self.built_in.then(|| repository_url(&self.file))
+    }
+
+    /// The sections that it needs: those that it reads, and those that the facts follow from that it reads.
+    pub fn sections(&self) -> impl Iterator<Item = &'static Section> {
+        let facts: BTreeSet<_> = self.reads.facts.sections().map(|section| section.name.as_str()).collect();
+        let needed = move |section: &&Section| {
+            let name = section.name.as_str();
+            self.reads.sections.contains(name) || facts.contains(name)
+        };
+        section::all().iter().filter(needed)
     }
 
     /// The parameters without a default: the rule does not run until they are set.

@@ -89,6 +89,7 @@ fn rule(text: &RuleText) -> Option<Rule> {
             command: None,
         },
         references: Vec::new(),
+        other_names: Vec::new(),
         aliases: Vec::new(),
         frameworks: BTreeMap::new(),
         supersedes: Vec::new(),

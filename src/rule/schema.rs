@@ -61,15 +61,16 @@ pub fn schema() -> Value {
 /// What a rule is called and whom it concerns.
 fn head() -> Map<String, Value> {
     let resources: Vec<_> = section::all().iter().map(|section| section.singular.as_str()).collect();
+    let severities = Severity::ALL.map(|severity| format!("{severity} for {}", severity.meaning()));
     object(json!({
         "id": described("id", "What the rule is called: words that explain themselves, joined by `-`. It is the name of the file too."),
         "title": described("text", "What is wrong, in one line, without a full stop."),
         "severity": {
             "enum": names(&Severity::ALL),
-            "description": "How bad a finding is: critical for access without credentials, high for an open door or an outage ahead, medium for a weakness, low for one that needs others to matter, info for what is worth knowing."
+            "description": format!("How bad a finding is: {}.", severities.join(", "))
         },
         "level": {
-            "enum": names(&[Level::Default, Level::Strict, Level::Advice]),
+            "enum": names(&Level::ALL),
             "default": "default",
             "description": "Who wants the rule: nearly everybody, who hardens clusters, or who looks for advice. A scan runs the first without being asked."
         },

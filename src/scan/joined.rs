@@ -1,6 +1,7 @@
 //! What is found in a cluster that several files describe is found in the file that says it.
 
 use super::{ClusterScan, excerpt, sort_findings};
+use crate::engine::RuleTrace;
 use crate::snapshot::Snapshot;
 use crate::source::Documents;
 use crate::source::joined::{JoinedCluster, JoinedPlace};
@@ -23,9 +24,7 @@ struct File<'j> {
 /// Puts findings from the snapshot of a cluster into its files.
 pub(super) fn relocate(cluster: &JoinedCluster, scans: &mut [ClusterScan], excerpts: bool) {
     let described = Pointer::root().key("cluster");
-    let locations =
-        scans.iter().flat_map(|scan| &scan.judgement.findings).flat_map(|finding| finding.locations());
-    let pointers: Vec<_> = locations.map(|location| location.pointer.clone()).collect();
+    let pointers: Vec<_> = scans.iter_mut().flat_map(locations).map(|place| place.pointer.clone()).collect();
     let pointers: Vec<_> = std::iter::once(&described).chain(&pointers).collect();
     let mut places = cluster.places(&pointers).into_iter();
     let mut files = Files { cluster, open: HashMap::new(), sources: HashMap::new(), excerpts };
@@ -33,15 +32,19 @@ pub(super) fn relocate(cluster: &JoinedCluster, scans: &mut [ClusterScan], excer
     let description = files.source(&description);
     for scan in scans {
         scan.file = Arc::clone(&description);
-        for finding in &mut scan.judgement.findings {
-            for (nth, location) in finding.locations_mut().enumerate() {
-                if let Some(place) = places.next() {
-                    files.put(location, &place, nth == 0);
-                }
+        for location in locations(scan) {
+            if let Some(place) = places.next() {
+                files.put(location, &place);
             }
         }
         sort_findings(&mut scan.judgement.findings);
     }
+}
+
+/// All places in what was made of a cluster.
+fn locations(scan: &mut ClusterScan) -> Vec<&mut Location> {
+    let findings = scan.judgement.findings.iter_mut().flat_map(|finding| finding.locations_mut());
+    findings.chain(scan.traces.iter_mut().flat_map(RuleTrace::locations_mut)).collect()
 }
 
 struct Files<'j> {
@@ -61,7 +64,7 @@ impl Files<'_> {
         Arc::clone(self.sources.entry((file, document)).or_insert_with(new))
     }
 
-    fn put(&mut self, location: &mut Location, place: &JoinedPlace, is_primary: bool) {
+    fn put(&mut self, location: &mut Location, place: &JoinedPlace) {
         location.file = self.source(place);
         location.pointer = place.pointer.clone();
         let (cluster, excerpts) = (self.cluster, self.excerpts);
@@ -75,7 +78,8 @@ impl Files<'_> {
         });
         location.span = file.lines.region(&place.range);
         let excerpt = || Box::new(Excerpt::new(file.text, &file.lines, &place.range, &file.secrets));
-        location.excerpt = (is_primary && excerpts).then(excerpt);
+        // Of a place that had one, as it stood in the snapshot.
+        location.excerpt = (location.excerpt.is_some() && excerpts).then(excerpt);
     }
 }
 

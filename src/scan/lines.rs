@@ -3,6 +3,7 @@
 use super::excerpt;
 use super::read::Opened;
 use crate::engine::Finding;
+use crate::value::Location;
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
 use std::cell::OnceCell;
@@ -18,15 +19,22 @@ impl<'t> Lines<'t> {
         Self { text, index: OnceCell::new() }
     }
 
-    /// Looks up the places of all findings of a document in one pass over its text.
-    pub(super) fn find(&self, opened: &Opened<'_>, findings: Vec<&mut Finding>, excerpts: bool) {
-        if findings.is_empty() {
+    /// Looks up the places of all findings of a document, and others in it, in one pass over its text.
+    pub(super) fn find(
+        &self,
+        opened: &Opened<'_>,
+        findings: Vec<&mut Finding>,
+        others: Vec<&mut Location>,
+        excerpts: bool,
+    ) {
+        if findings.is_empty() && others.is_empty() {
             return;
         }
         // Only excerpts could show a secret.
         let secrets = if excerpts { excerpt::secrets(&opened.snapshots) } else { Vec::new() };
         let of_findings = findings.iter().flat_map(|finding| finding.pointers());
-        let pointers: Vec<_> = of_findings.chain(&secrets).collect();
+        let of_others = others.iter().map(|place| &place.pointer);
+        let pointers: Vec<_> = of_findings.chain(of_others).chain(&secrets).collect();
         let ranges = opened.document.places(&pointers);
         let (ranges, secrets) = ranges.split_at(ranges.len() - secrets.len());
         let mut secrets = secrets.to_vec();
@@ -41,6 +49,9 @@ impl<'t> Lines<'t> {
             for (related, range) in finding.related.iter_mut().zip(&mut ranges) {
                 related.location.span = index.region(range);
             }
+        }
+        for (place, range) in others.into_iter().zip(ranges) {
+            place.span = index.region(range);
         }
     }
 }

@@ -33,6 +33,31 @@ impl Root {
     }
 }
 
+/// The way from a folder to a file or a folder, as links write it: with `/`, and with `%` for what links cannot hold. None
+/// where no way leads there, as from one drive to another.
+pub fn way(from: &Path, to: &Path) -> Option<String> {
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let (from, to) = (absolute(from, &current), absolute(to, &current));
+    let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let is_step = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    let (up, down): (Vec<_>, Vec<_>) = (from.collect(), to.collect());
+    let down_steps = || down.iter().map(|part| escaped(&part.as_os_str().to_string_lossy()));
+    let all = up.iter().chain(&down).all(is_step);
+    all.then(|| up.iter().map(|_| "..".to_owned()).chain(down_steps()).collect::<Vec<_>>().join("/"))
+}
+
+/// A name in a link.
+fn escaped(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 /// An absolute path without `.` and `..`, by the text alone.
 fn absolute(path: &Path, current: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
@@ -50,8 +75,17 @@ fn absolute(path: &Path, current: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::Root;
+    use super::{Root, way};
     use std::path::Path;
+
+    #[test]
+    fn a_way_leads_up_and_down() {
+        let way = |from: &str, to: &str| way(Path::new(from), Path::new(to));
+        assert_eq!(way("docs", "docs/rules").as_deref(), Some("rules"));
+        assert_eq!(way("docs/rules", "docs/x.md").as_deref(), Some("../x.md"));
+        assert_eq!(way("a/b/../c", "./d e/f(1).md").as_deref(), Some("../../d%20e/f%281%29.md"));
+        assert_eq!(way("a", "a").as_deref(), Some(""));
+    }
 
     #[test]
     fn files_are_named_from_the_root() {

@@ -14,5 +14,5 @@ pub(crate) mod yaml;
 pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;
 pub use problem::Problem;
-pub use reason::{Reason, UnknownKind};
+pub use reason::{AlertFate, Reason, UnknownKind};
 pub use tree::{FirstValue, Json, Object};

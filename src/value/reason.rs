@@ -45,6 +45,18 @@ pub enum UnknownKind {
     NeedsConfiguration,
 }
 
+/// What an alert that stood before would become, if a report without it was uploaded because its rule was not evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertFate {
+    /// It would close although the next scan may find it again, so the report must not be uploaded.
+    MustStay,
+    /// It closes although nobody knows whether it holds: this input never says more, so a scan that waits for it waits
+    /// forever. Reports name the rule.
+    ClosesUnseen,
+    /// It closes, and that is right: there is nothing to find, or the rule is off.
+    Closes,
+}
+
 impl UnknownKind {
     /// All of them.
     pub const ALL: [Self; 11] = [
@@ -87,6 +99,31 @@ impl UnknownKind {
     /// for a parameter, is not missing from a scan; nor is what nobody asked for.
     pub fn is_incomplete(self) -> bool {
         !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration)
+    }
+
+    /// What becomes of the alerts of a rule that was not evaluated for this reason. The one place that decides whether a
+    /// report may be uploaded.
+    pub fn alert_fate(self) -> AlertFate {
+        match self {
+            // The call is allowed again, answered again, or answered to its last page: the scan was unlucky, the cluster
+            // is the same.
+            Self::Denied | Self::Error | Self::Incomplete => AlertFate::MustStay,
+            // A mistake in the file hides what was found in it, until somebody corrects it.
+            Self::Invalid => AlertFate::MustStay,
+            // ekslint could not work it out, or it was too much: another version, or a smaller file, can.
+            Self::Undecided => AlertFate::MustStay,
+            // The file does not hold it, in this scan as in the next one: the output of `describe-cluster` never has
+            // node groups.
+            Self::NotInSnapshot | Self::FieldAbsent => AlertFate::ClosesUnseen,
+            // Only the owner of the VPC ever sees it.
+            Self::SharedVpc => AlertFate::ClosesUnseen,
+            // The user chose not to read it, or no API of AWS tells.
+            Self::NotRequested => AlertFate::ClosesUnseen,
+            // Clusters of this kind have nothing that could be wrong there.
+            Self::NotApplicable => AlertFate::Closes,
+            // The rule is off.
+            Self::NeedsConfiguration => AlertFate::Closes,
+        }
     }
 }
 

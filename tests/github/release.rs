@@ -62,6 +62,9 @@ fn a_binary_of_another_version_is_not_packaged() {
     assert_eq!(fs::read_dir(out.path()).expect("a directory").count(), 0);
 }
 
+/// The commit of a tag.
+const HASH: &str = "0123456789abcdef0123456789abcdef01234567";
+
 /// Runs notes.sh in a copy of what it reads, with this changelog.
 fn notes(tag: &str, changelog: &str) -> (Output, String) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -71,7 +74,12 @@ fn notes(tag: &str, changelog: &str) -> (Output, String) {
         fs::copy(root().join(file), directory.path().join(file)).expect("a copy");
     }
     fs::write(directory.path().join("CHANGELOG.md"), changelog).expect("a file");
-    let output = Command::new("bash").arg(script).args([tag, "notes.md"]).output().expect("bash runs");
+    let output = Command::new("bash")
+        .arg(script)
+        .args([tag, "notes.md"])
+        .env("GITHUB_SHA", HASH)
+        .output()
+        .expect("bash runs");
     (output, fs::read_to_string(directory.path().join("notes.md")).unwrap_or_default())
 }
 
@@ -82,7 +90,8 @@ fn the_notes_are_the_section_of_the_changelog() {
     );
     let (output, notes) = notes(&format!("v{VERSION}"), &changelog);
     assert!(output.status.success(), "{}", text_of(&output));
-    assert_eq!(notes.trim(), "### Added\n\n- This.");
+    let line = format!("- uses: ekslint/ekslint@{HASH} # v{VERSION}");
+    assert_eq!(notes.trim(), format!("### Added\n\n- This.\n\n\n### The action\n\n```yaml\n{line}\n```"));
 }
 
 #[test]

@@ -6,9 +6,21 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Writes down its arguments, writes the reports that stand beside it, and exits as the file `code` says.
+/// Writes down its arguments, writes the reports that stand beside it, and exits as the file `code` says; the same for
+/// `diff`, with files of its own.
 const EKSLINT: &str = r#"
 here="$(dirname "$0")"
+if [ "$1" = diff ]; then
+  printf '%s\0' "$@" >"$here/diff-arguments"
+  for argument; do
+    case "$argument" in
+      --format=json=*) cp "$here/diff-json" "${argument#--format=json=}" ;;
+      --format=markdown=*) cp "$here/diff-markdown" "${argument#--format=markdown=}" ;;
+    esac
+  done
+  cat "$here/diff-stdout"
+  exit "$(cat "$here/diff-code")"
+fi
 printf '%s\0' "$@" >"$here/arguments"
 for argument; do
   case "$argument" in
@@ -35,6 +47,7 @@ struct Done {
     outputs: BTreeMap<String, String>,
     summary: String,
     arguments: Vec<String>,
+    diff_arguments: Vec<String>,
 }
 
 impl Run {
@@ -57,13 +70,29 @@ impl Run {
         self
     }
 
+    /// A scan whose two reports say that it was successful, or was not; complete if it was.
     fn reports(self, sarif: bool, json: bool) -> Self {
-        let sarif = format!(
-            r#"{{"version":"2.1.0","runs":[{{"automationDetails":{{"id":"ekslint/"}},
-               "invocations":[{{"executionSuccessful":{sarif}}}],"results":[]}}]}}"#
-        );
-        let json = format!(r#"{{"summary":{{"findings":{{"high":2,"low":1}},"complete":{json}}}}}"#);
-        self.says("sarif", &sarif).says("json", &json).says("markdown", "# ekslint\n")
+        self.says("sarif", &sarif_of(sarif, ""))
+            .says("json", &json_of(json, json))
+            .says("markdown", "# ekslint\n")
+    }
+
+    /// A scan of files that never hold what some rules need.
+    fn partial(self) -> Self {
+        self.says(
+            "sarif",
+            &sarif_of(true, &notification("alerts-close-unseen", "2 rules were not evaluated: a, b.")),
+        )
+        .says("json", &json_of(true, false))
+    }
+
+    /// A difference with so many new findings.
+    fn differs(self, new: usize) -> Self {
+        self.set("DIFF_BASE", "HEAD^1")
+            .says("diff-json", &format!(r#"{{"summary":{{"new":{{"high":{new},"low":0}}}}}}"#))
+            .says("diff-markdown", "# diff\n")
+            .says("diff-stdout", "::error::what is new\n")
+            .says("diff-code", if new > 0 { "1" } else { "0" })
     }
 
     fn without_reports(self) -> Self {
@@ -101,6 +130,7 @@ impl Run {
                 .collect(),
             summary: read("summary"),
             arguments: arguments.split_terminator('\0').map(str::to_owned).collect(),
+            diff_arguments: read("bin/diff-arguments").split_terminator('\0').map(str::to_owned).collect(),
         }
     }
 }
@@ -127,6 +157,25 @@ impl Done {
         assert!(stopped.is_none(), "commands stay stopped:\n{}", self.log);
         lines
     }
+}
+
+/// A SARIF report, with a notification or none.
+fn sarif_of(successful: bool, notification: &str) -> String {
+    format!(
+        r#"{{"version":"2.1.0","runs":[{{"automationDetails":{{"id":"ekslint/"}},
+           "invocations":[{{"executionSuccessful":{successful},"toolExecutionNotifications":[{notification}]}}],
+           "results":[]}}]}}"#
+    )
+}
+
+fn json_of(successful: bool, complete: bool) -> String {
+    format!(
+        r#"{{"summary":{{"findings":{{"high":2,"low":1}},"complete":{complete},"executionSuccessful":{successful}}}}}"#
+    )
+}
+
+fn notification(id: &str, text: &str) -> String {
+    serde_json::json!({"descriptor": {"id": id}, "message": {"text": text}}).to_string()
 }
 
 #[test]
@@ -160,13 +209,12 @@ fn nothing_is_uploaded_unasked() {
 }
 
 #[test]
-fn an_incomplete_scan_is_not_uploaded_and_says_so() {
+fn what_would_close_alerts_that_may_hold_is_not_uploaded() {
     let cases = [
         Run::new().reports(false, false),
         Run::new().reports(false, true),
         Run::new().reports(true, false),
         Run::new().says("code", "2"),
-        Run::new().says("code", "3"),
         Run::new().says("code", "101"),
         Run::new().says("sarif", r#"{"runs":[]}"#),
         Run::new().says("sarif", "not JSON"),
@@ -178,11 +226,151 @@ fn an_incomplete_scan_is_not_uploaded_and_says_so() {
         assert_eq!(done.output("complete"), "false");
         assert_eq!(done.output("upload"), "");
         assert!(
-            done.obeyed().iter().any(|line| line.starts_with("::warning ") && line.contains("incomplete")),
+            done.obeyed().iter().any(|line| line.starts_with("::warning ") && line.contains("not uploaded")),
             "{}",
             done.log
         );
     }
+}
+
+#[test]
+fn why_there_is_no_upload_is_said_and_starts_no_command() {
+    let text = "Do not upload. AWS refused \\[x\\] 100%\n::error::y `@team`.";
+    let sarif = sarif_of(false, &notification("alerts-must-stay", text));
+    let done = Run::new().reports(false, false).says("sarif", &sarif).set("UPLOAD_SARIF", "true").done();
+    let told = "Do not upload. AWS refused [x] 100%25 ::error::y `@team`.";
+    assert_eq!(done.obeyed(), [format!("::warning title=ekslint::The results were not uploaded. {told}")]);
+    let note = "> [!WARNING]\n> **The results were not uploaded to code scanning.** `Do not upload. AWS refused [x] 100% \
+                ::error::y '@team'.`\n\n# ekslint\n";
+    assert_eq!(done.summary, note);
+}
+
+#[test]
+fn what_files_never_hold_does_not_keep_a_report_from_upload() {
+    for code in ["0", "1", "3"] {
+        let done = Run::new().partial().says("code", code).set("UPLOAD_SARIF", "true").done();
+        assert_eq!((done.status, done.output("exit-code")), (Some(0), code), "{}", done.log);
+        assert_eq!((done.output("complete"), done.output("upload")), ("false", "true"));
+        assert_eq!(done.obeyed(), ["::notice title=ekslint::2 rules were not evaluated: a, b."]);
+        let note = "<details>\n<summary>Code scanning closes the alerts of rules that were not evaluated</summary>\n\n\
+                    `2 rules were not evaluated: a, b.`\n\n</details>\n\n# ekslint\n";
+        assert_eq!(done.summary, note);
+    }
+    let done = Run::new().partial().done();
+    assert_eq!(
+        (done.output("upload"), done.summary.as_str()),
+        ("", "# ekslint\n"),
+        "nothing was to be uploaded"
+    );
+    assert_eq!(done.obeyed(), [""; 0]);
+}
+
+#[test]
+fn a_long_reason_is_cut_to_what_an_annotation_shows() {
+    let sarif = sarif_of(true, &notification("alerts-close-unseen", &"가".repeat(5_000)));
+    let done = Run::new().partial().says("sarif", &sarif).set("UPLOAD_SARIF", "true").done();
+    let [line] = done.obeyed()[..] else { panic!("{}", done.log) };
+    assert_eq!(line, format!("::notice title=ekslint::{}…", "가".repeat(500)));
+    assert!(done.summary.contains(&"가".repeat(5_000)), "the summary has the whole of it");
+}
+
+#[test]
+fn with_a_base_only_new_findings_fail() {
+    for (scan, new, exit) in [
+        ("0", 0, "0"),
+        ("1", 0, "0"),
+        ("0", 2, "1"),
+        ("1", 2, "1"),
+        ("2", 0, "2"),
+        ("2", 2, "2"),
+        ("3", 0, "3"),
+    ] {
+        let done = Run::new().says("code", scan).differs(new).set("UPLOAD_SARIF", "true").done();
+        assert_eq!((done.status, done.output("exit-code")), (Some(0), exit), "{scan} {new}: {}", done.log);
+        assert_eq!(done.output("new-findings"), new.to_string());
+        // The reports are those of the scan.
+        assert_eq!(done.output("findings"), "3");
+        let uploaded = if scan == "2" { "" } else { "true" };
+        assert_eq!(done.output("upload"), uploaded, "{scan}");
+        assert!(done.output("markdown-file").ends_with("ekslint.md"));
+        assert!(done.summary.ends_with("# diff\n# ekslint\n"), "{}", done.summary);
+        assert!(!done.obeyed().iter().any(|line| line.contains("what is new")), "{}", done.log);
+    }
+    let alone = Run::new().done();
+    assert_eq!((alone.output("new-findings"), alone.diff_arguments.len()), ("", 0));
+}
+
+#[test]
+fn the_comparison_fails_where_it_cannot_be_made() {
+    for code in ["2", "3", "101"] {
+        let done = Run::new().differs(0).says("diff-code", code).done();
+        assert_eq!(done.output("exit-code"), code);
+    }
+}
+
+#[test]
+fn both_commands_get_what_decides_on_findings() {
+    let run = Run::new()
+        .differs(0)
+        .set("PATHS", "clusters")
+        .set("CONFIG", "c.toml")
+        .set("BASELINE", "b.json")
+        .set("LEVEL", "strict")
+        .set("SELECT", " endpoint-*,\n\n access-* ")
+        .set("RULES", "my rules\r\nmore")
+        .set("SEVERITY", "low")
+        .set("FAIL_ON", "high")
+        .set("STRICT", "true")
+        .set("MASK_ACCOUNT", "true")
+        .set("SARIF_CATEGORY", "x/")
+        .set("ARGS", "--as-of 2026-11-21");
+    let done = run.done();
+    let shared = [
+        "--config=c.toml",
+        "--baseline=b.json",
+        "--level=strict",
+        "--select=endpoint-*,",
+        "--select=access-*",
+        "--rules=my rules",
+        "--rules=more",
+        "--severity=low",
+        "--fail-on=high",
+        "--strict",
+        "--mask-account",
+        "--as-of",
+        "2026-11-21",
+        "--",
+        "clusters",
+    ];
+    assert!(done.arguments.ends_with(&shared.map(str::to_owned)), "{:?}", done.arguments);
+    assert_eq!(done.diff_arguments[..3], ["diff", "--git=HEAD^1", "--format=text"]);
+    assert_eq!(done.diff_arguments[5..], shared);
+}
+
+#[test]
+fn live_clusters_are_no_files_of_a_revision() {
+    let done = Run::new().differs(0).set("REGION", "eu-west-1").done();
+    assert_eq!(done.status, Some(2), "{}", done.log);
+    assert!(done.arguments.is_empty() && done.log.contains("exclude each other"), "{}", done.log);
+}
+
+#[test]
+fn regions_are_given_one_by_one() {
+    let done = Run::new().set("REGION", "eu-west-1,eu-north-1\nus-east-1").done();
+    let regions: Vec<_> = done.arguments.iter().filter(|argument| argument.starts_with("--region")).collect();
+    assert_eq!(regions, ["--region=eu-west-1,eu-north-1", "--region=us-east-1"]);
+}
+
+#[test]
+fn a_comment_shows_what_is_new_or_else_the_scan() {
+    assert_eq!(Run::new().done().output("comment-file"), "");
+    let wanted = || Run::new().set("COMMENT", "true");
+    assert!(wanted().done().output("comment-file").ends_with("ekslint.md"));
+    assert!(wanted().differs(0).done().output("comment-file").ends_with("diff.md"));
+    // An earlier comment must not stay as it was.
+    let failed = wanted().without_reports().says("code", "2");
+    let page = fs::read_to_string(failed.done().output("comment-file")).expect("a page");
+    assert!(page.contains("There is no report"), "{page}");
 }
 
 #[test]
@@ -214,7 +402,20 @@ fn a_scan_without_reports_names_no_files() {
 
 #[test]
 fn what_is_empty_is_left_to_the_configuration() {
-    let names = ["PATHS", "CONFIG", "BASELINE", "LEVEL", "FAIL_ON", "FORMAT", "ARGS"];
+    let names = [
+        "PATHS",
+        "REGION",
+        "CONFIG",
+        "BASELINE",
+        "LEVEL",
+        "SELECT",
+        "RULES",
+        "SEVERITY",
+        "FAIL_ON",
+        "DIFF_BASE",
+        "FORMAT",
+        "ARGS",
+    ];
     let run = names.into_iter().fold(Run::new(), |run, name| run.set(name, ""));
     let done = run.done();
     let reports = |argument: &&String| !argument.contains("ekslint-reports.");
@@ -341,7 +542,7 @@ fn results_get_the_category_that_is_asked_for() {
 
 #[test]
 fn a_switch_is_true_or_false() {
-    for name in ["MASK_ACCOUNT", "SUMMARY", "UPLOAD_SARIF"] {
+    for name in ["MASK_ACCOUNT", "SUMMARY", "STRICT", "COMMENT", "UPLOAD_SARIF"] {
         let done = Run::new().set(name, "yes").done();
         assert_eq!(done.status, Some(2), "{name}: {}", done.log);
         assert!(done.log.contains("must be true or false"), "{name}: {}", done.log);

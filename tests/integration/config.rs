@@ -551,7 +551,7 @@ fn a_scan_judges_each_cluster_by_its_settings() {
     let ids: Vec<_> = rules.iter().map(|configured| configured.rule.id.as_str()).collect();
     assert_eq!(ids, ["endpoint-cidr-not-allowed", "endpoint-public-access-enabled"]);
     let date = "2026-11-21".parse().expect("a date");
-    let judge = Judge { rules, overrides, as_of: AsOf { date }, fixes: false, mask: false, all: Vec::new() };
+    let judge = Judge { overrides, fixes: false, ..Judge::new(rules, AsOf { date }) };
     let scan = scan_text("two.json", TWO, &judge, Keep::default());
     assert!(scan.problems.is_empty(), "{:?}", scan.problems);
     let outcomes: Vec<_> = scan.clusters.iter().map(|cluster| cluster.judgement.outcomes.clone()).collect();

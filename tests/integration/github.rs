@@ -82,7 +82,7 @@ fn places_are_what_the_runner_takes() {
         assert!(line >= 1 && end >= line, "{command:?}");
         match (number("col"), number("endColumn")) {
             (Some(column), Some(end_column)) => assert!(line == end && end_column >= column, "{command:?}"),
-            (None, None) => assert!(end > line, "{command:?}"),
+            (None, None) => {}
             _ => panic!("{command:?}"),
         }
         assert!(command.properties["file"].starts_with("clusters/"), "{command:?}");

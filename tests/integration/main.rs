@@ -1,6 +1,7 @@
 //! The tests of the program and of its library from outside, a module for each subject, in one binary. Beside it are
 //! only `tests/live`, which needs a feature, and `tests/github`, which a published package leaves out.
 
+mod aliases;
 mod architecture;
 mod bad_neighbours;
 mod bounds;
@@ -12,6 +13,7 @@ mod diff;
 mod docs;
 mod engine;
 mod explain;
+mod explain_rule;
 mod facts;
 mod facts_page;
 #[cfg(unix)]
@@ -29,6 +31,7 @@ mod picture;
 #[cfg(unix)]
 mod pull_request;
 mod remediation;
+mod rule_docs;
 mod rules;
 mod sarif;
 mod sarif_limits;

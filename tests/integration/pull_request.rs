@@ -234,17 +234,46 @@ fn a_pull_request_that_opens_a_cluster_is_stopped() {
     }
 }
 
-#[test]
-fn an_incomplete_scan_is_not_uploaded() {
+/// A repository with a snapshot that lacks its node groups; for the reason, if there is one.
+fn without_nodegroups(entry: Option<Value>) -> Repository {
     let repository = Repository::new();
     let prod = repository.path().join("clusters/prod.json");
     let mut document = read(&prod);
-    document.as_object_mut().expect("an object").remove("nodegroups").expect("is there");
+    let object = document.as_object_mut().expect("an object");
+    object.remove("nodegroups").expect("is there");
+    object.extend(entry.map(|entry| ("notCollected".to_owned(), serde_json::json!([entry]))));
     write(&prod, &document);
-    let ran = repository.action(BEFORE);
+    repository
+}
+
+#[test]
+fn what_a_file_never_holds_is_uploaded_and_the_summary_names_the_rules() {
+    let ran = without_nodegroups(None).action(BEFORE);
+    assert_eq!((ran.output("complete"), ran.output("upload")), ("false", "true"), "{}", ran.log);
+    assert_eq!(ran.sarif()["runs"][0]["invocations"][0]["executionSuccessful"], true);
+    assert!(ran.summary.starts_with("<details>\n<summary>Code scanning closes"), "{}", ran.summary);
+    for part in ["GitHub closes the alerts", "nodegroup-ssh-open-to-internet"] {
+        assert!(ran.summary.contains(part), "{part}: {}", ran.summary);
+    }
+    assert!(
+        ran.log.contains("::notice title=ekslint::") && ran.log.contains("GitHub closes the alerts"),
+        "{}",
+        ran.log
+    );
+    assert_valid(Path::new(ran.output("sarif-file")));
+}
+
+#[test]
+fn a_scan_with_a_refused_call_is_not_uploaded() {
+    let call = "eks:ListNodegroups";
+    let entry =
+        serde_json::json!({"at": "/nodegroups", "api": call, "kind": "denied", "reason": "AccessDenied"});
+    let ran = without_nodegroups(Some(entry)).action(BEFORE);
     assert_eq!((ran.output("complete"), ran.output("upload")), ("false", ""));
     assert_eq!(ran.sarif()["runs"][0]["invocations"][0]["executionSuccessful"], false);
-    assert!(ran.log.contains("::warning title=ekslint::The scan is incomplete"), "{}", ran.log);
+    let why = "The results were not uploaded";
+    assert!(ran.log.contains(&format!("::warning title=ekslint::{why}")), "{}", ran.log);
+    assert!(ran.summary.contains(why) && ran.summary.contains(call), "{}", ran.summary);
     assert_valid(Path::new(ran.output("sarif-file")));
 }
 

@@ -209,8 +209,12 @@ fn an_incomplete_scan_never_looks_like_a_fixed_one() {
     let clean = LINES.lines().next().expect("a line");
     assert!(successful(&[("a.json", clean)]));
     assert!(!successful(&[("a.json", clean), ("b.json", "{")]), "an input is broken");
-    let without = clean.replace(", \"nodegroups\": []", "");
-    assert!(!successful(&[("a.json", &without)]), "something was not collected");
+    assert!(!successful(&[("a.json", &refused(clean, "denied"))]), "a call was refused");
+    assert!(!successful(&[("a.json", &refused(clean, "error"))]), "a call failed");
+    let cut = clean.replace("\"nodegroups\": []", "\"nodegroups\": [\"web\"]");
+    assert!(!successful(&[("a.json", &cut)]), "only the names of node groups are known");
+    let wrong = clean.replace("\"nodegroups\": []", "\"nodegroups\": 7");
+    assert!(!successful(&[("a.json", &wrong)]), "a section is no list");
     let run = checked(&written(Sarif, &[("a.json", clean)], RULES, |report| {
         report.rule_errors.push(ekslint::value::Problem {
             file: "my rules/x.yaml".to_owned(),
@@ -222,6 +226,90 @@ fn an_incomplete_scan_never_looks_like_a_fixed_one() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], false, "a rule did not load");
     let message = "my rules/x.yaml: the rule x was not loaded: unknown key `serverity`.".to_owned();
     assert_eq!(notified(&run, "rule-not-loaded"), [("error".to_owned(), message)]);
+}
+
+/// A snapshot whose node groups could not be read for a reason of that kind.
+fn refused(snapshot: &str, kind: &str) -> String {
+    let entry = json!([{"at": "/nodegroups", "api": "eks:ListNodegroups", "kind": kind, "reason": "no"}]);
+    snapshot.replace("\"nodegroups\": []", &format!("\"notCollected\": {entry}"))
+}
+
+/// What a file never holds keeps nobody from using it: the report says whose alerts close.
+#[test]
+fn what_these_files_never_hold_is_named_with_the_rules() {
+    let clean = LINES.lines().next().expect("a line");
+    let without = clean.replace(", \"nodegroups\": []", "");
+    let chosen = refused(clean, "notRequested");
+    for text in [&without, &chosen] {
+        let run = checked(&written(Sarif, &[("a.json", text)], RULES, |_| {}));
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+        let [(level, told)] = &notified(&run, "alerts-close-unseen")[..] else { panic!("{run}") };
+        assert_eq!(level, "note");
+        assert!(
+            told.contains("GitHub closes the alerts") && told.contains("nodegroup-ssh-open-to-internet"),
+            "{told}"
+        );
+        assert_eq!(notified(&run, "alerts-must-stay"), []);
+    }
+    let run = checked(&written(Sarif, &[("a.json", clean)], RULES, |_| {}));
+    assert_eq!(notified(&run, "alerts-close-unseen"), []);
+    let unknown = refused(clean, "denied");
+    let run = checked(&written(Sarif, &[("a.json", &unknown), ("b.json", &without)], RULES, |_| {}));
+    let [(level, told)] = &notified(&run, "alerts-must-stay")[..] else { panic!("{run}") };
+    assert_eq!(level, "warning");
+    assert!(told.starts_with("Uploading this file") && told.contains("eks:ListNodegroups"), "{told}");
+    assert_eq!(notified(&run, "alerts-close-unseen"), [], "nothing is uploaded, so nothing closes");
+}
+
+/// Clusters without a rule that needs what was refused: the call counts all the same, as it does for `--strict`.
+#[test]
+fn a_refused_call_that_no_rule_needs_is_named_too() {
+    let clean = LINES.lines().next().expect("a line");
+    let run = checked(&written(
+        Sarif,
+        &[("a.json", &refused(clean, "denied"))],
+        &["audit-logging-disabled"],
+        |_| {},
+    ));
+    let [(_, told)] = &notified(&run, "alerts-must-stay")[..] else { panic!("{run}") };
+    assert!(told.contains("allow eks:ListNodegroups"), "{told}");
+}
+
+#[test]
+fn what_is_told_is_bounded() {
+    let file = |at: usize| {
+        let name = format!("demo-{at}");
+        let arn = format!("arn:aws:eks:eu-west-1:111122223333:cluster/{name}");
+        let why = format!("{name} {}", "x".repeat(5_000));
+        let entry =
+            json!([{"at": "/nodegroups", "api": "eks:ListNodegroups", "kind": "denied", "reason": why}]);
+        json!({"cluster": {"name": name, "arn": arn}, "notCollected": entry}).to_string() + "\n"
+    };
+    let text: String = (0..1_200).map(file).collect();
+    let run = checked(&written(Sarif, &[("a.ndjson", &text)], &["nodegroup-ssh-open-to-internet"], |_| {}));
+    let told = notified(&run, "not-evaluated");
+    assert_eq!(told.len(), 1_001);
+    assert!(told[1_000].1.contains("200 more"), "{:?}", told[1_000]);
+    assert!(told.iter().all(|(_, text)| text.len() < 2_000));
+    let [(_, told)] = &notified(&run, "alerts-must-stay")[..] else { panic!("one") };
+    assert!(told.len() < 4_000, "{told}");
+}
+
+/// The title of an alert is the text of the message: what to do about it is in the Markdown and in the help.
+#[test]
+fn the_text_of_a_result_is_short() {
+    let files = fixtures();
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let run = checked(&written(Sarif, &files, &[], |_| {}));
+    for result in list(&run["results"]) {
+        let (short, long) = (text(&result["message"]["text"]), text(&result["message"]["markdown"]));
+        assert!(!short.contains('\n') && !short.contains("Fix:") && !short.contains("Resource:"), "{short}");
+        assert!(long.contains("\n\nFix: ") && long.contains("\n\nResource: `"), "{long}");
+        assert_eq!(
+            links(short).len(),
+            result.get("relatedLocations").map_or(0, |related| list(related).len())
+        );
+    }
 }
 
 #[test]

@@ -64,7 +64,8 @@ impl ShowConfig {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.config.load()?;
         let directories = config.rules_dirs.as_ref().map(|dirs| dirs.value.clone()).unwrap_or_default();
-        let loaded = rules_from(&directories, false, false);
+        let mut loaded = rules_from(&directories, false, false);
+        loaded.notices.extend(loaded.set.alias_notes(config.rule_patterns()));
         crate::cli::rules::tell(&loaded, self.verbosity);
         // Of a rule that did not load, nothing can be said.
         if loaded.errors.is_empty() {

@@ -248,7 +248,7 @@ impl<'v> Viewer<'v> {
         let expires = waiver.expires.as_ref().map(|day| day.value);
         WaiverView {
             from: self.line(waiver.region),
-            rules: waiver.rules.iter().map(|rule| rule.value.glob().glob()).collect(),
+            rules: waiver.rules.iter().map(|rule| rule.value.text()).collect(),
             clusters: match &waiver.clusters {
                 None => BTreeMap::new(),
                 Some(WaivedClusters::NameOrArn(globs)) => [("name or ARN".to_owned(), texts(globs))].into(),

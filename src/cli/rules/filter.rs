@@ -46,15 +46,8 @@ impl RuleFilter {
         self.severity.is_none_or(|word| rule.severity >= word.0)
             && one_of(&self.framework, &|name| rule.frameworks.contains_key(name))
             && one_of(&self.area, &|name| rule.area == name)
-            && one_of(&self.needs, &|name| needs(rule).contains(&name))
+            && one_of(&self.needs, &|name| rule.sections().any(|section| section.name == *name))
     }
-}
-
-/// The sections that a rule needs: those that it reads, and those that the facts follow from that it reads.
-pub(super) fn needs(rule: &Rule) -> Vec<&'static str> {
-    let of_facts = || rule.reads.facts.sections().map(|section| section.name.as_str());
-    let read = |name: &&str| rule.reads.sections.contains(*name) || of_facts().any(|of| of == *name);
-    section::all().iter().map(|section| section.name.as_str()).filter(read).collect()
 }
 
 /// A value that nothing has would list nothing in silence.

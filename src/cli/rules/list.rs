@@ -1,6 +1,6 @@
 //! `ekslint rules list`: the rules, one a line.
 
-use super::filter::{RuleFilter, needs};
+use super::filter::RuleFilter;
 use super::{count, exit_code, print, tell, width};
 use crate::cli::described;
 use crate::cli::judging::RuleOptions;
@@ -27,10 +27,10 @@ const ID: usize = 2 + SEVERITY + 4;
 #[command(
     mut_arg("no_default_rules", |arg| arg.requires("rules")),
     mut_arg("level", |arg| described(arg.default_value("all"), LEVEL_HELP)),
-    mut_arg("select", |arg| described(arg, "List only these rules (ids or globs)")),
+    mut_arg("select", |arg| described(arg, "List only these rules (ids, globs, or aliases such as CKV_AWS_38)")),
     mut_arg("quiet", |arg| described(arg, "Print the rules only: no notes, no totals")),
     mut_arg("verbose", |arg| described(arg, "Print more: the sections that each rule needs, and its controls")),
-    mut_arg("ignore", |arg| described(arg, "Do not list these rules (ids or globs)")),
+    mut_arg("ignore", |arg| described(arg, "Do not list these rules (ids, globs or aliases)")),
     after_help = EXAMPLES
 )]
 pub(crate) struct List {
@@ -62,6 +62,8 @@ Examples:
   What there is about node groups, and what needs a section of a snapshot:
     ekslint rules list --select 'nodegroup-*'
     ekslint rules list --needs nodegroups
+  Which rules stand for a check of another tool:
+    ekslint rules list --select CKV_AWS_38
   The controls of a framework, the worst only:
     ekslint rules list --framework cis-eks-2.0 --severity high
   Rules of your own:
@@ -75,8 +77,9 @@ impl List {
         if self.rules.no_default_rules {
             loaded.set.rules.retain(Rule::judges_clusters);
         }
-        tell(&loaded, self.verbosity);
         let (config, command) = (Config::default(), self.rules.command(Params::default()));
+        loaded.notices.extend(loaded.set.alias_notes(command.rule_patterns()));
+        tell(&loaded, self.verbosity);
         let rules = Plan::new(&loaded.set, &config, &command)?.running().collect();
         let rules = self.filter.apply(rules, &loaded.set)?;
         print(&match self.format {
@@ -84,7 +87,8 @@ impl List {
                 RuleTable { width: width(), verbosity: self.verbosity }.page(rules, loaded.set.rules.len())
             }
             ListFormat::Json => {
-                let pages: Vec<_> = rules.into_iter().map(RulePage::of).collect();
+                let pages: Vec<_> =
+                    rules.into_iter().map(|rule| RulePage::of(rule).among(&loaded.set)).collect();
                 rule_page::json(&serde_json::json!({ "rules": pages }))?
             }
         })?;
@@ -142,7 +146,8 @@ impl RuleTable {
     fn details(&self, rule: &Rule) -> String {
         let controls = |(name, controls): (&String, &Vec<String>)| format!("{name} {}", controls.join(", "));
         let frameworks = rule.frameworks.iter().map(controls).collect::<Vec<_>>().join("; ");
-        let lines = [("needs", needs(rule).join(", ")), ("controls", frameworks)];
+        let needs: Vec<_> = rule.sections().map(|section| section.name.as_str()).collect();
+        let lines = [("needs", needs.join(", ")), ("controls", frameworks)];
         let shown = lines.into_iter().filter(|(_, text)| !text.is_empty());
         let line = |(label, text): (&str, String)| {
             let text = printable(&format!("{label}: {text}"));

@@ -1,5 +1,6 @@
 //! `ekslint rules`: list, show, test and write rules.
 
+mod docs;
 mod filter;
 mod list;
 mod new;
@@ -30,6 +31,8 @@ pub(super) enum Rules {
     Test(test::TestRules),
     /// Write a new rule to start from
     New(new::NewRule),
+    /// Write a page for each rule in Markdown, and an index of them
+    Docs(docs::WriteDocs),
     /// Print the JSON Schema of the rule file, for editors
     Schema(schema::RuleSchema),
 }
@@ -42,6 +45,7 @@ impl Rules {
             Self::Show(show) => show.run(),
             Self::Test(test) => test.run(),
             Self::New(new) => new.run(),
+            Self::Docs(docs) => docs.run(),
             Self::Schema(schema) => schema.run(),
         }
     }

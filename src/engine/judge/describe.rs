@@ -73,7 +73,7 @@ impl Evaluation<'_> {
     }
 
     /// Name and ARN of the resource, made once for all findings of all rules about it.
-    fn describe(&self, context: &ResourceContext<'_>) -> Arc<Resource> {
+    pub(super) fn describe(&self, context: &ResourceContext<'_>) -> Arc<Resource> {
         let (part, position) = match &context.places.resource {
             Place::Part(part) => (Some(*part), None),
             Place::Item(part, at) => (Some(*part), Some(*at)),

@@ -32,6 +32,13 @@ impl Judgement {
         self.superseded[from..].iter().take_while(same).map(|one| one.rule)
     }
 
+    /// The rules whose findings stand for this one, which is not reported.
+    pub(super) fn spoken_for(&self, finding: &Finding) -> impl Iterator<Item = RuleIndex> + use<'_> {
+        let (rule, resource) = (finding.rule, resource_of(finding));
+        let of = move |one: &&Superseded| one.rule == rule && one.resource == resource;
+        self.superseded.iter().filter(of).map(|one| one.by)
+    }
+
     /// Whether a rule found something of which nothing counts: every finding of its own, or that stands for one of
     /// its own, is waived or in the baseline.
     pub fn is_accepted(&self, rule: RuleIndex) -> bool {

@@ -2,11 +2,10 @@
 
 use super::{Config, ConfigErrors, Located, RuleEntry, SharedList};
 use crate::policy::params::{find, no_param, type_in_words};
-use crate::rule::{ParamType, Rule, RuleSet};
+use crate::rule::{ParamType, Rule, RulePattern, RuleSet};
 use crate::text::{bounded, nearest_or_all, not_known};
 use crate::value::Problem;
 use crate::value::position::LineSpan;
-use globset::GlobMatcher;
 use serde_json::Value;
 
 impl Config {
@@ -80,12 +79,11 @@ impl<'c> ConfigCheck<'c> {
         }
     }
 
-    /// The rules that an id or a glob fits; it must fit one.
-    fn fitting(&mut self, pattern: &Located<GlobMatcher>) -> Vec<&'c Rule> {
-        let fits = |rule: &&Rule| pattern.value.is_match(&rule.id);
-        let fitting: Vec<_> = self.set.rules.iter().filter(fits).collect();
+    /// The rules that an id, an alias or a glob fits; it must fit one.
+    fn fitting(&mut self, pattern: &Located<RulePattern>) -> Vec<&'c Rule> {
+        let fitting: Vec<_> = self.set.rules.iter().filter(|rule| pattern.value.fits(rule)).collect();
         if fitting.is_empty() {
-            let text = pattern.value.glob().glob();
+            let text = pattern.value.text();
             let hint = self.set.hint(text);
             let message =
                 format!("no rule is called `{}`{hint} (`ekslint rules list` shows all)", bounded(text));

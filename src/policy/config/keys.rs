@@ -46,7 +46,7 @@ pub(super) enum KeyKind {
     Tags,
     /// Lists of texts by name.
     Lists,
-    /// Entries for rules, by id or glob.
+    /// Entries for rules, by id, alias or glob.
     Rules,
     /// Parameters of a rule by name.
     Params,
@@ -80,7 +80,7 @@ const fn organization(example: &'static str) -> ConfigKey {
 }
 
 const fn rules(example: &'static str) -> ConfigKey {
-    let about = "How rules run, by id or glob: \"on\", \"off\", a severity (on, at that severity), or a table. Ids come after globs, and globs in the order of the file.";
+    let about = "How rules run, by id, alias of another tool or glob: \"on\", \"off\", a severity (on, at that severity), or a table. Globs come first, in the order of the file, then aliases, then ids.";
     key("rules", KeyKind::Rules, example, about)
 }
 
@@ -188,7 +188,7 @@ pub(super) static WAIVER: [ConfigKey; 7] = [
         "rule",
         KeyKind::OneOrMore,
         "\"endpoint-open-to-internet\"",
-        "The rule: an id or a glob, or a list of them. Required.",
+        "The rule: an id, an alias of another tool or a glob, or a list of them. Required.",
     ),
     key(
         "cluster",

@@ -24,7 +24,7 @@ pub use template::template;
 use super::LevelChoice;
 use super::place::{FileIdentity, is_of_git};
 use crate::engine::ClusterSelector;
-use crate::rule::Severity;
+use crate::rule::{RulePattern, Severity};
 use crate::source::bounded;
 use crate::value::position::LineSpan;
 use chrono::NaiveDate;
@@ -130,8 +130,8 @@ pub struct SharedList {
 /// How a rule runs, or several. What is not set stays as it is.
 #[derive(Clone, Debug)]
 pub struct RuleEntry {
-    /// The id, or a glob over ids.
-    pub rules: Located<GlobMatcher>,
+    /// The id, an alias of another tool, or a glob over ids.
+    pub rules: Located<RulePattern>,
     /// Whether it runs at all.
     pub enabled: Option<Located<bool>>,
     /// How bad its findings are.
@@ -156,8 +156,8 @@ pub struct ClusterEntry {
 /// Findings that are accepted, and why.
 #[derive(Clone, Debug)]
 pub struct Waiver {
-    /// The rules: ids or globs, at least one.
-    pub rules: Vec<Located<GlobMatcher>>,
+    /// The rules: ids, aliases of other tools or globs, at least one.
+    pub rules: Vec<Located<RulePattern>>,
     /// Which clusters; all without it.
     pub clusters: Option<WaivedClusters>,
     /// Which resources: globs over KIND/NAME or the ARN. Empty where all are meant.
@@ -186,12 +186,7 @@ pub enum WaivedClusters {
 impl RuleEntry {
     /// What the entry is for, as written.
     pub fn pattern(&self) -> &str {
-        self.rules.value.glob().glob()
-    }
-
-    /// Whether it names one rule by its id.
-    pub fn is_exact(&self) -> bool {
-        crate::rule::file::is_id(self.pattern())
+        self.rules.value.text()
     }
 }
 
@@ -254,6 +249,14 @@ impl Config {
             () if is_own() => Some("is this file itself"),
             () => None,
         }
+    }
+
+    /// Everything that it writes for rules: ids, aliases and globs.
+    pub fn rule_patterns(&self) -> impl Iterator<Item = &str> {
+        let of_clusters = self.clusters.iter().flat_map(|cluster| &cluster.rules);
+        let entries = self.rules.iter().chain(of_clusters).map(RuleEntry::pattern);
+        let waived = self.waivers.iter().flat_map(|waiver| &waiver.rules);
+        entries.chain(waived.map(|pattern| pattern.value.text()))
     }
 
     /// What the file is called in messages.

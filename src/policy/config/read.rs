@@ -5,6 +5,7 @@ use super::keys::{CLUSTER, ConfigKey, RULE, SELECTOR, TOP, WAIVER};
 use super::values::{ConfigField, ConfigReader, ConfigTable};
 use super::{ClusterEntry, Config, Located, RuleEntry, SharedList, WaivedClusters, Waiver};
 use crate::engine::ClusterSelector;
+use crate::rule::RulePattern;
 use crate::value::position::LineIndex;
 use serde_json::Value;
 use std::path::Path;
@@ -96,7 +97,7 @@ impl ConfigReader<'_> {
 
     fn rule(&mut self, name: Located<String>, field: &ConfigField<'_>) -> Option<RuleEntry> {
         let glob = self.matcher(&name.value, name.region, &field.path)?;
-        let rules = Located { value: glob, region: name.region };
+        let rules = Located { value: RulePattern::new(glob), region: name.region };
         let mut entry = RuleEntry { rules, enabled: None, severity: None, params: Vec::new() };
         if let DeValue::Table(_) = field.value.get_ref() {
             let table = self.table(field, &RULE)?;
@@ -163,7 +164,7 @@ impl ConfigReader<'_> {
         let mut text = |key: &str| table.get(key).and_then(|field| self.text(&field));
         let (reason, owner, ticket) = (text("reason"), text("owner"), text("ticket"));
         Waiver {
-            rules: table.get("rule").map(|field| self.globs(&field)).unwrap_or_default(),
+            rules: table.get("rule").map(|field| self.rule_patterns(&field)).unwrap_or_default(),
             clusters: table.get("cluster").and_then(|field| self.waived(&field)),
             resources: table.get("resource").map(|field| self.matchers(&field)).unwrap_or_default(),
             reason,

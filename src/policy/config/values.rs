@@ -4,7 +4,7 @@
 use super::keys::{ConfigKey, NEVER, SWITCH, names};
 use super::{ConfiguredOutput, FailOn, Located};
 use crate::policy::LevelChoice;
-use crate::rule::Severity;
+use crate::rule::{RulePattern, Severity};
 use crate::text::{bounded, nearest, not_known};
 use crate::value::Problem;
 use crate::value::position::{LineIndex, LineSpan};
@@ -218,6 +218,12 @@ impl ConfigReader<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Ids, aliases of other tools or globs over ids, at least one.
+    pub(super) fn rule_patterns(&mut self, field: &ConfigField<'_>) -> Vec<Located<RulePattern>> {
+        let pattern = |Located { value, region }| Located { value: RulePattern::new(value), region };
+        self.globs(field).into_iter().map(pattern).collect()
     }
 
     pub(super) fn matchers(&mut self, field: &ConfigField<'_>) -> Vec<GlobMatcher> {

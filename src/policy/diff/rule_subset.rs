@@ -41,8 +41,7 @@ impl<'r> RuleSubset<'r> {
         };
         let overrides = judge.overrides.iter().map(overriding).collect();
         let rules = picked.iter().map(rule).collect();
-        let judge =
-            Judge { rules, overrides, as_of: judge.as_of, fixes: false, mask: judge.mask, all: Vec::new() };
+        let judge = Judge { overrides, fixes: false, mask: judge.mask, ..Judge::new(rules, judge.as_of) };
         Self { judge, picked }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn write(report: &ExplainReport, out: &mut dyn Write) -> io::Result<(
 }
 
 /// An object without the fields that have no value.
-fn object(fields: Value) -> Value {
+pub(super) fn object(fields: Value) -> Value {
     match fields {
         Value::Object(fields) => {
             Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
@@ -44,7 +44,7 @@ fn error(error: &Problem) -> Value {
     object(json!({"file": error.file, "line": line, "column": column, "message": error.message}))
 }
 
-fn unknown(unknown: &Unknown) -> Value {
+pub(super) fn unknown(unknown: &Unknown) -> Value {
     object(json!({
         "kind": unknown.kind.as_str(),
         "reason": unknown.reason,

@@ -4,11 +4,13 @@ mod group;
 mod json;
 mod mermaid;
 mod text;
+pub mod trace;
 
 use super::Style;
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, of_clusters, on_large_stacks, read_some};
+use crate::snapshot::ClusterType;
 use crate::source::Input;
 use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Pointer, Problem};
@@ -189,6 +191,16 @@ fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
         (Which::ToApiServer, &explanation.to_api_server),
         (Which::FromKubectl, &explanation.from_kubectl),
     ]
+}
+
+/// The kind of a cluster, as people call it.
+fn kind_title(kind: ClusterType) -> &'static str {
+    match kind {
+        ClusterType::Eks => "Amazon EKS",
+        ClusterType::Outpost => "Amazon EKS on an Outpost",
+        ClusterType::OutpostInstanceStore => "Amazon EKS on an Outpost with EC2 instance store",
+        ClusterType::Connected => "connected",
+    }
 }
 
 /// The last part of an ARN: the name of a role or a user.

@@ -1,7 +1,7 @@
 //! For people: a page a cluster. On the left are the lines and columns of the fields that decide.
 
 use super::group::{FlowGroup, groups};
-use super::{ExplainReport, Explained, Which, flows, target_title};
+use super::{ExplainReport, Explained, Which, flows, kind_title, target_title};
 use crate::explain::{
     Endpoint, EndpointMode, EndpointState, Explanation, Flow, FlowHop, Listed, OpenGroup, Opening,
     RouteTarget, ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook,
@@ -336,16 +336,13 @@ fn not_known(unknown: &Unknown) -> String {
 }
 
 fn kind_and_vpc(explanation: &Explanation) -> String {
-    let kind = match explanation.kind {
-        ClusterType::Eks => "Amazon EKS",
-        ClusterType::Outpost => "Amazon EKS on an Outpost",
-        ClusterType::OutpostInstanceStore => "Amazon EKS on an Outpost with EC2 instance store",
-        ClusterType::Connected => {
-            "connected: registered with EKS Connector, its control plane is not Amazon EKS"
-        }
+    let kind = kind_title(explanation.kind);
+    let more = match explanation.kind {
+        ClusterType::Connected => ": registered with EKS Connector, its control plane is not Amazon EKS",
+        _ => "",
     };
     let vpc = explanation.vpc.as_ref().map_or_else(String::new, |vpc| format!(", in {vpc}"));
-    format!("{kind}{vpc}")
+    format!("{kind}{more}{vpc}")
 }
 
 fn lifecycle(version: &VersionOutlook) -> String {

@@ -69,6 +69,7 @@ fn scan() -> Scan {
             judgement,
             flows: None,
             version: None,
+            traces: Vec::new(),
             uncollected: Vec::new(),
         }],
         ..Scan::default()

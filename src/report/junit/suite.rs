@@ -176,7 +176,7 @@ fn text(first: FindingView<'_>, all: &[FindingView<'_>]) -> String {
     lines.push(format!("\nWhy: {}", one_line(&first.rule.rationale)));
     lines.push(format!("\nFix: {}", one_line(&first.rule.remediation.text)));
     lines.extend(commands);
-    lines.push(format!("\nSee {}", printable(&first.rule.url())));
+    lines.extend(first.rule.url().map(|url| format!("\nSee {}", printable(&url))));
     lines.join("\n")
 }
 

@@ -5,7 +5,7 @@ use crate::report::blocks::{FindingBlock, add};
 use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::finding_text::{command, one_line, shortened};
-use crate::report::rule_page::markdown::{fenced, inline, is_address};
+use crate::report::rule_page::markdown::{fenced, inline};
 use crate::report::summary::{OpenCounts, open_counts};
 use crate::report::{FindingGroup, FindingView, Report};
 use crate::rule::{Rule, Severity};
@@ -205,6 +205,6 @@ fn item(shown: FindingView<'_>, rule: Option<&Rule>) -> String {
 
 /// The id, linked to where the rule is explained.
 fn rule_link(rule: &Rule) -> String {
-    let (id, url) = (code(&rule.id), rule.url());
-    if is_address(&url) { format!("[{id}](<{url}>)") } else { id }
+    let id = code(&rule.id);
+    rule.url().map_or(id.clone(), |url| format!("[{id}](<{url}>)"))
 }

@@ -1,119 +1,10 @@
-//! The page of a rule for the documentation. Text of the rule is text: what Markdown or HTML would
-//! take for markup is escaped, except code between single backticks.
+//! Pieces of Markdown. Text of a rule is text: what Markdown or HTML would take for markup is escaped, except code
+//! between single backticks.
 
-use super::{RulePage, cluster_kind, level_in_words, type_name};
-use crate::report::printable;
-
-pub(super) fn page(page: &RulePage<'_>) -> String {
-    let mut sections = vec![
-        format!("# {}", inline(page.title)),
-        facts(page),
-        section("Why it matters", &prose(page.rationale)),
-    ];
-    // A rule on waivers reads no snapshot.
-    if !page.checks.is_empty() {
-        sections.push(section("What it reads", &reads(page)));
-        sections.push(section("What it checks", &fenced("yaml", &expressions(page))));
-    }
-    sections.extend(params(page));
-    sections.push(section("How to fix it", &fix(page)));
-    let code = |heading, language, code: Option<&str>| {
-        code.map(|code| format!("### {heading}\n\n{}", fenced(language, code)))
-    };
-    sections.extend(code("AWS CLI", "sh", page.remediation.awscli));
-    sections.extend(code("Terraform", "hcl", page.remediation.terraform));
-    sections.extend(lists(page));
-    sections.push(String::new());
-    sections.join("\n\n").trim_end().to_owned() + "\n"
-}
-
-fn section(heading: &str, text: &str) -> String {
-    format!("## {heading}\n\n{text}")
-}
-
-/// What to do in one sentence, and in full.
-fn fix(page: &RulePage<'_>) -> String {
-    let summary = page.remediation.headline().map(|summary| format!("**{}**\n\n", inline(summary)));
-    summary.unwrap_or_default() + &prose(page.remediation.text)
-}
-
-fn facts(page: &RulePage<'_>) -> String {
-    let clusters: Vec<_> = page.clusters.iter().map(|kind| cluster_kind(*kind)).collect();
-    let rows = [
-        ("Rule", code_span(page.id)),
-        ("Severity", page.severity.to_string()),
-        ("Level", inline(level_in_words(page.level))),
-        ("Precision", page.precision.as_str().to_owned()),
-        ("Resource", code_span(page.resource)),
-        ("Clusters", clusters.join(", ")),
-        ("Since", inline(page.since)),
-    ];
-    let rows = rows.map(|(label, text)| row(&[label.to_owned(), text]));
-    format!("| | |\n|---|---|\n{}", rows.join("\n"))
-}
-
-fn reads(page: &RulePage<'_>) -> String {
-    let spans = |calls: &[&str]| calls.iter().map(|call| code_span(call)).collect::<Vec<_>>().join(", ");
-    let mut items: Vec<_> = page
-        .reads
-        .iter()
-        .map(|read| format!("- {}: {}", code_span(read.section), spans(&read.calls)))
-        .collect();
-    if !page.facts.is_empty() {
-        items.push(format!("- `facts`: what follows from {}", spans(&page.facts)));
-    }
-    items.join("\n")
-}
-
-/// The parts of the rule as its file has them, though not its very text.
-fn expressions(page: &RulePage<'_>) -> String {
-    let part = |(key, text): &(String, &str)| match text.contains('\n') {
-        true => format!("{key}: |-\n  {}", text.replace('\n', "\n  ")),
-        false => format!("{key}: {text:?}"),
-    };
-    let groups = page.expressions();
-    let groups = groups.iter().map(|group| group.iter().map(part).collect::<Vec<_>>().join("\n"));
-    groups.collect::<Vec<_>>().join("\n\n")
-}
-
-fn params(page: &RulePage<'_>) -> Option<String> {
-    let param = |param: &super::PageParam<'_>| {
-        let default = param.default.map_or("must be set".to_owned(), |value| code_span(&value.to_string()));
-        let meaning = param.description.map(inline);
-        let list = |list| format!("Set by {} below `[organization]`.", code_span(list));
-        let meaning: Vec<_> = meaning.into_iter().chain(param.organization.map(list)).collect();
-        row(&[code_span(param.name), type_name(param.ty).to_owned(), default, meaning.join(" ")])
-    };
-    let rows: Vec<_> = page.params.iter().map(param).collect();
-    let table = format!("| Name | Type | Default | Meaning |\n|---|---|---|---|\n{}", rows.join("\n"));
-    (!rows.is_empty()).then(|| section("Parameters", &table))
-}
-
-fn lists(page: &RulePage<'_>) -> Vec<String> {
-    let list = |heading: &str, items: Vec<String>| {
-        let items: Vec<_> = items.into_iter().map(|item| format!("- {item}")).collect();
-        (!items.is_empty()).then(|| section(heading, &items.join("\n")))
-    };
-    let examples = page.examples.iter();
-    let examples = examples.map(|example| format!("{}: {}", inline(example.name), example.expects));
-    let frameworks = page.frameworks.iter();
-    let frameworks =
-        frameworks.map(|(name, controls)| format!("{}: {}", inline(name), inline(&controls.join(", "))));
-    let rules = page.supersedes.iter().map(|id| code_span(id));
-    let aliases = page.aliases.iter().map(|alias| code_span(alias));
-    let references = page.references.iter().map(|reference| link(reference));
-    let lists = [
-        list("Examples", examples.collect()),
-        list("Frameworks", frameworks.collect()),
-        list("Supersedes", rules.collect()),
-        list("Known elsewhere as", aliases.collect()),
-        list("References", references.collect()),
-    ];
-    lists.into_iter().flatten().collect()
-}
+use crate::report::{paragraphs, printable};
 
 /// A row of a table; in its cells every `|` is escaped, in code too.
-fn row(cells: &[String]) -> String {
+pub(in crate::report) fn row(cells: &[String]) -> String {
     let cells: Vec<_> = cells.iter().map(|cell| cell.replace("\\|", "|").replace('|', "\\|")).collect();
     format!("| {} |", cells.join(" | "))
 }
@@ -125,6 +16,54 @@ pub(in crate::report) fn prose(text: &str) -> String {
         None => inline(line),
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A text as paragraphs and lists, of whatever width the page is.
+pub(in crate::report) fn blocks(text: &str) -> String {
+    let mut out = String::new();
+    let mut was_item = false;
+    for paragraph in paragraphs(text).iter().filter(|paragraph| !paragraph.is_empty()) {
+        let is_item = paragraph.starts_with("- ");
+        let gap = if out.is_empty() { "" } else { "\n\n" };
+        out.push_str(if was_item && is_item { "\n" } else { gap });
+        out.push_str(&prose(paragraph));
+        was_item = is_item;
+    }
+    out
+}
+
+/// A part of a page.
+pub(in crate::report) fn section(heading: &str, text: &str) -> String {
+    format!("## {heading}\n\n{text}")
+}
+
+/// A list.
+pub(in crate::report) fn list(items: &[String]) -> String {
+    items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A table.
+pub(in crate::report) fn table(heading: &[&str], rows: &[String]) -> String {
+    let heading: Vec<_> = heading.iter().map(|cell| (*cell).to_owned()).collect();
+    format!("{}\n|{}\n{}", row(&heading), "---|".repeat(heading.len()), rows.join("\n"))
+}
+
+/// What is shown when a reader opens it; the summary is plain text.
+pub(in crate::report) fn details(summary: &str, is_open: bool, text: &str) -> String {
+    let open = if is_open { " open" } else { "" };
+    format!("<details{open}>\n<summary>{}</summary>\n\n{text}\n\n</details>", html(summary))
+}
+
+/// Text within HTML.
+fn html(text: &str) -> String {
+    let text = printable(&text.replace(['\n', '\t'], " "));
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What links to a heading name it by, as GitHub makes it.
+pub(in crate::report) fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    heading.chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect::<String>().to_lowercase()
 }
 
 /// One line of text. Backticks around code stay when they are single and in pairs.
@@ -164,7 +103,7 @@ fn not_a_block(line: String) -> String {
     }
 }
 
-fn code_span(text: &str) -> String {
+pub(in crate::report) fn code_span(text: &str) -> String {
     match text.contains('`') {
         true => inline(&text.replace('`', "'")),
         false => format!("`{}`", printable(text)),
@@ -188,14 +127,14 @@ pub(in crate::report) fn link(address: &str) -> String {
 }
 
 /// Whether a text is an address that can be linked as it is.
-pub(in crate::report) fn is_address(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_graphic() && !"<>`\\\"{}|^[]".contains(c);
     text.starts_with("https://") && text.chars().all(plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fenced, inline, link, row};
+    use super::{anchor, blocks, details, fenced, inline, link, row};
 
     #[test]
     fn text_is_no_markup() {
@@ -219,6 +158,27 @@ mod tests {
     fn code_cannot_leave_its_block() {
         assert_eq!(fenced("sh", "a\n```\nb"), "````sh\na\n```\nb\n````");
         assert_eq!(fenced("sh", "a"), "```sh\na\n```");
+    }
+
+    #[test]
+    fn lines_become_paragraphs_and_lists() {
+        assert_eq!(
+            blocks("One\nsentence.\nTwo.\n\n- a\n- b\nEnd."),
+            "One sentence.\n\nTwo.\n\n- a\n- b End."
+        );
+        assert_eq!(blocks("See:\n- a.\n- <b>.\nEnd."), "See:\n\n- a.\n- \\<b\\>.\n\nEnd.");
+    }
+
+    #[test]
+    fn a_summary_is_no_html() {
+        let text = details("a </summary> & b", false, "c");
+        assert_eq!(text, "<details>\n<summary>a &lt;/summary&gt; &amp; b</summary>\n\nc\n\n</details>");
+    }
+
+    #[test]
+    fn anchors_are_those_of_github() {
+        assert_eq!(anchor("Controls of `cis-eks-2.0`"), "controls-of-cis-eks-20");
+        assert_eq!(anchor("AWS Security Hub"), "aws-security-hub");
     }
 
     #[test]

@@ -167,15 +167,18 @@ impl RuleText {
                 self.pair(framework, width, &controls.join(", "));
             }
         }
-        self.list("Supersedes", page.supersedes);
-        self.list("Known elsewhere as", page.aliases);
-        self.list("References", page.references);
+        self.list("Supersedes", page.supersedes.iter().map(String::as_str));
+        self.list("Superseded by", page.superseded_by.iter().copied());
+        self.list("Known elsewhere as", page.aliases.iter().map(String::as_str));
+        self.list("References", page.references.iter().map(String::as_str));
     }
 
-    fn list(&mut self, heading: &str, items: &[String]) {
-        if !items.is_empty() {
-            self.heading(heading);
-            items.iter().for_each(|item| self.line(&format!("  {}", code_line(item))));
+    fn list<'i>(&mut self, heading: &str, items: impl Iterator<Item = &'i str>) {
+        for (at, item) in items.enumerate() {
+            if at == 0 {
+                self.heading(heading);
+            }
+            self.line(&format!("  {}", code_line(item)));
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a consumer must know besides the results: what was not judged, and what is wrong with
 //! inputs, rules and configuration.
 
+use super::alerts;
 use super::message::{literal, message, sentence, texts};
 use super::result::physical;
 use super::rule::name;
 use crate::report::advice::advice;
+use crate::report::finding_text::shortened;
 use crate::report::uri::{self, Uris};
 use crate::report::{NotEvaluated, Report, Summary};
 use crate::value::Problem;
@@ -12,9 +14,16 @@ use serde_sarif::sarif::{
     Location, Notification, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
 };
 
+/// How many notifications of a sort the file has.
+const MOST: usize = 1_000;
+/// The longest text of what comes from an input or from AWS, in UTF-16 code units.
+const MOST_TEXT: usize = 1_000;
+
 /// The sorts of notifications.
 #[derive(Clone, Copy)]
 enum Sort {
+    AlertsMustStay,
+    AlertsCloseUnseen,
     NotEvaluated,
     ScanError,
     RuleNotLoaded,
@@ -24,7 +33,9 @@ enum Sort {
 }
 
 impl Sort {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
+        Self::AlertsMustStay,
+        Self::AlertsCloseUnseen,
         Self::NotEvaluated,
         Self::ScanError,
         Self::RuleNotLoaded,
@@ -35,6 +46,8 @@ impl Sort {
 
     fn id(self) -> &'static str {
         match self {
+            Self::AlertsMustStay => "alerts-must-stay",
+            Self::AlertsCloseUnseen => "alerts-close-unseen",
             Self::NotEvaluated => "not-evaluated",
             Self::ScanError => "scan-error",
             Self::RuleNotLoaded => "rule-not-loaded",
@@ -46,6 +59,12 @@ impl Sort {
 
     fn description(self) -> &'static str {
         match self {
+            Self::AlertsMustStay => {
+                "The file is not for code scanning: alerts would close that may still hold."
+            }
+            Self::AlertsCloseUnseen => {
+                "Alerts close that nobody has evaluated, because the inputs never have what decides."
+            }
             Self::NotEvaluated => {
                 "Rules could not be evaluated, because something that decides is not known."
             }
@@ -59,6 +78,10 @@ impl Sort {
 
     fn help(self) -> &'static str {
         match self {
+            Self::AlertsMustStay => "Correct what is named, and scan again.",
+            Self::AlertsCloseUnseen => {
+                "Not evaluated is not passed. Add what is missing to the inputs to keep these alerts."
+            }
             Self::NotEvaluated => {
                 "Not evaluated is not passed. Allow the call or add the answer that is named."
             }
@@ -77,8 +100,8 @@ impl Sort {
     fn level(self) -> &'static str {
         match self {
             Self::ScanError | Self::RuleNotLoaded => "error",
-            Self::NotEvaluated | Self::TooManyResults => "warning",
-            Self::NeedsConfiguration | Self::Notice => "note",
+            Self::AlertsMustStay | Self::NotEvaluated | Self::TooManyResults => "warning",
+            Self::AlertsCloseUnseen | Self::NeedsConfiguration | Self::Notice => "note",
         }
     }
 }
@@ -105,18 +128,39 @@ pub(super) fn execution(
     too_many: Option<String>,
     uris: &Uris<'_>,
 ) -> Vec<Notification> {
+    let must_stay = alerts::must_stay(report, summary).map(|text| notification(Sort::AlertsMustStay, text));
+    let unseen = alerts::close_unseen(report, summary);
+    let unseen = unseen.map(|text| notification(Sort::AlertsCloseUnseen, text));
     let errors = report.errors.iter().map(|error| scan_error(error, uris));
-    let not_evaluated = summary.reasons.iter().map(not_evaluated);
+    let reasons = summary.reasons.iter().map(not_evaluated);
     let too_many = too_many.map(|text| notification(Sort::TooManyResults, text));
     let notices = report.notices.iter().map(|notice| notification(Sort::Notice, sentence(notice)));
-    errors.chain(not_evaluated).chain(too_many).chain(notices).collect()
+    let alerts = must_stay.into_iter().chain(unseen).chain(too_many);
+    alerts
+        .chain(first(Sort::ScanError, errors))
+        .chain(first(Sort::NotEvaluated, reasons))
+        .chain(first(Sort::Notice, notices))
+        .collect()
+}
+
+/// The first notifications of a sort, and how many more there are: AWS's words for a refusal have the name of the cluster
+/// in them, so a fleet could have as many as there are clusters times calls.
+fn first(sort: Sort, all: impl ExactSizeIterator<Item = Notification>) -> Vec<Notification> {
+    let more = all.len().saturating_sub(MOST);
+    let rest = (more > 0).then(|| {
+        let text = format!("There are {more} more like this, which the output `json` has.");
+        notification(sort, text)
+    });
+    all.take(MOST).chain(rest).collect()
 }
 
 /// What the user can change: rules that did not load, parameters that are not set.
 pub(super) fn configuration(report: &Report<'_>, summary: &Summary) -> Vec<Notification> {
     let not_loaded = report.rule_errors.iter().map(|error| rule_not_loaded(report, error));
     let unset = summary.unset.iter().map(not_evaluated);
-    not_loaded.chain(unset).collect()
+    let (not_loaded, unset) =
+        (first(Sort::RuleNotLoaded, not_loaded), first(Sort::NeedsConfiguration, unset));
+    not_loaded.into_iter().chain(unset).collect()
 }
 
 fn notification(sort: Sort, text: String) -> Notification {
@@ -142,7 +186,7 @@ fn why(group: &NotEvaluated) -> String {
     let advice = advice(unknown).map(|advice| format!(" {}", sentence(&advice)));
     format!(
         "{what}{at}: {}{} {} on {}, {} in all: {}.",
-        sentence(&unknown.reason),
+        sentence(&shortened(&unknown.reason, MOST_TEXT)),
         advice.unwrap_or_default(),
         counted(group.rules.len(), "rule"),
         counted(group.clusters.len(), "cluster"),
@@ -156,7 +200,7 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 fn scan_error(error: &Problem, uris: &Uris<'_>) -> Notification {
-    let text = format!("{}: {}", literal(&error.file), sentence(&error.message));
+    let text = format!("{}: {}", literal(&error.file), sentence(&shortened(&error.message, MOST_TEXT)));
     let line = error.place.map(|place| i64::from(place.line));
     let location = uris.get(&error.file).map(|uri| place(uri, line));
     Notification { locations: location.map(|location| vec![location]), ..notification(Sort::ScanError, text) }

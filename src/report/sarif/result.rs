@@ -1,18 +1,20 @@
-//! A finding as a SARIF result. GitHub shows the first sentence of the message alone where space is
-//! short, the rest and the linked places below.
+//! A finding as a SARIF result. The text of the message is the title of the alert on GitHub, so it is one sentence; and the
+//! linked places, which GitHub shows only if that text links to them. How to fix it is below the alert, in the help of the
+//! rule. Viewers that read the Markdown of a message get the command and the resource as well.
 
 use super::level;
 use super::message::{literal, message, sentence};
 use crate::engine::{Finding, Standing};
-use crate::report::finding_text::{command, one_line, requirements, resource};
+use crate::report::finding_text::{command, one_line, requirements, resource, shortened};
+use crate::report::rule_page::markdown::{fenced, inline};
 use crate::report::uri::Uris;
-use crate::report::{FindingView, Report, printable};
+use crate::report::{FindingView, Report, escape, printable};
 use crate::rule::Severity;
 use crate::value::position::LineSpan;
 use crate::value::{Location as Place, Pointer};
 use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, PropertyBag, Region,
+    ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, PropertyBag, Region,
     Result as SarifResult, ResultLevel, Suppression,
 };
 use std::cmp::Reverse;
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// With more results than this, GitHub code scanning refuses the file.
 pub(super) const MOST_RESULTS: usize = 25_000;
+/// The longest text on how to fix something, in UTF-16 code units.
+const MOST_FIX: usize = 500;
 
 /// All results, each made when it is written.
 pub(super) struct Results<'a> {
@@ -87,7 +91,7 @@ impl Results<'_> {
             .rule_id(&shown.rule.id)
             .rule_index(i64::try_from(finding.rule.position()).unwrap_or(i64::MAX))
             .level(result_level(shown))
-            .message(message(text(shown)))
+            .message(told(shown))
             .locations([self.location(shown, &finding.primary)])
             .partial_fingerprints(fingerprints)
             .build();
@@ -131,31 +135,48 @@ fn result_level(shown: FindingView<'_>) -> ResultLevel {
     }
 }
 
-/// What is wrong; where else to look; how to mend it; which resource it is.
+/// What is wrong, and where else to look; as Markdown, also how to fix it, and which resource it is.
+fn told(shown: FindingView<'_>) -> Message {
+    let text = text(shown);
+    let markdown = format!("{}\n\n{}\n\n{}\n", in_markdown(shown), fix(shown), place_in_aws(shown));
+    Message::builder().text(text).markdown(markdown).build()
+}
+
 fn text(shown: FindingView<'_>) -> String {
     let finding = shown.finding;
     let mut text = sentence(&finding.message);
     for (related, id) in finding.related.iter().zip(1..) {
         text.push_str(&format!(" See [{}]({id}).", literal(&related.message)));
     }
-    text.push('\n');
-    text.push_str(&fix(shown));
-    text.push_str(&format!("\nResource: {}", literal(&resource(shown))));
-    let pointer = &finding.primary.pointer;
-    if !pointer.is_root() {
-        text.push_str(&format!(" ({})", literal(pointer.as_str())));
-    }
-    text.push('.');
     text
 }
 
-/// The command if there is one; else, in words. A command is shown bare: escaped brackets would
-/// break it. One that could be read as a link is not shown.
-fn fix(shown: FindingView<'_>) -> String {
-    match command(shown.finding).filter(|command| !command.contains("](")) {
-        Some(command) => format!("Fix, after reading the rule's help: {command}"),
-        None => format!("Fix: {}", sentence(&one_line(&shown.rule.remediation.text))),
+fn in_markdown(shown: FindingView<'_>) -> String {
+    let finding = shown.finding;
+    let mut text = escape::sentence(&finding.message);
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
     }
+    for (related, id) in finding.related.iter().zip(1..) {
+        text.push_str(&format!(" See [{}]({id}).", escape::sentence(&related.message)));
+    }
+    text
+}
+
+/// In one sentence, and the command if there is one: the rest is in the help of the rule.
+fn fix(shown: FindingView<'_>) -> String {
+    let summary = &shown.rule.remediation.summary;
+    let words = format!("Fix: {}", inline(&shortened(&one_line(summary), MOST_FIX)));
+    match command(shown.finding) {
+        Some(command) => format!("{words}\n\n{}", fenced("sh", &command)),
+        None => words,
+    }
+}
+
+fn place_in_aws(shown: FindingView<'_>) -> String {
+    let pointer = &shown.finding.primary.pointer;
+    let at = if pointer.is_root() { String::new() } else { format!(" ({})", escape::code(pointer.as_str())) };
+    format!("Resource: {}{at}", escape::code(&resource(shown)))
 }
 
 /// A place in a file, or a whole file.

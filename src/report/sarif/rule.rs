@@ -3,7 +3,6 @@
 use super::{help, level, message};
 use crate::engine::Configured;
 use crate::report::finding_text::{one_line, shortened};
-use crate::report::rule_page::markdown::is_address;
 use crate::rule::{Rule, Severity};
 use serde_json::Value;
 use serde_sarif::sarif::{PropertyBag, ReportingConfiguration, ReportingDescriptor};
@@ -35,7 +34,7 @@ pub(super) fn descriptor(configured: &Configured<'_>) -> ReportingDescriptor {
     // A name that only repeats the id must be left out, the format says.
     let name = Some(shortened(&name(&rule.id), MOST_NAME));
     descriptor.name = name.filter(|name| !name.eq_ignore_ascii_case(&rule.id));
-    descriptor.help_uri = Some(rule.url()).filter(|url| is_address(url));
+    descriptor.help_uri = rule.url();
     descriptor
 }
 

@@ -883,10 +883,10 @@ fn walked(range: IdedExpr, ty: &Ty) -> IdedExpr {
     range
 }
 
-const TYPE_NAMES: [&str; 10] =
+pub(super) const TYPE_NAMES: [&str; 10] =
     ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
 
-const NAMESPACES: [&str; 2] = ["sets", "optional"];
+pub(super) const NAMESPACES: [&str; 2] = ["sets", "optional"];
 
 /// The condition and the items of a loop that only appends to its result: `map` and `filter`.
 fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr)> {

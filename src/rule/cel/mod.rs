@@ -15,7 +15,9 @@ mod lower;
 mod macros;
 mod network;
 mod nodes;
+mod parts;
 mod shared;
+mod shown;
 mod strings;
 mod types;
 mod unknowns;
@@ -27,6 +29,7 @@ mod tests;
 
 pub use error::Failure;
 pub use lower::{Mistake, Reads};
+pub use parts::{ExpressionForm, LoopForm, PathRead, paths_read};
 pub use types::Ty;
 
 pub use shared::{SharedExpressions, SharedValues};
@@ -159,9 +162,12 @@ impl Compiler {
         Ok(())
     }
 
-    /// Forgets the names of loops, before the next check.
-    pub fn forget_items(&mut self) {
-        self.names.slots.retain(|_, (expr, _)| !matches!(expr, Expr::Ident(slot) if slot.starts_with("#i")));
+    /// Forgets the names of the loops from this depth on.
+    pub fn forget_items(&mut self, depth: usize) {
+        let depth_of = |slot: &str| slot.strip_prefix("#i")?.parse::<usize>().ok();
+        let is_left =
+            |expr: &Expr| !matches!(expr, Expr::Ident(slot) if depth_of(slot).is_some_and(|of| of >= depth));
+        self.names.slots.retain(|_, (expr, _)| is_left(expr));
     }
 
     /// Gives a name to an expression.
@@ -186,6 +192,11 @@ impl Compiler {
         };
         self.names.lets.insert(name.to_owned(), lowered);
         Ok(())
+    }
+
+    /// Counts from here on anew how large the expressions are: they are parts of those before.
+    pub fn forget_size(&mut self) {
+        self.size = Size::default();
     }
 
     fn free(&self, name: &str) -> Result<(), Mistake> {
@@ -441,6 +452,15 @@ impl Expression {
         })
     }
 
+    /// Evaluates it to a text that shows the value as JSON, where it is JSON; of a long one, the beginning.
+    ///
+    /// # Errors
+    ///
+    /// It depends on something unknown, or fails.
+    pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
+        self.evaluate(scope, |value| Ok(shown::shown(value)?))
+    }
+
     /// Evaluates it to a JSON value.
     ///
     /// # Errors
@@ -449,6 +469,12 @@ impl Expression {
     pub fn json(&self, scope: &EvaluationScope<'_>) -> Result<serde_json::Value, Failure> {
         self.evaluate(scope, to_json)
     }
+}
+
+/// A value as text, to show it: as JSON, where it is JSON.
+pub(crate) fn shown(value: &SnapshotValue<'_>) -> String {
+    let value = value.same().into_val();
+    shown::shown(value.as_ref()).unwrap_or_else(|_| "unknown".to_owned())
 }
 
 /// A value as a reader of a message wants to see it.

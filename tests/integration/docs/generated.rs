@@ -2,6 +2,7 @@
 //! says. `UPDATE_DOCS=1` writes them anew.
 
 use super::page::{Page, all, root};
+use ekslint::rule::Severity;
 use ekslint::rule::schema::schema as rule_schema;
 use ekslint::snapshot::envelope::{ENVELOPES, Holds};
 use ekslint::snapshot::{schema, section};
@@ -14,7 +15,8 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 8] = [
+const TABLES: [(&str, Make); 9] = [
+    ("severities", severities),
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
@@ -66,6 +68,12 @@ fn facts(name: &str) -> Option<Table> {
 
 fn quoted(text: &str) -> String {
     format!("`{text}`")
+}
+
+/// What each severity stands for.
+fn severities() -> Table {
+    let row = |severity: Severity| vec![quoted(severity.as_str()), severity.meaning().to_owned()];
+    Table { heading: vec!["severity", "meaning"], rows: Severity::ALL.map(row).to_vec() }
 }
 
 /// The sections of a snapshot.

@@ -7,13 +7,21 @@ use std::path::{Component, Path, PathBuf};
 pub(crate) fn broken(page: &Page, pages: &[Page]) -> Vec<String> {
     let links = page.links.iter().filter(|link| !is_elsewhere(&link.text));
     let told = links.filter_map(|link| {
-        broken_link(&page.path, &link.text, pages).map(|why| format!("{}:{}: {why}", page.path, link.line))
+        let (from, target) = match link.text.strip_prefix(REPOSITORY) {
+            Some(target) => ("", target),
+            None => (page.path.as_str(), link.text.as_str()),
+        };
+        broken_link(from, target, pages).map(|why| format!("{}:{}: {why}", page.path, link.line))
     });
     told.collect()
 }
 
+/// What a link begins with that leads to a file of the project by its address.
+const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+
 fn is_elsewhere(target: &str) -> bool {
-    ["https://", "http://", "mailto:"].iter().any(|scheme| target.starts_with(scheme))
+    !target.starts_with(REPOSITORY)
+        && ["https://", "http://", "mailto:"].iter().any(|scheme| target.starts_with(scheme))
 }
 
 fn broken_link(from: &str, target: &str, pages: &[Page]) -> Option<String> {
@@ -53,6 +61,9 @@ fn broken_links_are_found_out() {
     // This page itself is not on the disk, so that its headings cannot be asked for.
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].contains("nowhere.md"), "{found:?}");
+    let address = format!("[a]({REPOSITORY}README.md) [b]({REPOSITORY}docs/gone.md)");
+    let found = broken(&Page::parse("docs/page.md", address), &[]);
+    assert!(found.len() == 1 && found[0].contains("docs/gone.md"), "{found:?}");
     let page = Page::parse("README.md", "# Top\n[c](#top) [d](#bottom)".to_owned());
     let again = Page::parse("README.md", page.text.clone());
     assert_eq!(broken(&page, &[again]), ["README.md:2: #bottom: README.md has no heading #bottom"]);

@@ -65,7 +65,7 @@ pub(crate) fn check(markdown: &str, whose: &str) -> usize {
         }
         if let Some(address) = element.attribute("href") {
             assert!(
-                address.starts_with("https://github.com/ekslint/ekslint/blob/main/rules/"),
+                address.starts_with("https://github.com/ekslint/ekslint/blob/main/docs/rules/"),
                 "{whose}: {address}"
             );
         }
