@@ -74,7 +74,7 @@ pub(super) fn today() -> AsOf {
 }
 
 /// By what clusters are judged.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct PolicyOptions {
     #[command(flatten)]
     config: ConfigOptions,
@@ -115,6 +115,12 @@ impl PolicyOptions {
         mask_account: bool,
     ) -> Self {
         Self { config, rules, param, as_of, mask_account }
+    }
+
+    /// The policy of a configuration and of these directories of rules, as a scan without options has it.
+    pub(super) fn of_configuration(config: ConfigOptions, rules: Vec<PathBuf>, as_of: AsOf) -> Self {
+        let rules = RuleOptions { rules, ..RuleOptions::default() };
+        Self { config, rules, as_of: Some(as_of), ..Self::default() }
     }
 
     /// Loads the configuration and the rules, and holds them against each other.

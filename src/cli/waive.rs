@@ -3,7 +3,7 @@
 use super::config_file::{ChangedConfig, plain};
 use super::configuration::ConfigOptions;
 use super::input::{InputOptions, unsearched};
-use super::judging::{CommandPolicy, PolicyOptions, RuleOptions, today};
+use super::judging::{CommandPolicy, PolicyOptions, today};
 use super::output;
 use crate::engine::{RuleIndex, Standing, WaiverIndex};
 use crate::facts::AsOf;
@@ -80,7 +80,8 @@ impl WaiveCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let as_of = self.as_of.unwrap_or_else(today);
         self.check(as_of)?;
-        let policy = self.policy(as_of)?;
+        let policy =
+            PolicyOptions::of_configuration(self.config.clone(), self.rules_dirs.clone(), as_of).load()?;
         let new = self.waiver();
         let file = policy.config.file.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
         let changed = ChangedConfig::of(&file, &policy.config, |text| with_waiver(text, &new))?;
@@ -104,12 +105,6 @@ impl WaiveCommand {
             out.flush()
         })?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// What a scan without options goes by.
-    fn policy(&self, as_of: AsOf) -> anyhow::Result<CommandPolicy> {
-        let rules = RuleOptions { rules: self.rules_dirs.clone(), ..RuleOptions::default() };
-        PolicyOptions::of(self.config.clone(), rules, Vec::new(), Some(as_of), false).load()
     }
 
     /// What is wrong with what is written about it, whatever rules there are.

@@ -89,8 +89,8 @@ impl<'c> Waivers<'c> {
 }
 
 /// Globs as they are written.
-fn texts(globs: &[GlobMatcher]) -> BTreeSet<&str> {
-    globs.iter().map(|glob| glob.glob().glob()).collect()
+fn texts<'g>(globs: impl Iterator<Item = &'g GlobMatcher>) -> BTreeSet<String> {
+    globs.map(|glob| glob.glob().glob().to_owned()).collect()
 }
 
 impl Waiver {
@@ -112,14 +112,15 @@ impl Waiver {
         let rules = |waiver: &Self| -> BTreeSet<String> {
             waiver.rules.iter().map(|pattern| pattern.value.text().to_owned()).collect()
         };
-        let same_clusters = match (&self.clusters, &other.clusters) {
-            (None, None) => true,
-            (Some(WaivedClusters::NameOrArn(own)), Some(WaivedClusters::NameOrArn(others))) => {
-                texts(own) == texts(others)
-            }
-            _ => false,
+        let clusters = |waiver: &Self| match &waiver.clusters {
+            None => Some(BTreeSet::new()),
+            Some(WaivedClusters::NameOrArn(globs)) => Some(texts(globs.iter())),
+            Some(WaivedClusters::Selected(_)) => None,
         };
-        rules(self) == rules(other) && same_clusters && texts(&self.resources) == texts(&other.resources)
+        let resources = |waiver: &Self| texts(waiver.resources.iter());
+        rules(self) == rules(other)
+            && clusters(self).is_some_and(|own| clusters(other) == Some(own))
+            && resources(self) == resources(other)
     }
 
     /// Whether it is meant for a cluster.
