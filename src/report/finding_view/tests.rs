@@ -71,7 +71,6 @@ fn scan() -> Scan {
             version: None,
             traces: Vec::new(),
             uncollected: Vec::new(),
-            traces: Vec::new(),
         }],
         ..Scan::default()
     }
