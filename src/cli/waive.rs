@@ -26,7 +26,7 @@ const LISTED: usize = 10;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct WaiveCommand {
-    /// The rule: an id or a glob; several are separated by commas
+    /// The rule: an id, the name that another tool has for it, or a glob; several are separated by commas
     #[arg(value_name = "RULE")]
     rule: String,
     #[command(flatten)]

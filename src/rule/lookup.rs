@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(ids("checkov:CKV_AWS_38"), ["endpoint-open-to-internet"]);
         assert_eq!(ids("endpoint-open-to-internet"), ["endpoint-open-to-internet"]);
         assert!(ids("security-hub:EKS.1").len() > 1, "{:?}", ids("security-hub:EKS.1"));
-        for none in ["", "checkov", "checkov:", "ckv_aws_38", "CKV_AWS_3", "endpoint-open"] {
+        for none in ["", "checkov", "checkov:", "ckv_aws_38", "CKV_AWS", "endpoint-open"] {
             assert!(ids(none).is_empty(), "{none}: {:?}", ids(none));
         }
         let notes =

@@ -458,7 +458,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, |value| Ok(shown::shown(value)?))
+        self.evaluate(scope, shown::shown)
     }
 
     /// Evaluates it to a JSON value.

@@ -105,6 +105,10 @@ impl<'e> Paths<'e> {
                 self.walk(&comprehension.loop_step);
                 self.bound.truncate(outer);
             }
+            // Of what is looked up by the variable of a loop, the whole is too much to show, unless it is a section.
+            Expr::Call(call) if is_look_up(call) && !matches!(call.args[0].expr, Expr::Ident(_)) => {
+                call.args[1..].iter().for_each(|key| self.walk(key));
+            }
             other => parts(other).into_iter().for_each(|part| self.walk(part)),
         }
     }
@@ -164,6 +168,11 @@ impl<'e> Paths<'e> {
             _ => self.written(key),
         }
     }
+}
+
+/// Whether it is `a[b]` or `a[?b]`.
+fn is_look_up(call: &CallExpr) -> bool {
+    matches!(call.func_name.as_str(), operators::INDEX | operators::OPT_INDEX) && call.args.len() == 2
 }
 
 /// Whether a text is the expression that the parser found.
@@ -332,7 +341,7 @@ mod tests {
             ("!a || b", Or(vec!["!a", "b"])),
             ("(a) || (b)", Or(vec!["a", "b"])),
             ("a ? b : c ? d : e", Choice(["a", "b", "c ? d : e"])),
-            ("a ? b ? c : d : e", Choice(["a", "b ? c : d", "e"])),
+            ("a ? (b ? c : d) : e", Choice(["a", "b ? c : d", "e"])),
             ("a.?b.orValue(1) == 1 ? c : d", Choice(["a.?b.orValue(1) == 1", "c", "d"])),
             ("a && (b ? c : d)", And(vec!["a", "b ? c : d"])),
             ("a.b[c].all(x, x.d || e)", All(of_loop("a.b[c]", "x", "x.d || e"))),

@@ -28,6 +28,8 @@ const INDENT: usize = 2;
 /// So many resources that stand out, and findings of each, are shown one by one without `-v`, and so many names of the others.
 const SHOWN: usize = 10;
 const NAMED: usize = 5;
+/// The most of a message: a rule of a stranger may have one of any length.
+const MESSAGE: usize = 1_000;
 /// The least room of a value.
 const VALUE: usize = 30;
 
@@ -231,7 +233,8 @@ impl<'a> TracePage<'a> {
     fn finding(&mut self, trace: &RuleTrace, traced: &'a TracedFinding) {
         let finding = &traced.finding;
         let why = self.why_not_counted(trace, traced).map_or_else(String::new, |why| format!(" ({why})"));
-        let text = format!("finding, {}{why}: {}", finding.severity, finding.message);
+        let message = middle(&finding.message, MESSAGE);
+        let text = format!("finding, {}{why}: {message}", finding.severity);
         self.row(Some(&finding.primary), INDENT, &printable(&text));
     }
 
