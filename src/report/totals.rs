@@ -187,7 +187,7 @@ fn write_not_evaluated(
     let files = if report.scan.clusters.len() == 1 { "this file has" } else { "these files have" };
     let part = |count: usize, text: String| (count > 0).then(|| format!("{count} {text}"));
     let parts = [
-        part(lacking, format!("need more than {files}")),
+        part(lacking, format!("{} more than {files}", if lacking == 1 { "needs" } else { "need" })),
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
         part(rules(&NOT_APPLICABLE), "cannot apply".to_owned()),
