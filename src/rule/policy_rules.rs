@@ -22,7 +22,7 @@ pub const BASELINE_ENTRY_UNUSED: &str = "baseline-entry-unused";
 const PAGE: &str = "docs/waivers-and-baselines.md";
 
 /// The text of a rule.
-struct RuleText {
+struct PolicyRuleText {
     id: &'static str,
     title: &'static str,
     severity: Severity,
@@ -30,29 +30,29 @@ struct RuleText {
     remediation: &'static str,
 }
 
-const TEXTS: [RuleText; 4] = [
-    RuleText {
+const TEXTS: [PolicyRuleText; 4] = [
+    PolicyRuleText {
         id: BASELINE_ENTRY_UNUSED,
         title: "Baseline entry is no longer found",
         severity: Severity::Medium,
         rationale: "What the entry stands for is fixed. As long as the entry is there, the same finding could come back unseen.",
         remediation: "Remove the entry with `ekslint baseline prune`. It removes all that are no longer found, and adds nothing.",
     },
-    RuleText {
+    PolicyRuleText {
         id: WAIVER_EXPIRED,
         title: "Waiver has expired",
         severity: Severity::Medium,
         rationale: "The last day of the waiver is over, so it covers nothing any more: its findings count again.",
         remediation: "Remove the waiver once its findings are fixed, or give it a new date. Before you give it one, decide again whether its reason still holds.",
     },
-    RuleText {
+    PolicyRuleText {
         id: WAIVER_UNUSED,
         title: "Waiver covers no finding",
         severity: Severity::Low,
         rationale: "What the waiver was for is fixed, or the waiver names a wrong rule, cluster or resource. A waiver that is left over hides the next finding of its kind.",
         remediation: "Remove the waiver, or correct the rule, cluster or resource it names.",
     },
-    RuleText {
+    PolicyRuleText {
         id: WAIVER_WITHOUT_REASON,
         title: "Waiver gives no reason",
         severity: Severity::Medium,
@@ -66,7 +66,7 @@ pub(super) fn rules() -> Vec<Rule> {
     TEXTS.iter().filter_map(rule).collect()
 }
 
-fn rule(text: &RuleText) -> Option<Rule> {
+fn rule(text: &PolicyRuleText) -> Option<Rule> {
     Some(Rule {
         id: text.id.to_owned(),
         title: text.title.to_owned(),

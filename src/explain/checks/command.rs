@@ -21,7 +21,7 @@ pub enum CommandPart {
 
 /// What can be filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ValueKind {
+pub(super) enum CheckValueKind {
     Cluster,
     Region,
     Host,
@@ -30,7 +30,7 @@ pub(super) enum ValueKind {
     Namespace,
 }
 
-impl ValueKind {
+impl CheckValueKind {
     /// What stands for a value that is not known.
     fn blank(self) -> &'static str {
         match self {
@@ -67,19 +67,19 @@ impl ValueKind {
     }
 
     /// A value of this kind, if it can be one.
-    pub(super) fn of(self, text: Option<&str>) -> Value {
-        Value { kind: self, text: text.filter(|text| self.accepts(text)).map(str::to_owned) }
+    pub(super) fn of(self, text: Option<&str>) -> CheckValue {
+        CheckValue { kind: self, text: text.filter(|text| self.accepts(text)).map(str::to_owned) }
     }
 }
 
 /// A value, or what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Value {
-    kind: ValueKind,
+pub(super) struct CheckValue {
+    kind: CheckValueKind,
     pub(super) text: Option<String>,
 }
 
-impl Value {
+impl CheckValue {
     /// As a sentence names it.
     pub(super) fn named(&self) -> String {
         self.text.clone().unwrap_or_else(|| format!("<{}>", self.kind.blank()))
@@ -99,7 +99,7 @@ impl CheckCommand {
     }
 
     /// A word: a value between two texts of ours.
-    pub(super) fn word(mut self, before: &'static str, value: &Value, after: &'static str) -> Self {
+    pub(super) fn word(mut self, before: &'static str, value: &CheckValue, after: &'static str) -> Self {
         match &value.text {
             Some(text) => self.parts.push(CommandPart::Word(format!("{before}{text}{after}"))),
             None => self.parts.extend(
@@ -125,37 +125,37 @@ impl CheckCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckCommand, CommandPart, ValueKind};
+    use super::{CheckCommand, CheckValueKind, CommandPart};
 
     #[test]
     fn names_that_aws_does_not_give_are_left_open() {
         for (kind, text, fits) in [
-            (ValueKind::Cluster, "prod-1_a", true),
-            (ValueKind::Cluster, "prod,Name=owner-id", false),
-            (ValueKind::Cluster, "a*", false),
-            (ValueKind::Host, "AB12.gr7.eu-west-1.eks.amazonaws.com", true),
-            (ValueKind::Host, "-f/etc/passwd", false),
-            (ValueKind::Host, "@192.0.2.1", false),
-            (ValueKind::Host, "a.example;reboot", false),
-            (ValueKind::Region, "us-gov-west-1", true),
-            (ValueKind::Region, "$(id)", false),
-            (ValueKind::Instance, "i-0a1b2c3d4e5f60001", true),
-            (ValueKind::Node, "ip-10-0-1-5.ec2.internal", true),
-            (ValueKind::Node, "a/../../secrets", false),
-            (ValueKind::Namespace, "team-*", false),
-            (ValueKind::Namespace, "", false),
+            (CheckValueKind::Cluster, "prod-1_a", true),
+            (CheckValueKind::Cluster, "prod,Name=owner-id", false),
+            (CheckValueKind::Cluster, "a*", false),
+            (CheckValueKind::Host, "AB12.gr7.eu-west-1.eks.amazonaws.com", true),
+            (CheckValueKind::Host, "-f/etc/passwd", false),
+            (CheckValueKind::Host, "@192.0.2.1", false),
+            (CheckValueKind::Host, "a.example;reboot", false),
+            (CheckValueKind::Region, "us-gov-west-1", true),
+            (CheckValueKind::Region, "$(id)", false),
+            (CheckValueKind::Instance, "i-0a1b2c3d4e5f60001", true),
+            (CheckValueKind::Node, "ip-10-0-1-5.ec2.internal", true),
+            (CheckValueKind::Node, "a/../../secrets", false),
+            (CheckValueKind::Namespace, "team-*", false),
+            (CheckValueKind::Namespace, "", false),
         ] {
             assert_eq!(kind.of(Some(text)).text.is_some(), fits, "{text}");
         }
-        assert!(ValueKind::Cluster.of(Some(&"a".repeat(101))).text.is_none());
+        assert!(CheckValueKind::Cluster.of(Some(&"a".repeat(101))).text.is_none());
     }
 
     proptest::proptest! {
         /// Nothing of what is filled in means anything to a shell, a program or a path.
         #[test]
         fn no_value_is_more_than_a_name(text in "[-_.a-z0-9A-Z/ ;|&$`'\"<>*?,=@\\n\u{1b}\u{202e}\u{e9}]{0,8}") {
-            let kinds = [ValueKind::Cluster, ValueKind::Region, ValueKind::Host, ValueKind::Instance,
-                ValueKind::Node, ValueKind::Namespace];
+            let kinds = [CheckValueKind::Cluster, CheckValueKind::Region, CheckValueKind::Host, CheckValueKind::Instance,
+                CheckValueKind::Node, CheckValueKind::Namespace];
             for value in kinds.into_iter().filter_map(|kind| kind.of(Some(&text)).text) {
                 proptest::prop_assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
                 proptest::prop_assert!(value.starts_with(|c: char| c.is_ascii_alphanumeric()));
@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_value_is_part_of_its_word_and_a_blank_is_none() {
-        let command = |host| CheckCommand::new("curl ").word("https://", &ValueKind::Host.of(host), "/livez");
+        let command =
+            |host| CheckCommand::new("curl ").word("https://", &CheckValueKind::Host.of(host), "/livez");
         let text = CommandPart::Text;
         assert_eq!(
             command(Some("a.example")).parts,

@@ -1,7 +1,7 @@
 //! The endpoint of the API server as commands see it: its name, the addresses that the name leads to, and whether it
 //! answers there.
 
-use super::command::{CheckCommand, Value, ValueKind};
+use super::command::{CheckCommand, CheckValue, CheckValueKind};
 use super::{CheckPlace, FlowCheck};
 use crate::facts::EndpointMode;
 use crate::facts::flows::Flows;
@@ -15,9 +15,9 @@ pub(super) const NAMED: usize = 4;
 
 /// What is known of the endpoint.
 pub(super) struct EndpointValues {
-    cluster: Value,
-    pub(super) region: Value,
-    host: Value,
+    cluster: CheckValue,
+    pub(super) region: CheckValue,
+    host: CheckValue,
     dual_stack: bool,
     pub(super) mode: Option<EndpointMode>,
     /// Whether the name leads to the private addresses inside the VPC.
@@ -49,9 +49,9 @@ impl EndpointValues {
         });
         let addresses = network.control_plane.interface_addresses();
         Self {
-            cluster: ValueKind::Cluster.of(identity.name.as_deref()),
-            region: ValueKind::Region.of(identity.region.as_deref()),
-            host: ValueKind::Host.of(host),
+            cluster: CheckValueKind::Cluster.of(identity.name.as_deref()),
+            region: CheckValueKind::Region.of(identity.region.as_deref()),
+            host: CheckValueKind::Host.of(host),
             dual_stack: known.is_some_and(|endpoint| endpoint.dual_stack),
             mode,
             private_names: flows.private_names(),

@@ -1,6 +1,6 @@
 //! How a person gets to where the traffic of a node can be seen.
 
-use super::command::{Value, ValueKind};
+use super::command::{CheckValue, CheckValueKind};
 use crate::facts::network::instances::{is_of_auto_mode, runs_windows};
 use crate::facts::network::nodes::{NodeKind, NodePlacement};
 use crate::facts::view::{ResourceView, SnapshotView};
@@ -8,11 +8,11 @@ use crate::facts::view::{ResourceView, SnapshotView};
 /// A node, and how to get there.
 pub(super) struct NodeShell {
     pub(super) way: ShellWay,
-    pub(super) instance: Value,
+    pub(super) instance: CheckValue,
     /// Its name in Kubernetes.
-    pub(super) node: Value,
+    pub(super) node: CheckValue,
     /// A namespace whose pods run on such nodes. Of Fargate only.
-    pub(super) namespace: Value,
+    pub(super) namespace: CheckValue,
     /// Whether it may have a way to the internet.
     pub(super) has_way_out: bool,
 }
@@ -40,9 +40,9 @@ impl NodeShell {
     pub(super) fn unknown() -> Self {
         Self {
             way: ShellWay::Session,
-            instance: ValueKind::Instance.of(None),
-            node: ValueKind::Node.of(None),
-            namespace: ValueKind::Namespace.of(None),
+            instance: CheckValueKind::Instance.of(None),
+            node: CheckValueKind::Node.of(None),
+            namespace: CheckValueKind::Namespace.of(None),
             has_way_out: true,
         }
     }
@@ -60,9 +60,9 @@ pub(super) fn of(view: SnapshotView<'_>, nodes: &NodePlacement<'_>, has_way_out:
     let way = way.unwrap_or(ShellWay::Session);
     NodeShell {
         way,
-        instance: ValueKind::Instance.of(running.and_then(ResourceView::key)),
-        node: ValueKind::Node.of(running.and_then(|running| name_of(way, running))),
-        namespace: ValueKind::Namespace.of(namespace_of(view, nodes)),
+        instance: CheckValueKind::Instance.of(running.and_then(ResourceView::key)),
+        node: CheckValueKind::Node.of(running.and_then(|running| name_of(way, running))),
+        namespace: CheckValueKind::Namespace.of(namespace_of(view, nodes)),
         has_way_out,
     }
 }

@@ -83,15 +83,15 @@ pub fn with_setting(text: &str, key: &str, texts: &[String], is_list: bool) -> R
     with_unix_lines(text, |text| {
         let document: DocumentMut = text.parse().map_err(in_words)?;
         let line = format!("{key} = {}", value.to_string().trim());
-        Ok(match Place::of(text, &document, key) {
-            Place::CommentedOut(at) => replaced(text, at, &line),
-            Place::AfterKeys => {
+        Ok(match EditPlace::of(text, &document, key) {
+            EditPlace::CommentedOut(at) => replaced(text, at, &line),
+            EditPlace::AfterKeys => {
                 let mut document = document;
                 document.insert(key, Item::Value(value.clone()));
                 document.to_string()
             }
-            Place::BeforeLine(at) => inserted(text, at, &line),
-            Place::AtEnd => format!("{}{line}\n", with_end(text)),
+            EditPlace::BeforeLine(at) => inserted(text, at, &line),
+            EditPlace::AtEnd => format!("{}{line}\n", with_end(text)),
         })
     })
 }
@@ -114,7 +114,7 @@ pub fn with_waiver(text: &str, waiver: &NewWaiver) -> Result<String, String> {
 }
 
 /// Where a key goes.
-enum Place {
+enum EditPlace {
     /// In the place of this line.
     CommentedOut(usize),
     /// After the keys that are there.
@@ -125,7 +125,7 @@ enum Place {
     AtEnd,
 }
 
-impl Place {
+impl EditPlace {
     fn of(text: &str, document: &DocumentMut, key: &str) -> Self {
         let lines: Vec<_> = text.lines().collect();
         // What looks so further down would belong to a table.

@@ -35,22 +35,6 @@ pub(super) fn page(rules: &[&Rule], links: &PageLinks<'_>) -> String {
 fn counts(rules: &[&Rule], links: &PageLinks<'_>) -> String {
     let (of_clusters, of_policy): (Vec<&Rule>, Vec<&Rule>) =
         rules.iter().copied().partition(|rule| rule.judges_clusters());
-    let at = |level: Level| of_clusters.iter().filter(|rule| rule.level == level).count();
-    let runs = |level: Level| match level {
-        Level::Default => "with every scan".to_owned(),
-        level => format!("with `--level {}`, besides those of the level default", level.as_str()),
-    };
-    let levels = Level::ALL.into_iter().filter(|level| at(*level) > 0);
-    let levels = levels.map(|level| {
-        row(&[level.as_str().to_owned(), level.meaning().to_owned(), at(level).to_string(), runs(level)])
-    });
-    let policy = row(&[
-        "default".to_owned(),
-        "who has waivers or a baseline".to_owned(),
-        of_policy.len().to_string(),
-        "on `ekslint.toml` and the baseline, with every scan that has them".to_owned(),
-    ]);
-    let rows: Vec<_> = levels.chain((!of_policy.is_empty()).then_some(policy)).collect();
     // With rules of somebody's own, options decide what there is.
     let is_all = rules.iter().all(|rule| rule.built_in);
     let of_policy_too = match of_policy.len() {
@@ -59,12 +43,45 @@ fn counts(rules: &[&Rule], links: &PageLinks<'_>) -> String {
     };
     let listed = if is_all { "`ekslint rules list` lists" } else { "There are pages of" };
     let total = format!("{listed} {}{of_policy_too}.", count(rules.len(), "rule"));
+    let levels = table(&["Level", "For whom", "Rules", "Run"], &levels(&of_clusters, of_policy.len()));
+    let scan = scan_counts(&of_clusters, of_policy.len(), is_all, links);
+    let more = "`--level all` runs all of them, `--select` the ones that it names, and `ekslint.toml` turns rules on and off. \
+                A scan evaluates each rule once on each cluster.";
+    format!("{total}\n\n{levels}\n\n{scan}\n\n{more}")
+}
+
+fn at_level(rules: &[&Rule], level: Level) -> usize {
+    rules.iter().filter(|rule| rule.level == level).count()
+}
+
+/// A row for each level, and one for the rules on waivers and the baseline.
+fn levels(of_clusters: &[&Rule], of_policy: usize) -> Vec<String> {
+    let runs = |level: Level| match level {
+        Level::Default => "with every scan".to_owned(),
+        level => format!("with `--level {}`, besides those of the level default", level.as_str()),
+    };
+    let levels = Level::ALL.into_iter().filter(|level| at_level(of_clusters, *level) > 0);
+    let levels = levels.map(|level| {
+        let rules = at_level(of_clusters, level).to_string();
+        row(&[level.as_str().to_owned(), level.meaning().to_owned(), rules, runs(level)])
+    });
+    let policy = row(&[
+        "default".to_owned(),
+        "who has waivers or a baseline".to_owned(),
+        of_policy.to_string(),
+        "on `ekslint.toml` and the baseline, with every scan that has them".to_owned(),
+    ]);
+    levels.chain((of_policy > 0).then_some(policy)).collect()
+}
+
+/// How many rules the totals of a scan name, and how many SARIF describes.
+fn scan_counts(of_clusters: &[&Rule], of_policy: usize, is_all: bool, links: &PageLinks<'_>) -> String {
     let off: Vec<_> = of_clusters
         .iter()
         .filter(|rule| rule.level == Level::Default && rule.required_params().next().is_some())
         .map(|rule| links.rule(&rule.id))
         .collect();
-    let default = at(Level::Default);
+    let default = at_level(of_clusters, Level::Default);
     let a_scan =
         if is_all { "A scan without options" } else { "A scan with these rules and without `--level`" };
     let scan = match off.len() {
@@ -75,17 +92,12 @@ fn counts(rules: &[&Rule], links: &PageLinks<'_>) -> String {
             off.join(", ")
         ),
     };
-    let described = format!(
-        "SARIF describes {}: those that are off until then, and those on waivers and the baseline, are among them.",
-        default + of_policy.len()
-    );
-    let described =
-        if off.is_empty() && of_policy.is_empty() { String::new() } else { format!(" {described}") };
-    let more = "`--level all` runs all of them, `--select` the ones that it names, and `ekslint.toml` turns rules on and off. \
-                A scan evaluates each rule once on each cluster.";
+    if off.is_empty() && of_policy == 0 {
+        return scan;
+    }
     format!(
-        "{total}\n\n{}\n\n{scan}{described}\n\n{more}",
-        table(&["Level", "For whom", "Rules", "Run"], &rows)
+        "{scan} SARIF describes {}: those that are off until then, and those on waivers and the baseline, are among them.",
+        default + of_policy
     )
 }
 

@@ -32,17 +32,17 @@ impl Level {
     /// That of an expression as it was parsed, where `known` tells the levels of names. A name that nobody knows is a
     /// mistake, which is told where it stands.
     pub(super) fn of(expr: &IdedExpr, known: &dyn Fn(&str) -> Option<Self>) -> Self {
-        Names { known, bound: Vec::new() }.level(expr)
+        LevelNames { known, bound: Vec::new() }.level(expr)
     }
 }
 
-struct Names<'k, 'e> {
+struct LevelNames<'k, 'e> {
     known: &'k dyn Fn(&str) -> Option<Level>,
     /// The variables of loops that are part of the expression.
     bound: Vec<&'e str>,
 }
 
-impl<'e> Names<'_, 'e> {
+impl<'e> LevelNames<'_, 'e> {
     fn level(&mut self, expr: &'e IdedExpr) -> Level {
         match &expr.expr {
             Expr::Ident(name) if self.bound.contains(&name.as_str()) => Level::Snapshot,
