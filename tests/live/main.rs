@@ -635,7 +635,7 @@ fn sarif_of_a_live_scan_stands_at_a_stable_place() {
     assert!(uri.starts_with(&format!("aws/{ACCOUNT}/us-east-1/eks/")) && uri.ends_with(".json"), "{uri}");
     let arn = text(&result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]);
     assert!(arn.starts_with("arn:aws:eks:us-east-1:"), "{arn}");
-    assert!(text(&result["message"]["text"]).contains(&arn));
+    assert!(text(&result["message"]["markdown"]).contains(&arn));
 }
 
 #[test]
