@@ -132,9 +132,12 @@ impl<'t> Part<'t> {
             order.sort_by_cached_key(|at| part.key_in(*at as usize));
             part.by_key = order;
         }
-        let unusable = part.items().iter().find_map(|item| section.unusable_key(item));
+        let unusable = part.items().iter().find_map(|item| Some((item, section.unusable_key(item)?)));
         // Whatever is looked up may be the item whose key cannot be read.
-        part.incomplete = unusable.map(|field| {
+        part.incomplete = unusable.map(|(item, field)| {
+            if let Some(Json::Unknown(reason)) = item.get_go_cased(field) {
+                return Unknown::of(reason);
+            }
             let reason = format!("{} has an item without a usable {field}", section.name);
             Unknown::invalid(reason, &format!("/{}/*/{field}", section.name))
         });

@@ -339,7 +339,7 @@ fn is_available(item: &ResourceView<'_>) -> Known<bool> {
 /// Whether a gateway endpoint is in the route table of nodes.
 fn in_table<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
     let table = vpc.table(nodes.subnet)?.known_id()?;
-    Ok(item.texts("RouteTableIds")?.contains(&table))
+    Ok(item.ids_under("routeTables", &["RouteTableIds"])?.contains(&table))
 }
 
 /// Whether nodes can use an endpoint.
@@ -412,7 +412,7 @@ fn policy_admits(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: CalledService)
                 _ => CalledResource::NotKnown,
             },
             account: arn_part(view, 4).filter(|_| service.is_signed),
-            vpc: view.vpc_config_text("vpcId").ok(),
+            vpc: view.cluster().and_then(|cluster| cluster.text_under(&["resourcesVpcConfig", "vpcId"])).ok(),
             endpoint: item.key().unwrap_or_default(),
         };
         lets_through(policy, &place, &call)
@@ -456,7 +456,7 @@ fn names_resolve(vpc: &Vpc<'_>) -> Known<bool> {
 
 /// The addresses that an endpoint may have: those of its subnets.
 fn addresses<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
-    let blocks = item.texts("SubnetIds")?.into_iter().map(|subnet| vpc.blocks(subnet));
+    let blocks = item.ids_under("subnets", &["SubnetIds"])?.into_iter().map(|subnet| vpc.blocks(subnet));
     blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
 }
 
