@@ -274,6 +274,11 @@ impl<'t> Snapshot<'t> {
         !self.symbols.is_empty()
     }
 
+    /// Whether it was made of a template.
+    pub fn is_of_template(&self) -> bool {
+        self.source.is_some() || self.has_symbols()
+    }
+
     /// Whether a text is one of its symbols.
     pub fn is_symbol(&self, text: &str) -> bool {
         self.has_symbols() && self.symbols.contains(text)
