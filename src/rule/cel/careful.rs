@@ -14,7 +14,8 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub(super) struct Program {
     plain: IdedExpr,
-    careful: OnceLock<IdedExpr>,
+    /// Boxed, as few snapshots need it.
+    careful: OnceLock<Box<IdedExpr>>,
 }
 
 impl Program {
@@ -34,7 +35,7 @@ impl Program {
             true => self.careful.get_or_init(|| {
                 let mut careful = self.plain.clone();
                 make_careful(&mut careful);
-                careful
+                Box::new(careful)
             }),
         }
     }

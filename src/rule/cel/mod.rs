@@ -463,7 +463,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, |value| Ok(shown::shown(value)?))
+        self.evaluate(scope, |value| shown::shown(value))
     }
 
     /// Evaluates it to a JSON value.
