@@ -3,7 +3,6 @@
 //! evaluated as ever, and pay nothing for it.
 
 use super::internal;
-use super::lower::NAMESPACES;
 use super::nodes::parts_mut;
 use crate::snapshot::Snapshot;
 use cel::IdedExpr;
@@ -124,7 +123,7 @@ fn careful_call(call: &mut CallExpr) {
 
 /// Whether it is the first half of a name, as of `sets.contains`.
 fn is_namespace(target: &IdedExpr) -> bool {
-    matches!(&target.expr, Expr::Ident(name) if NAMESPACES.contains(&name.as_str()))
+    matches!(&target.expr, Expr::Ident(name) if internal::NAMESPACES.contains(&name.as_str()))
 }
 
 fn is_transparent(name: &str, call: &CallExpr) -> bool {

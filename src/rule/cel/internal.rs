@@ -29,6 +29,9 @@ pub(super) const WITHIN: &str = "@within";
 pub(super) const ORDER: &str = "@order";
 pub(super) const CONCRETE: &str = "@concrete";
 
+/// The first halves of names of functions, as of `sets.contains`.
+pub(super) const NAMESPACES: [&str; 2] = ["sets", "optional"];
+
 /// Each with the number of its arguments.
 const FUNCTIONS: [(&str, usize, Implementation); 17] = [
     (GET, 2, get),
