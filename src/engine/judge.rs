@@ -19,7 +19,7 @@ use crate::rule::cel::{
 };
 use crate::rule::path::{PathItems, Place, ScopePlaces};
 use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
-use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, schema};
+use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, UnknownKind, schema};
 use crate::value::{Json, Pointer, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
@@ -245,7 +245,16 @@ impl<'s> Evaluation<'s> {
         if !rule.clusters.contains(&self.snapshot.kind) {
             return Outcome::NotApplicable;
         }
-        self.run(RunningRule { index, rule, settings })
+        match self.run(RunningRule { index, rule, settings }) {
+            Outcome::NotEvaluated if self.needs_running_cluster(index) => Outcome::NotApplicable,
+            outcome => outcome,
+        }
+    }
+
+    /// Whether all that a rule lacks is what no template has: then it does not apply.
+    fn needs_running_cluster(&self, index: RuleIndex) -> bool {
+        let mut own = self.judgement.unknowns.keys().filter(|(rule, _)| *rule == index);
+        own.all(|(_, unknown)| unknown.kind == UnknownKind::NotInTemplate)
     }
 
     /// Evaluates a rule on its resources.

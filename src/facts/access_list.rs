@@ -6,7 +6,7 @@ use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::network::cidr::{self, AddressFamily};
 use crate::facts::view::{ResourceView, written_name};
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, template};
 use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 
@@ -58,7 +58,10 @@ impl<'s> AccessList<'s> {
         let (mut entries, mut blocks, mut invalid) = (Vec::new(), AcceptedBlocks::default(), None);
         let entry = [VPC_CONFIG, LIST, "*"];
         for (at, item) in items.iter().enumerate() {
-            let as_json = || cluster.invalid(&entry, format!("{item} is not a CIDR"));
+            let as_json = || {
+                let wrong = || cluster.invalid(&entry, format!("{item} is not a CIDR"));
+                template::why_not_known(item, &cluster.place_in_any(&entry)).unwrap_or_else(wrong)
+            };
             let read = item.as_str().ok_or_else(as_json);
             match read.and_then(|text| Ok((text, cidr::net(text, &cluster.place_in_any(&entry))?))) {
                 Ok((text, block)) => entries.push(CidrEntry { at, text, block }),

@@ -1,7 +1,7 @@
 //! A snapshot as facts read it: what is there, what certainly is not, and what is not known.
 
 use crate::facts::known::Known;
-use crate::snapshot::{Part, Section, Snapshot, Type, Unknown, UnknownKind, schema, section};
+use crate::snapshot::{Part, Section, Snapshot, Type, Unknown, UnknownKind, schema, section, template};
 use crate::value::{Json, Pointer};
 
 /// A snapshot.
@@ -89,7 +89,29 @@ impl<'s> SnapshotView<'s> {
                 Ok(Some(ResourceView { node: part.items()[at], part, at: Some(at), snapshot: self.snapshot }))
             }
             (None, Some(unknown)) => Err(unknown.clone()),
-            (None, None) => Ok(None),
+            (None, None) => part.why_not_found(self.symbol(key)).map_or(Ok(None), Err),
+        }
+    }
+
+    /// The symbol that an id is, if it is one.
+    pub(crate) fn symbol(self, id: &str) -> Option<&str> {
+        Some(id).filter(|id| self.snapshot.is_symbol(id))
+    }
+
+    /// Fails for an id that is a symbol, where more is asked of it than what it is the id of.
+    pub(crate) fn literal(self, id: &str) -> Known<()> {
+        self.symbol(id).map_or(Ok(()), |symbol| Err(template::not_known(symbol, "")))
+    }
+
+    /// An id by which items of a section are compared. Ids of one section differ where they are written differently, but
+    /// for a symbol that no item has, which may stand for any of them.
+    pub(crate) fn known_id(self, name: &str, id: &'s str) -> Known<&'s str> {
+        let Some(part) = self.snapshot.part_named(name).filter(|_| self.snapshot.has_symbols()) else {
+            return self.literal(id).map(|()| id);
+        };
+        match part.position(id) {
+            Some(_) => Ok(id),
+            None => part.why_not_found(self.symbol(id)).map_or(Ok(id), Err),
         }
     }
 
@@ -114,9 +136,9 @@ impl<'s> SnapshotView<'s> {
         self.cluster().map_or_else(|_| self.snapshot.pointer.clone(), |cluster| cluster.place(field))
     }
 
-    /// A text of the cluster's `resourcesVpcConfig`.
-    pub(crate) fn vpc_config_text(self, field: &str) -> Known<&'s str> {
-        self.cluster()?.text_under(&["resourcesVpcConfig", field])
+    /// The id of an item of a section that the cluster's `resourcesVpcConfig` names.
+    pub(crate) fn vpc_config_id(self, section: &str, field: &str) -> Known<&'s str> {
+        self.cluster()?.id_under(section, &["resourcesVpcConfig", field])
     }
 }
 
@@ -136,7 +158,7 @@ impl<'s> ResourceView<'s> {
 
     /// What distinguishes it from the others of its section.
     pub(crate) fn key(&self) -> Option<&'s str> {
-        let key = self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_str();
+        let key = self.node.get_go_cased(self.part.section.key.as_deref()?)?.as_written();
         key.filter(|key| !key.is_empty())
     }
 
@@ -187,7 +209,7 @@ impl<'s> ResourceView<'s> {
             };
             node = next;
         }
-        Ok(Some(node))
+        known_node(node).map(Some)
     }
 
     /// What the absence of a field below fields means, if AWS documents it.
@@ -254,6 +276,51 @@ impl<'s> ResourceView<'s> {
         self.optional_under(path)?.map(|node| self.as_text(path, node)).transpose()
     }
 
+    /// An id by which items of a section are compared.
+    pub(crate) fn id_in(&self, section: &str, name: &str) -> Known<&'s str> {
+        self.id_under(section, &[name])
+    }
+
+    /// Such an id, or nothing if it is absent.
+    pub(crate) fn optional_id_in(&self, section: &str, name: &str) -> Known<Option<&'s str>> {
+        self.optional_id_under(section, &[name])
+    }
+
+    /// Such an id below fields.
+    pub(crate) fn id_under(&self, section: &str, path: &[&str]) -> Known<&'s str> {
+        let node = self.under(path)?;
+        self.as_id(section, path, node)
+    }
+
+    /// Such an id below fields, or nothing if it or one on the way is absent.
+    pub(crate) fn optional_id_under(&self, section: &str, path: &[&str]) -> Known<Option<&'s str>> {
+        self.optional_under(path)?.map(|node| self.as_id(section, path, node)).transpose()
+    }
+
+    /// A list of such ids below fields, with what its absence means.
+    pub(crate) fn ids_under(&self, section: &str, path: &[&str]) -> Known<Vec<&'s str>> {
+        self.list_under(path)?.iter().map(|node| self.as_id(section, path, *node)).collect()
+    }
+
+    /// An id or a name that is only looked up, and handed on.
+    pub(crate) fn reference(&self, path: &[&str]) -> Known<&'s str> {
+        let node = self.under(path)?;
+        self.as_reference(path, node)
+    }
+
+    /// A node as an id by which items of a section are compared.
+    pub(crate) fn as_id(&self, section: &str, path: &[&str], node: Json<'s>) -> Known<&'s str> {
+        let id = self.as_reference(path, node)?;
+        SnapshotView { snapshot: self.snapshot }.known_id(section, id)
+    }
+
+    fn as_reference(&self, path: &[&str], node: Json<'s>) -> Known<&'s str> {
+        match node {
+            Json::Symbol(text) => Ok(text),
+            node => self.as_text(path, node),
+        }
+    }
+
     /// A yes or no.
     pub(crate) fn flag(&self, name: &str) -> Known<bool> {
         self.whole().flag(name)
@@ -274,11 +341,6 @@ impl<'s> ResourceView<'s> {
     pub(crate) fn list_under(&self, path: &[&str]) -> Known<&'s [Json<'s>]> {
         let node = self.under(path)?;
         node.as_list().ok_or_else(|| self.misfit(path, "a list", &node))
-    }
-
-    /// A list of texts below fields, with what its absence means.
-    pub(crate) fn texts_under(&self, path: &[&str]) -> Known<Vec<&'s str>> {
-        self.list_under(path)?.iter().map(|node| self.as_text(path, *node)).collect()
     }
 
     /// A list of texts.
@@ -329,8 +391,10 @@ impl<'s> ResourceView<'s> {
         }
     }
 
-    fn misfit(&self, path: &[&str], wanted: &str, node: &Json<'_>) -> Unknown {
-        self.invalid(path, format!("{} is {}, not {wanted}", last_of(path), node.kind()))
+    /// Why a node cannot be read as what it should be.
+    pub(crate) fn misfit(&self, path: &[&str], wanted: &str, node: &Json<'_>) -> Unknown {
+        let wrong = || self.invalid(path, format!("{} is {}, not {wanted}", last_of(path), node.kind()));
+        template::why_not_known(node, &self.place_in_any(path)).unwrap_or_else(wrong)
     }
 
     /// The value of a tag.
@@ -340,7 +404,7 @@ impl<'s> ResourceView<'s> {
         for tag in self.each_tag()? {
             let (known, value) = tag?;
             if known == key {
-                found.get_or_insert(value);
+                found.get_or_insert(value?);
             }
         }
         Ok(found)
@@ -348,16 +412,26 @@ impl<'s> ResourceView<'s> {
 
     /// The tags of an EC2 resource, which AWS leaves out where there are none.
     pub(crate) fn tags(&self) -> Known<Vec<(&'s str, &'s str)>> {
-        self.each_tag()?.collect()
+        let value = |tag: Known<(&'s str, Known<&'s str>)>| tag.and_then(|(key, value)| Ok((key, value?)));
+        self.each_tag()?.map(value).collect()
     }
 
-    fn each_tag(&self) -> Known<impl Iterator<Item = Known<(&'s str, &'s str)>> + use<'s>> {
+    fn each_tag(&self) -> Known<impl Iterator<Item = Known<(&'s str, Known<&'s str>)>> + use<'s>> {
         let tag = |tag: Known<ObjectView<'s>>| {
             let tag = tag?;
-            let value = tag.optional_prose("Value")?.ok_or_else(|| tag.absent("Value"))?;
+            let value =
+                tag.optional_prose("Value").and_then(|value| value.ok_or_else(|| tag.absent("Value")));
             Ok((tag.text("Key")?, value))
         };
         Ok(self.optional_objects(&["Tags", "*"])?.map(tag))
+    }
+}
+
+/// A node, unless the snapshot says that it is not known.
+fn known_node(node: Json<'_>) -> Known<Json<'_>> {
+    match node {
+        Json::Unknown(reason) => Err(Unknown::of(reason)),
+        node => Ok(node),
     }
 }
 
@@ -380,7 +454,7 @@ impl<'s> ObjectView<'s> {
         };
         let missing = || self.resource.snapshot.why_missing(object, name).cloned();
         match self.node.get_go_cased(name) {
-            Some(node) => Ok(Some(node)),
+            Some(node) => known_node(node).map(Some),
             None => missing().map_or(Ok(None), Err),
         }
     }
@@ -399,6 +473,39 @@ impl<'s> ObjectView<'s> {
     /// A text, or nothing if it is absent.
     pub(crate) fn optional_text(&self, name: &str) -> Known<Option<&'s str>> {
         self.optional(name)?.map(|node| self.as_text(name, node)).transpose()
+    }
+
+    /// An id by which items of a section are compared.
+    pub(crate) fn id_in(&self, section: &str, name: &str) -> Known<&'s str> {
+        let node = self.field(name)?;
+        self.resource.as_id(section, &self.path_of(name), node)
+    }
+
+    /// Such an id, or nothing if it is absent.
+    pub(crate) fn optional_id_in(&self, section: &str, name: &str) -> Known<Option<&'s str>> {
+        let id = |node| self.resource.as_id(section, &self.path_of(name), node);
+        self.optional(name)?.map(id).transpose()
+    }
+
+    /// Such ids, none if the list is absent.
+    pub(crate) fn optional_ids_in(&self, section: &str, name: &str) -> Known<Vec<&'s str>> {
+        if !self.has(name)? {
+            return Ok(Vec::new());
+        }
+        let path = self.path_of(name);
+        self.list(name)?.iter().map(|node| self.resource.as_id(section, &path, *node)).collect()
+    }
+
+    /// An id or a name that is only looked up, and handed on.
+    pub(crate) fn reference(&self, name: &str) -> Known<&'s str> {
+        let node = self.field(name)?;
+        self.resource.as_reference(&self.path_of(name), node)
+    }
+
+    /// Such an id, or nothing if it is absent.
+    pub(crate) fn optional_reference(&self, name: &str) -> Known<Option<&'s str>> {
+        let reference = |node| self.resource.as_reference(&self.path_of(name), node);
+        self.optional(name)?.map(reference).transpose()
     }
 
     /// A text that may be empty, or nothing if it is absent.

@@ -14,7 +14,9 @@ pub(super) fn advice(unknown: &Unknown) -> Option<String> {
         }
         UnknownKind::Invalid => Some("Correct the value in the snapshot.".to_owned()),
         UnknownKind::NeedsConfiguration => Some("Give it a value with `--param`.".to_owned()),
+        UnknownKind::NotInTemplate => Some("Scan the running cluster as well.".to_owned()),
         UnknownKind::NotApplicable
+        | UnknownKind::UntilApply
         | UnknownKind::SharedVpc
         | UnknownKind::NotRequested
         | UnknownKind::Undecided => None,

@@ -103,7 +103,9 @@ fn found_in(summary: &Summary, has_failed: bool) -> String {
     let missing = summary.not_evaluated + summary.errors;
     let scope = match (summary.clusters + summary.documents, missing) {
         (_, 0) if has_failed => " in what could be scanned".to_owned(),
-        (_, 0) if !summary.reasons.is_empty() => " in what could be evaluated".to_owned(),
+        (_, 0) if summary.reasons.iter().any(|reason| !is_of_running_cluster(reason)) => {
+            " in what could be evaluated".to_owned()
+        }
         (_, 0) => String::new(),
         (1, missing) => {
             let answered = summary.rules.saturating_sub(missing);
@@ -155,16 +157,39 @@ pub(super) fn plural(count: usize, what: &str) -> String {
 
 /// Why rules were not evaluated, and what would make it so.
 fn write_reasons(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let reasons = reasons(summary);
-    if reasons.is_empty() {
-        return Ok(());
+    let write = |title: &str, reasons: &[UnknownReason], out: &mut dyn Write| {
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{title}")?;
+        for reason in reasons {
+            let text = format!("{}: {}", printable(&reason.text), reason.named(true));
+            writeln!(out, "{}", wrap(&text, style.text_width(), "  - ", "    "))?;
+        }
+        Ok(())
+    };
+    write("Not evaluated, and so neither passed nor failed:", &reasons(summary), out)?;
+    write("Not applicable, as only a running cluster shows what decides:", &running_cluster(summary), out)
+}
+
+/// Whether it is that no template has what a rule needs.
+fn is_of_running_cluster(reason: &NotEvaluated) -> bool {
+    reason.unknown.kind == UnknownKind::NotInTemplate
+}
+
+/// Why rules need a running cluster.
+fn running_cluster(summary: &Summary) -> Vec<UnknownReason> {
+    merged(summary.reasons.iter().filter(|reason| is_of_running_cluster(reason)))
+}
+
+/// How many rules need a running cluster, in one line.
+fn write_running_cluster(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let reasons = summary.reasons.iter().filter(|reason| is_of_running_cluster(reason));
+    match reasons.flat_map(|reason| &reason.rules).collect::<HashSet<_>>().len() {
+        0 => Ok(()),
+        1 => writeln!(out, "1 rule needs a running cluster"),
+        rules => writeln!(out, "{rules} rules need a running cluster"),
     }
-    writeln!(out, "\nNot evaluated, and so neither passed nor failed:")?;
-    for reason in &reasons {
-        let text = format!("{}: {}", printable(&reason.text), reason.named(true));
-        writeln!(out, "{}", wrap(&text, style.text_width(), "  - ", "    "))?;
-    }
-    Ok(())
 }
 
 /// What was not evaluated, by what would tell, and the one command for most of it. `-v` has each reason.
@@ -174,8 +199,9 @@ fn write_not_evaluated(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    write_running_cluster(summary, out)?;
     // A rule that found something may not know the rest.
-    if summary.reasons.is_empty() {
+    if summary.reasons.iter().all(is_of_running_cluster) {
         return Ok(());
     }
     let rules = |kinds: &[UnknownKind]| {
@@ -191,6 +217,7 @@ fn write_not_evaluated(
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
         part(rules(&NOT_APPLICABLE), "cannot apply".to_owned()),
+        part(rules(&UNTIL_APPLY), "where what decides is known only after apply".to_owned()),
         part(rules(&others), "where what decides is not known".to_owned()),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -211,7 +238,8 @@ fn write_not_evaluated(
 
 /// The reason in brackets, where there is one alone.
 fn only_reason(summary: &Summary) -> String {
-    let reasons: BTreeSet<_> = summary.reasons.iter().map(|reason| &reason.unknown.reason).collect();
+    let reasons = summary.reasons.iter().filter(|reason| !is_of_running_cluster(reason));
+    let reasons: BTreeSet<_> = reasons.map(|reason| &reason.unknown.reason).collect();
     match reasons.first() {
         Some(reason) if reasons.len() == 1 => format!(" ({})", printable(reason)),
         _ => String::new(),
@@ -223,8 +251,12 @@ const LACKING: [UnknownKind; 3] =
     [UnknownKind::NotInSnapshot, UnknownKind::Incomplete, UnknownKind::FieldAbsent];
 /// What clusters of this kind do not have.
 const NOT_APPLICABLE: [UnknownKind; 1] = [UnknownKind::NotApplicable];
+/// What a template does not say.
+const UNTIL_APPLY: [UnknownKind; 1] = [UnknownKind::UntilApply];
 /// The kinds with a part of their own.
-const NAMED_KINDS: [UnknownKind; 6] = [
+const NAMED_KINDS: [UnknownKind; 8] = [
+    UnknownKind::UntilApply,
+    UnknownKind::NotInTemplate,
     UnknownKind::NotApplicable,
     UnknownKind::NotInSnapshot,
     UnknownKind::Incomplete,
@@ -346,13 +378,13 @@ impl UnknownReason {
 
 /// The reasons for which something was not evaluated, those first that matter most.
 pub(super) fn reasons(summary: &Summary) -> Vec<UnknownReason> {
-    let mut reasons = merged(&summary.reasons);
+    let mut reasons = merged(summary.reasons.iter().filter(|reason| !is_of_running_cluster(reason)));
     reasons
         .sort_by_key(|reason| std::cmp::Reverse((reason.rules.len() * reason.clusters, reason.rules.len())));
     reasons
 }
 
-fn merged(reasons: &[NotEvaluated]) -> Vec<UnknownReason> {
+fn merged<'r>(reasons: impl Iterator<Item = &'r NotEvaluated>) -> Vec<UnknownReason> {
     let mut merged: BTreeMap<String, (Vec<String>, HashSet<&str>)> = BTreeMap::new();
     for reason in reasons {
         let (rules, clusters) = merged.entry(explain(&reason.unknown)).or_default();

@@ -47,9 +47,10 @@ pub(super) enum Cause {
 pub(super) fn unjudged<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Unjudged<'a>> {
     let clusters = || report.scan.clusters.iter();
     let unknown = clusters().flat_map(move |cluster| {
-        // A rule that waits for a parameter is off.
+        // A rule that waits for a parameter is off, and one that needs a running cluster does not apply.
         let rules = cluster.judgement.unknowns.keys();
-        let rules = rules.filter(|(_, why)| why.kind != UnknownKind::NeedsConfiguration);
+        let silent = [UnknownKind::NeedsConfiguration, UnknownKind::NotInTemplate];
+        let rules = rules.filter(move |(_, why)| !silent.contains(&why.kind));
         rules.map(move |(rule, why)| Unjudged::unknown(report.rules[*rule].rule, why, cluster))
     });
     let failed = clusters().flat_map(move |cluster| {

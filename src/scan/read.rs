@@ -125,6 +125,8 @@ enum Kind {
     Repeated,
     /// It is ours, and says nothing by itself.
     Alone,
+    /// It is a snapshot, and says of itself what cannot be.
+    Wrong,
 }
 
 /// What is wrong with a text.
@@ -160,7 +162,11 @@ impl<'t> Problems<'t> {
         if let NotASnapshot::Repeated(repeated) = why {
             return self.add(Kind::Repeated, |all| document.repeated(all.name, all.lines(), repeated));
         }
-        let kind = if let NotASnapshot::Alone(_) = why { Kind::Alone } else { Kind::Other };
+        let kind = match why {
+            NotASnapshot::Alone(_) => Kind::Alone,
+            NotASnapshot::Template(_) => Kind::Wrong,
+            _ => Kind::Other,
+        };
         self.add(kind, |all| {
             let place = match item.is_root() {
                 true => document.line.map(LineColumn::line_start),
@@ -180,7 +186,8 @@ impl<'t> Problems<'t> {
         let first_of =
             |kind| self.told.iter().find(|(of, _)| *of == kind).map(|(_, problem)| problem.clone());
         let (not_json, other) = (first_of(Kind::NotJson), first_of(Kind::Other));
-        let has_snapshots = self.snapshots > 0 || first_of(Kind::Repeated).is_some();
+        let has_snapshots = self.snapshots > 0
+            || [Kind::Repeated, Kind::Wrong].into_iter().any(|kind| first_of(kind).is_some());
         let foreign = if has_snapshots { None } else { recognise(self.name, self.text) };
         if let Some(kind) = foreign {
             let why = kind.sentence();

@@ -33,12 +33,14 @@ impl Identity {
             let text = cluster.get_go_cased(field).and_then(|node| node.as_str());
             text.filter(|text| !text.is_empty()).map(bounded_name)
         };
+        // A symbol names a cluster as well as a name does; an ARN that is one says nothing.
+        let symbol = || cluster.get_go_cased("name").and_then(|node| node.as_written()).map(bounded_name);
         let arn = text("arn");
         let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
         let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
         let named = || field(5)?.strip_prefix("cluster/").map(str::to_owned);
         Self {
-            name: text("name").or_else(named),
+            name: text("name").or_else(named).or_else(symbol),
             region: field(3),
             account: field(4),
             arn,
@@ -58,7 +60,7 @@ impl Identity {
         let item = item.get("oidc").unwrap_or(*item);
         let arn = item.as_object()?.entries().iter().find_map(|(_, node)| eks_arn(node.as_str()?));
         let (partition, region, account, resource) = arn.unwrap_or_default();
-        let named = item.get_go_cased("clusterName").and_then(|node| node.as_str());
+        let named = item.get_go_cased("clusterName").and_then(|node| node.as_written());
         let name = named.or_else(|| resource.split('/').nth(1))?;
         let arn = arn.map(|_| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"));
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());

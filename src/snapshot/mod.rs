@@ -2,6 +2,7 @@
 //! it is called, where it stands in the document, and what its absence means.
 
 pub mod envelope;
+mod graft;
 mod identity;
 pub(crate) mod nature;
 pub mod node_tags;
@@ -12,6 +13,7 @@ pub mod repeated;
 pub mod schema;
 pub mod section;
 pub mod shared_vpc;
+pub mod template;
 pub mod unknown;
 
 pub use identity::Identity;
@@ -21,4 +23,5 @@ pub use parts::{ClusterType, Part, Snapshot};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
+pub use template::TemplateSource;
 pub use unknown::{Unknown, UnknownKind};

@@ -3,6 +3,8 @@
 use super::envelope::{self, Envelope};
 use super::repeated::Repeated;
 use super::section::Section;
+use super::template::{REFERENCES, TEMPLATE_VERSION, TemplateSource};
+use crate::text::bounded;
 use crate::value::{Json, Object};
 
 /// What a JSON document is instead of a snapshot.
@@ -22,8 +24,13 @@ pub enum NotASnapshot {
     )]
     Fragment(&'static str),
     /// A snapshot of another version of ekslint.
-    #[error("has schemaVersion {0}; this version of ekslint reads schemaVersion 1")]
+    #[error(
+        "has schemaVersion {0}; this version of ekslint reads schemaVersion 1 and 2: use a newer one, or write the snapshot anew"
+    )]
     SchemaVersion(String),
+    /// A snapshot of a template that says of itself what cannot be.
+    #[error("{0}")]
+    Template(String),
     /// The answer of a call that ekslint does not read, and what to save instead.
     #[error("is the output of `aws {0}`, which ekslint does not read: {1}")]
     Unread(&'static str, &'static str),
@@ -38,11 +45,29 @@ pub enum NotASnapshot {
     Other(String),
 }
 
+/// The version of a snapshot that was made of a template.
+const TEMPLATE: Json<'static> = Json::Int(TEMPLATE_VERSION);
+/// The versions that are read.
+const VERSIONS: [Json<'static>; 2] = [Json::Int(1), TEMPLATE];
+
+/// What a snapshot has that only those of templates have.
+fn needs_template_version(object: &Object<'_>) -> Option<&'static str> {
+    let has = |field: &str| object.get(field).is_some_and(|node| !node.is_null());
+    let is_ours = has("schemaVersion");
+    let of_source = (is_ours && has(TemplateSource::FIELD)).then_some(TemplateSource::FIELD);
+    has(REFERENCES).then_some(REFERENCES).or(of_source)
+}
+
 /// Fails for documents that are known to be something else.
 pub(super) fn refuse(object: &Object<'_>) -> Result<(), NotASnapshot> {
     let text = |field: &str| object.get(field).and_then(|node| node.as_str());
-    if let Some(version) = object.get("schemaVersion").filter(|version| *version != Json::Int(1)) {
-        return Err(NotASnapshot::SchemaVersion(version.to_string()));
+    let version = object.get("schemaVersion");
+    if let Some(version) = version.filter(|version| !VERSIONS.contains(version)) {
+        return Err(NotASnapshot::SchemaVersion(bounded(&version.to_string())));
+    }
+    if let Some(field) = needs_template_version(object).filter(|_| version != Some(TEMPLATE)) {
+        let reason = format!("has `{field}`, which needs `\"schemaVersion\": {TEMPLATE_VERSION}`");
+        return Err(NotASnapshot::Template(reason));
     }
     if let Some(error) = object.get("Error") {
         let part = |field| error.get(field).and_then(|node| node.as_str()).unwrap_or("?");
@@ -93,7 +118,7 @@ pub(crate) fn alone(row: Option<&Envelope>, section: Option<&Section>, names: &[
     NotASnapshot::Alone(match (names.first(), describe) {
         (Some(name), _) if title == "regionClusters" => format!(
             "{what}, which holds only names: save that of `aws eks describe-cluster --name {}` for each, or scan the live clusters (`ekslint scan --region REGION`)",
-            crate::text::bounded(name)
+            bounded(name)
         ),
         (Some(_), Some(describe)) => {
             format!("{what}, which holds only names: save that of `aws {describe}` for each in {folder}")

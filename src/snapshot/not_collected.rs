@@ -92,6 +92,8 @@ fn is_written(kind: UnknownKind) -> bool {
             | UnknownKind::SharedVpc
             | UnknownKind::NotRequested
             | UnknownKind::NotInSnapshot
+            | UnknownKind::UntilApply
+            | UnknownKind::NotInTemplate
     )
 }
 

@@ -1,6 +1,7 @@
 //! A document seen as snapshots: which of its parts fills which section, and where it stands.
 
 use super::envelope::{self, Envelope, Holds};
+use super::graft::Grafts;
 use super::identity::{Identity, partition_of_region};
 use super::nature::{ETCD_INSTANCES, why_nothing};
 use super::not_a_snapshot::{NotASnapshot, alone, not_a_snapshot, refuse};
@@ -8,6 +9,7 @@ use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
 use super::section::{self, Section};
+use super::template::{self, Symbols, TemplateSource};
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::bounded_name;
 use crate::value::{Json, Object, Pointer};
@@ -36,6 +38,9 @@ pub struct Snapshot<'t> {
     gaps: Vec<Gap<'t>>,
     absent: Vec<(usize, Unknown)>,
     uncollected: Vec<Unknown>,
+    /// What it was made of, if that is a template.
+    pub source: Option<TemplateSource>,
+    symbols: Symbols<'t>,
 }
 
 /// What the control plane runs on.
@@ -76,6 +81,8 @@ pub struct Part<'t> {
     pub incomplete: Option<Unknown>,
     /// The names of items that a list answer gives; the items are not there.
     pub names: Vec<&'t str>,
+    /// A symbol that tells an item apart, if there is one: what is looked up and not found may be that item.
+    symbol: Option<&'t str>,
     places: ItemPlaces,
     /// For longer keyed lists: positions sorted by key.
     by_key: Vec<u32>,
@@ -111,20 +118,41 @@ const SCAN_LIMIT: usize = 8;
 
 impl<'t> Part<'t> {
     fn new(section: &'static Section, node: Json<'t>, places: ItemPlaces) -> Self {
-        let mut part =
-            Self { section, node, incomplete: None, names: Vec::new(), places, by_key: Vec::new() };
+        let mut part = Self {
+            section,
+            node,
+            incomplete: None,
+            names: Vec::new(),
+            symbol: None,
+            places,
+            by_key: Vec::new(),
+        };
         if part.items().len() > SCAN_LIMIT {
             let mut order: Vec<u32> = (0..).take(part.items().len()).collect();
             order.sort_by_cached_key(|at| part.key_in(*at as usize));
             part.by_key = order;
         }
-        let unusable = part.items().iter().find_map(|item| section.unusable_key(item));
+        let unusable = part.items().iter().find_map(|item| Some((item, section.unusable_key(item)?)));
         // Whatever is looked up may be the item whose key cannot be read.
-        part.incomplete = unusable.map(|field| {
+        part.incomplete = unusable.map(|(item, field)| {
+            if let Some(Json::Unknown(reason)) = item.get_go_cased(field) {
+                return Unknown::of(reason);
+            }
             let reason = format!("{} has an item without a usable {field}", section.name);
             Unknown::invalid(reason, &format!("/{}/*/{field}", section.name))
         });
         part
+    }
+
+    /// Notes which items are told apart by a symbol.
+    fn find_symbols(&mut self) {
+        self.symbol = self.items().iter().find_map(|item| self.section.symbol_in_key(item));
+    }
+
+    /// Why an item may have the key that none is found by: an item has a symbol for a key, or the key is one.
+    pub fn why_not_found(&self, key_symbol: Option<&str>) -> Option<Unknown> {
+        let symbol = key_symbol.or(self.symbol)?;
+        Some(template::not_known(symbol, &format!("/{}", self.section.name)))
     }
 
     /// The items; none for an object.
@@ -241,6 +269,26 @@ impl<'t> Snapshot<'t> {
         noted.map_or_else(|| Unknown::section_absent(section), |(_, unknown)| unknown.clone())
     }
 
+    /// Whether some of its texts are symbols.
+    pub fn has_symbols(&self) -> bool {
+        !self.symbols.is_empty()
+    }
+
+    /// Whether it was made of a template.
+    pub fn is_of_template(&self) -> bool {
+        self.source.is_some() || self.has_symbols()
+    }
+
+    /// Whether a text is one of its symbols.
+    pub fn is_symbol(&self, text: &str) -> bool {
+        self.has_symbols() && self.symbols.contains(text)
+    }
+
+    /// Its symbols.
+    pub fn symbols(&self) -> impl Iterator<Item = &'t str> {
+        self.symbols.iter().copied()
+    }
+
     /// Every entry of `notCollected`.
     pub fn uncollected(&self) -> &[Unknown] {
         &self.uncollected
@@ -285,7 +333,9 @@ impl<'t> Snapshot<'t> {
         let Json::List(items @ [first, ..]) = root else { return vec![read(root, Pointer::root())] };
         let numbered = items.iter().enumerate();
         let all: Vec<_> = numbered.map(|(at, item)| read(*item, Pointer::root().index(at))).collect();
-        let of_ours = |read: &Result<_, _>| matches!(read, Ok(_) | Err(NotASnapshot::Repeated(_)));
+        let of_ours = |read: &Result<_, _>| {
+            matches!(read, Ok(_) | Err(NotASnapshot::Repeated(_) | NotASnapshot::Template(_)))
+        };
         if all.iter().any(|(_, read)| of_ours(read)) {
             return all;
         }
@@ -346,17 +396,33 @@ struct SnapshotReader<'t> {
     gaps: Vec<Gap<'t>>,
     /// Sections that are written, and not as AWS documents them.
     unread: Vec<(usize, Unknown)>,
+    source: Option<TemplateSource>,
+    symbols: Symbols<'t>,
+    /// What it says that it lacks, and whether the tree shows it.
+    lacks: Vec<(bool, NotCollected)>,
 }
 
 impl<'t> SnapshotReader<'t> {
     fn new(pointer: Pointer, arena: &'t Bump) -> Self {
         let parts = section::all().iter().map(|_| None).collect();
-        Self { arena, pointer, whole: false, parts, given: Vec::new(), gaps: Vec::new(), unread: Vec::new() }
+        Self {
+            arena,
+            pointer,
+            whole: false,
+            parts,
+            given: Vec::new(),
+            gaps: Vec::new(),
+            unread: Vec::new(),
+            source: None,
+            symbols: Symbols::default(),
+            lacks: Vec::new(),
+        }
     }
 
     fn read(mut self, object: &'t Object<'t>) -> Result<Snapshot<'t>, NotASnapshot> {
         refuse(object)?;
         self.whole = object.get("schemaVersion").is_some();
+        let object = self.grafted(object)?;
         for (field, value) in object.entries() {
             self.read_field(field, *value)?;
         }
@@ -370,6 +436,22 @@ impl<'t> SnapshotReader<'t> {
             }
         }
         Ok(self.finish(object))
+    }
+
+    /// The document with what it says of its own places: unknown values, and symbols.
+    fn grafted(&mut self, object: &'t Object<'t>) -> Result<&'t Object<'t>, NotASnapshot> {
+        let lacks = NotCollected::list(Json::Object(object));
+        if self.whole {
+            self.source = TemplateSource::of(object).map_err(NotASnapshot::Template)?;
+        }
+        let mut grafts = Grafts::new(object, self.arena);
+        self.symbols = template::symbols(object, &mut grafts).map_err(NotASnapshot::Template)?;
+        let lacks = lacks.into_iter().map(|entry| (grafts.takes(&entry), entry));
+        self.lacks = lacks.collect();
+        match self.symbols.is_empty() && self.lacks.iter().all(|(is_in_tree, _)| !is_in_tree) {
+            true => Ok(object),
+            false => Ok(grafts.grow()),
+        }
     }
 
     /// Reads one top-level field, if it is a section or an answer of the AWS CLI.
@@ -516,6 +598,9 @@ impl<'t> SnapshotReader<'t> {
     }
 
     fn finish(mut self, object: &'t Object<'t>) -> Snapshot<'t> {
+        if !self.symbols.is_empty() {
+            self.parts.iter_mut().flatten().for_each(Part::find_symbols);
+        }
         let identity = identity(object, self.parts[0].as_ref().map(|part| part.node), &self.parts);
         let shared_vpc = self.shared_vpc(&identity);
         if let Some(shared_vpc) = shared_vpc {
@@ -523,15 +608,18 @@ impl<'t> SnapshotReader<'t> {
         }
         let (mut absent, mut uncollected) = (std::mem::take(&mut self.unread), Vec::new());
         let cluster = self.parts[0].as_ref().map(|part| part.node);
-        for entry in NotCollected::list(Json::Object(object)) {
+        for (is_in_tree, entry) in std::mem::take(&mut self.lacks) {
             let entry = by_nature(entry, cluster);
             uncollected.push(entry.unknown());
-            self.note(&entry.at, entry.unknown(), &mut absent);
+            if !is_in_tree {
+                self.note(&entry.at, entry.unknown(), &mut absent);
+            }
         }
         if let Some(shared_vpc) = shared_vpc {
             self.hide_sections(shared_vpc, &mut absent);
         }
         self.note_nature(cluster, &mut absent);
+        self.note_template(&mut absent);
         let (kind, kind_unknown) = cluster.map_or((ClusterType::Eks, None), kind);
         // Of one place, the first that was noted stays the first.
         self.gaps.sort_by(|a, b| a.place().cmp(&b.place()));
@@ -547,6 +635,18 @@ impl<'t> SnapshotReader<'t> {
             gaps: self.gaps,
             absent,
             uncollected,
+            source: self.source,
+            symbols: self.symbols,
+        }
+    }
+
+    /// Notes the sections that are not there because no template has them.
+    fn note_template(&self, absent: &mut Vec<(usize, Unknown)>) {
+        let missing = section::all().iter().filter(|section| self.parts[section.index()].is_none());
+        for section in missing.filter(|section| self.source.is_some() && section.running_only) {
+            if absent.iter().all(|(at, _)| *at != section.index()) {
+                absent.push((section.index(), template::not_in_template(section)));
+            }
         }
     }
 
@@ -572,7 +672,7 @@ impl<'t> SnapshotReader<'t> {
             }
             return;
         };
-        let mut node = part.node;
+        let (mut node, mut is_outside) = (part.node, true);
         for segment in segments {
             let next = match node {
                 Json::List(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).copied(),
@@ -584,14 +684,19 @@ impl<'t> SnapshotReader<'t> {
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
                 }
-                (None, _) => {
+                // An item that the section does not have.
+                (None, Json::List(_)) if is_outside => {
                     part.incomplete = Some(unknown);
                     return;
                 }
+                // The tree itself says that it is unknown.
+                (None, _) => return,
             }
+            is_outside = false;
         }
         match node {
             Json::Object(object) => self.gaps.push(Gap { object, field: None, unknown }),
+            Json::Unknown(_) => {}
             _ => part.incomplete = Some(unknown),
         }
     }

@@ -249,7 +249,7 @@ impl Schema {
         match ty {
             _ if matches!(node, Json::Null | Json::Unknown(_)) => true,
             Type::Any => true,
-            Type::String => matches!(node, Json::Str(_)),
+            Type::String => matches!(node, Json::Str(_) | Json::Symbol(_)),
             Type::Bool => matches!(node, Json::Bool(_)),
             Type::Int => match node {
                 Json::Double(value) => value.fract() == 0.0,

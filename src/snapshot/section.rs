@@ -48,6 +48,9 @@ pub struct Section {
     /// The fields of an item that AWS does not tell a participant of a shared VPC.
     #[serde(default)]
     pub owner_only_fields: Vec<String>,
+    /// Whether only a running cluster shows it: no template has it.
+    #[serde(default)]
+    pub running_only: bool,
     /// How the ids of its items start.
     pub id_prefix: Option<String>,
     /// The fields one of which every item has, if that is not the key.
@@ -158,7 +161,7 @@ impl Section {
     /// The same, borrowed where it is written in one field: look-ups compare many.
     pub(super) fn key_in<'t>(&self, item: &Json<'t>) -> Option<Cow<'t, str>> {
         let text = |field: &String| match item.get_go_cased(field)? {
-            Json::Str(text) => Some(Cow::Borrowed(text)),
+            Json::Str(text) | Json::Symbol(text) => Some(Cow::Borrowed(text)),
             Json::Int(number) => Some(Cow::Owned(number.to_string())),
             _ => None,
         };
@@ -172,6 +175,14 @@ impl Section {
         }
     }
 
+    /// The symbol in what tells an item apart from the others, if there is one.
+    pub(super) fn symbol_in_key<'t>(&self, item: &Json<'t>) -> Option<&'t str> {
+        self.key.iter().chain(&self.compound_key).find_map(|field| match item.get_go_cased(field)? {
+            Json::Symbol(text) => Some(text),
+            _ => None,
+        })
+    }
+
     /// The first field of the key that an item has in no usable form. An item that is known by something
     /// else as well need not have it.
     pub(super) fn unusable_key(&self, item: &Json<'_>) -> Option<&str> {
@@ -180,6 +191,7 @@ impl Section {
             // The number of a version.
             Some(Json::Int(_)) => self.key.is_some(),
             Some(Json::Str(text)) => text.is_empty(),
+            Some(Json::Symbol(_)) => false,
             Some(_) => true,
         };
         self.key.iter().chain(&self.compound_key).find(unusable).map(String::as_str)

@@ -43,6 +43,10 @@ pub enum UnknownKind {
     Undecided,
     /// The rule has a parameter that only the user can set.
     NeedsConfiguration,
+    /// A template does not say it: it is known only after it was applied.
+    UntilApply,
+    /// A template cannot have it: only a running cluster shows it.
+    NotInTemplate,
 }
 
 /// What an alert that stood before would become, if a report without it was uploaded because its rule was not evaluated.
@@ -59,7 +63,7 @@ pub enum AlertFate {
 
 impl UnknownKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Denied,
         Self::Error,
         Self::NotApplicable,
@@ -71,6 +75,8 @@ impl UnknownKind {
         Self::Invalid,
         Self::Undecided,
         Self::NeedsConfiguration,
+        Self::UntilApply,
+        Self::NotInTemplate,
     ];
 
     /// The word that snapshots and reports have for it.
@@ -87,6 +93,8 @@ impl UnknownKind {
             Self::Invalid => "invalid",
             Self::Undecided => "undecided",
             Self::NeedsConfiguration => "needsConfiguration",
+            Self::UntilApply => "untilApply",
+            Self::NotInTemplate => "notInTemplate",
         }
     }
 
@@ -96,9 +104,23 @@ impl UnknownKind {
     }
 
     /// Whether a complete scan would have known. What does not apply to a cluster, and what waits
-    /// for a parameter, is not missing from a scan; nor is what nobody asked for.
+    /// for a parameter, is not missing from a scan; nor is what nobody asked for, nor what no template says.
     pub fn is_incomplete(self) -> bool {
-        !matches!(self, Self::NotApplicable | Self::SharedVpc | Self::NotRequested | Self::NeedsConfiguration)
+        match self {
+            Self::Denied
+            | Self::Error
+            | Self::NotInSnapshot
+            | Self::Incomplete
+            | Self::FieldAbsent
+            | Self::Invalid
+            | Self::Undecided => true,
+            Self::NotApplicable
+            | Self::SharedVpc
+            | Self::NotRequested
+            | Self::NeedsConfiguration
+            | Self::UntilApply
+            | Self::NotInTemplate => false,
+        }
     }
 
     /// What becomes of the alerts of a rule that was not evaluated for this reason. The one place that decides whether a
@@ -123,6 +145,10 @@ impl UnknownKind {
             Self::NotApplicable => AlertFate::Closes,
             // The rule is off.
             Self::NeedsConfiguration => AlertFate::Closes,
+            // The template says as much in every scan: applying it changes no file.
+            Self::UntilApply => AlertFate::ClosesUnseen,
+            // A template has nothing that could be wrong there, and never had an alert about it.
+            Self::NotInTemplate => AlertFate::Closes,
         }
     }
 }

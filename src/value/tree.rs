@@ -24,11 +24,13 @@ pub enum Json<'t> {
     Double(f64),
     /// A string.
     Str(&'t str),
+    /// A text that stands for one that is not known, as it is written: only that it is the same wherever it stands.
+    Symbol(&'t str),
     /// A list.
     List(&'t [Json<'t>]),
     /// An object.
     Object(&'t Object<'t>),
-    /// Something that could not be worked out, and why. Only facts have it: JSON cannot say it.
+    /// Something that is not known, and why. Facts have it, and snapshots where they say so: JSON cannot say it.
     Unknown(&'t Reason<'t>),
 }
 
@@ -241,6 +243,14 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// The string as it is written, if it is one, a symbol or not: to name what it is of.
+    pub fn as_written(&self) -> Option<&'t str> {
+        match self {
+            Json::Str(text) | Json::Symbol(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -274,6 +284,7 @@ impl<'t> Json<'t> {
             Json::Str(_) => "a string",
             Json::List(_) => "a list",
             Json::Object(_) => "an object",
+            Json::Symbol(_) => "known only after apply",
             Json::Unknown(_) => "unknown",
         }
     }
@@ -293,7 +304,7 @@ impl serde::Serialize for Json<'_> {
             Json::Bool(value) => serializer.serialize_bool(*value),
             Json::Int(value) => serializer.serialize_i64(*value),
             Json::Double(value) => serializer.serialize_f64(*value),
-            Json::Str(text) => serializer.serialize_str(text),
+            Json::Str(text) | Json::Symbol(text) => serializer.serialize_str(text),
             Json::List(items) => serializer.collect_seq(items.iter()),
             Json::Object(object) => {
                 serializer.collect_map(object.entries.iter().map(|(name, node)| (name, node)))

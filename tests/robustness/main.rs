@@ -10,6 +10,7 @@ mod document;
 mod facts;
 mod rules;
 mod silence;
+mod templates;
 mod untrusted;
 
 use std::fs;

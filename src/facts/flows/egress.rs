@@ -242,7 +242,7 @@ fn nat_fails(vpc: &Vpc<'_>, gateway: &ResourceView<'_>, id: &str) -> Known<Optio
     if is_regional(gateway)? {
         return stopped(blocked_by_vpc(vpc), "the VPC");
     }
-    let subnet = gateway.text("SubnetId")?;
+    let subnet = gateway.id_in("subnets", "SubnetId")?;
     if let Some(why) = stopped(blocked(vpc, subnet, &["block-bidirectional"]), subnet)? {
         return Ok(Some(why));
     }
@@ -276,7 +276,7 @@ fn nat_instance(vpc: &Vpc<'_>, route: &DefaultRoute<'_>, hops: Vec<Rc<FlowHop>>)
     let addresses = cidr::address(text, place.as_str()).map(|address| {
         vec![EgressAddress { block: address.into(), of: route.id.to_owned(), place: place.clone() }]
     });
-    let leads = item.text("SubnetId").and_then(|subnet| is_public(vpc, &vpc.table(subnet)?));
+    let leads = item.id_in("subnets", "SubnetId").and_then(|subnet| is_public(vpc, &vpc.table(subnet)?));
     // Whether the instance really forwards is not in the snapshot.
     let leads = leads.and_then(|public| if public { Ok(true) } else { Err(beyond(route)) });
     Egress::new(via, leads, hops).with(addresses)

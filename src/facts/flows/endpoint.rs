@@ -92,7 +92,7 @@ pub(crate) fn amazon_resolves(view: SnapshotView<'_>) -> Known<bool> {
     if view.section("dhcpOptions").is_err() {
         return Ok(true);
     }
-    let Some(id) = view.object("vpc")?.optional_text("DhcpOptionsId")? else { return Ok(true) };
+    let Some(id) = view.object("vpc")?.whole().optional_reference("DhcpOptionsId")? else { return Ok(true) };
     let servers = name_servers(&view.get("dhcpOptions", id)?)?;
     if servers.is_empty() {
         let reason =

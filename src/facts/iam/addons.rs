@@ -112,6 +112,7 @@ impl<'t> AddonReader<'_, 't> {
     /// Its service accounts: those of the table, unless it was told to use others.
     fn accounts(&self) -> Known<Vec<AddonAccount>> {
         let name = self.name;
+        self.iam.view.literal(name)?;
         let unknown = || Unknown::undecided(format!("which service accounts {name} uses is not documented"));
         let known = of_addon(name).ok_or_else(unknown)?;
         let values = self.addon.optional_prose("configurationValues")?.unwrap_or_default();

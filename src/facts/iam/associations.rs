@@ -241,6 +241,7 @@ fn existing_role<'i, 't>(iam: &'i Iam<'t>, arn: &str) -> Known<Option<&'i Role<'
     if let Some(unknown) = iam.view.more("roles") {
         return Err(unknown);
     }
+    iam.view.known_id("roles", arn)?;
     match account_of(arn) == Some(iam.account()?) {
         true => Ok(None),
         false => Err(Unknown::undecided(format!("the role {arn} is of another account"))),

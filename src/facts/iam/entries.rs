@@ -76,6 +76,7 @@ pub(super) fn entries<'t>(iam: &Iam<'t>) -> Known<Vec<EntryFacts<'t>>> {
 
 /// Whether the principal of an entry is still the one that it was made for.
 pub(super) fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
+    iam.view.literal(principal)?;
     let account = iam.account()?;
     if account_of(principal) != Some(account) {
         return Err(Unknown::undecided(format!("{principal} is of another account than the cluster")));
@@ -108,7 +109,7 @@ fn state_in(
 
 fn time_of(resource: &ResourceView<'_>, name: &str) -> Known<DateTime<Utc>> {
     let node = resource.field(name)?;
-    let invalid = || resource.invalid(&[name], format!("{name} is {node}, not a time"));
+    let invalid = || resource.misfit(&[name], "a time", &node);
     time::from_node(node).ok_or_else(invalid)
 }
 

@@ -162,6 +162,7 @@ impl<'t> Iam<'t> {
     /// A role that the snapshot has. That it has not does not mean that the role is gone: it may be of another account.
     fn known_role(&self, arn: &str) -> Known<&Role<'t>> {
         let unknown = || Unknown::undecided(format!("the role {arn} is not in the snapshot"));
+        self.view.known_id("roles", arn)?;
         self.role(arn).ok_or_else(|| self.view.more("roles").unwrap_or_else(unknown))
     }
 

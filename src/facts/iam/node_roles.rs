@@ -10,7 +10,7 @@ use super::entries::{self, PrincipalState};
 use super::node_sort::{NodeSort, sort_of_instance, sort_of_nodegroup};
 use super::uses::{is_outside_groups, profile_of_node, roles_of_profile};
 use crate::facts::known::Known;
-use crate::facts::network::instances::unnamed_cluster;
+use crate::facts::network::instances::name_of_cluster;
 use crate::facts::network::nodes::{NodeKind, owner};
 use crate::facts::view::{ResourceView, SnapshotView, not_applicable};
 use crate::snapshot::{ClusterType, Unknown};
@@ -139,7 +139,7 @@ impl<'t> Roles<'t> {
         view.more("nodegroups").into_iter().for_each(|why| self.may_be_more(why));
         for group in view.items("nodegroups").filter(|group| !is_going(group)) {
             let user = NodeUser::Placed(NodeKind::Nodegroup, group.key().unwrap_or_default());
-            match group.text("nodeRole") {
+            match group.reference(&["nodeRole"]) {
                 Ok(role) => self.add(role, sort_of_nodegroup(view, &group), user, group.place("nodeRole")),
                 Err(unknown) => self.may_be_more(unknown),
             }
@@ -151,7 +151,7 @@ impl<'t> Roles<'t> {
         for profile in view.items("fargateProfiles").filter(|profile| !is_going(profile)) {
             let user = NodeUser::Placed(NodeKind::FargateProfile, profile.key().unwrap_or_default());
             let place = profile.place("podExecutionRoleArn");
-            match profile.text("podExecutionRoleArn") {
+            match profile.reference(&["podExecutionRoleArn"]) {
                 Ok(role) => self.add(role, Ok(NodeSort::Fargate), user, place),
                 Err(unknown) => self.may_be_more(unknown),
             }
@@ -160,7 +160,8 @@ impl<'t> Roles<'t> {
 
     fn of_built_in_pools(&mut self, view: SnapshotView<'t>) {
         let role = view.cluster().and_then(|cluster| {
-            let role = cluster.optional_text_under(&["computeConfig", "nodeRoleArn"])?;
+            let config = cluster.object(&["computeConfig"])?;
+            let role = config.map(|config| config.optional_reference("nodeRoleArn")).transpose()?.flatten();
             Ok(role.map(|role| (role, cluster.pointer().key("computeConfig").key("nodeRoleArn"))))
         });
         match role {
@@ -173,7 +174,7 @@ impl<'t> Roles<'t> {
     /// Nodes outside managed node groups, by their instance profiles.
     fn of_instances(&mut self, view: SnapshotView<'t>) {
         view.more("instances").into_iter().for_each(|why| self.may_be_more(why));
-        let cluster = view.snapshot.identity.name.as_deref().ok_or_else(unnamed_cluster);
+        let cluster = name_of_cluster(view);
         let managed: HashSet<_> = view.items("nodegroups").filter_map(|group| group.key()).collect();
         for instance in view.items("instances") {
             match roles_of_instance(view, &instance, &cluster, &managed) {
@@ -271,6 +272,7 @@ impl<'i, 't> Door<'i, 't> {
             "" => text.to_owned(),
             before => format!("{before}, and {text}"),
         };
+        self.iam.view.literal(role)?;
         let mapped = self.aws_auth.as_ref().map_err(Clone::clone)?.of_role(role, sort)?;
         Ok(match mapped {
             Mapped::AsNode => (true, "aws-auth makes nodes of those who have it".to_owned()),

@@ -6,7 +6,7 @@
 use super::condition::{self, Condition, Meets};
 use super::wildcard::matches;
 use crate::facts::known::Known;
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, template};
 use crate::value::{Json, Object};
 use bumpalo::Bump;
 
@@ -141,7 +141,11 @@ fn without_variables(pattern: &str) -> String {
 impl<'t> Document<'t> {
     /// Reads the document at a pointer: an object, or a text that holds one, perhaps URL-encoded.
     pub(super) fn read(node: Json<'t>, at: &str, of: Use, arena: &'t Bump) -> Known<Self> {
-        let invalid = |words: String| Unknown::invalid(format!("the policy document {words}"), at);
+        // What cannot be read because it is not known yet is no mistake.
+        let invalid = |words: String| {
+            let wrong = || Unknown::invalid(format!("the policy document {words}"), at);
+            not_known_in(&node, at).unwrap_or_else(wrong)
+        };
         let limit = if of == Use::Trust { MAX_TRUST_BYTES } else { MAX_BYTES };
         let (object, is_text) = match node {
             Json::Object(object) => (object, false),
@@ -156,6 +160,15 @@ impl<'t> Document<'t> {
             document.statements.iter_mut().for_each(|statement| statement.place.clear());
         }
         Ok(document)
+    }
+}
+
+/// Why a part of a document is not known, if there is such a part.
+fn not_known_in(node: &Json<'_>, at: &str) -> Option<Unknown> {
+    match node {
+        Json::List(items) => items.iter().find_map(|item| not_known_in(item, at)),
+        Json::Object(object) => object.entries().iter().find_map(|(_, field)| not_known_in(field, at)),
+        node => template::why_not_known(node, at),
     }
 }
 

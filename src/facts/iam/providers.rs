@@ -16,6 +16,9 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
     let facts = iam.view.items("openIDConnectProviders").filter_map(|provider| {
         let arn = provider.key()?;
+        if let Err(unknown) = iam.view.literal(arn) {
+            return Some((arn, builder.unknown(&unknown)));
+        }
         let issuer = issuer_of(arn).unwrap_or_default();
         let audiences = iam.provider(arn).audiences.map(Option::unwrap_or_default);
         let users = users(iam, issuer);

@@ -211,18 +211,22 @@ impl<'i, 't> Reader<'i, 't> {
         match role.resource.objects(&["AttachedPolicies", "*"]) {
             Ok(attached) => {
                 for (at, item) in attached.into_iter().enumerate() {
-                    let arn =
-                        match item.as_ref().map_err(Clone::clone).and_then(|item| item.text("PolicyArn")) {
-                            Ok(arn) => arn,
-                            Err(unknown) => {
-                                policies.more = Some(unknown);
-                                continue;
-                            }
-                        };
-                    let powers = self.managed(arn).map(|policy| policy.powers(role.arn));
+                    let arn = match item
+                        .as_ref()
+                        .map_err(Clone::clone)
+                        .and_then(|item| item.reference("PolicyArn"))
+                    {
+                        Ok(arn) => arn,
+                        Err(unknown) => {
+                            policies.more = Some(unknown);
+                            continue;
+                        }
+                    };
+                    let powers = self.managed(arn).and_then(|policy| self.powers(&policy, role));
                     policies.sources.push(PolicyOutcome { powers, may_deny: managed_name(arn).is_none() });
-                    let name =
-                        item.and_then(|item| item.text("PolicyName")).unwrap_or_else(|_| last_segment(arn));
+                    let name = item
+                        .and_then(|item| item.reference("PolicyName"))
+                        .unwrap_or_else(|_| last_segment(arn));
                     let origin = format!("{pointer}/AttachedPolicies/{at}");
                     policies.held.push(HeldPolicy { name, arn, origin });
                 }
@@ -233,9 +237,9 @@ impl<'i, 't> Reader<'i, 't> {
             Ok(inline) => {
                 for (at, item) in inline.into_iter().enumerate() {
                     let origin = format!("{pointer}/InlinePolicies/{at}");
-                    let name = item.as_ref().ok().and_then(|item| item.text("PolicyName").ok());
+                    let name = item.as_ref().ok().and_then(|item| item.reference("PolicyName").ok());
                     let policy = item.and_then(|item| self.inline(&item, &origin));
-                    let powers = policy.map(|policy| policy.powers(role.arn));
+                    let powers = policy.and_then(|policy| self.powers(&policy, role));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
                     policies.held.push(HeldPolicy { name: name.unwrap_or_default(), arn: "", origin });
                 }
@@ -245,6 +249,12 @@ impl<'i, 't> Reader<'i, 't> {
             }
         }
         policies
+    }
+
+    /// What a policy gives a role. What it says of ARNs may be about the role, whose own then must be known.
+    fn powers(&self, policy: &Policy<'t>, role: &Role<'t>) -> Known<Grants> {
+        self.iam.view.literal(role.arn)?;
+        Ok(policy.powers(role.arn))
     }
 
     fn inline(&self, item: &ObjectView<'t>, at: &str) -> Known<Policy<'t>> {
@@ -283,7 +293,7 @@ impl<'i, 't> Reader<'i, 't> {
             Err(unknown) => Some(Err(unknown)),
             Ok(true) => {
                 let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"]);
-                Some(arn.and_then(|arn| self.managed(arn)).map(|policy| policy.powers(role.arn)))
+                Some(arn.and_then(|arn| self.managed(arn)).and_then(|policy| self.powers(&policy, role)))
             }
         }
     }
@@ -323,6 +333,7 @@ impl<'t> Iam<'t> {
     /// The document of a managed policy, and where it is.
     pub(super) fn policy_document(&self, arn: &str) -> Known<(Json<'t>, String)> {
         let Ok(Some(policy)) = self.view.find("policies", arn) else {
+            self.view.literal(arn)?;
             let section = self.view.section("policies").err();
             let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
             return Err(why.unwrap_or_else(|| not_in_snapshot(arn)));
@@ -338,6 +349,7 @@ impl<'t> Iam<'t> {
     /// The audiences of a provider; none if the cluster has no such provider.
     fn audiences(&self, arn: &str) -> Known<Option<Vec<&'t str>>> {
         let Some(provider) = self.view.find("openIDConnectProviders", arn)? else {
+            self.view.literal(arn)?;
             let own =
                 super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
             let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));

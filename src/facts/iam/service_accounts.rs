@@ -146,13 +146,14 @@ fn addons_of_associations<'t>(iam: &Iam<'t>) -> HashMap<&'t str, &'t str> {
         let name = addon.key();
         // Whose an association is says more of it, and decides nothing.
         let arns = addon.list("podIdentityAssociations").unwrap_or_default();
-        arns.iter().filter_map(Json::as_str).filter_map(move |arn| Some((arn, name?)))
+        arns.iter().filter_map(Json::as_written).filter_map(move |arn| Some((arn, name?)))
     };
     iam.view.items("addons").flat_map(of).collect()
 }
 
 fn by_trust<'i, 't>(iam: &'i Iam<'t>) -> Vec<AccountRole<'i, 't>> {
-    let with_role = |addon: ResourceView<'t>| Some((addon.text("serviceAccountRoleArn").ok()?, addon.key()?));
+    let with_role =
+        |addon: ResourceView<'t>| Some((addon.reference(&["serviceAccountRoleArn"]).ok()?, addon.key()?));
     let addons: HashMap<_, _> = iam.view.items("addons").filter_map(with_role).collect();
     let mut accounts = Vec::new();
     for (at, trust) in own_trusts(iam) {
@@ -195,7 +196,8 @@ fn has_provider(iam: &Iam<'_>) -> Known<bool> {
     let own = iam.issuer.as_ref().map_err(Clone::clone)?;
     let section = "openIDConnectProviders";
     let is_own = |provider: ResourceView<'_>| provider.key().and_then(oidc::issuer_of) == Some(*own);
-    match iam.view.more(section) {
+    let unclear = || iam.view.items(section).find_map(|item| iam.view.literal(item.key()?).err());
+    match iam.view.more(section).or_else(unclear) {
         _ if iam.view.items(section).any(is_own) => Ok(true),
         more => more.map_or(Ok(false), Err),
     }

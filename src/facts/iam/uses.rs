@@ -2,7 +2,7 @@
 
 use crate::facts::iam::Iam;
 use crate::facts::known::Known;
-use crate::facts::network::instances::{is_node, unnamed_cluster};
+use crate::facts::network::instances::{is_node, name_of_cluster};
 use crate::facts::network::nodes::NODEGROUP_TAG;
 use crate::facts::view::{ResourceView, SnapshotView};
 use crate::snapshot::{ClusterType, Unknown};
@@ -138,8 +138,8 @@ impl<'t> Uses<'t> {
     fn of_section(&mut self, view: SnapshotView<'t>, named: &RoleField) {
         self.note_missing(view, named.section, named.role_use);
         for item in view.items(named.section) {
-            let name = item.text(named.key).unwrap_or_default();
-            match item.optional_text(named.field) {
+            let name = item.reference(&[named.key]).unwrap_or_default();
+            match item.optional_id_in("roles", named.field) {
                 Ok(Some(role)) => {
                     self.add(role, named.role_use, name, item.place(named.field).to_string());
                 }
@@ -159,15 +159,15 @@ impl<'t> Uses<'t> {
                 return self.may_be_more(RoleUse::Node, unknown);
             }
         };
-        let name = cluster.text("name").unwrap_or_default();
-        match cluster.text("roleArn") {
+        let name = cluster.reference(&["name"]).unwrap_or_default();
+        match cluster.id_in("roles", "roleArn") {
             Ok(role) => self.add(role, RoleUse::Cluster, name, cluster.pointer().key("roleArn").to_string()),
             Err(_) if view.snapshot.kind == ClusterType::Connected => {}
             Err(unknown) => self.may_be_more(RoleUse::Cluster, unknown),
         }
         // Without Auto Mode there is none.
         let path = ["computeConfig", "nodeRoleArn"];
-        match cluster.optional_text_under(&path) {
+        match cluster.optional_id_under("roles", &path) {
             Ok(Some(role)) => {
                 let origin = cluster.pointer().key(path[0]).key(path[1]).to_string();
                 self.add(role, RoleUse::Node, name, origin);
@@ -181,7 +181,7 @@ impl<'t> Uses<'t> {
     fn of_instances(&mut self, view: SnapshotView<'t>) {
         self.note_missing(view, "instances", RoleUse::Node);
         let groups: HashSet<_> = view.items("nodegroups").filter_map(|group| group.key()).collect();
-        let cluster = view.snapshot.identity.name.as_deref().ok_or_else(unnamed_cluster);
+        let cluster = name_of_cluster(view);
         let mut seen = HashSet::new();
         for instance in view.items("instances") {
             let profile = match profile_of(&instance, &cluster, &groups) {
@@ -217,6 +217,10 @@ impl<'t> Uses<'t> {
                 }
             };
             let Some(role) = entry.key() else { continue };
+            if let Err(unknown) = view.known_id("roles", role) {
+                self.may_be_more(RoleUse::Node, unknown);
+                continue;
+            }
             let origin = entry.pointer().key("principalArn").to_string();
             let used = Use { kind: RoleUse::Node, name, origin, by_entry: true };
             self.of.entry(role).or_default().push(used);
@@ -264,7 +268,7 @@ fn profile_of<'t>(
     groups: &HashSet<&str>,
 ) -> Known<Option<&'t str>> {
     if is_outside_groups(instance, cluster, groups)? {
-        instance.optional_text_under(&PROFILE)
+        instance.optional_id_under("instanceProfiles", &PROFILE)
     } else {
         Ok(None)
     }
@@ -284,12 +288,12 @@ const PROFILE: [&str; 2] = ["IamInstanceProfile", "Arn"];
 
 /// The instance profile of a node, which has one: without it no kubelet gets in.
 pub(super) fn profile_of_node<'t>(instance: &ResourceView<'t>) -> Known<&'t str> {
-    instance.text_under(&PROFILE)
+    instance.id_under("instanceProfiles", &PROFILE)
 }
 
 /// The roles of an instance profile.
 pub(super) fn roles_of_profile<'t>(view: SnapshotView<'t>, profile: &str) -> Known<Vec<&'t str>> {
     let unknown = || Unknown::undecided(format!("the instance profile {profile} is not in the snapshot"));
     let profile = view.find("instanceProfiles", profile)?.ok_or_else(unknown)?;
-    profile.objects(&["Roles", "*"])?.map(|role| role?.text("Arn")).collect()
+    profile.objects(&["Roles", "*"])?.map(|role| role?.id_in("roles", "Arn")).collect()
 }

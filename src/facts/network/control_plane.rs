@@ -99,17 +99,17 @@ fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
 }
 
 fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
-    let own = view.vpc_config_text("clusterSecurityGroupId")?;
+    let own = view.vpc_config_id("securityGroups", "clusterSecurityGroupId")?;
     let path = ["resourcesVpcConfig", "securityGroupIds"];
     let cluster = view.cluster()?;
     let has_more = cluster.optional_under(&path)?.is_some();
-    let more = if has_more { cluster.texts_under(&path)? } else { Vec::new() };
+    let more = if has_more { cluster.ids_under("securityGroups", &path)? } else { Vec::new() };
     Ok(std::iter::once(own).chain(more).collect())
 }
 
 fn subnets<'s>(view: SnapshotView<'s>) -> Known<Vec<ControlPlaneSubnet<'s>>> {
     let cluster = view.cluster()?;
-    let ids = cluster.texts_under(&["resourcesVpcConfig", "subnetIds"])?;
+    let ids = cluster.ids_under("subnets", &["resourcesVpcConfig", "subnetIds"])?;
     let place = cluster.pointer().key("resourcesVpcConfig").key("subnetIds");
     let subnet = |(at, id)| ControlPlaneSubnet { id, place: place.index(at) };
     Ok(ids.into_iter().enumerate().map(subnet).collect())

@@ -5,8 +5,8 @@ use super::cidr;
 use super::connection::Peer;
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
 use crate::snapshot::node_tags::cluster_of;
+use crate::snapshot::{Unknown, UnknownKind};
 use ipnet::IpNet;
 use std::rc::Rc;
 
@@ -15,9 +15,17 @@ pub(super) fn cluster_name(view: SnapshotView<'_>) -> Option<&str> {
     view.cluster().ok()?.text("name").ok()
 }
 
+/// The name of the cluster, by which its nodes are known, however the snapshot tells it.
+pub(crate) fn name_of_cluster<'s>(view: SnapshotView<'s>) -> Known<&'s str> {
+    let name = view.snapshot.identity.name.as_deref().ok_or_else(|| unnamed_cluster(view))?;
+    view.literal(name).map(|()| name)
+}
+
 /// Why it is not known whose an instance is, where the cluster has no name.
-pub(crate) fn unnamed_cluster() -> Unknown {
-    Unknown::undecided("the name of the cluster is not in the snapshot".to_owned())
+pub(crate) fn unnamed_cluster(view: SnapshotView<'_>) -> Unknown {
+    let why = view.cluster().and_then(|cluster| cluster.text("name")).err();
+    let why = why.filter(|unknown| unknown.kind == UnknownKind::UntilApply);
+    why.unwrap_or_else(|| Unknown::undecided("the name of the cluster is not in the snapshot".to_owned()))
 }
 
 /// Whether an instance is a node of the cluster, as its tags say.
@@ -94,7 +102,7 @@ pub(super) fn security_group_ids<'s>(
     item: &ResourceView<'s>,
     groups: &'static [&'static str; 2],
 ) -> Known<Vec<&'s str>> {
-    item.objects(groups)?.map(|group| group?.text("GroupId")).collect()
+    item.objects(groups)?.map(|group| group?.id_in("securityGroups", "GroupId")).collect()
 }
 
 /// The security groups of an instance, which has at least one.

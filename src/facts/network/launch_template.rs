@@ -4,6 +4,7 @@
 
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
+use crate::snapshot::Unknown;
 
 /// The launch template version that a node group uses; none if it has no template of its own.
 pub(super) fn of_nodegroup<'s>(
@@ -11,8 +12,13 @@ pub(super) fn of_nodegroup<'s>(
     nodegroup: &ResourceView<'s>,
 ) -> Known<Option<ResourceView<'s>>> {
     let Some(template) = nodegroup.object(&["launchTemplate"])? else { return Ok(None) };
-    let (id, version) = (template.text("id")?, template.text("version")?);
-    view.get("launchTemplateVersions", &format!("{id}:{version}")).map(Some)
+    let (id, version) = (template.reference("id")?, template.reference("version")?);
+    let found = view.find("launchTemplateVersions", &format!("{id}:{version}"))?;
+    let missing = || {
+        let symbol = view.literal(id).and_then(|()| view.literal(version)).err();
+        symbol.unwrap_or_else(|| Unknown::undecided(format!("launchTemplateVersions has no {id}:{version}")))
+    };
+    found.ok_or_else(missing).map(Some)
 }
 
 /// The security groups that new nodes get: the template's, which replace the cluster security
@@ -28,8 +34,9 @@ pub(super) fn planned_groups<'s>(
             return Ok(own);
         }
     }
-    let cluster = view.vpc_config_text("clusterSecurityGroupId")?;
-    let remote = nodegroup.optional_text_under(&["resources", "remoteAccessSecurityGroup"])?;
+    let cluster = view.vpc_config_id("securityGroups", "clusterSecurityGroupId")?;
+    let remote =
+        nodegroup.optional_id_under("securityGroups", &["resources", "remoteAccessSecurityGroup"])?;
     Ok(std::iter::once(cluster).chain(remote).collect())
 }
 
@@ -43,10 +50,10 @@ pub(crate) fn image_of_nodegroup<'s>(view: SnapshotView<'s>, nodegroup: &Resourc
 fn template_groups<'s>(template: &ResourceView<'s>) -> Known<Vec<&'s str>> {
     let Some(data) = template.object(DATA)? else { return Ok(Vec::new()) };
     let mut groups = match interfaces(&data)?.first() {
-        Some(first) => first.optional_texts("Groups")?,
+        Some(first) => first.optional_ids_in("securityGroups", "Groups")?,
         None => Vec::new(),
     };
-    groups.extend(data.optional_texts("SecurityGroupIds")?);
+    groups.extend(data.optional_ids_in("securityGroups", "SecurityGroupIds")?);
     Ok(groups)
 }
 

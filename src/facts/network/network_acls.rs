@@ -46,7 +46,7 @@ pub(super) fn by_subnet<'s>(
     let (mut acls, mut unclear) = (FxHashMap::default(), None);
     for item in view.items("networkAcls") {
         let associations = item.objects_or_unknown(&["Associations", "*"]);
-        for subnet in associations.into_iter().map(|association| association?.text("SubnetId")) {
+        for subnet in associations.into_iter().map(|association| association?.id_in("subnets", "SubnetId")) {
             match subnet {
                 Ok(subnet) => {
                     acls.insert(subnet, item);
@@ -60,7 +60,9 @@ pub(super) fn by_subnet<'s>(
 
 /// The subnets of an ACL.
 pub(super) fn subnets_of<'s>(acl: &ResourceView<'s>) -> Known<Vec<&'s str>> {
-    acl.objects(&["Associations", "*"])?.map(|association| association?.text("SubnetId")).collect()
+    acl.objects(&["Associations", "*"])?
+        .map(|association| association?.id_in("subnets", "SubnetId"))
+        .collect()
 }
 
 /// The rules of one direction, in the order in which they are asked.

@@ -128,9 +128,9 @@ pub(super) fn more(view: SnapshotView<'_>) -> Vec<Unknown> {
     // Whose nodes the instances are, and where groups and nodes are.
     let unnamed =
         view.items("instances").next().and_then(|_| view.cluster().and_then(|c| c.text("name")).err());
-    let placeless = ["nodegroups", "fargateProfiles"]
-        .into_iter()
-        .flat_map(|section| view.items(section).filter_map(|item| item.texts("subnets").err()));
+    let placeless = ["nodegroups", "fargateProfiles"].into_iter().flat_map(|section| {
+        view.items(section).filter_map(|item| item.ids_under("subnets", &["subnets"]).err())
+    });
     let running = instances::nodes(view).into_iter().filter_map(|node| node.text("SubnetId").err());
     missing.chain(unnamed).chain(instances::more_nodes(view)).chain(placeless).chain(running).collect()
 }
@@ -191,9 +191,9 @@ fn of_nodegroup<'s>(
 fn subnets_of<'s>(item: &ResourceView<'s>) -> impl Iterator<Item = (&'s str, Pointer)> + use<'s> {
     // What cannot be read of the list is said by `more`.
     let subnets = item.list("subnets").unwrap_or_default();
-    let place = item.pointer().key("subnets");
+    let (place, item) = (item.pointer().key("subnets"), *item);
     subnets.iter().enumerate().filter_map(move |(at, node)| {
-        let id = node.as_str().filter(|id| !id.is_empty());
+        let id = item.as_id("subnets", &["subnets"], *node).ok();
         Some((id?, place.index(at)))
     })
 }
@@ -221,7 +221,8 @@ fn public_of(nodes: &[ResourceView<'_>]) -> Known<PublicAddresses> {
 /// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>
 fn of_profile<'s>(vpc: &Vpc<'s>, profile: &ResourceView<'s>) -> Vec<NodePlacement<'s>> {
     let Some(name) = profile.key() else { return Vec::new() };
-    let security_groups = vpc.view.vpc_config_text("clusterSecurityGroupId").map(|own| vec![own]);
+    let security_groups =
+        vpc.view.vpc_config_id("securityGroups", "clusterSecurityGroupId").map(|own| vec![own]);
     let placement = |(subnet, place): (&'s str, Pointer)| NodePlacement {
         kind: NodeKind::FargateProfile,
         name,

@@ -79,7 +79,7 @@ impl<'n, 's> PodSubnets<'n, 's> {
     fn has_windows_nodes(&self, id: &str) -> bool {
         let is_windows = |group: &ResourceView<'_>| {
             group.text("amiType").is_ok_and(|ami| ami.starts_with("WINDOWS"))
-                && group.texts("subnets").is_ok_and(|subnets| subnets.contains(&id))
+                && group.ids_under("subnets", &["subnets"]).is_ok_and(|subnets| subnets.contains(&id))
         };
         self.view.items("nodegroups").any(|group| is_windows(&group))
     }
@@ -135,7 +135,9 @@ impl<'n, 's> PodSubnets<'n, 's> {
         let cni = self.cni.as_ref().map_err(Clone::clone)?;
         match &cni.subnets {
             _ if !cni.is_custom => Ok(false),
-            Ok(subnets) => Ok(subnets.iter().any(|subnet| subnet == id)),
+            Ok(subnets) if subnets.is_empty() => Ok(false),
+            // The values of the add-on name subnets as AWS does.
+            Ok(subnets) => self.view.literal(id).map(|()| subnets.iter().any(|subnet| subnet == id)),
             Err(unknown) => Err(unknown.clone()),
         }
     }

@@ -190,7 +190,8 @@ impl<'s> Render<'_, 's> {
         let mut zones = Vec::new();
         for (id, _) in used {
             let route = self.network.vpc.default_route(id, AddressFamily::V4)?;
-            if route.target == RouteTarget::NatGateway && route.id == gateway {
+            let is_nat = route.target == RouteTarget::NatGateway;
+            if is_nat && self.view.known_id("natGateways", route.id)? == gateway {
                 zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
             }
         }
@@ -318,8 +319,9 @@ impl<'s> Render<'_, 's> {
 
     fn instances(&self) -> Json<'s> {
         self.each("instances", |instance, _| {
-            let node =
-                cluster_name(self.view).ok_or_else(unnamed_cluster).and_then(|name| is_node(instance, name));
+            let node = cluster_name(self.view)
+                .ok_or_else(|| unnamed_cluster(self.view))
+                .and_then(|name| is_node(instance, name));
             let reaches = self.reaches_endpoint(instance);
             let address = instance.optional_text("PublicIpAddress");
             let ipv6 = public_ipv6_address(&self.network.vpc, instance);
@@ -440,7 +442,7 @@ fn endpoint_in_the_way<'s>(found: &Known<EndpointInTheWay>, builder: FactBuilder
 /// The rules that a cluster security group lacks which nodes have.
 fn lacks<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
     let view = network.vpc.view;
-    let id = view.vpc_config_text("clusterSecurityGroupId")?;
+    let id = view.vpc_config_id("securityGroups", "clusterSecurityGroupId")?;
     if !users::have_nodes(network, id)? {
         return Ok(builder.list([]));
     }

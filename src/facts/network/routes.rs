@@ -7,6 +7,7 @@ use super::cidr::{self, AddressFamily};
 use crate::facts::cidrs::Union;
 use crate::facts::known::Known;
 use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
+use crate::snapshot::UnknownKind;
 use crate::value::{Json, Pointer};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
@@ -152,7 +153,7 @@ impl<'s> RouteTable<'s> {
 
     /// Its id, for what is looked up by it.
     pub(crate) fn known_id(&self) -> Known<&'s str> {
-        self.item.text("RouteTableId")
+        self.item.reference(&["RouteTableId"])
     }
 
     pub(crate) fn is_main(&self) -> bool {
@@ -215,7 +216,7 @@ impl<'s> RouteTable<'s> {
 
 impl<'s> Route<'s> {
     fn read(route: &ObjectView<'s>, at: usize, view: SnapshotView<'s>) -> Known<Self> {
-        let (target, id) = target(route)?;
+        let (target, id) = target(route, view)?;
         let is_blackhole = route.optional_text("State")? == Some("blackhole");
         let target = match target {
             RouteTarget::Firewall if route.has("DestinationPrefixListId")? => RouteTarget::GatewayEndpoint,
@@ -246,6 +247,12 @@ pub(super) fn choose<'r, 's>(
     let mut chosen: Option<(u8, &Route<'s>)> = None;
     for route in routes {
         let route = route.as_ref().map_err(Clone::clone)?;
+        // Lists of AWS's own services are mostly not in a snapshot, and lead elsewhere.
+        if let Some(unknown) =
+            route.destinations.as_ref().err().filter(|why| why.kind == UnknownKind::UntilApply)
+        {
+            return Err(unknown.clone());
+        }
         // Of equal prefixes a static one wins, which AWS lists first.
         match route.matches(address) {
             Some(bits) if chosen.is_none_or(|(longest, _)| bits > longest) => chosen = Some((bits, route)),
@@ -265,7 +272,7 @@ enum Follower<'s> {
 
 impl<'s> Follower<'s> {
     fn of(association: &ObjectView<'s>) -> Known<Self> {
-        if let Some(subnet) = association.optional_text("SubnetId")? {
+        if let Some(subnet) = association.optional_id_in("subnets", "SubnetId")? {
             return Ok(Self::Subnet(subnet));
         }
         match association.optional_flag("Main")? {
@@ -278,12 +285,15 @@ impl<'s> Follower<'s> {
 }
 
 /// The target of a route, which always has one.
-fn target<'s>(route: &ObjectView<'s>) -> Known<(RouteTarget, &'s str)> {
-    if let Some(id) = route.optional_text("GatewayId")? {
-        return Ok((gateway(id), id));
+fn target<'s>(route: &ObjectView<'s>, view: SnapshotView<'s>) -> Known<(RouteTarget, &'s str)> {
+    if let Some(id) = route.optional_reference("GatewayId")? {
+        // What a symbol stands for shows where it is the id of something.
+        let is_internet = || Ok(view.find("internetGateways", id)?.map(|_| RouteTarget::InternetGateway));
+        let target = if view.symbol(id).is_some() { is_internet()? } else { Some(gateway(id)) };
+        return Ok((target.unwrap_or(RouteTarget::Other), id));
     }
     for (name, target) in TARGETS {
-        if let Some(id) = route.optional_text(name)? {
+        if let Some(id) = route.optional_reference(name)? {
             return Ok((target, id));
         }
     }
@@ -315,7 +325,7 @@ fn destinations<'s>(route: &ObjectView<'s>, view: SnapshotView<'s>) -> Known<Vec
             return Ok(vec![net]);
         }
     }
-    match route.optional_text("DestinationPrefixListId")? {
+    match route.optional_reference("DestinationPrefixListId")? {
         Some(list) => cidr::prefix_list(view, list),
         None => Err(route.absent("DestinationCidrBlock")),
     }

@@ -170,7 +170,12 @@ impl<'g, 's> Permission<'g, 's> {
             // AWS always gives all four: without one of them, whom the permission is for is unknown.
             match self.object.objects(path) {
                 Ok(items) => {
-                    let peers = items.map(|item| Ok(peer(list, item?.text(field)?, self.group)));
+                    let read = |item: Known<ObjectView<'s>>| match list {
+                        "UserIdGroupPairs" => item?.id_in("securityGroups", field),
+                        "PrefixListIds" => item?.reference(field),
+                        _ => item?.text(field),
+                    };
+                    let peers = items.map(|item| Ok(peer(list, read(item)?, self.group)));
                     rules.extend(peers.enumerate().map(|(at, peer)| Ok(self.rule(list, Some(at), peer))));
                 }
                 Err(unknown) => rules.push(Ok(self.rule(list, None, Err(unknown)))),

@@ -26,13 +26,13 @@ pub(crate) struct TaggedTogether<'s> {
 /// The groups that nodes have together, each set once, and why there may be more of them.
 pub(crate) fn tagged_together<'s>(network: &Network<'s>) -> Known<Vec<Known<TaggedTogether<'s>>>> {
     let view = network.vpc.view;
-    let key = format!("kubernetes.io/cluster/{}", cluster_name(view).ok_or_else(unnamed_cluster)?);
+    let key = format!("kubernetes.io/cluster/{}", cluster_name(view).ok_or_else(|| unnamed_cluster(view))?);
     view.section("securityGroups")?;
     let may_be = may_be_tagged(view, &key);
     if may_be < 2 && view.more("securityGroups").is_none() {
         return Ok(Vec::new());
     }
-    let own = view.vpc_config_text("clusterSecurityGroupId").ok();
+    let own = view.vpc_config_id("securityGroups", "clusterSecurityGroupId").ok();
     let mut found: Vec<TaggedTogether<'s>> = Vec::new();
     let mut unknown: Option<Unknown> = None;
     for nodes in &network.nodes {

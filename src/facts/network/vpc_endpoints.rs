@@ -12,7 +12,7 @@ use super::vpc::Vpc;
 use crate::facts::iam::endpoint_policy::{CalledResource, EndpointCall, lets_through};
 use crate::facts::known::{Known, all, any, not};
 use crate::facts::view::{ResourceView, SnapshotView};
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::Pointer;
 use ipnet::IpNet;
 use std::rc::Rc;
@@ -339,7 +339,7 @@ fn is_available(item: &ResourceView<'_>) -> Known<bool> {
 /// Whether a gateway endpoint is in the route table of nodes.
 fn in_table<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>, nodes: &NodePlacement<'s>) -> Known<bool> {
     let table = vpc.table(nodes.subnet)?.known_id()?;
-    Ok(item.texts("RouteTableIds")?.contains(&table))
+    Ok(item.ids_under("routeTables", &["RouteTableIds"])?.contains(&table))
 }
 
 /// Whether nodes can use an endpoint.
@@ -403,6 +403,11 @@ fn policy_admits(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: CalledService)
     let arn = resource_of(vpc.view, service);
     let view = vpc.view;
     let place = item.place_in_any(&["PolicyDocument"]);
+    // A policy may name the endpoint itself.
+    let names_endpoint = || policy.to_string().to_ascii_lowercase().contains("sourcevpce");
+    if let Some(unknown) = item.key().and_then(|key| view.literal(key).err()).filter(|_| names_endpoint()) {
+        return Err(unknown);
+    }
     let lets_through = |action: &&'static str| {
         let call = EndpointCall {
             action,
@@ -412,12 +417,19 @@ fn policy_admits(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: CalledService)
                 _ => CalledResource::NotKnown,
             },
             account: arn_part(view, 4).filter(|_| service.is_signed),
-            vpc: view.vpc_config_text("vpcId").ok(),
+            vpc: view.cluster().and_then(|cluster| cluster.text_under(&["resourcesVpcConfig", "vpcId"])).ok(),
             endpoint: item.key().unwrap_or_default(),
         };
         lets_through(policy, &place, &call)
     };
-    all(service.actions.iter().map(lets_through))
+    all(service.actions.iter().map(lets_through)).map_err(|why| why_caller_unknown(view).unwrap_or(why))
+}
+
+/// Why it is not known who calls and from where, where that is known only after apply.
+fn why_caller_unknown(view: SnapshotView<'_>) -> Option<Unknown> {
+    let cluster = view.cluster().ok()?;
+    let fields = [cluster.text("arn").err(), cluster.text_under(&["resourcesVpcConfig", "vpcId"]).err()];
+    fields.into_iter().flatten().find(|why| why.kind == UnknownKind::UntilApply)
 }
 
 /// What the calls are about, where the snapshot tells: of S3 a layer of an image of Amazon ECR.
@@ -456,7 +468,7 @@ fn names_resolve(vpc: &Vpc<'_>) -> Known<bool> {
 
 /// The addresses that an endpoint may have: those of its subnets.
 fn addresses<'s>(vpc: &Vpc<'s>, item: &ResourceView<'s>) -> Known<Rc<[IpNet]>> {
-    let blocks = item.texts("SubnetIds")?.into_iter().map(|subnet| vpc.blocks(subnet));
+    let blocks = item.ids_under("subnets", &["SubnetIds"])?.into_iter().map(|subnet| vpc.blocks(subnet));
     blocks.collect::<Known<Vec<_>>>().map(|blocks| blocks.concat().into())
 }
 

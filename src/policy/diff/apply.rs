@@ -22,6 +22,7 @@ impl EditView<'_> {
     /// The subject, with the other's values at these differences.
     pub(super) fn with(&self, differences: &[&Difference]) -> EditedSnapshot {
         let mut draft = self.subject.draft.clone();
+        draft.symbols.extend(self.other.draft.symbols.iter().cloned());
         // What is put in goes to the end of its list, and what is taken out goes last first: until
         // then, every position is the subject's own.
         let (mut taken, put): (Vec<_>, Vec<_>) =

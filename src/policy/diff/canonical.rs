@@ -6,15 +6,18 @@ use super::Side;
 use super::pairs::Doc;
 use crate::explain::Explanation;
 use crate::scan::Opened;
-use crate::snapshot::{ClusterType, Identity, NotCollected, Part, Section, Snapshot};
+use crate::snapshot::template::{REFERENCES, TEMPLATE_VERSION};
+use crate::snapshot::{
+    ClusterType, Identity, NotCollected, Part, Section, Snapshot, TemplateSource, section,
+};
 use crate::value::{Json, Pointer};
 use rayon::iter::ParallelIterator;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What a snapshot says about itself as a whole.
-const ABOUT: [&str; 3] = ["account", "region", "partition"];
+const ABOUT: [&str; 4] = ["account", "region", "partition", TemplateSource::FIELD];
 
 /// A snapshot in one form.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ pub(super) struct EditedSnapshot {
     pub(super) document: Value,
     /// What it lacks.
     pub(super) gaps: Vec<NotCollected>,
+    /// The texts in it that are symbols, wherever they stand.
+    pub(super) symbols: BTreeSet<String>,
 }
 
 impl CanonicalSnapshot {
@@ -64,7 +69,8 @@ impl CanonicalSnapshot {
     pub(super) fn of(opened: &Opened<'_>, snapshot: &Snapshot<'_>) -> Self {
         let raw = resolve(opened.document.root, &snapshot.pointer);
         let mut document = Map::new();
-        document.insert("schemaVersion".to_owned(), 1.into());
+        let version = if snapshot.is_of_template() { TEMPLATE_VERSION } else { 1 };
+        document.insert("schemaVersion".to_owned(), version.into());
         for field in ABOUT {
             if let Some(value) = raw.get(field) {
                 document.insert(field.to_owned(), value_of(value));
@@ -73,12 +79,13 @@ impl CanonicalSnapshot {
         let (mut keys, mut places) = (HashMap::new(), HashMap::new());
         for part in snapshot.parts() {
             let name = part.section.name.as_str();
-            document.insert(name.to_owned(), section(part));
+            document.insert(name.to_owned(), section_value(part));
             let items = 0..part.items().len();
             keys.insert(name, items.clone().map(|at| part.key_of(at)).collect());
             places.insert(name, (part.pointer(), items.map(|at| part.item_pointer(at)).collect()));
         }
-        let draft = EditedSnapshot { document: Value::Object(document), gaps: gaps(raw, snapshot) };
+        let symbols = snapshot.symbols().map(str::to_owned).collect();
+        let draft = EditedSnapshot { document: Value::Object(document), gaps: gaps(raw, snapshot), symbols };
         Self { draft, identity: snapshot.identity.clone(), kind: snapshot.kind, flows: None, keys, places }
     }
 
@@ -111,7 +118,32 @@ impl EditedSnapshot {
         if !self.gaps.is_empty() {
             self.document[NotCollected::FIELD] = self.gaps.iter().map(NotCollected::to_value).collect();
         }
+        if !self.symbols.is_empty() {
+            let mut references = Vec::new();
+            for section in section::all().iter().map(|section| section.name.as_str()) {
+                if let Some(node) = self.document.get(section) {
+                    find_symbols(node, &Pointer::root().key(section), &self.symbols, &mut references);
+                }
+            }
+            self.document["schemaVersion"] = TEMPLATE_VERSION.into();
+            self.document[REFERENCES] = references.into();
+        }
         self.document
+    }
+}
+
+/// The places of symbols in a value.
+fn find_symbols(node: &Value, place: &Pointer, symbols: &BTreeSet<String>, found: &mut Vec<String>) {
+    match node {
+        Value::String(text) if symbols.contains(text) => found.push(place.to_string()),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(at, item)| find_symbols(item, &place.index(at), symbols, found));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| find_symbols(field, &place.key(name), symbols, found));
+        }
+        _ => {}
     }
 }
 
@@ -125,12 +157,21 @@ fn resolve<'t>(root: Json<'t>, pointer: &Pointer) -> Json<'t> {
     })
 }
 
+/// A node as a value. What is not known stands in what the snapshot lacks.
 fn value_of(node: Json<'_>) -> Value {
-    serde_json::to_value(node).unwrap_or_default()
+    match node {
+        Json::Unknown(_) => Value::Null,
+        Json::List(items) => items.iter().copied().map(value_of).collect(),
+        Json::Object(object) => {
+            let known = object.entries().iter().filter(|(_, node)| !matches!(node, Json::Unknown(_)));
+            Value::Object(known.map(|(name, node)| ((*name).to_owned(), value_of(*node))).collect())
+        }
+        node => serde_json::to_value(node).unwrap_or_default(),
+    }
 }
 
 /// The value of a section; a list of names where the document has no more than names.
-fn section(part: &Part<'_>) -> Value {
+fn section_value(part: &Part<'_>) -> Value {
     match part.names.is_empty() {
         true => value_of(part.node),
         false => part.names.iter().copied().map(Value::from).collect(),

@@ -174,8 +174,10 @@ impl<'a> ClusterPair<'a> {
         let fixed = matches!(cause.certainty, Certainty::Each | Certainty::Together);
         match outcome {
             Some(Outcome::Pass) => true,
-            // No cluster becomes one of another kind: its description is not the whole one.
-            Some(Outcome::NotApplicable) => docs[0].kind == docs[1].kind,
+            // No cluster becomes one of another kind, and no template shows what runs: it is not the whole description.
+            Some(Outcome::NotApplicable) => {
+                docs[0].kind == docs[1].kind && self.unknowns(1, finding).is_empty()
+            }
             Some(Outcome::Fail | Outcome::Superseded | Outcome::NotEvaluated) => {
                 let is_known = self.unknowns(1, finding).is_empty();
                 is_known || fixed && !self.is_less_known(1, finding)

@@ -2,7 +2,7 @@
 //! each implementation reads its arguments with and makes its outcome of.
 
 use super::types::Ty;
-use super::{budget, cost, val};
+use super::{budget, cost, symbols, val};
 use cel::ExecutionError;
 use cel::common::traits::Iterable;
 use cel::common::types::{self, CelBool, CelInt, CelString, Kind, Type};
@@ -142,7 +142,8 @@ pub(super) fn text<'a>(function: &str, value: &'a dyn Val) -> Result<&'a str, Ex
 
 /// The error of calling a function on what it does not take: an unknown, if one is among it.
 pub(super) fn no_overload(function: &str, arguments: &[&dyn Val]) -> ExecutionError {
-    if let Some(unknown) = arguments.iter().find_map(|value| val::known(*value).err()) {
+    let unknown = |value: &&dyn Val| val::known(*value).and_then(|()| symbols::concrete(*value)).err();
+    if let Some(unknown) = arguments.iter().find_map(unknown) {
         return unknown;
     }
     let types = arguments.iter().map(|value| value.get_type().name().to_owned()).collect();

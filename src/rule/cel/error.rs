@@ -2,7 +2,7 @@
 //! known part suffices. This module puts them in and takes them out again.
 
 use super::unknowns;
-use crate::snapshot::{Section, Type, Unknown, schema, section};
+use crate::snapshot::{Section, Type, Unknown, UnknownKind, schema, section};
 use crate::text::bounded;
 use crate::value::Pointer;
 use cel::ExecutionError;
@@ -12,6 +12,9 @@ const UNKNOWN: &str = "@unknown";
 
 /// The function name under which it travels that a value of the snapshot does not parse.
 const INVALID: &str = "@invalid";
+
+/// What the type of symbols is called; an error of the interpreter that names it is one about something unknown.
+pub(super) const SYMBOL_TYPE: &str = "ekslint.Symbol";
 
 /// Functions of the `cel` crate whose failure says that a value does not parse, rather than that the
 /// rule is wrong. Their messages do not name them.
@@ -93,6 +96,15 @@ pub(crate) fn classify(error: &ExecutionError) -> Failure {
             let reason = "a number or a time is too large to compute with".to_owned();
             Failure::Unknown(Unknown::invalid(reason, ""))
         }
+        // What nothing of ours saw: an operator of the interpreter that was given a symbol.
+        ExecutionError::NoSuchOverload(_)
+        | ExecutionError::UnexpectedType { .. }
+        | ExecutionError::UnsupportedKeyType(_)
+            if error.to_string().contains(SYMBOL_TYPE) =>
+        {
+            let reason = "a value is known only after apply".to_owned();
+            Failure::Unknown(Unknown { kind: UnknownKind::UntilApply, ..Unknown::undecided(reason) })
+        }
         ExecutionError::InternalError(message) => Failure::Error(bounded(message)),
         other => Failure::Error(bounded(&other.to_string())),
     }
@@ -120,7 +132,6 @@ fn absent_place(place: &str) -> Unknown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::UnknownKind;
 
     #[test]
     fn an_unknown_comes_out_as_it_went_in() {

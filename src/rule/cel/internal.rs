@@ -2,8 +2,9 @@
 //! name of CEL.
 
 use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
+use super::symbols::SymbolVal;
 use super::val::{self, UnknownItem};
-use super::{budget, cost, strings};
+use super::{budget, cost, operators, strings};
 use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{self, CelBool, CelInt, CelList, CelMap, CelOptional, CelString, Kind};
 use cel::common::value::{CowVal, Val};
@@ -23,9 +24,16 @@ pub(super) const METERED: &str = "@metered";
 pub(super) const METERED_ITEMS: &str = "@metered_items";
 pub(super) const METERED_SORT: &str = "@metered_sort";
 pub(super) const SEARCHED: &str = "@searched";
+pub(super) const SAME: &str = "@same";
+pub(super) const WITHIN: &str = "@within";
+pub(super) const ORDER: &str = "@order";
+pub(super) const CONCRETE: &str = "@concrete";
+
+/// The first halves of names of functions, as of `sets.contains`.
+pub(super) const NAMESPACES: [&str; 2] = ["sets", "optional"];
 
 /// Each with the number of its arguments.
-const FUNCTIONS: [(&str, usize, Implementation); 13] = [
+const FUNCTIONS: [(&str, usize, Implementation); 17] = [
     (GET, 2, get),
     (HAS, 2, has),
     (ADD, 2, add),
@@ -39,6 +47,10 @@ const FUNCTIONS: [(&str, usize, Implementation); 13] = [
     (METERED_ITEMS, 1, metered_items),
     (METERED_SORT, 1, metered_sort),
     (SEARCHED, 1, searched),
+    (SAME, 2, operators::same),
+    (WITHIN, 2, operators::within),
+    (ORDER, 2, operators::order),
+    (CONCRETE, 1, operators::concrete_argument),
 ];
 
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
@@ -159,7 +171,10 @@ fn owned_items<'v>(list: &(dyn Iterable + 'v)) -> Vec<Box<dyn Val + 'v>> {
 fn size<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     match args[0].downcast_ref::<CelString>() {
         Some(_) => int(text("size", args[0].as_ref())?.chars().count() as i64),
-        None => int(val::size(args[0].as_ref())?),
+        None => match args[0].downcast_ref::<SymbolVal>() {
+            Some(symbol) => Ok(CowVal::owned(symbol.size())),
+            None => int(val::size(args[0].as_ref())?),
+        },
     }
 }
 

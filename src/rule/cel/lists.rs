@@ -129,11 +129,10 @@ fn max<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 
 /// Whether every item of the second list is in the first.
 fn subset(of: &dyn Val, items: &dyn Val) -> Result<bool, ExecutionError> {
-    let container = of.as_container().ok_or_else(|| no_overload("sets.contains", &[of, items]))?;
     let mut items = list("sets.contains", items)?.iter();
     while let Some(item) = items.next() {
         budget::pay(val::length(of))?;
-        if !container.contains(item)? {
+        if !val::contains(of, item)? {
             return Ok(false);
         }
     }
@@ -150,14 +149,16 @@ fn sets_equivalent<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 }
 
 fn sets_intersects<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
-    let container =
-        args[0].as_container().ok_or_else(|| no_overload("sets.intersects", &[args[0].as_ref()]))?;
     let mut items = list("sets.intersects", args[1].as_ref())?.iter();
+    let mut unknown = None;
     while let Some(item) = items.next() {
         budget::pay(val::length(args[0].as_ref()))?;
-        if container.contains(item)? {
-            return boolean(true);
+        match val::contains(args[0].as_ref(), item) {
+            Ok(true) => return boolean(true),
+            Ok(false) => {}
+            // Another item may be in both.
+            Err(error) => drop(unknown.get_or_insert(error)),
         }
     }
-    boolean(false)
+    unknown.map_or_else(|| boolean(false), Err)
 }

@@ -68,7 +68,7 @@ impl KnownNames {
     fn level(&self, name: &str) -> Option<Level> {
         let of_let = self.lets.get(name).map(|known| known.level);
         let of_slot = || self.slots.get(name).map(|(slot, _)| Level::of_slot(slot));
-        let constant = TYPE_NAMES.contains(&name) || NAMESPACES.contains(&name);
+        let constant = TYPE_NAMES.contains(&name) || internal::NAMESPACES.contains(&name);
         of_let.or_else(of_slot).or(constant.then_some(Level::Snapshot))
     }
 
@@ -557,7 +557,7 @@ impl<'a> Lower<'a> {
     fn function(&mut self, expr: &IdedExpr, written: &CallExpr) -> Result<(Expr, Ty), Mistake> {
         // `sets.contains(a, b)` is parsed as a call on `sets`.
         let namespace = match written.target.as_ref().map(|target| &target.expr) {
-            Some(Expr::Ident(name)) if NAMESPACES.contains(&name.as_str()) => Some(name.as_str()),
+            Some(Expr::Ident(name)) if internal::NAMESPACES.contains(&name.as_str()) => Some(name.as_str()),
             _ => None,
         };
         let full =
@@ -885,8 +885,6 @@ fn walked(range: IdedExpr, ty: &Ty) -> IdedExpr {
 
 pub(super) const TYPE_NAMES: [&str; 10] =
     ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
-
-pub(super) const NAMESPACES: [&str; 2] = ["sets", "optional"];
 
 /// The condition and the items of a loop that only appends to its result: `map` and `filter`.
 fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr)> {

@@ -3,6 +3,7 @@
 
 mod budget;
 mod call;
+mod careful;
 mod conversions;
 mod cost;
 mod documents;
@@ -15,10 +16,12 @@ mod lower;
 mod macros;
 mod network;
 mod nodes;
+mod operators;
 mod parts;
 mod shared;
 mod shown;
 mod strings;
+mod symbols;
 mod types;
 mod unknowns;
 mod val;
@@ -42,6 +45,7 @@ pub(crate) use val::SnapshotValue;
 use crate::snapshot::{Section, Snapshot, Type, schema, section};
 use crate::text::bounded;
 use crate::value::Json;
+use careful::Program;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
@@ -109,7 +113,7 @@ pub struct Compiler {
 #[derive(Debug)]
 pub struct Expression {
     source: String,
-    program: IdedExpr,
+    program: Program,
     nodes: usize,
     depth: usize,
     loops: usize,
@@ -177,7 +181,7 @@ impl Compiler {
     /// The name is taken.
     pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
         self.free(name)?;
-        let program = expression.program.clone();
+        let program = expression.program.plain().clone();
         let expr = match expression.is_costly {
             true => self.shared.add(program, expression.level),
             false => program.expr,
@@ -231,6 +235,7 @@ impl Compiler {
         let (program, ty) = lower.lower(expr)?;
         let (depth, loops) = lower.deepest();
         let nodes = nodes::count(&program.expr);
+        let program = Program::new(program);
         Ok(Expression { source: source.to_owned(), program, nodes, depth, loops, level, is_costly, ty })
     }
 
@@ -419,7 +424,7 @@ impl Expression {
         budget::start(self.nodes);
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.set_variable_resolver(scope);
-        let value = Value::resolve_val(&self.program, &context);
+        let value = Value::resolve_val(self.program.on(scope.snapshot), &context);
         let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
         if budget::finish() { Err(error::too_many_steps()) } else { result }
     }
@@ -482,6 +487,9 @@ fn show(value: &dyn Val) -> String {
     if let Some(text) = value.downcast_ref::<CelString>() {
         return text.inner().to_owned();
     }
+    if let Some(symbol) = symbols::symbol(value) {
+        return symbol.to_owned();
+    }
     if let Some(time) = value.downcast_ref::<CelTimestamp>() {
         let time = time.inner();
         let midnight = time.time() == chrono::NaiveTime::MIN;
@@ -510,6 +518,10 @@ fn to_json(value: &dyn Val) -> Result<serde_json::Value, ExecutionError> {
     use serde_json::Value as JsonValue;
     budget::pay(1)?;
     val::known(value)?;
+    if let Some(symbol) = symbols::symbol(value) {
+        budget::pay_made(symbol.len())?;
+        return Ok(symbol.into());
+    }
     Ok(match value.get_type().kind() {
         Kind::Boolean => value.downcast_ref::<CelBool>().map_or(JsonValue::Null, |v| (*v.inner()).into()),
         Kind::Int => value.downcast_ref::<CelInt>().map_or(JsonValue::Null, |v| (*v.inner()).into()),

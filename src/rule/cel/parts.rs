@@ -3,7 +3,8 @@
 //! The parser says what an expression is. It does not say where a part ends, so a part is looked for in the text, and what is
 //! found counts only where the parser says the same.
 
-use super::lower::{NAMESPACES, TYPE_NAMES};
+use super::internal::NAMESPACES;
+use super::lower::TYPE_NAMES;
 use super::nodes::parts;
 use super::parse;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};

@@ -5,6 +5,7 @@
 //! Each is worked out when something first asks for it, and fails for each who asks as it failed first: an unknown that
 //! nobody needs does no harm.
 
+use super::careful::Program;
 use super::level::Level;
 use super::strings::RegexVal;
 use super::val::SnapshotValue;
@@ -32,7 +33,7 @@ pub struct SharedExpressions(Vec<SharedExpression>);
 
 #[derive(Debug)]
 struct SharedExpression {
-    program: IdedExpr,
+    program: Program,
     nodes: usize,
     level: Level,
     /// The slots that it reads.
@@ -48,7 +49,7 @@ impl SharedExpressions {
         let mut slots = BTreeSet::new();
         slots_of(&program.expr, &mut slots);
         let nodes = nodes::count(&program.expr);
-        self.0.push(SharedExpression { program, nodes, level, slots });
+        self.0.push(SharedExpression { program: Program::new(program), nodes, level, slots });
         reference(format!("{SLOT}{}", self.0.len() - 1))
     }
 }
@@ -166,7 +167,7 @@ impl<'s> Cell<'s> {
                 context.add_variable_as_val(slot.as_str(), value);
             }
         }
-        match Value::resolve_val(&self.expression.program, &context)? {
+        match Value::resolve_val(self.expression.program.on(self.scope.snapshot), &context)? {
             CowVal::Owned(value) => Ok(value),
             CowVal::Borrowed(value) => {
                 cost::pay_copy(value)?;

@@ -1,6 +1,6 @@
 //! Values as texts for people who ask what an expression gave: as JSON, as far as a reader follows it.
 
-use super::{error, show, val};
+use super::{error, show, symbols, val};
 use cel::ExecutionError;
 use cel::common::traits::Iterable;
 use cel::common::types::{CelOptional, CelString, Kind};
@@ -42,6 +42,9 @@ impl ShownValue {
         }
         if let Err(error) = val::known(value) {
             return self.failed(&error);
+        }
+        if let Some(symbol) = symbols::symbol(value) {
+            return self.quoted(symbol);
         }
         match value.get_type().kind() {
             Kind::List => self.list(value),

@@ -42,6 +42,10 @@ const SNAPSHOT: &str = r#"{
 }"#;
 
 fn evaluate(source: &str) -> String {
+    evaluate_on(SNAPSHOT, source)
+}
+
+fn evaluate_on(text: &str, source: &str) -> String {
     let resource = section::by_name("cluster").unwrap();
     let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)]);
     let expression = match compiler.compile(source) {
@@ -50,7 +54,7 @@ fn evaluate(source: &str) -> String {
     };
     let (regexes, shared, _) = compiler.finish();
     let arena = Bump::new();
-    let root = Json::parse(SNAPSHOT, &arena).unwrap();
+    let root = Json::parse(text, &arena).unwrap();
     let snapshots = Snapshot::read(root, &arena).unwrap();
     let snapshot = &snapshots[0];
     let resource = SnapshotValue::new(snapshot.cluster().unwrap(), schema().section("cluster"), snapshot);
@@ -467,4 +471,162 @@ fn running_out_of_steps_is_an_error_whatever_stands_beside_it() {
     let expected = "error: the expression takes too many steps";
     assert_eq!(evaluate(&format!("{bomb} || true")), expected);
     assert_eq!(evaluate("1 + 1"), "2", "the next evaluation starts anew");
+}
+
+/// A cluster of a template: two texts are the same symbol, a third is another one.
+const TEMPLATE: &str = r#"{
+  "schemaVersion": 2,
+  "source": "terraform",
+  "cluster": {
+    "name": "demo",
+    "version": "${var.version}",
+    "roleArn": "${aws_iam_role.x.arn}",
+    "resourcesVpcConfig": {"subnetIds": ["${aws_subnet.a.id}", "${aws_subnet.b.id}"], "publicAccessCidrs": ["${var.cidr}"],
+      "endpointPublicAccess": "${var.public}"},
+    "encryptionConfig": [{"resources": ["secrets"], "provider": {"keyArn": "${aws_kms_key.x.arn}"}}],
+    "tags": {"team": "${var.team}", "env": "prod"}
+  },
+  "nodegroups": [{"nodegroupName": "blue", "nodeRole": "${aws_iam_role.x.arn}", "subnets": ["${aws_subnet.a.id}"]},
+    {"nodegroupName": "green", "subnets": ["subnet-1"]}],
+  "subnets": [{"SubnetId": "${aws_subnet.a.id}", "AvailabilityZone": "eu-west-1a"}],
+  "references": ["/cluster/version", "/cluster/roleArn", "/cluster/resourcesVpcConfig/subnetIds/0",
+    "/cluster/resourcesVpcConfig/subnetIds/1", "/cluster/resourcesVpcConfig/publicAccessCidrs/0",
+    "/cluster/resourcesVpcConfig/endpointPublicAccess", "/cluster/encryptionConfig/0/provider/keyArn",
+    "/cluster/tags/team", "/nodegroups/0/nodeRole", "/nodegroups/0/subnets/0", "/subnets/0/SubnetId"]
+}"#;
+
+#[test]
+fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
+    for (source, expected) in [
+        // It exists, and is a text that is not empty.
+        ("has(cluster.roleArn)", "true"),
+        ("has(cluster.encryptionConfig[0].provider.keyArn)", "true"),
+        ("cluster.?roleArn.hasValue()", "true"),
+        ("cluster.roleArn != null", "true"),
+        ("cluster.roleArn != ''", "true"),
+        ("cluster.roleArn == ''", "false"),
+        ("cluster.roleArn.size() > 0", "true"),
+        ("size(cluster.roleArn) != 0", "true"),
+        ("0 < cluster.roleArn.size()", "true"),
+        ("cluster.roleArn.size() >= 1 - 1", "true"),
+        ("cluster.roleArn.size() == 0", "false"),
+        ("cluster.roleArn.size() > 5", "untilApply"),
+        ("cluster.roleArn.size() == 40", "untilApply"),
+        ("cluster.roleArn.size() + 1 > 0", "untilApply"),
+        // It is the same as itself.
+        ("cluster.roleArn == cluster.roleArn", "true"),
+        ("cluster.roleArn == nodegroups['blue'].nodeRole", "true"),
+        ("cluster.roleArn != nodegroups['blue'].nodeRole", "false"),
+        ("cluster.roleArn in nodegroups.filter(n, has(n.nodeRole)).map(n, n.nodeRole)", "true"),
+        ("cluster.roleArn in [cluster.roleArn, 'x']", "true"),
+        ("cluster.resourcesVpcConfig.subnetIds[0] in nodegroups['blue'].subnets", "true"),
+        ("nodegroups['blue'].subnets.all(s, s in cluster.resourcesVpcConfig.subnetIds)", "true"),
+        ("sets.contains(cluster.resourcesVpcConfig.subnetIds, nodegroups['blue'].subnets)", "true"),
+        ("sets.intersects(cluster.resourcesVpcConfig.subnetIds, nodegroups['blue'].subnets)", "true"),
+        ("nodegroups['blue'].subnets == [cluster.resourcesVpcConfig.subnetIds[0]]", "true"),
+        ("subnets[nodegroups['blue'].subnets[0]].AvailabilityZone", "\"eu-west-1a\""),
+        ("nodegroups['blue'].subnets.map(s, subnets[s].AvailabilityZone)", "[\"eu-west-1a\"]"),
+        ("nodegroups['blue'].subnets[0] in subnets", "true"),
+        ("subnets.exists(s, s.SubnetId == nodegroups['blue'].subnets[0])", "true"),
+        ("subnets[?nodegroups['blue'].subnets[0]].hasValue()", "true"),
+        // What else it is the same as is not known.
+        ("cluster.roleArn == 'arn:aws:iam::111122223333:role/x'", "untilApply"),
+        ("cluster.roleArn != 'arn:aws:iam::111122223333:role/x'", "untilApply"),
+        ("'${aws_iam_role.x.arn}' == cluster.roleArn", "untilApply"),
+        ("cluster.roleArn == cluster.encryptionConfig[0].provider.keyArn", "untilApply"),
+        ("cluster.roleArn in ['a', 'b']", "untilApply"),
+        ("!(cluster.roleArn in ['a', 'b'])", "untilApply"),
+        ("'a' in [cluster.roleArn]", "untilApply"),
+        ("'subnet-1' in nodegroups['blue'].subnets", "untilApply"),
+        ("'' in [cluster.roleArn]", "false"),
+        ("cluster.roleArn in cluster.tags", "untilApply"),
+        ("cluster.roleArn in {'a': 1}", "untilApply"),
+        ("{'a': 1}[cluster.roleArn]", "untilApply"),
+        ("{cluster.roleArn: 1}", "untilApply"),
+        ("cluster.tags[cluster.roleArn]", "untilApply"),
+        ("subnets['subnet-1'].AvailabilityZone", "untilApply"),
+        ("subnets[?'subnet-1'].hasValue()", "untilApply"),
+        ("'subnet-1' in subnets", "untilApply"),
+        ("subnets[cluster.resourcesVpcConfig.subnetIds[1]].AvailabilityZone", "untilApply"),
+        ("sets.contains(['a'], nodegroups['blue'].subnets)", "untilApply"),
+        ("sets.equivalent(['a'], nodegroups['blue'].subnets)", "untilApply"),
+        ("sets.intersects(nodegroups['green'].subnets, nodegroups['blue'].subnets)", "untilApply"),
+        ("nodegroups['blue'].subnets == nodegroups['green'].subnets", "untilApply"),
+        ("cluster.tags == {'team': 'a', 'env': 'prod'}", "untilApply"),
+        ("cluster.tags == {'team': 'a', 'env': 'dev'}", "untilApply or false"),
+        // Nothing is read of it.
+        ("cluster.version < '2'", "mistake or untilApply"),
+        ("cluster.roleArn < 'b'", "untilApply"),
+        ("minor(cluster.version) > 30", "untilApply"),
+        ("semver(cluster.version).minor() > 30", "untilApply"),
+        ("isSemver(cluster.version)", "untilApply"),
+        ("cidr(cluster.resourcesVpcConfig.publicAccessCidrs[0]).prefixLength() > 8", "untilApply"),
+        ("isCIDR(cluster.resourcesVpcConfig.publicAccessCidrs[0])", "untilApply"),
+        ("cidrs(cluster.resourcesVpcConfig.publicAccessCidrs).widerThan(8, 16)", "untilApply"),
+        ("cluster.roleArn.startsWith('arn:')", "untilApply"),
+        ("cluster.roleArn.endsWith('x')", "untilApply"),
+        ("cluster.roleArn.contains('*')", "untilApply"),
+        ("!cluster.roleArn.contains('*')", "untilApply"),
+        ("'a'.contains(cluster.roleArn)", "untilApply"),
+        ("cluster.roleArn.matches('^arn:')", "untilApply"),
+        ("cluster.roleArn.glob('arn:*')", "untilApply"),
+        ("cluster.roleArn.split(':')[4]", "untilApply"),
+        ("cluster.roleArn.lowerAscii() == 'x'", "untilApply"),
+        ("cluster.roleArn.trim() == 'x'", "untilApply"),
+        ("cluster.roleArn.indexOf('x') == 1", "untilApply"),
+        ("cluster.roleArn.replace('a', 'b') == 'x'", "untilApply"),
+        ("cluster.roleArn.substring(1) == 'x'", "untilApply"),
+        ("cluster.roleArn + ':root'", "untilApply"),
+        ("'x' + cluster.roleArn", "untilApply"),
+        ("[cluster.roleArn].join(',')", "untilApply"),
+        ("[cluster.roleArn, 'a'].sort()", "untilApply"),
+        ("[cluster.roleArn, 'a'].distinct().size()", "untilApply"),
+        ("json(cluster.roleArn)", "untilApply"),
+        ("string(cluster.roleArn)", "untilApply"),
+        ("int(cluster.roleArn)", "untilApply"),
+        ("type(cluster.roleArn) == string", "untilApply"),
+        ("time(cluster.roleArn) < now", "untilApply"),
+        // It stands where something else than a text belongs.
+        ("cluster.resourcesVpcConfig.endpointPublicAccess", "untilApply"),
+        ("has(cluster.resourcesVpcConfig.endpointPublicAccess)", "untilApply or true"),
+        // It is handed on as it is.
+        ("[cluster.roleArn]", "[\"${aws_iam_role.x.arn}\"]"),
+        ("[cluster.roleArn].first().value() == cluster.roleArn", "true"),
+        ("[[cluster.roleArn]].flatten()[0] == cluster.roleArn", "true"),
+        ("(true ? cluster.roleArn : 'a') == cluster.roleArn", "true"),
+        ("[cluster.roleArn] + ['a']", "[\"${aws_iam_role.x.arn}\",\"a\"]"),
+        ("cluster.tags.filter(k, k == 'env').size()", "1"),
+        ("cluster.?tags.?team.orValue('none') == cluster.tags.team", "true"),
+        ("dyn(cluster.roleArn) == cluster.roleArn", "true"),
+        // What is known decides where it suffices.
+        ("cluster.roleArn == 'x' || cluster.name == 'demo'", "true"),
+        ("cluster.roleArn == 'x' && cluster.name == 'other'", "false"),
+        ("['a', cluster.roleArn].exists(x, x == 'a')", "true"),
+        ("[cluster.roleArn, 'a'].exists(x, x == 'a')", "true"),
+        ("['a', cluster.roleArn].all(x, x == 'b')", "false"),
+        ("['a', cluster.roleArn].all(x, x == 'a')", "untilApply"),
+        ("['a', cluster.roleArn].exists_one(x, x == 'a')", "untilApply"),
+        ("cluster.tags.all(k, v, v == 'prod' || v == cluster.tags.team)", "true"),
+        ("cluster.tags.exists(k, v, v == 'other')", "untilApply"),
+        // Other texts are compared as ever.
+        ("cluster.name == 'demo' && cluster.tags.env != 'dev' && 'x' in ['x']", "true"),
+        ("cluster.name in ['a', 'demo']", "true"),
+        ("nodegroups['green'].subnets[0] == 'subnet-1'", "true"),
+        ("nodegroups.exists(n, n.nodegroupName == 'red')", "false"),
+    ] {
+        let got = evaluate_on(TEMPLATE, source);
+        let short = if got.starts_with("unknown: ") && got.contains("known only after apply") {
+            "untilApply"
+        } else {
+            &got
+        };
+        let short = if short.starts_with("mistake") { "mistake" } else { short };
+        assert!(expected.split(" or ").any(|one| one == short), "{source}: {got}, not {expected}");
+    }
+}
+
+#[test]
+fn the_reason_names_the_symbol() {
+    let got = evaluate_on(TEMPLATE, "cluster.roleArn == 'x'");
+    assert_eq!(got, "unknown: ${aws_iam_role.x.arn} is known only after apply");
 }

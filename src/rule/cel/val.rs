@@ -2,8 +2,9 @@
 //! for it. Scalars become CEL's own types; lists and objects stay nodes that know their type in the
 //! schema, so that an absent field gets its meaning and a value of the wrong type is unknown.
 
+use super::symbols::{self, SymbolVal};
 use super::{budget, error};
-use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema};
+use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema, template};
 use crate::text::bounded;
 use crate::value::{Json, Object, Reason};
 use cel::ExecutionError;
@@ -119,7 +120,10 @@ impl<'t> SnapshotValue<'t> {
             What::Json(Json::Unknown(reason)) => Some(unknown_of(reason)),
             What::Json(Json::Object(object)) => self.snapshot.why_incomplete(object).cloned(),
             What::Json(_) => None,
-            What::Unfit(node) => Some(Unknown::invalid(misfit("an item", self.ty, &node), "")),
+            What::Unfit(node) => Some(match template::why_not_known(&node, "") {
+                Some(unknown) => unknown,
+                None => Unknown::invalid(misfit("an item", self.ty, &node), ""),
+            }),
         }
     }
 
@@ -150,16 +154,19 @@ impl<'t> SnapshotValue<'t> {
             _ => object.get_go_cased(name),
         };
         match found.filter(|(_, node)| !node.is_null()) {
+            Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
             // From here on the secret is this text, so no message, no key of a finding and no fingerprint
             // can be made of it.
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
                 Ok((Some(written), self.with(What::Json(Json::Str(SECRET)), Type::String)))
             }
-            Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
             Some((_, node)) if field.is_some_and(|field| field.filled) && says_nothing(&node) => {
                 Err(self.wrong_type(name, ty, &node))
             }
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Json(node), ty))),
+            Some((_, Json::Symbol(text))) => {
+                Err(error::unknown(&template::not_known(text, &error::place_of(self.ty, name))))
+            }
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
             None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
         }
@@ -177,9 +184,51 @@ impl<'t> SnapshotValue<'t> {
         if let Some(unknown) = self.snapshot.why_missing(object, name) {
             return Err(error::unknown(unknown));
         }
+        if self.snapshot.has_symbols()
+            && let Some(symbol) = self.symbol_that_may_be(object, name)
+        {
+            return Err(symbols::not_known(symbol));
+        }
         match absent {
             Some(node) if !AS_WRITTEN.get() => Ok((None, self.with(What::Json(node), ty))),
             _ => Err(error::absent(self.ty, name)),
+        }
+    }
+
+    /// The symbol that a node is.
+    fn symbol_of(&self, node: &Json<'t>) -> Option<&'t str> {
+        match node {
+            Json::Symbol(text) => Some(text),
+            // Facts write symbols as they are named.
+            Json::Str(text) if self.snapshot.is_symbol(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The symbol for which a name that a map does not have may be in it: the name itself, or one that is.
+    fn symbol_that_may_be<'n>(&self, object: &Object<'t>, name: &'n str) -> Option<&'n str>
+    where
+        't: 'n,
+    {
+        if self.snapshot.is_symbol(name) {
+            return Some(name);
+        }
+        let is_map = matches!(self.ty, Type::Map(_));
+        let names = object.entries().iter().map(|(name, _)| *name).filter(|_| is_map);
+        names.into_iter().find(|name| self.snapshot.is_symbol(name))
+    }
+
+    /// What a symbol leads to: an item of a section, or a field of a map.
+    fn by_symbol(&self, symbol: &str) -> Result<SnapshotValue<'t>, ExecutionError> {
+        let found = match (self.part(), self.node()) {
+            (Some(part), _) if part.section.is_list() => self.by_key(part, symbol).map(|(_, item)| item),
+            (_, Some(Json::Object(_))) => self.field(symbol).map(|(_, value)| value),
+            _ if self.incomplete().is_some() => return Err(self.unknown()),
+            _ => return Err(symbols::not_known(symbol)),
+        };
+        match found {
+            Err(ExecutionError::NoSuchKey(_)) => Err(symbols::not_known(symbol)),
+            found => found,
         }
     }
 
@@ -195,7 +244,10 @@ impl<'t> SnapshotValue<'t> {
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => Ok((at, self.item(part.items()[at]))),
             (None, Some(unknown)) => Err(error::unknown(unknown)),
-            (None, None) => Err(error::no_item(part.section, key)),
+            (None, None) => match part.why_not_found(Some(key).filter(|key| self.snapshot.is_symbol(key))) {
+                Some(unknown) => Err(error::unknown(&unknown)),
+                None => Err(error::no_item(part.section, key)),
+            },
         }
     }
 
@@ -260,7 +312,10 @@ impl<'t> SnapshotValue<'t> {
                 CowVal::owned(CelInt::from(value as i64))
             }
             Json::Double(value) => CowVal::owned(CelDouble::from(value)),
-            Json::Str(text) => CowVal::owned(CelString::from(text)),
+            node if self.symbol_of(&node).is_some() => {
+                CowVal::owned(SymbolVal::new(self.symbol_of(&node).unwrap_or_default()))
+            }
+            Json::Str(text) | Json::Symbol(text) => CowVal::owned(CelString::from(text)),
             Json::List(_) | Json::Object(_) | Json::Unknown(_) => CowVal::owned(self),
         }
     }
@@ -294,9 +349,7 @@ impl<'t> SnapshotValue<'t> {
     fn make_items(&self) -> Vec<ListItem<'t>> {
         let mut items: Vec<_> = match self.node() {
             Some(Json::List(nodes)) => nodes.iter().map(|node| ListItem::new(self.item(*node))).collect(),
-            Some(Json::Object(_)) => {
-                self.keys().into_iter().map(|name| ListItem::Text(CelString::from(name))).collect()
-            }
+            Some(Json::Object(_)) => self.keys().into_iter().map(|name| self.name_item(name)).collect(),
             _ => Vec::new(),
         };
         // Last, so that the known items keep their positions in loops that count them.
@@ -307,6 +360,14 @@ impl<'t> SnapshotValue<'t> {
         // Shared values keep theirs.
         budget::keep(items.len() * size_of::<ListItem<'t>>());
         items
+    }
+
+    /// A name as an item of a loop.
+    fn name_item(&self, name: &'t str) -> ListItem<'t> {
+        match self.snapshot.is_symbol(name) {
+            true => ListItem::Other(Box::new(SymbolVal::new(name))),
+            false => ListItem::Text(CelString::from(name)),
+        }
     }
 
     /// The names of the fields that are there. A null is absent, and the last duplicate counts.
@@ -367,6 +428,9 @@ impl<'t> ListItem<'t> {
     fn new(value: SnapshotValue<'t>) -> Self {
         match value.node() {
             Some(Json::List(_) | Json::Object(_)) => Self::Json(value),
+            Some(node) if let Some(symbol) = value.symbol_of(&node) => {
+                Self::Other(Box::new(SymbolVal::new(symbol)))
+            }
             Some(Json::Str(text)) => Self::Text(CelString::from(text)),
             Some(Json::Unknown(_)) | None => Self::Other(Box::new(UnknownItem(value.unknown()))),
             Some(_) => Self::Other(value.into_val().into_owned()),
@@ -489,6 +553,9 @@ impl Indexer for SnapshotValue<'_> {
         if let Some(name) = key.downcast_ref::<CelString>() {
             return Ok(self.field(name.inner())?.1.into_val());
         }
+        if let Some(symbol) = symbols::symbol(key) {
+            return Ok(self.by_symbol(symbol)?.into_val());
+        }
         match key.downcast_ref::<CelInt>() {
             Some(index) => Ok(self.at(*index.inner())?.1.into_val()),
             None if key.downcast_ref::<Probe>().is_some() => {
@@ -534,6 +601,9 @@ impl<'b, 'v, 't: 'v> CelIterator<'b, 'v> for Items<'b, 't> {
 
 impl Container for SnapshotValue<'_> {
     fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
+        if self.snapshot.has_symbols() {
+            return self.contains_carefully(value);
+        }
         let found = match (value.downcast_ref::<CelString>(), self.part(), self.node()) {
             (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
             (Some(key), _, Some(Json::Object(_))) => return self.has_field(key),
@@ -559,6 +629,26 @@ impl Container for SnapshotValue<'_> {
 }
 
 impl SnapshotValue<'_> {
+    /// Whether a value is among the items or the names, where some may be symbols.
+    fn contains_carefully(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
+        let text = value.downcast_ref::<CelString>().map(CelString::inner).or_else(|| symbols::symbol(value));
+        match (text, self.part(), self.node()) {
+            (Some(_), Some(part), _) if part.section.is_list() => Ok(look_up(self, value)?.is_some()),
+            (Some(_), _, Some(Json::Object(_))) => Ok(look_up(self, value)?.is_some()),
+            _ => {
+                let mut unknown = None;
+                for item in self.items() {
+                    match equal(item.as_val(), value) {
+                        Ok(true) => return Ok(true),
+                        Ok(false) => {}
+                        Err(error) => drop(unknown.get_or_insert(error)),
+                    }
+                }
+                unknown.map_or(Ok(false), Err)
+            }
+        }
+    }
+
     /// Whether the object has a field, as the document is written.
     fn has_field(&self, name: &CelString<'_>) -> Result<bool, ExecutionError> {
         Ok(look_up(self, name)?.is_some())
@@ -644,8 +734,24 @@ pub(crate) fn equal(a: &dyn Val, b: &dyn Val) -> Result<bool, ExecutionError> {
             if let (Some(a), Some(b)) = (a.downcast_ref::<CelString>(), b.downcast_ref::<CelString>()) {
                 budget::pay_bytes(a.inner().len().min(b.inner().len()))?;
             }
-            Ok(a.equals(b))
+            match a.equals(b) {
+                true => Ok(true),
+                false => symbols::may_be_same(a, b).map_or(Ok(false), Err),
+            }
         }
+    }
+}
+
+/// Whether a value is among the items of a container, or the names of its fields.
+pub(super) fn contains(container: &dyn Val, item: &dyn Val) -> Result<bool, ExecutionError> {
+    known(item)?;
+    let Some(items) = container.as_container() else {
+        let types = [item, container].map(|value| value.get_type().name().to_owned()).to_vec();
+        return Err(ExecutionError::no_such_overload("@in", types));
+    };
+    match items.contains(item) {
+        Ok(true) => Ok(true),
+        answer => symbols::may_be_among(item, container).map_or(answer, Err),
     }
 }
 

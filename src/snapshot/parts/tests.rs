@@ -1,7 +1,7 @@
 //! What documents are taken for: every shape that the AWS CLI and other tools print.
 
 use super::*;
-use crate::snapshot::{Unknown, UnknownKind};
+use crate::snapshot::{TemplateSource, Unknown, UnknownKind};
 
 /// Reads a document and hands its snapshots on.
 fn read<T>(text: &str, check: impl FnOnce(Vec<Snapshot<'_>>) -> T) -> T {
@@ -263,9 +263,200 @@ fn errors_and_updates_are_called_what_they_are() {
 
 #[test]
 fn other_versions_are_refused() {
-    let refused = refused(r#"{"schemaVersion": 2, "cluster": {"name": "a"}}"#);
-    assert_eq!(refused, "has schemaVersion 2; this version of ekslint reads schemaVersion 1");
-    assert_eq!(outline(r#"{"schemaVersion": 1, "cluster": {"name": "a"}}"#).len(), 1);
+    for version in ["0", "3", "1.5", "\"2\"", "true"] {
+        let refused = refused(&format!(r#"{{"schemaVersion": {version}, "cluster": {{"name": "a"}}}}"#));
+        let expected =
+            format!("has schemaVersion {version}; this version of ekslint reads schemaVersion 1 and 2");
+        assert!(refused.starts_with(&expected), "{refused}");
+    }
+    for version in [1, 2] {
+        let text = format!(r#"{{"schemaVersion": {version}, "cluster": {{"name": "a"}}}}"#);
+        assert_eq!(outline(&text).len(), 1);
+    }
+}
+
+/// A snapshot of a template with these references.
+fn referring(references: &str) -> String {
+    format!(
+        r#"{{"schemaVersion": 2, "source": "terraform", "region": "${{var.region}}",
+            "cluster": {{"name": "${{var.name}}", "version": "1.30", "tags": {{"a/b": "${{local.x}}", "empty": ""}},
+            "logging": {{"clusterLogging": [{{"types": ["api"], "enabled": true}}]}}}},
+            "nodegroups": [{{"nodegroupName": "a", "subnets": ["${{aws_subnet.a.id}}"]}}],
+            "references": {references}}}"#
+    )
+}
+
+#[test]
+fn references_are_symbols() {
+    let references =
+        r#"["/cluster/name", "/region", "/cluster/tags/a~1b", "/nodegroups/0/subnets/0", "/cluster/name"]"#;
+    read(&referring(references), |snapshots| {
+        let snapshot = &snapshots[0];
+        let cluster = snapshot.cluster().unwrap();
+        assert_eq!(cluster.get("name"), Some(Json::Symbol("${var.name}")));
+        assert_eq!(cluster.get("tags").unwrap().get("a/b"), Some(Json::Symbol("${local.x}")));
+        assert_eq!(cluster.get("version"), Some(Json::Str("1.30")));
+        let subnets = snapshot.part_named("nodegroups").unwrap().items()[0].get("subnets").unwrap();
+        assert_eq!(subnets.as_list().unwrap(), [Json::Symbol("${aws_subnet.a.id}")]);
+        assert!(snapshot.is_symbol("${var.name}") && !snapshot.is_symbol("1.30"));
+        assert_eq!(snapshot.identity.name.as_deref(), Some("${var.name}"));
+        assert_eq!(snapshot.identity.region, None);
+        assert_eq!(snapshot.source, Some(TemplateSource::Terraform));
+    });
+}
+
+#[test]
+fn references_that_are_none_are_named() {
+    for (references, expected) in [
+        (r#""/cluster/name""#, "has `references` that are a string, not a list of JSON pointers"),
+        ("[7]", "has the reference 7 (/references/0), which is no JSON pointer"),
+        (
+            r#"["/cluster/name", "/cluster/nam"]"#,
+            "has the reference \"/cluster/nam\" (/references/1), which leads to no text of the snapshot",
+        ),
+        (r#"["/nodegroups/1/subnets/0"]"#, "leads to no text of the snapshot"),
+        (r#"["/nodegroups/0/subnets/00x"]"#, "leads to no text of the snapshot"),
+        (r#"["/cluster/tags"]"#, "leads to no text of the snapshot"),
+        (r#"["/cluster/name/x"]"#, "leads to no text of the snapshot"),
+        (r#"["/cluster/logging/clusterLogging/0/enabled"]"#, "leads to no text of the snapshot"),
+        (r#"["/cluster/version"]"#, "leads to a text that is no symbol: write it as `${…}`"),
+        (r#"["/cluster/tags/empty"]"#, "leads to a text that is no symbol"),
+        (r#"[""]"#, "leads to no part of the snapshot"),
+        (r#"["/references/0"]"#, "leads to no part of the snapshot"),
+        (r#"["/notCollected/0/at"]"#, "leads to no part of the snapshot"),
+        (r#"["cluster/name"]"#, "leads to no part of the snapshot"),
+    ] {
+        let refused = refused(&referring(references));
+        assert!(refused.contains(expected), "{references}: {refused}");
+    }
+}
+
+#[test]
+fn what_only_templates_have_needs_their_version() {
+    for (fields, expected) in [
+        (r#""schemaVersion": 1, "references": []"#, "has `references`, which needs `\"schemaVersion\": 2`"),
+        (r#""references": ["/cluster/name"]"#, "has `references`, which needs `\"schemaVersion\": 2`"),
+        (r#""schemaVersion": 1, "source": "terraform""#, "has `source`, which needs `\"schemaVersion\": 2`"),
+        (
+            r#""schemaVersion": 2, "source": "terrafrom""#,
+            "has the source \"terrafrom\", which ekslint does not know; did you mean `terraform`?",
+        ),
+        (
+            r#""schemaVersion": 2, "source": 5"#,
+            "has the source 5, which ekslint does not know; known are terraform, cloudformation, eksctl",
+        ),
+    ] {
+        let refused = refused(&format!(r#"{{{fields}, "cluster": {{"name": "a"}}}}"#));
+        assert_eq!(refused, expected);
+    }
+}
+
+#[test]
+fn many_references_cost_little() {
+    let wide: Vec<_> = (0..50_000).map(|at| format!(r#""t{at}": "${{t{at}}}""#)).collect();
+    let mut references: Vec<_> = (0..50_000).map(|at| format!(r#""/cluster/tags/t{at}""#)).collect();
+    references.extend(vec![r#""/cluster/name""#.to_owned(); 50_000]);
+    let notes: Vec<_> = (0..50_000).map(|at| format!(r#"{{"at": "/cluster/tags/t{at}/x"}}"#)).collect();
+    let deep = "/0".repeat(1_000_000);
+    let text = |references: &[String]| {
+        format!(
+            r#"{{"schemaVersion": 2, "cluster": {{"name": "${{n}}", "tags": {{{}}}}}, "references": [{}], "notCollected": [{}, {{"at": "/cluster/tags{deep}"}}]}}"#,
+            wide.join(","),
+            references.join(","),
+            notes.join(",")
+        )
+    };
+    let before = std::time::Instant::now();
+    read(&text(&references), |snapshots| assert_eq!(snapshots[0].symbols().count(), 50_001));
+    references.push(format!("\"/cluster{deep}\""));
+    assert!(refused(&text(&references)).contains("leads to no text"));
+    assert!(before.elapsed().as_secs() < 60, "{:?}", before.elapsed());
+}
+
+/// What stands at a place of a resource.
+fn at(text: &str, section: &str, way: &[&str]) -> String {
+    read(text, |snapshots| {
+        let part = snapshots[0].part_named(section).expect(section);
+        assert!(part.incomplete.is_none(), "{text}: {:?}", part.incomplete);
+        let node = way.iter().fold(part.node, |node, step| match node {
+            Json::List(items) => items[step.parse::<usize>().unwrap()],
+            node => node.get(step).unwrap_or(Json::Null),
+        });
+        format!("{node:?}").chars().take(12).collect()
+    })
+}
+
+#[test]
+fn a_note_on_a_value_that_is_there_concerns_that_value() {
+    let text = |note: &str| {
+        format!(
+            r#"{{"schemaVersion": 2, "cluster": {{"name": "a", "version": "1.30", "deletionProtection": false,
+                "resourcesVpcConfig": {{"subnetIds": ["s1", null, "s2"], "publicAccessCidrs": []}}}},
+                "nodegroups": [{{"nodegroupName": "a", "subnets": ["s1"], "scalingConfig": {{"minSize": 1}}}}],
+                "notCollected": [{{"at": "{note}", "kind": "untilApply", "reason": "not yet"}}]}}"#
+        )
+    };
+    let unknown = "Unknown(Reas";
+    for (note, section, way) in [
+        ("/cluster/version", "cluster", &["version"][..]),
+        ("/cluster/version/below", "cluster", &["version"]),
+        ("/cluster/deletionProtection", "cluster", &["deletionProtection"]),
+        ("/cluster/resourcesVpcConfig/subnetIds", "cluster", &["resourcesVpcConfig", "subnetIds"]),
+        (
+            "/cluster/resourcesVpcConfig/publicAccessCidrs",
+            "cluster",
+            &["resourcesVpcConfig", "publicAccessCidrs"],
+        ),
+        ("/cluster/resourcesVpcConfig/subnetIds/0", "cluster", &["resourcesVpcConfig", "subnetIds", "0"]),
+        ("/cluster/resourcesVpcConfig/subnetIds/1", "cluster", &["resourcesVpcConfig", "subnetIds", "1"]),
+        // There may be another one.
+        ("/cluster/resourcesVpcConfig/subnetIds/3", "cluster", &["resourcesVpcConfig", "subnetIds", "3"]),
+        ("/nodegroups/0/subnets", "nodegroups", &["0", "subnets"]),
+        ("/nodegroups/0/subnets/0", "nodegroups", &["0", "subnets", "0"]),
+        ("/nodegroups/0/scalingConfig/minSize", "nodegroups", &["0", "scalingConfig", "minSize"]),
+    ] {
+        let text = text(note);
+        assert_eq!(at(&text, section, way), unknown, "{note}");
+        assert_eq!(at(&text, "cluster", &["name"]), "Str(\"a\")");
+        assert_eq!(read(&text, |snapshots| snapshots[0].uncollected().len()), 1);
+    }
+    // A note on the second item leaves the first, and one on an object leaves what it has.
+    assert_eq!(
+        at(
+            &text("/cluster/resourcesVpcConfig/subnetIds/1"),
+            "cluster",
+            &["resourcesVpcConfig", "subnetIds", "0"]
+        ),
+        "Str(\"s1\")"
+    );
+    assert_eq!(
+        at(&text("/nodegroups/0/scalingConfig"), "nodegroups", &["0", "scalingConfig", "minSize"]),
+        "Int(1)"
+    );
+    // Of whole sections, and of resources, it is the section that may have more.
+    for note in ["/nodegroups", "/nodegroups/1", "/nodegroups/1/subnets"] {
+        read(&text(note), |snapshots| {
+            let part = snapshots[0].part_named("nodegroups").unwrap();
+            assert_eq!(
+                part.incomplete.as_ref().map(|unknown| unknown.kind),
+                Some(UnknownKind::UntilApply),
+                "{note}"
+            );
+        });
+    }
+}
+
+#[test]
+fn templates_lack_what_only_a_running_cluster_shows() {
+    read(
+        r#"{"schemaVersion": 2, "source": "eksctl", "cluster": {"name": "a"}, "instances": []}"#,
+        |snapshots| {
+            let why = |name: &str| snapshots[0].why_absent(section::by_name(name).unwrap()).kind;
+            assert_eq!(why("insights"), UnknownKind::NotInTemplate);
+            assert_eq!(why("nodegroups"), UnknownKind::NotInSnapshot);
+            assert!(snapshots[0].part_named("instances").is_some());
+        },
+    );
 }
 
 #[test]

@@ -1,0 +1,121 @@
+//! What a snapshot says that was made of a template: of which kind of template, and which of its texts are symbols.
+
+use super::graft::Grafts;
+use super::section;
+use super::unknown::{Unknown, UnknownKind};
+use crate::text::{bounded, nearest_or_all};
+use crate::value::{Json, Object};
+use rustc_hash::FxHashSet;
+
+/// The texts of a snapshot that are symbols.
+pub type Symbols<'t> = FxHashSet<&'t str>;
+
+/// What a snapshot is made of that was not read from AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateSource {
+    /// Terraform or OpenTofu.
+    Terraform,
+    /// CloudFormation, and what becomes CloudFormation.
+    CloudFormation,
+    /// A configuration of eksctl.
+    Eksctl,
+}
+
+impl TemplateSource {
+    /// The field of a snapshot that says it.
+    pub const FIELD: &'static str = "source";
+
+    const ALL: [Self; 3] = [Self::Terraform, Self::CloudFormation, Self::Eksctl];
+
+    /// The word that snapshots have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
+            Self::Eksctl => "eksctl",
+        }
+    }
+
+    /// What a snapshot says.
+    ///
+    /// # Errors
+    ///
+    /// It says something else.
+    pub(super) fn of(snapshot: &Object<'_>) -> Result<Option<Self>, String> {
+        let Some(node) = snapshot.get(Self::FIELD).filter(|node| !node.is_null()) else { return Ok(None) };
+        let found = Self::ALL.into_iter().find(|source| node == Json::Str(source.as_str()));
+        found.map(Some).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str);
+            let hint = nearest_or_all(node.as_str().unwrap_or_default(), &names);
+            format!("has the source {}, which ekslint does not know{hint}", bounded(&node.to_string()))
+        })
+    }
+}
+
+/// The field of a snapshot that lists the places of its symbols.
+pub const REFERENCES: &str = "references";
+
+/// The version of snapshots that have references or a source.
+pub const TEMPLATE_VERSION: i64 = 2;
+
+/// What a snapshot may say of itself besides its sections, and what may be a symbol.
+const ABOUT: [&str; 3] = ["account", "region", "partition"];
+
+/// Reads the references of a snapshot.
+///
+/// # Errors
+///
+/// One of them is none; the sentence names it.
+pub(super) fn symbols<'t>(snapshot: &Object<'t>, grafts: &mut Grafts<'t>) -> Result<Symbols<'t>, String> {
+    let Some(node) = snapshot.get(REFERENCES).filter(|node| !node.is_null()) else {
+        return Ok(Symbols::default());
+    };
+    let not_a_list = || format!("has `{REFERENCES}` that are {}, not a list of JSON pointers", node.kind());
+    let list = node.as_list().ok_or_else(not_a_list)?;
+    let mut symbols = Symbols::default();
+    for (at, item) in list.iter().enumerate() {
+        let wrong = |what: &str| {
+            let item = bounded(&item.to_string());
+            format!("has the reference {item} (/{REFERENCES}/{at}), which {what}")
+        };
+        let pointer = item.as_str().ok_or_else(|| wrong("is no JSON pointer"))?;
+        let name = pointer.split('/').nth(1).unwrap_or_default();
+        if section::by_name(name).is_none() && !ABOUT.contains(&name) {
+            return Err(wrong(
+                "leads to no part of the snapshot: write `/cluster/…` or the name of another section",
+            ));
+        }
+        let text = grafts.symbol(pointer).ok_or_else(|| wrong("leads to no text of the snapshot"))?;
+        if !is_symbol(text) {
+            return Err(wrong("leads to a text that is no symbol: write it as `${…}`"));
+        }
+        symbols.insert(text);
+    }
+    Ok(symbols)
+}
+
+/// Whether a text can be a symbol: an expression in `${}`, and nothing around it.
+fn is_symbol(text: &str) -> bool {
+    text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).is_some_and(|name| !name.is_empty())
+}
+
+/// What is not known of a symbol, at a place where more than itself is asked for.
+pub fn not_known(symbol: &str, at: &str) -> Unknown {
+    let reason = format!("{} is known only after apply", bounded(symbol));
+    Unknown { kind: UnknownKind::UntilApply, ..Unknown::invalid(reason, at) }
+}
+
+/// Why nothing can be read from a node, if it is a symbol or unknown.
+pub fn why_not_known(node: &Json<'_>, at: &str) -> Option<Unknown> {
+    match node {
+        Json::Symbol(text) => Some(not_known(text, at)),
+        Json::Unknown(reason) => Some(Unknown::of(reason)),
+        _ => None,
+    }
+}
+
+/// A section that no template has.
+pub(super) fn not_in_template(section: &section::Section) -> Unknown {
+    let reason = format!("{} are not in templates: only a running cluster shows them", section.name);
+    Unknown { kind: UnknownKind::NotInTemplate, reason, ..Unknown::section_absent(section) }
+}
