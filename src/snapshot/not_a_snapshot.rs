@@ -25,7 +25,7 @@ pub enum NotASnapshot {
     Fragment(&'static str),
     /// A snapshot of another version of ekslint.
     #[error(
-        "has schemaVersion {0}; this version of ekslint reads schemaVersion 1 and 2: use a newer one, or write the snapshot anew"
+        "has schemaVersion {0}; this version of ekslint reads schemaVersion 1 and 2: use a newer one, or write the snapshot again"
     )]
     SchemaVersion(String),
     /// A snapshot of a template that says of itself what cannot be.

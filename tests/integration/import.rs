@@ -276,7 +276,7 @@ fn what_cannot_be_joined_is_said_with_the_way_out() {
         ("raw/list-role-policies.gone.json", json!({"PolicyNames": []})),
         ("raw/package.json", json!({"name": "x", "dependencies": {}})),
         ("raw/done.json", json!({"schemaVersion": 1, "cluster": {"name": "other"}})),
-        ("raw/newer.json", json!({"schemaVersion": 2})),
+        ("raw/newer.json", json!({"schemaVersion": 3})),
         ("raw/sg.json", json!({"SecurityGroups": [], "NextToken": "t"})),
         (
             "raw/mixed.json",

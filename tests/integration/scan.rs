@@ -100,7 +100,7 @@ fn a_named_file_must_be_a_snapshot_and_the_others_are_judged_all_the_same() {
             r#"{"update": {"id": "1", "status": "InProgress", "type": "EndpointAccessUpdate", "params": []}}"#,
         ),
         ("broken.json", "{\"cluster\": {\n  \"name\": }"),
-        ("newer.json", r#"{"schemaVersion": 2, "cluster": {"name": "x"}}"#),
+        ("newer.json", r#"{"schemaVersion": 3, "cluster": {"name": "x"}}"#),
     ]);
     let files = [
         "good.json",

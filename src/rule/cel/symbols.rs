@@ -1,5 +1,5 @@
 //! Symbols as CEL values: texts that stand for texts nobody knows yet. One exists, is not empty and is the same as
-//! itself; whoever asks more of it, is told that this is not known.
+//! itself; for anything else the answer is that it is not known.
 
 use super::budget;
 use super::error;
