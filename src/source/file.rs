@@ -84,6 +84,8 @@ impl Input {
     /// What it seems to be, as its start says.
     fn seems(&self) -> Seems {
         match &self.origin {
+            // What is read from a pipe is gone.
+            Origin::File(path) if !path.is_file() => Seems::Other,
             Origin::File(path) => read_start(path, LOOKED_AT).map_or(Seems::Other, |start| Seems::of(&start)),
             Origin::Text { text, .. } => {
                 let end = text.floor_char_boundary(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
@@ -161,6 +163,10 @@ impl Discovered {
 
     /// Joins what the AWS CLI printed into folders, however its files were named: a shell expands `raw/*.json`.
     fn join(mut self) -> Self {
+        // A file alone has nothing to be joined with.
+        if self.inputs.len() < 2 {
+            return self;
+        }
         let seen = |input: &Input| (slashed_here(&input.name()).into_owned(), input.seems());
         let files: Vec<_> = self.inputs.iter().map(seen).collect();
         let mut joins: Vec<Join> = Vec::new();

@@ -204,3 +204,25 @@ fn threads_that_are_asked_for_are_bounded() {
         assert_eq!(report["summary"]["clusters"], 10, "{threads}");
     }
 }
+
+/// What is read from a pipe is gone, and a shell gives one for `<(aws eks describe-cluster …)`.
+#[test]
+fn named_pipes_are_read_from_their_start() {
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scan = |files: &str| {
+        let script = format!(r#""$0" scan {files} --no-config --as-of 2026-11-21 --format concise --quiet"#);
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &script, env!("CARGO_BIN_EXE_ekslint")]).current_dir(repository);
+        let output = bash.output().expect("bash runs");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        // Without the file, whose name is another one.
+        let found = text.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
+        found.collect::<std::collections::BTreeSet<_>>()
+    };
+    let (one, two) = ("fixtures/study-lab.json", "fixtures/extended-support.json");
+    assert_eq!(scan(&format!("<(cat {one})")), scan(one));
+    let both = scan(&format!("<(cat {one}) <(cat {two})"));
+    assert_eq!(both, scan(&format!("{one} {two}")));
+    assert!(both.len() > 20, "{both:?}");
+}
