@@ -162,8 +162,10 @@ impl WaiveCommand {
         let clusters = SeenClusters::of(&scan);
         match clusters.not_there(waiver) {
             // A name that is like another one is taken for a slip.
-            Some(why) if why.contains("did you mean") => bail!("{why} Nothing was written"),
-            Some(why) if !clusters.is_empty() => return Ok(vec![format!("covers nothing yet: {why}")]),
+            Some(name) if name.is_like_one => bail!("{} Nothing was written", name.why),
+            Some(name) if !clusters.is_empty() => {
+                return Ok(vec![format!("covers nothing yet: {}", name.why)]);
+            }
             _ => {}
         }
         let runs = judge.rules.iter().any(|rule| {

@@ -12,7 +12,7 @@ use super::index::RuleIndex;
 use super::limit::FindingLimit;
 use super::outcome::Outcome;
 use super::settings::{Configured, Override, Settings, settings_for};
-use super::trace::RuleToTrace;
+use super::trace::{RuleNotRun, RuleToTrace};
 use crate::facts::{self, AsOf, FactSet};
 use crate::rule::cel::{
     self, EvaluationScope, Expression, Failure, SharedScope, SharedValues, SnapshotValue,
@@ -232,18 +232,18 @@ struct ResourceContext<'s> {
 impl<'s> Evaluation<'s> {
     fn rule(&mut self, index: RuleIndex, configured: &'s Configured<'s>, settings: Settings<'s>) -> Outcome {
         let rule = configured.rule;
-        if !settings.enabled || !rule.judges_clusters() {
+        if !rule.judges_clusters() {
             return Outcome::Off;
         }
-        if let Some(unset) = configured.unset(&settings) {
-            self.unknown(index, unset);
-            return Outcome::NeedsConfiguration;
-        }
-        if let Some(unknown) = self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
-            return self.unknown(index, unknown.clone());
-        }
-        if !rule.clusters.contains(&self.snapshot.kind) {
-            return Outcome::NotApplicable;
+        match self.why_not_run(configured, &settings) {
+            Some(RuleNotRun::Off) => return Outcome::Off,
+            Some(RuleNotRun::NeedsConfiguration(unset)) => {
+                self.unknown(index, unset);
+                return Outcome::NeedsConfiguration;
+            }
+            Some(RuleNotRun::KindUnknown(unknown)) => return self.unknown(index, unknown),
+            Some(RuleNotRun::OtherKind) => return Outcome::NotApplicable,
+            None => {}
         }
         match self.run(RunningRule { index, rule, settings }) {
             Outcome::NotEvaluated if self.needs_running_cluster(index) => Outcome::NotApplicable,
@@ -251,9 +251,24 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    /// Whether all that a rule lacks is what no template has: then it does not apply.
+    /// Why the rule is not evaluated at all.
+    fn why_not_run(&self, configured: &'s Configured<'s>, settings: &Settings<'s>) -> Option<RuleNotRun> {
+        let rule = configured.rule;
+        if !settings.enabled {
+            return Some(RuleNotRun::Off);
+        }
+        if let Some(unset) = configured.unset(settings) {
+            return Some(RuleNotRun::NeedsConfiguration(unset));
+        }
+        match self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
+            Some(unknown) => Some(RuleNotRun::KindUnknown(unknown.clone())),
+            None => (!rule.clusters.contains(&self.snapshot.kind)).then_some(RuleNotRun::OtherKind),
+        }
+    }
+
+    /// Whether all that a rule lacks is what no template has: then it does not apply. The rule is the last one so far.
     fn needs_running_cluster(&self, index: RuleIndex) -> bool {
-        let mut own = self.judgement.unknowns.keys().filter(|(rule, _)| *rule == index);
+        let mut own = self.judgement.unknowns.keys().rev().take_while(|(rule, _)| *rule == index);
         own.all(|(_, unknown)| unknown.kind == UnknownKind::NotInTemplate)
     }
 

@@ -5,9 +5,18 @@ use crate::engine::ClusterSelector;
 use crate::scan::Scan;
 use crate::snapshot::Identity;
 use crate::source::cluster_choice::hint;
-use crate::text::bounded;
+use crate::text::{bounded, nearest};
 use globset::GlobMatcher;
 use std::collections::BTreeSet;
+
+/// A name or ARN that no cluster has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterNotSeen {
+    /// That there is none, and what may have been meant, in words.
+    pub why: String,
+    /// Whether it is like the name of one.
+    pub is_like_one: bool,
+}
 
 /// The clusters that a scan saw.
 #[derive(Clone, Debug)]
@@ -24,8 +33,8 @@ impl<'s> SeenClusters<'s> {
         self.0.is_empty()
     }
 
-    /// Which name or ARN of a waiver no cluster has, in words, if it covers none for that.
-    pub fn not_there(&self, waiver: &Waiver) -> Option<String> {
+    /// Which name or ARN of a waiver no cluster has, if it covers none for that.
+    pub fn not_there(&self, waiver: &Waiver) -> Option<ClusterNotSeen> {
         if self.0.iter().any(|cluster| waiver.is_for_cluster(cluster)) {
             return None;
         }
@@ -40,18 +49,19 @@ impl<'s> SeenClusters<'s> {
         let fits_none = |selector: &ClusterSelector| !self.0.iter().any(|cluster| selector.fits(cluster));
         let entries = config.clusters.iter().filter(|entry| fits_none(&entry.clusters));
         let entries = entries.map(|entry| {
-            let why = self.not_selected(&entry.clusters).unwrap_or_else(|| "no cluster is so".to_owned());
+            let why = self.not_selected(&entry.clusters).map(|not_seen| not_seen.why);
+            let why = why.unwrap_or_else(|| "no cluster is so".to_owned());
             format!("{}:{}: [[cluster]] changes nothing: {why}", config.name(), entry.region.start_line)
         });
         if self.is_empty() { Vec::new() } else { entries.collect() }
     }
 
-    fn not_selected(&self, selector: &ClusterSelector) -> Option<String> {
+    fn not_selected(&self, selector: &ClusterSelector) -> Option<ClusterNotSeen> {
         self.not_called(&selector.name).or_else(|| self.not_called(&selector.arn))
     }
 
     /// The first of some globs over names or ARNs, where none of them fits, and what may have been meant.
-    fn not_called(&self, globs: &[GlobMatcher]) -> Option<String> {
+    fn not_called(&self, globs: &[GlobMatcher]) -> Option<ClusterNotSeen> {
         let called = |cluster: &Identity| {
             let mut names = [&cluster.name, &cluster.arn].into_iter().flatten();
             names.any(|name| globs.iter().any(|glob| glob.is_match(name)))
@@ -65,6 +75,9 @@ impl<'s> SeenClusters<'s> {
             false => cluster.name.clone(),
         };
         let names: BTreeSet<String> = self.0.iter().filter_map(of).collect();
-        Some(format!("no cluster is called `{}`{}", bounded(first), hint(first, &names)))
+        Some(ClusterNotSeen {
+            why: format!("no cluster is called `{}`{}", bounded(first), hint(first, &names)),
+            is_like_one: !nearest(first, names.iter().map(String::as_str)).is_empty(),
+        })
     }
 }

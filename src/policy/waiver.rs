@@ -80,7 +80,8 @@ impl<'c> Waivers<'c> {
         }
         let unused = !self.used[at] && waiver.is_unused(scope);
         if unused {
-            let why = scope.clusters().not_there(waiver).map_or_else(String::new, |why| format!(": {why}"));
+            let not_seen = scope.clusters().not_there(waiver);
+            let why = not_seen.map_or_else(String::new, |not_seen| format!(": {}", not_seen.why));
             problem(WAIVER_UNUSED, format!("{what} covers no finding{why}"), place, waiver.region)
         } else {
             None

@@ -99,14 +99,18 @@ impl Revision {
 
     /// Whether it has a file or a folder at that path.
     pub fn has(&self, path: &Path) -> bool {
-        let is_there = |path: &String| self.named(path).is_some() || self.below(path).next().is_some();
-        self.inside(path).is_ok_and(|path| self.expanded(path).iter().any(is_there))
+        self.inside(path).is_ok_and(|path| self.expanded(path).iter().any(|path| self.holds(path)))
+    }
+
+    /// Whether it has a file or a folder at that path from the top.
+    fn holds(&self, path: &str) -> bool {
+        self.named(path).is_some() || self.below(path).next().is_some()
     }
 
     /// The files and folders that a path from the top means, which may be a glob; where one is called so, that one.
     fn expanded(&self, path: String) -> Vec<String> {
-        let is_there = self.named(&path).is_some() || self.below(&path).next().is_some();
-        let Some(glob) = PathGlob::of(Path::new(&path)).filter(|_| !is_there) else { return vec![path] };
+        let glob = PathGlob::of(Path::new(&path)).filter(|_| !self.holds(&path));
+        let Some(glob) = glob else { return vec![path] };
         let mut meant = BTreeSet::new();
         for file in self.files.keys() {
             let ends = file.match_indices('/').map(|(end, _)| end).chain([file.len()]);

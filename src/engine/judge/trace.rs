@@ -4,10 +4,10 @@
 use super::{Evaluation, Judge, Judgement, ResourceContext, RunningRule};
 use crate::engine::finding::Resource;
 use crate::engine::outcome::Outcome;
-use crate::engine::settings::{Configured, Settings, settings_for};
+use crate::engine::settings::settings_for;
 use crate::engine::trace::{
-    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleNotRun,
-    RuleToTrace, RuleTrace, TracedFailure, TracedFinding,
+    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleToTrace,
+    RuleTrace, TracedFailure, TracedFinding,
 };
 use crate::facts::FactSet;
 use crate::rule::cel::{
@@ -117,21 +117,6 @@ fn shown(observed: &[ObservedResource<'_>], all: bool) -> Vec<bool> {
 }
 
 impl<'s> Evaluation<'s> {
-    /// Why a scan does not evaluate the rule at all.
-    fn why_not_run(&self, configured: &'s Configured<'s>, settings: &Settings<'s>) -> Option<RuleNotRun> {
-        let rule = configured.rule;
-        if !settings.enabled {
-            return Some(RuleNotRun::Off);
-        }
-        if let Some(unset) = configured.unset(settings) {
-            return Some(RuleNotRun::NeedsConfiguration(unset));
-        }
-        match self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
-            Some(unknown) => Some(RuleNotRun::KindUnknown(unknown.clone())),
-            None => (!rule.clusters.contains(&self.snapshot.kind)).then_some(RuleNotRun::OtherKind),
-        }
-    }
-
     /// Evaluates a resource, and takes down what that gave.
     pub(super) fn observe(
         &mut self,
