@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 mod comment;
+#[path = "../integration/support/git.rs"]
+mod git;
 mod install;
 mod installers;
 mod pins;

@@ -1,5 +1,6 @@
 //! What pages show of workflows: zizmor finds nothing in it as it stands, and the action is pinned to one release.
 
+use super::git::git;
 use super::{VERSION, files_in, passes, read, root, text_of, zizmor};
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -140,17 +141,7 @@ fn a_release_is_pinned_in_every_page() {
     };
     pages().iter().for_each(|(page, _)| copy(page));
     copy(&root().join(".github/release/pin.sh"));
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.current_dir(directory.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
-        let output =
-            git.args(["-c", "user.name=A", "-c", "user.email=a@example.com"]).args(arguments).output();
-        let output = output.expect("git runs");
-        assert!(output.status.success(), "{}", text_of(&output));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
+    let git = |arguments: &[&str]| git(directory.path(), arguments);
     git(&["init", "--quiet"]);
     git(&["add", "--all"]);
     git(&["commit", "--quiet", "--message", "x"]);

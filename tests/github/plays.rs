@@ -1,6 +1,7 @@
 //! `.github/action/scan.sh` with the ekslint that is built here, on what people have: whether the report is uploaded, and
 //! whether only new findings fail.
 
+use super::git::git;
 use super::{path_with, root, text_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -60,15 +61,7 @@ impl Play {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let output = Command::new("git")
-            .current_dir(self.repository())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .output()
-            .expect("git runs");
-        assert!(output.status.success(), "{arguments:?}: {}", text_of(&output));
+        git(&self.repository(), arguments);
     }
 
     fn commit(self) -> Self {

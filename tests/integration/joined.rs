@@ -1,6 +1,7 @@
 //! A folder with what the AWS CLI printed is joined by itself, and what is found stands in the file that says it.
 
 use crate::support::folder::{folder, write};
+use crate::support::git::git;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -277,13 +278,7 @@ fn find(node: &Value, found: &mut Vec<Value>) {
 #[test]
 fn a_change_stands_in_the_answer_that_says_it() {
     let dir = raw("192.0.2.0/24");
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .current_dir(dir.path());
-        assert!(git.output().expect("git runs").status.success(), "{arguments:?}");
-    };
+    let git = |arguments: &[&str]| git(dir.path(), arguments);
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["commit", "-qm", "before"]);

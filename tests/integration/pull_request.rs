@@ -1,6 +1,7 @@
 //! A pull request from beginning to end: a repository with snapshots and a configuration, a change that opens a private
 //! cluster, a waiver whose time is over; and what the GitHub action and `ekslint diff` make of it.
 
+use crate::support::git::git;
 use crate::support::multitool;
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
@@ -59,15 +60,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let output = Command::new("git")
-            .current_dir(self.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .output()
-            .expect("git runs");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        git(self.path(), arguments);
     }
 
     fn commit(&self, message: &str) {

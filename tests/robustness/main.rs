@@ -13,6 +13,10 @@ mod silence;
 mod templates;
 mod untrusted;
 
+use bumpalo::Bump;
+use ekslint::engine::{Configured, Judge};
+use ekslint::facts::AsOf;
+use ekslint::rule::Rule;
 use std::fs;
 use std::path::Path;
 
@@ -30,6 +34,17 @@ fn fixtures() -> Vec<(String, String)> {
         (name, fs::read_to_string(path).expect("readable"))
     };
     files.iter().map(|path| read(path)).collect()
+}
+
+/// What evaluates these rules, each of them on, with its defaults.
+fn judge_of<'r>(rules: impl Iterator<Item = &'r Rule>, arena: &'r Bump) -> Judge<'r> {
+    let configured = |rule: &'r Rule| {
+        let mut configured = Configured::with(rule, &serde_json::Map::new(), arena).expect("the defaults");
+        configured.settings.enabled = true;
+        configured
+    };
+    let date = "2026-11-21".parse().expect("a date");
+    Judge { fixes: false, ..Judge::new(rules.map(configured).collect(), AsOf { date }) }
 }
 
 /// Whether everything is to be tried.

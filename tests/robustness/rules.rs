@@ -1,10 +1,9 @@
 //! Rules on documents with one broken place.
 
 use crate::document::{Place, Shape, broken, places};
-use crate::{fixtures, is_whole, silence, threads};
+use crate::{fixtures, is_whole, judge_of, silence, threads};
 use bumpalo::Bump;
-use ekslint::engine::{Configured, Judge, Judgement};
-use ekslint::facts::AsOf;
+use ekslint::engine::{Judge, Judgement};
 use ekslint::rule::{Rule, RuleSet, RuleSource};
 use ekslint::snapshot::{Section, Snapshot, section};
 use ekslint::value::Json;
@@ -44,15 +43,7 @@ struct Rules<'r> {
 
 impl<'r> Rules<'r> {
     fn new(rules: Vec<&'r Rule>, arena: &'r Bump) -> Self {
-        let configured = |rule: &&'r Rule| {
-            let mut configured =
-                Configured::with(rule, &serde_json::Map::new(), arena).expect("the defaults");
-            configured.settings.enabled = true;
-            configured
-        };
-        let date = "2026-11-21".parse().expect("a date");
-        let judge =
-            Judge { fixes: false, ..Judge::new(rules.iter().map(configured).collect(), AsOf { date }) };
+        let judge = judge_of(rules.iter().copied(), arena);
         Self { rules, judge }
     }
 

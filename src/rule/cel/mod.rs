@@ -16,6 +16,7 @@ mod lower;
 mod macros;
 mod network;
 mod nodes;
+mod opaque;
 mod operators;
 mod parts;
 mod shared;

@@ -7,6 +7,7 @@ use super::call::{
     text,
 };
 use super::error::invalid;
+use super::opaque::opaque_val;
 use super::types::Ty;
 use crate::facts::cidrs::Union;
 use crate::text::bounded;
@@ -26,29 +27,7 @@ macro_rules! opaque {
 
         static $ty: Type = Type::new_unspecified_type($cel_name);
 
-        impl Val for $name {
-            fn get_type(&self) -> &Type {
-                &$ty
-            }
-
-            fn cel_type() -> &'static Type {
-                &$ty
-            }
-
-            fn equals(&self, other: &dyn Val) -> bool {
-                other.downcast_ref::<Self>().is_some_and(|other| other.0 == self.0)
-            }
-
-            fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
-                Box::new(self.clone())
-            }
-
-            fn as_any(&self) -> Option<&dyn Any> {
-                Some(self)
-            }
-        }
-
-        impl StaticVal for $name {}
+        opaque_val!($name, $ty);
     };
 }
 

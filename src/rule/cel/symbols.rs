@@ -3,6 +3,7 @@
 
 use super::budget;
 use super::error;
+use super::opaque::opaque_val;
 use crate::snapshot::template;
 use cel::ExecutionError;
 use cel::common::traits::Iterable;
@@ -26,38 +27,9 @@ pub(super) fn is_size(value: &dyn Val) -> bool {
 
 static SYMBOL_TYPE: Type = Type::new_unspecified_type(error::SYMBOL_TYPE);
 
-/// Makes a Rust type that stands for something unknown a CEL value.
-macro_rules! symbolic {
-    ($name:ident) => {
-        impl Val for $name {
-            fn get_type(&self) -> &Type {
-                &SYMBOL_TYPE
-            }
-
-            fn cel_type() -> &'static Type {
-                &SYMBOL_TYPE
-            }
-
-            // The trait has no room for a reason. Where one may come up, `@same` is called instead of this.
-            fn equals(&self, other: &dyn Val) -> bool {
-                other.downcast_ref::<Self>().is_some_and(|other| other.0 == self.0)
-            }
-
-            fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
-                Box::new(self.clone())
-            }
-
-            fn as_any(&self) -> Option<&dyn Any> {
-                Some(self)
-            }
-        }
-
-        impl StaticVal for $name {}
-    };
-}
-
-symbolic!(SymbolVal);
-symbolic!(SymbolSize);
+// `Val::equals` has no room for a reason. Where one may come up, `@same` is called instead of it.
+opaque_val!(SymbolVal, SYMBOL_TYPE);
+opaque_val!(SymbolSize, SYMBOL_TYPE);
 
 impl SymbolVal {
     pub(super) fn new(text: &str) -> Self {

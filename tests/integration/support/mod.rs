@@ -2,10 +2,11 @@
 
 pub(crate) mod cpu_time;
 pub(crate) mod folder;
+#[cfg(unix)]
+pub(crate) mod git;
 pub(crate) mod github_markdown;
 #[cfg(unix)]
 pub(crate) mod moto;
-#[cfg(unix)]
 pub(crate) mod multitool;
 pub(crate) mod node;
 pub(crate) mod python;
