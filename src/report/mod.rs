@@ -247,18 +247,12 @@ impl<'a> Report<'a> {
 
     /// Why a finding does not count, in a few words; none if it counts.
     pub fn why_accepted(&self, finding: &Finding) -> Option<String> {
-        match finding.standing {
-            Standing::Open => None,
-            Standing::Baseline => Some("in the baseline".to_owned()),
-            Standing::Waived(at) => self.waivers.get(at.position()).map(WaiverInfo::in_words),
-        }
+        accepted::why(finding.standing, self.waivers)
     }
 
     /// How a finding is accepted: `waived: a lab without data`, or `in the baseline`.
     pub(crate) fn how_accepted(&self, finding: &Finding) -> Option<String> {
-        let why = self.why_accepted(finding)?;
-        let is_waived = matches!(finding.standing, Standing::Waived(_));
-        Some(if is_waived { format!("waived: {why}") } else { why })
+        accepted::how(finding.standing, self.waivers)
     }
 
     /// What the scan amounts to.

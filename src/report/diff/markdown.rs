@@ -2,12 +2,11 @@
 //! is no longer evaluated. It always fits into a comment.
 
 use super::{DiffReport, Fate, words};
-use crate::engine::Standing;
 use crate::policy::diff::{Change, ChangeKind, ClusterDiff, FindingChange};
-use crate::report::cluster_name;
 use crate::report::escape::{cell, code, html, sentence};
 use crate::report::explain::diagram;
 use crate::report::totals::plural;
+use crate::report::{accepted, cluster_name};
 use crate::value::Location;
 use std::io::{self, Write};
 
@@ -171,13 +170,7 @@ fn row(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &F
 }
 
 fn accepted(report: &DiffReport<'_>, shift: &FindingChange<'_>) -> Option<String> {
-    match shift.finding.standing {
-        Standing::Open => None,
-        Standing::Baseline => Some("in the baseline".to_owned()),
-        Standing::Waived(at) => {
-            Some(format!("waived: {}", in_cell(&report.waivers.get(at.position())?.in_words())))
-        }
-    }
+    accepted::how(shift.finding.standing, report.waivers).map(|how| in_cell(&how))
 }
 
 fn change(change: &Change) -> String {

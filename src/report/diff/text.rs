@@ -5,7 +5,7 @@ use crate::engine::Standing;
 use crate::policy::diff::{Change, ClusterDiff, FindingChange};
 use crate::report::finding_text::place;
 use crate::report::totals::plural;
-use crate::report::{Style, cluster_name, printable, wrap};
+use crate::report::{Style, accepted, cluster_name, printable, wrap};
 use anstyle::{AnsiColor, Effects};
 use std::io::{self, Write};
 
@@ -95,14 +95,7 @@ impl<'a> DiffText<'_, 'a> {
     }
 
     fn why_accepted(&self, shift: &FindingChange<'_>) -> Option<String> {
-        match shift.finding.standing {
-            Standing::Open => None,
-            Standing::Baseline => Some("in the baseline".to_owned()),
-            Standing::Waived(at) => {
-                let waiver = self.report.waivers.get(at.position())?;
-                Some(format!("waived: {}", printable(&waiver.in_words())))
-            }
-        }
+        accepted::how(shift.finding.standing, self.report.waivers).map(|how| printable(&how))
     }
 
     fn causes(&self, fate: Fate, shift: &FindingChange<'_>, out: &mut dyn Write) -> io::Result<()> {
