@@ -11,6 +11,7 @@ pub mod file;
 pub mod foreign;
 pub mod git;
 pub mod glob;
+pub mod iac;
 pub mod joined;
 #[cfg(feature = "live")]
 pub mod live;

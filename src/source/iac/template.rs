@@ -1,0 +1,101 @@
+//! What one template describes: resources, and what of it could not be understood.
+
+use super::place::{FileId, Place};
+use super::value::TemplateValue;
+use crate::snapshot::TemplateSource;
+use crate::value::Problem;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What one template describes: a root module of Terraform, a plan, a stack.
+#[derive(Debug)]
+pub struct Template {
+    /// What it is.
+    pub source: TemplateSource,
+    /// What to call it: the folder of a root module, or the file.
+    pub name: String,
+    /// The name of the environment that gave values to its variables, if one did.
+    pub environment: Option<String>,
+    /// Its files.
+    pub files: Vec<TemplateFile>,
+    /// Its resources, in the order of their files.
+    pub resources: Vec<TemplateResource>,
+    /// Parts that may describe more resources, and why they were not understood.
+    pub missing: Vec<Missing>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// A file of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateFile {
+    /// What to call it: its path as people see it.
+    pub name: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Whether its lines may be shown at all: a state holds secrets in clear.
+    pub shown: bool,
+    /// Bytes of it that must not be shown, in order.
+    pub secrets: Vec<Range<usize>>,
+}
+
+/// Whose a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The template makes it.
+    Managed,
+    /// The template looks it up: somebody else made it, and it is not judged.
+    Data,
+}
+
+/// Whether a resource exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It does.
+    Certain,
+    /// Only if something holds that is not known; in words: `count is var.create, which has no value`.
+    Perhaps(String),
+}
+
+/// One instance of a resource.
+#[derive(Clone, Debug)]
+pub struct TemplateResource {
+    /// Its address: `module.eks.aws_eks_node_group.this["apps"]`; a logical id.
+    pub address: Arc<str>,
+    /// Its type: `aws_eks_cluster`.
+    pub kind: Arc<str>,
+    /// Whose it is.
+    pub mode: Mode,
+    /// Its arguments as an object; nested blocks are lists. An argument that is not there is not set.
+    pub values: TemplateValue,
+    /// The region that it is in, if the template says so.
+    pub region: Option<TemplateValue>,
+    /// The tags that the provider adds, an object.
+    pub default_tags: Option<TemplateValue>,
+    /// Its own place: the label with its type, or its logical id.
+    pub place: Place,
+    /// Whether it exists.
+    pub certainty: Certainty,
+    /// Arguments whose values in the file an existing resource does not get: `ignore_changes`. `*` for all.
+    pub ignored_changes: Vec<Arc<str>>,
+}
+
+/// A part of a template that may describe more resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The types of resources that it may describe; empty for any.
+    pub kinds: Vec<Arc<str>>,
+    /// The address of what was not understood: `module.vpc`.
+    pub address: Arc<str>,
+    /// Why, in words, with the way out.
+    pub reason: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl Template {
+    /// A file by its position.
+    pub fn file(&self, id: FileId) -> Option<&TemplateFile> {
+        self.files.get(id.0 as usize)
+    }
+}

@@ -1,0 +1,191 @@
+//! A value of a template: what is known of it, and where it is written.
+//!
+//! There are three sorts of values. Known ones are those of JSON. A **symbol** is known to be there, and is equal to itself:
+//! what another resource of the template says about itself after it was made, such as the id of a subnet. What is **unknown**
+//! may be anything, `null` too: a variable without a value.
+
+use super::place::Place;
+use serde_json::Number;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A value, where it is written, and how it came about. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateValue {
+    /// What it is.
+    pub kind: ValueKind,
+    /// Where it is written; none for what nobody wrote.
+    pub place: Option<Place>,
+    /// Who said it.
+    pub origin: Origin,
+    /// Whether it must never be shown.
+    pub sensitive: bool,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueKind {
+    /// Nothing: as if it were not set.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(Arc<str>),
+    /// A text of which parts are symbols or unknown; at least one is, and it is more than one symbol alone.
+    Mixed(Arc<[TextPart]>),
+    /// A list, a tuple or a set.
+    List(Arc<Vec<TemplateValue>>),
+    /// An object, a map or a block. The blocks of one name in it are a list.
+    Map(Arc<BTreeMap<Arc<str>, TemplateValue>>),
+    /// Known to be there, and nothing else.
+    Symbol(Arc<Symbol>),
+    /// Not known, not even whether it is null.
+    Unknown(Arc<UnknownValue>),
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextPart {
+    /// What is known.
+    Literal(Arc<str>),
+    /// What is not.
+    Symbol(Arc<Symbol>),
+}
+
+/// What is known only after the template was applied.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Symbol {
+    /// What it is called, without `${}`: `module.vpc.aws_subnet.private[0].id`. Two that are called the same are the same.
+    pub name: Arc<str>,
+    /// The address of the resource that has it, if one has: `module.vpc.aws_subnet.private[0]`.
+    pub resource: Option<Arc<str>>,
+    /// Its attribute: `id`, or `vpc_config[0].cluster_security_group_id`. Empty for none.
+    pub attribute: Arc<str>,
+}
+
+/// Why a value is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownValue {
+    /// In words, with the way out: `var.cidrs has no value; pass --var-file`.
+    pub reason: String,
+    /// What it is called, if it is always the same value where it is called so: `var.cluster_name`.
+    pub name: Option<Arc<str>>,
+}
+
+/// Who said a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody wrote it.
+    #[default]
+    Set,
+    /// Nobody did: it is the default of what is named here, in words: `the AWS provider`, `EKS`.
+    DefaultOf(Arc<str>),
+}
+
+impl TemplateValue {
+    /// A value that somebody wrote.
+    pub fn new(kind: ValueKind, place: Option<Place>) -> Self {
+        Self { kind, place, origin: Origin::Set, sensitive: false }
+    }
+
+    /// A text.
+    pub fn text(text: impl Into<Arc<str>>, place: Option<Place>) -> Self {
+        Self::new(ValueKind::Text(text.into()), place)
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Self>, place: Option<Place>) -> Self {
+        Self::new(ValueKind::List(Arc::new(items)), place)
+    }
+
+    /// An object.
+    pub fn map<K: Into<Arc<str>>>(fields: impl IntoIterator<Item = (K, Self)>, place: Option<Place>) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Self::new(ValueKind::Map(Arc::new(fields)), place)
+    }
+
+    /// Nothing.
+    pub fn null(place: Option<Place>) -> Self {
+        Self::new(ValueKind::Null, place)
+    }
+
+    /// A value that is not known.
+    pub fn unknown(reason: impl Into<String>, name: Option<Arc<str>>, place: Option<Place>) -> Self {
+        Self::new(ValueKind::Unknown(Arc::new(UnknownValue { reason: reason.into(), name })), place)
+    }
+
+    /// The same value at another place.
+    #[must_use]
+    pub fn at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// A field of an object that is there, and is not null.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match &self.kind {
+            ValueKind::Map(fields) => fields.get(name).filter(|value| !value.is_null()),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; a block that stands alone counts as a list of one, as `.tf.json` may write it.
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            ValueKind::List(items) => items,
+            ValueKind::Map(_) => std::slice::from_ref(self),
+            _ => &[],
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        self.kind == ValueKind::Null
+    }
+
+    /// Whether nothing is known of it.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.kind, ValueKind::Unknown(_))
+    }
+
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        match &self.kind {
+            ValueKind::List(items) => items.iter().all(Self::is_known),
+            ValueKind::Map(fields) => fields.values().all(Self::is_known),
+            ValueKind::Mixed(_) | ValueKind::Symbol(_) | ValueKind::Unknown(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Its text, if it is one and known.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            ValueKind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it is the same as wherever it stands: a known text, a symbol, or an unknown value that has a name. Resources are
+    /// joined by it.
+    pub fn join_key(&self) -> Option<String> {
+        match &self.kind {
+            ValueKind::Text(text) => Some(text.to_string()),
+            ValueKind::Number(number) => Some(number.to_string()),
+            ValueKind::Symbol(symbol) => Some(format!("${{{}}}", symbol.name)),
+            ValueKind::Mixed(parts) => Some(written(parts)),
+            ValueKind::Unknown(unknown) => unknown.name.as_ref().map(|name| format!("${{{name}}}")),
+            _ => None,
+        }
+    }
+}
+
+/// A text with its symbols in `${}`.
+pub(super) fn written(parts: &[TextPart]) -> String {
+    let part = |part: &TextPart| match part {
+        TextPart::Literal(text) => text.to_string(),
+        TextPart::Symbol(symbol) => format!("${{{}}}", symbol.name),
+    };
+    parts.iter().map(part).collect()
+}
