@@ -99,12 +99,14 @@ pub(super) struct LeftOut<'l> {
     alone: Vec<&'l Problem>,
     /// Folders whose answers were joined.
     joined: Vec<&'l JoinedFolder>,
+    /// What is good to know of inputs.
+    noted: Vec<String>,
 }
 
 impl<'l> LeftOut<'l> {
     /// What finding and scanning left out.
     pub(super) fn of(found: &'l Discovered, scan: &'l Scan) -> Self {
-        Self::of_read(found, scan.skipped(), &scan.alone)
+        Self::of_read(found, scan.skipped(), &scan.alone).with(&scan.notices)
     }
 
     /// What finding left out, and what reading the inputs did.
@@ -119,7 +121,14 @@ impl<'l> LeftOut<'l> {
             foreign: foreign.collect(),
             alone: alone.iter().collect(),
             joined: found.joined.iter().collect(),
+            noted: Vec::new(),
         }
+    }
+
+    /// The same, with what is good to know of inputs.
+    pub(super) fn with(mut self, notices: &[Problem]) -> Self {
+        self.noted.extend(notices.iter().map(ToString::to_string));
+        self
     }
 
     /// Both together.
@@ -128,6 +137,7 @@ impl<'l> LeftOut<'l> {
         self.foreign.extend(other.foreign);
         self.alone.extend(other.alone);
         self.joined.extend(other.joined);
+        self.noted.extend(other.noted);
         self
     }
 
@@ -145,17 +155,33 @@ impl<'l> LeftOut<'l> {
         });
         let (others, alone): (Vec<_>, Vec<_>) = (others.collect(), alone.collect());
         let joined = self.joined.iter().flat_map(|folder| joined(folder, verbose));
+        let noted = first_notes(&self.noted, verbose);
         if verbose {
             let each = foreign.iter().map(|(file, kind)| format!("skipped {file}: it {}", kind.sentence()));
             let others = others.iter().chain(&alone).map(|(what, why)| format!("{what}: {why}"));
-            return joined.chain(each).chain(others).collect();
+            return joined.chain(noted).chain(each).chain(others).collect();
         }
         let first = |all: &[(String, String)]| {
             let ((what, why), others) = all.split_first()?;
             Some(format!("{what} ({why}){}", more_files(others.len())))
         };
-        joined.chain([skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten()).collect()
+        let left_out = [skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten();
+        joined.chain(noted).chain(left_out).collect()
     }
+}
+
+/// How many notes on inputs are shown without `-v`.
+const NOTED: usize = 3;
+
+/// The notes on inputs; without `-v`, the first of them.
+fn first_notes(noted: &[String], verbose: bool) -> Vec<String> {
+    let shown = if verbose { noted.len() } else { NOTED.min(noted.len()) };
+    let more = match noted.len() - shown {
+        0 => None,
+        1 => Some("1 more note on inputs; -v shows it".to_owned()),
+        more => Some(format!("{more} more notes on inputs; -v shows them")),
+    };
+    noted[..shown].iter().cloned().chain(more).collect()
 }
 
 /// How many commands are named without `-v` whose answers are missing.

@@ -1,6 +1,7 @@
 //! Files: which to read, and their text.
 
 use super::bounded::{self, ReadError};
+use super::composed::ComposedCluster;
 use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
