@@ -2,11 +2,11 @@
 
 use crate::rule::template::shell_quoted;
 use crate::scan::{ClusterPlace, RepeatedCluster, Scan, Skipped};
-use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::{ForeignKind, WAY_OUT};
 use crate::source::joined::JoinedFolder;
+use crate::source::{Discovered, TerraformEnvironment, TerraformOptions};
 use crate::text::first_names;
 use crate::value::Problem;
 use anyhow::anyhow;
@@ -16,6 +16,49 @@ use std::path::{Path, PathBuf};
 
 /// The largest list of paths, in bytes.
 const MAX_LIST: u64 = 64 << 20;
+
+/// How Terraform configurations are read.
+#[derive(Debug, Args)]
+pub(super) struct TerraformArguments {
+    /// Values of Terraform's variables, as `terraform plan` takes them (repeat it: later files win)
+    #[arg(long, value_name = "FILE", display_order = 3, hide_short_help = true, help_heading = "Input")]
+    var_file: Vec<PathBuf>,
+    /// The value of one variable of Terraform, as `terraform plan` takes it
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = variable,
+        display_order = 4,
+        hide_short_help = true,
+        help_heading = "Input"
+    )]
+    var: Vec<String>,
+    /// Read no file of a Terraform configuration outside of this directory, where there is no Git
+    /// repository [default: the path that is named]
+    #[arg(long, value_name = "DIR", display_order = 5, hide_short_help = true, help_heading = "Input")]
+    root: Option<PathBuf>,
+}
+
+/// What `--var` takes.
+fn variable(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((name, _)) if !name.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("write NAME=VALUE, such as --var region=eu-west-1".to_owned()),
+    }
+}
+
+impl TerraformArguments {
+    /// The same with the environments of the configuration.
+    pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TerraformOptions {
+        let Self { var_file, var, root } = self;
+        TerraformOptions {
+            var_files: var_file.clone(),
+            vars: var.clone(),
+            root: root.clone(),
+            environments: environments.to_vec(),
+        }
+    }
+}
 
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
@@ -29,6 +72,8 @@ pub(super) struct InputOptions {
     /// Leave out files that match this glob, in directories
     #[arg(long, value_name = "GLOB", display_order = 2, hide_short_help = true, help_heading = "Input")]
     exclude: Vec<String>,
+    #[command(flatten)]
+    terraform: TerraformArguments,
 }
 
 impl InputOptions {
@@ -39,7 +84,7 @@ impl InputOptions {
 
     /// Finds the inputs.
     pub(super) fn discover(&self) -> anyhow::Result<Discovered> {
-        Ok(self.search(&self.paths()?, &[]))
+        Ok(self.search(&self.paths()?, &[], &[]))
     }
 
     /// What is named, also in a list.
@@ -52,9 +97,14 @@ impl InputOptions {
     }
 
     /// Finds the inputs among paths, without what these globs exclude besides.
-    pub(super) fn search(&self, paths: &[PathBuf], exclude: &[String]) -> Discovered {
+    pub(super) fn search(
+        &self,
+        paths: &[PathBuf],
+        exclude: &[String],
+        environments: &[TerraformEnvironment],
+    ) -> Discovered {
         let exclude: Vec<_> = self.exclude.iter().chain(exclude).cloned().collect();
-        Discovered::find(paths, &exclude)
+        Discovered::find(paths, &exclude, &self.terraform.options(environments))
     }
 
     /// What is wrong when nothing that was named holds a snapshot.
@@ -121,7 +171,7 @@ impl<'l> LeftOut<'l> {
             foreign: foreign.collect(),
             alone: alone.iter().collect(),
             joined: found.joined.iter().collect(),
-            noted: Vec::new(),
+            noted: found.notices.iter().map(ToString::to_string).collect(),
         }
     }
 

@@ -279,7 +279,7 @@ impl Inputs {
             Some(paths) => paths,
             None => bail!("{help}"),
         };
-        let found = input.search(&paths, exclude).forget();
+        let found = input.search(&paths, exclude, &config.environments).forget();
         Ok(Self { found, paths, live: false, choice, whole: false })
     }
 
@@ -349,7 +349,7 @@ impl SourceOptions {
             Some(paths) => paths,
             None => bail!("{help}"),
         };
-        let found = self.input.search(&paths, exclude).forget();
+        let found = self.input.search(&paths, exclude, &config.environments).forget();
         let choice = choice(self.clusters())?;
         Ok(Inputs { found, paths, live, whole: !named && !live && choice.is_none(), choice })
     }

@@ -55,7 +55,7 @@ impl Input {
     /// Whether its clusters may be written otherwise than as one document.
     pub fn composes(&self) -> bool {
         match &self.origin {
-            Origin::Joined(_) => true,
+            Origin::Joined(_) | Origin::Terraform(_) => true,
             Origin::File(path) => !path.is_file() || self.read().is_ok_and(|text| iac::is_template(&text)),
             Origin::Stdin => false,
             Origin::Text { text, .. } => iac::is_template(text),
@@ -71,6 +71,9 @@ impl Input {
         if let Origin::Joined(cluster) = &self.origin {
             let part = InputPart::Composed(Arc::clone(cluster) as Arc<dyn ComposedCluster>);
             return Ok(InputContent { parts: vec![part], ..InputContent::default() });
+        }
+        if let Origin::Terraform(root) = &self.origin {
+            return Ok(InputContent::of(root.load()));
         }
         let text = self.read()?;
         Ok(match iac::of_text(&self.name(), &text) {

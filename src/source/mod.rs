@@ -20,7 +20,9 @@ pub mod live;
 pub mod path_text;
 pub mod render;
 pub mod root;
+pub mod terraform_input;
 
 pub use content::{InputContent, InputPart};
 pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
+pub use terraform_input::{TerraformEnvironment, TerraformOptions};

@@ -10,6 +10,7 @@ mod mapped;
 mod place;
 mod render;
 mod template;
+pub mod tree;
 mod value;
 
 pub use cluster::TemplateCluster;
@@ -32,4 +33,41 @@ pub fn of_text(_name: &str, _text: &str) -> Option<Template> {
 /// The clusters that a template describes.
 pub fn drafts(_template: &Template) -> Vec<Draft> {
     Vec::new()
+}
+
+/// STUB
+#[derive(Debug, Clone)]
+pub struct RootModule {
+    /// Its folder in the tree.
+    pub folder: String,
+}
+
+/// STUB
+#[derive(Debug, Clone, Default)]
+pub struct VariableInputs {
+    /// Files: name and text
+    pub var_files: Vec<(String, String)>,
+    /// Values
+    pub vars: Vec<String>,
+}
+
+/// STUB
+pub fn find_roots(_tree: &dyn tree::TemplateTree, files: &[String]) -> Vec<RootModule> {
+    let mut folders: Vec<_> = files.iter().map(|file| tree::split_tree_path(file).0.to_owned()).collect();
+    folders.dedup();
+    folders.into_iter().map(|folder| RootModule { folder }).collect()
+}
+
+/// STUB
+pub fn load(tree: &dyn tree::TemplateTree, root: &RootModule, _inputs: &VariableInputs) -> Template {
+    Template {
+        source: crate::snapshot::TemplateSource::Terraform,
+        name: tree.shown(&root.folder),
+        environment: None,
+        files: Vec::new(),
+        resources: Vec::new(),
+        missing: Vec::new(),
+        problems: Vec::new(),
+        notices: Vec::new(),
+    }
 }
