@@ -223,7 +223,8 @@ impl DiffCommand {
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         errors.extend(unreadable.chain(failures));
-        if diff.clusters.is_empty() && errors.is_empty() {
+        let templates = states.iter().flat_map(|state| state.scan.skipped()).any(|(_, why)| why.is_template);
+        if diff.clusters.is_empty() && errors.is_empty() && !templates {
             errors.push(no_snapshots(&self.paths));
         }
         DiffReport {

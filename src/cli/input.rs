@@ -115,8 +115,7 @@ impl InputOptions {
 
 /// What is wrong when none of these paths holds a snapshot.
 pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
-    let message =
-        "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+    let message = "no clusters found: expected Terraform, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     Problem::of_file(file, message)
 }

@@ -301,7 +301,9 @@ impl Inputs {
         if judged.scan.clusters.is_empty() {
             judged.errors.extend(std::mem::take(&mut judged.scan.alone));
         }
-        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
+        // A template of something else is no mistake: hooks name every file that changes.
+        let templates = judged.scan.skipped().any(|(_, why)| why.is_template);
+        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty() && !templates;
         if nothing && (!self.live || !found.inputs.is_empty()) {
             judged.errors.push(super::input::no_snapshots(&self.paths));
         }

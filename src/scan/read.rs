@@ -42,12 +42,14 @@ pub struct Skipped {
     pub why: String,
     /// The kind of file, if it is a known one that is not read.
     pub foreign: Option<&'static ForeignKind>,
+    /// Whether it is a template that was read, and is about nothing that ekslint evaluates.
+    pub is_template: bool,
 }
 
 impl Skipped {
     /// A template of something else.
     pub fn says_nothing() -> Self {
-        Self { why: "describes nothing that ekslint evaluates".to_owned(), foreign: None }
+        Self { why: "describes nothing that ekslint evaluates".to_owned(), foreign: None, is_template: true }
     }
 }
 
@@ -223,14 +225,14 @@ impl<'t> Problems<'t> {
         if let Some(kind) = foreign {
             let why = kind.sentence();
             let errors = if named { vec![Problem::of_file(self.name, &why)] } else { Vec::new() };
-            let skipped = (!named).then_some(Skipped { why, foreign });
+            let skipped = (!named).then_some(Skipped { why, foreign, is_template: false });
             return Read { made, errors, skipped, ..Read::default() };
         }
         if let (Some(problem), true) = (&not_json, self.documents == 0 || !named && !has_snapshots) {
             return Read { made, ..Read::failed(problem.clone()) };
         }
         if let (Some(problem), false, false) = (other, named, has_snapshots) {
-            let skipped = Some(Skipped { why: problem.message, foreign: None });
+            let skipped = Some(Skipped { why: problem.message, foreign: None, is_template: false });
             return Read { made, skipped, ..Read::default() };
         }
         let more = self.all - self.told.len();

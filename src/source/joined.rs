@@ -9,7 +9,7 @@ use super::composed::{ComposedCluster, ComposedPlace};
 use super::document::{Document, Documents};
 use super::path_text::slashed_here;
 use crate::snapshot::secrets::secrets;
-use crate::snapshot::{Snapshot, envelope};
+use crate::snapshot::{Snapshot, TemplateSource, envelope};
 use crate::value::locate::{locate_among, pointer_at};
 use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
@@ -49,7 +49,9 @@ impl JoinedFolder {
     /// What an import joined.
     pub fn of(folder: &str, import: &Import<'_>) -> Self {
         let cluster = |snapshot: &Json<'_>| (name_of(*snapshot), missing(*snapshot));
-        let clusters = import.snapshots.iter().map(cluster).collect();
+        // What a template says was joined of no files.
+        let joined = import.snapshots.iter().filter(|snapshot| snapshot.get(TemplateSource::FIELD).is_none());
+        let clusters = joined.map(cluster).collect();
         let folder = if folder.is_empty() { ".".to_owned() } else { folder.to_owned() };
         Self { folder, files: import.joined.len(), clusters, ..Self::default() }
     }
