@@ -10,6 +10,7 @@ mod mapped;
 mod place;
 mod render;
 mod template;
+pub mod terraform;
 pub mod tree;
 mod value;
 
@@ -18,16 +19,17 @@ pub use draft::{Draft, DraftSection};
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+use terraform::{read_json, recognise_json};
 pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
 
 /// Whether a text is a template.
-pub fn is_template(_text: &str) -> bool {
-    false
+pub fn is_template(text: &str) -> bool {
+    recognise_json(text).is_some()
 }
 
 /// The template that a text is, if it is one.
-pub fn of_text(_name: &str, _text: &str) -> Option<Template> {
-    None
+pub fn of_text(name: &str, text: &str) -> Option<Template> {
+    recognise_json(text).map(|kind| read_json(name, text.into(), kind))
 }
 
 /// The clusters that a template describes.
