@@ -1,0 +1,148 @@
+//! Turns resources into items of sections, and into what is added to items.
+//!
+//! Most of it is the [table](super::table). What no row can say is a function in a file below this one, and in [`by_hand`].
+
+mod eks;
+mod fields;
+mod same;
+mod transform;
+
+use super::super::mapped::{Attachment, Mapped, MappedItem};
+use super::super::template::{Mode, Template, TemplateResource};
+use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
+use super::table::{self, ResourceRow};
+use std::sync::Arc;
+
+pub use same::SameAttributes;
+
+/// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last.
+type ByHand = fn(&TemplateResource, &Template, &mut Mapped);
+
+/// The functions for what no row can say.
+fn by_hand(kind: &str) -> Option<ByHand> {
+    Some(match kind {
+        "aws_eks_cluster" => eks::cluster,
+        _ => return None,
+    })
+}
+
+/// All that the resources of a template become. References to attributes that are the same as another one are
+/// references to that one.
+pub fn map_all(template: &Template) -> Mapped {
+    let mut mapped = Mapped::default();
+    for resource in &template.resources {
+        map(resource, template, &mut mapped);
+    }
+    SameAttributes::of(template).resolve(&mut mapped);
+    mapped
+}
+
+/// Adds what a resource becomes. What a template looks up is somebody else's, and becomes nothing.
+pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped) {
+    if resource.mode == Mode::Data {
+        return;
+    }
+    if let Some(row) = table::row(&resource.kind) {
+        by_row(row, resource, mapped);
+    }
+    if let Some(by_hand) = by_hand(&resource.kind) {
+        by_hand(resource, template, mapped);
+    }
+}
+
+/// Whether resources of that type become anything.
+pub fn is_mapped(kind: &str) -> bool {
+    table::row(kind).is_some() || by_hand(kind).is_some()
+}
+
+fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
+    let value = || fields::object(&row.fields, resource);
+    let cluster = row.cluster.map(|name| argument(resource, name));
+    if let Some(section) = row.section {
+        mapped.items.push(item(section, value(), cluster.clone(), resource));
+    }
+    if let Some(attach) = &row.attach {
+        let to = argument(resource, attach.to);
+        let attachment = attachment(attach.section, to, &attach.at, value(), resource);
+        mapped.attachments.push(Attachment { cluster, ..attachment });
+    }
+}
+
+/// An item that a resource is.
+fn item(
+    section: &'static str,
+    value: TemplateValue,
+    cluster: Option<TemplateValue>,
+    resource: &TemplateResource,
+) -> MappedItem {
+    MappedItem {
+        section,
+        address: resource.address.clone(),
+        value,
+        cluster,
+        place: resource.place.clone(),
+        certainty: resource.certainty.clone(),
+    }
+}
+
+/// What a resource adds to the list at a path of an item.
+fn attachment(
+    section: &'static str,
+    to: TemplateValue,
+    at: &'static [&'static str],
+    value: TemplateValue,
+    resource: &TemplateResource,
+) -> Attachment {
+    Attachment {
+        section,
+        to,
+        cluster: None,
+        at,
+        value,
+        address: resource.address.clone(),
+        place: resource.place.clone(),
+        certainty: resource.certainty.clone(),
+    }
+}
+
+/// An argument of a resource, as it is; one that is not set is unknown: EKS or the provider chooses it.
+fn argument(resource: &TemplateResource, name: &str) -> TemplateValue {
+    let unknown = || TemplateValue::unknown(format!("{}.{name} is not set", resource.address), None, None);
+    resource.values.get(name).cloned().unwrap_or_else(unknown)
+}
+
+/// What AWS sets of a resource: its value, where it is known, or the symbol of it.
+fn computed(resource: &TemplateResource, attribute: &str) -> TemplateValue {
+    let known = fields::find(&resource.values, attribute).value();
+    let known = known.filter(|value| !value.is_null() && !value.is_unknown());
+    known.cloned().unwrap_or_else(|| symbol(&resource.address, attribute))
+}
+
+/// The symbol of an attribute of a resource. A path through blocks has positions: `vpc_config.vpc_id` is `vpc_config[0].vpc_id`.
+fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
+    let attribute: Arc<str> = attribute.replace('.', "[0].").into();
+    let name = format!("{address}.{attribute}").into();
+    let symbol = Symbol { name, resource: Some(address.clone()), attribute };
+    TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
+}
+
+/// A value that nobody wrote.
+fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> TemplateValue {
+    use serde_json::Value;
+    let who = who.into();
+    let value = match value {
+        Value::Null => TemplateValue::null(None),
+        Value::Bool(value) => TemplateValue::new(ValueKind::Bool(*value), None),
+        Value::Number(number) => TemplateValue::new(ValueKind::Number(number.clone()), None),
+        Value::String(text) => TemplateValue::text(text.as_str(), None),
+        Value::Array(items) => {
+            TemplateValue::list(items.iter().map(|item| default_of(who.clone(), item)).collect(), None)
+        }
+        Value::Object(fields) => {
+            let field =
+                |(name, value): (&String, _)| (name.as_str().to_owned(), default_of(who.clone(), value));
+            TemplateValue::map(fields.iter().map(field), None)
+        }
+    };
+    TemplateValue { origin: Origin::DefaultOf(who), ..value }
+}

@@ -1,0 +1,4 @@
+//! Terraform and OpenTofu.
+
+pub mod map;
+pub mod table;
