@@ -5,6 +5,7 @@
 //! a map from each pointer to the place in the template. From there on a template is a snapshot like any other.
 
 mod draft;
+mod join;
 mod mapped;
 mod place;
 mod template;
@@ -12,6 +13,7 @@ pub mod terraform;
 mod value;
 
 pub use draft::{Draft, DraftSection};
+pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};

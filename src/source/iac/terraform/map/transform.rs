@@ -19,6 +19,7 @@ pub(super) fn apply(
         Some(Transform::Number) => number(value),
         Some(Transform::Bool) => boolean(value),
         Some(Transform::ListOfOne) => list_of_one(value),
+        Some(Transform::LogTypes) => return log_setups(value),
         Some(Transform::TagMap) => return with_default_tags(value, resource),
         Some(Transform::TagList) => return tag_list(&with_default_tags(value, resource)),
     };
@@ -27,7 +28,8 @@ pub(super) fn apply(
 
 /// What there is without a value of its own: the tags of the provider.
 pub(super) fn of_nothing(transform: Option<Transform>, resource: &TemplateResource) -> Option<TemplateValue> {
-    let tags = resource.default_tags.as_ref().filter(|tags| !tags.is_null())?;
+    let all = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_)));
+    let tags = all.or(resource.default_tags.as_ref().filter(|tags| !tags.is_null()))?;
     match transform? {
         Transform::TagMap => Some(tags.clone()),
         Transform::TagList => Some(tag_list(tags)),
@@ -64,8 +66,22 @@ fn list_of_one(value: &TemplateValue) -> Option<ValueKind> {
     }
 }
 
+fn log_setups(types: &TemplateValue) -> TemplateValue {
+    if !matches!(types.kind, ValueKind::List(_)) {
+        return types.clone();
+    }
+    let place = types.place.clone();
+    let on = TemplateValue::new(ValueKind::Bool(true), place.clone());
+    let setup = TemplateValue::map([("types", types.clone()), ("enabled", on)], place);
+    TemplateValue { kind: ValueKind::List(Arc::new(vec![setup])), ..types.clone() }
+}
+
 /// The tags of a resource win over those of the provider. If either is not known, no tag is.
 fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> TemplateValue {
+    // Plans and states have both already.
+    if let Some(all) = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_))) {
+        return all.clone();
+    }
     let Some(defaults) = resource.default_tags.as_ref().filter(|tags| !tags.is_null()) else {
         return value.clone();
     };
