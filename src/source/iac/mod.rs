@@ -6,6 +6,7 @@
 
 mod cluster;
 mod draft;
+mod join;
 mod mapped;
 mod place;
 mod render;
@@ -16,6 +17,7 @@ mod value;
 
 pub use cluster::TemplateCluster;
 pub use draft::{Draft, DraftSection};
+pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
@@ -30,11 +32,6 @@ pub fn is_template(text: &str) -> bool {
 /// The template that a text is, if it is one.
 pub fn of_text(name: &str, text: &str) -> Option<Template> {
     recognise_json(text).map(|kind| read_json(name, text.into(), kind))
-}
-
-/// The clusters that a template describes.
-pub fn drafts(_template: &Template) -> Vec<Draft> {
-    Vec::new()
 }
 
 /// STUB

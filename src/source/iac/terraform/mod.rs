@@ -1,12 +1,14 @@
-//! Terraform and OpenTofu: plans and states as JSON.
+//! Terraform and OpenTofu.
 
 mod address;
+pub mod map;
 mod placed;
 mod plan;
 mod reading;
 mod recognise;
 mod secrets;
 mod state;
+pub mod table;
 #[cfg(test)]
 mod tests;
 
