@@ -33,8 +33,8 @@ pub(super) struct TerraformArguments {
         help_heading = "Input"
     )]
     var: Vec<String>,
-    /// Read no file of a Terraform configuration outside of this directory, where there is no Git
-    /// repository [default: the path that is named]
+    /// Name files relative to this directory, and read nothing of Terraform outside of it [default: the
+    /// Git work tree]
     #[arg(long, value_name = "DIR", display_order = 5, hide_short_help = true, help_heading = "Input")]
     root: Option<PathBuf>,
 }
@@ -80,6 +80,11 @@ impl InputOptions {
     /// Whether nothing is named.
     pub(super) fn is_empty(&self) -> bool {
         self.paths.is_empty() && self.files_from.is_none()
+    }
+
+    /// The directory that files are named relative to.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.terraform.root.as_deref()
     }
 
     /// Finds the inputs.

@@ -338,6 +338,11 @@ pub(super) struct Judged {
 }
 
 impl SourceOptions {
+    /// The directory that files are named relative to.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.input.root()
+    }
+
     /// Finds the inputs: those of the command line, else those of the configuration. `help` says how to
     /// name some.
     pub(super) fn find(&self, config: &Config, help: &str) -> anyhow::Result<Inputs> {
