@@ -23,5 +23,5 @@ pub use parts::{ClusterType, Part, Snapshot};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
-pub use template::TemplateSource;
+pub use template::{TemplateAddress, TemplateSource};
 pub use unknown::{Unknown, UnknownKind};

@@ -9,7 +9,7 @@ use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
 use super::section::{self, Section};
-use super::template::{self, Symbols, TemplateSource};
+use super::template::{self, Symbols, TemplateAddress, TemplateSource};
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::bounded_name;
 use crate::value::{Json, Object, Pointer};
@@ -397,6 +397,7 @@ struct SnapshotReader<'t> {
     /// Sections that are written, and not as AWS documents them.
     unread: Vec<(usize, Unknown)>,
     source: Option<TemplateSource>,
+    address: Option<TemplateAddress>,
     symbols: Symbols<'t>,
     /// What it says that it lacks, and whether the tree shows it.
     lacks: Vec<(bool, NotCollected)>,
@@ -414,6 +415,7 @@ impl<'t> SnapshotReader<'t> {
             gaps: Vec::new(),
             unread: Vec::new(),
             source: None,
+            address: None,
             symbols: Symbols::default(),
             lacks: Vec::new(),
         }
@@ -443,6 +445,9 @@ impl<'t> SnapshotReader<'t> {
         let lacks = NotCollected::list(Json::Object(object));
         if self.whole {
             self.source = TemplateSource::of(object).map_err(NotASnapshot::Template)?;
+        }
+        if self.source.is_some() {
+            self.address = TemplateAddress::of(object).map_err(NotASnapshot::Template)?;
         }
         let mut grafts = Grafts::new(object, self.arena);
         self.symbols = template::symbols(object, &mut grafts).map_err(NotASnapshot::Template)?;
@@ -602,6 +607,7 @@ impl<'t> SnapshotReader<'t> {
             self.parts.iter_mut().flatten().for_each(Part::find_symbols);
         }
         let identity = identity(object, self.parts[0].as_ref().map(|part| part.node), &self.parts);
+        let identity = identity.in_template(self.address.take());
         let shared_vpc = self.shared_vpc(&identity);
         if let Some(shared_vpc) = shared_vpc {
             self.hide_fields(shared_vpc);
@@ -760,15 +766,16 @@ fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part
     let place = |known: Option<String>, field: &str, of: fn(Identity) -> Option<String>| {
         known.or_else(|| text(field)).or_else(|| item().and_then(of))
     };
-    let region = place(own.region, "region", |identity| identity.region);
-    let account = place(own.account, "account", |identity| identity.account);
+    let region = place(own.region.clone(), "region", |identity| identity.region);
+    let account = place(own.account.clone(), "account", |identity| identity.account);
     let built = || {
         let partition = text("partition");
         let partition = partition.as_deref().or_else(|| region.as_deref().map(partition_of_region))?;
-        let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
+        let (name, region, account) = (own.literal_name()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
-    Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region, tags: own.tags }
+    let arn = own.arn.clone().or_else(built);
+    Identity { arn, account, region, ..own }
 }
 
 mod hidden;
