@@ -19,7 +19,7 @@ pub mod unknown;
 pub use identity::Identity;
 pub use not_a_snapshot::NotASnapshot;
 pub use not_collected::NotCollected;
-pub use parts::{ClusterType, Part, Snapshot};
+pub use parts::{ClusterType, Part, Snapshot, SymbolKeys};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;

@@ -4,7 +4,7 @@ use super::graft::Grafts;
 use super::section;
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::{bounded, nearest_or_all};
-use crate::value::{Json, Object};
+use crate::value::{Json, Object, SymbolicText};
 use rustc_hash::FxHashSet;
 
 /// The texts of a snapshot that are symbols.
@@ -138,17 +138,12 @@ pub(super) fn symbols<'t>(snapshot: &Object<'t>, grafts: &mut Grafts<'t>) -> Res
             ));
         }
         let text = grafts.symbol(pointer).ok_or_else(|| wrong("leads to no text of the snapshot"))?;
-        if !is_symbol(text) {
-            return Err(wrong("leads to a text that is no symbol: write it as `${…}`"));
+        if SymbolicText::of(text).is_literal() {
+            return Err(wrong("leads to a text without a symbol: write one as `${…}`"));
         }
         symbols.insert(text);
     }
     Ok(symbols)
-}
-
-/// Whether a text can be a symbol: an expression in `${}`, and nothing around it.
-fn is_symbol(text: &str) -> bool {
-    text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).is_some_and(|name| !name.is_empty())
 }
 
 /// What is not known of a symbol, at a place where more than itself is asked for.
