@@ -81,6 +81,19 @@ struct JsonCluster<'a> {
     account: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<JsonTemplate<'a>>,
+}
+
+/// Where a template describes a cluster.
+#[derive(Serialize)]
+struct JsonTemplate<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -219,6 +232,11 @@ impl<'a> JsonCluster<'a> {
             arn: field(|cluster| &cluster.arn),
             account: field(|cluster| &cluster.account),
             region: field(|cluster| &cluster.region),
+            template: cluster.and_then(|cluster| cluster.template.as_ref()).map(|template| JsonTemplate {
+                address: template.address.as_deref(),
+                root: template.root.as_deref(),
+                environment: template.environment.as_deref(),
+            }),
         }
     }
 }

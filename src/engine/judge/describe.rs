@@ -35,7 +35,7 @@ impl Evaluation<'_> {
             severity: context.severity,
             standing: Standing::Open,
             // A copy: shrinking a text in place leaves up to half of it unused.
-            message: Box::from(check.message.fill(&context.scope).as_str()),
+            message: Box::from(check.message.fill(&context.scope, self.called()).as_str()),
             fingerprint: self.fingerprints.fingerprint(
                 &context.rule.id,
                 &self.cluster,
@@ -74,13 +74,18 @@ impl Evaluation<'_> {
             let end = related.at.follow(&context.scope, &context.places);
             // What is related is said only where it is there.
             let Some(pointer) = end.pointer.filter(|_| !end.is_lost) else { continue };
-            let message = Box::from(related.message.fill(&context.scope).as_str());
+            let message = Box::from(related.message.fill(&context.scope, self.called()).as_str());
             let location = Location::new(Arc::clone(&self.file), pointer);
             let related = RelatedLocation { message, location };
             room = room.saturating_sub(related.bytes());
             found.push(related);
         }
         found
+    }
+
+    /// What to call the cluster in messages, where its name is known only after apply.
+    fn called(&self) -> Option<&str> {
+        self.cluster.name.as_deref().filter(|_| self.cluster.is_renamed)
     }
 
     /// Name and ARN of the resource, made once for all findings of all rules about it.
