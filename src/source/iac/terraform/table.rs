@@ -2,7 +2,7 @@
 //!
 //! A row has the name of a type of resource. It says which section the resource is an item of (`section`), or which list of
 //! which item it adds to (`attach`), which argument names its cluster (`cluster`), which of its attributes are the same
-//! as another one (`same`), and what its arguments become (`fields`):
+//! as another one (`same`), what its arguments become (`fields`), and which other items it is (`also`). Keys of a field:
 //!
 //! | key | meaning |
 //! |---|---|
@@ -40,6 +40,19 @@ pub struct ResourceRow {
     pub same: BTreeMap<&'static str, &'static str>,
     /// What arguments become.
     #[serde(default)]
+    pub fields: Vec<FieldRow>,
+    /// Other items that each of them is.
+    #[serde(default)]
+    pub also: Vec<AlsoRow>,
+}
+
+/// Another item that a resource is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlsoRow {
+    /// Its section.
+    pub section: &'static str,
+    /// What arguments become.
     pub fields: Vec<FieldRow>,
 }
 
@@ -204,6 +217,9 @@ mod tests {
             assert!(!found.running_only, "{kind}: {section} is in no template");
             let ty = schema().section(section);
             let item = if found.is_list() { schema().item(ty) } else { ty };
+            for also in &row.also {
+                check(kind, schema().item(schema().section(also.section)), &also.fields);
+            }
             let item = row.attach.iter().fold(item, |item, attach| {
                 let list = field_type(item, &attach.at.join("."));
                 schema().item(list.unwrap_or_else(|| panic!("{kind}: {:?} is not in the schema", attach.at)))
