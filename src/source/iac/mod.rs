@@ -8,6 +8,7 @@ mod draft;
 mod mapped;
 mod place;
 mod template;
+pub mod terraform;
 mod value;
 
 pub use draft::{Draft, DraftSection};

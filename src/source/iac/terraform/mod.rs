@@ -1,0 +1,5 @@
+//! Terraform and OpenTofu: what their files say, and what their expressions give.
+
+pub mod convert;
+pub mod functions;
+mod number;
