@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::template::Template;
-use super::value::{TemplateValue, ValueKind, written};
+use super::value::{TemplateValue, TextPart, ValueKind, written};
 use crate::snapshot::template::{REFERENCES, TEMPLATE_VERSION};
 use crate::snapshot::{NotCollected, TemplateSource, Type, UnknownKind, schema, section};
 use crate::value::Pointer;
@@ -80,7 +80,13 @@ impl Writer {
             ValueKind::Number(known) => Some(Value::Number(known.clone())),
             ValueKind::Text(known) => Some(Value::String(known.to_string())),
             ValueKind::Symbol(symbol) => self.symbol(format!("${{{}}}", symbol.name), ty, at),
-            ValueKind::Mixed(parts) => self.symbol(written(parts), ty, at),
+            ValueKind::Mixed(parts) => match parts.iter().find_map(TextPart::why_not_known) {
+                Some(reason) => {
+                    self.lacks(at.clone(), reason);
+                    None
+                }
+                None => self.symbol(written(parts), ty, at),
+            },
             ValueKind::Unknown(unknown) => {
                 self.lacks(at.clone(), &unknown.reason);
                 None

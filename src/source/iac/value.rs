@@ -20,6 +20,9 @@ pub struct TemplateValue {
     pub origin: Origin,
     /// Whether it must never be shown.
     pub sensitive: bool,
+    /// For a list: whether what is known of its items is in it for sure, but neither their order nor, as two that are not known
+    /// may be the same or may be left out, how many there are. A set or the distinct items of a list that has symbols.
+    pub loose: bool,
 }
 
 /// What a value is.
@@ -50,8 +53,10 @@ pub enum ValueKind {
 pub enum TextPart {
     /// What is known.
     Literal(Arc<str>),
-    /// What is not.
+    /// What is known to be there, and not empty.
     Symbol(Arc<Symbol>),
+    /// What may be anything, also empty.
+    Unknown(Arc<UnknownValue>),
 }
 
 /// What is known only after the template was applied.
@@ -87,7 +92,7 @@ pub enum Origin {
 impl TemplateValue {
     /// A value that somebody wrote.
     pub fn new(kind: ValueKind, place: Option<Place>) -> Self {
-        Self { kind, place, origin: Origin::Set, sensitive: false }
+        Self { kind, place, origin: Origin::Set, sensitive: false, loose: false }
     }
 
     /// A text.
@@ -174,10 +179,25 @@ impl TemplateValue {
             ValueKind::Text(text) => Some(text.to_string()),
             ValueKind::Number(number) => Some(number.to_string()),
             ValueKind::Symbol(symbol) => Some(format!("${{{}}}", symbol.name)),
-            ValueKind::Mixed(parts) => Some(written(parts)),
+            ValueKind::Mixed(parts) => parts.iter().all(TextPart::is_itself).then(|| written(parts)),
             ValueKind::Unknown(unknown) => unknown.name.as_ref().map(|name| format!("${{{name}}}")),
             _ => None,
         }
+    }
+}
+
+impl TextPart {
+    /// Why it may be anything, if it may.
+    pub fn why_not_known(&self) -> Option<&str> {
+        match self {
+            Self::Unknown(unknown) => Some(&unknown.reason),
+            Self::Literal(_) | Self::Symbol(_) => None,
+        }
+    }
+
+    /// Whether it is the same wherever it is written so.
+    fn is_itself(&self) -> bool {
+        !matches!(self, Self::Unknown(unknown) if unknown.name.is_none())
     }
 }
 
@@ -186,6 +206,7 @@ pub(super) fn written(parts: &[TextPart]) -> String {
     let part = |part: &TextPart| match part {
         TextPart::Literal(text) => text.to_string(),
         TextPart::Symbol(symbol) => format!("${{{}}}", symbol.name),
+        TextPart::Unknown(unknown) => format!("${{{}}}", unknown.name.as_deref().unwrap_or("unknown")),
     };
     parts.iter().map(part).collect()
 }

@@ -1,7 +1,10 @@
 //! Terraform and OpenTofu.
 
 mod address;
+pub mod convert;
+pub mod functions;
 pub mod map;
+mod number;
 mod placed;
 mod plan;
 mod reading;

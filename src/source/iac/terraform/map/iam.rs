@@ -61,7 +61,7 @@ fn policy_name(arn: &TemplateValue) -> Option<TemplateValue> {
         ValueKind::Text(text) => text,
         ValueKind::Mixed(parts) => match parts.last()? {
             TextPart::Literal(text) => text,
-            TextPart::Symbol(_) => return None,
+            TextPart::Symbol(_) | TextPart::Unknown(_) => return None,
         },
         _ => return None,
     };

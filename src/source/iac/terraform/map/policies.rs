@@ -257,7 +257,7 @@ fn with_variables(value: &TemplateValue) -> TemplateValue {
         ValueKind::Mixed(parts) => {
             let part = |part: &TextPart| match part {
                 TextPart::Literal(text) => TextPart::Literal(replaced(text)),
-                TextPart::Symbol(_) => part.clone(),
+                TextPart::Symbol(_) | TextPart::Unknown(_) => part.clone(),
             };
             ValueKind::Mixed(parts.iter().map(part).collect())
         }
@@ -353,7 +353,7 @@ const AFTER: char = '\u{e001}';
 
 /// JSON in which symbols stand: within texts, or in the place of a value.
 fn parsed_with_symbols(parts: &[TextPart], place: &Option<Place>) -> Option<TemplateValue> {
-    let (mut text, mut symbols) = (String::new(), Vec::new());
+    let (mut text, mut holes) = (String::new(), Vec::new());
     let (mut in_text, mut escaped) = (false, false);
     for part in parts {
         match part {
@@ -372,9 +372,9 @@ fn parsed_with_symbols(parts: &[TextPart], place: &Option<Place>) -> Option<Temp
                 }
                 text.push_str(literal);
             }
-            TextPart::Symbol(symbol) => {
-                let number = symbols.len();
-                symbols.push(symbol.clone());
+            TextPart::Symbol(_) | TextPart::Unknown(_) => {
+                let number = holes.len();
+                holes.push(part.clone());
                 let quote = if in_text { "" } else { "\"" };
                 text.push_str(&format!("{quote}{BEFORE}{number}{AFTER}{quote}"));
             }
@@ -383,21 +383,21 @@ fn parsed_with_symbols(parts: &[TextPart], place: &Option<Place>) -> Option<Temp
             return None;
         }
     }
-    parsed(&text, &symbols, place)
+    parsed(&text, &holes, place)
 }
 
 /// The object that a text holds; none for what is no such text.
-fn parsed(text: &str, symbols: &[Arc<Symbol>], place: &Option<Place>) -> Option<TemplateValue> {
+fn parsed(text: &str, holes: &[TextPart], place: &Option<Place>) -> Option<TemplateValue> {
     if text.len() > MAX_BYTES {
         return None;
     }
     let value: Value = serde_json::from_str(text).ok().filter(Value::is_object)?;
-    Some(SymbolReader { symbols, place }.value(&value))
+    Some(SymbolReader { holes, place }.value(&value))
 }
 
 /// Puts symbols back into what was read.
 struct SymbolReader<'s> {
-    symbols: &'s [Arc<Symbol>],
+    holes: &'s [TextPart],
     place: &'s Option<Place>,
 }
 
@@ -425,6 +425,7 @@ impl SymbolReader<'_> {
             [] => ValueKind::Text("".into()),
             [TextPart::Literal(text)] => ValueKind::Text(text.clone()),
             [TextPart::Symbol(symbol)] => ValueKind::Symbol(symbol.clone()),
+            [TextPart::Unknown(unknown)] => ValueKind::Unknown(unknown.clone()),
             _ => ValueKind::Mixed(parts.into()),
         }
     }
@@ -442,13 +443,13 @@ impl SymbolReader<'_> {
             }
         };
         let mut rest = text;
-        while !self.symbols.is_empty()
+        while !self.holes.is_empty()
             && let Some((before, after)) = rest.split_once(BEFORE)
             && let Some((number, after)) = after.split_once(AFTER)
         {
             literal(before, &mut parts);
-            let symbol = number.parse::<usize>().ok().and_then(|number| self.symbols.get(number));
-            parts.extend(symbol.map(|symbol| TextPart::Symbol(symbol.clone())));
+            let hole = number.parse::<usize>().ok().and_then(|number| self.holes.get(number));
+            parts.extend(hole.cloned());
             rest = after;
         }
         literal(rest, &mut parts);
