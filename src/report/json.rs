@@ -4,7 +4,7 @@
 pub(super) mod parts;
 
 use super::{FindingView, NotEvaluated, Report, Summary, json_text};
-use crate::engine::{Finding, RelatedLocation};
+use crate::engine::{Finding, FindingFix, RelatedLocation};
 use crate::rule::{Frameworks, Severity};
 use crate::snapshot::Identity;
 use chrono::NaiveDate;
@@ -95,6 +95,8 @@ struct JsonFix<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     awscli: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terraform: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -230,7 +232,13 @@ impl<'a> JsonRelated<'a> {
 impl<'a> JsonFix<'a> {
     fn of(rule: &'a crate::rule::Rule, finding: &'a Finding) -> Self {
         let remediation = &rule.remediation;
-        Self { summary: &remediation.summary, text: &remediation.text, awscli: finding.fix.as_deref() }
+        let in_terraform = finding.fix == FindingFix::Terraform;
+        Self {
+            summary: &remediation.summary,
+            text: &remediation.text,
+            awscli: finding.fix.command(),
+            terraform: remediation.terraform.as_deref().filter(|_| in_terraform),
+        }
     }
 }
 

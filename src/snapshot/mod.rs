@@ -11,6 +11,7 @@ mod not_collected;
 pub mod parts;
 pub mod repeated;
 pub mod schema;
+pub mod secrets;
 pub mod section;
 pub mod shared_vpc;
 pub mod template;

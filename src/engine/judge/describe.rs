@@ -2,10 +2,11 @@
 
 use super::{Evaluation, ResourceContext};
 use crate::engine::Standing;
-use crate::engine::finding::{Finding, RelatedLocation, Resource};
+use crate::engine::finding::{Finding, FindingFix, RelatedLocation, Resource};
 use crate::rule::Check;
 use crate::rule::cel::{self, Failure};
 use crate::rule::path::Place;
+use crate::snapshot::TemplateSource;
 use crate::text::bounded_name;
 use crate::value::Location;
 use std::sync::Arc;
@@ -29,7 +30,6 @@ impl Evaluation<'_> {
         if cel::take_ran_out() {
             return Err(cel::too_many_steps());
         }
-        let command = context.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         let finding = Finding {
             rule: context.index,
             severity: context.severity,
@@ -47,10 +47,21 @@ impl Evaluation<'_> {
             resource: self.describe(context),
             primary: Location::new(Arc::clone(&self.file), place),
             related: self.related(context, check).into(),
-            fix: command.map(|command| command.fill_shell(&context.scope).into()),
+            fix: self.fix(context),
         };
         cel::charge_kept(finding.bytes());
         Ok(finding)
+    }
+
+    /// What fixes it: a command for what runs, a change of its template for what does not yet.
+    fn fix(&self, context: &ResourceContext<'_>) -> FindingFix {
+        let remediation = &context.rule.remediation;
+        match (self.snapshot.source, &remediation.command) {
+            _ if !self.judge.fixes => FindingFix::Words,
+            (None, Some(command)) => FindingFix::Command(command.fill_shell(&context.scope).into()),
+            (Some(TemplateSource::Terraform), _) if remediation.terraform.is_some() => FindingFix::Terraform,
+            _ => FindingFix::Words,
+        }
     }
 
     /// Other places that a finding names, as far as there is room for them.

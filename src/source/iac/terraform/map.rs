@@ -24,18 +24,22 @@ use super::super::mapped::{Attachment, Mapped, MappedItem};
 use super::super::template::{Mode, Template, TemplateResource};
 use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
 use super::table::{self, ResourceRow};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use policies::PolicyDocuments;
 pub use same::SameAttributes;
 
-/// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last.
+/// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last. Each type has a row, which says of
+/// which sections it writes items.
 type ByHand = fn(&TemplateResource, &Template, &mut Mapped);
 
 /// The functions for what no row can say.
 fn by_hand(kind: &str) -> Option<ByHand> {
     Some(match kind {
+        "aws_eks_addon" => eks::addon,
         "aws_eks_cluster" => eks::cluster,
+        "aws_eks_node_group" => eks::node_group,
         "aws_security_group" | "aws_default_security_group" => security_groups::group,
         "aws_security_group_rule" => security_groups::rule,
         "aws_vpc_security_group_ingress_rule" => security_groups::ingress_rule,
@@ -84,6 +88,9 @@ pub fn map_all(template: &Template) -> Mapped {
 }
 
 /// Adds what a resource becomes. What a template looks up is somebody else's, and becomes nothing.
+///
+/// An argument under `ignore_changes` keeps the value of the file: the resource is made with it, and it is what reviewers see. Whether
+/// one that exists still has it, no file says.
 pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped) {
     if resource.mode == Mode::Data {
         return;
@@ -96,18 +103,13 @@ pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped
     }
 }
 
-/// Whether resources of that type become anything.
-pub fn is_mapped(kind: &str) -> bool {
-    table::row(kind).is_some() || by_hand(kind).is_some() || complete::is_for(kind)
-}
-
 fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
     let value = || fields::object(&row.fields, resource);
     let cluster = row.cluster.map(|name| argument(resource, name));
-    for also in &row.also {
+    for other in &row.items {
         mapped.items.push(item(
-            also.section,
-            fields::object(&also.fields, resource),
+            other.section,
+            fields::object(&other.fields, resource),
             cluster.clone(),
             resource,
         ));
@@ -137,6 +139,23 @@ fn item(
         place: resource.place.clone(),
         certainty: resource.certainty.clone(),
     }
+}
+
+/// Sets a field of an item.
+fn set(item: &mut MappedItem, path: &[&str], value: TemplateValue) {
+    item.value = with(&item.value, path, value);
+}
+
+/// An object with another value at a path; what is no object on the way becomes one.
+fn with(object: &TemplateValue, path: &[&str], value: TemplateValue) -> TemplateValue {
+    let [name, rest @ ..] = path else { return value };
+    let mut fields = match &object.kind {
+        ValueKind::Map(fields) => (**fields).clone(),
+        _ => BTreeMap::new(),
+    };
+    let inner = fields.get(*name).cloned().unwrap_or_else(|| TemplateValue::null(None));
+    fields.insert((*name).into(), with(&inner, rest, value));
+    TemplateValue { kind: ValueKind::Map(Arc::new(fields)), ..object.clone() }
 }
 
 /// What a resource adds to the list at a path of an item.
@@ -172,12 +191,24 @@ fn computed(resource: &TemplateResource, attribute: &str) -> TemplateValue {
     known.cloned().unwrap_or_else(|| symbol(&resource.address, attribute))
 }
 
-/// The symbol of an attribute of a resource. A path through blocks has positions: `vpc_config.vpc_id` is `vpc_config[0].vpc_id`.
+/// The symbol of an attribute of a resource. A path through blocks gets positions: `vpc_config.vpc_id` is `vpc_config[0].vpc_id`.
 fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
-    let attribute: Arc<str> = attribute.replace('.', "[0].").into();
+    let has_positions = attribute.contains('[');
+    let attribute: Arc<str> =
+        if has_positions { attribute.into() } else { attribute.replace('.', "[0].").into() };
     let name = format!("{address}.{attribute}").into();
     let symbol = Symbol { name, resource: Some(address.clone()), attribute };
     TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
+}
+
+/// An argument that is not known, but must be set: the symbol of what it is called, or of itself.
+fn required(value: &TemplateValue, resource: &TemplateResource, attribute: &str) -> TemplateValue {
+    let ValueKind::Unknown(unknown) = &value.kind else { return value.clone() };
+    let Some(name) = &unknown.name else {
+        return symbol(&resource.address, attribute).at(value.place.clone());
+    };
+    let symbol = Symbol { name: name.clone(), resource: None, attribute: "".into() };
+    TemplateValue { kind: ValueKind::Symbol(Arc::new(symbol)), ..value.clone() }
 }
 
 /// A value that nobody wrote.

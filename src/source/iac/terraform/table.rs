@@ -1,8 +1,9 @@
 //! What resources of Terraform are in snapshots: the table `terraform.json`.
 //!
 //! A row has the name of a type of resource. It says which section the resource is an item of (`section`), or which list of
-//! which item it adds to (`attach`), which argument names its cluster (`cluster`), which of its attributes are the same
-//! as another one (`same`), what its arguments become (`fields`), and which other items it is (`also`). Keys of a field:
+//! which item it adds to (`attach`), which other items it is (`items`), of which sections a function writes items of it besides
+//! (`also`), which argument names its cluster (`cluster`), which of its attributes are the same as another one (`same`), and what
+//! its arguments become (`fields`). Keys of a field:
 //!
 //! | key | meaning |
 //! |---|---|
@@ -11,6 +12,7 @@
 //! | `as` | How the value changes, if it does: see [`Transform`] |
 //! | `each` | The fields of each block, where all blocks of a name become a list |
 //! | `computed` | The attribute is set by AWS: until apply it is the symbol `${ADDRESS.ATTRIBUTE}` |
+//! | `required` | The argument must be set: what is not known of it is a symbol. For what tells items apart. |
 //! | `empty` | An empty text or list is as if it were not set |
 //! | `absent` | What it means that it is not set. Without it, the field is absent too. |
 //! | `within` | The same, where the block of the argument is there; without it, `absent` holds |
@@ -32,6 +34,9 @@ pub struct ResourceRow {
     /// The list of an item that they add to.
     #[serde(default)]
     pub attach: Option<AttachRow>,
+    /// Sections of which a function writes items of them.
+    #[serde(default)]
+    pub also: Vec<&'static str>,
     /// The argument that names the cluster of EKS.
     #[serde(default)]
     pub cluster: Option<&'static str>,
@@ -43,13 +48,13 @@ pub struct ResourceRow {
     pub fields: Vec<FieldRow>,
     /// Other items that each of them is.
     #[serde(default)]
-    pub also: Vec<AlsoRow>,
+    pub items: Vec<ItemRow>,
 }
 
 /// Another item that a resource is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AlsoRow {
+pub struct ItemRow {
     /// Its section.
     pub section: &'static str,
     /// What arguments become.
@@ -86,6 +91,9 @@ pub struct FieldRow {
     /// Whether AWS sets it.
     #[serde(default)]
     pub computed: bool,
+    /// Whether it is always there.
+    #[serde(default)]
+    pub required: bool,
     /// Whether an empty value is as if it were not set.
     #[serde(default)]
     pub empty: bool,
@@ -138,6 +146,8 @@ pub enum Transform {
     TagList,
     /// One value becomes a list of it.
     ListOfOne,
+    /// Types of logs that are on become `[{"types": […], "enabled": true}]`.
+    LogTypes,
 }
 
 static TABLE: LazyLock<BTreeMap<&'static str, ResourceRow>> = LazyLock::new(|| {
@@ -152,6 +162,15 @@ pub fn row(kind: &str) -> Option<&'static ResourceRow> {
 /// All rows, by type.
 pub fn rows() -> impl Iterator<Item = (&'static str, &'static ResourceRow)> {
     TABLE.iter().map(|(kind, row)| (*kind, row))
+}
+
+impl ResourceRow {
+    /// The sections that such a resource may add to.
+    pub fn sections(&self) -> impl Iterator<Item = &'static str> {
+        let attach = self.attach.as_ref().map(|attach| attach.section);
+        let items = self.items.iter().map(|item| item.section);
+        self.section.into_iter().chain(attach).chain(items).chain(self.also.iter().copied())
+    }
 }
 
 #[cfg(test)]
@@ -173,6 +192,7 @@ mod tests {
         for field in fields {
             let name = format!("{kind}: {}", field.to);
             let ty = field_type(of, field.to).unwrap_or_else(|| panic!("{name} is not in the schema"));
+            assert!(!field.required || field.from.is_some() && !field.computed, "{name} is required");
             assert!(!field.computed || field.from.is_some(), "{name} is computed, of which attribute?");
             assert!(field.from.is_some() || field.absent.is_some(), "{name} has no value");
             for absence in field.absent.iter().chain(&field.within) {
@@ -207,18 +227,21 @@ mod tests {
     fn every_row_leads_to_fields_of_the_schema() {
         assert!(rows().count() > 0);
         for (kind, row) in rows() {
+            for section in row.sections() {
+                let section = section::by_name(section).unwrap_or_else(|| panic!("{kind}: no {section}"));
+                assert!(!section.running_only, "{kind}: {} are in no template", section.name);
+            }
             let section = row.section.or(row.attach.as_ref().map(|attach| attach.section));
             let Some(section) = section else {
                 assert!(row.fields.is_empty(), "{kind}: fields of what?");
                 continue;
             };
             assert!(row.section.is_none() || row.attach.is_none(), "{kind} is an item, or adds to one");
-            let found = section::by_name(section).unwrap_or_else(|| panic!("{kind}: no section {section}"));
-            assert!(!found.running_only, "{kind}: {section} is in no template");
+            let found = section::by_name(section).unwrap();
             let ty = schema().section(section);
             let item = if found.is_list() { schema().item(ty) } else { ty };
-            for also in &row.also {
-                check(kind, schema().item(schema().section(also.section)), &also.fields);
+            for item in &row.items {
+                check(kind, schema().item(schema().section(item.section)), &item.fields);
             }
             let item = row.attach.iter().fold(item, |item, attach| {
                 let list = field_type(item, &attach.at.join("."));

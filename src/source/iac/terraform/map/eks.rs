@@ -1,40 +1,168 @@
 //! What resources of EKS become that no row can say.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::{Mapped, MappedItem};
 use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::TemplateValue;
-use super::{computed, default_of, item};
+use super::super::super::value::{TemplateValue, ValueKind};
+use super::fields::{Found, find};
+use super::{argument, computed, default_of, item, set, symbol};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Whose the group and its rules are.
+/// Whose the defaults are.
 const EKS: &str = "EKS";
+/// The size of disks that EKS gives to nodes that are not of Windows.
+const DISK_SIZE: i64 = 20;
 
-/// A cluster has a security group that EKS makes, which nobody writes.
+/// A cluster has a security group that EKS makes, which nobody writes; its rules are those of the EKS user guide, "View Amazon EKS
+/// security group requirements for clusters".
 pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let ip_family = find(&resource.values, "kubernetes_network_config.ip_family").value();
+    let is_ipv4 = ip_family.map_or(Some(true), |family| Some(family.as_str()? != "ipv6"));
+    if let Some(cluster) = mapped.items.last_mut() {
+        open_to_ipv6(cluster, is_ipv4, resource);
+    }
     let id = computed(resource, "vpc_config.cluster_security_group_id");
-    let to_all = rule(vec![], &json!([{"CidrIp": "0.0.0.0/0"}]));
-    let itself = TemplateValue::map([("GroupId", id.clone())], None);
-    let list = |rule| TemplateValue::list(vec![rule], None);
+    let itself = || TemplateValue::map([("GroupId", id.clone())], None);
+    let to_all = match is_ipv4 {
+        Some(true) => rule(vec![], &json!([{"CidrIp": "0.0.0.0/0"}]), &json!([])),
+        Some(false) => rule(vec![], &json!([]), &json!([{"CidrIpv6": "::/0"}])),
+        None => TemplateValue::unknown("the IP family of the cluster is not known", None, None),
+    };
+    let to_itself = rule(vec![itself()], &json!([]), &json!([]));
+    let from_itself = rule(vec![itself()], &json!([]), &json!([]));
     let fields = [
-        ("GroupId", id),
+        ("GroupId", id.clone()),
         ("VpcId", computed(resource, "vpc_config.vpc_id")),
-        ("IpPermissions", list(rule(vec![itself], &json!([])))),
-        ("IpPermissionsEgress", list(to_all)),
+        ("IpPermissions", TemplateValue::list(vec![from_itself], None)),
+        ("IpPermissionsEgress", TemplateValue::list(vec![to_all, to_itself], None)),
     ];
     let group = TemplateValue::map(fields, Some(resource.place.clone()));
     mapped.items.push(item("securityGroups", group, None, resource));
 }
 
+/// An endpoint without a list of addresses is open to those of IPv6 too, where the cluster has them.
+fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
+    let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
+    let is_default = match cidrs {
+        Found::Missing { .. } => true,
+        Found::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
+        Found::Unknown(_) => false,
+    };
+    let all = || default_of(EKS, &json!("0.0.0.0/0"));
+    let and = match is_ipv4 {
+        _ if !is_default => return,
+        Some(true) => return,
+        Some(false) => default_of(EKS, &json!("::/0")),
+        None => TemplateValue::unknown("the IP family of the cluster is not known", None, None),
+    };
+    let both = TemplateValue { kind: ValueKind::List(Arc::new(vec![all(), and])), ..all() };
+    set(cluster, &["resourcesVpcConfig", "publicAccessCidrs"], both);
+}
+
 /// A rule for all protocols.
-fn rule(groups: Vec<TemplateValue>, ranges: &Value) -> TemplateValue {
-    let none = || default_of(EKS, &json!([]));
-    let fields: [(Arc<str>, TemplateValue); 5] = [
-        ("IpProtocol".into(), default_of(EKS, &json!("-1"))),
-        ("IpRanges".into(), default_of(EKS, ranges)),
-        ("Ipv6Ranges".into(), none()),
-        ("PrefixListIds".into(), none()),
-        ("UserIdGroupPairs".into(), TemplateValue::list(groups, None)),
+fn rule(groups: Vec<TemplateValue>, ranges: &Value, ipv6: &Value) -> TemplateValue {
+    let fields = [
+        ("IpProtocol", default_of(EKS, &json!("-1"))),
+        ("IpRanges", default_of(EKS, ranges)),
+        ("Ipv6Ranges", default_of(EKS, ipv6)),
+        ("PrefixListIds", default_of(EKS, &json!([]))),
+        ("UserIdGroupPairs", TemplateValue::list(groups, None)),
     ];
     TemplateValue::map(fields, None)
+}
+
+/// What EKS fills in depends on whether there is a launch template, which says disks, types and images itself, and on whether the nodes
+/// are of Windows.
+pub(super) fn node_group(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let Some(group) = mapped.items.last_mut() else { return };
+    let values = &resource.values;
+    let template = values.get("launch_template").filter(|blocks| !is_empty_list(blocks));
+    let unset = |name: &str| values.get(name).is_none_or(is_empty_list);
+    if unset("update_config") {
+        // The user guide and the API's description do not say what it is.
+        let unknown = TemplateValue::unknown("EKS chooses it; set `update_config`", None, None);
+        set(group, &["updateConfig"], unknown);
+    }
+    match template {
+        None if unset("disk_size") => set(group, &["diskSize"], disk_size(values)),
+        Some(unknown) if unset("disk_size") && unknown.is_unknown() => {
+            set(group, &["diskSize"], unknown.clone())
+        }
+        _ => {}
+    }
+    if unset("instance_types") {
+        let types = match template {
+            None => default_of(EKS, &json!(["t3.medium"])),
+            Some(_) => TemplateValue::unknown("the launch template may say it, else EKS does", None, None),
+        };
+        set(group, &["instanceTypes"], types);
+    }
+    match values.get("remote_access").filter(|blocks| !is_empty_list(blocks)) {
+        None => {}
+        Some(unknown) if unknown.is_unknown() => set(group, &["resources"], unknown.clone()),
+        Some(_) => {
+            let id = computed(resource, "resources.remote_access_security_group_id");
+            set(group, &["resources", "remoteAccessSecurityGroup"], id);
+        }
+    }
+}
+
+fn disk_size(values: &TemplateValue) -> TemplateValue {
+    // Windows has another size, and must be asked for: EKS chooses Linux.
+    let is_linux = match values.get("ami_type") {
+        None => true,
+        Some(ami) => ami.as_str().is_some_and(|ami| !ami.starts_with("WINDOWS") && ami != "CUSTOM"),
+    };
+    match is_linux {
+        true => default_of(EKS, &json!(DISK_SIZE)),
+        false => TemplateValue::unknown("EKS chooses it by `ami_type`; set `disk_size`", None, None),
+    }
+}
+
+fn is_empty_list(value: &TemplateValue) -> bool {
+    matches!(&value.kind, ValueKind::List(items) if items.is_empty())
+}
+
+/// An add-on makes the Pod Identity associations that it has.
+pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let Some(blocks) = resource.values.get("pod_identity_association") else { return };
+    if blocks.is_unknown() {
+        set_last(mapped, blocks.clone());
+        return;
+    }
+    let cluster = argument(resource, "cluster_name");
+    let mut arns = Vec::new();
+    let mut associations = Vec::new();
+    for (at, block) in blocks.items().iter().enumerate() {
+        if !matches!(block.kind, ValueKind::Map(_)) {
+            arns.push(block.clone());
+            continue;
+        }
+        let arn = symbol(&resource.address, &format!("pod_identity_association[{at}].association_arn"));
+        let unset = |name: &str| TemplateValue::unknown(format!("`{name}` is not set"), None, None);
+        let given = |name: &str| block.get(name).cloned().unwrap_or_else(|| unset(name));
+        let namespace = TemplateValue::unknown("the add-on says its namespace", None, None);
+        let fields = [
+            ("associationArn", arn.clone()),
+            ("clusterName", cluster.clone()),
+            (
+                "namespace",
+                find(&resource.values, "namespace_config.namespace").value().cloned().unwrap_or(namespace),
+            ),
+            ("serviceAccount", given("service_account")),
+            ("roleArn", given("role_arn")),
+            ("ownerArn", computed(resource, "arn")),
+        ];
+        let value = TemplateValue::map(fields, block.place.clone());
+        associations.push(item("podIdentityAssociations", value, Some(cluster.clone()), resource));
+        arns.push(arn.at(block.place.clone()));
+    }
+    set_last(mapped, TemplateValue { kind: ValueKind::List(Arc::new(arns)), ..blocks.clone() });
+    mapped.items.extend(associations);
+}
+
+fn set_last(mapped: &mut Mapped, associations: TemplateValue) {
+    if let Some(addon) = mapped.items.last_mut() {
+        set(addon, &["podIdentityAssociations"], associations);
+    }
 }

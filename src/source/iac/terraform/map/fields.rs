@@ -4,7 +4,7 @@ use super::super::super::place::Place;
 use super::super::super::template::TemplateResource;
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::super::table::{Absence, FieldRow};
-use super::{computed, default_of, transform};
+use super::{computed, default_of, required, symbol, transform};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -73,10 +73,16 @@ fn of_block(rows: &'static [FieldRow], values: &TemplateValue, resource: &Templa
     for row in rows {
         if let Some(value) = field(row, values, resource) {
             let places = row.from.map(|from| block_places(values, from)).unwrap_or_default();
-            fields.put(row.to, value, &places);
+            fields.put(row.to, value, is_perhaps(row, values), &places);
         }
     }
-    fields.into_value(values.place.clone())
+    fields.into_object(values.place.clone())
+}
+
+/// Whether a field is there only if a block is that is not known.
+fn is_perhaps(row: &FieldRow, values: &TemplateValue) -> bool {
+    let is_blocked = row.from.is_some_and(|from| matches!(find(values, from), Found::Unknown(_)));
+    is_blocked && row.absent.is_none() && !row.computed && !row.required
 }
 
 fn field(
@@ -95,6 +101,11 @@ fn field(
         }
         (Found::Value(value), Some(from)) if row.computed && value.is_unknown() => {
             Some(computed(resource, from))
+        }
+        (Found::Missing { .. }, Some(from)) if row.required => Some(symbol(&resource.address, from)),
+        (Found::Unknown(value), Some(from)) if row.required => Some(required(value, resource, from)),
+        (Found::Value(value), Some(from)) if row.required && value.is_unknown() => {
+            Some(required(value, resource, from))
         }
         (Found::Value(value), _) if !row.each.is_empty() => Some(each(&row.each, value, resource)),
         (Found::Value(value), _) => Some(transform::apply(row.transform, value, resource)),
@@ -158,32 +169,51 @@ struct Tree {
 }
 
 enum Branch {
-    Value(TemplateValue),
+    Value {
+        value: TemplateValue,
+        /// Whether nobody knows that the object is there which has it.
+        is_perhaps: bool,
+    },
     Tree(Tree),
 }
 
 impl Tree {
     /// Puts a value at a path; the objects on the way get the places of the blocks on the way to the argument.
-    fn put(&mut self, path: &str, value: TemplateValue, places: &[Option<Place>]) {
+    fn put(&mut self, path: &str, value: TemplateValue, is_perhaps: bool, places: &[Option<Place>]) {
         let Some((name, rest)) = path.split_once('.') else {
-            self.fields.insert(path.into(), Branch::Value(value));
+            self.fields.insert(path.into(), Branch::Value { value, is_perhaps });
             return;
         };
         let branch = self.fields.entry(name.into()).or_insert_with(|| Branch::Tree(Self::default()));
         if let Branch::Tree(tree) = branch {
             tree.place = tree.place.take().or_else(|| places.first().cloned().flatten());
-            tree.put(rest, value, places.get(1..).unwrap_or_default());
+            tree.put(rest, value, is_perhaps, places.get(1..).unwrap_or_default());
         }
     }
 
-    fn into_value(self, place: Option<Place>) -> TemplateValue {
-        let field = |(name, branch)| match branch {
-            Branch::Value(value) => (name, value),
-            Branch::Tree(tree) => {
-                let place = tree.place.clone();
-                (name, tree.into_value(place))
-            }
+    fn into_object(self, place: Option<Place>) -> TemplateValue {
+        let fields = self.fields.into_iter().map(|(name, branch)| (name, branch.into_value().0));
+        TemplateValue::map(fields, place)
+    }
+}
+
+impl Branch {
+    /// The value, and whether nobody knows that the object is there which has it. An object of which that holds for all fields is as
+    /// unknown as they are.
+    fn into_value(self) -> (TemplateValue, bool) {
+        let tree = match self {
+            Self::Value { value, is_perhaps } => return (value, is_perhaps),
+            Self::Tree(tree) => tree,
         };
-        TemplateValue::map(self.fields.into_iter().map(field), place)
+        let place = tree.place.clone();
+        let values: Vec<_> =
+            tree.fields.into_iter().map(|(name, branch)| (name, branch.into_value())).collect();
+        let is_perhaps = values.iter().all(|(_, (_, is_perhaps))| *is_perhaps);
+        match values.first() {
+            Some((_, (unknown, _))) if is_perhaps => (unknown.clone(), true),
+            _ => {
+                (TemplateValue::map(values.into_iter().map(|(name, (value, _))| (name, value)), place), false)
+            }
+        }
     }
 }

@@ -70,10 +70,8 @@ impl<'t> SameAttributes<'t> {
             }
         };
         let parts: Vec<_> = parts.iter().map(part).collect();
-        let text = |part: &TextPart| match part {
-            TextPart::Literal(text) => Some(text.to_string()),
-            TextPart::Symbol(_) => None,
-        };
+        let text =
+            |part: &TextPart| if let TextPart::Literal(text) = part { Some(text.to_string()) } else { None };
         match parts.iter().map(text).collect::<Option<String>>() {
             Some(text) => ValueKind::Text(text.into()),
             None => ValueKind::Mixed(parts.into()),

@@ -15,6 +15,7 @@ pub(super) fn apply(
 ) -> TemplateValue {
     match transform {
         None => value.clone(),
+        Some(Transform::LogTypes) => log_setups(value),
         Some(Transform::TagMap) => with_default_tags(value, resource),
         Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
         Some(transform) => simple(transform, value),
@@ -28,14 +29,15 @@ pub(super) fn simple(transform: Transform, value: &TemplateValue) -> TemplateVal
         Transform::Number => number(value),
         Transform::Bool => boolean(value),
         Transform::ListOfOne => list_of_one(value),
-        Transform::TagMap | Transform::TagList => None,
+        Transform::LogTypes | Transform::TagMap | Transform::TagList => None,
     };
     changed.map_or_else(|| value.clone(), |kind| TemplateValue { kind, ..value.clone() })
 }
 
 /// What there is without a value of its own: the tags of the provider.
 pub(super) fn of_nothing(transform: Option<Transform>, resource: &TemplateResource) -> Option<TemplateValue> {
-    let tags = resource.default_tags.as_ref().filter(|tags| !tags.is_null())?;
+    let all = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_)));
+    let tags = all.or(resource.default_tags.as_ref().filter(|tags| !tags.is_null()))?;
     match transform? {
         Transform::TagMap => Some(tags.clone()),
         Transform::TagList => Some(tag_list(tags)),
@@ -72,8 +74,22 @@ fn list_of_one(value: &TemplateValue) -> Option<ValueKind> {
     }
 }
 
+fn log_setups(types: &TemplateValue) -> TemplateValue {
+    if !matches!(types.kind, ValueKind::List(_)) {
+        return types.clone();
+    }
+    let place = types.place.clone();
+    let on = TemplateValue::new(ValueKind::Bool(true), place.clone());
+    let setup = TemplateValue::map([("types", types.clone()), ("enabled", on)], place);
+    TemplateValue { kind: ValueKind::List(Arc::new(vec![setup])), ..types.clone() }
+}
+
 /// The tags of a resource win over those of the provider. If either is not known, no tag is.
 fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> TemplateValue {
+    // Plans and states have both already.
+    if let Some(all) = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_))) {
+        return all.clone();
+    }
     let Some(defaults) = resource.default_tags.as_ref().filter(|tags| !tags.is_null()) else {
         return value.clone();
     };

@@ -1,0 +1,156 @@
+//! What EKS fills in by itself from other parts of a cluster.
+
+use super::super::value::{Origin, TemplateValue, ValueKind};
+use super::keys::{names_of, values_at};
+use super::more::MoreReasons;
+use crate::snapshot::section;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Whose it is.
+const EKS: &str = "EKS";
+
+/// The items of a draft, by section.
+type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
+
+/// Fills in what depends on other parts.
+pub(super) fn fill(values: &mut Values, reasons: &mut MoreReasons, is_described: bool) {
+    let templates = values.get("launchTemplateVersions").cloned().unwrap_or_default();
+    let version = values.get("cluster").and_then(|cluster| cluster.first()?.get("version").cloned());
+    let groups = values.get("nodegroups").cloned().unwrap_or_default();
+    let groups = groups.iter().map(|group| of_launch_template(group, &templates, version.as_ref())).collect();
+    if let Some(known) = values.get_mut("nodegroups") {
+        *known = groups;
+    }
+    if is_described {
+        add_entries(values, reasons);
+    }
+}
+
+/// A node group runs the version of its cluster, unless its launch template has an image; then its type of image says so.
+fn of_launch_template(
+    group: &TemplateValue,
+    templates: &[TemplateValue],
+    version: Option<&TemplateValue>,
+) -> TemplateValue {
+    let unknown = |reason: &str| TemplateValue::unknown(reason, None, None);
+    let has_image = has_image(group, templates);
+    let mut group = group.clone();
+    if has_image == Some(true) && group.get("amiType").is_none_or(TemplateValue::is_unknown) {
+        group = with(&group, "amiType", of_eks(ValueKind::Text("CUSTOM".into())));
+    }
+    if group.get("version").is_some() {
+        return group;
+    }
+    let version = match (has_image, version) {
+        (Some(false), Some(version)) => {
+            TemplateValue { origin: Origin::DefaultOf(EKS.into()), place: None, ..version.clone() }
+        }
+        (Some(false), None) => {
+            unknown("it is the version of the cluster, which is not described in this template")
+        }
+        (Some(true), _) => unknown("the image of the launch template says the version"),
+        (None, _) => unknown("the launch template may have an image, which says the version"),
+    };
+    with(&group, "version", version)
+}
+
+/// Whether the launch template of a node group has an image, if that is known. Without a template, it has none.
+fn has_image(group: &TemplateValue, templates: &[TemplateValue]) -> Option<bool> {
+    let Some(template) = group.get("launchTemplate") else { return Some(false) };
+    let section = section::by_name("launchTemplateVersions")?;
+    let called: Vec<_> = ["id", "name"].iter().filter_map(|field| template.get(field)?.join_key()).collect();
+    let is_it = |item: &&TemplateValue| names_of(section, item).iter().any(|name| called.contains(name));
+    let data = templates.iter().find(is_it)?.get("LaunchTemplateData")?;
+    match data.get("ImageId") {
+        None if data.is_unknown() => None,
+        None => Some(false),
+        Some(image) if image.is_unknown() => None,
+        Some(_) => Some(true),
+    }
+}
+
+/// EKS makes the access entries of managed node groups, Fargate profiles and Auto Mode, and one for who creates the cluster.
+fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
+    let Some(cluster) = values.get("cluster").and_then(|cluster| cluster.first()).cloned() else { return };
+    let at = |path: &[&str]| values_at(&cluster, path).first().map(|value| (*value).clone());
+    let mode = at(&["accessConfig", "authenticationMode"]);
+    match mode.as_ref().and_then(TemplateValue::as_str) {
+        Some("CONFIG_MAP") => return,
+        Some(_) => {}
+        None => {
+            reasons.add("accessEntries", || "the authentication mode is not known".to_owned());
+            return;
+        }
+    }
+    let creator = at(&["accessConfig", "bootstrapClusterCreatorAdminPermissions"]);
+    if !creator.is_some_and(|creator| creator.kind == ValueKind::Bool(false)) {
+        reasons.add("accessEntries", || "who creates the cluster gets an access entry".to_owned());
+    }
+    let section = section::by_name("accessEntries");
+    let known = values.get("accessEntries").cloned().unwrap_or_default();
+    let mut known: HashSet<String> = known
+        .iter()
+        .flat_map(|entry| section.map(|section| names_of(section, entry)).unwrap_or_default())
+        .collect();
+    let name = cluster.get("name").cloned();
+    let mut entries = Vec::new();
+    for (role, kind) in node_roles(values, &cluster) {
+        match role.join_key() {
+            None => reasons.add("accessEntries", || "the role of nodes is not known".to_owned()),
+            Some(key) => {
+                if known.insert(key) {
+                    entries.push(entry(role, kind, name.as_ref()));
+                }
+            }
+        }
+    }
+    if let Some(all) = values.get_mut("accessEntries") {
+        all.extend(entries);
+    }
+}
+
+/// The roles of nodes, with the types of their entries.
+fn node_roles(values: &Values, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
+    let of = |section: &str| values.get(section).into_iter().flatten();
+    let windows = |group: &TemplateValue| match group.get("amiType").and_then(TemplateValue::as_str) {
+        // EKS chooses Linux, unless it is asked for Windows.
+        None if group.get("amiType").is_none() => Some("EC2_LINUX"),
+        Some(ami) if ami.starts_with("WINDOWS") => Some("EC2_WINDOWS"),
+        Some("CUSTOM") | None => None,
+        Some(_) => Some("EC2_LINUX"),
+    };
+    let groups = of("nodegroups").filter_map(|group| Some((group.get("nodeRole")?.clone(), windows(group))));
+    let profile =
+        |profile: &TemplateValue| Some((profile.get("podExecutionRoleArn")?.clone(), Some("FARGATE_LINUX")));
+    let profiles = of("fargateProfiles").filter_map(profile);
+    let pools = values_at(cluster, &["computeConfig", "nodePools"]);
+    let auto =
+        values_at(cluster, &["computeConfig", "nodeRoleArn"]).into_iter().filter(|_| !pools.is_empty());
+    groups.chain(profiles).chain(auto.map(|role| (role.clone(), Some("EC2")))).collect()
+}
+
+fn entry(role: TemplateValue, kind: Option<&'static str>, cluster: Option<&TemplateValue>) -> TemplateValue {
+    let unknown = || TemplateValue::unknown("EKS makes this access entry", None, None);
+    let kind = kind.map_or_else(unknown, |kind| of_eks(ValueKind::Text(kind.into())));
+    let fields = [
+        ("type", kind),
+        ("kubernetesGroups", unknown()),
+        ("username", unknown()),
+        ("associatedAccessPolicies", unknown()),
+    ];
+    let place = role.place.clone();
+    let fields = fields.into_iter().chain(cluster.map(|name| ("clusterName", name.clone())));
+    TemplateValue::map(fields.chain([("principalArn", role)]), place)
+}
+
+fn of_eks(kind: ValueKind) -> TemplateValue {
+    TemplateValue { origin: Origin::DefaultOf(EKS.into()), ..TemplateValue::new(kind, None) }
+}
+
+fn with(object: &TemplateValue, name: &str, value: TemplateValue) -> TemplateValue {
+    let ValueKind::Map(fields) = &object.kind else { return object.clone() };
+    let mut fields = (**fields).clone();
+    fields.insert(name.into(), value);
+    TemplateValue { kind: ValueKind::Map(Arc::new(fields)), ..object.clone() }
+}
