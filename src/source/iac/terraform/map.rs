@@ -103,18 +103,13 @@ pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped
     }
 }
 
-/// Whether resources of that type become anything.
-pub fn is_mapped(kind: &str) -> bool {
-    table::row(kind).is_some() || by_hand(kind).is_some() || complete::is_for(kind)
-}
-
 fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
     let value = || fields::object(&row.fields, resource);
     let cluster = row.cluster.map(|name| argument(resource, name));
-    for also in row.also.iter().filter(|also| !also.fields.is_empty()) {
+    for other in &row.items {
         mapped.items.push(item(
-            also.section,
-            fields::object(&also.fields, resource),
+            other.section,
+            fields::object(&other.fields, resource),
             cluster.clone(),
             resource,
         ));

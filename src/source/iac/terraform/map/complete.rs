@@ -11,11 +11,6 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Whether only this file knows what a type of resource does.
-pub(super) fn is_for(kind: &str) -> bool {
-    matches!(kind, "aws_vpc_endpoint_policy" | "aws_vpc_dhcp_options_association")
-}
-
 /// Completes all items.
 pub(super) fn complete(template: &Template, mapped: &mut Mapped) {
     take_over(mapped);

@@ -15,6 +15,7 @@ pub(super) fn apply(
 ) -> TemplateValue {
     match transform {
         None => value.clone(),
+        Some(Transform::LogTypes) => log_setups(value),
         Some(Transform::TagMap) => with_default_tags(value, resource),
         Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
         Some(transform) => simple(transform, value),
@@ -28,8 +29,7 @@ pub(super) fn simple(transform: Transform, value: &TemplateValue) -> TemplateVal
         Transform::Number => number(value),
         Transform::Bool => boolean(value),
         Transform::ListOfOne => list_of_one(value),
-        Transform::LogTypes => return log_setups(value),
-        Transform::TagMap | Transform::TagList => None,
+        Transform::LogTypes | Transform::TagMap | Transform::TagList => None,
     };
     changed.map_or_else(|| value.clone(), |kind| TemplateValue { kind, ..value.clone() })
 }

@@ -34,6 +34,8 @@ fn mapped(resources: &[(&str, Value)]) -> Outcome {
         resources,
         missing: Vec::new(),
         problems: Vec::new(),
+        notices: Vec::new(),
+        notices: Vec::new(),
     };
     Outcome { mapped: super::map_all(&template), paths }
 }
@@ -216,7 +218,7 @@ fn unknown_is_never_none(resources: &[(&str, Value)], but_for: &[&str]) {
             changed[at].1[name] = json!("?var.x");
             let (now, text) = said(&mapped(&changed));
             let is_said = text.contains("?var.x has no value") || now > before;
-            let is_symbol = text.contains(&format!("${{{address}.{name}}}"));
+            let is_symbol = text.contains("${var.x}") || text.contains(&format!("${{{address}.{name}}}"));
             assert!(is_said || is_symbol, "{address}: {name} is unknown, and nothing says so");
         }
     }
