@@ -10,6 +10,8 @@ mod mapped;
 mod place;
 mod template;
 pub mod terraform;
+#[cfg(test)]
+mod testing;
 mod value;
 
 pub use draft::{Draft, DraftSection};
