@@ -38,7 +38,7 @@ impl Targets {
                 "partition" => Some(partition),
                 "account" => Some(account.unwrap_or(ANY)),
                 "region" => Some(identity.region.as_deref().unwrap_or(ANY)),
-                "cluster" => Some(identity.name.as_deref().unwrap_or(ANY)),
+                "cluster" => Some(identity.literal_name().unwrap_or(ANY)),
                 "any" => Some(ANY),
                 _ => None,
             };

@@ -625,6 +625,71 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
     }
 }
 
+/// A cluster of a template with texts that have symbols in them.
+const AROUND: &str = r#"{
+  "schemaVersion": 2,
+  "source": "terraform",
+  "cluster": {
+    "name": "${var.env}-eks",
+    "roleArn": "arn:${data.p}:iam::${data.a}:role/eks",
+    "tags": {"issuer": "https://${x}", "same": "https://${x}", "other": "https://${y}", "plain": "a${b}"}
+  },
+  "subnets": [{"SubnetId": "${aws_subnet.a.id}"}, {"SubnetId": "${aws_subnet.b.id}"}],
+  "nodegroups": [{"nodegroupName": "n", "subnets": ["${aws_subnet.a.id}", "${aws_subnet.b.id}", "${aws_subnet.a.id}"]}],
+  "references": ["/cluster/name", "/cluster/roleArn", "/cluster/tags/issuer", "/cluster/tags/same", "/cluster/tags/other",
+    "/subnets/0/SubnetId", "/subnets/1/SubnetId", "/nodegroups/0/subnets/0", "/nodegroups/0/subnets/1", "/nodegroups/0/subnets/2"]
+}"#;
+
+#[test]
+fn what_is_known_around_a_symbol_decides() {
+    for (source, expected) in [
+        ("cluster.name.endsWith('-eks')", "true"),
+        ("cluster.name.endsWith('-prod')", "false"),
+        ("cluster.name.endsWith('x-eks')", "untilApply"),
+        ("cluster.name.startsWith('prod')", "untilApply"),
+        ("cluster.name.contains('-e')", "true"),
+        ("cluster.name.contains('dev')", "untilApply"),
+        ("cluster.name == 'prod'", "false"),
+        ("cluster.name == '-eks'", "false"),
+        ("cluster.name == 'prod-eks'", "untilApply"),
+        ("cluster.name in ['prod', 'dev']", "false"),
+        ("cluster.name in ['prod', 'dev-eks']", "untilApply"),
+        ("cluster.name.size() > 4", "true"),
+        ("cluster.name.size() > 5", "untilApply"),
+        ("cluster.name.size() == 4", "false"),
+        ("3 < cluster.name.size()", "true"),
+        ("cluster.name.matches('eks')", "true"),
+        ("cluster.name.matches('^prod')", "untilApply"),
+        ("cluster.name.matches('eks$')", "untilApply"),
+        ("cluster.roleArn.matches('^arn:')", "true"),
+        ("cluster.roleArn.matches('^aws|:iam:')", "untilApply"),
+        ("cluster.roleArn.startsWith('arn:')", "true"),
+        ("cluster.roleArn.startsWith('arn:aws:')", "untilApply"),
+        ("cluster.roleArn.startsWith('AIDA')", "false"),
+        ("cluster.roleArn == 'arn:aws:iam::1:role/node'", "false"),
+        ("cluster.tags.issuer == cluster.tags.same", "true"),
+        ("cluster.tags.issuer == cluster.tags.other", "untilApply"),
+        ("cluster.tags.issuer == cluster.roleArn", "false"),
+        ("cluster.tags.issuer.startsWith(cluster.tags.same)", "true"),
+        ("'https://a'.startsWith(cluster.tags.issuer)", "untilApply"),
+        ("'http'.startsWith(cluster.tags.issuer)", "false"),
+        ("cluster.roleArn.split(':')[4]", "untilApply"),
+        ("cluster.roleArn", "\"arn:${data.p}:iam::${data.a}:role/eks\""),
+        // No reference names it.
+        ("cluster.tags.plain.startsWith('a$')", "true"),
+        ("cluster.tags.plain.size()", "5"),
+        // Two symbols that tell items of one section apart are two texts.
+        ("nodegroups['n'].subnets.distinct().size()", "2"),
+        ("nodegroups['n'].subnets[0] == nodegroups['n'].subnets[1]", "false"),
+        ("subnets.filter(s, s.SubnetId == nodegroups['n'].subnets[1]).size()", "1"),
+        ("(nodegroups['n'].subnets + ['subnet-1']).distinct().size()", "untilApply"),
+    ] {
+        let got = evaluate_on(AROUND, source);
+        let is_later = got.starts_with("unknown: ") && got.contains("known only after apply");
+        assert_eq!(if is_later { "untilApply" } else { &got }, expected, "{source}: {got}");
+    }
+}
+
 #[test]
 fn the_reason_names_the_symbol() {
     let got = evaluate_on(TEMPLATE, "cluster.roleArn == 'x'");

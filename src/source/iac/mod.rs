@@ -4,19 +4,71 @@
 //! a table turns resources into the sections of snapshots ([`Draft`]), and a draft is written as the text of a snapshot with
 //! a map from each pointer to the place in the template. From there on a template is a snapshot like any other.
 
+mod cluster;
 mod draft;
 mod join;
 mod mapped;
 mod place;
+mod render;
 mod template;
 pub mod terraform;
 #[cfg(test)]
 mod testing;
+pub mod tree;
 mod value;
 
+pub use cluster::TemplateCluster;
 pub use draft::{Draft, DraftSection};
 pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+use terraform::{read_json, recognise_json};
 pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
+
+/// Whether a text is a template.
+pub fn is_template(text: &str) -> bool {
+    recognise_json(text).is_some()
+}
+
+/// The template that a text is, if it is one.
+pub fn of_text(name: &str, text: &str) -> Option<Template> {
+    recognise_json(text).map(|kind| read_json(name, text.into(), kind))
+}
+
+/// STUB
+#[derive(Debug, Clone)]
+pub struct RootModule {
+    /// Its folder in the tree.
+    pub folder: String,
+}
+
+/// STUB
+#[derive(Debug, Clone, Default)]
+pub struct VariableInputs {
+    /// Files: name and text
+    pub var_files: Vec<(String, String)>,
+    /// Values
+    pub vars: Vec<String>,
+}
+
+/// STUB
+pub fn find_roots(_tree: &dyn tree::TemplateTree, files: &[String]) -> Vec<RootModule> {
+    let mut folders: Vec<_> = files.iter().map(|file| tree::split_tree_path(file).0.to_owned()).collect();
+    folders.dedup();
+    folders.into_iter().map(|folder| RootModule { folder }).collect()
+}
+
+/// STUB
+pub fn load(tree: &dyn tree::TemplateTree, root: &RootModule, _inputs: &VariableInputs) -> Template {
+    Template {
+        source: crate::snapshot::TemplateSource::Terraform,
+        name: tree.shown(&root.folder),
+        environment: None,
+        files: Vec::new(),
+        resources: Vec::new(),
+        missing: Vec::new(),
+        problems: Vec::new(),
+        notices: Vec::new(),
+    }
+}

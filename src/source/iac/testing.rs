@@ -20,6 +20,7 @@ pub(super) fn template(resources: &Value) -> Template {
         resources: resources.map(|(at, (address, values))| resource(at, address, values)).collect(),
         missing: Vec::new(),
         problems: Vec::new(),
+        notices: Vec::new(),
     }
 }
 

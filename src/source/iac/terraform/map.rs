@@ -2,10 +2,23 @@
 //!
 //! Most of it is the [table](super::table). What no row can say is a function in a file below this one, and in [`by_hand`].
 
+mod account;
+mod complete;
 mod eks;
+mod equal;
 mod fields;
+mod iam;
+mod launch_templates;
+mod network;
+mod network_acls;
+mod objects;
+mod policies;
 mod same;
+mod security_groups;
 mod transform;
+
+#[cfg(test)]
+mod network_tests;
 
 use super::super::mapped::{Attachment, Mapped, MappedItem};
 use super::super::template::{Mode, Template, TemplateResource};
@@ -14,6 +27,7 @@ use super::table::{self, ResourceRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use policies::PolicyDocuments;
 pub use same::SameAttributes;
 
 /// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last. Each type has a row, which says of
@@ -26,6 +40,36 @@ fn by_hand(kind: &str) -> Option<ByHand> {
         "aws_eks_addon" => eks::addon,
         "aws_eks_cluster" => eks::cluster,
         "aws_eks_node_group" => eks::node_group,
+        "aws_security_group" | "aws_default_security_group" => security_groups::group,
+        "aws_security_group_rule" => security_groups::rule,
+        "aws_vpc_security_group_ingress_rule" => security_groups::ingress_rule,
+        "aws_vpc_security_group_egress_rule" => security_groups::egress_rule,
+        "aws_vpc" | "aws_default_vpc" => network::vpc,
+        "aws_subnet" | "aws_default_subnet" => network::subnet,
+        "aws_route_table" => network::route_table,
+        "aws_default_route_table" => network::default_route_table,
+        "aws_vpn_gateway_route_propagation" => network::route_propagation,
+        "aws_internet_gateway" => network::internet_gateway,
+        "aws_egress_only_internet_gateway" => network::egress_only_gateway,
+        "aws_nat_gateway" => network::nat_gateway,
+        "aws_vpc_peering_connection" => network::peering,
+        "aws_flow_log" => network::flow_log,
+        "aws_vpc_dhcp_options" => network::dhcp_options,
+        "aws_vpc_endpoint" => network::endpoint,
+        "aws_vpc_endpoint_route_table_association"
+        | "aws_vpc_endpoint_subnet_association"
+        | "aws_vpc_endpoint_security_group_association" => network::endpoint_association,
+        "aws_network_acl" | "aws_default_network_acl" => network_acls::acl,
+        "aws_network_acl_rule" => network_acls::rule,
+        "aws_launch_template" => launch_templates::template,
+        "aws_iam_role" => iam::role,
+        "aws_iam_role_policy_attachment" => iam::policy_attachment,
+        "aws_iam_policy_attachment" => iam::policy_attachments,
+        "aws_iam_instance_profile" => iam::instance_profile,
+        "aws_iam_openid_connect_provider" => iam::oidc_provider,
+        "aws_kms_key" => account::key,
+        "aws_cloudwatch_log_group" => account::log_group,
+        "aws_ec2_instance_metadata_defaults" => account::metadata_defaults,
         _ => return None,
     })
 }
@@ -37,7 +81,9 @@ pub fn map_all(template: &Template) -> Mapped {
     for resource in &template.resources {
         map(resource, template, &mut mapped);
     }
+    policies::read_all(template, &mut mapped);
     SameAttributes::of(template).resolve(&mut mapped);
+    complete::complete(template, &mut mapped);
     mapped
 }
 
@@ -57,9 +103,22 @@ pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped
     }
 }
 
+/// Whether resources of that type become anything.
+pub fn is_mapped(kind: &str) -> bool {
+    table::row(kind).is_some() || by_hand(kind).is_some() || complete::is_for(kind)
+}
+
 fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
     let value = || fields::object(&row.fields, resource);
     let cluster = row.cluster.map(|name| argument(resource, name));
+    for also in row.also.iter().filter(|also| !also.fields.is_empty()) {
+        mapped.items.push(item(
+            also.section,
+            fields::object(&also.fields, resource),
+            cluster.clone(),
+            resource,
+        ));
+    }
     if let Some(section) = row.section {
         mapped.items.push(item(section, value(), cluster.clone(), resource));
     }

@@ -1,8 +1,9 @@
 //! What resources of Terraform are in snapshots: the table `terraform.json`.
 //!
 //! A row has the name of a type of resource. It says which section the resource is an item of (`section`), or which list of
-//! which item it adds to (`attach`), of which sections a function writes items of it besides (`also`), which argument names its
-//! cluster (`cluster`), which of its attributes are the same as another one (`same`), and what its arguments become (`fields`):
+//! which item it adds to (`attach`), which argument names its cluster (`cluster`), which of its attributes are the same
+//! as another one (`same`), what its arguments become (`fields`), and of which sections it is another item besides (`also`; without
+//! `fields`, a function writes these). Keys of a field:
 //!
 //! | key | meaning |
 //! |---|---|
@@ -33,9 +34,6 @@ pub struct ResourceRow {
     /// The list of an item that they add to.
     #[serde(default)]
     pub attach: Option<AttachRow>,
-    /// Sections of which a function writes items of them.
-    #[serde(default)]
-    pub also: Vec<&'static str>,
     /// The argument that names the cluster of EKS.
     #[serde(default)]
     pub cluster: Option<&'static str>,
@@ -43,6 +41,20 @@ pub struct ResourceRow {
     #[serde(default)]
     pub same: BTreeMap<&'static str, &'static str>,
     /// What arguments become.
+    #[serde(default)]
+    pub fields: Vec<FieldRow>,
+    /// Other items that each of them is.
+    #[serde(default)]
+    pub also: Vec<AlsoRow>,
+}
+
+/// Another item that a resource is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlsoRow {
+    /// Its section.
+    pub section: &'static str,
+    /// What arguments become; without any, a function writes the item.
     #[serde(default)]
     pub fields: Vec<FieldRow>,
 }
@@ -154,7 +166,7 @@ impl ResourceRow {
     /// The sections that such a resource may add to.
     pub fn sections(&self) -> impl Iterator<Item = &'static str> {
         let attach = self.attach.as_ref().map(|attach| attach.section);
-        self.section.into_iter().chain(attach).chain(self.also.iter().copied())
+        self.section.into_iter().chain(attach).chain(self.also.iter().map(|also| also.section))
     }
 }
 
@@ -225,6 +237,9 @@ mod tests {
             let found = section::by_name(section).unwrap();
             let ty = schema().section(section);
             let item = if found.is_list() { schema().item(ty) } else { ty };
+            for also in &row.also {
+                check(kind, schema().item(schema().section(also.section)), &also.fields);
+            }
             let item = row.attach.iter().fold(item, |item, attach| {
                 let list = field_type(item, &attach.at.join("."));
                 schema().item(list.unwrap_or_else(|| panic!("{kind}: {:?} is not in the schema", attach.at)))

@@ -4,7 +4,7 @@ use super::super::super::mapped::Mapped;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::super::table;
-use super::{fields, symbol};
+use super::{equal, fields, symbol};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,8 +19,10 @@ pub struct SameAttributes<'t> {
 impl<'t> SameAttributes<'t> {
     /// Those of a template.
     pub fn of(template: &'t Template) -> Self {
-        let has_same =
-            |resource: &&TemplateResource| table::row(&resource.kind).is_some_and(|row| !row.same.is_empty());
+        let has_same = |resource: &&TemplateResource| {
+            table::row(&resource.kind).is_some_and(|row| !row.same.is_empty())
+                || equal::is_for(&resource.kind)
+        };
         let resources = template.resources.iter().filter(has_same);
         Self { resources: resources.map(|resource| (&*resource.address, resource)).collect() }
     }
@@ -89,6 +91,9 @@ impl<'t> SameAttributes<'t> {
 
     fn step(&self, of: &Symbol) -> Option<TemplateValue> {
         let resource = self.resources.get(of.resource.as_deref()?)?;
+        if let Some(equal) = equal::value(resource, &of.attribute) {
+            return Some(equal);
+        }
         let other = table::row(&resource.kind)?.same.get(&*of.attribute)?;
         let set = fields::find(&resource.values, other).value();
         Some(set.cloned().unwrap_or_else(|| symbol(&resource.address, other)))

@@ -13,15 +13,23 @@ pub(super) fn apply(
     value: &TemplateValue,
     resource: &TemplateResource,
 ) -> TemplateValue {
+    match transform {
+        None => value.clone(),
+        Some(Transform::TagMap) => with_default_tags(value, resource),
+        Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
+        Some(transform) => simple(transform, value),
+    }
+}
+
+/// The same for what has nothing to do with the resource; tags stay what they are.
+pub(super) fn simple(transform: Transform, value: &TemplateValue) -> TemplateValue {
     let changed = match transform {
-        None => None,
-        Some(Transform::Text) => text(value),
-        Some(Transform::Number) => number(value),
-        Some(Transform::Bool) => boolean(value),
-        Some(Transform::ListOfOne) => list_of_one(value),
-        Some(Transform::LogTypes) => return log_setups(value),
-        Some(Transform::TagMap) => return with_default_tags(value, resource),
-        Some(Transform::TagList) => return tag_list(&with_default_tags(value, resource)),
+        Transform::Text => text(value),
+        Transform::Number => number(value),
+        Transform::Bool => boolean(value),
+        Transform::ListOfOne => list_of_one(value),
+        Transform::LogTypes => return log_setups(value),
+        Transform::TagMap | Transform::TagList => None,
     };
     changed.map_or_else(|| value.clone(), |kind| TemplateValue { kind, ..value.clone() })
 }
@@ -93,7 +101,8 @@ fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> Temp
     TemplateValue { kind: ValueKind::Map(Arc::new(tags)), ..value.clone() }
 }
 
-fn tag_list(tags: &TemplateValue) -> TemplateValue {
+/// Tags as a list.
+pub(super) fn tag_list(tags: &TemplateValue) -> TemplateValue {
     let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
     let tag = |(name, value): (&Arc<str>, &TemplateValue)| {
         let key = TemplateValue::text(name.clone(), value.place.clone());
