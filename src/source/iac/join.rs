@@ -75,7 +75,9 @@ impl<'t> Joined<'t> {
         let parts: Vec<_> =
             described.chain(others).filter_map(|(owner, other)| self.parts(owner, other)).collect();
         let rest = if has_clusters { None } else { self.rest(&parts) };
-        parts.into_iter().chain(rest).map(|parts| self.draft(&parts)).collect()
+        let described: Vec<_> =
+            parts.iter().map(|parts| &parts.owner).filter(|owner| owner.is_described).collect();
+        parts.iter().chain(&rest).map(|parts| self.draft(parts, &described)).collect()
     }
 
     /// The clusters that the template describes, also those that may be there.
@@ -137,13 +139,13 @@ impl<'t> Joined<'t> {
         Some(DraftParts { owner: Owner::default(), other: None, place, address, items })
     }
 
-    fn draft(&self, parts: &DraftParts<'_>) -> Draft {
+    fn draft(&self, parts: &DraftParts<'_>, described: &[&Owner]) -> Draft {
         let DraftParts { owner, other, place, address, items } = parts;
         let mut more = MoreReasons::default();
         more.of_template(self.template);
         more.of_perhaps(&self.perhaps, owner);
         if owner.is_described || other.is_some() {
-            more.of_unknown_owners(&self.items, owner);
+            more.of_unknown_owners(&self.items, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
         if !owner.is_described {

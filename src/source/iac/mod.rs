@@ -12,6 +12,8 @@ mod place;
 mod render;
 mod template;
 pub mod terraform;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 mod value;
 

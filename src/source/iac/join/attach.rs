@@ -49,7 +49,9 @@ pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
                 continue;
             }
             (Found::Any(any), _) => {
-                let reason = format!("{} may add to it: {}", attachment.address, in_words(&attachment.to));
+                let unknown = attachment.cluster.as_ref().filter(|cluster| cluster.join_key().is_none());
+                let unknown = in_words(unknown.unwrap_or(&attachment.to));
+                let reason = format!("{} may add to it: {unknown}", attachment.address);
                 for index in any {
                     let unknown =
                         TemplateValue::unknown(reason.clone(), None, Some(attachment.place.clone()));
@@ -114,12 +116,18 @@ struct Targets {
     by_name: HashMap<(&'static str, String), Vec<usize>>,
     by_address: HashMap<(&'static str, Arc<str>), Vec<usize>>,
     by_section: HashMap<&'static str, Vec<usize>>,
+    /// How many items the template describes; those after them it only names.
+    described: usize,
 }
 
 impl Targets {
     fn of(items: &[MappedItem]) -> Self {
-        let mut targets =
-            Self { by_name: HashMap::new(), by_address: HashMap::new(), by_section: HashMap::new() };
+        let mut targets = Self {
+            by_name: HashMap::new(),
+            by_address: HashMap::new(),
+            by_section: HashMap::new(),
+            described: items.len(),
+        };
         for (index, item) in items.iter().enumerate() {
             targets.add(index, item);
         }
@@ -140,8 +148,7 @@ impl Targets {
 
     fn find(&self, attachment: &Attachment, items: &[MappedItem]) -> Found {
         let Attachment { section, to, cluster, .. } = attachment;
-        let is_same =
-            |index: &usize| cluster.is_none() || is_same(cluster.as_ref(), items[*index].cluster.as_ref());
+        let is_same = |index: &usize| may_be_same(cluster.as_ref(), items[*index].cluster.as_ref());
         let of = |found: Option<&Vec<usize>>| -> Vec<usize> {
             found.into_iter().flatten().copied().filter(is_same).collect()
         };
@@ -154,7 +161,14 @@ impl Targets {
         {
             found = of(self.by_address.get(&(*section, resource.clone())));
         }
-        if found.is_empty() { Found::None } else { Found::These(found) }
+        if found.is_empty() {
+            let of_section = of(self.by_section.get(section));
+            let may_be = |index: &usize| *index < self.described && may_be_any(&items[*index]);
+            let may_be: Vec<_> = of_section.into_iter().filter(may_be).collect();
+            return if may_be.is_empty() { Found::None } else { Found::Any(may_be) };
+        }
+        let is_of_any = cluster.as_ref().is_some_and(|cluster| cluster.join_key().is_none());
+        if is_of_any { Found::Any(found) } else { Found::These(found) }
     }
 
     fn add_stub(&mut self, attachment: &Attachment, items: &mut Vec<MappedItem>) -> usize {
@@ -176,9 +190,20 @@ impl Targets {
     }
 }
 
-/// Whether two names of clusters are the same, as far as they are known.
-fn is_same(one: Option<&TemplateValue>, other: Option<&TemplateValue>) -> bool {
-    one.map(TemplateValue::join_key) == other.map(TemplateValue::join_key)
+/// Whether what an item is called is an argument that is not known.
+fn may_be_any(item: &MappedItem) -> bool {
+    let key = section::by_name(item.section).and_then(|section| item.value.get(section.key.as_ref()?));
+    key.is_some_and(|key| match &key.kind {
+        ValueKind::Symbol(symbol) => symbol.resource.is_none(),
+        ValueKind::Unknown(_) => true,
+        _ => false,
+    })
+}
+
+/// Whether the cluster that something is added to is that of an item, or may be.
+fn may_be_same(cluster: Option<&TemplateValue>, of_item: Option<&TemplateValue>) -> bool {
+    let Some(key) = cluster.and_then(TemplateValue::join_key) else { return true };
+    of_item.and_then(TemplateValue::join_key) == Some(key)
 }
 
 /// An item whose list at a path has more values. A list that is not known keeps its end unknown.

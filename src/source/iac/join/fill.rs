@@ -87,6 +87,11 @@ fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
     if !creator.is_some_and(|creator| creator.kind == ValueKind::Bool(false)) {
         reasons.add("accessEntries", || "who creates the cluster gets an access entry".to_owned());
     }
+    for section in ["nodegroups", "fargateProfiles"] {
+        if let Some(reason) = reasons.of(section) {
+            reasons.add("accessEntries", || reason);
+        }
+    }
     let section = section::by_name("accessEntries");
     let known = values.get("accessEntries").cloned().unwrap_or_default();
     let mut known: HashSet<String> = known
@@ -113,14 +118,17 @@ fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
 /// The roles of nodes, with the types of their entries.
 fn node_roles(values: &Values, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
     let of = |section: &str| values.get(section).into_iter().flatten();
-    let windows = |group: &TemplateValue| match group.get("amiType").and_then(TemplateValue::as_str) {
-        // EKS chooses Linux, unless it is asked for Windows.
-        None if group.get("amiType").is_none() => Some("EC2_LINUX"),
-        Some(ami) if ami.starts_with("WINDOWS") => Some("EC2_WINDOWS"),
-        Some("CUSTOM") | None => None,
-        Some(_) => Some("EC2_LINUX"),
+    let kind_of = |group: &TemplateValue| match group.get("amiType") {
+        None => Some("EC2_LINUX"),
+        // EKS chooses Linux, unless it is asked for Windows: what nobody wrote has no place.
+        Some(ami) if ami.is_unknown() => ami.place.is_none().then_some("EC2_LINUX"),
+        Some(ami) => match ami.as_str()? {
+            "CUSTOM" => None,
+            ami if ami.starts_with("WINDOWS") => Some("EC2_WINDOWS"),
+            _ => Some("EC2_LINUX"),
+        },
     };
-    let groups = of("nodegroups").filter_map(|group| Some((group.get("nodeRole")?.clone(), windows(group))));
+    let groups = of("nodegroups").filter_map(|group| Some((group.get("nodeRole")?.clone(), kind_of(group))));
     let profile =
         |profile: &TemplateValue| Some((profile.get("podExecutionRoleArn")?.clone(), Some("FARGATE_LINUX")));
     let profiles = of("fargateProfiles").filter_map(profile);

@@ -58,11 +58,15 @@ impl MoreReasons {
     }
 
     /// Resources of which nobody knows whose they are.
-    pub(super) fn of_unknown_owners(&mut self, items: &[MappedItem], owner: &Owner) {
+    pub(super) fn of_unknown_owners(&mut self, items: &[MappedItem], owner: &Owner, others: &[&Owner]) {
         for item in items {
             let Some(section) = section::by_name(item.section) else { continue };
-            let is_own = if item.cluster.is_some() { owner.has(item) } else { owner.owns(section, item) };
-            if !is_own && owner.may_own(section, item) {
+            let has = |owner: &Owner| match item.cluster {
+                Some(_) => owner.has(item),
+                None => owner.owns(section, item),
+            };
+            let is_anothers = || item.cluster.is_some() && others.iter().any(|other| has(other));
+            if !has(owner) && owner.may_own(section, item) && !is_anothers() {
                 self.add(item.section, || format!("whose {} is, is not known", item.address));
             }
         }

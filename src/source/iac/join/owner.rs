@@ -11,6 +11,9 @@ use crate::snapshot::section::{self, Membership, SectionScope};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// How the names of log groups start that EKS writes to.
+const LOGS_OF_EKS: &str = "/aws/eks/";
+
 /// What a cluster is known by.
 #[derive(Default)]
 pub(super) struct Owner {
@@ -24,6 +27,8 @@ pub(super) struct Owner {
     names: HashSet<String>,
     /// Whether its name is an expression of which nothing is known.
     pub(super) is_nameless: bool,
+    /// Whether its name is known.
+    has_known_name: bool,
     /// What its VPC is called.
     vpcs: HashSet<String>,
     /// Its VPC as its subnets say it.
@@ -52,6 +57,7 @@ impl Owner {
             place: Some(item.place.clone()),
             is_described: true,
             is_nameless: name.as_ref() == Some(&own),
+            has_known_name: item.value.get("name").is_some_and(|name| name.as_str().is_some()),
             names: name.into_iter().chain([own, format!("${{{}.id}}", item.address)]).collect(),
             vpcs: vpc.iter().filter_map(|vpc| vpc.join_key()).collect(),
             own_vpc,
@@ -144,9 +150,10 @@ impl Owner {
                     let vpcs = vpcs(&item.value);
                     !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.join_key().is_none())
                 }
-                SectionScope::Cluster => {
-                    item.cluster.as_ref().is_some_and(|cluster| cluster.join_key().is_none())
-                }
+                // An unknown name may be any, and any may be that of a cluster whose name is not known.
+                SectionScope::Cluster => item.cluster.as_ref().is_some_and(|cluster| {
+                    cluster.join_key().is_none() || cluster.as_str().is_some() && !self.has_known_name
+                }),
                 SectionScope::Region | SectionScope::Account => false,
             },
             Membership::Named => has_unknown_name(section, &item.value),
@@ -154,7 +161,10 @@ impl Owner {
                 is_unknown("AssumeRolePolicyDocument") || has_unknown_name(section, &item.value)
             }
             Membership::Issuer => is_unknown("Url"),
-            Membership::LogGroup => is_unknown("logGroupName"),
+            Membership::LogGroup => {
+                let name = item.value.get("logGroupName").and_then(TemplateValue::join_key);
+                name.is_none_or(|name| !self.has_known_name && name.starts_with(LOGS_OF_EKS))
+            }
             Membership::Node | Membership::Interface => false,
         }
     }
@@ -195,7 +205,7 @@ impl Owner {
     /// EKS logs to `/aws/eks/CLUSTER/cluster`, and its add-ons beside it.
     fn is_its_log(&self, group: &TemplateValue) -> bool {
         let Some(group) = group.get("logGroupName").and_then(TemplateValue::join_key) else { return false };
-        let rest = group.strip_prefix("/aws/eks/");
+        let rest = group.strip_prefix(LOGS_OF_EKS);
         rest.is_some_and(|rest| {
             self.names
                 .iter()

@@ -5,7 +5,7 @@ use super::attach::PerhapsItem;
 use super::keys::{in_words, names_of, values_at};
 use super::more::MoreReasons;
 use super::stub::stub;
-use crate::snapshot::section;
+use crate::snapshot::section::{self, SectionScope};
 use std::collections::{BTreeMap, HashSet};
 
 /// Where items of a section name items of another one.
@@ -63,6 +63,11 @@ type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
 /// Adds items for what is named and not described, and says why sections may have more.
 pub(super) fn add_stubs(values: &mut Values, reasons: &mut MoreReasons, perhaps: &[PerhapsItem]) {
     for reference in &REFERENCES {
+        // What may be there may name something as well. In a VPC all is known, whoever names it.
+        let is_of_vpc = section::by_name(reference.to).is_some_and(|to| to.scope == SectionScope::Vpc);
+        if let Some(reason) = reasons.of(reference.from).filter(|_| !is_of_vpc) {
+            reasons.add(reference.to, || reason);
+        }
         let named = named(values, reference.from, reference.at);
         resolve(values, reasons, perhaps, reference, named);
     }

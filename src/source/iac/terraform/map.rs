@@ -201,14 +201,19 @@ fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
     TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
 }
 
-/// An argument that is not known, but must be set: the symbol of what it is called, or of itself.
-fn required(value: &TemplateValue, resource: &TemplateResource, attribute: &str) -> TemplateValue {
-    let ValueKind::Unknown(unknown) = &value.kind else { return value.clone() };
-    let Some(name) = &unknown.name else {
-        return symbol(&resource.address, attribute).at(value.place.clone());
-    };
-    let symbol = Symbol { name: name.clone(), resource: None, attribute: "".into() };
-    TemplateValue { kind: ValueKind::Symbol(Arc::new(symbol)), ..value.clone() }
+/// An argument that is not known, but must be set: the symbol of what it is called, or else of the argument. No resource says what it
+/// is, so that it may be the same as another one.
+fn required(value: Option<&TemplateValue>, resource: &TemplateResource, attribute: &str) -> TemplateValue {
+    let name = value.and_then(|value| match &value.kind {
+        ValueKind::Unknown(unknown) => unknown.name.clone(),
+        _ => None,
+    });
+    let name = name.unwrap_or_else(|| format!("{}.{attribute}", resource.address).into());
+    let symbol = ValueKind::Symbol(Arc::new(Symbol { name, resource: None, attribute: "".into() }));
+    match value {
+        Some(value) => TemplateValue { kind: symbol, ..value.clone() },
+        None => TemplateValue::new(symbol, None),
+    }
 }
 
 /// A value that nobody wrote.
@@ -231,3 +236,6 @@ fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> TemplateVa
     };
     TemplateValue { origin: Origin::DefaultOf(who), ..value }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What resources of EKS become that no row can say.
 
 use super::super::super::mapped::{Mapped, MappedItem};
-use super::super::super::template::{Template, TemplateResource};
+use super::super::super::template::{Certainty, Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::fields::{Found, find};
 use super::{argument, computed, default_of, item, set, symbol};
@@ -126,42 +126,53 @@ fn is_empty_list(value: &TemplateValue) -> bool {
 /// An add-on makes the Pod Identity associations that it has.
 pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
     let Some(blocks) = resource.values.get("pod_identity_association") else { return };
-    if blocks.is_unknown() {
-        set_last(mapped, blocks.clone());
-        return;
-    }
-    let cluster = argument(resource, "cluster_name");
-    let mut arns = Vec::new();
-    let mut associations = Vec::new();
+    let (ValueKind::List(_) | ValueKind::Map(_)) = blocks.kind else {
+        set_associations(mapped, blocks.clone());
+        return mapped.items.extend(unknown_association(blocks, resource));
+    };
+    let (mut arns, mut associations) = (Vec::new(), Vec::new());
     for (at, block) in blocks.items().iter().enumerate() {
         if !matches!(block.kind, ValueKind::Map(_)) {
             arns.push(block.clone());
+            associations.extend(unknown_association(block, resource));
             continue;
         }
-        let arn = symbol(&resource.address, &format!("pod_identity_association[{at}].association_arn"));
-        let unset = |name: &str| TemplateValue::unknown(format!("`{name}` is not set"), None, None);
-        let given = |name: &str| block.get(name).cloned().unwrap_or_else(|| unset(name));
-        let namespace = TemplateValue::unknown("the add-on says its namespace", None, None);
-        let fields = [
-            ("associationArn", arn.clone()),
-            ("clusterName", cluster.clone()),
-            (
-                "namespace",
-                find(&resource.values, "namespace_config.namespace").value().cloned().unwrap_or(namespace),
-            ),
-            ("serviceAccount", given("service_account")),
-            ("roleArn", given("role_arn")),
-            ("ownerArn", computed(resource, "arn")),
-        ];
-        let value = TemplateValue::map(fields, block.place.clone());
-        associations.push(item("podIdentityAssociations", value, Some(cluster.clone()), resource));
-        arns.push(arn.at(block.place.clone()));
+        let attribute = format!("pod_identity_association[{at}].association_arn");
+        let arn = symbol(&resource.address, &attribute).at(block.place.clone());
+        associations.push(association(&arn, block, resource));
+        arns.push(arn);
     }
-    set_last(mapped, TemplateValue { kind: ValueKind::List(Arc::new(arns)), ..blocks.clone() });
+    set_associations(mapped, TemplateValue { kind: ValueKind::List(Arc::new(arns)), ..blocks.clone() });
     mapped.items.extend(associations);
 }
 
-fn set_last(mapped: &mut Mapped, associations: TemplateValue) {
+fn association(arn: &TemplateValue, block: &TemplateValue, resource: &TemplateResource) -> MappedItem {
+    let unset = |name: &str| TemplateValue::unknown(format!("`{name}` is not set"), None, None);
+    let given = |name: &str| block.get(name).cloned().unwrap_or_else(|| unset(name));
+    let namespace = find(&resource.values, "namespace_config.namespace").value().cloned();
+    let unknown = || TemplateValue::unknown("the add-on says its namespace", None, None);
+    let cluster = argument(resource, "cluster_name");
+    let fields = [
+        ("associationArn", arn.clone()),
+        ("clusterName", cluster.clone()),
+        ("namespace", namespace.unwrap_or_else(unknown)),
+        ("serviceAccount", given("service_account")),
+        ("roleArn", given("role_arn")),
+        ("ownerArn", computed(resource, "arn")),
+    ];
+    item("podIdentityAssociations", TemplateValue::map(fields, block.place.clone()), Some(cluster), resource)
+}
+
+/// Associations that may be there, where the add-on's are not known.
+fn unknown_association(block: &TemplateValue, resource: &TemplateResource) -> Option<MappedItem> {
+    let ValueKind::Unknown(unknown) = &block.kind else { return None };
+    let nothing = TemplateValue::map::<Arc<str>>([], None);
+    let cluster = argument(resource, "cluster_name");
+    let item = item("podIdentityAssociations", nothing, Some(cluster), resource);
+    Some(MappedItem { certainty: Certainty::Perhaps(unknown.reason.clone()), ..item })
+}
+
+fn set_associations(mapped: &mut Mapped, associations: TemplateValue) {
     if let Some(addon) = mapped.items.last_mut() {
         set(addon, &["podIdentityAssociations"], associations);
     }

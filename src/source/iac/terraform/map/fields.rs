@@ -4,7 +4,7 @@ use super::super::super::place::Place;
 use super::super::super::template::TemplateResource;
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::super::table::{Absence, FieldRow};
-use super::{computed, default_of, required, symbol, transform};
+use super::{computed, default_of, required, transform};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn find<'v>(values: &'v TemplateValue, path: &str) -> Found<'v> {
     let mut at = values;
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
-        let Some(value) = at.get(name) else { return Found::Missing { within: true } };
+        let Some(value) = at.get(name) else { return Found::Missing { within: names.peek().is_none() } };
         if names.peek().is_none() {
             return Found::Value(value);
         }
@@ -102,10 +102,10 @@ fn field(
         (Found::Value(value), Some(from)) if row.computed && value.is_unknown() => {
             Some(computed(resource, from))
         }
-        (Found::Missing { .. }, Some(from)) if row.required => Some(symbol(&resource.address, from)),
-        (Found::Unknown(value), Some(from)) if row.required => Some(required(value, resource, from)),
+        (Found::Missing { .. }, Some(from)) if row.required => Some(required(None, resource, from)),
+        (Found::Unknown(value), Some(from)) if row.required => Some(required(Some(value), resource, from)),
         (Found::Value(value), Some(from)) if row.required && value.is_unknown() => {
-            Some(required(value, resource, from))
+            Some(required(Some(value), resource, from))
         }
         (Found::Value(value), _) if !row.each.is_empty() => Some(each(&row.each, value, resource)),
         (Found::Value(value), _) => Some(transform::apply(row.transform, value, resource)),
