@@ -1,7 +1,7 @@
 //! `format` and `formatlist`.
 
 use super::super::{convert, number};
-use super::call::{FunctionCall, FunctionStop, MAX_ITEMS, Outcome};
+use super::call::{FunctionCall, FunctionOutcome, FunctionStop, MAX_ITEMS};
 use super::encoding::json_text;
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart, UnknownValue, ValueKind};
@@ -39,13 +39,13 @@ enum FormatPiece {
     Verb(FormatVerb),
 }
 
-fn format(call: &FunctionCall) -> Outcome {
+fn format(call: &FunctionCall) -> FunctionOutcome {
     let pieces = pieces(call)?;
     let args: Vec<&TemplateValue> = call.args[1..].iter().collect();
     formatted(call, &pieces, &args)
 }
 
-fn format_list(call: &FunctionCall) -> Outcome {
+fn format_list(call: &FunctionCall) -> FunctionOutcome {
     let pieces = pieces(call)?;
     let lists = 1..call.args.len();
     let mut length = None;
@@ -137,7 +137,7 @@ fn digits(call: &FunctionCall, rest: &mut &str) -> Result<Option<usize>, Functio
     }
 }
 
-fn formatted(call: &FunctionCall, pieces: &[FormatPiece], args: &[&TemplateValue]) -> Outcome {
+fn formatted(call: &FunctionCall, pieces: &[FormatPiece], args: &[&TemplateValue]) -> FunctionOutcome {
     let mut parts = Vec::new();
     let mut used = 0;
     for piece in pieces {
@@ -207,7 +207,7 @@ fn converted(
     call: &FunctionCall,
     arg: &TemplateValue,
     convert: fn(&TemplateValue) -> Result<TemplateValue, convert::ConvertError>,
-) -> Outcome {
+) -> FunctionOutcome {
     convert(arg).map_err(|error| call.refused(&error))
 }
 

@@ -1,6 +1,6 @@
 //! Functions on dates and times.
 
-use super::call::{FunctionCall, FunctionStop, Outcome};
+use super::call::{FunctionCall, FunctionOutcome, FunctionStop};
 use super::table::{FunctionGroup, FunctionRow};
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, TimeDelta, Timelike};
 use serde_json::Number;
@@ -27,7 +27,7 @@ fn time(call: &FunctionCall, at: usize) -> Result<DateTime<FixedOffset>, Functio
     parsed.ok_or_else(|| call.wrong(format!("\"{}\" is no time as in RFC 3339", crate::text::bounded(&text))))
 }
 
-fn time_add(call: &FunctionCall) -> Outcome {
+fn time_add(call: &FunctionCall) -> FunctionOutcome {
     let (time, text) = (time(call, 0)?, call.text(1)?);
     let duration = duration(&text).ok_or_else(|| {
         call.wrong(format!("\"{}\" is no duration such as 1h30m", crate::text::bounded(&text)))
@@ -80,7 +80,7 @@ fn scaled(number: &str, unit: i128) -> Option<i128> {
 }
 
 /// Letters that stand together are one verb; what stands between quotes is itself.
-fn format_date(call: &FunctionCall) -> Outcome {
+fn format_date(call: &FunctionCall) -> FunctionOutcome {
     let (format, time) = (call.text(0)?, time(call, 1)?);
     let mut out = String::new();
     let mut rest = &*format;
