@@ -56,7 +56,7 @@ pub(super) type FunctionOutcome = Result<TemplateValue, FunctionStop>;
 
 /// A call of a function.
 #[derive(Debug)]
-pub(super) struct FunctionCall {
+pub(super) struct FunctionArgs {
     /// The function.
     pub(super) name: &'static str,
     /// Its arguments.
@@ -65,7 +65,7 @@ pub(super) struct FunctionCall {
     pub(super) place: Option<Place>,
 }
 
-impl FunctionCall {
+impl FunctionArgs {
     /// The call is wrong.
     pub(super) fn wrong(&self, reason: impl Into<String>) -> FunctionStop {
         FunctionStop::Wrong(FunctionError::Argument { name: self.name, reason: reason.into() })

@@ -1,7 +1,7 @@
 //! Functions that encode and decode: JSON, YAML, CSV, Base64, addresses.
 
 use super::super::{convert, number};
-use super::call::{FunctionCall, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
 use super::strings::derived;
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
 
 /// A function of a whole text. Of a symbol alone it is one too: the same text gives the same, and none gives an empty one.
 pub(super) fn derived_whole(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     at: usize,
     name: &str,
     encode: impl Fn(&str) -> String,
@@ -57,12 +57,12 @@ pub(super) fn base64_of(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn base64_bytes(call: &FunctionCall) -> Result<Vec<u8>, FunctionStop> {
+fn base64_bytes(call: &FunctionArgs) -> Result<Vec<u8>, FunctionStop> {
     // Ends of lines do not count.
     STANDARD.decode(call.text(0)?.replace(['\r', '\n'], "")).map_err(|_| call.wrong("the text is no Base64"))
 }
 
-fn base64_decode(call: &FunctionCall) -> FunctionOutcome {
+fn base64_decode(call: &FunctionArgs) -> FunctionOutcome {
     if let [part @ (TextPart::Symbol(_) | TextPart::Unknown(_))] = &call.parts(0)?[..] {
         return call.parts_result([derived(part, |inner| format!("base64decode({inner})"), true)]);
     }
@@ -77,7 +77,7 @@ enum TextEncoding {
     Utf16 { is_little: bool },
 }
 
-fn text_encoding(call: &FunctionCall) -> Result<TextEncoding, FunctionStop> {
+fn text_encoding(call: &FunctionArgs) -> Result<TextEncoding, FunctionStop> {
     match &*call.text(1)?.to_ascii_uppercase() {
         "UTF-8" => Ok(TextEncoding::Utf8),
         "UTF-16LE" => Ok(TextEncoding::Utf16 { is_little: true }),
@@ -86,7 +86,7 @@ fn text_encoding(call: &FunctionCall) -> Result<TextEncoding, FunctionStop> {
     }
 }
 
-fn text_encode(call: &FunctionCall) -> FunctionOutcome {
+fn text_encode(call: &FunctionArgs) -> FunctionOutcome {
     let (text, encoding) = (call.text(0)?, text_encoding(call)?);
     let bytes: Vec<u8> = match encoding {
         TextEncoding::Utf8 => text.as_bytes().to_vec(),
@@ -96,7 +96,7 @@ fn text_encode(call: &FunctionCall) -> FunctionOutcome {
     call.text_result(base64_of(&bytes))
 }
 
-fn text_decode(call: &FunctionCall) -> FunctionOutcome {
+fn text_decode(call: &FunctionArgs) -> FunctionOutcome {
     let (bytes, encoding) = (base64_bytes(call)?, text_encoding(call)?);
     let text = match encoding {
         TextEncoding::Utf8 => String::from_utf8(bytes).ok(),
@@ -124,7 +124,7 @@ fn url_encode(text: &str) -> String {
     out
 }
 
-fn url_decode(call: &FunctionCall) -> FunctionOutcome {
+fn url_decode(call: &FunctionArgs) -> FunctionOutcome {
     let text = call.text(0)?;
     let wrong = || call.wrong("the text is no part of an address");
     let mut bytes = Vec::new();
@@ -145,7 +145,7 @@ fn url_decode(call: &FunctionCall) -> FunctionOutcome {
 }
 
 /// A list of objects, one for each row, with the names of the first row.
-fn csv_decode(call: &FunctionCall) -> FunctionOutcome {
+fn csv_decode(call: &FunctionArgs) -> FunctionOutcome {
     let text = call.text(0)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut records = reader.records();
@@ -168,14 +168,14 @@ fn csv_decode(call: &FunctionCall) -> FunctionOutcome {
 
 /// What writes a text in parts and stops when it becomes too long.
 struct PartsWriter<'c> {
-    call: &'c FunctionCall,
+    call: &'c FunctionArgs,
     parts: Vec<TextPart>,
     text: String,
     bytes: usize,
 }
 
 impl<'c> PartsWriter<'c> {
-    fn new(call: &'c FunctionCall) -> Self {
+    fn new(call: &'c FunctionArgs) -> Self {
         Self { call, parts: Vec::new(), text: String::new(), bytes: 0 }
     }
 
@@ -212,7 +212,7 @@ impl<'c> PartsWriter<'c> {
 }
 
 /// A value as JSON, as Terraform writes it. A symbol is taken for a text, and something unknown for any value.
-pub(super) fn json_text(call: &FunctionCall, value: &TemplateValue) -> Result<Vec<TextPart>, FunctionStop> {
+pub(super) fn json_text(call: &FunctionArgs, value: &TemplateValue) -> Result<Vec<TextPart>, FunctionStop> {
     let mut writer = PartsWriter::new(call);
     write_json(&mut writer, value)?;
     Ok(writer.done())
@@ -280,7 +280,7 @@ pub enum Notation {
     Yaml,
 }
 
-fn decode(call: &FunctionCall, notation: Notation) -> FunctionOutcome {
+fn decode(call: &FunctionArgs, notation: Notation) -> FunctionOutcome {
     let parts = call.parts(0)?;
     if let [TextPart::Symbol(_) | TextPart::Unknown(_)] = parts[..] {
         return Err(call.because_of(&call.args[0]));
@@ -442,7 +442,7 @@ fn from_json(
 /// The longest key that YAML writes in one line.
 const MAX_KEY: usize = 128;
 
-fn yaml_encode(call: &FunctionCall) -> FunctionOutcome {
+fn yaml_encode(call: &FunctionArgs) -> FunctionOutcome {
     let value = &call.args[0];
     let mut writer = PartsWriter::new(call);
     write_yaml(&mut writer, value, 0, false)?;

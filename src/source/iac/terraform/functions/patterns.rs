@@ -1,7 +1,7 @@
 //! Functions with regular expressions, and `replace`.
 
 use super::super::convert;
-use super::call::{FunctionCall, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
 use super::strings::{derived, ends_in, is_scheme, starts_in};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart};
@@ -19,7 +19,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
 const MAX_PATTERN: usize = 1 << 20;
 
 /// A pattern of RE2. What RE2 has and the crate has not makes the result unknown, as it may be right.
-fn pattern(call: &FunctionCall, text: &str) -> Result<Regex, FunctionStop> {
+fn pattern(call: &FunctionArgs, text: &str) -> Result<Regex, FunctionStop> {
     let built = RegexBuilder::new(&translated(text)).size_limit(MAX_PATTERN).build();
     built.map_err(|_| {
         call.not_known(&format!("the pattern `{}` is not understood", crate::text::bounded(text)))
@@ -88,7 +88,7 @@ fn quoted(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String
 }
 
 /// What a match gives: its text, a list of its groups, or an object of its named groups.
-fn matched(call: &FunctionCall, regex: &Regex, found: &Captures<'_>) -> FunctionOutcome {
+fn matched(call: &FunctionArgs, regex: &Regex, found: &Captures<'_>) -> FunctionOutcome {
     let group = |at: usize| match found.get(at) {
         Some(text) => TemplateValue::text(text.as_str(), call.place.clone()),
         None => TemplateValue::null(call.place.clone()),
@@ -107,7 +107,7 @@ fn matched(call: &FunctionCall, regex: &Regex, found: &Captures<'_>) -> Function
     }
 }
 
-fn regex_first(call: &FunctionCall) -> FunctionOutcome {
+fn regex_first(call: &FunctionArgs) -> FunctionOutcome {
     let (regex, text) = (pattern(call, &call.text(0)?)?, call.text(1)?);
     match regex.captures(&text) {
         Some(found) => matched(call, &regex, &found),
@@ -115,7 +115,7 @@ fn regex_first(call: &FunctionCall) -> FunctionOutcome {
     }
 }
 
-fn regex_all(call: &FunctionCall) -> FunctionOutcome {
+fn regex_all(call: &FunctionArgs) -> FunctionOutcome {
     let (regex, text) = (pattern(call, &call.text(0)?)?, call.text(1)?);
     let found = regex.captures_iter(&text).take(MAX_ITEMS + 1);
     let items = found.map(|found| matched(call, &regex, &found)).collect::<Result<Vec<_>, _>>()?;
@@ -123,7 +123,7 @@ fn regex_all(call: &FunctionCall) -> FunctionOutcome {
 }
 
 /// A pattern between slashes is a regular expression.
-fn replace(call: &FunctionCall) -> FunctionOutcome {
+fn replace(call: &FunctionArgs) -> FunctionOutcome {
     let wanted = call.text(1)?;
     if wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/') {
         let regex = pattern(call, &wanted[1..wanted.len() - 1])?;
@@ -137,7 +137,7 @@ fn replace(call: &FunctionCall) -> FunctionOutcome {
     replace_text(call, &wanted)
 }
 
-fn replace_text(call: &FunctionCall, wanted: &str) -> FunctionOutcome {
+fn replace_text(call: &FunctionArgs, wanted: &str) -> FunctionOutcome {
     let (parts, with) = (call.parts(0)?, call.parts(2)?);
     if wanted.is_empty() {
         let (text, with) = (call.text(0)?, call.text(2)?);
@@ -180,7 +180,7 @@ fn is_split(wanted: &str, text: &str, is_after: bool, is_before: bool) -> bool {
     (is_before && ends_in(text, wanted)) || (is_after && starts_in(text, wanted))
 }
 
-fn limit(call: &FunctionCall, pieces: usize, with: &[TextPart]) -> Result<(), FunctionStop> {
+fn limit(call: &FunctionArgs, pieces: usize, with: &[TextPart]) -> Result<(), FunctionStop> {
     let length: usize =
         with.iter().map(|part| if let TextPart::Literal(text) = part { text.len() } else { 8 }).sum();
     let is_long = pieces.saturating_mul(length) > MAX_RESULT
