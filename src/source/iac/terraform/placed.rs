@@ -11,6 +11,9 @@ use std::ops::Range;
 /// So many lists and objects may be within each other, as `serde_json` has it.
 const MAX_DEPTH: usize = 128;
 
+/// So many values a file may have: those of a plan of a hundred megabytes. Each takes memory that is many times its text.
+const MAX_VALUES: usize = 5_000_000;
+
 /// A value of JSON, and where it is written.
 #[derive(Debug)]
 pub(super) struct PlacedJson<'t> {
@@ -65,13 +68,18 @@ impl<'t> PlacedJson<'t> {
     ///
     /// # Errors
     ///
-    /// It is not JSON, has more than 128 levels, or more bytes than places can have.
+    /// It is not JSON, has more than 128 levels or 5,000,000 values, or more bytes than places can have.
     pub(super) fn parse(text: &'t str) -> Result<Self, PlacedError> {
+        Self::parse_within(text, MAX_VALUES)
+    }
+
+    /// Reads a text that may have so many values.
+    fn parse_within(text: &'t str, values: usize) -> Result<Self, PlacedError> {
         if u32::try_from(text.len()).is_err() {
             return Err(PlacedError::TooMuch { at: 0, words: "it is larger than 4 GB" });
         }
         serde_json::from_str::<IgnoredAny>(text).map_err(|error| not_json(&error))?;
-        PlacedReader { text, at: 0 }.value(None, 0)
+        PlacedReader { text, at: 0, left: values }.value(None, 0)
     }
 
     /// The bytes of all of it.
@@ -168,12 +176,17 @@ fn not_json(error: &serde_json::Error) -> PlacedError {
 struct PlacedReader<'t> {
     text: &'t str,
     at: usize,
+    /// How many more values it may have.
+    left: usize,
 }
 
 impl<'t> PlacedReader<'t> {
     fn value(&mut self, key: Option<(u32, u32)>, depth: usize) -> Result<PlacedJson<'t>, PlacedError> {
         self.skip_blanks();
         let start = self.at;
+        let words =
+            "it has more than 5,000,000 values; give it a part of them, such as the plan of one root module";
+        self.left = self.left.checked_sub(1).ok_or(PlacedError::TooMuch { at: start, words })?;
         let kind = match self.peek() {
             b'{' | b'[' if depth >= MAX_DEPTH => {
                 return Err(PlacedError::TooMuch {
@@ -208,6 +221,7 @@ impl<'t> PlacedReader<'t> {
             }
             is_same
         });
+        fields.shrink_to_fit();
         Ok(PlacedKind::Object(fields))
     }
 
@@ -216,6 +230,7 @@ impl<'t> PlacedReader<'t> {
         while self.next_part(b']') {
             items.push(self.value(None, depth)?);
         }
+        items.shrink_to_fit();
         Ok(PlacedKind::List(items))
     }
 
@@ -352,6 +367,9 @@ mod tests {
             assert!(matches!(error, PlacedError::TooMuch { at: 128, .. }), "{error:?}");
         }
         assert!(PlacedJson::parse("").is_err());
+        assert!(PlacedJson::parse_within("[1, {\"a\": 2}]", 4).is_ok());
+        let error = PlacedJson::parse_within("[1, {\"a\": 2}]", 3).expect_err("too many");
+        assert!(matches!(error, PlacedError::TooMuch { at: 10, .. }), "{error:?}");
     }
 
     fn same(placed: &PlacedJson<'_>, value: &serde_json::Value, text: &str) -> bool {

@@ -52,7 +52,12 @@ pub(super) fn read<'j>(template: &mut JsonTemplate, plan: &'j PlacedJson<'j>) {
         });
         let values = match resource.is_configured {
             true => constants(template, resource, configured),
-            false => ValueOverlay { template, references: &references, resource }.read(configured),
+            false => {
+                let has_default_tags =
+                    configured.is_none_or(|configured| configuration.has_default_tags(configured));
+                ValueOverlay { template, references: &references, resource, has_default_tags }
+                    .read(configured)
+            }
         };
         let label = ResourceLabel {
             address: resource.address.clone(),
@@ -129,17 +134,19 @@ impl<'j> PlannedResources<'j> {
         }
         let fate = fate(change)?;
         let is_new = self.seen.insert(label.address);
-        match (fate, change.get("after")) {
-            (Fate::Gone, _) | (Fate::Unsaid, None) => Ok(()),
+        let (after, unknown) = (change.get("after"), change.get("after_unknown"));
+        match (fate, after.or(unknown)) {
+            (ChangeFate::Gone, _) | (ChangeFate::Unsaid, None) => Ok(()),
             _ if !is_new => Err(broken(node, "is there twice".to_owned())),
-            (Fate::Present, None) => {
+            (ChangeFate::Present, None) => {
                 Err(broken(change, "has no `after`, although it is not deleted".to_owned()))
             }
-            (_, Some(after)) if !after.is_object() => {
-                Err(broken(after, format!("has an `after` that is {}, not an object", after.words())))
+            // Where nothing is known there are only marks.
+            (_, Some(found)) if !found.is_object() => {
+                Err(broken(found, format!("has an `after` that is {}, not an object", found.words())))
             }
-            (_, Some(after)) => {
-                self.push(StateResource { values: Some(after), ..label }, change.get("after_unknown"));
+            (_, Some(_)) => {
+                self.push(StateResource { values: after, ..label }, unknown);
                 Ok(())
             }
         }
@@ -217,7 +224,7 @@ fn configured_address(parts: &ResourceAddress<'_>) -> Option<String> {
 
 /// What becomes of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum ChangeFate {
     /// It is there afterwards.
     Present,
     /// It is not, or Terraform forgets it.
@@ -227,13 +234,13 @@ enum Fate {
 }
 
 /// What the actions of a change say. What is deleted and created again is replaced.
-fn fate<'j>(change: &'j PlacedJson<'j>) -> Result<Fate, BrokenPart<'j>> {
-    let Some(actions) = change.get("actions") else { return Ok(Fate::Unsaid) };
+fn fate<'j>(change: &'j PlacedJson<'j>) -> Result<ChangeFate, BrokenPart<'j>> {
+    let Some(actions) = change.get("actions") else { return Ok(ChangeFate::Unsaid) };
     let words: Option<Vec<_>> = actions.items().iter().map(PlacedJson::as_str).collect();
     match words.as_deref() {
         Some([]) | None => Err(broken(actions, "has `actions` that are no list of words".to_owned())),
-        Some(words) if words.iter().all(|word| matches!(*word, "delete" | "forget")) => Ok(Fate::Gone),
-        Some(_) => Ok(Fate::Present),
+        Some(words) if words.iter().all(|word| matches!(*word, "delete" | "forget")) => Ok(ChangeFate::Gone),
+        Some(_) => Ok(ChangeFate::Present),
     }
 }
 

@@ -74,32 +74,36 @@ fn merged(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 fn collect(node: &PlacedJson<'_>, found: &mut Vec<Range<usize>>) {
     node.items().iter().for_each(|item| collect(item, found));
-    if !node.is_object() {
-        return;
-    }
-    for (value, marks) in MARKED {
-        if let (Some(value), Some(marks)) = (node.get(value), node.get(marks)) {
-            hide_marked(value, marks, found);
-        }
-    }
-    if let (Some(value), Some(paths)) = (node.get("attributes"), node.get("sensitive_attributes")) {
-        paths.items().iter().for_each(|path| hide_path(value, path, found));
-    }
-    if is_sensitive(node) {
-        ["value", "default", "expression"].iter().for_each(|name| hide_field(node, name, found));
-    }
-    hide_arguments(node, found);
     for (name, value) in node.fields() {
-        if SECRET_NAMES.contains(&&**name) {
-            hide(value, found);
+        match &**name {
+            "sensitive_attributes" => hide_paths(node, value, found),
+            "sensitive" if value.is_true() => {
+                ["value", "default", "expression"].iter().for_each(|name| hide_field(node, name, found));
+            }
+            "module" => hide_arguments(node, value, found),
+            name if SECRET_NAMES.contains(&name) => hide(value, found),
+            name => {
+                if let Some((marked, _)) = MARKED.iter().find(|(_, marks)| *marks == name)
+                    && let Some(marked) = node.get(marked)
+                {
+                    hide_marked(marked, value, found);
+                }
+            }
         }
         collect(value, found);
     }
 }
 
+/// Hides what the paths of a state lead to.
+fn hide_paths(instance: &PlacedJson<'_>, paths: &PlacedJson<'_>, found: &mut Vec<Range<usize>>) {
+    if let Some(attributes) = instance.get("attributes") {
+        paths.items().iter().for_each(|path| hide_path(attributes, path, found));
+    }
+}
+
 /// What the call of a module gives to its sensitive variables.
-fn hide_arguments(call: &PlacedJson<'_>, found: &mut Vec<Range<usize>>) {
-    let Some(variables) = call.at(&["module", "variables"]) else { return };
+fn hide_arguments(call: &PlacedJson<'_>, module: &PlacedJson<'_>, found: &mut Vec<Range<usize>>) {
+    let Some(variables) = module.get("variables") else { return };
     for (name, argument) in call.get("expressions").map(PlacedJson::fields).unwrap_or_default() {
         if variables.get(name).is_some_and(is_sensitive) {
             hide(argument, found);

@@ -132,10 +132,9 @@ pub(super) fn is_computed(kind: &str, path: &str) -> bool {
 }
 
 /// Whether an argument that is unknown and not in the configuration is not set, so that the provider or AWS chooses it.
-/// All tags are those of the provider too, so they are unknown with these.
 pub(super) fn may_be_unset(kind: &str, path: &str) -> bool {
     let never = NEVER_COMPUTED.iter().find(|(of, _)| *of == kind);
-    path != "tags_all" && !never.is_some_and(|(_, blocks)| blocks.contains(&path))
+    !never.is_some_and(|(_, blocks)| blocks.contains(&path))
 }
 
 #[cfg(test)]
@@ -170,6 +169,5 @@ mod tests {
         assert!(may_be_unset("aws_eks_cluster", "access_config"));
         assert!(!may_be_unset("aws_eks_cluster", "encryption_config"));
         assert!(may_be_unset("aws_x", "encryption_config"));
-        assert!(!may_be_unset("aws_x", "tags_all"));
     }
 }

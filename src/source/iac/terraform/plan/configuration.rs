@@ -68,9 +68,31 @@ impl<'j> PlanConfiguration<'j> {
         given.or_else(|| self.modules.get("")?.node.at(&["variables", name])?.field("default"))
     }
 
+    /// Whether the provider of a resource adds tags, as far as that is known.
+    pub(super) fn has_default_tags(&self, resource: &PlacedJson<'_>) -> bool {
+        let has_tags = |provider: &PlacedJson<'_>| provider.at(&["expressions", "default_tags"]).is_some();
+        self.provider(resource).is_none_or(|provider| provider.is_some_and(has_tags))
+    }
+
+    /// The provider of a resource, which may be one that nobody configures; none if it is not evident. Until Terraform 1.0
+    /// a resource of a module has a key of that module (`vpc:aws`), whatever is passed to it.
+    fn provider(&self, resource: &PlacedJson<'_>) -> Option<Option<&'j PlacedJson<'j>>> {
+        let key = resource.get("provider_config_key")?.as_str()?;
+        let Some(providers) = self.providers else { return Some(None) };
+        let own = providers.get(key).or_else(|| providers.get(&format!("module.{key}")));
+        let is_configured = |own: &&PlacedJson<'_>| !key.contains(':') || own.get("expressions").is_some();
+        if let Some(own) = own.filter(is_configured) {
+            return Some(Some(own));
+        }
+        let name = key.rsplit(':').next().unwrap_or(key);
+        let alias = format!("{name}.");
+        let has_others = providers.fields().iter().any(|(other, _)| other.starts_with(&alias));
+        (!has_others && !name.contains('.')).then(|| providers.get(name))
+    }
+
     /// The region of the provider of a resource.
     pub(super) fn region(&self, resource: &PlacedJson<'_>) -> Option<&'j PlacedJson<'j>> {
-        let provider = self.providers?.get(resource.get("provider_config_key")?.as_str()?)?;
+        let provider = self.provider(resource)??;
         let region = provider.at(&["expressions", "region"])?;
         if let Some(constant) = region.get("constant_value") {
             return Some(constant);

@@ -24,6 +24,8 @@ pub(super) struct ValueOverlay<'a, 'j> {
     pub(super) references: &'a PlanReferences<'a, 'j>,
     /// The resource.
     pub(super) resource: &'a PlannedResource<'j>,
+    /// Whether its provider may add tags.
+    pub(super) has_default_tags: bool,
 }
 
 /// Where a value is in a resource.
@@ -150,7 +152,9 @@ impl<'j> ValueOverlay<'_, 'j> {
         if is_own {
             return Some(symbol(self.resource, &path).at(Some(place)));
         }
-        if matches!(at.written, WrittenAs::Nowhere) && may_be_unset(self.resource.kind, &path) {
+        let is_unset =
+            if path == "tags_all" { self.has_no_tags() } else { may_be_unset(self.resource.kind, &path) };
+        if matches!(at.written, WrittenAs::Nowhere) && is_unset {
             return None;
         }
         let found = match at.written {
@@ -158,6 +162,13 @@ impl<'j> ValueOverlay<'_, 'j> {
             _ => None,
         };
         Some(found.map_or_else(|| self.not_known(at, mark), |found| found.at(Some(place))))
+    }
+
+    /// Whether nobody sets a tag: the provider then says that all tags are unknown.
+    fn has_no_tags(&self) -> bool {
+        let is_marked = self.resource.unknown.and_then(|unknown| unknown.get("tags")).is_some_and(has_mark);
+        let tags = self.resource.values.and_then(|values| values.get("tags"));
+        !self.has_default_tags && !is_marked && tags.is_none_or(|tags| tags.fields().is_empty())
     }
 
     fn referenced(

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// So many modules, variables and outputs at most are between a value and the attribute that it comes from.
 const MAX_DEPTH: usize = 64;
 /// So many references are looked at in one plan: several for each value of the largest known.
-const MAX_STEPS: usize = 4_000_000;
+const MAX_STEPS: usize = 2_000_000;
 
 /// Follows expressions of a plan.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct ExpressionScope<'s> {
 }
 
 /// A resource that an expression refers to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ReferenceTarget {
     /// Its address without a key.
     base: String,
@@ -48,7 +48,7 @@ struct ReferenceTarget {
 }
 
 /// Which instances of a resource are meant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum WhichInstance {
     /// The one with a key.
     Key(String),
@@ -64,6 +64,7 @@ enum WhichInstance {
 #[derive(Debug, Default)]
 struct FoundTargets {
     targets: Vec<ReferenceTarget>,
+    known: HashSet<ReferenceTarget>,
     /// Whether it refers to something that cannot be followed, such as a local value.
     is_unclear: bool,
     /// Whether it has texts in it that are known, so that a list may have more items than references.
@@ -194,6 +195,8 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
                 Some(instances.iter().map(|(_, found)| *found).collect())
             }
             WhichInstance::Same(_) if instances.is_empty() => Some(Vec::new()),
+            // Another key than that of the only one is no key: `element(a.b[*].id, count.index)`.
+            WhichInstance::Same(_) if instances.len() == 1 => Some(vec![instances[0].1]),
             WhichInstance::Same(key) => Some(vec![with(key.as_deref()?)?]),
             WhichInstance::All => {
                 self.steps.set(self.steps.get() + instances.len());
@@ -311,7 +314,7 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
             !is_always_there(argument) && (identifier(argument).is_some() || rest.starts_with("[\""));
         let expression = written.filter(|written| is_same && written.get("references").is_some());
         let Some(expression) = expression else {
-            found.targets.push(target);
+            found.add(target);
             return Some(());
         };
         let key = match &target.which {
@@ -336,6 +339,13 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
 }
 
 impl FoundTargets {
+    /// Adds a target; one that is named several times is one.
+    fn add(&mut self, target: ReferenceTarget) {
+        if self.known.insert(target.clone()) {
+            self.targets.push(target);
+        }
+    }
+
     /// Whether something was not followed yet.
     fn is_new(&mut self, module: &str, name: &str) -> bool {
         self.seen.insert((module.to_owned(), name.to_owned()))
