@@ -35,7 +35,6 @@ fn mapped(resources: &[(&str, Value)]) -> Outcome {
         missing: Vec::new(),
         problems: Vec::new(),
         notices: Vec::new(),
-        notices: Vec::new(),
     };
     Outcome { mapped: super::map_all(&template), paths }
 }
