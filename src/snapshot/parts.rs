@@ -165,13 +165,39 @@ impl<'t> Part<'t> {
         self.symbols = self.items().iter().filter_map(|item| self.section.symbol_in_key(item)).collect();
     }
 
-    /// Why an item may have the key that none is found by: an item has a symbol for a key, or the key is one.
-    pub fn why_not_found(&self, key: &str, is_symbol: bool) -> Option<Unknown> {
-        let wanted = SymbolicText::literal(key);
+    /// The symbol for which an item may have the key that none is found by: the key itself, or that of the item.
+    fn symbol_that_may_be<'k>(&'k self, key: &'k str, snapshot: &Snapshot<'t>) -> Option<&'k str> {
+        let is_symbol = snapshot.is_symbol(key);
+        let first = if is_symbol { Some(key) } else { self.symbols.first().copied() };
         // Of compound keys only a part is a symbol, and of very many each may be it.
-        let is_clear = self.section.key.is_some() && self.symbols.len() <= FEW_SYMBOLS;
-        let may_be = |symbol: &&str| !is_clear || SymbolicText::of(symbol).same(&wanted).is_none();
-        let symbol = if is_symbol { key } else { self.symbols.iter().copied().find(may_be)? };
+        if self.section.key.is_none()
+            || self.symbols.len() > FEW_SYMBOLS
+            || is_symbol && self.items().len() > FEW_SYMBOLS
+        {
+            return first.filter(|_| !self.items().is_empty());
+        }
+        let wanted = if is_symbol { SymbolicText::of(key) } else { SymbolicText::literal(key) };
+        let sections = snapshot.symbol_keys(key);
+        let may_be = |item: &SymbolicText<'_>, written: &str| {
+            !snapshot.symbol_keys(written).share_a_section(sections) && item.same(&wanted).is_none()
+        };
+        let literal = || (0..self.items().len()).filter_map(|at| self.key_in(at));
+        let symbols = self.symbols.iter().copied();
+        if is_symbol && literal().any(|text| may_be(&SymbolicText::literal(&text), &text)) {
+            return first;
+        }
+        symbols
+            .into_iter()
+            .find(|symbol| may_be(&SymbolicText::of(symbol), symbol))
+            .map(|one| if is_symbol { key } else { one })
+    }
+
+    /// Why an item may have the key that none is found by: an item has a symbol for a key, or the key is one.
+    pub fn why_not_found(&self, key: &str, snapshot: &Snapshot<'t>) -> Option<Unknown> {
+        if !snapshot.has_symbols() {
+            return None;
+        }
+        let symbol = self.symbol_that_may_be(key, snapshot)?;
         Some(template::not_known(symbol, &format!("/{}", self.section.name)))
     }
 
@@ -301,17 +327,17 @@ impl<'t> Snapshot<'t> {
 
     /// Whether a text is one of its symbols.
     pub fn is_symbol(&self, text: &str) -> bool {
-        self.has_symbols() && self.symbols.contains(text)
+        self.has_symbols() && self.symbols.is_one(text)
     }
 
-    /// Of which sections a symbol tells an item apart.
+    /// Of which sections that have symbols for keys a text tells an item apart.
     pub fn symbol_keys(&self, symbol: &str) -> SymbolKeys {
         self.symbol_keys.get(symbol).copied().unwrap_or_default()
     }
 
     /// Its symbols.
     pub fn symbols(&self) -> impl Iterator<Item = &'t str> {
-        self.symbols.iter().copied()
+        self.symbols.texts()
     }
 
     /// Every entry of `notCollected`.
@@ -678,8 +704,11 @@ impl<'t> SnapshotReader<'t> {
         let mut keys: FxHashMap<&'t str, SymbolKeys> = FxHashMap::default();
         for part in self.parts.iter().flatten().filter(|part| part.section.key.is_some()) {
             let bit = u32::try_from(part.section.index()).ok().and_then(|at| 1_u64.checked_shl(at));
-            for symbol in &part.symbols {
-                keys.entry(symbol).or_default().0 |= bit.unwrap_or_default();
+            for item in part.items().iter().filter(|_| !part.symbols.is_empty()) {
+                let key = part.section.key.as_deref().and_then(|key| item.get_go_cased(key)?.as_written());
+                if let Some(key) = key {
+                    keys.entry(key).or_default().0 |= bit.unwrap_or_default();
+                }
             }
         }
         keys

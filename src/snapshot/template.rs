@@ -4,11 +4,41 @@ use super::graft::Grafts;
 use super::section;
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::{bounded, nearest_or_all};
+use crate::value::symbolic::symbols_in;
 use crate::value::{Json, Object, SymbolicText};
 use rustc_hash::FxHashSet;
 
 /// The texts of a snapshot that are symbols.
-pub type Symbols<'t> = FxHashSet<&'t str>;
+#[derive(Debug, Default)]
+pub struct Symbols<'t> {
+    /// As they are written, with what is known around the symbols.
+    texts: FxHashSet<&'t str>,
+    /// The symbols in them.
+    atoms: FxHashSet<&'t str>,
+}
+
+impl<'t> Symbols<'t> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The texts, as they are written.
+    pub fn texts(&self) -> impl Iterator<Item = &'t str> {
+        self.texts.iter().copied()
+    }
+
+    /// Whether a text is one of them, or has a symbol of theirs in it.
+    pub fn is_one(&self, text: &str) -> bool {
+        self.texts.contains(text) || symbols_in(text).any(|symbol| self.atoms.contains(&text[symbol]))
+    }
+
+    fn add(&mut self, text: &'t str) {
+        if self.texts.insert(text) {
+            self.atoms.extend(symbols_in(text).map(|symbol| &text[symbol]));
+        }
+    }
+}
 
 /// What a snapshot is made of that was not read from AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +171,7 @@ pub(super) fn symbols<'t>(snapshot: &Object<'t>, grafts: &mut Grafts<'t>) -> Res
         if SymbolicText::of(text).is_literal() {
             return Err(wrong("leads to a text without a symbol: write one as `${…}`"));
         }
-        symbols.insert(text);
+        symbols.add(text);
     }
     Ok(symbols)
 }

@@ -244,7 +244,7 @@ impl<'t> SnapshotValue<'t> {
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => Ok((at, self.item(part.items()[at]))),
             (None, Some(unknown)) => Err(error::unknown(unknown)),
-            (None, None) => match part.why_not_found(key, self.snapshot.is_symbol(key)) {
+            (None, None) => match part.why_not_found(key, self.snapshot) {
                 Some(unknown) => Err(error::unknown(&unknown)),
                 None => Err(error::no_item(part.section, key)),
             },
