@@ -391,6 +391,37 @@ fn references_go_through_modules() {
     );
 }
 
+/// Items of one list, taken in several places, are not mistaken for each other.
+#[test]
+fn two_items_of_an_output_are_not_one() {
+    let vpc = json!({"outputs": {
+            "a": {"expression": refers(&["aws_subnet.a"])},
+            "b": {"expression": refers(&["aws_subnet.a"])},
+        }, "resources": [configured("aws_subnet.a", json!({}))]});
+    let of = |names: &[&str], unknown: Value| {
+        let subnet =
+            |at: usize| created(&format!("module.vpc.aws_subnet.a[{at}]"), json!({}), json!({"id": true}));
+        let thing = created("aws_x.a", json!({}), json!({"subnet_ids": unknown}));
+        let root = json!({"module_calls": {"vpc": {"module": vpc}}, "resources":
+            [configured("aws_x.a", json!({"subnet_ids": refers(names)}))]});
+        values(&read(&plan(vec![subnet(0), subnet(1), subnet(2), thing], root)), "aws_x.a")
+    };
+    let (first, second) = ("module.vpc.a[0]", "module.vpc.a[1]");
+    let one = "{subnet_ids: [${module.vpc.aws_subnet.a[1].id}]}";
+    assert_eq!(of(&[second, "module.vpc.a", "module.vpc"], json!(true)), one);
+    for unknown in [json!(true), json!([true])] {
+        let two =
+            of(&[first, "module.vpc.a", "module.vpc", second, "module.vpc.a", "module.vpc"], unknown.clone());
+        assert!(two.contains('?'), "{two}");
+        let whole = of(&[first, "module.vpc.a", "module.vpc", "module.vpc.b", "module.vpc"], unknown.clone());
+        assert!(whole.contains('?'), "{whole}");
+        let both = of(&["module.vpc.b", "module.vpc", second, "module.vpc.a", "module.vpc"], unknown);
+        assert!(both.contains('?'), "{both}");
+    }
+    let all = of(&["module.vpc.a", "module.vpc", "module.vpc.b", "module.vpc"], json!([true, true, true]));
+    assert!(!all.contains('?'), "{all}");
+}
+
 #[test]
 fn names_of_resources_as_values_are_references_to_them() {
     // Some tools write plans of their own.

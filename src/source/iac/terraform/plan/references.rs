@@ -65,6 +65,8 @@ enum WhichInstance {
 struct FoundTargets {
     targets: Vec<ReferenceTarget>,
     known: HashSet<ReferenceTarget>,
+    /// Whether an item of a list is taken from anything.
+    has_item: bool,
     /// Whether it refers to something that cannot be followed, such as a local value.
     is_unclear: bool,
     /// Whether it has texts in it that are known, so that a list may have more items than references.
@@ -264,7 +266,7 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
         };
         let module = self.configuration.module(scope.module)?;
         match module.call.and_then(|call| call.at(&["expressions", name])) {
-            Some(expression) if found.is_new(scope.module, name) => {
+            Some(expression) if found.is_new(scope.module, name, rest) => {
                 let before = found.targets.len();
                 self.collect(expression, ExpressionScope { module: parent, key }, depth + 1, found)?;
                 found.take_part(before, rest);
@@ -287,7 +289,7 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
         let called = self.configuration.module(scope.module)?.node.at(&["module_calls", name])?;
         let expression = called.at(&["module", "outputs", output, "expression"])?;
         let module = joined(scope.module, call);
-        if found.is_new(&module, &format!("output {output}")) {
+        if found.is_new(&module, &format!("output {output}"), rest) {
             let before = found.targets.len();
             self.collect(expression, ExpressionScope { module: &module, key: None }, depth + 1, found)?;
             found.take_part(before, rest);
@@ -323,7 +325,7 @@ impl<'a, 'j> PlanReferences<'a, 'j> {
             WhichInstance::Nth(_) | WhichInstance::All => None,
         };
         let scope = ExpressionScope { module: scope.module, key: key.as_deref() };
-        if found.is_new(scope.module, &format!("{local} {argument}")) {
+        if found.is_new(scope.module, &format!("{local} {argument}"), rest) {
             let before = found.targets.len();
             self.collect(expression, scope, depth + 1, found)?;
             found.take_part(before, rest);
@@ -343,12 +345,17 @@ impl FoundTargets {
     fn add(&mut self, target: ReferenceTarget) {
         if self.known.insert(target.clone()) {
             self.targets.push(target);
+        } else {
+            self.is_unclear |= self.has_item;
         }
     }
 
-    /// Whether something was not followed yet.
-    fn is_new(&mut self, module: &str, name: &str) -> bool {
-        self.seen.insert((module.to_owned(), name.to_owned()))
+    /// Whether something was not followed yet, of which a part is wanted. What is followed once cannot give two items.
+    fn is_new(&mut self, module: &str, name: &str, rest: &str) -> bool {
+        self.has_item |= item_of(rest).is_some();
+        let is_new = self.seen.insert((module.to_owned(), name.to_owned()));
+        self.is_unclear |= self.has_item && !is_new;
+        is_new
     }
 
     /// Takes a part of what was found: an item of a list, or a field of an object.
@@ -356,18 +363,24 @@ impl FoundTargets {
         if rest.is_empty() {
             return;
         }
-        match (&mut self.targets[from..], rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))) {
+        match (&mut self.targets[from..], item_of(rest)) {
             ([], _) => {}
             // An item of `aws_subnet.private[*].id` is one of its instances; the one unknown item of a list is that item.
-            ([target], Some(index)) if index.parse::<u64>().is_ok() => {
+            ([target], Some(index)) => {
                 if matches!(target.which, WhichInstance::All) {
                     target.which = WhichInstance::Nth(index.to_owned());
                 }
             }
-            (_, Some(index)) if index.parse::<u64>().is_ok() => self.is_unclear = true,
+            (_, Some(_)) => self.is_unclear = true,
             (targets, _) => targets.iter_mut().for_each(|target| target.is_part = true),
         }
     }
+}
+
+/// The position of an item that is taken from a list: 0 for `[0]`.
+fn item_of(rest: &str) -> Option<&str> {
+    let index = rest.strip_prefix('[')?.strip_suffix(']')?;
+    index.parse::<u64>().is_ok().then_some(index)
 }
 
 /// The attribute that a target means.
