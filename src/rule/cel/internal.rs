@@ -4,7 +4,7 @@
 use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
 use super::symbols::SymbolVal;
 use super::val::{self, UnknownItem};
-use super::{budget, cost, operators, strings};
+use super::{budget, cost, operators, strings, symbols};
 use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{self, CelBool, CelInt, CelList, CelMap, CelOptional, CelString, Kind};
 use cel::common::value::{CowVal, Val};
@@ -150,6 +150,11 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     for value in &args {
         val::known_whole(value.as_ref())?;
         cost::pay_copy(value.as_ref())?;
+    }
+    if let Some(joined) = symbols::joined(args[0].as_ref(), args[1].as_ref()) {
+        budget::pay_bytes(joined.text().len())?;
+        // The room that it takes counts as for other texts.
+        return made(joined.text().to_owned()).map(|_| CowVal::owned(joined));
     }
     match args[0].as_adder() {
         Some(_) if args[0].downcast_ref::<CelString>().is_some() => {

@@ -127,6 +127,18 @@ fn parts_of(value: &dyn Val) -> Option<SymbolicText<'_>> {
     value.downcast_ref::<SymbolVal>().map(SymbolVal::parts).or_else(literal)
 }
 
+/// Two texts one after the other, where either has symbols; none where neither has, or one is no text. It is as long as
+/// it is written, and tells no item apart by itself.
+pub(super) fn joined(one: &dyn Val, other: &dyn Val) -> Option<SymbolVal> {
+    symbol(one).or_else(|| symbol(other))?;
+    let written = |value: &'_ dyn Val| -> Option<String> {
+        let literal = || value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
+        symbol(value).map(str::to_owned).or_else(literal)
+    };
+    let text = [written(one)?, written(other)?].concat().into();
+    Some(SymbolVal(Arc::new(SymbolText { text, keys: SymbolKeys::default() })))
+}
+
 /// A question about two texts of which either may have symbols.
 pub(super) type TextQuestion = for<'t> fn(&SymbolicText<'t>, &SymbolicText<'t>) -> Option<bool>;
 

@@ -576,8 +576,8 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
         ("cluster.roleArn.indexOf('x') == 1", "untilApply"),
         ("cluster.roleArn.replace('a', 'b') == 'x'", "untilApply"),
         ("cluster.roleArn.substring(1) == 'x'", "untilApply"),
-        ("cluster.roleArn + ':root'", "untilApply"),
-        ("'x' + cluster.roleArn", "untilApply"),
+        ("cluster.roleArn + ':root'", "\"${aws_iam_role.x.arn}:root\""),
+        ("'x' + cluster.roleArn", "\"x${aws_iam_role.x.arn}\""),
         ("[cluster.roleArn].join(',')", "untilApply"),
         ("[cluster.roleArn, 'a'].sort()", "untilApply"),
         ("[cluster.roleArn, 'a'].distinct().size()", "untilApply"),
@@ -675,6 +675,14 @@ fn what_is_known_around_a_symbol_decides() {
         ("'http'.startsWith(cluster.tags.issuer)", "false"),
         ("cluster.roleArn.split(':')[4]", "untilApply"),
         ("cluster.roleArn", "\"arn:${data.p}:iam::${data.a}:role/eks\""),
+        // A text that is put together of one is a text around it.
+        ("cluster.tags.issuer + '/x' == cluster.tags.same + '/x'", "true"),
+        ("'a' + cluster.name == 'b'", "false"),
+        ("('a' + cluster.name).startsWith('a')", "true"),
+        ("'a' + cluster.name == 'aprod-eks'", "untilApply"),
+        ("nodegroups['n'].subnets[0] + ':1' == nodegroups['n'].subnets[1] + ':1'", "untilApply"),
+        ("(cluster.name + ':1').split(':')[0]", "untilApply"),
+        ("cluster.roleArn + 'x'", "\"arn:${data.p}:iam::${data.a}:role/eksx\""),
         // No reference names it.
         ("cluster.tags.plain.startsWith('a$')", "true"),
         ("cluster.tags.plain.size()", "5"),
@@ -687,6 +695,27 @@ fn what_is_known_around_a_symbol_decides() {
         let got = evaluate_on(AROUND, source);
         let is_later = got.starts_with("unknown: ") && got.contains("known only after apply");
         assert_eq!(if is_later { "untilApply" } else { &got }, expected, "{source}: {got}");
+    }
+}
+
+#[test]
+fn a_key_that_is_put_together_of_a_symbol_finds_its_item() {
+    let template = r#"{"schemaVersion": 2, "source": "terraform", "cluster": {"name": "demo"},
+      "nodegroups": [{"nodegroupName": "n", "launchTemplate": {"id": "${aws_launch_template.a.id}", "version": "1"}},
+        {"nodegroupName": "other", "launchTemplate": {"id": "${aws_launch_template.b.id}", "version": "1"}}],
+      "launchTemplateVersions": [{"LaunchTemplateId": "${aws_launch_template.a.id}", "VersionNumber": 1,
+        "LaunchTemplateData": {"ImageId": "ami-1"}}],
+      "references": ["/nodegroups/0/launchTemplate/id", "/nodegroups/1/launchTemplate/id",
+        "/launchTemplateVersions/0/LaunchTemplateId"]}"#;
+    let image = |group: &str, version: &str| {
+        let template = format!("nodegroups['{group}'].launchTemplate");
+        format!("launchTemplateVersions[{template}.id + ':' + {version}].LaunchTemplateData.ImageId")
+    };
+    let own = "nodegroups['n'].launchTemplate.version";
+    assert_eq!(evaluate_on(template, &image("n", own)), "\"ami-1\"");
+    for (group, version) in [("other", own), ("n", "'2'")] {
+        let got = evaluate_on(template, &image(group, version));
+        assert!(got.starts_with("unknown: ") && got.contains("known only after apply"), "{got}");
     }
 }
 
