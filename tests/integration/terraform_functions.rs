@@ -4,7 +4,7 @@
 mod expressions;
 
 use ekslint::source::iac::terraform::convert::{text_of, to_text};
-use ekslint::source::iac::terraform::functions;
+use ekslint::source::iac::terraform::functions::{self, FunctionRow, FunctionWork};
 use ekslint::source::iac::{FileId, Place, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
 use expressions::{arguments, cases, evaluated};
 use hcl_edit::expr::Expression;
@@ -308,6 +308,28 @@ fn what_is_too_large_is_not_known() {
             vec![text(&"a".repeat(10_000)), text(""), text(&"b".repeat(10_000))],
             "it is a text of more than 4 MB",
         ),
+        (
+            "replace",
+            vec![long.clone(), text("/.*/"), text(&"$0".repeat(1_000_000))],
+            "it is a text of more than 4 MB",
+        ),
+        (
+            "join",
+            vec![text(""), TemplateValue::list(vec![long.clone(); 90_000], None)],
+            "it is a text of more than 4 MB",
+        ),
+        (
+            "format",
+            [vec![text(&"%9999s".repeat(90_000))], vec![number(1); 90_000]].concat(),
+            "it is a text of more than 4 MB",
+        ),
+        (
+            "formatlist",
+            vec![text("%s"), TemplateValue::list(vec![long.clone(); 90_000], None)],
+            "it is a text of more than 4 MB",
+        ),
+        ("regexall", vec![text(&"(x)".repeat(200)), long.clone()], "it has more than 100,000 items"),
+        ("jsondecode", vec![text(&format!("[{}0]", "0,".repeat(1_000_000)))], "it has too many values"),
         ("indent", vec![number(10_000_000), text("a\nb")], "it is a text of more than 4 MB"),
         ("format", vec![text("%999999999d"), number(1)], "a width or precision is more than 10,000"),
         ("format", vec![text("%.999999999f"), number(1)], "a width or precision is more than 10,000"),
@@ -489,4 +511,127 @@ fn fits(parts: &[TextPart], text: &str) -> bool {
             cuts.skip(least).any(|at| fits(rest, &text[at..]))
         }
     }
+}
+
+/// Values that functions do not expect.
+fn odd_values() -> Vec<TemplateValue> {
+    let texts = [
+        "",
+        "x",
+        "%",
+        "%[",
+        "%.",
+        "%[0]s",
+        "%9999s",
+        "%-010.5d",
+        "%v%v%v%v",
+        "/(/",
+        "/a/",
+        "//",
+        "/",
+        "🇩🇪é\u{301}",
+        "\u{f0000}",
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        "::/0",
+        "ffff::/128",
+        "255.255.255.255/32",
+        "2018-01-02T23:12:01Z",
+        "9999-12-31T23:59:59Z",
+        "9999999h",
+        "-1.5h",
+        ".h",
+        "'",
+        "''",
+        "YYYY'",
+        "{\"a\": [",
+        "[1, {\"a\": null}]",
+        "a: [",
+        "&a [*a]",
+        "a,b\n1",
+        "\"",
+        "====",
+        "true",
+        "1e308",
+        "-170141183460469231731687303715884105728",
+        "UTF-16LE",
+        "..",
+        "/../..",
+        "~",
+        "$1",
+        "${a}",
+    ];
+    let numbers = [
+        "0",
+        "-1",
+        "1.5",
+        "3",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "18446744073709551615",
+        "1e300",
+        "5e-324",
+    ];
+    let number = |text: &&str| {
+        serde_json::from_str(text).map(|number| TemplateValue::new(ValueKind::Number(number), None))
+    };
+    let mut values: Vec<TemplateValue> = texts.iter().map(|text| TemplateValue::text(*text, None)).collect();
+    values.extend(numbers.iter().map(|text| number(text).expect("a number")));
+    values.extend(["a", "u"].map(variable));
+    values.extend(
+        [
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "[null]",
+            "[1, \"a\"]",
+            "[[1], [\"x\", u]]",
+            "[a, u, a]",
+            "{ x = u }",
+            "\"x${a}y${u}\"",
+            "{ x = [1, \"1\"], y = [null] }",
+            "toset([a, \"x\"])",
+            "[{ a = 1 }, { b = [] }]",
+            "[true, false]",
+            "[3, -1, 2]",
+        ]
+        .map(|text| evaluated(&text.parse().expect("an expression"), &variable).expect("a value")),
+    );
+    values
+}
+
+/// Whatever the arguments are, a call ends in a value or in words.
+#[test]
+fn nothing_panics() {
+    let values = odd_values();
+    let mut calls = 0;
+    let mut call = |name: &str, args: &[&TemplateValue]| {
+        let args: Vec<TemplateValue> = args.iter().map(|arg| (*arg).clone()).collect();
+        let value = functions::call(name, args, None);
+        assert!(
+            value.map_or_else(|error| !error.to_string().is_empty(), |value| !shown(&value).is_empty()),
+            "{name}"
+        );
+        calls += 1;
+    };
+    let takes = |row: &FunctionRow, count| row.min <= count && row.max.is_none_or(|max| count <= max);
+    let pure = functions::functions().iter().filter(|row| matches!(row.work, FunctionWork::Pure(_)));
+    for row in pure {
+        for (nth, one) in values.iter().enumerate() {
+            call(row.name, &[one]);
+            for (mth, two) in values.iter().enumerate() {
+                if takes(row, 2) {
+                    call(row.name, &[one, two]);
+                }
+                if !takes(row, 3) {
+                    continue;
+                }
+                // Each third argument with some of the first two.
+                let three = &values[(nth * 7 + mth * 3) % values.len()];
+                call(row.name, &[one, two, three]);
+            }
+        }
+    }
+    assert!(calls > 200_000, "{calls}");
 }

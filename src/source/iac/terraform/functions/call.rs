@@ -179,22 +179,20 @@ impl FunctionArgs {
     /// A text as the result.
     pub(super) fn text_result(&self, text: impl Into<Arc<str>>) -> FunctionOutcome {
         let text = text.into();
-        if text.len() > MAX_RESULT {
-            return Err(self.not_known("it is a text of more than 4 MB"));
-        }
+        self.bounded_text(text.len())?;
         Ok(TemplateValue::text(text, self.place.clone()))
     }
 
     /// A text in parts as the result.
     pub(super) fn parts_result(&self, parts: impl IntoIterator<Item = TextPart>) -> FunctionOutcome {
-        let value = convert::text_of(parts, self.place.clone());
-        let length = |part: &TextPart| if let TextPart::Literal(text) = part { text.len() } else { 0 };
-        let bytes: usize = match &value.kind {
-            ValueKind::Text(text) => text.len(),
-            ValueKind::Mixed(parts) => parts.iter().map(length).sum(),
-            _ => 0,
-        };
-        if bytes > MAX_RESULT { Err(self.not_known("it is a text of more than 4 MB")) } else { Ok(value) }
+        let parts: Vec<TextPart> = parts.into_iter().collect();
+        self.bounded_text(text_length(&parts))?;
+        Ok(convert::text_of(parts, self.place.clone()))
+    }
+
+    /// So many bytes are not too many.
+    pub(super) fn bounded_text(&self, bytes: usize) -> Result<(), FunctionStop> {
+        if bytes > MAX_RESULT { Err(self.not_known("it is a text of more than 4 MB")) } else { Ok(()) }
     }
 
     /// A list as the result.
@@ -237,4 +235,10 @@ impl FunctionArgs {
     pub(super) fn refused(&self, error: &convert::ConvertError) -> FunctionStop {
         self.wrong(error.to_string())
     }
+}
+
+/// How many bytes of a text in parts are known.
+pub(super) fn text_length(parts: &[TextPart]) -> usize {
+    let length = |part: &TextPart| if let TextPart::Literal(text) = part { text.len() } else { 0 };
+    parts.iter().map(length).fold(0, usize::saturating_add)
 }

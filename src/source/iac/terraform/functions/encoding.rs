@@ -289,6 +289,14 @@ fn decode(call: &FunctionArgs, notation: Notation) -> FunctionOutcome {
     if parts.iter().all(|part| matches!(part, TextPart::Literal(text) if text.trim().is_empty())) {
         return Err(call.wrong("the text is empty"));
     }
+    // Each value but the first comes after one of these.
+    let is_mark = |c: &char| matches!(c, ',' | '[' | '{' | '\n');
+    let marks = |part: &TextPart| {
+        if let TextPart::Literal(text) = part { text.chars().filter(is_mark).count() } else { 1 }
+    };
+    if parts.iter().map(marks).sum::<usize>() > convert::MAX_VALUES * 2 {
+        return Err(call.not_known("it has too many values"));
+    }
     match decoded(&parts, notation, call.place.as_ref()) {
         Ok(value) if convert::is_bounded([&value]) => Ok(value),
         Ok(_) => Err(call.not_known("it has too many values, or they are nested too deeply")),

@@ -1,7 +1,7 @@
 //! `format` and `formatlist`.
 
 use super::super::{convert, number};
-use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, text_length};
 use super::encoding::json_text;
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart, UnknownValue, ValueKind};
@@ -62,12 +62,17 @@ fn format_list(call: &FunctionArgs) -> FunctionOutcome {
             _ => {}
         }
     }
-    let one = |row: usize| {
+    let mut items = Vec::new();
+    let mut bytes = 0usize;
+    for row in 0..length.unwrap_or(1) {
         let args: Vec<&TemplateValue> =
             lists.clone().map(|at| call.args[at].items().get(row).unwrap_or(&call.args[at])).collect();
-        formatted(call, &pieces, &args)
-    };
-    let items = (0..length.unwrap_or(1).min(MAX_ITEMS + 1)).map(one).collect::<Result<Vec<_>, _>>()?;
+        let item = formatted(call, &pieces, &args)?;
+        bytes = bytes.saturating_add(item.as_str().map_or(0, str::len));
+        call.bounded(items.len())?;
+        call.bounded_text(bytes)?;
+        items.push(item);
+    }
     call.list_result(items)
 }
 
@@ -140,6 +145,7 @@ fn digits(call: &FunctionArgs, rest: &mut &str) -> Result<Option<usize>, Functio
 fn formatted(call: &FunctionArgs, pieces: &[FormatPiece], args: &[&TemplateValue]) -> FunctionOutcome {
     let mut parts = Vec::new();
     let mut used = 0;
+    let mut length = 0usize;
     for piece in pieces {
         match piece {
             FormatPiece::Literal(text) => parts.push(TextPart::Literal(text.as_str().into())),
@@ -149,7 +155,10 @@ fn formatted(call: &FunctionArgs, pieces: &[FormatPiece], args: &[&TemplateValue
                 let arg = args.get(verb.argument).ok_or_else(|| {
                     call.wrong(format!("its text wants {wanted} values, but there are {}", args.len()))
                 })?;
-                parts.extend(verb_parts(call, verb, arg)?);
+                let made = verb_parts(call, verb, arg)?;
+                length = length.saturating_add(text_length(&made));
+                call.bounded_text(length)?;
+                parts.extend(made);
             }
         }
     }

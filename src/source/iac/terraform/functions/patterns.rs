@@ -6,6 +6,8 @@ use super::strings::{derived, ends_in, is_scheme, starts_in};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart};
 use regex::{Captures, Regex, RegexBuilder};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 const GROUP: FunctionGroup = FunctionGroup::String;
 
@@ -18,10 +20,23 @@ pub(super) const ROWS: &[FunctionRow] = &[
 /// The largest compiled pattern, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
 
+/// So many patterns are kept: loops use one many times.
+const KEPT_PATTERNS: usize = 64;
+
+thread_local! {
+    static PATTERNS: RefCell<FxHashMap<String, Option<Regex>>> = RefCell::default();
+}
+
 /// A pattern of RE2. What RE2 has and the crate has not makes the result unknown, as it may be right.
 fn pattern(call: &FunctionArgs, text: &str) -> Result<Regex, FunctionStop> {
-    let built = RegexBuilder::new(&translated(text)).size_limit(MAX_PATTERN).build();
-    built.map_err(|_| {
+    let built = PATTERNS.with_borrow_mut(|kept| {
+        if kept.len() >= KEPT_PATTERNS {
+            kept.clear();
+        }
+        let build = || RegexBuilder::new(&translated(text)).size_limit(MAX_PATTERN).build().ok();
+        kept.entry(text.to_owned()).or_insert_with(build).clone()
+    });
+    built.ok_or_else(|| {
         call.not_known(&format!("the pattern `{}` is not understood", crate::text::bounded(text)))
     })
 }
@@ -117,8 +132,10 @@ fn regex_first(call: &FunctionArgs) -> FunctionOutcome {
 
 fn regex_all(call: &FunctionArgs) -> FunctionOutcome {
     let (regex, text) = (pattern(call, &call.text(0)?)?, call.text(1)?);
-    let found = regex.captures_iter(&text).take(MAX_ITEMS + 1);
+    let most = MAX_ITEMS / regex.captures_len();
+    let found = regex.captures_iter(&text).take(most + 1);
     let items = found.map(|found| matched(call, &regex, &found)).collect::<Result<Vec<_>, _>>()?;
+    call.bounded(items.len().saturating_mul(regex.captures_len()))?;
     call.list_result(items)
 }
 
@@ -128,13 +145,26 @@ fn replace(call: &FunctionArgs) -> FunctionOutcome {
     if wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/') {
         let regex = pattern(call, &wanted[1..wanted.len() - 1])?;
         let (text, with) = (call.text(0)?, call.text(2)?);
-        let matches = regex.find_iter(&text).count();
-        if matches.saturating_mul(with.len().saturating_mul(text.len().min(64))) > MAX_RESULT * 16 {
-            return Err(call.not_known("it is a text of more than 4 MB"));
-        }
-        return call.text_result(regex.replace_all(&text, &*with).into_owned());
+        return replace_pattern(call, &regex, &text, &with);
     }
     replace_text(call, &wanted)
+}
+
+fn replace_pattern(call: &FunctionArgs, regex: &Regex, text: &str, with: &str) -> FunctionOutcome {
+    let groups = with.matches('$').count();
+    let mut out = String::new();
+    let mut end = 0;
+    for found in regex.captures_iter(text) {
+        let Some(whole) = found.get(0) else { continue };
+        // No group is longer than the match.
+        let most = with.len().saturating_add(groups.saturating_mul(whole.len()));
+        call.bounded_text(out.len().saturating_add(text.len() - end).saturating_add(most))?;
+        out.push_str(&text[end..whole.start()]);
+        found.expand(with, &mut out);
+        end = whole.end();
+    }
+    out.push_str(&text[end..]);
+    call.text_result(out)
 }
 
 fn replace_text(call: &FunctionArgs, wanted: &str) -> FunctionOutcome {
