@@ -23,6 +23,11 @@ pub(super) fn rounded(number: f64) -> Option<Number> {
     (sure.abs() < EXACT).then(|| Number::from_f64(sure)).flatten()
 }
 
+/// A number in floating point as it is: whole if it is.
+pub(super) fn floating(number: f64) -> Option<Number> {
+    if number.fract() == 0.0 { rounded(number) } else { Number::from_f64(number) }
+}
+
 /// A number as a whole one, if it is one.
 pub(super) fn as_whole(number: &Number) -> Option<i128> {
     if let Some(whole) = number.as_i128() {
@@ -64,5 +69,13 @@ pub(super) fn compared(one: &Number, other: &Number) -> std::cmp::Ordering {
     match (as_whole(one), as_whole(other)) {
         (Some(one), Some(other)) => one.cmp(&other),
         _ => as_float(one).total_cmp(&as_float(other)),
+    }
+}
+
+/// The sum of two numbers; none if it is too large.
+pub(super) fn added(one: &Number, other: &Number) -> Option<Number> {
+    match (as_whole(one), as_whole(other)) {
+        (Some(one), Some(other)) => whole(one.checked_add(other)?),
+        _ => rounded(as_float(one) + as_float(other)),
     }
 }

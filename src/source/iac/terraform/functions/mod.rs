@@ -5,7 +5,18 @@
 //! is never known that would be another one with another value in place of what is not known.
 
 mod call;
+mod collections;
+mod encoding;
+mod files;
+mod format;
+mod hash;
+mod network;
+mod numbers;
+mod patterns;
+mod sets;
+mod strings;
 mod table;
+mod time;
 mod types;
 
 use super::convert;
@@ -15,10 +26,25 @@ use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 pub use call::FunctionError;
+pub use encoding::{Notation, decoded};
 pub use table::{FunctionGroup, FunctionMarks, FunctionRow, FunctionWork, PureFunction};
 
 static ROWS: LazyLock<Vec<FunctionRow>> = LazyLock::new(|| {
-    let mut rows = [types::ROWS].concat();
+    let mut rows = [
+        collections::ROWS,
+        encoding::ROWS,
+        files::ROWS,
+        format::ROWS,
+        hash::ROWS,
+        network::ROWS,
+        numbers::ROWS,
+        patterns::ROWS,
+        sets::ROWS,
+        strings::ROWS,
+        time::ROWS,
+        types::ROWS,
+    ]
+    .concat();
     rows.sort_by_key(|row| (row.group, row.name));
     rows
 });

@@ -1,0 +1,221 @@
+//! Compares what functions of Terraform give here with what Terraform itself gives.
+//!
+//! It needs `terraform` on the path, and neither the network nor a provider. So it does not run with all tests:
+//!
+//! ```sh
+//! cargo test --no-default-features --test oracle
+//! ```
+
+#![allow(clippy::print_stdout)]
+
+use ekslint::source::iac::terraform::functions::{self, FunctionWork};
+use ekslint::source::iac::{TemplateValue, ValueKind};
+use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator, UnaryOperator};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// An expression, and why it gives something else here, if it does.
+struct Case {
+    text: String,
+    differs: Option<String>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut differs = None;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.strip_prefix('#') {
+            Some(comment) => differs = comment.trim().strip_prefix("differs: ").map(str::to_owned),
+            None => cases.push(Case { text: line.to_owned(), differs: differs.take() }),
+        }
+    }
+    cases
+}
+
+/// What Terraform says of each expression, as JSON; `ERROR` for one that is wrong.
+fn terraform_says(cases: &[Case]) -> Vec<String> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut root = String::new();
+    for (at, case) in cases.iter().enumerate() {
+        writeln!(
+            root,
+            "output \"e{at}\" {{\n  sensitive = true\n  value = try(jsonencode({}), \"ERROR\")\n}}",
+            case.text
+        )
+        .expect("memory");
+    }
+    fs::write(dir.path().join("main.tf"), root).expect("a file");
+    run(dir.path(), &["apply", "-auto-approve", "-no-color", "-input=false"]);
+    let state = fs::read_to_string(dir.path().join("terraform.tfstate")).expect("a state");
+    let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
+    let output =
+        |at: usize| state["outputs"][format!("e{at}")]["value"].as_str().unwrap_or("NOTHING").to_owned();
+    (0..cases.len()).map(output).collect()
+}
+
+fn run(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("terraform")
+        .args(arguments)
+        .env("CHECKPOINT_DISABLE", "1")
+        .env_remove("TF_CLI_CONFIG_FILE")
+        .current_dir(folder)
+        .output();
+    let output = output.expect("terraform is on the path");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "terraform: {}", said.lines().take(30).collect::<Vec<_>>().join("\n"));
+}
+
+/// What is said here of an expression: JSON, `ERROR`, or why it is not known.
+fn ekslint_says(text: &str) -> String {
+    let expression: Expression = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+    let value = match evaluated(&expression) {
+        Ok(value) => value,
+        Err(_) => return "ERROR".to_owned(),
+    };
+    let json = functions::call("jsonencode", vec![value], None).expect("one argument");
+    match &json.kind {
+        ValueKind::Text(text) => text.to_string(),
+        ValueKind::Unknown(unknown) => format!("NOT KNOWN: {}", unknown.reason),
+        other => format!("NOT KNOWN: {other:?}"),
+    }
+}
+
+/// Literals and calls of functions.
+fn evaluated(expression: &Expression) -> Result<TemplateValue, String> {
+    match expression {
+        Expression::Null(_) => Ok(TemplateValue::null(None)),
+        Expression::Bool(is) => Ok(TemplateValue::new(ValueKind::Bool(*is.value()), None)),
+        Expression::Number(number) => {
+            let number = serde_json::from_str(&number.value().to_string()).expect("a number");
+            Ok(TemplateValue::new(ValueKind::Number(number), None))
+        }
+        Expression::String(text) => Ok(TemplateValue::text(text.value().as_str(), None)),
+        Expression::StringTemplate(template) => {
+            let mut text = String::new();
+            for element in template {
+                match element {
+                    hcl_edit::template::Element::Literal(literal) => text.push_str(literal.value()),
+                    hcl_edit::template::Element::Interpolation(inner) => {
+                        text.push_str(evaluated(&inner.expr)?.as_str().expect("a text"));
+                    }
+                    hcl_edit::template::Element::Directive(_) => panic!("no directives"),
+                }
+            }
+            Ok(TemplateValue::text(text, None))
+        }
+        Expression::Parenthesis(inner) => evaluated(inner.inner()),
+        Expression::Array(items) => {
+            Ok(TemplateValue::list(items.iter().map(evaluated).collect::<Result<_, _>>()?, None))
+        }
+        Expression::Object(fields) => {
+            let mut out = Vec::new();
+            for (key, value) in fields.iter() {
+                let key = match key {
+                    ObjectKey::Ident(name) => name.as_str().to_owned(),
+                    ObjectKey::Expression(key) => {
+                        let key = functions::call("tostring", vec![evaluated(key)?], None)
+                            .map_err(|e| e.to_string())?;
+                        key.as_str().expect("a text").to_owned()
+                    }
+                };
+                out.push((key, evaluated(value.expr())?));
+            }
+            Ok(TemplateValue::map(out, None))
+        }
+        Expression::UnaryOp(operation) if *operation.operator.value() == UnaryOperator::Neg => {
+            let value = evaluated(&operation.expr)?;
+            let ValueKind::Number(number) = &value.kind else { panic!("a number") };
+            let number = serde_json::from_str(&format!("-{number}")).expect("a number");
+            Ok(TemplateValue::new(ValueKind::Number(number), None))
+        }
+        Expression::FuncCall(call) => called(call),
+        Expression::Traversal(traversal) => {
+            let mut value = evaluated(&traversal.expr)?;
+            for operator in &traversal.operators {
+                let TraversalOperator::Index(index) = operator.value() else { panic!("an index") };
+                let index = index.as_number().and_then(|number| number.as_u64()).expect("a number") as usize;
+                if !value.is_unknown() {
+                    value = value.items().get(index).cloned().ok_or("no such item")?;
+                }
+            }
+            Ok(value)
+        }
+        other => panic!("not understood: {other:?}"),
+    }
+}
+
+fn called(call: &hcl_edit::expr::FuncCall) -> Result<TemplateValue, String> {
+    let name = call.name.name.as_str();
+    let args: Vec<_> = call.args.iter().map(evaluated).collect();
+    // These two take what is wrong.
+    let mut args = match name {
+        "can" if args[0].is_err() => return Ok(TemplateValue::new(ValueKind::Bool(false), None)),
+        "try" => args.into_iter().filter_map(Result::ok).collect(),
+        _ => args.into_iter().collect::<Result<Vec<_>, _>>()?,
+    };
+    if call.args.expand_final() {
+        let last = args.pop().expect("an argument");
+        args.extend_from_slice(last.items());
+    }
+    functions::call(name, args, None).map_err(|error| error.to_string())
+}
+
+#[test]
+fn functions_are_those_of_terraform() {
+    compare(&cases(include_str!("functions.txt")));
+}
+
+fn compare(cases: &[Case]) {
+    let mut wrong = Vec::new();
+    for (case, theirs) in cases.iter().zip(terraform_says(cases)) {
+        let ours = ekslint_says(&case.text);
+        match (&case.differs, ours == theirs) {
+            (None, false) => wrong.push(format!("{}\n  terraform: {theirs}\n  ekslint:   {ours}", case.text)),
+            (Some(reason), true) => {
+                wrong.push(format!("{}\n  does not differ, but is said to: {reason}", case.text))
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    let named: Vec<_> = cases.iter().filter_map(|case| Some((&case.text, case.differs.as_ref()?))).collect();
+    println!("{} expressions are as in Terraform, but for {}:", cases.len() - named.len(), named.len());
+    for (text, reason) in named {
+        println!("  {text}: {reason}");
+    }
+}
+
+#[test]
+fn every_function_is_compared() {
+    let cases = cases(include_str!("functions.txt"));
+    let compared: BTreeSet<&str> = cases.iter().filter_map(|case| case.text.split('(').next()).collect();
+    let claimed =
+        functions::functions().iter().filter(|row| matches!(row.work, FunctionWork::Pure(_)) && !row.tofu);
+    let missing: Vec<_> = claimed.map(|row| row.name).filter(|name| !compared.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The functions that Terraform has are those of the table.
+#[test]
+fn the_table_has_all_functions() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output =
+        Command::new("terraform").args(["metadata", "functions", "-json"]).current_dir(dir.path()).output();
+    let output = output.expect("terraform is on the path");
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let theirs: BTreeSet<&str> = said["function_signatures"]
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !name.starts_with("core::"))
+        .collect();
+    let rows = functions::functions().iter();
+    // `type` is for the console alone, and not listed.
+    let ours: BTreeSet<&str> =
+        rows.filter(|row| !row.tofu && row.name != "type").map(|row| row.name).collect();
+    assert_eq!(ours, theirs);
+}
