@@ -1,7 +1,7 @@
 //! What is taken of a value: `.name`, `[0]`, `["key"]`, `[*]`.
 
 use super::super::convert;
-use super::computed::{is_list_of_one, known_form, kind_of_address};
+use super::computed::{is_list_of_one, kind_of_address, known_form};
 use super::evaluator::{Evaluated, Evaluator};
 use super::scope::EvalScope;
 use super::syntax::AccessStep;
@@ -41,14 +41,17 @@ impl Evaluator<'_> {
             steps = rest;
             let sensitive = value.sensitive;
             match step {
-                AccessStep::Attribute(name) => (value, computed) = self.attribute(&value, name, computed, place)?,
+                AccessStep::Attribute(name) => {
+                    (value, computed) = self.attribute(&value, name, computed, place)?
+                }
                 AccessStep::Index(index) => {
                     let index = self.eval(index, scope)?;
                     (value, computed) = self.index(&value, &index, computed, place)?;
                 }
                 AccessStep::FullSplat => return self.splat(&value, steps, computed, place, scope),
                 AccessStep::AttributeSplat => {
-                    let names = steps.iter().take_while(|step| matches!(step, AccessStep::Attribute(_))).count();
+                    let names =
+                        steps.iter().take_while(|step| matches!(step, AccessStep::Attribute(_))).count();
                     let (names, rest) = steps.split_at(names);
                     value = self.splat(&value, names, computed.take(), place, scope)?;
                     steps = rest;
@@ -79,7 +82,9 @@ impl Evaluator<'_> {
                 }
                 None => Ok((self.part(value, &format!(".{name}"), place)?, None)),
             },
-            ValueKind::Symbol(_) | ValueKind::Unknown(_) => Ok((self.part(value, &format!(".{name}"), place)?, None)),
+            ValueKind::Symbol(_) | ValueKind::Unknown(_) => {
+                Ok((self.part(value, &format!(".{name}"), place)?, None))
+            }
             // `.0` of old is an index.
             ValueKind::List(_) if name.bytes().all(|byte| byte.is_ascii_digit()) => {
                 let index = TemplateValue::text(name.clone(), None);
@@ -105,7 +110,9 @@ impl Evaluator<'_> {
             (_, ValueKind::Null) => Err("the index is null".to_owned()),
             (_, ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_)) => {
                 let named = value.join_key().zip(index.join_key());
-                let name = named.filter(|_| !value.is_known()).map(|(value, index)| Arc::from(format!("{value}[{index}]")));
+                let name = named
+                    .filter(|_| !value.is_known())
+                    .map(|(value, index)| Arc::from(format!("{value}[{index}]")));
                 Ok((TemplateValue::unknown(reason_of(index), name, Some(place.clone())), None))
             }
             (ValueKind::List(items), _) => {
@@ -114,7 +121,9 @@ impl Evaluator<'_> {
                 }
                 let number = match convert::to_number(index).map_err(|error| error.to_string())?.kind {
                     ValueKind::Number(number) => number,
-                    _ => return Err(format!("the index is {}, and must be a number", convert::sort_of(index))),
+                    _ => {
+                        return Err(format!("the index is {}, and must be a number", convert::sort_of(index)));
+                    }
                 };
                 let at = number.as_u64().and_then(|at| usize::try_from(at).ok());
                 match at.and_then(|at| items.get(at)) {
@@ -157,7 +166,10 @@ impl Evaluator<'_> {
             ValueKind::Null => Vec::new(),
             ValueKind::Unknown(_) => return Ok(self.open_splat(value, steps, place)),
             ValueKind::Symbol(symbol) if is_list_of_one(symbol) => vec![self.part(value, "[0]", place)?],
-            ValueKind::Symbol(symbol) if symbol.resource.as_ref().is_some_and(|resource| self.is_known_resource(resource)) && symbol.attribute.is_empty() => {
+            ValueKind::Symbol(symbol)
+                if symbol.resource.as_ref().is_some_and(|resource| self.is_known_resource(resource))
+                    && symbol.attribute.is_empty() =>
+            {
                 vec![value.clone()]
             }
             ValueKind::Symbol(_) => return Ok(self.open_splat(value, steps, place)),
@@ -198,12 +210,7 @@ impl ComputedPath {
 }
 
 /// What a key is that is not there: computed, if a resource has it; unknown, if another key may be it; else a fault.
-fn missing_key(
-    value: &TemplateValue,
-    key: &str,
-    computed: Option<ComputedPath>,
-    place: &Place,
-) -> Evaluated {
+fn missing_key(value: &TemplateValue, key: &str, computed: Option<ComputedPath>, place: &Place) -> Evaluated {
     if let Some(path) = computed {
         return Ok(symbol_of(&path.resource, &format!("{}.{key}", path.attribute), place));
     }

@@ -1,8 +1,8 @@
 //! The arguments and blocks of resources, with `dynamic` blocks.
 
 use super::config::block_name;
-use super::evaluator::{Evaluated, Evaluator, ResourceHandle};
 use super::eval::is_set;
+use super::evaluator::{Evaluated, Evaluator, ResourceHandle};
 use super::limits::MAX_DYNAMIC_BLOCKS;
 use super::reference::shown_at_key;
 use super::scope::{EvalScope, LoopName};
@@ -32,7 +32,9 @@ impl Evaluator<'_> {
         }
         let blocks: Vec<&HclBlock> = body.blocks.iter().filter(|block| block_name(block) == name).collect();
         let place = block_place(blocks.first()?).clone();
-        let value = self.once(&handle.resource.fields, name, &called, &place, || self.blocks(&blocks, &place, handle.scope()));
+        let value = self.once(&handle.resource.fields, name, &called, &place, || {
+            self.blocks(&blocks, &place, handle.scope())
+        });
         // All of them are dynamic, and there is none.
         (!value.items().is_empty() || value.is_unknown()).then_some(value)
     }
@@ -55,7 +57,10 @@ impl Evaluator<'_> {
             match self.dynamic(block, scope)? {
                 BlockList::Known(mut more) => found.append(&mut more),
                 BlockList::Open(why) => {
-                    let reason = format!("the for_each of the dynamic {} blocks is not known: {why}", block_name(block));
+                    let reason = format!(
+                        "the for_each of the dynamic {} blocks is not known: {why}",
+                        block_name(block)
+                    );
                     return Ok(TemplateValue::unknown(reason, None, Some(place.clone())));
                 }
             }
@@ -83,10 +88,12 @@ impl Evaluator<'_> {
         let mut fields: Vec<(Arc<str>, TemplateValue)> = Vec::with_capacity(body.attributes.len());
         for attribute in &body.attributes {
             let value = self.eval_or_unknown(&attribute.value, scope);
-            fields.push((attribute.name.clone(), shown_at_key(value, &attribute.key, &attribute.value.place)));
+            fields
+                .push((attribute.name.clone(), shown_at_key(value, &attribute.key, &attribute.value.place)));
         }
         for name in block_names(body) {
-            let blocks: Vec<&HclBlock> = body.blocks.iter().filter(|block| block_name(block) == name).collect();
+            let blocks: Vec<&HclBlock> =
+                body.blocks.iter().filter(|block| block_name(block) == name).collect();
             let first = blocks.first().map_or(place, |block| block_place(block));
             let value = self.blocks(&blocks, first, scope)?;
             if !value.items().is_empty() || value.is_unknown() {
@@ -111,7 +118,8 @@ impl Evaluator<'_> {
         if entries.len() > MAX_DYNAMIC_BLOCKS {
             return Err(format!("more than {MAX_DYNAMIC_BLOCKS} dynamic {name} blocks are not evaluated"));
         }
-        let iterator = block.body.attribute("iterator").and_then(|iterator| iterator.value.words().first().cloned());
+        let iterator =
+            block.body.attribute("iterator").and_then(|iterator| iterator.value.words().first().cloned());
         let iterator = iterator.unwrap_or_else(|| name.clone());
         let mut found = Vec::with_capacity(entries.len());
         for (key, value) in entries {

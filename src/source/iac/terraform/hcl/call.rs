@@ -13,8 +13,26 @@ use std::sync::Arc;
 
 /// Functions that ask nothing about the keys of objects.
 const KEY_BLIND: [&str; 20] = [
-    "coalesce", "coalescelist", "concat", "element", "flatten", "jsonencode", "length", "merge", "nonsensitive", "one",
-    "sensitive", "slice", "tolist", "tomap", "toset", "tostring", "values", "yamlencode", "can", "try",
+    "coalesce",
+    "coalescelist",
+    "concat",
+    "element",
+    "flatten",
+    "jsonencode",
+    "length",
+    "merge",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "slice",
+    "tolist",
+    "tomap",
+    "toset",
+    "tostring",
+    "values",
+    "yamlencode",
+    "can",
+    "try",
 ];
 
 impl Evaluator<'_> {
@@ -34,7 +52,7 @@ impl Evaluator<'_> {
             "file" | "filebase64" | "fileexists" | "fileset" | "templatefile" => {
                 self.file_call(name, &arguments, place, scope)
             }
-            _ if name.starts_with("file") && functions::is_function(&name[4..]) && !functions::is_function(name) => {
+            _ if name.starts_with("file") && functions::is_function(&name[4..]) => {
                 self.hashed_file(&name[4..], &arguments, place)
             }
             "slice" => match sliced(&arguments, place) {
@@ -46,14 +64,28 @@ impl Evaluator<'_> {
     }
 
     fn pure(&self, name: &str, arguments: Vec<TemplateValue>, place: &Place) -> Evaluated {
-        if let Some(open) = arguments.iter().find(|value| has_open_keys(value)).filter(|_| !KEY_BLIND.contains(&name)) {
+        if let Some(open) =
+            arguments.iter().find(|value| has_open_keys(value)).filter(|_| !KEY_BLIND.contains(&name))
+        {
             let reason = format!("{name}: keys of an object are known only after apply");
             let unknown = TemplateValue::unknown(reason, None, Some(place.clone()));
             return Ok(TemplateValue { sensitive: open.sensitive, ..unknown });
         }
-        let via = arguments.iter().find_map(|value| value.place.as_ref()?.via.clone());
+        let decides = arguments
+            .iter()
+            .find(|value| !value.is_known())
+            .or_else(|| arguments.iter().find(|value| has_via(value)));
+        let via = decides.and_then(|value| value.place.as_ref()?.via.clone());
         let here = Place { via, ..place.clone() };
-        let value = functions::call(name, arguments, Some(here)).map_err(|error| error.to_string())?;
+        let called = call_name(name, &arguments);
+        self.may_fail(&arguments);
+        let mut value = functions::call(name, arguments, Some(here)).map_err(|error| error.to_string())?;
+        if let (ValueKind::Unknown(unknown), Some(called)) = (&value.kind, called) {
+            // The text of a value is another one than the value.
+            if unknown.name.is_none() || matches!(name, "jsonencode" | "yamlencode") {
+                value.kind = TemplateValue::unknown(unknown.reason.clone(), Some(called.into()), None).kind;
+            }
+        }
         self.measured(value)
     }
 
@@ -71,7 +103,9 @@ impl Evaluator<'_> {
         if let Some(last) = values.pop_if(|_| call.spreads) {
             match &last.kind {
                 ValueKind::List(items) if !last.loose => values.extend(items.iter().cloned()),
-                ValueKind::List(_) | ValueKind::Symbol(_) | ValueKind::Unknown(_) => return Ok(Err(reason_of(&last))),
+                ValueKind::List(_) | ValueKind::Symbol(_) | ValueKind::Unknown(_) => {
+                    return Ok(Err(reason_of(&last)));
+                }
                 _ => return Err("what stands before ... is no list".to_owned()),
             }
         }
@@ -130,12 +164,20 @@ impl Evaluator<'_> {
                 let found = tree_path(&self.folder, path);
                 Ok(found.ok_or_else(|| format!("{path} lies outside of the repository, and is not read")))
             }
-            ValueKind::Mixed(_) | ValueKind::Symbol(_) | ValueKind::Unknown(_) => Ok(Err(reason_of(argument))),
+            ValueKind::Mixed(_) | ValueKind::Symbol(_) | ValueKind::Unknown(_) => {
+                Ok(Err(reason_of(argument)))
+            }
             _ => Err("the path of a file is no text".to_owned()),
         }
     }
 
-    fn file_call(&self, name: &str, arguments: &[TemplateValue], place: &Place, scope: EvalScope<'_>) -> Evaluated {
+    fn file_call(
+        &self,
+        name: &str,
+        arguments: &[TemplateValue],
+        place: &Place,
+        scope: EvalScope<'_>,
+    ) -> Evaluated {
         let unknown = |why: String| Ok(TemplateValue::unknown(why, None, Some(place.clone())));
         let Some(first) = arguments.first() else { return Err(format!("{name} needs the path of a file")) };
         let path = match self.argument_path(first)? {
@@ -181,11 +223,14 @@ impl Evaluator<'_> {
             None => None,
             Some(ValueKind::Map(fields)) => Some(fields),
             Some(ValueKind::Unknown(_) | ValueKind::Symbol(_)) => {
-                return Ok(variables.map(|variables| opaque(variables, place)).unwrap_or_else(|| TemplateValue::null(None)));
+                return Ok(variables
+                    .map(|variables| opaque(variables, place))
+                    .unwrap_or_else(|| TemplateValue::null(None)));
             }
             Some(_) => return Err("the variables of templatefile are no object".to_owned()),
         };
-        let names: Vec<(&Arc<str>, &TemplateValue)> = fields.into_iter().flat_map(|fields| fields.iter()).collect();
+        let names: Vec<(&Arc<str>, &TemplateValue)> =
+            fields.into_iter().flat_map(|fields| fields.iter()).collect();
         let scope = EvalScope { names: None, is_closed: true, ..scope };
         self.named(&names, scope, &|scope| self.text(&pieces, place, scope))
     }
@@ -207,20 +252,48 @@ impl Evaluator<'_> {
 
     /// `filesha256` and the like: the function on the text of the file.
     fn hashed_file(&self, name: &str, arguments: &[TemplateValue], place: &Place) -> Evaluated {
-        let Some(first) = arguments.first() else { return Err(format!("file{name} needs the path of a file")) };
+        let Some(first) = arguments.first() else {
+            return Err(format!("file{name} needs the path of a file"));
+        };
         let why = match self.argument_path(first)? {
             Err(why) => why,
             Ok(path) => match self.tree.read(&path, MAX_FILE_BYTES) {
                 Err(TreeError::Absent) => return Err(format!("{} is not there", self.tree.shown(&path))),
                 Err(error) => format!("{} {error}", self.tree.shown(&path)),
                 Ok(bytes) => match String::from_utf8(bytes) {
-                    Ok(text) => return self.pure(name, vec![TemplateValue::text(text, Some(place.clone()))], place),
+                    Ok(text) => {
+                        return self.pure(name, vec![TemplateValue::text(text, Some(place.clone()))], place);
+                    }
                     Err(_) => format!("{} is not UTF-8", self.tree.shown(&path)),
                 },
             },
         };
         Ok(TemplateValue::unknown(why, None, Some(place.clone())))
     }
+}
+
+fn has_via(value: &TemplateValue) -> bool {
+    value.place.as_ref().is_some_and(|place| place.via.is_some())
+}
+
+/// Bytes of the name of a call.
+const MAX_CALL_NAME: usize = 200;
+
+/// What a call is called, if it gives the same wherever it is called so: a function of nothing else than its arguments.
+fn call_name(name: &str, arguments: &[TemplateValue]) -> Option<String> {
+    let row = functions::function(name)?;
+    let is_pure = matches!(row.work, functions::FunctionWork::Pure(_)) && !arguments.is_empty();
+    let argument = |value: &TemplateValue| match &value.kind {
+        ValueKind::Text(text) => Some(format!("{:?}", &**text)),
+        ValueKind::Number(number) => Some(number.to_string()),
+        ValueKind::Bool(bool) => Some(bool.to_string()),
+        ValueKind::Symbol(symbol) => Some(symbol.name.to_string()),
+        ValueKind::Unknown(unknown) => unknown.name.as_deref().map(str::to_owned),
+        _ => None,
+    };
+    let arguments: Option<Vec<String>> = arguments.iter().map(argument).collect();
+    let called = format!("{name}({})", arguments?.join(", "));
+    (is_pure && called.len() <= MAX_CALL_NAME).then_some(called)
 }
 
 /// `slice` of a list of which only the name is known: its items, by their index. It has them, or Terraform refuses.

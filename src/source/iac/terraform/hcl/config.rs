@@ -101,7 +101,8 @@ impl ModuleConfig {
                 self.outputs.extend(value.map(|value| (name, value)));
             }
             ("provider", Some(name), _) => {
-                let alias = block.body.attribute("alias").and_then(|alias| alias.value.as_str().map(str::to_owned));
+                let alias =
+                    block.body.attribute("alias").and_then(|alias| alias.value.as_str().map(str::to_owned));
                 let name = alias.map_or(name.clone(), |alias| format!("{name}.{alias}").into());
                 self.providers.entry(name).or_insert(block.body);
             }
@@ -118,9 +119,11 @@ impl ModuleConfig {
 
     fn add_resource(&mut self, mode: Mode, kind: Arc<str>, name: Arc<str>, block: HclBlock) {
         let place = block.labels.first().map_or(block.key, |label| label.place.clone());
-        let is_same = |known: &&ResourceConfig| known.mode == mode && known.kind == kind && known.name == name;
+        let is_same =
+            |known: &&ResourceConfig| known.mode == mode && known.kind == kind && known.name == name;
         let key = (mode, kind.clone(), name.clone());
-        let twin = if self.by_name.contains_key(&key) { self.resources.iter().filter(is_same).count() } else { 0 };
+        let twin =
+            if self.by_name.contains_key(&key) { self.resources.iter().filter(is_same).count() } else { 0 };
         if twin == 0 {
             self.by_name.insert(key, self.resources.len());
         } else {
@@ -156,7 +159,8 @@ impl ResourceConfig {
         let repeat = Repeat::take(&mut body);
         let provider = body.attribute("provider").map(|attribute| attribute.value.words().join(".").into());
         let own: Arc<str> = kind.split('_').next().unwrap_or_default().into();
-        let ignored_changes = body.blocks_of("lifecycle").flat_map(|block| ignored_changes(&block.body)).collect();
+        let ignored_changes =
+            body.blocks_of("lifecycle").flat_map(|block| ignored_changes(&block.body)).collect();
         body.attributes.retain(|attribute| !META_ARGUMENTS.contains(&&*attribute.name));
         body.blocks.retain(|block| !META_BLOCKS.contains(&&*block.kind));
         let provider = provider.unwrap_or(own);
@@ -184,9 +188,11 @@ impl CallConfig {
         let mut body = block.body;
         let repeat = Repeat::take(&mut body);
         let source = body.attribute("source").and_then(|source| source.value.as_str().map(Arc::from));
-        let providers = body.attribute("providers").map(|providers| provider_pairs(&providers.value)).unwrap_or_default();
+        let providers =
+            body.attribute("providers").map(|providers| provider_pairs(&providers.value)).unwrap_or_default();
         let is_own = |attribute: &HclAttribute| {
-            !META_ARGUMENTS.contains(&&*attribute.name) && !["source", "version", "providers"].contains(&&*attribute.name)
+            !META_ARGUMENTS.contains(&&*attribute.name)
+                && !["source", "version", "providers"].contains(&&*attribute.name)
         };
         body.attributes.retain(is_own);
         Self { name, place, source, body, repeat, providers }
@@ -196,11 +202,14 @@ impl CallConfig {
 fn provider_pairs(expression: &HclExpr) -> Vec<(Arc<str>, Arc<str>)> {
     let joined = |expression: &HclExpr| Arc::<str>::from(expression.words().join("."));
     match &expression.kind {
-        ExprKind::Object(items) => items.iter().map(|item| (joined(&item.key), joined(&item.value))).collect(),
+        ExprKind::Object(items) => {
+            items.iter().map(|item| (joined(&item.key), joined(&item.value))).collect()
+        }
         ExprKind::Value(value) => match &value.kind {
-            ValueKind::Map(fields) => {
-                fields.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.into()))).collect()
-            }
+            ValueKind::Map(fields) => fields
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.into())))
+                .collect(),
             _ => Vec::new(),
         },
         _ => Vec::new(),
@@ -234,9 +243,12 @@ fn override_block(blocks: &mut Vec<HclBlock>, block: HclBlock) {
         blocks.push(block);
         return;
     }
-    let alias = |block: &HclBlock| block.body.attribute("alias").and_then(|alias| alias.value.as_str().map(str::to_owned));
+    let alias = |block: &HclBlock| {
+        block.body.attribute("alias").and_then(|alias| alias.value.as_str().map(str::to_owned))
+    };
     let is_same = |known: &&mut HclBlock| {
-        let labels = |block: &HclBlock| block.labels.iter().map(|label| label.text.clone()).collect::<Vec<_>>();
+        let labels =
+            |block: &HclBlock| block.labels.iter().map(|label| label.text.clone()).collect::<Vec<_>>();
         known.kind == block.kind && labels(known) == labels(&block) && alias(known) == alias(&block)
     };
     match blocks.iter_mut().find(is_same) {

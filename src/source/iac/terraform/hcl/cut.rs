@@ -4,8 +4,21 @@ use std::ops::Range;
 
 /// The words that blocks of a module begin with.
 const BLOCK_WORDS: [&str; 15] = [
-    "action", "check", "data", "ephemeral", "import", "list", "locals", "module", "moved", "output", "provider", "removed",
-    "resource", "terraform", "variable",
+    "action",
+    "check",
+    "data",
+    "ephemeral",
+    "import",
+    "list",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
 ];
 
 /// The outermost blocks and arguments of a text, each with what stands before it. A block that is never closed ends where
@@ -101,7 +114,11 @@ impl Cutter<'_> {
     }
 
     fn skip_to(&mut self, end: &str) {
-        self.at = self.text.get(self.at..).and_then(|rest| rest.find(end)).map_or(self.text.len(), |found| self.at + found);
+        self.at = self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.find(end))
+            .map_or(self.text.len(), |found| self.at + found);
     }
 
     fn skip_past(&mut self, end: &str) {
@@ -144,15 +161,18 @@ impl Cutter<'_> {
         let rest = rest.strip_prefix('-').unwrap_or(rest);
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
         let (word, body) = rest.split_at(word);
-        let Some(body) = body.strip_prefix("\r\n").or_else(|| body.strip_prefix('\n')).filter(|_| !word.is_empty()) else {
+        let Some(body) =
+            body.strip_prefix("\r\n").or_else(|| body.strip_prefix('\n')).filter(|_| !word.is_empty())
+        else {
             self.at += 2;
             return;
         };
         let mut at = self.text.len() - body.len();
         for line in body.split_inclusive('\n') {
-            let is_end = line.trim_start().strip_prefix(word).is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-')
-            });
+            let is_end = line
+                .trim_start()
+                .strip_prefix(word)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'));
             if is_end {
                 self.at = at + line.len() - line.trim_start().len() + word.len();
                 return;
@@ -192,7 +212,9 @@ mod tests {
 
     #[test]
     fn nothing_is_lost() {
-        for text in ["", "\"", "\"${", "<<", "<<-", "/*", "}", "x = \"${\"${\n", "é = \"ü\n{", "<<E\nE", "a=\"\\"] {
+        for text in
+            ["", "\"", "\"${", "<<", "<<-", "/*", "}", "x = \"${\"${\n", "é = \"ü\n{", "<<E\nE", "a=\"\\"]
+        {
             let whole: String = cut(text).into_iter().map(|range| &text[range]).collect();
             assert_eq!(whole.trim(), text.trim(), "{text:?}");
         }

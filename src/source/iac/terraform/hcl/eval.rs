@@ -100,6 +100,7 @@ impl Evaluator<'_> {
             Condition::Known(false) => self.eval(no, scope),
             Condition::Open(why) => {
                 // Terraform evaluates one of them, so one may be wrong.
+                self.may_fail(std::slice::from_ref(&decided));
                 let both = self.eval(yes, scope).and_then(|yes| Ok((yes, self.eval(no, scope)?)));
                 match both {
                     Ok((yes, no)) if same(&yes, &no) == Some(true) => Ok(yes.at(Some(place.clone()))),
@@ -110,7 +111,11 @@ impl Evaluator<'_> {
     }
 
     /// The items of a collection with their keys; an error says why they are not known, or that it has none.
-    pub(super) fn entries(&self, collection: &TemplateValue, is_set: bool) -> Result<Result<KeyedItems, String>, String> {
+    pub(super) fn entries(
+        &self,
+        collection: &TemplateValue,
+        is_set: bool,
+    ) -> Result<Result<KeyedItems, String>, String> {
         match &collection.kind {
             ValueKind::List(items) => {
                 self.budget.take(items.len())?;
@@ -122,10 +127,14 @@ impl Evaluator<'_> {
             }
             ValueKind::Map(fields) => {
                 self.budget.take(fields.len())?;
-                let key = |name: &Arc<str>, value: &TemplateValue| TemplateValue::text(name.clone(), value.place.clone());
+                let key = |name: &Arc<str>, value: &TemplateValue| {
+                    TemplateValue::text(name.clone(), value.place.clone())
+                };
                 Ok(Ok(fields.iter().map(|(name, value)| (key(name, value), value.clone())).collect()))
             }
-            ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_) => Ok(Err(reason_of(collection))),
+            ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_) => {
+                Ok(Err(reason_of(collection)))
+            }
             _ => {
                 let sort = convert::sort_of(collection);
                 Err(format!("it goes over {sort}, and must go over a list, a set, a map or an object"))
@@ -142,7 +151,12 @@ impl Evaluator<'_> {
         let mut items: Vec<(TemplateValue, TemplateValue)> = Vec::new();
         for (key, value) in &entries {
             self.budget.take(1)?;
-            let outer = LoopName { name: found.key.as_deref().unwrap_or_default(), value: key, outer: scope.names, moves: false };
+            let outer = LoopName {
+                name: found.key.as_deref().unwrap_or_default(),
+                value: key,
+                outer: scope.names,
+                moves: false,
+            };
             let inner = LoopName { name: &found.value, value, outer: Some(&outer), moves: false };
             let scope = scope.with(&inner);
             if let Some(condition) = &found.condition {
@@ -150,7 +164,9 @@ impl Evaluator<'_> {
                 match self.condition(&decided)? {
                     Condition::Known(true) => {}
                     Condition::Known(false) => continue,
-                    Condition::Open(why) => return Ok(TemplateValue::unknown(why, None, Some(place.clone()))),
+                    Condition::Open(why) => {
+                        return Ok(TemplateValue::unknown(why, None, Some(place.clone())));
+                    }
                 }
             }
             let key = match &found.key_result {
@@ -161,7 +177,10 @@ impl Evaluator<'_> {
         }
         match &found.key_result {
             None => {
-                let list = TemplateValue::list(items.into_iter().map(|(_, item)| item).collect(), Some(place.clone()));
+                let list = TemplateValue::list(
+                    items.into_iter().map(|(_, item)| item).collect(),
+                    Some(place.clone()),
+                );
                 Ok(TemplateValue { loose: collection.loose, ..list })
             }
             Some(_) => keyed_result(items, found.groups, place),
@@ -172,11 +191,16 @@ impl Evaluator<'_> {
     pub(super) fn count_of(&self, value: &TemplateValue) -> Result<Result<usize, String>, String> {
         match convert::to_number(value).map_err(|error| error.to_string())?.kind {
             ValueKind::Number(number) => {
-                let count = number.as_u64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as u64));
-                let count = count.ok_or_else(|| format!("count is {number}, and must be a whole number from 0"))?;
+                let count = number
+                    .as_u64()
+                    .or_else(|| number.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as u64));
+                let count =
+                    count.ok_or_else(|| format!("count is {number}, and must be a whole number from 0"))?;
                 match usize::try_from(count) {
                     Ok(count) if count <= MAX_INSTANCES => Ok(Ok(count)),
-                    _ => Err(format!("count is {count}: more than {MAX_INSTANCES} instances are not evaluated")),
+                    _ => Err(format!(
+                        "count is {count}: more than {MAX_INSTANCES} instances are not evaluated"
+                    )),
                 }
             }
             ValueKind::Null => Err("count is null".to_owned()),

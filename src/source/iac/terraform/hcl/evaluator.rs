@@ -7,7 +7,7 @@ use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, TemplateValue, ValueKind};
+use crate::source::iac::{FileId, Missing, Place, TemplateValue, UnknownValue, ValueKind};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
@@ -68,18 +68,30 @@ impl Evaluator<'_> {
                 return value.clone();
             }
             Some(MemoSlot::Busy) => {
-                return TemplateValue::unknown(format!("{} refers to itself", called()), None, Some(place.clone()));
+                return TemplateValue::unknown(
+                    format!("{} refers to itself", called()),
+                    None,
+                    Some(place.clone()),
+                );
             }
             None => {}
         }
         memo.borrow_mut().insert(name.clone(), MemoSlot::Busy);
         let outer = self.doubt.replace(false);
-        let value = compute().and_then(|value| self.measured(value)).unwrap_or_else(|why| {
-            TemplateValue::unknown(why, Some(called().into()), Some(place.clone()))
-        });
+        let value = compute().and_then(|value| self.measured(value));
+        let value = value.unwrap_or_else(|why| TemplateValue::unknown(why, None, Some(place.clone())));
+        // It is evaluated once, so it is the same wherever it is called so.
+        let value = named(value, called);
         let doubt = self.doubt.replace(outer || self.doubt.get());
         memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone(), doubt));
         value
+    }
+
+    /// What was evaluated is known only if Terraform does not refuse what is not known: `false && var.x` with a list.
+    pub(super) fn may_fail(&self, operands: &[TemplateValue]) {
+        if operands.iter().any(TemplateValue::is_unknown) {
+            self.doubt.set(true);
+        }
     }
 
     /// The value, if it is not too large to go on with.
@@ -104,6 +116,18 @@ impl Evaluator<'_> {
         if !all.contains(&problem) {
             all.push(problem);
         }
+    }
+}
+
+/// An unknown value has a name from here on.
+fn named(value: TemplateValue, called: &dyn Fn() -> String) -> TemplateValue {
+    match &value.kind {
+        ValueKind::Unknown(unknown) if unknown.name.is_none() => {
+            let reason = unknown.reason.clone();
+            let kind = ValueKind::Unknown(Arc::new(UnknownValue { reason, name: Some(called().into()) }));
+            TemplateValue { kind, ..value }
+        }
+        _ => value,
     }
 }
 

@@ -26,13 +26,23 @@ type ForEachItems = BTreeMap<Arc<str>, (TemplateValue, Certainty)>;
 
 impl Evaluator<'_> {
     /// The instances of a block.
-    pub(super) fn repeat(&self, repeat: &Repeat, scope: EvalScope<'_>, address: &str) -> Expansion<RepeatedItem> {
+    pub(super) fn repeat(
+        &self,
+        repeat: &Repeat,
+        scope: EvalScope<'_>,
+        address: &str,
+    ) -> Expansion<RepeatedItem> {
         match (&repeat.count, &repeat.for_each) {
             (Some(count), _) => self.counted(count, scope),
             (None, Some(for_each)) => self.for_each(for_each, scope, address),
             (None, None) => {
-                let item = RepeatedItem { key: ExpansionKey::None, each: None, certainty: Certainty::Certain };
-                Expansion { shape: ExpansionShape::Single, items: vec![(ExpansionKey::None, item)], open: None }
+                let item =
+                    RepeatedItem { key: ExpansionKey::None, each: None, certainty: Certainty::Certain };
+                Expansion {
+                    shape: ExpansionShape::Single,
+                    items: vec![(ExpansionKey::None, item)],
+                    open: None,
+                }
             }
         }
     }
@@ -85,7 +95,8 @@ impl Evaluator<'_> {
             Err(why) => match self.possible_items(for_each, scope, &why) {
                 Some(items) => keyed(items, Some(why)),
                 None => {
-                    let name = value.ok().and_then(|value| value.join_key()).unwrap_or_else(|| address.to_owned());
+                    let name =
+                        value.ok().and_then(|value| value.join_key()).unwrap_or_else(|| address.to_owned());
                     open_item(&name, why, &for_each.place)
                 }
             },
@@ -100,7 +111,9 @@ impl Evaluator<'_> {
                 if let Some(key) = fields.keys().find(|key| is_open_key(key)) {
                     return Err(open(format!("{key} is known only after apply")));
                 }
-                items.extend(fields.iter().map(|(key, value)| (key.clone(), (value.clone(), Certainty::Certain))));
+                items.extend(
+                    fields.iter().map(|(key, value)| (key.clone(), (value.clone(), Certainty::Certain))),
+                );
             }
             ValueKind::List(list) => {
                 for item in list.iter() {
@@ -108,12 +121,16 @@ impl Evaluator<'_> {
                         ValueKind::Text(key) => {
                             items.insert(key.clone(), (item.clone(), Certainty::Certain));
                         }
-                        _ if item.is_known() => return Err("its for_each has an item that is no string".to_owned()),
+                        _ if item.is_known() => {
+                            return Err("its for_each has an item that is no string".to_owned());
+                        }
                         _ => return Err(open(reason_of(item))),
                     }
                 }
             }
-            ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_) => return Err(open(reason_of(value))),
+            ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_) => {
+                return Err(open(reason_of(value)));
+            }
             _ => return Err("its for_each is no map and no set of strings".to_owned()),
         }
         if items.len() > MAX_INSTANCES {
@@ -241,7 +258,10 @@ pub(super) fn listed<T>(
     }
     let place = Some(place.clone());
     match expansion.shape {
-        ExpansionShape::Single => expansion.items.first().map_or_else(|| Err(format!("{address} is not there")), |(_, item)| make(item)),
+        ExpansionShape::Single => expansion
+            .items
+            .first()
+            .map_or_else(|| Err(format!("{address} is not there")), |(_, item)| make(item)),
         ExpansionShape::Count => {
             let items = expansion.items.iter().map(|(_, item)| make(item)).collect::<Result<_, _>>()?;
             Ok(TemplateValue::list(items, place))
@@ -267,4 +287,3 @@ fn has_item<T>(expansion: &Expansion<T>, index: &HclExpr) -> bool {
         _ => false,
     })
 }
-

@@ -47,7 +47,8 @@ fn is_override(name: &str) -> bool {
 
 /// Of the files of a folder those that OpenTofu reads: `a.tofu` stands for `a.tf`.
 fn chosen(mut names: Vec<String>) -> Vec<String> {
-    let replaced: Vec<String> = names.iter().filter(|name| name.contains(".tofu")).map(|name| name.replace(".tofu", ".tf")).collect();
+    let replaced: Vec<String> =
+        names.iter().filter(|name| name.contains(".tofu")).map(|name| name.replace(".tofu", ".tf")).collect();
     names.retain(|name| is_module_file(name) && !replaced.contains(name));
     names
 }
@@ -81,7 +82,11 @@ impl FileTable {
     /// Something that is wrong at a place.
     pub(super) fn problem(&self, place: &Place, message: String) -> Problem {
         match self.files.get(place.file.0 as usize) {
-            Some(file) => Problem::at(file.name.clone(), LineIndex::new(&file.text).region(&place.range()).start(), message),
+            Some(file) => Problem::at(
+                file.name.clone(),
+                LineIndex::new(&file.text).region(&place.range()).start(),
+                message,
+            ),
             None => Problem::of_file("", message),
         }
     }
@@ -101,7 +106,9 @@ impl FileTable {
             return Err(format!("is not read: the module has more than {MAX_FILES} files"));
         }
         if self.bytes >= MAX_ROOT_BYTES {
-            return Err(format!("is not read: the files of the module have more than {MAX_ROOT_BYTES} bytes"));
+            return Err(format!(
+                "is not read: the files of the module have more than {MAX_ROOT_BYTES} bytes"
+            ));
         }
         let bytes = tree.read(path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
         let text = String::from_utf8(bytes).map_err(|error| {
@@ -117,7 +124,12 @@ impl FileTable {
     }
 
     /// Reads these files of a folder.
-    pub(super) fn folder(&mut self, tree: &dyn TemplateTree, folder: &str, names: Vec<String>) -> FolderFiles {
+    pub(super) fn folder(
+        &mut self,
+        tree: &dyn TemplateTree,
+        folder: &str,
+        names: Vec<String>,
+    ) -> FolderFiles {
         let mut found = FolderFiles::default();
         for name in chosen(names) {
             let Some(path) = tree_path(folder, &name) else { continue };
@@ -133,7 +145,12 @@ impl FileTable {
         found.problems.push(Problem::of_file(name.clone(), why));
         let reason = format!("{name} {why}");
         let (id, _) = self.add(name.clone(), "");
-        found.missing.push(Missing { kinds: Vec::new(), address: name.into(), reason, place: Place::new(id, 0..0) });
+        found.missing.push(Missing {
+            kinds: Vec::new(),
+            address: name.into(),
+            reason,
+            place: Place::new(id, 0..0),
+        });
     }
 
     fn parse(&mut self, name: &str, id: FileId, text: &str, found: &mut FolderFiles) {
@@ -151,12 +168,17 @@ impl FileTable {
 
     fn broken(&self, id: FileId, part: &BrokenPart, found: &mut FolderFiles) {
         let at = Place::new(id, part.at..part.at);
-        let problem = self.problem(&at, format!("this is no HCL, and its block is not evaluated: {}", part.message));
+        let problem =
+            self.problem(&at, format!("this is no HCL, and its block is not evaluated: {}", part.message));
         let words: Vec<&str> = part.words.iter().map(String::as_str).collect();
         let (kinds, address) = match words.as_slice() {
             ["resource", kind, name, ..] => (vec![Arc::from(*kind)], format!("{kind}.{name}")),
             ["module", name, ..] => (Vec::new(), format!("module.{name}")),
-            ["data" | "variable" | "locals" | "output" | "provider" | "terraform" | "moved" | "import" | "removed" | "check", ..] => {
+            [
+                "data" | "variable" | "locals" | "output" | "provider" | "terraform" | "moved" | "import"
+                | "removed" | "check",
+                ..,
+            ] => {
                 found.problems.push(problem);
                 return;
             }
@@ -187,7 +209,9 @@ impl FileTable {
 
 /// The path of a folder from another one, both in the same tree, as `path.module` has it.
 pub(super) fn relative(from: &str, to: &str) -> String {
-    let parts = |path: &str| -> Vec<String> { path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect() };
+    let parts = |path: &str| -> Vec<String> {
+        path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
     let (from, to) = (parts(from), parts(to));
     let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
     let ups = from[common..].iter().map(|_| "..".to_owned());
@@ -201,7 +225,8 @@ mod tests {
 
     #[test]
     fn files_of_modules_are_told_by_their_names() {
-        let names = ["a.tf", "a.tofu", "b.tf.json", "c.txt", ".d.tf", "e.tf~", "x_override.tf"].map(str::to_owned);
+        let names =
+            ["a.tf", "a.tofu", "b.tf.json", "c.txt", ".d.tf", "e.tf~", "x_override.tf"].map(str::to_owned);
         assert_eq!(chosen(names.to_vec()), ["a.tofu", "b.tf.json", "x_override.tf"]);
         assert!(is_override("override.tf.json") && is_override("x_override.tofu") && !is_override("a.tf"));
     }

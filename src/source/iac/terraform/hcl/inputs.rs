@@ -118,7 +118,8 @@ impl RootInputs {
         let parsed = parse_file(name, text, id, files.names());
         for part in parsed.broken {
             let place = Place::new(id, part.at..part.at);
-            self.problems.push(files.problem(&place, format!("this is no value of a variable: {}", part.message)));
+            self.problems
+                .push(files.problem(&place, format!("this is no value of a variable: {}", part.message)));
         }
         let short = name.rsplit('/').next().unwrap_or(name);
         for attribute in parsed.body.attributes {
@@ -134,7 +135,8 @@ impl RootInputs {
         let expression = parse_value(&value, id, files.names());
         let text = HclExpr::literal(TemplateValue::text(value, Some(place.clone())), place.clone());
         let value = InputValue::Given { text, expression };
-        self.values.insert(name.into(), RootInput { value, words: format!("set by --var {name}"), key: place });
+        self.values
+            .insert(name.into(), RootInput { value, words: format!("set by --var {name}"), key: place });
     }
 
     /// Says which files of variables nobody named.
@@ -149,7 +151,9 @@ impl RootInputs {
         for name in names.iter().filter(|name| name.ends_with(".tfvars") || name.ends_with(".tfvars.json")) {
             let Some(path) = tree_path(folder, name) else { continue };
             let shown = tree.shown(&path);
-            let is_given = given.files.iter().any(|file| file.name == shown || file.name.ends_with(&format!("/{name}")) || file.name == *name);
+            let is_given = given.files.iter().any(|file| {
+                file.name == shown || file.name.ends_with(&format!("/{name}")) || file.name == *name
+            });
             if !read.contains(&name.as_str()) && !is_given {
                 let message = format!("is not used: no option names it; pass --var-file {shown}");
                 self.problems.push(Problem::of_file(shown, message));

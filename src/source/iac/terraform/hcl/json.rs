@@ -116,7 +116,10 @@ impl JsonReader<'_> {
         for (name, range, node) in fields.iter().filter(|(name, ..)| name != "//") {
             match INNER_BLOCKS.iter().find(|(known, _)| has_blocks && known == name) {
                 Some((_, labels)) => self.blocks(name, range, node, *labels, &mut body.blocks),
-                None if owner == "variable" && name == "type" || name == "ignore_changes" || name == "provider" => {
+                None if owner == "variable" && name == "type"
+                    || name == "ignore_changes"
+                    || name == "provider" =>
+                {
                     let key = self.place(range);
                     let value = self.bare(node);
                     body.attributes.push(HclAttribute { name: self.names.get(name), key, value });
@@ -135,10 +138,12 @@ impl JsonReader<'_> {
 
     /// A text that is an expression without `${}`, such as a type.
     fn bare(&mut self, node: &PlacedNode) -> HclExpr {
-        let JsonNode::Scalar(serde_json::Value::String(text)) = &node.node else { return self.expression(node) };
+        let JsonNode::Scalar(serde_json::Value::String(text)) = &node.node else {
+            return self.expression(node);
+        };
         let origin = TextOrigin::Within(node.range.clone());
         match parse_expr(text) {
-            Ok(parsed) => Lowering { file: self.file, origin, names: self.names }.expression(&parsed),
+            Ok(parsed) => Lowering::new(self.file, origin, self.names).expression(&parsed),
             Err(_) => self.expression(node),
         }
     }
@@ -150,7 +155,8 @@ impl JsonReader<'_> {
             JsonNode::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.expression(item)).collect();
                 let values: Option<Vec<_>> = items.iter().map(literal).collect();
-                let kind = values.map(|values| ExprKind::Value(TemplateValue::list(values, Some(place.clone()))));
+                let kind =
+                    values.map(|values| ExprKind::Value(TemplateValue::list(values, Some(place.clone()))));
                 HclExpr { kind: kind.unwrap_or(ExprKind::List(items)), place }
             }
             JsonNode::Object(fields) => self.object(fields, place),
@@ -187,7 +193,7 @@ impl JsonReader<'_> {
     fn template(&mut self, text: &str, range: &Range<usize>, place: Place) -> HclExpr {
         let origin = TextOrigin::Within(range.clone());
         match parse_template(text) {
-            Ok(template) => Lowering { file: self.file, origin, names: self.names }.whole(&template, place),
+            Ok(template) => Lowering::new(self.file, origin, self.names).whole(&template, place),
             Err(error) => {
                 let reason = format!("the text is no template: {}", error.message().replace('\n', " "));
                 HclExpr::literal(TemplateValue::unknown(reason, None, Some(place.clone())), place)

@@ -19,7 +19,7 @@ pub const MAX_RESOURCES: usize = 50_000;
 /// Blocks that `dynamic` blocks make of one block.
 pub const MAX_DYNAMIC_BLOCKS: usize = 5_000;
 /// Steps of evaluation of a root: one for each expression, and one for each value that is looked at.
-pub const MAX_STEPS: u64 = 30_000_000;
+pub const MAX_STEPS: u64 = 10_000_000;
 /// Expressions and references in each other.
 pub const MAX_DEPTH: u32 = 1_000;
 /// Values in each other.

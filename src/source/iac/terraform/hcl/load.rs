@@ -9,7 +9,6 @@ use super::manifest::ModuleManifest;
 use super::moved::replaced;
 use super::roots::RootModule;
 use super::scope::ModuleInstance;
-use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
 use crate::source::iac::tree::TemplateTree;
 use crate::source::iac::{FileId, Missing, Place, Template, TemplateResource, TemplateValue};
@@ -42,8 +41,12 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
     let name = shown_folder(tree, root);
     let mut files = FileTable::default();
     let (id, _) = files.add(name.clone(), "");
-    let missing =
-        Missing { kinds: Vec::new(), address: name.clone().into(), reason: why.to_owned(), place: Place::new(id, 0..0) };
+    let missing = Missing {
+        kinds: Vec::new(),
+        address: name.clone().into(),
+        reason: why.to_owned(),
+        place: Place::new(id, 0..0),
+    };
     Template {
         source: TemplateSource::Terraform,
         name: name.clone(),
@@ -70,10 +73,11 @@ fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs
     }
     let mut templates = Vec::new();
     for (at, id) in read.ids.iter().enumerate() {
-        if !read.bodies[at].blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module")) {
+        if !read.bodies[at].blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module"))
+        {
             continue;
         }
-        let config = ModuleConfig::new(root.folder.clone(), own_bodies(&read.bodies, at), read.overrides.clone());
+        let config = ModuleConfig::new(root.folder.clone(), vec![read.bodies[at].clone()], Vec::new());
         let loader = RootLoader { tree, root, inputs, name: files.name(*id).to_owned() };
         templates.push(loader.load(config, files.copy(), &read.of(*id, at == 0)));
     }
@@ -86,24 +90,19 @@ fn is_many(config: &ModuleConfig) -> bool {
         let key = (found.mode, found.kind.clone(), found.name.clone());
         config.by_name.get(&key).map(|index| &config.resources[*index].place)
     };
-    config.resources.iter().filter(|found| found.twin > 0).any(|found| first(found).is_some_and(|first| first.file != found.place.file))
-}
-
-/// The body of one file, and what others say of variables, locals and providers.
-fn own_bodies(bodies: &[HclBody], at: usize) -> Vec<HclBody> {
-    let mut own = vec![bodies[at].clone()];
-    for (_, body) in bodies.iter().enumerate().filter(|(other, _)| *other != at) {
-        let is_shared = |kind: &str| matches!(kind, "variable" | "locals" | "provider" | "terraform");
-        let blocks = body.blocks.iter().filter(|block| is_shared(&block.kind)).cloned().collect();
-        own.push(HclBody { attributes: Vec::new(), blocks });
-    }
-    own
+    config
+        .resources
+        .iter()
+        .filter(|found| found.twin > 0)
+        .any(|found| first(found).is_some_and(|first| first.file != found.place.file))
 }
 
 impl FolderFiles {
     /// What is missing and wrong in one file; in the first one also what is in no file.
     fn of(&self, id: FileId, is_first: bool) -> Self {
-        let missing = self.missing.iter().filter(|missing| missing.place.file == id || (is_first && !self.ids.contains(&missing.place.file)));
+        let missing = self.missing.iter().filter(|missing| {
+            missing.place.file == id || (is_first && !self.ids.contains(&missing.place.file))
+        });
         let problems = if is_first { self.problems.clone() } else { Vec::new() };
         Self { missing: missing.cloned().collect(), problems, ..Self::default() }
     }
@@ -209,10 +208,14 @@ impl Evaluator<'_> {
     fn resource(&self, handle: &ResourceHandle, nodes: &mut usize) -> TemplateResource {
         let config = handle.module.resource(handle.resource.index);
         let arguments = self.arguments_of(handle);
-        *nodes += 1 + arguments.iter().map(|(_, value)| super::evaluator::nodes(value, 0, usize::MAX).unwrap_or(1)).sum::<usize>();
+        *nodes += 1 + arguments
+            .iter()
+            .map(|(_, value)| super::evaluator::nodes(value, 0, usize::MAX).unwrap_or(1))
+            .sum::<usize>();
         let values = TemplateValue::map(arguments, Some(config.place.clone()));
         let provider = self.provider(&handle.module, &config.provider);
-        let region = config.body.attribute("region").map(|region| self.eval_or_unknown(&region.value, handle.scope()));
+        let region =
+            config.body.attribute("region").map(|region| self.eval_or_unknown(&region.value, handle.scope()));
         let region = region.filter(|region| !region.is_null()).or(provider.region);
         let label = handle.module.foreign.as_ref();
         let shown = |value: TemplateValue| match label {
@@ -226,7 +229,10 @@ impl Evaluator<'_> {
             values: shown(values),
             region: region.map(shown),
             default_tags: provider.default_tags.map(shown),
-            place: label.map_or_else(|| config.place.clone(), |label| self.called_at(config.place.clone(), label, &handle.module)),
+            place: label.map_or_else(
+                || config.place.clone(),
+                |label| self.called_at(config.place.clone(), label, &handle.module),
+            ),
             certainty: handle.resource.certainty.clone(),
             ignored_changes: config.ignored_changes.clone(),
         }

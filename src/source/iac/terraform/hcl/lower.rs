@@ -1,12 +1,14 @@
 //! From the types of hcl-edit to ours: no other file names these.
 
 use super::syntax::{
-    AccessStep, BinaryKind, ExprKind, ForLoop, FunctionCall, HclAttribute, HclBlock, HclBody, HclExpr, HclLabel, NameTable,
-    ObjectItem, TemplateLoop, TemplatePiece,
+    AccessStep, BinaryKind, ExprKind, ForLoop, FunctionCall, HclAttribute, HclBlock, HclBody, HclExpr,
+    HclLabel, NameTable, ObjectItem, TemplateLoop, TemplatePiece,
 };
+use super::twice::RenamedKey;
 use crate::source::iac::{FileId, Place, TemplateValue, ValueKind};
 use hcl_edit::expr::{
-    Array, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator, UnaryOperator,
+    Array, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
+    UnaryOperator,
 };
 use hcl_edit::structure::{Block, Body, Structure};
 use hcl_edit::template::{Directive, Element, Strip, Template};
@@ -21,6 +23,8 @@ pub(super) struct Lowering<'n> {
     pub(super) origin: TextOrigin,
     /// The names so far.
     pub(super) names: &'n mut NameTable,
+    /// Keys of objects that have another name in the text that was parsed.
+    pub(super) renamed: Vec<RenamedKey>,
 }
 
 /// Where in a file a text that was parsed is.
@@ -32,7 +36,12 @@ pub(super) enum TextOrigin {
     Within(Range<usize>),
 }
 
-impl Lowering<'_> {
+impl<'n> Lowering<'n> {
+    /// For a text whose keys are its own.
+    pub(super) fn new(file: FileId, origin: TextOrigin, names: &'n mut NameTable) -> Self {
+        Self { file, origin, names, renamed: Vec::new() }
+    }
+
     fn place(&self, span: Option<Range<usize>>) -> Place {
         match (&self.origin, span) {
             (TextOrigin::Offset(offset), Some(span)) => {
@@ -137,17 +146,33 @@ impl Lowering<'_> {
     }
 
     fn object_key(&mut self, key: &ObjectKey) -> HclExpr {
+        if let Some(name) = self.own_key(key) {
+            let place = self.place(key.span());
+            return HclExpr::literal(TemplateValue::text(self.names.get(&name), Some(place.clone())), place);
+        }
         match key {
             ObjectKey::Ident(name) => {
-                let place = self.place(name.span().or_else(|| key_span(key)));
-                HclExpr::literal(TemplateValue::text(self.names.get(name.as_str()), Some(place.clone())), place)
+                let place = self.place(key.span());
+                HclExpr::literal(
+                    TemplateValue::text(self.names.get(name.as_str()), Some(place.clone())),
+                    place,
+                )
             }
             ObjectKey::Expression(Expression::String(text)) => {
                 let place = self.place(text.span());
-                HclExpr::literal(TemplateValue::text(self.names.get(text.as_str()), Some(place.clone())), place)
+                HclExpr::literal(
+                    TemplateValue::text(self.names.get(text.as_str()), Some(place.clone())),
+                    place,
+                )
             }
             ObjectKey::Expression(expression) => self.expression(expression),
         }
+    }
+
+    /// The own name of a key that was renamed.
+    fn own_key(&self, key: &ObjectKey) -> Option<String> {
+        let start = key.span().filter(|_| !self.renamed.is_empty())?.start;
+        self.renamed.iter().find(|(at, _)| *at == start).map(|(_, name)| name.clone())
     }
 
     fn call(&mut self, call: &FuncCall) -> ExprKind {
@@ -174,7 +199,10 @@ impl Lowering<'_> {
                 TraversalOperator::LegacyIndex(index) => {
                     let place = inner.place.clone();
                     let number = ValueKind::Number((*index.value()).into());
-                    AccessStep::Index(HclExpr::literal(TemplateValue::new(number, Some(place.clone())), place))
+                    AccessStep::Index(HclExpr::literal(
+                        TemplateValue::new(number, Some(place.clone())),
+                        place,
+                    ))
                 }
             });
         }
@@ -205,7 +233,9 @@ impl Lowering<'_> {
         let mut pieces = self.pieces(elements);
         match pieces.as_mut_slice() {
             [] => HclExpr::literal(TemplateValue::text("", Some(place.clone())), place),
-            [TemplatePiece::Text(text)] => HclExpr::literal(TemplateValue::text(text.clone(), Some(place.clone())), place),
+            [TemplatePiece::Text(text)] => {
+                HclExpr::literal(TemplateValue::text(text.clone(), Some(place.clone())), place)
+            }
             [TemplatePiece::Value(inner)] => {
                 let kind = std::mem::replace(&mut inner.kind, ExprKind::List(Vec::new()));
                 match kind {
@@ -261,7 +291,8 @@ impl Lowering<'_> {
                 let middle = found.else_expr.as_ref().map_or((last, false), |found| strip(found.strip));
                 let condition = self.expression(&found.if_expr.cond_expr);
                 let then = trimmed(self.template(&found.if_expr.template), first, middle.0);
-                let otherwise = found.else_expr.as_ref().map(|found| self.template(&found.template)).unwrap_or_default();
+                let otherwise =
+                    found.else_expr.as_ref().map(|found| self.template(&found.template)).unwrap_or_default();
                 let otherwise = trimmed(otherwise, middle.1, last);
                 (TemplatePiece::If(Box::new((condition, then, otherwise))), before, after)
             }
@@ -312,10 +343,6 @@ fn literal(expression: &HclExpr) -> Option<TemplateValue> {
         ExprKind::Value(value) => Some(value.clone()),
         _ => None,
     }
-}
-
-fn key_span(key: &ObjectKey) -> Option<Range<usize>> {
-    key.span()
 }
 
 fn json_number(number: &Number) -> serde_json::Number {

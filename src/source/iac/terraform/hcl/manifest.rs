@@ -30,7 +30,9 @@ const MAX_BYTES: usize = 4 << 20;
 impl ModuleManifest {
     /// The one of a root module, and what is wrong with it.
     pub(super) fn read(tree: &dyn TemplateTree, folder: &str) -> (Self, Option<(String, String)>) {
-        let Some(path) = tree_path(folder, ".terraform/modules/modules.json") else { return Default::default() };
+        let Some(path) = tree_path(folder, ".terraform/modules/modules.json") else {
+            return Default::default();
+        };
         let bytes = match tree.read(&path, MAX_BYTES) {
             Ok(bytes) => bytes,
             Err(TreeError::Absent) => return Default::default(),
@@ -38,7 +40,8 @@ impl ModuleManifest {
         };
         match serde_json::from_slice::<ManifestFile>(&bytes) {
             Ok(file) => {
-                let folders = file.modules.into_iter().map(|entry| (entry.key, entry.folder.replace('\\', "/")));
+                let folders =
+                    file.modules.into_iter().map(|entry| (entry.key, entry.folder.replace('\\', "/")));
                 (Self { folders: folders.collect() }, None)
             }
             Err(error) => {

@@ -30,9 +30,13 @@ mod roots;
 mod scope;
 mod syntax;
 mod text;
+mod twice;
 mod types;
 mod unknown;
 
 pub use inputs::{VariableFile, VariableInputs};
 pub use load::load;
 pub use roots::{RootModule, find_roots};
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,7 @@ use super::expand::combined;
 use super::limits::{MAX_MODULE_DEPTH, MAX_MODULES};
 use super::moved::masked;
 use super::reference::shown_at_key;
-use super::scope::{
-    CalledModule, EvalScope, Expansion, ModuleCaller, ModuleInstance, ProviderValues,
-};
+use super::scope::{CalledModule, EvalScope, Expansion, ModuleCaller, ModuleInstance, ProviderValues};
 use super::syntax::HclBody;
 use crate::source::iac::tree::tree_path;
 use crate::source::iac::{Certainty, Missing, Place, TemplateValue};
@@ -77,7 +75,11 @@ impl Evaluator<'_> {
             let instance = ModuleInstance {
                 path: format!("{address}{}", suffix.suffix()).into(),
                 key: key.clone(),
-                caller: Some(ModuleCaller { instance: Rc::downgrade(caller), call: name.clone(), each: item.each }),
+                caller: Some(ModuleCaller {
+                    instance: Rc::downgrade(caller),
+                    call: name.clone(),
+                    each: item.each,
+                }),
                 foreign: foreign.clone(),
                 certainty: combined(&caller.certainty, item.certainty),
                 depth: caller.depth + 1,
@@ -88,16 +90,25 @@ impl Evaluator<'_> {
         Ok(Rc::new(Expansion { shape: expansion.shape, items, open: expansion.open }))
     }
 
-    fn source(&self, caller: &Rc<ModuleInstance>, call: &CallConfig, key: &str) -> Result<ModuleSource, String> {
+    fn source(
+        &self,
+        caller: &Rc<ModuleInstance>,
+        call: &CallConfig,
+        key: &str,
+    ) -> Result<ModuleSource, String> {
         let source = call.source.as_deref().ok_or("its source is no text")?;
         let is_local = source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..");
         let found = if is_local {
             let folder = tree_path(&caller.config.folder, source);
-            let folder = folder.ok_or_else(|| format!("its source {source} lies outside of the repository, and is not read"))?;
+            let folder = folder.ok_or_else(|| {
+                format!("its source {source} lies outside of the repository, and is not read")
+            })?;
             ModuleSource { folder, is_foreign: false }
         } else if let Some(folder) = self.manifest.folder(key) {
             let folder = tree_path(&self.folder, folder);
-            let folder = folder.ok_or_else(|| format!("its folder in .terraform lies outside of the repository: {source}"))?;
+            let folder = folder.ok_or_else(|| {
+                format!("its folder in .terraform lies outside of the repository: {source}")
+            })?;
             ModuleSource { folder, is_foreign: true }
         } else {
             return Err(format!("its source {source} is not here; run `terraform init`, or scan the plan"));
@@ -131,7 +142,12 @@ impl Evaluator<'_> {
     }
 
     /// The value of a variable of a module.
-    pub(super) fn variable(&self, module: &Rc<ModuleInstance>, name: &Arc<str>, place: &Place) -> TemplateValue {
+    pub(super) fn variable(
+        &self,
+        module: &Rc<ModuleInstance>,
+        name: &Arc<str>,
+        place: &Place,
+    ) -> TemplateValue {
         let called = || module.address(&format!("var.{name}")).to_string();
         self.once(&module.variables, name, &called, place, || {
             let Some(config) = module.config.variables.get(name) else {
@@ -165,7 +181,9 @@ impl Evaluator<'_> {
     ) -> Result<Option<TemplateValue>, String> {
         match module.called_by() {
             Some((caller, from)) => {
-                let Some(attribute) = from.config(&caller).and_then(|call| call.body.attribute(name)) else { return Ok(None) };
+                let Some(attribute) = from.config(&caller).and_then(|call| call.body.attribute(name)) else {
+                    return Ok(None);
+                };
                 let scope = EvalScope { each: from.each.as_deref(), ..EvalScope::of(&caller) };
                 let value = self.eval_or_unknown(&attribute.value, scope);
                 Ok(Some(shown_at_key(value, &attribute.key, &attribute.value.place)))
@@ -198,9 +216,9 @@ impl Evaluator<'_> {
 
     /// Whether a variable has its value from the call of its module.
     pub(super) fn is_handed(&self, module: &Rc<ModuleInstance>, name: &str) -> bool {
-        let call = module.called_by().and_then(|(caller, from)| {
-            from.config(&caller).map(|call| call.body.attribute(name).is_some())
-        });
+        let call = module
+            .called_by()
+            .and_then(|(caller, from)| from.config(&caller).map(|call| call.body.attribute(name).is_some()));
         call.unwrap_or(false)
     }
 
@@ -242,7 +260,8 @@ impl Evaluator<'_> {
         let scope = EvalScope::of(module);
         let region = body.attribute("region").map(|region| self.eval_or_unknown(&region.value, scope));
         let inner = body.blocks_of("default_tags").find_map(|block| block.body.attribute("tags"));
-        let tags = inner.map(|tags| shown_at_key(self.eval_or_unknown(&tags.value, scope), &tags.key, &tags.value.place));
+        let tags = inner
+            .map(|tags| shown_at_key(self.eval_or_unknown(&tags.value, scope), &tags.key, &tags.value.place));
         // In JSON it is an object or a list of one.
         let written = || {
             let tags = self.eval_or_unknown(&body.attribute("default_tags")?.value, scope);

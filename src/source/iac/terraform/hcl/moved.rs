@@ -4,7 +4,10 @@ use crate::source::iac::{Place, TemplateValue, ValueKind};
 use std::sync::Arc;
 
 /// The value, with every place in it changed.
-pub(super) fn replaced(value: TemplateValue, change: &dyn Fn(Option<Place>) -> Option<Place>) -> TemplateValue {
+pub(super) fn replaced(
+    value: TemplateValue,
+    change: &dyn Fn(Option<Place>) -> Option<Place>,
+) -> TemplateValue {
     let place = change(value.place);
     let kind = match value.kind {
         ValueKind::List(items) => {
@@ -37,16 +40,18 @@ pub(super) fn used_at(value: TemplateValue, place: &Place, words: &dyn Fn() -> S
 
 /// The value as it was handed to a module: its place stays, and where the module uses it is the second place.
 pub(super) fn handed_to(value: TemplateValue, place: &Place, words: &dyn Fn() -> String) -> TemplateValue {
-    replaced(value, &|written| Some(written.map_or_else(|| place.clone(), |written| written.through(place, words))))
+    replaced(value, &|written| {
+        Some(written.map_or_else(|| place.clone(), |written| written.through(place, words)))
+    })
 }
 
 /// The value, marked as secret with all that is in it.
 pub(super) fn masked(value: TemplateValue) -> TemplateValue {
     let kind = match value.kind {
         ValueKind::List(items) => ValueKind::List(Arc::new(owned(items).into_iter().map(masked).collect())),
-        ValueKind::Map(fields) => {
-            ValueKind::Map(Arc::new(owned(fields).into_iter().map(|(name, value)| (name, masked(value))).collect()))
-        }
+        ValueKind::Map(fields) => ValueKind::Map(Arc::new(
+            owned(fields).into_iter().map(|(name, value)| (name, masked(value))).collect(),
+        )),
         kind => kind,
     };
     TemplateValue { kind, sensitive: true, ..value }

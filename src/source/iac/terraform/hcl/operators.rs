@@ -21,7 +21,11 @@ impl Evaluator<'_> {
     /// `-x`
     pub(super) fn negate(&self, value: &TemplateValue, place: &Place) -> Evaluated {
         Ok(match number(value)? {
-            Some(number) => carried(ValueKind::Number(computed(BinaryKind::Subtract, &0.into(), &number)?), &[value], place),
+            Some(number) => carried(
+                ValueKind::Number(computed(BinaryKind::Subtract, &0.into(), &number)?),
+                &[value],
+                place,
+            ),
             None => opaque(value, place),
         })
     }
@@ -65,13 +69,23 @@ impl Evaluator<'_> {
         scope: EvalScope<'_>,
     ) -> Evaluated {
         let first = bool_of(&left)?;
+        self.may_fail(std::slice::from_ref(&left));
         // Terraform evaluates both; since 1.12 not the second one where the first one decides.
         if first == Some(decides) {
             return Ok(carried(ValueKind::Bool(decides), &[&left], place));
         }
-        let right = self.eval(right, scope)?;
-        Ok(match (first, bool_of(&right)?) {
-            (_, Some(second)) if second == decides => carried(ValueKind::Bool(decides), &[&left, &right], place),
+        let right = self.eval(right, scope).and_then(|right| Ok((bool_of(&right)?, right)));
+        let (second, right) = match right {
+            Ok(right) => right,
+            // Whether the second one is evaluated is not known.
+            Err(_) if first.is_none() => return Ok(opaque(&left, place)),
+            Err(why) => return Err(why),
+        };
+        self.may_fail(std::slice::from_ref(&right));
+        Ok(match (first, second) {
+            (_, Some(second)) if second == decides => {
+                carried(ValueKind::Bool(decides), &[&left, &right], place)
+            }
             (Some(_), Some(_)) => carried(ValueKind::Bool(!decides), &[&left, &right], place),
             (None, _) => opaque(&left, place),
             _ => opaque(&right, place),
@@ -119,7 +133,9 @@ fn computed(kind: BinaryKind, left: &Number, right: &Number) -> Result<Number, S
         BinaryKind::Add => left.checked_add(right),
         BinaryKind::Subtract => left.checked_sub(right),
         BinaryKind::Multiply => left.checked_mul(right),
-        BinaryKind::Divide => left.checked_rem(right).filter(|rest| *rest == 0).and_then(|_| left.checked_div(right)),
+        BinaryKind::Divide => {
+            left.checked_rem(right).filter(|rest| *rest == 0).and_then(|_| left.checked_div(right))
+        }
         _ => left.checked_rem(right),
     });
     if let Some(whole) = whole.and_then(numbers::whole) {

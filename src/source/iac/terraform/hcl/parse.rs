@@ -4,6 +4,7 @@ use super::cut::cut;
 use super::json;
 use super::lower::{Lowering, TextOrigin};
 use super::syntax::{HclBody, HclExpr, NameTable, TemplatePiece};
+use super::twice::parse_with_twins;
 use crate::source::iac::{FileId, Place};
 use hcl_edit::parser::{parse_body, parse_expr, parse_template};
 use std::ops::Range;
@@ -53,7 +54,7 @@ pub(super) fn parse_file(name: &str, text: &str, file: FileId, names: &mut NameT
 fn parse_text(text: &str, file: FileId, names: &mut NameTable) -> ParsedFile {
     match parse_body(text) {
         Ok(body) => {
-            let body = Lowering { file, origin: TextOrigin::Offset(0), names }.body(&body);
+            let body = Lowering::new(file, TextOrigin::Offset(0), names).body(&body);
             ParsedFile { body, broken: Vec::new() }
         }
         Err(_) => parse_pieces(text, file, names),
@@ -64,9 +65,10 @@ fn parse_text(text: &str, file: FileId, names: &mut NameTable) -> ParsedFile {
 fn parse_pieces(text: &str, file: FileId, names: &mut NameTable) -> ParsedFile {
     let mut parsed = ParsedFile::default();
     for range in cut(text) {
-        match parse_body(&text[range.clone()]) {
-            Ok(body) => {
-                let mut body = Lowering { file, origin: TextOrigin::Offset(range.start), names }.body(&body);
+        match parse_with_twins(&text[range.clone()]) {
+            Ok((body, renamed)) => {
+                let origin = TextOrigin::Offset(range.start);
+                let mut body = Lowering { renamed, ..Lowering::new(file, origin, names) }.body(&body);
                 parsed.body.attributes.append(&mut body.attributes);
                 parsed.body.blocks.append(&mut body.blocks);
             }
@@ -84,7 +86,8 @@ fn broken(text: &str, range: Range<usize>, error: &hcl_edit::parser::Error) -> B
     let line = text[start..end].lines().next().unwrap_or_default();
     let head = line.split('{').next().unwrap_or_default();
     let is_block = line.contains('{') && !head.contains('=');
-    let words = head.split_whitespace().map(|word| word.trim_matches('"').to_owned()).filter(|_| is_block).collect();
+    let words =
+        head.split_whitespace().map(|word| word.trim_matches('"').to_owned()).filter(|_| is_block).collect();
     BrokenPart { words, range: start..end.max(start), at, message: sentence(error.message()) }
 }
 
@@ -106,14 +109,18 @@ pub(super) fn parse_part(
     names: &mut NameTable,
 ) -> Result<HclExpr, String> {
     let expression = parse_expr(text).map_err(|error| sentence(error.message()))?;
-    Ok(Lowering { file, origin, names }.expression(&expression))
+    Ok(Lowering::new(file, origin, names).expression(&expression))
 }
 
 /// Reads a text of `templatefile`; all of it gets one place.
-pub(super) fn parse_pattern(text: &str, place: &Place, names: &mut NameTable) -> Result<Vec<TemplatePiece>, String> {
+pub(super) fn parse_pattern(
+    text: &str,
+    place: &Place,
+    names: &mut NameTable,
+) -> Result<Vec<TemplatePiece>, String> {
     let template = parse_template(text).map_err(|error| {
         let location = error.location();
         format!("{} in line {}, column {}", sentence(error.message()), location.line(), location.column())
     })?;
-    Ok(Lowering { file: place.file, origin: TextOrigin::Within(place.range()), names }.template(&template))
+    Ok(Lowering::new(place.file, TextOrigin::Within(place.range()), names).template(&template))
 }

@@ -22,7 +22,11 @@ impl Evaluator<'_> {
     ) -> Evaluated {
         if let Some(found) = scope.name(root) {
             let value = self.access(found.value.clone(), steps, place, scope)?;
-            return Ok(if found.moves { used_at(value, place, &|| "an item of for_each".to_owned()) } else { value });
+            return Ok(if found.moves {
+                used_at(value, place, &|| "an item of for_each".to_owned())
+            } else {
+                value
+            });
         }
         if scope.is_closed {
             return Err(format!("there is no {root} in the text of the template"));
@@ -50,15 +54,26 @@ impl Evaluator<'_> {
             }
             ("self" | "terraform" | "tofu" | "ephemeral", Some(name)) => {
                 let called = scope.instance.address(&format!("{root}.{name}"));
-                Ok(TemplateValue::unknown(format!("{called} is not known"), Some(called), Some(place.clone())))
+                Ok(TemplateValue::unknown(
+                    format!("{called} is not known"),
+                    Some(called),
+                    Some(place.clone()),
+                ))
             }
             // Not Terraform, but written in the examples of many tools.
             ("True" | "False", None) if steps.is_empty() => {
-                self.problem_at(place, format!("{root} is no value of Terraform; write {}", root.to_lowercase()));
+                self.problem_at(
+                    place,
+                    format!("{root} is no value of Terraform; write {}", root.to_lowercase()),
+                );
                 Ok(TemplateValue::new(ValueKind::Bool(&**root == "True"), Some(place.clone())))
             }
-            (kind, Some(name)) => self.resource_reference(Mode::Managed, kind, name, &steps[1..], place, scope),
-            (word, None) => Err(format!("{word} is no value; write it in quotes, or what it is taken of: var.{word}")),
+            (kind, Some(name)) => {
+                self.resource_reference(Mode::Managed, kind, name, &steps[1..], place, scope)
+            }
+            (word, None) => {
+                Err(format!("{word} is no value; write it in quotes, or what it is taken of: var.{word}"))
+            }
         }
     }
 
@@ -122,7 +137,11 @@ impl Evaluator<'_> {
             "root" => ".".to_owned(),
             _ => {
                 let reason = format!("path.{name} is known only when Terraform runs");
-                return Ok(TemplateValue::unknown(reason, Some(format!("path.{name}").into()), Some(place.clone())));
+                return Ok(TemplateValue::unknown(
+                    reason,
+                    Some(format!("path.{name}").into()),
+                    Some(place.clone()),
+                ));
             }
         };
         Ok(TemplateValue::text(text, Some(place.clone())))
@@ -182,9 +201,8 @@ impl Evaluator<'_> {
         let outputs = names.map(|name| {
             let called = || format!("{}.{name}", module.path);
             let expression = &module.config.outputs[name];
-            let value = self.once(&module.outputs, name, &called, place, || {
-                self.eval(expression, EvalScope::of(module))
-            });
+            let value = self
+                .once(&module.outputs, name, &called, place, || self.eval(expression, EvalScope::of(module)));
             (name.clone(), value)
         });
         let mut outputs: Vec<_> = outputs.collect();
@@ -202,30 +220,42 @@ impl Evaluator<'_> {
     }
 
     /// An attribute of a resource: the argument, if it is set; else what is known only after apply.
-    pub(super) fn resource_attribute(&self, address: &Arc<str>, name: &Arc<str>, place: &Place) -> TemplateValue {
+    pub(super) fn resource_attribute(
+        &self,
+        address: &Arc<str>,
+        name: &Arc<str>,
+        place: &Place,
+    ) -> TemplateValue {
         let handle = self.resources.borrow().get(address).cloned();
         let set = handle.and_then(|handle| {
             self.told_attribute(&handle, name, place).or_else(|| self.argument(&handle, name))
         });
         match set {
-            Some(value) if value.is_null() => {
+            Some(value) if value.is_null() && !is_made_up(name) => {
                 let called: Arc<str> = format!("{address}.{name}").into();
-                TemplateValue::unknown(format!("{called} is known only after apply"), Some(called), Some(place.clone()))
+                TemplateValue::unknown(
+                    format!("{called} is known only after apply"),
+                    Some(called),
+                    Some(place.clone()),
+                )
             }
-            Some(value) => value,
-            None => symbol_of(address, name, place),
+            Some(value) if !value.is_null() => value,
+            _ => symbol_of(address, name, place),
         }
     }
 
     /// What data sources say that follows from the provider.
     fn told_attribute(&self, handle: &ResourceHandle, name: &str, place: &Place) -> Option<TemplateValue> {
         let config = handle.module.resource(handle.resource.index);
-        let is_region = config.mode == Mode::Data && &*config.kind == "aws_region" && config.body.attributes.is_empty();
-        let region = || self.provider(&handle.module, &config.provider).region;
-        let region = if is_region && matches!(name, "name" | "id" | "region") { region() } else { None };
-        region.filter(|region| region.as_str().is_some()).map(|region| {
-            used_at(region, place, &|| "region of the provider".to_owned())
-        })
+        let is_region = config.mode == Mode::Data && &*config.kind == "aws_region";
+        if !is_region || !matches!(name, "name" | "id" | "region") {
+            return None;
+        }
+        let set = ["region", "name"].map(|name| self.argument(handle, &name.into()));
+        let set = set.into_iter().flatten().find(|set| !set.is_null());
+        let region = set.or_else(|| self.provider(&handle.module, &config.provider).region)?;
+        region.as_str()?;
+        Some(used_at(region, place, &|| "region of the provider".to_owned()))
     }
 
     /// The words for where a module uses what it was handed.
@@ -234,11 +264,18 @@ impl Evaluator<'_> {
     }
 }
 
+/// Whether the provider makes something up where an argument of this name is null: a name is never empty.
+fn is_made_up(name: &str) -> bool {
+    matches!(name, "name" | "region" | "default_version")
+}
+
 /// A list or an object shows the key that it belongs to, if it is written there or used there.
 pub(super) fn shown_at_key(value: TemplateValue, key: &Place, expression: &Place) -> TemplateValue {
     let is_collection = matches!(value.kind, ValueKind::List(_) | ValueKind::Map(_));
     match &value.place {
-        Some(place) if is_collection && place.file == expression.file && place.range() == expression.range() => {
+        Some(place)
+            if is_collection && place.file == expression.file && place.range() == expression.range() =>
+        {
             let via = place.via.clone();
             value.at(Some(Place { via, ..key.clone() }))
         }

@@ -48,7 +48,8 @@ fn uncalled<'a>(
     folders: &BTreeMap<&'a str, Vec<String>>,
     calls: &BTreeMap<&'a str, BTreeSet<String>>,
 ) -> BTreeSet<&'a str> {
-    let is_called = |folder: &str| calls.iter().any(|(caller, called)| *caller != folder && called.contains(folder));
+    let is_called =
+        |folder: &str| calls.iter().any(|(caller, called)| *caller != folder && called.contains(folder));
     folders.keys().copied().filter(|folder| !is_called(folder)).collect()
 }
 
@@ -57,7 +58,14 @@ fn reachable(from: &BTreeSet<&str>, calls: &BTreeMap<&str, BTreeSet<String>>) ->
     let mut found: BTreeSet<String> = BTreeSet::new();
     let mut next: Vec<String> = from.iter().map(|folder| (*folder).to_owned()).collect();
     while let Some(folder) = next.pop() {
-        next.extend(calls.get(folder.as_str()).into_iter().flatten().filter(|called| !found.contains(*called)).cloned());
+        next.extend(
+            calls
+                .get(folder.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|called| !found.contains(*called))
+                .cloned(),
+        );
         found.insert(folder);
     }
     found
@@ -81,6 +89,7 @@ fn local_sources(text: &str) -> impl Iterator<Item = &str> {
         let rest = text[at + word.len()..].strip_prefix('"').unwrap_or(&text[at + word.len()..]);
         let rest = rest.trim_start().strip_prefix(['=', ':'])?.trim_start().strip_prefix('"')?;
         let source = rest.split('"').next()?;
-        (source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..")).then_some(source)
+        (source.starts_with("./") || source.starts_with("../") || matches!(source, "." | ".."))
+            .then_some(source)
     })
 }

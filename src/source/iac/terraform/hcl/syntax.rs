@@ -235,7 +235,9 @@ impl HclExpr {
                 });
                 std::iter::once(root.clone()).chain(words).collect()
             }
-            ExprKind::Value(value) => value.as_str().into_iter().flat_map(|text| text.split('.')).map(Arc::from).collect(),
+            ExprKind::Value(value) => {
+                value.as_str().into_iter().flat_map(|text| text.split('.')).map(Arc::from).collect()
+            }
             _ => Vec::new(),
         }
     }

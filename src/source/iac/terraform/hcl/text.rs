@@ -1,11 +1,11 @@
 //! Texts with something in them: `"${x}"`, `%{ if x }`, heredocs.
 
+use super::super::convert;
 use super::eval::Condition;
 use super::evaluator::{Evaluated, Evaluator};
 use super::limits::MAX_TEXT_BYTES;
 use super::scope::{EvalScope, LoopName};
 use super::syntax::{TemplateLoop, TemplatePiece};
-use super::super::convert;
 use crate::source::iac::{Place, TemplateValue, TextPart, UnknownValue};
 use std::sync::Arc;
 
@@ -54,7 +54,12 @@ impl Evaluator<'_> {
         Ok(builder.finish(place))
     }
 
-    fn pieces(&self, pieces: &[TemplatePiece], scope: EvalScope<'_>, builder: &mut TextBuilder) -> Result<(), String> {
+    fn pieces(
+        &self,
+        pieces: &[TemplatePiece],
+        scope: EvalScope<'_>,
+        builder: &mut TextBuilder,
+    ) -> Result<(), String> {
         for piece in pieces {
             self.budget.take(1)?;
             match piece {
@@ -74,7 +79,12 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    fn text_loop(&self, found: &TemplateLoop, scope: EvalScope<'_>, builder: &mut TextBuilder) -> Result<(), String> {
+    fn text_loop(
+        &self,
+        found: &TemplateLoop,
+        scope: EvalScope<'_>,
+        builder: &mut TextBuilder,
+    ) -> Result<(), String> {
         let collection = self.eval(&found.collection, scope)?;
         match self.entries(&collection, super::eval::is_set(&found.collection))? {
             Err(why) => builder.open(why)?,
@@ -92,6 +102,7 @@ impl Evaluator<'_> {
 
     fn add(&self, value: &TemplateValue, builder: &mut TextBuilder) -> Result<(), String> {
         builder.sensitive |= value.sensitive;
+        self.may_fail(std::slice::from_ref(value));
         if builder.via.is_none() {
             builder.via = value.place.clone().filter(|place| place.via.is_some());
         }

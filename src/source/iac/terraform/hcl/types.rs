@@ -41,13 +41,15 @@ impl VariableType {
                 ("set", [item]) => Some(Self::Set(Box::new(Self::read(item)?))),
                 ("map", [item]) => Some(Self::Map(Box::new(Self::read(item)?))),
                 ("tuple", [items]) => match &items.kind {
-                    ExprKind::List(items) => Some(Self::Tuple(items.iter().map(Self::read).collect::<Option<_>>()?)),
+                    ExprKind::List(items) => {
+                        Some(Self::Tuple(items.iter().map(Self::read).collect::<Option<_>>()?))
+                    }
                     _ => Some(Self::Tuple(Vec::new())),
                 },
                 ("object", [fields]) => match &fields.kind {
-                    ExprKind::Object(items) => {
-                        Some(Self::Object(items.iter().map(|item| field(&item.key, &item.value)).collect::<Option<_>>()?))
-                    }
+                    ExprKind::Object(items) => Some(Self::Object(
+                        items.iter().map(|item| field(&item.key, &item.value)).collect::<Option<_>>()?,
+                    )),
                     _ => Some(Self::Object(Vec::new())),
                 },
                 _ => None,
@@ -133,7 +135,8 @@ fn list(
         ValueKind::List(items) => {
             let mut converted = Vec::with_capacity(items.len());
             for (at, value) in items.iter().enumerate() {
-                converted.push(item.convert(value.clone(), default).map_err(|why| format!("item {at}: {why}"))?);
+                converted
+                    .push(item.convert(value.clone(), default).map_err(|why| format!("item {at}: {why}"))?);
             }
             Ok(ValueKind::List(Arc::new(converted)))
         }

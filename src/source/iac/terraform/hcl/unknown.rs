@@ -33,6 +33,11 @@ pub(super) fn is_open_key(key: &str) -> bool {
 
 /// Whether two values are the same; none if that is not known.
 pub(super) fn same(one: &TemplateValue, other: &TemplateValue) -> Option<bool> {
+    let is_empty = |value: &TemplateValue| value.as_str().is_some_and(str::is_empty);
+    let is_symbol = |value: &TemplateValue| matches!(value.kind, ValueKind::Symbol(_));
+    if (is_symbol(one) && is_empty(other)) || (is_empty(one) && is_symbol(other)) {
+        return Some(false);
+    }
     let is_same = convert::equal(one, other);
     // Of two objects, a key that is not known may be one of the other's.
     is_same.filter(|is_same| *is_same || !(has_open_keys(one) || has_open_keys(other)))
