@@ -41,6 +41,7 @@ mod schema;
 mod streams;
 mod support;
 mod templates;
+mod terraform_functions;
 mod totals;
 mod versions;
 mod waivers;

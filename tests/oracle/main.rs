@@ -8,32 +8,17 @@
 
 #![allow(clippy::print_stdout)]
 
+mod expressions;
+
+use ekslint::source::iac::ValueKind;
 use ekslint::source::iac::terraform::functions::{self, FunctionWork};
-use ekslint::source::iac::{TemplateValue, ValueKind};
-use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator, UnaryOperator};
+use expressions::{Case, cases, evaluated};
+use hcl_edit::expr::Expression;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-
-/// An expression, and why it gives something else here, if it does.
-struct Case {
-    text: String,
-    differs: Option<String>,
-}
-
-fn cases(text: &str) -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut differs = None;
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        match line.strip_prefix('#') {
-            Some(comment) => differs = comment.trim().strip_prefix("differs: ").map(str::to_owned),
-            None => cases.push(Case { text: line.to_owned(), differs: differs.take() }),
-        }
-    }
-    cases
-}
 
 /// What Terraform says of each expression, as JSON; `ERROR` for one that is wrong.
 fn terraform_says(cases: &[Case]) -> Vec<String> {
@@ -71,7 +56,7 @@ fn run(folder: &Path, arguments: &[&str]) {
 /// What is said here of an expression: JSON, `ERROR`, or why it is not known.
 fn ekslint_says(text: &str) -> String {
     let expression: Expression = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-    let value = match evaluated(&expression) {
+    let value = match evaluated(&expression, &|name| panic!("no variable {name}")) {
         Ok(value) => value,
         Err(_) => return "ERROR".to_owned(),
     };
@@ -81,86 +66,6 @@ fn ekslint_says(text: &str) -> String {
         ValueKind::Unknown(unknown) => format!("NOT KNOWN: {}", unknown.reason),
         other => format!("NOT KNOWN: {other:?}"),
     }
-}
-
-/// Literals and calls of functions.
-fn evaluated(expression: &Expression) -> Result<TemplateValue, String> {
-    match expression {
-        Expression::Null(_) => Ok(TemplateValue::null(None)),
-        Expression::Bool(is) => Ok(TemplateValue::new(ValueKind::Bool(*is.value()), None)),
-        Expression::Number(number) => {
-            let number = serde_json::from_str(&number.value().to_string()).expect("a number");
-            Ok(TemplateValue::new(ValueKind::Number(number), None))
-        }
-        Expression::String(text) => Ok(TemplateValue::text(text.value().as_str(), None)),
-        Expression::StringTemplate(template) => {
-            let mut text = String::new();
-            for element in template {
-                match element {
-                    hcl_edit::template::Element::Literal(literal) => text.push_str(literal.value()),
-                    hcl_edit::template::Element::Interpolation(inner) => {
-                        text.push_str(evaluated(&inner.expr)?.as_str().expect("a text"));
-                    }
-                    hcl_edit::template::Element::Directive(_) => panic!("no directives"),
-                }
-            }
-            Ok(TemplateValue::text(text, None))
-        }
-        Expression::Parenthesis(inner) => evaluated(inner.inner()),
-        Expression::Array(items) => {
-            Ok(TemplateValue::list(items.iter().map(evaluated).collect::<Result<_, _>>()?, None))
-        }
-        Expression::Object(fields) => {
-            let mut out = Vec::new();
-            for (key, value) in fields.iter() {
-                let key = match key {
-                    ObjectKey::Ident(name) => name.as_str().to_owned(),
-                    ObjectKey::Expression(key) => {
-                        let key = functions::call("tostring", vec![evaluated(key)?], None)
-                            .map_err(|e| e.to_string())?;
-                        key.as_str().expect("a text").to_owned()
-                    }
-                };
-                out.push((key, evaluated(value.expr())?));
-            }
-            Ok(TemplateValue::map(out, None))
-        }
-        Expression::UnaryOp(operation) if *operation.operator.value() == UnaryOperator::Neg => {
-            let value = evaluated(&operation.expr)?;
-            let ValueKind::Number(number) = &value.kind else { panic!("a number") };
-            let number = serde_json::from_str(&format!("-{number}")).expect("a number");
-            Ok(TemplateValue::new(ValueKind::Number(number), None))
-        }
-        Expression::FuncCall(call) => called(call),
-        Expression::Traversal(traversal) => {
-            let mut value = evaluated(&traversal.expr)?;
-            for operator in &traversal.operators {
-                let TraversalOperator::Index(index) = operator.value() else { panic!("an index") };
-                let index = index.as_number().and_then(|number| number.as_u64()).expect("a number") as usize;
-                if !value.is_unknown() {
-                    value = value.items().get(index).cloned().ok_or("no such item")?;
-                }
-            }
-            Ok(value)
-        }
-        other => panic!("not understood: {other:?}"),
-    }
-}
-
-fn called(call: &hcl_edit::expr::FuncCall) -> Result<TemplateValue, String> {
-    let name = call.name.name.as_str();
-    let args: Vec<_> = call.args.iter().map(evaluated).collect();
-    // These two take what is wrong.
-    let mut args = match name {
-        "can" if args[0].is_err() => return Ok(TemplateValue::new(ValueKind::Bool(false), None)),
-        "try" => args.into_iter().filter_map(Result::ok).collect(),
-        _ => args.into_iter().collect::<Result<Vec<_>, _>>()?,
-    };
-    if call.args.expand_final() {
-        let last = args.pop().expect("an argument");
-        args.extend_from_slice(last.items());
-    }
-    functions::call(name, args, None).map_err(|error| error.to_string())
 }
 
 #[test]

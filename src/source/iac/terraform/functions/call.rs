@@ -52,11 +52,11 @@ pub(super) enum FunctionStop {
 }
 
 /// What a call gives.
-pub(super) type Outcome = Result<TemplateValue, FunctionStop>;
+pub(super) type FunctionOutcome = Result<TemplateValue, FunctionStop>;
 
 /// A call of a function.
 #[derive(Debug)]
-pub(super) struct FunctionCall {
+pub(super) struct FunctionArgs {
     /// The function.
     pub(super) name: &'static str,
     /// Its arguments.
@@ -65,7 +65,7 @@ pub(super) struct FunctionCall {
     pub(super) place: Option<Place>,
 }
 
-impl FunctionCall {
+impl FunctionArgs {
     /// The call is wrong.
     pub(super) fn wrong(&self, reason: impl Into<String>) -> FunctionStop {
         FunctionStop::Wrong(FunctionError::Argument { name: self.name, reason: reason.into() })
@@ -177,7 +177,7 @@ impl FunctionCall {
     }
 
     /// A text as the result.
-    pub(super) fn text_result(&self, text: impl Into<Arc<str>>) -> Outcome {
+    pub(super) fn text_result(&self, text: impl Into<Arc<str>>) -> FunctionOutcome {
         let text = text.into();
         if text.len() > MAX_RESULT {
             return Err(self.not_known("it is a text of more than 4 MB"));
@@ -186,7 +186,7 @@ impl FunctionCall {
     }
 
     /// A text in parts as the result.
-    pub(super) fn parts_result(&self, parts: impl IntoIterator<Item = TextPart>) -> Outcome {
+    pub(super) fn parts_result(&self, parts: impl IntoIterator<Item = TextPart>) -> FunctionOutcome {
         let value = convert::text_of(parts, self.place.clone());
         let length = |part: &TextPart| if let TextPart::Literal(text) = part { text.len() } else { 0 };
         let bytes: usize = match &value.kind {
@@ -198,24 +198,24 @@ impl FunctionCall {
     }
 
     /// A list as the result.
-    pub(super) fn list_result(&self, items: Vec<TemplateValue>) -> Outcome {
+    pub(super) fn list_result(&self, items: Vec<TemplateValue>) -> FunctionOutcome {
         self.bounded(items.len())?;
         Ok(TemplateValue::list(items, self.place.clone()))
     }
 
     /// A list in no known order or length as the result, if it is one.
-    pub(super) fn loose_result(&self, items: Vec<TemplateValue>, loose: bool) -> Outcome {
+    pub(super) fn loose_result(&self, items: Vec<TemplateValue>, loose: bool) -> FunctionOutcome {
         let loose = loose && !items.is_empty();
         Ok(TemplateValue { loose, ..self.list_result(items)? })
     }
 
     /// A boolean as the result.
-    pub(super) fn bool_result(&self, is: bool) -> Outcome {
+    pub(super) fn bool_result(&self, is: bool) -> FunctionOutcome {
         Ok(TemplateValue::new(ValueKind::Bool(is), self.place.clone()))
     }
 
     /// A number as the result; none is one that cannot be said exactly.
-    pub(super) fn number_result(&self, number: Option<Number>) -> Outcome {
+    pub(super) fn number_result(&self, number: Option<Number>) -> FunctionOutcome {
         let number = number.ok_or_else(|| self.not_known("the number is too large"))?;
         Ok(TemplateValue::new(ValueKind::Number(number), self.place.clone()))
     }

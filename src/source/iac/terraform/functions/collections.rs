@@ -1,7 +1,7 @@
 //! Functions on lists and objects.
 
 use super::super::{convert, number};
-use super::call::{FunctionCall, FunctionStop, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart, ValueKind};
 use serde_json::Number;
@@ -50,17 +50,20 @@ pub(super) const ROWS: &[FunctionRow] = &[
 ];
 
 /// The items of a list as items of one type.
-fn unified(call: &FunctionCall, items: &[TemplateValue]) -> Result<Vec<TemplateValue>, FunctionStop> {
+fn unified(call: &FunctionArgs, items: &[TemplateValue]) -> Result<Vec<TemplateValue>, FunctionStop> {
     convert::unify(items).map_err(|error| call.refused(&error))
 }
 
 /// The items of a list as texts.
-fn texts(call: &FunctionCall, items: &[TemplateValue]) -> Result<Vec<TemplateValue>, FunctionStop> {
+fn texts(call: &FunctionArgs, items: &[TemplateValue]) -> Result<Vec<TemplateValue>, FunctionStop> {
     items.iter().map(|item| convert::to_text(item).map_err(|error| call.refused(&error))).collect()
 }
 
 /// A boolean that follows from those of a list; null is none that holds.
-fn truth(call: &FunctionCall, decide: fn(&mut dyn Iterator<Item = Option<bool>>) -> Option<bool>) -> Outcome {
+fn truth(
+    call: &FunctionArgs,
+    decide: fn(&mut dyn Iterator<Item = Option<bool>>) -> Option<bool>,
+) -> FunctionOutcome {
     let items: Result<Vec<_>, _> = call.loose_items(0)?.iter().map(convert::to_bool).collect();
     let items = items.map_err(|error| call.refused(&error))?;
     let is = |item: &TemplateValue| match item.kind {
@@ -74,7 +77,7 @@ fn truth(call: &FunctionCall, decide: fn(&mut dyn Iterator<Item = Option<bool>>)
     }
 }
 
-fn chunk_list(call: &FunctionCall) -> Outcome {
+fn chunk_list(call: &FunctionArgs) -> FunctionOutcome {
     let size = call.count(1)?;
     let items = unified(call, call.items(0)?)?;
     let size = if size == 0 { items.len().max(1) } else { size };
@@ -96,7 +99,7 @@ fn is_blank(value: &TemplateValue) -> Option<bool> {
     }
 }
 
-fn coalesce(call: &FunctionCall) -> Outcome {
+fn coalesce(call: &FunctionArgs) -> FunctionOutcome {
     for value in unified(call, &call.args)? {
         match is_blank(&value) {
             Some(true) => {}
@@ -107,7 +110,7 @@ fn coalesce(call: &FunctionCall) -> Outcome {
     Err(call.wrong("all arguments are null or empty"))
 }
 
-fn coalesce_list(call: &FunctionCall) -> Outcome {
+fn coalesce_list(call: &FunctionArgs) -> FunctionOutcome {
     for (at, value) in call.args.iter().enumerate() {
         let items = call.loose_items(at)?;
         let is_sure = !value.loose || items.iter().any(|item| !item.is_unknown());
@@ -120,14 +123,14 @@ fn coalesce_list(call: &FunctionCall) -> Outcome {
     Err(call.wrong("all lists are null or empty"))
 }
 
-fn compact(call: &FunctionCall) -> Outcome {
+fn compact(call: &FunctionArgs) -> FunctionOutcome {
     let mut items = texts(call, call.loose_items(0)?)?;
     items.retain(|item| is_blank(item) != Some(true));
     let loose = call.args[0].loose || items.iter().any(|item| is_blank(item).is_none());
     call.loose_result(items, loose)
 }
 
-fn concat(call: &FunctionCall) -> Outcome {
+fn concat(call: &FunctionArgs) -> FunctionOutcome {
     let mut items = Vec::new();
     for at in 0..call.args.len() {
         items.extend_from_slice(call.loose_items(at)?);
@@ -136,7 +139,7 @@ fn concat(call: &FunctionCall) -> Outcome {
     call.loose_result(items, call.args.iter().any(|arg| arg.loose))
 }
 
-fn contains(call: &FunctionCall) -> Outcome {
+fn contains(call: &FunctionArgs) -> FunctionOutcome {
     let value = call.given(1)?;
     match convert::any(call.loose_items(0)?.iter().map(|item| convert::equal(item, value))) {
         Some(is) => call.bool_result(is),
@@ -145,7 +148,7 @@ fn contains(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn distinct(call: &FunctionCall) -> Outcome {
+fn distinct(call: &FunctionArgs) -> FunctionOutcome {
     let mut items: Vec<TemplateValue> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut is_open = false;
@@ -167,7 +170,7 @@ fn distinct(call: &FunctionCall) -> Outcome {
     call.loose_result(items, loose)
 }
 
-fn element(call: &FunctionCall) -> Outcome {
+fn element(call: &FunctionArgs) -> FunctionOutcome {
     let items = call.items(0)?;
     let at = call.whole(1)?;
     if at < 0 {
@@ -179,7 +182,7 @@ fn element(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn flatten(call: &FunctionCall) -> Outcome {
+fn flatten(call: &FunctionArgs) -> FunctionOutcome {
     let mut flat = Vec::new();
     let mut loose = call.args[0].loose;
     flatten_into(call, call.loose_items(0)?, &mut flat, &mut loose)?;
@@ -188,7 +191,7 @@ fn flatten(call: &FunctionCall) -> Outcome {
 
 /// An item that is not known may be a list of any number of items.
 fn flatten_into(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     items: &[TemplateValue],
     flat: &mut Vec<TemplateValue>,
     loose: &mut bool,
@@ -204,7 +207,7 @@ fn flatten_into(
     Ok(())
 }
 
-fn index(call: &FunctionCall) -> Outcome {
+fn index(call: &FunctionArgs) -> FunctionOutcome {
     let value = call.given(1)?;
     for (at, item) in call.items(0)?.iter().enumerate() {
         match convert::equal(item, value) {
@@ -217,12 +220,12 @@ fn index(call: &FunctionCall) -> Outcome {
     Err(call.wrong("no item of the list is equal to the value"))
 }
 
-fn keys(call: &FunctionCall) -> Outcome {
+fn keys(call: &FunctionArgs) -> FunctionOutcome {
     let key = |key: &Arc<str>| TemplateValue::text(key.clone(), call.place.clone());
     call.list_result(call.fields(0)?.keys().map(key).collect())
 }
 
-fn length(call: &FunctionCall) -> Outcome {
+fn length(call: &FunctionArgs) -> FunctionOutcome {
     let length = match &call.given(0)?.kind {
         ValueKind::List(_) => call.items(0)?.len(),
         ValueKind::Map(fields) => fields.len(),
@@ -235,7 +238,7 @@ fn length(call: &FunctionCall) -> Outcome {
     call.number_result(Some(Number::from(length)))
 }
 
-fn lookup(call: &FunctionCall) -> Outcome {
+fn lookup(call: &FunctionArgs) -> FunctionOutcome {
     let key = call.text(1)?;
     match (call.fields(0)?.get(&key), call.args.get(2)) {
         (Some(value), _) => Ok(value.clone()),
@@ -244,7 +247,7 @@ fn lookup(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn match_keys(call: &FunctionCall) -> Outcome {
+fn match_keys(call: &FunctionArgs) -> FunctionOutcome {
     let (values, keys, wanted) = (call.items(0)?, call.items(1)?, call.loose_items(2)?);
     if values.len() != keys.len() {
         return Err(call.wrong("values and keys must have the same length"));
@@ -263,7 +266,7 @@ fn match_keys(call: &FunctionCall) -> Outcome {
     call.list_result(found)
 }
 
-fn merge(call: &FunctionCall) -> Outcome {
+fn merge(call: &FunctionArgs) -> FunctionOutcome {
     let mut merged = BTreeMap::new();
     for at in (0..call.args.len()).filter(|at| !call.args[*at].is_null()) {
         merged.extend(call.fields(at)?.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -272,7 +275,7 @@ fn merge(call: &FunctionCall) -> Outcome {
     Ok(TemplateValue::new(ValueKind::Map(Arc::new(merged)), call.place.clone()))
 }
 
-fn one(call: &FunctionCall) -> Outcome {
+fn one(call: &FunctionArgs) -> FunctionOutcome {
     // A value that is no list counts as a list of one, unless it is null.
     match call.items(0)? {
         [] => Ok(TemplateValue::null(call.place.clone())),
@@ -281,7 +284,7 @@ fn one(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn range(call: &FunctionCall) -> Outcome {
+fn range(call: &FunctionArgs) -> FunctionOutcome {
     let numbers = (0..call.args.len()).map(|at| call.number(at)).collect::<Result<Vec<_>, _>>()?;
     let (start, end) = match &numbers[..] {
         [end] => (Number::from(0), end.clone()),
@@ -306,7 +309,7 @@ fn range(call: &FunctionCall) -> Outcome {
     call.list_result(items)
 }
 
-fn slice(call: &FunctionCall) -> Outcome {
+fn slice(call: &FunctionArgs) -> FunctionOutcome {
     let items = call.items(0)?;
     let (start, end) = (call.count(1)?, call.count(2)?);
     match items.get(start..end) {
@@ -315,7 +318,7 @@ fn slice(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn sort(call: &FunctionCall) -> Outcome {
+fn sort(call: &FunctionArgs) -> FunctionOutcome {
     let mut items = texts(call, call.loose_items(0)?)?;
     if items.iter().any(TemplateValue::is_null) {
         return Err(call.wrong("an item is null"));
@@ -325,7 +328,7 @@ fn sort(call: &FunctionCall) -> Outcome {
     call.loose_result(items, loose)
 }
 
-fn sum(call: &FunctionCall) -> Outcome {
+fn sum(call: &FunctionArgs) -> FunctionOutcome {
     let items = call.items(0)?;
     let mut total: Option<Number> = None;
     for item in items {
@@ -347,7 +350,7 @@ fn sum(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn transpose(call: &FunctionCall) -> Outcome {
+fn transpose(call: &FunctionArgs) -> FunctionOutcome {
     let mut turned: BTreeMap<Arc<str>, Vec<TemplateValue>> = BTreeMap::new();
     for (key, list) in call.fields(0)? {
         let ValueKind::List(items) = &list.kind else {
@@ -370,7 +373,7 @@ fn transpose(call: &FunctionCall) -> Outcome {
     Ok(TemplateValue::map(fields, call.place.clone()))
 }
 
-fn zip_map(call: &FunctionCall) -> Outcome {
+fn zip_map(call: &FunctionArgs) -> FunctionOutcome {
     let (keys, values) = (texts(call, call.items(0)?)?, call.items(1)?);
     if keys.len() != values.len() {
         return Err(call.wrong(format!("there are {} keys, but {} values", keys.len(), values.len())));

@@ -1,7 +1,7 @@
 //! Functions that encode and decode: JSON, YAML, CSV, Base64, addresses.
 
 use super::super::{convert, number};
-use super::call::{FunctionCall, FunctionStop, MAX_ITEMS, MAX_RESULT, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
 use super::strings::derived;
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
@@ -40,11 +40,11 @@ pub(super) const ROWS: &[FunctionRow] = &[
 
 /// A function of a whole text. Of a symbol alone it is one too: the same text gives the same, and none gives an empty one.
 pub(super) fn derived_whole(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     at: usize,
     name: &str,
     encode: impl Fn(&str) -> String,
-) -> Outcome {
+) -> FunctionOutcome {
     match &call.parts(at)?[..] {
         [part @ (TextPart::Symbol(_) | TextPart::Unknown(_))] => {
             call.parts_result([derived(part, |inner| format!("{name}({inner})"), true)])
@@ -57,12 +57,12 @@ pub(super) fn base64_of(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn base64_bytes(call: &FunctionCall) -> Result<Vec<u8>, FunctionStop> {
+fn base64_bytes(call: &FunctionArgs) -> Result<Vec<u8>, FunctionStop> {
     // Ends of lines do not count.
     STANDARD.decode(call.text(0)?.replace(['\r', '\n'], "")).map_err(|_| call.wrong("the text is no Base64"))
 }
 
-fn base64_decode(call: &FunctionCall) -> Outcome {
+fn base64_decode(call: &FunctionArgs) -> FunctionOutcome {
     if let [part @ (TextPart::Symbol(_) | TextPart::Unknown(_))] = &call.parts(0)?[..] {
         return call.parts_result([derived(part, |inner| format!("base64decode({inner})"), true)]);
     }
@@ -77,7 +77,7 @@ enum TextEncoding {
     Utf16 { is_little: bool },
 }
 
-fn text_encoding(call: &FunctionCall) -> Result<TextEncoding, FunctionStop> {
+fn text_encoding(call: &FunctionArgs) -> Result<TextEncoding, FunctionStop> {
     match &*call.text(1)?.to_ascii_uppercase() {
         "UTF-8" => Ok(TextEncoding::Utf8),
         "UTF-16LE" => Ok(TextEncoding::Utf16 { is_little: true }),
@@ -86,7 +86,7 @@ fn text_encoding(call: &FunctionCall) -> Result<TextEncoding, FunctionStop> {
     }
 }
 
-fn text_encode(call: &FunctionCall) -> Outcome {
+fn text_encode(call: &FunctionArgs) -> FunctionOutcome {
     let (text, encoding) = (call.text(0)?, text_encoding(call)?);
     let bytes: Vec<u8> = match encoding {
         TextEncoding::Utf8 => text.as_bytes().to_vec(),
@@ -96,7 +96,7 @@ fn text_encode(call: &FunctionCall) -> Outcome {
     call.text_result(base64_of(&bytes))
 }
 
-fn text_decode(call: &FunctionCall) -> Outcome {
+fn text_decode(call: &FunctionArgs) -> FunctionOutcome {
     let (bytes, encoding) = (base64_bytes(call)?, text_encoding(call)?);
     let text = match encoding {
         TextEncoding::Utf8 => String::from_utf8(bytes).ok(),
@@ -124,7 +124,7 @@ fn url_encode(text: &str) -> String {
     out
 }
 
-fn url_decode(call: &FunctionCall) -> Outcome {
+fn url_decode(call: &FunctionArgs) -> FunctionOutcome {
     let text = call.text(0)?;
     let wrong = || call.wrong("the text is no part of an address");
     let mut bytes = Vec::new();
@@ -145,7 +145,7 @@ fn url_decode(call: &FunctionCall) -> Outcome {
 }
 
 /// A list of objects, one for each row, with the names of the first row.
-fn csv_decode(call: &FunctionCall) -> Outcome {
+fn csv_decode(call: &FunctionArgs) -> FunctionOutcome {
     let text = call.text(0)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut records = reader.records();
@@ -168,14 +168,14 @@ fn csv_decode(call: &FunctionCall) -> Outcome {
 
 /// What writes a text in parts and stops when it becomes too long.
 struct PartsWriter<'c> {
-    call: &'c FunctionCall,
+    call: &'c FunctionArgs,
     parts: Vec<TextPart>,
     text: String,
     bytes: usize,
 }
 
 impl<'c> PartsWriter<'c> {
-    fn new(call: &'c FunctionCall) -> Self {
+    fn new(call: &'c FunctionArgs) -> Self {
         Self { call, parts: Vec::new(), text: String::new(), bytes: 0 }
     }
 
@@ -212,7 +212,7 @@ impl<'c> PartsWriter<'c> {
 }
 
 /// A value as JSON, as Terraform writes it. A symbol is taken for a text, and something unknown for any value.
-pub(super) fn json_text(call: &FunctionCall, value: &TemplateValue) -> Result<Vec<TextPart>, FunctionStop> {
+pub(super) fn json_text(call: &FunctionArgs, value: &TemplateValue) -> Result<Vec<TextPart>, FunctionStop> {
     let mut writer = PartsWriter::new(call);
     write_json(&mut writer, value)?;
     Ok(writer.done())
@@ -280,7 +280,7 @@ pub enum Notation {
     Yaml,
 }
 
-fn decode(call: &FunctionCall, notation: Notation) -> Outcome {
+fn decode(call: &FunctionArgs, notation: Notation) -> FunctionOutcome {
     let parts = call.parts(0)?;
     if let [TextPart::Symbol(_) | TextPart::Unknown(_)] = parts[..] {
         return Err(call.because_of(&call.args[0]));
@@ -326,7 +326,7 @@ pub fn decoded(
         }
         Notation::Yaml => yaml_value(&text)?,
     };
-    Ok(from_json(&value, is_marked.then_some(&marks), place))
+    from_json(&value, is_marked.then_some(&marks), place)
 }
 
 /// Parts of a text that are not known, as characters that nobody writes: one for each, by its position.
@@ -405,7 +405,11 @@ fn yaml_value(text: &str) -> Result<Value, String> {
     }
 }
 
-fn from_json(value: &Value, marks: Option<&Marks<'_>>, place: Option<&Place>) -> TemplateValue {
+fn from_json(
+    value: &Value,
+    marks: Option<&Marks<'_>>,
+    place: Option<&Place>,
+) -> Result<TemplateValue, String> {
     let kind = match value {
         Value::Null => ValueKind::Null,
         Value::Bool(is) => ValueKind::Bool(*is),
@@ -414,25 +418,31 @@ fn from_json(value: &Value, marks: Option<&Marks<'_>>, place: Option<&Place>) ->
             None => number.clone(),
         }),
         Value::String(text) => match marks {
-            Some(marks) => return marks.restored(text, place),
+            Some(marks) => return Ok(marks.restored(text, place)),
             None => ValueKind::Text(text.as_str().into()),
         },
         Value::Array(items) => {
-            ValueKind::List(Arc::new(items.iter().map(|item| from_json(item, marks, place)).collect()))
+            let items = items.iter().map(|item| from_json(item, marks, place)).collect::<Result<_, _>>()?;
+            ValueKind::List(Arc::new(items))
         }
         Value::Object(fields) => {
-            let field =
-                |(name, field): (&String, &Value)| (Arc::from(name.as_str()), from_json(field, marks, place));
-            ValueKind::Map(Arc::new(fields.iter().map(field).collect::<BTreeMap<_, _>>()))
+            let mut map = BTreeMap::new();
+            for (name, field) in fields {
+                if marks.is_some() && name.chars().any(|c| Marks::position(c).is_some()) {
+                    return Err("the name of a field is not known".to_owned());
+                }
+                map.insert(Arc::from(name.as_str()), from_json(field, marks, place)?);
+            }
+            ValueKind::Map(Arc::new(map))
         }
     };
-    TemplateValue::new(kind, place.cloned())
+    Ok(TemplateValue::new(kind, place.cloned()))
 }
 
 /// The longest key that YAML writes in one line.
 const MAX_KEY: usize = 128;
 
-fn yaml_encode(call: &FunctionCall) -> Outcome {
+fn yaml_encode(call: &FunctionArgs) -> FunctionOutcome {
     let value = &call.args[0];
     let mut writer = PartsWriter::new(call);
     write_yaml(&mut writer, value, 0, false)?;

@@ -1,6 +1,6 @@
 //! Functions on files and paths: what does not depend on a machine.
 
-use super::call::{FunctionCall, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome};
 use super::table::{FunctionGroup, FunctionRow, FunctionWork};
 
 const GROUP: FunctionGroup = FunctionGroup::Filesystem;
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
     reading("templatefile", TWO),
 ];
 
-fn base_name(call: &FunctionCall) -> Outcome {
+fn base_name(call: &FunctionArgs) -> FunctionOutcome {
     let path = call.text(0)?;
     let name = match path.trim_end_matches('/') {
         "" if path.is_empty() => ".",
@@ -36,7 +36,7 @@ fn base_name(call: &FunctionCall) -> Outcome {
     call.text_result(name)
 }
 
-fn directory_name(call: &FunctionCall) -> Outcome {
+fn directory_name(call: &FunctionArgs) -> FunctionOutcome {
     let path = call.text(0)?;
     let directory = path.rfind('/').map_or("", |end| &path[..=end]);
     call.text_result(cleaned(directory))

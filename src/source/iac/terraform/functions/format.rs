@@ -1,7 +1,7 @@
 //! `format` and `formatlist`.
 
 use super::super::{convert, number};
-use super::call::{FunctionCall, FunctionStop, MAX_ITEMS, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS};
 use super::encoding::json_text;
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart, UnknownValue, ValueKind};
@@ -39,13 +39,13 @@ enum FormatPiece {
     Verb(FormatVerb),
 }
 
-fn format(call: &FunctionCall) -> Outcome {
+fn format(call: &FunctionArgs) -> FunctionOutcome {
     let pieces = pieces(call)?;
     let args: Vec<&TemplateValue> = call.args[1..].iter().collect();
     formatted(call, &pieces, &args)
 }
 
-fn format_list(call: &FunctionCall) -> Outcome {
+fn format_list(call: &FunctionArgs) -> FunctionOutcome {
     let pieces = pieces(call)?;
     let lists = 1..call.args.len();
     let mut length = None;
@@ -72,7 +72,7 @@ fn format_list(call: &FunctionCall) -> Outcome {
 }
 
 /// The pieces of the format.
-fn pieces(call: &FunctionCall) -> Result<Vec<FormatPiece>, FunctionStop> {
+fn pieces(call: &FunctionArgs) -> Result<Vec<FormatPiece>, FunctionStop> {
     let text = call.text(0)?;
     let mut pieces = Vec::new();
     let mut next = 0;
@@ -94,7 +94,7 @@ fn pieces(call: &FunctionCall) -> Result<Vec<FormatPiece>, FunctionStop> {
 }
 
 /// The verb that a text starts with after `%`.
-fn verb(call: &FunctionCall, rest: &mut &str, next: usize) -> Result<FormatVerb, FunctionStop> {
+fn verb(call: &FunctionArgs, rest: &mut &str, next: usize) -> Result<FormatVerb, FunctionStop> {
     let mut verb = FormatVerb { argument: next, ..FormatVerb::default() };
     while let Some(flag) = rest.chars().next().filter(|c| "+-# 0".contains(*c)) {
         match flag {
@@ -126,7 +126,7 @@ fn verb(call: &FunctionCall, rest: &mut &str, next: usize) -> Result<FormatVerb,
     Ok(verb)
 }
 
-fn digits(call: &FunctionCall, rest: &mut &str) -> Result<Option<usize>, FunctionStop> {
+fn digits(call: &FunctionArgs, rest: &mut &str) -> Result<Option<usize>, FunctionStop> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, more) = rest.split_at(end);
     *rest = more;
@@ -137,7 +137,7 @@ fn digits(call: &FunctionCall, rest: &mut &str) -> Result<Option<usize>, Functio
     }
 }
 
-fn formatted(call: &FunctionCall, pieces: &[FormatPiece], args: &[&TemplateValue]) -> Outcome {
+fn formatted(call: &FunctionArgs, pieces: &[FormatPiece], args: &[&TemplateValue]) -> FunctionOutcome {
     let mut parts = Vec::new();
     let mut used = 0;
     for piece in pieces {
@@ -161,7 +161,7 @@ fn formatted(call: &FunctionCall, pieces: &[FormatPiece], args: &[&TemplateValue
 
 /// What a verb makes of its argument.
 fn verb_parts(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     verb: &FormatVerb,
     arg: &TemplateValue,
 ) -> Result<Vec<TextPart>, FunctionStop> {
@@ -204,15 +204,15 @@ fn literal(text: String) -> TextPart {
 }
 
 fn converted(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     arg: &TemplateValue,
     convert: fn(&TemplateValue) -> Result<TemplateValue, convert::ConvertError>,
-) -> Outcome {
+) -> FunctionOutcome {
     convert(arg).map_err(|error| call.refused(&error))
 }
 
 fn text_parts(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     verb: &FormatVerb,
     arg: &TemplateValue,
 ) -> Result<Vec<TextPart>, FunctionStop> {
@@ -223,7 +223,7 @@ fn text_parts(
 
 /// Cuts a text to the precision and pads it to the width. Around what is not known, that is not known either.
 fn fitted(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     verb: &FormatVerb,
     parts: Vec<TextPart>,
     arg: &TemplateValue,

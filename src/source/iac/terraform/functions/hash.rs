@@ -1,6 +1,6 @@
 //! Functions of cryptography.
 
-use super::call::{FunctionCall, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome};
 use super::encoding::{base64_of, derived_whole};
 use super::table::{FunctionGroup, FunctionRow, FunctionWork};
 use sha2::{Digest, Sha256, Sha512};
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
     FunctionRow::not_known("uuidv5", GROUP, (2, Some(2)), WEAK),
 ];
 
-fn sha256(call: &FunctionCall) -> Outcome {
+fn sha256(call: &FunctionArgs) -> FunctionOutcome {
     derived_whole(call, 0, "sha256", |text| hexadecimal(&Sha256::digest(text)))
 }
 

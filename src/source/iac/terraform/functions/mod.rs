@@ -21,7 +21,7 @@ mod types;
 
 use super::convert;
 use crate::source::iac::{Place, TemplateValue, ValueKind};
-use call::{FunctionCall, FunctionStop};
+use call::{FunctionArgs, FunctionStop};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
@@ -94,10 +94,10 @@ pub fn call(
     if given < row.min || row.max.is_some_and(|max| given > max) {
         return Err(FunctionError::Count { name: row.name, takes: row.takes(), given });
     }
-    run(row, FunctionCall { name: row.name, args, place })
+    run(row, FunctionArgs { name: row.name, args, place })
 }
 
-fn run(row: &FunctionRow, call: FunctionCall) -> Result<TemplateValue, FunctionError> {
+fn run(row: &FunctionRow, call: FunctionArgs) -> Result<TemplateValue, FunctionError> {
     if !convert::is_bounded(&call.args) {
         let reason = format!("`{}` has more than {} values in its arguments", row.name, convert::MAX_VALUES);
         return Ok(call.unknown_result(reason));

@@ -1,6 +1,6 @@
 //! Functions on blocks of addresses.
 
-use super::call::{FunctionCall, FunctionStop, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::TemplateValue;
 use ipnet::IpNet;
@@ -16,7 +16,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
     FunctionRow::scalar("cidrsubnets", GROUP, (1, None), subnets),
 ];
 
-fn block(call: &FunctionCall, at: usize) -> Result<IpNet, FunctionStop> {
+fn block(call: &FunctionArgs, at: usize) -> Result<IpNet, FunctionStop> {
     let text = call.text(at)?;
     let parsed = text.parse::<IpNet>().map(|block| block.trunc());
     parsed.map_err(|_| call.wrong(format!("\"{}\" is no block of addresses", crate::text::bounded(&text))))
@@ -42,7 +42,7 @@ fn ones(bits: u8) -> u128 {
     1u128.checked_shl(u32::from(bits)).map_or(u128::MAX, |power| power - 1)
 }
 
-fn host(call: &FunctionCall) -> Outcome {
+fn host(call: &FunctionArgs) -> FunctionOutcome {
     let (block, number) = (block(call, 0)?, call.whole(1)?);
     let (first, bits) = number_of(&block);
     let most = ones(bits - block.prefix_len());
@@ -54,7 +54,7 @@ fn host(call: &FunctionCall) -> Outcome {
     call.text_result(address(first + offset, bits).to_string())
 }
 
-fn netmask(call: &FunctionCall) -> Outcome {
+fn netmask(call: &FunctionArgs) -> FunctionOutcome {
     match block(call, 0)? {
         IpNet::V4(block) => call.text_result(block.netmask().to_string()),
         IpNet::V6(_) => Err(call.wrong("only IPv4 has masks")),
@@ -62,7 +62,7 @@ fn netmask(call: &FunctionCall) -> Outcome {
 }
 
 /// The block of a number among those that a block has with more bits of prefix.
-fn part(call: &FunctionCall, whole: &IpNet, more_bits: usize, number: u128) -> Result<IpNet, FunctionStop> {
+fn part(call: &FunctionArgs, whole: &IpNet, more_bits: usize, number: u128) -> Result<IpNet, FunctionStop> {
     let (first, bits) = number_of(whole);
     let room = usize::from(bits - whole.prefix_len());
     let prefix =
@@ -80,14 +80,14 @@ fn part(call: &FunctionCall, whole: &IpNet, more_bits: usize, number: u128) -> R
     IpNet::new(address(start, bits), prefix).map_err(|_| call.wrong("there is no such block"))
 }
 
-fn subnet(call: &FunctionCall) -> Outcome {
+fn subnet(call: &FunctionArgs) -> FunctionOutcome {
     let (block, more_bits) = (block(call, 0)?, call.count(1)?);
     let number = u128::try_from(call.whole(2)?)
         .map_err(|_| call.wrong("the number of the block must not be negative"))?;
     call.text_result(part(call, &block, more_bits, number)?.to_string())
 }
 
-fn subnets(call: &FunctionCall) -> Outcome {
+fn subnets(call: &FunctionArgs) -> FunctionOutcome {
     let whole = block(call, 0)?;
     let (first, bits) = number_of(&whole);
     let end = first.checked_add(ones(bits - whole.prefix_len()));
@@ -115,7 +115,7 @@ fn subnets(call: &FunctionCall) -> Outcome {
 }
 
 /// Whether a block contains an address or another block.
-fn contains(call: &FunctionCall) -> Outcome {
+fn contains(call: &FunctionArgs) -> FunctionOutcome {
     let (whole, inner) = (block(call, 0)?, call.text(1)?);
     let inner = match inner.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),

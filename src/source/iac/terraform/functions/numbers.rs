@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::super::number::{self, as_float, as_whole};
-use super::call::{FunctionCall, FunctionStop, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop};
 use super::table::{FunctionGroup, FunctionRow};
 use serde_json::Number;
 use std::cmp::Ordering;
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
     }),
 ];
 
-fn abs(call: &FunctionCall) -> Outcome {
+fn abs(call: &FunctionArgs) -> FunctionOutcome {
     let number = call.number(0)?;
     call.number_result(match as_whole(&number) {
         Some(whole) => number::whole(whole.abs()),
@@ -37,7 +37,7 @@ fn abs(call: &FunctionCall) -> Outcome {
     })
 }
 
-fn round(call: &FunctionCall, to: fn(f64) -> f64) -> Outcome {
+fn round(call: &FunctionArgs, to: fn(f64) -> f64) -> FunctionOutcome {
     let number = call.number(0)?;
     call.number_result(match as_whole(&number) {
         Some(whole) => number::whole(whole),
@@ -46,13 +46,13 @@ fn round(call: &FunctionCall, to: fn(f64) -> f64) -> Outcome {
 }
 
 /// The number that is on one side of all others.
-fn outermost(call: &FunctionCall, side: Ordering) -> Outcome {
+fn outermost(call: &FunctionArgs, side: Ordering) -> FunctionOutcome {
     let numbers = (0..call.args.len()).map(|at| call.number(at)).collect::<Result<Vec<_>, FunctionStop>>()?;
     let outer = |one: Number, other: Number| if number::compared(&other, &one) == side { other } else { one };
     call.number_result(numbers.into_iter().reduce(outer))
 }
 
-fn parse_integer(call: &FunctionCall) -> Outcome {
+fn parse_integer(call: &FunctionArgs) -> FunctionOutcome {
     let (text, base) = (call.text(0)?, call.whole(1)?);
     if !(2..=62).contains(&base) {
         return Err(call.wrong("the base must be a number from 2 to 62"));
@@ -79,7 +79,7 @@ fn parse_integer(call: &FunctionCall) -> Outcome {
     call.number_result(magnitude.and_then(|magnitude| number::whole(sign * magnitude)))
 }
 
-fn power(call: &FunctionCall) -> Outcome {
+fn power(call: &FunctionArgs) -> FunctionOutcome {
     let (base, exponent) = (call.number(0)?, call.number(1)?);
     let exact = match (as_whole(&base), as_whole(&exponent).and_then(|exponent| u32::try_from(exponent).ok()))
     {

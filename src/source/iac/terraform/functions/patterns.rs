@@ -1,8 +1,8 @@
 //! Functions with regular expressions, and `replace`.
 
 use super::super::convert;
-use super::call::{FunctionCall, FunctionStop, MAX_ITEMS, MAX_RESULT, Outcome};
-use super::strings::{derived, is_scheme};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
+use super::strings::{derived, ends_in, is_scheme, starts_in};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::{TemplateValue, TextPart};
 use regex::{Captures, Regex, RegexBuilder};
@@ -19,7 +19,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
 const MAX_PATTERN: usize = 1 << 20;
 
 /// A pattern of RE2. What RE2 has and the crate has not makes the result unknown, as it may be right.
-fn pattern(call: &FunctionCall, text: &str) -> Result<Regex, FunctionStop> {
+fn pattern(call: &FunctionArgs, text: &str) -> Result<Regex, FunctionStop> {
     let built = RegexBuilder::new(&translated(text)).size_limit(MAX_PATTERN).build();
     built.map_err(|_| {
         call.not_known(&format!("the pattern `{}` is not understood", crate::text::bounded(text)))
@@ -88,7 +88,7 @@ fn quoted(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String
 }
 
 /// What a match gives: its text, a list of its groups, or an object of its named groups.
-fn matched(call: &FunctionCall, regex: &Regex, found: &Captures<'_>) -> Outcome {
+fn matched(call: &FunctionArgs, regex: &Regex, found: &Captures<'_>) -> FunctionOutcome {
     let group = |at: usize| match found.get(at) {
         Some(text) => TemplateValue::text(text.as_str(), call.place.clone()),
         None => TemplateValue::null(call.place.clone()),
@@ -107,7 +107,7 @@ fn matched(call: &FunctionCall, regex: &Regex, found: &Captures<'_>) -> Outcome 
     }
 }
 
-fn regex_first(call: &FunctionCall) -> Outcome {
+fn regex_first(call: &FunctionArgs) -> FunctionOutcome {
     let (regex, text) = (pattern(call, &call.text(0)?)?, call.text(1)?);
     match regex.captures(&text) {
         Some(found) => matched(call, &regex, &found),
@@ -115,7 +115,7 @@ fn regex_first(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn regex_all(call: &FunctionCall) -> Outcome {
+fn regex_all(call: &FunctionArgs) -> FunctionOutcome {
     let (regex, text) = (pattern(call, &call.text(0)?)?, call.text(1)?);
     let found = regex.captures_iter(&text).take(MAX_ITEMS + 1);
     let items = found.map(|found| matched(call, &regex, &found)).collect::<Result<Vec<_>, _>>()?;
@@ -123,7 +123,7 @@ fn regex_all(call: &FunctionCall) -> Outcome {
 }
 
 /// A pattern between slashes is a regular expression.
-fn replace(call: &FunctionCall) -> Outcome {
+fn replace(call: &FunctionArgs) -> FunctionOutcome {
     let wanted = call.text(1)?;
     if wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/') {
         let regex = pattern(call, &wanted[1..wanted.len() - 1])?;
@@ -137,7 +137,7 @@ fn replace(call: &FunctionCall) -> Outcome {
     replace_text(call, &wanted)
 }
 
-fn replace_text(call: &FunctionCall, wanted: &str) -> Outcome {
+fn replace_text(call: &FunctionArgs, wanted: &str) -> FunctionOutcome {
     let (parts, with) = (call.parts(0)?, call.parts(2)?);
     if wanted.is_empty() {
         let (text, with) = (call.text(0)?, call.text(2)?);
@@ -153,7 +153,7 @@ fn replace_text(call: &FunctionCall, wanted: &str) -> Outcome {
         match part {
             TextPart::Literal(text) => {
                 let pieces: Vec<&str> = text.split(wanted).collect();
-                if !(is_found && is_scheme(wanted)) && is_split(wanted, &pieces, at > 0, at < last) {
+                if !(is_found && is_scheme(wanted)) && is_split(wanted, text, at > 0, at < last) {
                     return Err(call.because_of(&call.args[0]));
                 }
                 limit(call, pieces.len(), &with)?;
@@ -166,8 +166,8 @@ fn replace_text(call: &FunctionCall, wanted: &str) -> Outcome {
             other => {
                 let to = convert::text_of(with.clone(), None).join_key();
                 let Some(to) = to else { return Err(call.because_of(&call.args[2])) };
-                let keeps =
-                    is_scheme(wanted) || matches!(&with[..], [TextPart::Literal(text)] if !text.is_empty());
+                let is_filled = matches!(&with[..], [TextPart::Literal(text)] if !text.is_empty());
+                let keeps = is_filled || (parts.len() == 1 && is_scheme(wanted));
                 replaced.push(derived(other, |inner| format!("replace({inner}, {wanted:?}, {to:?})"), keeps));
             }
         }
@@ -176,16 +176,11 @@ fn replace_text(call: &FunctionCall, wanted: &str) -> Outcome {
 }
 
 /// Whether what is searched may start in a known part of a text and end in one that is not known, or the other way round.
-fn is_split(wanted: &str, pieces: &[&str], is_after: bool, is_before: bool) -> bool {
-    let cuts = || wanted.char_indices().skip(1).map(|(cut, _)| wanted.split_at(cut));
-    let ends = is_before && pieces.last().is_some_and(|text| cuts().any(|(start, _)| text.ends_with(start)));
-    // A shorter text between two parts that are not known may be within what is searched.
-    let starts = is_after && pieces.first().is_some_and(|text| cuts().any(|(_, end)| text.starts_with(end)));
-    let within = pieces.len() == 1 && (is_after || is_before) && wanted.contains(pieces[0]);
-    ends || starts || within
+fn is_split(wanted: &str, text: &str, is_after: bool, is_before: bool) -> bool {
+    (is_before && ends_in(text, wanted)) || (is_after && starts_in(text, wanted))
 }
 
-fn limit(call: &FunctionCall, pieces: usize, with: &[TextPart]) -> Result<(), FunctionStop> {
+fn limit(call: &FunctionArgs, pieces: usize, with: &[TextPart]) -> Result<(), FunctionStop> {
     let length: usize =
         with.iter().map(|part| if let TextPart::Literal(text) = part { text.len() } else { 8 }).sum();
     let is_long = pieces.saturating_mul(length) > MAX_RESULT

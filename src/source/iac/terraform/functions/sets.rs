@@ -1,7 +1,7 @@
 //! Functions on sets.
 
 use super::super::convert;
-use super::call::{FunctionCall, FunctionStop, MAX_ITEMS, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS};
 use super::table::{FunctionGroup, FunctionRow};
 use crate::source::iac::TemplateValue;
 
@@ -16,26 +16,26 @@ pub(super) const ROWS: &[FunctionRow] = &[
 ];
 
 /// All arguments as sets whose items have one type.
-fn sets(call: &FunctionCall) -> Result<Vec<Vec<TemplateValue>>, FunctionStop> {
+fn sets(call: &FunctionArgs) -> Result<Vec<Vec<TemplateValue>>, FunctionStop> {
     let lists = (0..call.args.len()).map(|at| call.loose_items(at)).collect::<Result<Vec<_>, _>>()?;
     let items = convert::unify(&lists.concat()).map_err(|error| call.refused(&error))?;
     let mut items = items.into_iter();
     Ok(lists.iter().map(|list| items.by_ref().take(list.len()).collect()).collect())
 }
 
-fn as_set(call: &FunctionCall, items: &[TemplateValue]) -> Outcome {
+fn as_set(call: &FunctionArgs, items: &[TemplateValue]) -> FunctionOutcome {
     call.bounded(items.len())?;
     let mut set = convert::to_set(items, call.place.clone()).map_err(|error| call.refused(&error))?;
     set.loose |= call.args.iter().any(|arg| arg.loose);
     Ok(set)
 }
 
-fn union(call: &FunctionCall) -> Outcome {
+fn union(call: &FunctionArgs) -> FunctionOutcome {
     as_set(call, &sets(call)?.concat())
 }
 
 /// The items of the first set that are in all others, or in none of them.
-fn filtered(call: &FunctionCall, within: bool) -> Outcome {
+fn filtered(call: &FunctionArgs, within: bool) -> FunctionOutcome {
     let sets = sets(call)?;
     let Some((first, others)) = sets.split_first() else { return call.list_result(Vec::new()) };
     let steps = others.iter().map(Vec::len).sum::<usize>().saturating_mul(first.len());
@@ -60,7 +60,7 @@ fn filtered(call: &FunctionCall, within: bool) -> Outcome {
     as_set(call, &kept)
 }
 
-fn product(call: &FunctionCall) -> Outcome {
+fn product(call: &FunctionArgs) -> FunctionOutcome {
     let mut rows: Vec<Vec<TemplateValue>> = vec![Vec::new()];
     let mut lists = Vec::new();
     let mut total = 1usize;

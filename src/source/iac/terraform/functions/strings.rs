@@ -1,6 +1,6 @@
 //! Functions on texts.
 
-use super::call::{FunctionCall, FunctionStop, MAX_RESULT, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_RESULT};
 use super::table::{FunctionGroup, FunctionRow, FunctionWork};
 use crate::source::iac::{Symbol, TextPart, UnknownValue};
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub(super) fn derived(part: &TextPart, name: impl Fn(&str) -> String, is_there: 
 }
 
 /// A function that changes each part of a text for itself.
-pub(super) fn each_part(call: &FunctionCall, name: &str, change: &dyn Fn(&str) -> String) -> Outcome {
+pub(super) fn each_part(call: &FunctionArgs, name: &str, change: &dyn Fn(&str) -> String) -> FunctionOutcome {
     let part = |part: TextPart| match &part {
         TextPart::Literal(text) => TextPart::Literal(change(text).into()),
         other => derived(other, |inner| format!("{name}({inner})"), true),
@@ -87,7 +87,7 @@ fn upper(text: &str) -> String {
     mapped(text, char::to_uppercase)
 }
 
-fn title(call: &FunctionCall) -> Outcome {
+fn title(call: &FunctionArgs) -> FunctionOutcome {
     let mut before = ' ';
     let one = |c: char| {
         let is_start =
@@ -100,7 +100,7 @@ fn title(call: &FunctionCall) -> Outcome {
 
 /// A text whose last part is given to `change`, if it is known and something of it is left.
 fn change_end(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     parts: &mut [TextPart],
     change: impl Fn(&str) -> &str,
 ) -> Result<(), FunctionStop> {
@@ -108,7 +108,7 @@ fn change_end(
 }
 
 fn change_part(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     part: Option<&mut TextPart>,
     change: impl Fn(&str) -> &str,
 ) -> Result<(), FunctionStop> {
@@ -123,7 +123,7 @@ fn change_part(
 }
 
 /// A text of which all is known, and else its parts.
-fn text_or_parts(call: &FunctionCall) -> Result<Result<Arc<str>, Vec<TextPart>>, FunctionStop> {
+fn text_or_parts(call: &FunctionArgs) -> Result<Result<Arc<str>, Vec<TextPart>>, FunctionStop> {
     let parts = call.parts(0)?;
     Ok(match &parts[..] {
         [TextPart::Literal(text)] => Ok(text.clone()),
@@ -131,7 +131,7 @@ fn text_or_parts(call: &FunctionCall) -> Result<Result<Arc<str>, Vec<TextPart>>,
     })
 }
 
-fn chomp(call: &FunctionCall) -> Outcome {
+fn chomp(call: &FunctionArgs) -> FunctionOutcome {
     let chomped = |text: &'_ str| text.trim_end_matches(['\r', '\n']).len();
     match text_or_parts(call)? {
         Ok(text) => call.text_result(&text[..chomped(&text)]),
@@ -142,7 +142,7 @@ fn chomp(call: &FunctionCall) -> Outcome {
     }
 }
 
-fn trim_space(call: &FunctionCall) -> Outcome {
+fn trim_space(call: &FunctionArgs) -> FunctionOutcome {
     match text_or_parts(call)? {
         Ok(text) => call.text_result(text.trim()),
         Err(parts) if parts.len() == 1 => call.parts_result(
@@ -157,7 +157,7 @@ fn trim_space(call: &FunctionCall) -> Outcome {
 }
 
 /// Whether a text starts or ends with another one.
-fn affix(call: &FunctionCall, has: &mut dyn FnMut(&str, &str) -> bool, at_end: bool) -> Outcome {
+fn affix(call: &FunctionArgs, has: &mut dyn FnMut(&str, &str) -> bool, at_end: bool) -> FunctionOutcome {
     let wanted = call.text(1)?;
     let parts = call.parts(0)?;
     let part = if at_end { parts.last() } else { parts.first() };
@@ -170,7 +170,7 @@ fn affix(call: &FunctionCall, has: &mut dyn FnMut(&str, &str) -> bool, at_end: b
     }
 }
 
-fn contains(call: &FunctionCall) -> Outcome {
+fn contains(call: &FunctionArgs) -> FunctionOutcome {
     let wanted = call.text(1)?;
     let parts = call.parts(0)?;
     let has = |part: &TextPart| matches!(part, TextPart::Literal(text) if text.contains(&*wanted));
@@ -181,7 +181,7 @@ fn contains(call: &FunctionCall) -> Outcome {
     call.bool_result(false)
 }
 
-fn indent(call: &FunctionCall) -> Outcome {
+fn indent(call: &FunctionArgs) -> FunctionOutcome {
     let spaces = call.count(0)?;
     let text = call.parts(1)?;
     let lines =
@@ -197,7 +197,7 @@ fn indent(call: &FunctionCall) -> Outcome {
     call.parts_result(text.into_iter().map(part))
 }
 
-fn join(call: &FunctionCall) -> Outcome {
+fn join(call: &FunctionArgs) -> FunctionOutcome {
     let separator = call.parts(0)?;
     let mut joined: Vec<TextPart> = Vec::new();
     let mut length = 0;
@@ -214,7 +214,7 @@ fn join(call: &FunctionCall) -> Outcome {
     call.parts_result(joined)
 }
 
-fn split(call: &FunctionCall) -> Outcome {
+fn split(call: &FunctionArgs) -> FunctionOutcome {
     let (separator, text) = (call.text(0)?, call.text(1)?);
     let item =
         |text: &str| super::super::convert::text_of([TextPart::Literal(text.into())], call.place.clone());
@@ -226,7 +226,7 @@ fn split(call: &FunctionCall) -> Outcome {
     call.list_result(items)
 }
 
-fn substring(call: &FunctionCall) -> Outcome {
+fn substring(call: &FunctionArgs) -> FunctionOutcome {
     let (offset, length) = (call.whole(1)?, call.whole(2)?);
     let parts = call.parts(0)?;
     // What ends in a text of ASCII before the first part that is not known does not depend on it.
@@ -251,10 +251,30 @@ pub(super) fn is_scheme(text: &str) -> bool {
     text.ends_with("://")
 }
 
-fn trim_prefix(call: &FunctionCall) -> Outcome {
+/// The ways to cut a text in two.
+fn cuts(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.char_indices().skip(1).map(|(cut, _)| text.split_at(cut))
+}
+
+/// Whether a text may end within another one, which goes on in what follows.
+pub(super) fn ends_in(text: &str, other: &str) -> bool {
+    cuts(other).any(|(start, _)| text.ends_with(start)) || (text.len() < other.len() && other.contains(text))
+}
+
+/// Whether a text may start within another one, which begins in what is before.
+pub(super) fn starts_in(text: &str, other: &str) -> bool {
+    cuts(other).any(|(_, end)| text.starts_with(end)) || (text.len() < other.len() && other.contains(text))
+}
+
+fn trim_prefix(call: &FunctionArgs) -> FunctionOutcome {
     let prefix = call.text(1)?;
     let mut parts = call.parts(0)?;
     let is_alone = parts.len() == 1;
+    let is_split = match parts.get(1) {
+        Some(TextPart::Literal(text)) => starts_in(text, &prefix),
+        Some(_) => true,
+        None => false,
+    };
     match parts.first_mut() {
         Some(TextPart::Literal(text)) => {
             if let Some(rest) = text.strip_prefix(&*prefix) {
@@ -263,18 +283,25 @@ fn trim_prefix(call: &FunctionCall) -> Outcome {
                 return Err(call.because_of(&call.args[0]));
             }
         }
+        Some(_) if is_split => return Err(call.because_of(&call.args[0])),
         Some(part) => {
-            *part = derived(part, |inner| format!("trimprefix({inner}, {prefix:?})"), is_scheme(&prefix))
+            let is_there = is_alone && is_scheme(&prefix);
+            *part = derived(part, |inner| format!("trimprefix({inner}, {prefix:?})"), is_there);
         }
         None => {}
     }
     call.parts_result(parts)
 }
 
-fn trim_suffix(call: &FunctionCall) -> Outcome {
+fn trim_suffix(call: &FunctionArgs) -> FunctionOutcome {
     let suffix = call.text(1)?;
     let mut parts = call.parts(0)?;
     let is_alone = parts.len() == 1;
+    let is_split = match parts.len().checked_sub(2).map(|at| &parts[at]) {
+        Some(TextPart::Literal(text)) => ends_in(text, &suffix),
+        Some(_) => true,
+        None => false,
+    };
     match parts.last_mut() {
         Some(TextPart::Literal(text)) => {
             if let Some(rest) = text.strip_suffix(&*suffix) {
@@ -283,6 +310,7 @@ fn trim_suffix(call: &FunctionCall) -> Outcome {
                 return Err(call.because_of(&call.args[0]));
             }
         }
+        Some(_) if is_split => return Err(call.because_of(&call.args[0])),
         Some(part) => *part = derived(part, |inner| format!("trimsuffix({inner}, {suffix:?})"), false),
         None => {}
     }

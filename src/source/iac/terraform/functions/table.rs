@@ -1,6 +1,6 @@
 //! What a row of the table of functions says.
 
-use super::call::{FunctionCall, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome};
 
 /// What a function is about: the groups of Terraform's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ pub enum FunctionWork {
 
 /// What works out a function from its arguments.
 #[derive(Clone, Copy)]
-pub struct PureFunction(pub(super) fn(&FunctionCall) -> Outcome);
+pub struct PureFunction(pub(super) fn(&FunctionArgs) -> FunctionOutcome);
 
 /// Which sensitive arguments make the result sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl FunctionRow {
         name: &'static str,
         group: FunctionGroup,
         (min, max): (usize, Option<usize>),
-        work: fn(&FunctionCall) -> Outcome,
+        work: fn(&FunctionArgs) -> FunctionOutcome,
     ) -> Self {
         let work = FunctionWork::Pure(PureFunction(work));
         Self { name, group, min, max, marks: FunctionMarks::Any, work, tofu: false }
@@ -87,7 +87,7 @@ impl FunctionRow {
         name: &'static str,
         group: FunctionGroup,
         arguments: (usize, Option<usize>),
-        work: fn(&FunctionCall) -> Outcome,
+        work: fn(&FunctionArgs) -> FunctionOutcome,
     ) -> Self {
         Self { marks: FunctionMarks::Whole, ..Self::scalar(name, group, arguments, work) }
     }

@@ -1,6 +1,6 @@
 //! Functions on dates and times.
 
-use super::call::{FunctionCall, FunctionStop, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome, FunctionStop};
 use super::table::{FunctionGroup, FunctionRow};
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, TimeDelta, Timelike};
 use serde_json::Number;
@@ -19,7 +19,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
     FunctionRow::not_known("timestamp", GROUP, (0, Some(0)), "is the time of the apply"),
 ];
 
-fn time(call: &FunctionCall, at: usize) -> Result<DateTime<FixedOffset>, FunctionStop> {
+fn time(call: &FunctionArgs, at: usize) -> Result<DateTime<FixedOffset>, FunctionStop> {
     let text = call.text(at)?;
     // Terraform wants `T` between date and time, and capital letters.
     let is_strict = text.as_bytes().get(10) == Some(&b'T') && !text.ends_with('z');
@@ -27,7 +27,7 @@ fn time(call: &FunctionCall, at: usize) -> Result<DateTime<FixedOffset>, Functio
     parsed.ok_or_else(|| call.wrong(format!("\"{}\" is no time as in RFC 3339", crate::text::bounded(&text))))
 }
 
-fn time_add(call: &FunctionCall) -> Outcome {
+fn time_add(call: &FunctionArgs) -> FunctionOutcome {
     let (time, text) = (time(call, 0)?, call.text(1)?);
     let duration = duration(&text).ok_or_else(|| {
         call.wrong(format!("\"{}\" is no duration such as 1h30m", crate::text::bounded(&text)))
@@ -80,7 +80,7 @@ fn scaled(number: &str, unit: i128) -> Option<i128> {
 }
 
 /// Letters that stand together are one verb; what stands between quotes is itself.
-fn format_date(call: &FunctionCall) -> Outcome {
+fn format_date(call: &FunctionArgs) -> FunctionOutcome {
     let (format, time) = (call.text(0)?, time(call, 1)?);
     let mut out = String::new();
     let mut rest = &*format;
@@ -103,7 +103,7 @@ fn format_date(call: &FunctionCall) -> Outcome {
 }
 
 /// What follows a quote, until the next one; two of them are one.
-fn quoted<'t>(call: &FunctionCall, mut rest: &'t str, out: &mut String) -> Result<&'t str, FunctionStop> {
+fn quoted<'t>(call: &FunctionArgs, mut rest: &'t str, out: &mut String) -> Result<&'t str, FunctionStop> {
     loop {
         let Some((text, more)) = rest.split_once('\'') else { return Err(call.wrong("a quote has no end")) };
         out.push_str(text);

@@ -1,7 +1,7 @@
 //! Functions on types: conversions, what is sensitive, and errors.
 
 use super::super::convert::{self, ConvertError};
-use super::call::{FunctionCall, Outcome};
+use super::call::{FunctionArgs, FunctionOutcome};
 use super::table::{FunctionGroup, FunctionRow, FunctionWork};
 use crate::source::iac::{TemplateValue, ValueKind};
 use std::sync::Arc;
@@ -28,38 +28,38 @@ pub(super) const ROWS: &[FunctionRow] = &[
 ];
 
 /// The first argument. Whoever evaluates `try` leaves out the arguments that are wrong.
-fn same(call: &FunctionCall) -> Outcome {
+fn same(call: &FunctionArgs) -> FunctionOutcome {
     Ok(call.args[0].clone())
 }
 
 /// The argument is not wrong; while something of it is not known it may become so.
-fn can(call: &FunctionCall) -> Outcome {
+fn can(call: &FunctionArgs) -> FunctionOutcome {
     match &call.args[0] {
         value if value.is_known() => call.bool_result(true),
         value => Err(call.because_of(value)),
     }
 }
 
-fn is_sensitive(call: &FunctionCall) -> Outcome {
+fn is_sensitive(call: &FunctionArgs) -> FunctionOutcome {
     match &call.args[0] {
         value if value.sensitive => call.bool_result(true),
-        value if value.is_unknown() => Err(call.because_of(value)),
+        value if !value.is_known() => Err(call.because_of(value)),
         _ => call.bool_result(false),
     }
 }
 
-fn sensitive(call: &FunctionCall) -> Outcome {
+fn sensitive(call: &FunctionArgs) -> FunctionOutcome {
     Ok(TemplateValue { sensitive: true, ..call.args[0].clone() })
 }
 
-fn nonsensitive(call: &FunctionCall) -> Outcome {
+fn nonsensitive(call: &FunctionArgs) -> FunctionOutcome {
     Ok(TemplateValue { sensitive: false, ..call.args[0].clone() })
 }
 
 fn converted(
-    call: &FunctionCall,
+    call: &FunctionArgs,
     convert: fn(&TemplateValue) -> Result<TemplateValue, ConvertError>,
-) -> Outcome {
+) -> FunctionOutcome {
     convert(&call.args[0]).map(|value| value.at(call.place.clone())).map_err(|error| call.refused(&error))
 }
 
@@ -68,7 +68,7 @@ fn is_open(value: &TemplateValue) -> bool {
     matches!(value.kind, ValueKind::Null | ValueKind::Symbol(_) | ValueKind::Unknown(_))
 }
 
-fn to_list(call: &FunctionCall) -> Outcome {
+fn to_list(call: &FunctionArgs) -> FunctionOutcome {
     if is_open(&call.args[0]) {
         return same(call);
     }
@@ -76,7 +76,7 @@ fn to_list(call: &FunctionCall) -> Outcome {
     call.loose_result(items, call.args[0].loose)
 }
 
-fn to_set(call: &FunctionCall) -> Outcome {
+fn to_set(call: &FunctionArgs) -> FunctionOutcome {
     if is_open(&call.args[0]) {
         return same(call);
     }
@@ -86,7 +86,7 @@ fn to_set(call: &FunctionCall) -> Outcome {
     Ok(set)
 }
 
-fn to_map(call: &FunctionCall) -> Outcome {
+fn to_map(call: &FunctionArgs) -> FunctionOutcome {
     if is_open(&call.args[0]) {
         return same(call);
     }
