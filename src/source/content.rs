@@ -77,22 +77,25 @@ impl Input {
         }
         let text = self.read()?;
         Ok(match iac::of_text(&self.name(), &text) {
-            Some(template) => InputContent::of(template),
+            Some(template) => InputContent::of(vec![template]),
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
     }
 }
 
 impl InputContent {
-    /// The clusters of a template.
-    fn of(mut template: iac::Template) -> Self {
-        let problems = std::mem::take(&mut template.problems);
-        let notices = std::mem::take(&mut template.notices);
-        let (drafts, template) = (iac::drafts(&template), Arc::new(template));
-        let part = |draft| {
-            let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);
-            InputPart::Composed(Arc::new(cluster) as Arc<dyn ComposedCluster>)
-        };
-        Self { parts: drafts.into_iter().map(part).collect(), problems, notices, is_template: true }
+    /// The clusters of templates.
+    fn of(templates: Vec<iac::Template>) -> Self {
+        let mut content = Self { is_template: true, ..Self::default() };
+        for mut template in templates {
+            content.problems.append(&mut template.problems);
+            content.notices.append(&mut template.notices);
+            let (drafts, template) = (iac::drafts(&template), Arc::new(template));
+            content.parts.extend(drafts.into_iter().map(|draft| {
+                let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);
+                InputPart::Composed(Arc::new(cluster) as Arc<dyn ComposedCluster>)
+            }));
+        }
+        content
     }
 }

@@ -2,7 +2,8 @@
 
 use super::bounded;
 use super::iac::tree::{DiskTree, TemplateTree, split_tree_path};
-use super::iac::{RootModule, Template, VariableInputs, find_roots, load};
+use super::iac::Template;
+use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -59,11 +60,9 @@ impl TerraformRoot {
         Self { files: Vec::new(), ..self }
     }
 
-    /// Reads and evaluates it.
-    pub fn load(&self) -> Template {
-        let mut template = load(&*self.tree, &self.module, &self.inputs);
-        template.environment.clone_from(&self.environment);
-        template
+    /// Reads and evaluates it. Folders of examples hold several.
+    pub fn load(&self) -> Vec<Template> {
+        load(&*self.tree, &self.module, &self.inputs)
     }
 }
 
@@ -140,8 +139,18 @@ impl VariableFiles<'_> {
     fn inputs(&self, environment: Option<&TerraformEnvironment>) -> VariableInputs {
         let of_environment = environment.into_iter().flat_map(|environment| &environment.var_files);
         let files = of_environment.chain(&self.options.var_files);
-        let text = |file: &PathBuf| Some((file.display().to_string(), (self.text)(file)?));
-        VariableInputs { var_files: files.filter_map(text).collect(), vars: self.options.vars.clone() }
+        let file = |file: &PathBuf| {
+            Some(VariableFile { name: file.display().to_string(), text: (self.text)(file)? })
+        };
+        let value = |given: &String| {
+            let (name, value) = given.split_once('=')?;
+            Some((name.trim().to_owned(), value.to_owned()))
+        };
+        VariableInputs {
+            environment: environment.map(|environment| environment.name.clone()),
+            files: files.filter_map(file).collect(),
+            values: self.options.vars.iter().filter_map(value).collect(),
+        }
     }
 }
 

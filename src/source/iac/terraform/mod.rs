@@ -3,6 +3,7 @@
 mod address;
 pub mod convert;
 pub mod functions;
+pub mod hcl;
 pub mod map;
 mod number;
 mod placed;
