@@ -148,8 +148,8 @@ impl<'t> Joined<'t> {
             more.of_unknown_owners(&self.items, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
-        if !owner.is_described {
-            more.of_other_cluster(other.as_ref());
+        if let Some(other) = other {
+            more.of_other_cluster(other);
         }
         let own = |items: &Vec<&MappedItem>| items.iter().map(|item| owner.in_its_vpc(&item.value)).collect();
         let mut values: BTreeMap<_, Vec<_>> =

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Whose it is.
 const EKS: &str = "EKS";
 
+/// The first minor version of Kubernetes for which AL2023 is the image that EKS chooses.
+const FIRST_OF_AL2023: u32 = 30;
+
 /// The items of a draft, by section.
 type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
 
@@ -39,6 +42,9 @@ fn of_launch_template(
     if has_image == Some(true) && group.get("amiType").is_none_or(TemplateValue::is_unknown) {
         group = with(&group, "amiType", of_eks(ValueKind::Text("CUSTOM".into())));
     }
+    if let Some(image) = default_image(&group, version).filter(|_| has_image == Some(false)) {
+        group = with(&group, "amiType", of_eks(ValueKind::Text(image.into())));
+    }
     if group.get("version").is_some() {
         return group;
     }
@@ -53,6 +59,28 @@ fn of_launch_template(
         (None, _) => unknown("the launch template may have an image, which says the version"),
     };
     with(&group, "version", version)
+}
+
+/// The type of image that EKS chooses where nobody asks for one: AL2023 from this version on, says the EKS user guide. Which one it
+/// is for other processors and for those with accelerators, it does not say.
+fn default_image(group: &TemplateValue, version: Option<&TemplateValue>) -> Option<&'static str> {
+    // What nobody wrote has no place.
+    let is_asked_for = group.get("amiType").is_none_or(|image| !image.is_unknown() || image.place.is_some());
+    let version = group.get("version").or(version)?.as_str()?;
+    let minor: u32 = version.strip_prefix("1.")?.parse().ok()?;
+    let types = group.get("instanceTypes")?.items();
+    let is_plain = |kind: &TemplateValue| kind.as_str().is_some_and(is_plain_x86);
+    (!is_asked_for && minor >= FIRST_OF_AL2023 && !types.is_empty() && types.iter().all(is_plain))
+        .then_some("AL2023_x86_64_STANDARD")
+}
+
+/// Whether a type of instance is of a family that has no accelerators, and not of those with AWS's processors: `m7g` has a `g` after
+/// its generation.
+fn is_plain_x86(kind: &str) -> bool {
+    let family = kind.split('.').next().unwrap_or_default();
+    let rest = family.strip_prefix(['t', 'm', 'c', 'r']).unwrap_or_default();
+    let options = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    options.len() < rest.len() && !options.contains('g')
 }
 
 /// Whether the launch template of a node group has an image, if that is known. Without a template, it has none.

@@ -3,6 +3,7 @@
 use super::super::mapped::MappedItem;
 use super::super::template::Template;
 use super::super::terraform::table;
+use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
 use super::keys::in_words;
 use super::owner::Owner;
@@ -88,11 +89,10 @@ impl MoreReasons {
     }
 
     /// A cluster that the template does not describe may have more than the template shows.
-    pub(super) fn of_other_cluster(&mut self, name: Option<&super::super::value::TemplateValue>) {
-        let name =
-            name.map_or_else(|| "the cluster".to_owned(), |name| format!("the cluster {}", in_words(name)));
+    pub(super) fn of_other_cluster(&mut self, name: &TemplateValue) {
+        let name = in_words(name);
         for section in section::all().iter().filter(|section| section.scope == SectionScope::Cluster) {
-            self.add(&section.name, || format!("{name} is not described in this template"));
+            self.add(&section.name, || format!("the cluster {name} is not described in this template"));
         }
     }
 

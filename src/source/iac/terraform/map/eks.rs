@@ -2,7 +2,7 @@
 
 use super::super::super::mapped::{Mapped, MappedItem};
 use super::super::super::template::{Certainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::fields::{Found, find};
 use super::{argument, computed, default_of, item, set, symbol};
 use serde_json::{Value, json};
@@ -32,12 +32,24 @@ pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Ma
     let from_itself = rule(vec![itself()], &json!([]), &json!([]));
     let fields = [
         ("GroupId", id.clone()),
+        ("GroupName", group_name(resource)),
         ("VpcId", computed(resource, "vpc_config.vpc_id")),
         ("IpPermissions", TemplateValue::list(vec![from_itself], None)),
         ("IpPermissionsEgress", TemplateValue::list(vec![to_all, to_itself], None)),
     ];
     let group = TemplateValue::map(fields, Some(resource.place.clone()));
     mapped.items.push(item("securityGroups", group, None, resource));
+}
+
+/// EKS calls the group after the cluster, and adds something of its own.
+fn group_name(resource: &TemplateResource) -> TemplateValue {
+    let name = resource.values.get("name").and_then(TemplateValue::as_str);
+    let start = name.map_or_else(|| "eks-cluster-sg-".to_owned(), |name| format!("eks-cluster-sg-{name}-"));
+    let mut parts = vec![TextPart::Literal(start.into())];
+    if let ValueKind::Symbol(rest) = symbol(&resource.address, "cluster_security_group.suffix").kind {
+        parts.push(TextPart::Symbol(rest));
+    }
+    TemplateValue::new(ValueKind::Mixed(parts.into()), None)
 }
 
 /// An endpoint without a list of addresses is open to those of IPv6 too, where the cluster has them.
