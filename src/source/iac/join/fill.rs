@@ -1,10 +1,10 @@
 //! What EKS fills in by itself from other parts of a cluster.
 
 use super::super::value::{Origin, TemplateValue, ValueKind};
-use super::keys::{names_of, values_at};
+use super::keys::{DraftValues, names_of, values_at};
 use super::more::MoreReasons;
 use crate::snapshot::section;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Whose it is.
@@ -13,11 +13,8 @@ const EKS: &str = "EKS";
 /// The first minor version of Kubernetes for which AL2023 is the image that EKS chooses.
 const FIRST_OF_AL2023: u32 = 30;
 
-/// The items of a draft, by section.
-type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
-
 /// Fills in what depends on other parts.
-pub(super) fn fill(values: &mut Values, reasons: &mut MoreReasons, is_described: bool) {
+pub(super) fn fill(values: &mut DraftValues, reasons: &mut MoreReasons, is_described: bool) {
     let templates = values.get("launchTemplateVersions").cloned().unwrap_or_default();
     let version = values.get("cluster").and_then(|cluster| cluster.first()?.get("version").cloned());
     let groups = values.get("nodegroups").cloned().unwrap_or_default();
@@ -99,7 +96,7 @@ fn has_image(group: &TemplateValue, templates: &[TemplateValue]) -> Option<bool>
 }
 
 /// EKS makes the access entries of managed node groups, Fargate profiles and Auto Mode, and one for who creates the cluster.
-fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
+fn add_entries(values: &mut DraftValues, reasons: &mut MoreReasons) {
     let Some(cluster) = values.get("cluster").and_then(|cluster| cluster.first()).cloned() else { return };
     let at = |path: &[&str]| values_at(&cluster, path).first().map(|value| (*value).clone());
     let mode = at(&["accessConfig", "authenticationMode"]);
@@ -144,7 +141,7 @@ fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
 }
 
 /// The roles of nodes, with the types of their entries.
-fn node_roles(values: &Values, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
+fn node_roles(values: &DraftValues, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
     let of = |section: &str| values.get(section).into_iter().flatten();
     let kind_of = |group: &TemplateValue| match group.get("amiType") {
         None => Some("EC2_LINUX"),

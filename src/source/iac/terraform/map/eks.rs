@@ -3,7 +3,7 @@
 use super::super::super::mapped::{Mapped, MappedItem};
 use super::super::super::template::{Certainty, Template, TemplateResource};
 use super::super::super::value::{TemplateValue, TextPart, ValueKind};
-use super::fields::{Found, find};
+use super::fields::{FoundArgument, find};
 use super::{argument, computed, default_of, item, set, symbol};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -56,9 +56,9 @@ fn group_name(resource: &TemplateResource) -> TemplateValue {
 fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
     let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
     let is_default = match cidrs {
-        Found::Missing { .. } => true,
-        Found::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
-        Found::Unknown(_) => false,
+        FoundArgument::Missing { .. } => true,
+        FoundArgument::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
+        FoundArgument::Unknown(_) => false,
     };
     let all = || default_of(EKS, &json!("0.0.0.0/0"));
     let and = match is_ipv4 {
