@@ -22,7 +22,7 @@ use super::value::TemplateValue;
 use crate::snapshot::section::{self, Section, SectionScope};
 use attach::{PerhapsItem, attach};
 use more::MoreReasons;
-use owner::Owner;
+use owner::ClusterOwner;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ struct Joined<'t> {
 
 /// A draft before what is not in the template is added.
 struct DraftParts<'j> {
-    owner: Owner,
+    owner: ClusterOwner,
     /// The cluster as resources name it that the template does not describe.
     other: Option<TemplateValue>,
     place: Place,
@@ -71,7 +71,7 @@ impl<'t> Joined<'t> {
         let has_clusters = !described.is_empty();
         let others = self.other_clusters(&described);
         let described = described.into_iter().map(|owner| (owner, None));
-        let others = others.into_iter().map(|name| (Owner::of_name(&name), Some(name)));
+        let others = others.into_iter().map(|name| (ClusterOwner::of_name(&name), Some(name)));
         let parts: Vec<_> =
             described.chain(others).filter_map(|(owner, other)| self.parts(owner, other)).collect();
         let rest = if has_clusters { None } else { self.rest(&parts) };
@@ -81,10 +81,10 @@ impl<'t> Joined<'t> {
     }
 
     /// The clusters that the template describes, also those that may be there.
-    fn described(&self) -> Vec<Owner> {
-        let certain = self.of_section("cluster").map(Owner::of_cluster);
+    fn described(&self) -> Vec<ClusterOwner> {
+        let certain = self.of_section("cluster").map(ClusterOwner::of_cluster);
         let perhaps = self.perhaps.iter().filter(|item| item.section == "cluster");
-        certain.chain(perhaps.filter_map(Owner::perhaps)).collect()
+        certain.chain(perhaps.filter_map(ClusterOwner::perhaps)).collect()
     }
 
     fn of_section(&self, section: &str) -> impl Iterator<Item = &MappedItem> {
@@ -92,7 +92,7 @@ impl<'t> Joined<'t> {
     }
 
     /// The clusters that resources name and the template does not describe.
-    fn other_clusters(&self, described: &[Owner]) -> Vec<TemplateValue> {
+    fn other_clusters(&self, described: &[ClusterOwner]) -> Vec<TemplateValue> {
         let names = self.items.iter().filter_map(|item| item.cluster.as_ref());
         let mut seen = HashSet::new();
         let is_new = |name: &&TemplateValue| seen.insert(name.join_key());
@@ -102,7 +102,7 @@ impl<'t> Joined<'t> {
     }
 
     /// The items that are an owner's.
-    fn parts(&self, mut owner: Owner, other: Option<TemplateValue>) -> Option<DraftParts<'_>> {
+    fn parts(&self, mut owner: ClusterOwner, other: Option<TemplateValue>) -> Option<DraftParts<'_>> {
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
         let is_of_eks = |section: &Section| section.scope == SectionScope::Cluster;
         for section in self.sections.iter().filter(|section| is_of_eks(section)) {
@@ -136,10 +136,10 @@ impl<'t> Joined<'t> {
         }
         let first = rest.first()?;
         let (place, address) = (first.place.clone(), first.address.clone());
-        Some(DraftParts { owner: Owner::default(), other: None, place, address, items })
+        Some(DraftParts { owner: ClusterOwner::default(), other: None, place, address, items })
     }
 
-    fn draft(&self, parts: &DraftParts<'_>, described: &[&Owner]) -> Draft {
+    fn draft(&self, parts: &DraftParts<'_>, described: &[&ClusterOwner]) -> Draft {
         let DraftParts { owner, other, place, address, items } = parts;
         let mut more = MoreReasons::default();
         more.of_template(self.template);
@@ -148,8 +148,8 @@ impl<'t> Joined<'t> {
             more.of_unknown_owners(&self.items, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
-        if !owner.is_described {
-            more.of_other_cluster(other.as_ref());
+        if let Some(other) = other {
+            more.of_other_cluster(other);
         }
         let own = |items: &Vec<&MappedItem>| items.iter().map(|item| owner.in_its_vpc(&item.value)).collect();
         let mut values: BTreeMap<_, Vec<_>> =

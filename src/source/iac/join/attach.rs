@@ -30,15 +30,15 @@ type ListOfItem = (usize, &'static [&'static str]);
 /// template does not describe makes an item of which nothing else is known.
 pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
     let Mapped { mut items, attachments } = mapped;
-    let mut targets = Targets::of(&items);
+    let mut targets = AttachTargets::of(&items);
     let mut added: BTreeMap<ListOfItem, Vec<TemplateValue>> = BTreeMap::new();
     let mut perhaps = Vec::new();
     for attachment in attachments {
         let found = targets.find(&attachment, &items);
         let found = match (found, &attachment.certainty) {
-            (Found::These(found), _) => found,
-            (Found::None, Certainty::Certain) => vec![targets.add_stub(&attachment, &mut items)],
-            (Found::None, Certainty::Perhaps(reason)) => {
+            (AttachTarget::These(found), _) => found,
+            (AttachTarget::None, Certainty::Certain) => vec![targets.add_stub(&attachment, &mut items)],
+            (AttachTarget::None, Certainty::Perhaps(reason)) => {
                 perhaps.push(PerhapsItem {
                     section: attachment.section,
                     address: attachment.address.clone(),
@@ -48,7 +48,7 @@ pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
                 });
                 continue;
             }
-            (Found::Any(any), _) => {
+            (AttachTarget::Any(any), _) => {
                 let unknown = attachment.cluster.as_ref().filter(|cluster| cluster.join_key().is_none());
                 let unknown = in_words(unknown.unwrap_or(&attachment.to));
                 let reason = format!("{} may add to it: {unknown}", attachment.address);
@@ -102,7 +102,7 @@ fn value_of(attachment: &Attachment) -> TemplateValue {
 }
 
 /// What an attachment is for.
-enum Found {
+enum AttachTarget {
     /// These items.
     These(Vec<usize>),
     /// One of these; nobody knows which, or whether it is one of them.
@@ -112,7 +112,7 @@ enum Found {
 }
 
 /// The items by what they are called.
-struct Targets {
+struct AttachTargets {
     by_name: HashMap<(&'static str, String), Vec<usize>>,
     by_address: HashMap<(&'static str, Arc<str>), Vec<usize>>,
     by_section: HashMap<&'static str, Vec<usize>>,
@@ -120,7 +120,7 @@ struct Targets {
     described: usize,
 }
 
-impl Targets {
+impl AttachTargets {
     fn of(items: &[MappedItem]) -> Self {
         let mut targets = Self {
             by_name: HashMap::new(),
@@ -146,14 +146,14 @@ impl Targets {
         self.by_section.entry(item.section).or_default().push(index);
     }
 
-    fn find(&self, attachment: &Attachment, items: &[MappedItem]) -> Found {
+    fn find(&self, attachment: &Attachment, items: &[MappedItem]) -> AttachTarget {
         let Attachment { section, to, cluster, .. } = attachment;
         let is_same = |index: &usize| may_be_same(cluster.as_ref(), items[*index].cluster.as_ref());
         let of = |found: Option<&Vec<usize>>| -> Vec<usize> {
             found.into_iter().flatten().copied().filter(is_same).collect()
         };
         let Some(key) = to.join_key() else {
-            return Found::Any(of(self.by_section.get(section)));
+            return AttachTarget::Any(of(self.by_section.get(section)));
         };
         let mut found = of(self.by_name.get(&(*section, key)));
         if let (true, ValueKind::Symbol(symbol)) = (found.is_empty(), &to.kind)
@@ -165,10 +165,10 @@ impl Targets {
             let of_section = of(self.by_section.get(section));
             let may_be = |index: &usize| *index < self.described && may_be_any(&items[*index]);
             let may_be: Vec<_> = of_section.into_iter().filter(may_be).collect();
-            return if may_be.is_empty() { Found::None } else { Found::Any(may_be) };
+            return if may_be.is_empty() { AttachTarget::None } else { AttachTarget::Any(may_be) };
         }
         let is_of_any = cluster.as_ref().is_some_and(|cluster| cluster.join_key().is_none());
-        if is_of_any { Found::Any(found) } else { Found::These(found) }
+        if is_of_any { AttachTarget::Any(found) } else { AttachTarget::These(found) }
     }
 
     fn add_stub(&mut self, attachment: &Attachment, items: &mut Vec<MappedItem>) -> usize {

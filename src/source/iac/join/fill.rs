@@ -1,20 +1,20 @@
 //! What EKS fills in by itself from other parts of a cluster.
 
 use super::super::value::{Origin, TemplateValue, ValueKind};
-use super::keys::{names_of, values_at};
+use super::keys::{DraftValues, names_of, values_at};
 use super::more::MoreReasons;
 use crate::snapshot::section;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Whose it is.
 const EKS: &str = "EKS";
 
-/// The items of a draft, by section.
-type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
+/// The first minor version of Kubernetes for which AL2023 is the image that EKS chooses.
+const FIRST_OF_AL2023: u32 = 30;
 
 /// Fills in what depends on other parts.
-pub(super) fn fill(values: &mut Values, reasons: &mut MoreReasons, is_described: bool) {
+pub(super) fn fill(values: &mut DraftValues, reasons: &mut MoreReasons, is_described: bool) {
     let templates = values.get("launchTemplateVersions").cloned().unwrap_or_default();
     let version = values.get("cluster").and_then(|cluster| cluster.first()?.get("version").cloned());
     let groups = values.get("nodegroups").cloned().unwrap_or_default();
@@ -39,6 +39,9 @@ fn of_launch_template(
     if has_image == Some(true) && group.get("amiType").is_none_or(TemplateValue::is_unknown) {
         group = with(&group, "amiType", of_eks(ValueKind::Text("CUSTOM".into())));
     }
+    if let Some(image) = default_image(&group, version).filter(|_| has_image == Some(false)) {
+        group = with(&group, "amiType", of_eks(ValueKind::Text(image.into())));
+    }
     if group.get("version").is_some() {
         return group;
     }
@@ -53,6 +56,28 @@ fn of_launch_template(
         (None, _) => unknown("the launch template may have an image, which says the version"),
     };
     with(&group, "version", version)
+}
+
+/// The type of image that EKS chooses where nobody asks for one: AL2023 from this version on, says the EKS user guide. Which one it
+/// is for other processors and for those with accelerators, it does not say.
+fn default_image(group: &TemplateValue, version: Option<&TemplateValue>) -> Option<&'static str> {
+    // What nobody wrote has no place.
+    let is_asked_for = group.get("amiType").is_none_or(|image| !image.is_unknown() || image.place.is_some());
+    let version = group.get("version").or(version)?.as_str()?;
+    let minor: u32 = version.strip_prefix("1.")?.parse().ok()?;
+    let types = group.get("instanceTypes")?.items();
+    let is_plain = |kind: &TemplateValue| kind.as_str().is_some_and(is_plain_x86);
+    (!is_asked_for && minor >= FIRST_OF_AL2023 && !types.is_empty() && types.iter().all(is_plain))
+        .then_some("AL2023_x86_64_STANDARD")
+}
+
+/// Whether a type of instance is of a family that has no accelerators, and not of those with AWS's processors: `m7g` has a `g` after
+/// its generation.
+fn is_plain_x86(kind: &str) -> bool {
+    let family = kind.split('.').next().unwrap_or_default();
+    let rest = family.strip_prefix(['t', 'm', 'c', 'r']).unwrap_or_default();
+    let options = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    options.len() < rest.len() && !options.contains('g')
 }
 
 /// Whether the launch template of a node group has an image, if that is known. Without a template, it has none.
@@ -71,7 +96,7 @@ fn has_image(group: &TemplateValue, templates: &[TemplateValue]) -> Option<bool>
 }
 
 /// EKS makes the access entries of managed node groups, Fargate profiles and Auto Mode, and one for who creates the cluster.
-fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
+fn add_entries(values: &mut DraftValues, reasons: &mut MoreReasons) {
     let Some(cluster) = values.get("cluster").and_then(|cluster| cluster.first()).cloned() else { return };
     let at = |path: &[&str]| values_at(&cluster, path).first().map(|value| (*value).clone());
     let mode = at(&["accessConfig", "authenticationMode"]);
@@ -116,7 +141,7 @@ fn add_entries(values: &mut Values, reasons: &mut MoreReasons) {
 }
 
 /// The roles of nodes, with the types of their entries.
-fn node_roles(values: &Values, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
+fn node_roles(values: &DraftValues, cluster: &TemplateValue) -> Vec<(TemplateValue, Option<&'static str>)> {
     let of = |section: &str| values.get(section).into_iter().flatten();
     let kind_of = |group: &TemplateValue| match group.get("amiType") {
         None => Some("EC2_LINUX"),

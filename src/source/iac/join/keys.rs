@@ -2,7 +2,10 @@
 
 use super::super::value::{TemplateValue, ValueKind};
 use crate::snapshot::Section;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+/// The items of a draft, by section.
+pub(super) type DraftValues = BTreeMap<&'static str, Vec<TemplateValue>>;
 
 /// The fields under which others name an item of a section.
 fn naming_fields(section: &Section) -> impl Iterator<Item = &str> {

@@ -3,9 +3,10 @@
 use super::super::mapped::MappedItem;
 use super::super::template::Template;
 use super::super::terraform::table;
+use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
 use super::keys::in_words;
-use super::owner::Owner;
+use super::owner::ClusterOwner;
 use crate::snapshot::section::{self, Section, SectionScope};
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ impl MoreReasons {
     }
 
     /// Resources that may be there.
-    pub(super) fn of_perhaps(&mut self, perhaps: &[PerhapsItem], owner: &Owner) {
+    pub(super) fn of_perhaps(&mut self, perhaps: &[PerhapsItem], owner: &ClusterOwner) {
         for item in perhaps {
             let is_own = match (&item.cluster, item.section) {
                 (Some(cluster), _) => cluster.join_key().is_none() || owner.is_called(cluster),
@@ -58,10 +59,15 @@ impl MoreReasons {
     }
 
     /// Resources of which nobody knows whose they are.
-    pub(super) fn of_unknown_owners(&mut self, items: &[MappedItem], owner: &Owner, others: &[&Owner]) {
+    pub(super) fn of_unknown_owners(
+        &mut self,
+        items: &[MappedItem],
+        owner: &ClusterOwner,
+        others: &[&ClusterOwner],
+    ) {
         for item in items {
             let Some(section) = section::by_name(item.section) else { continue };
-            let has = |owner: &Owner| match item.cluster {
+            let has = |owner: &ClusterOwner| match item.cluster {
                 Some(_) => owner.has(item),
                 None => owner.owns(section, item),
             };
@@ -73,7 +79,7 @@ impl MoreReasons {
     }
 
     /// A VPC that the template does not describe has more than the template shows.
-    pub(super) fn of_the_vpc(&mut self, owner: &Owner, is_described: bool) {
+    pub(super) fn of_the_vpc(&mut self, owner: &ClusterOwner, is_described: bool) {
         if is_described {
             return;
         }
@@ -88,11 +94,10 @@ impl MoreReasons {
     }
 
     /// A cluster that the template does not describe may have more than the template shows.
-    pub(super) fn of_other_cluster(&mut self, name: Option<&super::super::value::TemplateValue>) {
-        let name =
-            name.map_or_else(|| "the cluster".to_owned(), |name| format!("the cluster {}", in_words(name)));
+    pub(super) fn of_other_cluster(&mut self, name: &TemplateValue) {
+        let name = in_words(name);
         for section in section::all().iter().filter(|section| section.scope == SectionScope::Cluster) {
-            self.add(&section.name, || format!("{name} is not described in this template"));
+            self.add(&section.name, || format!("the cluster {name} is not described in this template"));
         }
     }
 

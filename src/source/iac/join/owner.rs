@@ -16,7 +16,7 @@ const LOGS_OF_EKS: &str = "/aws/eks/";
 
 /// What a cluster is known by.
 #[derive(Default)]
-pub(super) struct Owner {
+pub(super) struct ClusterOwner {
     /// The address of the cluster, if the template describes it.
     pub(super) address: Option<Arc<str>>,
     /// Its place.
@@ -41,7 +41,7 @@ pub(super) struct Owner {
     named: HashSet<String>,
 }
 
-impl Owner {
+impl ClusterOwner {
     /// A cluster that the template describes.
     pub(super) fn of_cluster(item: &MappedItem) -> Self {
         let name = item.value.get("name").and_then(TemplateValue::join_key);

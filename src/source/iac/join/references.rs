@@ -2,14 +2,14 @@
 
 use super::super::value::{TemplateValue, ValueKind};
 use super::attach::PerhapsItem;
-use super::keys::{in_words, names_of, values_at};
+use super::keys::{DraftValues, in_words, names_of, values_at};
 use super::more::MoreReasons;
 use super::stub::stub;
 use crate::snapshot::section::{self, SectionScope};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// Where items of a section name items of another one.
-struct Reference {
+struct ItemReference {
     from: &'static str,
     at: &'static [&'static str],
     to: &'static str,
@@ -17,16 +17,16 @@ struct Reference {
     is_item: bool,
 }
 
-const fn item(from: &'static str, at: &'static [&'static str], to: &'static str) -> Reference {
-    Reference { from, at, to, is_item: true }
+const fn item(from: &'static str, at: &'static [&'static str], to: &'static str) -> ItemReference {
+    ItemReference { from, at, to, is_item: true }
 }
 
-const fn more(from: &'static str, at: &'static [&'static str], to: &'static str) -> Reference {
-    Reference { from, at, to, is_item: false }
+const fn more(from: &'static str, at: &'static [&'static str], to: &'static str) -> ItemReference {
+    ItemReference { from, at, to, is_item: false }
 }
 
 /// In the order in which sections name each other.
-const REFERENCES: [Reference; 28] = [
+const REFERENCES: [ItemReference; 28] = [
     item("cluster", &["resourcesVpcConfig", "subnetIds"], "subnets"),
     item("cluster", &["resourcesVpcConfig", "securityGroupIds"], "securityGroups"),
     item("cluster", &["resourcesVpcConfig", "clusterSecurityGroupId"], "securityGroups"),
@@ -57,11 +57,8 @@ const REFERENCES: [Reference; 28] = [
     more("vpc", &["DhcpOptionsId"], "dhcpOptions"),
 ];
 
-/// The items of a draft, by section.
-type Values = BTreeMap<&'static str, Vec<TemplateValue>>;
-
 /// Adds items for what is named and not described, and says why sections may have more.
-pub(super) fn add_stubs(values: &mut Values, reasons: &mut MoreReasons, perhaps: &[PerhapsItem]) {
+pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, perhaps: &[PerhapsItem]) {
     for reference in &REFERENCES {
         // What may be there may name something as well. In a VPC all is known, whoever names it.
         let is_of_vpc = section::by_name(reference.to).is_some_and(|to| to.scope == SectionScope::Vpc);
@@ -77,28 +74,34 @@ pub(super) fn add_stubs(values: &mut Values, reasons: &mut MoreReasons, perhaps:
 }
 
 /// An access entry is for a role or a user.
-fn principal(values: &mut Values, reasons: &mut MoreReasons, perhaps: &[PerhapsItem], value: TemplateValue) {
+fn principal(
+    values: &mut DraftValues,
+    reasons: &mut MoreReasons,
+    perhaps: &[PerhapsItem],
+    value: TemplateValue,
+) {
     let text = value.join_key().unwrap_or_default();
     let is_role = text.contains(":role/") || text.contains("aws_iam_role.");
     let is_user = text.contains(":user/") || text.contains("aws_iam_user.");
     for (to, is_it, is_other) in [("roles", is_role, is_user), ("users", is_user, is_role)] {
         if !is_other {
-            let reference = Reference { from: "accessEntries", at: &["principalArn"], to, is_item: is_it };
+            let reference =
+                ItemReference { from: "accessEntries", at: &["principalArn"], to, is_item: is_it };
             resolve(values, reasons, perhaps, &reference, vec![value.clone()]);
         }
     }
 }
 
-fn named(values: &Values, section: &str, path: &[&str]) -> Vec<TemplateValue> {
+fn named(values: &DraftValues, section: &str, path: &[&str]) -> Vec<TemplateValue> {
     let items = values.get(section).into_iter().flatten();
     items.flat_map(|item| values_at(item, path)).cloned().collect()
 }
 
 fn resolve(
-    values: &mut Values,
+    values: &mut DraftValues,
     reasons: &mut MoreReasons,
     perhaps: &[PerhapsItem],
-    reference: &Reference,
+    reference: &ItemReference,
     named: Vec<TemplateValue>,
 ) {
     let Some(section) = section::by_name(reference.to) else { return };

@@ -182,6 +182,32 @@ fn a_node_group_runs_the_version_of_its_cluster() {
     assert!(version(cluster, template).as_str().unwrap().starts_with('?'));
 }
 
+#[test]
+fn eks_chooses_the_image_where_it_is_known_which() {
+    let image = |version: &str, group: Value| {
+        let drafts = of(&json!({
+            "aws_eks_cluster.a": { "name": "a", "version": version },
+            "aws_eks_node_group.a": group,
+        }));
+        let image = each(&drafts[0], "nodegroups", "/amiType")[0].clone();
+        if image.as_str().unwrap().starts_with('?') { Value::Null } else { image }
+    };
+    let of_types = |types: Value| json!({ "cluster_name": "a", "instance_types": types });
+    let al2023 = json!("AL2023_x86_64_STANDARD");
+    assert_eq!(image("1.33", json!({ "cluster_name": "a" })), al2023);
+    assert_eq!(image("1.33", of_types(json!(["m5.large", "c6a.xlarge"]))), al2023);
+    for types in [json!(["m7g.large"]), json!(["g5.xlarge"]), json!(["m5.large", "?why"]), json!("?why")] {
+        assert_eq!(image("1.33", of_types(types.clone())), Value::Null, "{types}");
+    }
+    assert_eq!(image("1.29", json!({ "cluster_name": "a" })), Value::Null);
+    assert_eq!(image("?why", json!({ "cluster_name": "a" })), Value::Null);
+    assert_eq!(image("1.33", json!({ "cluster_name": "a", "ami_type": "?why" })), Value::Null);
+    assert_eq!(
+        image("1.33", json!({ "cluster_name": "a", "ami_type": "BOTTLEROCKET_x86_64" })),
+        "BOTTLEROCKET_x86_64"
+    );
+}
+
 /// Items and attachments of a network, as the table makes them of its resources.
 struct Network(Mapped);
 
@@ -326,6 +352,7 @@ fn without_a_cluster_all_resources_are_one_draft() {
     assert_eq!(each(&drafts[0], "addons", "/addonName"), ["vpc-cni"]);
     assert_eq!(each(&drafts[1], "securityGroups", "/GroupId"), ["${aws_security_group.a.id}", "sg-1"]);
     assert_eq!(items(&drafts[1], "addons"), Value::Null);
+    assert_eq!(more(&drafts[1], "securityGroups"), "");
     let rules = each(&drafts[1], "securityGroups", "/IpPermissions");
     assert_eq!(rules[1], json!([{ "IpProtocol": "-1" }, "?sg-1 is not described in this template"]));
 }

@@ -2,8 +2,8 @@
 
 use super::super::super::mapped::{Mapped, MappedItem};
 use super::super::super::template::{Certainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
-use super::fields::{Found, find};
+use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::fields::{FoundArgument, find};
 use super::{argument, computed, default_of, item, set, symbol};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Ma
     let from_itself = rule(vec![itself()], &json!([]), &json!([]));
     let fields = [
         ("GroupId", id.clone()),
+        ("GroupName", group_name(resource)),
         ("VpcId", computed(resource, "vpc_config.vpc_id")),
         ("IpPermissions", TemplateValue::list(vec![from_itself], None)),
         ("IpPermissionsEgress", TemplateValue::list(vec![to_all, to_itself], None)),
@@ -40,13 +41,24 @@ pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Ma
     mapped.items.push(item("securityGroups", group, None, resource));
 }
 
+/// EKS calls the group after the cluster, and adds something of its own.
+fn group_name(resource: &TemplateResource) -> TemplateValue {
+    let name = resource.values.get("name").and_then(TemplateValue::as_str);
+    let start = name.map_or_else(|| "eks-cluster-sg-".to_owned(), |name| format!("eks-cluster-sg-{name}-"));
+    let mut parts = vec![TextPart::Literal(start.into())];
+    if let ValueKind::Symbol(rest) = symbol(&resource.address, "cluster_security_group.suffix").kind {
+        parts.push(TextPart::Symbol(rest));
+    }
+    TemplateValue::new(ValueKind::Mixed(parts.into()), None)
+}
+
 /// An endpoint without a list of addresses is open to those of IPv6 too, where the cluster has them.
 fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
     let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
     let is_default = match cidrs {
-        Found::Missing { .. } => true,
-        Found::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
-        Found::Unknown(_) => false,
+        FoundArgument::Missing { .. } => true,
+        FoundArgument::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
+        FoundArgument::Unknown(_) => false,
     };
     let all = || default_of(EKS, &json!("0.0.0.0/0"));
     let and = match is_ipv4 {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a path of arguments leads to.
-pub(super) enum Found<'v> {
+pub(super) enum FoundArgument<'v> {
     /// This.
     Value(&'v TemplateValue),
     /// Nobody knows: this on the way is unknown.
@@ -21,7 +21,7 @@ pub(super) enum Found<'v> {
     },
 }
 
-impl<'v> Found<'v> {
+impl<'v> FoundArgument<'v> {
     /// The value, known or not.
     pub(super) fn value(self) -> Option<&'v TemplateValue> {
         match self {
@@ -32,21 +32,23 @@ impl<'v> Found<'v> {
 }
 
 /// Follows a path of arguments. Of a nested block the first is meant.
-pub(super) fn find<'v>(values: &'v TemplateValue, path: &str) -> Found<'v> {
+pub(super) fn find<'v>(values: &'v TemplateValue, path: &str) -> FoundArgument<'v> {
     let mut at = values;
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
-        let Some(value) = at.get(name) else { return Found::Missing { within: names.peek().is_none() } };
+        let Some(value) = at.get(name) else {
+            return FoundArgument::Missing { within: names.peek().is_none() };
+        };
         if names.peek().is_none() {
-            return Found::Value(value);
+            return FoundArgument::Value(value);
         }
         match block(value) {
             Ok(Some(block)) => at = block,
-            Ok(None) => return Found::Missing { within: false },
-            Err(unknown) => return Found::Unknown(unknown),
+            Ok(None) => return FoundArgument::Missing { within: false },
+            Err(unknown) => return FoundArgument::Unknown(unknown),
         }
     }
-    Found::Value(at)
+    FoundArgument::Value(at)
 }
 
 /// The first block of what may be a block, a list of them, or unknown.
@@ -69,7 +71,7 @@ pub(super) fn object(rows: &'static [FieldRow], resource: &TemplateResource) -> 
 
 /// The object that the rows make of a block.
 fn of_block(rows: &'static [FieldRow], values: &TemplateValue, resource: &TemplateResource) -> TemplateValue {
-    let mut fields = Tree::default();
+    let mut fields = FieldTree::default();
     for row in rows {
         if let Some(value) = field(row, values, resource) {
             let places = row.from.map(|from| block_places(values, from)).unwrap_or_default();
@@ -81,7 +83,7 @@ fn of_block(rows: &'static [FieldRow], values: &TemplateValue, resource: &Templa
 
 /// Whether a field is there only if a block is that is not known.
 fn is_perhaps(row: &FieldRow, values: &TemplateValue) -> bool {
-    let is_blocked = row.from.is_some_and(|from| matches!(find(values, from), Found::Unknown(_)));
+    let is_blocked = row.from.is_some_and(|from| matches!(find(values, from), FoundArgument::Unknown(_)));
     is_blocked && row.absent.is_none() && !row.computed && !row.required
 }
 
@@ -90,27 +92,31 @@ fn field(
     values: &TemplateValue,
     resource: &TemplateResource,
 ) -> Option<TemplateValue> {
-    let found = row.from.map_or(Found::Missing { within: false }, |from| find(values, from));
+    let found = row.from.map_or(FoundArgument::Missing { within: false }, |from| find(values, from));
     let found = match found {
-        Found::Value(value) if row.empty && is_empty(value) => Found::Missing { within: true },
+        FoundArgument::Value(value) if row.empty && is_empty(value) => {
+            FoundArgument::Missing { within: true }
+        }
         found => found,
     };
     match (found, row.from) {
-        (Found::Missing { .. } | Found::Unknown(_), Some(from)) if row.computed => {
+        (FoundArgument::Missing { .. } | FoundArgument::Unknown(_), Some(from)) if row.computed => {
             Some(computed(resource, from))
         }
-        (Found::Value(value), Some(from)) if row.computed && value.is_unknown() => {
+        (FoundArgument::Value(value), Some(from)) if row.computed && value.is_unknown() => {
             Some(computed(resource, from))
         }
-        (Found::Missing { .. }, Some(from)) if row.required => Some(required(None, resource, from)),
-        (Found::Unknown(value), Some(from)) if row.required => Some(required(Some(value), resource, from)),
-        (Found::Value(value), Some(from)) if row.required && value.is_unknown() => {
+        (FoundArgument::Missing { .. }, Some(from)) if row.required => Some(required(None, resource, from)),
+        (FoundArgument::Unknown(value), Some(from)) if row.required => {
             Some(required(Some(value), resource, from))
         }
-        (Found::Value(value), _) if !row.each.is_empty() => Some(each(&row.each, value, resource)),
-        (Found::Value(value), _) => Some(transform::apply(row.transform, value, resource)),
-        (Found::Unknown(value), _) => Some(value.clone()),
-        (Found::Missing { within }, _) => {
+        (FoundArgument::Value(value), Some(from)) if row.required && value.is_unknown() => {
+            Some(required(Some(value), resource, from))
+        }
+        (FoundArgument::Value(value), _) if !row.each.is_empty() => Some(each(&row.each, value, resource)),
+        (FoundArgument::Value(value), _) => Some(transform::apply(row.transform, value, resource)),
+        (FoundArgument::Unknown(value), _) => Some(value.clone()),
+        (FoundArgument::Missing { within }, _) => {
             let absence = row.within.as_ref().filter(|_| within).or(row.absent.as_ref());
             // Tags of the provider are there without tags of the resource.
             let none = || transform::of_nothing(row.transform, resource);
@@ -163,29 +169,30 @@ fn block_places(values: &TemplateValue, path: &str) -> Vec<Option<Place>> {
 
 /// An object that is put together from paths.
 #[derive(Default)]
-struct Tree {
+struct FieldTree {
     place: Option<Place>,
-    fields: BTreeMap<Arc<str>, Branch>,
+    fields: BTreeMap<Arc<str>, FieldBranch>,
 }
 
-enum Branch {
+enum FieldBranch {
     Value {
         value: TemplateValue,
         /// Whether nobody knows that the object is there which has it.
         is_perhaps: bool,
     },
-    Tree(Tree),
+    FieldTree(FieldTree),
 }
 
-impl Tree {
+impl FieldTree {
     /// Puts a value at a path; the objects on the way get the places of the blocks on the way to the argument.
     fn put(&mut self, path: &str, value: TemplateValue, is_perhaps: bool, places: &[Option<Place>]) {
         let Some((name, rest)) = path.split_once('.') else {
-            self.fields.insert(path.into(), Branch::Value { value, is_perhaps });
+            self.fields.insert(path.into(), FieldBranch::Value { value, is_perhaps });
             return;
         };
-        let branch = self.fields.entry(name.into()).or_insert_with(|| Branch::Tree(Self::default()));
-        if let Branch::Tree(tree) = branch {
+        let branch =
+            self.fields.entry(name.into()).or_insert_with(|| FieldBranch::FieldTree(Self::default()));
+        if let FieldBranch::FieldTree(tree) = branch {
             tree.place = tree.place.take().or_else(|| places.first().cloned().flatten());
             tree.put(rest, value, is_perhaps, places.get(1..).unwrap_or_default());
         }
@@ -197,13 +204,13 @@ impl Tree {
     }
 }
 
-impl Branch {
+impl FieldBranch {
     /// The value, and whether nobody knows that the object is there which has it. An object of which that holds for all fields is as
     /// unknown as they are.
     fn into_value(self) -> (TemplateValue, bool) {
         let tree = match self {
             Self::Value { value, is_perhaps } => return (value, is_perhaps),
-            Self::Tree(tree) => tree,
+            Self::FieldTree(tree) => tree,
         };
         let place = tree.place.clone();
         let values: Vec<_> =
