@@ -2,7 +2,7 @@
 //! name of CEL.
 
 use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
-use super::symbols::SymbolVal;
+use super::symbols::{self, SymbolVal};
 use super::val::{self, UnknownItem};
 use super::{budget, cost, operators, strings};
 use cel::common::traits::{Indexer, Iterable};
@@ -150,6 +150,9 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     for value in &args {
         val::known_whole(value.as_ref())?;
         cost::pay_copy(value.as_ref())?;
+    }
+    if let Some(sum) = symbols::sum(args[0].as_ref(), args[1].as_ref())? {
+        return Ok(CowVal::owned(sum));
     }
     match args[0].as_adder() {
         Some(_) if args[0].downcast_ref::<CelString>().is_some() => {
