@@ -9,6 +9,7 @@ mod mapped;
 mod place;
 mod template;
 pub mod terraform;
+pub mod tree;
 mod value;
 
 pub use draft::{Draft, DraftSection};

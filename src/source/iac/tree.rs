@@ -1,0 +1,198 @@
+//! Where the files of a template are read from: a folder that nothing leaves, on the disk or elsewhere.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// Folders and files below one folder, which nothing leaves. Paths are relative to it, with `/`; the folder itself is the
+/// empty text.
+pub trait TemplateTree: Sync {
+    /// The names of the files in a folder, in order. Folders are not among them.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, lies outside, or cannot be read.
+    fn list(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, lies outside, is longer than the limit, or cannot be read.
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError>;
+
+    /// What people call a path.
+    fn shown(&self, path: &str) -> String;
+}
+
+/// Why something could not be read from a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TreeError {
+    /// It is not there.
+    Absent,
+    /// It lies outside of the folder that nothing leaves.
+    Outside,
+    /// It is longer than this many bytes.
+    TooLong(usize),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("is not there"),
+            Self::Outside => f.write_str("lies outside of the repository, and is not read"),
+            Self::TooLong(limit) => write!(f, "is longer than {limit} bytes, and is not read"),
+            Self::Other(why) => write!(f, "cannot be read: {why}"),
+        }
+    }
+}
+
+/// A path in a tree from a folder in it and a path relative to that folder; none if it leaves the tree.
+pub fn tree_path(folder: &str, relative: &str) -> Option<String> {
+    let is_rooted = relative.starts_with('/') || relative.contains(':') || relative.contains('\0');
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    (!is_rooted).then(|| parts.join("/"))
+}
+
+/// The folder of a path in a tree, and the name in it.
+pub fn split_tree_path(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// A tree on the disk.
+#[derive(Debug)]
+pub struct DiskTree {
+    root: PathBuf,
+    base: Option<PathBuf>,
+}
+
+impl DiskTree {
+    /// The tree of a folder. Paths are shown relative to `base`, where they lie below it; as they are else.
+    ///
+    /// # Errors
+    ///
+    /// The folder is not there.
+    pub fn new(root: &Path, base: Option<&Path>) -> std::io::Result<Self> {
+        let base = base.and_then(|base| base.canonicalize().ok());
+        Ok(Self { root: root.canonicalize()?, base })
+    }
+
+    /// The path in the tree of a path on the disk, if it is in the tree.
+    pub fn path_of(&self, path: &Path) -> Option<String> {
+        let path = path.canonicalize().ok()?;
+        let parts = path.strip_prefix(&self.root).ok()?.iter();
+        let parts: Option<Vec<_>> = parts.map(|part| part.to_str()).collect();
+        Some(parts?.join("/"))
+    }
+
+    /// Where a path of the tree really is: links are followed, but none that leaves the tree.
+    fn real(&self, path: &str) -> Result<PathBuf, TreeError> {
+        let path = tree_path("", path).ok_or(TreeError::Outside)?;
+        let real = self.root.join(path).canonicalize().map_err(|error| failure(&error))?;
+        if real.starts_with(&self.root) { Ok(real) } else { Err(TreeError::Outside) }
+    }
+}
+
+impl TemplateTree for DiskTree {
+    fn list(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.real(folder)?).map_err(|error| failure(&error))? {
+            let entry = entry.map_err(|error| failure(&error))?;
+            // A link to a file counts as a file. What a link leads to is checked where it is read.
+            let is_file = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file());
+            names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
+        let real = self.real(path)?;
+        let metadata = fs::metadata(&real).map_err(|error| failure(&error))?;
+        if !metadata.is_file() {
+            return Err(TreeError::Other("it is no regular file".into()));
+        }
+        let mut bytes = Vec::new();
+        let file = File::open(&real).map_err(|error| failure(&error))?;
+        let past = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(past).read_to_end(&mut bytes).map_err(|error| failure(&error))?;
+        if bytes.len() > limit { Err(TreeError::TooLong(limit)) } else { Ok(bytes) }
+    }
+
+    fn shown(&self, path: &str) -> String {
+        let full = self.root.join(path);
+        let shown = self.base.as_ref().and_then(|base| full.strip_prefix(base).ok());
+        shown.unwrap_or(&full).to_string_lossy().into_owned()
+    }
+}
+
+fn failure(error: &std::io::Error) -> TreeError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => TreeError::Absent,
+        _ => TreeError::Other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DiskTree, TemplateTree, TreeError, split_tree_path, tree_path};
+    use std::fs;
+
+    #[test]
+    fn paths_stay_in_the_tree() {
+        assert_eq!(tree_path("envs/prod", "../../modules/./eks").as_deref(), Some("modules/eks"));
+        assert_eq!(tree_path("envs", ".").as_deref(), Some("envs"));
+        for outside in ["../..", "/etc/passwd", "C:/x", "a/../../.."] {
+            assert_eq!(tree_path("envs", outside), None, "{outside}");
+        }
+        assert_eq!(split_tree_path("a/b/c.tf"), ("a/b", "c.tf"));
+        assert_eq!(split_tree_path("c.tf"), ("", "c.tf"));
+    }
+
+    #[test]
+    fn a_tree_on_the_disk_reads_what_is_in_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().join("repository");
+        fs::create_dir_all(root.join("a/inner")).expect("a folder");
+        fs::write(root.join("a/main.tf"), "locals {}").expect("a file");
+        fs::write(dir.path().join("secret.txt"), "secret").expect("a file");
+        let tree = DiskTree::new(&root, Some(&root)).expect("a tree");
+        assert_eq!(tree.list("a"), Ok(vec!["main.tf".to_owned()]));
+        assert_eq!(tree.read("a/main.tf", 9), Ok(b"locals {}".to_vec()));
+        assert_eq!(tree.read("a/main.tf", 8), Err(TreeError::TooLong(8)));
+        assert_eq!(tree.read("a/none.tf", 8), Err(TreeError::Absent));
+        assert_eq!(tree.read("../secret.txt", 8), Err(TreeError::Outside));
+        assert!(matches!(tree.read("a", 8), Err(TreeError::Other(_))));
+        assert_eq!(tree.shown("a/main.tf"), "a/main.tf");
+        assert_eq!(tree.path_of(&root.join("a/main.tf")).as_deref(), Some("a/main.tf"));
+        assert_eq!(tree.path_of(&dir.path().join("secret.txt")), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_out_of_the_tree() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().join("repository");
+        fs::create_dir_all(root.join("real")).expect("a folder");
+        fs::write(root.join("real/x.tf"), "x").expect("a file");
+        fs::write(dir.path().join("secret.txt"), "secret").expect("a file");
+        std::os::unix::fs::symlink(dir.path().join("secret.txt"), root.join("out.tf")).expect("a link");
+        std::os::unix::fs::symlink(dir.path(), root.join("up")).expect("a link");
+        std::os::unix::fs::symlink(root.join("real"), root.join("in")).expect("a link");
+        let tree = DiskTree::new(&root, None).expect("a tree");
+        assert_eq!(tree.read("out.tf", 9), Err(TreeError::Outside));
+        assert_eq!(tree.read("up/secret.txt", 9), Err(TreeError::Outside));
+        assert_eq!(tree.list("up"), Err(TreeError::Outside));
+        assert_eq!(tree.read("in/x.tf", 9), Ok(b"x".to_vec()));
+    }
+}
