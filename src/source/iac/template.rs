@@ -40,7 +40,7 @@ pub struct TemplateFile {
 }
 
 /// Whose a resource is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The template makes it.
     Managed,

@@ -2,4 +2,5 @@
 
 pub mod convert;
 pub mod functions;
+pub mod hcl;
 mod number;

@@ -1,0 +1,270 @@
+//! A root module → templates.
+
+use super::config::ModuleConfig;
+use super::evaluator::{Evaluator, ResourceHandle};
+use super::files::{FileTable, FolderFiles};
+use super::inputs::{RootInputs, VariableInputs};
+use super::limits::{Budget, MAX_ROOT_NODES};
+use super::manifest::ModuleManifest;
+use super::moved::replaced;
+use super::roots::RootModule;
+use super::scope::ModuleInstance;
+use super::syntax::HclBody;
+use crate::snapshot::TemplateSource;
+use crate::source::iac::tree::TemplateTree;
+use crate::source::iac::{FileId, Missing, Place, Template, TemplateResource, TemplateValue};
+use crate::value::Problem;
+use rustc_hash::FxHashMap;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+
+/// Bytes for the calls of evaluation: expressions may be in each other many levels deep.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Reads a root module. Where files of one folder declare the same resource, as in folders of examples, each file is a module
+/// of its own, and a template.
+pub fn load(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
+    let worker = || thread::Builder::new().name("terraform".into()).stack_size(STACK_BYTES);
+    let loaded = thread::scope(|scope| {
+        let thread = worker().spawn_scoped(scope, || load_here(tree, root, inputs));
+        match thread.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(templates)) => Ok(templates),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => Err(error),
+        }
+    });
+    loaded.unwrap_or_else(|error| vec![unread(tree, root, inputs, &format!("no thread to read it: {error}"))])
+}
+
+/// A template of which nothing could be read.
+fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, why: &str) -> Template {
+    let name = shown_folder(tree, root);
+    let mut files = FileTable::default();
+    let (id, _) = files.add(name.clone(), "");
+    let missing = Missing {
+        kinds: Vec::new(),
+        address: name.clone().into(),
+        reason: why.to_owned(),
+        place: Place::new(id, 0..0),
+    };
+    Template {
+        source: TemplateSource::Terraform,
+        name: name.clone(),
+        environment: inputs.environment.clone(),
+        files: files.all().to_vec(),
+        resources: Vec::new(),
+        missing: vec![missing],
+        problems: vec![Problem::of_file(name, why)],
+    }
+}
+
+fn shown_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
+    let shown = tree.shown(&root.folder);
+    if shown.is_empty() { ".".to_owned() } else { shown }
+}
+
+fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
+    let mut files = FileTable::default();
+    let mut read = files.folder(tree, &root.folder, root.files.clone());
+    if !is_many(&read.bodies) {
+        let (bodies, overrides) = (std::mem::take(&mut read.bodies), std::mem::take(&mut read.overrides));
+        let config = ModuleConfig::new(root.folder.clone(), bodies, overrides);
+        let loader = RootLoader { tree, root, inputs, name: shown_folder(tree, root) };
+        return vec![loader.load(config, files, &read)];
+    }
+    let mut templates = Vec::new();
+    for (at, body) in std::mem::take(&mut read.bodies).into_iter().enumerate() {
+        if !body.blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module")) {
+            continue;
+        }
+        let id = read.ids[at];
+        let config = ModuleConfig::new(root.folder.clone(), vec![body], Vec::new());
+        let loader = RootLoader { tree, root, inputs, name: files.name(id).to_owned() };
+        templates.push(loader.load(config, files.copy(), &read.of(id, templates.is_empty())));
+    }
+    templates
+}
+
+/// Whether files of the folder declare the same, so that each is a module.
+fn is_many(bodies: &[HclBody]) -> bool {
+    let mut seen: FxHashMap<(&str, &str, &str), usize> = FxHashMap::default();
+    for (file, body) in bodies.iter().enumerate() {
+        for block in body.blocks.iter().filter(|block| matches!(&*block.kind, "resource" | "data")) {
+            let [kind, name, ..] = &block.labels[..] else { continue };
+            if *seen.entry((&block.kind, &kind.text, &name.text)).or_insert(file) != file {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+impl FolderFiles {
+    /// What is missing and wrong in one file; in the first one also what is in no file.
+    fn of(&self, id: FileId, is_first: bool) -> Self {
+        let missing = self.missing.iter().filter(|missing| {
+            missing.place.file == id || (is_first && !self.ids.contains(&missing.place.file))
+        });
+        let problems = if is_first { self.problems.clone() } else { Vec::new() };
+        Self { missing: missing.cloned().collect(), problems, ..Self::default() }
+    }
+}
+
+/// Loads one root module.
+struct RootLoader<'t> {
+    tree: &'t dyn TemplateTree,
+    root: &'t RootModule,
+    inputs: &'t VariableInputs,
+    name: String,
+}
+
+impl RootLoader<'_> {
+    fn load(self, config: ModuleConfig, mut files: FileTable, read: &FolderFiles) -> Template {
+        let inputs = RootInputs::read(self.tree, &self.root.folder, self.inputs, &mut files);
+        let (manifest, fault) = ModuleManifest::read(self.tree, &self.root.folder);
+        let mut problems = read.problems.clone();
+        problems.extend(inputs.problems.iter().cloned());
+        problems.extend(fault.map(|(file, why)| Problem::of_file(file, why)));
+        problems.extend(undeclared(&config, &inputs, &files));
+        let evaluator = Evaluator {
+            tree: self.tree,
+            budget: Budget::default(),
+            doubt: Cell::new(false),
+            files: files.into(),
+            configs: Default::default(),
+            missing: read.missing.clone().into(),
+            problems: problems.into(),
+            resources: Default::default(),
+            modules: Cell::new(1),
+            inputs,
+            manifest,
+            foreign_files: Default::default(),
+            folder: self.root.folder.clone(),
+        };
+        let module = Rc::new(ModuleInstance::of(Rc::new(config)));
+        let mut gathered = Gathered::default();
+        evaluator.gather(&module, &mut gathered);
+        evaluator.say_exhausted(&self.name);
+        Template {
+            source: TemplateSource::Terraform,
+            name: self.name,
+            environment: self.inputs.environment.clone(),
+            files: evaluator.files.borrow().all().to_vec(),
+            resources: gathered.resources,
+            missing: evaluator.missing.take(),
+            problems: evaluator.problems.take(),
+        }
+    }
+}
+
+/// Values for variables that the module does not have.
+fn undeclared(config: &ModuleConfig, inputs: &RootInputs, files: &FileTable) -> Vec<Problem> {
+    let names = || config.variables.keys().map(|name| &**name);
+    let unknown = inputs.all().filter(|(name, _)| !config.variables.contains_key(*name));
+    let mut problems: Vec<Problem> = unknown
+        .map(|(name, input)| {
+            let hint = crate::text::nearest(name, names());
+            files.problem(&input.key, format!("there is no variable `{name}` in the module{hint}"))
+        })
+        .collect();
+    problems.sort();
+    problems
+}
+
+/// What was evaluated of a root.
+#[derive(Default)]
+struct Gathered {
+    resources: Vec<TemplateResource>,
+    nodes: usize,
+}
+
+impl Evaluator<'_> {
+    /// All resources of a module and of those that it calls.
+    fn gather(&self, module: &Rc<ModuleInstance>, gathered: &mut Gathered) {
+        for index in 0..module.config.resources.len() {
+            let expansion = self.resource_expansion(module, index);
+            for (_, resource) in &expansion.items {
+                if self.budget.exhausted().is_some() {
+                    return;
+                }
+                let handle = ResourceHandle { module: module.clone(), resource: resource.clone() };
+                let found = self.resource(&handle, &mut gathered.nodes);
+                gathered.resources.push(found);
+            }
+            if gathered.nodes > MAX_ROOT_NODES {
+                self.budget.exhaust("the resources of the module have too many values");
+            }
+        }
+        for call in &module.config.calls {
+            if self.budget.exhausted().is_some() {
+                return;
+            }
+            if let Ok(expansion) = self.called(module, &call.name) {
+                for (_, inner) in &expansion.items {
+                    self.gather(inner, gathered);
+                }
+            }
+        }
+    }
+
+    fn resource(&self, handle: &ResourceHandle, nodes: &mut usize) -> TemplateResource {
+        let config = handle.module.resource(handle.resource.index);
+        let arguments = self.arguments_of(handle);
+        *nodes += 1 + arguments
+            .iter()
+            .map(|(_, value)| super::evaluator::nodes(value, 0, usize::MAX).unwrap_or(1))
+            .sum::<usize>();
+        let values = TemplateValue::map(arguments, Some(config.place.clone()));
+        let provider = self.provider(&handle.module, &config.provider);
+        let region =
+            config.body.attribute("region").map(|region| self.eval_or_unknown(&region.value, handle.scope()));
+        let region = region.filter(|region| !region.is_null()).or(provider.region);
+        let label = handle.module.foreign.as_ref();
+        let shown = |value: TemplateValue| match label {
+            Some(label) => self.on_call(value, label, &handle.module),
+            None => value,
+        };
+        TemplateResource {
+            address: handle.resource.address.clone(),
+            kind: config.kind.clone(),
+            mode: config.mode,
+            values: shown(values),
+            region: region.map(shown),
+            default_tags: provider.default_tags.map(shown),
+            place: label.map_or_else(
+                || config.place.clone(),
+                |label| self.called_at(config.place.clone(), label, &handle.module),
+            ),
+            certainty: handle.resource.certainty.clone(),
+            ignored_changes: config.ignored_changes.clone(),
+        }
+    }
+
+    /// A value of a module that somebody else wrote: what is written there is shown on the call.
+    fn on_call(&self, value: TemplateValue, label: &Place, module: &ModuleInstance) -> TemplateValue {
+        replaced(value, &|place| place.map(|place| self.called_at(place, label, module)))
+    }
+
+    fn called_at(&self, place: Place, label: &Place, module: &ModuleInstance) -> Place {
+        if !self.is_foreign_file(&place) {
+            return place;
+        }
+        let inner = Place { via: None, ..place };
+        label.clone().through(&inner, || self.module_words(module, &inner))
+    }
+
+    fn is_foreign_file(&self, place: &Place) -> bool {
+        self.foreign_files.borrow().contains(&place.file)
+    }
+
+    /// Says that evaluation came to its end too early, if it did.
+    fn say_exhausted(&self, name: &str) {
+        let Some(why) = self.budget.exhausted() else { return };
+        let reason = format!("{why}; split the module, or scan the plan");
+        self.problems.borrow_mut().push(Problem::of_file(name, reason.clone()));
+        let place = self.files.borrow().first_place();
+        self.miss(Missing { kinds: Vec::new(), address: Arc::from(name), reason, place });
+    }
+}

@@ -1,0 +1,58 @@
+//! The places of values that were used elsewhere than where they are written.
+
+use crate::source::iac::{Place, TemplateValue, ValueKind};
+use std::sync::Arc;
+
+/// The value, with every place in it changed.
+pub(super) fn replaced(
+    value: TemplateValue,
+    change: &dyn Fn(Option<Place>) -> Option<Place>,
+) -> TemplateValue {
+    let place = change(value.place);
+    let kind = match value.kind {
+        ValueKind::List(items) => {
+            ValueKind::List(Arc::new(owned(items).into_iter().map(|item| replaced(item, change)).collect()))
+        }
+        ValueKind::Map(fields) => {
+            let fields = owned(fields).into_iter().map(|(name, value)| (name, replaced(value, change)));
+            ValueKind::Map(Arc::new(fields.collect()))
+        }
+        kind => kind,
+    };
+    TemplateValue { kind, place, ..value }
+}
+
+fn owned<T: Clone>(shared: Arc<T>) -> T {
+    Arc::try_unwrap(shared).unwrap_or_else(|shared| (*shared).clone())
+}
+
+/// The value as it is used at a place; where it is written is the second place.
+pub(super) fn used_at(value: TemplateValue, place: &Place, words: &dyn Fn() -> String) -> TemplateValue {
+    replaced(value, &|written| {
+        Some(match written {
+            Some(written) if written.range() != place.range() || written.file != place.file => {
+                place.clone().through(&written, words)
+            }
+            _ => place.clone(),
+        })
+    })
+}
+
+/// The value as it was handed to a module: its place stays, and where the module uses it is the second place.
+pub(super) fn handed_to(value: TemplateValue, place: &Place, words: &dyn Fn() -> String) -> TemplateValue {
+    replaced(value, &|written| {
+        Some(written.map_or_else(|| place.clone(), |written| written.through(place, words)))
+    })
+}
+
+/// The value, marked as secret with all that is in it.
+pub(super) fn masked(value: TemplateValue) -> TemplateValue {
+    let kind = match value.kind {
+        ValueKind::List(items) => ValueKind::List(Arc::new(owned(items).into_iter().map(masked).collect())),
+        ValueKind::Map(fields) => ValueKind::Map(Arc::new(
+            owned(fields).into_iter().map(|(name, value)| (name, masked(value))).collect(),
+        )),
+        kind => kind,
+    };
+    TemplateValue { kind, sensitive: true, ..value }
+}
