@@ -136,7 +136,8 @@ pub(super) fn sum(one: &dyn Val, other: &dyn Val) -> Result<Option<SymbolVal>, E
         let literal = || value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
         symbol(value).map(str::to_owned).or_else(literal)
     };
-    let Some((one, other)) = symbol(one).or_else(|| symbol(other)).and(written(one).zip(written(other))) else {
+    let Some((one, other)) = symbol(one).or_else(|| symbol(other)).and(written(one).zip(written(other)))
+    else {
         return Ok(None);
     };
     budget::pay_made(one.len() + other.len())?;
