@@ -120,13 +120,18 @@ fn ekslint(document: &Value, args: &[&str]) -> String {
     text
 }
 
-/// The findings of a scan, by rule and place, and why rules were not evaluated.
-fn scanned(document: &Value) -> (BTreeSet<(String, String)>, BTreeMap<String, BTreeSet<String>>) {
+/// Findings by rule and place.
+type Found = BTreeSet<(String, String)>;
+/// By rule: why it could not be evaluated.
+type NotEvaluated = BTreeMap<String, BTreeSet<String>>;
+
+/// What a scan says.
+fn scanned(document: &Value) -> (Found, NotEvaluated) {
     let report: Value = serde_json::from_str(&ekslint(document, &["scan", "--level", "all"])).expect("JSON");
     let text = |node: &Value| node.as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().expect("a list").iter();
     let findings = findings.map(|finding| (text(&finding["rule"]), text(&finding["location"]["pointer"])));
-    let mut unknown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut unknown = NotEvaluated::new();
     for why in report["notEvaluated"].as_array().expect("a list") {
         for rule in why["rules"].as_array().expect("a list") {
             unknown.entry(text(rule)).or_default().insert(format!(

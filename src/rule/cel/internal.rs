@@ -151,7 +151,7 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
         val::known_whole(value.as_ref())?;
         cost::pay_copy(value.as_ref())?;
     }
-    if let Some(sum) = symbols::sum(args[0].as_ref(), args[1].as_ref())? {
+    if let Some(sum) = symbols::sum(args[0].as_ref(), args[1].as_ref(), val::MAX_TEXT)? {
         return Ok(CowVal::owned(sum));
     }
     match args[0].as_adder() {

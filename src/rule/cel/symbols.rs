@@ -130,8 +130,8 @@ fn parts_of(value: &dyn Val) -> Option<SymbolicText<'_>> {
 /// A question about two texts of which either may have symbols.
 pub(super) type TextQuestion = for<'t> fn(&SymbolicText<'t>, &SymbolicText<'t>) -> Option<bool>;
 
-/// Two texts one after the other, of which one has symbols; none where they are no such texts.
-pub(super) fn sum(one: &dyn Val, other: &dyn Val) -> Result<Option<SymbolVal>, ExecutionError> {
+/// Two texts one after the other, of which one has symbols; none where they are no such texts. It may have `most` bytes.
+pub(super) fn sum(one: &dyn Val, other: &dyn Val, most: usize) -> Result<Option<SymbolVal>, ExecutionError> {
     let written = |value: &dyn Val| {
         let literal = || value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
         symbol(value).map(str::to_owned).or_else(literal)
@@ -140,12 +140,12 @@ pub(super) fn sum(one: &dyn Val, other: &dyn Val) -> Result<Option<SymbolVal>, E
     else {
         return Ok(None);
     };
+    if one.len() + other.len() > most {
+        return Err(not_known(&one));
+    }
     budget::pay_made(one.len() + other.len())?;
     // Two texts that are made of the same parts are the same. A `${` in a literal part becomes a symbol: less is known of it.
     let text = [one, other].concat().into_boxed_str();
-    if text.len() > super::val::MAX_TEXT {
-        return Err(not_known(&text));
-    }
     Ok(Some(SymbolVal(Arc::new(SymbolText { text, keys: SymbolKeys::default() }))))
 }
 
