@@ -29,7 +29,8 @@ const KNOWN: [&str; 9] = [
 ];
 
 /// One of these is in all of them.
-const NEEDED: [&str; 4] = ["format_version", "planned_values", "resource_changes", "terraform_version"];
+const NEEDED: [&str; 5] =
+    ["format_version", "lineage", "planned_values", "resource_changes", "terraform_version"];
 
 /// Which one a text is, if it is one: a JSON object whose fields say so. The text is read until they do.
 pub fn recognise_json(text: &str) -> Option<TerraformJson> {
