@@ -1,24 +1,24 @@
 //! One scan: reads each input, judges its snapshots, and finds the lines of what was found. Inputs
 //! go through rayon; the results keep the order of the inputs.
 
+mod composed;
 mod excerpt;
 mod holds;
-mod joined;
 mod lines;
 mod read;
 
+pub(crate) use composed::located;
 pub use holds::clusters_held;
-pub(crate) use joined::located;
-pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_each, read_some};
+pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_content, read_each, read_some};
 
 use crate::engine::judge::Judge;
 use crate::engine::{Finding, Judgement, Outcome, RuleTrace};
 use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
-use crate::source::Input;
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::file::STDIN;
+use crate::source::{Input, InputContent};
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
@@ -45,6 +45,8 @@ pub struct Scan {
     pub not_asked_for: BTreeSet<String>,
     /// Documents that are ours, and of which no rule can be evaluated without their cluster.
     pub alone: Vec<Problem>,
+    /// What is good to know of inputs, and nothing is wrong with.
+    pub notices: Vec<Problem>,
 }
 
 /// An input that was read.
@@ -168,20 +170,45 @@ struct InputScan<'j> {
 
 impl InputScan<'_> {
     fn input(self, input: &Input, arena: &mut Bump) -> Scan {
-        match input.read() {
-            Ok(text) => {
-                let excerpts = self.keep.excerpts;
-                let mut scan = self.text(&text, input.named, arena);
-                if let Some(cluster) = input.joined() {
-                    joined::relocate(cluster, &mut scan.clusters, excerpts);
-                }
-                scan
-            }
+        match input.open() {
+            Ok(content) => self.content(content, input.named, arena),
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
                 self.scan(Read::failed(problem))
             }
         }
+    }
+
+    /// Scans all that an input holds, one after another.
+    fn content(&self, content: InputContent, named: bool, arena: &mut Bump) -> Scan {
+        let mut scan = Scan::default();
+        for (at, part) in content.parts.iter().enumerate() {
+            let mut of_part = self.named(part.name(&self.name)).text(part.text(), named, arena);
+            if let Some(cluster) = part.composed() {
+                composed::relocate(cluster, &mut of_part.clusters, self.keep.excerpts);
+                // Each of these parts holds one snapshot.
+                of_part.clusters.iter_mut().for_each(|cluster| cluster.position = at);
+            }
+            // What of a template is no cluster's and says nothing to any rule is no matter of ekslint.
+            if content.is_template {
+                of_part.alone.clear();
+            }
+            scan.append(of_part);
+        }
+        if content.is_template {
+            let skipped = scan.clusters.is_empty().then(Skipped::says_nothing);
+            let (name, clusters) = (self.name.clone(), scan.clusters.len());
+            scan.inputs = vec![ScannedInput { name, kind: self.kind, clusters, skipped }];
+        }
+        scan.problems.extend(content.problems);
+        scan.notices.extend(content.notices);
+        scan
+    }
+
+    /// The same scan of another text.
+    fn named(&self, name: &str) -> Self {
+        let InputScan { kind, judge, keep, choice, .. } = *self;
+        Self { name: name.to_owned(), kind, judge, keep, choice }
     }
 
     fn text(self, text: &str, named: bool, arena: &mut Bump) -> Scan {
@@ -198,9 +225,9 @@ impl InputScan<'_> {
     }
 
     fn scan(self, read: Read<ClusterScan>) -> Scan {
-        let Read { made: clusters, errors: problems, alone, skipped } = read;
+        let Read { made: clusters, errors: problems, alone, skipped, notices } = read;
         let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
-        Scan { inputs: vec![input], clusters, problems, alone, ..Scan::default() }
+        Scan { inputs: vec![input], clusters, problems, alone, notices, ..Scan::default() }
     }
 
     /// Judges the snapshots of a document, of which the first has this position in the input.
@@ -294,6 +321,7 @@ impl Scan {
         self.policy_findings.extend(other.policy_findings);
         self.problems.extend(other.problems);
         self.alone.extend(other.alone);
+        self.notices.extend(other.notices);
         self.not_asked_for.extend(other.not_asked_for);
     }
 

@@ -1,6 +1,8 @@
 //! `ekslint diff`: what a change does to clusters, before it is merged.
 
-use super::input::{Each, LeftOut, choice, no_snapshots, repeated, unmatched, unsearched};
+use super::input::{
+    Each, LeftOut, TerraformArguments, choice, no_snapshots, repeated, unmatched, unsearched,
+};
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
 use super::scan::{FailOnArg, Word};
@@ -26,6 +28,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// `ekslint diff`
 #[derive(Debug, Args)]
@@ -49,6 +52,8 @@ pub(super) struct DiffCommand {
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Input")]
     cluster: Vec<String>,
 
+    #[command(flatten)]
+    terraform: TerraformArguments,
     #[command(flatten)]
     policy: PolicyOptions,
     /// Do not count the findings of this baseline
@@ -163,8 +168,9 @@ impl DiffCommand {
             return self.of_revision(revision, &exclude, policy);
         }
         let [old, new] = self.paths.as_slice() else { bail!(HOW_TO_START) };
+        let terraform = self.terraform.options(&policy.config.environments);
         let state = |path: &PathBuf| {
-            let mut found = Discovered::find(std::slice::from_ref(path), &exclude);
+            let mut found = Discovered::find(std::slice::from_ref(path), &exclude, &terraform);
             if found.inputs.is_empty() && found.errors.is_empty() {
                 let nothing = no_snapshots(std::slice::from_ref(path));
                 found.errors.push((nothing.file, nothing.message));
@@ -187,11 +193,12 @@ impl DiffCommand {
             (true, Some(configured)) => configured,
             (true, None) => vec![PathBuf::from(".")],
         };
-        let revision = Revision::find(name, Path::new("."))?;
+        let terraform = self.terraform.options(&policy.config.environments);
+        let revision = Arc::new(Revision::find(name, Path::new("."))?);
         // What was deleted is no mistake: the revision has it.
         let there = paths.iter().filter(|path| is_there(path) || !revision.has(path));
-        let new = Discovered::find(&there.cloned().collect::<Vec<_>>(), exclude);
-        let mut old = revision.inputs(&paths, exclude, &new)?;
+        let new = Discovered::find(&there.cloned().collect::<Vec<_>>(), exclude, &terraform);
+        let mut old = revision.inputs(&paths, exclude, &new, &terraform)?;
         if [&old, &new].iter().all(|found| found.inputs.is_empty() && found.errors.is_empty()) {
             let nothing = no_snapshots(&paths);
             old.errors.push((nothing.file, nothing.message));
@@ -216,7 +223,8 @@ impl DiffCommand {
         let failures = states.iter().flat_map(|state| Report::rule_failures(&state.scan));
         let unreadable = states.iter().flat_map(|state| state.unreadable.iter().cloned());
         errors.extend(unreadable.chain(failures));
-        if diff.clusters.is_empty() && errors.is_empty() {
+        let templates = states.iter().flat_map(|state| state.scan.skipped()).any(|(_, why)| why.is_template);
+        if diff.clusters.is_empty() && errors.is_empty() && !templates {
             errors.push(no_snapshots(&self.paths));
         }
         DiffReport {

@@ -93,11 +93,12 @@ impl ExplainCommand {
         let mut report =
             ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
         report.errors.extend(unsearched(&found));
-        let (mut skipped, mut alone) = (Vec::new(), Vec::new());
+        let (mut skipped, mut alone, mut noted) = (Vec::new(), Vec::new(), Vec::new());
         for (name, read) in read(&found.inputs, as_of) {
             report.clusters.extend(read.made);
             report.errors.extend(read.errors);
             alone.extend(read.alone);
+            noted.extend(read.notices);
             skipped.extend(read.skipped.map(|why| (name, why)));
         }
         if report.clusters.is_empty() {
@@ -108,7 +109,7 @@ impl ExplainCommand {
         }
         Self::choose(&mut report, chosen.as_ref());
         let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why));
-        let left_out = LeftOut::of_read(&found, skipped, &alone);
+        let left_out = LeftOut::of_read(&found, skipped, &alone).with(&noted);
         self.say(&report, &left_out.notices(self.verbosity.verbose))?;
         self.write(&report)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })

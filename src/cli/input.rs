@@ -2,11 +2,11 @@
 
 use crate::rule::template::shell_quoted;
 use crate::scan::{ClusterPlace, RepeatedCluster, Scan, Skipped};
-use crate::source::Discovered;
 use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::{ForeignKind, WAY_OUT};
 use crate::source::joined::JoinedFolder;
+use crate::source::{Discovered, TerraformEnvironment, TerraformOptions};
 use crate::text::first_names;
 use crate::value::Problem;
 use anyhow::anyhow;
@@ -16,6 +16,49 @@ use std::path::{Path, PathBuf};
 
 /// The largest list of paths, in bytes.
 const MAX_LIST: u64 = 64 << 20;
+
+/// How Terraform configurations are read.
+#[derive(Debug, Args)]
+pub(super) struct TerraformArguments {
+    /// Values of Terraform's variables, as `terraform plan` takes them (repeat it: later files win)
+    #[arg(long, value_name = "FILE", display_order = 3, hide_short_help = true, help_heading = "Input")]
+    var_file: Vec<PathBuf>,
+    /// The value of one variable of Terraform, as `terraform plan` takes it
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = variable,
+        display_order = 4,
+        hide_short_help = true,
+        help_heading = "Input"
+    )]
+    var: Vec<String>,
+    /// Name files relative to this directory, and read nothing of Terraform outside of it [default: the
+    /// Git work tree]
+    #[arg(long, value_name = "DIR", display_order = 5, hide_short_help = true, help_heading = "Input")]
+    root: Option<PathBuf>,
+}
+
+/// What `--var` takes.
+fn variable(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((name, _)) if !name.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("write NAME=VALUE, such as --var region=eu-west-1".to_owned()),
+    }
+}
+
+impl TerraformArguments {
+    /// The same with the environments of the configuration.
+    pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TerraformOptions {
+        let Self { var_file, var, root } = self;
+        TerraformOptions {
+            var_files: var_file.clone(),
+            vars: var.clone(),
+            root: root.clone(),
+            environments: environments.to_vec(),
+        }
+    }
+}
 
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
@@ -29,6 +72,8 @@ pub(super) struct InputOptions {
     /// Leave out files that match this glob, in directories
     #[arg(long, value_name = "GLOB", display_order = 2, hide_short_help = true, help_heading = "Input")]
     exclude: Vec<String>,
+    #[command(flatten)]
+    terraform: TerraformArguments,
 }
 
 impl InputOptions {
@@ -37,9 +82,14 @@ impl InputOptions {
         self.paths.is_empty() && self.files_from.is_none()
     }
 
+    /// The directory that files are named relative to.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.terraform.root.as_deref()
+    }
+
     /// Finds the inputs.
     pub(super) fn discover(&self) -> anyhow::Result<Discovered> {
-        Ok(self.search(&self.paths()?, &[]))
+        Ok(self.search(&self.paths()?, &[], &[]))
     }
 
     /// What is named, also in a list.
@@ -52,9 +102,14 @@ impl InputOptions {
     }
 
     /// Finds the inputs among paths, without what these globs exclude besides.
-    pub(super) fn search(&self, paths: &[PathBuf], exclude: &[String]) -> Discovered {
+    pub(super) fn search(
+        &self,
+        paths: &[PathBuf],
+        exclude: &[String],
+        environments: &[TerraformEnvironment],
+    ) -> Discovered {
         let exclude: Vec<_> = self.exclude.iter().chain(exclude).cloned().collect();
-        Discovered::find(paths, &exclude)
+        Discovered::find(paths, &exclude, &self.terraform.options(environments))
     }
 
     /// What is wrong when nothing that was named holds a snapshot.
@@ -65,8 +120,7 @@ impl InputOptions {
 
 /// What is wrong when none of these paths holds a snapshot.
 pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
-    let message =
-        "no snapshots found: expected the JSON of `aws eks describe-cluster`, or of `ekslint snapshot`";
+    let message = "no clusters found: expected Terraform, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     Problem::of_file(file, message)
 }
@@ -99,12 +153,14 @@ pub(super) struct LeftOut<'l> {
     alone: Vec<&'l Problem>,
     /// Folders whose answers were joined.
     joined: Vec<&'l JoinedFolder>,
+    /// What is good to know of inputs.
+    noted: Vec<String>,
 }
 
 impl<'l> LeftOut<'l> {
     /// What finding and scanning left out.
     pub(super) fn of(found: &'l Discovered, scan: &'l Scan) -> Self {
-        Self::of_read(found, scan.skipped(), &scan.alone)
+        Self::of_read(found, scan.skipped(), &scan.alone).with(&scan.notices)
     }
 
     /// What finding left out, and what reading the inputs did.
@@ -119,7 +175,14 @@ impl<'l> LeftOut<'l> {
             foreign: foreign.collect(),
             alone: alone.iter().collect(),
             joined: found.joined.iter().collect(),
+            noted: found.notices.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// The same, with what is good to know of inputs.
+    pub(super) fn with(mut self, notices: &[Problem]) -> Self {
+        self.noted.extend(notices.iter().map(ToString::to_string));
+        self
     }
 
     /// Both together.
@@ -128,6 +191,7 @@ impl<'l> LeftOut<'l> {
         self.foreign.extend(other.foreign);
         self.alone.extend(other.alone);
         self.joined.extend(other.joined);
+        self.noted.extend(other.noted);
         self
     }
 
@@ -145,17 +209,33 @@ impl<'l> LeftOut<'l> {
         });
         let (others, alone): (Vec<_>, Vec<_>) = (others.collect(), alone.collect());
         let joined = self.joined.iter().flat_map(|folder| joined(folder, verbose));
+        let noted = first_notes(&self.noted, verbose);
         if verbose {
             let each = foreign.iter().map(|(file, kind)| format!("skipped {file}: it {}", kind.sentence()));
             let others = others.iter().chain(&alone).map(|(what, why)| format!("{what}: {why}"));
-            return joined.chain(each).chain(others).collect();
+            return joined.chain(noted).chain(each).chain(others).collect();
         }
         let first = |all: &[(String, String)]| {
             let ((what, why), others) = all.split_first()?;
             Some(format!("{what} ({why}){}", more_files(others.len())))
         };
-        joined.chain([skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten()).collect()
+        let left_out = [skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten();
+        joined.chain(noted).chain(left_out).collect()
     }
+}
+
+/// How many notes on inputs are shown without `-v`.
+const NOTED: usize = 3;
+
+/// The notes on inputs; without `-v`, the first of them.
+fn first_notes(noted: &[String], verbose: bool) -> Vec<String> {
+    let shown = if verbose { noted.len() } else { NOTED.min(noted.len()) };
+    let more = match noted.len() - shown {
+        0 => None,
+        1 => Some("1 more note on inputs; -v shows it".to_owned()),
+        more => Some(format!("{more} more notes on inputs; -v shows them")),
+    };
+    noted[..shown].iter().cloned().chain(more).collect()
 }
 
 /// How many commands are named without `-v` whose answers are missing.

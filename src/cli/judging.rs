@@ -279,7 +279,7 @@ impl Inputs {
             Some(paths) => paths,
             None => bail!("{help}"),
         };
-        let found = input.search(&paths, exclude).forget();
+        let found = input.search(&paths, exclude, &config.environments).forget();
         Ok(Self { found, paths, live: false, choice, whole: false })
     }
 
@@ -301,7 +301,9 @@ impl Inputs {
         if judged.scan.clusters.is_empty() {
             judged.errors.extend(std::mem::take(&mut judged.scan.alone));
         }
-        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty();
+        // A template of something else is no mistake: hooks name every file that changes.
+        let templates = judged.scan.skipped().any(|(_, why)| why.is_template);
+        let nothing = judged.scan.clusters.is_empty() && judged.errors.is_empty() && !templates;
         if nothing && (!self.live || !found.inputs.is_empty()) {
             judged.errors.push(super::input::no_snapshots(&self.paths));
         }
@@ -336,6 +338,11 @@ pub(super) struct Judged {
 }
 
 impl SourceOptions {
+    /// The directory that files are named relative to.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.input.root()
+    }
+
     /// Finds the inputs: those of the command line, else those of the configuration. `help` says how to
     /// name some.
     pub(super) fn find(&self, config: &Config, help: &str) -> anyhow::Result<Inputs> {
@@ -349,7 +356,7 @@ impl SourceOptions {
             Some(paths) => paths,
             None => bail!("{help}"),
         };
-        let found = self.input.search(&paths, exclude).forget();
+        let found = self.input.search(&paths, exclude, &config.environments).forget();
         let choice = choice(self.clusters())?;
         Ok(Inputs { found, paths, live, whole: !named && !live && choice.is_none(), choice })
     }

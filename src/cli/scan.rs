@@ -32,10 +32,6 @@ use std::process::ExitCode;
 pub(super) struct ScanCommand {
     #[command(flatten)]
     source: SourceOptions,
-    /// Name files relative to this directory [default: the Git work tree]
-    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Input")]
-    root: Option<PathBuf>,
-
     #[command(flatten)]
     policy: PolicyOptions,
     /// Do not count the findings of this baseline
@@ -203,7 +199,7 @@ impl ScanCommand {
         if inputs.whole && judged.errors.is_empty() {
             judged.notices.extend(SeenClusters::of(&judged.scan).without_cluster(&policy.config));
         }
-        let root = Root::find(self.root.as_deref());
+        let root = Root::find(self.source.root());
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let mut report = self.report(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();

@@ -1,12 +1,13 @@
 //! `ekslint snapshot`: makes snapshots.
 
-use super::input::{choice, joined, unmatched, unsearched};
+use super::input::{TerraformArguments, choice, joined, unmatched, unsearched};
 use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, described, output};
 use crate::report::{json_text, printable};
 use crate::source::aws_cli::{Import, ImportFile, import};
+use crate::source::iac;
 use crate::source::joined::JoinedFolder;
-use crate::source::{Discovered, Input, Origin};
+use crate::source::{Discovered, Input, InputContent, InputPart, Origin};
 use crate::value::{Json, Problem};
 use anyhow::{Context, bail};
 use bumpalo::Bump;
@@ -29,7 +30,7 @@ pub(super) struct SnapshotCommand {
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Join what the AWS CLI printed into snapshots
+    /// Make snapshots of Terraform, or of what the AWS CLI printed
     Import(ImportCommand),
 }
 
@@ -40,7 +41,9 @@ Examples:
   All regions of the account, one line a cluster:
     ekslint snapshot --all-regions -o - | gzip > fleet.ndjson.gz
   From what the AWS CLI printed:
-    ekslint snapshot import DIR -o prod.json";
+    ekslint snapshot import DIR -o prod.json
+  The cluster that a Terraform configuration describes:
+    ekslint snapshot import infra/ -o planned.json";
 
 /// `ekslint snapshot import`
 #[derive(Debug, Args)]
@@ -50,8 +53,9 @@ Examples:
     after_help = EXAMPLES
 )]
 pub(super) struct ImportCommand {
-    /// The directory with the outputs; every *.json below it is read
-    #[arg(value_name = "DIR")]
+    /// A directory with Terraform, or with the outputs of the AWS CLI (every *.json below it is read);
+    /// or a Terraform plan, state or file (- for standard input)
+    #[arg(value_name = "PATH")]
     directory: PathBuf,
     /// Where to write: one cluster as an object, several as an array (- for standard output)
     #[arg(long, short, value_name = "FILE", default_value = "-")]
@@ -60,17 +64,22 @@ pub(super) struct ImportCommand {
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     cluster: Vec<String>,
     #[command(flatten)]
+    terraform: TerraformArguments,
+    #[command(flatten)]
     verbosity: Verbosity,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  mkdir raw
-  aws eks describe-cluster --name prod > raw/describe-cluster.json
-  aws eks list-nodegroups --cluster-name prod > raw/list-nodegroups.json
-  aws ec2 describe-subnets > raw/describe-subnets.json
-  ekslint snapshot import raw -o prod.json
-  ekslint scan prod.json
+  The cluster that a Terraform configuration describes, before it exists:
+    ekslint snapshot import infra/ -o planned.json
+  A cluster from what the AWS CLI printed:
+    mkdir raw
+    aws eks describe-cluster --name prod > raw/describe-cluster.json
+    aws eks list-nodegroups --cluster-name prod > raw/list-nodegroups.json
+    aws ec2 describe-subnets > raw/describe-subnets.json
+    ekslint snapshot import raw -o prod.json
+    ekslint scan prod.json
 
 Most outputs say what they are about. For those that do not, the file's name does:
   list-attached-role-policies.ROLE.json, list-role-policies.ROLE.json,
@@ -92,21 +101,40 @@ impl SnapshotCommand {
 
 impl ImportCommand {
     fn run(self) -> anyhow::Result<ExitCode> {
-        let found = self.inputs()?;
+        let templates = self.templates();
+        let found = if self.directory.is_dir() || templates.is_empty() {
+            self.inputs()?
+        } else {
+            Discovered::default()
+        };
         let (texts, unreadable) = self.read(&found);
         let arena = Bump::new();
         let mut import = import(&texts, &arena);
         import.errors.extend(unreadable);
+        for content in &templates {
+            import.errors.extend(content.problems.iter().cloned());
+            import.notices.extend(content.notices.iter().cloned());
+            let texts = content.parts.iter().map(InputPart::text);
+            import.snapshots.extend(texts.filter_map(|text| Json::parse(text, &arena).ok()));
+        }
         self.choose(&mut import)?;
         self.say(&import);
         if import.snapshots.is_empty() {
             bail!(
-                "{}: nothing to import; expected what the AWS CLI prints, first of all the output of `aws eks describe-cluster`",
+                "{}: nothing to import; expected Terraform, or what the AWS CLI prints, first of all the output of `aws eks describe-cluster`",
                 self.directory.display()
             );
         }
         self.write(&import.snapshots).with_context(|| format!("cannot write {}", self.output.display()))?;
         Ok(if import.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+    }
+
+    /// The templates that it names.
+    fn templates(&self) -> Vec<InputContent> {
+        let paths = std::slice::from_ref(&self.directory);
+        let found = Discovered::find(paths, &[], &self.terraform.options(&[]));
+        let contents = found.inputs.iter().filter_map(|input| input.open().ok());
+        contents.filter(|content| content.is_template).collect()
     }
 
     /// Says what was joined, what is missing, and what is wrong.
@@ -146,7 +174,7 @@ impl ImportCommand {
         let output = self.output.canonicalize().ok();
         let is_output = |input: &Input| match &input.origin {
             Origin::File(path) => output.is_some() && path.canonicalize().ok() == output,
-            Origin::Stdin | Origin::Text { .. } | Origin::Joined(_) => false,
+            Origin::Stdin | Origin::Text { .. } | Origin::Joined(_) | Origin::Terraform(_) => false,
         };
         if found.inputs.iter().any(is_output) {
             bail!(
@@ -164,6 +192,7 @@ impl ImportCommand {
         for input in &found.inputs {
             let name = input.name();
             match input.read() {
+                Ok(text) if iac::is_template(&text) => {}
                 Ok(text) => texts.push(ImportFile { path: self.below(input), name, text }),
                 Err(message) => unreadable.push(Problem::of_file(name, message)),
             }

@@ -3,7 +3,7 @@
 mod read;
 mod text;
 
-use super::input::choice;
+use super::input::{TerraformArguments, choice};
 use super::judging::today;
 use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
@@ -39,6 +39,8 @@ pub(super) struct VersionsCommand {
     /// Only clusters of this name or glob (repeat it, or separate several by commas)
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     cluster: Vec<String>,
+    #[command(flatten)]
+    terraform: TerraformArguments,
     /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
@@ -90,8 +92,12 @@ impl VersionsCommand {
         Ok(if problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
+    fn found(&self) -> Discovered {
+        Discovered::find(&self.paths, &self.exclude, &self.terraform.options(&[]))
+    }
+
     fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
-        let (found, choice) = (Discovered::find(&self.paths, &self.exclude), choice(&self.cluster)?);
+        let (found, choice) = (self.found(), choice(&self.cluster)?);
         let (paths, choice, verbose) = (&self.paths, choice.as_ref(), self.verbosity.verbose);
         Ok(match self.format {
             VersionsFormat::Text => {

@@ -147,7 +147,7 @@ impl WaiveCommand {
             return Ok(vec!["name files or directories to see what it covers".to_owned()]);
         }
         let exclude = policy.config.exclude.as_ref().map(|globs| globs.value.as_slice()).unwrap_or_default();
-        let found = self.input.search(&paths, exclude);
+        let found = self.input.search(&paths, exclude, &policy.config.environments);
         if let (false, Some(problem)) = (self.input.is_empty(), unsearched(&found).next()) {
             bail!("{problem}; nothing was written");
         }

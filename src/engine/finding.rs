@@ -25,8 +25,8 @@ pub struct Finding {
     pub primary: Location,
     /// Where else to look, in this file or in others.
     pub related: Box<[RelatedLocation]>,
-    /// The command that fixes it.
-    pub fix: Option<Box<str>>,
+    /// What fixes it.
+    pub fix: FindingFix,
     /// What tells it apart from every other finding, across files and lines.
     pub fingerprint: Fingerprint,
 }
@@ -50,7 +50,7 @@ impl Finding {
     /// How many bytes its texts and pointers take.
     pub(super) fn bytes(&self) -> usize {
         let related = self.related.iter().map(RelatedLocation::bytes).sum::<usize>();
-        let fix = self.fix.as_ref().map_or(0, |fix| fix.len());
+        let fix = self.fix.command().map_or(0, str::len);
         self.message.len() + self.primary.pointer.as_str().len() + related + fix
     }
 
@@ -60,6 +60,28 @@ impl Finding {
         let (own, others) = (rank(self), rank(other));
         let file = || self.primary.file.cmp(&other.primary.file);
         own.0.cmp(&others.0).then_with(file).then_with(|| own.cmp(&others))
+    }
+}
+
+/// What fixes a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FindingFix {
+    /// The rule has no more than words.
+    #[default]
+    Words,
+    /// Commands of the AWS CLI, filled in for the resource.
+    Command(Box<str>),
+    /// The rule's change of a Terraform configuration, in which the resource is written.
+    Terraform,
+}
+
+impl FindingFix {
+    /// The commands, if they fix it.
+    pub fn command(&self) -> Option<&str> {
+        match self {
+            Self::Command(command) => Some(command),
+            Self::Words | Self::Terraform => None,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::finding::Fingerprint;
 use super::mask::masked;
-use crate::snapshot::{Identity, Snapshot};
+use crate::snapshot::{Identity, Snapshot, TemplateAddress};
 use crate::value::{Json, Pointer};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -37,10 +37,9 @@ impl Fingerprints {
         place: &Pointer,
         key: &str,
     ) -> Fingerprint {
-        let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default();
         let mut parts = self.parts();
         parts.add("rule", rule);
-        parts.add("cluster", cluster);
+        add_cluster(&mut parts, cluster);
         self.add_place(&mut parts, snapshot, resource);
         self.add_place(&mut parts, snapshot, place);
         parts.add("key", key);
@@ -109,6 +108,18 @@ impl Fingerprints {
             scalar => parts.add("scalar", scalar.to_string()),
         }
         parts.digest.finalize().into()
+    }
+}
+
+/// Adds what tells a cluster apart: its ARN, else where a template describes it, else its name.
+fn add_cluster(parts: &mut IdentityParts, cluster: &Identity) {
+    match (&cluster.arn, &cluster.template) {
+        (None, Some(TemplateAddress { address, root, environment })) => {
+            for (kind, part) in [("root", root), ("environment", environment), ("address", address)] {
+                parts.add(kind, part.as_deref().unwrap_or_default());
+            }
+        }
+        (arn, _) => parts.add("cluster", arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default()),
     }
 }
 

@@ -318,6 +318,7 @@ impl<'s> Evaluation<'s> {
     }
 
     fn unknown_times(&mut self, index: RuleIndex, unknown: Unknown, times: usize) -> Outcome {
+        let unknown = if self.snapshot.source.is_some() { unknown.in_template() } else { unknown };
         let (unknowns, key) = (&mut self.judgement.unknowns, (index, unknown));
         match unknowns.get_mut(&key) {
             Some(known) => *known += times,

@@ -12,7 +12,7 @@ pub mod selector;
 pub mod settings;
 pub mod trace;
 
-pub use finding::{Finding, Fingerprint, RelatedLocation, Resource, Standing};
+pub use finding::{Finding, FindingFix, Fingerprint, RelatedLocation, Resource, Standing};
 pub use index::{RuleIndex, WaiverIndex};
 pub use judge::{Judge, Judgement, RuleError, Superseded};
 pub use outcome::Outcome;

@@ -89,7 +89,7 @@ impl<'s> SnapshotView<'s> {
                 Ok(Some(ResourceView { node: part.items()[at], part, at: Some(at), snapshot: self.snapshot }))
             }
             (None, Some(unknown)) => Err(unknown.clone()),
-            (None, None) => part.why_not_found(self.symbol(key)).map_or(Ok(None), Err),
+            (None, None) => part.why_not_found(key, self.snapshot).map_or(Ok(None), Err),
         }
     }
 
@@ -111,7 +111,7 @@ impl<'s> SnapshotView<'s> {
         };
         match part.position(id) {
             Some(_) => Ok(id),
-            None => part.why_not_found(self.symbol(id)).map_or(Ok(id), Err),
+            None => part.why_not_found(id, self.snapshot).map_or(Ok(id), Err),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::text::{is_unprintable, json_escape};
 use crate::value::Problem;
 use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// What the file is called by default.
@@ -66,7 +67,7 @@ impl KnownFile {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {
-    /// The cluster, by ARN, else by name.
+    /// The cluster, by ARN, else by its place in a template, else by name.
     pub cluster: String,
     /// The rule.
     pub rule: String,
@@ -165,7 +166,7 @@ impl BaselineEntry {
             false => text.to_owned(),
         };
         Self {
-            cluster: mask(cluster_name(cluster)),
+            cluster: mask(&unique_name(cluster)),
             rule,
             resource: mask(&finding.resource.in_words()),
             at: mask(finding.primary.pointer.as_str()),
@@ -174,13 +175,13 @@ impl BaselineEntry {
     }
 
     fn is_about(&self, cluster: &Identity, masked: bool) -> bool {
-        let name = cluster_name(cluster);
-        self.cluster == name || masked && self.cluster == crate::engine::mask::masked(name)
+        let name = unique_name(cluster);
+        self.cluster == name || masked && self.cluster == crate::engine::mask::masked(&name)
     }
 }
 
-fn cluster_name(cluster: &Identity) -> &str {
-    cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default()
+fn unique_name(cluster: &Identity) -> Cow<'_, str> {
+    cluster.unique_name().unwrap_or_default()
 }
 
 /// A line of the file. What some readers take for the end of a line, or show as nothing, is written by its number.

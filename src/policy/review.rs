@@ -5,7 +5,7 @@ use super::config::Config;
 use super::coverage::ScanCoverage;
 use super::waiver::{WaiverProblem, Waivers};
 use super::waiver_info::WaiverInfo;
-use crate::engine::{Configured, Finding, Fingerprint, Resource, RuleIndex, RuleTrace, Standing};
+use crate::engine::{Configured, Finding, FindingFix, Fingerprint, Resource, RuleIndex, RuleTrace, Standing};
 use crate::rule::policy_rules::BASELINE_ENTRY_UNUSED;
 use crate::scan::{ClusterScan, Scan, sort_findings};
 use crate::value::location::{Excerpt, SourceFile};
@@ -123,7 +123,7 @@ impl Reviewer<'_> {
             resource: Arc::new(resource),
             primary,
             related: Box::default(),
-            fix: None,
+            fix: FindingFix::Words,
             fingerprint,
         })
     }

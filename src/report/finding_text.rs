@@ -1,7 +1,7 @@
 //! What several outputs say about a finding in the same words.
 
 use super::{FindingView, paragraphs, printable, printable_lines};
-use crate::engine::Finding;
+use crate::engine::{Finding, FindingFix};
 use crate::rule::Frameworks;
 use crate::value::Location;
 
@@ -47,8 +47,25 @@ pub fn place(location: &Location) -> String {
 
 /// The command that mends it, if there is one. The lines are the rule's own.
 pub(super) fn command(finding: &Finding) -> Option<String> {
-    let command = finding.fix.as_deref().map(str::trim).filter(|command| !command.is_empty())?;
+    let command = finding.fix.command().map(str::trim).filter(|command| !command.is_empty())?;
     Some(printable_lines(command))
+}
+
+/// What fixes a finding, as code.
+pub(super) struct FixCode {
+    /// Its language, as fences call it.
+    pub(super) language: &'static str,
+    /// The code.
+    pub(super) text: String,
+}
+
+/// What fixes a finding, if that is code: commands, or a change of Terraform.
+pub(super) fn fix_code(shown: FindingView<'_>) -> Option<FixCode> {
+    let terraform = || Some(printable_lines(shown.rule.remediation.terraform.as_deref()?.trim()));
+    match shown.finding.fix {
+        FindingFix::Terraform => terraform().map(|text| FixCode { language: "hcl", text }),
+        _ => command(shown.finding).map(|text| FixCode { language: "sh", text }),
+    }
 }
 
 /// The controls of all frameworks, each as `FRAMEWORK CONTROL`.

@@ -2,7 +2,7 @@
 //! its commands, grouped by cluster, and at the end what was found and what was not evaluated.
 
 use super::excerpt_lines::shown_lines;
-use super::finding_text::{command, place};
+use super::finding_text::{fix_code, place};
 use super::{
     FindingGroup, FindingView, Report, Style, accepted, command_lines, paragraphs, printable, totals, wrap,
 };
@@ -61,13 +61,17 @@ impl FindingsText {
         wrap(&printable(&shown.finding.message), width, "", "")
     }
 
-    /// The commands, each on lines of its own, so that they can be copied.
+    /// The commands, each on lines of its own, or the change of the template, so that they can be copied.
     fn commands(&mut self, shown: FindingView<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let fix = command(shown.finding);
-        let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {fix}", shown.rule.id))) else {
+        let fix = fix_code(shown);
+        let Some(fix) = fix.filter(|fix| self.told.insert(format!("{}: {}", shown.rule.id, fix.text))) else {
             return Ok(());
         };
-        for line in command_lines::lines(&fix, self.style.text_width()) {
+        let lines = match fix.language {
+            "sh" => command_lines::lines(&fix.text, self.style.text_width()),
+            _ => fix.text.lines().map(str::to_owned).collect(),
+        };
+        for line in lines {
             writeln!(out, "{}", command_lines::with_blanks(&line, self.style))?;
         }
         Ok(())

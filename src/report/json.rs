@@ -4,7 +4,7 @@
 pub(super) mod parts;
 
 use super::{FindingView, NotEvaluated, Report, Summary, json_text};
-use crate::engine::{Finding, RelatedLocation};
+use crate::engine::{Finding, FindingFix, RelatedLocation};
 use crate::rule::{Frameworks, Severity};
 use crate::snapshot::Identity;
 use chrono::NaiveDate;
@@ -81,6 +81,19 @@ struct JsonCluster<'a> {
     account: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<JsonTemplate<'a>>,
+}
+
+/// Where a template describes a cluster.
+#[derive(Serialize)]
+struct JsonTemplate<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +108,8 @@ struct JsonFix<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     awscli: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terraform: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -217,6 +232,11 @@ impl<'a> JsonCluster<'a> {
             arn: field(|cluster| &cluster.arn),
             account: field(|cluster| &cluster.account),
             region: field(|cluster| &cluster.region),
+            template: cluster.and_then(|cluster| cluster.template.as_ref()).map(|template| JsonTemplate {
+                address: template.address.as_deref(),
+                root: template.root.as_deref(),
+                environment: template.environment.as_deref(),
+            }),
         }
     }
 }
@@ -230,7 +250,13 @@ impl<'a> JsonRelated<'a> {
 impl<'a> JsonFix<'a> {
     fn of(rule: &'a crate::rule::Rule, finding: &'a Finding) -> Self {
         let remediation = &rule.remediation;
-        Self { summary: &remediation.summary, text: &remediation.text, awscli: finding.fix.as_deref() }
+        let in_terraform = finding.fix == FindingFix::Terraform;
+        Self {
+            summary: &remediation.summary,
+            text: &remediation.text,
+            awscli: finding.fix.command(),
+            terraform: remediation.terraform.as_deref().filter(|_| in_terraform),
+        }
     }
 }
 

@@ -173,5 +173,10 @@ fn cloud(cluster: Option<&Identity>) -> Option<Cloud<'_>> {
 
 /// The cluster, if anything is known of it.
 fn known(cluster: Option<&Identity>) -> Option<&Identity> {
-    cluster.filter(|cluster| **cluster != Identity::default())
+    cluster.filter(|cluster| {
+        cluster.name.is_some()
+            || cluster.account.is_some()
+            || cluster.region.is_some()
+            || cluster.arn.is_some()
+    })
 }

@@ -6,6 +6,7 @@ use crate::rule::Severity;
 use crate::snapshot::{Unknown, UnknownKind, section};
 use crate::value::AlertFate;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many findings count, by severity, critical ones first: the order of [`Severity::ALL`]. What is worse is greater.
@@ -207,25 +208,32 @@ fn rules(report: &Report<'_>) -> usize {
     report.rules.iter().enumerate().filter(ran).count()
 }
 
+/// What was not evaluated for one reason.
+#[derive(Default)]
+struct UnknownGroup {
+    rules: BTreeSet<RuleIndex>,
+    count: usize,
+    clusters: BTreeSet<String>,
+}
+
 fn reasons(report: &Report<'_>) -> Vec<NotEvaluated> {
-    let mut groups: BTreeMap<&Unknown, (BTreeSet<RuleIndex>, usize, BTreeSet<&str>)> = BTreeMap::new();
+    let mut groups: BTreeMap<&Unknown, UnknownGroup> = BTreeMap::new();
     for Judgement { cluster, unknowns, .. } in report.scan.clusters.iter().map(|cluster| &cluster.judgement) {
-        let cluster = cluster.arn.as_deref().or(cluster.name.as_deref()).unwrap_or(UNNAMED);
+        let cluster = cluster.unique_name().unwrap_or(Cow::Borrowed(UNNAMED));
         for ((rule, unknown), times) in unknowns {
-            let (rules, count, clusters) = groups.entry(unknown).or_default();
-            rules.insert(*rule);
-            *count += times;
-            clusters.insert(cluster);
+            let group = groups.entry(unknown).or_default();
+            group.rules.insert(*rule);
+            group.count += times;
+            if !group.clusters.contains(cluster.as_ref()) {
+                group.clusters.insert(cluster.to_string());
+            }
         }
     }
-    let group =
-        |(unknown, (rules, count, clusters)): (&Unknown, (BTreeSet<RuleIndex>, usize, BTreeSet<&str>))| {
-            NotEvaluated {
-                unknown: unknown.clone(),
-                rules: rules.into_iter().map(|rule| report.rules[rule].rule.id.clone()).collect(),
-                count,
-                clusters: clusters.into_iter().map(str::to_owned).collect(),
-            }
-        };
+    let group = |(unknown, UnknownGroup { rules, count, clusters }): (&Unknown, UnknownGroup)| NotEvaluated {
+        unknown: unknown.clone(),
+        rules: rules.into_iter().map(|rule| report.rules[rule].rule.id.clone()).collect(),
+        count,
+        clusters: clusters.into_iter().collect(),
+    };
     groups.into_iter().map(group).collect()
 }

@@ -288,7 +288,7 @@ pub(super) fn collecting(lacking: &[&ClusterScan]) -> String {
     let identities = || lacking.iter().map(|cluster| &cluster.judgement.cluster);
     let regions = identities().filter_map(|cluster| cluster.region.as_deref()).collect();
     let name = match lacking {
-        [only] => only.judgement.cluster.name.as_deref(),
+        [only] => only.judgement.cluster.literal_name(),
         _ => None,
     };
     snapshot_command(&regions, name)

@@ -77,9 +77,9 @@ impl<'a> Unjudged<'a> {
     /// What tells it apart from every other row and stays the same from run to run. In words: an
     /// account id could be guessed from a digest, and so would not be masked.
     pub(super) fn uid(&self) -> String {
-        let cluster = self.cluster.and_then(|cluster| cluster.arn.as_deref().or(cluster.name.as_deref()));
+        let cluster = self.cluster.and_then(Identity::unique_name);
         let rule = self.rule.map_or("", |rule| &rule.id);
-        ["not-evaluated", rule, cluster.unwrap_or(self.file), self.at, self.reason].join("|")
+        ["not-evaluated", rule, cluster.as_deref().unwrap_or(self.file), self.at, self.reason].join("|")
     }
 
     fn unknown(rule: &'a Rule, unknown: &'a Unknown, cluster: &'a ClusterScan) -> Self {

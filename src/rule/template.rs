@@ -18,6 +18,8 @@ enum TemplatePart {
         placeholder: String,
         /// `{{? …}}`: a message leaves it out where it is not known.
         optional: bool,
+        /// Whether it is the name of the cluster.
+        is_cluster_name: bool,
     },
 }
 
@@ -51,18 +53,24 @@ impl Template {
                 ..mistake
             };
             let expression = compiler.compile(inner).map_err(shift)?;
-            parts.push(TemplatePart::Expression { expression, placeholder: placeholder(inner), optional });
+            let is_cluster_name = inner.trim() == "cluster.name";
+            let placeholder = placeholder(inner);
+            parts.push(TemplatePart::Expression { expression, placeholder, optional, is_cluster_name });
             at = close + 2;
         }
         parts.push(TemplatePart::Text(source[at..].to_owned()));
         Ok(Self { parts })
     }
 
-    /// Fills it in. A value that is longer than anyone reads is cut.
-    pub fn fill(&self, scope: &EvaluationScope<'_>) -> String {
+    /// Fills it in. A value that is longer than anyone reads is cut. `called` is what to call the cluster, where its
+    /// name is known only after apply.
+    pub fn fill(&self, scope: &EvaluationScope<'_>, called: Option<&str>) -> String {
         let value = |part: &TemplatePart| match part {
             TemplatePart::Text(text) => text.clone(),
-            TemplatePart::Expression { expression, optional, .. } => {
+            TemplatePart::Expression { expression, optional, is_cluster_name, .. } => {
+                if let Some(name) = called.filter(|_| *is_cluster_name) {
+                    return name.to_owned();
+                }
                 let unknown = if *optional { "" } else { UNKNOWN };
                 let mut text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
                 if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {

@@ -1,8 +1,8 @@
 //! Looks up the lines of findings in the text that they are about.
 
-use super::excerpt;
 use super::read::Opened;
 use crate::engine::Finding;
+use crate::snapshot::secrets::secrets;
 use crate::value::Location;
 use crate::value::location::Excerpt;
 use crate::value::position::LineIndex;
@@ -31,7 +31,7 @@ impl<'t> Lines<'t> {
             return;
         }
         // Only excerpts could show a secret.
-        let secrets = if excerpts { excerpt::secrets(&opened.snapshots) } else { Vec::new() };
+        let secrets = if excerpts { secrets(&opened.snapshots) } else { Vec::new() };
         let of_findings = findings.iter().flat_map(|finding| finding.pointers());
         let of_others = others.iter().map(|place| &place.pointer);
         let pointers: Vec<_> = of_findings.chain(of_others).chain(&secrets).collect();

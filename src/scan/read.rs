@@ -2,7 +2,7 @@
 
 use crate::snapshot::{NotASnapshot, Snapshot};
 use crate::source::foreign::{ForeignKind, recognise};
-use crate::source::{Document, Documents};
+use crate::source::{Document, Documents, InputContent, InputPart};
 use crate::value::position::{LineColumn, LineIndex};
 use crate::value::{Pointer, Problem};
 use bumpalo::Bump;
@@ -31,6 +31,8 @@ pub struct Read<T> {
     pub alone: Vec<Problem>,
     /// Why it was skipped, if it was not named and is no snapshot.
     pub skipped: Option<Skipped>,
+    /// What is good to know of it, and nothing is wrong with.
+    pub notices: Vec<Problem>,
 }
 
 /// Why an input was skipped.
@@ -40,13 +42,44 @@ pub struct Skipped {
     pub why: String,
     /// The kind of file, if it is a known one that is not read.
     pub foreign: Option<&'static ForeignKind>,
+    /// Whether it is a template that was read, and is about nothing that ekslint evaluates.
+    pub is_template: bool,
+}
+
+impl Skipped {
+    /// A template of something else.
+    pub fn says_nothing() -> Self {
+        Self { why: "describes nothing that ekslint evaluates".to_owned(), foreign: None, is_template: true }
+    }
+}
+
+impl<T> Default for Read<T> {
+    fn default() -> Self {
+        Self { made: Vec::new(), errors: Vec::new(), alone: Vec::new(), skipped: None, notices: Vec::new() }
+    }
 }
 
 impl<T> Read<T> {
     /// Of an input that cannot be read.
     pub fn failed(problem: Problem) -> Self {
-        Self { made: Vec::new(), errors: vec![problem], alone: Vec::new(), skipped: None }
+        Self { errors: vec![problem], ..Self::default() }
     }
+}
+
+/// Reads all that an input holds, one text after another, and what is wrong with it besides.
+pub fn read_content<T>(content: InputContent, mut read: impl FnMut(&InputPart) -> Read<T>) -> Read<T> {
+    let mut all = Read { errors: content.problems, notices: content.notices, ..Read::default() };
+    for part in &content.parts {
+        let one = read(part);
+        all.made.extend(one.made);
+        all.errors.extend(one.errors);
+        all.alone.extend(one.alone.into_iter().filter(|_| !content.is_template));
+        all.skipped = all.skipped.or(one.skipped);
+    }
+    if content.is_template && all.made.is_empty() {
+        all.skipped = Some(Skipped::says_nothing());
+    }
+    all
 }
 
 /// What was made of a snapshot, or its place and why nothing can be made of it.
@@ -192,15 +225,15 @@ impl<'t> Problems<'t> {
         if let Some(kind) = foreign {
             let why = kind.sentence();
             let errors = if named { vec![Problem::of_file(self.name, &why)] } else { Vec::new() };
-            let skipped = (!named).then_some(Skipped { why, foreign });
-            return Read { made, errors, alone: Vec::new(), skipped };
+            let skipped = (!named).then_some(Skipped { why, foreign, is_template: false });
+            return Read { made, errors, skipped, ..Read::default() };
         }
         if let (Some(problem), true) = (&not_json, self.documents == 0 || !named && !has_snapshots) {
             return Read { made, ..Read::failed(problem.clone()) };
         }
         if let (Some(problem), false, false) = (other, named, has_snapshots) {
-            let skipped = Some(Skipped { why: problem.message, foreign: None });
-            return Read { made, errors: Vec::new(), alone: Vec::new(), skipped };
+            let skipped = Some(Skipped { why: problem.message, foreign: None, is_template: false });
+            return Read { made, skipped, ..Read::default() };
         }
         let more = self.all - self.told.len();
         let (alone, told): (Vec<_>, Vec<_>) = self.told.drain(..).partition(|(kind, _)| *kind == Kind::Alone);
@@ -210,6 +243,6 @@ impl<'t> Problems<'t> {
             let message = format!("{more} more parts of it are not JSON, or no snapshots");
             errors.push(Problem::of_file(self.name, message));
         }
-        Read { made, errors, alone, skipped: None }
+        Read { made, errors, alone, ..Read::default() }
     }
 }

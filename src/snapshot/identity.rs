@@ -1,14 +1,20 @@
 //! Who a cluster is: its name and place, as far as a description of it says.
 
+use super::template::TemplateAddress;
 use crate::text::bounded_name;
 use crate::value::Json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Name and place of a cluster, as far as the snapshot says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The cluster's name.
+    /// What people call the cluster: its name. Where only a template knows it, its address there, else its symbol.
     pub name: Option<String>,
+    /// Whether the cluster gets another name than what people call it, which is known only after apply.
+    pub is_renamed: bool,
+    /// Where a template describes it.
+    pub template: Option<TemplateAddress>,
     /// Its ARN; put together from the snapshot's account and region where it is not written.
     pub arn: Option<String>,
     /// The AWS account.
@@ -39,12 +45,40 @@ impl Identity {
         let fields: Vec<_> = arn.as_deref().unwrap_or_default().split(':').collect();
         let field = |at: usize| fields.get(at).filter(|f| !f.is_empty()).map(|f| (*f).to_owned());
         let named = || field(5)?.strip_prefix("cluster/").map(str::to_owned);
+        let literal = text("name").or_else(named);
+        let stands_in = if literal.is_none() { symbol() } else { None };
         Self {
-            name: text("name").or_else(named).or_else(symbol),
+            is_renamed: stands_in.is_some(),
+            template: None,
+            name: literal.or(stands_in),
             region: field(3),
             account: field(4),
             arn,
             tags: tags_of(cluster),
+        }
+    }
+
+    /// The same cluster, as a template describes it. Without a name it is called by its address there.
+    pub(super) fn in_template(mut self, template: Option<TemplateAddress>) -> Self {
+        let address = template.as_ref().and_then(|template| template.address.as_deref());
+        if let (Some(address), None) = (address, self.literal_name()) {
+            self.name = Some(bounded_name(address));
+            self.is_renamed = true;
+        }
+        Self { template, ..self }
+    }
+
+    /// The name that AWS knows the cluster by, if it is known.
+    pub fn literal_name(&self) -> Option<&str> {
+        self.name.as_deref().filter(|_| !self.is_renamed)
+    }
+
+    /// What tells the cluster apart from all others: its ARN, else where a template describes it, else its name.
+    pub fn unique_name(&self) -> Option<Cow<'_, str>> {
+        match (&self.arn, &self.template) {
+            (Some(arn), _) => Some(arn.into()),
+            (None, Some(template)) => Some(template.in_words().into()),
+            (None, None) => self.name.as_deref().map(Cow::from),
         }
     }
 
@@ -66,10 +100,11 @@ impl Identity {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Some(Self {
             name: text(name),
+            is_renamed: matches!(item.get_go_cased("clusterName"), Some(Json::Symbol(_))),
             arn,
             account: text(account),
             region: text(region),
-            tags: BTreeMap::new(),
+            ..Self::default()
         })
     }
 }

@@ -9,12 +9,13 @@ use super::not_collected::NotCollected;
 use super::repeated::Repeated;
 use super::schema::{Type, schema};
 use super::section::{self, Section};
-use super::template::{self, Symbols, TemplateSource};
+use super::template::{self, Symbols, TemplateAddress, TemplateSource};
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::bounded_name;
-use crate::value::{Json, Object, Pointer};
+use crate::value::{Json, Object, Pointer, SymbolicText};
 use bumpalo::Bump;
 use chrono::{DateTime, Utc};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// One snapshot in a document.
@@ -41,6 +42,18 @@ pub struct Snapshot<'t> {
     /// What it was made of, if that is a template.
     pub source: Option<TemplateSource>,
     symbols: Symbols<'t>,
+    symbol_keys: FxHashMap<&'t str, SymbolKeys>,
+}
+
+/// Of which sections a symbol tells an item apart. Two different ones that do so in one section stand for different texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SymbolKeys(u64);
+
+impl SymbolKeys {
+    /// Whether both tell items of the same section apart.
+    pub fn share_a_section(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// What the control plane runs on.
@@ -81,8 +94,8 @@ pub struct Part<'t> {
     pub incomplete: Option<Unknown>,
     /// The names of items that a list answer gives; the items are not there.
     pub names: Vec<&'t str>,
-    /// A symbol that tells an item apart, if there is one: what is looked up and not found may be that item.
-    symbol: Option<&'t str>,
+    /// Symbols that tell items apart: what is looked up and not found may be such an item.
+    symbols: Vec<&'t str>,
     places: ItemPlaces,
     /// For longer keyed lists: positions sorted by key.
     by_key: Vec<u32>,
@@ -113,6 +126,9 @@ impl Gap<'_> {
     }
 }
 
+/// Up to so many symbols are compared with what is looked up.
+const FEW_SYMBOLS: usize = 64;
+
 /// Keyed lists up to this length are searched one by one.
 const SCAN_LIMIT: usize = 8;
 
@@ -123,7 +139,7 @@ impl<'t> Part<'t> {
             node,
             incomplete: None,
             names: Vec::new(),
-            symbol: None,
+            symbols: Vec::new(),
             places,
             by_key: Vec::new(),
         };
@@ -146,12 +162,42 @@ impl<'t> Part<'t> {
 
     /// Notes which items are told apart by a symbol.
     fn find_symbols(&mut self) {
-        self.symbol = self.items().iter().find_map(|item| self.section.symbol_in_key(item));
+        self.symbols = self.items().iter().filter_map(|item| self.section.symbol_in_key(item)).collect();
+    }
+
+    /// The symbol for which an item may have the key that none is found by: the key itself, or that of the item.
+    fn symbol_that_may_be<'k>(&'k self, key: &'k str, snapshot: &Snapshot<'t>) -> Option<&'k str> {
+        let is_symbol = snapshot.is_symbol(key);
+        let first = if is_symbol { Some(key) } else { self.symbols.first().copied() };
+        // Of compound keys only a part is a symbol, and of very many each may be it.
+        if self.section.key.is_none()
+            || self.symbols.len() > FEW_SYMBOLS
+            || is_symbol && self.items().len() > FEW_SYMBOLS
+        {
+            return first.filter(|_| !self.items().is_empty());
+        }
+        let wanted = if is_symbol { SymbolicText::of(key) } else { SymbolicText::literal(key) };
+        let sections = snapshot.symbol_keys(key);
+        let may_be = |item: &SymbolicText<'_>, written: &str| {
+            !snapshot.symbol_keys(written).share_a_section(sections) && item.same(&wanted).is_none()
+        };
+        let literal = || (0..self.items().len()).filter_map(|at| self.key_in(at));
+        let symbols = self.symbols.iter().copied();
+        if is_symbol && literal().any(|text| may_be(&SymbolicText::literal(&text), &text)) {
+            return first;
+        }
+        symbols
+            .into_iter()
+            .find(|symbol| may_be(&SymbolicText::of(symbol), symbol))
+            .map(|one| if is_symbol { key } else { one })
     }
 
     /// Why an item may have the key that none is found by: an item has a symbol for a key, or the key is one.
-    pub fn why_not_found(&self, key_symbol: Option<&str>) -> Option<Unknown> {
-        let symbol = key_symbol.or(self.symbol)?;
+    pub fn why_not_found(&self, key: &str, snapshot: &Snapshot<'t>) -> Option<Unknown> {
+        if !snapshot.has_symbols() {
+            return None;
+        }
+        let symbol = self.symbol_that_may_be(key, snapshot)?;
         Some(template::not_known(symbol, &format!("/{}", self.section.name)))
     }
 
@@ -281,12 +327,17 @@ impl<'t> Snapshot<'t> {
 
     /// Whether a text is one of its symbols.
     pub fn is_symbol(&self, text: &str) -> bool {
-        self.has_symbols() && self.symbols.contains(text)
+        self.has_symbols() && self.symbols.is_one(text)
+    }
+
+    /// Of which sections that have symbols for keys a text tells an item apart.
+    pub fn symbol_keys(&self, symbol: &str) -> SymbolKeys {
+        self.symbol_keys.get(symbol).copied().unwrap_or_default()
     }
 
     /// Its symbols.
     pub fn symbols(&self) -> impl Iterator<Item = &'t str> {
-        self.symbols.iter().copied()
+        self.symbols.texts()
     }
 
     /// Every entry of `notCollected`.
@@ -397,6 +448,7 @@ struct SnapshotReader<'t> {
     /// Sections that are written, and not as AWS documents them.
     unread: Vec<(usize, Unknown)>,
     source: Option<TemplateSource>,
+    address: Option<TemplateAddress>,
     symbols: Symbols<'t>,
     /// What it says that it lacks, and whether the tree shows it.
     lacks: Vec<(bool, NotCollected)>,
@@ -414,6 +466,7 @@ impl<'t> SnapshotReader<'t> {
             gaps: Vec::new(),
             unread: Vec::new(),
             source: None,
+            address: None,
             symbols: Symbols::default(),
             lacks: Vec::new(),
         }
@@ -443,6 +496,9 @@ impl<'t> SnapshotReader<'t> {
         let lacks = NotCollected::list(Json::Object(object));
         if self.whole {
             self.source = TemplateSource::of(object).map_err(NotASnapshot::Template)?;
+        }
+        if self.source.is_some() {
+            self.address = TemplateAddress::of(object).map_err(NotASnapshot::Template)?;
         }
         let mut grafts = Grafts::new(object, self.arena);
         self.symbols = template::symbols(object, &mut grafts).map_err(NotASnapshot::Template)?;
@@ -602,6 +658,7 @@ impl<'t> SnapshotReader<'t> {
             self.parts.iter_mut().flatten().for_each(Part::find_symbols);
         }
         let identity = identity(object, self.parts[0].as_ref().map(|part| part.node), &self.parts);
+        let identity = identity.in_template(self.address.take());
         let shared_vpc = self.shared_vpc(&identity);
         if let Some(shared_vpc) = shared_vpc {
             self.hide_fields(shared_vpc);
@@ -620,6 +677,7 @@ impl<'t> SnapshotReader<'t> {
         }
         self.note_nature(cluster, &mut absent);
         self.note_template(&mut absent);
+        let symbol_keys = self.symbol_keys();
         let (kind, kind_unknown) = cluster.map_or((ClusterType::Eks, None), kind);
         // Of one place, the first that was noted stays the first.
         self.gaps.sort_by(|a, b| a.place().cmp(&b.place()));
@@ -637,7 +695,23 @@ impl<'t> SnapshotReader<'t> {
             uncollected,
             source: self.source,
             symbols: self.symbols,
+            symbol_keys,
         }
+    }
+
+    /// Of which sections symbols tell items apart.
+    fn symbol_keys(&self) -> FxHashMap<&'t str, SymbolKeys> {
+        let mut keys: FxHashMap<&'t str, SymbolKeys> = FxHashMap::default();
+        for part in self.parts.iter().flatten().filter(|part| part.section.key.is_some()) {
+            let bit = u32::try_from(part.section.index()).ok().and_then(|at| 1_u64.checked_shl(at));
+            for item in part.items().iter().filter(|_| !part.symbols.is_empty()) {
+                let key = part.section.key.as_deref().and_then(|key| item.get_go_cased(key)?.as_written());
+                if let Some(key) = key {
+                    keys.entry(key).or_default().0 |= bit.unwrap_or_default();
+                }
+            }
+        }
+        keys
     }
 
     /// Notes the sections that are not there because no template has them.
@@ -760,15 +834,16 @@ fn identity(object: &Object<'_>, cluster: Option<Json<'_>>, parts: &[Option<Part
     let place = |known: Option<String>, field: &str, of: fn(Identity) -> Option<String>| {
         known.or_else(|| text(field)).or_else(|| item().and_then(of))
     };
-    let region = place(own.region, "region", |identity| identity.region);
-    let account = place(own.account, "account", |identity| identity.account);
+    let region = place(own.region.clone(), "region", |identity| identity.region);
+    let account = place(own.account.clone(), "account", |identity| identity.account);
     let built = || {
         let partition = text("partition");
         let partition = partition.as_deref().or_else(|| region.as_deref().map(partition_of_region))?;
-        let (name, region, account) = (own.name.as_ref()?, region.as_ref()?, account.as_ref()?);
+        let (name, region, account) = (own.literal_name()?, region.as_ref()?, account.as_ref()?);
         Some(format!("arn:{partition}:eks:{region}:{account}:cluster/{name}"))
     };
-    Identity { arn: own.arn.clone().or_else(built), name: own.name, account, region, tags: own.tags }
+    let arn = own.arn.clone().or_else(built);
+    Identity { arn, account, region, ..own }
 }
 
 mod hidden;

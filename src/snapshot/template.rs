@@ -4,11 +4,41 @@ use super::graft::Grafts;
 use super::section;
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::{bounded, nearest_or_all};
-use crate::value::{Json, Object};
+use crate::value::symbolic::symbols_in;
+use crate::value::{Json, Object, SymbolicText};
 use rustc_hash::FxHashSet;
 
 /// The texts of a snapshot that are symbols.
-pub type Symbols<'t> = FxHashSet<&'t str>;
+#[derive(Debug, Default)]
+pub struct Symbols<'t> {
+    /// As they are written, with what is known around the symbols.
+    texts: FxHashSet<&'t str>,
+    /// The symbols in them.
+    atoms: FxHashSet<&'t str>,
+}
+
+impl<'t> Symbols<'t> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The texts, as they are written.
+    pub fn texts(&self) -> impl Iterator<Item = &'t str> {
+        self.texts.iter().copied()
+    }
+
+    /// Whether a text is one of them, or has a symbol of theirs in it.
+    pub fn is_one(&self, text: &str) -> bool {
+        self.texts.contains(text) || symbols_in(text).any(|symbol| self.atoms.contains(&text[symbol]))
+    }
+
+    fn add(&mut self, text: &'t str) {
+        if self.texts.insert(text) {
+            self.atoms.extend(symbols_in(text).map(|symbol| &text[symbol]));
+        }
+    }
+}
 
 /// What a snapshot is made of that was not read from AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +82,58 @@ impl TemplateSource {
     }
 }
 
+/// Where a template describes a cluster: what stays the same from change to change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TemplateAddress {
+    /// The address of the cluster in the template: `module.eks.aws_eks_cluster.this`.
+    pub address: Option<String>,
+    /// The folder of the template, or its file.
+    pub root: Option<String>,
+    /// The environment that gave values to its variables, if one did.
+    pub environment: Option<String>,
+}
+
+impl TemplateAddress {
+    /// The fields of a snapshot that say it.
+    pub const FIELDS: [&'static str; 3] = ["address", "root", "environment"];
+
+    /// What a snapshot of a template says.
+    ///
+    /// # Errors
+    ///
+    /// One of the fields is no text.
+    pub(super) fn of(snapshot: &Object<'_>) -> Result<Option<Self>, String> {
+        let mut said = [None, None, None];
+        for (field, said) in Self::FIELDS.into_iter().zip(&mut said) {
+            *said = text_of(snapshot, field)?;
+        }
+        let [address, root, environment] = said;
+        let found = Self { address, root, environment };
+        Ok((found != Self::default()).then_some(found))
+    }
+
+    /// The address and where it is, for people.
+    pub fn in_words(&self) -> String {
+        let mut words = self.address.clone().unwrap_or_default();
+        for (before, part) in [(" in ", &self.root), (" with environment ", &self.environment)] {
+            if let Some(part) = part {
+                words.push_str(if words.is_empty() { before.trim_start() } else { before });
+                words.push_str(part);
+            }
+        }
+        words
+    }
+}
+
+/// A field that is a text, if it is there.
+fn text_of(snapshot: &Object<'_>, field: &str) -> Result<Option<String>, String> {
+    let Some(node) = snapshot.get(field).filter(|node| !node.is_null()) else { return Ok(None) };
+    match node.as_str() {
+        Some(text) if !text.is_empty() => Ok(Some(text.to_owned())),
+        _ => Err(format!("has the {field} {}, which is no text", bounded(&node.to_string()))),
+    }
+}
+
 /// The field of a snapshot that lists the places of its symbols.
 pub const REFERENCES: &str = "references";
 
@@ -86,17 +168,12 @@ pub(super) fn symbols<'t>(snapshot: &Object<'t>, grafts: &mut Grafts<'t>) -> Res
             ));
         }
         let text = grafts.symbol(pointer).ok_or_else(|| wrong("leads to no text of the snapshot"))?;
-        if !is_symbol(text) {
-            return Err(wrong("leads to a text that is no symbol: write it as `${…}`"));
+        if SymbolicText::of(text).is_literal() {
+            return Err(wrong("leads to a text without a symbol: write one as `${…}`"));
         }
-        symbols.insert(text);
+        symbols.add(text);
     }
     Ok(symbols)
-}
-
-/// Whether a text can be a symbol: an expression in `${}`, and nothing around it.
-fn is_symbol(text: &str) -> bool {
-    text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).is_some_and(|name| !name.is_empty())
 }
 
 /// What is not known of a symbol, at a place where more than itself is asked for.

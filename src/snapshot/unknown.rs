@@ -43,6 +43,20 @@ impl Unknown {
         (self.kind == UnknownKind::NotInSnapshot && self.api.is_some() && is_absent).then_some(section)
     }
 
+    /// The same of a snapshot that was made of a template: what it lacks no call tells, before it was applied.
+    #[must_use]
+    pub fn in_template(self) -> Self {
+        let lacks = matches!(
+            self.kind,
+            UnknownKind::NotInSnapshot | UnknownKind::Incomplete | UnknownKind::FieldAbsent
+        );
+        if !lacks {
+            return self;
+        }
+        let reason = self.reason.replace(" in the snapshot", " in the template");
+        Self { kind: UnknownKind::UntilApply, reason, api: None, action: None, ..self }
+    }
+
     /// A section that the snapshot has, and not as AWS documents it.
     pub fn unreadable(section: &Section, node: &Json<'_>) -> Self {
         let wanted = if section.is_list() { "a list of objects" } else { "an object" };

@@ -1,15 +1,18 @@
 //! Files: which to read, and their text.
 
 use super::bounded::{self, ReadError};
+use super::composed::ComposedCluster;
 use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
+use super::iac;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
+use super::terraform_input::{self, TerraformOptions, TerraformRoot, has_variables, is_terraform};
 use crate::value::Problem;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -51,6 +54,8 @@ pub enum Origin {
     },
     /// A cluster that several files describe.
     Joined(Arc<JoinedCluster>),
+    /// A root module of Terraform.
+    Terraform(Arc<TerraformRoot>),
 }
 
 impl Input {
@@ -61,6 +66,7 @@ impl Input {
             Origin::Stdin => STDIN.to_owned(),
             Origin::Text { name, .. } => name.clone(),
             Origin::Joined(cluster) => cluster.name().to_owned(),
+            Origin::Terraform(root) => root.name().to_owned(),
         }
     }
 
@@ -77,6 +83,7 @@ impl Input {
         match &self.origin {
             Origin::File(path) => vec![path],
             Origin::Joined(cluster) => cluster.files().iter().map(|file| Path::new(&file.name)).collect(),
+            Origin::Terraform(root) => root.files().iter().map(PathBuf::as_path).collect(),
             Origin::Stdin | Origin::Text { .. } => Vec::new(),
         }
     }
@@ -91,7 +98,7 @@ impl Input {
                 let end = text.floor_char_boundary(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
                 Seems::of(&text[..end])
             }
-            Origin::Stdin | Origin::Joined(_) => Seems::Other,
+            Origin::Stdin | Origin::Joined(_) | Origin::Terraform(_) => Seems::Other,
         }
     }
 
@@ -108,6 +115,8 @@ impl Input {
             Origin::Stdin => bounded::read(io::stdin().lock(), MAX_STREAM),
             Origin::Text { text, .. } => return Ok(text.as_ref().to_owned()),
             Origin::Joined(cluster) => return Ok(cluster.text().to_owned()),
+            // Its clusters are what it is opened for.
+            Origin::Terraform(_) => return Ok(String::new()),
         };
         bytes.map(text_of).map_err(|error| reason(&error))
     }
@@ -136,7 +145,11 @@ pub struct Discovered {
     pub joined: Vec<JoinedFolder>,
     /// Parts of files in such folders that are broken.
     pub broken: Vec<Problem>,
+    /// What is good to know.
+    pub notices: Vec<Problem>,
     known: HashMap<Origin, usize>,
+    /// Files of Terraform, each with the path that was named.
+    terraform: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Discovered {
@@ -146,8 +159,9 @@ impl Discovered {
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
-    /// does (`.gitignore` is respected), globs where no file is called so, `-` is standard input. `exclude` are globs.
-    pub fn find(paths: &[PathBuf], exclude: &[String]) -> Self {
+    /// does (`.gitignore` is respected), also for Terraform, globs where no file is called so, `-` is standard input. `exclude`
+    /// are globs.
+    pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TerraformOptions) -> Self {
         let mut found = Self::default();
         for path in paths {
             match expand(path) {
@@ -158,7 +172,37 @@ impl Discovered {
                 None => found.name(path, exclude),
             }
         }
+        found.add_terraform(terraform);
         found.join()
+    }
+
+    /// Makes inputs of the root modules of the files that were found.
+    fn add_terraform(&mut self, options: &TerraformOptions) {
+        let files = std::mem::take(&mut self.terraform);
+        self.leave_plans(&files);
+        for root in terraform_input::on_disk(&files, options) {
+            self.add(Input { origin: Origin::Terraform(Arc::new(root)), named: false });
+        }
+    }
+
+    /// Leaves out plans and states in folders whose configuration is read: each finding would be there twice.
+    fn leave_plans(&mut self, files: &BTreeMap<PathBuf, PathBuf>) {
+        let folders: HashSet<_> = files.keys().filter_map(|file| file.parent()).collect();
+        let is_left = |input: &Input| match &input.origin {
+            Origin::File(path) if !input.named && path.parent().is_some_and(|of| folders.contains(of)) => {
+                input.read().is_ok_and(|text| iac::is_template(&text))
+            }
+            _ => false,
+        };
+        let (left, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.inputs).into_iter().partition(is_left);
+        if left.is_empty() {
+            self.inputs = kept;
+            return;
+        }
+        let why = "is not read, because the Terraform files beside it are; name it to read it too";
+        self.notices.extend(left.iter().map(|input| Problem::of_file(input.name(), why)));
+        self.known = kept.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
+        self.inputs = kept;
     }
 
     /// Joins what the AWS CLI printed into folders, however its files were named: a shell expands `raw/*.json`.
@@ -211,6 +255,10 @@ impl Discovered {
             self.add(Input { origin: Origin::Stdin, named: true });
         } else if path.is_dir() {
             self.search(path, exclude);
+        } else if path.is_file() && (is_terraform(path) || has_variables(path)) {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).to_owned();
+            self.terraform.insert(path.to_owned(), folder);
         } else {
             self.add(Input { origin: Origin::File(path.to_owned()), named: true });
         }
@@ -221,6 +269,7 @@ impl Discovered {
         let mut found = Self::default();
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
         found.foreign.clear();
+        found.terraform.clear();
         found
     }
 
@@ -252,6 +301,10 @@ impl Discovered {
     fn walk(&mut self, directory: &Path, walk: &mut WalkBuilder) {
         for entry in walk.sort_by_file_path(Path::cmp).build() {
             match entry {
+                Ok(entry) if is_terraform(entry.path()) && entry.path().is_file() => {
+                    self.terraform.insert(entry.into_path(), directory.to_owned());
+                }
+                Ok(entry) if has_variables(entry.path()) => {}
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input { origin: Origin::File(entry.into_path()), named: false });
                 }

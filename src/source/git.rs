@@ -1,13 +1,19 @@
 //! Files of a Git revision, as inputs: read through the `git` program, which knows every form of
 //! repository, and never through a shell.
 
+use super::bounded;
 use super::encoding::text_of;
 use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides};
 use super::glob::PathGlob;
+use super::iac::tree::{TemplateTree, TreeError};
+use super::terraform_input::{
+    MAX_VARIABLES, TerraformOptions, TerraformRoot, VariableFiles, has_variables, is_terraform, of_tree,
+};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A commit, and the files in it.
 #[derive(Debug)]
@@ -131,10 +137,11 @@ impl Revision {
     /// A path leads out of the repository, or `git` fails. A single file that cannot be read is one
     /// of the errors of what is returned.
     pub fn inputs(
-        &self,
+        self: &Arc<Self>,
         paths: &[PathBuf],
         exclude: &[String],
         found: &Discovered,
+        terraform: &TerraformOptions,
     ) -> Result<Discovered, GitError> {
         let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
         for path in paths {
@@ -145,7 +152,39 @@ impl Revision {
                 }
             }
         }
-        self.read(&wanted)
+        let (of_terraform, others): (BTreeMap<_, _>, BTreeMap<_, _>) = wanted
+            .into_iter()
+            .partition(|(path, _)| is_terraform(Path::new(path)) || has_variables(Path::new(path)));
+        let mut read = self.read(&others)?;
+        for root in self.terraform(of_terraform.into_keys(), terraform)? {
+            read.inputs.push(Input { origin: Origin::Terraform(Arc::new(root)), named: false });
+        }
+        Ok(read)
+    }
+
+    /// The root modules of files of Terraform.
+    fn terraform<'s>(
+        self: &'s Arc<Self>,
+        files: impl Iterator<Item = &'s str>,
+        options: &TerraformOptions,
+    ) -> Result<Vec<TerraformRoot>, GitError> {
+        let files: BTreeMap<String, &Path> = files.map(|path| (path.to_owned(), Path::new(path))).collect();
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reader = Mutex::new(GitReader::start(&self.directory)?);
+        let tree = Arc::new(RevisionTree { revision: Arc::clone(self), reader });
+        let folders: Vec<_> = options.environments.iter().map(|one| self.inside(&one.root).ok()).collect();
+        // What the revision does not have was named by the user, and is taken as it is.
+        let text = |path: &Path| {
+            let of_revision = self.inside(path).ok().and_then(|path| tree.read(&path, MAX_VARIABLES).ok());
+            of_revision.map(text_of).or_else(|| bounded::read_text(path, MAX_VARIABLES as u64).ok())
+        };
+        let variables = VariableFiles { options, text: &text };
+        let shared: Arc<dyn TemplateTree> = Arc::clone(&tree) as Arc<dyn TemplateTree>;
+        // They are on no disk.
+        let found = of_tree(&shared, &files, &folders, &variables).into_iter();
+        Ok(found.map(TerraformRoot::of_revision).collect())
     }
 
     /// Adds the files below a folder.
@@ -168,7 +207,8 @@ impl Revision {
             };
             let in_tree = self.top.join(path);
             let left_out = || in_tree.is_file() && !kept.contains(&real(&in_tree));
-            if is_json(Path::new(path)) && !hidden && !is_excluded() && !left_out() {
+            let is_read = is_json(Path::new(path)) || is_terraform(Path::new(path));
+            if is_read && !hidden && !is_excluded() && !left_out() {
                 wanted.entry(path).or_insert(false);
             }
         }
@@ -227,24 +267,65 @@ impl Revision {
         Ok(Discovered::of(inputs, errors))
     }
 
-    /// The text of a file, followed through one link; none for a link that leads to no file. Inside:
-    /// why the file is no text.
+    /// The text of a file, as [`bytes`](Self::bytes) finds it.
     fn text(&self, path: &str, reader: &mut GitReader) -> Result<Result<Option<String>, String>, GitError> {
+        Ok(self.bytes(path, reader)?.map(|bytes| bytes.map(text_of)))
+    }
+
+    /// The bytes of a file, followed through one link; none for a link that leads to no file. Inside:
+    /// why they cannot be had.
+    fn bytes(&self, path: &str, reader: &mut GitReader) -> Result<Result<Option<Vec<u8>>, String>, GitError> {
         let Some(blob) = self.files.get(path) else { return Ok(Ok(None)) };
         if !blob.is_link {
-            return Ok(reader.read(&blob.id)?.map(|bytes| Some(text_of(bytes))));
+            return Ok(reader.read(&blob.id)?.map(Some));
         }
         let target = match reader.read(&blob.id)?.map(text_of) {
             Ok(target) => self.top.join(path).parent().unwrap_or(&self.top).join(target),
             Err(message) => return Ok(Err(message)),
         };
         let Ok(inside) = self.inside(&target) else {
-            return Ok(Err("is a link that leads out of the repository".to_owned()));
+            return Ok(Err(LEADS_OUT.to_owned()));
         };
         match self.files.get(&inside).filter(|blob| !blob.is_link) {
-            Some(blob) => Ok(reader.read(&blob.id)?.map(|bytes| Some(text_of(bytes)))),
+            Some(blob) => Ok(reader.read(&blob.id)?.map(Some)),
             None => Ok(Ok(None)),
         }
+    }
+}
+
+/// What is wrong with a link of that sort.
+const LEADS_OUT: &str = "is a link that leads out of the repository";
+
+/// The folders and files of a revision, for what reads more files than it was given.
+struct RevisionTree {
+    revision: Arc<Revision>,
+    reader: Mutex<GitReader>,
+}
+
+impl TemplateTree for RevisionTree {
+    fn list(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        let below = self.revision.below(folder).map(|(_, inner)| inner);
+        let names: Vec<_> = below.filter(|inner| !inner.contains('/')).map(str::to_owned).collect();
+        if names.is_empty() && self.revision.below(folder).next().is_none() {
+            return Err(TreeError::Absent);
+        }
+        Ok(names)
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.revision.bytes(path, &mut reader);
+        match bytes.map_err(|error| TreeError::Other(error.to_string()))? {
+            Ok(Some(bytes)) if bytes.len() > limit => Err(TreeError::TooLong(limit)),
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(TreeError::Absent),
+            Err(why) if why == LEADS_OUT => Err(TreeError::Outside),
+            Err(why) => Err(TreeError::Other(why)),
+        }
+    }
+
+    fn shown(&self, path: &str) -> String {
+        format!("{}:{path}", self.revision.name)
     }
 }
 

@@ -5,12 +5,15 @@
 //! Descriptions alone need nothing to be joined with, and snapshots are whole already.
 
 use super::aws_cli::{Import, ImportFile, import, import_one, missing};
+use super::composed::{ComposedCluster, ComposedPlace};
 use super::document::{Document, Documents};
 use super::path_text::slashed_here;
-use crate::snapshot::{Snapshot, envelope};
+use crate::snapshot::secrets::secrets;
+use crate::snapshot::{Snapshot, TemplateSource, envelope};
 use crate::value::locate::{locate_among, pointer_at};
 use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,19 +28,6 @@ pub struct JoinedCluster {
     name: String,
     /// Its snapshot, as `ekslint snapshot import` writes it.
     text: String,
-}
-
-/// A place in one of the files of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JoinedPlace {
-    /// The file, by position.
-    pub file: usize,
-    /// The line that its document starts on, if it is not the whole file.
-    pub document: Option<u32>,
-    /// The pointer in that document.
-    pub pointer: Pointer,
-    /// The bytes of the file.
-    pub range: Range<usize>,
 }
 
 /// What was joined, and what is missing.
@@ -59,7 +49,9 @@ impl JoinedFolder {
     /// What an import joined.
     pub fn of(folder: &str, import: &Import<'_>) -> Self {
         let cluster = |snapshot: &Json<'_>| (name_of(*snapshot), missing(*snapshot));
-        let clusters = import.snapshots.iter().map(cluster).collect();
+        // What a template says was joined of no files.
+        let joined = import.snapshots.iter().filter(|snapshot| snapshot.get(TemplateSource::FIELD).is_none());
+        let clusters = joined.map(cluster).collect();
         let folder = if folder.is_empty() { ".".to_owned() } else { folder.to_owned() };
         Self { folder, files: import.joined.len(), clusters, ..Self::default() }
     }
@@ -206,16 +198,6 @@ fn wholes(files: &[ImportFile], answers: &BTreeSet<usize>) -> BTreeMap<String, S
 }
 
 impl JoinedCluster {
-    /// The file that describes the cluster itself.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its snapshot.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// The files.
     pub fn files(&self) -> &[ImportFile] {
         &self.files
@@ -224,9 +206,22 @@ impl JoinedCluster {
     fn texts(&self) -> Vec<&str> {
         self.files.iter().map(|file| file.text.as_str()).collect()
     }
+}
 
-    /// Where pointers into the snapshot lead in the files. What no file says is where the cluster is described.
-    pub fn places(&self, pointers: &[&Pointer]) -> Vec<JoinedPlace> {
+impl ComposedCluster for JoinedCluster {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn file(&self, at: usize) -> Option<(&str, &str)> {
+        self.files.get(at).map(|file| (file.name.as_str(), file.text.as_str()))
+    }
+
+    fn places(&self, pointers: &[&Pointer]) -> Vec<ComposedPlace> {
         let arena = Bump::new();
         let (tree, texts) = (import_one(&self.files, self.at, &arena), self.texts());
         let cluster = Pointer::root().key("cluster");
@@ -243,9 +238,27 @@ impl JoinedCluster {
             let pointer = document.map_or_else(Pointer::root, |document| {
                 pointer_at(document.text, document.root, range.start - document.offset)
             });
-            JoinedPlace { file, document: document.and_then(|document| document.line), pointer, range }
+            ComposedPlace {
+                file,
+                document: document.and_then(|document| document.line),
+                pointer,
+                range,
+                via: None,
+            }
         };
         pointers.iter().map(place).collect()
+    }
+    fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>> {
+        let text = self.files.get(file).map_or("", |file| file.text.as_str());
+        let (arena, mut found) = (Bump::new(), Vec::new());
+        for document in documents(text, &arena) {
+            let snapshots = Snapshot::read_each(document.root, document.repeats, &arena);
+            let snapshots: Vec<_> = snapshots.into_iter().filter_map(|(_, read)| read.ok()).collect();
+            let pointers = secrets(&snapshots);
+            found.extend(document.places(&pointers.iter().collect::<Vec<_>>()));
+        }
+        found.sort_unstable_by_key(|secret| (secret.start, secret.end));
+        Some(Cow::Owned(found))
     }
 }
 

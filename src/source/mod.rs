@@ -5,6 +5,8 @@ pub mod aws_cli;
 pub mod bounded;
 mod cli_error;
 pub mod cluster_choice;
+pub mod composed;
+pub mod content;
 pub mod document;
 mod encoding;
 pub mod file;
@@ -18,6 +20,9 @@ pub mod live;
 pub mod path_text;
 pub mod render;
 pub mod root;
+pub mod terraform_input;
 
+pub use content::{InputContent, InputPart};
 pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
+pub use terraform_input::{TerraformEnvironment, TerraformOptions};

@@ -8,6 +8,7 @@ pub mod pointer;
 pub mod position;
 pub mod problem;
 pub mod reason;
+pub mod symbolic;
 pub mod tree;
 pub(crate) mod yaml;
 
@@ -15,4 +16,5 @@ pub use location::{Location, SourceFile, SourceFileKind};
 pub use pointer::Pointer;
 pub use problem::Problem;
 pub use reason::{AlertFate, Reason, UnknownKind};
+pub use symbolic::{SymbolicText, TextPiece};
 pub use tree::{FirstValue, Json, Object};

@@ -400,7 +400,7 @@ fn commands_are_safe_to_paste() {
     let command = |name: &str| {
         let document = snapshot(json!({"name": name}), json!({}));
         let core = "assert: 'false'\nremediation: { text: x, awscli: \"aws eks describe-cluster --name {{cluster.name}} {{cluster.endpoint}}\" }";
-        judge(core, &document).findings.remove(0).fix.expect("a command")
+        judge(core, &document).findings.remove(0).fix.command().expect("a command").to_owned()
     };
     assert_eq!(&*command("demo"), "aws eks describe-cluster --name demo <ENDPOINT>");
     assert_eq!(&*command("a; rm -rf ~"), "aws eks describe-cluster --name 'a; rm -rf ~' <ENDPOINT>");

@@ -248,7 +248,7 @@ fn long_texts() {
     let core = "assert: 'false'\nmessage: \"{{cluster.endpoint}}\"\nremediation: { text: x, awscli: \"echo {{cluster.endpoint}}\" }";
     let finding = judge(core, &document).findings.remove(0);
     assert_eq!(finding.message.chars().count(), 1001);
-    assert_eq!(finding.fix.as_deref(), Some("echo <ENDPOINT>"));
+    assert_eq!(finding.fix.command(), Some("echo <ENDPOINT>"));
 }
 
 #[test]

@@ -284,3 +284,97 @@ fn a_cluster_may_be_named_by_a_symbol() {
     assert!(finding["message"].as_str().is_some_and(|text| text.contains("${var.name}")), "{report:#}");
     assert!(finding["fingerprint"].is_string());
 }
+
+/// The template as a source of templates writes it: with the place of its cluster, whose name nobody knows yet.
+fn placed(root: &str, environment: Option<&str>, name: Option<&str>) -> Value {
+    let mut document = template();
+    document["address"] = "module.eks.aws_eks_cluster.this[0]".into();
+    document["root"] = root.into();
+    document["environment"] = environment.into();
+    document["cluster"]["name"] = name.unwrap_or("${var.name}").into();
+    if name.is_none() {
+        document["references"].as_array_mut().expect("a list").push("/cluster/name".into());
+    }
+    document
+}
+
+#[test]
+fn a_cluster_without_a_known_name_is_called_by_its_address() {
+    let select = ["--select", "deletion-protection-disabled", "--level", "all"];
+    let found = |document: &Value| scan(document, &select).1["findings"][0].clone();
+    let prod = found(&placed("infra", Some("prod"), None));
+    insta::assert_json_snapshot!("a_cluster_called_by_its_address", prod);
+    let fingerprint = |document: &Value| found(document)["fingerprint"].clone();
+    // Its name is no part of what it is, as long as no ARN follows from it; its root and its environment are.
+    let mut named = placed("infra", Some("prod"), Some("prod"));
+    named["account"] = Value::Null;
+    assert_eq!(fingerprint(&named), prod["fingerprint"]);
+    assert_eq!(found(&named)["cluster"]["name"], "prod");
+    for other in
+        [placed("infra", Some("dev"), None), placed("infra", None, None), placed("other", Some("prod"), None)]
+    {
+        assert_ne!(fingerprint(&other), prod["fingerprint"]);
+    }
+    // Where its ARN is known it is the cluster that runs under that ARN.
+    let mut running = placed("infra", Some("prod"), Some("prod"));
+    let arn = fingerprint(&running);
+    for field in ["source", "address", "root", "environment"] {
+        running[field] = Value::Null;
+    }
+    assert_eq!(arn, fingerprint(&running));
+}
+
+#[test]
+fn waivers_baselines_and_differences_know_the_address() {
+    let (dev, prod) = (placed("infra", Some("dev"), None), placed("infra", Some("prod"), None));
+    let folder = folder(&[("dev.json", &dev), ("prod.json", &prod)]);
+    let select = ["--select", "deletion-protection-disabled", "--level", "all", "--as-of", "2026-11-21"];
+    let run = |args: &[&str]| ekslint(folder.path(), &[args, &select].concat());
+    // Two environments are two clusters, of which one may be in the baseline.
+    let (_, out, err) = run(&["baseline", "write", "prod.json"]);
+    let baseline = fs::read_to_string(folder.path().join("ekslint-baseline.jsonl")).expect("a baseline");
+    assert!(
+        baseline.contains("module.eks.aws_eks_cluster.this[0] in infra with environment prod"),
+        "{out}{err}{baseline}"
+    );
+    let (code, out, _) =
+        run(&["scan", "dev.json", "--baseline", "ekslint-baseline.jsonl", "--format", "concise"]);
+    assert!(code == 0 && out.contains("\n1 finding: 1 info") && !out.contains("baseline-"), "{code} {out}");
+    let (code, out, _) =
+        run(&["scan", "prod.json", "--baseline", "ekslint-baseline.jsonl", "--format", "concise"]);
+    assert!(code == 0 && out.contains("No findings"), "{code} {out}");
+    fs::remove_file(folder.path().join("ekslint-baseline.jsonl")).expect("removed");
+    // A waiver may name the address.
+    let waiver = "[[waiver]]\nrule = \"deletion-protection-disabled\"\ncluster = \"module.eks.*\"\nreason = \"a test\"\n";
+    fs::write(folder.path().join("ekslint.toml"), waiver).expect("a file");
+    let (code, out, err) = run(&["scan", "dev.json", "prod.json", "--format", "json"]);
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!((code, &report["summary"]["waived"]), (0, &json!(2)), "{report:#}");
+    fs::remove_file(folder.path().join("ekslint.toml")).expect("removed");
+    // A name that becomes known, or another one, is the same cluster.
+    let mut named = placed("infra", Some("dev"), Some("shop"));
+    let mut old = dev.clone();
+    for document in [&mut named, &mut old] {
+        document["account"] = Value::Null;
+    }
+    for (name, document) in [("old.json", &old), ("named.json", &named)] {
+        fs::write(folder.path().join(name), document.to_string()).expect("a file");
+    }
+    let (_, out, err) = run(&["diff", "old.json", "named.json", "--format", "json"]);
+    let diff: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(diff["clusters"].as_array().map(Vec::len), Some(1), "{diff:#}");
+    assert_eq!((&diff["clusters"][0]["presence"], &diff["clusters"][0]["new"]), (&json!("both"), &json!([])));
+}
+
+#[test]
+fn the_place_of_a_cluster_is_a_text() {
+    for field in ["address", "root", "environment"] {
+        for wrong in [json!(3), json!(""), json!(["x"])] {
+            let mut document = placed("infra", None, None);
+            document[field] = wrong;
+            let folder = folder(&[("t.json", &document)]);
+            let (code, _, err) = ekslint(folder.path(), &["scan", "t.json", "--as-of", "2026-11-21"]);
+            assert!(code == 2 && err.contains(&format!("has the {field} ")), "{code} {err}");
+        }
+    }
+}

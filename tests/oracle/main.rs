@@ -1,4 +1,4 @@
-//! Compares what functions of Terraform give here with what Terraform itself gives.
+//! Compares what functions and expressions of Terraform give here with what Terraform itself gives.
 //!
 //! It needs `terraform` on the path, and neither the network nor a provider. So it does not run with all tests:
 //!
@@ -10,8 +10,10 @@
 
 mod expressions;
 
-use ekslint::source::iac::ValueKind;
 use ekslint::source::iac::terraform::functions::{self, FunctionWork};
+use ekslint::source::iac::terraform::hcl::{RootModule, VariableInputs, load};
+use ekslint::source::iac::tree::DiskTree;
+use ekslint::source::iac::{TemplateValue, ValueKind};
 use expressions::{Case, cases, evaluated};
 use hcl_edit::expr::Expression;
 use std::collections::BTreeSet;
@@ -20,10 +22,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+/// What expressions refer to.
+const ROOT: &str = include_str!("root.tf");
+
 /// What Terraform says of each expression, as JSON; `ERROR` for one that is wrong.
-fn terraform_says(cases: &[Case]) -> Vec<String> {
+fn terraform_says(cases: &[Case], beside: &str) -> Vec<String> {
     let dir = tempfile::tempdir().expect("a folder");
-    let mut root = String::new();
+    let mut root = beside.to_owned();
     for (at, case) in cases.iter().enumerate() {
         writeln!(
             root,
@@ -53,6 +58,28 @@ fn run(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "terraform: {}", said.lines().take(30).collect::<Vec<_>>().join("\n"));
 }
 
+/// What is said here of each expression in a root module, which has a resource for each.
+fn ekslint_says_in_a_root(cases: &[Case]) -> Vec<String> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut root = ROOT.to_owned();
+    for (at, case) in cases.iter().enumerate() {
+        let text = format!("try(jsonencode({}), \"ERROR\")", case.text);
+        writeln!(root, "resource \"terraform_data\" \"e{at}\" {{\n  input = {text}\n}}").expect("memory");
+    }
+    fs::write(dir.path().join("main.tf"), root).expect("a file");
+    let tree = DiskTree::new(dir.path(), None).expect("a tree");
+    let root = RootModule { folder: String::new(), files: vec!["main.tf".to_owned()] };
+    let templates = load(&tree, &root, &VariableInputs::default());
+    let said = |at: usize| {
+        let address = format!("terraform_data.e{at}");
+        let resource = templates[0].resources.iter().find(|resource| *resource.address == *address);
+        let resource = resource.unwrap_or_else(|| panic!("{}: {:#?}", cases[at].text, templates[0].problems));
+        let ValueKind::Map(fields) = &resource.values.kind else { panic!("an object") };
+        shown(&fields["input"])
+    };
+    (0..cases.len()).map(said).collect()
+}
+
 /// What is said here of an expression: JSON, `ERROR`, or why it is not known.
 fn ekslint_says(text: &str) -> String {
     let expression: Expression = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -61,7 +88,12 @@ fn ekslint_says(text: &str) -> String {
         Err(_) => return "ERROR".to_owned(),
     };
     let json = functions::call("jsonencode", vec![value], None).expect("one argument");
-    match &json.kind {
+    shown(&json)
+}
+
+/// A text, or why it is not known.
+fn shown(value: &TemplateValue) -> String {
+    match &value.kind {
         ValueKind::Text(text) => text.to_string(),
         ValueKind::Unknown(unknown) => format!("NOT KNOWN: {}", unknown.reason),
         other => format!("NOT KNOWN: {other:?}"),
@@ -70,14 +102,21 @@ fn ekslint_says(text: &str) -> String {
 
 #[test]
 fn functions_are_those_of_terraform() {
-    compare(&cases(include_str!("functions.txt")));
+    let cases = cases(include_str!("functions.txt"));
+    let ours: Vec<String> = cases.iter().map(|case| ekslint_says(&case.text)).collect();
+    compare(&cases, "", &ours);
 }
 
-fn compare(cases: &[Case]) {
+#[test]
+fn expressions_are_those_of_terraform() {
+    let cases = cases(include_str!("expressions.txt"));
+    compare(&cases, ROOT, &ekslint_says_in_a_root(&cases));
+}
+
+fn compare(cases: &[Case], beside: &str, ours: &[String]) {
     let mut wrong = Vec::new();
-    for (case, theirs) in cases.iter().zip(terraform_says(cases)) {
-        let ours = ekslint_says(&case.text);
-        match (&case.differs, ours == theirs) {
+    for ((case, theirs), ours) in cases.iter().zip(terraform_says(cases, beside)).zip(ours) {
+        match (&case.differs, *ours == theirs) {
             (None, false) => wrong.push(format!("{}\n  terraform: {theirs}\n  ekslint:   {ours}", case.text)),
             (Some(reason), true) => {
                 wrong.push(format!("{}\n  does not differ, but is said to: {reason}", case.text))

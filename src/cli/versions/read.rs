@@ -5,7 +5,7 @@ use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, ByName, ClusterVersion, NodegroupVersion, Versions};
 use crate::facts::view::SnapshotView;
-use crate::scan::{of_clusters, read_some};
+use crate::scan::{of_clusters, read_content, read_some};
 use crate::snapshot::{Identity, Snapshot};
 use crate::source::Discovered;
 use crate::source::cluster_choice::ClusterChoice;
@@ -55,18 +55,23 @@ pub(super) fn all<T>(
     let (mut names, mut arena) = (BTreeSet::new(), Bump::new());
     for input in &found.inputs {
         let name = input.name();
-        match input.read() {
-            Ok(text) => {
-                let of = read_some(&name, &text, input.named, &mut arena, |opened, arena| {
-                    of_clusters(opened, |snapshot| {
-                        let called = snapshot.identity.name.as_deref();
-                        names.extend(called.map(str::to_owned));
-                        choice.is_none_or(|choice| choice.fits(called)).then(|| {
-                            let cluster = ClusterVersions::of(snapshot, &name, opened.document.line, as_of);
-                            (cluster.rank(), make(&cluster, arena))
+        match input.open() {
+            Ok(content) => {
+                let of = read_content(content, |part| {
+                    let name = part.name(&name);
+                    read_some(name, part.text(), input.named, &mut arena, |opened, arena| {
+                        of_clusters(opened, |snapshot| {
+                            let called = snapshot.identity.name.as_deref();
+                            names.extend(called.map(str::to_owned));
+                            choice.is_none_or(|choice| choice.fits(called)).then(|| {
+                                let line = opened.document.line;
+                                let cluster = ClusterVersions::of(snapshot, name, line, as_of);
+                                (cluster.rank(), make(&cluster, arena))
+                            })
                         })
                     })
                 });
+                problems.notices.extend(of.notices.iter().map(ToString::to_string));
                 alone.extend(of.alone);
                 clusters.extend(of.made.into_iter().flatten());
                 problems.errors.extend(of.errors);

@@ -2,10 +2,11 @@
 
 use super::{Evaluation, ResourceContext};
 use crate::engine::Standing;
-use crate::engine::finding::{Finding, RelatedLocation, Resource};
+use crate::engine::finding::{Finding, FindingFix, RelatedLocation, Resource};
 use crate::rule::Check;
 use crate::rule::cel::{self, Failure};
 use crate::rule::path::Place;
+use crate::snapshot::TemplateSource;
 use crate::text::bounded_name;
 use crate::value::Location;
 use std::sync::Arc;
@@ -29,13 +30,12 @@ impl Evaluation<'_> {
         if cel::take_ran_out() {
             return Err(cel::too_many_steps());
         }
-        let command = context.rule.remediation.command.as_ref().filter(|_| self.judge.fixes);
         let finding = Finding {
             rule: context.index,
             severity: context.severity,
             standing: Standing::Open,
             // A copy: shrinking a text in place leaves up to half of it unused.
-            message: Box::from(check.message.fill(&context.scope).as_str()),
+            message: Box::from(check.message.fill(&context.scope, self.called()).as_str()),
             fingerprint: self.fingerprints.fingerprint(
                 &context.rule.id,
                 &self.cluster,
@@ -47,10 +47,21 @@ impl Evaluation<'_> {
             resource: self.describe(context),
             primary: Location::new(Arc::clone(&self.file), place),
             related: self.related(context, check).into(),
-            fix: command.map(|command| command.fill_shell(&context.scope).into()),
+            fix: self.fix(context),
         };
         cel::charge_kept(finding.bytes());
         Ok(finding)
+    }
+
+    /// What fixes it: a command for what runs, a change of its template for what does not yet.
+    fn fix(&self, context: &ResourceContext<'_>) -> FindingFix {
+        let remediation = &context.rule.remediation;
+        match (self.snapshot.source, &remediation.command) {
+            _ if !self.judge.fixes => FindingFix::Words,
+            (None, Some(command)) => FindingFix::Command(command.fill_shell(&context.scope).into()),
+            (Some(TemplateSource::Terraform), _) if remediation.terraform.is_some() => FindingFix::Terraform,
+            _ => FindingFix::Words,
+        }
     }
 
     /// Other places that a finding names, as far as there is room for them.
@@ -63,13 +74,18 @@ impl Evaluation<'_> {
             let end = related.at.follow(&context.scope, &context.places);
             // What is related is said only where it is there.
             let Some(pointer) = end.pointer.filter(|_| !end.is_lost) else { continue };
-            let message = Box::from(related.message.fill(&context.scope).as_str());
+            let message = Box::from(related.message.fill(&context.scope, self.called()).as_str());
             let location = Location::new(Arc::clone(&self.file), pointer);
             let related = RelatedLocation { message, location };
             room = room.saturating_sub(related.bytes());
             found.push(related);
         }
         found
+    }
+
+    /// What to call the cluster in messages, where its name is known only after apply.
+    fn called(&self) -> Option<&str> {
+        self.cluster.name.as_deref().filter(|_| self.cluster.is_renamed)
     }
 
     /// Name and ARN of the resource, made once for all findings of all rules about it.

@@ -49,7 +49,7 @@ impl EndpointValues {
         });
         let addresses = network.control_plane.interface_addresses();
         Self {
-            cluster: CheckValueKind::Cluster.of(identity.name.as_deref()),
+            cluster: CheckValueKind::Cluster.of(identity.literal_name()),
             region: CheckValueKind::Region.of(identity.region.as_deref()),
             host: CheckValueKind::Host.of(host),
             dual_stack: known.is_some_and(|endpoint| endpoint.dual_stack),

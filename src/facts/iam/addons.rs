@@ -129,11 +129,14 @@ impl<'t> AddonReader<'_, 't> {
     /// Pod Identity goes before the role of the service account.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html>
     fn problem(&self, accounts: &Known<Vec<AddonAccount>>) -> Known<Option<IdentityProblem>> {
-        let arns = self.addon.whole().optional_texts("podIdentityAssociations")?;
+        let arns =
+            self.addon.whole().optional_ids_in("podIdentityAssociations", "podIdentityAssociations")?;
         if !arns.is_empty() {
             return self.by_associations(&arns, accounts);
         }
-        let Some(arn) = self.addon.optional_text("serviceAccountRoleArn")? else { return Ok(None) };
+        let Some(arn) = self.addon.whole().optional_reference("serviceAccountRoleArn")? else {
+            return Ok(None);
+        };
         let Some(problem) = self.by_role(arn, accounts)? else { return Ok(None) };
         Ok(if self.associated(accounts)? { None } else { Some(problem) })
     }
@@ -178,7 +181,7 @@ impl<'t> AddonReader<'_, 't> {
         let trust = role.trust.as_ref().map_err(Clone::clone)?;
         let own = self.own_trusts(role)?;
         if own.is_empty() {
-            return Ok(Some(self.problem_at("serviceAccountRoleArn", trusts_others(role))));
+            return Ok(Some(self.problem_at("serviceAccountRoleArn", trusts_others(self.iam, role))));
         }
         // What nobody can meet is told where the trust stands.
         let never = |trust: &&OidcTrust<'t>| trust.never_matches.as_ref().is_ok_and(|why| !why.is_empty());
@@ -202,7 +205,7 @@ impl<'t> AddonReader<'_, 't> {
     ) -> Known<Option<Refusal<'d, 't>>> {
         let mut last = None;
         for account in accounts {
-            let request = TokenRequest { issuer, subject: account.subject() };
+            let request = TokenRequest { iam: self.iam, issuer, subject: account.subject() };
             match judge(trust.statements.iter(), WEB_IDENTITY, &request)? {
                 Admission::Granted(_) => return Ok(None),
                 Admission::Refused(refusal) => last = Some(refusal),
@@ -214,6 +217,9 @@ impl<'t> AddonReader<'_, 't> {
     /// The trusts in this cluster's provider.
     fn own_trusts<'r>(&self, role: &'r Role<'t>) -> Known<Vec<&'r OidcTrust<'t>>> {
         let mut own = Vec::new();
+        if let Some(unknown) = role.more_oidc_trusts() {
+            return Err(unknown.clone());
+        }
         for trust in role.oidc_trusts() {
             if self.iam.is_own_issuer(trust.issuer)? {
                 own.push(trust);
@@ -237,9 +243,9 @@ fn shown(accounts: &[AddonAccount]) -> String {
 }
 
 /// Whom a role trusts that does not trust this cluster's provider.
-fn trusts_others(role: &Role<'_>) -> String {
+fn trusts_others(iam: &Iam<'_>, role: &Role<'_>) -> String {
     let arn = role.arn;
-    match role.oidc_trusts().iter().find(|trust| oidc::is_of_eks(trust.issuer)) {
+    match role.oidc_trusts().iter().find(|trust| iam.is_of_eks(trust.issuer) == Ok(true)) {
         Some(trust) => {
             format!("the role {arn} trusts the OIDC provider of another cluster, {}", trust.issuer)
         }
@@ -248,14 +254,17 @@ fn trusts_others(role: &Role<'_>) -> String {
 }
 
 /// What a pod asks with the token of its service account.
-struct TokenRequest<'a> {
+struct TokenRequest<'a, 't> {
+    iam: &'a Iam<'t>,
     issuer: &'a str,
     subject: String,
 }
 
-impl PolicyRequest for TokenRequest<'_> {
+impl<'t> PolicyRequest for TokenRequest<'_, 't> {
     fn content(&self, key: &str) -> Known<KeyContent<'_>> {
-        let claim = key.rsplit_once(':').filter(|(issuer, _)| issuer.eq_ignore_ascii_case(self.issuer));
+        // The key has small letters only, also in its symbols.
+        let own = self.issuer.to_ascii_lowercase();
+        let claim = key.rsplit_once(':').filter(|(issuer, _)| *issuer == own);
         Ok(match claim {
             Some((_, "sub")) => KeyContent::Values(vec![Cow::Borrowed(self.subject.as_str())]),
             // A wrong audience keeps everybody out, and is told where the trust stands.
@@ -265,13 +274,19 @@ impl PolicyRequest for TokenRequest<'_> {
 
     fn is_subject_of(&self, statement: &Statement<'_>) -> Meets {
         let names = |principal: &Principal<'_>| match principal {
-            Principal::Federated(arn) => oidc::issuer_of(arn) == Some(self.issuer),
-            Principal::Everyone => true,
-            _ => false,
+            Principal::Federated(arn) if statement.has_symbols => {
+                let issuer = self.iam.issuer_of(arn).map(Option::unwrap_or_default);
+                issuer.and_then(|issuer| self.iam.is_same(issuer, self.issuer)).ok()
+            }
+            Principal::Federated(arn) => Some(oidc::issuer_of(arn) == Some(self.issuer)),
+            Principal::Everyone => Some(true),
+            _ => Some(false),
         };
-        match statement.principals.list.iter().any(names) != statement.principals.negated {
-            true => Meets::Always,
-            false => Meets::Never,
+        let named: Vec<_> = statement.principals.list.iter().map(names).collect();
+        match named.contains(&Some(true)) {
+            false if named.contains(&None) => Meets::Perhaps,
+            named if named != statement.principals.negated => Meets::Always,
+            _ => Meets::Never,
         }
     }
 }

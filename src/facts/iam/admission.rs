@@ -113,7 +113,7 @@ pub(super) fn refused(
 
 /// A condition in words that is not met, and what the request has instead: `asks for … b, and … sends a`.
 pub(super) fn unmet(condition: &Condition<'_>, sends: &str) -> String {
-    let Condition { operator, key, values } = condition;
+    let Condition { operator, key, values, .. } = condition;
     let shown = values.iter().take(SHOWN).copied().collect::<Vec<_>>().join(" or ");
     let more = if values.len() > SHOWN { " or others" } else { "" };
     if operator.test == super::condition::Test::Null {

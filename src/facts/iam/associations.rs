@@ -112,6 +112,10 @@ impl<'t> Association<'_, 't> {
         }
     }
 
+    fn target_role(&self) -> Known<Option<&'t str>> {
+        self.resource.whole().optional_reference("targetRoleArn")
+    }
+
     fn session(&self, tags: bool) -> PodSession<'t> {
         PodSession { view: self.iam.view, association: self.resource, tags }
     }
@@ -122,7 +126,7 @@ impl<'t> Association<'_, 't> {
 
     /// Whether the role is there and lets EKS in.
     fn role(&self, tags: bool) -> Found {
-        let arn = self.resource.text("roleArn")?;
+        let arn = self.resource.reference(&["roleArn"])?;
         let Some(role) = existing_role(self.iam, arn)? else {
             return Ok(Some(self.problem("roleArn", format!("the role {arn} does not exist"))));
         };
@@ -140,8 +144,8 @@ impl<'t> Association<'_, 't> {
 
     /// Whether the target role is there and lets the first one in.
     fn target(&self, tags: bool) -> Found {
-        let Some(target) = self.resource.optional_text("targetRoleArn")? else { return Ok(None) };
-        let arn = self.resource.text("roleArn")?;
+        let Some(target) = self.target_role()? else { return Ok(None) };
+        let arn = self.resource.reference(&["roleArn"])?;
         let Some(role) = existing_role(self.iam, target)? else {
             let reason = format!("the target role {target} does not exist");
             return Ok(Some(self.problem("targetRoleArn", reason)));
@@ -166,8 +170,8 @@ impl<'t> Association<'_, 't> {
     /// The association's own policy limits the session of the target role alone:
     /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html>
     fn own_right(&self, tags: bool) -> Found {
-        let Some(target) = self.resource.optional_text("targetRoleArn")? else { return Ok(None) };
-        let arn = self.resource.text("roleArn")?;
+        let Some(target) = self.target_role()? else { return Ok(None) };
+        let arn = self.resource.reference(&["roleArn"])?;
         // That it is gone is a problem of its own.
         let Some(role) = existing_role(self.iam, arn)? else { return Ok(None) };
         let session = self.session(tags);
@@ -185,6 +189,8 @@ impl<'t> Association<'_, 't> {
     /// Whether the target role, of the same account, names the role itself in its trust policy.
     fn trusts_by_name(&self, role: &Role<'t>, action: &str, request: &ChainRequest<'_, 't>) -> Known<bool> {
         let target = request.target;
+        self.iam.view.literal(target)?;
+        self.iam.view.literal(role.arn)?;
         if account_of(target) != account_of(role.arn) {
             return Ok(false);
         }

@@ -12,6 +12,8 @@ pub(super) struct Condition<'t> {
     pub(super) operator: Operator,
     pub(super) key: &'t str,
     pub(super) values: Vec<&'t str>,
+    /// Whether its key or a value is a text with symbols.
+    pub(super) has_symbols: bool,
 }
 
 /// An operator with what is written around it.
@@ -235,7 +237,8 @@ mod tests {
             ("IpAddress", vec!["10.0.0.0/8"], "? N ?"),
             ("DateLessThanIfExists", vec!["2030-01-01T00:00:00Z"], "? A ?"),
         ] {
-            let condition = Condition { operator: Operator::read(operator), key: "k", values };
+            let condition =
+                Condition { operator: Operator::read(operator), key: "k", values, has_symbols: false };
             let contents =
                 [KeyContent::Values(vec![Cow::Borrowed("a")]), KeyContent::Missing, KeyContent::Open];
             let met = contents.map(|content| match condition.met_by(&content) {

@@ -20,6 +20,7 @@ mod providers;
 mod rights;
 mod roles;
 mod service_accounts;
+mod symbols;
 mod tables;
 mod trust;
 mod trust_facts;
@@ -103,6 +104,8 @@ pub(crate) struct Role<'t> {
     trust: Known<Document<'t>>,
     /// Those of them that are OpenID Connect providers.
     oidc: Vec<OidcTrust<'t>>,
+    /// Why it may trust others of these, or in another way.
+    more_oidc: Option<Unknown>,
 }
 
 impl<'t> Role<'t> {
@@ -120,6 +123,11 @@ impl<'t> Role<'t> {
     /// The trusts in OpenID Connect providers.
     pub(crate) fn oidc_trusts(&self) -> &[OidcTrust<'t>] {
         &self.oidc
+    }
+
+    /// Why there may be others.
+    pub(crate) fn more_oidc_trusts(&self) -> Option<&Unknown> {
+        self.more_oidc.as_ref()
     }
 
     /// Where a statement of the trust is.
@@ -148,8 +156,9 @@ impl<'t> Iam<'t> {
         let mut iam = Self { view, builder, roles, by_arn, uses: Uses::default(), issuer };
         for at in 0..iam.roles.len() {
             let document = iam.roles[at].trust.as_ref();
-            let trusts = document.map(|document| oidc::trusts(document, |arn| iam.provider(arn)));
-            iam.roles[at].oidc = trusts.unwrap_or_default();
+            let trusts = document.map(|document| oidc::trusts(document, &iam));
+            let (trusts, more) = trusts.unwrap_or_default();
+            (iam.roles[at].oidc, iam.roles[at].more_oidc) = (trusts, more);
         }
         iam.uses = Uses::new(&iam);
         iam
@@ -169,10 +178,62 @@ impl<'t> Iam<'t> {
     /// Whether an issuer, without `https://`, is the cluster's.
     pub(crate) fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
         match &self.issuer {
-            Ok(own) => Ok(*own == issuer),
-            Err(_) if !oidc::is_of_eks(issuer) => Ok(false),
+            Ok(own) => self.is_same_issuer(own, issuer),
+            Err(_) if self.is_of_eks(issuer) == Ok(false) => Ok(false),
             Err(unknown) => Err(unknown.clone()),
         }
+    }
+
+    /// Whether an issuer, without `https://`, is an EKS cluster's.
+    pub(crate) fn is_of_eks(&self, issuer: &str) -> Known<bool> {
+        if self.issuer.as_ref().is_ok_and(|own| *own == issuer) {
+            return Ok(true);
+        }
+        match self.has_symbol(issuer) {
+            false => Ok(oidc::is_of_eks(issuer)),
+            true => Err(symbols::not_known(issuer)),
+        }
+    }
+
+    /// Whether two issuers, without `https://`, are the same. That of a cluster is not one that no cluster of EKS has.
+    fn is_same_issuer(&self, one: &str, other: &str) -> Known<bool> {
+        let is_own = |issuer: &str| self.issuer.as_ref().is_ok_and(|own| *own == issuer);
+        let is_foreign = |issuer: &str| !self.has_symbol(issuer) && !oidc::is_of_eks(issuer);
+        if is_own(one) && self.has_symbol(one) && is_foreign(other)
+            || is_own(other) && self.has_symbol(other) && is_foreign(one)
+        {
+            return Ok(false);
+        }
+        self.is_same(one, other)
+    }
+
+    /// Whether a text of a policy has symbols.
+    fn has_symbol(&self, text: &str) -> bool {
+        self.view.snapshot.is_of_template() && symbols::has_symbol(text)
+    }
+
+    /// Whether two texts are the same, where they may have symbols.
+    fn is_same(&self, one: &str, other: &str) -> Known<bool> {
+        if self.view.snapshot.is_of_template() { symbols::same(one, other) } else { Ok(one == other) }
+    }
+
+    /// The issuer, without `https://`, of a provider; none where it is no OpenID Connect provider.
+    fn issuer_of(&self, provider: &'t str) -> Known<Option<&'t str>> {
+        if !self.has_symbol(provider) {
+            return Ok(oidc::issuer_of(provider));
+        }
+        let known = self.view.items("openIDConnectProviders").find(|item| item.key() == Some(provider));
+        let Some(known) = known else {
+            return oidc::issuer_in(provider).map(Some).ok_or_else(|| symbols::not_known(provider));
+        };
+        // AWS tells it without `https://`, and templates write it with that.
+        let url = known.reference(&["Url"])?;
+        Ok(Some(url.strip_prefix("https://").unwrap_or(url)))
+    }
+
+    /// A policy document, in which texts may be symbols.
+    fn document(&self, node: Json<'t>, at: &str, of: Use) -> Known<Document<'t>> {
+        Document::read_with(node, at, of, self.builder.arena, self.view.snapshot.is_of_template())
     }
 
     /// The service accounts that have roles, and why there may be more.
@@ -233,14 +294,22 @@ const TRUST: &str = "AssumeRolePolicyDocument";
 fn read_roles<'t>(view: SnapshotView<'t>, builder: FactBuilder<'t>) -> Vec<Role<'t>> {
     let read = |resource: ResourceView<'t>| {
         let at = format!("{}/{TRUST}", resource.pointer());
-        let document = |node| Document::read(node, &at, Use::Trust, builder.arena);
+        let symbols = view.snapshot.is_of_template();
+        let document = |node| Document::read_with(node, &at, Use::Trust, builder.arena, symbols);
         let trust = resource.field(TRUST).and_then(document);
-        Some(Role { arn: resource.key()?, resource, trust, oidc: Vec::new() })
+        Some(Role { arn: resource.key()?, resource, trust, oidc: Vec::new(), more_oidc: None })
     };
     view.items("roles").filter_map(read).collect()
 }
 
 fn issuer_of_cluster(view: SnapshotView<'_>) -> Known<&str> {
-    let issuer = view.cluster()?.text_under(&["identity", "oidc", "issuer"])?;
-    Ok(issuer.strip_prefix("https://").unwrap_or(issuer))
+    without_scheme(view, view.cluster()?.reference(&["identity", "oidc", "issuer"])?)
+}
+
+/// An issuer without `https://`. Where a symbol may have it, it is not known what is left of it.
+fn without_scheme<'t>(view: SnapshotView<'_>, issuer: &'t str) -> Known<&'t str> {
+    match issuer.strip_prefix("https://") {
+        Some(issuer) => Ok(issuer),
+        None => view.literal(issuer).map(|()| issuer),
+    }
 }

@@ -5,12 +5,15 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>,
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif>
 
+use super::Iam;
 use super::condition::{Condition, Operator, Test};
 use super::policy::{Document, Effect, Principal, Statement};
+use super::symbols::{arn_from, has_symbol, not_known, plain, same_but_case};
 use super::trust::WEB_IDENTITY;
 use super::wildcard::{is_pattern, matches, matches_some_with};
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
+use crate::value::SymbolicText;
 
 /// What the subjects of service accounts begin with.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -36,6 +39,20 @@ pub(crate) struct OidcTrust<'t> {
     pub(super) audience_restricted: bool,
     /// Why no token can ever match.
     pub(crate) never_matches: Known<Vec<String>>,
+    /// Whether its conditions have symbols.
+    has_symbols: bool,
+}
+
+impl<'t> OidcTrust<'t> {
+    /// A subject of which it is not known whose it is: a symbol is where it says so.
+    pub(super) fn unclear_subject(&self) -> Option<&'t str> {
+        let is_whole = |subject: &&str| subject.strip_prefix(SERVICE_ACCOUNT).is_some();
+        self.subjects
+            .iter()
+            .copied()
+            .filter(|_| self.has_symbols)
+            .find(|one| has_symbol(one) && !is_whole(one))
+    }
 }
 
 /// How wide a value of a condition on the subject is.
@@ -64,6 +81,11 @@ pub(super) struct Provider<'t> {
     pub(super) audiences: Known<Option<Vec<&'t str>>>,
 }
 
+/// The issuer, without `https://`, of a provider's ARN, in which parts may be symbols.
+pub(super) fn issuer_in(provider: &str) -> Option<&str> {
+    arn_from(provider, 5)?.strip_prefix("oidc-provider/").filter(|issuer| !issuer.is_empty())
+}
+
 /// The issuer, without `https://`, of a provider's ARN.
 pub(super) fn issuer_of(provider: &str) -> Option<&str> {
     let resource = provider.splitn(6, ':').nth(5)?;
@@ -84,20 +106,23 @@ pub(super) fn only_sts(audiences: &[&str]) -> bool {
     !audiences.is_empty() && audiences.iter().all(|audience| STS.contains(audience))
 }
 
-/// The statements that trust OpenID Connect providers.
-pub(super) fn trusts<'t>(
-    document: &Document<'t>,
-    provider: impl Fn(&'t str) -> Provider<'t>,
-) -> Vec<OidcTrust<'t>> {
-    let mut trusts = Vec::new();
+/// The statements that trust OpenID Connect providers, and why there may be others.
+pub(super) fn trusts<'t>(document: &Document<'t>, iam: &Iam<'t>) -> (Vec<OidcTrust<'t>>, Option<Unknown>) {
+    let (mut trusts, mut more) = (Vec::new(), None);
     for (at, statement) in document.statements.iter().enumerate() {
         let allows = statement.effect == Effect::Allow && !statement.principals.negated;
         for principal in statement.principals.list.iter().filter(|_| allows) {
             let Principal::Federated(arn) = *principal else { continue };
-            let Some(issuer) = issuer_of(arn) else { continue };
             let conditions = conditions(document, statement, *principal);
-            let reading = Reading { provider: arn, issuer, conditions, is_eks: is_of_eks(issuer) };
-            let mut trust = reading.trust(at, &provider(arn));
+            let reading = match Reading::of(iam, arn, conditions) {
+                Ok(Some(reading)) => reading,
+                Ok(None) => continue,
+                Err(unknown) => {
+                    more.get_or_insert(unknown);
+                    continue;
+                }
+            };
+            let mut trust = reading.trust(at, &iam.provider(arn));
             let more = reading.why_not_assumed(document, statement, *principal);
             if let (Some(reason), never) = (more, &mut trust.never_matches) {
                 let mut reasons = std::mem::replace(never, Ok(Vec::new())).unwrap_or_default();
@@ -107,7 +132,7 @@ pub(super) fn trusts<'t>(
             trusts.push(trust);
         }
     }
-    trusts
+    (trusts, more)
 }
 
 /// The conditions of a statement, and the opposite of what is denied under a single condition.
@@ -124,7 +149,7 @@ fn conditions<'t>(
     let opposite = denied.filter_map(|deny| match deny.conditions.as_slice() {
         [one] if one.operator.negated => {
             let operator = Operator { negated: false, if_exists: false, for_all: false, ..one.operator };
-            Some(Condition { operator, key: one.key, values: one.values.clone() })
+            Some(Condition { operator, ..one.clone() })
         }
         _ => None,
     });
@@ -140,6 +165,21 @@ struct Reading<'t> {
 }
 
 impl<'t> Reading<'t> {
+    /// A statement as it is read for one principal; none where that is no OpenID Connect provider.
+    fn of(iam: &Iam<'t>, provider: &'t str, conditions: Vec<Condition<'t>>) -> Known<Option<Self>> {
+        let Some(issuer) = iam.issuer_of(provider)? else { return Ok(None) };
+        // Where it is not the same for certain and not another one either, the statement is not read.
+        let symbolic = |condition: &&Condition<'t>| condition.has_symbols || iam.has_symbol(issuer);
+        for condition in conditions.iter().filter(symbolic) {
+            let Some((of, _)) = claim_of(condition) else { continue };
+            if same_but_case(of, issuer).is_none() && iam.is_same_issuer(of, issuer).is_err() {
+                return Err(not_known(condition.key));
+            }
+        }
+        let is_eks = iam.is_of_eks(issuer)?;
+        Ok(Some(Self { provider, issuer, conditions, is_eks }))
+    }
+
     fn trust(&self, statement: usize, provider: &Provider<'t>) -> OidcTrust<'t> {
         let narrowest =
             self.asking(Claim::Subject).map(|c| (self.width(c), c)).min_by_key(|(width, _)| *width);
@@ -161,6 +201,7 @@ impl<'t> Reading<'t> {
             audience_restricted: self.asking(Claim::Audience).any(|c| !covers_all(c)),
             audiences,
             never_matches: self.never_matches(provider),
+            has_symbols: self.conditions.iter().any(|condition| condition.has_symbols),
         }
     }
 
@@ -169,16 +210,26 @@ impl<'t> Reading<'t> {
         let asks = move |condition: &&Condition<'t>| {
             let (issuer, asked) = claim_of(condition).unzip();
             // The names of condition keys are not case-sensitive, unlike what they are compared with.
-            let mine = issuer.is_some_and(|issuer| issuer.eq_ignore_ascii_case(self.issuer));
+            let mine = issuer.is_some_and(|issuer| self.is_mine(condition, issuer));
             mine && asked == Some(claim) && condition.operator.wants_a_value()
         };
         self.conditions.iter().filter(asks)
+    }
+
+    /// Whether the issuer of a condition is this one.
+    fn is_mine(&self, condition: &Condition<'_>, issuer: &str) -> bool {
+        match condition.has_symbols {
+            // Where that is not known, the statement is not read.
+            true => same_but_case(issuer, self.issuer) == Some(true),
+            false => issuer.eq_ignore_ascii_case(self.issuer),
+        }
     }
 
     /// The width of the widest value.
     fn width(&self, condition: &Condition<'_>) -> Width {
         let patterns = condition.operator.has_wildcards();
         let width = |value: &&str| match () {
+            () if condition.has_symbols && !is_pattern(&plain(value)) => Width::Exact,
             () if !patterns || !is_pattern(value) => Width::Exact,
             () if matches(value, ANY_SUBJECT, false) || value.bytes().all(|byte| byte == b'*') => Width::All,
             // What the parts of a subject mean is for its issuer to say: of others, a pattern is a pattern.
@@ -196,9 +247,14 @@ impl<'t> Reading<'t> {
 
     fn never_matches(&self, provider: &Provider<'t>) -> Known<Vec<String>> {
         let foreign = self.conditions.iter().filter_map(|condition| self.foreign_key(condition));
-        let subjects = self.asking(Claim::Subject).filter_map(|condition| self.impossible_subject(condition));
-        let mut reasons: Vec<_> = foreign.chain(subjects).collect();
+        let mut reasons: Vec<_> = foreign.collect();
         let mut unknown = None;
+        for condition in self.asking(Claim::Subject) {
+            match self.symbol_that_decides(condition) {
+                Some(symbol) => unknown = Some(not_known(symbol)),
+                None => reasons.extend(self.impossible_subject(condition)),
+            }
+        }
         for condition in self.asking(Claim::Audience) {
             match wrong_audience(condition, provider) {
                 Ok(reason) => reasons.extend(reason),
@@ -218,7 +274,7 @@ impl<'t> Reading<'t> {
     /// A condition on a claim whose key no token of this provider has.
     fn foreign_key(&self, condition: &Condition<'_>) -> Option<String> {
         let (issuer, _) = claim_of(condition)?;
-        let missing = !issuer.eq_ignore_ascii_case(self.issuer);
+        let missing = !self.is_mine(condition, issuer);
         if !missing || condition.operator.holds_without_key() || !condition.operator.wants_a_value() {
             return None;
         }
@@ -229,16 +285,26 @@ impl<'t> Reading<'t> {
         })
     }
 
+    /// A subject with a symbol, where it depends on it whether any token meets the condition.
+    fn symbol_that_decides(&self, condition: &Condition<'t>) -> Option<&'t str> {
+        let start =
+            |value: &str| SymbolicText::of(value).starts_with(&SymbolicText::literal(SERVICE_ACCOUNT));
+        let unclear = |value: &&str| has_symbol(value) && (!self.is_eks || start(value).is_none());
+        condition.values.iter().copied().filter(|_| condition.has_symbols).find(|value| unclear(value))
+    }
+
     /// A condition on the subject that no token meets.
     fn impossible_subject(&self, condition: &Condition<'_>) -> Option<String> {
         let patterns = condition.operator.has_wildcards();
         let fold = condition.operator.test == Test::EqualsIgnoreCase;
+        let as_known =
+            |value: &str| if condition.has_symbols { plain(value).into_owned() } else { value.to_owned() };
         let possible = |value: &str| match self.is_eks {
             false => patterns || !value.contains('*'),
             true if patterns => matches_some_with(value, SERVICE_ACCOUNT),
             true => is_subject(value, fold),
         };
-        if condition.values.is_empty() || condition.values.iter().any(|value| possible(value)) {
+        if condition.values.is_empty() || condition.values.iter().any(|value| possible(&as_known(value))) {
             return None;
         }
         let value = condition.values.first()?;
@@ -299,10 +365,15 @@ fn wrong_audience(condition: &Condition<'_>, provider: &Provider<'_>) -> Known<O
         })
     };
     let values = || condition.values.join(", ");
+    let mut symbols = condition.values.iter().filter(|value| condition.has_symbols && has_symbol(value));
+    let symbol = symbols.next();
     match &provider.audiences {
         Ok(None) => Ok(None),
         Ok(Some(audiences)) => {
             let wrong = !audiences.is_empty() && !audiences.iter().any(|audience| meets(audience));
+            if let Some(symbol) = symbol.filter(|_| wrong) {
+                return Err(not_known(symbol));
+            }
             Ok(wrong.then(|| format!("the provider takes no token for {}", values())))
         }
         // The provider is not in the snapshot. Tokens of EKS are for STS unless someone chose otherwise, so

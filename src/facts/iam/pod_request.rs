@@ -9,6 +9,7 @@ use super::admission::PolicyRequest;
 use super::condition::{KeyContent, Meets};
 use super::policy::{Effect, Principal, Statement};
 use super::rights::RoleRequest;
+use super::symbols::{has_symbol, same};
 use super::trust::{PODS, account_of, names_account};
 use crate::facts::known::Known;
 use crate::facts::view::{ResourceView, SnapshotView};
@@ -130,7 +131,14 @@ impl PolicyRequest for PodRequest<'_, '_> {
             Principal::Everyone => statement.effect == Effect::Deny,
             _ => false,
         };
+        let may_be = |principal: &Principal<'_>| match principal {
+            Principal::Service(name) => same(name, PODS).is_err(),
+            _ => false,
+        };
         let named = statement.principals.list.iter().any(names);
+        if !named && statement.has_symbols && statement.principals.list.iter().any(may_be) {
+            return Meets::Perhaps;
+        }
         subject(match statement.principals.negated {
             true => statement.effect == Effect::Deny && !named,
             false => named,
@@ -158,7 +166,7 @@ impl PolicyRequest for ChainRequest<'_, '_> {
         match key {
             // EKS makes an id for every association with a target role.
             "sts:externalid" => value(self.session.association.text("externalId")),
-            "aws:principalarn" => value(Ok(self.role)),
+            "aws:principalarn" => value(self.session.view.literal(self.role).map(|()| self.role)),
             "aws:principalaccount" => Ok(account(self.role)),
             "aws:principalisawsservice" => value(Ok("false")),
             "aws:principaltype" => value(Ok("AssumedRole")),
@@ -167,8 +175,31 @@ impl PolicyRequest for ChainRequest<'_, '_> {
     }
 
     fn is_subject_of(&self, statement: &Statement<'_>) -> Meets {
+        if statement.has_symbols || has_symbol(self.role) {
+            return self.is_subject_by_symbols(statement);
+        }
         let named = statement.principals.list.iter().any(|principal| names_role(principal, self.role));
         subject(named != statement.principals.negated)
+    }
+}
+
+impl ChainRequest<'_, '_> {
+    /// The same where the role or a principal is a text with symbols: only the same text is certainly the same role.
+    fn is_subject_by_symbols(&self, statement: &Statement<'_>) -> Meets {
+        let mut met = Meets::Never;
+        for principal in &statement.principals.list {
+            met = met.max(match principal {
+                Principal::Everyone => Meets::Always,
+                Principal::Aws(name) if *name == self.role => Meets::Always,
+                Principal::Aws(_) => Meets::Perhaps,
+                _ => Meets::Never,
+            });
+        }
+        match (statement.principals.negated, met) {
+            (true, Meets::Always) => Meets::Never,
+            (true, Meets::Never) => Meets::Always,
+            (_, met) => met,
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 //!
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
-use super::condition::{self, Condition, Meets};
-use super::wildcard::matches;
+use super::condition::{self, Condition, Meets, Test};
+use super::symbols::{has_symbol, json_safe};
+use super::wildcard::{covers, matches};
 use crate::facts::known::Known;
 use crate::snapshot::{Unknown, template};
 use crate::value::{Json, Object};
 use bumpalo::Bump;
+use std::cell::Cell;
 
 /// The longest document, in bytes. Policies that AWS manages are the longest, with some 60 KB.
 const MAX_BYTES: usize = 256 * 1024;
@@ -45,6 +47,8 @@ pub(super) struct Statement<'t> {
     pub(super) resources: Option<Patterns<'t>>,
     pub(super) principals: Principals<'t>,
     pub(super) conditions: Vec<Condition<'t>>,
+    /// Whether a principal or a resource of it is a text with symbols.
+    pub(super) has_symbols: bool,
 }
 
 /// What a statement does.
@@ -91,11 +95,15 @@ impl<'t> Texts<'t> {
             Json::List(items) => items,
             one => std::slice::from_ref(one),
         };
-        texts.iter().all(|text| matches!(text, Json::Str(_))).then_some(Self(texts))
+        texts.iter().all(|text| matches!(text, Json::Str(_) | Json::Symbol(_))).then_some(Self(texts))
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'t str> {
-        self.0.iter().filter_map(Json::as_str)
+        self.0.iter().filter_map(Json::as_written)
+    }
+
+    fn has_symbol(self) -> bool {
+        self.iter().any(has_symbol)
     }
 }
 
@@ -110,14 +118,31 @@ impl Patterns<'_> {
         self.texts.iter().any(|pattern| matches(pattern, arn, false)) != self.negated
     }
 
-    /// Whether a resource is among them, where policy variables may stand for anything.
+    /// Whether a resource is among them, where policy variables and symbols may stand for anything.
     pub(super) fn meet_resource(&self, arn: &str) -> Meets {
-        let with_variables = |pattern: &str| matches(&without_variables(pattern), arn, false);
-        match (self.cover_resource(arn), self.texts.iter().any(with_variables)) {
-            (covered, true) if covered == self.negated => Meets::Perhaps,
-            (true, _) => Meets::Always,
-            (false, _) => Meets::Never,
+        match self.may_cover(arn) {
+            None => Meets::Perhaps,
+            Some(covered) if covered != self.negated => Meets::Always,
+            Some(_) => Meets::Never,
         }
+    }
+
+    /// Whether some pattern covers a resource, if that is known.
+    fn may_cover(&self, arn: &str) -> Option<bool> {
+        let mut known = Some(false);
+        for pattern in self.texts.iter() {
+            match covers(pattern, arn) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => known = None,
+            }
+        }
+        known
+    }
+
+    /// The first pattern in which there is a symbol.
+    pub(super) fn symbol(&self) -> Option<&str> {
+        self.texts.iter().find(|text| has_symbol(text))
     }
 
     /// Whether there is nothing that they do not cover.
@@ -127,24 +152,24 @@ impl Patterns<'_> {
     }
 }
 
-/// A pattern with `*` for each policy variable.
-fn without_variables(pattern: &str) -> String {
-    let mut parts = pattern.split("${");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text.push('*');
-        text.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    text
-}
-
 impl<'t> Document<'t> {
-    /// Reads the document at a pointer: an object, or a text that holds one, perhaps URL-encoded.
+    /// Reads the document at a pointer: an object, or a text that holds one, perhaps URL-encoded. Symbols in it are unknown.
     pub(super) fn read(node: Json<'t>, at: &str, of: Use, arena: &'t Bump) -> Known<Self> {
+        Self::read_with(node, at, of, arena, false)
+    }
+
+    /// The same, where `symbols` says that texts in it may be symbols, and that `${` in a name of it begins one.
+    pub(super) fn read_with(
+        node: Json<'t>,
+        at: &str,
+        of: Use,
+        arena: &'t Bump,
+        symbols: bool,
+    ) -> Known<Self> {
         // What cannot be read because it is not known yet is no mistake.
         let invalid = |words: String| {
             let wrong = || Unknown::invalid(format!("the policy document {words}"), at);
-            not_known_in(&node, at).unwrap_or_else(wrong)
+            not_known_in(&node, at, symbols).unwrap_or_else(wrong)
         };
         let limit = if of == Use::Trust { MAX_TRUST_BYTES } else { MAX_BYTES };
         let (object, is_text) = match node {
@@ -152,9 +177,15 @@ impl<'t> Document<'t> {
             // URL-encoding makes three characters of one.
             Json::Str(text) if text.len() > 3 * limit => return Err(invalid(too_long(limit))),
             Json::Str(text) => (parse(text, arena).map_err(invalid)?, true),
+            Json::Symbol(text) if symbols && text.len() <= limit => {
+                (parse(arena.alloc_str(&json_safe(text)), arena).map_err(invalid)?, true)
+            }
             other => return Err(invalid(format!("is {}", other.kind()))),
         };
-        let statements = Reader { arena, of, limit, left: limit }.statements(object).map_err(invalid)?;
+        let statements =
+            Reader { arena, of, limit, left: limit, symbols: Cell::new(symbols.then_some(false)) }
+                .statements(object)
+                .map_err(invalid)?;
         let mut document = Self { statements };
         if is_text {
             document.statements.iter_mut().for_each(|statement| statement.place.clear());
@@ -164,10 +195,14 @@ impl<'t> Document<'t> {
 }
 
 /// Why a part of a document is not known, if there is such a part.
-fn not_known_in(node: &Json<'_>, at: &str) -> Option<Unknown> {
+fn not_known_in(node: &Json<'_>, at: &str, symbols: bool) -> Option<Unknown> {
+    let in_name = |name: &str| (symbols && has_symbol(name)).then(|| template::not_known(name, at));
     match node {
-        Json::List(items) => items.iter().find_map(|item| not_known_in(item, at)),
-        Json::Object(object) => object.entries().iter().find_map(|(_, field)| not_known_in(field, at)),
+        Json::List(items) => items.iter().find_map(|item| not_known_in(item, at, symbols)),
+        Json::Object(object) => {
+            let mut entries = object.entries().iter();
+            entries.find_map(|(name, field)| in_name(name).or_else(|| not_known_in(field, at, symbols)))
+        }
         node => template::why_not_known(node, at),
     }
 }
@@ -214,6 +249,8 @@ struct Reader<'t> {
     limit: usize,
     /// How many more bytes a document of this size may have.
     left: usize,
+    /// Whether texts may be symbols: then whether a principal or a resource of the statement is one.
+    symbols: Cell<Option<bool>>,
 }
 
 /// A field of an object, whatever the case of its name. IAM accepts no `null`, so neither is it absent here.
@@ -248,10 +285,18 @@ impl<'t> Reader<'t> {
             Some("Deny") => Effect::Deny,
             _ => return Err("has a statement whose Effect is neither Allow nor Deny".to_owned()),
         };
+        self.symbols.set(self.symbols.get().map(|_| false));
         let actions =
             self.patterns(object, "Action", "NotAction")?.ok_or("has a statement without Action")?;
+        if self.symbols.get() == Some(true) {
+            return Err("has a symbol as Action".to_owned());
+        }
         let resources = self.patterns(object, "Resource", "NotResource")?;
         let principals = self.principals(object)?;
+        let has_symbols = self.symbols.get() == Some(true);
+        if has_symbols && !principals.list.is_empty() && (principals.negated || effect == Effect::Deny) {
+            return Err("denies something to a symbol".to_owned());
+        }
         match self.of {
             Use::Identity if resources.is_none() => return Err("has a statement without Resource".to_owned()),
             Use::Trust if principals.list.is_empty() => {
@@ -261,7 +306,7 @@ impl<'t> Reader<'t> {
         }
         let conditions = self.conditions(object)?;
         let sid = field(object, "Sid").and_then(Json::as_str).unwrap_or_default();
-        Ok(Statement { place, sid, effect, actions, resources, principals, conditions })
+        Ok(Statement { place, sid, effect, actions, resources, principals, conditions, has_symbols })
     }
 
     fn patterns(
@@ -280,6 +325,11 @@ impl<'t> Reader<'t> {
 
     fn texts(&mut self, node: &'t Json<'t>, name: &str) -> Result<Texts<'t>, String> {
         let texts = Texts::of(node).ok_or_else(|| format!("has {name} that is not text"))?;
+        if texts.has_symbol() && self.symbols.get().is_some() {
+            self.symbols.set(Some(true));
+        } else if texts.0.iter().any(|text| matches!(text, Json::Symbol(_))) {
+            return Err(format!("has {name} that is not text"));
+        }
         if texts.0.is_empty() || texts.iter().any(str::is_empty) {
             return Err(format!("has an empty {name}"));
         }
@@ -334,11 +384,28 @@ impl<'t> Reader<'t> {
             let keys = keys.as_object().ok_or_else(|| format!("has {} in a Condition", keys.kind()))?;
             for (key, values) in keys.entries() {
                 self.pay(operator.len() + key.len())?;
-                let values = self.values(values)?;
-                conditions.push(Condition { operator: condition::Operator::read(operator), key, values });
+                let (operator, values) = (condition::Operator::read(operator), self.values(values)?);
+                let has_symbols = self.has_symbols(operator.test, key, &values)?;
+                conditions.push(Condition { operator, key, values, has_symbols });
             }
         }
         Ok(conditions)
+    }
+
+    /// Whether a condition has symbols, where it can be read all the same: keys that are of a provider of tokens, and
+    /// values that are compared as texts.
+    fn has_symbols(&self, test: Test, key: &str, values: &[&str]) -> Result<bool, String> {
+        if self.symbols.get().is_none() {
+            return Ok(false);
+        }
+        let (in_key, in_value) = (has_symbol(key), values.iter().any(|value| has_symbol(value)));
+        if in_key && ![":sub", ":aud", ":amr"].iter().any(|claim| key.ends_with(claim)) {
+            return Err("has a symbol as the key of a condition".to_owned());
+        }
+        if in_value && !matches!(test, Test::Equals | Test::EqualsIgnoreCase | Test::Like) {
+            return Err("has a symbol as the value of a condition that is no text".to_owned());
+        }
+        Ok(in_key || in_value)
     }
 
     /// Values of conditions: texts, and what JSON has for numbers and booleans.
@@ -347,6 +414,7 @@ impl<'t> Reader<'t> {
         let text = |value: &Json<'t>| -> Result<&'t str, String> {
             let text = match value {
                 Json::Str(text) => *text,
+                Json::Symbol(text) if self.symbols.get().is_some() => *text,
                 Json::Bool(_) | Json::Int(_) | Json::Double(_) => self.arena.alloc_str(&value.to_string()),
                 other => return Err(format!("has {} as the value of a condition", other.kind())),
             };

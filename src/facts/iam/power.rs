@@ -8,8 +8,9 @@
 //! with a condition cannot be counted on and is not counted. Policy variables are no wildcards.
 
 use super::policy::{Document, Effect, Patterns, Statement};
+use super::symbols::{has_symbol, in_partition, plain};
 use super::tables::{ActionSet, Managed, Tables};
-use super::wildcard::matches_some_with;
+use super::wildcard::{covers, is_pattern, matches, matches_some_with};
 use crate::facts::known::Known;
 use crate::snapshot::{Identity, Unknown};
 
@@ -24,12 +25,15 @@ pub(super) struct Targets {
     own: usize,
     /// How ARNs of Amazon ECR begin.
     ecr: String,
+    partition: String,
 }
 
 impl Targets {
     pub(super) fn new(tables: &Tables, identity: &Identity, role: &str) -> Self {
+        let role = if has_symbol(role) { "" } else { role };
         let mut arn = role.split(':').skip(1);
-        let partition = arn.next().filter(|partition| !partition.is_empty()).unwrap_or("aws");
+        let of_region = || identity.partition().unwrap_or("aws");
+        let partition = arn.next().filter(|partition| !partition.is_empty()).unwrap_or_else(of_region);
         let account = arn.nth(2).filter(|account| !account.is_empty()).or(identity.account.as_deref());
         // A part that is not known becomes a character that no name has: then only a pattern that covers
         // every name covers the ARN, and nothing is counted that depends on the part.
@@ -38,7 +42,7 @@ impl Targets {
                 "partition" => Some(partition),
                 "account" => Some(account.unwrap_or(ANY)),
                 "region" => Some(identity.region.as_deref().unwrap_or(ANY)),
-                "cluster" => Some(identity.name.as_deref().unwrap_or(ANY)),
+                "cluster" => Some(identity.literal_name().unwrap_or(ANY)),
                 "any" => Some(ANY),
                 _ => None,
             };
@@ -46,7 +50,8 @@ impl Targets {
         };
         let own = tables.resources.iter().position(|template| template == "{self}").unwrap_or(usize::MAX);
         let ecr = format!("arn:{partition}:ecr:");
-        Self { arns: tables.resources.iter().map(fill).collect(), own, ecr }
+        let partition = partition.to_owned();
+        Self { arns: tables.resources.iter().map(fill).collect(), own, ecr, partition }
     }
 }
 
@@ -78,6 +83,16 @@ pub(super) struct Policy<'t> {
     powers: Grants,
     /// The statements that may be about the role itself.
     own: Vec<Asked<'t>>,
+    partition: String,
+}
+
+/// Why it is not known what a policy means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PolicyGap {
+    /// In words about the document.
+    Unread(String),
+    /// A symbol decides.
+    Symbol(String),
 }
 
 /// The most resources of statements about roles themselves: each role that has the policy is
@@ -94,15 +109,22 @@ pub(super) struct Grants {
 }
 
 impl<'t> Policy<'t> {
-    /// What a document means. The error says in words why it is not known.
-    pub(super) fn of(document: &Document<'t>, tables: &Tables, targets: &Targets) -> Result<Self, String> {
-        let mut policy = Self::default();
+    /// What a document means.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not known.
+    pub(super) fn of(document: &Document<'t>, tables: &Tables, targets: &Targets) -> Result<Self, PolicyGap> {
+        let mut policy = Self { partition: targets.partition.clone(), ..Self::default() };
         let own = tables.of_resource.get(targets.own).copied().unwrap_or_default();
         let mut own_resources = 0;
         for statement in &document.statements {
             let (effect, resources) = (statement.effect, statement.resources);
+            if let Some(service) = symbol_passed_to(statement) {
+                return Err(PolicyGap::Symbol(service.to_owned()));
+            }
             let asked = Asked { effect, resources, asks: asks_of(statement, tables) };
-            policy.powers.add(effect, &asked.reach(tables, targets));
+            policy.powers.add(effect, &asked.reach(tables, targets)?);
             // Whether `role/app-*` covers the role itself differs from role to role. A policy may belong to
             // thousands of them, so it is read once, and each role asks only these statements again.
             if asked.asks & own != 0 && !asked.is_everywhere() {
@@ -110,25 +132,33 @@ impl<'t> Policy<'t> {
                 policy.own.push(Asked { asks: asked.asks & own, ..asked });
             }
         }
-        let too_many = || format!("has more than {MAX_OWN_RESOURCES} resources that may be roles");
+        let words = || format!("has more than {MAX_OWN_RESOURCES} resources that may be roles");
+        let too_many = || PolicyGap::Unread(words());
         if own_resources > MAX_OWN_RESOURCES { Err(too_many()) } else { Ok(policy) }
     }
 
     /// What the table says about a policy that AWS manages.
     pub(super) fn managed(managed: Managed) -> Self {
         let powers = Grants { allow: managed.allow, deny: managed.deny, deny_some: 0 };
-        Self { powers, own: Vec::new() }
+        Self { powers, ..Self::default() }
     }
 
     /// What it means for a role.
-    pub(super) fn powers(&self, role: &str) -> Grants {
+    ///
+    /// # Errors
+    ///
+    /// It is not known whether it is about the role.
+    pub(super) fn powers(&self, role: &str) -> Result<Grants, PolicyGap> {
         let mut powers = self.powers;
         for statement in &self.own {
-            if statement.resources.is_none_or(|resources| resources.cover_resource(role)) {
+            let about = statement
+                .resources
+                .map_or(Ok(true), |resources| covers_target(&resources, role, &self.partition))?;
+            if about {
                 powers.add(statement.effect, &Reach { all: statement.asks, some: 0 });
             }
         }
-        powers
+        Ok(powers)
     }
 }
 
@@ -143,6 +173,13 @@ impl Grants {
             }
         }
     }
+}
+
+/// A symbol that says to which service roles may be passed, if there is one.
+fn symbol_passed_to<'t>(statement: &Statement<'t>) -> Option<&'t str> {
+    let mut conditions = statement.conditions.iter().filter(|condition| condition.has_symbols);
+    let on_service = conditions.find(|condition| condition.is_on("iam:PassedToService"))?;
+    on_service.values.iter().copied().find(|value| has_symbol(value))
 }
 
 /// What a statement is about, its conditions counted.
@@ -184,32 +221,66 @@ impl Asked<'_> {
     }
 
     /// For the resources of the snapshot; the role itself comes later.
-    fn reach(&self, tables: &Tables, targets: &Targets) -> Reach {
+    fn reach(&self, tables: &Tables, targets: &Targets) -> Result<Reach, PolicyGap> {
         let Some(resources) = self.resources.filter(|_| self.asks != 0 && !self.is_everywhere()) else {
-            return Reach { all: self.asks, some: 0 };
+            return Ok(Reach { all: self.asks, some: 0 });
         };
         let mut reach = Reach { all: 0, some: 0 };
         for (at, asks) in tables.of_resource.iter().enumerate() {
             let asked = asks & self.asks;
-            if at != targets.own && asked != 0 && resources.cover_resource(&targets.arns[at]) {
-                reach.all |= asked;
+            if at != targets.own && asked != 0 {
+                let about = covers_target(&resources, &targets.arns[at], &targets.partition)?;
+                reach.all |= if about { asked } else { 0 };
             }
         }
         let narrower = tables.repositories() & self.asks & !reach.all;
-        if narrower != 0 && covers_some(&resources, &targets.ecr) {
+        if narrower != 0 && covers_some(&resources, targets)? {
             reach.some = narrower;
         }
-        reach
+        Ok(reach)
     }
 }
 
-/// Whether some resource whose ARN begins like that is among them.
-fn covers_some(resources: &Patterns<'_>, prefix: &str) -> bool {
-    let all = |pattern: &str| pattern.bytes().all(|byte| byte == b'*');
-    match resources.negated {
-        false => resources.texts.iter().any(|pattern| matches_some_with(pattern, prefix)),
-        true => !resources.texts.iter().any(all),
+/// Whether a resource is among some. A symbol stands for a text without wildcards, so that it alone is never all of
+/// the resources of a sort.
+fn covers_target(resources: &Patterns<'_>, target: &str, partition: &str) -> Result<bool, PolicyGap> {
+    if resources.symbol().is_none() && !has_symbol(target) {
+        return Ok(resources.cover_resource(target));
     }
+    let (target, mut unknown) = (in_partition(target, partition), None);
+    for pattern in resources.texts.iter() {
+        let one = || target.contains(ANY) && !is_pattern(&plain(pattern));
+        let about = match has_symbol(pattern) || has_symbol(&target) {
+            true => covers(&in_partition(pattern, partition), &target),
+            false => Some(matches(pattern, &target, false)),
+        };
+        match about {
+            Some(true) => return Ok(!resources.negated),
+            None if !one() => unknown = Some(if has_symbol(pattern) { pattern } else { &target }),
+            _ => {}
+        }
+    }
+    unknown.map_or(Ok(resources.negated), |symbol| Err(PolicyGap::Symbol(symbol.to_owned())))
+}
+
+/// Whether some repository of Amazon ECR is among them.
+fn covers_some(resources: &Patterns<'_>, targets: &Targets) -> Result<bool, PolicyGap> {
+    let all = |pattern: &str| pattern.bytes().all(|byte| byte == b'*');
+    if resources.negated {
+        return Ok(!resources.texts.iter().any(all));
+    }
+    let mut unknown = None;
+    for pattern in resources.texts.iter() {
+        let whole = in_partition(pattern, &targets.partition);
+        // What is known of it goes up to the first symbol, of which nothing is known.
+        let known = if has_symbol(&whole) { whole.split("${").next() } else { None };
+        match known {
+            Some(known) if targets.ecr.starts_with(known) => unknown = Some(pattern),
+            _ if matches_some_with(&whole, &targets.ecr) => return Ok(true),
+            _ => {}
+        }
+    }
+    unknown.map_or(Ok(false), |symbol| Err(PolicyGap::Symbol(symbol.to_owned())))
 }
 
 /// A policy of a role, or why it is not known.
@@ -396,7 +467,7 @@ mod tests {
         let document = Json::of(&document, &arena);
         let document = Document::read(document, "", Use::Identity, &arena).expect("a document");
         let targets = Targets::new(tables(), &Identity::default(), ROLE);
-        Policy::of(&document, tables(), &targets).expect("a policy").powers(ROLE)
+        Policy::of(&document, tables(), &targets).expect("a policy").powers(ROLE).expect("known")
     }
 
     /// A policy as a strategy makes it: what it is, and whether that is known.

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html>
 
 use super::Iam;
-use super::oidc::{is_of_eks, issuer_of, only_sts};
+use super::oidc::only_sts;
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
 use crate::value::Json;
@@ -16,17 +16,19 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
     let facts = iam.view.items("openIDConnectProviders").filter_map(|provider| {
         let arn = provider.key()?;
-        if let Err(unknown) = iam.view.literal(arn) {
-            return Some((arn, builder.unknown(&unknown)));
-        }
-        let issuer = issuer_of(arn).unwrap_or_default();
+        let issuer = match iam.issuer_of(arn) {
+            Ok(issuer) => issuer.unwrap_or_default(),
+            Err(unknown) => return Some((arn, builder.unknown(&unknown))),
+        };
+        let is_of_eks = iam.is_of_eks(issuer);
         let audiences = iam.provider(arn).audiences.map(Option::unwrap_or_default);
         let users = users(iam, issuer);
-        let stale = users.as_ref().map(|users| is_of_eks(issuer) && users.is_empty()).map_err(Clone::clone);
+        let stale =
+            users.as_ref().map_err(Clone::clone).and_then(|users| Ok(is_of_eks.clone()? && users.is_empty()));
         let users = users.map(|users| builder.list(users.into_iter().map(Json::Str)));
         let fields = [
             ("issuer", Json::Str(issuer)),
-            ("isEks", Json::Bool(is_of_eks(issuer))),
+            ("isEks", builder.flag(is_of_eks)),
             ("inUseBy", builder.known(users)),
             ("stale", builder.flag(stale)),
             ("onlySts", builder.flag(audiences.map(|audiences| only_sts(&audiences)))),
@@ -38,11 +40,11 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
 
 /// The clusters whose issuer it is: at most one exists.
 fn users<'t>(iam: &Iam<'t>, issuer: &str) -> Known<Vec<&'t str>> {
-    if !is_of_eks(issuer) {
+    if !iam.is_of_eks(issuer)? {
         return Ok(Vec::new());
     }
     if iam.is_own_issuer(issuer) == Ok(true) {
-        return Ok(vec![iam.view.cluster()?.text("name")?]);
+        return Ok(vec![iam.view.cluster()?.reference(&["name"])?]);
     }
     of_region(iam, issuer)?;
     let mut unknown = iam.view.more("regionClusters");

@@ -148,7 +148,7 @@ impl<'t> OwnPolicies<'t> {
         let (documents, managed) = (Vec::new(), Vec::new());
         let mut policies = Self { documents, managed, may_allow: None, may_deny: None, boundary };
         for item in role.resource.objects_or_unknown(&["AttachedPolicies", "*"]) {
-            let arn = item.and_then(|item| item.text("PolicyArn"));
+            let arn = item.and_then(|item| item.reference("PolicyArn"));
             let of_aws = arn.as_ref().is_ok_and(|arn| managed_name(arn).is_some());
             policies.add(arn.and_then(|arn| attached(iam, arn)), !of_aws);
         }
@@ -178,19 +178,18 @@ fn boundary<'t>(iam: &Iam<'t>, role: &Role<'t>) -> Known<Option<OwnPolicy<'t>>> 
     if !role.has_boundary()? {
         return Ok(None);
     }
-    let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"])?;
+    let arn = role.resource.reference(&["PermissionsBoundary", "PermissionsBoundaryArn"])?;
     attached(iam, arn).map(Some)
 }
 
 fn inline<'t>(iam: &Iam<'t>, item: &ObjectView<'t>, at: &str) -> Known<Document<'t>> {
-    Document::read(item.field("PolicyDocument")?, at, Use::Identity, iam.builder.arena)
+    iam.document(item.field("PolicyDocument")?, at, Use::Identity)
 }
 
 /// A policy by its ARN: the document of the snapshot, else what the table says.
 fn attached<'t>(iam: &Iam<'t>, arn: &str) -> Known<OwnPolicy<'t>> {
     let from_table = || tables().managed(arn).map(|managed| OwnPolicy::Managed(managed.named));
-    let document = iam
-        .policy_document(arn)
-        .and_then(|(document, at)| Document::read(document, &at, Use::Identity, iam.builder.arena));
+    let document =
+        iam.policy_document(arn).and_then(|(document, at)| iam.document(document, &at, Use::Identity));
     document.map(OwnPolicy::Document).or_else(|unknown| from_table().ok_or(unknown))
 }

@@ -1,15 +1,15 @@
 //! The facts of `facts.roles[…]`.
 
 use super::oidc::Provider;
-use super::policy::{Document, Use};
-use super::power::{EffectivePermissions, Grants, Policy, PolicyOutcome, Targets};
+use super::policy::Use;
+use super::power::{EffectivePermissions, Grants, Policy, PolicyGap, PolicyOutcome, Targets};
 use super::tables::{Escalation, Tables, managed_name, tables};
 use super::trust_facts;
 use super::uses::RoleUse;
 use super::{Iam, Role};
 use crate::facts::known::Known;
 use crate::facts::view::ObjectView;
-use crate::snapshot::{Unknown, UnknownKind};
+use crate::snapshot::{Unknown, UnknownKind, template};
 use crate::value::{Json, Pointer};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -253,8 +253,7 @@ impl<'i, 't> Reader<'i, 't> {
 
     /// What a policy gives a role. What it says of ARNs may be about the role, whose own then must be known.
     fn powers(&self, policy: &Policy<'t>, role: &Role<'t>) -> Known<Grants> {
-        self.iam.view.literal(role.arn)?;
-        Ok(policy.powers(role.arn))
+        policy.powers(role.arn).map_err(|gap| why_unclear(gap, "/policies"))
     }
 
     fn inline(&self, item: &ObjectView<'t>, at: &str) -> Known<Policy<'t>> {
@@ -262,9 +261,8 @@ impl<'i, 't> Reader<'i, 't> {
     }
 
     fn read(&self, document: Json<'t>, at: &str) -> Known<Policy<'t>> {
-        let document = Document::read(document, at, Use::Identity, self.iam.builder.arena)?;
-        let policy = Policy::of(&document, self.tables, &self.targets);
-        policy.map_err(|words| Unknown::invalid(format!("the policy document {words}"), at))
+        let document = self.iam.document(document, at, Use::Identity)?;
+        Policy::of(&document, self.tables, &self.targets).map_err(|gap| why_unclear(gap, at))
     }
 
     /// A managed policy.
@@ -292,10 +290,18 @@ impl<'i, 't> Reader<'i, 't> {
             Ok(false) => None,
             Err(unknown) => Some(Err(unknown)),
             Ok(true) => {
-                let arn = role.resource.text_under(&["PermissionsBoundary", "PermissionsBoundaryArn"]);
+                let arn = role.resource.reference(&["PermissionsBoundary", "PermissionsBoundaryArn"]);
                 Some(arn.and_then(|arn| self.managed(arn)).and_then(|policy| self.powers(&policy, role)))
             }
         }
+    }
+}
+
+/// Why it is not known what a policy means.
+fn why_unclear(gap: PolicyGap, at: &str) -> Unknown {
+    match gap {
+        PolicyGap::Unread(words) => Unknown::invalid(format!("the policy document {words}"), at),
+        PolicyGap::Symbol(symbol) => template::not_known(&symbol, at),
     }
 }
 
@@ -333,7 +339,9 @@ impl<'t> Iam<'t> {
     /// The document of a managed policy, and where it is.
     pub(super) fn policy_document(&self, arn: &str) -> Known<(Json<'t>, String)> {
         let Ok(Some(policy)) = self.view.find("policies", arn) else {
-            self.view.literal(arn)?;
+            if managed_name(arn).is_none() {
+                self.view.literal(arn)?;
+            }
             let section = self.view.section("policies").err();
             let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
             return Err(why.unwrap_or_else(|| not_in_snapshot(arn)));
@@ -351,7 +359,7 @@ impl<'t> Iam<'t> {
         let Some(provider) = self.view.find("openIDConnectProviders", arn)? else {
             self.view.literal(arn)?;
             let own =
-                super::oidc::issuer_of(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
+                super::oidc::issuer_in(arn).is_some_and(|issuer| self.is_own_issuer(issuer) == Ok(true));
             let other = || Unknown::undecided(format!("the provider {arn} is not in the snapshot"));
             return if own { Ok(None) } else { Err(other()) };
         };

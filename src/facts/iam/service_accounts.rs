@@ -1,8 +1,9 @@
 //! The facts of `facts.cluster.serviceAccounts` and `facts.cluster.workloadIdentity`: which service
 //! accounts get roles, and in which way.
 
-use super::Iam;
-use super::oidc::{self, OidcTrust};
+use super::oidc::OidcTrust;
+use super::symbols::{not_known, split_once};
+use super::{Iam, Role};
 use crate::facts::known::{Known, any};
 use crate::facts::view::ResourceView;
 use crate::snapshot::Unknown;
@@ -124,7 +125,7 @@ fn by_association<'i, 't>(iam: &Iam<'t>) -> Vec<AccountRole<'i, 't>> {
     let addons = addons_of_associations(iam);
     let account = |association: ResourceView<'t>| {
         // What lacks one of them is said by `not_all_associations`.
-        let [namespace, name, role] = ALWAYS_GIVEN.map(|field| association.text(field).ok());
+        let [namespace, name, role] = ALWAYS_GIVEN.map(|field| association.reference(&[field]).ok());
         Some(AccountRole {
             namespace: namespace?,
             name: name?,
@@ -162,7 +163,7 @@ fn by_trust<'i, 't>(iam: &'i Iam<'t>) -> Vec<AccountRole<'i, 't>> {
         let place = Pointer::parse(&role.statement_origin(trust.statement));
         for subject in &trust.subjects {
             let Some(rest) = subject.strip_prefix("system:serviceaccount:") else { continue };
-            let Some((namespace, name)) = rest.split_once(':') else { continue };
+            let Some((namespace, name)) = split_once(rest, ':') else { continue };
             let (role, place) = (role.arn, place.clone());
             accounts.push(AccountRole { namespace, name, role, addon, place, trust: Some(trust) });
         }
@@ -179,14 +180,20 @@ fn own_trusts<'i, 't>(iam: &'i Iam<'t>) -> Vec<(usize, &'i OidcTrust<'t>)> {
 
 /// Why roles may trust the cluster's provider that are not known to.
 fn not_all_trusts(iam: &Iam<'_>) -> Option<Unknown> {
-    let trusts = || iam.roles.iter().find_map(|role| role.trust.as_ref().err().cloned());
-    iam.view.more("roles").or_else(|| iam.issuer.as_ref().err().cloned()).or_else(trusts)
+    let of_role = |role: &Role<'_>| role.trust.as_ref().err().cloned().or_else(|| role.more_oidc.clone());
+    let issuers = |role: &Role<'_>| role.oidc.iter().find_map(|trust| iam.is_own_issuer(trust.issuer).err());
+    let trusts = || iam.roles.iter().find_map(|role| of_role(role).or_else(|| issuers(role)));
+    let subjects =
+        || own_trusts(iam).into_iter().find_map(|(_, trust)| trust.unclear_subject().map(not_known));
+    let issuer = || iam.issuer.as_ref().err().cloned();
+    iam.view.more("roles").or_else(issuer).or_else(trusts).or_else(subjects)
 }
 
 /// Why there may be associations that are not known, or known in part only.
 fn not_all_associations(iam: &Iam<'_>) -> Option<Unknown> {
-    let lacks =
-        |association: ResourceView<'_>| ALWAYS_GIVEN.iter().find_map(|field| association.text(field).err());
+    let lacks = |association: ResourceView<'_>| {
+        ALWAYS_GIVEN.iter().find_map(|field| association.reference(&[field]).err())
+    };
     let section = "podIdentityAssociations";
     iam.view.more(section).or_else(|| iam.view.items(section).find_map(lacks))
 }
@@ -195,10 +202,13 @@ fn not_all_associations(iam: &Iam<'_>) -> Option<Unknown> {
 fn has_provider(iam: &Iam<'_>) -> Known<bool> {
     let own = iam.issuer.as_ref().map_err(Clone::clone)?;
     let section = "openIDConnectProviders";
-    let is_own = |provider: ResourceView<'_>| provider.key().and_then(oidc::issuer_of) == Some(*own);
-    let unclear = || iam.view.items(section).find_map(|item| iam.view.literal(item.key()?).err());
+    let is_own = |provider: ResourceView<'_>| {
+        let Some(arn) = provider.key() else { return Ok(false) };
+        iam.issuer_of(arn)?.map_or(Ok(false), |issuer| iam.is_same_issuer(own, issuer))
+    };
+    let unclear = || iam.view.items(section).find_map(|item| is_own(item).err());
     match iam.view.more(section).or_else(unclear) {
-        _ if iam.view.items(section).any(is_own) => Ok(true),
+        _ if iam.view.items(section).any(|item| is_own(item) == Ok(true)) => Ok(true),
         more => more.map_or(Ok(false), Err),
     }
 }

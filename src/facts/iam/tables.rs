@@ -1,7 +1,9 @@
 //! The tables of `rules/data`: which actions make more of a role, and which of them policies that AWS
 //! manages allow.
 
+use super::symbols::{has_symbol, split_once};
 use super::wildcard::{is_pattern, matches};
+use crate::value::symbolic::is_one_symbol;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -271,10 +273,11 @@ impl Tables {
     }
 }
 
-/// The name, with its path, of a policy that AWS manages.
+/// The name, with its path, of a policy that AWS manages, also where a symbol is the partition.
 pub(super) fn managed_name(arn: &str) -> Option<&str> {
-    let (partition, rest) = arn.strip_prefix("arn:")?.split_once(':')?;
-    rest.strip_prefix("iam::aws:policy/").filter(|_| partition.starts_with("aws"))
+    let (partition, rest) = split_once(arn.strip_prefix("arn:")?, ':')?;
+    let is_partition = partition.starts_with("aws") || is_one_symbol(partition);
+    rest.strip_prefix("iam::aws:policy/").filter(|name| is_partition && !has_symbol(name))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 
 use super::condition::{Condition, Test};
 use super::policy::{Document, Effect, Principal, Statement};
+use super::symbols::{has_symbol, not_known, plain, same};
 use super::tables::{ASSUME_ROLE, TAG_SESSION};
 use super::wildcard::is_pattern;
+use crate::facts::known::Known;
 use crate::snapshot::shared_vpc::is_account_id;
 
 /// The service through which Pod Identity gives roles to pods.
@@ -63,8 +65,8 @@ pub(super) struct TrustedService<'t> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TrustedAccount<'t> {
     pub(super) statement: usize,
-    /// None for the id of a principal that is gone.
-    pub(super) account: Option<&'t str>,
+    /// None for the id of a principal that is gone. Not known where a symbol says it.
+    pub(super) account: Known<Option<&'t str>>,
     pub(super) principal: &'t str,
     /// Whether a condition says more about who it may be.
     pub(super) restricted: bool,
@@ -130,7 +132,10 @@ impl<'t> Document<'t> {
                     let restricted = statement.conditions.iter().any(Condition::keeps_strangers_out);
                     accounts.push(TrustedAccount {
                         statement: at,
-                        account: account_of(name),
+                        account: match statement.has_symbols && has_symbol(name) {
+                            true => Err(not_known(name)),
+                            false => Ok(account_of(name)),
+                        },
                         principal: name,
                         restricted,
                     });
@@ -142,21 +147,28 @@ impl<'t> Document<'t> {
 
     /// How the role trusts Pod Identity.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html>
-    pub(super) fn pod_identity(&self) -> PodIdentity {
+    pub(super) fn pod_identity(&self) -> Known<PodIdentity> {
         let principal = Principal::Service(PODS);
+        for (_, statement) in self.allowing().filter(|(_, statement)| statement.has_symbols) {
+            for trusted in statement.trusted() {
+                if let Principal::Service(name) = trusted {
+                    same(name, PODS)?;
+                }
+            }
+        }
         let assuming = |action: &'static str| {
             self.allowing().filter(move |(_, statement)| {
                 statement.trusts(principal) && statement.actions.cover_action(action)
             })
         };
         let trusts = !self.is_denied(ASSUME_ROLE, principal) && assuming(ASSUME_ROLE).next().is_some();
-        PodIdentity {
+        Ok(PodIdentity {
             statement: assuming(ASSUME_ROLE).next().map(|(at, _)| at),
             trusts,
             tag_session: trusts && self.allows(TAG_SESSION, principal),
             restricted: trusts
                 && assuming(ASSUME_ROLE).all(|(_, s)| s.conditions.iter().any(Condition::ties_pods)),
-        }
+        })
     }
 
     /// Whether some statement allows an action to a principal, and none denies it.
@@ -242,6 +254,7 @@ impl Condition<'_> {
         match self.operator.test {
             Test::Bool => value.eq_ignore_ascii_case("true"),
             Test::Address => !value.ends_with("/0"),
+            Test::Like if self.has_symbols => !is_wide(&plain(value)),
             Test::Like => !is_wide(value),
             _ => true,
         }

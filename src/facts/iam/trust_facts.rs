@@ -77,7 +77,7 @@ impl<'t> TrustFacts<'_, 't> {
                 let words = format!("{} is the id of a principal that is gone", trusted.principal);
                 crate::snapshot::Unknown::undecided(words)
             };
-            let account = trusted.account.ok_or_else(gone);
+            let account = trusted.account.clone().and_then(|account| account.ok_or_else(gone));
             let external = account.clone().and_then(|account| Ok(account != self.iam.account()?));
             let fields = [
                 ("account", builder.known(account.map(Json::Str))),
@@ -92,7 +92,7 @@ impl<'t> TrustFacts<'_, 't> {
     }
 
     fn oidc(&self) -> Json<'t> {
-        self.iam.builder.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)))
+        self.iam.list(self.role.oidc.iter().map(|trust| self.oidc_trust(trust)), self.role.more_oidc.as_ref())
     }
 
     fn oidc_trust(&self, trust: &OidcTrust<'t>) -> Json<'t> {
@@ -102,7 +102,7 @@ impl<'t> TrustFacts<'_, 't> {
         let fields = [
             ("provider", Json::Str(trust.provider)),
             ("issuer", Json::Str(trust.issuer)),
-            ("isEks", Json::Bool(oidc::is_of_eks(trust.issuer))),
+            ("isEks", builder.flag(self.iam.is_of_eks(trust.issuer))),
             ("ofCluster", builder.flag(self.iam.is_own_issuer(trust.issuer))),
             ("subjects", self.texts(&trust.subjects)),
             ("subjectRestricted", Json::Bool(trust.subject_restricted)),
@@ -119,7 +119,10 @@ impl<'t> TrustFacts<'_, 't> {
     }
 
     fn pod_identity(&self) -> Json<'t> {
-        let pods = self.document.pod_identity();
+        let pods = match self.document.pod_identity() {
+            Ok(pods) => pods,
+            Err(unknown) => return self.iam.builder.unknown(&unknown),
+        };
         let fields = [
             ("trusts", Json::Bool(pods.trusts)),
             ("tagSession", Json::Bool(pods.tag_session)),

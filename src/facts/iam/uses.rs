@@ -233,7 +233,7 @@ impl<'t> Uses<'t> {
             return self.may_be_more(RoleUse::Workload, unknown);
         }
         for role in &iam.roles {
-            if let Err(unknown) = &role.trust {
+            for unknown in role.trust.as_ref().err().into_iter().chain(&role.more_oidc) {
                 self.may_be_more(RoleUse::Workload, unknown.clone());
             }
             for trust in &role.oidc {

@@ -17,8 +17,7 @@ pub(super) fn cluster_name(view: SnapshotView<'_>) -> Option<&str> {
 
 /// The name of the cluster, by which its nodes are known, however the snapshot tells it.
 pub(crate) fn name_of_cluster<'s>(view: SnapshotView<'s>) -> Known<&'s str> {
-    let name = view.snapshot.identity.name.as_deref().ok_or_else(|| unnamed_cluster(view))?;
-    view.literal(name).map(|()| name)
+    view.snapshot.identity.literal_name().ok_or_else(|| unnamed_cluster(view))
 }
 
 /// Why it is not known whose an instance is, where the cluster has no name.

@@ -52,6 +52,8 @@ pub(super) enum KeyKind {
     Params,
     /// Clusters by name or ARN, or as a table of these keys.
     Clusters(&'static [ConfigKey]),
+    /// A table with these keys, each of which holds a list of tables.
+    Table(&'static [ConfigKey]),
     /// A list of tables with these keys.
     Tables(&'static [ConfigKey]),
 }
@@ -94,7 +96,7 @@ const RULES_EXAMPLE: &str = "\
 audit-logging-disabled = \"critical\"";
 
 /// The keys at the top of the file.
-pub(super) static TOP: [ConfigKey; 14] = [
+pub(super) static TOP: [ConfigKey; 15] = [
     key(
         "paths",
         KeyKind::Paths,
@@ -153,6 +155,27 @@ pub(super) static TOP: [ConfigKey; 14] = [
         KeyKind::Tables(&WAIVER),
         "",
         "Findings that are accepted: they do not count, but each summary says how many there are.",
+    ),
+    key("terraform", KeyKind::Table(&TERRAFORM), "", "How Terraform configurations are read."),
+];
+
+/// The keys of `[terraform]`.
+pub(super) static TERRAFORM: [ConfigKey; 1] = [key(
+    "environment",
+    KeyKind::Tables(&ENVIRONMENT),
+    "",
+    "A root module of Terraform with the values of one environment. A root module that several environments share is evaluated once for each.",
+)];
+
+/// The keys of a `[[terraform.environment]]`.
+pub(super) static ENVIRONMENT: [ConfigKey; 3] = [
+    key("name", KeyKind::Text, "\"prod\"", "What the environment is called. Required."),
+    key("root", KeyKind::Path, "\"infra\"", "The folder of the root module. Required."),
+    key(
+        "var-files",
+        KeyKind::Paths,
+        "[\"infra/prod.tfvars\"]",
+        "Files with the values of variables; later ones win.",
     ),
 ];
 

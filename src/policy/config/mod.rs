@@ -25,7 +25,7 @@ use super::LevelChoice;
 use super::place::{FileIdentity, is_of_git};
 use crate::engine::ClusterSelector;
 use crate::rule::{RulePattern, Severity};
-use crate::source::bounded;
+use crate::source::{TerraformEnvironment, bounded};
 use crate::value::position::LineSpan;
 use chrono::NaiveDate;
 use globset::GlobMatcher;
@@ -82,6 +82,8 @@ pub struct Config {
     pub clusters: Vec<ClusterEntry>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// Root modules of Terraform with values of their own.
+    pub environments: Vec<TerraformEnvironment>,
 }
 
 /// The least severe finding that fails a scan.

@@ -1,11 +1,12 @@
 //! Reads the tables of the configuration file.
 
 use super::error::ConfigErrors;
-use super::keys::{CLUSTER, ConfigKey, RULE, SELECTOR, TOP, WAIVER};
+use super::keys::{CLUSTER, ConfigKey, ENVIRONMENT, RULE, SELECTOR, TERRAFORM, TOP, WAIVER};
 use super::values::{ConfigField, ConfigReader, ConfigTable};
 use super::{ClusterEntry, Config, Located, RuleEntry, SharedList, WaivedClusters, Waiver};
 use crate::engine::ClusterSelector;
 use crate::rule::RulePattern;
+use crate::source::TerraformEnvironment;
 use crate::value::position::LineIndex;
 use serde_json::Value;
 use std::path::Path;
@@ -56,6 +57,7 @@ impl ConfigReader<'_> {
             rules: self.rules(top),
             clusters: self.tables(top, "cluster", &CLUSTER, Self::cluster),
             waivers: self.tables(top, "waiver", &WAIVER, Self::waiver),
+            environments: self.environments(top),
             ..Config::default()
         }
     }
@@ -77,6 +79,29 @@ impl ConfigReader<'_> {
         let items = self.items(&field, "tables").unwrap_or_default();
         let table = |item: &ConfigField<'_>| self.table(item, keys).map(|table| read(self, item, &table));
         items.iter().filter_map(table).collect()
+    }
+
+    fn environments(&mut self, top: &ConfigTable<'_>) -> Vec<TerraformEnvironment> {
+        let Some(field) = top.get("terraform") else { return Vec::new() };
+        let Some(table) = self.table(&field, &TERRAFORM) else { return Vec::new() };
+        let read = self.tables(&table, "environment", &ENVIRONMENT, Self::environment);
+        read.into_iter().flatten().collect()
+    }
+
+    fn environment(
+        &mut self,
+        field: &ConfigField<'_>,
+        table: &ConfigTable<'_>,
+    ) -> Option<TerraformEnvironment> {
+        for key in ["name", "root"].into_iter().filter(|key| table.get(key).is_none()) {
+            let message = format!("the key `{key}` is missing");
+            self.wrong(field.value.span(), &field.path, &message);
+        }
+        let name = table.get("name").and_then(|field| self.filled(&field));
+        let root = table.get("root").and_then(|field| self.path(&field));
+        let var_files = table.get("var-files").and_then(|field| self.paths(&field));
+        let var_files = var_files.map(|files| files.value).unwrap_or_default();
+        Some(TerraformEnvironment { name: name?.value, root: root?.value, var_files })
     }
 
     fn organization(&mut self, table: &ConfigTable<'_>) -> Vec<SharedList> {

@@ -1,7 +1,7 @@
 //! The JSON Schema of the configuration file, for editors: they complete keys, rules and lists, and
 //! underline mistakes. Reading checks more; `docs/ekslint-toml.schema.json` is what this makes.
 
-use super::keys::{CLUSTER, ConfigKey, KeyKind, NEVER, RULE, SELECTOR, SWITCH, TOP, WAIVER};
+use super::keys::{CLUSTER, ConfigKey, ENVIRONMENT, KeyKind, NEVER, RULE, SELECTOR, SWITCH, TOP, WAIVER};
 use super::values::{levels, severities, with_severities};
 use crate::rule::{Rule, RuleSet};
 use serde_json::{Map, Value, json};
@@ -55,6 +55,7 @@ fn definitions(set: &RuleSet, formats: &[String]) -> Value {
         },
         "cluster": one_of_the_selectors(table(&CLUSTER)),
         "waiver": waiver(),
+        "environment": environment(),
     })
 }
 
@@ -98,6 +99,7 @@ fn value(key: &ConfigKey) -> Map<String, Value> {
         KeyKind::Clusters(keys) => {
             json!({ "anyOf": [{ "$ref": "#/$defs/one-or-more" }, one_of_the_selectors(table(keys))] })
         }
+        KeyKind::Table(keys) => table(keys),
         KeyKind::Tables(_) => {
             json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", key.name) } })
         }
@@ -109,6 +111,12 @@ fn one_of_the_selectors(mut table: Value) -> Value {
     let required = SELECTOR.iter().map(|key| json!({ "required": [key.name] }));
     table["anyOf"] = required.collect();
     table
+}
+
+fn environment() -> Value {
+    let mut environment = table(&ENVIRONMENT);
+    environment["required"] = json!(["name", "root"]);
+    environment
 }
 
 fn waiver() -> Value {

@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn each_setting_at_the_top_is_shown() {
-        let is_table = |kind: KeyKind| matches!(kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Tables(_));
+        let is_table = |kind: KeyKind| {
+            matches!(kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Table(_) | KeyKind::Tables(_))
+        };
         let known: Vec<_> = TOP.iter().filter(|key| !is_table(key.kind)).map(|key| key.name).collect();
         let shown: Vec<_> = Config::default().settings().into_iter().map(|shown| shown.key).collect();
         assert_eq!(shown, known);
@@ -101,9 +103,9 @@ mod tests {
 
     #[test]
     fn every_default_and_example_is_written_in_toml() {
-        for key in
-            TOP.iter().filter(|key| !matches!(key.kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Tables(_)))
-        {
+        for key in TOP.iter().filter(|key| {
+            !matches!(key.kind, KeyKind::Lists | KeyKind::Rules | KeyKind::Table(_) | KeyKind::Tables(_))
+        }) {
             let line = format!("{} = {}", key.name, key.example);
             assert!(Config::parse(Path::new("ekslint.toml"), &line).is_ok(), "{line}");
             let default = key.default.map(|text| serde_json::from_str::<Value>(text).is_ok());

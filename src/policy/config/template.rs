@@ -27,6 +27,14 @@ pub fn template() -> String {
                 fields(&mut text, &format!("[{}.{EXAMPLE_RULE}]", key.name), &RULE);
             }
             KeyKind::Tables(keys) => fields(&mut text, &format!("[[{}]]", key.name), keys),
+            KeyKind::Table(lists) => {
+                for list in lists {
+                    prose(&mut text, list.about);
+                    if let KeyKind::Tables(keys) = list.kind {
+                        fields(&mut text, &format!("[[{}.{}]]", key.name, list.name), keys);
+                    }
+                }
+            }
             _ => setting(&mut text, key),
         }
     }

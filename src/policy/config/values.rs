@@ -121,7 +121,7 @@ impl ConfigReader<'_> {
     }
 
     /// A text in which something is written.
-    fn filled(&mut self, field: &ConfigField<'_>) -> Option<Located<String>> {
+    pub(super) fn filled(&mut self, field: &ConfigField<'_>) -> Option<Located<String>> {
         let text = self.text(field)?;
         if text.value.trim().is_empty() {
             self.wrong(field.value.span(), &field.path, "must not be empty");

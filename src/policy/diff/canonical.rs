@@ -8,7 +8,7 @@ use crate::explain::Explanation;
 use crate::scan::Opened;
 use crate::snapshot::template::{REFERENCES, TEMPLATE_VERSION};
 use crate::snapshot::{
-    ClusterType, Identity, NotCollected, Part, Section, Snapshot, TemplateSource, section,
+    ClusterType, Identity, NotCollected, Part, Section, Snapshot, TemplateAddress, TemplateSource, section,
 };
 use crate::value::{Json, Pointer};
 use rayon::iter::ParallelIterator;
@@ -71,7 +71,7 @@ impl CanonicalSnapshot {
         let mut document = Map::new();
         let version = if snapshot.is_of_template() { TEMPLATE_VERSION } else { 1 };
         document.insert("schemaVersion".to_owned(), version.into());
-        for field in ABOUT {
+        for field in ABOUT.into_iter().chain(TemplateAddress::FIELDS) {
             if let Some(value) = raw.get(field) {
                 document.insert(field.to_owned(), value_of(value));
             }

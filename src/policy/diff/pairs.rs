@@ -1,8 +1,9 @@
-//! Which snapshot of NEW is the same cluster as which one of OLD: by ARN, else by name. In which
-//! file it is makes no difference.
+//! Which snapshot of NEW is the same cluster as which one of OLD: by ARN, else by its address in a template, else by name.
+//! In which file it is makes no difference.
 
 use crate::scan::{ClusterScan, Scan};
-use std::collections::HashMap;
+use crate::snapshot::{Identity, TemplateAddress};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// A cluster of one side, and where to read its snapshot again.
@@ -41,12 +42,12 @@ struct ClusterGroup {
 
 /// All clusters: those of NEW in their order, then those that are only in OLD.
 pub(super) fn pairs(scans: [&Scan; 2]) -> Vec<Pair> {
-    let arns = arns(scans);
+    let names = PairNames::of(scans);
     let mut groups: Vec<ClusterGroup> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for side in [1, 0] {
         for (doc, cluster) in docs(scans[side]) {
-            let key = key(cluster, &arns);
+            let key = names.key(cluster);
             let at = *known.entry(key).or_insert(groups.len());
             if at == groups.len() {
                 groups.push(ClusterGroup::default());
@@ -65,27 +66,63 @@ fn docs(scan: &Scan) -> impl Iterator<Item = (Doc, &ClusterScan)> {
     numbered.map(|(file, (cluster, found))| (Doc { file, snapshot: found.position, cluster }, found))
 }
 
-/// The ARN of each name, unless several clusters are called so.
-fn arns<'s>(scans: [&'s Scan; 2]) -> HashMap<&'s str, Option<&'s str>> {
-    let mut arns: HashMap<&'s str, Option<&'s str>> = HashMap::new();
-    for cluster in scans.into_iter().flat_map(|scan| &scan.clusters) {
-        let cluster = &cluster.judgement.cluster;
-        if let (Some(name), Some(arn)) = (cluster.name.as_deref(), cluster.arn.as_deref()) {
-            let known = arns.entry(name).or_insert(Some(arn));
-            *known = known.filter(|known| *known == arn);
-        }
-    }
-    arns
+/// What clusters are called, as far as it is known.
+struct PairNames<'s> {
+    /// The ARN of each name, unless several clusters are called so.
+    arns: HashMap<&'s str, Option<&'s str>>,
+    /// Names that templates of one side have at more than one place.
+    repeated: HashSet<&'s str>,
+    /// The places in templates that both sides have.
+    shared: HashSet<&'s TemplateAddress>,
 }
 
-/// What snapshots of the same cluster have in common.
-fn key(ClusterScan { file, judgement, .. }: &ClusterScan, arns: &HashMap<&str, Option<&str>>) -> String {
-    let cluster = &judgement.cluster;
-    let named = |name: &String| arns.get(name.as_str()).copied().flatten().map(str::to_owned);
-    match (&cluster.arn, &cluster.name) {
-        (Some(arn), _) => arn.clone(),
-        (None, Some(name)) => named(name).unwrap_or_else(|| format!("name {name}")),
-        (None, None) => format!("file {}", base(&file.name)),
+impl<'s> PairNames<'s> {
+    fn of(scans: [&'s Scan; 2]) -> Self {
+        let identities = |scan: &'s Scan| scan.clusters.iter().map(|found| found.judgement.cluster.as_ref());
+        let mut arns: HashMap<&'s str, Option<&'s str>> = HashMap::new();
+        for cluster in scans.into_iter().flat_map(identities) {
+            if let (Some(name), Some(arn)) = (cluster.literal_name(), cluster.arn.as_deref()) {
+                let known = arns.entry(name).or_insert(Some(arn));
+                *known = known.filter(|known| *known == arn);
+            }
+        }
+        let mut repeated = HashSet::new();
+        let templates = |scan| identities(scan).filter_map(|cluster| cluster.template.as_ref());
+        let old: HashSet<_> = templates(scans[0]).collect();
+        let shared = templates(scans[1]).filter(|place| old.contains(place)).collect();
+        for scan in scans {
+            let mut places: HashMap<&str, &TemplateAddress> = HashMap::new();
+            for cluster in identities(scan) {
+                let Some((name, place)) = cluster.literal_name().zip(cluster.template.as_ref()) else {
+                    continue;
+                };
+                if *places.entry(name).or_insert(place) != place {
+                    repeated.insert(name);
+                }
+            }
+        }
+        Self { arns, repeated, shared }
+    }
+
+    /// What snapshots of the same cluster have in common.
+    fn key(&self, ClusterScan { file, judgement, .. }: &ClusterScan) -> String {
+        let cluster: &Identity = &judgement.cluster;
+        if let Some(arn) = &cluster.arn {
+            return arn.clone();
+        }
+        let in_template = cluster.template.as_ref();
+        let is_clear = |name: &&str| {
+            in_template.is_none_or(|place| !self.shared.contains(place) && !self.repeated.contains(name))
+        };
+        match (cluster.literal_name().filter(is_clear), in_template, &cluster.name) {
+            (Some(name), ..) => {
+                let arn = self.arns.get(name).copied().flatten();
+                arn.map_or_else(|| format!("name {name}"), str::to_owned)
+            }
+            (None, Some(template), _) => format!("template {template:?}"),
+            (None, None, Some(name)) => format!("name {name}"),
+            (None, None, None) => format!("file {}", base(&file.name)),
+        }
     }
 }
 

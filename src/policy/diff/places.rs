@@ -7,6 +7,7 @@ use super::{Change, ClusterDiff, Side, State};
 use crate::explain::explain;
 use crate::facts::AsOf;
 use crate::scan::{Opened, read_each};
+use crate::source::{InputContent, InputPart};
 use crate::value::position::{LineIndex, LineSpan};
 use crate::value::{Location, Pointer, SourceFile};
 use bumpalo::Bump;
@@ -63,15 +64,19 @@ fn each<T>(
 ) -> Vec<T> {
     let Some(input) = state.inputs.get(file) else { return Vec::new() };
     // What cannot be read any more has no causes; the scan said what was wrong, if it was then.
-    let Ok(text) = input.read() else { return Vec::new() };
-    let lines = TextLines { text: &text, index: OnceCell::new() };
-    let mut first = 0;
-    let read = read_each(&input.name(), &text, input.named, &mut Bump::new(), |opened, arena| {
-        let made = make(opened, first, arena, &lines);
-        first += opened.snapshots.len();
-        made
-    });
-    read.made
+    let Ok(content) = input.open() else { return Vec::new() };
+    let (name, mut first, mut made) = (input.name(), 0, Vec::new());
+    for part in &content.parts {
+        let lines = TextLines { text: part.text(), index: OnceCell::new() };
+        let read =
+            read_each(part.name(&name), part.text(), input.named, &mut Bump::new(), |opened, arena| {
+                let made = make(opened, first, arena, &lines);
+                first += opened.snapshots.len();
+                made
+            });
+        made.extend(read.made);
+    }
+    made
 }
 
 /// Finds the lines of all changes.
@@ -101,21 +106,26 @@ pub(super) fn locate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters
     }
 }
 
-/// Puts changes of clusters that several files describe into those files.
+/// Puts changes of clusters that are not written down as one document into their files.
 pub(super) fn relocate(states: [State<'_>; 2], cases: &[ClusterPair<'_>], clusters: &mut [ClusterDiff<'_>]) {
+    let mut opened: HashMap<(Side, usize), Option<InputContent>> = HashMap::new();
     for (case, cluster) in cases.iter().zip(clusters) {
         for side in [Side::Old, Side::New] {
-            let input =
-                case.pair.docs[side as usize].and_then(|doc| states[side as usize].inputs.get(doc.file));
-            let Some(joined) = input.and_then(|input| input.joined()) else { continue };
             let mut of_side: Vec<_> = changes(cluster).filter(|change| change.side == side).collect();
+            let Some(doc) = case.pair.docs[side as usize].filter(|_| !of_side.is_empty()) else { continue };
+            let Some(input) = states[side as usize].inputs.get(doc.file) else { continue };
+            let open = || input.composes().then(|| input.open().ok()).flatten();
+            let content = opened.entry((side, doc.file)).or_insert_with(open);
+            // Each of these parts holds one snapshot.
+            let part = content.as_ref().and_then(|content| content.parts.get(doc.snapshot));
+            let Some(composed) = part.and_then(InputPart::composed) else { continue };
             let pointers: Vec<_> = of_side.iter().map(|change| change.at.pointer.clone()).collect();
-            let places = joined.places(&pointers.iter().collect::<Vec<_>>());
+            let places = composed.places(&pointers.iter().collect::<Vec<_>>());
             for (change, place) in of_side.iter_mut().zip(places) {
-                let Some(file) = joined.files().get(place.file) else { continue };
-                let source = SourceFile { document: place.document, ..SourceFile::new(&file.name) };
+                let Some((name, text)) = composed.file(place.file) else { continue };
+                let source = SourceFile { document: place.document, ..SourceFile::new(name) };
                 change.at = Location::new(Arc::new(source), place.pointer);
-                change.at.span = LineIndex::new(&file.text).region(&place.range);
+                change.at.span = LineIndex::new(text).region(&place.range);
             }
         }
     }

@@ -10,9 +10,9 @@ pub mod trace;
 use super::Style;
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
-use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_some};
+use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
-use crate::source::Input;
+use crate::source::{Input, InputPart};
 use crate::value::position::LineIndex;
 use crate::value::{Location, Pointer, Problem, SourceFile};
 use bumpalo::Bump;
@@ -78,25 +78,24 @@ impl ExplainFormat {
 pub fn read(inputs: &[Input], as_of: AsOf) -> Vec<(String, Read<Explained>)> {
     let each = |arena: &mut Bump, input: &Input| {
         let name = input.name();
-        let read = match input.read() {
-            Ok(text) => explained(&name, &text, input, as_of, arena),
-            Err(message) => {
-                let error = Problem::of_file(&name, message);
-                Read::failed(error)
+        let read = match input.open() {
+            Ok(content) => {
+                read_content(content, |part| explained(part.name(&name), part, input.named, as_of, arena))
             }
+            Err(message) => Read::failed(Problem::of_file(&name, message)),
         };
         (name, read)
     };
     on_large_stacks(|| inputs.par_iter().map_init(Bump::new, each).collect())
 }
 
-fn explained(name: &str, text: &str, input: &Input, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
-    let lines = OnceCell::new();
-    read_some(name, text, input.named, arena, |opened, arena| {
+fn explained(name: &str, part: &InputPart, named: bool, as_of: AsOf, arena: &mut Bump) -> Read<Explained> {
+    let (lines, text) = (OnceCell::new(), part.text());
+    read_some(name, text, named, arena, |opened, arena| {
         of_clusters(opened, |snapshot| {
             let explanation = explain(snapshot, as_of, arena);
             let pointers = pointers(&explanation);
-            let locations = match input.joined() {
+            let locations = match part.composed() {
                 Some(cluster) => located(cluster, &pointers),
                 None => opened.locations(name, &pointers, lines.get_or_init(|| LineIndex::new(text))),
             };
@@ -105,7 +104,7 @@ fn explained(name: &str, text: &str, input: &Input, as_of: AsOf, arena: &mut Bum
                 file: name.to_owned(),
                 document: opened.document.line,
                 locations,
-                is_joined: input.joined().is_some(),
+                is_joined: part.composed().is_some(),
                 explanation,
             }
         })

@@ -2,7 +2,7 @@
 //! from files: each output names the file of each place.
 
 use crate::engine::{
-    Configured, Finding, Fingerprint, Judgement, RelatedLocation, Resource, RuleIndex, Standing,
+    Configured, Finding, FindingFix, Fingerprint, Judgement, RelatedLocation, Resource, RuleIndex, Standing,
 };
 use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::{RuleSet, RuleSource, Severity};
@@ -43,7 +43,7 @@ fn scan() -> Scan {
         resource: Arc::new(Resource { kind: "cluster", title: "cluster", ..Resource::default() }),
         primary: location(FILES[1], 42, "public_access_cidrs = var.cidrs"),
         related: Box::new([related]),
-        fix: None,
+        fix: FindingFix::Words,
         fingerprint: Fingerprint::of(&["two files"]),
     };
     let name = Some("prod".to_owned());

@@ -4,7 +4,7 @@
 use super::{Given, unique};
 use crate::engine::{Judgement, Outcome as Judged, RuleIndex, Standing};
 use crate::report::advice::advice;
-use crate::report::finding_text::{command, one_line, place};
+use crate::report::finding_text::{fix_code, one_line, place};
 use crate::report::{FindingGroup, FindingView, Report, cluster_name, printable};
 use crate::snapshot::Unknown;
 use crate::value::Location;
@@ -165,9 +165,7 @@ fn text(first: FindingView<'_>, all: &[FindingView<'_>]) -> String {
         for related in &shown.finding.related {
             lines.push(format!("  {}: {}", place(&related.location), printable(&related.message)));
         }
-        if let Some(command) = command(shown.finding).filter(|command| !commands.contains(command)) {
-            commands.push(command);
-        }
+        commands.extend(fix_code(*shown).map(|fix| fix.text).filter(|fix| !commands.contains(fix)));
     }
     lines.push(format!("\nWhy: {}", one_line(&first.rule.rationale)));
     lines.push(format!("\nFix: {}", one_line(&first.rule.remediation.text)));

@@ -4,7 +4,7 @@ use super::Room;
 use crate::report::blocks::{FindingBlock, add};
 use crate::report::escape::{code, html, sentence};
 use crate::report::explain::diagram;
-use crate::report::finding_text::{command, one_line, shortened};
+use crate::report::finding_text::{FixCode, fix_code, one_line, shortened};
 use crate::report::rule_page::markdown::{fenced, inline};
 use crate::report::summary::{OpenCounts, open_counts};
 use crate::report::{FindingGroup, FindingView, Report};
@@ -170,16 +170,17 @@ fn text(block: &FindingBlock<'_>, is_first: bool) -> String {
     text + &format!("{advice}\n{commands}\n</details>\n")
 }
 
-/// The commands that fix it, each once.
+/// The commands or changes that fix it, each once.
 fn commands(block: &FindingBlock<'_>) -> String {
     let shown = block.all().take(MOST_OF_RULE);
     let mut told = BTreeSet::new();
-    let commands = shown.filter_map(|shown| command(shown.finding)).filter(|one| told.insert(one.clone()));
-    let fits = |command: &String| command.len() <= MOST_COMMAND && !command.contains(FENCE);
+    let commands = shown.copied().filter_map(fix_code).filter(|one| told.insert(one.text.clone()));
+    let fits = |fix: &FixCode| fix.text.len() <= MOST_COMMAND && !fix.text.contains(FENCE);
     let (short, long): (Vec<_>, Vec<_>) = commands.partition(fits);
     let mut text = String::new();
-    if !short.is_empty() {
-        text += &format!("\n{}\n", fenced("sh", &short.join("\n")));
+    if let Some(FixCode { language, .. }) = short.first() {
+        let short: Vec<_> = short.iter().map(|fix| fix.text.as_str()).collect();
+        text += &format!("\n{}\n", fenced(language, &short.join("\n")));
     }
     if !long.is_empty() {
         text += "\nThe command is too long to be shown here: the output `text` has it.\n";

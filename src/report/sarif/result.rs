@@ -5,7 +5,7 @@
 use super::level;
 use super::message::{literal, message, sentence};
 use crate::engine::{Finding, Standing};
-use crate::report::finding_text::{command, one_line, requirements, resource, shortened};
+use crate::report::finding_text::{fix_code, one_line, requirements, resource, shortened};
 use crate::report::rule_page::markdown::{fenced, inline};
 use crate::report::uri::Uris;
 use crate::report::{FindingView, Report, escape, printable};
@@ -163,12 +163,12 @@ fn in_markdown(shown: FindingView<'_>) -> String {
     text
 }
 
-/// In one sentence, and the command if there is one: the rest is in the help of the rule.
+/// In one sentence, and the command or the change if there is one: the rest is in the help of the rule.
 fn fix(shown: FindingView<'_>) -> String {
     let summary = &shown.rule.remediation.summary;
     let words = format!("Fix: {}", inline(&shortened(&one_line(summary), MOST_FIX)));
-    match command(shown.finding) {
-        Some(command) => format!("{words}\n\n{}", fenced("sh", &command)),
+    match fix_code(shown) {
+        Some(fix) => format!("{words}\n\n{}", fenced(fix.language, &fix.text)),
         None => words,
     }
 }

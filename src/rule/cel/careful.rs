@@ -60,10 +60,11 @@ const TRANSPARENT: [&str; 15] = [
 ];
 
 /// Of the functions on lists: those that hand their items on as they are, or compare them with our own `==`.
-const TRANSPARENT_ON_LISTS: [&str; 5] = ["first", "last", "equivalent", "intersects", internal::ADD];
+const TRANSPARENT_ON_LISTS: [&str; 6] =
+    ["@distinct", "first", "last", "equivalent", "intersects", internal::ADD];
 
 /// Of ours: what is put in by lowering, and reads nothing of a text.
-const INTERNAL: [&str; 11] = [
+const INTERNAL: [&str; 12] = [
     internal::GET,
     internal::HAS,
     internal::SIZE,
@@ -75,6 +76,14 @@ const INTERNAL: [&str; 11] = [
     internal::METERED_ITEMS,
     internal::METERED_SORT,
     internal::SEARCHED,
+    internal::MATCHES,
+];
+
+/// Functions on two texts, and ours that answer them where the known parts of a text decide.
+const ON_TEXTS: [(&str, &str); 3] = [
+    ("startsWith", internal::STARTS_WITH),
+    ("endsWith", internal::ENDS_WITH),
+    ("contains", internal::HAS_PART),
 ];
 
 fn make_careful(expr: &mut IdedExpr) {
@@ -101,6 +110,11 @@ fn careful_call(call: &mut CallExpr) {
             let same = CallExpr { func_name: internal::SAME.to_owned(), ..call.clone() };
             *call = call_of(operators::LOGICAL_NOT, vec![ided(Expr::Call(same))]);
         }
+        name if let Some(ours) = on_texts(name, call) => {
+            let target = call.target.take().map(|target| *target);
+            call.args = target.into_iter().chain(std::mem::take(&mut call.args)).collect();
+            call.func_name = ours.to_owned();
+        }
         operators::IN => call.func_name = internal::WITHIN.to_owned(),
         operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS => {
             let order = call_of(internal::ORDER, std::mem::take(&mut call.args));
@@ -119,6 +133,13 @@ fn careful_call(call: &mut CallExpr) {
             }
         }
     }
+}
+
+/// What a function on two texts becomes.
+fn on_texts(name: &str, call: &CallExpr) -> Option<&'static str> {
+    let is_method = call.target.as_deref().is_some_and(|target| !is_namespace(target));
+    let ours = ON_TEXTS.iter().find(|(known, _)| *known == name).map(|(_, ours)| *ours);
+    ours.filter(|_| is_method && call.args.len() == 1)
 }
 
 /// Whether it is the first half of a name, as of `sets.contains`.

@@ -4,7 +4,7 @@
 use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
 use super::symbols::SymbolVal;
 use super::val::{self, UnknownItem};
-use super::{budget, cost, operators, strings};
+use super::{budget, cost, operators, strings, symbols};
 use cel::common::traits::{Indexer, Iterable};
 use cel::common::types::{self, CelBool, CelInt, CelList, CelMap, CelOptional, CelString, Kind};
 use cel::common::value::{CowVal, Val};
@@ -28,12 +28,15 @@ pub(super) const SAME: &str = "@same";
 pub(super) const WITHIN: &str = "@within";
 pub(super) const ORDER: &str = "@order";
 pub(super) const CONCRETE: &str = "@concrete";
+pub(super) const STARTS_WITH: &str = "@starts_with";
+pub(super) const ENDS_WITH: &str = "@ends_with";
+pub(super) const HAS_PART: &str = "@has_part";
 
 /// The first halves of names of functions, as of `sets.contains`.
 pub(super) const NAMESPACES: [&str; 2] = ["sets", "optional"];
 
 /// Each with the number of its arguments.
-const FUNCTIONS: [(&str, usize, Implementation); 17] = [
+const FUNCTIONS: [(&str, usize, Implementation); 20] = [
     (GET, 2, get),
     (HAS, 2, has),
     (ADD, 2, add),
@@ -51,6 +54,9 @@ const FUNCTIONS: [(&str, usize, Implementation); 17] = [
     (WITHIN, 2, operators::within),
     (ORDER, 2, operators::order),
     (CONCRETE, 1, operators::concrete_argument),
+    (STARTS_WITH, 2, operators::starts_with),
+    (ENDS_WITH, 2, operators::ends_with),
+    (HAS_PART, 2, operators::has_part),
 ];
 
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
@@ -144,6 +150,9 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     for value in &args {
         val::known_whole(value.as_ref())?;
         cost::pay_copy(value.as_ref())?;
+    }
+    if let Some(sum) = symbols::sum(args[0].as_ref(), args[1].as_ref())? {
+        return Ok(CowVal::owned(sum));
     }
     match args[0].as_adder() {
         Some(_) if args[0].downcast_ref::<CelString>().is_some() => {

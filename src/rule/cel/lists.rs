@@ -44,8 +44,12 @@ fn distinct<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     let (mut texts, mut kept) = (HashSet::new(), Vec::<Box<dyn Val + 'v>>::new());
     while let Some(item) = items.next() {
         let new = match item.downcast_ref::<CelString>() {
-            Some(text) => texts.insert(text.inner()),
-            None => {
+            // Another text that is a symbol may be the same.
+            Some(text) if texts.len() == kept.len() => texts.insert(text.inner()),
+            text => {
+                if let Some(text) = text {
+                    texts.insert(text.inner());
+                }
                 let mut known = false;
                 for other in &kept {
                     known |= val::equal(other.as_ref(), item)?;

@@ -5,6 +5,7 @@ use super::call::{
     Args, CallResult, Function, FunctionBody, boolean, fail, int, list, made, method, no_overload, on, text,
 };
 use super::error::invalid;
+use super::symbols::{self, SymbolVal};
 use super::types::Ty;
 use crate::text::bounded;
 use cel::ExecutionError;
@@ -236,6 +237,9 @@ pub(super) fn regex(pattern: &str) -> Result<Pattern, regex::Error> {
 
 /// `x.matches(pattern)`, with a pattern that lowering compiled or with a text.
 pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+    if let Some(symbol) = args[0].downcast_ref::<SymbolVal>() {
+        return symbolic_match(symbol, args[1].as_ref());
+    }
     let source = text("matches", args[0].as_ref())?;
     if let Some(compiled) = args[1].downcast_ref::<RegexVal>() {
         return is_match(&compiled.0, source);
@@ -247,6 +251,19 @@ pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
             Err(ExecutionError::InternalError(format!("'{}' is not a regular expression", bounded(pattern))))
         }
     }
+}
+
+/// The same for a text with symbols.
+fn symbolic_match<'b, 'v>(source: &SymbolVal, pattern: &dyn Val) -> CallResult<'b, 'v> {
+    let made = match pattern.downcast_ref::<RegexVal>() {
+        Some(known) => Some(Pattern::clone(&known.0)),
+        None => compiled(text("matches", pattern)?)?,
+    };
+    let Some(pattern) = made.filter(|_| source.text().len() <= MAX_MATCHED) else {
+        return Err(symbols::not_known(source.text()));
+    };
+    budget::pay(pattern.price * source.text().len())?;
+    boolean(symbols::is_match(source, &pattern.regex)?)
 }
 
 fn is_match<'b, 'v>(pattern: &Pattern, source: &str) -> CallResult<'b, 'v> {

@@ -576,8 +576,12 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
         ("cluster.roleArn.indexOf('x') == 1", "untilApply"),
         ("cluster.roleArn.replace('a', 'b') == 'x'", "untilApply"),
         ("cluster.roleArn.substring(1) == 'x'", "untilApply"),
-        ("cluster.roleArn + ':root'", "untilApply"),
-        ("'x' + cluster.roleArn", "untilApply"),
+        ("cluster.roleArn + ':root'", "\"${aws_iam_role.x.arn}:root\""),
+        ("'x' + cluster.roleArn", "\"x${aws_iam_role.x.arn}\""),
+        ("cluster.roleArn + ':root' == nodegroups['blue'].nodeRole + ':root'", "true"),
+        ("cluster.roleArn + ':root' == cluster.roleArn + ':user'", "false"),
+        ("'x' + cluster.roleArn == 'y'", "false"),
+        ("'x' + cluster.roleArn == 'xy'", "untilApply"),
         ("[cluster.roleArn].join(',')", "untilApply"),
         ("[cluster.roleArn, 'a'].sort()", "untilApply"),
         ("[cluster.roleArn, 'a'].distinct().size()", "untilApply"),
@@ -622,6 +626,100 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
         };
         let short = if short.starts_with("mistake") { "mistake" } else { short };
         assert!(expected.split(" or ").any(|one| one == short), "{source}: {got}, not {expected}");
+    }
+}
+
+/// A cluster of a template with texts that have symbols in them.
+const AROUND: &str = r#"{
+  "schemaVersion": 2,
+  "source": "terraform",
+  "cluster": {
+    "name": "${var.env}-eks",
+    "roleArn": "arn:${data.p}:iam::${data.a}:role/eks",
+    "tags": {"issuer": "https://${x}", "same": "https://${x}", "other": "https://${y}", "plain": "a${b}"}
+  },
+  "subnets": [{"SubnetId": "${aws_subnet.a.id}"}, {"SubnetId": "${aws_subnet.b.id}"}],
+  "nodegroups": [{"nodegroupName": "n", "subnets": ["${aws_subnet.a.id}", "${aws_subnet.b.id}", "${aws_subnet.a.id}"]}],
+  "references": ["/cluster/name", "/cluster/roleArn", "/cluster/tags/issuer", "/cluster/tags/same", "/cluster/tags/other",
+    "/subnets/0/SubnetId", "/subnets/1/SubnetId", "/nodegroups/0/subnets/0", "/nodegroups/0/subnets/1", "/nodegroups/0/subnets/2"]
+}"#;
+
+#[test]
+fn what_is_known_around_a_symbol_decides() {
+    for (source, expected) in [
+        ("cluster.name.endsWith('-eks')", "true"),
+        ("cluster.name.endsWith('-prod')", "false"),
+        ("cluster.name.endsWith('x-eks')", "untilApply"),
+        ("cluster.name.startsWith('prod')", "untilApply"),
+        ("cluster.name.contains('-e')", "true"),
+        ("cluster.name.contains('dev')", "untilApply"),
+        ("cluster.name == 'prod'", "false"),
+        ("cluster.name == '-eks'", "false"),
+        ("cluster.name == 'prod-eks'", "untilApply"),
+        ("cluster.name in ['prod', 'dev']", "false"),
+        ("cluster.name in ['prod', 'dev-eks']", "untilApply"),
+        ("cluster.name.size() > 4", "true"),
+        ("cluster.name.size() > 5", "untilApply"),
+        ("cluster.name.size() == 4", "false"),
+        ("3 < cluster.name.size()", "true"),
+        ("cluster.name.matches('eks')", "true"),
+        ("cluster.name.matches('^prod')", "untilApply"),
+        ("cluster.name.matches('eks$')", "untilApply"),
+        ("cluster.roleArn.matches('^arn:')", "true"),
+        ("cluster.roleArn.matches('^aws|:iam:')", "untilApply"),
+        ("cluster.roleArn.startsWith('arn:')", "true"),
+        ("cluster.roleArn.startsWith('arn:aws:')", "untilApply"),
+        ("cluster.roleArn.startsWith('AIDA')", "false"),
+        ("cluster.roleArn == 'arn:aws:iam::1:role/node'", "false"),
+        ("cluster.tags.issuer == cluster.tags.same", "true"),
+        ("cluster.tags.issuer == cluster.tags.other", "untilApply"),
+        ("cluster.tags.issuer == cluster.roleArn", "false"),
+        ("cluster.tags.issuer.startsWith(cluster.tags.same)", "true"),
+        ("'https://a'.startsWith(cluster.tags.issuer)", "untilApply"),
+        ("'http'.startsWith(cluster.tags.issuer)", "false"),
+        ("cluster.roleArn.split(':')[4]", "untilApply"),
+        ("cluster.roleArn", "\"arn:${data.p}:iam::${data.a}:role/eks\""),
+        // A text that is put together of one is a text around it.
+        ("cluster.tags.issuer + '/x' == cluster.tags.same + '/x'", "true"),
+        ("'a' + cluster.name == 'b'", "false"),
+        ("('a' + cluster.name).startsWith('a')", "true"),
+        ("'a' + cluster.name == 'aprod-eks'", "untilApply"),
+        ("nodegroups['n'].subnets[0] + ':1' == nodegroups['n'].subnets[1] + ':1'", "untilApply"),
+        ("(cluster.name + ':1').split(':')[0]", "untilApply"),
+        ("cluster.roleArn + 'x'", "\"arn:${data.p}:iam::${data.a}:role/eksx\""),
+        // No reference names it.
+        ("cluster.tags.plain.startsWith('a$')", "true"),
+        ("cluster.tags.plain.size()", "5"),
+        // Two symbols that tell items of one section apart are two texts.
+        ("nodegroups['n'].subnets.distinct().size()", "2"),
+        ("nodegroups['n'].subnets[0] == nodegroups['n'].subnets[1]", "false"),
+        ("subnets.filter(s, s.SubnetId == nodegroups['n'].subnets[1]).size()", "1"),
+        ("(nodegroups['n'].subnets + ['subnet-1']).distinct().size()", "untilApply"),
+    ] {
+        let got = evaluate_on(AROUND, source);
+        let is_later = got.starts_with("unknown: ") && got.contains("known only after apply");
+        assert_eq!(if is_later { "untilApply" } else { &got }, expected, "{source}: {got}");
+    }
+}
+
+#[test]
+fn a_key_that_is_put_together_of_a_symbol_finds_its_item() {
+    let template = r#"{"schemaVersion": 2, "source": "terraform", "cluster": {"name": "demo"},
+      "nodegroups": [{"nodegroupName": "n", "launchTemplate": {"id": "${aws_launch_template.a.id}", "version": "1"}},
+        {"nodegroupName": "other", "launchTemplate": {"id": "${aws_launch_template.b.id}", "version": "1"}}],
+      "launchTemplateVersions": [{"LaunchTemplateId": "${aws_launch_template.a.id}", "VersionNumber": 1,
+        "LaunchTemplateData": {"ImageId": "ami-1"}}],
+      "references": ["/nodegroups/0/launchTemplate/id", "/nodegroups/1/launchTemplate/id",
+        "/launchTemplateVersions/0/LaunchTemplateId"]}"#;
+    let image = |group: &str, version: &str| {
+        let template = format!("nodegroups['{group}'].launchTemplate");
+        format!("launchTemplateVersions[{template}.id + ':' + {version}].LaunchTemplateData.ImageId")
+    };
+    let own = "nodegroups['n'].launchTemplate.version";
+    assert_eq!(evaluate_on(template, &image("n", own)), "\"ami-1\"");
+    for (group, version) in [("other", own), ("n", "'2'")] {
+        let got = evaluate_on(template, &image(group, version));
+        assert!(got.starts_with("unknown: ") && got.contains("known only after apply"), "{got}");
     }
 }
 

@@ -244,7 +244,7 @@ impl<'t> SnapshotValue<'t> {
         match (part.position(key), &part.incomplete) {
             (Some(at), _) => Ok((at, self.item(part.items()[at]))),
             (None, Some(unknown)) => Err(error::unknown(unknown)),
-            (None, None) => match part.why_not_found(Some(key).filter(|key| self.snapshot.is_symbol(key))) {
+            (None, None) => match part.why_not_found(key, self.snapshot) {
                 Some(unknown) => Err(error::unknown(&unknown)),
                 None => Err(error::no_item(part.section, key)),
             },
@@ -313,7 +313,7 @@ impl<'t> SnapshotValue<'t> {
             }
             Json::Double(value) => CowVal::owned(CelDouble::from(value)),
             node if self.symbol_of(&node).is_some() => {
-                CowVal::owned(SymbolVal::new(self.symbol_of(&node).unwrap_or_default()))
+                CowVal::owned(SymbolVal::new(self.symbol_of(&node).unwrap_or_default(), self.snapshot))
             }
             Json::Str(text) | Json::Symbol(text) => CowVal::owned(CelString::from(text)),
             Json::List(_) | Json::Object(_) | Json::Unknown(_) => CowVal::owned(self),
@@ -365,7 +365,7 @@ impl<'t> SnapshotValue<'t> {
     /// A name as an item of a loop.
     fn name_item(&self, name: &'t str) -> ListItem<'t> {
         match self.snapshot.is_symbol(name) {
-            true => ListItem::Other(Box::new(SymbolVal::new(name))),
+            true => ListItem::Other(Box::new(SymbolVal::new(name, self.snapshot))),
             false => ListItem::Text(CelString::from(name)),
         }
     }
@@ -429,7 +429,7 @@ impl<'t> ListItem<'t> {
         match value.node() {
             Some(Json::List(_) | Json::Object(_)) => Self::Json(value),
             Some(node) if let Some(symbol) = value.symbol_of(&node) => {
-                Self::Other(Box::new(SymbolVal::new(symbol)))
+                Self::Other(Box::new(SymbolVal::new(symbol, value.snapshot)))
             }
             Some(Json::Str(text)) => Self::Text(CelString::from(text)),
             Some(Json::Unknown(_)) | None => Self::Other(Box::new(UnknownItem(value.unknown()))),

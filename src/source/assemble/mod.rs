@@ -13,7 +13,7 @@ mod piece;
 mod user_data;
 
 pub(crate) use builder::{Assembled, Conflict, SnapshotBuilder, union};
-pub(crate) use normalize::policy_document;
+pub(crate) use normalize::{policy_document, user_data_fields};
 pub(crate) use ownership::vpcs;
 pub(crate) use piece::{ClusterContext, Extent, MissingField, MissingReason, Piece, PieceItem};
 

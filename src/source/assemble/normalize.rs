@@ -93,7 +93,7 @@ impl<'t> Cleaner<'_, 't> {
         let secret = field.is_some_and(|field| field.secret);
         if secret || self.section.drop.contains(&path) {
             if let (Json::Str(user_data), "UserData") = (node, name) {
-                cleaned.extend(self.user_data(user_data));
+                cleaned.extend(user_data_fields(user_data, self.arena));
             }
             return;
         }
@@ -104,12 +104,12 @@ impl<'t> Cleaner<'_, 't> {
         };
         cleaned.push((name, node));
     }
+}
 
-    /// What stands for user data: whether it changed, and what rules may know of it.
-    fn user_data(&self, user_data: &str) -> [(&'t str, Json<'t>); 2] {
-        let digest = Json::Str(self.arena.alloc_str(&sha256(user_data)));
-        [("UserDataDigest", digest), ("UserDataFacts", user_data::reduce(user_data, self.arena))]
-    }
+/// What stands for user data, which comes as base64: whether it changed, and what rules may know of it.
+pub(crate) fn user_data_fields<'t>(user_data: &str, arena: &'t Bump) -> [(&'static str, Json<'t>); 2] {
+    let digest = Json::Str(arena.alloc_str(&sha256(user_data)));
+    [("UserDataDigest", digest), ("UserDataFacts", user_data::reduce(user_data, arena))]
 }
 
 /// A time as the AWS CLI prints it in UTC: microseconds only where there are some. What is no time,

@@ -38,6 +38,8 @@ pub struct Attachment {
     pub section: &'static str,
     /// What tells the item apart, as the resource has it: its id or name.
     pub to: TemplateValue,
+    /// For what belongs to a cluster of EKS: the name of the cluster, as the resource has it.
+    pub cluster: Option<TemplateValue>,
     /// The path to the list in the item that gets the value.
     pub at: &'static [&'static str],
     /// The value.

@@ -4,16 +4,34 @@
 //! a table turns resources into the sections of snapshots ([`Draft`]), and a draft is written as the text of a snapshot with
 //! a map from each pointer to the place in the template. From there on a template is a snapshot like any other.
 
+mod cluster;
 mod draft;
+mod join;
 mod mapped;
 mod place;
+mod render;
 mod template;
 pub mod terraform;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 mod value;
 
+pub use cluster::TemplateCluster;
 pub use draft::{Draft, DraftSection};
+pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+use terraform::{read_json, recognise_json};
 pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
+
+/// Whether a text is a template.
+pub fn is_template(text: &str) -> bool {
+    recognise_json(text).is_some()
+}
+
+/// The template that a text is, if it is one.
+pub fn of_text(name: &str, text: &str) -> Option<Template> {
+    recognise_json(text).map(|kind| read_json(name, text.into(), kind))
+}

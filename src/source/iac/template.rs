@@ -24,6 +24,8 @@ pub struct Template {
     pub missing: Vec<Missing>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// What is good to know and nothing is wrong with: a file with values that nobody named.
+    pub notices: Vec<Problem>,
 }
 
 /// A file of a template.

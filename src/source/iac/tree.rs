@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Folders and files below one folder, which nothing leaves. Paths are relative to it, with `/`; the folder itself is the
 /// empty text.
-pub trait TemplateTree: Sync {
+pub trait TemplateTree: Send + Sync {
     /// The names of the files in a folder, in order. Folders are not among them.
     ///
     /// # Errors

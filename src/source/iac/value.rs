@@ -187,6 +187,14 @@ impl TemplateValue {
 }
 
 impl TextPart {
+    /// Why it may be anything, if it may.
+    pub fn why_not_known(&self) -> Option<&str> {
+        match self {
+            Self::Unknown(unknown) => Some(&unknown.reason),
+            Self::Literal(_) | Self::Symbol(_) => None,
+        }
+    }
+
     /// Whether it is the same wherever it is written so.
     fn is_itself(&self) -> bool {
         !matches!(self, Self::Unknown(unknown) if unknown.name.is_none())

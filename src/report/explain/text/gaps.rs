@@ -154,7 +154,7 @@ impl ExplainText<'_> {
         self.paragraph("Missing", &format!("{names}: not in the snapshot.{left_out} To collect them:"));
         let cluster = &self.explanation().cluster;
         let regions = cluster.region.as_deref().into_iter().collect();
-        let command = snapshot_command(&regions, cluster.name.as_deref());
+        let command = snapshot_command(&regions, cluster.literal_name());
         for line in command_lines::lines(&command, self.style.text_width().saturating_sub(4)) {
             self.line(&format!("    {line}"));
         }

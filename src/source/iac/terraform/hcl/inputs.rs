@@ -33,8 +33,10 @@ pub struct VariableFile {
 #[derive(Debug, Default)]
 pub(super) struct RootInputs {
     values: FxHashMap<Arc<str>, RootInput>,
-    /// What is wrong, and files that are not used.
+    /// What is wrong.
     pub(super) problems: Vec<Problem>,
+    /// Files that are not used.
+    pub(super) notices: Vec<Problem>,
 }
 
 /// The value of one variable.
@@ -156,7 +158,7 @@ impl RootInputs {
             });
             if !read.contains(&name.as_str()) && !is_given {
                 let message = format!("is not used: no option names it; pass --var-file {shown}");
-                self.problems.push(Problem::of_file(shown, message));
+                self.notices.push(Problem::of_file(shown, message));
             }
         }
     }

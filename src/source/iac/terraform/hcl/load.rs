@@ -57,6 +57,7 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
         resources: Vec::new(),
         missing: vec![missing],
         problems: vec![Problem::of_file(name, why)],
+        notices: Vec::new(),
     }
 }
 
@@ -126,6 +127,7 @@ impl RootLoader<'_> {
         let (manifest, fault) = ModuleManifest::read(self.tree, &self.root.folder);
         let mut problems = read.problems.clone();
         problems.extend(inputs.problems.iter().cloned());
+        let notices = inputs.notices.clone();
         problems.extend(fault.map(|(file, why)| Problem::of_file(file, why)));
         problems.extend(undeclared(&config, &inputs, &files));
         let evaluator = Evaluator {
@@ -155,6 +157,7 @@ impl RootLoader<'_> {
             resources: gathered.resources,
             missing: evaluator.missing.take(),
             problems: evaluator.problems.take(),
+            notices,
         }
     }
 }

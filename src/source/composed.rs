@@ -1,0 +1,40 @@
+//! Clusters that are not written down as one document: their snapshots are made of several files, or of a template. What is
+//! found in such a snapshot is found where people wrote it.
+
+use crate::value::Pointer;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+/// A cluster whose snapshot was made of something else.
+pub trait ComposedCluster: fmt::Debug + Send + Sync {
+    /// The file that describes the cluster itself.
+    fn name(&self) -> &str;
+
+    /// Its snapshot.
+    fn text(&self) -> &str;
+
+    /// A file by its position: its name and text.
+    fn file(&self, at: usize) -> Option<(&str, &str)>;
+
+    /// Where pointers into the snapshot lead. What no file says is where the cluster is described.
+    fn places(&self, pointers: &[&Pointer]) -> Vec<ComposedPlace>;
+
+    /// The bytes of a file that must not be shown, in order; none if no line of it may be.
+    fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>>;
+}
+
+/// A place in one of the files of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposedPlace {
+    /// The file, by position.
+    pub file: usize,
+    /// The line that its document starts on, if it is not the whole file.
+    pub document: Option<u32>,
+    /// The pointer in that document; in a template, the pointer in the snapshot.
+    pub pointer: Pointer,
+    /// The bytes of the file.
+    pub range: Range<usize>,
+    /// The second place: where the value came from, and what is there, in words.
+    pub via: Option<Box<(String, ComposedPlace)>>,
+}

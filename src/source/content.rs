@@ -1,0 +1,101 @@
+//! What an input holds: the text of a file, or the snapshots that were made of a template.
+
+use super::composed::ComposedCluster;
+use super::file::{Input, Origin};
+use super::iac;
+use crate::value::Problem;
+use std::sync::Arc;
+
+/// What an input holds.
+#[derive(Debug, Default)]
+pub struct InputContent {
+    /// Texts with snapshots.
+    pub parts: Vec<InputPart>,
+    /// What is wrong with it besides what its texts say.
+    pub problems: Vec<Problem>,
+    /// What is good to know.
+    pub notices: Vec<Problem>,
+    /// Whether it is a template.
+    pub is_template: bool,
+}
+
+/// A text with snapshots.
+#[derive(Debug)]
+pub enum InputPart {
+    /// The text of a file, whatever it is.
+    Text(String),
+    /// The snapshot of a cluster that is written otherwise.
+    Composed(Arc<dyn ComposedCluster>),
+}
+
+impl InputPart {
+    /// The text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Composed(cluster) => cluster.text(),
+        }
+    }
+
+    /// The cluster, if it is written otherwise.
+    pub fn composed(&self) -> Option<&dyn ComposedCluster> {
+        match self {
+            Self::Text(_) => None,
+            Self::Composed(cluster) => Some(&**cluster),
+        }
+    }
+
+    /// What to call it, of an input of that name.
+    pub fn name<'p>(&'p self, input: &'p str) -> &'p str {
+        self.composed().map_or(input, ComposedCluster::name)
+    }
+}
+
+impl Input {
+    /// Whether its clusters may be written otherwise than as one document.
+    pub fn composes(&self) -> bool {
+        match &self.origin {
+            Origin::Joined(_) | Origin::Terraform(_) => true,
+            Origin::File(path) => !path.is_file() || self.read().is_ok_and(|text| iac::is_template(&text)),
+            Origin::Stdin => false,
+            Origin::Text { text, .. } => iac::is_template(text),
+        }
+    }
+
+    /// Reads what it holds.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read or is too large: in words.
+    pub fn open(&self) -> Result<InputContent, String> {
+        if let Origin::Joined(cluster) = &self.origin {
+            let part = InputPart::Composed(Arc::clone(cluster) as Arc<dyn ComposedCluster>);
+            return Ok(InputContent { parts: vec![part], ..InputContent::default() });
+        }
+        if let Origin::Terraform(root) = &self.origin {
+            return Ok(InputContent::of(root.load()));
+        }
+        let text = self.read()?;
+        Ok(match iac::of_text(&self.name(), &text) {
+            Some(template) => InputContent::of(vec![template]),
+            None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
+        })
+    }
+}
+
+impl InputContent {
+    /// The clusters of templates.
+    fn of(templates: Vec<iac::Template>) -> Self {
+        let mut content = Self { is_template: true, ..Self::default() };
+        for mut template in templates {
+            content.problems.append(&mut template.problems);
+            content.notices.append(&mut template.notices);
+            let (drafts, template) = (iac::drafts(&template), Arc::new(template));
+            content.parts.extend(drafts.into_iter().map(|draft| {
+                let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);
+                InputPart::Composed(Arc::new(cluster) as Arc<dyn ComposedCluster>)
+            }));
+        }
+        content
+    }
+}

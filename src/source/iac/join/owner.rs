@@ -1,0 +1,257 @@
+//! Whose a resource is: a cluster has what names it, what is in its VPC, and what something of it names. Which of these a section
+//! follows stands in the table of sections.
+
+use super::super::mapped::MappedItem;
+use super::super::place::Place;
+use super::super::value::{TemplateValue, ValueKind};
+use super::attach::PerhapsItem;
+use super::keys::{collect_names, has_unknown_name, names_of, values_at};
+use crate::snapshot::Section;
+use crate::snapshot::section::{self, Membership, SectionScope};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// How the names of log groups start that EKS writes to.
+const LOGS_OF_EKS: &str = "/aws/eks/";
+
+/// What a cluster is known by.
+#[derive(Default)]
+pub(super) struct ClusterOwner {
+    /// The address of the cluster, if the template describes it.
+    pub(super) address: Option<Arc<str>>,
+    /// Its place.
+    pub(super) place: Option<Place>,
+    /// Whether the template describes the cluster.
+    pub(super) is_described: bool,
+    /// How resources that name it call it.
+    names: HashSet<String>,
+    /// Whether its name is an expression of which nothing is known.
+    pub(super) is_nameless: bool,
+    /// Whether its name is known.
+    has_known_name: bool,
+    /// What its VPC is called.
+    vpcs: HashSet<String>,
+    /// Its VPC as its subnets say it.
+    vpc: Option<TemplateValue>,
+    /// What it calls its VPC itself: a symbol.
+    own_vpc: Option<Arc<str>>,
+    /// The issuer of its service accounts' tokens.
+    issuer: Option<String>,
+    /// Everything that its resources name so far.
+    named: HashSet<String>,
+}
+
+impl ClusterOwner {
+    /// A cluster that the template describes.
+    pub(super) fn of_cluster(item: &MappedItem) -> Self {
+        let name = item.value.get("name").and_then(TemplateValue::join_key);
+        let own = format!("${{{}.name}}", item.address);
+        let at = |path: &[&str]| values_at(&item.value, path).first().and_then(|value| value.join_key());
+        let vpc = values_at(&item.value, &["resourcesVpcConfig", "vpcId"]);
+        let own_vpc = vpc.first().and_then(|vpc| match &vpc.kind {
+            ValueKind::Symbol(symbol) => Some(symbol.name.clone()),
+            _ => None,
+        });
+        Self {
+            address: Some(item.address.clone()),
+            place: Some(item.place.clone()),
+            is_described: true,
+            is_nameless: name.as_ref() == Some(&own),
+            has_known_name: item.value.get("name").is_some_and(|name| name.as_str().is_some()),
+            names: name.into_iter().chain([own, format!("${{{}.id}}", item.address)]).collect(),
+            vpcs: vpc.iter().filter_map(|vpc| vpc.join_key()).collect(),
+            own_vpc,
+            issuer: at(&["identity", "oidc", "issuer"]),
+            ..Self::default()
+        }
+    }
+
+    /// A cluster that may be there.
+    pub(super) fn perhaps(item: &PerhapsItem) -> Option<Self> {
+        item.item.as_ref().map(Self::of_cluster)
+    }
+
+    /// A cluster that the template only names.
+    pub(super) fn of_name(name: &TemplateValue) -> Self {
+        let names: HashSet<_> = name.join_key().into_iter().collect();
+        Self { is_nameless: names.is_empty(), names, ..Self::default() }
+    }
+
+    /// Whether a resource calls this cluster by that name.
+    pub(super) fn is_called(&self, name: &TemplateValue) -> bool {
+        name.join_key().map_or(self.is_nameless, |name| self.names.contains(&name))
+    }
+
+    /// Whether what is of EKS is this cluster's, or the cluster itself.
+    pub(super) fn has(&self, item: &MappedItem) -> bool {
+        match &item.cluster {
+            Some(cluster) => self.is_called(cluster),
+            None => self.address.as_ref() == Some(&item.address),
+        }
+    }
+
+    /// Takes note of what an item names.
+    pub(super) fn names(&mut self, item: &TemplateValue) {
+        collect_names(item, &mut self.named);
+    }
+
+    /// Finds the VPC: that of the subnets and groups which the cluster names.
+    pub(super) fn find_vpc<'i>(
+        &mut self,
+        subnets: impl Iterator<Item = &'i MappedItem>,
+        groups: impl Iterator<Item = &'i MappedItem>,
+    ) {
+        for item in subnets.chain(groups) {
+            let Some(vpc) = item.value.get("VpcId").filter(|_| self.is_named(item)) else { continue };
+            let Some(name) = vpc.join_key() else { continue };
+            if self.vpcs.insert(name) && self.vpc.is_none() {
+                self.vpc = Some(vpc.clone());
+            }
+        }
+    }
+
+    /// Whether the VPC is known beyond what the cluster itself says.
+    pub(super) fn has_vpc(&self) -> bool {
+        self.vpc.is_some()
+    }
+
+    /// A value in which the cluster's own name of its VPC is that of its subnets.
+    pub(super) fn in_its_vpc(&self, value: &TemplateValue) -> TemplateValue {
+        match (&self.own_vpc, &self.vpc) {
+            (Some(own), Some(vpc)) => replaced(value, own, &vpc.kind),
+            _ => value.clone(),
+        }
+    }
+
+    /// Whether what is not of EKS is this cluster's.
+    pub(super) fn owns(&self, section: &Section, item: &MappedItem) -> bool {
+        let named = || self.is_named(item);
+        match section.membership() {
+            Membership::Scope => match section.scope {
+                SectionScope::Vpc => self.is_in_vpc(&item.value) || named(),
+                SectionScope::Cluster => self.has(item),
+                SectionScope::Region | SectionScope::Account => true,
+            },
+            Membership::Named => named(),
+            Membership::Role => named() || self.is_trusted_by(&item.value),
+            Membership::Issuer => self.is_its_issuer(&item.value),
+            Membership::LogGroup => named() || self.is_its_log(&item.value),
+            // Only running clusters have these.
+            Membership::Node | Membership::Interface => false,
+        }
+    }
+
+    /// Whether nobody knows whether an item is this cluster's, as what decides it is not known.
+    pub(super) fn may_own(&self, section: &Section, item: &MappedItem) -> bool {
+        let is_unknown = |field: &str| item.value.get(field).is_some_and(|value| value.join_key().is_none());
+        match section.membership() {
+            Membership::Scope => match section.scope {
+                SectionScope::Vpc => {
+                    let vpcs = vpcs(&item.value);
+                    !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.join_key().is_none())
+                }
+                // An unknown name may be any, and any may be that of a cluster whose name is not known.
+                SectionScope::Cluster => item.cluster.as_ref().is_some_and(|cluster| {
+                    cluster.join_key().is_none() || cluster.as_str().is_some() && !self.has_known_name
+                }),
+                SectionScope::Region | SectionScope::Account => false,
+            },
+            Membership::Named => has_unknown_name(section, &item.value),
+            Membership::Role => {
+                is_unknown("AssumeRolePolicyDocument") || has_unknown_name(section, &item.value)
+            }
+            Membership::Issuer => is_unknown("Url"),
+            Membership::LogGroup => {
+                let name = item.value.get("logGroupName").and_then(TemplateValue::join_key);
+                name.is_none_or(|name| !self.has_known_name && name.starts_with(LOGS_OF_EKS))
+            }
+            Membership::Node | Membership::Interface => false,
+        }
+    }
+
+    fn is_named(&self, item: &MappedItem) -> bool {
+        let Some(section) = section::by_name(item.section) else { return false };
+        names_of(section, &item.value).iter().any(|name| self.named.contains(name))
+    }
+
+    fn is_in_vpc(&self, item: &TemplateValue) -> bool {
+        let names = vpcs(item).into_iter().filter_map(TemplateValue::join_key);
+        names.into_iter().any(|name| self.vpcs.contains(&name))
+    }
+
+    /// Whether a role trusts the service accounts of this cluster.
+    fn is_trusted_by(&self, role: &TemplateValue) -> bool {
+        let Some(issuer) = self.issuer.as_deref() else { return false };
+        let mut names = HashSet::new();
+        if let Some(trust) = role.get("AssumeRolePolicyDocument") {
+            collect_names(trust, &mut names);
+            collect_field_names(trust, &mut names);
+        }
+        let issuer = issuer.trim_start_matches("https://");
+        names.iter().any(|name| name.contains(issuer))
+    }
+
+    /// Whether an OpenID Connect provider is of this cluster, or of another one of EKS.
+    fn is_its_issuer(&self, provider: &TemplateValue) -> bool {
+        let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
+        let is_own = self.issuer.as_deref().is_some_and(|issuer| {
+            let issuer = issuer.trim_start_matches("https://");
+            url.contains(issuer)
+        });
+        is_own
+            || ["oidc.eks.", "oidc-eks.", ".identity[0].oidc[0].issuer"].iter().any(|part| url.contains(part))
+    }
+
+    /// EKS logs to `/aws/eks/CLUSTER/cluster`, and its add-ons beside it.
+    fn is_its_log(&self, group: &TemplateValue) -> bool {
+        let Some(group) = group.get("logGroupName").and_then(TemplateValue::join_key) else { return false };
+        let rest = group.strip_prefix(LOGS_OF_EKS);
+        rest.is_some_and(|rest| {
+            self.names
+                .iter()
+                .any(|name| rest.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        })
+    }
+}
+
+/// The VPCs that a resource names, where AWS answers say them.
+fn vpcs(item: &TemplateValue) -> Vec<&TemplateValue> {
+    const PATHS: [&[&str]; 4] = [
+        &["VpcId"],
+        &["Attachments", "VpcId"],
+        &["RequesterVpcInfo", "VpcId"],
+        &["AccepterVpcInfo", "VpcId"],
+    ];
+    PATHS.iter().flat_map(|path| values_at(item, path)).collect()
+}
+
+/// The names of fields: the conditions of a trust name the issuer in them.
+fn collect_field_names(value: &TemplateValue, names: &mut HashSet<String>) {
+    match &value.kind {
+        ValueKind::List(items) => items.iter().for_each(|item| collect_field_names(item, names)),
+        ValueKind::Map(fields) => {
+            for (name, value) in &**fields {
+                names.insert(name.to_string());
+                collect_field_names(value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A value with another one for a symbol.
+fn replaced(value: &TemplateValue, name: &str, by: &ValueKind) -> TemplateValue {
+    let kind = match &value.kind {
+        ValueKind::Symbol(symbol) if *symbol.name == *name => by.clone(),
+        ValueKind::List(items) => {
+            ValueKind::List(Arc::new(items.iter().map(|item| replaced(item, name, by)).collect()))
+        }
+        ValueKind::Map(fields) => {
+            let field =
+                |(field, value): (&Arc<str>, &TemplateValue)| (field.clone(), replaced(value, name, by));
+            ValueKind::Map(Arc::new(fields.iter().map(field).collect()))
+        }
+        _ => return value.clone(),
+    };
+    TemplateValue { kind, ..value.clone() }
+}

@@ -1,0 +1,191 @@
+//! What resources of EKS become that no row can say.
+
+use super::super::super::mapped::{Mapped, MappedItem};
+use super::super::super::template::{Certainty, Template, TemplateResource};
+use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::fields::{FoundArgument, find};
+use super::{argument, computed, default_of, item, set, symbol};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Whose the defaults are.
+const EKS: &str = "EKS";
+/// The size of disks that EKS gives to nodes that are not of Windows.
+const DISK_SIZE: i64 = 20;
+
+/// A cluster has a security group that EKS makes, which nobody writes; its rules are those of the EKS user guide, "View Amazon EKS
+/// security group requirements for clusters".
+pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let ip_family = find(&resource.values, "kubernetes_network_config.ip_family").value();
+    let is_ipv4 = ip_family.map_or(Some(true), |family| Some(family.as_str()? != "ipv6"));
+    if let Some(cluster) = mapped.items.last_mut() {
+        open_to_ipv6(cluster, is_ipv4, resource);
+    }
+    let id = computed(resource, "vpc_config.cluster_security_group_id");
+    let itself = || TemplateValue::map([("GroupId", id.clone())], None);
+    let to_all = match is_ipv4 {
+        Some(true) => rule(vec![], &json!([{"CidrIp": "0.0.0.0/0"}]), &json!([])),
+        Some(false) => rule(vec![], &json!([]), &json!([{"CidrIpv6": "::/0"}])),
+        None => TemplateValue::unknown("the IP family of the cluster is not known", None, None),
+    };
+    let to_itself = rule(vec![itself()], &json!([]), &json!([]));
+    let from_itself = rule(vec![itself()], &json!([]), &json!([]));
+    let fields = [
+        ("GroupId", id.clone()),
+        ("GroupName", group_name(resource)),
+        ("VpcId", computed(resource, "vpc_config.vpc_id")),
+        ("IpPermissions", TemplateValue::list(vec![from_itself], None)),
+        ("IpPermissionsEgress", TemplateValue::list(vec![to_all, to_itself], None)),
+    ];
+    let group = TemplateValue::map(fields, Some(resource.place.clone()));
+    mapped.items.push(item("securityGroups", group, None, resource));
+}
+
+/// EKS calls the group after the cluster, and adds something of its own.
+fn group_name(resource: &TemplateResource) -> TemplateValue {
+    let name = resource.values.get("name").and_then(TemplateValue::as_str);
+    let start = name.map_or_else(|| "eks-cluster-sg-".to_owned(), |name| format!("eks-cluster-sg-{name}-"));
+    let mut parts = vec![TextPart::Literal(start.into())];
+    if let ValueKind::Symbol(rest) = symbol(&resource.address, "cluster_security_group.suffix").kind {
+        parts.push(TextPart::Symbol(rest));
+    }
+    TemplateValue::new(ValueKind::Mixed(parts.into()), None)
+}
+
+/// An endpoint without a list of addresses is open to those of IPv6 too, where the cluster has them.
+fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
+    let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
+    let is_default = match cidrs {
+        FoundArgument::Missing { .. } => true,
+        FoundArgument::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
+        FoundArgument::Unknown(_) => false,
+    };
+    let all = || default_of(EKS, &json!("0.0.0.0/0"));
+    let and = match is_ipv4 {
+        _ if !is_default => return,
+        Some(true) => return,
+        Some(false) => default_of(EKS, &json!("::/0")),
+        None => TemplateValue::unknown("the IP family of the cluster is not known", None, None),
+    };
+    let both = TemplateValue { kind: ValueKind::List(Arc::new(vec![all(), and])), ..all() };
+    set(cluster, &["resourcesVpcConfig", "publicAccessCidrs"], both);
+}
+
+/// A rule for all protocols.
+fn rule(groups: Vec<TemplateValue>, ranges: &Value, ipv6: &Value) -> TemplateValue {
+    let fields = [
+        ("IpProtocol", default_of(EKS, &json!("-1"))),
+        ("IpRanges", default_of(EKS, ranges)),
+        ("Ipv6Ranges", default_of(EKS, ipv6)),
+        ("PrefixListIds", default_of(EKS, &json!([]))),
+        ("UserIdGroupPairs", TemplateValue::list(groups, None)),
+    ];
+    TemplateValue::map(fields, None)
+}
+
+/// What EKS fills in depends on whether there is a launch template, which says disks, types and images itself, and on whether the nodes
+/// are of Windows.
+pub(super) fn node_group(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let Some(group) = mapped.items.last_mut() else { return };
+    let values = &resource.values;
+    let template = values.get("launch_template").filter(|blocks| !is_empty_list(blocks));
+    let unset = |name: &str| values.get(name).is_none_or(is_empty_list);
+    if unset("update_config") {
+        // The user guide and the API's description do not say what it is.
+        let unknown = TemplateValue::unknown("EKS chooses it; set `update_config`", None, None);
+        set(group, &["updateConfig"], unknown);
+    }
+    match template {
+        None if unset("disk_size") => set(group, &["diskSize"], disk_size(values)),
+        Some(unknown) if unset("disk_size") && unknown.is_unknown() => {
+            set(group, &["diskSize"], unknown.clone())
+        }
+        _ => {}
+    }
+    if unset("instance_types") {
+        let types = match template {
+            None => default_of(EKS, &json!(["t3.medium"])),
+            Some(_) => TemplateValue::unknown("the launch template may say it, else EKS does", None, None),
+        };
+        set(group, &["instanceTypes"], types);
+    }
+    match values.get("remote_access").filter(|blocks| !is_empty_list(blocks)) {
+        None => {}
+        Some(unknown) if unknown.is_unknown() => set(group, &["resources"], unknown.clone()),
+        Some(_) => {
+            let id = computed(resource, "resources.remote_access_security_group_id");
+            set(group, &["resources", "remoteAccessSecurityGroup"], id);
+        }
+    }
+}
+
+fn disk_size(values: &TemplateValue) -> TemplateValue {
+    // Windows has another size, and must be asked for: EKS chooses Linux.
+    let is_linux = match values.get("ami_type") {
+        None => true,
+        Some(ami) => ami.as_str().is_some_and(|ami| !ami.starts_with("WINDOWS") && ami != "CUSTOM"),
+    };
+    match is_linux {
+        true => default_of(EKS, &json!(DISK_SIZE)),
+        false => TemplateValue::unknown("EKS chooses it by `ami_type`; set `disk_size`", None, None),
+    }
+}
+
+fn is_empty_list(value: &TemplateValue) -> bool {
+    matches!(&value.kind, ValueKind::List(items) if items.is_empty())
+}
+
+/// An add-on makes the Pod Identity associations that it has.
+pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    let Some(blocks) = resource.values.get("pod_identity_association") else { return };
+    let (ValueKind::List(_) | ValueKind::Map(_)) = blocks.kind else {
+        set_associations(mapped, blocks.clone());
+        return mapped.items.extend(unknown_association(blocks, resource));
+    };
+    let (mut arns, mut associations) = (Vec::new(), Vec::new());
+    for (at, block) in blocks.items().iter().enumerate() {
+        if !matches!(block.kind, ValueKind::Map(_)) {
+            arns.push(block.clone());
+            associations.extend(unknown_association(block, resource));
+            continue;
+        }
+        let attribute = format!("pod_identity_association[{at}].association_arn");
+        let arn = symbol(&resource.address, &attribute).at(block.place.clone());
+        associations.push(association(&arn, block, resource));
+        arns.push(arn);
+    }
+    set_associations(mapped, TemplateValue { kind: ValueKind::List(Arc::new(arns)), ..blocks.clone() });
+    mapped.items.extend(associations);
+}
+
+fn association(arn: &TemplateValue, block: &TemplateValue, resource: &TemplateResource) -> MappedItem {
+    let unset = |name: &str| TemplateValue::unknown(format!("`{name}` is not set"), None, None);
+    let given = |name: &str| block.get(name).cloned().unwrap_or_else(|| unset(name));
+    let namespace = find(&resource.values, "namespace_config.namespace").value().cloned();
+    let unknown = || TemplateValue::unknown("the add-on says its namespace", None, None);
+    let cluster = argument(resource, "cluster_name");
+    let fields = [
+        ("associationArn", arn.clone()),
+        ("clusterName", cluster.clone()),
+        ("namespace", namespace.unwrap_or_else(unknown)),
+        ("serviceAccount", given("service_account")),
+        ("roleArn", given("role_arn")),
+        ("ownerArn", computed(resource, "arn")),
+    ];
+    item("podIdentityAssociations", TemplateValue::map(fields, block.place.clone()), Some(cluster), resource)
+}
+
+/// Associations that may be there, where the add-on's are not known.
+fn unknown_association(block: &TemplateValue, resource: &TemplateResource) -> Option<MappedItem> {
+    let ValueKind::Unknown(unknown) = &block.kind else { return None };
+    let nothing = TemplateValue::map::<Arc<str>>([], None);
+    let cluster = argument(resource, "cluster_name");
+    let item = item("podIdentityAssociations", nothing, Some(cluster), resource);
+    Some(MappedItem { certainty: Certainty::Perhaps(unknown.reason.clone()), ..item })
+}
+
+fn set_associations(mapped: &mut Mapped, associations: TemplateValue) {
+    if let Some(addon) = mapped.items.last_mut() {
+        set(addon, &["podIdentityAssociations"], associations);
+    }
+}

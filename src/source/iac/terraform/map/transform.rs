@@ -1,0 +1,113 @@
+//! How a value changes on its way into a snapshot.
+
+use super::super::super::template::TemplateResource;
+use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::table::Transform;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The value in the form that a snapshot has. What is not known stays so, and what has no such form stays what it is: the
+/// snapshot then says that it is no text, no number.
+pub(super) fn apply(
+    transform: Option<Transform>,
+    value: &TemplateValue,
+    resource: &TemplateResource,
+) -> TemplateValue {
+    match transform {
+        None => value.clone(),
+        Some(Transform::LogTypes) => log_setups(value),
+        Some(Transform::TagMap) => with_default_tags(value, resource),
+        Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
+        Some(transform) => simple(transform, value),
+    }
+}
+
+/// The same for what has nothing to do with the resource; tags stay what they are.
+pub(super) fn simple(transform: Transform, value: &TemplateValue) -> TemplateValue {
+    let changed = match transform {
+        Transform::Text => text(value),
+        Transform::Number => number(value),
+        Transform::Bool => boolean(value),
+        Transform::ListOfOne => list_of_one(value),
+        Transform::LogTypes | Transform::TagMap | Transform::TagList => None,
+    };
+    changed.map_or_else(|| value.clone(), |kind| TemplateValue { kind, ..value.clone() })
+}
+
+/// What there is without a value of its own: the tags of the provider.
+pub(super) fn of_nothing(transform: Option<Transform>, resource: &TemplateResource) -> Option<TemplateValue> {
+    let all = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_)));
+    let tags = all.or(resource.default_tags.as_ref().filter(|tags| !tags.is_null()))?;
+    match transform? {
+        Transform::TagMap => Some(tags.clone()),
+        Transform::TagList => Some(tag_list(tags)),
+        _ => None,
+    }
+}
+
+fn text(value: &TemplateValue) -> Option<ValueKind> {
+    match &value.kind {
+        ValueKind::Number(number) => Some(ValueKind::Text(number.to_string().into())),
+        ValueKind::Bool(value) => Some(ValueKind::Text(value.to_string().into())),
+        _ => None,
+    }
+}
+
+fn number(value: &TemplateValue) -> Option<ValueKind> {
+    Some(ValueKind::Number(value.as_str()?.parse().ok()?))
+}
+
+fn boolean(value: &TemplateValue) -> Option<ValueKind> {
+    match value.as_str()? {
+        "true" | "1" => Some(ValueKind::Bool(true)),
+        "false" | "0" => Some(ValueKind::Bool(false)),
+        // As launch templates write what is not set.
+        "" => Some(ValueKind::Null),
+        _ => None,
+    }
+}
+
+fn list_of_one(value: &TemplateValue) -> Option<ValueKind> {
+    match &value.kind {
+        ValueKind::List(_) | ValueKind::Null | ValueKind::Unknown(_) => None,
+        _ => Some(ValueKind::List(Arc::new(vec![value.clone()]))),
+    }
+}
+
+fn log_setups(types: &TemplateValue) -> TemplateValue {
+    if !matches!(types.kind, ValueKind::List(_)) {
+        return types.clone();
+    }
+    let place = types.place.clone();
+    let on = TemplateValue::new(ValueKind::Bool(true), place.clone());
+    let setup = TemplateValue::map([("types", types.clone()), ("enabled", on)], place);
+    TemplateValue { kind: ValueKind::List(Arc::new(vec![setup])), ..types.clone() }
+}
+
+/// The tags of a resource win over those of the provider. If either is not known, no tag is.
+fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> TemplateValue {
+    // Plans and states have both already.
+    if let Some(all) = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_))) {
+        return all.clone();
+    }
+    let Some(defaults) = resource.default_tags.as_ref().filter(|tags| !tags.is_null()) else {
+        return value.clone();
+    };
+    let (ValueKind::Map(own), ValueKind::Map(more)) = (&value.kind, &defaults.kind) else {
+        return if matches!(value.kind, ValueKind::Map(_)) { defaults.clone() } else { value.clone() };
+    };
+    let mut tags: BTreeMap<_, _> = (**more).clone();
+    tags.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+    TemplateValue { kind: ValueKind::Map(Arc::new(tags)), ..value.clone() }
+}
+
+/// Tags as a list.
+pub(super) fn tag_list(tags: &TemplateValue) -> TemplateValue {
+    let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
+    let tag = |(name, value): (&Arc<str>, &TemplateValue)| {
+        let key = TemplateValue::text(name.clone(), value.place.clone());
+        TemplateValue::map([("Key", key), ("Value", value.clone())], value.place.clone())
+    };
+    let items = fields.iter().map(tag).collect();
+    TemplateValue { kind: ValueKind::List(Arc::new(items)), ..tags.clone() }
+}
