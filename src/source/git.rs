@@ -312,6 +312,15 @@ impl TemplateTree for RevisionTree {
         Ok(names)
     }
 
+    fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError> {
+        let names: Vec<String> = self.revision.below(folder).map(|(_, inner)| inner.to_owned()).collect();
+        match names.len() {
+            0 => Err(TreeError::Absent),
+            count if count > most => Err(TreeError::TooMany(most)),
+            _ => Ok(names),
+        }
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = self.revision.bytes(path, &mut reader);

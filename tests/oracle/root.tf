@@ -142,4 +142,35 @@ EOT
     - ${az}
     %{endfor~}
   EOT
+  margins = <<-EOT
+    start
+      %{for az in local.azs ~}
+      - ${az}
+      %{endfor ~}
+    end
+    ${"x" ~}
+    ${"y"}
+  EOT
+  margins_and_else = <<-EOT
+    %{if var.create ~}
+    yes
+    %{else ~}
+    no
+    %{endif ~}
+    tail $${kept} ${"z"}
+  EOT
+  margins_of_ends = <<-EOT
+      a ${var.name ~}
+    ${~ var.name}
+
+	b
+        %{~ for az in local.azs}
+      ${az}
+      %{~ endfor}
+  EOT
+  loop_without_margin = <<EOT
+  %{for az in local.azs ~}
+    - ${az}
+  %{endfor ~}
+EOT
 }

@@ -15,6 +15,13 @@ pub trait TemplateTree: Send + Sync {
     /// It is not there, lies outside, or cannot be read.
     fn list(&self, folder: &str) -> Result<Vec<String>, TreeError>;
 
+    /// The paths of the files below a folder, from that folder, in order: so many at most. Links to folders are not followed.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, lies outside, has more files or folders than that, or cannot be read.
+    fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError>;
+
     /// The bytes of a file.
     ///
     /// # Errors
@@ -35,6 +42,8 @@ pub enum TreeError {
     Outside,
     /// It is longer than this many bytes.
     TooLong(usize),
+    /// It has more than this many files and folders.
+    TooMany(usize),
     /// Anything else, in words.
     Other(String),
 }
@@ -45,6 +54,7 @@ impl fmt::Display for TreeError {
             Self::Absent => f.write_str("is not there"),
             Self::Outside => f.write_str("lies outside of the repository, and is not read"),
             Self::TooLong(limit) => write!(f, "is longer than {limit} bytes, and is not read"),
+            Self::TooMany(most) => write!(f, "has more than {most} files and folders, and is not read"),
             Self::Other(why) => write!(f, "cannot be read: {why}"),
         }
     }
@@ -116,6 +126,31 @@ impl TemplateTree for DiskTree {
         Ok(names)
     }
 
+    fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError> {
+        let (mut found, mut seen) = (Vec::new(), 0);
+        let mut next = vec![(self.real(folder)?, String::new())];
+        while let Some((folder, prefix)) = next.pop() {
+            for entry in fs::read_dir(folder).map_err(|error| failure(&error))? {
+                let entry = entry.map_err(|error| failure(&error))?;
+                seen += 1;
+                if seen > most {
+                    return Err(TreeError::TooMany(most));
+                }
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let path = format!("{prefix}{name}");
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => next.push((entry.path(), format!("{path}/"))),
+                    _ if fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) => {
+                        found.push(path)
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
         let real = self.real(path)?;
         let metadata = fs::metadata(&real).map_err(|error| failure(&error))?;
@@ -168,6 +203,11 @@ mod tests {
         fs::write(dir.path().join("secret.txt"), "secret").expect("a file");
         let tree = DiskTree::new(&root, Some(&root)).expect("a tree");
         assert_eq!(tree.list("a"), Ok(vec!["main.tf".to_owned()]));
+        fs::write(root.join("a/inner/x.yaml"), "").expect("a file");
+        assert_eq!(tree.below("a", 3), Ok(vec!["inner/x.yaml".to_owned(), "main.tf".to_owned()]));
+        assert_eq!(tree.below("a", 2), Err(TreeError::TooMany(2)));
+        assert_eq!(tree.below("b", 9), Err(TreeError::Absent));
+        assert_eq!(tree.below("..", 9), Err(TreeError::Outside));
         assert_eq!(tree.read("a/main.tf", 9), Ok(b"locals {}".to_vec()));
         assert_eq!(tree.read("a/main.tf", 8), Err(TreeError::TooLong(8)));
         assert_eq!(tree.read("a/none.tf", 8), Err(TreeError::Absent));
@@ -193,6 +233,8 @@ mod tests {
         assert_eq!(tree.read("out.tf", 9), Err(TreeError::Outside));
         assert_eq!(tree.read("up/secret.txt", 9), Err(TreeError::Outside));
         assert_eq!(tree.list("up"), Err(TreeError::Outside));
+        assert_eq!(tree.below("up", 9), Err(TreeError::Outside));
+        assert_eq!(tree.below("", 9), Ok(vec!["out.tf".to_owned(), "real/x.tf".to_owned()]));
         assert_eq!(tree.read("in/x.tf", 9), Ok(b"x".to_vec()));
     }
 }

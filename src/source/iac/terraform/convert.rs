@@ -252,6 +252,34 @@ pub fn unify(items: &[TemplateValue]) -> Result<Vec<TemplateValue>, ConvertError
     }
 }
 
+/// [`unify`] for items of one list. One that is not known may become a text, and is then another value than before.
+pub fn unify_items(items: &[TemplateValue]) -> Result<Vec<TemplateValue>, ConvertError> {
+    let is_fixed = |item: &TemplateValue| {
+        matches!(item.kind, ValueKind::Null | ValueKind::Bool(_) | ValueKind::Number(_))
+    };
+    let name = |item: &TemplateValue| match &item.kind {
+        ValueKind::Unknown(unknown) => unknown.name.clone(),
+        _ => None,
+    };
+    let first = items.iter().find_map(name);
+    let is_other = |item: &TemplateValue| !is_fixed(item) && (name(item).is_none() || name(item) != first);
+    let mut unified = unify(items)?;
+    if first.is_some() && items.iter().any(is_other) {
+        unified.iter_mut().for_each(as_text_of);
+    }
+    Ok(unified)
+}
+
+fn as_text_of(item: &mut TemplateValue) {
+    let ValueKind::Unknown(unknown) = &item.kind else { return };
+    let text = |name: &Arc<str>| match name.starts_with("tostring(") {
+        true => name.clone(),
+        false => format!("tostring({name})").into(),
+    };
+    let name = unknown.name.as_ref().map(text);
+    item.kind = ValueKind::Unknown(Arc::new(UnknownValue { reason: unknown.reason.clone(), name }));
+}
+
 /// Lists of one length have a type for each position, others have one for all items.
 fn unify_lists(lists: &[TemplateValue]) -> Result<Vec<TemplateValue>, ConvertError> {
     let known: Vec<&[TemplateValue]> = lists.iter().filter_map(list_items).collect();
@@ -317,7 +345,8 @@ fn unify_maps(maps: &[TemplateValue]) -> Result<Vec<TemplateValue>, ConvertError
 
 /// A list as a set: one type, sorted, each item once. Items that are not known come last; with some, the set is loose.
 pub fn to_set(items: &[TemplateValue], place: Option<Place>) -> Result<TemplateValue, ConvertError> {
-    let (mut known, others): (Vec<_>, Vec<_>) = unify(items)?.into_iter().partition(TemplateValue::is_known);
+    let (mut known, others): (Vec<_>, Vec<_>) =
+        unify_items(items)?.into_iter().partition(TemplateValue::is_known);
     known.sort_by(set_order);
     known.dedup_by(|later, earlier| equal(later, earlier) == Some(true));
     let loose = !others.is_empty() && known.len() + others.len() > 1;

@@ -51,7 +51,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
 
 /// The items of a list as items of one type.
 fn unified(call: &FunctionArgs, items: &[TemplateValue]) -> Result<Vec<TemplateValue>, FunctionStop> {
-    convert::unify(items).map_err(|error| call.refused(&error))
+    convert::unify_items(items).map_err(|error| call.refused(&error))
 }
 
 /// The items of a list as texts.

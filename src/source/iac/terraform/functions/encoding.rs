@@ -4,7 +4,7 @@ use super::super::{convert, number};
 use super::call::{FunctionArgs, FunctionOutcome, FunctionStop, MAX_ITEMS, MAX_RESULT};
 use super::strings::derived;
 use super::table::{FunctionGroup, FunctionRow};
-use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
+use crate::source::iac::{Place, TemplateValue, TextPart, UnknownValue, ValueKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
@@ -211,6 +211,9 @@ impl<'c> PartsWriter<'c> {
     }
 }
 
+/// What the name of a value in JSON begins with; a bracket ends it.
+const IN_JSON: &str = "jsonencode(";
+
 /// A value as JSON, as Terraform writes it. A symbol is taken for a text, and something unknown for any value.
 pub(super) fn json_text(call: &FunctionArgs, value: &TemplateValue) -> Result<Vec<TextPart>, FunctionStop> {
     let mut writer = PartsWriter::new(call);
@@ -226,8 +229,11 @@ fn write_json(writer: &mut PartsWriter<'_>, value: &TemplateValue) -> Result<(),
         ValueKind::Text(text) => writer.push(&format!("\"{}\"", json_escaped(text))),
         ValueKind::Mixed(parts) => writer.push_quoted(parts, json_escaped),
         ValueKind::Symbol(symbol) => writer.push_quoted(&[TextPart::Symbol(symbol.clone())], json_escaped),
+        // What is written is no longer the value, but its JSON.
         ValueKind::Unknown(unknown) => {
-            writer.push_part(TextPart::Unknown(unknown.clone()));
+            let name = unknown.name.as_ref().map(|name| format!("{IN_JSON}{name})").into());
+            let written = UnknownValue { reason: unknown.reason.clone(), name };
+            writer.push_part(TextPart::Unknown(Arc::new(written)));
             Ok(())
         }
         ValueKind::List(items) => {
@@ -345,18 +351,28 @@ struct Marks<'p> {
 /// The first of the characters: a plane for private use has 65,534.
 const FIRST_MARK: u32 = 0xF_0000;
 const MOST_MARKS: usize = 0xFFFE;
+/// The first of those for values of JSON: the other plane for private use.
+const FIRST_VALUE: u32 = 0x10_0000;
+
+/// The value of which something unknown is the JSON.
+fn read_from_json(unknown: &UnknownValue) -> UnknownValue {
+    let name = unknown.name.as_deref();
+    let name = name.and_then(|name| name.strip_prefix(IN_JSON)?.strip_suffix(')')).map(Arc::from);
+    UnknownValue { reason: unknown.reason.clone(), name }
+}
 
 impl Marks<'_> {
     /// The text with a character for each part that is not known, and whether there is one. In JSON it stands between quotes
-    /// where no text is open.
+    /// where no text is open, and is one of those for values.
     fn text(&self, notation: Notation) -> Result<(String, bool), String> {
         let mut text = String::new();
         let mut is_open = false;
         let mut is_marked = false;
         for (at, part) in self.parts.iter().enumerate() {
             let TextPart::Literal(literal) = part else {
-                let mark = Self::mark(at).ok_or("it has too many parts that are not known")?;
-                let quote = if notation == Notation::Json && !is_open { "\"" } else { "" };
+                let is_value = notation == Notation::Json && !is_open;
+                let mark = Self::mark(at, is_value).ok_or("it has too many parts that are not known")?;
+                let quote = if is_value { "\"" } else { "" };
                 text.extend([quote, mark.encode_utf8(&mut [0; 4]), quote]);
                 is_marked = true;
                 continue;
@@ -370,18 +386,25 @@ impl Marks<'_> {
         Ok((text, is_marked))
     }
 
-    fn mark(at: usize) -> Option<char> {
-        (at < MOST_MARKS).then(|| char::from_u32(FIRST_MARK + at as u32)).flatten()
+    fn mark(at: usize, is_value: bool) -> Option<char> {
+        let first = if is_value { FIRST_VALUE } else { FIRST_MARK };
+        (at < MOST_MARKS).then(|| char::from_u32(first + at as u32)).flatten()
     }
 
-    fn position(c: char) -> Option<usize> {
-        u32::from(c).checked_sub(FIRST_MARK).map(|at| at as usize).filter(|at| *at < MOST_MARKS)
+    /// Which part a character stands for, and whether that is a whole value.
+    fn position(c: char) -> Option<(usize, bool)> {
+        let after = |first| u32::from(c).checked_sub(first).map(|at| at as usize);
+        let position = |first| after(first).filter(|at| *at < MOST_MARKS);
+        let value = position(FIRST_VALUE).map(|at| (at, true));
+        value.or_else(|| position(FIRST_MARK).map(|at| (at, false)))
     }
 
     /// A text with the parts in place of the characters.
     fn restored(&self, text: &str, place: Option<&Place>) -> TemplateValue {
-        let part = |c: char| match Self::position(c).and_then(|at| self.parts.get(at)) {
-            Some(part) => part.clone(),
+        let found = |c| Self::position(c).and_then(|(at, is_value)| Some((self.parts.get(at)?, is_value)));
+        let part = |c: char| match found(c) {
+            Some((TextPart::Unknown(unknown), true)) => TextPart::Unknown(Arc::new(read_from_json(unknown))),
+            Some((part, _)) => part.clone(),
             None => TextPart::Literal(Arc::from(&*c.encode_utf8(&mut [0; 4]))),
         };
         convert::text_of(text.chars().map(part), place.cloned())

@@ -18,7 +18,7 @@ pub(super) const ROWS: &[FunctionRow] = &[
 /// All arguments as sets whose items have one type.
 fn sets(call: &FunctionArgs) -> Result<Vec<Vec<TemplateValue>>, FunctionStop> {
     let lists = (0..call.args.len()).map(|at| call.loose_items(at)).collect::<Result<Vec<_>, _>>()?;
-    let items = convert::unify(&lists.concat()).map_err(|error| call.refused(&error))?;
+    let items = convert::unify_items(&lists.concat()).map_err(|error| call.refused(&error))?;
     let mut items = items.into_iter();
     Ok(lists.iter().map(|list| items.by_ref().take(list.len()).collect()).collect())
 }
@@ -65,7 +65,7 @@ fn product(call: &FunctionArgs) -> FunctionOutcome {
     let mut lists = Vec::new();
     let mut total = 1usize;
     for at in 0..call.args.len() {
-        let items = convert::unify(call.items(at)?).map_err(|error| call.refused(&error))?;
+        let items = convert::unify_items(call.items(at)?).map_err(|error| call.refused(&error))?;
         total = total.saturating_mul(items.len());
         lists.push(items);
     }

@@ -72,7 +72,7 @@ fn to_list(call: &FunctionArgs) -> FunctionOutcome {
     if is_open(&call.args[0]) {
         return same(call);
     }
-    let items = convert::unify(call.loose_items(0)?).map_err(|error| call.refused(&error))?;
+    let items = convert::unify_items(call.loose_items(0)?).map_err(|error| call.refused(&error))?;
     call.loose_result(items, call.args[0].loose)
 }
 
@@ -92,7 +92,7 @@ fn to_map(call: &FunctionArgs) -> FunctionOutcome {
     }
     let fields = call.fields(0)?;
     let values: Vec<TemplateValue> = fields.values().cloned().collect();
-    let values = convert::unify(&values).map_err(|error| call.refused(&error))?;
+    let values = convert::unify_items(&values).map_err(|error| call.refused(&error))?;
     let fields = fields.keys().cloned().zip(values).collect();
     Ok(TemplateValue::new(ValueKind::Map(Arc::new(fields)), call.place.clone()))
 }

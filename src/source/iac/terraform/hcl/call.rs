@@ -2,13 +2,14 @@
 
 use super::super::functions;
 use super::evaluator::{Evaluated, Evaluator};
-use super::limits::MAX_FILE_BYTES;
+use super::limits::{MAX_FILE_BYTES, MAX_FILESET};
 use super::parse::parse_pattern;
 use super::scope::{EvalScope, LoopName};
 use super::syntax::{HclCall, HclExpr};
 use super::unknown::{has_open_keys, is_open_key, opaque, part_of, reason_of};
 use crate::source::iac::tree::{TreeError, tree_path};
 use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
+use globset::GlobBuilder;
 use std::sync::Arc;
 
 /// Functions that look for a key in an object.
@@ -200,7 +201,7 @@ impl Evaluator<'_> {
             Err(why) => return unknown(why),
         };
         if name == "fileset" {
-            return unknown("fileset is not evaluated".to_owned());
+            return self.file_set(&path, arguments.get(1), place);
         }
         let bytes = match self.tree.read(&path, MAX_FILE_BYTES) {
             Ok(bytes) if name != "fileexists" => bytes,
@@ -222,6 +223,32 @@ impl Evaluator<'_> {
             return Ok(TemplateValue::text(text, Some(place.clone())));
         }
         self.template_file(&text, &path, arguments.get(1), place, scope)
+    }
+
+    /// The paths below a folder that fit a pattern, as a set.
+    fn file_set(&self, folder: &str, pattern: Option<&TemplateValue>, place: &Place) -> Evaluated {
+        let unknown = |why: String| Ok(TemplateValue::unknown(why, None, Some(place.clone())));
+        let pattern = match pattern.map(|pattern| (&pattern.kind, pattern)) {
+            Some((ValueKind::Text(pattern), _)) => pattern,
+            Some((_, pattern)) if !pattern.is_known() => return unknown(reason_of(pattern)),
+            _ => return Err("the pattern of fileset is no text".to_owned()),
+        };
+        let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+        let glob = match glob {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => {
+                return unknown(format!("the pattern of fileset is not understood: {}", error.kind()));
+            }
+        };
+        let paths = match self.tree.below(folder, MAX_FILESET) {
+            Ok(paths) => paths,
+            Err(TreeError::Absent) => Vec::new(),
+            Err(error) => return unknown(format!("{} {error}", self.tree.shown(folder))),
+        };
+        self.budget.take(paths.len())?;
+        let found = paths.into_iter().filter(|path| glob.is_match(path));
+        let found = found.map(|path| TemplateValue::text(path, Some(place.clone()))).collect();
+        Ok(TemplateValue::list(found, Some(place.clone())))
     }
 
     fn template_file(

@@ -96,17 +96,57 @@ impl Evaluator<'_> {
     ) -> Evaluated {
         let decided = self.eval(condition, scope)?;
         match self.condition(&decided)? {
-            Decision::Known(true) => self.eval(yes, scope),
-            Decision::Known(false) => self.eval(no, scope),
+            Decision::Known(true) => self.chosen(yes, no, scope),
+            Decision::Known(false) => self.chosen(no, yes, scope),
             Decision::Open(why) => {
                 // Terraform evaluates one of them, so one may be wrong.
                 self.may_fail(std::slice::from_ref(&decided));
                 let both = self.eval(yes, scope).and_then(|yes| Ok((yes, self.eval(no, scope)?)));
+                let both = match both {
+                    Ok((yes, no)) => Some(self.one_type(yes, no)?),
+                    Err(_) => None,
+                };
                 match both {
-                    Ok((yes, no)) if same(&yes, &no) == Some(true) => Ok(yes.at(Some(place.clone()))),
+                    Some((yes, no)) if same(&yes, &no) == Some(true) => Ok(yes.at(Some(place.clone()))),
                     _ => Ok(TemplateValue::unknown(why, None, Some(place.clone()))),
                 }
             }
+        }
+    }
+
+    /// What a condition chooses, in the type that both have. Whether the other one is wrong does not matter to Terraform.
+    fn chosen(&self, expression: &HclExpr, other: &HclExpr, scope: EvalScope<'_>) -> Evaluated {
+        let value = self.eval(expression, scope)?;
+        let doubt = self.doubt.get();
+        let other = self.eval(other, scope);
+        self.doubt.set(doubt);
+        match (other, self.budget.exhausted()) {
+            (_, Some(why)) => Err(why.to_owned()),
+            (Err(_), None) => Ok(value),
+            (Ok(other), None) => Ok(self.one_type(value, other)?.0),
+        }
+    }
+
+    /// Two values in one type, as far as their types are known.
+    fn one_type(
+        &self,
+        one: TemplateValue,
+        other: TemplateValue,
+    ) -> Result<(TemplateValue, TemplateValue), String> {
+        self.may_fail(&[one.clone(), other.clone()]);
+        let is_scalar = |value: &TemplateValue| !matches!(value.kind, ValueKind::List(_) | ValueKind::Map(_));
+        if one.as_str().is_some() && is_scalar(&other) {
+            let other = convert::to_text(&other).map_err(|error| error.to_string())?;
+            return Ok((one, other));
+        }
+        let both = [self.measured(one)?, self.measured(other)?];
+        let unified = convert::unify(&both).map_err(|_| {
+            let [one, other] = both.each_ref().map(convert::sort_of);
+            format!("the two results of a condition must have one type, but are {one} and {other}")
+        })?;
+        match <[TemplateValue; 2]>::try_from(unified) {
+            Ok([one, other]) => Ok((one, other)),
+            Err(_) => Err("the two results of a condition have no type".to_owned()),
         }
     }
 

@@ -143,7 +143,7 @@ impl JsonReader<'_> {
         };
         let origin = TextOrigin::Within(node.range.clone());
         match parse_expr(text) {
-            Ok(parsed) => Lowering::new(self.file, origin, self.names).expression(&parsed),
+            Ok(parsed) => Lowering::new(self.file, origin, text, self.names).expression(&parsed),
             Err(_) => self.expression(node),
         }
     }
@@ -193,7 +193,7 @@ impl JsonReader<'_> {
     fn template(&mut self, text: &str, range: &Range<usize>, place: Place) -> HclExpr {
         let origin = TextOrigin::Within(range.clone());
         match parse_template(text) {
-            Ok(template) => Lowering::new(self.file, origin, self.names).whole(&template, place),
+            Ok(template) => Lowering::new(self.file, origin, text, self.names).whole(&template, place),
             Err(error) => {
                 let reason = format!("the text is no template: {}", error.message().replace('\n', " "));
                 HclExpr::literal(TemplateValue::unknown(reason, None, Some(place.clone())), place)

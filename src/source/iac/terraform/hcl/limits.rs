@@ -8,6 +8,8 @@ pub(super) const MAX_FILE_BYTES: usize = 16 << 20;
 pub(super) const MAX_ROOT_BYTES: usize = 64 << 20;
 /// Files of a root, with its modules.
 pub(super) const MAX_FILES: usize = 5_000;
+/// Files and folders that `fileset` looks through.
+pub(super) const MAX_FILESET: usize = 20_000;
 /// Modules in modules.
 pub(super) const MAX_MODULE_DEPTH: usize = 16;
 /// Modules of a root, each instance counted.

@@ -1,5 +1,6 @@
 //! From the types of hcl-edit to ours: no other file names these.
 
+use super::pieces::{LiteralForm, joined, trimmed, without_margin};
 use super::syntax::{
     AccessStep, BinaryKind, ExprKind, ForLoop, HclAttribute, HclBlock, HclBody, HclCall, HclExpr, HclLabel,
     NameTable, ObjectItem, TemplateLoop, TemplatePiece,
@@ -11,7 +12,7 @@ use hcl_edit::expr::{
     UnaryOperator,
 };
 use hcl_edit::structure::{Block, Body, Structure};
-use hcl_edit::template::{Directive, Element, Strip, Template};
+use hcl_edit::template::{Directive, Element, HeredocTemplate, Strip, Template};
 use hcl_edit::{Number, Span};
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ pub(super) struct Lowering<'n> {
     pub(super) file: FileId,
     /// Where in the file the text is.
     pub(super) origin: TextOrigin,
+    /// The text that was parsed.
+    pub(super) text: &'n str,
     /// The names so far.
     pub(super) names: &'n mut NameTable,
     /// Keys of objects that have another name in the text that was parsed.
@@ -38,8 +41,8 @@ pub(super) enum TextOrigin {
 
 impl<'n> Lowering<'n> {
     /// For a text whose keys are its own.
-    pub(super) fn new(file: FileId, origin: TextOrigin, names: &'n mut NameTable) -> Self {
-        Self { file, origin, names, renamed: Vec::new() }
+    pub(super) fn new(file: FileId, origin: TextOrigin, text: &'n str, names: &'n mut NameTable) -> Self {
+        Self { file, origin, text, names, renamed: Vec::new() }
     }
 
     fn place(&self, span: Option<Range<usize>>) -> Place {
@@ -90,8 +93,10 @@ impl<'n> Lowering<'n> {
             Expression::String(text) => value(ValueKind::Text(text.as_str().into())),
             Expression::Array(array) => self.list(array, &place),
             Expression::Object(object) => self.object(object, &place),
-            Expression::StringTemplate(template) => return self.text(template.iter(), place),
-            Expression::HeredocTemplate(heredoc) => return self.text(heredoc.template.iter(), place),
+            Expression::StringTemplate(template) => {
+                return one_value(self.pieces(template.iter(), LiteralForm::Whole), place);
+            }
+            Expression::HeredocTemplate(heredoc) => return self.heredoc(heredoc, place),
             Expression::Parenthesis(inner) => return self.expression(inner.inner()),
             Expression::Variable(name) => ExprKind::Reference(self.names.get(name.as_str()), Vec::new()),
             Expression::Conditional(conditional) => ExprKind::Conditional(Box::new((
@@ -228,49 +233,62 @@ impl<'n> Lowering<'n> {
         }))
     }
 
-    /// A text with something in it. One thing alone is that thing, and no text.
-    fn text<'a>(&mut self, elements: impl Iterator<Item = &'a Element>, place: Place) -> HclExpr {
-        let mut pieces = self.pieces(elements);
-        match pieces.as_mut_slice() {
-            [] => HclExpr::literal(TemplateValue::text("", Some(place.clone())), place),
-            [TemplatePiece::Text(text)] => {
-                HclExpr::literal(TemplateValue::text(text.clone(), Some(place.clone())), place)
-            }
-            [TemplatePiece::Value(inner)] => {
-                let kind = std::mem::replace(&mut inner.kind, ExprKind::List(Vec::new()));
-                match kind {
-                    ExprKind::Value(value) => HclExpr::literal(value.at(Some(place.clone())), place),
-                    kind => HclExpr { kind, place },
-                }
-            }
-            _ => HclExpr { kind: ExprKind::Template(pieces), place },
+    /// A text of several lines.
+    fn heredoc(&mut self, heredoc: &HeredocTemplate, place: Place) -> HclExpr {
+        let start = heredoc.span().map_or(0, |span| span.start);
+        let is_indented = self.text.get(start..).is_some_and(|text| text.starts_with("<<-"));
+        let elements = || heredoc.template.iter();
+        if !is_indented || !elements().any(is_special) {
+            return one_value(self.pieces(elements(), LiteralForm::Lines), place);
         }
+        // The parser has its own way with the white space around what has `~` and around directives.
+        let form = if heredoc.indent().is_some() { LiteralForm::LinesAsWritten } else { LiteralForm::Lines };
+        let mut pieces = self.cut_pieces(elements(), form);
+        without_margin(&mut pieces);
+        one_value(joined(pieces), place)
     }
 
     /// A text that is a template as a whole.
     pub(super) fn whole(&mut self, template: &Template, place: Place) -> HclExpr {
-        self.text(template.iter(), place)
+        one_value(self.template(template), place)
     }
 
-    /// The pieces of a text.
+    /// The pieces of a text that is a template as a whole.
     pub(super) fn template(&mut self, template: &Template) -> Vec<TemplatePiece> {
-        self.pieces(template.iter())
+        self.pieces(template.iter(), LiteralForm::Lines)
     }
 
-    fn pieces<'a>(&mut self, elements: impl Iterator<Item = &'a Element>) -> Vec<TemplatePiece> {
+    fn pieces<'a>(
+        &mut self,
+        elements: impl Iterator<Item = &'a Element>,
+        form: LiteralForm,
+    ) -> Vec<TemplatePiece> {
+        joined(self.cut_pieces(elements, form))
+    }
+
+    /// The pieces of a text, each line for itself if the form says so: `~` drops no more than what is in one.
+    fn cut_pieces<'a>(
+        &mut self,
+        elements: impl Iterator<Item = &'a Element>,
+        form: LiteralForm,
+    ) -> Vec<TemplatePiece> {
         let mut pieces: Vec<TemplatePiece> = Vec::new();
         let mut strips = false;
         for element in elements {
             let (piece, before, after) = match element {
                 Element::Literal(text) => {
-                    let text = if strips { text.trim_start() } else { text.as_str() };
-                    (TemplatePiece::Text(text.into()), false, false)
+                    let written = self.as_written(element, form).unwrap_or_else(|| text.to_string());
+                    for line in form.cut(&written) {
+                        let line = if std::mem::take(&mut strips) { line.trim_start() } else { line };
+                        pieces.push(TemplatePiece::Text(line.into()));
+                    }
+                    continue;
                 }
                 Element::Interpolation(inner) => {
                     let (before, after) = strip(inner.strip);
                     (TemplatePiece::Value(self.expression(&inner.expr)), before, after)
                 }
-                Element::Directive(directive) => self.directive(directive),
+                Element::Directive(directive) => self.directive(directive, form.within()),
             };
             if let (true, Some(TemplatePiece::Text(text))) = (before, pieces.last_mut()) {
                 *text = text.trim_end().into();
@@ -278,22 +296,28 @@ impl<'n> Lowering<'n> {
             strips = after;
             pieces.push(piece);
         }
-        pieces.retain(|piece| !matches!(piece, TemplatePiece::Text(text) if text.is_empty()));
         pieces
     }
 
+    /// A literal with the indentation that the parser has dropped.
+    fn as_written(&self, element: &Element, form: LiteralForm) -> Option<String> {
+        let span = element.span().filter(|_| form == LiteralForm::LinesAsWritten)?;
+        Some(self.text.get(span)?.replace("$${", "${").replace("%%{", "%{"))
+    }
+
     /// A directive, and whether blanks before and after it are dropped.
-    fn directive(&mut self, directive: &Directive) -> (TemplatePiece, bool, bool) {
+    fn directive(&mut self, directive: &Directive, form: LiteralForm) -> (TemplatePiece, bool, bool) {
         match directive {
             Directive::If(found) => {
                 let (before, first) = strip(found.if_expr.strip);
                 let (last, after) = strip(found.endif_expr.strip);
                 let middle = found.else_expr.as_ref().map_or((last, false), |found| strip(found.strip));
                 let condition = self.expression(&found.if_expr.cond_expr);
-                let then = trimmed(self.template(&found.if_expr.template), first, middle.0);
-                let otherwise =
-                    found.else_expr.as_ref().map(|found| self.template(&found.template)).unwrap_or_default();
-                let otherwise = trimmed(otherwise, middle.1, last);
+                let then = self.cut_pieces(found.if_expr.template.iter(), form);
+                let then = trimmed(then, first, middle.0);
+                let otherwise = found.else_expr.as_ref();
+                let otherwise = otherwise.map(|found| self.cut_pieces(found.template.iter(), form));
+                let otherwise = trimmed(otherwise.unwrap_or_default(), middle.1, last);
                 (TemplatePiece::If(Box::new((condition, then, otherwise))), before, after)
             }
             Directive::For(found) => {
@@ -304,7 +328,7 @@ impl<'n> Lowering<'n> {
                     key: found.key_var.as_ref().map(|name| self.names.get(name.as_str())),
                     value: self.names.get(found.value_var.as_str()),
                     collection: self.expression(&found.collection_expr),
-                    body: trimmed(self.template(&found.template), first, last),
+                    body: trimmed(self.cut_pieces(found.template.iter(), form), first, last),
                 }));
                 (piece, before, after)
             }
@@ -312,19 +336,36 @@ impl<'n> Lowering<'n> {
     }
 }
 
+/// Whether blanks around it may be dropped.
+fn is_special(element: &Element) -> bool {
+    match element {
+        Element::Literal(_) => false,
+        Element::Interpolation(inner) => inner.strip != Strip::None,
+        Element::Directive(_) => true,
+    }
+}
+
+/// One thing alone is that thing, and no text.
+fn one_value(mut pieces: Vec<TemplatePiece>, place: Place) -> HclExpr {
+    match pieces.as_mut_slice() {
+        [] => HclExpr::literal(TemplateValue::text("", Some(place.clone())), place),
+        [TemplatePiece::Text(text)] => {
+            HclExpr::literal(TemplateValue::text(text.clone(), Some(place.clone())), place)
+        }
+        [TemplatePiece::Value(inner)] => {
+            let kind = std::mem::replace(&mut inner.kind, ExprKind::List(Vec::new()));
+            match kind {
+                ExprKind::Value(value) => HclExpr::literal(value.at(Some(place.clone())), place),
+                kind => HclExpr { kind, place },
+            }
+        }
+        _ => HclExpr { kind: ExprKind::Template(pieces), place },
+    }
+}
+
 /// Whether blanks before and after are dropped.
 fn strip(strip: Strip) -> (bool, bool) {
     (matches!(strip, Strip::Start | Strip::Both), matches!(strip, Strip::End | Strip::Both))
-}
-
-fn trimmed(mut pieces: Vec<TemplatePiece>, start: bool, end: bool) -> Vec<TemplatePiece> {
-    if let (true, Some(TemplatePiece::Text(text))) = (start, pieces.first_mut()) {
-        *text = text.trim_start().into();
-    }
-    if let (true, Some(TemplatePiece::Text(text))) = (end, pieces.last_mut()) {
-        *text = text.trim_end().into();
-    }
-    pieces
 }
 
 /// A list or an object that is written out shows the key that it belongs to.

@@ -25,6 +25,7 @@ mod module;
 mod moved;
 mod operators;
 mod parse;
+mod pieces;
 mod reference;
 mod roots;
 mod scope;

@@ -54,7 +54,7 @@ pub(super) fn parse_file(name: &str, text: &str, file: FileId, names: &mut NameT
 fn parse_text(text: &str, file: FileId, names: &mut NameTable) -> ParsedFile {
     match parse_body(text) {
         Ok(body) => {
-            let body = Lowering::new(file, TextOrigin::Offset(0), names).body(&body);
+            let body = Lowering::new(file, TextOrigin::Offset(0), text, names).body(&body);
             ParsedFile { body, broken: Vec::new() }
         }
         Err(_) => parse_pieces(text, file, names),
@@ -67,8 +67,8 @@ fn parse_pieces(text: &str, file: FileId, names: &mut NameTable) -> ParsedFile {
     for range in cut(text) {
         match parse_with_twins(&text[range.clone()]) {
             Ok((body, renamed)) => {
-                let origin = TextOrigin::Offset(range.start);
-                let mut body = Lowering { renamed, ..Lowering::new(file, origin, names) }.body(&body);
+                let (origin, piece) = (TextOrigin::Offset(range.start), &text[range.clone()]);
+                let mut body = Lowering { renamed, ..Lowering::new(file, origin, piece, names) }.body(&body);
                 parsed.body.attributes.append(&mut body.attributes);
                 parsed.body.blocks.append(&mut body.blocks);
             }
@@ -109,7 +109,7 @@ pub(super) fn parse_part(
     names: &mut NameTable,
 ) -> Result<HclExpr, String> {
     let expression = parse_expr(text).map_err(|error| sentence(error.message()))?;
-    Ok(Lowering::new(file, origin, names).expression(&expression))
+    Ok(Lowering::new(file, origin, text, names).expression(&expression))
 }
 
 /// Reads a text of `templatefile`; all of it gets one place.
@@ -122,5 +122,5 @@ pub(super) fn parse_pattern(
         let location = error.location();
         format!("{} in line {}, column {}", sentence(error.message()), location.line(), location.column())
     })?;
-    Ok(Lowering::new(place.file, TextOrigin::Within(place.range()), names).template(&template))
+    Ok(Lowering::new(place.file, TextOrigin::Within(place.range()), text, names).template(&template))
 }

@@ -36,6 +36,13 @@ impl TemplateTree for MemoryTree {
         if names.is_empty() { Err(TreeError::Absent) } else { Ok(names) }
     }
 
+    fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let names: Vec<String> =
+            self.0.keys().filter_map(|path| Some(path.strip_prefix(&prefix)?.to_owned())).collect();
+        if names.len() > most { Err(TreeError::TooMany(most)) } else { Ok(names) }
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
         let path = tree_path("", path).ok_or(TreeError::Outside)?;
         match self.0.get(&path) {
@@ -349,13 +356,65 @@ fn variables_are_given_in_the_order_of_terraform() {
     );
     assert_eq!(placed(&template, at(x, "4.0")), "main.tf:9 var.e ← set by --var e: --var e:1 \"x\"");
     let problems: Vec<String> = template.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["envs/two.tfvars:2:1: there is no variable `bb` in the module; did you mean `b`?"]);
+    let notices: Vec<String> = template.notices.iter().map(ToString::to_string).collect();
+    assert_eq!(notices, ["prod.tfvars: is not used: no option names it; pass --var-file prod.tfvars"]);
+}
+
+/// The value `x` of `test.a` in a folder with some files.
+fn value_of_x(expression: &str) -> String {
+    let text =
+        format!("variable \"v\" {{}}\nvariable \"w\" {{}}\nresource \"test\" \"a\" {{ x = {expression} }}\n");
+    let files =
+        [("main.tf", &*text), ("policies/a.json", "{}"), ("policies/more/b.json", "{}"), ("c.yaml", "")];
+    let template = loaded(&files, &VariableInputs::default());
+    shown(at(&resource(&template, "test.a").values, "x"))
+}
+
+#[test]
+fn what_is_made_of_something_unknown_is_not_the_same() {
+    let unknown = "?(var.v has no value; set it with --var or --var-file)";
+    for same in ["var.v == var.v", "jsonencode(var.v) == jsonencode(var.v)", "[var.v] == [var.v]"] {
+        assert_eq!(value_of_x(same), "true", "{same}");
+    }
+    for same in ["jsondecode(jsonencode({ a = var.v })).a == var.v", "contains(toset([var.v, 1]), var.v)"] {
+        assert_eq!(value_of_x(same), "true", "{same}");
+    }
+    let others = [
+        "\"x-${jsonencode(var.v)}\" == \"x-${var.v}\"",
+        "jsondecode(\"[${var.v}]\")[0] == var.v",
+        "contains(toset([var.v, \"a\"]), var.v)",
+        "contains(toset([var.v, var.w]), var.v)",
+    ];
+    for other in others {
+        assert_eq!(value_of_x(other), unknown, "{other}");
+    }
+}
+
+#[test]
+fn conditions_give_one_type() {
+    assert_eq!(value_of_x("true ? 1 : \"a\""), "\"1\"");
     assert_eq!(
-        problems,
-        [
-            "prod.tfvars: is not used: no option names it; pass --var-file prod.tfvars",
-            "envs/two.tfvars:2:1: there is no variable `bb` in the module; did you mean `b`?"
-        ]
+        value_of_x("[for x in [1, 2] : x == 1 ? x : var.v]"),
+        "[1, ?(var.v has no value; set it with --var or --var-file)]"
     );
+    assert_eq!(
+        value_of_x("true ? [1] : \"a\""),
+        "?(the two results of a condition must have one type, but are a list and a text)"
+    );
+    // Which type var.v has decides whether Terraform refuses it.
+    assert_eq!(
+        value_of_x("try(true ? [1] : var.v, 2)"),
+        "?(it is not known whether the first argument of try is there)"
+    );
+}
+
+#[test]
+fn files_are_found_by_patterns() {
+    assert_eq!(value_of_x("fileset(\"policies\", \"**/*.json\")"), "[\"a.json\", \"more/b.json\"]");
+    assert_eq!(value_of_x("fileset(path.module, \"*/*.{json,yaml}\")"), "[\"policies/a.json\"]");
+    assert_eq!(value_of_x("[for k, v in fileset(\".\", \"*.yaml\") : k]"), "[\"c.yaml\"]");
+    assert_eq!(value_of_x("fileset(\"..\", \"*\")"), "?(.. lies outside of the repository, and is not read)");
 }
 
 #[test]
@@ -828,6 +887,9 @@ fn what_cannot_be_read_is_said() {
     impl TemplateTree for Broken {
         fn list(&self, _: &str) -> Result<Vec<String>, TreeError> {
             Ok(vec!["a.tf".into(), "b.tf".into()])
+        }
+        fn below(&self, _: &str, _: usize) -> Result<Vec<String>, TreeError> {
+            Err(TreeError::Absent)
         }
         fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
             match path {
