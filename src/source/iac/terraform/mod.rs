@@ -10,6 +10,7 @@ mod placed;
 mod plan;
 mod reading;
 mod recognise;
+mod registry;
 mod secrets;
 mod state;
 pub mod table;
