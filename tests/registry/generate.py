@@ -4,6 +4,7 @@
 src/source/iac/terraform/registry/modules/: the files of each version, as they are in its repository.
 src/source/iac/terraform/registry/modules.json: which versions there are, and where they come from.
 src/source/iac/terraform/registry/NOTICE.md: the same for people.
+src/source/iac/terraform/registry/others.json: which resources some other modules make, whose sources are not taken.
 
     python3 tests/registry/generate.py CLONES            write the files
     python3 tests/registry/generate.py CLONES --check    exit 1, with the differences, when they are stale
@@ -38,6 +39,14 @@ MODULES = [
     {"name": "terraform-aws-modules/sqs", "versions": ["4.0.1"]},
     {"name": "terraform-aws-modules/vpc", "versions": ["2.78.0", "3.19.0", "4.0.2", "5.21.0", "6.6.0"]},
 ]
+# Others that people call beside these. Only the types of the resources are taken that any of their major versions makes.
+OTHERS = ["gitops-bridge-dev/gitops-bridge-argocd-bootstrap-terraform",
+          *(f"terraform-aws-modules/terraform-aws-{name}" for name in (
+              "acm", "alb", "ec2-instance", "ecr", "efs", "key-pair", "s3-bucket", "secrets-manager",
+              "security-group"))]
+RESOURCE = re.compile(r'^resource\s+"([a-z0-9_]+)"', re.MULTILINE)
+CALL = re.compile(r'^module\s+"[^"]+"\s*{[^}]*?^\s*source\s*=\s*"([^"]+)"', re.MULTILINE | re.DOTALL)
+
 # What a module is made of: files of Terraform, and the templates that these read.
 TAKEN = re.compile(r"(modules/[^/]+/)?(([^/]+\.tf)|(templates/[^/]+\.(tpl|tftpl)))")
 
@@ -46,12 +55,11 @@ def git(clone, *arguments):
     return subprocess.run(["git", "-C", str(clone), *arguments], check=True, capture_output=True).stdout
 
 
-def clone_of(clones, name):
+def clone_of(clones, repository):
     """The clone of a repository: a work tree, or a folder that holds only what Git stores."""
-    owner, name = name.split("/")
-    paths = [clones / f"terraform-aws-{name}", clones / f"{owner}+terraform-aws-{name}" / "repo"]
-    found = [path for path in paths if path.exists()]
-    return found[0] if found else sys.exit(f"there is no clone of terraform-aws-{name} in {clones}")
+    owner, name = repository.split("/")
+    found = [path for path in (clones / name, clones / f"{owner}+{name}" / "repo") if path.exists()]
+    return found[0] if found else sys.exit(f"there is no clone of {repository} in {clones}")
 
 
 def own_notice(clone, tag):
@@ -80,6 +88,30 @@ def digest(files):
     return total.hexdigest()
 
 
+def kinds_of(clone):
+    """The types of the resources that the newest version of each major one makes, and the newest version."""
+    tags = [tag for tag in git(clone, "tag").decode().split() if re.fullmatch(r"v\d+\.\d+\.\d+", tag)]
+    newest = {}
+    for tag in sorted(tags, key=lambda tag: [int(number) for number in tag[1:].split(".")]):
+        newest[tag.split(".")[0]] = tag
+    kinds = set()
+    for tag in newest.values():
+        for path, content in files_of(clone, tag, None).items():
+            text = content.decode()
+            kinds |= set(RESOURCE.findall(text))
+            if called := [source for source in CALL.findall(text) if not source.startswith(".")]:
+                sys.exit(f"{clone} calls {called} in {path} of {tag}: what these make is not known")
+    return {"newest": tag[1:], "kinds": sorted(kinds)}
+
+
+def others(clones):
+    for path in OTHERS:
+        owner, name = path.split("/")
+        found = re.fullmatch(r"terraform-([a-z]+)-(.+)", name)
+        module = f"{owner}/{found[2]}/{found[1]}" if found else None
+        yield {"module": module, "repository": f"https://github.com/{path}", **kinds_of(clone_of(clones, path))}
+
+
 def notice(table, own):
     lines = ["# Modules of the Terraform registry", "",
              "The files in `modules/` are parts of the modules below, as they are in their repositories: files of Terraform and the",
@@ -98,8 +130,9 @@ def written(clones):
     """All that is generated: paths below the folder of the registry, and bytes."""
     table, out, own = [], {}, set()
     for module in MODULES:
-        name, clone = module["name"], clone_of(clones, module["name"])
-        repository = "https://github.com/" + name.replace("/", "/terraform-aws-")
+        name = module["name"]
+        path = name.replace("/", "/terraform-aws-")
+        clone, repository = clone_of(clones, path), f"https://github.com/{path}"
         row = {"module": f"{name}/aws", "repository": repository, "versions": []}
         for version in module["versions"]:
             tag = f"v{version}"
@@ -111,12 +144,13 @@ def written(clones):
             out["modules/LICENSE"] = git(clone, "show", f"{tag}:LICENSE")
         table.append(row)
     out["modules.json"] = (json.dumps(table, indent=2) + "\n").encode()
+    out["others.json"] = (json.dumps(list(others(clones)), indent=2) + "\n").encode()
     out["NOTICE.md"] = notice(table, sorted(own)).encode()
     return out
 
 
 def stored():
-    files = [REGISTRY / "modules.json", REGISTRY / "NOTICE.md", *(REGISTRY / "modules").rglob("*")]
+    files = [*(REGISTRY / name for name in ("modules.json", "others.json", "NOTICE.md")), *(REGISTRY / "modules").rglob("*")]
     return {path.relative_to(REGISTRY).as_posix(): path.read_bytes() for path in files if path.is_file()}
 
 

@@ -9,7 +9,7 @@ use super::reference::shown_at_key;
 use super::scope::{CalledModule, EvalScope, Expansion, ModuleCaller, ModuleInstance, ProviderValues};
 use super::syntax::HclBody;
 use super::unknown::reason_of;
-use crate::source::iac::terraform::registry::{bundled, bundled_title};
+use crate::source::iac::terraform::registry::{bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::tree_path;
 use crate::source::iac::{Certainty, Missing, Place, TemplateValue};
 use std::rc::Rc;
@@ -66,7 +66,8 @@ impl Evaluator<'_> {
         let (config, source) = found.map_err(|why| {
             let place = caller.foreign.clone().unwrap_or_else(|| call.place.clone());
             let reason = format!("{address}: {why}");
-            self.miss(Missing { kinds: Vec::new(), address: address.clone(), reason: why, place });
+            let kinds = call.source.as_deref().map(kinds_of).unwrap_or_default();
+            self.miss(Missing { kinds, address: address.clone(), reason: reason.clone(), place });
             Arc::<str>::from(reason)
         })?;
         let foreign = caller.foreign.clone().or_else(|| source.is_foreign.then(|| call.place.clone()));

@@ -8,7 +8,7 @@ use super::moved::{handed_to, replaced, used_place};
 use super::scope::{EvalScope, ModuleInstance};
 use super::syntax::AccessStep;
 use crate::snapshot::partition_of_region;
-use crate::source::iac::{Mode, Place, TemplateValue, ValueKind};
+use crate::source::iac::{Mode, Place, Symbol, TemplateValue, ValueKind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -150,6 +150,11 @@ impl Evaluator<'_> {
         let text = match &**name {
             "module" => super::files::relative(&self.folder, &scope.instance.config.folder),
             "root" => ".".to_owned(),
+            // Terraform knows it, and it is never empty.
+            "cwd" => {
+                let symbol = Symbol { name: "path.cwd".into(), resource: None, attribute: "cwd".into() };
+                return Ok(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), Some(place.clone())));
+            }
             _ => {
                 let reason = format!("path.{name} is known only when Terraform runs");
                 return Ok(TemplateValue::unknown(

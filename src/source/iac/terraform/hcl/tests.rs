@@ -553,13 +553,13 @@ fn modules_of_others_stand_on_their_call() {
     assert!(placed(&template, at(&cluster.values, "name")).starts_with("main.tf:3 \"prod\" ← in module.eks"));
     let [missing] = &template.missing[..] else { panic!("{:?}", template.missing) };
     assert_eq!(&*missing.address, "module.vpc");
-    let reason = "its source example/vpc/aws is not here; run `terraform init`, or scan the plan";
+    let reason = "module.vpc: its source example/vpc/aws is not here; run `terraform init`, or scan the plan";
     assert_eq!(missing.reason, reason);
     assert_eq!(place(&template, &missing.place), "main.tf:5 \"vpc\"");
     let x = at(&resource(&template, "test.a").values, "x");
     assert_eq!(
         (shown(x), x.join_key().as_deref()),
-        (format!("?(module.vpc: {reason})"), Some("${module.vpc.private_subnets}"))
+        (format!("?({reason})"), Some("${module.vpc.private_subnets}"))
     );
 }
 

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::io::{self, Read};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A file: its path, where it begins in [`ARCHIVE`], and how many bytes it has when it is compressed and when it is not.
 type BundledFile = (&'static str, usize, usize, usize);
@@ -23,7 +23,7 @@ const FOLDER: &str = ".ekslint-registry/";
 pub(super) struct BundledModule {
     /// Its address in the registry.
     pub(super) module: String,
-    repository: String,
+    pub(super) repository: String,
     /// In order.
     versions: Vec<BundledVersion>,
 }
@@ -51,6 +51,25 @@ pub(super) fn modules() -> &'static [BundledModule] {
     &MODULES
 }
 
+/// A module whose sources are not built in, but of which is known what it makes.
+#[derive(Debug, Deserialize)]
+pub(super) struct OtherModule {
+    /// Its address in the registry, if it has one.
+    pub(super) module: Option<String>,
+    pub(super) repository: String,
+    /// The types of its resources.
+    pub(super) kinds: Vec<Arc<str>>,
+}
+
+/// All modules of which only that is known.
+pub(super) fn others() -> &'static [OtherModule] {
+    static OTHERS: LazyLock<Vec<OtherModule>> = LazyLock::new(|| {
+        // A test reads the table.
+        serde_json::from_str(include_str!("others.json")).unwrap_or_default()
+    });
+    &OTHERS
+}
+
 impl BundledModule {
     /// What people call it: its address without the provider.
     pub(super) fn title(&self) -> &str {
@@ -63,11 +82,6 @@ impl BundledModule {
 
     pub(super) fn newest(&self) -> &BundledVersion {
         &self.versions[self.versions.len() - 1]
-    }
-
-    /// Its repository on GitHub: owner and name.
-    pub(super) fn repository_path(&self) -> Option<&str> {
-        self.repository.strip_prefix("https://github.com/")
     }
 }
 

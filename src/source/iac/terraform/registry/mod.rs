@@ -10,9 +10,10 @@ mod constraint;
 
 pub(super) use bundle::BundleTree;
 
-use bundle::{BundledModule, BundledVersion, folder_of, has_files};
-use called::CalledVersion;
+use bundle::{BundledModule, BundledVersion, OtherModule, folder_of, has_files, modules, others};
+use called::{CalledSource, CalledVersion};
 use constraint::VersionConstraint;
+use std::sync::Arc;
 
 /// Sources that a call of a module is evaluated with.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +26,9 @@ pub(super) struct BundledSource {
 
 /// The sources of a module that a call names, if it is one of those that are built in; or why none of its versions will do.
 pub(super) fn bundled(source: &str, version: Option<&str>) -> Result<Option<BundledSource>, String> {
-    let Some((module, called)) = called::module_of(source) else { return Ok(None) };
+    let called = CalledSource::parse(source);
+    let names = |module: &&BundledModule| called.names(Some(&module.module), &module.repository);
+    let Some(module) = modules().iter().find(names) else { return Ok(None) };
     let title = module.title();
     let (chosen, notice) = match (called.version, version) {
         (CalledVersion::InCall, None) | (CalledVersion::Newest, _) => {
@@ -39,20 +42,29 @@ pub(super) fn bundled(source: &str, version: Option<&str>) -> Result<Option<Bund
         (CalledVersion::InCall, Some(constraint)) => by_constraint(module, constraint)?,
         (CalledVersion::Tag(version), _) => by_constraint(module, version)?,
         (CalledVersion::Other(reference), _) => {
-            return Err(format!(
-                "{reference} is no version of {title}; write the tag of one, run `terraform init`, or scan the plan"
-            ));
+            return Err(format!("{reference} is no version of {title}; write the tag of one, {WAY_OUT}"));
         }
     };
     let folder = folder_of(module, chosen, called.submodule);
-    if !has_files(&folder) {
-        let submodule = if called.submodule.is_empty() { "no submodule" } else { called.submodule };
-        return Err(format!(
-            "ekslint does not have {submodule} of {title}; run `terraform init`, or scan the plan"
-        ));
+    if has_files(&folder) {
+        return Ok(Some(BundledSource { folder, notice }));
     }
-    Ok(Some(BundledSource { folder, notice }))
+    Err(match called.submodule {
+        "" => format!("{} has no files of its own; call one of its submodules", chosen.title(module)),
+        submodule => format!("ekslint does not have {submodule} of {}; {WAY_OUT}", chosen.title(module)),
+    })
 }
+
+/// The types of the resources that a module may make, if it is known; else none, which stands for any.
+pub(super) fn kinds_of(source: &str) -> Vec<Arc<str>> {
+    let called = CalledSource::parse(source);
+    let names = |other: &&OtherModule| called.names(other.module.as_deref(), &other.repository);
+    let found = others().iter().find(names);
+    found.map(|other| other.kinds.clone()).unwrap_or_default()
+}
+
+/// What to do where the sources of a module are not built in.
+const WAY_OUT: &str = "run `terraform init`, or scan the plan";
 
 /// What to call the module that a path of the tree lies in, with its version; none if it is in no bundled module.
 pub(super) fn bundled_title(path: &str) -> Option<String> {
@@ -66,7 +78,7 @@ fn by_constraint(
     let title = module.title();
     let constraint = VersionConstraint::parse(text).ok_or_else(|| {
         format!(
-            "its version {text} is none that Terraform takes; write one such as \"~> {}\"",
+            "its version `{text}` is none that Terraform takes; write one such as \"~> {}\"",
             module.newest().short()
         )
     })?;
@@ -94,7 +106,7 @@ fn by_constraint(
         None => {
             let majors: Vec<_> = module.versions().map(|version| version.version.major.to_string()).collect();
             Err(format!(
-                "ekslint does not have {title} {text}: it has the versions {} (the newest is {} of {}); run `terraform init`, or scan the plan",
+                "ekslint does not have {title} {text}: it has the versions {} (the newest is {} of {}); {WAY_OUT}",
                 majors.join(", "),
                 newest.version,
                 newest.date

@@ -1,5 +1,5 @@
-use super::bundle::{BundleTree, files, modules};
-use super::{BundledSource, bundled, bundled_title};
+use super::bundle::{BundleTree, files, modules, others};
+use super::{BundledSource, bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::{TemplateTree, TreeError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,4 +165,22 @@ fn modules_are_a_part_of_the_tree() {
     assert_eq!(tree.shown("main.tf"), "main.tf");
     assert_eq!(bundled_title(&folder).as_deref(), Some("terraform-aws-modules/eks 20.37.2"));
     assert_eq!(bundled_title("modules/eks"), None);
+}
+
+#[test]
+fn of_some_modules_is_known_what_they_make() {
+    assert!(others().len() > 5);
+    for other in others() {
+        assert!(!other.kinds.is_empty() && !other.repository.is_empty(), "{other:?}");
+        assert!(
+            bundled(other.module.as_deref().unwrap_or_default(), None).expect("no fault").is_none(),
+            "{other:?}"
+        );
+    }
+    assert!(kinds_of("terraform-aws-modules/alb/aws//modules/x").contains(&"aws_lb".into()));
+    assert!(
+        kinds_of("git::https://github.com/terraform-aws-modules/terraform-aws-alb?ref=x")
+            .contains(&"aws_lb".into())
+    );
+    assert!(kinds_of("terraform-aws-modules/unheard-of/aws").is_empty());
 }

@@ -243,8 +243,7 @@ fn a_version_that_is_not_there_is_said_once_a_call() {
             "main.tf:1:8: module.eks wants terraform-aws-modules/eks ~> 20.8.4, which ekslint does not have: it is evaluated with the sources of 20.37.2; for its own, run `terraform init`"
         ]
     );
-    let missing: Vec<String> =
-        template.missing.iter().map(|missing| format!("{}: {}", missing.address, missing.reason)).collect();
+    let missing: Vec<&str> = template.missing.iter().map(|missing| &*missing.reason).collect();
     assert_eq!(
         missing,
         [
@@ -252,4 +251,48 @@ fn a_version_that_is_not_there_is_said_once_a_call() {
             "module.given: its version is not known: var.version has no value; set it with --var or --var-file",
         ]
     );
+}
+
+#[test]
+fn what_a_module_that_is_not_here_may_make_is_known_of_some() {
+    let call = |name: &str, source: &str| format!("module \"{name}\" {{\n  source = \"{source}\"\n}}\n");
+    let text = [
+        call("a", "terraform-aws-modules/key-pair/aws"),
+        call("b", "github.com/gitops-bridge-dev/gitops-bridge-argocd-bootstrap-terraform?ref=v2.0.0"),
+        call("c", "example/key-pair/aws"),
+    ];
+    let template = main(&text.concat());
+    let [key_pair, bridge, other] = &template.missing[..] else { panic!("{:?}", template.missing) };
+    assert!(key_pair.kinds.iter().any(|kind| &**kind == "aws_key_pair"), "{key_pair:?}");
+    assert!(bridge.kinds.iter().any(|kind| &**kind == "helm_release"), "{bridge:?}");
+    assert!(other.kinds.is_empty(), "{other:?}");
+}
+
+#[test]
+fn what_try_gives_is_the_value_itself_where_nothing_can_fail() {
+    for (expression, value, name) in [
+        (
+            "try(var.name, \"\")",
+            "?(var.name has no value; set it with --var or --var-file)",
+            Some("${var.name}"),
+        ),
+        (
+            "try(basename(path.cwd), \"\")",
+            "?(basename: path.cwd is known only after apply)",
+            Some("${basename(path.cwd)}"),
+        ),
+        ("try(var.name.part, \"\")", "?(var.name has no value; set it with --var or --var-file)", None),
+        ("try(var.name[0], \"\")", "?(var.name has no value; set it with --var or --var-file)", None),
+        ("try([\"a\"][var.name], \"\")", "?(var.name has no value; set it with --var or --var-file)", None),
+        (
+            "try(tonumber(var.name), \"\")",
+            "?(tonumber: var.name has no value; set it with --var or --var-file)",
+            None,
+        ),
+    ] {
+        let template =
+            main(&format!("variable \"name\" {{}}\nresource \"test\" \"a\" {{\n  x = {expression}\n}}\n"));
+        let x = at(&resource(&template, "test.a").values, "x");
+        assert_eq!((shown(x).as_str(), x.join_key().as_deref()), (value, name), "{expression}");
+    }
 }
