@@ -37,6 +37,10 @@ pub(super) struct TerraformArguments {
     /// Git work tree]
     #[arg(long, value_name = "DIR", display_order = 5, hide_short_help = true, help_heading = "Input")]
     root: Option<PathBuf>,
+    /// The Terraform configuration that plans and states were made of: findings point at its lines
+    /// [default: the directory of the plan]
+    #[arg(long, value_name = "DIR", display_order = 6, hide_short_help = true, help_heading = "Input")]
+    terraform_root: Option<PathBuf>,
 }
 
 /// What `--var` takes.
@@ -50,11 +54,12 @@ fn variable(text: &str) -> Result<String, String> {
 impl TerraformArguments {
     /// The same with the environments of the configuration.
     pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TerraformOptions {
-        let Self { var_file, var, root } = self;
+        let Self { var_file, var, root, terraform_root } = self;
         TerraformOptions {
             var_files: var_file.clone(),
             vars: var.clone(),
             root: root.clone(),
+            configuration: terraform_root.clone(),
             environments: environments.to_vec(),
         }
     }

@@ -174,7 +174,11 @@ impl ImportCommand {
         let output = self.output.canonicalize().ok();
         let is_output = |input: &Input| match &input.origin {
             Origin::File(path) => output.is_some() && path.canonicalize().ok() == output,
-            Origin::Stdin | Origin::Text { .. } | Origin::Joined(_) | Origin::Terraform(_) => false,
+            Origin::Stdin
+            | Origin::Text { .. }
+            | Origin::Joined(_)
+            | Origin::Terraform(_)
+            | Origin::Plan(_) => false,
         };
         if found.inputs.iter().any(is_output) {
             bail!(

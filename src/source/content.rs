@@ -56,6 +56,7 @@ impl Input {
     pub fn composes(&self) -> bool {
         match &self.origin {
             Origin::Joined(_) | Origin::Terraform(_) => true,
+            Origin::Plan(plan) => plan.file.is_some(),
             Origin::File(path) => !path.is_file() || self.read().is_ok_and(|text| iac::is_template(&text)),
             Origin::Stdin => false,
             Origin::Text { text, .. } => iac::is_template(text),
@@ -76,10 +77,21 @@ impl Input {
             return Ok(InputContent::of(root.load()));
         }
         let text = self.read()?;
+        // What was read from standard input is gone: it is opened once.
         Ok(match iac::of_text(&self.name(), &text) {
-            Some(template) => InputContent::of(vec![template]),
+            Some(template) => InputContent::of(vec![self.in_configuration(template)]),
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
+    }
+}
+
+impl Input {
+    /// A plan with its values at the places of the configuration that it was made of, if that is there.
+    fn in_configuration(&self, plan: iac::Template) -> iac::Template {
+        match &self.origin {
+            Origin::Plan(of) => iac::terraform::placed_in(plan, of.configuration.load()),
+            _ => plan,
+        }
     }
 }
 
@@ -90,6 +102,7 @@ impl InputContent {
         for mut template in templates {
             content.problems.append(&mut template.problems);
             content.notices.append(&mut template.notices);
+            content.notices.extend(template.modules_not_read());
             let (drafts, template) = (iac::drafts(&template), Arc::new(template));
             content.parts.extend(drafts.into_iter().map(|draft| {
                 let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);

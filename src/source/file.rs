@@ -8,7 +8,9 @@ use super::glob::expand;
 use super::iac;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
-use super::terraform_input::{self, TerraformOptions, TerraformRoot, has_variables, is_terraform};
+use super::terraform_input::{
+    self, TerraformOptions, TerraformPlan, TerraformRoot, has_variables, is_terraform,
+};
 use crate::value::Problem;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
@@ -56,6 +58,8 @@ pub enum Origin {
     Joined(Arc<JoinedCluster>),
     /// A root module of Terraform.
     Terraform(Arc<TerraformRoot>),
+    /// A plan or a state of Terraform whose configuration is there.
+    Plan(Arc<TerraformPlan>),
 }
 
 impl Input {
@@ -67,6 +71,7 @@ impl Input {
             Origin::Text { name, .. } => name.clone(),
             Origin::Joined(cluster) => cluster.name().to_owned(),
             Origin::Terraform(root) => root.name().to_owned(),
+            Origin::Plan(plan) => plan.file.as_deref().map_or_else(|| STDIN.to_owned(), shown),
         }
     }
 
@@ -84,6 +89,7 @@ impl Input {
             Origin::File(path) => vec![path],
             Origin::Joined(cluster) => cluster.files().iter().map(|file| Path::new(&file.name)).collect(),
             Origin::Terraform(root) => root.files().iter().map(PathBuf::as_path).collect(),
+            Origin::Plan(plan) => plan.file.iter().map(PathBuf::as_path).collect(),
             Origin::Stdin | Origin::Text { .. } => Vec::new(),
         }
     }
@@ -98,7 +104,7 @@ impl Input {
                 let end = text.floor_char_boundary(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
                 Seems::of(&text[..end])
             }
-            Origin::Stdin | Origin::Joined(_) | Origin::Terraform(_) => Seems::Other,
+            Origin::Stdin | Origin::Joined(_) | Origin::Terraform(_) | Origin::Plan(_) => Seems::Other,
         }
     }
 
@@ -109,10 +115,12 @@ impl Input {
     /// It cannot be read or is too large: in words.
     pub fn read(&self) -> Result<String, String> {
         let bytes = match &self.origin {
-            // Devices and pipes have names too.
-            Origin::File(path) if path.is_file() => bounded::read_file(path, MAX_FILE),
-            Origin::File(path) => bounded::read_file(path, MAX_STREAM),
+            Origin::File(path) => read_file(path),
             Origin::Stdin => bounded::read(io::stdin().lock(), MAX_STREAM),
+            Origin::Plan(plan) => match &plan.file {
+                Some(path) => read_file(path),
+                None => bounded::read(io::stdin().lock(), MAX_STREAM),
+            },
             Origin::Text { text, .. } => return Ok(text.as_ref().to_owned()),
             Origin::Joined(cluster) => return Ok(cluster.text().to_owned()),
             // Its clusters are what it is opened for.
@@ -120,6 +128,11 @@ impl Input {
         };
         bytes.map(text_of).map_err(|error| reason(&error))
     }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
+    // Devices and pipes have names too.
+    bounded::read_file(path, if path.is_file() { MAX_FILE } else { MAX_STREAM })
 }
 
 fn reason(error: &ReadError) -> String {
@@ -180,8 +193,31 @@ impl Discovered {
     fn add_terraform(&mut self, options: &TerraformOptions) {
         let files = std::mem::take(&mut self.terraform);
         self.leave_plans(&files);
-        for root in terraform_input::on_disk(&files, options) {
+        self.add_configurations(options);
+        let found = terraform_input::on_disk(&files, options);
+        for root in found.roots {
             self.add(Input { origin: Origin::Terraform(Arc::new(root)), named: false });
+        }
+        self.errors.extend(found.errors);
+    }
+
+    /// Finds the configurations that plans and states were made of: beside them, or where the user says.
+    fn add_configurations(&mut self, options: &TerraformOptions) {
+        for input in &mut self.inputs {
+            let beside = match &input.origin {
+                Origin::File(path) if path.is_file() => path.parent().map(Path::to_owned),
+                Origin::Stdin => None,
+                _ => continue,
+            };
+            let beside = beside.map(|folder| if folder.as_os_str().is_empty() { ".".into() } else { folder });
+            let Some(folder) = options.configuration.clone().or(beside) else { continue };
+            let Some(configuration) = terraform_input::configuration(&folder, options) else { continue };
+            let file = match &input.origin {
+                Origin::File(_) if !input.read().is_ok_and(|text| iac::is_template(&text)) => continue,
+                Origin::File(path) => Some(path.clone()),
+                _ => None,
+            };
+            input.origin = Origin::Plan(Arc::new(TerraformPlan { file, configuration }));
         }
     }
 

@@ -3,9 +3,10 @@
 use super::bounded;
 use super::iac::Template;
 use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load};
-use super::iac::tree::{DiskTree, TemplateTree, split_tree_path};
+use super::iac::tree::{DiskTree, TemplateTree, TreeError, split_tree_path};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct TerraformOptions {
     pub vars: Vec<String>,
     /// What nothing is read outside of, where there is no Git work tree.
     pub root: Option<PathBuf>,
+    /// The folder of the configuration that plans and states were made of.
+    pub configuration: Option<PathBuf>,
     /// Root modules that are evaluated with values of their own, each once for every environment.
     pub environments: Vec<TerraformEnvironment>,
 }
@@ -66,6 +69,23 @@ impl TerraformRoot {
     }
 }
 
+/// A plan or a state, and the configuration that it was made of: findings are put into that.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct TerraformPlan {
+    /// The file; standard input without one.
+    pub file: Option<PathBuf>,
+    /// The configuration.
+    pub configuration: TerraformRoot,
+}
+
+/// What was found of configurations.
+#[derive(Debug, Default)]
+pub(super) struct FoundRoots {
+    pub(super) roots: Vec<TerraformRoot>,
+    /// Files that are not read, and why.
+    pub(super) errors: Vec<(String, String)>,
+}
+
 impl fmt::Debug for TerraformRoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TerraformRoot").field("name", &self.name).finish_non_exhaustive()
@@ -102,7 +122,8 @@ pub(super) fn has_variables(path: &Path) -> bool {
 
 /// The root modules of files on the disk. Each is in the tree of its Git work tree; without Git, in that of the folder
 /// that was named.
-pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, options: &TerraformOptions) -> Vec<TerraformRoot> {
+pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, options: &TerraformOptions) -> FoundRoots {
+    let mut found = FoundRoots::default();
     let mut trees: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
     for (file, named) in files {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -110,18 +131,48 @@ pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, options: &TerraformOpt
         trees.entry(top.unwrap_or_else(|| named.clone())).or_default().push(file);
     }
     let here = std::env::current_dir().ok();
-    let mut found = Vec::new();
     for (top, files) in trees {
-        let Ok(tree) = DiskTree::new(&top, here.as_deref()) else { continue };
-        let paths: BTreeMap<String, &Path> =
-            files.iter().filter_map(|file| Some((tree.path_of(file)?, *file))).collect();
+        let tree = match DiskTree::new(&top, here.as_deref()) {
+            Ok(tree) => tree,
+            Err(error) => {
+                found.errors.push((top.display().to_string(), format!("cannot be read: {error}")));
+                continue;
+            }
+        };
+        let mut paths: BTreeMap<String, &Path> = BTreeMap::new();
+        for file in files {
+            match tree.path_of(file) {
+                Some(path) => drop(paths.insert(path, file)),
+                None => found.errors.push((file.display().to_string(), TreeError::Outside.to_string())),
+            }
+        }
         let folders: Vec<_> = options.environments.iter().map(|one| tree.path_of(&one.root)).collect();
         let tree: Arc<dyn TemplateTree> = Arc::new(tree);
         let texts =
             VariableFiles { options, text: &|path| bounded::read_text(path, MAX_VARIABLES as u64).ok() };
-        found.extend(of_tree(&tree, &paths, &folders, &texts));
+        found.roots.extend(of_tree(&tree, &paths, &folders, &texts));
+    }
+    if !found.roots.is_empty() {
+        let of_environments = options.environments.iter().flat_map(|environment| &environment.var_files);
+        for file in options.var_files.iter().chain(of_environments) {
+            if let Err(error) = bounded::read_text(file, MAX_VARIABLES as u64) {
+                found.errors.push((file.display().to_string(), error.to_string()));
+            }
+        }
     }
     found
+}
+
+/// The configuration of a folder, as the one that a plan was made of.
+pub(super) fn configuration(folder: &Path, options: &TerraformOptions) -> Option<TerraformRoot> {
+    let entries = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let files: BTreeMap<_, _> = entries
+        .filter(|path| is_terraform(path) && path.is_file())
+        .map(|path| (path, folder.to_owned()))
+        .collect();
+    // The plan has its values.
+    let options = TerraformOptions { environments: Vec::new(), ..options.clone() };
+    on_disk(&files, &options).roots.pop()
 }
 
 /// The largest file with values of variables, in bytes.

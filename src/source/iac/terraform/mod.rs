@@ -7,6 +7,7 @@ pub mod hcl;
 pub mod map;
 mod number;
 mod placed;
+mod placing;
 mod plan;
 mod reading;
 mod recognise;
@@ -17,6 +18,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 
+pub use placing::placed_in;
 pub use recognise::{TerraformJson, recognise_json};
 
 use super::template::Template;

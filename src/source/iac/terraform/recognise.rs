@@ -28,8 +28,16 @@ const KNOWN: [&str; 9] = [
     "version",
 ];
 
+/// One of these is in all of them.
+const NEEDED: [&str; 5] =
+    ["format_version", "lineage", "planned_values", "resource_changes", "terraform_version"];
+
 /// Which one a text is, if it is one: a JSON object whose fields say so. The text is read until they do.
 pub fn recognise_json(text: &str) -> Option<TerraformJson> {
+    // Most texts are snapshots, and are not read twice for this.
+    if !NEEDED.iter().any(|name| text.contains(name)) {
+        return None;
+    }
     let mut seen = SeenFields::default();
     let mut json = serde_json::Deserializer::from_str(text);
     let end = json.deserialize_map(&mut seen);
