@@ -111,7 +111,7 @@ impl Identity {
 
 /// The partition that a region belongs to.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-pub(super) fn partition_of_region(region: &str) -> &'static str {
+pub(crate) fn partition_of_region(region: &str) -> &'static str {
     const PARTITIONS: [(&str, &str); 6] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -18,6 +18,7 @@ pub mod template;
 pub mod unknown;
 
 pub use identity::Identity;
+pub(crate) use identity::partition_of_region;
 pub use not_a_snapshot::NotASnapshot;
 pub use not_collected::NotCollected;
 pub use parts::{ClusterType, Part, Snapshot, SymbolKeys};

@@ -89,6 +89,14 @@ pub enum Origin {
     DefaultOf(Arc<str>),
 }
 
+impl Symbol {
+    /// Whether it is a text, so no list: by the name of its attribute, which means a text wherever there is one.
+    pub fn is_text(&self) -> bool {
+        let last = self.attribute.rsplit('.').next();
+        matches!(last, Some("arn" | "id" | "json" | "key_arn" | "name")) && !self.attribute.contains('*')
+    }
+}
+
 impl TemplateValue {
     /// A value that somebody wrote.
     pub fn new(kind: ValueKind, place: Option<Place>) -> Self {

@@ -32,7 +32,10 @@ impl MoreReasons {
     /// Parts of the template that were not understood.
     pub(super) fn of_template(&mut self, template: &Template) {
         for missing in &template.missing {
-            let reason = || format!("{}: {}", missing.address, missing.reason);
+            let reason = || match missing.reason.starts_with(&*missing.address) {
+                true => missing.reason.clone(),
+                false => format!("{}: {}", missing.address, missing.reason),
+            };
             if missing.kinds.is_empty() {
                 self.any.get_or_insert_with(reason);
             }

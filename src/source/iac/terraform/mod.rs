@@ -11,6 +11,7 @@ mod placing;
 mod plan;
 mod reading;
 mod recognise;
+mod registry;
 mod secrets;
 mod state;
 pub mod table;

@@ -197,7 +197,11 @@ fn flatten_into(
     loose: &mut bool,
 ) -> Result<(), FunctionStop> {
     for item in items {
-        *loose |= item.loose || matches!(item.kind, ValueKind::Symbol(_) | ValueKind::Unknown(_));
+        *loose |= item.loose
+            || match &item.kind {
+                ValueKind::Symbol(symbol) => !symbol.is_text(),
+                kind => matches!(kind, ValueKind::Unknown(_)),
+            };
         match &item.kind {
             ValueKind::List(inner) => flatten_into(call, inner, flat, loose)?,
             _ => flat.push(item.clone()),

@@ -95,6 +95,7 @@ impl Evaluator<'_> {
     }
 
     fn part(&self, value: &TemplateValue, suffix: &str, place: &Place) -> Evaluated {
+        self.may_fail(std::slice::from_ref(value));
         let part = part_of(value, suffix, place).ok_or_else(|| "it has no parts".to_owned())?;
         Ok(formed(part))
     }
@@ -109,6 +110,7 @@ impl Evaluator<'_> {
         match (&value.kind, &index.kind) {
             (_, ValueKind::Null) => Err("the index is null".to_owned()),
             (_, ValueKind::Symbol(_) | ValueKind::Unknown(_) | ValueKind::Mixed(_)) => {
+                self.may_fail(&[value.clone(), index.clone()]);
                 let named = value.join_key().zip(index.join_key());
                 let name = named
                     .filter(|_| !value.is_known())
@@ -189,6 +191,9 @@ impl Evaluator<'_> {
 
     /// The items of what is not known: not even how many there are.
     fn open_splat(&self, value: &TemplateValue, steps: &[AccessStep], place: &Place) -> TemplateValue {
+        if !steps.is_empty() {
+            self.may_fail(std::slice::from_ref(value));
+        }
         let suffix: Option<String> = steps
             .iter()
             .map(|step| match step {

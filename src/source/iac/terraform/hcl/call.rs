@@ -140,7 +140,7 @@ impl Evaluator<'_> {
             }
             match value {
                 // Whether it fails is not known.
-                Ok(value) if doubt || value.is_unknown() => return Ok(self.tried(&value, place)),
+                Ok(value) if doubt || is_nameless(&value) => return Ok(self.tried(&value, place)),
                 Ok(value) => return Ok(value),
                 Err(why) => fault = why,
             }
@@ -322,6 +322,11 @@ fn has_unknown(value: &TemplateValue) -> bool {
         ValueKind::Mixed(parts) => parts.iter().any(|part| matches!(part, TextPart::Unknown(_))),
         _ => value.is_unknown(),
     }
+}
+
+/// Whether a value is not known, and nothing says what it is the value of.
+fn is_nameless(value: &TemplateValue) -> bool {
+    matches!(&value.kind, ValueKind::Unknown(unknown) if unknown.name.is_none())
 }
 
 fn has_via(value: &TemplateValue) -> bool {

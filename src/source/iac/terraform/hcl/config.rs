@@ -58,6 +58,7 @@ pub(super) struct CallConfig {
     /// The label with the name.
     pub(super) place: Place,
     pub(super) source: Option<Arc<str>>,
+    pub(super) version: Option<HclExpr>,
     pub(super) body: HclBody,
     pub(super) repeat: Repeat,
     /// Which provider of the caller each provider of the module is.
@@ -182,6 +183,7 @@ impl CallConfig {
         let mut body = block.body;
         let repeat = Repeat::take(&mut body);
         let source = body.attribute("source").and_then(|source| source.value.as_str().map(Arc::from));
+        let version = body.attribute("version").map(|version| version.value.clone());
         let providers =
             body.attribute("providers").map(|providers| provider_pairs(&providers.value)).unwrap_or_default();
         let is_own = |attribute: &HclAttribute| {
@@ -189,7 +191,7 @@ impl CallConfig {
                 && !["source", "version", "providers"].contains(&&*attribute.name)
         };
         body.attributes.retain(is_own);
-        Self { name, place, source, body, repeat, providers }
+        Self { name, place, source, version, body, repeat, providers }
     }
 }
 

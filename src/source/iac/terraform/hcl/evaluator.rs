@@ -32,8 +32,11 @@ pub(super) struct Evaluator<'t> {
     pub(super) modules: Cell<usize>,
     pub(super) inputs: RootInputs,
     pub(super) manifest: ModuleManifest,
+    pub(super) notices: RefCell<Vec<Problem>>,
     /// The files of modules that somebody else wrote.
     pub(super) foreign_files: RefCell<FxHashSet<FileId>>,
+    /// Those of them that are built in, so that nobody can open them.
+    pub(super) bundled_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
 }
@@ -106,6 +109,25 @@ impl Evaluator<'_> {
         let mut all = self.missing.borrow_mut();
         if !all.contains(&missing) {
             all.push(missing);
+        }
+    }
+
+    /// Whether a place is in a module that somebody else wrote.
+    pub(super) fn is_foreign(&self, place: &Place) -> bool {
+        self.foreign_files.borrow().contains(&place.file)
+    }
+
+    /// Whether a place is in a file that nobody can open.
+    pub(super) fn is_bundled(&self, place: &Place) -> bool {
+        self.bundled_files.borrow().contains(&place.file)
+    }
+
+    /// Something that is good to know at a place.
+    pub(super) fn notice_at(&self, place: &Place, message: String) {
+        let notice = self.files.borrow().problem(place, message);
+        let mut all = self.notices.borrow_mut();
+        if !all.contains(&notice) {
+            all.push(notice);
         }
     }
 

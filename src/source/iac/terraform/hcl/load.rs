@@ -6,13 +6,14 @@ use super::files::{FileTable, FolderFiles};
 use super::inputs::{RootInputs, VariableInputs};
 use super::limits::{Budget, MAX_ROOT_NODES};
 use super::manifest::ModuleManifest;
-use super::moved::replaced;
+use super::moved::{replaced, seen_from};
 use super::roots::RootModule;
 use super::scope::ModuleInstance;
 use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
+use crate::source::iac::terraform::registry::BundleTree;
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, Template, TemplateResource, TemplateValue};
+use crate::source::iac::{FileId, Missing, Place, Template, TemplateFile, TemplateResource, TemplateValue};
 use crate::value::Problem;
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
@@ -67,6 +68,7 @@ fn shown_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
 }
 
 fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
+    let tree: &dyn TemplateTree = &BundleTree::new(tree);
     let mut files = FileTable::default();
     let mut read = files.folder(tree, &root.folder, root.files.clone());
     if !is_many(&read.bodies) {
@@ -142,7 +144,9 @@ impl RootLoader<'_> {
             modules: Cell::new(1),
             inputs,
             manifest,
+            notices: notices.into(),
             foreign_files: Default::default(),
+            bundled_files: Default::default(),
             folder: self.root.folder.clone(),
         };
         let module = Rc::new(ModuleInstance::of(Rc::new(config)));
@@ -153,11 +157,11 @@ impl RootLoader<'_> {
             source: TemplateSource::Terraform,
             name: self.name,
             environment: self.inputs.environment.clone(),
-            files: evaluator.files.borrow().all().to_vec(),
+            files: evaluator.shown_files(),
             resources: gathered.resources,
             missing: evaluator.missing.take(),
             problems: evaluator.problems.take(),
-            notices,
+            notices: evaluator.notices.take(),
         }
     }
 }
@@ -224,11 +228,7 @@ impl Evaluator<'_> {
         let region =
             config.body.attribute("region").map(|region| self.eval_or_unknown(&region.value, handle.scope()));
         let region = region.filter(|region| !region.is_null()).or(provider.region);
-        let label = handle.module.foreign.as_ref();
-        let shown = |value: TemplateValue| match label {
-            Some(label) => self.on_call(value, label, &handle.module),
-            None => value,
-        };
+        let shown = |value: TemplateValue| self.shown(value, &handle.module);
         TemplateResource {
             address: handle.resource.address.clone(),
             kind: config.kind.clone(),
@@ -236,30 +236,48 @@ impl Evaluator<'_> {
             values: shown(values),
             region: region.map(shown),
             default_tags: provider.default_tags.map(shown),
-            place: label.map_or_else(
-                || config.place.clone(),
-                |label| self.called_at(config.place.clone(), label, &handle.module),
-            ),
+            place: self.shown_place(config.place.clone(), &handle.module),
             certainty: handle.resource.certainty.clone(),
             ignored_changes: config.ignored_changes.clone(),
         }
     }
 
-    /// A value of a module that somebody else wrote: what is written there is shown on the call.
-    fn on_call(&self, value: TemplateValue, label: &Place, module: &ModuleInstance) -> TemplateValue {
-        replaced(value, &|place| place.map(|place| self.called_at(place, label, module)))
-    }
-
-    fn called_at(&self, place: Place, label: &Place, module: &ModuleInstance) -> Place {
-        if !self.is_foreign_file(&place) {
-            return place;
+    /// A value at the places where people see it.
+    fn shown(&self, value: TemplateValue, module: &ModuleInstance) -> TemplateValue {
+        if self.foreign_files.borrow().is_empty() {
+            return value;
         }
-        let inner = Place { via: None, ..place };
-        label.clone().through(&inner, || self.module_words(module, &inner))
+        replaced(value, &|place| place.map(|place| self.shown_place(place, module)))
     }
 
-    fn is_foreign_file(&self, place: &Place) -> bool {
-        self.foreign_files.borrow().contains(&place.file)
+    /// What is written in a module that somebody else wrote is shown on the call. Of files that nobody can open only words
+    /// remain.
+    fn shown_place(&self, place: Place, module: &ModuleInstance) -> Place {
+        let place = match &module.foreign {
+            Some(label) if self.is_foreign(&place) => {
+                let inner = Place { via: None, ..place.clone() };
+                match place.via.filter(|_| self.is_bundled(&inner)) {
+                    Some(via) => Place { via: Some(via), ..label.clone() },
+                    None => label.clone().through(&inner, || self.module_words(module, &inner)),
+                }
+            }
+            _ => place,
+        };
+        match &place.via {
+            Some(via) if self.is_bundled(&via.place) => seen_from(place),
+            _ => place,
+        }
+    }
+
+    /// The files with their texts, but for those that nobody can open.
+    fn shown_files(&self) -> Vec<TemplateFile> {
+        let (mut files, bundled) = (self.files.borrow().all().to_vec(), self.bundled_files.borrow());
+        for id in bundled.iter() {
+            if let Some(file) = files.get_mut(id.0 as usize) {
+                *file = TemplateFile { text: "".into(), shown: false, ..file.clone() };
+            }
+        }
+        files
     }
 
     /// Says that evaluation came to its end too early, if it did.

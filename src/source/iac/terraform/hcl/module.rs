@@ -8,6 +8,8 @@ use super::moved::masked;
 use super::reference::shown_at_key;
 use super::scope::{CalledModule, EvalScope, Expansion, ModuleCaller, ModuleInstance, ProviderValues};
 use super::syntax::HclBody;
+use super::unknown::reason_of;
+use crate::source::iac::terraform::registry::{bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::tree_path;
 use crate::source::iac::{Certainty, Missing, Place, TemplateValue};
 use std::rc::Rc;
@@ -53,17 +55,21 @@ impl Evaluator<'_> {
             return Err(format!("{address} is not declared").into());
         };
         let key = if caller.key.is_empty() { name.to_string() } else { format!("{}.{name}", caller.key) };
+        let expansion = self.repeat(&call.repeat, EvalScope::of(caller), &address);
+        if expansion.items.is_empty() && expansion.open.is_none() {
+            return Ok(Rc::new(Expansion { shape: expansion.shape, items: Vec::new(), open: None }));
+        }
         let found = self.source(caller, call, &key).and_then(|source| {
             let is_foreign = source.is_foreign || caller.foreign.is_some();
             Ok((self.module_config(&source.folder, is_foreign)?, source))
         });
         let (config, source) = found.map_err(|why| {
-            let reason = format!("{address}: {why}");
             let place = caller.foreign.clone().unwrap_or_else(|| call.place.clone());
-            self.miss(Missing { kinds: Vec::new(), address: address.clone(), reason: reason.clone(), place });
+            let reason = format!("{address}: {why}");
+            let kinds = call.source.as_deref().map(kinds_of).unwrap_or_default();
+            self.miss(Missing { kinds, address: address.clone(), reason: reason.clone(), place });
             Arc::<str>::from(reason)
         })?;
-        let expansion = self.repeat(&call.repeat, EvalScope::of(caller), &address);
         let foreign = caller.foreign.clone().or_else(|| source.is_foreign.then(|| call.place.clone()));
         let mut items = Vec::with_capacity(expansion.items.len());
         for (suffix, item) in expansion.items {
@@ -103,7 +109,7 @@ impl Evaluator<'_> {
             let folder = folder.ok_or_else(|| {
                 format!("its source {source} lies outside of the repository, and is not read")
             })?;
-            ModuleSource { folder, is_foreign: false }
+            ModuleSource { is_foreign: bundled_title(&folder).is_some(), folder }
         } else if let Some(folder) = self.manifest.folder(key) {
             let folder = tree_path(&self.folder, folder);
             let folder = folder.ok_or_else(|| {
@@ -111,7 +117,7 @@ impl Evaluator<'_> {
             })?;
             ModuleSource { folder, is_foreign: true }
         } else {
-            return Err(format!("its source {source} is not here; run `terraform init`, or scan the plan"));
+            self.bundled_source(caller, call, source)?
         };
         if caller.depth >= MAX_MODULE_DEPTH {
             return Err(format!("modules call each other more than {MAX_MODULE_DEPTH} levels deep"));
@@ -120,6 +126,34 @@ impl Evaluator<'_> {
             return Err(format!("the module in {} calls itself", self.tree.shown(&found.folder)));
         }
         Ok(found)
+    }
+
+    /// The sources that are built in for a call.
+    fn bundled_source(
+        &self,
+        caller: &Rc<ModuleInstance>,
+        call: &CallConfig,
+        source: &str,
+    ) -> Result<ModuleSource, String> {
+        let version =
+            call.version.as_ref().map(|version| self.eval(version, EvalScope::of(caller))).transpose()?;
+        let text = match version.as_ref() {
+            Some(version) if !version.is_null() => Some(
+                version
+                    .as_str()
+                    .ok_or_else(|| format!("its version is not known: {}", reason_of(version)))?,
+            ),
+            _ => None,
+        };
+        let found = bundled(source, text)?;
+        let found = found.ok_or_else(|| {
+            format!("its source {source} is not here; run `terraform init`, or scan the plan")
+        })?;
+        if let (Some(notice), None) = (found.notice, &caller.foreign) {
+            let address = caller.address(&format!("module.{}", call.name));
+            self.notice_at(&call.place, format!("{address} {notice}"));
+        }
+        Ok(ModuleSource { folder: found.folder, is_foreign: true })
     }
 
     /// The module of a folder.
@@ -132,6 +166,9 @@ impl Evaluator<'_> {
             return Err(format!("there are no files of Terraform in {}", self.tree.shown(folder)));
         }
         if is_foreign {
+            if bundled_title(folder).is_some() {
+                self.bundled_files.borrow_mut().extend(&read.ids);
+            }
             self.foreign_files.borrow_mut().extend(read.ids);
         }
         self.missing.borrow_mut().extend(read.missing);
@@ -227,7 +264,10 @@ impl Evaluator<'_> {
         match self.inputs.get(name).filter(|_| module.caller.is_none()) {
             Some(input) => input.words.clone(),
             None if module.path.is_empty() => format!("default of var.{name}"),
-            None => format!("default of var.{name} in {}", module.path),
+            None => match bundled_title(&module.config.folder) {
+                Some(title) => format!("default of var.{name} in {} ({title})", module.path),
+                None => format!("default of var.{name} in {}", module.path),
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! The places of values that were used elsewhere than where they are written.
 
-use crate::source::iac::{Place, TemplateValue, ValueKind};
+use crate::source::iac::{Place, TemplateValue, ValueKind, Via};
 use std::sync::Arc;
 
 /// The value, with every place in it changed.
@@ -26,16 +26,21 @@ fn owned<T: Clone>(shared: Arc<T>) -> T {
     Arc::try_unwrap(shared).unwrap_or_else(|shared| (*shared).clone())
 }
 
-/// The value as it is used at a place; where it is written is the second place.
-pub(super) fn used_at(value: TemplateValue, place: &Place, words: &dyn Fn() -> String) -> TemplateValue {
-    replaced(value, &|written| {
-        Some(match written {
-            Some(written) if written.range() != place.range() || written.file != place.file => {
-                place.clone().through(&written, words)
-            }
-            _ => place.clone(),
-        })
-    })
+/// Where a value is used; where it is written is the second place.
+pub(super) fn used_place(written: Option<Place>, place: &Place, words: &dyn Fn() -> String) -> Place {
+    match written {
+        Some(written) if written.range() != place.range() || written.file != place.file => {
+            place.clone().through(&written, words)
+        }
+        _ => place.clone(),
+    }
+}
+
+/// A place whose second place cannot be shown: its words stand at the first one.
+pub(super) fn seen_from(place: Place) -> Place {
+    let here = Place { via: None, ..place.clone() };
+    let via = place.via.map(|via| Arc::new(Via { place: here, words: via.words.clone() }));
+    Place { via, ..place }
 }
 
 /// The value as it was handed to a module: its place stays, and where the module uses it is the second place.

@@ -4,10 +4,11 @@ use super::access::symbol_of;
 use super::config::first_name;
 use super::evaluator::{Evaluated, Evaluator, ResourceHandle};
 use super::expand::listed;
-use super::moved::{handed_to, used_at};
+use super::moved::{handed_to, replaced, used_place};
 use super::scope::{EvalScope, ModuleInstance};
 use super::syntax::AccessStep;
-use crate::source::iac::{Mode, Place, TemplateValue, ValueKind};
+use crate::snapshot::partition_of_region;
+use crate::source::iac::{Mode, Place, Symbol, TemplateValue, ValueKind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ impl Evaluator<'_> {
         if let Some(found) = scope.name(root) {
             let value = self.access(found.value.clone(), steps, place, scope)?;
             return Ok(if found.moves {
-                used_at(value, place, &|| "an item of for_each".to_owned())
+                self.used_at(value, place, &|| "an item of for_each".to_owned())
             } else {
                 value
             });
@@ -77,6 +78,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The value as it is used at a place. What a person handed to a module that somebody else wrote stays where the person
+    /// wrote it.
+    fn used_at(&self, value: TemplateValue, place: &Place, words: &dyn Fn() -> String) -> TemplateValue {
+        let is_foreign = self.is_foreign(place);
+        replaced(value, &|written| {
+            let is_handed = is_foreign && written.as_ref().is_some_and(|written| !self.is_foreign(written));
+            if is_handed { written } else { Some(used_place(written, place, words)) }
+        })
+    }
+
     fn variable_reference(
         &self,
         name: &Arc<str>,
@@ -88,10 +99,14 @@ impl Evaluator<'_> {
         let value = self.access(value, steps, place, scope)?;
         self.budget.take(super::evaluator::nodes(&value, 0, usize::MAX)?)?;
         if self.is_handed(scope.instance, name) {
+            // The place where it is used could not be shown.
+            if self.is_bundled(place) {
+                return Ok(value);
+            }
             let words = || self.module_words(scope.instance, place);
             return Ok(handed_to(value, place, &words));
         }
-        Ok(used_at(value, place, &|| self.variable_words(scope.instance, name)))
+        Ok(self.used_at(value, place, &|| self.variable_words(scope.instance, name)))
     }
 
     fn local_reference(
@@ -116,7 +131,7 @@ impl Evaluator<'_> {
         });
         let value = self.access(value, steps, place, scope)?;
         self.budget.take(super::evaluator::nodes(&value, 0, usize::MAX)?)?;
-        Ok(used_at(value, place, &|| format!("local.{name}")))
+        Ok(self.used_at(value, place, &|| format!("local.{name}")))
     }
 
     fn each(&self, name: &Arc<str>, steps: &[AccessStep], place: &Place, scope: EvalScope<'_>) -> Evaluated {
@@ -128,13 +143,18 @@ impl Evaluator<'_> {
         };
         let value = value.ok_or_else(|| format!("each.{name} is there only where for_each is set"))?;
         let value = self.access(value, steps, place, scope)?;
-        Ok(used_at(value, place, &|| "an item of for_each".to_owned()))
+        Ok(self.used_at(value, place, &|| "an item of for_each".to_owned()))
     }
 
     fn path(&self, name: &Arc<str>, place: &Place, scope: EvalScope<'_>) -> Evaluated {
         let text = match &**name {
             "module" => super::files::relative(&self.folder, &scope.instance.config.folder),
             "root" => ".".to_owned(),
+            // Terraform knows it, and it is never empty.
+            "cwd" => {
+                let symbol = Symbol { name: "path.cwd".into(), resource: None, attribute: "cwd".into() };
+                return Ok(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), Some(place.clone())));
+            }
             _ => {
                 let reason = format!("path.{name} is known only when Terraform runs");
                 return Ok(TemplateValue::unknown(
@@ -172,7 +192,7 @@ impl Evaluator<'_> {
         };
         let value = self.access(value, steps, place, scope)?;
         self.budget.take(super::evaluator::nodes(&value, 0, usize::MAX)?)?;
-        Ok(used_at(value, place, &|| written(&address, steps)))
+        Ok(self.used_at(value, place, &|| written(&address, steps)))
     }
 
     fn module_reference(
@@ -192,7 +212,7 @@ impl Evaluator<'_> {
         };
         let value = self.access(value, steps, place, scope)?;
         self.budget.take(super::evaluator::nodes(&value, 0, usize::MAX)?)?;
-        Ok(used_at(value, place, &|| format!("in module.{name}")))
+        Ok(self.used_at(value, place, &|| format!("in module.{name}")))
     }
 
     /// The outputs of a module as an object: one, if only one is asked for.
@@ -247,20 +267,36 @@ impl Evaluator<'_> {
     /// What data sources say that follows from the provider.
     fn told_attribute(&self, handle: &ResourceHandle, name: &str, place: &Place) -> Option<TemplateValue> {
         let config = handle.module.resource(handle.resource.index);
-        let is_region = config.mode == Mode::Data && &*config.kind == "aws_region";
-        if !is_region || !matches!(name, "name" | "id" | "region") {
-            return None;
-        }
+        let is_data = config.mode == Mode::Data;
+        let told: fn(&str) -> String = match (&*config.kind, name) {
+            ("aws_region", "name" | "id" | "region") if is_data => |region| region.to_owned(),
+            ("aws_partition", "partition" | "id") if is_data => {
+                |region| partition_of_region(region).to_owned()
+            }
+            ("aws_partition", "dns_suffix") if is_data => |region| domain_of(region).to_owned(),
+            _ => return None,
+        };
         let set = ["region", "name"].map(|name| self.argument(handle, &name.into()));
         let set = set.into_iter().flatten().find(|set| !set.is_null());
         let region = set.or_else(|| self.provider(&handle.module, &config.provider).region)?;
-        region.as_str()?;
-        Some(used_at(region, place, &|| "region of the provider".to_owned()))
+        let value = TemplateValue::text(told(region.as_str()?), region.place);
+        Some(self.used_at(value, place, &|| "region of the provider".to_owned()))
     }
 
     /// The words for where a module uses what it was handed.
     pub(super) fn module_words(&self, instance: &ModuleInstance, place: &Place) -> String {
         format!("in {} ({})", instance.path, self.files.borrow().name(place.file))
+    }
+}
+
+/// The domain of the services of a region.
+fn domain_of(region: &str) -> &'static str {
+    match partition_of_region(region) {
+        "aws-cn" => "amazonaws.com.cn",
+        "aws-iso" => "c2s.ic.gov",
+        "aws-iso-b" => "sc2s.sgov.gov",
+        "aws-eusc" => "amazonaws.eu",
+        _ => "amazonaws.com",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What files of Terraform give: values, and where they are written.
 
+mod bundled;
+
 use super::{RootModule, VariableFile, VariableInputs, find_roots, load};
 use crate::source::iac::tree::{TemplateTree, TreeError, tree_path};
 use crate::source::iac::{
@@ -581,7 +583,7 @@ fn modules_of_others_stand_on_their_call() {
     let files = [
         (
             "main.tf",
-            "module \"eks\" {\n  source = \"terraform-aws-modules/eks/aws\"\n  name = \"prod\"\n}\nmodule \"vpc\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\nresource \"test\" \"a\" { x = module.vpc.private_subnets }\n",
+            "module \"eks\" {\n  source = \"terraform-aws-modules/eks/aws\"\n  name = \"prod\"\n}\nmodule \"vpc\" {\n  source = \"example/vpc/aws\"\n}\nresource \"test\" \"a\" { x = module.vpc.private_subnets }\n",
         ),
         (
             ".terraform/modules/modules.json",
@@ -610,7 +612,7 @@ fn modules_of_others_stand_on_their_call() {
     assert!(placed(&template, at(&cluster.values, "name")).starts_with("main.tf:3 \"prod\" ← in module.eks"));
     let [missing] = &template.missing[..] else { panic!("{:?}", template.missing) };
     assert_eq!(&*missing.address, "module.vpc");
-    let reason = "module.vpc: its source terraform-aws-modules/vpc/aws is not here; run `terraform init`, or scan the plan";
+    let reason = "module.vpc: its source example/vpc/aws is not here; run `terraform init`, or scan the plan";
     assert_eq!(missing.reason, reason);
     assert_eq!(place(&template, &missing.place), "main.tf:5 \"vpc\"");
     let x = at(&resource(&template, "test.a").values, "x");

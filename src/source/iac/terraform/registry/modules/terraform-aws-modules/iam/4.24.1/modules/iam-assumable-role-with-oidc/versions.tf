@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 0.12.6"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 2.23"
+    }
+  }
+}
