@@ -290,6 +290,7 @@ fn find_roles(template: &Template, mapped: &mut Mapped) {
             attachment.to = arn;
         }
     }
+    leave_out_known_policies(mapped);
     for profile in mapped.items.iter_mut().filter(|item| item.section == "instanceProfiles") {
         let Some(roles) = profile.value.get("Roles") else { continue };
         let with_arn = |role: &TemplateValue| {
@@ -303,6 +304,26 @@ fn find_roles(template: &Template, mapped: &mut Mapped) {
         let roles = super::objects::each(roles, with_arn);
         set(&mut profile.value, "Roles", roles);
     }
+}
+
+/// A state says of a role all policies that it has, also those that other resources gave it.
+fn leave_out_known_policies(mapped: &mut Mapped) {
+    const LISTS: [(&str, &str); 2] = [("AttachedPolicies", "PolicyArn"), ("InlinePolicies", "PolicyName")];
+    let mut known: HashSet<(String, &str, String)> = HashSet::new();
+    for role in mapped.items.iter().filter(|item| item.section == "roles") {
+        let Some(arn) = key(role) else { continue };
+        for (list, name) in LISTS {
+            let policies = role.value.get(list).map(TemplateValue::items).unwrap_or_default();
+            let names = policies.iter().filter_map(|policy| field_key(policy, name));
+            known.extend(names.map(|name| (arn.clone(), list, name)));
+        }
+    }
+    mapped.attachments.retain(|one| {
+        let list = LISTS.iter().find(|(list, _)| one.section == "roles" && one.at == [*list]);
+        let Some((list, name)) = list else { return true };
+        let called = one.to.join_key().zip(field_key(&one.value, name));
+        !called.is_some_and(|(role, name)| known.contains(&(role, list, name)))
+    });
 }
 
 /// What other resources say of endpoints.

@@ -80,6 +80,23 @@ fn policies_find_their_role_by_its_name() {
 }
 
 #[test]
+fn a_policy_that_a_state_says_twice_is_there_once() {
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let outcome = mapped(&[
+        (
+            "aws_iam_role.a",
+            json!({"name": "a", "arn": "arn:aws:iam::111122223333:role/a", "assume_role_policy": TRUST,
+                "managed_policy_arns": [arn], "inline_policy": [{"name": "own", "policy": TRUST}]}),
+        ),
+        ("aws_iam_role_policy_attachment.a", json!({"role": "a", "policy_arn": arn})),
+        ("aws_iam_role_policy.a", json!({"role": "a", "name": "own", "policy": TRUST})),
+        ("aws_iam_role_policy.b", json!({"role": "a", "name": "other", "policy": TRUST})),
+    ]);
+    let left: Vec<_> = outcome.mapped.attachments.iter().map(|one| &*one.address).collect();
+    assert_eq!(left, ["aws_iam_role_policy.b"]);
+}
+
+#[test]
 fn the_rest_of_iam() {
     let outcome = mapped(&[
         ("aws_iam_role.a", json!({"name": "nodes", "assume_role_policy": TRUST})),
