@@ -302,7 +302,7 @@ fn flow(flow: &NodeFlow<'_>) -> Flow {
 fn vpc(snapshot: &Snapshot<'_>) -> Option<String> {
     let written = snapshot.cluster().and_then(|cluster| cluster.at(&["resourcesVpcConfig", "vpcId"]));
     let own = || snapshot.part_named("vpc")?.node.get_go_cased("VpcId");
-    Some(written.or_else(own)?.as_str()?.to_owned())
+    Some(written.or_else(own)?.as_written()?.to_owned())
 }
 
 /// What is in the cluster's VPC. A connected cluster has none, so nothing of it is missing.

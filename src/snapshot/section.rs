@@ -51,6 +51,9 @@ pub struct Section {
     /// Whether only a running cluster shows it: no template has it.
     #[serde(default)]
     pub running_only: bool,
+    /// Fields of its items that only a running cluster shows, so that no template has them.
+    #[serde(default)]
+    pub running_fields: Vec<String>,
     /// How the ids of its items start.
     pub id_prefix: Option<String>,
     /// The fields one of which every item has, if that is not the key.

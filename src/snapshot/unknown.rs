@@ -1,6 +1,6 @@
 //! Why something could not be judged. Grouped by these reasons, the summary says what to do.
 
-use super::Section;
+use super::{Section, section};
 pub use crate::value::UnknownKind;
 use crate::value::{Json, Reason};
 use bumpalo::Bump;
@@ -53,8 +53,21 @@ impl Unknown {
         if !lacks {
             return self;
         }
+        let kind = if self.is_of_running() { UnknownKind::NotInTemplate } else { UnknownKind::UntilApply };
         let reason = self.reason.replace(" in the snapshot", " in the template");
-        Self { kind: UnknownKind::UntilApply, reason, api: None, action: None, ..self }
+        Self { kind, reason, api: None, action: None, ..self }
+    }
+
+    /// Whether it is a field that only a running cluster shows.
+    fn is_of_running(&self) -> bool {
+        let mut names = self.at.split('/').skip(1);
+        let Some(section) = names.next().and_then(section::by_name) else { return false };
+        let names: Vec<_> = names.skip(usize::from(section.is_list())).collect();
+        let path = names.join(".");
+        let is_within = |field: &String| {
+            path.strip_prefix(field.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        section.running_fields.iter().any(is_within)
     }
 
     /// A section that the snapshot has, and not as AWS documents it.

@@ -90,6 +90,7 @@ impl InputContent {
         for mut template in templates {
             content.problems.append(&mut template.problems);
             content.notices.append(&mut template.notices);
+            content.notices.extend(template.modules_not_read());
             let (drafts, template) = (iac::drafts(&template), Arc::new(template));
             content.parts.extend(drafts.into_iter().map(|draft| {
                 let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);

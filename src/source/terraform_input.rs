@@ -1,9 +1,9 @@
 //! Terraform configurations as inputs: which files belong together, and where nothing may be read from.
 
 use super::bounded;
-use super::iac::tree::{DiskTree, TemplateTree, split_tree_path};
 use super::iac::Template;
 use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load};
+use super::iac::tree::{DiskTree, TemplateTree, split_tree_path};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};

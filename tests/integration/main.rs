@@ -40,6 +40,7 @@ mod schema;
 #[cfg(unix)]
 mod streams;
 mod support;
+mod symbolic_fixtures;
 mod templates;
 mod terraform_functions;
 mod totals;

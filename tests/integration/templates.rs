@@ -378,3 +378,99 @@ fn the_place_of_a_cluster_is_a_text() {
         }
     }
 }
+
+/// A template with a role whose trust and policies are written with references, as a text or as an object.
+fn with_role(subject: &str, issuer_of_keys: &str, as_text: bool) -> Value {
+    let mut document = template();
+    document["cluster"]["identity"] = json!({"oidc": {"issuer": "https://${aws_eks_cluster.x.oidc}"}});
+    document["openIDConnectProviders"] = json!([{
+        "Arn": "${aws_iam_openid_connect_provider.x.arn}",
+        "Url": "https://${aws_eks_cluster.x.oidc}",
+        "ClientIDList": ["sts.amazonaws.com"],
+    }]);
+    let mut equals = serde_json::Map::new();
+    equals.insert(format!("{issuer_of_keys}:aud"), "sts.amazonaws.com".into());
+    let mut like = serde_json::Map::new();
+    like.insert(format!("{issuer_of_keys}:sub"), subject.into());
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": "${aws_iam_openid_connect_provider.x.arn}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": equals, "StringLike": like},
+    }]});
+    let place = match as_text {
+        true => "/roles/0/AssumeRolePolicyDocument",
+        false => "/roles/0/AssumeRolePolicyDocument/Statement/0/Principal/Federated",
+    };
+    // What jsonencode gives has no quotes in symbols: they are as the template writes them.
+    let trust = if as_text { Value::from(trust.to_string().replace("\\\"", "\"")) } else { trust };
+    document["roles"] = json!([{
+        "Arn": "${aws_iam_role.app.arn}",
+        "RoleName": "app",
+        "AssumeRolePolicyDocument": trust,
+        "AttachedPolicies": [{
+            "PolicyArn": "arn:${data.aws_partition.x.partition}:iam::aws:policy/AdministratorAccess",
+            "PolicyName": "AdministratorAccess",
+        }],
+        "InlinePolicies": [],
+    }]);
+    for reference in [
+        "/cluster/identity/oidc/issuer",
+        "/openIDConnectProviders/0/Arn",
+        "/openIDConnectProviders/0/Url",
+        "/roles/0/Arn",
+        "/roles/0/AttachedPolicies/0/PolicyArn",
+        place,
+    ] {
+        document["references"].as_array_mut().expect("a list").push(reference.into());
+    }
+    document
+}
+
+#[test]
+fn trusts_that_are_written_with_references_are_judged() {
+    const RULES: &str = "irsa-trust-wildcard-subject,irsa-trust-never-matches,irsa-trust-without-audience,workload-role-administrator";
+    let own = "${aws_eks_cluster.x.oidc}";
+    let other = r#"${replace(module.y.issuer, "https://", "")}"#;
+    for as_text in [false, true] {
+        for (subject, issuer, found, unknown) in [
+            ("system:serviceaccount:shop:cart", own, vec!["workload-role-administrator"], false),
+            (
+                "system:serviceaccount:*:cart",
+                own,
+                vec!["irsa-trust-wildcard-subject", "workload-role-administrator"],
+                false,
+            ),
+            (
+                "system:serviceaccount:${kubernetes_namespace.shop.name}:cart",
+                own,
+                vec!["workload-role-administrator"],
+                false,
+            ),
+            ("shop:cart", own, vec!["irsa-trust-never-matches", "workload-role-administrator"], false),
+            // Whose the keys are is not known: then nothing is said of the trust.
+            ("system:serviceaccount:*:cart", other, vec![], true),
+        ] {
+            let mut document = with_role(subject, issuer, as_text);
+            if subject.contains("${") && !as_text {
+                let place = format!(
+                    "/roles/0/AssumeRolePolicyDocument/Statement/0/Condition/StringLike/{}:sub",
+                    issuer.replace('~', "~0").replace('/', "~1")
+                );
+                document["references"].as_array_mut().expect("a list").push(place.into());
+            }
+            let (_, report) = scan(&document, &["--select", RULES, "--level", "all"]);
+            let rules = report["findings"].as_array().expect("a list").iter();
+            let mut rules: Vec<_> = rules.map(|finding| finding["rule"].as_str().expect("a text")).collect();
+            rules.sort_unstable();
+            let mut found = found.clone();
+            found.sort_unstable();
+            assert_eq!(rules, found, "{subject} {issuer} {as_text}: {report:#}");
+            assert_eq!(
+                kinds(&report).contains(&"untilApply"),
+                unknown,
+                "{subject} {issuer} {as_text}: {report:#}"
+            );
+        }
+    }
+}

@@ -22,6 +22,10 @@ enum Less {
     Symbol,
     /// A text is a symbol wherever it stands, so that what it joins stays joined.
     SymbolEverywhere,
+    /// Of a text in one place, the middle is a symbol.
+    Around,
+    /// The same wherever the text stands.
+    AroundEverywhere,
     /// A value is noted.
     UntilApply,
 }
@@ -141,17 +145,31 @@ fn less(document: &Value, at: &str, how: Less) -> Option<Value> {
         |place: &&String| *place == at || document.pointer(place).and_then(Value::as_str) == Some(text);
     let everywhere = places(document);
     let references: Vec<String> = match how {
-        Less::Symbol => vec![at.to_owned()],
+        Less::Symbol | Less::Around => vec![at.to_owned()],
         _ => everywhere.iter().filter(same).cloned().collect(),
     };
-    if how == Less::SymbolEverywhere && references.len() < 2 {
+    if matches!(how, Less::SymbolEverywhere | Less::AroundEverywhere) && references.len() < 2 {
         return None;
     }
+    let symbol = match how {
+        Less::Symbol | Less::SymbolEverywhere => SYMBOL.to_owned(),
+        _ => around(text)?,
+    };
     for place in &references {
-        *less.pointer_mut(place)? = SYMBOL.into();
+        *less.pointer_mut(place)? = symbol.as_str().into();
     }
     less["references"] = json!(references);
     Some(less)
+}
+
+/// A text with a symbol instead of its middle. What stands for it has no wildcards and no colons, as in a policy.
+fn around(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let (start, end) = (chars.len() / 3, chars.len() - chars.len() / 3);
+    let middle = &chars[start..end];
+    let is_plain = !middle.iter().any(|c| "*?:\"\\".contains(*c));
+    let part = |chars: &[char]| chars.iter().collect::<String>();
+    is_plain.then(|| format!("{}{SYMBOL}{}", part(&chars[..start]), part(&chars[end..])))
 }
 
 /// A pointer with `*` for positions.
@@ -180,7 +198,9 @@ fn what_a_template_does_not_say_is_neither_passed_nor_found() {
         .collect();
     for (at, (_, document, _)) in documents.iter().enumerate() {
         for place in places(document) {
-            for how in [Less::Symbol, Less::SymbolEverywhere, Less::UntilApply] {
+            for how in
+                [Less::Symbol, Less::SymbolEverywhere, Less::Around, Less::AroundEverywhere, Less::UntilApply]
+            {
                 cases.push((at, place.clone(), how));
             }
         }

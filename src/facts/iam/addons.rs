@@ -129,11 +129,14 @@ impl<'t> AddonReader<'_, 't> {
     /// Pod Identity goes before the role of the service account.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html>
     fn problem(&self, accounts: &Known<Vec<AddonAccount>>) -> Known<Option<IdentityProblem>> {
-        let arns = self.addon.whole().optional_texts("podIdentityAssociations")?;
+        let arns =
+            self.addon.whole().optional_ids_in("podIdentityAssociations", "podIdentityAssociations")?;
         if !arns.is_empty() {
             return self.by_associations(&arns, accounts);
         }
-        let Some(arn) = self.addon.optional_text("serviceAccountRoleArn")? else { return Ok(None) };
+        let Some(arn) = self.addon.whole().optional_reference("serviceAccountRoleArn")? else {
+            return Ok(None);
+        };
         let Some(problem) = self.by_role(arn, accounts)? else { return Ok(None) };
         Ok(if self.associated(accounts)? { None } else { Some(problem) })
     }

@@ -77,7 +77,8 @@ pub(super) fn entries<'t>(iam: &Iam<'t>) -> Known<Vec<EntryFacts<'t>>> {
 /// Whether the principal of an entry is still the one that it was made for.
 pub(super) fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
     // Who has an entry by a reference in the template is made before the entry is.
-    if iam.view.symbol(principal).is_some() && iam.role(principal).is_some() {
+    let is_there = |section: &str| matches!(iam.view.find(section, principal), Ok(Some(_)));
+    if iam.view.symbol(principal).is_some() && (is_there("roles") || is_there("users")) {
         return Ok(PrincipalState::Current);
     }
     iam.view.literal(principal)?;

@@ -178,7 +178,7 @@ impl<'t> Iam<'t> {
     /// Whether an issuer, without `https://`, is the cluster's.
     pub(crate) fn is_own_issuer(&self, issuer: &str) -> Known<bool> {
         match &self.issuer {
-            Ok(own) => self.is_same(own, issuer),
+            Ok(own) => self.is_same_issuer(own, issuer),
             Err(_) if self.is_of_eks(issuer) == Ok(false) => Ok(false),
             Err(unknown) => Err(unknown.clone()),
         }
@@ -193,6 +193,18 @@ impl<'t> Iam<'t> {
             false => Ok(oidc::is_of_eks(issuer)),
             true => Err(symbols::not_known(issuer)),
         }
+    }
+
+    /// Whether two issuers, without `https://`, are the same. That of a cluster is not one that no cluster of EKS has.
+    fn is_same_issuer(&self, one: &str, other: &str) -> Known<bool> {
+        let is_own = |issuer: &str| self.issuer.as_ref().is_ok_and(|own| *own == issuer);
+        let is_foreign = |issuer: &str| !self.has_symbol(issuer) && !oidc::is_of_eks(issuer);
+        if is_own(one) && self.has_symbol(one) && is_foreign(other)
+            || is_own(other) && self.has_symbol(other) && is_foreign(one)
+        {
+            return Ok(false);
+        }
+        self.is_same(one, other)
     }
 
     /// Whether a text of a policy has symbols.
@@ -214,8 +226,9 @@ impl<'t> Iam<'t> {
         let Some(known) = known else {
             return oidc::issuer_in(provider).map(Some).ok_or_else(|| symbols::not_known(provider));
         };
+        // AWS tells it without `https://`, and templates write it with that.
         let url = known.reference(&["Url"])?;
-        without_scheme(self.view, url).map(Some)
+        Ok(Some(url.strip_prefix("https://").unwrap_or(url)))
     }
 
     /// A policy document, in which texts may be symbols.

@@ -272,8 +272,9 @@ impl<'i, 't> Door<'i, 't> {
             "" => text.to_owned(),
             before => format!("{before}, and {text}"),
         };
+        let map = self.aws_auth.as_ref().map_err(Clone::clone)?;
         self.iam.view.literal(role)?;
-        let mapped = self.aws_auth.as_ref().map_err(Clone::clone)?.of_role(role, sort)?;
+        let mapped = map.of_role(role, sort)?;
         Ok(match mapped {
             Mapped::AsNode => (true, "aws-auth makes nodes of those who have it".to_owned()),
             Mapped::Not => (false, and("aws-auth does not name it")),

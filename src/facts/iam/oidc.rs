@@ -168,10 +168,13 @@ impl<'t> Reading<'t> {
     /// A statement as it is read for one principal; none where that is no OpenID Connect provider.
     fn of(iam: &Iam<'t>, provider: &'t str, conditions: Vec<Condition<'t>>) -> Known<Option<Self>> {
         let Some(issuer) = iam.issuer_of(provider)? else { return Ok(None) };
+        // Where it is not the same for certain and not another one either, the statement is not read.
         let symbolic = |condition: &&Condition<'t>| condition.has_symbols || iam.has_symbol(issuer);
         for condition in conditions.iter().filter(symbolic) {
             let Some((of, _)) = claim_of(condition) else { continue };
-            same_but_case(of, issuer).ok_or_else(|| not_known(condition.key))?;
+            if same_but_case(of, issuer).is_none() && iam.is_same_issuer(of, issuer).is_err() {
+                return Err(not_known(condition.key));
+            }
         }
         let is_eks = iam.is_of_eks(issuer)?;
         Ok(Some(Self { provider, issuer, conditions, is_eks }))

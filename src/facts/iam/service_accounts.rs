@@ -204,7 +204,7 @@ fn has_provider(iam: &Iam<'_>) -> Known<bool> {
     let section = "openIDConnectProviders";
     let is_own = |provider: ResourceView<'_>| {
         let Some(arn) = provider.key() else { return Ok(false) };
-        iam.issuer_of(arn)?.map_or(Ok(false), |issuer| iam.is_same(own, issuer))
+        iam.issuer_of(arn)?.map_or(Ok(false), |issuer| iam.is_same_issuer(own, issuer))
     };
     let unclear = || iam.view.items(section).find_map(|item| is_own(item).err());
     match iam.view.more(section).or_else(unclear) {

@@ -131,7 +131,8 @@ pub(super) fn more(view: SnapshotView<'_>) -> Vec<Unknown> {
     let placeless = ["nodegroups", "fargateProfiles"].into_iter().flat_map(|section| {
         view.items(section).filter_map(|item| item.ids_under("subnets", &["subnets"]).err())
     });
-    let running = instances::nodes(view).into_iter().filter_map(|node| node.text("SubnetId").err());
+    let running =
+        instances::nodes(view).into_iter().filter_map(|node| node.id_in("subnets", "SubnetId").err());
     missing.chain(unnamed).chain(instances::more_nodes(view)).chain(placeless).chain(running).collect()
 }
 
@@ -153,7 +154,9 @@ type RunningNodes<'s> = FxHashMap<(&'s str, &'s str), Vec<ResourceView<'s>>>;
 fn by_nodegroup<'s>(running: &[ResourceView<'s>]) -> RunningNodes<'s> {
     let mut managed = RunningNodes::default();
     for node in running {
-        if let (Ok(Some(nodegroup)), Ok(subnet)) = (node.tag(NODEGROUP_TAG), node.text("SubnetId")) {
+        if let (Ok(Some(nodegroup)), Ok(subnet)) =
+            (node.tag(NODEGROUP_TAG), node.id_in("subnets", "SubnetId"))
+        {
             managed.entry((nodegroup, subnet)).or_default().push(*node);
         }
     }
@@ -254,7 +257,7 @@ fn of_instances<'s>(vpc: &Vpc<'s>, running: &[ResourceView<'s>], managed: &[&str
         // Its tags are known: they say that it is a node. Without a subnet it is among `more`.
         let tag = |key: &str| node.tag(key).ok().flatten();
         let is_managed = tag(NODEGROUP_TAG).is_some_and(|name| managed.contains(&name));
-        let Some(subnet) = node.text("SubnetId").ok().filter(|_| !is_managed) else { continue };
+        let Some(subnet) = node.id_in("subnets", "SubnetId").ok().filter(|_| !is_managed) else { continue };
         let alike = alike.entry(Alike {
             owner: owner(node),
             subnet,

@@ -203,7 +203,7 @@ pub(super) fn public_ipv6_address<'s>(vpc: &Vpc<'s>, instance: &ResourceView<'s>
         }
     }
     let Some((address, net)) = public.first() else { return Ok(None) };
-    let subnet = instance.text("SubnetId")?;
+    let subnet = instance.id_in("subnets", "SubnetId")?;
     let route = vpc.default_route(subnet, AddressFamily::V6)?;
     match route.target {
         RouteTarget::InternetGateway if route.is_blackhole => Ok(None),

@@ -284,13 +284,21 @@ impl<'s> Follower<'s> {
     }
 }
 
+/// The sections whose items a `GatewayId` may name.
+const GATEWAYS: [(&str, RouteTarget); 2] =
+    [("internetGateways", RouteTarget::InternetGateway), ("vpcEndpoints", RouteTarget::Firewall)];
+
 /// The target of a route, which always has one.
 fn target<'s>(route: &ObjectView<'s>, view: SnapshotView<'s>) -> Known<(RouteTarget, &'s str)> {
     if let Some(id) = route.optional_reference("GatewayId")? {
         // What a symbol stands for shows where it is the id of something.
-        let is_internet = || Ok(view.find("internetGateways", id)?.map(|_| RouteTarget::InternetGateway));
-        let target = if view.symbol(id).is_some() { is_internet()? } else { Some(gateway(id)) };
-        return Ok((target.unwrap_or(RouteTarget::Other), id));
+        if view.symbol(id).is_none() {
+            return Ok((gateway(id), id));
+        }
+        let is_in = |section: &str| matches!(view.find(section, id), Ok(Some(_)));
+        let mut known = GATEWAYS.iter().filter(|(section, _)| is_in(section));
+        let target = known.next().map(|(_, target)| (*target, id));
+        return target.map_or_else(|| view.literal(id).map(|()| (RouteTarget::Other, id)), Ok);
     }
     for (name, target) in TARGETS {
         if let Some(id) = route.optional_reference(name)? {

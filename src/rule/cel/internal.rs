@@ -151,10 +151,8 @@ fn add<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
         val::known_whole(value.as_ref())?;
         cost::pay_copy(value.as_ref())?;
     }
-    if let Some(joined) = symbols::joined(args[0].as_ref(), args[1].as_ref()) {
-        budget::pay_bytes(joined.text().len())?;
-        // The room that it takes counts as for other texts.
-        return made(joined.text().to_owned()).map(|_| CowVal::owned(joined));
+    if let Some(sum) = symbols::sum(args[0].as_ref(), args[1].as_ref(), val::MAX_TEXT)? {
+        return Ok(CowVal::owned(sum));
     }
     match args[0].as_adder() {
         Some(_) if args[0].downcast_ref::<CelString>().is_some() => {

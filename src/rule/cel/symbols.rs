@@ -127,20 +127,27 @@ fn parts_of(value: &dyn Val) -> Option<SymbolicText<'_>> {
     value.downcast_ref::<SymbolVal>().map(SymbolVal::parts).or_else(literal)
 }
 
-/// Two texts one after the other, where either has symbols; none where neither has, or one is no text. It is as long as
-/// it is written, and tells no item apart by itself.
-pub(super) fn joined(one: &dyn Val, other: &dyn Val) -> Option<SymbolVal> {
-    symbol(one).or_else(|| symbol(other))?;
-    let written = |value: &'_ dyn Val| -> Option<String> {
+/// A question about two texts of which either may have symbols.
+pub(super) type TextQuestion = for<'t> fn(&SymbolicText<'t>, &SymbolicText<'t>) -> Option<bool>;
+
+/// Two texts one after the other, of which one has symbols; none where they are no such texts. It may have `most` bytes.
+pub(super) fn sum(one: &dyn Val, other: &dyn Val, most: usize) -> Result<Option<SymbolVal>, ExecutionError> {
+    let written = |value: &dyn Val| {
         let literal = || value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
         symbol(value).map(str::to_owned).or_else(literal)
     };
-    let text = [written(one)?, written(other)?].concat().into();
-    Some(SymbolVal(Arc::new(SymbolText { text, keys: SymbolKeys::default() })))
+    let Some((one, other)) = symbol(one).or_else(|| symbol(other)).and(written(one).zip(written(other)))
+    else {
+        return Ok(None);
+    };
+    if one.len() + other.len() > most {
+        return Err(not_known(&one));
+    }
+    budget::pay_made(one.len() + other.len())?;
+    // Two texts that are made of the same parts are the same. A `${` in a literal part becomes a symbol: less is known of it.
+    let text = [one, other].concat().into_boxed_str();
+    Ok(Some(SymbolVal(Arc::new(SymbolText { text, keys: SymbolKeys::default() }))))
 }
-
-/// A question about two texts of which either may have symbols.
-pub(super) type TextQuestion = for<'t> fn(&SymbolicText<'t>, &SymbolicText<'t>) -> Option<bool>;
 
 /// The answer to a question about two texts, of which one has symbols; none where they are no such texts.
 pub(super) fn ask(

@@ -4,6 +4,7 @@ use super::place::{FileId, Place};
 use super::value::TemplateValue;
 use crate::snapshot::TemplateSource;
 use crate::value::Problem;
+use crate::value::position::LineIndex;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -96,6 +97,17 @@ pub struct Missing {
 }
 
 impl Template {
+    /// The modules that were not read, each with the reason and the way out.
+    pub fn modules_not_read(&self) -> Vec<Problem> {
+        let modules = self.missing.iter().filter(|missing| missing.address.starts_with("module."));
+        let notice = |missing: &Missing| {
+            let file = self.file(missing.place.file)?;
+            let place = LineIndex::new(&file.text).region(&missing.place.range()).start();
+            Some(Problem::at(&file.name, place, format!("{}: {}", missing.address, missing.reason)))
+        };
+        modules.filter_map(notice).collect()
+    }
+
     /// A file by its position.
     pub fn file(&self, id: FileId) -> Option<&TemplateFile> {
         self.files.get(id.0 as usize)

@@ -122,7 +122,10 @@ impl Evaluator<'_> {
                 let number = match convert::to_number(index).map_err(|error| error.to_string())?.kind {
                     ValueKind::Number(number) => number,
                     _ => {
-                        return Err(format!("the index is {}, and must be a number", convert::sort_of(index)));
+                        return Err(format!(
+                            "the index is {}, and must be a number",
+                            convert::sort_of(index)
+                        ));
                     }
                 };
                 let at = number.as_u64().and_then(|at| usize::try_from(at).ok());

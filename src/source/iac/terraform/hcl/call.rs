@@ -5,39 +5,48 @@ use super::evaluator::{Evaluated, Evaluator};
 use super::limits::MAX_FILE_BYTES;
 use super::parse::parse_pattern;
 use super::scope::{EvalScope, LoopName};
-use super::syntax::{FunctionCall, HclExpr};
-use super::unknown::{has_open_keys, opaque, part_of, reason_of};
+use super::syntax::{HclCall, HclExpr};
+use super::unknown::{has_open_keys, is_open_key, opaque, part_of, reason_of};
 use crate::source::iac::tree::{TreeError, tree_path};
-use crate::source::iac::{Place, TemplateValue, ValueKind};
+use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
-/// Functions that ask nothing about the keys of objects.
-const KEY_BLIND: [&str; 20] = [
-    "coalesce",
-    "coalescelist",
+/// Functions that look for a key in an object.
+const KEYED: [&str; 4] = ["keys", "lookup", "transpose", "zipmap"];
+/// Functions that compare values, whatever is in them.
+const COMPARING: [&str; 9] = [
+    "contains",
+    "distinct",
+    "index",
+    "matchkeys",
+    "setintersection",
+    "setproduct",
+    "setsubtract",
+    "setunion",
+    "toset",
+];
+
+/// Functions that never fail for what the items of their arguments are.
+const SURE: [&str; 14] = [
     "concat",
     "element",
     "flatten",
     "jsonencode",
+    "keys",
     "length",
     "merge",
     "nonsensitive",
     "one",
+    "reverse",
     "sensitive",
     "slice",
-    "tolist",
-    "tomap",
-    "toset",
-    "tostring",
     "values",
     "yamlencode",
-    "can",
-    "try",
 ];
 
 impl Evaluator<'_> {
     /// The value of a call.
-    pub(super) fn call(&self, call: &FunctionCall, place: &Place, scope: EvalScope<'_>) -> Evaluated {
+    pub(super) fn call(&self, call: &HclCall, place: &Place, scope: EvalScope<'_>) -> Evaluated {
         let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
         match name {
             "try" => return self.try_each(&call.arguments, place, scope),
@@ -64,9 +73,11 @@ impl Evaluator<'_> {
     }
 
     fn pure(&self, name: &str, arguments: Vec<TemplateValue>, place: &Place) -> Evaluated {
-        if let Some(open) =
-            arguments.iter().find(|value| has_open_keys(value)).filter(|_| !KEY_BLIND.contains(&name))
-        {
+        let is_open = |value: &&TemplateValue| match &value.kind {
+            ValueKind::Map(fields) if KEYED.contains(&name) => fields.keys().any(|key| is_open_key(key)),
+            _ => COMPARING.contains(&name) && has_open_keys(value),
+        };
+        if let Some(open) = arguments.iter().find(is_open) {
             let reason = format!("{name}: keys of an object are known only after apply");
             let unknown = TemplateValue::unknown(reason, None, Some(place.clone()));
             return Ok(TemplateValue { sensitive: open.sensitive, ..unknown });
@@ -78,7 +89,11 @@ impl Evaluator<'_> {
         let via = decides.and_then(|value| value.place.as_ref()?.via.clone());
         let here = Place { via, ..place.clone() };
         let called = call_name(name, &arguments);
-        self.may_fail(&arguments);
+        if !SURE.contains(&name) && arguments.iter().any(has_unknown) {
+            self.doubt.set(true);
+        } else {
+            self.may_fail(&arguments);
+        }
         let mut value = functions::call(name, arguments, Some(here)).map_err(|error| error.to_string())?;
         if let (ValueKind::Unknown(unknown), Some(called)) = (&value.kind, called) {
             // The text of a value is another one than the value.
@@ -92,7 +107,7 @@ impl Evaluator<'_> {
     /// The arguments of a call; an inner error says why they are not known.
     fn arguments(
         &self,
-        call: &FunctionCall,
+        call: &HclCall,
         scope: EvalScope<'_>,
     ) -> Result<Result<Vec<TemplateValue>, String>, String> {
         let mut values = Vec::with_capacity(call.arguments.len());
@@ -269,6 +284,16 @@ impl Evaluator<'_> {
             },
         };
         Ok(TemplateValue::unknown(why, None, Some(place.clone())))
+    }
+}
+
+/// Whether something in a value is unknown.
+fn has_unknown(value: &TemplateValue) -> bool {
+    match &value.kind {
+        ValueKind::List(items) => items.iter().any(has_unknown),
+        ValueKind::Map(fields) => fields.values().any(has_unknown),
+        ValueKind::Mixed(parts) => parts.iter().any(|part| matches!(part, TextPart::Unknown(_))),
+        _ => value.is_unknown(),
     }
 }
 

@@ -20,8 +20,6 @@ pub(super) struct ModuleConfig {
     pub(super) outputs: FxHashMap<Arc<str>, HclExpr>,
     /// By `aws`, or `aws.west` for one with an alias.
     pub(super) providers: FxHashMap<Arc<str>, HclBody>,
-    /// Resources that are declared twice.
-    pub(super) twice: Vec<(Arc<str>, Place)>,
 }
 
 #[derive(Debug)]
@@ -106,10 +104,8 @@ impl ModuleConfig {
                 let name = alias.map_or(name.clone(), |alias| format!("{name}.{alias}").into());
                 self.providers.entry(name).or_insert(block.body);
             }
-            ("module", Some(name), _) => {
-                if self.calls.iter().all(|call| call.name != name) {
-                    self.calls.push(CallConfig::new(name, block));
-                }
+            ("module", Some(name), _) if self.call(&name).is_none() => {
+                self.calls.push(CallConfig::new(name, block))
             }
             ("resource", Some(kind), Some(name)) => self.add_resource(Mode::Managed, kind, name, block),
             ("data", Some(kind), Some(name)) => self.add_resource(Mode::Data, kind, name, block),
@@ -126,8 +122,6 @@ impl ModuleConfig {
             if self.by_name.contains_key(&key) { self.resources.iter().filter(is_same).count() } else { 0 };
         if twin == 0 {
             self.by_name.insert(key, self.resources.len());
-        } else {
-            self.twice.push((format!("{kind}.{name}").into(), place.clone()));
         }
         self.resources.push(ResourceConfig::new(mode, kind, name, place, block.body, twin));
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a condition is.
-pub(super) enum Condition {
+pub(super) enum Decision {
     Known(bool),
     /// Not known, and why.
     Open(String),
@@ -80,11 +80,11 @@ impl Evaluator<'_> {
     }
 
     /// What a condition is.
-    pub(super) fn condition(&self, value: &TemplateValue) -> Result<Condition, String> {
+    pub(super) fn condition(&self, value: &TemplateValue) -> Result<Decision, String> {
         match convert::to_bool(value).map_err(|error| error.to_string())?.kind {
-            ValueKind::Bool(bool) => Ok(Condition::Known(bool)),
+            ValueKind::Bool(bool) => Ok(Decision::Known(bool)),
             ValueKind::Null => Err("the condition is null".to_owned()),
-            _ => Ok(Condition::Open(reason_of(value))),
+            _ => Ok(Decision::Open(reason_of(value))),
         }
     }
 
@@ -96,9 +96,9 @@ impl Evaluator<'_> {
     ) -> Evaluated {
         let decided = self.eval(condition, scope)?;
         match self.condition(&decided)? {
-            Condition::Known(true) => self.eval(yes, scope),
-            Condition::Known(false) => self.eval(no, scope),
-            Condition::Open(why) => {
+            Decision::Known(true) => self.eval(yes, scope),
+            Decision::Known(false) => self.eval(no, scope),
+            Decision::Open(why) => {
                 // Terraform evaluates one of them, so one may be wrong.
                 self.may_fail(std::slice::from_ref(&decided));
                 let both = self.eval(yes, scope).and_then(|yes| Ok((yes, self.eval(no, scope)?)));
@@ -162,9 +162,9 @@ impl Evaluator<'_> {
             if let Some(condition) = &found.condition {
                 let decided = self.eval(condition, scope)?;
                 match self.condition(&decided)? {
-                    Condition::Known(true) => {}
-                    Condition::Known(false) => continue,
-                    Condition::Open(why) => {
+                    Decision::Known(true) => {}
+                    Decision::Known(false) => continue,
+                    Decision::Open(why) => {
                         return Ok(TemplateValue::unknown(why, None, Some(place.clone())));
                     }
                 }

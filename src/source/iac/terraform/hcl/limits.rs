@@ -3,33 +3,33 @@
 use std::cell::Cell;
 
 /// Bytes of one file.
-pub const MAX_FILE_BYTES: usize = 16 << 20;
+pub(super) const MAX_FILE_BYTES: usize = 16 << 20;
 /// Bytes of all files of a root, with its modules.
-pub const MAX_ROOT_BYTES: usize = 64 << 20;
+pub(super) const MAX_ROOT_BYTES: usize = 64 << 20;
 /// Files of a root, with its modules.
-pub const MAX_FILES: usize = 5_000;
+pub(super) const MAX_FILES: usize = 5_000;
 /// Modules in modules.
-pub const MAX_MODULE_DEPTH: usize = 16;
+pub(super) const MAX_MODULE_DEPTH: usize = 16;
 /// Modules of a root, each instance counted.
-pub const MAX_MODULES: usize = 2_000;
+pub(super) const MAX_MODULES: usize = 2_000;
 /// Instances that `count` or `for_each` makes of one block.
-pub const MAX_INSTANCES: usize = 2_000;
+pub(super) const MAX_INSTANCES: usize = 2_000;
 /// Resources of a root, each instance counted.
-pub const MAX_RESOURCES: usize = 50_000;
+pub(super) const MAX_RESOURCES: usize = 50_000;
 /// Blocks that `dynamic` blocks make of one block.
-pub const MAX_DYNAMIC_BLOCKS: usize = 5_000;
+pub(super) const MAX_DYNAMIC_BLOCKS: usize = 5_000;
 /// Steps of evaluation of a root: one for each expression, and one for each value that is looked at.
-pub const MAX_STEPS: u64 = 10_000_000;
+pub(super) const MAX_STEPS: u64 = 10_000_000;
 /// Expressions and references in each other.
-pub const MAX_DEPTH: u32 = 1_000;
+pub(super) const MAX_DEPTH: u32 = 1_000;
 /// Values in each other.
-pub const MAX_VALUE_DEPTH: usize = 100;
+pub(super) const MAX_VALUE_DEPTH: usize = 100;
 /// Values in a value.
-pub const MAX_VALUE_NODES: usize = 300_000;
+pub(super) const MAX_VALUE_NODES: usize = 300_000;
 /// Bytes of a text that is put together.
-pub const MAX_TEXT_BYTES: usize = 4 << 20;
+pub(super) const MAX_TEXT_BYTES: usize = 4 << 20;
 /// Values of all resources of a root.
-pub const MAX_ROOT_NODES: usize = 5_000_000;
+pub(super) const MAX_ROOT_NODES: usize = 5_000_000;
 
 /// What is left of the work that a root may make.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A root module → templates.
 
-use super::config::{ModuleConfig, ResourceConfig};
+use super::config::ModuleConfig;
 use super::evaluator::{Evaluator, ResourceHandle};
 use super::files::{FileTable, FolderFiles};
 use super::inputs::{RootInputs, VariableInputs};
@@ -9,10 +9,12 @@ use super::manifest::ModuleManifest;
 use super::moved::replaced;
 use super::roots::RootModule;
 use super::scope::ModuleInstance;
+use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
 use crate::source::iac::tree::TemplateTree;
 use crate::source::iac::{FileId, Missing, Place, Template, TemplateResource, TemplateValue};
 use crate::value::Problem;
+use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -66,36 +68,38 @@ fn shown_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
 
 fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
     let mut files = FileTable::default();
-    let read = files.folder(tree, &root.folder, root.files.clone());
-    let whole = ModuleConfig::new(root.folder.clone(), read.bodies.clone(), read.overrides.clone());
-    if !is_many(&whole) {
+    let mut read = files.folder(tree, &root.folder, root.files.clone());
+    if !is_many(&read.bodies) {
+        let (bodies, overrides) = (std::mem::take(&mut read.bodies), std::mem::take(&mut read.overrides));
+        let config = ModuleConfig::new(root.folder.clone(), bodies, overrides);
         let loader = RootLoader { tree, root, inputs, name: shown_folder(tree, root) };
-        return vec![loader.load(whole, files, &read)];
+        return vec![loader.load(config, files, &read)];
     }
     let mut templates = Vec::new();
-    for (at, id) in read.ids.iter().enumerate() {
-        if !read.bodies[at].blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module"))
-        {
+    for (at, body) in std::mem::take(&mut read.bodies).into_iter().enumerate() {
+        if !body.blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module")) {
             continue;
         }
-        let config = ModuleConfig::new(root.folder.clone(), vec![read.bodies[at].clone()], Vec::new());
-        let loader = RootLoader { tree, root, inputs, name: files.name(*id).to_owned() };
-        templates.push(loader.load(config, files.copy(), &read.of(*id, at == 0)));
+        let id = read.ids[at];
+        let config = ModuleConfig::new(root.folder.clone(), vec![body], Vec::new());
+        let loader = RootLoader { tree, root, inputs, name: files.name(id).to_owned() };
+        templates.push(loader.load(config, files.copy(), &read.of(id, templates.is_empty())));
     }
     templates
 }
 
 /// Whether files of the folder declare the same, so that each is a module.
-fn is_many(config: &ModuleConfig) -> bool {
-    let first = |found: &ResourceConfig| {
-        let key = (found.mode, found.kind.clone(), found.name.clone());
-        config.by_name.get(&key).map(|index| &config.resources[*index].place)
-    };
-    config
-        .resources
-        .iter()
-        .filter(|found| found.twin > 0)
-        .any(|found| first(found).is_some_and(|first| first.file != found.place.file))
+fn is_many(bodies: &[HclBody]) -> bool {
+    let mut seen: FxHashMap<(&str, &str, &str), usize> = FxHashMap::default();
+    for (file, body) in bodies.iter().enumerate() {
+        for block in body.blocks.iter().filter(|block| matches!(&*block.kind, "resource" | "data")) {
+            let [kind, name, ..] = &block.labels[..] else { continue };
+            if *seen.entry((&block.kind, &kind.text, &name.text)).or_insert(file) != file {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 impl FolderFiles {

@@ -1,8 +1,8 @@
 //! From the types of hcl-edit to ours: no other file names these.
 
 use super::syntax::{
-    AccessStep, BinaryKind, ExprKind, ForLoop, FunctionCall, HclAttribute, HclBlock, HclBody, HclExpr,
-    HclLabel, NameTable, ObjectItem, TemplateLoop, TemplatePiece,
+    AccessStep, BinaryKind, ExprKind, ForLoop, HclAttribute, HclBlock, HclBody, HclCall, HclExpr, HclLabel,
+    NameTable, ObjectItem, TemplateLoop, TemplatePiece,
 };
 use super::twice::RenamedKey;
 use crate::source::iac::{FileId, Place, TemplateValue, ValueKind};
@@ -184,7 +184,7 @@ impl<'n> Lowering<'n> {
         name.push_str(call.name.name.as_str());
         let name = self.names.get(&name);
         let arguments = call.args.iter().map(|argument| self.expression(argument)).collect();
-        ExprKind::Call(Box::new(FunctionCall { name, arguments, spreads: call.args.expand_final() }))
+        ExprKind::Call(Box::new(HclCall { name, arguments, spreads: call.args.expand_final() }))
     }
 
     fn traversal(&mut self, traversal: &Traversal) -> ExprKind {

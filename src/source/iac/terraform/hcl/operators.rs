@@ -1,7 +1,7 @@
 //! `+`, `==`, `&&` and the like, as Terraform converts their sides.
 
 use super::super::{convert, number as numbers};
-use super::eval::Condition;
+use super::eval::Decision;
 use super::evaluator::{Evaluated, Evaluator};
 use super::scope::EvalScope;
 use super::syntax::{BinaryKind, HclExpr};
@@ -13,8 +13,8 @@ impl Evaluator<'_> {
     /// `!x`
     pub(super) fn not(&self, value: &TemplateValue, place: &Place) -> Evaluated {
         Ok(match self.condition(value)? {
-            Condition::Known(bool) => carried(ValueKind::Bool(!bool), &[value], place),
-            Condition::Open(_) => opaque(value, place),
+            Decision::Known(bool) => carried(ValueKind::Bool(!bool), &[value], place),
+            Decision::Open(_) => opaque(value, place),
         })
     }
 

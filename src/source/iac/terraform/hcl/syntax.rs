@@ -7,58 +7,58 @@ use std::sync::Arc;
 
 /// What is in a file or in a block.
 #[derive(Clone, Debug, Default)]
-pub struct HclBody {
+pub(super) struct HclBody {
     /// The arguments.
-    pub attributes: Vec<HclAttribute>,
+    pub(super) attributes: Vec<HclAttribute>,
     /// The blocks, in order.
-    pub blocks: Vec<HclBlock>,
+    pub(super) blocks: Vec<HclBlock>,
 }
 
 /// An argument.
 #[derive(Clone, Debug)]
-pub struct HclAttribute {
+pub(super) struct HclAttribute {
     /// Its name.
-    pub name: Arc<str>,
+    pub(super) name: Arc<str>,
     /// Where the name is.
-    pub key: Place,
+    pub(super) key: Place,
     /// Its value.
-    pub value: HclExpr,
+    pub(super) value: HclExpr,
 }
 
 /// A block.
 #[derive(Clone, Debug)]
-pub struct HclBlock {
+pub(super) struct HclBlock {
     /// Its first word: `resource`.
-    pub kind: Arc<str>,
+    pub(super) kind: Arc<str>,
     /// Where that is.
-    pub key: Place,
+    pub(super) key: Place,
     /// Its labels.
-    pub labels: Vec<HclLabel>,
+    pub(super) labels: Vec<HclLabel>,
     /// What is in it.
-    pub body: HclBody,
+    pub(super) body: HclBody,
 }
 
 /// A label of a block.
 #[derive(Clone, Debug)]
-pub struct HclLabel {
+pub(super) struct HclLabel {
     /// What it says.
-    pub text: Arc<str>,
+    pub(super) text: Arc<str>,
     /// Where it is.
-    pub place: Place,
+    pub(super) place: Place,
 }
 
 /// An expression.
 #[derive(Clone, Debug)]
-pub struct HclExpr {
+pub(super) struct HclExpr {
     /// What it is.
-    pub kind: ExprKind,
+    pub(super) kind: ExprKind,
     /// Where it is.
-    pub place: Place,
+    pub(super) place: Place,
 }
 
 /// What an expression is.
 #[derive(Clone, Debug)]
-pub enum ExprKind {
+pub(super) enum ExprKind {
     /// A literal, or a list or an object of them.
     Value(TemplateValue),
     /// A list.
@@ -72,7 +72,7 @@ pub enum ExprKind {
     /// What is taken of another expression.
     Access(Box<HclExpr>, Vec<AccessStep>),
     /// A call of a function.
-    Call(Box<FunctionCall>),
+    Call(Box<HclCall>),
     /// `!x`
     Not(Box<HclExpr>),
     /// `-x`
@@ -87,16 +87,16 @@ pub enum ExprKind {
 
 /// An item of an object.
 #[derive(Clone, Debug)]
-pub struct ObjectItem {
+pub(super) struct ObjectItem {
     /// Its key. A bare word is a text.
-    pub key: HclExpr,
+    pub(super) key: HclExpr,
     /// Its value.
-    pub value: HclExpr,
+    pub(super) value: HclExpr,
 }
 
 /// A part of a text.
 #[derive(Clone, Debug)]
-pub enum TemplatePiece {
+pub(super) enum TemplatePiece {
     /// What stands there.
     Text(Arc<str>),
     /// `${x}`
@@ -109,20 +109,20 @@ pub enum TemplatePiece {
 
 /// A loop in a text.
 #[derive(Clone, Debug)]
-pub struct TemplateLoop {
+pub(super) struct TemplateLoop {
     /// The name for keys.
-    pub key: Option<Arc<str>>,
+    pub(super) key: Option<Arc<str>>,
     /// The name for values.
-    pub value: Arc<str>,
+    pub(super) value: Arc<str>,
     /// What it goes over.
-    pub collection: HclExpr,
+    pub(super) collection: HclExpr,
     /// What is repeated.
-    pub body: Vec<TemplatePiece>,
+    pub(super) body: Vec<TemplatePiece>,
 }
 
 /// What is taken of a value.
 #[derive(Clone, Debug)]
-pub enum AccessStep {
+pub(super) enum AccessStep {
     /// `.name`
     Attribute(Arc<str>),
     /// `[x]`, and `.0`
@@ -135,18 +135,18 @@ pub enum AccessStep {
 
 /// A call of a function.
 #[derive(Clone, Debug)]
-pub struct FunctionCall {
+pub(super) struct HclCall {
     /// Its name, with its namespace.
-    pub name: Arc<str>,
+    pub(super) name: Arc<str>,
     /// What it is given.
-    pub arguments: Vec<HclExpr>,
+    pub(super) arguments: Vec<HclExpr>,
     /// Whether the items of the last one are arguments: `...`.
-    pub spreads: bool,
+    pub(super) spreads: bool,
 }
 
 /// What stands between two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinaryKind {
+pub(super) enum BinaryKind {
     /// `==`
     Equal,
     /// `!=`
@@ -177,43 +177,43 @@ pub enum BinaryKind {
 
 /// `[for …]` and `{for …}`.
 #[derive(Clone, Debug)]
-pub struct ForLoop {
+pub(super) struct ForLoop {
     /// The name for keys.
-    pub key: Option<Arc<str>>,
+    pub(super) key: Option<Arc<str>>,
     /// The name for values.
-    pub value: Arc<str>,
+    pub(super) value: Arc<str>,
     /// What it goes over.
-    pub collection: HclExpr,
+    pub(super) collection: HclExpr,
     /// The key of each item of the object; none for a list.
-    pub key_result: Option<HclExpr>,
+    pub(super) key_result: Option<HclExpr>,
     /// Each item.
-    pub result: HclExpr,
+    pub(super) result: HclExpr,
     /// Whether items of one key are a list: `...`.
-    pub groups: bool,
+    pub(super) groups: bool,
     /// What decides whether there is an item.
-    pub condition: Option<HclExpr>,
+    pub(super) condition: Option<HclExpr>,
 }
 
 impl HclBody {
     /// An argument by its name.
-    pub fn attribute(&self, name: &str) -> Option<&HclAttribute> {
+    pub(super) fn attribute(&self, name: &str) -> Option<&HclAttribute> {
         self.attributes.iter().find(|attribute| &*attribute.name == name)
     }
 
     /// The blocks of a name.
-    pub fn blocks_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a HclBlock> {
+    pub(super) fn blocks_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a HclBlock> {
         self.blocks.iter().filter(move |block| &*block.kind == kind)
     }
 }
 
 impl HclExpr {
     /// An expression that is a value.
-    pub fn literal(value: TemplateValue, place: Place) -> Self {
+    pub(super) fn literal(value: TemplateValue, place: Place) -> Self {
         Self { kind: ExprKind::Value(value), place }
     }
 
     /// Its text, if it is a literal.
-    pub fn as_str(&self) -> Option<&str> {
+    pub(super) fn as_str(&self) -> Option<&str> {
         match &self.kind {
             ExprKind::Value(value) => value.as_str(),
             _ => None,
@@ -221,12 +221,12 @@ impl HclExpr {
     }
 
     /// Whether it is the literal `true`.
-    pub fn is_true(&self) -> bool {
+    pub(super) fn is_true(&self) -> bool {
         matches!(&self.kind, ExprKind::Value(value) if value.kind == crate::source::iac::ValueKind::Bool(true))
     }
 
     /// The words of a reference without brackets: `aws`, `west` of `aws.west`; a text, as JSON has it, counts as well.
-    pub fn words(&self) -> Vec<Arc<str>> {
+    pub(super) fn words(&self) -> Vec<Arc<str>> {
         match &self.kind {
             ExprKind::Reference(root, steps) => {
                 let words = steps.iter().map_while(|step| match step {
@@ -245,11 +245,11 @@ impl HclExpr {
 
 /// Names, each of which is stored once.
 #[derive(Debug, Default)]
-pub struct NameTable(FxHashSet<Arc<str>>);
+pub(super) struct NameTable(FxHashSet<Arc<str>>);
 
 impl NameTable {
     /// The name, as it is stored.
-    pub fn get(&mut self, name: &str) -> Arc<str> {
+    pub(super) fn get(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.0.get(name) {
             return known.clone();
         }

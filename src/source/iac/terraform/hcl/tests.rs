@@ -229,6 +229,12 @@ fn references_to_resources_are_their_arguments_or_symbols() {
         ("{ \"${aws_vpc.v.id}:sub\" = 1 }", "{${aws_vpc.v.id}:sub: 1}"),
         ("aws_vpc.v.id == aws_vpc.v.id", "true"),
         ("aws_vpc.v.id == null || aws_vpc.v.id == \"\"", "false"),
+        ("{ \"${aws_vpc.v.id}\" = { a = 1 } } != null", "true"),
+        ("lookup({ a = { \"${aws_vpc.v.id}\" = 1 } }, \"b\", 2)", "2"),
+        (
+            "lookup({ \"${aws_vpc.v.id}\" = 1 }, \"b\", 2)",
+            "?(lookup: keys of an object are known only after apply)",
+        ),
         (
             "slice(data.aws_zones.z.names, 0, 2)",
             "[${data.aws_zones.z.names[0]}, ${data.aws_zones.z.names[1]}]",

@@ -1,7 +1,7 @@
 //! Texts with something in them: `"${x}"`, `%{ if x }`, heredocs.
 
 use super::super::convert;
-use super::eval::Condition;
+use super::eval::Decision;
 use super::evaluator::{Evaluated, Evaluator};
 use super::limits::MAX_TEXT_BYTES;
 use super::scope::{EvalScope, LoopName};
@@ -68,9 +68,9 @@ impl Evaluator<'_> {
                 TemplatePiece::If(parts) => {
                     let decided = self.eval(&parts.0, scope)?;
                     match self.condition(&decided)? {
-                        Condition::Known(true) => self.pieces(&parts.1, scope, builder)?,
-                        Condition::Known(false) => self.pieces(&parts.2, scope, builder)?,
-                        Condition::Open(why) => builder.open(why)?,
+                        Decision::Known(true) => self.pieces(&parts.1, scope, builder)?,
+                        Decision::Known(false) => self.pieces(&parts.2, scope, builder)?,
+                        Decision::Open(why) => builder.open(why)?,
                     }
                 }
                 TemplatePiece::For(found) => self.text_loop(found, scope, builder)?,

@@ -40,7 +40,10 @@ pub(super) fn same(one: &TemplateValue, other: &TemplateValue) -> Option<bool> {
     }
     let is_same = convert::equal(one, other);
     // Of two objects, a key that is not known may be one of the other's.
-    is_same.filter(|is_same| *is_same || !(has_open_keys(one) || has_open_keys(other)))
+    let is_collection = |value: &TemplateValue| matches!(value.kind, ValueKind::List(_) | ValueKind::Map(_));
+    let may_have_it =
+        is_collection(one) && is_collection(other) && (has_open_keys(one) || has_open_keys(other));
+    is_same.filter(|is_same| *is_same || !may_have_it)
 }
 
 /// Whether keys of an object, or of one in it, are not known.
