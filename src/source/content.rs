@@ -76,8 +76,8 @@ impl Input {
             return Ok(InputContent::of(root.load()));
         }
         let text = self.read()?;
-        Ok(match iac::of_text(&self.name(), &text) {
-            Some(template) => InputContent::of(vec![template]),
+        Ok(match iac::of_text(&self.name(), &text, &self.variables) {
+            Some(templates) => InputContent::of(templates),
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
     }
