@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// `ekslint config`
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Write an ekslint.toml to start from: the folders that hold snapshots, and every other key, commented out
+    /// Write an ekslint.toml to start from: the folders that describe clusters, and every other key, commented out
     Init(init::Init),
     /// Show what holds, and where each value comes from
     Show(show::ShowConfig),

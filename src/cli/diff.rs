@@ -38,8 +38,8 @@ use std::sync::Arc;
     override_usage = USAGE
 )]
 pub(super) struct DiffCommand {
-    /// OLD and NEW: files or directories (searched for *.json as ripgrep does). With --git: what to
-    /// compare [default: `paths` of ekslint.toml, else the current directory]
+    /// OLD and NEW: files or folders (searched for *.json and Terraform). With --git: what to compare
+    /// [default: `paths` of ekslint.toml, else the current directory]
     #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Compare the files of this Git revision with those of the work tree

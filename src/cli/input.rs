@@ -4,7 +4,7 @@ use crate::rule::template::shell_quoted;
 use crate::scan::{ClusterPlace, RepeatedCluster, Scan, Skipped};
 use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
-use crate::source::foreign::{ForeignKind, WAY_OUT};
+use crate::source::foreign::ForeignKind;
 use crate::source::joined::JoinedFolder;
 use crate::source::{Discovered, TerraformEnvironment, TerraformOptions};
 use crate::text::first_names;
@@ -68,7 +68,7 @@ impl TerraformArguments {
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
 pub(super) struct InputOptions {
-    /// Files, directories (searched for *.json as ripgrep does) or - for standard input
+    /// Files, folders (searched for *.json and Terraform) or - for standard input
     #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Read more paths from a file, one a line (- for standard input)
@@ -224,8 +224,8 @@ impl<'l> LeftOut<'l> {
             let ((what, why), others) = all.split_first()?;
             Some(format!("{what} ({why}){}", more_files(others.len())))
         };
-        let left_out = [skipped_kinds(&foreign), first(&others), first(&alone)].into_iter().flatten();
-        joined.chain(noted).chain(left_out).collect()
+        let left_out = [first(&others), first(&alone)].into_iter().flatten();
+        joined.chain(noted).chain(skipped_kinds(&foreign)).chain(left_out).collect()
     }
 }
 
@@ -267,15 +267,31 @@ pub(super) fn joined(folder: &JoinedFolder, verbose: bool) -> Vec<String> {
     clusters.iter().map(of).chain(already).collect()
 }
 
-/// `3 Terraform files and 1 Kubernetes manifest skipped: …`
-fn skipped_kinds(foreign: &BTreeMap<&str, &'static ForeignKind>) -> Option<String> {
+/// `3 CloudFormation templates and 1 Kubernetes manifest skipped: …`, a line for each way out.
+fn skipped_kinds(foreign: &BTreeMap<&str, &'static ForeignKind>) -> Vec<String> {
     let mut counts: BTreeMap<usize, (&ForeignKind, usize)> = BTreeMap::new();
     foreign.values().for_each(|kind| counts.entry(kind.order()).or_insert((kind, 0)).1 += 1);
-    let counts: Vec<_> = counts.values().map(|(kind, count)| kind.counted(*count)).collect();
-    let (last, before) = counts.split_last()?;
-    let listed = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
-    let them = if foreign.len() == 1 { "it" } else { "them" };
-    Some(format!("{listed} skipped: ekslint does not read {them} yet; {WAY_OUT}"))
+    let mut lines: Vec<(&str, usize, Vec<String>)> = Vec::new();
+    for (kind, count) in counts.into_values() {
+        let counted = kind.counted(count);
+        match lines.iter_mut().find(|(way_out, ..)| *way_out == kind.way_out) {
+            Some((_, all, listed)) => {
+                *all += count;
+                listed.push(counted);
+            }
+            None => lines.push((kind.way_out, count, vec![counted])),
+        }
+    }
+    lines.iter().map(|(way_out, all, listed)| skipped_line(listed, *all, way_out)).collect()
+}
+
+fn skipped_line(listed: &[String], count: usize, way_out: &str) -> String {
+    let listed = match listed {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        listed => listed.concat(),
+    };
+    let them = if count == 1 { "it" } else { "them" };
+    format!("{listed} skipped: ekslint does not read {them}; {way_out}")
 }
 
 /// ` and 2 more files; -v lists them`

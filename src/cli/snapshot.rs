@@ -101,7 +101,7 @@ impl SnapshotCommand {
 
 impl ImportCommand {
     fn run(self) -> anyhow::Result<ExitCode> {
-        let templates = self.templates();
+        let (templates, unread) = self.templates();
         let found = if self.directory.is_dir() || templates.is_empty() {
             self.inputs()?
         } else {
@@ -111,6 +111,7 @@ impl ImportCommand {
         let arena = Bump::new();
         let mut import = import(&texts, &arena);
         import.errors.extend(unreadable);
+        import.errors.extend(unread);
         for content in &templates {
             import.errors.extend(content.problems.iter().cloned());
             import.notices.extend(content.notices.iter().cloned());
@@ -129,12 +130,15 @@ impl ImportCommand {
         Ok(if import.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
-    /// The templates that it names.
-    fn templates(&self) -> Vec<InputContent> {
+    /// The templates that it names, and what could not be read for them.
+    fn templates(&self) -> (Vec<InputContent>, Vec<Problem>) {
         let paths = std::slice::from_ref(&self.directory);
         let found = Discovered::find(paths, &[], &self.terraform.options(&[]));
         let contents = found.inputs.iter().filter_map(|input| input.open().ok());
-        contents.filter(|content| content.is_template).collect()
+        let templates: Vec<_> = contents.filter(|content| content.is_template).collect();
+        // Of a folder without templates, all is said where its other files are read.
+        let unread = if templates.is_empty() { Vec::new() } else { unsearched(&found).collect() };
+        (templates, unread)
     }
 
     /// Says what was joined, what is missing, and what is wrong.

@@ -7,6 +7,7 @@ use super::{
     FindingGroup, FindingView, Report, Style, accepted, command_lines, paragraphs, printable, totals, wrap,
 };
 use crate::rule::Severity;
+use crate::snapshot::Identity;
 use crate::value::Location;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -87,8 +88,8 @@ impl FindingsText {
 
     fn heading(&self, group: FindingGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = printable(group.title());
-        let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
-        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join(" ");
+        let place = group.identity().into_iter().flat_map(Identity::place);
+        let place = place.map(printable).collect::<Vec<_>>().join(" ");
         let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
         let separator = if place.is_empty() { "" } else { "  " };
         writeln!(out, "{bold}{name}{bold:#}{separator}{place}\n")

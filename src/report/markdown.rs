@@ -110,8 +110,7 @@ fn capitalized(word: &str) -> String {
 
 fn row(title: &str, ClusterScan { judgement, .. }: &ClusterScan) -> String {
     let cluster = &judgement.cluster;
-    let place = [&cluster.region, &cluster.account].map(|part| part.as_deref().map(cell));
-    let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let place = cluster.place().map(cell).collect::<Vec<_>>().join(" ");
     let number = |count: usize| if count == 0 { "–".to_owned() } else { format!("**{count}**") };
     let numbers = open_counts(&judgement.findings).map(number);
     let not_evaluated =

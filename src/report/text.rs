@@ -6,6 +6,7 @@ use super::excerpt_lines::line_of;
 use super::fit::middle;
 use super::{FindingGroup, Report, Style, accepted, fleet, printable, totals, wrap};
 use crate::rule::Severity;
+use crate::snapshot::Identity;
 use anstyle::{AnsiColor, Effects};
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -68,8 +69,8 @@ impl ShortPage<'_> {
     }
 
     fn heading(&mut self, group: FindingGroup<'_>) -> io::Result<()> {
-        let place = group.identity().map(|cluster| [cluster.region.as_deref(), cluster.account.as_deref()]);
-        let place = place.into_iter().flatten().flatten().map(printable).collect::<Vec<_>>().join("  ");
+        let place = group.identity().into_iter().flat_map(Identity::place);
+        let place = place.map(printable).collect::<Vec<_>>().join("  ");
         let width = self.style.text_width();
         let room = width.saturating_sub(place.width() + 2);
         let name = middle(&printable(group.title()), room);

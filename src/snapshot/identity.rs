@@ -73,6 +73,12 @@ impl Identity {
         self.name.as_deref().filter(|_| !self.is_renamed)
     }
 
+    /// Where it is: the environment of a template, the region, the account; as far as these are known.
+    pub fn place(&self) -> impl Iterator<Item = &str> {
+        let environment = self.template.as_ref().and_then(|template| template.environment.as_deref());
+        [environment, self.region.as_deref(), self.account.as_deref()].into_iter().flatten()
+    }
+
     /// What tells the cluster apart from all others: its ARN, else where a template describes it, else its name.
     pub fn unique_name(&self) -> Option<Cow<'_, str>> {
         match (&self.arn, &self.template) {

@@ -78,8 +78,11 @@ impl Input {
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        Ok(match iac::of_text(&self.name(), &text) {
-            Some(template) => InputContent::of(vec![self.in_configuration(template)]),
+        Ok(match iac::of_text(&self.name(), &text, &self.variables) {
+            Some(templates) if iac::is_plan(&text) => {
+                InputContent::of(templates.into_iter().map(|plan| self.in_configuration(plan)).collect())
+            }
+            Some(templates) => InputContent::of(templates),
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
     }

@@ -6,10 +6,12 @@ use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::iac;
+use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
-    self, TerraformOptions, TerraformPlan, TerraformRoot, has_variables, is_terraform,
+    self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, has_variables, is_terraform,
+    read_variables,
 };
 use crate::value::Problem;
 use ignore::WalkBuilder;
@@ -28,6 +30,10 @@ const MAX_STREAM: u64 = 1 << 30;
 /// How much of a file is looked at to see what it may be, in bytes.
 const LOOKED_AT: u64 = 16 << 10;
 
+/// What is wrong with naming a file of values.
+const ALONE: &str = "holds values of variables, and no Terraform is beside it: name the folder of the root module, and pass \
+    this file with --var-file";
+
 /// What to call standard input.
 pub const STDIN: &str = "<stdin>";
 
@@ -38,6 +44,8 @@ pub struct Input {
     pub origin: Origin,
     /// Whether it was named, rather than found in a directory: then it must be a snapshot.
     pub named: bool,
+    /// Values for the variables of Terraform, if it turns out to be a root module.
+    pub variables: Arc<VariableInputs>,
 }
 
 /// Where an input comes from.
@@ -63,6 +71,11 @@ pub enum Origin {
 }
 
 impl Input {
+    /// An input without values for variables.
+    pub fn new(origin: Origin, named: bool) -> Self {
+        Self { origin, named, variables: Arc::default() }
+    }
+
     /// What to call it: the path as given.
     pub fn name(&self) -> String {
         match &self.origin {
@@ -161,7 +174,7 @@ pub struct Discovered {
     /// What is good to know.
     pub notices: Vec<Problem>,
     known: HashMap<Origin, usize>,
-    /// Files of Terraform, each with the path that was named.
+    /// Files of Terraform, each with the path that was named: a folder, or the file itself.
     terraform: BTreeMap<PathBuf, PathBuf>,
 }
 
@@ -193,12 +206,27 @@ impl Discovered {
     fn add_terraform(&mut self, options: &TerraformOptions) {
         let files = std::mem::take(&mut self.terraform);
         self.leave_plans(&files);
+        let variables = VariableFiles::new(options, &read_variables);
         self.add_configurations(options);
-        let found = terraform_input::on_disk(&files, options);
+        let given = Arc::new(variables.inputs(None));
+        self.inputs.iter_mut().for_each(|input| input.variables = Arc::clone(&given));
+        let found = terraform_input::on_disk(&files, &variables);
+        let folders: HashSet<_> =
+            found.roots.iter().flat_map(TerraformRoot::files).filter_map(|file| file.parent()).collect();
+        for (file, named) in &files {
+            if file == named
+                && has_variables(file)
+                && file.parent().is_none_or(|folder| !folders.contains(folder))
+            {
+                self.errors.push((shown(file), ALONE.to_owned()));
+            }
+        }
         for root in found.roots {
-            self.add(Input { origin: Origin::Terraform(Arc::new(root)), named: false });
+            self.add(Input::new(Origin::Terraform(Arc::new(root)), false));
         }
         self.errors.extend(found.errors);
+        let unread = variables.unread().into_iter();
+        self.errors.extend(unread.map(|(file, error)| (shown(&file), reason(&error))));
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
@@ -213,7 +241,7 @@ impl Discovered {
             let Some(folder) = options.configuration.clone().or(beside) else { continue };
             let Some(configuration) = terraform_input::configuration(&folder, options) else { continue };
             let file = match &input.origin {
-                Origin::File(_) if !input.read().is_ok_and(|text| iac::is_template(&text)) => continue,
+                Origin::File(_) if !input.read().is_ok_and(|text| iac::is_plan(&text)) => continue,
                 Origin::File(path) => Some(path.clone()),
                 _ => None,
             };
@@ -226,7 +254,7 @@ impl Discovered {
         let folders: HashSet<_> = files.keys().filter_map(|file| file.parent()).collect();
         let is_left = |input: &Input| match &input.origin {
             Origin::File(path) if !input.named && path.parent().is_some_and(|of| folders.contains(of)) => {
-                input.read().is_ok_and(|text| iac::is_template(&text))
+                input.read().is_ok_and(|text| iac::is_plan(&text))
             }
             _ => false,
         };
@@ -265,8 +293,7 @@ impl Discovered {
         let mut first: HashMap<usize, Vec<Input>> = HashMap::new();
         for join in joins {
             let inputs = join.clusters.into_iter();
-            let inputs =
-                inputs.map(|cluster| Input { origin: Origin::Joined(cluster), named: false }).collect();
+            let inputs = inputs.map(|cluster| Input::new(Origin::Joined(cluster), false)).collect();
             first.extend(join.taken.first().map(|at| (*at, inputs)));
             self.joined.push(join.said);
             self.broken.extend(join.errors);
@@ -288,15 +315,13 @@ impl Discovered {
     /// Adds what a path means.
     fn name(&mut self, path: &Path, exclude: &[String]) {
         if path.as_os_str() == "-" {
-            self.add(Input { origin: Origin::Stdin, named: true });
+            self.add(Input::new(Origin::Stdin, true));
         } else if path.is_dir() {
             self.search(path, exclude);
         } else if path.is_file() && (is_terraform(path) || has_variables(path)) {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new(".")).to_owned();
-            self.terraform.insert(path.to_owned(), folder);
+            self.terraform.entry(path.to_owned()).or_insert_with(|| path.to_owned());
         } else {
-            self.add(Input { origin: Origin::File(path.to_owned()), named: true });
+            self.add(Input::new(Origin::File(path.to_owned()), true));
         }
     }
 
@@ -342,7 +367,7 @@ impl Discovered {
                 }
                 Ok(entry) if has_variables(entry.path()) => {}
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
-                    self.add(Input { origin: Origin::File(entry.into_path()), named: false });
+                    self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let kind = recognise_file(entry.path(), read_start);

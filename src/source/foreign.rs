@@ -1,5 +1,5 @@
-//! Files that describe clusters in another form than AWS's answers: Terraform, CloudFormation, eksctl, Kubernetes. They
-//! are not read, so all that is known of them is how to tell them apart. One row of [`KINDS`] is one kind.
+//! Files that describe clusters in a form that ekslint does not read: CloudFormation, eksctl, Kubernetes, binary plans of
+//! Terraform. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
 
 use super::path_text::slashed_here;
 use crate::value::{Json, Object};
@@ -21,44 +21,28 @@ pub struct ForeignKind {
     is_json: fn(&Object<'_>) -> bool,
     /// Each of these is somewhere in a text that is not JSON.
     lines: &'static [&'static str],
+    /// What to do instead.
+    pub way_out: &'static str,
 }
 
 /// All kinds. The first that fits counts.
-static KINDS: [ForeignKind; 7] = [
+static KINDS: [ForeignKind; 6] = [
     ForeignKind {
-        one: "Terraform plan",
-        many: "Terraform plans",
-        endings: &[".tfplan"],
-        is_json: |root| {
-            let of_plan = ["resource_changes", "planned_values"].iter().any(|field| has(root, field));
-            of_plan && (has(root, "format_version") || has(root, "terraform_version"))
-        },
-        lines: &[],
+        one: "binary Terraform plan",
+        many: "binary Terraform plans",
+        // `terraform plan -out` gives any name: what tells it is the first file of the archive that it is.
+        endings: &[],
+        is_json: |_| false,
+        lines: &[r"\APK\x03\x04(?s:.{0,60}?)tfplan"],
+        way_out: "run `terraform show -json FILE > plan.json` and scan that",
     },
     ForeignKind {
-        one: "Terraform state",
-        many: "Terraform states",
-        endings: &[".tfstate", ".tfstate.backup"],
-        is_json: |root| {
-            let of_show = has(root, "format_version") && has(root, "values");
-            has(root, "terraform_version") && (of_show || has(root, "serial") || has(root, "lineage"))
-        },
+        one: "file that OpenTofu encrypted",
+        many: "files that OpenTofu encrypted",
+        endings: &[],
+        is_json: |root| has(root, "encrypted_data") && has(root, "encryption_version"),
         lines: &[],
-    },
-    ForeignKind {
-        one: "Terraform file",
-        many: "Terraform files",
-        endings: &[".tf", ".tf.json", ".tfvars", ".tofu", ".tofu.json"],
-        is_json: |root| {
-            let blocks =
-                ["resource", "module", "data"].into_iter().filter_map(|block| root.get(block)?.as_object());
-            let names = blocks.flat_map(Object::entries).map(|(name, _)| *name);
-            names.into_iter().any(|name| name.starts_with("aws_"))
-                || has(root, "terraform") && has(root, "provider")
-        },
-        lines: &[
-            r#"(?m)^(resource|module|provider|data|variable|output|terraform|locals)(\s+"[^"]*")*\s*\{"#,
-        ],
+        way_out: "run `tofu show -json FILE > plan.json`, which decrypts it, and scan that",
     },
     ForeignKind {
         one: "CloudFormation template",
@@ -69,6 +53,7 @@ static KINDS: [ForeignKind; 7] = [
             r#"(?m)^["']?(AWSTemplateFormatVersion|Resources)["']?\s*:"#,
             r"(AWSTemplateFormatVersion|AWS::[A-Za-z0-9]+::)",
         ],
+        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "eksctl configuration",
@@ -76,6 +61,7 @@ static KINDS: [ForeignKind; 7] = [
         endings: &[],
         is_json: |root| text(root, "apiVersion").is_some_and(|version| version.starts_with("eksctl.io/")),
         lines: &[r#"(?m)^["']?apiVersion["']?\s*:\s*["']?eksctl\.io/"#],
+        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "Kubernetes manifest",
@@ -83,6 +69,7 @@ static KINDS: [ForeignKind; 7] = [
         endings: &[],
         is_json: |root| text(root, "apiVersion").is_some() && text(root, "kind").is_some(),
         lines: &[r#"(?m)^["']?apiVersion["']?\s*:"#, r#"(?m)^["']?kind["']?\s*:"#],
+        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "part of a Helm chart",
@@ -92,28 +79,16 @@ static KINDS: [ForeignKind; 7] = [
         lines: &[
             r"\{\{-?\s*(include|template|define|end|if|with|range|\.Values|\.Release|\.Chart|tpl|toYaml)\b",
         ],
+        way_out: WAY_OUT,
     },
 ];
 
 /// What to do instead.
-pub const WAY_OUT: &str =
+const WAY_OUT: &str =
     "scan the live cluster (`ekslint scan --region REGION`), or a snapshot of it (`ekslint snapshot`)";
 
 /// Files in directories that may be of such a kind. What is JSON is read anyway.
-const ENDINGS: [&str; 12] = [
-    ".tf",
-    ".tfvars",
-    ".tofu",
-    ".tfstate",
-    ".tfstate.backup",
-    ".tfplan",
-    ".yaml",
-    ".yml",
-    ".template",
-    ".tpl",
-    "/Chart.lock",
-    ".cfn",
-];
+const ENDINGS: [&str; 7] = [".tfplan", ".yaml", ".yml", ".template", ".tpl", "/Chart.lock", ".cfn"];
 /// How much of a file in a directory is looked at, in bytes.
 const LOOKED_AT: u64 = 256 << 10;
 
@@ -121,7 +96,7 @@ impl ForeignKind {
     /// What is wrong with naming such a file, and what to do instead.
     pub fn sentence(&self) -> String {
         let article = if self.one.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        format!("is {article} {}, which ekslint does not read yet: {WAY_OUT}", self.one)
+        format!("is {article} {}, which ekslint does not read: {}", self.one, self.way_out)
     }
 
     /// How many of them, in words.
@@ -218,23 +193,15 @@ mod tests {
     #[test]
     fn each_kind_is_told_by_its_name_or_its_text() {
         for (name, text, want) in [
-            ("main.tf", "", "Terraform file"),
-            ("x/main.tf.json", "{}", "Terraform file"),
-            ("<stdin>", "# the cluster\nresource \"aws_eks_cluster\" \"a\" {\n}\n", "Terraform file"),
-            ("<stdin>", "module \"eks\" {", "Terraform file"),
-            ("a.json", r#"{"resource": {"aws_eks_cluster": {"a": {}}}}"#, "Terraform file"),
-            ("plan.json", r#"{"format_version": "1.2", "resource_changes": []}"#, "Terraform plan"),
-            ("plan.json", r#"{"format_version": "1.2", "planned_values": {}}"#, "Terraform plan"),
-            ("terraform.tfstate", "{}", "Terraform state"),
             (
-                "a.json",
-                r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "resources": []}"#,
-                "Terraform state",
+                "tfplan",
+                "PK\u{3}\u{4}\u{14}\0\u{8}\0\u{8}\0\n\n!\0\0\0\0\u{6}\0\t\0tfplan\u{1a}",
+                "binary Terraform plan",
             ),
             (
-                "a.json",
-                r#"{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}"#,
-                "Terraform state",
+                "terraform.tfstate",
+                r#"{"meta": {}, "encrypted_data": "YQ==", "encryption_version": "v0"}"#,
+                "file that OpenTofu encrypted",
             ),
             ("a.json", r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#, "CloudFormation template"),
             (
@@ -277,6 +244,8 @@ mod tests {
         for (name, text) in [
             ("package.json", r#"{"name": "a", "version": "1", "resources": []}"#),
             ("a.json", r#"{"cluster": {"name": "a"}}"#),
+            ("main.tf", "resource \"aws_eks_cluster\" \"a\" {\n}\n"),
+            ("archive.zip", "PK\u{3}\u{4}\u{14}\0\u{8}\0layer.tar"),
             ("a.json", r#"{"Resources": {"a": {"Type": "b"}}, "values": 1}"#),
             ("docker-compose.yml", "services:\n  a:\n    image: b\n"),
             ("rule.yaml", "id: a\nresource: cluster\nchecks: []\n"),

@@ -1,13 +1,13 @@
 //! Files of a Git revision, as inputs: read through the `git` program, which knows every form of
 //! repository, and never through a shell.
 
-use super::bounded;
 use super::encoding::text_of;
 use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides};
 use super::glob::PathGlob;
 use super::iac::tree::{TemplateTree, TreeError};
 use super::terraform_input::{
-    MAX_VARIABLES, TerraformOptions, TerraformRoot, VariableFiles, has_variables, is_terraform, of_tree,
+    MAX_VARIABLES, TerraformOptions, TerraformPath, TerraformRoot, VariableFiles, has_variables,
+    is_terraform, of_tree, read_variables,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -156,8 +156,8 @@ impl Revision {
             .into_iter()
             .partition(|(path, _)| is_terraform(Path::new(path)) || has_variables(Path::new(path)));
         let mut read = self.read(&others)?;
-        for root in self.terraform(of_terraform.into_keys(), terraform)? {
-            read.inputs.push(Input { origin: Origin::Terraform(Arc::new(root)), named: false });
+        for root in self.terraform(&of_terraform, terraform)? {
+            read.inputs.push(Input::new(Origin::Terraform(Arc::new(root)), false));
         }
         Ok(read)
     }
@@ -165,10 +165,13 @@ impl Revision {
     /// The root modules of files of Terraform.
     fn terraform<'s>(
         self: &'s Arc<Self>,
-        files: impl Iterator<Item = &'s str>,
+        files: &BTreeMap<&'s str, bool>,
         options: &TerraformOptions,
     ) -> Result<Vec<TerraformRoot>, GitError> {
-        let files: BTreeMap<String, &Path> = files.map(|path| (path.to_owned(), Path::new(path))).collect();
+        let file = |(path, is_named): (&&'s str, &bool)| {
+            ((*path).to_owned(), TerraformPath { path: PathBuf::from(path), is_named: *is_named })
+        };
+        let files: BTreeMap<String, TerraformPath> = files.iter().map(file).collect();
         if files.is_empty() {
             return Ok(Vec::new());
         }
@@ -178,12 +181,13 @@ impl Revision {
         // What the revision does not have was named by the user, and is taken as it is.
         let text = |path: &Path| {
             let of_revision = self.inside(path).ok().and_then(|path| tree.read(&path, MAX_VARIABLES).ok());
-            of_revision.map(text_of).or_else(|| bounded::read_text(path, MAX_VARIABLES as u64).ok())
+            of_revision.map_or_else(|| read_variables(path), |bytes| Ok(text_of(bytes)))
         };
-        let variables = VariableFiles { options, text: &text };
+        // What cannot be read was said of the files of the work tree.
+        let variables = VariableFiles::new(options, &text);
         let shared: Arc<dyn TemplateTree> = Arc::clone(&tree) as Arc<dyn TemplateTree>;
         // They are on no disk.
-        let found = of_tree(&shared, &files, &folders, &variables).into_iter();
+        let found = of_tree(&shared, files, &folders, &variables).into_iter();
         Ok(found.map(TerraformRoot::of_revision).collect())
     }
 
@@ -258,7 +262,7 @@ impl Revision {
             let name = format!("{}:{path}", self.name);
             match self.text(path, &mut reader)? {
                 Ok(Some(text)) => {
-                    inputs.push(Input { origin: Origin::Text { name, text: text.into() }, named: *named });
+                    inputs.push(Input::new(Origin::Text { name, text: text.into() }, *named));
                 }
                 Ok(None) => {}
                 Err(message) => errors.push((name, message)),
@@ -335,6 +339,10 @@ impl TemplateTree for RevisionTree {
 
     fn shown(&self, path: &str) -> String {
         format!("{}:{path}", self.revision.name)
+    }
+
+    fn known_as(&self, path: &str) -> String {
+        path.to_owned()
     }
 }
 

@@ -1,9 +1,10 @@
 //! Terraform configurations as inputs: which files belong together, and where nothing may be read from.
 
-use super::bounded;
+use super::bounded::{self, ReadError};
 use super::iac::Template;
 use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load};
 use super::iac::tree::{DiskTree, TemplateTree, TreeError, split_tree_path};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -120,45 +121,48 @@ pub(super) fn has_variables(path: &Path) -> bool {
     name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
 }
 
-/// The root modules of files on the disk. Each is in the tree of its Git work tree; without Git, in that of the folder
-/// that was named.
-pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, options: &TerraformOptions) -> FoundRoots {
+/// A file of Terraform on the disk, and whether it was named, rather than found in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TerraformPath {
+    pub(super) path: PathBuf,
+    pub(super) is_named: bool,
+}
+
+/// The root modules of files on the disk: each with the path that was named, which is a folder or the file itself. Each is
+/// in the tree of its Git work tree; without Git, in that of the folder that was named.
+pub(super) fn on_disk(
+    files: &BTreeMap<PathBuf, PathBuf>,
+    variables: &VariableFiles<'_>,
+) -> FoundRoots {
+    let options = variables.options;
     let mut found = FoundRoots::default();
-    let mut trees: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
+    let mut trees: BTreeMap<(PathBuf, bool), Vec<(&Path, bool)>> = BTreeMap::new();
     for (file, named) in files {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (folder, is_named) = (folder_of(file), named == file);
         let top = work_tree(folder).or_else(|| options.root.clone());
-        trees.entry(top.unwrap_or_else(|| named.clone())).or_default().push(file);
+        let is_fixed = top.is_some();
+        let top = top.unwrap_or_else(|| if is_named { folder } else { named }.to_owned());
+        trees.entry((top, is_fixed)).or_default().push((file, is_named));
     }
     let here = std::env::current_dir().ok();
-    for (top, files) in trees {
+    for ((top, is_fixed), files) in trees {
         let tree = match DiskTree::new(&top, here.as_deref()) {
-            Ok(tree) => tree,
+            Ok(tree) => tree.fixed(is_fixed),
             Err(error) => {
                 found.errors.push((top.display().to_string(), format!("cannot be read: {error}")));
                 continue;
             }
         };
-        let mut paths: BTreeMap<String, &Path> = BTreeMap::new();
-        for file in files {
+        let mut paths: BTreeMap<String, TerraformPath> = BTreeMap::new();
+        for (file, is_named) in files {
             match tree.path_of(file) {
-                Some(path) => drop(paths.insert(path, file)),
+                Some(path) => drop(paths.insert(path, TerraformPath { path: file.to_owned(), is_named })),
                 None => found.errors.push((file.display().to_string(), TreeError::Outside.to_string())),
             }
         }
         let folders: Vec<_> = options.environments.iter().map(|one| tree.path_of(&one.root)).collect();
         let tree: Arc<dyn TemplateTree> = Arc::new(tree);
-        let texts =
-            VariableFiles { options, text: &|path| bounded::read_text(path, MAX_VARIABLES as u64).ok() };
-        found.roots.extend(of_tree(&tree, &paths, &folders, &texts));
-    }
-    if !found.roots.is_empty() {
-        let of_environments = options.environments.iter().flat_map(|environment| &environment.var_files);
-        for file in options.var_files.iter().chain(of_environments) {
-            if let Err(error) = bounded::read_text(file, MAX_VARIABLES as u64) {
-                found.errors.push((file.display().to_string(), error.to_string()));
-            }
-        }
+        found.roots.extend(of_tree(&tree, paths, &folders, variables));
     }
     found
 }
@@ -172,7 +176,49 @@ pub(super) fn configuration(folder: &Path, options: &TerraformOptions) -> Option
         .collect();
     // The plan has its values.
     let options = TerraformOptions { environments: Vec::new(), ..options.clone() };
-    on_disk(&files, &options).roots.pop()
+    on_disk(&files, &VariableFiles::new(&options, &read_variables)).roots.pop()
+}
+
+/// The folder of a path.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Reads a file with values of variables.
+pub(super) fn read_variables(path: &Path) -> Result<String, ReadError> {
+    bounded::read_text(path, MAX_VARIABLES as u64)
+}
+
+/// Adds the files beside those that were named: a module is all files of its folder. Gives the folders of which no file was
+/// found otherwise, each with what was named in it.
+fn add_neighbours(
+    tree: &dyn TemplateTree,
+    files: &mut BTreeMap<String, TerraformPath>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, _) in files.iter().filter(|(_, file)| file.is_named) {
+        let (folder, name) = split_tree_path(path);
+        named.entry(folder.to_owned()).or_default().push(name.to_owned());
+    }
+    named.retain(|folder, _| {
+        files.iter().all(|(path, file)| file.is_named || split_tree_path(path).0 != folder)
+    });
+    for (folder, names) in &named {
+        let beside = names.first().and_then(|name| files.get(&joined(folder, name))).cloned();
+        let Some(beside) = beside else { continue };
+        for name in tree.list(folder).unwrap_or_default() {
+            let path = beside.path.with_file_name(&name);
+            if is_terraform(&path) {
+                let file = TerraformPath { path, is_named: false };
+                files.entry(joined(folder, &name)).or_insert(file);
+            }
+        }
+    }
+    named
+}
+
+fn joined(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// The largest file with values of variables, in bytes.
@@ -182,16 +228,31 @@ pub(super) const MAX_VARIABLES: usize = 16 << 20;
 pub(super) struct VariableFiles<'o> {
     pub(super) options: &'o TerraformOptions,
     /// The text of a file that was named.
-    pub(super) text: &'o dyn Fn(&Path) -> Option<String>,
+    pub(super) text: &'o dyn Fn(&Path) -> Result<String, ReadError>,
+    unread: RefCell<BTreeMap<PathBuf, ReadError>>,
 }
 
-impl VariableFiles<'_> {
+impl<'o> VariableFiles<'o> {
+    pub(super) fn new(
+        options: &'o TerraformOptions,
+        text: &'o dyn Fn(&Path) -> Result<String, ReadError>,
+    ) -> Self {
+        Self { options, text, unread: RefCell::default() }
+    }
+
+    /// The files that could not be read, and why.
+    pub(super) fn unread(self) -> BTreeMap<PathBuf, ReadError> {
+        self.unread.into_inner()
+    }
+
     /// The values for a root module, with those of an environment.
-    fn inputs(&self, environment: Option<&TerraformEnvironment>) -> VariableInputs {
+    pub(super) fn inputs(&self, environment: Option<&TerraformEnvironment>) -> VariableInputs {
         let of_environment = environment.into_iter().flat_map(|environment| &environment.var_files);
         let files = of_environment.chain(&self.options.var_files);
         let file = |file: &PathBuf| {
-            Some(VariableFile { name: file.display().to_string(), text: (self.text)(file)? })
+            let text = (self.text)(file);
+            let text = text.map_err(|error| self.unread.borrow_mut().insert(file.clone(), error)).ok()?;
+            Some(VariableFile { name: file.display().to_string(), text })
         };
         let value = |given: &String| {
             let (name, value) = given.split_once('=')?;
@@ -201,23 +262,30 @@ impl VariableFiles<'_> {
             environment: environment.map(|environment| environment.name.clone()),
             files: files.filter_map(file).collect(),
             values: self.options.vars.iter().filter_map(value).collect(),
+            elsewhere: { self.options.environments.iter() }
+                .flat_map(|environment| &environment.var_files)
+                .map(|file| file.display().to_string())
+                .collect(),
         }
     }
 }
 
-/// The root modules of files in a tree: given are their paths in the tree and on the disk, and the folders of the environments
-/// in the tree. A root module that has environments is read once for each.
+/// The root modules of files in a tree: given are their paths in the tree with those on the disk, and the folders of the
+/// environments in the tree. A root module that has environments is read once for each.
 pub(super) fn of_tree(
     tree: &Arc<dyn TemplateTree>,
-    files: &BTreeMap<String, &Path>,
+    mut files: BTreeMap<String, TerraformPath>,
     folders: &[Option<String>],
     variables: &VariableFiles<'_>,
 ) -> Vec<TerraformRoot> {
+    let named = add_neighbours(&**tree, &mut files);
     let paths: Vec<_> = files.keys().cloned().collect();
     let mut found = Vec::new();
-    for module in find_roots(&**tree, &paths) {
+    for mut module in find_roots(&**tree, &paths) {
         let on_disk = files.iter().filter(|(path, _)| split_tree_path(path).0 == module.folder);
-        let on_disk: Vec<_> = on_disk.map(|(_, file)| (*file).to_owned()).collect();
+        let on_disk: Vec<_> = on_disk.map(|(_, file)| file.path.clone()).collect();
+        let chosen = named.get(&module.folder).into_iter().flatten();
+        module.chosen = chosen.filter(|name| is_terraform(Path::new(name))).cloned().collect();
         let root = |environment: Option<&TerraformEnvironment>| TerraformRoot {
             tree: Arc::clone(tree),
             name: shown_folder(&**tree, &module.folder),

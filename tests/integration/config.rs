@@ -125,8 +125,8 @@ fn init_names_the_folders_that_hold_snapshots() {
     assert_eq!(set, [r#"paths = ["lab", "prod"]"#, r#"baseline = "ekslint-baseline.jsonl""#]);
     let nothing = ekslint(folder(&[("package.json", "{}")]).path(), &["config", "init"]);
     assert_snapshot!(nothing.1, @r"
-    wrote ekslint.toml; no snapshots are below this folder, so `paths` is not set
-    `ekslint snapshot --region REGION -o snapshots` writes some; `ekslint scan --help` shows what else is read
+    wrote ekslint.toml; no clusters are described below this folder, so `paths` is not set
+    `ekslint snapshot --region REGION -o snapshots` writes snapshots; `ekslint scan --help` shows what else is read
     `ekslint config show` prints what holds
     ");
 }

@@ -21,9 +21,8 @@ use tempfile::TempDir;
 static LOADED: LazyLock<Loaded> = LazyLock::new(|| RuleSet::load(&[RuleSource::BuiltIn], false));
 
 fn inputs(files: &[(&str, String)]) -> Vec<Input> {
-    let input = |(name, text): &(&str, String)| Input {
-        origin: Origin::Text { name: (*name).to_owned(), text: text.as_str().into() },
-        named: true,
+    let input = |(name, text): &(&str, String)| {
+        Input::new(Origin::Text { name: (*name).to_owned(), text: text.as_str().into() }, true)
     };
     files.iter().map(input).collect()
 }

@@ -444,7 +444,7 @@ fn scan_all(name: &str, document: &[u8]) -> Scan {
     let dir = TempDir::new().expect("a temporary directory");
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
-    let inputs = [Input { origin: Origin::File(file), named: true }];
+    let inputs = [Input::new(Origin::File(file), true)];
     let scan = in_time(name, || scan(&inputs, &judge, Keep { excerpts: true, flows: true, versions: true }));
     for problem in &scan.problems {
         assert!(problem.message.len() < MAX_MESSAGE, "{name}: {}", problem.message);

@@ -42,6 +42,8 @@ mod streams;
 mod support;
 mod symbolic_fixtures;
 mod templates;
+#[cfg(unix)]
+mod terraform;
 mod terraform_functions;
 mod totals;
 mod versions;

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 const FILES: &[(&str, &str)] = &[("clusters/demo.json", DEMO), ("clusters/all.ndjson", LINES)];
 
 /// The one run of a report that keeps to the schema and to what GitHub asks.
-fn checked(text: &str) -> Value {
+pub(crate) fn checked(text: &str) -> Value {
     let log: Value = serde_json::from_str(text).expect("the report is JSON");
     let violations = violations(&document("tests/schemas/sarif-2.1.0.json"), &log);
     assert!(violations.is_empty(), "{violations:#?}");

@@ -1,4 +1,4 @@
-//! `ekslint config init`: writes a configuration to start from, with the folders that hold snapshots.
+//! `ekslint config init`: writes a configuration to start from, with the folders that describe clusters.
 
 use super::print;
 use crate::cli::{config_file, output};
@@ -6,7 +6,7 @@ use crate::policy::baseline::FILE_NAME as BASELINE_NAME;
 use crate::policy::config::{FILE_NAME, template, with_setting};
 use crate::report::printable_lines;
 use crate::scan::clusters_held;
-use crate::source::{Discovered, TerraformOptions};
+use crate::source::{Discovered, Origin, TerraformOptions};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ impl Init {
         if !self.force && file.symlink_metadata().is_ok() {
             bail!("{FILE_NAME} is there already; --force replaces it");
         }
-        let found = FoundSnapshots::below(Path::new("."));
+        let found = FoundClusters::below(Path::new("."));
         let baseline = Path::new(BASELINE_NAME).is_file();
         let text = found.text(baseline).map_err(|why| anyhow!("{FILE_NAME}: {why}"))?;
         let written = match self.force {
@@ -46,22 +46,24 @@ impl Init {
     }
 }
 
-/// Where snapshots were found.
-struct FoundSnapshots {
+/// Where clusters are described.
+struct FoundClusters {
     /// The folders, from here.
     folders: Vec<String>,
     /// How many clusters are in them.
     clusters: usize,
 }
 
-impl FoundSnapshots {
+impl FoundClusters {
     /// Those below a folder, found as a scan finds them.
     fn below(folder: &Path) -> Self {
         let found = Discovered::find(&[folder.to_owned()], &[], &TerraformOptions::default());
         let held = clusters_held(&found.inputs);
         let holding = found.inputs.iter().zip(&held).filter(|(_, clusters)| **clusters > 0);
-        let files = holding.map(|(input, _)| PathBuf::from(input.name()));
-        let folders = files.filter_map(|file| file.parent().map(Path::to_owned));
+        let folders = holding.filter_map(|(input, _)| match &input.origin {
+            Origin::Terraform(root) => Some(PathBuf::from(root.name())),
+            _ => Path::new(&input.name()).parent().map(Path::to_owned),
+        });
         // What belongs to a cluster may stand beside the folder of the file that describes it.
         let joined = found.joined.iter().filter(|joined| joined.files > joined.clusters.len());
         let joined = joined.map(|joined| PathBuf::from(&joined.folder));
@@ -88,8 +90,8 @@ impl FoundSnapshots {
         };
         let mut lines = match self.folders.is_empty() {
             true => format!(
-                "wrote {FILE_NAME}; no snapshots are below this folder, so `paths` is not set\n\
-                 `ekslint snapshot --region REGION -o snapshots` writes some; `ekslint scan --help` shows what else is read"
+                "wrote {FILE_NAME}; no clusters are described below this folder, so `paths` is not set\n\
+                 `ekslint snapshot --region REGION -o snapshots` writes snapshots; `ekslint scan --help` shows what else is read"
             ),
             false => {
                 let folders: Vec<_> = self.folders.iter().map(|folder| format!("{folder:?}")).collect();

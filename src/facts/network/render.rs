@@ -323,12 +323,16 @@ impl<'s> Render<'_, 's> {
                 .ok_or_else(|| unnamed_cluster(self.view))
                 .and_then(|name| is_node(instance, name));
             let reaches = self.reaches_endpoint(instance);
-            let address = instance.optional_text("PublicIpAddress");
-            let ipv6 = public_ipv6_address(&self.network.vpc, instance);
-            let has = |address: &Known<Option<&str>>| address.clone().map(|address| address.is_some());
+            // An address that is known only after apply is one all the same.
+            let address = match instance.optional("PublicIpAddress") {
+                Ok(Some(symbol @ Json::Symbol(_))) => Ok(Some(symbol)),
+                _ => instance.optional_text("PublicIpAddress").map(|text| text.map(Json::Str)),
+            };
+            let ipv6 = public_ipv6_address(&self.network.vpc, instance).map(|text| text.map(Json::Str));
+            let has = |address: &Known<Option<Json<'_>>>| address.clone().map(|address| address.is_some());
             let has_one = any([has(&address), has(&ipv6)]);
-            let text = |address: Known<Option<&'s str>>| {
-                self.builder.known(address.map(|text| Json::Str(text.unwrap_or_default())))
+            let text = |address: Known<Option<Json<'s>>>| {
+                self.builder.known(address.map(|text| text.unwrap_or(Json::Str(""))))
             };
             vec![
                 ("isNode", self.builder.flag(node)),

@@ -57,11 +57,7 @@ impl<'a> DiffText<'_, 'a> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let bold = self.style.paint(Effects::BOLD | Effects::UNDERLINE, None);
-        let mut parts: Vec<String> = [&cluster.cluster.region, &cluster.cluster.account]
-            .into_iter()
-            .flatten()
-            .map(|part| printable(part))
-            .collect();
+        let mut parts: Vec<String> = cluster.cluster.place().map(printable).collect();
         parts.extend(presence.map(|presence| format!("({presence})")));
         let separator = if parts.is_empty() { "" } else { "  " };
         let name = printable(cluster_name(cluster.cluster));

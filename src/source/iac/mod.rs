@@ -23,15 +23,25 @@ pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
 pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
-use terraform::{read_json, recognise_json};
+use terraform::hcl::VariableInputs;
+use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};
 pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
 
 /// Whether a text is a template.
 pub fn is_template(text: &str) -> bool {
+    recognise_json(text).is_some() || recognise_configuration(text).is_some()
+}
+
+/// Whether a text is a plan or a state of Terraform: what a configuration was made into.
+pub fn is_plan(text: &str) -> bool {
     recognise_json(text).is_some()
 }
 
-/// The template that a text is, if it is one.
-pub fn of_text(name: &str, text: &str) -> Option<Template> {
-    recognise_json(text).map(|kind| read_json(name, text.into(), kind))
+/// The templates that a text holds, if it holds some. The values are for the variables of a root module.
+pub fn of_text(name: &str, text: &str, variables: &VariableInputs) -> Option<Vec<Template>> {
+    if let Some(kind) = recognise_json(text) {
+        return Some(vec![read_json(name, text.into(), kind)]);
+    }
+    let form = recognise_configuration(text)?;
+    Some(read_configuration(name, text.into(), form, variables))
 }

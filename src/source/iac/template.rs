@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Template {
     /// What it is.
     pub source: TemplateSource,
-    /// What to call it: the folder of a root module, or the file.
+    /// What it is called wherever a scan starts: the folder of a root module from its repository, or the file.
     pub name: String,
     /// The name of the environment that gave values to its variables, if one did.
     pub environment: Option<String>,
@@ -96,6 +96,16 @@ pub struct Missing {
     pub place: Place,
 }
 
+impl Missing {
+    /// What is not understood, and why.
+    pub fn in_words(&self) -> String {
+        match self.reason.starts_with(&*self.address) {
+            true => self.reason.clone(),
+            false => format!("{}: {}", self.address, self.reason),
+        }
+    }
+}
+
 impl Template {
     /// The modules that were not read, each with the reason and the way out.
     pub fn modules_not_read(&self) -> Vec<Problem> {
@@ -103,7 +113,7 @@ impl Template {
         let notice = |missing: &Missing| {
             let file = self.file(missing.place.file)?;
             let place = LineIndex::new(&file.text).region(&missing.place.range()).start();
-            Some(Problem::at(&file.name, place, format!("{}: {}", missing.address, missing.reason)))
+            Some(Problem::at(&file.name, place, missing.in_words()))
         };
         modules.filter_map(notice).collect()
     }

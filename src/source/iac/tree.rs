@@ -31,6 +31,11 @@ pub trait TemplateTree: Send + Sync {
 
     /// What people call a path.
     fn shown(&self, path: &str) -> String;
+
+    /// What a path is called wherever a scan starts, as far as that can be known.
+    fn known_as(&self, path: &str) -> String {
+        self.shown(path)
+    }
 }
 
 /// Why something could not be read from a tree.
@@ -84,6 +89,8 @@ pub fn split_tree_path(path: &str) -> (&str, &str) {
 pub struct DiskTree {
     root: PathBuf,
     base: Option<PathBuf>,
+    /// Whether its root is the same wherever a scan starts.
+    is_fixed: bool,
 }
 
 impl DiskTree {
@@ -94,7 +101,13 @@ impl DiskTree {
     /// The folder is not there.
     pub fn new(root: &Path, base: Option<&Path>) -> std::io::Result<Self> {
         let base = base.and_then(|base| base.canonicalize().ok());
-        Ok(Self { root: root.canonicalize()?, base })
+        Ok(Self { root: root.canonicalize()?, base, is_fixed: false })
+    }
+
+    /// The same, if its root is the same wherever a scan starts: a Git work tree.
+    #[must_use]
+    pub fn fixed(self, is_fixed: bool) -> Self {
+        Self { is_fixed, ..self }
     }
 
     /// The path in the tree of a path on the disk, if it is in the tree.
@@ -168,6 +181,10 @@ impl TemplateTree for DiskTree {
         let full = self.root.join(path);
         let shown = self.base.as_ref().and_then(|base| full.strip_prefix(base).ok());
         shown.unwrap_or(&full).to_string_lossy().into_owned()
+    }
+
+    fn known_as(&self, path: &str) -> String {
+        if self.is_fixed { path.to_owned() } else { self.shown(path) }
     }
 }
 

@@ -34,6 +34,8 @@ const ELSEWHERE: &[(&str, Holder)] = &[
     ("cargo insta review", Nobody("it asks questions, and is a program to install")),
     ("docker run", Nobody("the image comes with a release, and a test has no Docker")),
     ("gh attestation verify", Nobody("it asks GitHub about a release")),
+    ("terraform plan", Nobody("a test has no Terraform, and a plan takes credentials")),
+    ("terraform show", Nobody("a test has no Terraform, and a plan takes credentials")),
     ("cargo bench", Nobody("it measures for minutes")),
     ("curl -fsSL", Nobody("it downloads a release; tests/github runs its install.sh on one in a directory")),
     ("sha256sum --check", Nobody("it checks what was downloaded")),

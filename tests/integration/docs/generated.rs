@@ -6,6 +6,8 @@ use ekslint::rule::Severity;
 use ekslint::rule::schema::schema as rule_schema;
 use ekslint::snapshot::envelope::{ENVELOPES, Holds};
 use ekslint::snapshot::{schema, section};
+use ekslint::source::iac::terraform::functions::{FunctionGroup, FunctionWork, functions};
+use ekslint::source::iac::terraform::table::{ResourceRow, rows as terraform_rows};
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;
@@ -15,11 +17,14 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 9] = [
+const TABLES: [(&str, Make); 12] = [
     ("severities", severities),
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
+    ("terraform-resources", terraform_resources),
+    ("terraform-functions", terraform_functions),
+    ("not-in-templates", not_in_templates),
     ("rule", || keys("", true)),
     ("remediation", || keys("/properties/remediation", false)),
     ("check", || keys("/$defs/check", false)),
@@ -123,6 +128,51 @@ fn answers() -> Table {
     let mut rows: Vec<_> = rows.collect();
     rows.dedup();
     Table { heading: vec!["command", "section", "holds"], rows }
+}
+
+/// The types of resources of Terraform that are understood, and what they are in a snapshot.
+fn terraform_resources() -> Table {
+    let row = |(kind, row): (&str, &ResourceRow)| {
+        let mut sections: Vec<_> =
+            row.section.into_iter().chain(row.items.iter().map(|item| item.section)).collect();
+        sections.extend(row.also.iter().filter(|also| !sections.contains(also)).copied().collect::<Vec<_>>());
+        let mut is: Vec<_> = sections.iter().map(|section| quoted(section)).collect();
+        is.extend(row.attach.as_ref().map(|to| format!("`{}` of `{}`", to.at.join("."), to.section)));
+        is.extend(row.more.map(|section| format!("more of `{section}` than the template says")));
+        vec![quoted(kind), is.join(", ")]
+    };
+    Table { heading: vec!["resource", "is"], rows: terraform_rows().map(row).collect() }
+}
+
+/// The functions of Terraform and OpenTofu that are evaluated, and those that are not.
+fn terraform_functions() -> Table {
+    let group = |group: FunctionGroup| {
+        let of_group: Vec<_> = functions().iter().filter(|row| row.group == group).collect();
+        let names = |is_known: bool| {
+            let rows =
+                of_group.iter().filter(|row| matches!(row.work, FunctionWork::NotKnown(_)) != is_known);
+            rows.map(|row| quoted(row.name)).collect::<Vec<_>>().join(", ")
+        };
+        vec![format!("{group:?}").to_lowercase(), names(true), names(false)]
+    };
+    let mut groups: Vec<_> = functions().iter().map(|row| row.group).collect();
+    groups.dedup();
+    Table {
+        heading: vec!["functions", "evaluated", "unknown until apply"],
+        rows: groups.into_iter().map(group).collect(),
+    }
+}
+
+/// The sections that only a running cluster has.
+fn not_in_templates() -> Table {
+    // A template has the instances that it describes.
+    let is_in_none = |section: &&section::Section| section.running_only && section.name != "instances";
+    let rows = section::all().iter().filter(is_in_none);
+    let rows = rows.map(|section| {
+        let calls: Vec<_> = section.calls.iter().map(|call| call.api.clone()).collect();
+        vec![quoted(&section.name), calls.join(", ")]
+    });
+    Table { heading: vec!["section", "what shows it"], rows: rows.collect() }
 }
 
 /// The keys of a part of the rule file; of the rule itself without those of its check.

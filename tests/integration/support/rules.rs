@@ -118,7 +118,7 @@ fn scanned_by(rules: &[&Rule], document: &str) -> Vec<Judgement> {
     let file = dir.path().join("snapshot.json");
     fs::write(&file, document).expect("a file");
     let scan = scan(
-        &[Input { origin: Origin::File(file), named: true }],
+        &[Input::new(Origin::File(file), true)],
         &judge,
         Keep { excerpts: true, flows: false, versions: true },
     );

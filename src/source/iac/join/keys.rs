@@ -57,6 +57,9 @@ pub(super) fn values_at<'v>(value: &'v TemplateValue, path: &[&str]) -> Vec<&'v 
 
 /// A value as messages call it.
 pub(super) fn in_words(value: &TemplateValue) -> String {
+    if value.sensitive {
+        return "a sensitive value".to_owned();
+    }
     value.join_key().unwrap_or_else(|| match &value.kind {
         ValueKind::Unknown(unknown) => unknown.reason.clone(),
         _ => "a value".to_owned(),

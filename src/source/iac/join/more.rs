@@ -1,7 +1,7 @@
 //! Why there may be more in a section than a template shows.
 
 use super::super::mapped::MappedItem;
-use super::super::template::Template;
+use super::super::template::{Mode, Template};
 use super::super::terraform::table;
 use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
@@ -32,10 +32,7 @@ impl MoreReasons {
     /// Parts of the template that were not understood.
     pub(super) fn of_template(&mut self, template: &Template) {
         for missing in &template.missing {
-            let reason = || match missing.reason.starts_with(&*missing.address) {
-                true => missing.reason.clone(),
-                false => format!("{}: {}", missing.address, missing.reason),
-            };
+            let reason = || missing.in_words();
             if missing.kinds.is_empty() {
                 self.any.get_or_insert_with(reason);
             }
@@ -43,6 +40,18 @@ impl MoreReasons {
                 missing.kinds.iter().filter_map(|kind| table::row(kind)).flat_map(|row| row.sections())
             {
                 self.add(section, reason);
+            }
+        }
+        self.of_what_starts(template);
+    }
+
+    /// Resources that start others, such as a group of instances: how many, and with which ids, is not in the template.
+    fn of_what_starts(&mut self, template: &Template) {
+        for resource in template.resources.iter().filter(|resource| resource.mode == Mode::Managed) {
+            if let Some(section) = table::row(&resource.kind).and_then(|row| row.more) {
+                self.add(section, || {
+                    format!("{} starts {section} that are not in the template", resource.address)
+                });
             }
         }
     }
@@ -91,7 +100,9 @@ impl MoreReasons {
         } else {
             "the VPC is not known: its subnets are not described in this template"
         };
-        for section in section::all().iter().filter(|section| section.scope == SectionScope::Vpc) {
+        // What runs in a VPC elsewhere is not of this template, and of a cluster that is yet to be made nothing runs.
+        let is_of_vpc = |section: &&Section| section.scope == SectionScope::Vpc && !section.running_only;
+        for section in section::all().iter().filter(is_of_vpc) {
             self.add(&section.name, || reason.to_owned());
         }
     }

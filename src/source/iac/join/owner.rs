@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// How the names of log groups start that EKS writes to.
 const LOGS_OF_EKS: &str = "/aws/eks/";
 
+/// How the keys of tags start that say of which cluster an instance is a node.
+const TAG_OF_NODES: &str = "kubernetes.io/cluster/";
+
 /// What a cluster is known by.
 #[derive(Default)]
 pub(super) struct ClusterOwner {
@@ -136,8 +139,9 @@ impl ClusterOwner {
             Membership::Role => named() || self.is_trusted_by(&item.value),
             Membership::Issuer => self.is_its_issuer(&item.value),
             Membership::LogGroup => named() || self.is_its_log(&item.value),
+            Membership::Node => self.is_in_its_subnets(&item.value) && !self.is_node_of_others(&item.value),
             // Only running clusters have these.
-            Membership::Node | Membership::Interface => false,
+            Membership::Interface => false,
         }
     }
 
@@ -165,7 +169,8 @@ impl ClusterOwner {
                 let name = item.value.get("logGroupName").and_then(TemplateValue::join_key);
                 name.is_none_or(|name| !self.has_known_name && name.starts_with(LOGS_OF_EKS))
             }
-            Membership::Node | Membership::Interface => false,
+            Membership::Node => is_unknown("SubnetId"),
+            Membership::Interface => false,
         }
     }
 
@@ -177,6 +182,20 @@ impl ClusterOwner {
     fn is_in_vpc(&self, item: &TemplateValue) -> bool {
         let names = vpcs(item).into_iter().filter_map(TemplateValue::join_key);
         names.into_iter().any(|name| self.vpcs.contains(&name))
+    }
+
+    /// Whether an instance is in a subnet that the cluster has, or that is in its VPC.
+    fn is_in_its_subnets(&self, instance: &TemplateValue) -> bool {
+        let subnet = instance.get("SubnetId").and_then(TemplateValue::join_key);
+        subnet.is_some_and(|subnet| self.named.contains(&subnet))
+    }
+
+    /// Whether an instance is a node of other clusters, as its tags say.
+    fn is_node_of_others(&self, instance: &TemplateValue) -> bool {
+        let keys = values_at(instance, &["Tags", "Key"]);
+        let keys: Vec<_> = keys.iter().filter_map(|key| key.join_key()).collect();
+        let mut clusters = keys.iter().filter_map(|key| key.strip_prefix(TAG_OF_NODES)).peekable();
+        clusters.peek().is_some() && !clusters.any(|name| self.names.contains(name))
     }
 
     /// Whether a role trusts the service accounts of this cluster.

@@ -8,6 +8,7 @@ mod eks;
 mod equal;
 mod fields;
 mod iam;
+mod instances;
 mod launch_templates;
 mod network;
 mod network_acls;
@@ -61,6 +62,7 @@ fn by_hand(kind: &str) -> Option<ByHand> {
         | "aws_vpc_endpoint_security_group_association" => network::endpoint_association,
         "aws_network_acl" | "aws_default_network_acl" => network_acls::acl,
         "aws_network_acl_rule" => network_acls::rule,
+        "aws_instance" => instances::instance,
         "aws_launch_template" => launch_templates::template,
         "aws_iam_role" => iam::role,
         "aws_iam_role_policy_attachment" => iam::policy_attachment,

@@ -1,6 +1,7 @@
 //! Terraform and OpenTofu.
 
 mod address;
+mod configuration;
 pub mod convert;
 pub mod functions;
 pub mod hcl;
@@ -18,6 +19,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 
+pub use configuration::{ConfigurationForm, read_configuration, recognise_configuration};
 pub use placing::placed_in;
 pub use recognise::{TerraformJson, recognise_json};
 

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What a user gives to the variables of a root module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VariableInputs {
     /// The environment that they belong to.
     pub environment: Option<String>,
@@ -18,10 +18,12 @@ pub struct VariableInputs {
     pub files: Vec<VariableFile>,
     /// Names and values of `--var`, which win over files.
     pub values: Vec<(String, String)>,
+    /// Files of variables of other environments.
+    pub elsewhere: Vec<String>,
 }
 
 /// A file of variables that somebody named.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableFile {
     /// What to call it.
     pub name: String,
@@ -153,9 +155,9 @@ impl RootInputs {
         for name in names.iter().filter(|name| name.ends_with(".tfvars") || name.ends_with(".tfvars.json")) {
             let Some(path) = tree_path(folder, name) else { continue };
             let shown = tree.shown(&path);
-            let is_given = given.files.iter().any(|file| {
-                file.name == shown || file.name.ends_with(&format!("/{name}")) || file.name == *name
-            });
+            let named = given.files.iter().map(|file| &file.name).chain(&given.elsewhere);
+            let is_given =
+                { named }.any(|file| *file == shown || file.ends_with(&format!("/{name}")) || file == name);
             if !read.contains(&name.as_str()) && !is_given {
                 let message = format!("is not used: no option names it; pass --var-file {shown}");
                 self.notices.push(Problem::of_file(shown, message));

@@ -12,10 +12,10 @@ use super::scope::ModuleInstance;
 use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
 use crate::source::iac::terraform::registry::BundleTree;
-use crate::source::iac::tree::TemplateTree;
+use crate::source::iac::tree::{TemplateTree, tree_path};
 use crate::source::iac::{FileId, Missing, Place, Template, TemplateFile, TemplateResource, TemplateValue};
 use crate::value::Problem;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -67,6 +67,12 @@ fn shown_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
     if shown.is_empty() { ".".to_owned() } else { shown }
 }
 
+/// What a root module is called in the identities of its clusters.
+fn known_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
+    let known = tree.known_as(&root.folder);
+    if known.is_empty() { ".".to_owned() } else { known }
+}
+
 fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
     let tree: &dyn TemplateTree = &BundleTree::new(tree);
     let mut files = FileTable::default();
@@ -74,17 +80,27 @@ fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs
     if !is_many(&read.bodies) {
         let (bodies, overrides) = (std::mem::take(&mut read.bodies), std::mem::take(&mut read.overrides));
         let config = ModuleConfig::new(root.folder.clone(), bodies, overrides);
-        let loader = RootLoader { tree, root, inputs, name: shown_folder(tree, root) };
+        let loader = RootLoader { tree, root, inputs, name: known_folder(tree, root) };
         return vec![loader.load(config, files, &read)];
     }
+    let path = |name: &String| tree_path(&root.folder, name);
+    let shown = |path: String| (tree.shown(&path), path);
+    let paths: FxHashMap<_, _> = root.files.iter().filter_map(path).map(shown).collect();
+    let chosen: FxHashSet<_> = root.chosen.iter().filter_map(path).collect();
     let mut templates = Vec::new();
     for (at, body) in std::mem::take(&mut read.bodies).into_iter().enumerate() {
+        let id = read.ids[at];
+        let name = files.name(id);
+        let path = paths.get(name);
+        if !chosen.is_empty() && path.is_none_or(|path| !chosen.contains(path)) {
+            continue;
+        }
         if !body.blocks.iter().any(|block| matches!(&*block.kind, "resource" | "data" | "module")) {
             continue;
         }
-        let id = read.ids[at];
         let config = ModuleConfig::new(root.folder.clone(), vec![body], Vec::new());
-        let loader = RootLoader { tree, root, inputs, name: files.name(id).to_owned() };
+        let name = path.map_or_else(|| name.to_owned(), |path| tree.known_as(path));
+        let loader = RootLoader { tree, root, inputs, name };
         templates.push(loader.load(config, files.copy(), &read.of(id, templates.is_empty())));
     }
     templates
@@ -152,7 +168,7 @@ impl RootLoader<'_> {
         let module = Rc::new(ModuleInstance::of(Rc::new(config)));
         let mut gathered = Gathered::default();
         evaluator.gather(&module, &mut gathered);
-        evaluator.say_exhausted(&self.name);
+        evaluator.say_exhausted(&shown_folder(self.tree, self.root));
         Template {
             source: TemplateSource::Terraform,
             name: self.name,

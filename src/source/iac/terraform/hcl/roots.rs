@@ -12,6 +12,16 @@ pub struct RootModule {
     pub folder: String,
     /// The names of its files, in order.
     pub files: Vec<String>,
+    /// Which of them are asked for, where each is a module of its own; empty for all.
+    pub chosen: Vec<String>,
+}
+
+impl RootModule {
+    /// A root module of these files.
+    pub fn of_files(folder: &str, mut files: Vec<String>) -> Self {
+        files.sort();
+        Self { folder: folder.to_owned(), files, chosen: Vec::new() }
+    }
 }
 
 /// The root modules among files, in order. A folder that another one calls is none, and neither is one in `.terraform`.
@@ -37,11 +47,11 @@ pub fn find_roots(tree: &dyn TemplateTree, files: &[String]) -> Vec<RootModule> 
             reached.extend(reachable(&BTreeSet::from([*folder]), &calls));
         }
     }
-    let root = |(folder, mut files): (&str, Vec<String>)| {
-        files.sort();
-        RootModule { folder: folder.to_owned(), files }
-    };
-    folders.into_iter().filter(|(folder, _)| roots.contains(folder)).map(root).collect()
+    folders
+        .into_iter()
+        .filter(|(folder, _)| roots.contains(folder))
+        .map(|(folder, files)| RootModule::of_files(folder, files))
+        .collect()
 }
 
 fn uncalled<'a>(

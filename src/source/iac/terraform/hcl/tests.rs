@@ -331,8 +331,10 @@ fn variables_are_given_in_the_order_of_terraform() {
         ("terraform.tfvars", "a = \"usual\"\nb = \"usual\"\nc = \"usual\"\nd = \"usual\"\n"),
         ("x.auto.tfvars.json", "{\"b\": \"auto\", \"c\": \"auto\", \"d\": \"auto\"}"),
         ("prod.tfvars", "a = \"never\""),
+        ("other.tfvars", "a = \"in another environment\""),
     ];
     let inputs = VariableInputs {
+        elsewhere: vec!["envs/x/other.tfvars".into()],
         environment: Some("prod".into()),
         files: vec![
             VariableFile { name: "envs/one.tfvars".into(), text: "c = \"one\"\nd = \"one\"".into() },
@@ -357,10 +359,15 @@ fn variables_are_given_in_the_order_of_terraform() {
         "main.tf:9 var.d ← set in two.tfvars: envs/two.tfvars:1 \"two\""
     );
     assert_eq!(placed(&template, at(x, "4.0")), "main.tf:9 var.e ← set by --var e: --var e:1 \"x\"");
-    let problems: Vec<String> = template.problems.iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["envs/two.tfvars:2:1: there is no variable `bb` in the module; did you mean `b`?"]);
-    let notices: Vec<String> = template.notices.iter().map(ToString::to_string).collect();
-    assert_eq!(notices, ["prod.tfvars: is not used: no option names it; pass --var-file prod.tfvars"]);
+    let said = template.notices.iter().chain(&template.problems);
+    let said: Vec<String> = said.map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "prod.tfvars: is not used: no option names it; pass --var-file prod.tfvars",
+            "envs/two.tfvars:2:1: there is no variable `bb` in the module; did you mean `b`?"
+        ]
+    );
 }
 
 /// The value `x` of `test.a` in a folder with some files.
@@ -904,7 +911,7 @@ fn what_cannot_be_read_is_said() {
             path.to_owned()
         }
     }
-    let root = RootModule { folder: String::new(), files: vec!["a.tf".into(), "b.tf".into()] };
+    let root = RootModule::of_files("", vec!["a.tf".into(), "b.tf".into()]);
     let template = load(&Broken, &root, &VariableInputs::default()).remove(0);
     let problems: Vec<String> = template.problems.iter().map(ToString::to_string).collect();
     assert_eq!(

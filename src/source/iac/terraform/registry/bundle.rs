@@ -6,7 +6,7 @@ use semver::Version;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::io::{self, Read};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// A file: its path, where it begins in [`ARCHIVE`], and how many bytes it has when it is compressed and when it is not.
 type BundledFile = (&'static str, usize, usize, usize);
@@ -58,7 +58,7 @@ pub(super) struct OtherModule {
     pub(super) module: Option<String>,
     pub(super) repository: String,
     /// The types of its resources.
-    pub(super) kinds: Vec<Arc<str>>,
+    pub(super) kinds: Vec<String>,
 }
 
 /// All modules of which only that is known.
@@ -126,10 +126,14 @@ pub(super) fn version_at(path: &str) -> Option<(&'static BundledModule, &'static
 
 /// The names of the files in a folder below [`FOLDER`].
 fn names_in(folder: &str) -> Vec<&'static str> {
+    paths_below(folder).filter(|name| !name.contains('/')).collect()
+}
+
+/// The paths of the files below a folder below [`FOLDER`], from that folder.
+fn paths_below(folder: &str) -> impl Iterator<Item = &'static str> {
     let below = format!("{}/", folder.trim_end_matches('/'));
     let start = FILES.partition_point(|(path, ..)| *path < below.as_str());
-    let here = FILES[start..].iter().map_while(|(path, ..)| path.strip_prefix(below.as_str()));
-    here.filter(|name| !name.contains('/')).collect()
+    FILES[start..].iter().map_while(move |(path, ..)| path.strip_prefix(below.as_str()))
 }
 
 /// A tree in which the modules that are built in are, too.
@@ -150,6 +154,15 @@ impl TemplateTree for BundleTree<'_> {
         match names_in(bundled) {
             names if names.is_empty() => Err(TreeError::Absent),
             names => Ok(names.into_iter().map(str::to_owned).collect()),
+        }
+    }
+
+    fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError> {
+        let Some(bundled) = folder.strip_prefix(FOLDER) else { return self.around.below(folder, most) };
+        match paths_below(bundled).map(str::to_owned).collect::<Vec<_>>() {
+            paths if paths.is_empty() => Err(TreeError::Absent),
+            paths if paths.len() > most => Err(TreeError::TooMany(most)),
+            paths => Ok(paths),
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn kinds_of(source: &str) -> Vec<Arc<str>> {
     let called = CalledSource::parse(source);
     let names = |other: &&OtherModule| called.names(other.module.as_deref(), &other.repository);
     let found = others().iter().find(names);
-    found.map(|other| other.kinds.clone()).unwrap_or_default()
+    found.map(|other| other.kinds.iter().map(|kind| kind.as_str().into()).collect()).unwrap_or_default()
 }
 
 /// What to do where the sources of a module are not built in.

@@ -12,6 +12,10 @@ impl TemplateTree for Nothing {
         Err(TreeError::Absent)
     }
 
+    fn below(&self, _: &str, _: usize) -> Result<Vec<String>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
     fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, TreeError> {
         Err(TreeError::Absent)
     }
