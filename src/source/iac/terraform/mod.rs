@@ -22,6 +22,7 @@ mod tests;
 pub use configuration::{ConfigurationForm, read_configuration, recognise_configuration};
 pub use placing::placed_in;
 pub use recognise::{TerraformJson, recognise_json};
+pub use registry::bundled_modules;
 
 use super::template::Template;
 use crate::text::bounded;
