@@ -2,6 +2,7 @@
 
 use super::cel::{Compiler, EvaluationScope, Expression, Mistake};
 use crate::text::is_unprintable;
+use crate::value::addressed::addressed;
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
@@ -72,7 +73,8 @@ impl Template {
                     return name.to_owned();
                 }
                 let unknown = if *optional { "" } else { UNKNOWN };
-                let mut text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
+                let text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
+                let mut text = addressed(&text).into_owned();
                 if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
                     text.truncate(end);
                     text.push('…');
