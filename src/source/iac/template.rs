@@ -27,6 +27,8 @@ pub struct Template {
     pub problems: Vec<Problem>,
     /// What is good to know and nothing is wrong with: a file with values that nobody named.
     pub notices: Vec<Problem>,
+    /// Conditions that are not known, by what they are called.
+    pub conditions: Vec<Arc<str>>,
 }
 
 /// A file of a template.

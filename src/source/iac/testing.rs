@@ -21,6 +21,7 @@ pub(super) fn template(resources: &Value) -> Template {
         missing: Vec::new(),
         problems: Vec::new(),
         notices: Vec::new(),
+        conditions: Vec::new(),
     }
 }
 

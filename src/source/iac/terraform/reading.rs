@@ -212,6 +212,7 @@ fn template(file: TemplateFile) -> Template {
         missing: Vec::new(),
         problems: Vec::new(),
         notices: Vec::new(),
+        conditions: Vec::new(),
     }
 }
 

@@ -7,7 +7,9 @@ use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, TemplateValue, UnknownValue, ValueKind};
+use crate::source::iac::{
+    ConditionAssumption, FileId, MAX_CONDITIONS, Missing, Place, TemplateValue, UnknownValue, ValueKind,
+};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
@@ -39,6 +41,10 @@ pub(super) struct Evaluator<'t> {
     pub(super) bundled_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
+    /// What is taken for granted of a condition that is not known.
+    pub(super) assumed: Option<ConditionAssumption>,
+    /// The other conditions that are not known, as far as they have a name.
+    pub(super) open_conditions: RefCell<Vec<Arc<str>>>,
 }
 
 /// A resource, and the module that it is in.
@@ -88,6 +94,23 @@ impl Evaluator<'_> {
         let doubt = self.doubt.replace(outer || self.doubt.get());
         memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone(), doubt));
         value
+    }
+
+    /// What is assumed of a condition that is not known. What is assumed of none is one that may be looked at.
+    pub(super) fn assumption(&self, condition: &TemplateValue) -> Option<bool> {
+        let name: Arc<str> = match &condition.kind {
+            ValueKind::Unknown(unknown) => unknown.name.clone()?,
+            ValueKind::Symbol(symbol) => symbol.name.clone(),
+            _ => return None,
+        };
+        if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == name) {
+            return Some(assumed.holds);
+        }
+        let mut open = self.open_conditions.borrow_mut();
+        if open.len() < MAX_CONDITIONS && !open.contains(&name) {
+            open.push(name);
+        }
+        None
     }
 
     /// What was evaluated is known only if Terraform does not refuse what is not known: `false && var.x` with a list.

@@ -36,7 +36,7 @@ mod types;
 mod unknown;
 
 pub use inputs::{VariableFile, VariableInputs};
-pub use load::load;
+pub use load::{load, load_assuming};
 pub use roots::{RootModule, find_roots};
 
 #[cfg(test)]

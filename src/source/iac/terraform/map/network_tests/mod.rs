@@ -35,6 +35,7 @@ fn mapped(resources: &[(&str, Value)]) -> Outcome {
         missing: Vec::new(),
         problems: Vec::new(),
         notices: Vec::new(),
+        conditions: Vec::new(),
     };
     Outcome { mapped: super::map_all(&template), paths }
 }
