@@ -130,10 +130,7 @@ pub(super) struct TerraformPath {
 
 /// The root modules of files on the disk: each with the path that was named, which is a folder or the file itself. Each is
 /// in the tree of its Git work tree; without Git, in that of the folder that was named.
-pub(super) fn on_disk(
-    files: &BTreeMap<PathBuf, PathBuf>,
-    variables: &VariableFiles<'_>,
-) -> FoundRoots {
+pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, variables: &VariableFiles<'_>) -> FoundRoots {
     let options = variables.options;
     let mut found = FoundRoots::default();
     let mut trees: BTreeMap<(PathBuf, bool), Vec<(&Path, bool)>> = BTreeMap::new();

@@ -24,6 +24,7 @@ mod network_tests;
 use super::super::mapped::{Attachment, Mapped, MappedItem};
 use super::super::template::{Mode, Template, TemplateResource};
 use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
+use super::hcl;
 use super::table::{self, ResourceRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -200,7 +201,8 @@ fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
         if has_positions { attribute.into() } else { attribute.replace('.', "[0].").into() };
     let name = format!("{address}.{attribute}").into();
     let symbol = Symbol { name, resource: Some(address.clone()), attribute };
-    TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
+    // As references to it are evaluated, or the two would not be the same.
+    hcl::formed(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None))
 }
 
 /// An argument that is not known, but must be set: the symbol of what it is called, or else of the argument. No resource says what it

@@ -1,6 +1,6 @@
 //! What is known of the form of what resources say of themselves.
 
-use crate::source::iac::{Symbol, TextPart};
+use crate::source::iac::{Symbol, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
 /// Texts that begin with something known: type, attribute, beginning.
@@ -13,8 +13,23 @@ const LISTS_OF_ONE: [(&str, &str); 3] = [
     ("aws_eks_cluster", "certificate_authority"),
 ];
 
+/// A symbol whose form is known as a text with a symbol in it.
+pub fn formed(value: TemplateValue) -> TemplateValue {
+    let form = match &value.kind {
+        ValueKind::Symbol(symbol) => {
+            let kind = symbol.resource.as_deref().map(kind_of_address).unwrap_or_default();
+            known_form(kind, symbol)
+        }
+        _ => None,
+    };
+    match form {
+        Some(parts) => TemplateValue { kind: ValueKind::Mixed(parts), ..value },
+        None => value,
+    }
+}
+
 /// The text that an attribute is, with a symbol in it, if its form is known.
-pub(super) fn known_form(kind: &str, symbol: &Symbol) -> Option<Arc<[TextPart]>> {
+fn known_form(kind: &str, symbol: &Symbol) -> Option<Arc<[TextPart]>> {
     let (_, _, beginning) =
         BEGINNINGS.iter().find(|(known, attribute, _)| *known == kind && *attribute == &*symbol.attribute)?;
     let parts = [TextPart::Literal((*beginning).into()), TextPart::Symbol(Arc::new(symbol.clone()))];

@@ -419,6 +419,18 @@ fn conditions_give_one_type() {
 }
 
 #[test]
+fn try_catches_nothing_that_fails_elsewhere() {
+    // Whether the name is a text decides whether Terraform goes on, not whether `try` finds it.
+    let template = main(
+        "variable \"open\" {}\nlocals { name = \"ex-${replace(var.open, \"_\", \"-\")}\" }\nresource \"c\" \"a\" { name = local.name }\nresource \"n\" \"a\" {\n  x = try(c.a.name, \"\")\n  y = try(local.name.none, \"\")\n}\n",
+    );
+    let values = &resource(&template, "n.a").values;
+    assert_eq!(at(values, "x").join_key(), at(&resource(&template, "c.a").values, "name").join_key());
+    assert!(at(values, "x").join_key().is_some());
+    assert_eq!(shown(at(values, "y")), "\"\"");
+}
+
+#[test]
 fn files_are_found_by_patterns() {
     assert_eq!(value_of_x("fileset(\"policies\", \"**/*.json\")"), "[\"a.json\", \"more/b.json\"]");
     assert_eq!(value_of_x("fileset(path.module, \"*/*.{json,yaml}\")"), "[\"policies/a.json\"]");
