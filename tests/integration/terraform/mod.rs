@@ -2,6 +2,7 @@
 
 mod habits;
 mod hostile;
+mod identities;
 mod inputs;
 mod instances;
 mod outputs;

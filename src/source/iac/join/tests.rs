@@ -124,6 +124,16 @@ fn what_is_named_and_not_described_is_there_and_unknown() {
 }
 
 #[test]
+fn a_list_that_is_not_known_is_none_of_what_it_lists() {
+    let drafts = of(&json!({
+        "aws_eks_cluster.a": { "name": "a", "vpc_config": [{ "subnet_ids": "${data.aws_subnets.x.ids}", "security_group_ids": "?why=var.groups" }] },
+        "aws_eks_node_group.a": { "cluster_name": "a", "node_group_name": "n", "subnet_ids": ["${data.aws_subnet.y.id}"] },
+    }));
+    assert_eq!(each(&drafts[0], "subnets", "/SubnetId"), ["${data.aws_subnet.y.id}"]);
+    assert_eq!(each(&drafts[0], "securityGroups", "/GroupId").len(), 1);
+}
+
+#[test]
 fn policies_are_added_to_the_entry_of_their_principal_and_cluster() {
     let association = |cluster: &str, principal: &str, policy: &str| json!({ "cluster_name": cluster, "principal_arn": principal, "policy_arn": policy, "access_scope": [{ "type": "cluster" }] });
     let entry = |cluster: &str| json!({ "cluster_name": cluster, "principal_arn": "${aws_iam_role.a.arn}" });

@@ -419,6 +419,26 @@ fn conditions_give_one_type() {
 }
 
 #[test]
+fn the_arn_of_a_provider_has_its_issuer_in_it() {
+    let issuer = "${aws_eks_cluster.c.identity[0].oidc[0].issuer}";
+    let of = |call: &str| {
+        let template = main(&format!(
+            "resource \"aws_eks_cluster\" \"c\" {{ name = \"c\" }}\nresource \"aws_iam_openid_connect_provider\" \"p\" {{ url = aws_eks_cluster.c.identity[0].oidc[0].issuer }}\nlocals {{ arn = aws_iam_openid_connect_provider.p.arn }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        let text = at(&resource(&template, "test.a").values, "x").join_key();
+        text.unwrap_or_default()
+    };
+    assert_eq!(of("replace(local.arn, \"/^(.*provider/)/\", \"\")"), issuer);
+    assert_eq!(
+        of("\"${replace(local.arn, \"/^.*oidc-provider\\\\//\", \"\")}:sub\""),
+        format!("{issuer}:sub")
+    );
+    // Something else is left of some of them.
+    assert_ne!(of("replace(local.arn, \"/^arn:aws:iam::[0-9]+:oidc-provider./\", \"\")"), issuer);
+    assert_ne!(of("replace(local.arn, \"/id/.*/\", \"\")"), issuer);
+}
+
+#[test]
 fn try_catches_nothing_that_fails_elsewhere() {
     // Whether the name is a text decides whether Terraform goes on, not whether `try` finds it.
     let template = main(
