@@ -1,7 +1,7 @@
 //! Calls of functions. Those that look at expressions or at files are here; all others are `terraform::functions`.
 
 use super::super::functions;
-use super::computed::kind_of_address;
+use super::computed::{kind_of_address, known_texts};
 use super::evaluator::{Evaluated, Evaluator};
 use super::limits::{MAX_FILE_BYTES, MAX_FILESET};
 use super::parse::parse_pattern;
@@ -98,6 +98,9 @@ impl Evaluator<'_> {
         if let Some(issuer) = self.issuer_in_arn(name, &arguments, place) {
             return Ok(issuer);
         }
+        if let Some(value) = Self::found_in_all(name, &arguments, place) {
+            return Ok(value);
+        }
         let is_open = |value: &&TemplateValue| match &value.kind {
             ValueKind::Map(fields) if KEYED.contains(&name) => fields.keys().any(|key| is_open_key(key)),
             _ => COMPARING.contains(&name) && has_open_keys(value),
@@ -131,6 +134,23 @@ impl Evaluator<'_> {
             }
         }
         self.measured(value)
+    }
+
+    /// `regexall("^[a-z]{2}-", …)` of the name of a zone, as modules tell names from ids: how often the pattern is in it, where it is
+    /// in all names as often. One that is in none of those that are tried may be in another.
+    fn found_in_all(name: &str, arguments: &[TemplateValue], place: &Place) -> Option<TemplateValue> {
+        let [pattern, text] = arguments else { return None };
+        let ValueKind::Symbol(symbol) = &text.kind else { return None };
+        let texts = known_texts(symbol).filter(|_| name == "regexall")?;
+        let found = texts.iter().map(|text| {
+            let arguments = vec![pattern.clone(), TemplateValue::text(*text, None)];
+            functions::call(name, arguments, None).ok().map(|found| found.items().len())
+        });
+        let found: Vec<usize> = found.collect::<Option<_>>()?;
+        let often =
+            *found.first().filter(|often| **often > 0 && found.iter().all(|other| other == *often))?;
+        let one = || TemplateValue::unknown(reason_of(text), None, Some(place.clone()));
+        Some(TemplateValue::list((0..often).map(|_| one()).collect(), Some(place.clone())))
     }
 
     /// `replace(aws_iam_openid_connect_provider.x.arn, "/^(.*provider/)/", "")`, as modules take the issuer from the ARN of the

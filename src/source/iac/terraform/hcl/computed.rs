@@ -36,6 +36,32 @@ fn known_form(kind: &str, symbol: &Symbol) -> Option<Arc<[TextPart]>> {
     Some(parts.into())
 }
 
+/// Names of zones of all sorts of regions, Local Zones too. Those of the European Sovereign Cloud begin in another way, and modules
+/// take them for ids.
+const ZONE_NAMES: [&str; 14] = [
+    "af-south-1a",
+    "ap-northeast-2d",
+    "ap-southeast-3c",
+    "ca-west-1b",
+    "cn-north-1a",
+    "eu-central-1c",
+    "il-central-1a",
+    "me-south-1b",
+    "mx-central-1c",
+    "sa-east-1a",
+    "us-east-1f",
+    "us-gov-west-1b",
+    "us-iso-east-1a",
+    "us-west-2-lax-1a",
+];
+
+/// Texts that stand for all that an attribute may be, if there are some.
+pub(super) fn known_texts(symbol: &Symbol) -> Option<&'static [&'static str]> {
+    let kind = symbol.resource.as_deref().map(kind_of_address)?;
+    let is_name = symbol.attribute.strip_prefix("names[").is_some_and(|rest| rest.ends_with(']'));
+    (kind == "aws_availability_zones" && is_name).then_some(&ZONE_NAMES)
+}
+
 /// Whether an attribute is a list of one.
 pub(super) fn is_list_of_one(symbol: &Symbol) -> bool {
     let kind = symbol.resource.as_deref().map(kind_of_address).unwrap_or_default();

@@ -439,6 +439,23 @@ fn the_arn_of_a_provider_has_its_issuer_in_it() {
 }
 
 #[test]
+fn names_of_zones_are_told_from_ids() {
+    let of = |call: &str| {
+        let template = main(&format!(
+            "data \"aws_availability_zones\" \"x\" {{}}\nlocals {{ azs = slice(data.aws_availability_zones.x.names, 0, 2) }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        shown(at(&resource(&template, "test.a").values, "x"))
+    };
+    assert_eq!(
+        of("length(regexall(\"^[a-z]{2}-\", element(local.azs, 1))) > 0 ? element(local.azs, 1) : null"),
+        "${data.aws_availability_zones.x.names[1]}"
+    );
+    // In others it may be.
+    assert!(of("length(regexall(\"eu-west-2\", element(local.azs, 1)))").starts_with('?'));
+    assert!(of("length(regexall(\"^(eu|us)-\", element(local.azs, 1)))").starts_with('?'));
+}
+
+#[test]
 fn try_catches_nothing_that_fails_elsewhere() {
     // Whether the name is a text decides whether Terraform goes on, not whether `try` finds it.
     let template = main(
