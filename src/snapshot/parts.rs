@@ -774,6 +774,13 @@ impl<'t> SnapshotReader<'t> {
             match (next, node) {
                 (Some(next), _) => node = next,
                 (None, Json::Object(object)) => {
+                    // That the key cannot be read is no fault of the document where it says why.
+                    let is_key = section.unusable_key(&node) == Some(segment.as_str());
+                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete) {
+                        if unusable.kind == UnknownKind::Invalid {
+                            *unusable = unknown.clone();
+                        }
+                    }
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
                 }
