@@ -383,6 +383,7 @@ pub(crate) fn of_cluster<'s>(
     let groups = network.control_plane.security_groups.clone().map(|groups| builder.texts(groups));
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
+        ("zones", builder.known(zones(network, builder))),
         ("interfaceGroups", builder.known(groups)),
         ("clusterGroupLacks", builder.known(lacks(network, builder))),
         ("taggedTogether", builder.known(tagged(network, builder))),
@@ -397,6 +398,13 @@ pub(crate) fn of_cluster<'s>(
             ),
         ),
     ])
+}
+
+/// The Availability Zones of the cluster's subnets.
+fn zones<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
+    let (zones, more) = super::zones::of_cluster(network.vpc.view)?;
+    let more = more.iter().map(|unknown| builder.unknown(unknown));
+    Ok(builder.list(zones.into_iter().map(Json::Str).chain(more)))
 }
 
 /// The security groups with the cluster's tag that nodes have together.

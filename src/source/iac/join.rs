@@ -111,6 +111,7 @@ impl<'t> Joined<'t> {
             items.insert(&section.name, own);
         }
         owner.find_vpc(self.of_section("subnets"), self.of_section("securityGroups"));
+        owner.find_providers(self.of_section("openIDConnectProviders"));
         for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
             let own: Vec<_> =
                 self.of_section(&section.name).filter(|item| owner.owns(section, item)).collect();

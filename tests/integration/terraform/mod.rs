@@ -3,6 +3,7 @@
 mod conditions;
 mod habits;
 mod hostile;
+mod identities;
 mod inputs;
 mod instances;
 mod outputs;

@@ -124,6 +124,16 @@ fn what_is_named_and_not_described_is_there_and_unknown() {
 }
 
 #[test]
+fn a_list_that_is_not_known_is_none_of_what_it_lists() {
+    let drafts = of(&json!({
+        "aws_eks_cluster.a": { "name": "a", "vpc_config": [{ "subnet_ids": "${data.aws_subnets.x.ids}", "security_group_ids": "?why=var.groups" }] },
+        "aws_eks_node_group.a": { "cluster_name": "a", "node_group_name": "n", "subnet_ids": ["${data.aws_subnet.y.id}"] },
+    }));
+    assert_eq!(each(&drafts[0], "subnets", "/SubnetId"), ["${data.aws_subnet.y.id}"]);
+    assert_eq!(each(&drafts[0], "securityGroups", "/GroupId").len(), 1);
+}
+
+#[test]
 fn policies_are_added_to_the_entry_of_their_principal_and_cluster() {
     let association = |cluster: &str, principal: &str, policy: &str| json!({ "cluster_name": cluster, "principal_arn": principal, "policy_arn": policy, "access_scope": [{ "type": "cluster" }] });
     let entry = |cluster: &str| json!({ "cluster_name": cluster, "principal_arn": "${aws_iam_role.a.arn}" });
@@ -292,6 +302,56 @@ fn with_network(template: &Template) -> Network {
         .item("logGroups", "aws_cloudwatch_log_group.b", &json!({ "logGroupName": "/aws/eks/b/cluster" }))
         .item("openIDConnectProviders", "aws_iam_openid_connect_provider.a", &json!({
             "Arn": "arn:x", "Url": "${aws_eks_cluster.a.identity[0].oidc[0].issuer}" }))
+}
+
+#[test]
+fn roles_are_of_the_cluster_whose_tokens_they_trust() {
+    let issuer = |name: &str| format!("${{aws_eks_cluster.{name}.identity[0].oidc[0].issuer}}");
+    let template =
+        template(&json!({ "aws_eks_cluster.a": { "name": "a" }, "aws_eks_cluster.b": { "name": "b" } }));
+    let provider = |name: &str, url: &str| json!({ "Arn": format!("${{aws_iam_openid_connect_provider.{name}.arn}}"), "Url": url });
+    let role = |name: &str, principal: &Value| {
+        json!({ "Arn": format!("${{aws_iam_role.{name}.arn}}"), "RoleName": name,
+        "AssumeRolePolicyDocument": { "Statement": [{ "Effect": "Allow", "Principal": principal }] } })
+    };
+    let federated =
+        |name: &str| json!({ "Federated": format!("${{aws_iam_openid_connect_provider.{name}.arn}}") });
+    let mut network = Network::of(&template)
+        .item("openIDConnectProviders", "aws_iam_openid_connect_provider.a", &provider("a", &issuer("a")))
+        .item("openIDConnectProviders", "aws_iam_openid_connect_provider.b", &provider("b", &issuer("b")))
+        .item(
+            "openIDConnectProviders",
+            "aws_iam_openid_connect_provider.ci",
+            &provider("ci", "ci.example.com"),
+        );
+    for (name, principal) in [
+        ("of-a", federated("a")),
+        ("of-b", federated("b")),
+        ("of-ci", federated("ci")),
+        ("of-a-service", json!({ "Service": "lambda.amazonaws.com" })),
+    ] {
+        network = network.item("roles", &format!("aws_iam_role.{name}"), &role(name, &principal));
+    }
+    let drafts = network.drafts(&template);
+    // No condition names the issuer: the provider is enough. Whom else a role trusts, it is of no cluster.
+    for (draft, own) in drafts.iter().zip(["of-a", "of-b"]) {
+        assert_eq!(
+            (each(draft, "roles", "/RoleName"), more(draft, "roles").as_str()),
+            (vec![json!(own)], "")
+        );
+    }
+    let network = Network::of(&template)
+        .item("roles", "aws_iam_role.c", &role("c", &json!({ "Federated": "?why" })))
+        .item(
+            "roles",
+            "aws_iam_role.d",
+            &role(
+                "d",
+                &json!({ "Federated": "arn:aws:iam::1:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A" }),
+            ),
+        );
+    let drafts = network.drafts(&template);
+    assert_eq!(more(&drafts[0], "roles"), "whose aws_iam_role.c is, is not known");
 }
 
 #[test]

@@ -23,7 +23,8 @@ mod network_tests;
 
 use super::super::mapped::{Attachment, Mapped, MappedItem};
 use super::super::template::{Mode, Template, TemplateResource};
-use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
+use super::super::value::{Origin, Symbol, TemplateValue, TextPart, ValueKind};
+use super::hcl;
 use super::table::{self, ResourceRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ fn by_hand(kind: &str) -> Option<ByHand> {
         "aws_instance" => instances::instance,
         "aws_launch_template" => launch_templates::template,
         "aws_iam_role" => iam::role,
+        "aws_iam_policy" => iam::policy,
         "aws_iam_role_policy_attachment" => iam::policy_attachment,
         "aws_iam_policy_attachment" => iam::policy_attachments,
         "aws_iam_instance_profile" => iam::instance_profile,
@@ -200,7 +202,36 @@ fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
         if has_positions { attribute.into() } else { attribute.replace('.', "[0].").into() };
     let name = format!("{address}.{attribute}").into();
     let symbol = Symbol { name, resource: Some(address.clone()), attribute };
-    TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
+    // As references to it are evaluated, or the two would not be the same.
+    hcl::formed(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None))
+}
+
+/// Sets the name of what has none: the provider makes one of the prefix, or of its own where there is none. It is not what others
+/// are called, as far as the prefix tells.
+fn set_made_name(item: &mut MappedItem, resource: &TemplateResource, field: &str) {
+    // `internal/create/naming.go` of terraform-provider-aws.
+    if objects::given(&resource.values, "name").is_none() {
+        set(item, &[field], made_name(resource));
+    }
+}
+
+fn made_name(resource: &TemplateResource) -> TemplateValue {
+    let prefix = objects::given(&resource.values, "name_prefix");
+    let mut parts = match prefix.map(|prefix| &prefix.kind) {
+        None => vec![TextPart::Literal("terraform-".into())],
+        Some(ValueKind::Text(prefix)) => vec![TextPart::Literal(prefix.clone())],
+        Some(ValueKind::Mixed(parts)) if parts.iter().all(|part| part.why_not_known().is_none()) => {
+            parts.to_vec()
+        }
+        Some(_) => Vec::new(),
+    };
+    let name = symbol(&resource.address, "name");
+    let ValueKind::Symbol(rest) = &name.kind else { return name };
+    if parts.is_empty() {
+        return name;
+    }
+    parts.push(TextPart::Symbol(rest.clone()));
+    TemplateValue::new(ValueKind::Mixed(parts.into()), prefix.and_then(|prefix| prefix.place.clone()))
 }
 
 /// An argument that is not known, but must be set: the symbol of what it is called, or else of the argument. No resource says what it

@@ -62,7 +62,8 @@ impl ResourceHandle {
 }
 
 impl Evaluator<'_> {
-    /// A value that is evaluated once. What Terraform would refuse is unknown.
+    /// A value that is evaluated once. What Terraform would refuse is unknown. Where it is used, it is there or Terraform refuses the
+    /// whole: no `try` around its name catches what fails in it, so whether something in it may fail is no doubt there.
     pub(super) fn once(
         &self,
         memo: &Memo,
@@ -72,10 +73,7 @@ impl Evaluator<'_> {
         compute: impl FnOnce() -> Evaluated,
     ) -> TemplateValue {
         match memo.borrow().get(name) {
-            Some(MemoSlot::Done(value, doubt)) => {
-                self.doubt.set(self.doubt.get() || *doubt);
-                return value.clone();
-            }
+            Some(MemoSlot::Done(value)) => return value.clone(),
             Some(MemoSlot::Busy) => {
                 return TemplateValue::unknown(
                     format!("{} refers to itself", called()),
@@ -91,8 +89,8 @@ impl Evaluator<'_> {
         let value = value.unwrap_or_else(|why| TemplateValue::unknown(why, None, Some(place.clone())));
         // It is evaluated once, so it is the same wherever it is called so.
         let value = named(value, called);
-        let doubt = self.doubt.replace(outer || self.doubt.get());
-        memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone(), doubt));
+        self.doubt.set(outer);
+        memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone()));
         value
     }
 

@@ -35,6 +35,7 @@ mod twice;
 mod types;
 mod unknown;
 
+pub use computed::formed;
 pub use inputs::{VariableFile, VariableInputs};
 pub use load::{load, load_assuming};
 pub use roots::{RootModule, find_roots};

@@ -15,8 +15,8 @@ pub(super) type Memo = RefCell<FxHashMap<Arc<str>, MemoSlot>>;
 pub(super) enum MemoSlot {
     /// It is being evaluated.
     Busy,
-    /// It was, and whether getting it may fail in Terraform.
-    Done(TemplateValue, bool),
+    /// It was.
+    Done(TemplateValue),
 }
 
 /// One instance of a module.

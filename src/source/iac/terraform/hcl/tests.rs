@@ -419,6 +419,55 @@ fn conditions_give_one_type() {
 }
 
 #[test]
+fn the_arn_of_a_provider_has_its_issuer_in_it() {
+    let issuer = "${aws_eks_cluster.c.identity[0].oidc[0].issuer}";
+    let of = |call: &str| {
+        let template = main(&format!(
+            "resource \"aws_eks_cluster\" \"c\" {{ name = \"c\" }}\nresource \"aws_iam_openid_connect_provider\" \"p\" {{ url = aws_eks_cluster.c.identity[0].oidc[0].issuer }}\nlocals {{ arn = aws_iam_openid_connect_provider.p.arn }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        let text = at(&resource(&template, "test.a").values, "x").join_key();
+        text.unwrap_or_default()
+    };
+    assert_eq!(of("replace(local.arn, \"/^(.*provider/)/\", \"\")"), issuer);
+    assert_eq!(
+        of("\"${replace(local.arn, \"/^.*oidc-provider\\\\//\", \"\")}:sub\""),
+        format!("{issuer}:sub")
+    );
+    // Something else is left of some of them.
+    assert_ne!(of("replace(local.arn, \"/^arn:aws:iam::[0-9]+:oidc-provider./\", \"\")"), issuer);
+    assert_ne!(of("replace(local.arn, \"/id/.*/\", \"\")"), issuer);
+}
+
+#[test]
+fn names_of_zones_are_told_from_ids() {
+    let of = |call: &str| {
+        let template = main(&format!(
+            "data \"aws_availability_zones\" \"x\" {{}}\nlocals {{ azs = slice(data.aws_availability_zones.x.names, 0, 2) }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        shown(at(&resource(&template, "test.a").values, "x"))
+    };
+    assert_eq!(
+        of("length(regexall(\"^[a-z]{2}-\", element(local.azs, 1))) > 0 ? element(local.azs, 1) : null"),
+        "${data.aws_availability_zones.x.names[1]}"
+    );
+    // In others it may be.
+    assert!(of("length(regexall(\"eu-west-2\", element(local.azs, 1)))").starts_with('?'));
+    assert!(of("length(regexall(\"^(eu|us)-\", element(local.azs, 1)))").starts_with('?'));
+}
+
+#[test]
+fn try_catches_nothing_that_fails_elsewhere() {
+    // Whether the name is a text decides whether Terraform goes on, not whether `try` finds it.
+    let template = main(
+        "variable \"open\" {}\nlocals { name = \"ex-${replace(var.open, \"_\", \"-\")}\" }\nresource \"c\" \"a\" { name = local.name }\nresource \"n\" \"a\" {\n  x = try(c.a.name, \"\")\n  y = try(local.name.none, \"\")\n}\n",
+    );
+    let values = &resource(&template, "n.a").values;
+    assert_eq!(at(values, "x").join_key(), at(&resource(&template, "c.a").values, "name").join_key());
+    assert!(at(values, "x").join_key().is_some());
+    assert_eq!(shown(at(values, "y")), "\"\"");
+}
+
+#[test]
 fn files_are_found_by_patterns() {
     assert_eq!(value_of_x("fileset(\"policies\", \"**/*.json\")"), "[\"a.json\", \"more/b.json\"]");
     assert_eq!(value_of_x("fileset(path.module, \"*/*.{json,yaml}\")"), "[\"policies/a.json\"]");

@@ -290,6 +290,7 @@ fn find_roles(template: &Template, mapped: &mut Mapped) {
             attachment.to = arn;
         }
     }
+    name_attached_policies(mapped);
     leave_out_known_policies(mapped);
     for profile in mapped.items.iter_mut().filter(|item| item.section == "instanceProfiles") {
         let Some(roles) = profile.value.get("Roles") else { continue };
@@ -303,6 +304,32 @@ fn find_roles(template: &Template, mapped: &mut Mapped) {
         };
         let roles = super::objects::each(roles, with_arn);
         set(&mut profile.value, "Roles", roles);
+    }
+}
+
+/// A policy that a role has is called as the template says where it describes it.
+fn name_attached_policies(mapped: &mut Mapped) {
+    let policies = mapped.items.iter().filter(|item| item.section == "policies");
+    let names: HashMap<String, TemplateValue> =
+        policies.filter_map(|item| Some((key(item)?, item.value.get("PolicyName")?.clone()))).collect();
+    let named = |policy: &TemplateValue| {
+        let mut policy = policy.clone();
+        let name = field_key(&policy, "PolicyArn").and_then(|arn| names.get(&arn));
+        if let (Some(name), None) = (name, policy.get("PolicyName")) {
+            set(&mut policy, "PolicyName", name.clone());
+        }
+        policy
+    };
+    for role in mapped.items.iter_mut().filter(|item| item.section == "roles") {
+        if let Some(attached) = role.value.get("AttachedPolicies") {
+            let attached = super::objects::each(attached, named);
+            set(&mut role.value, "AttachedPolicies", attached);
+        }
+    }
+    for one in mapped.attachments.iter_mut() {
+        if one.section == "roles" && one.at == ["AttachedPolicies"] {
+            one.value = named(&one.value);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::super::mapped::Mapped;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::objects::{ObjectFields, PROVIDER, each, given, set};
-use super::{argument, attachment, default_of};
+use super::{argument, attachment, default_of, set_made_name};
 use serde_json::json;
 
 /// The policies that stand in a role.
@@ -67,6 +67,13 @@ fn policy_name(arn: &TemplateValue) -> Option<TemplateValue> {
     };
     let (_, name) = end.rsplit_once('/')?;
     (!name.is_empty()).then(|| TemplateValue::text(name, arn.place.clone()))
+}
+
+/// `aws_iam_policy`.
+pub(super) fn policy(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+    if let Some(own) = mapped.items.last_mut() {
+        set_made_name(own, resource, "PolicyName");
+    }
 }
 
 /// `aws_iam_role_policy_attachment`.

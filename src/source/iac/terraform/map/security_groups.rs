@@ -7,7 +7,7 @@ use super::super::super::mapped::Mapped;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, as_number, as_text, each, given, is_true, set};
-use super::{argument, attachment, computed, default_of};
+use super::{argument, attachment, computed, default_of, set_made_name};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -26,6 +26,9 @@ pub(super) fn group(resource: &TemplateResource, _: &Template, mapped: &mut Mapp
             Some(rules) => each(rules, |rule| inline(rule, &own)),
         };
         set(&mut item.value, field, rules);
+    }
+    if &*resource.kind == "aws_security_group" {
+        set_made_name(item, resource, "GroupName");
     }
 }
 

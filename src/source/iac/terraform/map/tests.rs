@@ -47,7 +47,7 @@ fn each_function_has_a_row() {
 #[test]
 fn what_is_not_set_has_the_default_of_whom_it_is() {
     let cluster = cluster(&json!({ "name": "prod", "vpc_config": [{ "subnet_ids": ["subnet-1"] }] }));
-    let issuer = "${aws_eks_cluster.a.identity[0].oidc[0].issuer}";
+    let issuer = "https://${aws_eks_cluster.a.identity[0].oidc[0].issuer}";
     let group = "${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}";
     let expected = json!({
         "name": "prod",

@@ -279,11 +279,7 @@ fn what_try_gives_is_the_value_itself_where_nothing_can_fail() {
             "?(var.name has no value; set it with --var or --var-file)",
             Some("${var.name}"),
         ),
-        (
-            "try(basename(path.cwd), \"\")",
-            "?(`path.cwd` is known only after apply)",
-            Some("${basename(path.cwd)}"),
-        ),
+        ("try(basename(path.cwd), \"\")", "${basename(path.cwd)}", Some("${basename(path.cwd)}")),
         ("try(var.name.part, \"\")", "?(var.name has no value; set it with --var or --var-file)", itself),
         ("try(var.name[0], \"\")", "?(var.name has no value; set it with --var or --var-file)", itself),
         ("try([\"a\"][var.name], \"\")", "?(var.name has no value; set it with --var or --var-file)", itself),
