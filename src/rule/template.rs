@@ -6,7 +6,7 @@ use crate::value::addressed::addressed;
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
-pub struct Template {
+pub struct MessageTemplate {
     parts: Vec<TemplatePart>,
 }
 
@@ -30,7 +30,7 @@ const UNKNOWN: &str = "?";
 /// The longest value put in, in characters.
 const MAX_SHOWN: usize = 1_000;
 
-impl Template {
+impl MessageTemplate {
     /// Compiles a template.
     ///
     /// # Errors

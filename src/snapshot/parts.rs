@@ -776,10 +776,10 @@ impl<'t> SnapshotReader<'t> {
                 (None, Json::Object(object)) => {
                     // That the key cannot be read is no fault of the document where it says why.
                     let is_key = section.unusable_key(&node) == Some(segment.as_str());
-                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete) {
-                        if unusable.kind == UnknownKind::Invalid {
-                            *unusable = unknown.clone();
-                        }
+                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete)
+                        && unusable.kind == UnknownKind::Invalid
+                    {
+                        *unusable = unknown.clone();
                     }
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
