@@ -40,6 +40,7 @@ fn an_archive_has_all_that_belongs_to_a_release() {
     files.sort_unstable();
     let wanted = [
         "CHANGELOG.md",
+        "NOTICE.md",
         "LICENSE",
         "README.md",
         "completions/_ekslint",
