@@ -40,8 +40,8 @@ fn an_archive_has_all_that_belongs_to_a_release() {
     files.sort_unstable();
     let wanted = [
         "CHANGELOG.md",
-        "NOTICE.md",
         "LICENSE",
+        "NOTICE.md",
         "README.md",
         "completions/_ekslint",
         "completions/_ekslint.ps1",
