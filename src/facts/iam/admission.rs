@@ -4,6 +4,7 @@
 
 use super::condition::{Condition, KeyContent, Meets};
 use super::policy::{Effect, Statement};
+use super::symbols::{has_symbol, not_known};
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
 
@@ -85,6 +86,10 @@ fn conditions_met<'d, 't>(
 ) -> Known<ConditionsMet<'d, 't>> {
     let (mut all, mut unknown) = (Meets::Always, None);
     for condition in &statement.conditions {
+        if condition.has_symbols && has_symbol(condition.key) {
+            unknown = unknown.or_else(|| Some(not_known(condition.key)));
+            continue;
+        }
         match request.content(&condition.key.to_ascii_lowercase()) {
             Ok(content) => match condition.met_by(&content) {
                 Meets::Never => return Ok(ConditionsMet::Failed(condition)),
