@@ -776,10 +776,10 @@ impl<'t> SnapshotReader<'t> {
                 (None, Json::Object(object)) => {
                     // That the key cannot be read is no fault of the document where it says why.
                     let is_key = section.unusable_key(&node) == Some(segment.as_str());
-                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete) {
-                        if unusable.kind == UnknownKind::Invalid {
-                            *unusable = unknown.clone();
-                        }
+                    let unusable = part.incomplete.as_mut().filter(|_| is_key);
+                    if let Some(unusable) = unusable.filter(|unusable| unusable.kind == UnknownKind::Invalid)
+                    {
+                        *unusable = unknown.clone();
                     }
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
