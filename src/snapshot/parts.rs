@@ -776,8 +776,8 @@ impl<'t> SnapshotReader<'t> {
                 (None, Json::Object(object)) => {
                     // That the key cannot be read is no fault of the document where it says why.
                     let is_key = section.unusable_key(&node) == Some(segment.as_str());
-                    let unusable = part.incomplete.as_mut().filter(|_| is_key);
-                    if let Some(unusable) = unusable.filter(|unusable| unusable.kind == UnknownKind::Invalid)
+                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete)
+                        && unusable.kind == UnknownKind::Invalid
                     {
                         *unusable = unknown.clone();
                     }

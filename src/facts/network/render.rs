@@ -193,7 +193,7 @@ impl<'s> Render<'_, 's> {
             let route = self.network.vpc.default_route(id, AddressFamily::V4)?;
             let is_nat = route.target == RouteTarget::NatGateway;
             if is_nat && self.view.known_id("natGateways", route.id)? == gateway {
-                zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
+                zones.push(self.view.get("subnets", id)?.text("AvailabilityZone")?);
             }
         }
         zones.sort_unstable();

@@ -6,13 +6,19 @@ use super::inputs::RootInputs;
 use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
+use super::unknown::reason_of;
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, TemplateValue, UnknownValue, ValueKind};
+use crate::source::iac::{
+    ConditionAssumption, FileId, MissingPart, OpenCondition, Place, TemplateValue, UnknownValue, ValueKind,
+};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// How many conditions that are not known are kept, of which few are looked at.
+const MAX_OPEN_CONDITIONS: usize = 1_000;
 
 /// What evaluation gives: a value, or why Terraform would refuse it.
 pub(super) type Evaluated = Result<TemplateValue, String>;
@@ -25,7 +31,7 @@ pub(super) struct Evaluator<'t> {
     pub(super) doubt: Cell<bool>,
     pub(super) files: RefCell<FileTable>,
     pub(super) configs: RefCell<FxHashMap<String, Rc<ModuleConfig>>>,
-    pub(super) missing: RefCell<Vec<Missing>>,
+    pub(super) missing: RefCell<Vec<MissingPart>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Every instance of a resource by its address, as far as they were asked for.
     pub(super) resources: RefCell<FxHashMap<Arc<str>, ResourceHandle>>,
@@ -39,6 +45,10 @@ pub(super) struct Evaluator<'t> {
     pub(super) bundled_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
+    /// What is taken for granted of a condition that is not known.
+    pub(super) assumed: Option<ConditionAssumption>,
+    /// The other conditions that are not known, as far as they have a name.
+    pub(super) open_conditions: RefCell<Vec<OpenCondition>>,
 }
 
 /// A resource, and the module that it is in.
@@ -88,6 +98,23 @@ impl Evaluator<'_> {
         value
     }
 
+    /// What is assumed of a condition that is not known. What is assumed of none is one that may be looked at.
+    pub(super) fn assumption(&self, condition: &TemplateValue) -> Option<bool> {
+        let name: Arc<str> = match &condition.kind {
+            ValueKind::Unknown(unknown) => unknown.name.clone()?,
+            ValueKind::Symbol(symbol) => symbol.name.clone(),
+            _ => return None,
+        };
+        if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == name) {
+            return Some(assumed.holds);
+        }
+        let mut open = self.open_conditions.borrow_mut();
+        if open.len() < MAX_OPEN_CONDITIONS && open.iter().all(|open| open.name != name) {
+            open.push(OpenCondition { name, reason: reason_of(condition) });
+        }
+        None
+    }
+
     /// What was evaluated is known only if Terraform does not refuse what is not known: `false && var.x` with a list.
     pub(super) fn may_fail(&self, operands: &[TemplateValue]) {
         if operands.iter().any(TemplateValue::is_unknown) {
@@ -103,7 +130,7 @@ impl Evaluator<'_> {
     }
 
     /// Something that is missing; the same is said once.
-    pub(super) fn miss(&self, missing: Missing) {
+    pub(super) fn miss(&self, missing: MissingPart) {
         let mut all = self.missing.borrow_mut();
         if !all.contains(&missing) {
             all.push(missing);

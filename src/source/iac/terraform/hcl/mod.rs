@@ -37,7 +37,7 @@ mod unknown;
 
 pub use computed::formed;
 pub use inputs::{VariableFile, VariableInputs};
-pub use load::load;
+pub use load::{load, load_assuming};
 pub use roots::{RootModule, find_roots};
 
 #[cfg(test)]
