@@ -102,7 +102,7 @@ fn an_instance_in_the_vpc_is_one_that_reaches_the_cluster() {
         &["scan", ".", "-f", "concise", "-q", "--select", "private-endpoint-behind-open-bastion"],
     );
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("${aws_instance.bastion.id} reaches the private endpoint of a"), "{out}");
+    assert!(out.contains("aws_instance.bastion reaches the private endpoint of a"), "{out}");
     // A node of another cluster is not this one's.
     let tagged =
         BASTION.replace("  ami ", "  tags = { \"kubernetes.io/cluster/other\" = \"owned\" }\n  ami ");
