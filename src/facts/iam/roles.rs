@@ -3,6 +3,7 @@
 use super::oidc::Provider;
 use super::policy::Use;
 use super::power::{EffectivePermissions, Grants, Policy, PolicyGap, PolicyOutcome, Targets};
+use super::symbols::in_partition;
 use super::tables::{Escalation, Tables, managed_name, tables};
 use super::trust_facts;
 use super::uses::RoleUse;
@@ -140,8 +141,12 @@ impl<'i, 't> Reader<'i, 't> {
                 arn if managed_name(arn).is_some() => "aws-managed",
                 _ => "customer-managed",
             };
-            let fields =
-                [("name", Json::Str(policy.name)), ("arn", Json::Str(policy.arn)), ("kind", Json::Str(kind))];
+            // Of a policy that AWS manages, nothing but the partition may be unknown, and whichever it is, the policy is the same.
+            let arn = match kind == "aws-managed" {
+                true => builder.text(in_partition(policy.arn, "aws")),
+                false => Json::Str(policy.arn),
+            };
+            let fields = [("name", Json::Str(policy.name)), ("arn", arn), ("kind", Json::Str(kind))];
             builder.object_at(&policy.origin, fields)
         });
         self.iam.list(held, policies.more.as_ref())

@@ -1014,6 +1014,22 @@ fn a_document_without_what_is_not_known_of_it_is_no_document() {
 }
 
 #[test]
+fn a_condition_is_one_whatever_tag_it_is_about() {
+    let powers = |key: &str| {
+        let statement = json!({"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*",
+            "Condition": {"StringEquals": {key: "owned"}}});
+        let role = role_with(
+            json!({"InlinePolicies": [{"PolicyName": "own", "PolicyDocument": {"Statement": [statement]}}]}),
+        );
+        let sections = json!({"roles": [role], "source": "terraform", "schemaVersion": 2});
+        facts_of(sections)["roles"][ROLE]["escalations"].clone()
+    };
+    assert_eq!(powers("aws:ResourceTag/kubernetes.io/cluster/${aws_eks_cluster.a.id}"), json!([]));
+    // Which condition it is decides.
+    assert!(powers("${var.key}").to_string().contains("var.key"));
+}
+
+#[test]
 fn the_kind_of_a_principal_is_in_its_arn() {
     for (resource, expected) in [
         ("role/ops", "role"),
