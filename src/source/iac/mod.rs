@@ -6,6 +6,7 @@
 
 mod cluster;
 mod draft;
+mod field_map;
 mod join;
 mod mapped;
 mod place;
@@ -19,6 +20,7 @@ mod value;
 
 pub use cluster::TemplateCluster;
 pub use draft::{Draft, DraftSection};
+pub use field_map::FieldMap;
 pub use join::drafts;
 pub use mapped::{Attachment, Mapped, MappedItem};
 pub use place::{FileId, Place, Via};
