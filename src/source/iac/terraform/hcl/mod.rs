@@ -7,6 +7,7 @@
 
 mod access;
 mod body;
+mod bundled;
 mod call;
 mod computed;
 mod config;
@@ -36,6 +37,7 @@ mod types;
 mod unknown;
 
 pub use inputs::{VariableFile, VariableInputs};
+pub(crate) use load::LOAD_STACK;
 pub use load::load;
 pub use roots::{RootModule, find_roots};
 
