@@ -101,6 +101,11 @@ impl Stage {
     fn run(self, directory: &Path) -> anyhow::Result<()> {
         let mut files = Vec::new();
         find_files(directory, "", &mut files)?;
+        // As a scan does it: on threads that evaluation fits on.
+        ekslint::scan::on_large_stacks(|| self.of_files(directory, &files))
+    }
+
+    fn of_files(self, directory: &Path, files: &[String]) -> anyhow::Result<()> {
         if matches!(self, Self::Parse | Self::ParseWithModules) {
             files.par_iter().try_for_each(|file| parse(&directory.join(file)))?;
             let roots = files.iter().filter(|file| file.ends_with("/main.tf")).count();
@@ -108,7 +113,7 @@ impl Stage {
             return with_modules.into_par_iter().try_for_each(|_| parse_called());
         }
         let tree = DiskTree::new(directory, None)?;
-        let roots = find_roots(&tree, &files);
+        let roots = find_roots(&tree, files);
         ensure!(!roots.is_empty(), "no roots in {}", directory.display());
         roots.par_iter().for_each(|root| self.load(&tree, root));
         Ok(())

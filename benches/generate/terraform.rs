@@ -112,7 +112,7 @@ const ONE_OF: [(&str, &[&str]); 23] = [
     ("environment", &["production", "staging", "development"]),
     ("version", &["1.31", "1.32", "1.33", "1.34"]),
     ("cidrs", &[r#"["0.0.0.0/0"]"#, r#"["203.0.113.0/24"]"#, r#"["203.0.113.0/24", "198.51.100.7/32"]"#]),
-    ("logs", &[r#"["api", "audit", "authenticator"]"#, r#"["audit"]"#, "[]"]),
+    ("logs", &[r#"["api", "audit", "authenticator"]"#, r#"["audit"]"#, r#"["api"]"#]),
     ("most", &["6", "12", "40"]),
     ("capacity", &["SPOT", "ON_DEMAND"]),
     ("gateways", &["1", "3"]),
