@@ -2,6 +2,7 @@
 //! go through rayon; the results keep the order of the inputs.
 
 mod composed;
+mod conditions;
 mod excerpt;
 mod holds;
 mod lines;
@@ -17,6 +18,7 @@ use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::cluster_choice::ClusterChoice;
+use crate::source::composed::ComposedCluster;
 use crate::source::file::STDIN;
 use crate::source::iac::terraform::hcl::LOAD_STACK;
 use crate::source::{Input, InputContent};
@@ -185,11 +187,14 @@ impl InputScan<'_> {
     fn content(&self, content: InputContent, named: bool, arena: &mut Bump) -> Scan {
         let mut scan = Scan::default();
         for (at, part) in content.parts.iter().enumerate() {
-            let mut of_part = self.named(part.name(&self.name)).text(part.text(), named, arena);
-            if let Some(cluster) = part.composed() {
-                composed::relocate(cluster, &mut of_part.clusters, self.keep.excerpts);
+            let mut of_part = match part.composed() {
+                Some(cluster) => self.composed(cluster, named, arena),
+                None => self.named(part.name(&self.name)).text(part.text(), named, arena),
+            };
+            if let (Some(cluster), Some(scan)) = (part.composed(), of_part.clusters.first_mut()) {
+                self.by_conditions(cluster, scan, arena);
                 // Each of these parts holds one snapshot.
-                of_part.clusters.iter_mut().for_each(|cluster| cluster.position = at);
+                scan.position = at;
             }
             // What of a template is no cluster's and says nothing to any rule is no matter of ekslint.
             if content.is_template {
@@ -205,6 +210,29 @@ impl InputScan<'_> {
         scan.problems.extend(content.problems);
         scan.notices.extend(content.notices);
         scan
+    }
+
+    /// Scans a cluster that is written otherwise than as one document: what is found is found there.
+    fn composed(&self, cluster: &dyn ComposedCluster, named: bool, arena: &mut Bump) -> Scan {
+        let mut scan = self.named(cluster.name()).text(cluster.text(), named, arena);
+        composed::relocate(cluster, &mut scan.clusters, self.keep.excerpts);
+        scan
+    }
+
+    /// Evaluates what depends on conditions that are not known: in each case, and it stands if it is so in all.
+    fn by_conditions(&self, cluster: &dyn ComposedCluster, scan: &mut ClusterScan, arena: &mut Bump) {
+        if !conditions::is_open(scan) {
+            return;
+        }
+        for condition in cluster.conditions() {
+            let mut judged = |case: Option<Arc<dyn ComposedCluster>>| {
+                let scan = self.composed(&*case?, true, arena).clusters.into_iter().next();
+                scan.map(|scan| scan.judgement)
+            };
+            let cases = [judged(condition.holds), judged(condition.fails)];
+            conditions::decide(&mut scan.judgement, &condition.condition, cases);
+        }
+        sort_findings(&mut scan.judgement.findings);
     }
 
     /// The same scan of another text.

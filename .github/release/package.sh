@@ -16,6 +16,8 @@ out="$(cd "$out" && pwd)"
 
 cp "$directory/$binary" "$stage/$name/"
 cp LICENSE README.md CHANGELOG.md "$stage/$name/"
+# Whose modules are built in.
+cp src/source/iac/terraform/registry/NOTICE.md "$stage/$name/"
 
 ekslint="$stage/$name/$binary"
 said="$("$ekslint" --version)"

@@ -206,7 +206,7 @@ impl<'l> LeftOut<'l> {
             self.skipped.iter().copied().partition(|(_, why)| why.foreign.is_some());
         let of_kind = of_kind.into_iter().filter_map(|(file, why)| Some((file, why.foreign?)));
         let foreign: BTreeMap<_, _> = self.foreign.iter().copied().chain(of_kind).collect();
-        let others = others.iter().map(|(file, why)| (format!("skipped {file}"), format!("it {}", why.why)));
+        let others = others.iter().map(|(file, why)| (format!("skipped {file}"), why.in_words()));
         let unused = self.joined.iter().flat_map(|folder| &folder.notices);
         let alone = self.alone.iter().copied().chain(unused).map(|problem| {
             let place = problem.place.map_or_else(String::new, |place| format!(":{place}"));

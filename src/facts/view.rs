@@ -2,7 +2,7 @@
 
 use crate::facts::known::Known;
 use crate::snapshot::{Part, Section, Snapshot, Type, Unknown, UnknownKind, schema, section, template};
-use crate::value::{Json, Pointer};
+use crate::value::{Json, Pointer, SymbolicText};
 
 /// A snapshot.
 #[derive(Clone, Copy, Debug)]
@@ -397,14 +397,20 @@ impl<'s> ResourceView<'s> {
         template::why_not_known(node, &self.place_in_any(path)).unwrap_or_else(wrong)
     }
 
-    /// The value of a tag.
+    /// The value of a tag. In a template its key may have symbols, and so may the one that is asked for.
     pub(crate) fn tag(&self, key: &str) -> Known<Option<&'s str>> {
+        let may_be = |known: &str| {
+            self.snapshot.is_of_template()
+                && SymbolicText::of(known).same(&SymbolicText::of(key)).is_none_or(|same| same)
+        };
         let mut found = None;
         // One that cannot be read may be the one.
         for tag in self.each_tag()? {
             let (known, value) = tag?;
             if known == key {
                 found.get_or_insert(value?);
+            } else if may_be(known) {
+                return Err(template::not_known(known, ""));
             }
         }
         Ok(found)
@@ -412,7 +418,12 @@ impl<'s> ResourceView<'s> {
 
     /// The tags of an EC2 resource, which AWS leaves out where there are none.
     pub(crate) fn tags(&self) -> Known<Vec<(&'s str, &'s str)>> {
-        let value = |tag: Known<(&'s str, Known<&'s str>)>| tag.and_then(|(key, value)| Ok((key, value?)));
+        let value = |tag: Known<(&'s str, Known<&'s str>)>| {
+            tag.and_then(|(key, value)| {
+                SnapshotView { snapshot: self.snapshot }.literal(key)?;
+                Ok((key, value?))
+            })
+        };
         self.each_tag()?.map(value).collect()
     }
 
@@ -421,7 +432,7 @@ impl<'s> ResourceView<'s> {
             let tag = tag?;
             let value =
                 tag.optional_prose("Value").and_then(|value| value.ok_or_else(|| tag.absent("Value")));
-            Ok((tag.text("Key")?, value))
+            Ok((tag.reference("Key")?, value))
         };
         Ok(self.optional_objects(&["Tags", "*"])?.map(tag))
     }

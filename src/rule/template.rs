@@ -2,10 +2,11 @@
 
 use super::cel::{Compiler, EvaluationScope, Expression, Mistake};
 use crate::text::is_unprintable;
+use crate::value::addressed::addressed;
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
-pub struct Template {
+pub struct MessageTemplate {
     parts: Vec<TemplatePart>,
 }
 
@@ -29,7 +30,7 @@ const UNKNOWN: &str = "?";
 /// The longest value put in, in characters.
 const MAX_SHOWN: usize = 1_000;
 
-impl Template {
+impl MessageTemplate {
     /// Compiles a template.
     ///
     /// # Errors
@@ -72,7 +73,8 @@ impl Template {
                     return name.to_owned();
                 }
                 let unknown = if *optional { "" } else { UNKNOWN };
-                let mut text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
+                let text = expression.text(scope).unwrap_or_else(|_| unknown.to_owned());
+                let mut text = addressed(&text).into_owned();
                 if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
                     text.truncate(end);
                     text.push('…');

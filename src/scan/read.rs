@@ -47,9 +47,18 @@ pub struct Skipped {
 }
 
 impl Skipped {
+    /// Why, as a sentence about it.
+    pub fn in_words(&self) -> String {
+        if self.is_template { self.why.clone() } else { format!("it {}", self.why) }
+    }
+
     /// A template of something else.
     pub fn says_nothing() -> Self {
-        Self { why: "describes nothing that ekslint evaluates".to_owned(), foreign: None, is_template: true }
+        Self {
+            why: "its templates describe nothing that ekslint evaluates".to_owned(),
+            foreign: None,
+            is_template: true,
+        }
     }
 }
 

@@ -355,6 +355,25 @@ impl<'t> Snapshot<'t> {
         self.gap(object, None)
     }
 
+    /// Why something in a node may lack what exists, if it may. Where something is taken apart as a whole, what is missing in it
+    /// would be taken for what is not there.
+    pub fn why_incomplete_within(&self, node: &Json<'t>) -> Option<&Unknown> {
+        match node {
+            _ if self.gaps.is_empty() => None,
+            Json::List(items) => items.iter().find_map(|item| self.why_incomplete_within(item)),
+            Json::Object(object) => {
+                let place = std::ptr::from_ref(*object).addr();
+                let first = self.gaps.partition_point(|gap| gap.place().0 < place);
+                let own = self.gaps.get(first).filter(|gap| gap.place().0 == place);
+                let own = own.map(|gap| &gap.unknown);
+                own.or_else(|| {
+                    object.entries().iter().find_map(|(_, field)| self.why_incomplete_within(field))
+                })
+            }
+            _ => None,
+        }
+    }
+
     fn gap(&self, object: &Object<'t>, field: Option<&str>) -> Option<&Unknown> {
         let place = (std::ptr::from_ref(object).addr(), field);
         let first = self.gaps.partition_point(|gap| gap.place() < place);
@@ -755,6 +774,13 @@ impl<'t> SnapshotReader<'t> {
             match (next, node) {
                 (Some(next), _) => node = next,
                 (None, Json::Object(object)) => {
+                    // That the key cannot be read is no fault of the document where it says why.
+                    let is_key = section.unusable_key(&node) == Some(segment.as_str());
+                    if let (true, Some(unusable)) = (is_key, &mut part.incomplete)
+                        && unusable.kind == UnknownKind::Invalid
+                    {
+                        *unusable = unknown.clone();
+                    }
                     self.gaps.push(Gap { object, field: Some(segment), unknown });
                     return;
                 }

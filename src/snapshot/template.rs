@@ -4,7 +4,7 @@ use super::graft::Grafts;
 use super::section;
 use super::unknown::{Unknown, UnknownKind};
 use crate::text::{bounded, nearest_or_all};
-use crate::value::symbolic::symbols_in;
+use crate::value::symbolic::{is_one_symbol, symbols_in};
 use crate::value::{Json, Object, SymbolicText};
 use rustc_hash::FxHashSet;
 
@@ -178,6 +178,8 @@ pub(super) fn symbols<'t>(snapshot: &Object<'t>, grafts: &mut Grafts<'t>) -> Res
 
 /// What is not known of a symbol, at a place where more than itself is asked for.
 pub fn not_known(symbol: &str, at: &str) -> Unknown {
+    let inner = symbol.strip_prefix("${").and_then(|inner| inner.strip_suffix('}'));
+    let symbol = inner.filter(|_| is_one_symbol(symbol)).unwrap_or(symbol);
     let reason = format!("{} is known only after apply", bounded(symbol));
     Unknown { kind: UnknownKind::UntilApply, ..Unknown::invalid(reason, at) }
 }

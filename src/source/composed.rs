@@ -5,6 +5,7 @@ use crate::value::Pointer;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A cluster whose snapshot was made of something else.
 pub trait ComposedCluster: fmt::Debug + Send + Sync {
@@ -22,6 +23,22 @@ pub trait ComposedCluster: fmt::Debug + Send + Sync {
 
     /// The bytes of a file that must not be shown, in order; none if no line of it may be.
     fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>>;
+
+    /// What it depends on that is not known, and what it is in each case.
+    fn conditions(&self) -> Vec<ClusterCondition> {
+        Vec::new()
+    }
+}
+
+/// A condition that is not known, and what a cluster is in each case; none where there is no such cluster then.
+#[derive(Clone, Debug)]
+pub struct ClusterCondition {
+    /// What it is called: `var.create`.
+    pub condition: String,
+    /// The cluster if it holds.
+    pub holds: Option<Arc<dyn ComposedCluster>>,
+    /// The cluster if it does not.
+    pub fails: Option<Arc<dyn ComposedCluster>>,
 }
 
 /// A place in one of the files of a cluster.

@@ -2,7 +2,7 @@
 
 use super::composed::ComposedCluster;
 use super::file::{Input, Origin};
-use super::iac;
+use super::iac::{self, OpenConditions, ReadAgain};
 use crate::value::Problem;
 use std::sync::Arc;
 
@@ -74,15 +74,24 @@ impl Input {
             return Ok(InputContent { parts: vec![part], ..InputContent::default() });
         }
         if let Origin::Terraform(root) = &self.origin {
-            return Ok(InputContent::of(root.load()));
+            let (templates, root) = (root.load(None), Arc::clone(root));
+            let again: Arc<ReadAgain> = Arc::new(move |assumed| root.load(Some(assumed)));
+            return Ok(InputContent::of(templates, Some(&again)));
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        Ok(match iac::of_text(&self.name(), &text, &self.variables) {
+        Ok(match iac::of_text(&self.name(), &text, &self.variables, None) {
             Some(templates) if iac::is_plan(&text) => {
-                InputContent::of(templates.into_iter().map(|plan| self.in_configuration(plan)).collect())
+                let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
+                InputContent::of(plans.collect(), None)
             }
-            Some(templates) => InputContent::of(templates),
+            Some(templates) => {
+                let (name, variables) = (self.name(), Arc::clone(&self.variables));
+                let again: Arc<ReadAgain> = Arc::new(move |assumed| {
+                    iac::of_text(&name, &text, &variables, Some(assumed)).unwrap_or_default()
+                });
+                InputContent::of(templates, Some(&again))
+            }
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
     }
@@ -92,24 +101,29 @@ impl Input {
     /// A plan with its values at the places of the configuration that it was made of, if that is there.
     fn in_configuration(&self, plan: iac::Template) -> iac::Template {
         match &self.origin {
-            Origin::Plan(of) => iac::terraform::placed_in(plan, of.configuration.load()),
+            Origin::Plan(of) => iac::terraform::placed_in(plan, of.configuration.load(None)),
             _ => plan,
         }
     }
 }
 
 impl InputContent {
-    /// The clusters of templates.
-    fn of(templates: Vec<iac::Template>) -> Self {
+    /// The clusters of templates, which may be read again under an assumption.
+    fn of(templates: Vec<iac::Template>, again: Option<&Arc<ReadAgain>>) -> Self {
         let mut content = Self { is_template: true, ..Self::default() };
         for mut template in templates {
             content.problems.append(&mut template.problems);
             content.notices.append(&mut template.notices);
             content.notices.extend(template.modules_not_read());
+            let conditions = again.and_then(|again| OpenConditions::of(&template, again));
             let (drafts, template) = (iac::drafts(&template), Arc::new(template));
             content.parts.extend(drafts.into_iter().map(|draft| {
-                let cluster = iac::TemplateCluster::new(Arc::clone(&template), draft);
-                InputPart::Composed(Arc::new(cluster) as Arc<dyn ComposedCluster>)
+                let template = Arc::clone(&template);
+                let cluster: Arc<dyn ComposedCluster> = match &conditions {
+                    Some(open) => Arc::new(iac::ConditionalCluster::new(template, draft, Arc::clone(open))),
+                    None => Arc::new(iac::TemplateCluster::new(template, draft)),
+                };
+                InputPart::Composed(cluster)
             }));
         }
         content

@@ -1,9 +1,9 @@
 //! Terraform configurations as inputs: which files belong together, and where nothing may be read from.
 
 use super::bounded::{self, ReadError};
-use super::iac::Template;
-use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load};
+use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load_assuming};
 use super::iac::tree::{DiskTree, TemplateTree, TreeError, split_tree_path};
+use super::iac::{ConditionAssumption, Template};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,9 +64,9 @@ impl TerraformRoot {
         Self { files: Vec::new(), ..self }
     }
 
-    /// Reads and evaluates it. Folders of examples hold several.
-    pub fn load(&self) -> Vec<Template> {
-        load(&*self.tree, &self.module, &self.inputs)
+    /// Reads and evaluates it, under an assumption if there is one. Folders of examples hold several.
+    pub fn load(&self, assumed: Option<&ConditionAssumption>) -> Vec<Template> {
+        load_assuming(&*self.tree, &self.module, &self.inputs, assumed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The JSON tree that expressions and facts read, its pointers, and the way from a pointer back to
 //! line and column of the text.
 
+pub mod addressed;
 pub mod fields;
 pub mod locate;
 pub mod location;

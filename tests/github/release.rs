@@ -41,6 +41,7 @@ fn an_archive_has_all_that_belongs_to_a_release() {
     let wanted = [
         "CHANGELOG.md",
         "LICENSE",
+        "NOTICE.md",
         "README.md",
         "completions/_ekslint",
         "completions/_ekslint.ps1",

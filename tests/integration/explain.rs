@@ -325,7 +325,7 @@ fn nothing_to_explain_is_an_error() {
     let dir = folder(&[]);
     let (code, _, err) = run(command(dir.path(), "80").arg("."));
     assert_eq!(code, 2);
-    assert!(err.starts_with("error: .: no snapshots found"), "{err}");
+    assert!(err.starts_with("error: .: no clusters found"), "{err}");
 }
 
 /// Text that tries to be more than text: in a terminal, in Mermaid, in Markdown, in HTML.

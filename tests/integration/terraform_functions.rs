@@ -170,7 +170,7 @@ fn a_text_around_a_symbol_keeps_what_is_known() {
         ("base64encode(\"x${a}\")", "? `a` is"),
         (
             "jsonencode({ x = a, y = u, z = [\"n-${a}\"] })",
-            "\"{\"x\":\"${a}\",\"y\":?{var.u},\"z\":[\"n-${a}\"]}\"",
+            "\"{\"x\":\"${a}\",\"y\":?{jsonencode(var.u)},\"z\":[\"n-${a}\"]}\"",
         ),
         (
             "jsondecode(jsonencode({ x = a, y = u, z = [\"n-${a}\", 1] }))",

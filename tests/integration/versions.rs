@@ -85,7 +85,7 @@ fn a_directory_without_snapshots_is_an_error() {
     let dir = TempDir::new().expect("a temporary directory");
     let (code, out, err) = run(dir.path(), &["."], "");
     assert_eq!(code, 2);
-    assert!(out.contains("1.36") && err.contains("no snapshots found"), "{err}");
+    assert!(out.contains("1.36") && err.contains("no clusters found"), "{err}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html>
 
 use super::Iam;
+use super::symbols::{arn_from, not_known};
 use super::trust::account_of;
 use super::uses::RoleUse;
 use crate::facts::known::Known;
@@ -36,9 +37,34 @@ impl PrincipalState {
     }
 }
 
+/// What sort of principal an access entry is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PrincipalKind {
+    Role,
+    /// A role of AWS's own for a service.
+    ServiceRole,
+    User,
+    Root,
+    /// What EKS would refuse.
+    Other,
+}
+
+impl PrincipalKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::ServiceRole => "service-role",
+            Self::User => "user",
+            Self::Root => "root",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What follows about an access entry.
 pub(crate) struct EntryFacts<'t> {
     pub(crate) principal: &'t str,
+    pub(crate) kind: Known<PrincipalKind>,
     pub(crate) state: Known<PrincipalState>,
     /// Whether a node group, a Fargate profile or an instance has the role of an entry for nodes.
     pub(crate) used_by_nodes: Known<bool>,
@@ -50,6 +76,7 @@ pub(super) fn facts<'t>(iam: &Iam<'t>) -> Json<'t> {
     let builder = iam.builder;
     let node = |entry: EntryFacts<'t>| {
         let fields = [
+            ("kind", builder.known(entry.kind.map(|kind| Json::Str(kind.as_str())))),
             ("state", builder.known(entry.state.map(|state| Json::Str(state.as_str())))),
             ("usedByNodes", builder.flag(entry.used_by_nodes)),
         ];
@@ -66,12 +93,35 @@ pub(super) fn entries<'t>(iam: &Iam<'t>) -> Known<Vec<EntryFacts<'t>>> {
         let principal = entry.key()?;
         Some(EntryFacts {
             principal,
+            kind: kind(iam, principal),
             state: state(iam, principal, &entry),
             used_by_nodes: used_by_nodes(iam, principal, &entry),
             place: entry.pointer(),
         })
     });
     Ok(facts.collect())
+}
+
+/// What sort of principal it is: as its ARN says, or else as the template that makes it.
+fn kind(iam: &Iam<'_>, principal: &str) -> Known<PrincipalKind> {
+    let is_symbol = iam.view.symbol(principal).is_some();
+    let resource = match is_symbol {
+        true => arn_from(principal, 5),
+        false => Some(principal.splitn(6, ':').nth(5).unwrap_or_default()),
+    };
+    let is_there = |section: &str| matches!(iam.view.find(section, principal), Ok(Some(_)));
+    match resource {
+        Some(resource) if resource.starts_with("role/aws-service-role/") => Ok(PrincipalKind::ServiceRole),
+        // What follows a symbol may be a path of AWS's own.
+        Some(resource) if resource.starts_with("role/${") => Err(not_known(principal)),
+        Some(resource) if resource.starts_with("role/") => Ok(PrincipalKind::Role),
+        Some(resource) if resource.starts_with("user/") => Ok(PrincipalKind::User),
+        Some("root") => Ok(PrincipalKind::Root),
+        Some(resource) if !resource.starts_with("${") => Ok(PrincipalKind::Other),
+        _ if is_there("roles") => Ok(PrincipalKind::Role),
+        _ if is_there("users") => Ok(PrincipalKind::User),
+        _ => Err(not_known(principal)),
+    }
 }
 
 /// Whether the principal of an entry is still the one that it was made for.

@@ -233,7 +233,7 @@ impl<'t> Iam<'t> {
 
     /// A policy document, in which texts may be symbols.
     fn document(&self, node: Json<'t>, at: &str, of: Use) -> Known<Document<'t>> {
-        Document::read_with(node, at, of, self.builder.arena, self.view.snapshot.is_of_template())
+        document(self.view, node, at, of, self.builder)
     }
 
     /// The service accounts that have roles, and why there may be more.
@@ -294,12 +294,24 @@ const TRUST: &str = "AssumeRolePolicyDocument";
 fn read_roles<'t>(view: SnapshotView<'t>, builder: FactBuilder<'t>) -> Vec<Role<'t>> {
     let read = |resource: ResourceView<'t>| {
         let at = format!("{}/{TRUST}", resource.pointer());
-        let symbols = view.snapshot.is_of_template();
-        let document = |node| Document::read_with(node, &at, Use::Trust, builder.arena, symbols);
-        let trust = resource.field(TRUST).and_then(document);
+        let trust = resource.field(TRUST).and_then(|node| document(view, node, &at, Use::Trust, builder));
         Some(Role { arn: resource.key()?, resource, trust, oidc: Vec::new(), more_oidc: None })
     };
     view.items("roles").filter_map(read).collect()
+}
+
+/// A policy document. One of which a part is not known is not known: read without it, a condition would be none.
+fn document<'t>(
+    view: SnapshotView<'t>,
+    node: Json<'t>,
+    at: &str,
+    of: Use,
+    builder: FactBuilder<'t>,
+) -> Known<Document<'t>> {
+    match view.snapshot.why_incomplete_within(&node) {
+        Some(unknown) => Err(unknown.clone()),
+        None => Document::read_with(node, at, of, builder.arena, view.snapshot.is_of_template()),
+    }
 }
 
 fn issuer_of_cluster(view: SnapshotView<'_>) -> Known<&str> {

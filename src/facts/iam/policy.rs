@@ -359,7 +359,10 @@ impl<'t> Reader<'t> {
 
     fn sorts_of_principals(&mut self, sorts: &'t Object<'t>) -> Result<Vec<Principal<'t>>, String> {
         let mut list = Vec::new();
-        for (sort, node) in sorts.entries() {
+        // Terraform writes none of a sort as an empty list, and IAM takes that where there is another sort.
+        let is_none = |node: &Json<'t>| matches!(node, Json::List([]));
+        let has_some = sorts.entries().iter().any(|(_, node)| !is_none(node));
+        for (sort, node) in sorts.entries().iter().filter(|(_, node)| !has_some || !is_none(node)) {
             for text in self.texts(node, "Principal")?.iter() {
                 list.push(match (sort.to_ascii_lowercase().as_str(), text) {
                     ("aws", "*") => Principal::Everyone,
@@ -455,6 +458,22 @@ mod tests {
             assert_eq!(read.statements[0].place, place);
             assert!(read.statements[0].actions.cover_action("S3:getobject"));
         }
+    }
+
+    #[test]
+    fn none_of_a_sort_of_principals_is_nobody() {
+        let arena = Bump::new();
+        let trust = |principal: &str| {
+            let text = format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {principal}}}}}"#
+            );
+            read(arena.alloc_str(&text), Use::Trust, &arena)
+                .map(|document| document.statements[0].principals.list.clone())
+        };
+        let service = trust(r#"{"AWS": [], "Service": "ec2.amazonaws.com"}"#);
+        assert_eq!(service, Ok(vec![Principal::Service("ec2.amazonaws.com")]));
+        assert!(trust(r#"{"AWS": []}"#).is_err());
+        assert!(trust(r#"{"AWS": "", "Service": "ec2.amazonaws.com"}"#).is_err());
     }
 
     #[test]

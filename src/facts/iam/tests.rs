@@ -994,6 +994,42 @@ fn entries_for_nodes() {
 }
 
 #[test]
+fn a_document_without_what_is_not_known_of_it_is_no_document() {
+    let trust = |at: &str| {
+        let condition = json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/a"}});
+        let trust = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}]});
+        let gap = json!([{"at": format!("/roles/0/AssumeRolePolicyDocument/{at}"), "reason": "var.a has no value", "kind": "untilApply"}]);
+        let role = role_with(json!({ "AssumeRolePolicyDocument": trust }));
+        facts_of(json!({"roles": [role], "notCollected": gap}))["roles"][ROLE]["trust"].clone()
+    };
+    for at in [
+        "Statement/0/Condition/StringEquals",
+        "Statement/0/Condition/ArnLike/aws:SourceArn",
+        "Statement/0/NotAction",
+    ] {
+        let trust = trust(at);
+        assert!(trust.to_string().contains("var.a has no value"), "{at}: {trust}");
+    }
+    assert!(trust("Version/x").is_object());
+}
+
+#[test]
+fn the_kind_of_a_principal_is_in_its_arn() {
+    for (resource, expected) in [
+        ("role/ops", "role"),
+        ("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x", "role"),
+        ("role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling", "service-role"),
+        ("user/ann", "user"),
+        ("root", "root"),
+        ("group/admins", "other"),
+    ] {
+        let arn = format!("arn:aws:iam::111122223333:{resource}");
+        let kind = facts_of(json!({"accessEntries": [{"principalArn": arn, "type": "STANDARD"}]}));
+        assert_eq!(kind["accessEntries"][&arn]["kind"], expected, "{resource}");
+    }
+}
+
+#[test]
 fn stale_providers() {
     let arn = |issuer: &str| format!("arn:aws:iam::111122223333:oidc-provider/{issuer}");
     let other = "oidc.eks.eu-west-1.amazonaws.com/id/BBBB";

@@ -24,6 +24,7 @@ pub(crate) mod users;
 pub(crate) mod vpc;
 pub(crate) mod vpc_cni;
 pub(crate) mod vpc_endpoints;
+mod zones;
 
 use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;

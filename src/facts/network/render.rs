@@ -192,7 +192,7 @@ impl<'s> Render<'_, 's> {
             let route = self.network.vpc.default_route(id, AddressFamily::V4)?;
             let is_nat = route.target == RouteTarget::NatGateway;
             if is_nat && self.view.known_id("natGateways", route.id)? == gateway {
-                zones.push(self.view.get("subnets", id)?.text("AvailabilityZoneId")?);
+                zones.push(self.view.get("subnets", id)?.text("AvailabilityZone")?);
             }
         }
         zones.sort_unstable();
@@ -383,6 +383,7 @@ pub(crate) fn of_cluster<'s>(
     let groups = network.control_plane.security_groups.clone().map(|groups| builder.texts(groups));
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
+        ("zones", builder.known(zones(network, builder))),
         ("interfaceGroups", builder.known(groups)),
         ("clusterGroupLacks", builder.known(lacks(network, builder))),
         ("taggedTogether", builder.known(tagged(network, builder))),
@@ -397,6 +398,13 @@ pub(crate) fn of_cluster<'s>(
             ),
         ),
     ])
+}
+
+/// The Availability Zones of the cluster's subnets.
+fn zones<'s>(network: &Network<'s>, builder: FactBuilder<'s>) -> Known<Json<'s>> {
+    let (zones, more) = super::zones::of_cluster(network.vpc.view)?;
+    let more = more.iter().map(|unknown| builder.unknown(unknown));
+    Ok(builder.list(zones.into_iter().map(Json::Str).chain(more)))
 }
 
 /// The security groups with the cluster's tag that nodes have together.

@@ -4,7 +4,7 @@
 //! <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/>
 
 use super::Network;
-use super::instances::{cluster_name, unnamed_cluster};
+use super::instances::unnamed_cluster;
 use crate::facts::known::Known;
 use crate::facts::view::SnapshotView;
 use crate::snapshot::Unknown;
@@ -26,7 +26,8 @@ pub(crate) struct TaggedTogether<'s> {
 /// The groups that nodes have together, each set once, and why there may be more of them.
 pub(crate) fn tagged_together<'s>(network: &Network<'s>) -> Known<Vec<Known<TaggedTogether<'s>>>> {
     let view = network.vpc.view;
-    let key = format!("kubernetes.io/cluster/{}", cluster_name(view).ok_or_else(|| unnamed_cluster(view))?);
+    let name = view.cluster().and_then(|cluster| cluster.reference(&["name"]));
+    let key = format!("kubernetes.io/cluster/{}", name.map_err(|_| unnamed_cluster(view))?);
     view.section("securityGroups")?;
     let may_be = may_be_tagged(view, &key);
     if may_be < 2 && view.more("securityGroups").is_none() {

@@ -403,6 +403,9 @@ fn policy_admits(vpc: &Vpc<'_>, item: &ResourceView<'_>, service: CalledService)
     let arn = resource_of(vpc.view, service);
     let view = vpc.view;
     let place = item.place_in_any(&["PolicyDocument"]);
+    if let Some(unknown) = view.snapshot.why_incomplete_within(&policy) {
+        return Err(unknown.clone());
+    }
     // A policy may name the endpoint itself.
     let names_endpoint = || policy.to_string().to_ascii_lowercase().contains("sourcevpce");
     if let Some(unknown) = item.key().and_then(|key| view.literal(key).err()).filter(|_| names_endpoint()) {

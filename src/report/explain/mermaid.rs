@@ -7,6 +7,7 @@ use super::{ExplainReport, Which, flows};
 use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, NodeAdmission, Verdict, Via};
 use crate::report::{cluster_name, printable};
 use crate::snapshot::{ClusterType, Unknown};
+use crate::value::addressed::addressed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -290,7 +291,7 @@ fn edge_label(group: &FlowGroup<'_>) -> String {
 /// A text for a quoted label: letters and digits stay, and little else.
 fn label(text: &str) -> String {
     let mut label = String::new();
-    let text = printable(text);
+    let text = printable(&addressed(text));
     for (at, c) in text.chars().enumerate() {
         match c {
             _ if at == MAX_TEXT => {

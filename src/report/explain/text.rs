@@ -9,6 +9,7 @@ use crate::explain::{
 };
 use crate::report::{Style, cluster_name, printable, wrap};
 use crate::snapshot::{ClusterType, Unknown};
+use crate::value::addressed::addressed;
 use crate::value::{Location, Pointer};
 use anstyle::{AnsiColor, Effects};
 use chrono::NaiveDate;
@@ -185,7 +186,8 @@ impl<'a> ExplainText<'a> {
     /// A word in its colour, and the rest.
     fn outcome_line(&mut self, word: &str, rest: &str, color: AnsiColor) {
         let paint = self.style.paint(Effects::BOLD, Some(color));
-        let text = wrap(&printable(&format!("{word}{rest}")), self.style.text_width(), "  ", "    ");
+        let text =
+            wrap(&printable(&addressed(&format!("{word}{rest}"))), self.style.text_width(), "  ", "    ");
         let coloured = text.replacen(word, &format!("{paint}{word}{paint:#}"), 1);
         self.line(&coloured);
     }
@@ -309,7 +311,7 @@ impl<'a> ExplainText<'a> {
     }
 
     fn indented(&mut self, text: &str) {
-        let text = wrap(&printable(text), self.style.text_width(), "  ", "    ");
+        let text = wrap(&printable(&addressed(text)), self.style.text_width(), "  ", "    ");
         self.line(&text);
     }
 
@@ -317,7 +319,7 @@ impl<'a> ExplainText<'a> {
     fn paragraph(&mut self, label: &str, text: &str) {
         let indent = " ".repeat(GUTTER + 4);
         let first = format!("  {label:<width$}", width = GUTTER + 2);
-        let text = wrap(&printable(text), self.style.text_width(), &first, &indent);
+        let text = wrap(&printable(&addressed(text)), self.style.text_width(), &first, &indent);
         self.line(&text);
     }
 
@@ -336,7 +338,7 @@ impl<'a> ExplainText<'a> {
         let text = format!("{text}{elsewhere}");
         let first = format!("  {place:>GUTTER$}  ");
         let indent = " ".repeat(first.len());
-        let text = wrap(&printable(&text), self.style.text_width(), &first, &indent);
+        let text = wrap(&printable(&addressed(&text)), self.style.text_width(), &first, &indent);
         let dim = self.style.paint(Effects::DIMMED, None);
         let rest = text.strip_prefix(&first).unwrap_or(&text);
         let first = if place.is_empty() { first } else { format!("{dim}{first}{dim:#}") };

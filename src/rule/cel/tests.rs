@@ -726,5 +726,5 @@ fn a_key_that_is_put_together_of_a_symbol_finds_its_item() {
 #[test]
 fn the_reason_names_the_symbol() {
     let got = evaluate_on(TEMPLATE, "cluster.roleArn == 'x'");
-    assert_eq!(got, "unknown: ${aws_iam_role.x.arn} is known only after apply");
+    assert_eq!(got, "unknown: aws_iam_role.x.arn is known only after apply");
 }

@@ -568,6 +568,16 @@ fn an_item_whose_key_cannot_be_read_may_be_any() {
     let whole = r#"{"schemaVersion": 1, "roles": [{"RoleName": "a"}]}"#;
     assert_eq!(why(whole, "roles"), unusable);
     assert_eq!(roles(r#"{"Arn": "b"}"#), None);
+    let noted = |at: &str| {
+        why(
+            &format!(
+                r#"{{"schemaVersion": 1, "roles": [{{"RoleName": "a"}}], "notCollected": [{{"at": "/roles/0/{at}", "reason": "var.a has no value", "kind": "untilApply"}}]}}"#
+            ),
+            "roles",
+        )
+    };
+    assert_eq!(noted("Arn").as_deref(), Some("var.a has no value"));
+    assert_eq!(noted("Path"), unusable);
     assert_eq!(roles("7").as_deref(), Some("an item of roles is a number, not an object"));
     assert_eq!(roles("null").as_deref(), Some("an item of roles is null, not an object"));
     assert_eq!(roles(r#""b""#).as_deref(), Some("roles is not complete in the snapshot"));

@@ -15,7 +15,7 @@ mod references;
 mod stub;
 
 use super::draft::{Draft, DraftSection};
-use super::mapped::{Mapped, MappedItem};
+use super::mapped::{MappedItem, MappedResource};
 use super::place::Place;
 use super::template::{Template, TemplateResource};
 use super::terraform::{map, table};
@@ -70,7 +70,7 @@ struct DraftParts<'j> {
 }
 
 impl<'t> Joined<'t> {
-    fn of(template: &'t Template, mapped: Mapped) -> Self {
+    fn of(template: &'t Template, mapped: MappedResource) -> Self {
         let (items, perhaps) = attach(mapped);
         let resources = template.resources.iter().map(|resource| (&*resource.address, resource));
         // Of several with one address the first counts.
@@ -132,6 +132,7 @@ impl<'t> Joined<'t> {
         for section in ["subnets", "securityGroups"] {
             owner.find_vpc(&self.items.named(section, &owner));
         }
+        owner.find_providers(self.items.of_section("openIDConnectProviders"));
         for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
             let own = self.items.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));

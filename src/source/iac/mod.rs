@@ -5,6 +5,7 @@
 //! a map from each pointer to the place in the template. From there on a template is a snapshot like any other.
 
 mod cluster;
+mod conditions;
 mod draft;
 mod field_map;
 mod join;
@@ -19,15 +20,16 @@ pub mod tree;
 mod value;
 
 pub use cluster::TemplateCluster;
+pub use conditions::{ConditionAssumption, ConditionalCluster, MAX_CONDITIONS, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
 pub use field_map::FieldMap;
 pub use join::drafts;
-pub use mapped::{Attachment, Mapped, MappedItem};
-pub use place::{FileId, Place, Via};
-pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+pub use mapped::{Attachment, MappedItem, MappedResource};
+pub use place::{FileId, Place, PlaceVia};
+pub use template::{MissingPart, Mode, ResourceCertainty, Template, TemplateFile, TemplateResource};
 use terraform::hcl::VariableInputs;
 use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};
-pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
+pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueOrigin};
 
 /// Whether a text is a template.
 pub fn is_template(text: &str) -> bool {
@@ -39,11 +41,17 @@ pub fn is_plan(text: &str) -> bool {
     recognise_json(text).is_some()
 }
 
-/// The templates that a text holds, if it holds some. The values are for the variables of a root module.
-pub fn of_text(name: &str, text: &str, variables: &VariableInputs) -> Option<Vec<Template>> {
+/// The templates that a text holds, if it holds some. The values are for the variables of a root module; an assumption is for its
+/// conditions.
+pub fn of_text(
+    name: &str,
+    text: &str,
+    variables: &VariableInputs,
+    assumed: Option<&ConditionAssumption>,
+) -> Option<Vec<Template>> {
     if let Some(kind) = recognise_json(text) {
         return Some(vec![read_json(name, text.into(), kind)]);
     }
     let form = recognise_configuration(text)?;
-    Some(read_configuration(name, text.into(), form, variables))
+    Some(read_configuration(name, text.into(), form, variables, assumed))
 }

@@ -6,6 +6,7 @@ use ekslint::rule::Severity;
 use ekslint::rule::schema::schema as rule_schema;
 use ekslint::snapshot::envelope::{ENVELOPES, Holds};
 use ekslint::snapshot::{schema, section};
+use ekslint::source::iac::terraform::bundled_modules;
 use ekslint::source::iac::terraform::functions::{FunctionGroup, FunctionWork, functions};
 use ekslint::source::iac::terraform::table::{ResourceRow, rows as terraform_rows};
 use serde_json::Value;
@@ -17,13 +18,14 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 12] = [
+const TABLES: [(&str, Make); 13] = [
     ("severities", severities),
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
     ("terraform-resources", terraform_resources),
     ("terraform-functions", terraform_functions),
+    ("bundled-modules", bundled_modules_table),
     ("not-in-templates", not_in_templates),
     ("rule", || keys("", true)),
     ("remediation", || keys("/properties/remediation", false)),
@@ -142,6 +144,12 @@ fn terraform_resources() -> Table {
         vec![quoted(kind), is.join(", ")]
     };
     Table { heading: vec!["resource", "is"], rows: terraform_rows().map(row).collect() }
+}
+
+/// The modules of the registry whose sources are built in.
+fn bundled_modules_table() -> Table {
+    let row = |(module, versions): (&str, Vec<String>)| vec![quoted(module), versions.join(", ")];
+    Table { heading: vec!["module", "versions"], rows: bundled_modules().map(row).collect() }
 }
 
 /// The functions of Terraform and OpenTofu that are evaluated, and those that are not.

@@ -20,7 +20,7 @@ fn hcl_on_standard_input_is_a_root_module() {
     assert!(code == 1 && out.starts_with("<stdin>:1:93: "), "{out}");
     // A module that is elsewhere is not looked for.
     let (code, _, err) = piped(dir.path(), &["scan", "-", "-v"], "module \"a\" {\n  source = \"./a\"\n}\n");
-    assert!(code == 0 && err.contains("describes nothing that ekslint evaluates"), "{code} {err}");
+    assert!(code == 0 && err.contains("describe nothing that ekslint evaluates"), "{code} {err}");
 }
 
 #[test]
@@ -90,9 +90,15 @@ fn files_of_variables_are_merged_in_order_and_those_of_nobody_are_named() {
 fn what_is_nothing_of_eks_is_no_error() {
     let dir = folder(&[("main.tf", "resource \"aws_s3_bucket\" \"a\" {}\n"), ("open/main.tf", OPEN)]);
     let (code, _, err) = run(dir.path(), &["scan", "main.tf", "--as-of", "2026-11-21"]);
-    assert_eq!((code, err.as_str()), (0, "note: skipped . (it describes nothing that ekslint evaluates)\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (0, "note: skipped . (its templates describe nothing that ekslint evaluates)\n")
+    );
     let (code, _, err) = run(dir.path(), &["scan", "open", "main.tf", "--as-of", "2026-11-21"]);
-    assert_eq!((code, err.as_str()), (1, "note: skipped . (it describes nothing that ekslint evaluates)\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (1, "note: skipped . (its templates describe nothing that ekslint evaluates)\n")
+    );
 }
 
 #[test]

@@ -111,3 +111,20 @@ fn an_instance_in_the_vpc_is_one_that_reaches_the_cluster() {
     let snapshot: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(snapshot["instances"], serde_json::json!([]));
 }
+
+#[test]
+fn zones_are_told_apart_by_what_templates_say_of_them() {
+    let zones = |text: &str| {
+        let text = CLUSTER.replace("[\"eu-west-1a\", \"eu-west-1b\"][count.index]", text);
+        let all = format!("{text}\ndata \"aws_availability_zones\" \"x\" {{}}\n");
+        let dir = folder(&[("main.tf", &all)]);
+        let scanned = report(dir.path(), &[".", "--select", "subnets-too-few-zones"]);
+        (list(&scanned["findings"]).len(), list(&scanned["notEvaluated"]).len())
+    };
+    assert_eq!(zones("[\"eu-west-1a\", \"eu-west-1b\"][count.index]"), (0, 0));
+    assert_eq!(zones("data.aws_availability_zones.x.names[count.index]"), (0, 0));
+    assert_eq!(zones("\"eu-west-1a\""), (1, 0));
+    assert_eq!(zones("data.aws_availability_zones.x.names[0]"), (1, 0));
+    // The first zone of the list may be the other one.
+    assert_eq!(zones("[\"eu-west-1a\", data.aws_availability_zones.x.names[0]][count.index]"), (0, 1));
+}

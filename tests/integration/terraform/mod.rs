@@ -1,7 +1,9 @@
 //! Terraform as people give it: the program on folders, files, plans and states that tests write.
 
+mod conditions;
 mod habits;
 mod hostile;
+mod identities;
 mod inputs;
 mod instances;
 mod outputs;

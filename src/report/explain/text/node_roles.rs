@@ -6,6 +6,7 @@ use crate::explain::{Flow, NodeAdmission};
 use crate::report::explain::name_of;
 use crate::report::{printable, wrap};
 use crate::snapshot::Unknown;
+use crate::value::addressed::addressed;
 use anstyle::Effects;
 
 impl ExplainText<'_> {
@@ -46,7 +47,8 @@ impl ExplainText<'_> {
             Err(unknown) => ("admitted or refused", not_known(unknown)),
         };
         let paint = self.style.paint(Effects::BOLD, Some(color_of_admission(admitted)));
-        let text = wrap(&printable(&format!("{word}: {why}")), self.style.text_width(), "  ", "    ");
+        let text =
+            wrap(&printable(&addressed(&format!("{word}: {why}"))), self.style.text_width(), "  ", "    ");
         let coloured = text.replacen(word, &format!("{paint}{word}{paint:#}"), 1);
         self.line(&coloured);
     }

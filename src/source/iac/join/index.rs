@@ -51,6 +51,7 @@ impl ItemIndex {
         Self { items, ..index }
     }
 
+    /// What nobody may know of a cluster that is known by nothing else is what nobody may know of any.
     fn add_unclear(&mut self, at: usize, section: &Section, item: &MappedItem) {
         let known = ClusterOwner::known_by_name(true);
         if known.may_own(section, item) {
@@ -139,9 +140,7 @@ impl SectionIndex {
 
     /// The roles that trust the service accounts of an owner.
     fn trusting<'i>(&'i self, owner: &'i ClusterOwner) -> impl Iterator<Item = &'i Vec<usize>> {
-        let issuer = owner.issuer();
-        let trusts = move |name: &str| issuer.is_some_and(|issuer| name.contains(issuer));
-        self.by_trust.iter().filter(move |(name, _)| trusts(name)).map(|(_, found)| found)
+        self.by_trust.iter().filter(|(name, _)| owner.is_trusted_as(name)).map(|(_, found)| found)
     }
 
     /// The items that an owner names: looked for from where there is less.

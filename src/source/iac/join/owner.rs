@@ -3,7 +3,7 @@
 
 use super::super::mapped::MappedItem;
 use super::super::place::Place;
-use super::super::value::{TemplateValue, ValueKind};
+use super::super::value::{Symbol, TemplateValue, ValueKind};
 use super::attach::PerhapsItem;
 use super::keys::{collect_names, has_unknown_name, names_of, values_at};
 use crate::snapshot::Section;
@@ -16,6 +16,12 @@ const LOGS_OF_EKS: &str = "/aws/eks/";
 
 /// How the keys of tags start that say of which cluster an instance is a node.
 const TAG_OF_NODES: &str = "kubernetes.io/cluster/";
+
+/// The field of a role that says whom it trusts.
+const TRUST: &str = "AssumeRolePolicyDocument";
+
+/// What the issuers of clusters have in them.
+const ISSUERS: [&str; 2] = ["oidc.eks.", "oidc-eks."];
 
 /// What a cluster is known by.
 #[derive(Default)]
@@ -40,6 +46,10 @@ pub(super) struct ClusterOwner {
     own_vpc: Option<Arc<str>>,
     /// The issuer of its service accounts' tokens.
     issuer: Option<String>,
+    /// What the OpenID Connect providers of that issuer are called.
+    providers: FxHashSet<String>,
+    /// What those are called that are certainly of others.
+    foreign_providers: FxHashSet<String>,
     /// Everything that its resources name so far.
     named: FxHashSet<String>,
 }
@@ -134,6 +144,37 @@ impl ClusterOwner {
         }
     }
 
+    /// Finds the OpenID Connect providers of its issuer: trusts name them, and need not name the issuer.
+    pub(super) fn find_providers<'i>(&mut self, providers: impl Iterator<Item = &'i MappedItem>) {
+        let Some(section) = section::by_name("openIDConnectProviders") else { return };
+        for provider in providers {
+            let names = names_of(section, &provider.value);
+            if self.is_of_its_issuer(&provider.value) {
+                self.providers.extend(names);
+            } else if self.is_of_others(&provider.value) {
+                self.foreign_providers.extend(names);
+            }
+        }
+    }
+
+    /// Whether an OpenID Connect provider is of another cluster of the template, or of none of EKS.
+    fn is_of_others(&self, provider: &TemplateValue) -> bool {
+        let Some(url) = provider.get("Url") else { return false };
+        let is_others = |symbol: &Symbol| {
+            let resource =
+                symbol.resource.as_ref().filter(|resource| Some(*resource) != self.address.as_ref());
+            resource.is_some_and(|resource| {
+                let cluster = resource.rsplit_once("aws_eks_cluster.");
+                cluster.is_some_and(|(path, _)| !path.ends_with("data."))
+            })
+        };
+        match &url.kind {
+            ValueKind::Text(url) => !ISSUERS.iter().any(|part| url.contains(part)),
+            ValueKind::Symbol(symbol) => is_others(symbol),
+            _ => false,
+        }
+    }
+
     /// Whether the VPC is known beyond what the cluster itself says.
     pub(super) fn has_vpc(&self) -> bool {
         self.vpc.is_some()
@@ -187,9 +228,7 @@ impl ClusterOwner {
                 SectionScope::Region | SectionScope::Account => false,
             },
             Membership::Named => has_unknown_name(section, &item.value),
-            Membership::Role => {
-                is_unknown("AssumeRolePolicyDocument") || has_unknown_name(section, &item.value)
-            }
+            Membership::Role => self.may_be_trusted_by(&item.value) || has_unknown_name(section, &item.value),
             Membership::Issuer => is_unknown("Url"),
             Membership::LogGroup => {
                 let name = item.value.get("logGroupName").and_then(TemplateValue::join_key);
@@ -226,21 +265,58 @@ impl ClusterOwner {
 
     /// Whether a role trusts the service accounts of this cluster.
     fn is_trusted_by(&self, role: &TemplateValue) -> bool {
-        let Some(issuer) = self.issuer() else { return false };
-        names_in_trust(role).iter().any(|name| name.contains(issuer))
+        names_in_trust(role).iter().any(|name| self.is_trusted_as(name))
+    }
+
+    /// Whether a trust that names this is one of the service accounts of this cluster.
+    pub(super) fn is_trusted_as(&self, name: &str) -> bool {
+        self.issuer().is_some_and(|issuer| name.contains(issuer)) || self.providers.contains(name)
     }
 
     /// The issuer of its service accounts' tokens, as trusts name it.
-    pub(super) fn issuer(&self) -> Option<&str> {
+    fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref().map(|issuer| issuer.trim_start_matches("https://"))
+    }
+
+    /// Whether a role may trust the service accounts of this cluster. Whom it trusts beside OpenID Connect providers does not
+    /// matter, and a provider that is written out is none of a cluster that is written out and has another issuer.
+    fn may_be_trusted_by(&self, role: &TemplateValue) -> bool {
+        let Some(trust) = role.get(TRUST) else { return false };
+        if !matches!(trust.kind, ValueKind::Map(_)) {
+            return true;
+        }
+        let is_literal = self.issuer.as_deref().is_some_and(|issuer| !issuer.contains("${"));
+        let is_foreign = |provider: &TemplateValue| {
+            provider.join_key().is_some_and(|provider| self.foreign_providers.contains(&provider))
+        };
+        let may_be = |provider: &TemplateValue| match provider.as_str() {
+            Some(arn) => !is_literal && ISSUERS.iter().any(|part| arn.contains(part)),
+            None => !is_foreign(provider),
+        };
+        let statements = values_at(trust, &["Statement"]);
+        statements.into_iter().any(|statement| match statement.get("Principal") {
+            _ if !matches!(statement.kind, ValueKind::Map(_)) => true,
+            // Whom a statement does not trust, it does not make known.
+            None => statement.get("NotPrincipal").is_some(),
+            Some(principal) => match &principal.kind {
+                ValueKind::Text(_) => false,
+                ValueKind::Map(_) => values_at(principal, &["Federated"]).into_iter().any(may_be),
+                _ => true,
+            },
+        })
     }
 
     /// Whether an OpenID Connect provider is of this cluster, or of another one of EKS.
     fn is_its_issuer(&self, provider: &TemplateValue) -> bool {
         let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
-        let is_own = self.issuer().is_some_and(|issuer| url.contains(issuer));
-        is_own
-            || ["oidc.eks.", "oidc-eks.", ".identity[0].oidc[0].issuer"].iter().any(|part| url.contains(part))
+        self.is_of_its_issuer(provider)
+            || ISSUERS.iter().chain(&[".identity[0].oidc[0].issuer"]).any(|part| url.contains(part))
+    }
+
+    /// Whether an OpenID Connect provider is of this cluster.
+    fn is_of_its_issuer(&self, provider: &TemplateValue) -> bool {
+        let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
+        self.issuer().is_some_and(|issuer| url.contains(issuer))
     }
 
     /// EKS logs to `/aws/eks/CLUSTER/cluster`, and its add-ons beside it.
@@ -269,7 +345,7 @@ pub(super) fn vpcs(item: &TemplateValue) -> Vec<&TemplateValue> {
 /// Everything that the trust of a role names.
 pub(super) fn names_in_trust(role: &TemplateValue) -> FxHashSet<String> {
     let mut names = FxHashSet::default();
-    if let Some(trust) = role.get("AssumeRolePolicyDocument") {
+    if let Some(trust) = role.get(TRUST) {
         collect_names(trust, &mut names);
         collect_field_names(trust, &mut names);
     }

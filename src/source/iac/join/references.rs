@@ -66,9 +66,15 @@ pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, per
             reasons.add(reference.to, || reason);
         }
         let named = named(values, reference.from, reference.at);
-        resolve(values, reasons, perhaps, reference, named);
+        if let Some(all) = named.all.first() {
+            reasons.add(reference.to, || match all.kind {
+                ValueKind::Symbol(_) => format!("{} is known only after apply", in_words(all)),
+                _ => in_words(all),
+            });
+        }
+        resolve(values, reasons, perhaps, reference, named.each);
     }
-    for value in named(values, "accessEntries", &["principalArn"]) {
+    for value in named(values, "accessEntries", &["principalArn"]).each {
         principal(values, reasons, perhaps, value);
     }
 }
@@ -92,9 +98,35 @@ fn principal(
     }
 }
 
-fn named(values: &DraftValues, section: &str, path: &[&str]) -> Vec<TemplateValue> {
-    let items = values.get(section).into_iter().flatten();
-    items.flat_map(|item| values_at(item, path)).cloned().collect()
+/// What items name at a path.
+struct NamedValues {
+    each: Vec<TemplateValue>,
+    /// Values that stand for all that an item names, so for no item: a list that is not known.
+    all: Vec<TemplateValue>,
+}
+
+/// Fields that hold lists of what they name.
+const LISTS: [&str; 6] =
+    ["Groups", "SecurityGroupIds", "securityGroupIds", "sourceSecurityGroups", "subnetIds", "subnets"];
+
+fn named(values: &DraftValues, section: &str, path: &[&str]) -> NamedValues {
+    let mut named = NamedValues { each: Vec::new(), all: Vec::new() };
+    let Some((last, outer)) = path.split_last() else { return named };
+    for parent in values.get(section).into_iter().flatten().flat_map(|item| values_at(item, outer)) {
+        let value = match &parent.kind {
+            ValueKind::Map(_) => parent.get(last),
+            _ => Some(parent),
+        };
+        match value {
+            None => {}
+            Some(list) if matches!(list.kind, ValueKind::List(_)) => {
+                named.each.extend(list.items().iter().cloned());
+            }
+            Some(one) if std::ptr::eq(one, parent) || LISTS.contains(last) => named.all.push(one.clone()),
+            Some(one) => named.each.push(one.clone()),
+        }
+    }
+    named
 }
 
 fn resolve(

@@ -1,6 +1,6 @@
 use super::super::draft::Draft;
-use super::super::mapped::{Attachment, Mapped, MappedItem};
-use super::super::template::{Certainty, Missing, Template};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::template::{MissingPart, ResourceCertainty, Template};
 use super::super::testing::{items, more, place, shown, template};
 use super::super::value::{TemplateValue, ValueKind};
 use super::{Joined, drafts};
@@ -90,7 +90,7 @@ fn nothing_comes_of_what_may_not_be_there() {
 #[test]
 fn parts_that_were_not_understood_may_have_more() {
     let mut template = template(&json!({ "aws_eks_cluster.a": { "name": "a" } }));
-    let missing = |kinds: &[&str], address: &str| Missing {
+    let missing = |kinds: &[&str], address: &str| MissingPart {
         kinds: kinds.iter().map(|kind| Arc::from(*kind)).collect(),
         address: address.into(),
         reason: "run `terraform init`".to_owned(),
@@ -121,6 +121,16 @@ fn what_is_named_and_not_described_is_there_and_unknown() {
     assert_eq!((&groups[1]["IpPermissions"], &groups[1]["VpcId"]), (&json!(reason), &json!(reason)));
     assert_eq!(groups[0]["IpPermissions"][0]["UserIdGroupPairs"][0]["GroupId"], groups[0]["GroupId"]);
     assert_ne!(more(&drafts[0], "securityGroups"), "");
+}
+
+#[test]
+fn a_list_that_is_not_known_is_none_of_what_it_lists() {
+    let drafts = of(&json!({
+        "aws_eks_cluster.a": { "name": "a", "vpc_config": [{ "subnet_ids": "${data.aws_subnets.x.ids}", "security_group_ids": "?why=var.groups" }] },
+        "aws_eks_node_group.a": { "cluster_name": "a", "node_group_name": "n", "subnet_ids": ["${data.aws_subnet.y.id}"] },
+    }));
+    assert_eq!(each(&drafts[0], "subnets", "/SubnetId"), ["${data.aws_subnet.y.id}"]);
+    assert_eq!(each(&drafts[0], "securityGroups", "/GroupId").len(), 1);
 }
 
 #[test]
@@ -209,7 +219,7 @@ fn eks_chooses_the_image_where_it_is_known_which() {
 }
 
 /// Items and attachments of a network, as the table makes them of its resources.
-struct Network(Mapped);
+struct Network(MappedResource);
 
 impl Network {
     fn of(template: &Template) -> Self {
@@ -225,7 +235,7 @@ impl Network {
             value: of.resources[0].values.clone(),
             cluster: None,
             place: place(0),
-            certainty: Certainty::Certain,
+            certainty: ResourceCertainty::Certain,
         });
         self
     }
@@ -235,7 +245,7 @@ impl Network {
         section: &'static str,
         to: &str,
         at: &'static [&'static str],
-        certainty: Certainty,
+        certainty: ResourceCertainty,
     ) -> Self {
         let of = template(&json!({ "aws_x.a": { "to": to, "value": { "IpProtocol": "-1" } } }));
         let get = |name: &str| of.resources[0].values.get(name).unwrap().clone();
@@ -295,6 +305,56 @@ fn with_network(template: &Template) -> Network {
 }
 
 #[test]
+fn roles_are_of_the_cluster_whose_tokens_they_trust() {
+    let issuer = |name: &str| format!("${{aws_eks_cluster.{name}.identity[0].oidc[0].issuer}}");
+    let template =
+        template(&json!({ "aws_eks_cluster.a": { "name": "a" }, "aws_eks_cluster.b": { "name": "b" } }));
+    let provider = |name: &str, url: &str| json!({ "Arn": format!("${{aws_iam_openid_connect_provider.{name}.arn}}"), "Url": url });
+    let role = |name: &str, principal: &Value| {
+        json!({ "Arn": format!("${{aws_iam_role.{name}.arn}}"), "RoleName": name,
+        "AssumeRolePolicyDocument": { "Statement": [{ "Effect": "Allow", "Principal": principal }] } })
+    };
+    let federated =
+        |name: &str| json!({ "Federated": format!("${{aws_iam_openid_connect_provider.{name}.arn}}") });
+    let mut network = Network::of(&template)
+        .item("openIDConnectProviders", "aws_iam_openid_connect_provider.a", &provider("a", &issuer("a")))
+        .item("openIDConnectProviders", "aws_iam_openid_connect_provider.b", &provider("b", &issuer("b")))
+        .item(
+            "openIDConnectProviders",
+            "aws_iam_openid_connect_provider.ci",
+            &provider("ci", "ci.example.com"),
+        );
+    for (name, principal) in [
+        ("of-a", federated("a")),
+        ("of-b", federated("b")),
+        ("of-ci", federated("ci")),
+        ("of-a-service", json!({ "Service": "lambda.amazonaws.com" })),
+    ] {
+        network = network.item("roles", &format!("aws_iam_role.{name}"), &role(name, &principal));
+    }
+    let drafts = network.drafts(&template);
+    // No condition names the issuer: the provider is enough. Whom else a role trusts, it is of no cluster.
+    for (draft, own) in drafts.iter().zip(["of-a", "of-b"]) {
+        assert_eq!(
+            (each(draft, "roles", "/RoleName"), more(draft, "roles").as_str()),
+            (vec![json!(own)], "")
+        );
+    }
+    let network = Network::of(&template)
+        .item("roles", "aws_iam_role.c", &role("c", &json!({ "Federated": "?why" })))
+        .item(
+            "roles",
+            "aws_iam_role.d",
+            &role(
+                "d",
+                &json!({ "Federated": "arn:aws:iam::1:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A" }),
+            ),
+        );
+    let drafts = network.drafts(&template);
+    assert_eq!(more(&drafts[0], "roles"), "whose aws_iam_role.c is, is not known");
+}
+
+#[test]
 fn a_cluster_has_what_is_in_the_vpc_of_its_subnets_and_what_it_names() {
     let template = template(&network());
     let draft = &with_network(&template).drafts(&template)[0];
@@ -319,20 +379,21 @@ fn a_cluster_has_what_is_in_the_vpc_of_its_subnets_and_what_it_names() {
 #[test]
 fn rules_are_added_to_the_group_that_they_name() {
     let template = template(&network());
-    let rules = |to: &str, certainty: Certainty| {
+    let rules = |to: &str, certainty: ResourceCertainty| {
         let network = with_network(&template).attach("securityGroups", to, &["IpPermissions"], certainty);
         let drafts = network.drafts(&template);
         let rules = each(&drafts[0], "securityGroups", "/IpPermissions");
         (rules, more(&drafts[0], "securityGroups"))
     };
-    let perhaps = || Certainty::Perhaps("count is var.create".to_owned());
+    let perhaps = || ResourceCertainty::Perhaps("count is var.create".to_owned());
     let rule = json!({ "IpProtocol": "-1" });
-    assert_eq!(rules("${aws_security_group.a.id}", Certainty::Certain).0[1], json!([rule]));
-    let of_eks = rules("${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}", Certainty::Certain).0;
+    assert_eq!(rules("${aws_security_group.a.id}", ResourceCertainty::Certain).0[1], json!([rule]));
+    let of_eks =
+        rules("${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}", ResourceCertainty::Certain).0;
     assert_eq!(of_eks[0][1], rule);
     let unknown = rules("${aws_security_group.a.id}", perhaps()).0;
     assert_eq!(unknown[1], json!(["?aws_rule.a may be there: count is var.create"]));
-    let all = rules("?why", Certainty::Certain).0;
+    let all = rules("?why", ResourceCertainty::Certain).0;
     assert!(
         all.iter()
             .all(|rules| rules.as_array().unwrap().last() == Some(&json!("?aws_rule.a may add to it: why")))
@@ -346,7 +407,7 @@ fn without_a_cluster_all_resources_are_one_draft() {
     let group =
         json!({ "GroupId": "${aws_security_group.a.id}", "VpcId": "${aws_vpc.a.id}", "IpPermissions": [] });
     let network = Network::of(&template).item("securityGroups", "aws_security_group.a", &group);
-    let network = network.attach("securityGroups", "sg-1", &["IpPermissions"], Certainty::Certain);
+    let network = network.attach("securityGroups", "sg-1", &["IpPermissions"], ResourceCertainty::Certain);
     let drafts = network.drafts(&template);
     assert_eq!(drafts.len(), 2);
     assert_eq!(each(&drafts[0], "addons", "/addonName"), ["vpc-cni"]);

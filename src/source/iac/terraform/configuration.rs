@@ -1,8 +1,8 @@
 //! One text as a root module: what is piped into a scan, or is in a file whose name does not say what it is.
 
-use super::hcl::{RootModule, VariableInputs, load};
-use crate::source::iac::Template;
+use super::hcl::{RootModule, VariableInputs, load_assuming};
 use crate::source::iac::tree::{TemplateTree, TreeError};
+use crate::source::iac::{ConditionAssumption, Template};
 use regex::Regex;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -36,13 +36,14 @@ pub fn read_configuration(
     text: Arc<str>,
     form: ConfigurationForm,
     inputs: &VariableInputs,
+    assumed: Option<&ConditionAssumption>,
 ) -> Vec<Template> {
     let file = match form {
         ConfigurationForm::Hcl => "main.tf",
         ConfigurationForm::Json => "main.tf.json",
     };
     let tree = TextTree { name: name.to_owned(), file, text };
-    load(&tree, &RootModule::of_files("", vec![file.to_owned()]), inputs)
+    load_assuming(&tree, &RootModule::of_files("", vec![file.to_owned()]), inputs, assumed)
 }
 
 /// A folder with one file.

@@ -22,9 +22,10 @@ mod transform;
 mod network_tests;
 
 use super::super::field_map::FieldMap;
-use super::super::mapped::{Attachment, Mapped, MappedItem};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
 use super::super::template::{Mode, Template, TemplateResource};
-use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
+use super::hcl;
 use super::table::{self, ResourceRow};
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub use same::SameAttributes;
 
 /// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last. Each type has a row, which says of
 /// which sections it writes items.
-type ByHand = fn(&TemplateResource, &Template, &mut Mapped);
+type ByHand = fn(&TemplateResource, &Template, &mut MappedResource);
 
 /// The functions for what no row can say.
 fn by_hand(kind: &str) -> Option<ByHand> {
@@ -65,6 +66,7 @@ fn by_hand(kind: &str) -> Option<ByHand> {
         "aws_instance" => instances::instance,
         "aws_launch_template" => launch_templates::template,
         "aws_iam_role" => iam::role,
+        "aws_iam_policy" => iam::policy,
         "aws_iam_role_policy_attachment" => iam::policy_attachment,
         "aws_iam_policy_attachment" => iam::policy_attachments,
         "aws_iam_instance_profile" => iam::instance_profile,
@@ -78,8 +80,8 @@ fn by_hand(kind: &str) -> Option<ByHand> {
 
 /// All that the resources of a template become. References to attributes that are the same as another one are
 /// references to that one.
-pub fn map_all(template: &Template) -> Mapped {
-    let mut mapped = Mapped::default();
+pub fn map_all(template: &Template) -> MappedResource {
+    let mut mapped = MappedResource::default();
     for resource in &template.resources {
         map(resource, template, &mut mapped);
     }
@@ -93,7 +95,7 @@ pub fn map_all(template: &Template) -> Mapped {
 ///
 /// An argument under `ignore_changes` keeps the value of the file: the resource is made with it, and it is what reviewers see. Whether
 /// one that exists still has it, no file says.
-pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped) {
+pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut MappedResource) {
     if resource.mode == Mode::Data {
         return;
     }
@@ -105,7 +107,7 @@ pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped
     }
 }
 
-fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
+fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut MappedResource) {
     let value = || fields::object(&row.fields, resource);
     let cluster = row.cluster.map(|name| argument(resource, name));
     for other in &row.items {
@@ -200,7 +202,36 @@ fn symbol(address: &Arc<str>, attribute: &str) -> TemplateValue {
         if has_positions { attribute.into() } else { attribute.replace('.', "[0].").into() };
     let name = format!("{address}.{attribute}").into();
     let symbol = Symbol { name, resource: Some(address.clone()), attribute };
-    TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
+    // As references to it are evaluated, or the two would not be the same.
+    hcl::formed(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None))
+}
+
+/// Sets the name of what has none: the provider makes one of the prefix, or of its own where there is none. It is not what others
+/// are called, as far as the prefix tells.
+fn set_made_name(item: &mut MappedItem, resource: &TemplateResource, field: &str) {
+    // `internal/create/naming.go` of terraform-provider-aws.
+    if objects::given(&resource.values, "name").is_none() {
+        set(item, &[field], made_name(resource));
+    }
+}
+
+fn made_name(resource: &TemplateResource) -> TemplateValue {
+    let prefix = objects::given(&resource.values, "name_prefix");
+    let mut parts = match prefix.map(|prefix| &prefix.kind) {
+        None => vec![TextPart::Literal("terraform-".into())],
+        Some(ValueKind::Text(prefix)) => vec![TextPart::Literal(prefix.clone())],
+        Some(ValueKind::Mixed(parts)) if parts.iter().all(|part| part.why_not_known().is_none()) => {
+            parts.to_vec()
+        }
+        Some(_) => Vec::new(),
+    };
+    let name = symbol(&resource.address, "name");
+    let ValueKind::Symbol(rest) = &name.kind else { return name };
+    if parts.is_empty() {
+        return name;
+    }
+    parts.push(TextPart::Symbol(rest.clone()));
+    TemplateValue::new(ValueKind::Mixed(parts.into()), prefix.and_then(|prefix| prefix.place.clone()))
 }
 
 /// An argument that is not known, but must be set: the symbol of what it is called, or else of the argument. No resource says what it
@@ -236,7 +267,7 @@ fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> TemplateVa
             TemplateValue::map(fields.iter().map(field), None)
         }
     };
-    TemplateValue { origin: Origin::DefaultOf(who), ..value }
+    TemplateValue { origin: ValueOrigin::DefaultOf(who), ..value }
 }
 
 #[cfg(test)]

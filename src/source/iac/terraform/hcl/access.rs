@@ -1,7 +1,7 @@
 //! What is taken of a value: `.name`, `[0]`, `["key"]`, `[*]`.
 
 use super::super::convert;
-use super::computed::{is_list_of_one, kind_of_address, known_form};
+use super::computed::{formed, is_list_of_one};
 use super::evaluator::{Evaluated, Evaluator};
 use super::scope::EvalScope;
 use super::syntax::AccessStep;
@@ -240,19 +240,4 @@ pub(super) fn symbol_of(resource: &Arc<str>, attribute: &str, place: &Place) -> 
         attribute: attribute.into(),
     };
     formed(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), Some(place.clone())))
-}
-
-/// A symbol whose form is known as a text with a symbol in it.
-fn formed(value: TemplateValue) -> TemplateValue {
-    let form = match &value.kind {
-        ValueKind::Symbol(symbol) => {
-            let kind = symbol.resource.as_deref().map(kind_of_address).unwrap_or_default();
-            known_form(kind, symbol)
-        }
-        _ => None,
-    };
-    match form {
-        Some(parts) => TemplateValue { kind: ValueKind::Mixed(parts), ..value },
-        None => value,
-    }
 }

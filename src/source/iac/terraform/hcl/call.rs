@@ -1,6 +1,7 @@
 //! Calls of functions. Those that look at expressions or at files are here; all others are `terraform::functions`.
 
 use super::super::functions;
+use super::computed::{kind_of_address, known_texts};
 use super::evaluator::{Evaluated, Evaluator};
 use super::limits::{MAX_FILE_BYTES, MAX_FILESET};
 use super::parse::parse_pattern;
@@ -8,7 +9,7 @@ use super::scope::{EvalScope, LoopName};
 use super::syntax::{HclCall, HclExpr};
 use super::unknown::{has_open_keys, is_open_key, opaque, part_of, reason_of};
 use crate::source::iac::tree::{TreeError, tree_path};
-use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
+use crate::source::iac::{Place, Symbol, TemplateValue, TextPart, ValueKind};
 use globset::GlobBuilder;
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ const COMPARING: [&str; 9] = [
     "toset",
 ];
 
+/// Functions of a text that give a text, and an empty one of an empty one alone.
+const NEVER_EMPTY: [&str; 5] = ["basename", "dirname", "lower", "title", "upper"];
+
 /// Functions that never fail for what the items of their arguments are.
 const SURE: [&str; 14] = [
     "concat",
@@ -43,6 +47,23 @@ const SURE: [&str; 14] = [
     "slice",
     "values",
     "yamlencode",
+];
+
+/// ARNs of OpenID Connect providers as there are, before the issuer and from it on.
+const PROVIDER_ARNS: [(&str, &str); 4] = [
+    (
+        "arn:aws:iam::111122223333:oidc-provider/",
+        "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+    ),
+    (
+        "arn:aws-cn:iam::444455556666:oidc-provider/",
+        "oidc.eks.cn-north-1.amazonaws.com.cn/id/FEDCBA9876543210FEDCBA9876543210",
+    ),
+    (
+        "arn:aws-us-gov:iam::777788889999:oidc-provider/",
+        "oidc-eks.us-gov-west-1.api.aws/id/00000000000000000000000000000000",
+    ),
+    ("arn:aws:iam::123456789012:oidc-provider/", "token.example.com"),
 ];
 
 impl Evaluator<'_> {
@@ -74,6 +95,12 @@ impl Evaluator<'_> {
     }
 
     fn pure(&self, name: &str, arguments: Vec<TemplateValue>, place: &Place) -> Evaluated {
+        if let Some(issuer) = self.issuer_in_arn(name, &arguments, place) {
+            return Ok(issuer);
+        }
+        if let Some(value) = Self::found_in_all(name, &arguments, place) {
+            return Ok(value);
+        }
         let is_open = |value: &&TemplateValue| match &value.kind {
             ValueKind::Map(fields) if KEYED.contains(&name) => fields.keys().any(|key| is_open_key(key)),
             _ => COMPARING.contains(&name) && has_open_keys(value),
@@ -90,19 +117,63 @@ impl Evaluator<'_> {
         let via = decides.and_then(|value| value.place.as_ref()?.via.clone());
         let here = Place { via, ..place.clone() };
         let called = call_name(name, &arguments);
+        let is_something = NEVER_EMPTY.contains(&name) && arguments.iter().all(is_some_text);
         if !SURE.contains(&name) && arguments.iter().any(has_unknown) {
             self.doubt.set(true);
         } else {
             self.may_fail(&arguments);
         }
         let mut value = functions::call(name, arguments, Some(here)).map_err(|error| error.to_string())?;
-        if let (ValueKind::Unknown(unknown), Some(called)) = (&value.kind, called) {
+        if let (ValueKind::Unknown(_), Some(called), true) = (&value.kind, &called, is_something) {
+            let symbol = Symbol { name: called.as_str().into(), resource: None, attribute: "".into() };
+            value.kind = ValueKind::Symbol(Arc::new(symbol));
+        } else if let (ValueKind::Unknown(unknown), Some(called)) = (&value.kind, called) {
             // The text of a value is another one than the value.
             if unknown.name.is_none() || matches!(name, "jsonencode" | "yamlencode") {
                 value.kind = TemplateValue::unknown(unknown.reason.clone(), Some(called.into()), None).kind;
             }
         }
         self.measured(value)
+    }
+
+    /// `regexall("^[a-z]{2}-", …)` of the name of a zone, as modules tell names from ids: how often the pattern is in it, where it is
+    /// in all names as often. One that is in none of those that are tried may be in another.
+    fn found_in_all(name: &str, arguments: &[TemplateValue], place: &Place) -> Option<TemplateValue> {
+        let [pattern, text] = arguments else { return None };
+        let ValueKind::Symbol(symbol) = &text.kind else { return None };
+        let texts = known_texts(symbol).filter(|_| name == "regexall")?;
+        let found = texts.iter().map(|text| {
+            let arguments = vec![pattern.clone(), TemplateValue::text(*text, None)];
+            functions::call(name, arguments, None).ok().map(|found| found.items().len())
+        });
+        let found: Vec<usize> = found.collect::<Option<_>>()?;
+        let often =
+            *found.first().filter(|often| **often > 0 && found.iter().all(|other| other == *often))?;
+        let one = || TemplateValue::unknown(reason_of(text), None, Some(place.clone()));
+        Some(TemplateValue::list((0..often).map(|_| one()).collect(), Some(place.clone())))
+    }
+
+    /// `replace(aws_iam_openid_connect_provider.x.arn, "/^(.*provider/)/", "")`, as modules take the issuer from the ARN of the
+    /// provider that they are handed: the issuer, where the call leaves nothing else of any such ARN.
+    fn issuer_in_arn(&self, name: &str, arguments: &[TemplateValue], place: &Place) -> Option<TemplateValue> {
+        let (arn, rest) = arguments.split_first()?;
+        let ValueKind::Symbol(symbol) = &arn.kind else { return None };
+        let provider = symbol.resource.as_ref().filter(|resource| {
+            name == "replace"
+                && &*symbol.attribute == "arn"
+                && kind_of_address(resource) == "aws_iam_openid_connect_provider"
+                && self.is_known_resource(resource)
+        })?;
+        let gives_issuer = PROVIDER_ARNS.iter().all(|(start, issuer)| {
+            let arn = TemplateValue::text(format!("{start}{issuer}"), None);
+            let all = std::iter::once(arn).chain(rest.iter().cloned()).collect();
+            functions::call(name, all, None).is_ok_and(|value| value.as_str() == Some(issuer))
+        });
+        let url = gives_issuer.then(|| self.resource_attribute(provider, &"url".into(), place))?;
+        let scheme = ["https://", ""].map(|text| TemplateValue::text(text, None));
+        let issuer = functions::call(name, std::iter::once(url).chain(scheme).collect(), None).ok()?;
+        (!issuer.is_unknown())
+            .then(|| TemplateValue { sensitive: arn.sensitive, ..issuer.at(arn.place.clone()) })
     }
 
     /// The arguments of a call; an inner error says why they are not known.
@@ -329,6 +400,15 @@ fn is_nameless(value: &TemplateValue) -> bool {
     matches!(&value.kind, ValueKind::Unknown(unknown) if unknown.name.is_none())
 }
 
+/// Whether it is a text that is not empty, whatever its symbols are.
+fn is_some_text(value: &TemplateValue) -> bool {
+    match &value.kind {
+        ValueKind::Symbol(_) => true,
+        ValueKind::Mixed(parts) => parts.iter().all(|part| !matches!(part, TextPart::Unknown(_))),
+        _ => false,
+    }
+}
+
 fn has_via(value: &TemplateValue) -> bool {
     value.place.as_ref().is_some_and(|place| place.via.is_some())
 }
@@ -345,6 +425,7 @@ fn call_name(name: &str, arguments: &[TemplateValue]) -> Option<String> {
         ValueKind::Number(number) => Some(number.to_string()),
         ValueKind::Bool(bool) => Some(bool.to_string()),
         ValueKind::Symbol(symbol) => Some(symbol.name.to_string()),
+        ValueKind::Mixed(_) => value.join_key().map(|text| format!("{text:?}")),
         ValueKind::Unknown(unknown) => unknown.name.as_deref().map(str::to_owned),
         _ => None,
     };

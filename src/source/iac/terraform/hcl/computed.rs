@@ -1,6 +1,6 @@
 //! What is known of the form of what resources say of themselves.
 
-use crate::source::iac::{Symbol, TextPart};
+use crate::source::iac::{Symbol, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
 /// Texts that begin with something known: type, attribute, beginning.
@@ -13,12 +13,53 @@ const LISTS_OF_ONE: [(&str, &str); 3] = [
     ("aws_eks_cluster", "certificate_authority"),
 ];
 
+/// A symbol whose form is known as a text with a symbol in it.
+pub fn formed(value: TemplateValue) -> TemplateValue {
+    let form = match &value.kind {
+        ValueKind::Symbol(symbol) => {
+            let kind = symbol.resource.as_deref().map(kind_of_address).unwrap_or_default();
+            known_form(kind, symbol)
+        }
+        _ => None,
+    };
+    match form {
+        Some(parts) => TemplateValue { kind: ValueKind::Mixed(parts), ..value },
+        None => value,
+    }
+}
+
 /// The text that an attribute is, with a symbol in it, if its form is known.
-pub(super) fn known_form(kind: &str, symbol: &Symbol) -> Option<Arc<[TextPart]>> {
+fn known_form(kind: &str, symbol: &Symbol) -> Option<Arc<[TextPart]>> {
     let (_, _, beginning) =
         BEGINNINGS.iter().find(|(known, attribute, _)| *known == kind && *attribute == &*symbol.attribute)?;
     let parts = [TextPart::Literal((*beginning).into()), TextPart::Symbol(Arc::new(symbol.clone()))];
     Some(parts.into())
+}
+
+/// Names of zones of all sorts of regions, Local Zones too. Those of the European Sovereign Cloud begin in another way, and modules
+/// take them for ids.
+const ZONE_NAMES: [&str; 14] = [
+    "af-south-1a",
+    "ap-northeast-2d",
+    "ap-southeast-3c",
+    "ca-west-1b",
+    "cn-north-1a",
+    "eu-central-1c",
+    "il-central-1a",
+    "me-south-1b",
+    "mx-central-1c",
+    "sa-east-1a",
+    "us-east-1f",
+    "us-gov-west-1b",
+    "us-iso-east-1a",
+    "us-west-2-lax-1a",
+];
+
+/// Texts that stand for all that an attribute may be, if there are some.
+pub(super) fn known_texts(symbol: &Symbol) -> Option<&'static [&'static str]> {
+    let kind = symbol.resource.as_deref().map(kind_of_address)?;
+    let is_name = symbol.attribute.strip_prefix("names[").is_some_and(|rest| rest.ends_with(']'));
+    (kind == "aws_availability_zones" && is_name).then_some(&ZONE_NAMES)
 }
 
 /// Whether an attribute is a list of one.

@@ -84,7 +84,10 @@ impl Evaluator<'_> {
         match convert::to_bool(value).map_err(|error| error.to_string())?.kind {
             ValueKind::Bool(bool) => Ok(Decision::Known(bool)),
             ValueKind::Null => Err("the condition is null".to_owned()),
-            _ => Ok(Decision::Open(reason_of(value))),
+            _ => Ok(match self.assumption(value) {
+                Some(assumed) => Decision::Known(assumed),
+                None => Decision::Open(reason_of(value)),
+            }),
         }
     }
 

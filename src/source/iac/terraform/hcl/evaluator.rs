@@ -7,7 +7,9 @@ use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, TemplateValue, UnknownValue, ValueKind};
+use crate::source::iac::{
+    ConditionAssumption, FileId, MAX_CONDITIONS, MissingPart, Place, TemplateValue, UnknownValue, ValueKind,
+};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
@@ -25,7 +27,7 @@ pub(super) struct Evaluator<'t> {
     pub(super) doubt: Cell<bool>,
     pub(super) files: RefCell<FileTable>,
     pub(super) configs: RefCell<FxHashMap<String, Arc<ModuleConfig>>>,
-    pub(super) missing: RefCell<Vec<Missing>>,
+    pub(super) missing: RefCell<Vec<MissingPart>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Every instance of a resource by its address, as far as they were asked for.
     pub(super) resources: RefCell<FxHashMap<Arc<str>, ResourceHandle>>,
@@ -37,6 +39,10 @@ pub(super) struct Evaluator<'t> {
     pub(super) foreign_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
+    /// What is taken for granted of a condition that is not known.
+    pub(super) assumed: Option<ConditionAssumption>,
+    /// The other conditions that are not known, as far as they have a name.
+    pub(super) open_conditions: RefCell<Vec<Arc<str>>>,
 }
 
 /// A resource, and the module that it is in.
@@ -54,7 +60,8 @@ impl ResourceHandle {
 }
 
 impl Evaluator<'_> {
-    /// A value that is evaluated once. What Terraform would refuse is unknown.
+    /// A value that is evaluated once. What Terraform would refuse is unknown. Where it is used, it is there or Terraform refuses the
+    /// whole: no `try` around its name catches what fails in it, so whether something in it may fail is no doubt there.
     pub(super) fn once(
         &self,
         memo: &Memo,
@@ -64,10 +71,7 @@ impl Evaluator<'_> {
         compute: impl FnOnce() -> Evaluated,
     ) -> TemplateValue {
         match memo.borrow().get(name) {
-            Some(MemoSlot::Done(value, doubt)) => {
-                self.doubt.set(self.doubt.get() || *doubt);
-                return value.clone();
-            }
+            Some(MemoSlot::Done(value)) => return value.clone(),
             Some(MemoSlot::Busy) => {
                 return TemplateValue::unknown(
                     format!("{} refers to itself", called()),
@@ -83,9 +87,26 @@ impl Evaluator<'_> {
         let value = value.unwrap_or_else(|why| TemplateValue::unknown(why, None, Some(place.clone())));
         // It is evaluated once, so it is the same wherever it is called so.
         let value = named(value, called);
-        let doubt = self.doubt.replace(outer || self.doubt.get());
-        memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone(), doubt));
+        self.doubt.set(outer);
+        memo.borrow_mut().insert(name.clone(), MemoSlot::Done(value.clone()));
         value
+    }
+
+    /// What is assumed of a condition that is not known. What is assumed of none is one that may be looked at.
+    pub(super) fn assumption(&self, condition: &TemplateValue) -> Option<bool> {
+        let name: Arc<str> = match &condition.kind {
+            ValueKind::Unknown(unknown) => unknown.name.clone()?,
+            ValueKind::Symbol(symbol) => symbol.name.clone(),
+            _ => return None,
+        };
+        if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == name) {
+            return Some(assumed.holds);
+        }
+        let mut open = self.open_conditions.borrow_mut();
+        if open.len() < MAX_CONDITIONS && !open.contains(&name) {
+            open.push(name);
+        }
+        None
     }
 
     /// What was evaluated is known only if Terraform does not refuse what is not known: `false && var.x` with a list.
@@ -103,7 +124,7 @@ impl Evaluator<'_> {
     }
 
     /// Something that is missing; the same is said once.
-    pub(super) fn miss(&self, missing: Missing) {
+    pub(super) fn miss(&self, missing: MissingPart) {
         let mut all = self.missing.borrow_mut();
         if !all.contains(&missing) {
             all.push(missing);

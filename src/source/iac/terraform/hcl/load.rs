@@ -14,7 +14,9 @@ use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
 use crate::source::iac::terraform::registry::BundleTree;
 use crate::source::iac::tree::{TemplateTree, tree_path};
-use crate::source::iac::{FileId, Missing, Place, Template, TemplateResource, TemplateValue};
+use crate::source::iac::{
+    ConditionAssumption, FileId, MissingPart, Place, Template, TemplateResource, TemplateValue,
+};
 use crate::threads;
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -29,12 +31,22 @@ pub(crate) const LOAD_STACK: usize = 256 << 20;
 /// Reads a root module. Where files of one folder declare the same resource, as in folders of examples, each file is a module
 /// of its own, and a template.
 pub fn load(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
+    load_assuming(tree, root, inputs, None)
+}
+
+/// The same, with what is assumed of a condition wherever it is not known.
+pub fn load_assuming(
+    tree: &dyn TemplateTree,
+    root: &RootModule,
+    inputs: &VariableInputs,
+    assumed: Option<&ConditionAssumption>,
+) -> Vec<Template> {
     if threads::stack() >= LOAD_STACK {
-        return load_here(tree, root, inputs);
+        return load_here(tree, root, inputs, assumed);
     }
     let worker = || thread::Builder::new().name("terraform".into()).stack_size(LOAD_STACK);
     let loaded = thread::scope(|scope| {
-        let thread = worker().spawn_scoped(scope, || load_here(tree, root, inputs));
+        let thread = worker().spawn_scoped(scope, || load_here(tree, root, inputs, assumed));
         match thread.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(templates)) => Ok(templates),
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
@@ -49,7 +61,7 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
     let name = shown_folder(tree, root);
     let mut files = FileTable::default();
     let (id, _) = files.add(name.clone(), "");
-    let missing = Missing {
+    let missing = MissingPart {
         kinds: Vec::new(),
         address: name.clone().into(),
         reason: why.to_owned(),
@@ -64,6 +76,7 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
         missing: vec![missing],
         problems: vec![Problem::of_file(name, why)],
         notices: Vec::new(),
+        conditions: Vec::new(),
     }
 }
 
@@ -78,14 +91,19 @@ fn known_folder(tree: &dyn TemplateTree, root: &RootModule) -> String {
     if known.is_empty() { ".".to_owned() } else { known }
 }
 
-fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs) -> Vec<Template> {
+fn load_here(
+    tree: &dyn TemplateTree,
+    root: &RootModule,
+    inputs: &VariableInputs,
+    assumed: Option<&ConditionAssumption>,
+) -> Vec<Template> {
     let tree: &dyn TemplateTree = &BundleTree::new(tree);
     let mut files = FileTable::default();
     let mut read = files.folder(tree, &root.folder, root.files.clone());
     if !is_many(&read.bodies) {
         let (bodies, overrides) = (std::mem::take(&mut read.bodies), std::mem::take(&mut read.overrides));
         let config = ModuleConfig::new(root.folder.clone(), bodies, overrides);
-        let loader = RootLoader { tree, root, inputs, name: known_folder(tree, root) };
+        let loader = RootLoader { tree, root, inputs, assumed, name: known_folder(tree, root) };
         return vec![loader.load(config, files, &read)];
     }
     let path = |name: &String| tree_path(&root.folder, name);
@@ -105,7 +123,7 @@ fn load_here(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs
         }
         let config = ModuleConfig::new(root.folder.clone(), vec![body], Vec::new());
         let name = path.map_or(name, |path| tree.known_as(path));
-        let loader = RootLoader { tree, root, inputs, name };
+        let loader = RootLoader { tree, root, inputs, assumed, name };
         templates.push(loader.load(config, files.copy(), &read.of(id, templates.is_empty())));
     }
     templates
@@ -141,6 +159,7 @@ struct RootLoader<'t> {
     tree: &'t dyn TemplateTree,
     root: &'t RootModule,
     inputs: &'t VariableInputs,
+    assumed: Option<&'t ConditionAssumption>,
     name: String,
 }
 
@@ -168,6 +187,8 @@ impl RootLoader<'_> {
             notices: notices.into(),
             foreign_files: Default::default(),
             folder: self.root.folder.clone(),
+            assumed: self.assumed.cloned(),
+            open_conditions: Default::default(),
         };
         let module = Rc::new(ModuleInstance::of(Arc::new(config)));
         let mut gathered = Gathered::default();
@@ -182,6 +203,7 @@ impl RootLoader<'_> {
             missing: evaluator.missing.take(),
             problems: evaluator.problems.take(),
             notices: evaluator.notices.take(),
+            conditions: evaluator.open_conditions.take(),
         }
     }
 }
@@ -295,6 +317,6 @@ impl Evaluator<'_> {
         let reason = format!("{why}; split the module, or scan the plan");
         self.problems.borrow_mut().push(Problem::of_file(name, reason.clone()));
         let place = self.files.borrow().first_place();
-        self.miss(Missing { kinds: Vec::new(), address: Arc::from(name), reason, place });
+        self.miss(MissingPart { kinds: Vec::new(), address: Arc::from(name), reason, place });
     }
 }

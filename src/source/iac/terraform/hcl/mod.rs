@@ -36,9 +36,10 @@ mod twice;
 mod types;
 mod unknown;
 
+pub use computed::formed;
 pub use inputs::{VariableFile, VariableInputs};
 pub(crate) use load::LOAD_STACK;
-pub use load::load;
+pub use load::{load, load_assuming};
 pub use roots::{RootModule, find_roots};
 
 #[cfg(test)]

@@ -30,6 +30,24 @@ impl Evaluator<'_> {
         })
     }
 
+    /// Whether two values are the same. Where that is not known, it is a condition that is called by its two sides.
+    fn equality(&self, left: &TemplateValue, right: &TemplateValue, place: &Place) -> Evaluated {
+        let (left, right) = (self.measured(left.clone())?, self.measured(right.clone())?);
+        if let Some(is_same) = same(&left, &right) {
+            return Ok(carried(ValueKind::Bool(is_same), &[&left, &right], place));
+        }
+        let open = opaque(if left.is_known() { &right } else { &left }, place);
+        let name =
+            side_in_words(&left).zip(side_in_words(&right)).map(|(one, other)| format!("{one} == {other}"));
+        Ok(match (open.kind, name) {
+            (ValueKind::Unknown(unknown), Some(name)) => {
+                let named = TemplateValue::unknown(unknown.reason.clone(), Some(name.into()), open.place);
+                TemplateValue { sensitive: open.sensitive, ..named }
+            }
+            (kind, _) => TemplateValue { kind, ..open },
+        })
+    }
+
     /// Two values and what stands between them.
     pub(super) fn binary(
         &self,
@@ -46,10 +64,8 @@ impl Evaluator<'_> {
         let right = self.eval(right, scope)?;
         let sides = [&left, &right];
         let result = match kind {
-            BinaryKind::Equal | BinaryKind::Unequal => {
-                let (left, right) = (self.measured(left.clone())?, self.measured(right.clone())?);
-                same(&left, &right).map(|is_same| ValueKind::Bool(is_same == (kind == BinaryKind::Equal)))
-            }
+            BinaryKind::Equal => return self.equality(&left, &right, place),
+            BinaryKind::Unequal => return self.not(&self.equality(&left, &right, place)?, place),
             _ => match (number(&left)?, number(&right)?) {
                 (Some(left), Some(right)) => Some(arithmetic(kind, &left, &right)?),
                 _ => None,
@@ -90,6 +106,19 @@ impl Evaluator<'_> {
             (None, _) => opaque(&left, place),
             _ => opaque(&right, place),
         })
+    }
+}
+
+/// A side of a comparison as it is called, if it is the same wherever it is called so.
+fn side_in_words(side: &TemplateValue) -> Option<String> {
+    match &side.kind {
+        _ if side.sensitive => None,
+        ValueKind::Null => Some("null".to_owned()),
+        ValueKind::Bool(bool) => Some(bool.to_string()),
+        ValueKind::Text(text) => Some(format!("{text:?}")),
+        ValueKind::Unknown(unknown) => unknown.name.as_ref().map(ToString::to_string),
+        ValueKind::Symbol(symbol) => Some(symbol.name.to_string()),
+        _ => side.join_key(),
     }
 }
 

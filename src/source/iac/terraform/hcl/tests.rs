@@ -5,7 +5,7 @@ mod bundled;
 use super::{RootModule, VariableFile, VariableInputs, find_roots, load};
 use crate::source::iac::tree::{TemplateTree, TreeError, tree_path};
 use crate::source::iac::{
-    Certainty, Mode, Place, Template, TemplateResource, TemplateValue, TextPart, ValueKind,
+    Mode, Place, ResourceCertainty, Template, TemplateResource, TemplateValue, TextPart, ValueKind,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -419,6 +419,55 @@ fn conditions_give_one_type() {
 }
 
 #[test]
+fn the_arn_of_a_provider_has_its_issuer_in_it() {
+    let issuer = "${aws_eks_cluster.c.identity[0].oidc[0].issuer}";
+    let of = |call: &str| {
+        let template = main(&format!(
+            "resource \"aws_eks_cluster\" \"c\" {{ name = \"c\" }}\nresource \"aws_iam_openid_connect_provider\" \"p\" {{ url = aws_eks_cluster.c.identity[0].oidc[0].issuer }}\nlocals {{ arn = aws_iam_openid_connect_provider.p.arn }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        let text = at(&resource(&template, "test.a").values, "x").join_key();
+        text.unwrap_or_default()
+    };
+    assert_eq!(of("replace(local.arn, \"/^(.*provider/)/\", \"\")"), issuer);
+    assert_eq!(
+        of("\"${replace(local.arn, \"/^.*oidc-provider\\\\//\", \"\")}:sub\""),
+        format!("{issuer}:sub")
+    );
+    // Something else is left of some of them.
+    assert_ne!(of("replace(local.arn, \"/^arn:aws:iam::[0-9]+:oidc-provider./\", \"\")"), issuer);
+    assert_ne!(of("replace(local.arn, \"/id/.*/\", \"\")"), issuer);
+}
+
+#[test]
+fn names_of_zones_are_told_from_ids() {
+    let of = |call: &str| {
+        let template = main(&format!(
+            "data \"aws_availability_zones\" \"x\" {{}}\nlocals {{ azs = slice(data.aws_availability_zones.x.names, 0, 2) }}\nresource \"test\" \"a\" {{ x = {call} }}\n"
+        ));
+        shown(at(&resource(&template, "test.a").values, "x"))
+    };
+    assert_eq!(
+        of("length(regexall(\"^[a-z]{2}-\", element(local.azs, 1))) > 0 ? element(local.azs, 1) : null"),
+        "${data.aws_availability_zones.x.names[1]}"
+    );
+    // In others it may be.
+    assert!(of("length(regexall(\"eu-west-2\", element(local.azs, 1)))").starts_with('?'));
+    assert!(of("length(regexall(\"^(eu|us)-\", element(local.azs, 1)))").starts_with('?'));
+}
+
+#[test]
+fn try_catches_nothing_that_fails_elsewhere() {
+    // Whether the name is a text decides whether Terraform goes on, not whether `try` finds it.
+    let template = main(
+        "variable \"open\" {}\nlocals { name = \"ex-${replace(var.open, \"_\", \"-\")}\" }\nresource \"c\" \"a\" { name = local.name }\nresource \"n\" \"a\" {\n  x = try(c.a.name, \"\")\n  y = try(local.name.none, \"\")\n}\n",
+    );
+    let values = &resource(&template, "n.a").values;
+    assert_eq!(at(values, "x").join_key(), at(&resource(&template, "c.a").values, "name").join_key());
+    assert!(at(values, "x").join_key().is_some());
+    assert_eq!(shown(at(values, "y")), "\"\"");
+}
+
+#[test]
 fn files_are_found_by_patterns() {
     assert_eq!(value_of_x("fileset(\"policies\", \"**/*.json\")"), "[\"a.json\", \"more/b.json\"]");
     assert_eq!(value_of_x("fileset(path.module, \"*/*.{json,yaml}\")"), "[\"policies/a.json\"]");
@@ -507,12 +556,12 @@ fn count_and_for_each_make_instances() {
         ]
     );
     let reason = "its count is not known: var.create has no value; set it with --var or --var-file";
-    assert_eq!(resource(&template, "a.perhaps[0]").certainty, Certainty::Perhaps(reason.into()));
-    assert_eq!(resource(&template, "a.some[0]").certainty, Certainty::Certain);
-    assert!(matches!(resource(&template, "a.some[1]").certainty, Certainty::Perhaps(_)));
-    assert!(matches!(resource(&template, "a.open[each.key]").certainty, Certainty::Perhaps(_)));
-    assert!(matches!(resource(&template, "a.either[\"a\"]").certainty, Certainty::Perhaps(_)));
-    assert_eq!(resource(&template, "a.either[\"b\"]").certainty, Certainty::Certain);
+    assert_eq!(resource(&template, "a.perhaps[0]").certainty, ResourceCertainty::Perhaps(reason.into()));
+    assert_eq!(resource(&template, "a.some[0]").certainty, ResourceCertainty::Certain);
+    assert!(matches!(resource(&template, "a.some[1]").certainty, ResourceCertainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "a.open[each.key]").certainty, ResourceCertainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "a.either[\"a\"]").certainty, ResourceCertainty::Perhaps(_)));
+    assert_eq!(resource(&template, "a.either[\"b\"]").certainty, ResourceCertainty::Certain);
     assert_eq!(shown(at(&resource(&template, "a.two[1]").values, "x")), "1");
     assert_eq!(shown(at(&resource(&template, "a.set[\"p\"]").values, "x")), "\"p-p\"");
     let uses = &resource(&template, "b.uses").values;
@@ -836,7 +885,7 @@ fn circles_end_in_a_sentence() {
     );
     assert_eq!(shown(at(&resource(&template, "test.a").values, "x")), "?(local.a refers to itself)");
     assert_eq!(shown(at(&resource(&template, "test.a").values, "y")), "?(test.a.y refers to itself)");
-    assert!(matches!(resource(&template, "test.c[0]").certainty, Certainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "test.c[0]").certainty, ResourceCertainty::Perhaps(_)));
 }
 
 #[test]

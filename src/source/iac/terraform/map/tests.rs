@@ -1,11 +1,11 @@
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::testing::{shown, template};
-use super::super::super::value::Origin;
+use super::super::super::value::ValueOrigin;
 use super::{map_all, table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn mapped(resources: &Value) -> Mapped {
+fn mapped(resources: &Value) -> MappedResource {
     map_all(&template(resources))
 }
 
@@ -47,7 +47,7 @@ fn each_function_has_a_row() {
 #[test]
 fn what_is_not_set_has_the_default_of_whom_it_is() {
     let cluster = cluster(&json!({ "name": "prod", "vpc_config": [{ "subnet_ids": ["subnet-1"] }] }));
-    let issuer = "${aws_eks_cluster.a.identity[0].oidc[0].issuer}";
+    let issuer = "https://${aws_eks_cluster.a.identity[0].oidc[0].issuer}";
     let group = "${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}";
     let expected = json!({
         "name": "prod",
@@ -228,10 +228,10 @@ fn values_know_where_they_are_written_and_defaults_know_whose_they_are() {
     let cluster = &mapped.items[0];
     let block = template.resources[0].values.get("vpc_config").unwrap().items()[0].clone();
     let vpc = cluster.value.get("resourcesVpcConfig").unwrap();
-    assert_eq!((&vpc.place, &vpc.origin), (&block.place, &Origin::Set));
+    assert_eq!((&vpc.place, &vpc.origin), (&block.place, &ValueOrigin::Set));
     assert_eq!(vpc.get("subnetIds").unwrap().place, block.get("subnet_ids").unwrap().place);
     let public = vpc.get("endpointPublicAccess").unwrap();
-    assert_eq!((&public.place, &public.origin), (&None, &Origin::DefaultOf("the AWS provider".into())));
+    assert_eq!((&public.place, &public.origin), (&None, &ValueOrigin::DefaultOf("the AWS provider".into())));
     assert_eq!(cluster.value.place.as_ref(), Some(&template.resources[0].place));
 }
 

@@ -215,6 +215,13 @@ impl TemplateTree for BundleTree<'_> {
             None => self.around.shown(path),
         }
     }
+
+    fn known_as(&self, path: &str) -> String {
+        match version_at(path) {
+            Some(_) => self.shown(path),
+            None => self.around.known_as(path),
+        }
+    }
 }
 
 fn unpacked((_, start, packed, size): BundledFile) -> io::Result<Vec<u8>> {

@@ -55,6 +55,13 @@ pub(super) fn bundled(source: &str, version: Option<&str>) -> Result<Option<Bund
     })
 }
 
+/// The modules of the registry whose sources are built in: the address of each, and its versions in order.
+pub fn bundled_modules() -> impl Iterator<Item = (&'static str, Vec<String>)> {
+    modules().iter().map(|module| {
+        (module.module.as_str(), module.versions().map(|known| known.version.to_string()).collect())
+    })
+}
+
 /// The types of the resources that a module may make, if it is known; else none, which stands for any.
 pub(super) fn kinds_of(source: &str) -> Vec<Arc<str>> {
     let called = CalledSource::parse(source);

@@ -17,6 +17,22 @@ fn a_group_without_rules_has_none() {
 }
 
 #[test]
+fn a_group_without_a_name_gets_one_that_no_other_has() {
+    let name = |values: Value| {
+        mapped(&[("aws_security_group.a", values)]).part(
+            "securityGroups",
+            "aws_security_group.a",
+            "/GroupName",
+        )
+    };
+    assert_eq!(name(json!({})), "terraform-${aws_security_group.a.name}");
+    assert_eq!(name(json!({"name": "", "name_prefix": "nodes-"})), "nodes-${aws_security_group.a.name}");
+    assert_eq!(name(json!({"name_prefix": "${aws_x.y.id}-"})), "${aws_x.y.id}-${aws_security_group.a.name}");
+    assert_eq!(name(json!({"name": "default"})), "default");
+    assert_eq!(name(json!({"name_prefix": "?why"})), "${aws_security_group.a.name}");
+}
+
+#[test]
 fn rules_within_a_group_become_permissions() {
     let group = json!({"name": "nodes", "ingress": [
         {"protocol": "TCP", "from_port": "22", "to_port": 22, "cidr_blocks": ["0.0.0.0/0", "${aws_eip.a.public_ip}/32"],
