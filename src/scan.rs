@@ -221,10 +221,12 @@ impl InputScan<'_> {
 
     /// Evaluates what depends on conditions that are not known: in each case, and it stands if it is so in all.
     fn by_conditions(&self, cluster: &dyn ComposedCluster, scan: &mut ClusterScan, arena: &mut Bump) {
-        if !conditions::is_open(scan) {
+        let reasons = conditions::reasons(scan);
+        if reasons.is_empty() {
             return;
         }
-        for condition in cluster.conditions() {
+        let reasons: Vec<_> = reasons.iter().map(String::as_str).collect();
+        for condition in cluster.conditions(&reasons) {
             let mut judged = |case: Option<Arc<dyn ComposedCluster>>| {
                 let scan = self.composed(&*case?, true, arena).clusters.into_iter().next();
                 scan.map(|scan| scan.judgement)

@@ -20,13 +20,15 @@ pub mod tree;
 mod value;
 
 pub use cluster::TemplateCluster;
-pub use conditions::{ConditionAssumption, ConditionalCluster, MAX_CONDITIONS, OpenConditions, ReadAgain};
+pub use conditions::{ConditionAssumption, ConditionalCluster, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
 pub use field_map::FieldMap;
 pub use join::drafts;
 pub use mapped::{Attachment, MappedItem, MappedResource};
 pub use place::{FileId, Place, PlaceVia};
-pub use template::{MissingPart, Mode, ResourceCertainty, Template, TemplateFile, TemplateResource};
+pub use template::{
+    MissingPart, Mode, OpenCondition, ResourceCertainty, Template, TemplateFile, TemplateResource,
+};
 use terraform::hcl::VariableInputs;
 use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};
 pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueOrigin};

@@ -6,15 +6,19 @@ use super::inputs::RootInputs;
 use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
+use super::unknown::reason_of;
 use crate::source::iac::tree::TemplateTree;
 use crate::source::iac::{
-    ConditionAssumption, FileId, MAX_CONDITIONS, MissingPart, Place, TemplateValue, UnknownValue, ValueKind,
+    ConditionAssumption, FileId, MissingPart, OpenCondition, Place, TemplateValue, UnknownValue, ValueKind,
 };
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// How many conditions that are not known are kept, of which few are looked at.
+const MAX_OPEN_CONDITIONS: usize = 1_000;
 
 /// What evaluation gives: a value, or why Terraform would refuse it.
 pub(super) type Evaluated = Result<TemplateValue, String>;
@@ -42,7 +46,7 @@ pub(super) struct Evaluator<'t> {
     /// What is taken for granted of a condition that is not known.
     pub(super) assumed: Option<ConditionAssumption>,
     /// The other conditions that are not known, as far as they have a name.
-    pub(super) open_conditions: RefCell<Vec<Arc<str>>>,
+    pub(super) open_conditions: RefCell<Vec<OpenCondition>>,
 }
 
 /// A resource, and the module that it is in.
@@ -103,8 +107,8 @@ impl Evaluator<'_> {
             return Some(assumed.holds);
         }
         let mut open = self.open_conditions.borrow_mut();
-        if open.len() < MAX_CONDITIONS && !open.contains(&name) {
-            open.push(name);
+        if open.len() < MAX_OPEN_CONDITIONS && open.iter().all(|open| open.name != name) {
+            open.push(OpenCondition { name, reason: reason_of(condition) });
         }
         None
     }
