@@ -7,6 +7,7 @@
 mod cluster;
 mod conditions;
 mod draft;
+mod field_map;
 mod join;
 mod mapped;
 mod place;
@@ -21,6 +22,7 @@ mod value;
 pub use cluster::TemplateCluster;
 pub use conditions::{ConditionAssumption, ConditionalCluster, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
+pub use field_map::FieldMap;
 pub use join::drafts;
 pub use mapped::{Attachment, MappedItem, MappedResource};
 pub use place::{FileId, Place, PlaceVia};

@@ -6,7 +6,8 @@ use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{in_words, names_of};
 use super::stub::stub;
 use crate::snapshot::section;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A resource that may be there, or may not.
@@ -115,9 +116,9 @@ enum AttachTarget {
 
 /// The items by what they are called.
 struct AttachTargets {
-    by_name: HashMap<(&'static str, String), Vec<usize>>,
-    by_address: HashMap<(&'static str, Arc<str>), Vec<usize>>,
-    by_section: HashMap<&'static str, Vec<usize>>,
+    by_name: FxHashMap<(&'static str, String), Vec<usize>>,
+    by_address: FxHashMap<(&'static str, Arc<str>), Vec<usize>>,
+    by_section: FxHashMap<&'static str, Vec<usize>>,
     /// How many items the template describes; those after them it only names.
     described: usize,
 }
@@ -125,9 +126,9 @@ struct AttachTargets {
 impl AttachTargets {
     fn of(items: &[MappedItem]) -> Self {
         let mut targets = Self {
-            by_name: HashMap::new(),
-            by_address: HashMap::new(),
-            by_section: HashMap::new(),
+            by_name: FxHashMap::default(),
+            by_address: FxHashMap::default(),
+            by_section: FxHashMap::default(),
             described: items.len(),
         };
         for (index, item) in items.iter().enumerate() {
@@ -213,7 +214,7 @@ fn with_values(item: &TemplateValue, path: &[&str], values: Vec<TemplateValue>) 
     let [name, rest @ ..] = path else { return extended(item, values) };
     let ValueKind::Map(fields) = &item.kind else { return item.clone() };
     let mut fields = (**fields).clone();
-    let inner = fields.get(*name).cloned().unwrap_or_else(|| match rest {
+    let inner = fields.get(name).cloned().unwrap_or_else(|| match rest {
         [] => TemplateValue::list(Vec::new(), None),
         _ => TemplateValue::map::<Arc<str>>([], None),
     });

@@ -4,7 +4,7 @@ use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{DraftValues, names_of, values_at};
 use super::more::MoreReasons;
 use crate::snapshot::section;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Whose it is.
@@ -119,7 +119,7 @@ fn add_entries(values: &mut DraftValues, reasons: &mut MoreReasons) {
     }
     let section = section::by_name("accessEntries");
     let known = values.get("accessEntries").cloned().unwrap_or_default();
-    let mut known: HashSet<String> = known
+    let mut known: FxHashSet<String> = known
         .iter()
         .flat_map(|entry| section.map(|section| names_of(section, entry)).unwrap_or_default())
         .collect();

@@ -11,7 +11,7 @@ use crate::snapshot::section::{self, Section, SectionScope};
 use std::collections::BTreeMap;
 
 /// The first reason for each section.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct MoreReasons {
     by_section: BTreeMap<&'static str, String>,
     /// A reason for all.
@@ -30,19 +30,21 @@ impl MoreReasons {
     }
 
     /// Parts of the template that were not understood.
-    pub(super) fn of_template(&mut self, template: &Template) {
+    pub(super) fn of_template(template: &Template) -> Self {
+        let mut reasons = Self::default();
         for missing in &template.missing {
             let reason = || missing.in_words();
             if missing.kinds.is_empty() {
-                self.any.get_or_insert_with(reason);
+                reasons.any.get_or_insert_with(reason);
             }
             for section in
                 missing.kinds.iter().filter_map(|kind| table::row(kind)).flat_map(|row| row.sections())
             {
-                self.add(section, reason);
+                reasons.add(section, reason);
             }
         }
-        self.of_what_starts(template);
+        reasons.of_what_starts(template);
+        reasons
     }
 
     /// Resources that start others, such as a group of instances: how many, and with which ids, is not in the template.
@@ -70,10 +72,10 @@ impl MoreReasons {
         }
     }
 
-    /// Resources of which nobody knows whose they are.
+    /// Resources of which nobody may know whose they are.
     pub(super) fn of_unknown_owners(
         &mut self,
-        items: &[MappedItem],
+        items: &[&MappedItem],
         owner: &ClusterOwner,
         others: &[&ClusterOwner],
     ) {

@@ -6,7 +6,7 @@ use super::keys::{DraftValues, in_words, names_of, values_at};
 use super::more::MoreReasons;
 use super::stub::stub;
 use crate::snapshot::section::{self, SectionScope};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// Where items of a section name items of another one.
 struct ItemReference {
@@ -138,7 +138,7 @@ fn resolve(
 ) {
     let Some(section) = section::by_name(reference.to) else { return };
     let Some(items) = values.get_mut(reference.to) else { return };
-    let mut known: HashSet<String> = items.iter().flat_map(|item| names_of(section, item)).collect();
+    let mut known: FxHashSet<String> = items.iter().flat_map(|item| names_of(section, item)).collect();
     for value in named.into_iter().filter(|value| !value.is_null()) {
         let Some(name) = value.join_key() else {
             reasons.add(&section.name, || in_words(&value));

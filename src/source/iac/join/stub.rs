@@ -30,7 +30,7 @@ fn field_of(section: &Section, called: &TemplateValue) -> String {
         ValueKind::Symbol(symbol) => symbol.resource.is_none() || symbol.attribute.ends_with("arn"),
         _ => called.join_key().is_some_and(|text| text.starts_with("arn:")),
     };
-    let name = name_field(section);
+    let name = name_field(section).to_owned();
     match key {
         Some(key)
             if key.ends_with("Arn")

@@ -21,12 +21,12 @@ mod transform;
 #[cfg(test)]
 mod network_tests;
 
+use super::super::field_map::FieldMap;
 use super::super::mapped::{Attachment, MappedItem, MappedResource};
 use super::super::template::{Mode, Template, TemplateResource};
 use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
 use super::hcl;
 use super::table::{self, ResourceRow};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use policies::PolicyDocuments;
@@ -155,9 +155,9 @@ fn with(object: &TemplateValue, path: &[&str], value: TemplateValue) -> Template
     let [name, rest @ ..] = path else { return value };
     let mut fields = match &object.kind {
         ValueKind::Map(fields) => (**fields).clone(),
-        _ => BTreeMap::new(),
+        _ => FieldMap::new(),
     };
-    let inner = fields.get(*name).cloned().unwrap_or_else(|| TemplateValue::null(None));
+    let inner = fields.get(name).cloned().unwrap_or_else(|| TemplateValue::null(None));
     fields.insert((*name).into(), with(&inner, rest, value));
     TemplateValue { kind: ValueKind::Map(Arc::new(fields)), ..object.clone() }
 }

@@ -30,7 +30,7 @@ pub(super) struct Evaluator<'t> {
     /// Whether what was evaluated since this was reset may fail in Terraform.
     pub(super) doubt: Cell<bool>,
     pub(super) files: RefCell<FileTable>,
-    pub(super) configs: RefCell<FxHashMap<String, Rc<ModuleConfig>>>,
+    pub(super) configs: RefCell<FxHashMap<String, Arc<ModuleConfig>>>,
     pub(super) missing: RefCell<Vec<MissingPart>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Every instance of a resource by its address, as far as they were asked for.
@@ -41,8 +41,6 @@ pub(super) struct Evaluator<'t> {
     pub(super) notices: RefCell<Vec<Problem>>,
     /// The files of modules that somebody else wrote.
     pub(super) foreign_files: RefCell<FxHashSet<FileId>>,
-    /// Those of them that are built in, so that nobody can open them.
-    pub(super) bundled_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
     /// What is taken for granted of a condition that is not known.
@@ -140,11 +138,6 @@ impl Evaluator<'_> {
     /// Whether a place is in a module that somebody else wrote.
     pub(super) fn is_foreign(&self, place: &Place) -> bool {
         self.foreign_files.borrow().contains(&place.file)
-    }
-
-    /// Whether a place is in a file that nobody can open.
-    pub(super) fn is_bundled(&self, place: &Place) -> bool {
-        self.bundled_files.borrow().contains(&place.file)
     }
 
     /// Something that is good to know at a place.

@@ -3,7 +3,6 @@
 use super::super::super::template::TemplateResource;
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::super::table::Transform;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The value in the form that a snapshot has. What is not known stays so, and what has no such form stays what it is: the
@@ -96,7 +95,7 @@ fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> Temp
     let (ValueKind::Map(own), ValueKind::Map(more)) = (&value.kind, &defaults.kind) else {
         return if matches!(value.kind, ValueKind::Map(_)) { defaults.clone() } else { value.clone() };
     };
-    let mut tags: BTreeMap<_, _> = (**more).clone();
+    let mut tags = (**more).clone();
     tags.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
     TemplateValue { kind: ValueKind::Map(Arc::new(tags)), ..value.clone() }
 }
