@@ -126,9 +126,8 @@ impl<'t> Joined<'t> {
     /// What no cluster uses, in a template that describes none.
     fn rest(&self, parts: &[DraftParts<'_>]) -> Option<DraftParts<'_>> {
         let used = parts.iter().flat_map(|parts| parts.items.values().flatten());
-        let used: HashSet<*const MappedItem> =
-            used.map(|item| std::ptr::from_ref::<MappedItem>(item)).collect();
-        let is_rest = |item: &&MappedItem| !used.contains(&std::ptr::from_ref::<MappedItem>(*item));
+        let used = addresses_of(used.copied());
+        let is_rest = |item: &&MappedItem| !used.contains(&std::ptr::from_ref(*item));
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
         let rest: Vec<_> = self.items.iter().filter(is_rest).collect();
         for item in &rest {
@@ -145,7 +144,9 @@ impl<'t> Joined<'t> {
         more.of_template(self.template);
         more.of_perhaps(&self.perhaps, owner);
         if owner.is_described || other.is_some() {
-            more.of_unknown_owners(&self.items, owner, described);
+            let own = addresses_of(items.values().flatten().copied());
+            let others = self.items.iter().filter(|item| !own.contains(&std::ptr::from_ref(*item)));
+            more.of_unknown_owners(others, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
         if let Some(other) = other {
@@ -191,6 +192,11 @@ impl<'t> Joined<'t> {
         let resource = self.template.resources.iter().find(|resource| resource.address == *address);
         resource?.region.clone()
     }
+}
+
+/// Where items are: two may be equal.
+fn addresses_of<'i>(items: impl Iterator<Item = &'i MappedItem>) -> HashSet<*const MappedItem> {
+    items.map(std::ptr::from_ref).collect()
 }
 
 #[cfg(test)]
