@@ -3,7 +3,7 @@
 //! the one of the other.
 //!
 //! What is changed are two root modules, in each place where a value stands: the one of the documentation, and one with
-//! resources of most kinds. In `cargo test` a sample of it all, with `MUTATE=all` each place.
+//! resources of most kinds. In `cargo test` a sample of it all, with `MUTATE=all` what is not known in each place.
 
 mod chain;
 mod places;
@@ -77,7 +77,10 @@ fn a_literal_behind_one_step_gives_the_same_findings() {
         let bases = bases(rules);
         let mut chains: Vec<(Chain, Wrap)> = Vec::new();
         for start in STARTS {
-            chains.extend(WRAPS.map(|wrap| (Chain { start, steps: Vec::new() }, wrap)));
+            // In a module, only what its call gives is another thing.
+            let is_given = matches!(start, Start::Given | Start::TypedGiven);
+            let wraps = WRAPS.into_iter().filter(|wrap| is_given || *wrap == Wrap::None);
+            chains.extend(wraps.map(|wrap| (Chain { start, steps: Vec::new() }, wrap)));
         }
         chains.extend(STEPS.map(|step| (Chain { start: Start::Here, steps: vec![step] }, Wrap::None)));
         let mut cases = Vec::new();
@@ -87,7 +90,8 @@ fn a_literal_behind_one_step_gives_the_same_findings() {
             }
         }
         let all = cases.len();
-        let cases = sampled(cases, 41);
+        // Every second one is enough: any chains are tried below.
+        let cases: Vec<_> = cases.into_iter().step_by(if is_whole() { 2 } else { 37 }).collect();
         let wrong: Vec<_> = { cases.par_iter() }
             .filter_map(|(base, place, chain, wrap)| {
                 let root = behind(&base.root, &base.places, &[(place, chain)], *wrap);
@@ -95,7 +99,7 @@ fn a_literal_behind_one_step_gives_the_same_findings() {
                 Some(format!("{} {chain:?} {wrap:?}: {what}", place.in_words(&base.root)))
             })
             .collect();
-        assert!(all > 10_000, "{all} cases");
+        assert!(all > 8_000, "{all} cases");
         assert!(wrong.is_empty(), "{} in {} of {all} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     });
 }
