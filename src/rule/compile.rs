@@ -7,7 +7,7 @@ use super::file::{CheckFile, Each, Example, Ordered, RelatedFile, RuleFile, Span
 use super::names::RuleNames;
 use super::path::{Path, PathRoot};
 use super::summary;
-use super::template::Template;
+use super::template::MessageTemplate;
 use super::{Check, Loop, LoopItems, RelatedPlace, Remediation, Rule};
 use crate::snapshot::{Section, section};
 use crate::text::nearest_or_all;
@@ -182,8 +182,9 @@ impl RuleBuilder<'_> {
         Ok(expression)
     }
 
-    fn template(&mut self, text: &SpannedText) -> Result<Template, Problem> {
-        Template::compile(&text.value, &mut self.names.compiler).map_err(|mistake| self.place(text, mistake))
+    fn template(&mut self, text: &SpannedText) -> Result<MessageTemplate, Problem> {
+        MessageTemplate::compile(&text.value, &mut self.names.compiler)
+            .map_err(|mistake| self.place(text, mistake))
     }
 
     /// A path, checked as the expression that it also is.

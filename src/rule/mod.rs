@@ -24,7 +24,7 @@ use crate::snapshot::{ClusterType, Section, Type, section};
 use cel::{Expression, Reads, Regexes, SharedExpressions};
 use path::Path;
 use std::collections::{BTreeMap, BTreeSet};
-use template::Template;
+use template::MessageTemplate;
 
 /// Controls, by the framework that they are of.
 pub type Frameworks = BTreeMap<String, Vec<String>>;
@@ -107,7 +107,7 @@ pub struct Remediation {
     pub awscli: Option<String>,
     /// As Terraform.
     pub terraform: Option<String>,
-    pub(crate) command: Option<Template>,
+    pub(crate) command: Option<MessageTemplate>,
 }
 
 /// One check of a rule.
@@ -119,7 +119,7 @@ pub(crate) struct Check {
     pub(crate) assert: Expression,
     pub(crate) at: Option<Path>,
     pub(crate) key: Option<Expression>,
-    pub(crate) message: Template,
+    pub(crate) message: MessageTemplate,
     pub(crate) related: Vec<RelatedPlace>,
 }
 
@@ -144,7 +144,7 @@ pub(crate) enum LoopItems {
 #[derive(Debug)]
 pub(crate) struct RelatedPlace {
     pub(crate) at: Path,
-    pub(crate) message: Template,
+    pub(crate) message: MessageTemplate,
 }
 
 impl Check {

@@ -5,7 +5,7 @@ use crate::text::is_unprintable;
 
 /// A text whose `{{…}}` are evaluated when a finding is made.
 #[derive(Debug, Default)]
-pub struct Template {
+pub struct MessageTemplate {
     parts: Vec<TemplatePart>,
 }
 
@@ -29,7 +29,7 @@ const UNKNOWN: &str = "?";
 /// The longest value put in, in characters.
 const MAX_SHOWN: usize = 1_000;
 
-impl Template {
+impl MessageTemplate {
     /// Compiles a template.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ mod references;
 mod stub;
 
 use super::draft::{Draft, DraftSection};
-use super::mapped::{Mapped, MappedItem};
+use super::mapped::{MappedItem, MappedResource};
 use super::place::Place;
 use super::template::Template;
 use super::terraform::{map, table};
@@ -54,7 +54,7 @@ struct DraftParts<'j> {
 }
 
 impl<'t> Joined<'t> {
-    fn of(template: &'t Template, mapped: Mapped) -> Self {
+    fn of(template: &'t Template, mapped: MappedResource) -> Self {
         let (items, perhaps) = attach(mapped);
         let fillable: HashSet<_> = table::rows().flat_map(|(_, row)| row.sections()).collect();
         let sections = section::after_what_names_them();

@@ -1,13 +1,13 @@
 //! What resources of a template become before they are joined: items of sections, and what other resources add to them.
 
 use super::place::Place;
-use super::template::Certainty;
+use super::template::ResourceCertainty;
 use super::value::TemplateValue;
 use std::sync::Arc;
 
 /// All that the resources of a template become.
 #[derive(Debug, Default)]
-pub struct Mapped {
+pub struct MappedResource {
     /// Items of sections.
     pub items: Vec<MappedItem>,
     /// What is added to items.
@@ -28,7 +28,7 @@ pub struct MappedItem {
     /// The resource's own place.
     pub place: Place,
     /// Whether it exists.
-    pub certainty: Certainty,
+    pub certainty: ResourceCertainty,
 }
 
 /// What a resource adds to an item that another resource is: a rule of a security group, a route, a policy of a role.
@@ -49,5 +49,5 @@ pub struct Attachment {
     /// The resource's own place.
     pub place: Place,
     /// Whether it exists.
-    pub certainty: Certainty,
+    pub certainty: ResourceCertainty,
 }

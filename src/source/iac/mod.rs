@@ -20,12 +20,12 @@ mod value;
 pub use cluster::TemplateCluster;
 pub use draft::{Draft, DraftSection};
 pub use join::drafts;
-pub use mapped::{Attachment, Mapped, MappedItem};
-pub use place::{FileId, Place, Via};
-pub use template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+pub use mapped::{Attachment, MappedItem, MappedResource};
+pub use place::{FileId, Place, PlaceVia};
+pub use template::{MissingPart, Mode, ResourceCertainty, Template, TemplateFile, TemplateResource};
 use terraform::hcl::VariableInputs;
 use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};
-pub use value::{Origin, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind};
+pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueOrigin};
 
 /// Whether a text is a template.
 pub fn is_template(text: &str) -> bool {

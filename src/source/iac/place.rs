@@ -17,12 +17,12 @@ pub struct Place {
     /// The end of them.
     pub end: u32,
     /// The second place: where the value came from, if that is another one.
-    pub via: Option<Arc<Via>>,
+    pub via: Option<Arc<PlaceVia>>,
 }
 
 /// The second place of a value: the default of a variable, a line of a `.tfvars` file, the inner line of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Via {
+pub struct PlaceVia {
     /// The place.
     pub place: Place,
     /// What is there, in words that follow a value: `default of var.cidrs`, `set in prod.tfvars`.
@@ -46,7 +46,7 @@ impl Place {
     #[must_use]
     pub fn through(mut self, place: &Self, words: impl FnOnce() -> String) -> Self {
         if self.via.is_none() {
-            let via = Via { place: Self { via: None, ..place.clone() }, words: words() };
+            let via = PlaceVia { place: Self { via: None, ..place.clone() }, words: words() };
             self.via = place.via.clone().or_else(|| Some(Arc::new(via)));
         }
         self

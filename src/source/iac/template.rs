@@ -22,7 +22,7 @@ pub struct Template {
     /// Its resources, in the order of their files.
     pub resources: Vec<TemplateResource>,
     /// Parts that may describe more resources, and why they were not understood.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingPart>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
     /// What is good to know and nothing is wrong with: a file with values that nobody named.
@@ -53,7 +53,7 @@ pub enum Mode {
 
 /// Whether a resource exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Certainty {
+pub enum ResourceCertainty {
     /// It does.
     Certain,
     /// Only if something holds that is not known; in words: `count is var.create, which has no value`.
@@ -78,14 +78,14 @@ pub struct TemplateResource {
     /// Its own place: the label with its type, or its logical id.
     pub place: Place,
     /// Whether it exists.
-    pub certainty: Certainty,
+    pub certainty: ResourceCertainty,
     /// Arguments whose values in the file an existing resource does not get: `ignore_changes`. `*` for all.
     pub ignored_changes: Vec<Arc<str>>,
 }
 
 /// A part of a template that may describe more resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
+pub struct MissingPart {
     /// The types of resources that it may describe; empty for any.
     pub kinds: Vec<Arc<str>>,
     /// The address of what was not understood: `module.vpc`.
@@ -96,7 +96,7 @@ pub struct Missing {
     pub place: Place,
 }
 
-impl Missing {
+impl MissingPart {
     /// What is not understood, and why.
     pub fn in_words(&self) -> String {
         match self.reason.starts_with(&*self.address) {
@@ -110,7 +110,7 @@ impl Template {
     /// The modules that were not read, each with the reason and the way out.
     pub fn modules_not_read(&self) -> Vec<Problem> {
         let modules = self.missing.iter().filter(|missing| missing.address.starts_with("module."));
-        let notice = |missing: &Missing| {
+        let notice = |missing: &MissingPart| {
             let file = self.file(missing.place.file)?;
             let place = LineIndex::new(&file.text).region(&missing.place.range()).start();
             Some(Problem::at(&file.name, place, missing.in_words()))

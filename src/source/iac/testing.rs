@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use super::place::{FileId, Place};
-use super::template::{Certainty, Mode, Template, TemplateResource};
+use super::template::{Mode, ResourceCertainty, Template, TemplateResource};
 use super::value::{Symbol, TemplateValue, TextPart, ValueKind, written};
 use crate::snapshot::TemplateSource;
 use serde_json::{Value, json};
@@ -26,8 +26,8 @@ pub(super) fn template(resources: &Value) -> Template {
 
 fn resource(at: usize, address: &str, values: &Value) -> TemplateResource {
     let (address, certainty) = match address.strip_prefix("perhaps ") {
-        Some(address) => (address, Certainty::Perhaps("count is var.create".to_owned())),
-        None => (address, Certainty::Certain),
+        Some(address) => (address, ResourceCertainty::Perhaps("count is var.create".to_owned())),
+        None => (address, ResourceCertainty::Certain),
     };
     let (kind, mode) = match address.strip_prefix("data.") {
         Some(rest) => (rest, Mode::Data),

@@ -17,7 +17,7 @@ pub struct TemplateValue {
     /// Where it is written; none for what nobody wrote.
     pub place: Option<Place>,
     /// Who said it.
-    pub origin: Origin,
+    pub origin: ValueOrigin,
     /// Whether it must never be shown.
     pub sensitive: bool,
     /// For a list: whether what is known of its items is in it for sure, but neither their order nor, as two that are not known
@@ -81,7 +81,7 @@ pub struct UnknownValue {
 
 /// Who said a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// Somebody wrote it.
     #[default]
     Set,
@@ -100,7 +100,7 @@ impl Symbol {
 impl TemplateValue {
     /// A value that somebody wrote.
     pub fn new(kind: ValueKind, place: Option<Place>) -> Self {
-        Self { kind, place, origin: Origin::Set, sensitive: false, loose: false }
+        Self { kind, place, origin: ValueOrigin::Set, sensitive: false, loose: false }
     }
 
     /// A text.

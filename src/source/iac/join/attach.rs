@@ -1,8 +1,8 @@
 //! Adds what resources add to items: rules to security groups, policies to roles.
 
-use super::super::mapped::{Attachment, Mapped, MappedItem};
-use super::super::template::Certainty;
-use super::super::value::{Origin, TemplateValue, ValueKind};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::template::ResourceCertainty;
+use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{in_words, names_of};
 use super::stub::stub;
 use crate::snapshot::section;
@@ -28,8 +28,8 @@ type ListOfItem = (usize, &'static [&'static str]);
 
 /// The items that are there, with what was added to them, and what may be there. What is added to something that the
 /// template does not describe makes an item of which nothing else is known.
-pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
-    let Mapped { mut items, attachments } = mapped;
+pub(super) fn attach(mapped: MappedResource) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
+    let MappedResource { mut items, attachments } = mapped;
     let mut targets = AttachTargets::of(&items);
     let mut added: BTreeMap<ListOfItem, Vec<TemplateValue>> = BTreeMap::new();
     let mut perhaps = Vec::new();
@@ -37,8 +37,10 @@ pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
         let found = targets.find(&attachment, &items);
         let found = match (found, &attachment.certainty) {
             (AttachTarget::These(found), _) => found,
-            (AttachTarget::None, Certainty::Certain) => vec![targets.add_stub(&attachment, &mut items)],
-            (AttachTarget::None, Certainty::Perhaps(reason)) => {
+            (AttachTarget::None, ResourceCertainty::Certain) => {
+                vec![targets.add_stub(&attachment, &mut items)]
+            }
+            (AttachTarget::None, ResourceCertainty::Perhaps(reason)) => {
                 perhaps.push(PerhapsItem {
                     section: attachment.section,
                     address: attachment.address.clone(),
@@ -50,7 +52,7 @@ pub(super) fn attach(mapped: Mapped) -> (Vec<MappedItem>, Vec<PerhapsItem>) {
             }
             (AttachTarget::Any(any), certainty) => {
                 // What it is called may be something else, of which this much is known.
-                if certainty == &Certainty::Certain
+                if certainty == &ResourceCertainty::Certain
                     && let Some(other) = targets.other(&attachment, &mut items)
                 {
                     added.entry((other, attachment.at)).or_default().push(value_of(&attachment));
@@ -81,8 +83,8 @@ fn split(items: Vec<MappedItem>, mut perhaps: Vec<PerhapsItem>) -> (Vec<MappedIt
     let mut certain = Vec::with_capacity(items.len());
     for item in items {
         match &item.certainty {
-            Certainty::Certain => certain.push(item),
-            Certainty::Perhaps(reason) => perhaps.push(PerhapsItem {
+            ResourceCertainty::Certain => certain.push(item),
+            ResourceCertainty::Perhaps(reason) => perhaps.push(PerhapsItem {
                 section: item.section,
                 address: item.address.clone(),
                 cluster: item.cluster.clone(),
@@ -97,11 +99,11 @@ fn split(items: Vec<MappedItem>, mut perhaps: Vec<PerhapsItem>) -> (Vec<MappedIt
 fn value_of(attachment: &Attachment) -> TemplateValue {
     let place = Some(attachment.place.clone());
     match &attachment.certainty {
-        Certainty::Certain => {
+        ResourceCertainty::Certain => {
             let place = attachment.value.place.clone().or(place);
             attachment.value.clone().at(place)
         }
-        Certainty::Perhaps(reason) => {
+        ResourceCertainty::Perhaps(reason) => {
             TemplateValue::unknown(format!("{} may be there: {reason}", attachment.address), None, place)
         }
     }
@@ -209,7 +211,7 @@ impl AttachTargets {
             value: value.unwrap_or_else(|| TemplateValue::map::<Arc<str>>([], None)),
             cluster: attachment.cluster.clone(),
             place: attachment.place.clone(),
-            certainty: Certainty::Certain,
+            certainty: ResourceCertainty::Certain,
         };
         let index = items.len();
         self.add(index, &item);
@@ -260,5 +262,5 @@ fn extended(list: &TemplateValue, values: Vec<TemplateValue>) -> TemplateValue {
         ValueKind::Null => values,
         _ => values.into_iter().chain(std::iter::once(list.clone())).collect::<Vec<_>>(),
     };
-    TemplateValue { kind: ValueKind::List(Arc::new(all)), origin: Origin::Set, ..list.clone() }
+    TemplateValue { kind: ValueKind::List(Arc::new(all)), origin: ValueOrigin::Set, ..list.clone() }
 }

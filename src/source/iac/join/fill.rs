@@ -1,6 +1,6 @@
 //! What EKS fills in by itself from other parts of a cluster.
 
-use super::super::value::{Origin, TemplateValue, ValueKind};
+use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{DraftValues, names_of, values_at};
 use super::more::MoreReasons;
 use crate::snapshot::section;
@@ -47,7 +47,7 @@ fn of_launch_template(
     }
     let version = match (has_image, version) {
         (Some(false), Some(version)) => {
-            TemplateValue { origin: Origin::DefaultOf(EKS.into()), place: None, ..version.clone() }
+            TemplateValue { origin: ValueOrigin::DefaultOf(EKS.into()), place: None, ..version.clone() }
         }
         (Some(false), None) => {
             unknown("it is the version of the cluster, which is not described in this template")
@@ -184,7 +184,7 @@ fn entry(role: TemplateValue, kind: Option<&'static str>, cluster: Option<&Templ
 }
 
 fn of_eks(kind: ValueKind) -> TemplateValue {
-    TemplateValue { origin: Origin::DefaultOf(EKS.into()), ..TemplateValue::new(kind, None) }
+    TemplateValue { origin: ValueOrigin::DefaultOf(EKS.into()), ..TemplateValue::new(kind, None) }
 }
 
 fn with(object: &TemplateValue, name: &str, value: TemplateValue) -> TemplateValue {

@@ -1,6 +1,6 @@
 use super::super::draft::Draft;
-use super::super::mapped::{Attachment, Mapped, MappedItem};
-use super::super::template::{Certainty, Missing, Template};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::template::{MissingPart, ResourceCertainty, Template};
 use super::super::testing::{items, more, place, shown, template};
 use super::super::value::{TemplateValue, ValueKind};
 use super::{Joined, drafts};
@@ -121,7 +121,7 @@ fn nothing_comes_of_what_may_not_be_there() {
 #[test]
 fn parts_that_were_not_understood_may_have_more() {
     let mut template = template(&json!({ "aws_eks_cluster.a": { "name": "a" } }));
-    let missing = |kinds: &[&str], address: &str| Missing {
+    let missing = |kinds: &[&str], address: &str| MissingPart {
         kinds: kinds.iter().map(|kind| Arc::from(*kind)).collect(),
         address: address.into(),
         reason: "run `terraform init`".to_owned(),
@@ -240,7 +240,7 @@ fn eks_chooses_the_image_where_it_is_known_which() {
 }
 
 /// Items and attachments of a network, as the table makes them of its resources.
-struct Network(Mapped);
+struct Network(MappedResource);
 
 impl Network {
     fn of(template: &Template) -> Self {
@@ -256,7 +256,7 @@ impl Network {
             value: of.resources[0].values.clone(),
             cluster: None,
             place: place(0),
-            certainty: Certainty::Certain,
+            certainty: ResourceCertainty::Certain,
         });
         self
     }
@@ -266,7 +266,7 @@ impl Network {
         section: &'static str,
         to: &str,
         at: &'static [&'static str],
-        certainty: Certainty,
+        certainty: ResourceCertainty,
     ) -> Self {
         let of = template(&json!({ "aws_x.a": { "to": to, "value": { "IpProtocol": "-1" } } }));
         let get = |name: &str| of.resources[0].values.get(name).unwrap().clone();
@@ -384,20 +384,21 @@ fn a_subnet_that_is_elsewhere_has_its_routes_there() {
 #[test]
 fn rules_are_added_to_the_group_that_they_name() {
     let template = template(&network());
-    let rules = |to: &str, certainty: Certainty| {
+    let rules = |to: &str, certainty: ResourceCertainty| {
         let network = with_network(&template).attach("securityGroups", to, &["IpPermissions"], certainty);
         let drafts = network.drafts(&template);
         let rules = each(&drafts[0], "securityGroups", "/IpPermissions");
         (rules, more(&drafts[0], "securityGroups"))
     };
-    let perhaps = || Certainty::Perhaps("count is var.create".to_owned());
+    let perhaps = || ResourceCertainty::Perhaps("count is var.create".to_owned());
     let rule = json!({ "IpProtocol": "-1" });
-    assert_eq!(rules("${aws_security_group.a.id}", Certainty::Certain).0[1], json!([rule]));
-    let of_eks = rules("${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}", Certainty::Certain).0;
+    assert_eq!(rules("${aws_security_group.a.id}", ResourceCertainty::Certain).0[1], json!([rule]));
+    let of_eks =
+        rules("${aws_eks_cluster.a.vpc_config[0].cluster_security_group_id}", ResourceCertainty::Certain).0;
     assert_eq!(of_eks[0][1], rule);
     let unknown = rules("${aws_security_group.a.id}", perhaps()).0;
     assert_eq!(unknown[1], json!(["?aws_rule.a may be there: count is var.create"]));
-    let all = rules("?why", Certainty::Certain).0;
+    let all = rules("?why", ResourceCertainty::Certain).0;
     assert!(
         all.iter()
             .all(|rules| rules.as_array().unwrap().last() == Some(&json!("?aws_rule.a may add to it: why")))
@@ -411,7 +412,7 @@ fn without_a_cluster_all_resources_are_one_draft() {
     let group =
         json!({ "GroupId": "${aws_security_group.a.id}", "VpcId": "${aws_vpc.a.id}", "IpPermissions": [] });
     let network = Network::of(&template).item("securityGroups", "aws_security_group.a", &group);
-    let network = network.attach("securityGroups", "sg-1", &["IpPermissions"], Certainty::Certain);
+    let network = network.attach("securityGroups", "sg-1", &["IpPermissions"], ResourceCertainty::Certain);
     let drafts = network.drafts(&template);
     assert_eq!(drafts.len(), 2);
     assert_eq!(each(&drafts[0], "addons", "/addonName"), ["vpc-cni"]);

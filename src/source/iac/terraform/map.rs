@@ -21,9 +21,9 @@ mod transform;
 #[cfg(test)]
 mod network_tests;
 
-use super::super::mapped::{Attachment, Mapped, MappedItem};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
 use super::super::template::{Mode, Template, TemplateResource};
-use super::super::value::{Origin, Symbol, TemplateValue, ValueKind};
+use super::super::value::{Symbol, TemplateValue, ValueKind, ValueOrigin};
 use super::table::{self, ResourceRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub use same::SameAttributes;
 
 /// Writes what a row cannot say: runs after the row, whose item, if it has one, is the last. Each type has a row, which says of
 /// which sections it writes items.
-type ByHand = fn(&TemplateResource, &Template, &mut Mapped);
+type ByHand = fn(&TemplateResource, &Template, &mut MappedResource);
 
 /// The functions for what no row can say.
 fn by_hand(kind: &str) -> Option<ByHand> {
@@ -78,8 +78,8 @@ fn by_hand(kind: &str) -> Option<ByHand> {
 
 /// All that the resources of a template become. References to attributes that are the same as another one are
 /// references to that one.
-pub fn map_all(template: &Template) -> Mapped {
-    let mut mapped = Mapped::default();
+pub fn map_all(template: &Template) -> MappedResource {
+    let mut mapped = MappedResource::default();
     for resource in &template.resources {
         map(resource, template, &mut mapped);
     }
@@ -93,7 +93,7 @@ pub fn map_all(template: &Template) -> Mapped {
 ///
 /// An argument under `ignore_changes` keeps the value of the file: the resource is made with it, and it is what reviewers see. Whether
 /// one that exists still has it, no file says.
-pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped) {
+pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut MappedResource) {
     if resource.mode == Mode::Data {
         return;
     }
@@ -105,7 +105,7 @@ pub fn map(resource: &TemplateResource, template: &Template, mapped: &mut Mapped
     }
 }
 
-fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut Mapped) {
+fn by_row(row: &'static ResourceRow, resource: &TemplateResource, mapped: &mut MappedResource) {
     let value = || fields::object(&row.fields, resource);
     let cluster = row.cluster.map(|name| argument(resource, name));
     for other in &row.items {
@@ -236,7 +236,7 @@ fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> TemplateVa
             TemplateValue::map(fields.iter().map(field), None)
         }
     };
-    TemplateValue { origin: Origin::DefaultOf(who), ..value }
+    TemplateValue { origin: ValueOrigin::DefaultOf(who), ..value }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use crate::text::bounded;
 use crate::value::Problem;
 use crate::value::position::{LineColumn, LineIndex};
 use placed::{PlacedError, PlacedJson, PlacedKind};
-use reading::JsonTemplate;
+use reading::JsonTemplateReader;
 use std::sync::Arc;
 
 /// Reads JSON of Terraform. What cannot be read is a problem of the template.
@@ -39,10 +39,10 @@ pub fn read_json(name: &str, text: Arc<str>, kind: TerraformJson) -> Template {
         Ok(tree) => tree,
         Err(error) => {
             let problem = problem(name, &text, &error);
-            return JsonTemplate::refused(name, text, problem);
+            return JsonTemplateReader::refused(name, text, problem);
         }
     };
-    let mut template = JsonTemplate::new(name, text, &tree, kind == TerraformJson::Plan);
+    let mut template = JsonTemplateReader::new(name, text, &tree, kind == TerraformJson::Plan);
     let refusal = match kind {
         TerraformJson::StateFile => state::refusal(&tree),
         TerraformJson::Plan | TerraformJson::State => newer_format(&tree),

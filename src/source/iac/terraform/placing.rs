@@ -3,7 +3,7 @@
 //! A resource of the configuration is found by its address, else by its address without indices: what `count` and `for_each`
 //! repeat is written once. Within it, a value has the place of the value of the same name, else that of what is around it.
 
-use super::super::place::{FileId, Place, Via};
+use super::super::place::{FileId, Place, PlaceVia};
 use super::super::template::{Template, TemplateResource};
 use super::super::value::{TemplateValue, ValueKind};
 use std::collections::HashMap;
@@ -105,7 +105,7 @@ fn moved(place: &Place, offset: u32) -> Place {
     let via = place
         .via
         .as_ref()
-        .map(|via| Arc::new(Via { place: moved(&via.place, offset), words: via.words.clone() }));
+        .map(|via| Arc::new(PlaceVia { place: moved(&via.place, offset), words: via.words.clone() }));
     Place { file: FileId(place.file.0.saturating_add(offset)), via, ..place.clone() }
 }
 

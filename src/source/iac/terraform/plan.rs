@@ -6,12 +6,12 @@ mod instances;
 mod overlay;
 mod references;
 
-use super::super::template::{Certainty, Mode};
+use super::super::template::{Mode, ResourceCertainty};
 use super::super::value::TemplateValue;
 use super::address::ResourceAddress;
 use super::placed::{PlacedJson, PlacedKind};
-use super::reading::{JsonTemplate, ResourceLabel};
-use super::state::{BrokenPart, StateResource, resources_of};
+use super::reading::{JsonTemplateReader, ResourceLabel};
+use super::state::{BrokenStatePart, StateResource, resources_of};
 use configuration::PlanConfiguration;
 use instances::{PlannedInstances, PlannedResource};
 use overlay::{AFTER_APPLY, ValueOverlay};
@@ -29,7 +29,7 @@ struct PlannedResources<'j> {
 }
 
 /// Reads the resources of a plan.
-pub(super) fn read<'j>(template: &mut JsonTemplate, plan: &'j PlacedJson<'j>) {
+pub(super) fn read<'j>(template: &mut JsonTemplateReader, plan: &'j PlacedJson<'j>) {
     incomplete(template, plan);
     let configuration = PlanConfiguration::of(plan);
     let mut planned = PlannedResources::default();
@@ -71,7 +71,7 @@ pub(super) fn read<'j>(template: &mut JsonTemplate, plan: &'j PlacedJson<'j>) {
 }
 
 /// Says that a plan does not show all that will be, where it says so itself.
-fn incomplete(template: &mut JsonTemplate, plan: &PlacedJson<'_>) {
+fn incomplete(template: &mut JsonTemplateReader, plan: &PlacedJson<'_>) {
     if let Some(errored) = plan.get("errored").filter(|errored| errored.is_true()) {
         let reason =
             "planning ended with an error, so that resources are missing: correct it, and plan again";
@@ -109,7 +109,7 @@ impl<'j> PlannedResources<'j> {
     }
 
     /// What changes, and what stays as it is: both are listed.
-    fn changes(&mut self, template: &mut JsonTemplate, plan: &'j PlacedJson<'j>) {
+    fn changes(&mut self, template: &mut JsonTemplateReader, plan: &'j PlacedJson<'j>) {
         let Some(changes) = plan.get("resource_changes") else { return };
         if !matches!(changes.kind, PlacedKind::List(_)) {
             let message = format!("is {}, not a list", changes.words());
@@ -118,12 +118,12 @@ impl<'j> PlannedResources<'j> {
         for change in changes.items() {
             if let Err(wrong) = self.change(change) {
                 let text = |name| change.get(name).and_then(PlacedJson::as_str);
-                BrokenPart { address: text("address"), kind: text("type"), ..wrong }.say(template);
+                BrokenStatePart { address: text("address"), kind: text("type"), ..wrong }.say(template);
             }
         }
     }
 
-    fn change(&mut self, node: &'j PlacedJson<'j>) -> Result<(), BrokenPart<'j>> {
+    fn change(&mut self, node: &'j PlacedJson<'j>) -> Result<(), BrokenStatePart<'j>> {
         let label = StateResource::read(node, None)?;
         let Some(change) = node.get("change") else { return Err(broken(node, "has no `change`".to_owned())) };
         if !change.is_object() {
@@ -154,7 +154,12 @@ impl<'j> PlannedResources<'j> {
 
     /// What a part of the plan that looks like a state has, and changes do not list: of the planned values all, of the state
     /// before only what is looked up.
-    fn of_state(&mut self, template: &mut JsonTemplate, module: Option<&'j PlacedJson<'j>>, only_data: bool) {
+    fn of_state(
+        &mut self,
+        template: &mut JsonTemplateReader,
+        module: Option<&'j PlacedJson<'j>>,
+        only_data: bool,
+    ) {
         let Some(module) = module else { return };
         resources_of(module, &mut |found| match found {
             Ok(resource) if only_data && resource.mode == Mode::Managed => {}
@@ -234,7 +239,7 @@ enum ChangeFate {
 }
 
 /// What the actions of a change say. What is deleted and created again is replaced.
-fn fate<'j>(change: &'j PlacedJson<'j>) -> Result<ChangeFate, BrokenPart<'j>> {
+fn fate<'j>(change: &'j PlacedJson<'j>) -> Result<ChangeFate, BrokenStatePart<'j>> {
     let Some(actions) = change.get("actions") else { return Ok(ChangeFate::Unsaid) };
     let words: Option<Vec<_>> = actions.items().iter().map(PlacedJson::as_str).collect();
     match words.as_deref() {
@@ -244,13 +249,13 @@ fn fate<'j>(change: &'j PlacedJson<'j>) -> Result<ChangeFate, BrokenPart<'j>> {
     }
 }
 
-fn broken<'j>(node: &'j PlacedJson<'j>, message: String) -> BrokenPart<'j> {
-    BrokenPart { node, message, address: None, kind: None }
+fn broken<'j>(node: &'j PlacedJson<'j>, message: String) -> BrokenStatePart<'j> {
+    BrokenStatePart { node, message, address: None, kind: None }
 }
 
 /// What is written of a data source of which nothing else is known.
 fn constants<'j>(
-    template: &JsonTemplate,
+    template: &JsonTemplateReader,
     resource: &PlannedResource<'j>,
     configured: Option<&'j PlacedJson<'j>>,
 ) -> TemplateValue {
@@ -261,7 +266,7 @@ fn constants<'j>(
     TemplateValue::map::<Arc<str>>(fields, Some(place))
 }
 
-fn written_value(template: &JsonTemplate, written: &PlacedJson<'_>) -> TemplateValue {
+fn written_value(template: &JsonTemplateReader, written: &PlacedJson<'_>) -> TemplateValue {
     let place = Some(template.place(written.shown()));
     match (written.get("constant_value"), &written.kind) {
         (Some(constant), _) => template.known(constant),
@@ -279,13 +284,13 @@ fn written_value(template: &JsonTemplate, written: &PlacedJson<'_>) -> TemplateV
 }
 
 /// Whether a resource exists: one that only the configuration has may have no instance.
-fn certainty(resource: &PlannedResource<'_>, configured: Option<&PlacedJson<'_>>) -> Certainty {
+fn certainty(resource: &PlannedResource<'_>, configured: Option<&PlacedJson<'_>>) -> ResourceCertainty {
     let repeats = ["count_expression", "for_each_expression"];
     let is_repeated =
         configured.is_some_and(|configured| repeats.iter().any(|name| configured.get(name).is_some()));
     let in_module = resource.parts.is_none();
     match resource.is_configured && (is_repeated || in_module) {
-        true => Certainty::Perhaps("the plan does not say how many instances it has".to_owned()),
-        false => Certainty::Certain,
+        true => ResourceCertainty::Perhaps("the plan does not say how many instances it has".to_owned()),
+        false => ResourceCertainty::Certain,
     }
 }

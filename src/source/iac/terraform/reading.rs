@@ -1,7 +1,9 @@
 //! A template while it is read from the JSON of Terraform: its resources, and what is wrong with it.
 
 use super::super::place::{FileId, Place};
-use super::super::template::{Certainty, Missing, Mode, Template, TemplateFile, TemplateResource};
+use super::super::template::{
+    MissingPart, Mode, ResourceCertainty, Template, TemplateFile, TemplateResource,
+};
 use super::super::value::{TemplateValue, ValueKind};
 use super::placed::{PlacedJson, PlacedKind};
 use super::secrets::SecretRanges;
@@ -26,13 +28,13 @@ struct JsonFault {
 
 /// A template that is being read.
 #[derive(Debug)]
-pub(super) struct JsonTemplate {
+pub(super) struct JsonTemplateReader {
     file: TemplateFile,
     secrets: SecretRanges,
     names: RefCell<HashSet<Arc<str>>>,
     /// What was read.
     pub(super) resources: Vec<TemplateResource>,
-    missing: Vec<Missing>,
+    missing: Vec<MissingPart>,
     faults: Vec<JsonFault>,
     /// How many broken parts were not said one by one.
     more_faults: usize,
@@ -50,10 +52,10 @@ pub(super) struct ResourceLabel<'r> {
     /// Its place.
     pub(super) place: Place,
     /// Whether it exists.
-    pub(super) certainty: Certainty,
+    pub(super) certainty: ResourceCertainty,
 }
 
-impl JsonTemplate {
+impl JsonTemplateReader {
     /// One of a file with such a tree.
     pub(super) fn new(name: &str, text: Arc<str>, tree: &PlacedJson<'_>, shown: bool) -> Self {
         Self {
@@ -176,7 +178,7 @@ impl JsonTemplate {
     /// Says that there may be more resources of some types, or of any.
     pub(super) fn lacks(&mut self, kinds: Vec<Arc<str>>, address: &str, reason: String, place: Range<usize>) {
         let place = self.place(place);
-        self.missing.push(Missing { kinds, address: address.into(), reason, place });
+        self.missing.push(MissingPart { kinds, address: address.into(), reason, place });
     }
 
     /// Says what is wrong at a place of the file.

@@ -1,11 +1,11 @@
 //! The JSON of a state: `terraform show -json`, and the file `terraform.tfstate` itself (version 4). All values are known, and
 //! secrets are in clear.
 
-use super::super::template::{Certainty, Mode};
+use super::super::template::{Mode, ResourceCertainty};
 use super::super::value::TemplateValue;
 use super::address::ResourceAddress;
 use super::placed::{PlacedJson, PlacedKind};
-use super::reading::{JsonTemplate, ResourceLabel};
+use super::reading::{JsonTemplateReader, ResourceLabel};
 use crate::text::bounded;
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ pub(super) struct StateResource<'j> {
 
 /// A part of the JSON that is not what it should be.
 #[derive(Debug)]
-pub(super) struct BrokenPart<'j> {
+pub(super) struct BrokenStatePart<'j> {
     /// The part.
     pub(super) node: &'j PlacedJson<'j>,
     /// What is wrong, as it follows the name of the resource.
@@ -37,9 +37,9 @@ pub(super) struct BrokenPart<'j> {
     pub(super) kind: Option<&'j str>,
 }
 
-impl BrokenPart<'_> {
+impl BrokenStatePart<'_> {
     /// Says it.
-    pub(super) fn say(&self, template: &mut JsonTemplate) {
+    pub(super) fn say(&self, template: &mut JsonTemplateReader) {
         template.broken(self.node, self.address.unwrap_or("a resource"), self.kind, &self.message);
     }
 }
@@ -50,10 +50,11 @@ impl<'j> StateResource<'j> {
     /// # Errors
     ///
     /// What is not as it should be.
-    pub(super) fn read(node: &'j PlacedJson<'j>, values: Option<&str>) -> Result<Self, BrokenPart<'j>> {
+    pub(super) fn read(node: &'j PlacedJson<'j>, values: Option<&str>) -> Result<Self, BrokenStatePart<'j>> {
         let address = node.get("address").and_then(PlacedJson::as_str);
         let kind = node.get("type").and_then(PlacedJson::as_str);
-        let broken = |node: &'j PlacedJson<'j>, message: String| BrokenPart { node, message, address, kind };
+        let broken =
+            |node: &'j PlacedJson<'j>, message: String| BrokenStatePart { node, message, address, kind };
         if !node.is_object() {
             return Err(broken(node, format!("is {}, not an object", node.words())));
         }
@@ -80,11 +81,11 @@ impl<'j> StateResource<'j> {
 /// Gives each resource of a module and of those in it.
 pub(super) fn resources_of<'j>(
     module: &'j PlacedJson<'j>,
-    take: &mut impl FnMut(Result<StateResource<'j>, BrokenPart<'j>>),
+    take: &mut impl FnMut(Result<StateResource<'j>, BrokenStatePart<'j>>),
 ) {
     let mut next = vec![module];
     while let Some(module) = next.pop() {
-        let broken = |node: &'j PlacedJson<'j>, message: String| BrokenPart {
+        let broken = |node: &'j PlacedJson<'j>, message: String| BrokenStatePart {
             node,
             message,
             address: Some("a module"),
@@ -109,7 +110,7 @@ pub(super) fn resources_of<'j>(
 }
 
 /// Reads what `terraform show -json` prints of a state.
-pub(super) fn read_shown<'j>(template: &mut JsonTemplate, state: &'j PlacedJson<'j>) {
+pub(super) fn read_shown<'j>(template: &mut JsonTemplateReader, state: &'j PlacedJson<'j>) {
     let Some(module) = state.at(&["values", "root_module"]) else { return };
     let mut found = Vec::new();
     resources_of(module, &mut |resource| found.push(resource));
@@ -121,7 +122,7 @@ pub(super) fn read_shown<'j>(template: &mut JsonTemplate, state: &'j PlacedJson<
                     kind: resource.kind,
                     mode: resource.mode,
                     place: template.place(resource.place.clone()),
-                    certainty: Certainty::Certain,
+                    certainty: ResourceCertainty::Certain,
                 };
                 add(template, label, resource.values);
             }
@@ -131,7 +132,7 @@ pub(super) fn read_shown<'j>(template: &mut JsonTemplate, state: &'j PlacedJson<
 }
 
 /// Reads a state file of version 4.
-pub(super) fn read_file<'j>(template: &mut JsonTemplate, state: &'j PlacedJson<'j>) {
+pub(super) fn read_file<'j>(template: &mut JsonTemplateReader, state: &'j PlacedJson<'j>) {
     let Some(resources) = state.get("resources") else { return };
     if !matches!(resources.kind, PlacedKind::List(_)) {
         return template.broken(
@@ -149,9 +150,12 @@ pub(super) fn read_file<'j>(template: &mut JsonTemplate, state: &'j PlacedJson<'
 }
 
 /// Reads all instances of a resource of a state file.
-fn read_resource<'j>(template: &mut JsonTemplate, node: &'j PlacedJson<'j>) -> Result<(), BrokenPart<'j>> {
+fn read_resource<'j>(
+    template: &mut JsonTemplateReader,
+    node: &'j PlacedJson<'j>,
+) -> Result<(), BrokenStatePart<'j>> {
     let text = |name: &str| node.get(name).and_then(PlacedJson::as_str);
-    let broken = |node: &'j PlacedJson<'j>, message: String| BrokenPart {
+    let broken = |node: &'j PlacedJson<'j>, message: String| BrokenStatePart {
         node,
         message,
         address: text("name"),
@@ -173,7 +177,7 @@ fn read_resource<'j>(template: &mut JsonTemplate, node: &'j PlacedJson<'j>) -> R
         let attributes = instance.get("attributes");
         if let Some(wrong) = attributes.or(Some(instance)).filter(|found| !found.is_object()) {
             let message = format!("has attributes that are {}, not an object", wrong.words());
-            BrokenPart { address: Some(&base), ..broken(wrong, message) }.say(template);
+            BrokenStatePart { address: Some(&base), ..broken(wrong, message) }.say(template);
             continue;
         }
         if instance.get("deposed").is_some() {
@@ -188,7 +192,7 @@ fn read_resource<'j>(template: &mut JsonTemplate, node: &'j PlacedJson<'j>) -> R
             kind,
             mode,
             place: template.place(place),
-            certainty: Certainty::Certain,
+            certainty: ResourceCertainty::Certain,
         };
         add(template, label, attributes);
     }
@@ -204,7 +208,7 @@ fn instance_key(key: &PlacedJson<'_>) -> String {
     }
 }
 
-fn add(template: &mut JsonTemplate, label: ResourceLabel<'_>, values: Option<&PlacedJson<'_>>) {
+fn add(template: &mut JsonTemplateReader, label: ResourceLabel<'_>, values: Option<&PlacedJson<'_>>) {
     let place = Some(label.place.clone());
     let values = values.map_or_else(|| TemplateValue::map::<&str>([], None), |values| template.known(values));
     template.add(label, values.at(place), None);

@@ -1,6 +1,6 @@
 //! Plans and states as Terraform writes them, cut to what a test is about.
 
-use super::super::template::{Certainty, Mode, Template, TemplateResource};
+use super::super::template::{Mode, ResourceCertainty, Template, TemplateResource};
 use super::super::value::{TemplateValue, ValueKind};
 use super::{TerraformJson, read_json, recognise_json};
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ fn what_is_unknown_lies_over_what_is_known() {
     );
     assert_eq!(problems(&template), Vec::<String>::new());
     let cluster = resource(&template, "aws_eks_cluster.a");
-    assert_eq!((cluster.mode, &cluster.certainty), (Mode::Managed, &Certainty::Certain));
+    assert_eq!((cluster.mode, &cluster.certainty), (Mode::Managed, &ResourceCertainty::Certain));
     assert_eq!(shown(&template, &cluster.values), "\"aws_eks_cluster.a\"");
     let vpc = &cluster.values.get("vpc_config").expect("there");
     assert_eq!(shown(&template, vpc), "\"vpc_config\"");
@@ -518,11 +518,14 @@ fn data_sources_of_the_configuration_alone_are_found() {
         values(&template, "data.aws_iam_policy_document.a"),
         "{statement: [{actions: [a], resources: ?}]}"
     );
-    assert_eq!(resource(&template, "data.aws_iam_policy_document.a").certainty, Certainty::Certain);
-    assert!(matches!(resource(&template, "data.aws_iam_policy_document.b").certainty, Certainty::Perhaps(_)));
+    assert_eq!(resource(&template, "data.aws_iam_policy_document.a").certainty, ResourceCertainty::Certain);
+    assert!(matches!(
+        resource(&template, "data.aws_iam_policy_document.b").certainty,
+        ResourceCertainty::Perhaps(_)
+    ));
     assert!(matches!(
         resource(&template, "module.m.data.aws_iam_policy_document.c").certainty,
-        Certainty::Perhaps(_)
+        ResourceCertainty::Perhaps(_)
     ));
     assert_eq!(
         values(&template, "aws_iam_role.a"),

@@ -7,7 +7,7 @@ use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
 use crate::source::iac::tree::TemplateTree;
-use crate::source::iac::{FileId, Missing, Place, TemplateValue, UnknownValue, ValueKind};
+use crate::source::iac::{FileId, MissingPart, Place, TemplateValue, UnknownValue, ValueKind};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
@@ -25,7 +25,7 @@ pub(super) struct Evaluator<'t> {
     pub(super) doubt: Cell<bool>,
     pub(super) files: RefCell<FileTable>,
     pub(super) configs: RefCell<FxHashMap<String, Rc<ModuleConfig>>>,
-    pub(super) missing: RefCell<Vec<Missing>>,
+    pub(super) missing: RefCell<Vec<MissingPart>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Every instance of a resource by its address, as far as they were asked for.
     pub(super) resources: RefCell<FxHashMap<Arc<str>, ResourceHandle>>,
@@ -105,7 +105,7 @@ impl Evaluator<'_> {
     }
 
     /// Something that is missing; the same is said once.
-    pub(super) fn miss(&self, missing: Missing) {
+    pub(super) fn miss(&self, missing: MissingPart) {
         let mut all = self.missing.borrow_mut();
         if !all.contains(&missing) {
             all.push(missing);

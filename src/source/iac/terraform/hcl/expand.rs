@@ -8,7 +8,7 @@ use super::scope::{
 };
 use super::syntax::{AccessStep, ExprKind, HclExpr};
 use super::unknown::{is_open_key, reason_of, same};
-use crate::source::iac::{Certainty, Place, TemplateValue, ValueKind};
+use crate::source::iac::{Place, ResourceCertainty, TemplateValue, ValueKind};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -18,11 +18,11 @@ use std::sync::Arc;
 pub(super) struct RepeatedItem {
     pub(super) key: ExpansionKey,
     pub(super) each: Option<Rc<EachScope>>,
-    pub(super) certainty: Certainty,
+    pub(super) certainty: ResourceCertainty,
 }
 
 /// The keys of `for_each` with their values; none for a value that is not known.
-type ForEachItems = BTreeMap<Arc<str>, (TemplateValue, Certainty)>;
+type ForEachItems = BTreeMap<Arc<str>, (TemplateValue, ResourceCertainty)>;
 
 impl Evaluator<'_> {
     /// The instances of a block.
@@ -36,8 +36,11 @@ impl Evaluator<'_> {
             (Some(count), _) => self.counted(count, scope),
             (None, Some(for_each)) => self.for_each(for_each, scope, address),
             (None, None) => {
-                let item =
-                    RepeatedItem { key: ExpansionKey::None, each: None, certainty: Certainty::Certain };
+                let item = RepeatedItem {
+                    key: ExpansionKey::None,
+                    each: None,
+                    certainty: ResourceCertainty::Certain,
+                };
                 Expansion {
                     shape: ExpansionShape::Single,
                     items: vec![(ExpansionKey::None, item)],
@@ -61,8 +64,8 @@ impl Evaluator<'_> {
             let number = TemplateValue::new(ValueKind::Number(index.into()), Some(count.place.clone()));
             let each = EachScope { index: Some(number), ..EachScope::default() };
             let certainty = match &open {
-                Some(why) if index >= least => Certainty::Perhaps(why.clone()),
-                _ => Certainty::Certain,
+                Some(why) if index >= least => ResourceCertainty::Perhaps(why.clone()),
+                _ => ResourceCertainty::Certain,
             };
             let key = ExpansionKey::Index(index);
             (key.clone(), RepeatedItem { key, each: Some(Rc::new(each)), certainty })
@@ -112,14 +115,16 @@ impl Evaluator<'_> {
                     return Err(open(format!("{key} is known only after apply")));
                 }
                 items.extend(
-                    fields.iter().map(|(key, value)| (key.clone(), (value.clone(), Certainty::Certain))),
+                    fields
+                        .iter()
+                        .map(|(key, value)| (key.clone(), (value.clone(), ResourceCertainty::Certain))),
                 );
             }
             ValueKind::List(list) => {
                 for item in list.iter() {
                     match &item.kind {
                         ValueKind::Text(key) => {
-                            items.insert(key.clone(), (item.clone(), Certainty::Certain));
+                            items.insert(key.clone(), (item.clone(), ResourceCertainty::Certain));
                         }
                         _ if item.is_known() => {
                             return Err("its for_each has an item that is no string".to_owned());
@@ -154,14 +159,14 @@ impl Evaluator<'_> {
         let mut items = ForEachItems::new();
         for (key, (value, certainty)) in &yes {
             let item = match no.get(key) {
-                None => (value.clone(), Certainty::Perhaps(why.to_owned())),
+                None => (value.clone(), ResourceCertainty::Perhaps(why.to_owned())),
                 Some((other, _)) if same(value, other) == Some(true) => (value.clone(), certainty.clone()),
                 Some(_) => (TemplateValue::unknown(why, None, value.place.clone()), certainty.clone()),
             };
             items.insert(key.clone(), item);
         }
         for (key, (value, _)) in no {
-            items.entry(key).or_insert_with(|| (value, Certainty::Perhaps(why.to_owned())));
+            items.entry(key).or_insert_with(|| (value, ResourceCertainty::Perhaps(why.to_owned())));
         }
         Some(items)
     }
@@ -208,15 +213,15 @@ impl Evaluator<'_> {
 }
 
 /// A module that may not be there makes what is in it so.
-pub(super) fn combined(outer: &Certainty, inner: Certainty) -> Certainty {
+pub(super) fn combined(outer: &ResourceCertainty, inner: ResourceCertainty) -> ResourceCertainty {
     match outer {
-        Certainty::Certain => inner,
-        Certainty::Perhaps(_) => outer.clone(),
+        ResourceCertainty::Certain => inner,
+        ResourceCertainty::Perhaps(_) => outer.clone(),
     }
 }
 
 fn keyed(items: ForEachItems, open: Option<String>) -> Expansion<RepeatedItem> {
-    let item = |(key, (value, certainty)): (Arc<str>, (TemplateValue, Certainty))| {
+    let item = |(key, (value, certainty)): (Arc<str>, (TemplateValue, ResourceCertainty))| {
         let text = TemplateValue::text(key.clone(), value.place.clone());
         let each = EachScope { key: Some(text), value: Some(value), index: None };
         let key = ExpansionKey::Key(key);
@@ -235,7 +240,7 @@ fn open_item(of: &str, why: String, place: &Place) -> Expansion<RepeatedItem> {
     let item = RepeatedItem {
         key: ExpansionKey::Open,
         each: Some(Rc::new(each)),
-        certainty: Certainty::Perhaps(why.clone()),
+        certainty: ResourceCertainty::Perhaps(why.clone()),
     };
     Expansion { shape: ExpansionShape::ForEach, items: vec![(ExpansionKey::Open, item)], open: Some(why) }
 }

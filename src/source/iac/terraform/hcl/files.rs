@@ -4,7 +4,7 @@ use super::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_ROOT_BYTES};
 use super::parse::{BrokenPart, parse_file};
 use super::syntax::{HclBody, NameTable};
 use crate::source::iac::tree::{TemplateTree, tree_path};
-use crate::source::iac::{FileId, Missing, Place, TemplateFile, TemplateValue, ValueKind};
+use crate::source::iac::{FileId, MissingPart, Place, TemplateFile, TemplateValue, ValueKind};
 use crate::value::Problem;
 use crate::value::position::LineIndex;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(super) struct FolderFiles {
     pub(super) overrides: Vec<HclBody>,
     /// The file of each of the bodies.
     pub(super) ids: Vec<FileId>,
-    pub(super) missing: Vec<Missing>,
+    pub(super) missing: Vec<MissingPart>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -145,7 +145,7 @@ impl FileTable {
         found.problems.push(Problem::of_file(name.clone(), why));
         let reason = format!("{name} {why}");
         let (id, _) = self.add(name.clone(), "");
-        found.missing.push(Missing {
+        found.missing.push(MissingPart {
             kinds: Vec::new(),
             address: name.into(),
             reason,
@@ -186,7 +186,7 @@ impl FileTable {
         };
         let reason = format!("{address} could not be read: {problem}");
         let place = Place::new(id, part.range.clone());
-        found.missing.push(Missing { kinds, address: address.into(), reason, place });
+        found.missing.push(MissingPart { kinds, address: address.into(), reason, place });
         found.problems.push(problem);
     }
 

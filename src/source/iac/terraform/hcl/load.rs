@@ -13,7 +13,9 @@ use super::syntax::HclBody;
 use crate::snapshot::TemplateSource;
 use crate::source::iac::terraform::registry::BundleTree;
 use crate::source::iac::tree::{TemplateTree, tree_path};
-use crate::source::iac::{FileId, Missing, Place, Template, TemplateFile, TemplateResource, TemplateValue};
+use crate::source::iac::{
+    FileId, MissingPart, Place, Template, TemplateFile, TemplateResource, TemplateValue,
+};
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
@@ -44,7 +46,7 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
     let name = shown_folder(tree, root);
     let mut files = FileTable::default();
     let (id, _) = files.add(name.clone(), "");
-    let missing = Missing {
+    let missing = MissingPart {
         kinds: Vec::new(),
         address: name.clone().into(),
         reason: why.to_owned(),
@@ -302,6 +304,6 @@ impl Evaluator<'_> {
         let reason = format!("{why}; split the module, or scan the plan");
         self.problems.borrow_mut().push(Problem::of_file(name, reason.clone()));
         let place = self.files.borrow().first_place();
-        self.miss(Missing { kinds: Vec::new(), address: Arc::from(name), reason, place });
+        self.miss(MissingPart { kinds: Vec::new(), address: Arc::from(name), reason, place });
     }
 }

@@ -11,7 +11,7 @@ use super::syntax::HclBody;
 use super::unknown::reason_of;
 use crate::source::iac::terraform::registry::{bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::tree_path;
-use crate::source::iac::{Certainty, Missing, Place, TemplateValue};
+use crate::source::iac::{MissingPart, Place, ResourceCertainty, TemplateValue};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl Evaluator<'_> {
             let place = caller.foreign.clone().unwrap_or_else(|| call.place.clone());
             let reason = format!("{address}: {why}");
             let kinds = call.source.as_deref().map(kinds_of).unwrap_or_default();
-            self.miss(Missing { kinds, address: address.clone(), reason: reason.clone(), place });
+            self.miss(MissingPart { kinds, address: address.clone(), reason: reason.clone(), place });
             Arc::<str>::from(reason)
         })?;
         let foreign = caller.foreign.clone().or_else(|| source.is_foreign.then(|| call.place.clone()));
@@ -320,7 +320,7 @@ impl ModuleInstance {
             config,
             caller: None,
             foreign: None,
-            certainty: Certainty::Certain,
+            certainty: ResourceCertainty::Certain,
             depth: 0,
             variables: Default::default(),
             locals: Default::default(),

@@ -1,6 +1,6 @@
 //! The places of values that were used elsewhere than where they are written.
 
-use crate::source::iac::{Place, TemplateValue, ValueKind, Via};
+use crate::source::iac::{Place, PlaceVia, TemplateValue, ValueKind};
 use std::sync::Arc;
 
 /// The value, with every place in it changed.
@@ -39,7 +39,7 @@ pub(super) fn used_place(written: Option<Place>, place: &Place, words: &dyn Fn()
 /// A place whose second place cannot be shown: its words stand at the first one.
 pub(super) fn seen_from(place: Place) -> Place {
     let here = Place { via: None, ..place.clone() };
-    let via = place.via.map(|via| Arc::new(Via { place: here, words: via.words.clone() }));
+    let via = place.via.map(|via| Arc::new(PlaceVia { place: here, words: via.words.clone() }));
     Place { via, ..place }
 }
 

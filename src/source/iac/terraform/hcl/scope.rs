@@ -1,7 +1,7 @@
 //! What names mean where an expression stands: the instance of a module, of a block, and the names of loops.
 
 use super::config::{CallConfig, ModuleConfig, ResourceConfig};
-use crate::source::iac::{Certainty, Place, TemplateValue};
+use crate::source::iac::{Place, ResourceCertainty, TemplateValue};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -31,7 +31,7 @@ pub(super) struct ModuleInstance {
     pub(super) caller: Option<ModuleCaller>,
     /// The label of the call in the user's own files, if the module is somebody else's.
     pub(super) foreign: Option<Place>,
-    pub(super) certainty: Certainty,
+    pub(super) certainty: ResourceCertainty,
     pub(super) depth: usize,
     pub(super) variables: Memo,
     pub(super) locals: Memo,
@@ -74,7 +74,7 @@ pub(super) struct ResourceInstance {
     /// Which resource of the module it is.
     pub(super) index: usize,
     pub(super) each: Option<Rc<EachScope>>,
-    pub(super) certainty: Certainty,
+    pub(super) certainty: ResourceCertainty,
     pub(super) fields: Memo,
 }
 

@@ -5,7 +5,7 @@ mod bundled;
 use super::{RootModule, VariableFile, VariableInputs, find_roots, load};
 use crate::source::iac::tree::{TemplateTree, TreeError, tree_path};
 use crate::source::iac::{
-    Certainty, Mode, Place, Template, TemplateResource, TemplateValue, TextPart, ValueKind,
+    Mode, Place, ResourceCertainty, Template, TemplateResource, TemplateValue, TextPart, ValueKind,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -507,12 +507,12 @@ fn count_and_for_each_make_instances() {
         ]
     );
     let reason = "its count is not known: var.create has no value; set it with --var or --var-file";
-    assert_eq!(resource(&template, "a.perhaps[0]").certainty, Certainty::Perhaps(reason.into()));
-    assert_eq!(resource(&template, "a.some[0]").certainty, Certainty::Certain);
-    assert!(matches!(resource(&template, "a.some[1]").certainty, Certainty::Perhaps(_)));
-    assert!(matches!(resource(&template, "a.open[each.key]").certainty, Certainty::Perhaps(_)));
-    assert!(matches!(resource(&template, "a.either[\"a\"]").certainty, Certainty::Perhaps(_)));
-    assert_eq!(resource(&template, "a.either[\"b\"]").certainty, Certainty::Certain);
+    assert_eq!(resource(&template, "a.perhaps[0]").certainty, ResourceCertainty::Perhaps(reason.into()));
+    assert_eq!(resource(&template, "a.some[0]").certainty, ResourceCertainty::Certain);
+    assert!(matches!(resource(&template, "a.some[1]").certainty, ResourceCertainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "a.open[each.key]").certainty, ResourceCertainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "a.either[\"a\"]").certainty, ResourceCertainty::Perhaps(_)));
+    assert_eq!(resource(&template, "a.either[\"b\"]").certainty, ResourceCertainty::Certain);
     assert_eq!(shown(at(&resource(&template, "a.two[1]").values, "x")), "1");
     assert_eq!(shown(at(&resource(&template, "a.set[\"p\"]").values, "x")), "\"p-p\"");
     let uses = &resource(&template, "b.uses").values;
@@ -836,7 +836,7 @@ fn circles_end_in_a_sentence() {
     );
     assert_eq!(shown(at(&resource(&template, "test.a").values, "x")), "?(local.a refers to itself)");
     assert_eq!(shown(at(&resource(&template, "test.a").values, "y")), "?(test.a.y refers to itself)");
-    assert!(matches!(resource(&template, "test.c[0]").certainty, Certainty::Perhaps(_)));
+    assert!(matches!(resource(&template, "test.c[0]").certainty, ResourceCertainty::Perhaps(_)));
 }
 
 #[test]

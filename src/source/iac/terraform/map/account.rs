@@ -1,13 +1,13 @@
 //! What holds for a whole account or region, and keys and log groups, as far as no row can say it.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::computed;
 use super::objects::{ObjectFields, as_number, given, set};
 
 /// Defaults of instance metadata. What has no preference is absent, as the API has it.
-pub(super) fn metadata_defaults(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn metadata_defaults(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let values = &resource.values;
     let preferred = |name: &str| {
         let value = given(values, name).map(as_number)?;
@@ -29,7 +29,7 @@ pub(super) fn metadata_defaults(resource: &TemplateResource, _: &Template, mappe
 }
 
 /// The state of a key follows from whether it is enabled.
-pub(super) fn key(_: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn key(_: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let Some(enabled) = own.value.get("Enabled").cloned() else { return };
     let state = match enabled.kind {
@@ -41,7 +41,7 @@ pub(super) fn key(_: &TemplateResource, _: &Template, mapped: &mut Mapped) {
 }
 
 /// A retention of 0 days is none: what is written is kept for ever, and the API has no such field then.
-pub(super) fn log_group(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn log_group(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let is_zero = |value: &TemplateValue| match &value.kind {
         ValueKind::Number(number) => number.as_i64() == Some(0),

@@ -1,9 +1,9 @@
 //! What follows only from several resources together: which of the things that EC2 makes with a VPC the template takes over, the
 //! local routes of route tables, which subnets the default network ACL is for, which role a name means.
 
-use super::super::super::mapped::{Attachment, Mapped, MappedItem};
-use super::super::super::template::{Certainty, Missing, Mode, Template, TemplateResource};
-use super::super::super::value::{Origin, TemplateValue, ValueKind};
+use super::super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::super::template::{MissingPart, Mode, ResourceCertainty, Template, TemplateResource};
+use super::super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::objects::{EC2, ObjectFields, add, given, is_true, set};
 use super::{default_of, network, network_acls};
 use crate::snapshot::section;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Completes all items.
-pub(super) fn complete(template: &Template, mapped: &mut Mapped) {
+pub(super) fn complete(template: &Template, mapped: &mut MappedResource) {
     take_over(mapped);
     move_main(template, mapped);
     add_local_routes(mapped);
@@ -35,7 +35,7 @@ fn field_key(value: &TemplateValue, field: &str) -> Option<String> {
 }
 
 /// The positions of the items of a section, by key.
-fn positions(mapped: &Mapped, section: &str) -> HashMap<String, usize> {
+fn positions(mapped: &MappedResource, section: &str) -> HashMap<String, usize> {
     let of_section = mapped.items.iter().enumerate().filter(|(_, item)| item.section == section);
     of_section.filter_map(|(at, item)| Some((key(item)?, at))).collect()
 }
@@ -49,16 +49,16 @@ fn managed<'t>(template: &'t Template, kind: &str) -> impl Iterator<Item = &'t T
 }
 
 /// Why something is not known that another resource changes, if that exists.
-fn perhaps(certainty: &Certainty, address: &str) -> Option<String> {
+fn perhaps(certainty: &ResourceCertainty, address: &str) -> Option<String> {
     match certainty {
-        Certainty::Certain => None,
-        Certainty::Perhaps(words) => Some(format!("{address} may change it: {words}")),
+        ResourceCertainty::Certain => None,
+        ResourceCertainty::Perhaps(words) => Some(format!("{address} may change it: {words}")),
     }
 }
 
 /// What EC2 makes with a VPC, and the template takes over, is what the template says. Where the template may take it over, or
 /// not, it is not known what is in it.
-fn take_over(mapped: &mut Mapped) {
+fn take_over(mapped: &mut MappedResource) {
     const CONTENTS: [(&str, &[&str]); 3] = [
         ("securityGroups", &["IpPermissions", "IpPermissionsEgress"]),
         ("routeTables", &["Routes"]),
@@ -107,7 +107,7 @@ fn take_over(mapped: &mut Mapped) {
 }
 
 /// A VPC follows another table than its own as soon as it is said so.
-fn move_main(template: &Template, mapped: &mut Mapped) {
+fn move_main(template: &Template, mapped: &mut MappedResource) {
     for resource in managed(template, "aws_main_route_table_association") {
         let Some(vpc) = field_key(&resource.values, "vpc_id") else { continue };
         for item in mapped.items.iter_mut().filter(|item| item.section == "routeTables") {
@@ -115,8 +115,9 @@ fn move_main(template: &Template, mapped: &mut Mapped) {
                 continue;
             }
             let Some(own) = item.value.get("Associations") else { continue };
-            let is_own_main =
-                |one: &TemplateValue| one.origin != Origin::Set && is_true(one.get("Main")) == Some(true);
+            let is_own_main = |one: &TemplateValue| {
+                one.origin != ValueOrigin::Set && is_true(one.get("Main")) == Some(true)
+            };
             if !own.items().iter().any(is_own_main) {
                 continue;
             }
@@ -133,7 +134,7 @@ fn move_main(template: &Template, mapped: &mut Mapped) {
 }
 
 /// Every table has a route to each block of its VPC.
-fn add_local_routes(mapped: &mut Mapped) {
+fn add_local_routes(mapped: &mut MappedResource) {
     let mut blocks: HashMap<String, Vec<TemplateValue>> = HashMap::new();
     for vpc in mapped.items.iter().filter(|item| item.section == "vpc") {
         let Some(id) = field_key(&vpc.value, "VpcId") else { continue };
@@ -183,12 +184,12 @@ fn local_route(field: &str, block: &TemplateValue) -> TemplateValue {
 }
 
 /// The default network ACL of a VPC is for all subnets that no other one is for.
-fn place_in_default_acls(template: &Template, mapped: &mut Mapped) {
+fn place_in_default_acls(template: &Template, mapped: &mut MappedResource) {
     // The VPC of each ACL that is not the default one, and the subnets that each names.
     let mut named: HashSet<String> = HashSet::new();
     let mut unclear =
         template.missing.iter().find(|missing| may_have_acls(missing)).map(|missing| missing.reason.clone());
-    let mut read = |subnet: Option<&TemplateValue>, certainty: &Certainty, address: &str| match (
+    let mut read = |subnet: Option<&TemplateValue>, certainty: &ResourceCertainty, address: &str| match (
         subnet.and_then(TemplateValue::join_key),
         perhaps(certainty, address),
     ) {
@@ -227,7 +228,7 @@ fn place_in_default_acls(template: &Template, mapped: &mut Mapped) {
         }
         if let Some(vpc) = vpc.filter(|_| !is_named) {
             let mut association = network_acls::association(id);
-            association.origin = Origin::DefaultOf(EC2.into());
+            association.origin = ValueOrigin::DefaultOf(EC2.into());
             subnets.entry(vpc).or_default().push(association);
         }
     }
@@ -248,13 +249,13 @@ fn place_in_default_acls(template: &Template, mapped: &mut Mapped) {
 }
 
 /// Whether what was not understood may describe network ACLs.
-fn may_have_acls(missing: &Missing) -> bool {
+fn may_have_acls(missing: &MissingPart) -> bool {
     let is_acl = |kind: &Arc<str>| kind.starts_with("aws_network_acl");
     missing.kinds.is_empty() || missing.kinds.iter().any(is_acl)
 }
 
 /// A NAT gateway is in the VPC of its subnet.
-fn place_nat_gateways(mapped: &mut Mapped) {
+fn place_nat_gateways(mapped: &mut MappedResource) {
     let subnets = mapped.items.iter().filter(|item| item.section == "subnets");
     let vpcs: HashMap<String, TemplateValue> =
         subnets.filter_map(|subnet| Some((key(subnet)?, subnet.value.get("VpcId")?.clone()))).collect();
@@ -270,7 +271,7 @@ fn place_nat_gateways(mapped: &mut Mapped) {
 }
 
 /// Policies and profiles name roles by their names; snapshots have their ARNs.
-fn find_roles(template: &Template, mapped: &mut Mapped) {
+fn find_roles(template: &Template, mapped: &mut MappedResource) {
     let written: HashMap<&str, Option<String>> = managed(template, "aws_iam_role")
         .map(|role| (&*role.address, field_key(&role.values, "name")))
         .collect();
@@ -314,7 +315,7 @@ fn find_roles(template: &Template, mapped: &mut Mapped) {
 }
 
 /// A state says of a role all policies that it has, also those that other resources gave it.
-fn leave_out_known_policies(mapped: &mut Mapped) {
+fn leave_out_known_policies(mapped: &mut MappedResource) {
     const LISTS: [(&str, &str); 2] = [("AttachedPolicies", "PolicyArn"), ("InlinePolicies", "PolicyName")];
     let mut known: HashSet<(String, &str, String)> = HashSet::new();
     for role in mapped.items.iter().filter(|item| item.section == "roles") {
@@ -334,7 +335,7 @@ fn leave_out_known_policies(mapped: &mut Mapped) {
 }
 
 /// What other resources say of endpoints.
-fn endpoints(template: &Template, mapped: &mut Mapped) {
+fn endpoints(template: &Template, mapped: &mut MappedResource) {
     let at = positions(mapped, "vpcEndpoints");
     let documents = super::PolicyDocuments::of(template);
     let found =
@@ -375,7 +376,7 @@ fn endpoints(template: &Template, mapped: &mut Mapped) {
 }
 
 /// A VPC may have another set of DHCP options than the default one.
-fn dhcp_options(template: &Template, mapped: &mut Mapped) {
+fn dhcp_options(template: &Template, mapped: &mut MappedResource) {
     for resource in managed(template, "aws_vpc_dhcp_options_association") {
         let vpc = field_key(&resource.values, "vpc_id");
         let item = mapped

@@ -1,7 +1,7 @@
 //! What resources of EKS become that no row can say.
 
-use super::super::super::mapped::{Mapped, MappedItem};
-use super::super::super::template::{Certainty, Template, TemplateResource};
+use super::super::super::mapped::{MappedItem, MappedResource};
+use super::super::super::template::{ResourceCertainty, Template, TemplateResource};
 use super::super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::fields::{FoundArgument, find};
 use super::{argument, computed, default_of, item, set, symbol};
@@ -15,7 +15,7 @@ const DISK_SIZE: i64 = 20;
 
 /// A cluster has a security group that EKS makes, which nobody writes; its rules are those of the EKS user guide, "View Amazon EKS
 /// security group requirements for clusters".
-pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let ip_family = find(&resource.values, "kubernetes_network_config.ip_family").value();
     let is_ipv4 = ip_family.map_or(Some(true), |family| Some(family.as_str()? != "ipv6"));
     if let Some(cluster) = mapped.items.last_mut() {
@@ -56,7 +56,7 @@ fn group_name(resource: &TemplateResource) -> TemplateValue {
 fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
     let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
     let is_default = match cidrs {
-        FoundArgument::Missing { .. } => true,
+        FoundArgument::MissingPart { .. } => true,
         FoundArgument::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
         FoundArgument::Unknown(_) => false,
     };
@@ -85,7 +85,7 @@ fn rule(groups: Vec<TemplateValue>, ranges: &Value, ipv6: &Value) -> TemplateVal
 
 /// What EKS fills in depends on whether there is a launch template, which says disks, types and images itself, and on whether the nodes
 /// are of Windows.
-pub(super) fn node_group(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn node_group(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(group) = mapped.items.last_mut() else { return };
     let values = &resource.values;
     let template = values.get("launch_template").filter(|blocks| !is_empty_list(blocks));
@@ -136,7 +136,7 @@ fn is_empty_list(value: &TemplateValue) -> bool {
 }
 
 /// An add-on makes the Pod Identity associations that it has.
-pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(blocks) = resource.values.get("pod_identity_association") else { return };
     let (ValueKind::List(_) | ValueKind::Map(_)) = blocks.kind else {
         set_associations(mapped, blocks.clone());
@@ -181,10 +181,10 @@ fn unknown_association(block: &TemplateValue, resource: &TemplateResource) -> Op
     let nothing = TemplateValue::map::<Arc<str>>([], None);
     let cluster = argument(resource, "cluster_name");
     let item = item("podIdentityAssociations", nothing, Some(cluster), resource);
-    Some(MappedItem { certainty: Certainty::Perhaps(unknown.reason.clone()), ..item })
+    Some(MappedItem { certainty: ResourceCertainty::Perhaps(unknown.reason.clone()), ..item })
 }
 
-fn set_associations(mapped: &mut Mapped, associations: TemplateValue) {
+fn set_associations(mapped: &mut MappedResource, associations: TemplateValue) {
     if let Some(addon) = mapped.items.last_mut() {
         set(addon, &["podIdentityAssociations"], associations);
     }

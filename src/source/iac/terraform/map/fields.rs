@@ -15,7 +15,7 @@ pub(super) enum FoundArgument<'v> {
     /// Nobody knows: this on the way is unknown.
     Unknown(&'v TemplateValue),
     /// It is not set.
-    Missing {
+    MissingPart {
         /// Whether the block that it would be in is there.
         within: bool,
     },
@@ -26,7 +26,7 @@ impl<'v> FoundArgument<'v> {
     pub(super) fn value(self) -> Option<&'v TemplateValue> {
         match self {
             Self::Value(value) | Self::Unknown(value) => Some(value),
-            Self::Missing { .. } => None,
+            Self::MissingPart { .. } => None,
         }
     }
 }
@@ -37,14 +37,14 @@ pub(super) fn find<'v>(values: &'v TemplateValue, path: &str) -> FoundArgument<'
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
         let Some(value) = at.get(name) else {
-            return FoundArgument::Missing { within: names.peek().is_none() };
+            return FoundArgument::MissingPart { within: names.peek().is_none() };
         };
         if names.peek().is_none() {
             return FoundArgument::Value(value);
         }
         match block(value) {
             Ok(Some(block)) => at = block,
-            Ok(None) => return FoundArgument::Missing { within: false },
+            Ok(None) => return FoundArgument::MissingPart { within: false },
             Err(unknown) => return FoundArgument::Unknown(unknown),
         }
     }
@@ -92,21 +92,23 @@ fn field(
     values: &TemplateValue,
     resource: &TemplateResource,
 ) -> Option<TemplateValue> {
-    let found = row.from.map_or(FoundArgument::Missing { within: false }, |from| find(values, from));
+    let found = row.from.map_or(FoundArgument::MissingPart { within: false }, |from| find(values, from));
     let found = match found {
         FoundArgument::Value(value) if row.empty && is_empty(value) => {
-            FoundArgument::Missing { within: true }
+            FoundArgument::MissingPart { within: true }
         }
         found => found,
     };
     match (found, row.from) {
-        (FoundArgument::Missing { .. } | FoundArgument::Unknown(_), Some(from)) if row.computed => {
+        (FoundArgument::MissingPart { .. } | FoundArgument::Unknown(_), Some(from)) if row.computed => {
             Some(computed(resource, from))
         }
         (FoundArgument::Value(value), Some(from)) if row.computed && value.is_unknown() => {
             Some(computed(resource, from))
         }
-        (FoundArgument::Missing { .. }, Some(from)) if row.required => Some(required(None, resource, from)),
+        (FoundArgument::MissingPart { .. }, Some(from)) if row.required => {
+            Some(required(None, resource, from))
+        }
         (FoundArgument::Unknown(value), Some(from)) if row.required => {
             Some(required(Some(value), resource, from))
         }
@@ -116,7 +118,7 @@ fn field(
         (FoundArgument::Value(value), _) if !row.each.is_empty() => Some(each(&row.each, value, resource)),
         (FoundArgument::Value(value), _) => Some(transform::apply(row.transform, value, resource)),
         (FoundArgument::Unknown(value), _) => Some(value.clone()),
-        (FoundArgument::Missing { within }, _) => {
+        (FoundArgument::MissingPart { within }, _) => {
             let absence = row.within.as_ref().filter(|_| within).or(row.absent.as_ref());
             // Tags of the provider are there without tags of the resource.
             let none = || transform::of_nothing(row.transform, resource);

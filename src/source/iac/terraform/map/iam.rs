@@ -1,7 +1,7 @@
 //! What of roles, policies and providers no row can say. The documents of policies are read by
 //! [`policies`](super::policies).
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::objects::{ObjectFields, PROVIDER, each, given, set};
@@ -9,7 +9,7 @@ use super::{argument, attachment, default_of};
 use serde_json::json;
 
 /// The policies that stand in a role.
-pub(super) fn role(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn role(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let none = || default_of(PROVIDER, &json!([]));
     let attached = resource.values.get("managed_policy_arns").map(|arns| each(arns, attached));
@@ -70,13 +70,13 @@ fn policy_name(arn: &TemplateValue) -> Option<TemplateValue> {
 }
 
 /// `aws_iam_role_policy_attachment`.
-pub(super) fn policy_attachment(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn policy_attachment(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let value = attached(&argument(resource, "policy_arn"));
     attach(resource, argument(resource, "role"), value, mapped);
 }
 
 /// `aws_iam_policy_attachment`, which names several roles.
-pub(super) fn policy_attachments(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn policy_attachments(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(roles) = given(&resource.values, "roles") else { return };
     let value = attached(&argument(resource, "policy_arn"));
     match &roles.kind {
@@ -90,12 +90,12 @@ pub(super) fn policy_attachments(resource: &TemplateResource, _: &Template, mapp
     }
 }
 
-fn attach(resource: &TemplateResource, to: TemplateValue, value: TemplateValue, mapped: &mut Mapped) {
+fn attach(resource: &TemplateResource, to: TemplateValue, value: TemplateValue, mapped: &mut MappedResource) {
     mapped.attachments.push(attachment("roles", to, &["AttachedPolicies"], value, resource));
 }
 
 /// The role of a profile, by its name; [`complete`](super::complete) adds its ARN.
-pub(super) fn instance_profile(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn instance_profile(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let with_name =
         |name: &TemplateValue| ObjectFields::default().with("RoleName", name.clone()).at(name.place.clone());
@@ -108,7 +108,7 @@ pub(super) fn instance_profile(resource: &TemplateResource, _: &Template, mapped
 }
 
 /// The issuer of a provider, which IAM has without `https://`.
-pub(super) fn oidc_provider(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn oidc_provider(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     const SCHEME: &str = "https://";
     let Some(own) = mapped.items.last_mut() else { return };
     let url = argument(resource, "url");

@@ -1,6 +1,6 @@
 //! What of instances no row can say: their groups, their addresses, whose role they have.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, each, given};
@@ -8,7 +8,7 @@ use super::{computed, default_of, set};
 use serde_json::json;
 
 /// An instance: it has the groups and the subnet that it is made with, or those of the interface that it is given.
-pub(super) fn instance(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn instance(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(instance) = mapped.items.last_mut() else { return };
     let unknown = |reason: &str| TemplateValue::unknown(reason, None, Some(resource.place.clone()));
     let values = &resource.values;

@@ -1,6 +1,6 @@
 //! What of launch templates no row can say.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::place::Place;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
@@ -12,7 +12,7 @@ use bumpalo::Bump;
 use std::sync::Arc;
 
 /// The first version of a template: its tags, and what rules may know of its user data, never the text.
-pub(super) fn template(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn template(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let own = mapped.items.iter_mut().rev().take_while(|item| item.address == resource.address);
     let Some(version) = { own }.find(|item| item.section == "launchTemplateVersions") else { return };
     let mut data = version

@@ -1,6 +1,6 @@
 //! What of VPCs, gateways, endpoints and route tables no row can say.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, each, given, is_true, set};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// The addresses of a VPC, and what EC2 makes with it: a route table, a network ACL, a security group. Where the template
 /// takes one of them over, [`complete`](super::complete) lets that one stand.
-pub(super) fn vpc(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn vpc(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     if let Some(cidr) = own.value.get("CidrBlock").cloned() {
         let place = cidr.place.clone();
@@ -41,7 +41,7 @@ fn default_dhcp_options(resource: &TemplateResource) -> TemplateValue {
 }
 
 /// The options of a set that the template makes.
-pub(super) fn dhcp_options(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn dhcp_options(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     const OPTIONS: [(&str, &str); 4] = [
         ("domain_name", "domain-name"),
         ("domain_name_servers", "domain-name-servers"),
@@ -129,7 +129,7 @@ fn default_group(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bo
 }
 
 /// An IPv6 block of a subnet, and none where it has none.
-pub(super) fn subnet(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn subnet(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let blocks = match given(&resource.values, "ipv6_cidr_block") {
         None if given(&resource.values, "ipv6_netmask_length").is_none() => default_of(EC2, &json!([])),
@@ -145,7 +145,11 @@ pub(super) fn subnet(resource: &TemplateResource, _: &Template, mapped: &mut Map
 }
 
 /// A route table that is taken over is the main one of its VPC, until another one becomes that.
-pub(super) fn default_route_table(resource: &TemplateResource, template: &Template, mapped: &mut Mapped) {
+pub(super) fn default_route_table(
+    resource: &TemplateResource,
+    template: &Template,
+    mapped: &mut MappedResource,
+) {
     if let Some(own) = mapped.items.last_mut() {
         set(&mut own.value, "Associations", default_of(EC2, &json!([{"Main": true}])));
     }
@@ -153,7 +157,7 @@ pub(super) fn default_route_table(resource: &TemplateResource, template: &Templa
 }
 
 /// Routes that a virtual private gateway announces are written nowhere.
-pub(super) fn route_table(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn route_table(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(gateways) = given(&resource.values, "propagating_vgws") else { return };
     let Some(own) = mapped.items.last_mut() else { return };
     let with_id = |gateway: &TemplateValue| {
@@ -166,7 +170,7 @@ pub(super) fn route_table(resource: &TemplateResource, _: &Template, mapped: &mu
 }
 
 /// `aws_vpn_gateway_route_propagation`.
-pub(super) fn route_propagation(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn route_propagation(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let to = argument(resource, "route_table_id");
     let routes = announced(argument(resource, "vpn_gateway_id"));
     mapped.attachments.push(attachment("routeTables", to, &["Routes"], routes, resource));
@@ -177,16 +181,16 @@ fn announced(gateway: TemplateValue) -> TemplateValue {
 }
 
 /// A gateway is attached to the VPC that it names.
-pub(super) fn internet_gateway(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn internet_gateway(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     attached_to_vpc(resource, "available", mapped);
 }
 
 /// The same for one that lets out alone.
-pub(super) fn egress_only_gateway(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn egress_only_gateway(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     attached_to_vpc(resource, "attached", mapped);
 }
 
-fn attached_to_vpc(resource: &TemplateResource, state: &str, mapped: &mut Mapped) {
+fn attached_to_vpc(resource: &TemplateResource, state: &str, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let attachments = match given(&resource.values, "vpc_id") {
         None => default_of(EC2, &json!([])),
@@ -201,7 +205,7 @@ fn attached_to_vpc(resource: &TemplateResource, state: &str, mapped: &mut Mapped
 }
 
 /// The addresses of a NAT gateway: those that the template names, and the one that EC2 gives it.
-pub(super) fn nat_gateway(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn nat_gateway(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let values = &resource.values;
     let is_private = values.get("connectivity_type").is_some_and(|kind| kind.as_str() == Some("private"));
@@ -230,7 +234,7 @@ pub(super) fn nat_gateway(resource: &TemplateResource, _: &Template, mapped: &mu
 }
 
 /// Whether a connection works: only one that is accepted with it surely does.
-pub(super) fn peering(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn peering(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let accepts = resource.values.get("auto_accept");
     let code = match (is_true(accepts), accepts) {
@@ -243,7 +247,7 @@ pub(super) fn peering(resource: &TemplateResource, _: &Template, mapped: &mut Ma
 }
 
 /// What a flow log is of.
-pub(super) fn flow_log(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn flow_log(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     const OF: [&str; 6] = [
         "vpc_id",
         "subnet_id",
@@ -266,7 +270,7 @@ pub(super) fn flow_log(resource: &TemplateResource, _: &Template, mapped: &mut M
 }
 
 /// The security groups of an endpoint: those that it names, else the default group of its VPC.
-pub(super) fn endpoint(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn endpoint(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
     let values = &resource.values;
     let with_id = |group: &TemplateValue| {
@@ -305,7 +309,7 @@ fn is_vpc(address: &str) -> bool {
 }
 
 /// `aws_vpc_endpoint_route_table_association`, `…_subnet_association`, `…_security_group_association`, `…_policy`.
-pub(super) fn endpoint_association(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn endpoint_association(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let (at, value): (&'static [&'static str], _) = match &*resource.kind {
         "aws_vpc_endpoint_route_table_association" => {
             (&["RouteTableIds"], argument(resource, "route_table_id"))

@@ -2,7 +2,7 @@
 //!
 //! Written after `internal/service/ec2/vpc_network_acl.go` and `vpc_network_acl_rule.go` of terraform-provider-aws.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, add, as_number, as_text, each, given, is_true, set};
@@ -14,7 +14,7 @@ const SECTION: &str = "networkAcls";
 const ENTRIES: &[&str] = &["Entries"];
 
 /// Rules and subnets that stand in an ACL. Of the default ACL, the provider removes those that EC2 gives it.
-pub(super) fn acl(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn acl(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(item) = mapped.items.last_mut() else { return };
     let values = &resource.values;
     let mut entries = entries(values);
@@ -28,7 +28,7 @@ pub(super) fn acl(resource: &TemplateResource, _: &Template, mapped: &mut Mapped
 }
 
 /// `aws_network_acl_rule`.
-pub(super) fn rule(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn rule(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let values = &resource.values;
     let egress = match values.get("egress") {
         None => default_of(PROVIDER, &json!(false)),

@@ -3,7 +3,7 @@
 //!
 //! Written after `internal/service/iam/policy_document_data_source.go` and `policy_model.go` of terraform-provider-aws.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::place::Place;
 use super::super::super::template::{Mode, Template, TemplateResource};
 use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
@@ -28,7 +28,7 @@ const FIELDS: [(&str, &str); 3] =
     [("roles", "AssumeRolePolicyDocument"), ("policies", "Document"), ("vpcEndpoints", "PolicyDocument")];
 
 /// Reads the documents of all items, and of what is added to items.
-pub(super) fn read_all(template: &Template, mapped: &mut Mapped) {
+pub(super) fn read_all(template: &Template, mapped: &mut MappedResource) {
     let documents = PolicyDocuments::of(template);
     for item in &mut mapped.items {
         for (section, field) in FIELDS {

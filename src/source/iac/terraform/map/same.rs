@@ -1,6 +1,6 @@
 //! Attributes that always have the value of another one: the `id` of a cluster is its `name`.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::super::table;
@@ -28,7 +28,7 @@ impl<'t> SameAttributes<'t> {
     }
 
     /// Makes references to such attributes those to the other one, or its value.
-    pub fn resolve(&self, mapped: &mut Mapped) {
+    pub fn resolve(&self, mapped: &mut MappedResource) {
         for item in &mut mapped.items {
             item.value = self.resolved(&item.value);
             item.cluster = item.cluster.as_ref().map(|cluster| self.resolved(cluster));

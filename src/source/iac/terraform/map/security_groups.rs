@@ -3,7 +3,7 @@
 //! Written after `internal/service/ec2/vpc_security_group.go`, `vpc_security_group_rule.go` and
 //! `vpc_security_group_ingress_rule.go` of terraform-provider-aws.
 
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, as_number, as_text, each, given, is_true, set};
@@ -17,7 +17,7 @@ const EGRESS: &[&str] = &["IpPermissionsEgress"];
 
 /// The rules that stand in a group. A group without any has none: the provider removes the rule that EC2 gives a new group, and
 /// those that a default group has when it is taken over.
-pub(super) fn group(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn group(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(item) = mapped.items.last_mut() else { return };
     let own = computed(resource, "id");
     for (argument, field) in [("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")] {
@@ -39,7 +39,7 @@ fn inline(rule: &TemplateValue, own: &TemplateValue) -> TemplateValue {
 }
 
 /// `aws_security_group_rule`.
-pub(super) fn rule(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn rule(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let values = &resource.values;
     let own = argument(resource, "security_group_id");
     let source = given(values, "source_security_group_id").map(|group| one(group, values, group_id));
@@ -59,13 +59,13 @@ pub(super) fn rule(resource: &TemplateResource, _: &Template, mapped: &mut Mappe
 }
 
 /// `aws_vpc_security_group_ingress_rule`.
-pub(super) fn ingress_rule(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn ingress_rule(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let own = argument(resource, "security_group_id");
     attach(resource, own, INGRESS, single(resource), mapped);
 }
 
 /// `aws_vpc_security_group_egress_rule`.
-pub(super) fn egress_rule(resource: &TemplateResource, _: &Template, mapped: &mut Mapped) {
+pub(super) fn egress_rule(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let own = argument(resource, "security_group_id");
     attach(resource, own, EGRESS, single(resource), mapped);
 }
@@ -89,7 +89,7 @@ fn attach(
     to: TemplateValue,
     at: &'static [&'static str],
     value: TemplateValue,
-    mapped: &mut Mapped,
+    mapped: &mut MappedResource,
 ) {
     mapped.attachments.push(attachment(SECTION, to, at, value, resource));
 }

@@ -1,11 +1,11 @@
-use super::super::super::mapped::Mapped;
+use super::super::super::mapped::MappedResource;
 use super::super::super::testing::{shown, template};
-use super::super::super::value::Origin;
+use super::super::super::value::ValueOrigin;
 use super::{map_all, table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn mapped(resources: &Value) -> Mapped {
+fn mapped(resources: &Value) -> MappedResource {
     map_all(&template(resources))
 }
 
@@ -242,10 +242,10 @@ fn values_know_where_they_are_written_and_defaults_know_whose_they_are() {
     let cluster = &mapped.items[0];
     let block = template.resources[0].values.get("vpc_config").unwrap().items()[0].clone();
     let vpc = cluster.value.get("resourcesVpcConfig").unwrap();
-    assert_eq!((&vpc.place, &vpc.origin), (&block.place, &Origin::Set));
+    assert_eq!((&vpc.place, &vpc.origin), (&block.place, &ValueOrigin::Set));
     assert_eq!(vpc.get("subnetIds").unwrap().place, block.get("subnet_ids").unwrap().place);
     let public = vpc.get("endpointPublicAccess").unwrap();
-    assert_eq!((&public.place, &public.origin), (&None, &Origin::DefaultOf("the AWS provider".into())));
+    assert_eq!((&public.place, &public.origin), (&None, &ValueOrigin::DefaultOf("the AWS provider".into())));
     assert_eq!(cluster.value.place.as_ref(), Some(&template.resources[0].place));
 }
 

@@ -3,7 +3,7 @@
 use super::super::super::place::Place;
 use super::super::super::value::{TemplateValue, ValueKind};
 use super::super::placed::{PlacedJson, PlacedKind};
-use super::super::reading::JsonTemplate;
+use super::super::reading::JsonTemplateReader;
 use super::arguments::{identifier, is_always_there, is_computed, may_be_unset};
 use super::configuration::WrittenAs;
 use super::instances::PlannedResource;
@@ -19,7 +19,7 @@ pub(super) const AFTER_APPLY: &str = "known only after apply";
 #[derive(Debug)]
 pub(super) struct ValueOverlay<'a, 'j> {
     /// The template that they are for.
-    pub(super) template: &'a JsonTemplate,
+    pub(super) template: &'a JsonTemplateReader,
     /// What leads from unknown values to other resources.
     pub(super) references: &'a PlanReferences<'a, 'j>,
     /// The resource.

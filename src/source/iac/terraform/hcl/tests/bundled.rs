@@ -44,7 +44,7 @@ fn value(template: &Template, address: &str, path: &str) -> String {
 }
 
 /// An argument of a resource, and what it is in each version; empty where the version has no such resource.
-type Row<'r> = (&'r str, &'r str, [&'r str; 5]);
+type DefaultRow<'r> = (&'r str, &'r str, [&'r str; 5]);
 
 #[test]
 fn a_cluster_is_what_each_version_of_the_module_makes_of_it() {
@@ -52,7 +52,7 @@ fn a_cluster_is_what_each_version_of_the_module_makes_of_it() {
     let key = "\"${module.eks.module.kms.aws_kms_key.this[0].arn}\"".trim_matches('"');
     let group = "aws_eks_node_group.this[0]";
     let template = "aws_launch_template.this[0]";
-    let rows: &[Row<'_>] = &[
+    let rows: &[DefaultRow<'_>] = &[
         (CLUSTER, "vpc_config.0.endpoint_public_access", ["true", "true", "false", "false", "false"]),
         (CLUSTER, "vpc_config.0.endpoint_private_access", ["false", "false", "true", "true", "true"]),
         (CLUSTER, "vpc_config.0.public_access_cidrs", ["[\"0.0.0.0/0\"]"; 5]),

@@ -6,24 +6,24 @@ mod policies;
 mod security_groups;
 mod vpc;
 
-use super::super::super::mapped::{Attachment, Mapped, MappedItem};
+use super::super::super::mapped::{Attachment, MappedItem, MappedResource};
 use super::super::super::place::{FileId, Place};
-use super::super::super::template::{Certainty, Mode, Template, TemplateResource};
+use super::super::super::template::{Mode, ResourceCertainty, Template, TemplateResource};
 use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, written};
 use crate::snapshot::TemplateSource;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What resources become, and where each argument is.
-struct Outcome {
-    mapped: Mapped,
+struct NetworkOutcome {
+    mapped: MappedResource,
     /// The paths of the arguments, by the numbers of their places.
     paths: Vec<String>,
 }
 
 /// Maps resources. Their addresses begin with `?` where they only perhaps exist. Of the arguments, `${…}` is a symbol, also within
 /// a text, and `?x` is not known.
-fn mapped(resources: &[(&str, Value)]) -> Outcome {
+fn mapped(resources: &[(&str, Value)]) -> NetworkOutcome {
     let mut paths = Vec::new();
     let resources = resources.iter().map(|(address, values)| resource(address, values, &mut paths)).collect();
     let template = Template {
@@ -36,13 +36,13 @@ fn mapped(resources: &[(&str, Value)]) -> Outcome {
         problems: Vec::new(),
         notices: Vec::new(),
     };
-    Outcome { mapped: super::map_all(&template), paths }
+    NetworkOutcome { mapped: super::map_all(&template), paths }
 }
 
 fn resource(address: &str, values: &Value, paths: &mut Vec<String>) -> TemplateResource {
     let (address, certainty) = match address.strip_prefix('?') {
-        Some(address) => (address, Certainty::Perhaps("count is not known".to_owned())),
-        None => (address, Certainty::Certain),
+        Some(address) => (address, ResourceCertainty::Perhaps("count is not known".to_owned())),
+        None => (address, ResourceCertainty::Certain),
     };
     let (mode, rest) = match address.strip_prefix("data.") {
         Some(rest) => (Mode::Data, rest),
@@ -141,7 +141,7 @@ fn at<'v>(value: &'v TemplateValue, pointer: &str) -> &'v TemplateValue {
     })
 }
 
-impl Outcome {
+impl NetworkOutcome {
     /// The items of a section.
     fn items(&self, section: &str) -> Vec<&MappedItem> {
         self.mapped.items.iter().filter(|item| item.section == section).collect()
@@ -195,7 +195,7 @@ fn unknowns(value: &TemplateValue) -> usize {
 }
 
 /// What items and attachments say: how many parts are not known, and the whole as text.
-fn said(outcome: &Outcome) -> (usize, String) {
+fn said(outcome: &NetworkOutcome) -> (usize, String) {
     let items = outcome.mapped.items.iter().map(|item| item.value.clone());
     let attachments = outcome.mapped.attachments.iter();
     let attachments = attachments.flat_map(|attachment| [attachment.to.clone(), attachment.value.clone()]);
