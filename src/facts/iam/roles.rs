@@ -242,11 +242,16 @@ impl<'i, 't> Reader<'i, 't> {
             Ok(inline) => {
                 for (at, item) in inline.into_iter().enumerate() {
                     let origin = format!("{pointer}/InlinePolicies/{at}");
-                    let name = item.as_ref().ok().and_then(|item| item.reference("PolicyName").ok());
+                    let name =
+                        item.as_ref().map_err(Clone::clone).and_then(|item| item.reference("PolicyName"));
                     let policy = item.and_then(|item| self.inline(&item, &origin));
                     let powers = policy.and_then(|policy| self.powers(&policy, role));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
-                    policies.held.push(HeldPolicy { name: name.unwrap_or_default(), arn: "", origin });
+                    // What has no name may be one that the role should have, or none at all.
+                    match name {
+                        Ok(name) => policies.held.push(HeldPolicy { name, arn: "", origin }),
+                        Err(unknown) => drop(policies.more.get_or_insert(unknown)),
+                    }
                 }
             }
             Err(unknown) => {

@@ -232,6 +232,8 @@ fn what_is_missing_is_not_known() {
         assert!(facts[name]["unknown"].is_string(), "{name}: {facts:#}");
     }
     assert!(facts_of(json!({}))["roles"]["unknown"].is_string());
+    let policies = role_facts(Value::Null, json!({"InlinePolicies": [null]}))["policies"].clone();
+    assert!(policies[0]["unknown"].is_string(), "no policy without a name: {policies:#}");
     let broken = role_facts(json!([{"Effect": "Allow"}]), json!({}));
     assert!(broken["administrator"]["unknown"].is_string());
 }

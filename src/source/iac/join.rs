@@ -147,8 +147,7 @@ impl<'t> Joined<'t> {
     /// What no cluster uses, in a template that describes none.
     fn rest(&self, parts: &[DraftParts<'_>]) -> Option<DraftParts<'_>> {
         let used = parts.iter().flat_map(|parts| parts.items.values().flatten());
-        let used: FxHashSet<*const MappedItem> =
-            used.map(|item| std::ptr::from_ref::<MappedItem>(item)).collect();
+        let used = addresses_of(used.copied());
         let is_rest = |item: &&MappedItem| !used.contains(&std::ptr::from_ref::<MappedItem>(*item));
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
         let rest: Vec<_> = self.items.all().iter().filter(is_rest).collect();
@@ -165,7 +164,10 @@ impl<'t> Joined<'t> {
         let mut more = self.more.clone();
         more.of_perhaps(&self.perhaps, owner);
         if owner.is_described || other.is_some() {
-            more.of_unknown_owners(&self.items.of_unknown_owners(owner), owner, described);
+            let own = addresses_of(items.values().flatten().copied());
+            let others = self.items.of_unknown_owners(owner).into_iter();
+            let others = others.filter(|item| !own.contains(&std::ptr::from_ref::<MappedItem>(*item)));
+            more.of_unknown_owners(others, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
         if let Some(other) = other {
@@ -210,6 +212,11 @@ impl<'t> Joined<'t> {
     fn region(&self, address: &Arc<str>) -> Option<TemplateValue> {
         self.resources.get(&**address)?.region.clone()
     }
+}
+
+/// Where items are: two may be equal.
+fn addresses_of<'i>(items: impl Iterator<Item = &'i MappedItem>) -> FxHashSet<*const MappedItem> {
+    items.map(std::ptr::from_ref).collect()
 }
 
 #[cfg(test)]

@@ -205,6 +205,17 @@ impl TemplateValue {
         }
     }
 
+    /// Whether it may be the same as what is called otherwise: it is not known, or a part of its text is not, or no resource
+    /// says what it is.
+    pub fn may_be_any(&self) -> bool {
+        match &self.kind {
+            ValueKind::Unknown(_) => true,
+            ValueKind::Symbol(symbol) => symbol.resource.is_none(),
+            ValueKind::Mixed(parts) => parts.iter().any(TextPart::may_be_any),
+            _ => self.join_key().is_none(),
+        }
+    }
+
     /// What it is the same as wherever it stands: a known text, a symbol, or an unknown value that has a name. Resources are
     /// joined by it.
     pub fn join_key(&self) -> Option<String> {
@@ -225,6 +236,15 @@ impl TextPart {
         match self {
             Self::Unknown(unknown) => Some(&unknown.reason),
             Self::Literal(_) | Self::Symbol(_) => None,
+        }
+    }
+
+    /// Whether it may be any text.
+    fn may_be_any(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Symbol(symbol) => symbol.resource.is_none(),
+            Self::Unknown(_) => true,
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn names_of(section: &Section, item: &TemplateValue) -> Vec<String> {
 /// Whether it is not known what an item is called by which others own it.
 pub(super) fn has_unknown_name(section: &Section, item: &TemplateValue) -> bool {
     let fields: Vec<_> = section.named_as.iter().filter_map(|field| item.get(field)).collect();
-    !fields.is_empty() && fields.iter().all(|value| value.join_key().is_none())
+    !fields.is_empty() && fields.iter().all(|value| value.may_be_any())
 }
 
 /// The field that holds the name of an item, where it has one beside its key: `RoleName`.

@@ -5,7 +5,7 @@ use super::super::template::{Mode, Template};
 use super::super::terraform::table;
 use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
-use super::keys::in_words;
+use super::keys::{in_words, values_at};
 use super::owner::ClusterOwner;
 use crate::snapshot::section::{self, Section, SectionScope};
 use std::collections::BTreeMap;
@@ -67,15 +67,27 @@ impl MoreReasons {
                 (None, _) => true,
             };
             if is_own {
-                self.add(item.section, || format!("{} may be there: {}", item.address, item.reason));
+                let reason = || format!("{} may be there: {}", item.address, item.reason);
+                match &item.item {
+                    Some(value) => self.of_item(item.section, &value.value, reason),
+                    None => self.add(item.section, reason),
+                }
             }
         }
     }
 
-    /// Resources of which nobody may know whose they are.
-    pub(super) fn of_unknown_owners(
+    /// An item that there may be, with what EKS makes for it.
+    fn of_item(&mut self, section: &'static str, item: &TemplateValue, reason: impl Fn() -> String) {
+        self.add(section, &reason);
+        if makes_group(item) {
+            self.add("securityGroups", &reason);
+        }
+    }
+
+    /// Resources that are not among a cluster's, and of which nobody knows whose they are.
+    pub(super) fn of_unknown_owners<'i>(
         &mut self,
-        items: &[&MappedItem],
+        items: impl Iterator<Item = &'i MappedItem>,
         owner: &ClusterOwner,
         others: &[&ClusterOwner],
     ) {
@@ -86,8 +98,10 @@ impl MoreReasons {
                 None => owner.owns(section, item),
             };
             let is_anothers = || item.cluster.is_some() && others.iter().any(|other| has(other));
-            if !has(owner) && owner.may_own(section, item) && !is_anothers() {
-                self.add(item.section, || format!("whose {} is, is not known", item.address));
+            if owner.may_own(section, item) && !is_anothers() {
+                self.of_item(item.section, &item.value, || {
+                    format!("whose {} is, is not known", item.address)
+                });
             }
         }
     }
@@ -126,4 +140,9 @@ impl MoreReasons {
             }
         }
     }
+}
+
+/// Whether EKS makes a security group for an item: for remote access to the nodes of a group.
+fn makes_group(item: &TemplateValue) -> bool {
+    !values_at(item, &["resources", "remoteAccessSecurityGroup"]).is_empty()
 }

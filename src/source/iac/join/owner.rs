@@ -214,16 +214,16 @@ impl ClusterOwner {
 
     /// Whether nobody knows whether an item is this cluster's, as what decides it is not known.
     pub(super) fn may_own(&self, section: &Section, item: &MappedItem) -> bool {
-        let is_unknown = |field: &str| item.value.get(field).is_some_and(|value| value.join_key().is_none());
+        let is_unknown = |field: &str| item.value.get(field).is_some_and(TemplateValue::may_be_any);
         match section.membership() {
             Membership::Scope => match section.scope {
                 SectionScope::Vpc => {
                     let vpcs = vpcs(&item.value);
-                    !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.join_key().is_none())
+                    !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.may_be_any())
                 }
                 // An unknown name may be any, and any may be that of a cluster whose name is not known.
                 SectionScope::Cluster => item.cluster.as_ref().is_some_and(|cluster| {
-                    cluster.join_key().is_none() || cluster.as_str().is_some() && !self.has_known_name
+                    cluster.may_be_any() || cluster.as_str().is_some() && !self.has_known_name
                 }),
                 SectionScope::Region | SectionScope::Account => false,
             },

@@ -151,9 +151,17 @@ fn resolve(
         reasons.add(&section.name, || reason.clone());
         if reference.is_item {
             items.push(stub(section, &value, &reason));
+            for holder in section_of_associations(reference.to) {
+                reasons.add(holder, || reason.clone());
+            }
             known.insert(name);
         }
     }
+}
+
+/// The sections that say of items of another one what is for them: whoever describes a subnet describes its routes elsewhere, too.
+fn section_of_associations(section: &str) -> &'static [&'static str] {
+    if section == "subnets" { &["routeTables", "networkAcls"] } else { &[] }
 }
 
 fn why_not_described(value: &TemplateValue, perhaps: &[PerhapsItem]) -> String {

@@ -1,7 +1,7 @@
 //! How a value changes on its way into a snapshot.
 
 use super::super::super::template::TemplateResource;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::super::table::Transform;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(super) fn apply(
     match transform {
         None => value.clone(),
         Some(Transform::LogTypes) => log_setups(value),
-        Some(Transform::TagMap) => with_default_tags(value, resource),
+        Some(Transform::TagMap) => tag_map(&with_default_tags(value, resource)),
         Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
         Some(transform) => simple(transform, value),
     }
@@ -38,7 +38,7 @@ pub(super) fn of_nothing(transform: Option<Transform>, resource: &TemplateResour
     let all = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_)));
     let tags = all.or(resource.default_tags.as_ref().filter(|tags| !tags.is_null()))?;
     match transform? {
-        Transform::TagMap => Some(tags.clone()),
+        Transform::TagMap => Some(tag_map(tags)),
         Transform::TagList => Some(tag_list(tags)),
         _ => None,
     }
@@ -100,11 +100,43 @@ fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> Temp
     TemplateValue { kind: ValueKind::Map(Arc::new(tags)), ..value.clone() }
 }
 
+/// Tags as an object: of one with a key that may be any, nobody knows which it has.
+fn tag_map(tags: &TemplateValue) -> TemplateValue {
+    let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
+    match fields.keys().find(|key| key.contains("${")) {
+        Some(key) => TemplateValue::unknown(format!("{key} may be any tag"), None, tags.place.clone()),
+        None => tags.clone(),
+    }
+}
+
+/// A key of an object, in which `${…}` is what is known only after apply.
+fn key_kind(key: &str) -> ValueKind {
+    let mut parts = Vec::new();
+    let mut rest = key;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            parts.push(TextPart::Literal(before.into()));
+        }
+        let symbol = Symbol { name: name.into(), resource: None, attribute: "".into() };
+        parts.push(TextPart::Symbol(Arc::new(symbol)));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(TextPart::Literal(rest.into()));
+    }
+    match parts.as_slice() {
+        [] | [TextPart::Literal(_)] => ValueKind::Text(key.into()),
+        [TextPart::Symbol(symbol)] => ValueKind::Symbol(symbol.clone()),
+        _ => ValueKind::Mixed(parts.into()),
+    }
+}
+
 /// Tags as a list.
 pub(super) fn tag_list(tags: &TemplateValue) -> TemplateValue {
     let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
     let tag = |(name, value): (&Arc<str>, &TemplateValue)| {
-        let key = TemplateValue::text(name.clone(), value.place.clone());
+        let key = TemplateValue::new(key_kind(name), value.place.clone());
         TemplateValue::map([("Key", key), ("Value", value.clone())], value.place.clone())
     };
     let items = fields.iter().map(tag).collect();
