@@ -1,15 +1,20 @@
 //! The fields of an object, in the order of their names.
 
-use super::value::TemplateValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Fields by name. Objects have few, and there are very many objects: a sorted list takes as much memory as its fields do,
 /// where a `BTreeMap` takes a kilobyte for one.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FieldMap(Vec<(Arc<str>, TemplateValue)>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldMap<V>(Vec<(Arc<str>, V)>);
 
-impl FieldMap {
+impl<V> Default for FieldMap<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V> FieldMap<V> {
     /// No fields.
     pub fn new() -> Self {
         Self::default()
@@ -30,7 +35,7 @@ impl FieldMap {
     }
 
     /// A field by its name.
-    pub fn get(&self, name: &str) -> Option<&TemplateValue> {
+    pub fn get(&self, name: &str) -> Option<&V> {
         self.position(name).ok().map(|at| &self.0[at].1)
     }
 
@@ -40,7 +45,7 @@ impl FieldMap {
     }
 
     /// Sets a field; gives what it was.
-    pub fn insert(&mut self, name: Arc<str>, value: TemplateValue) -> Option<TemplateValue> {
+    pub fn insert(&mut self, name: Arc<str>, value: V) -> Option<V> {
         match self.position(&name) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
@@ -51,7 +56,7 @@ impl FieldMap {
     }
 
     /// Takes a field out.
-    pub fn remove(&mut self, name: &str) -> Option<TemplateValue> {
+    pub fn remove(&mut self, name: &str) -> Option<V> {
         self.position(name).ok().map(|at| self.0.remove(at).1)
     }
 
@@ -61,12 +66,12 @@ impl FieldMap {
     }
 
     /// The values, in the order of their names.
-    pub fn values(&self) -> impl DoubleEndedIterator<Item = &TemplateValue> + ExactSizeIterator {
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator {
         self.0.iter().map(|(_, value)| value)
     }
 
     /// Names and values, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Arc<str>, &TemplateValue)> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Arc<str>, &V)> + ExactSizeIterator {
         self.0.iter().map(|(name, value)| (name, value))
     }
 
@@ -86,29 +91,29 @@ impl FieldMap {
     }
 }
 
-impl FromIterator<(Arc<str>, TemplateValue)> for FieldMap {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, TemplateValue)>>(fields: I) -> Self {
+impl<V> FromIterator<(Arc<str>, V)> for FieldMap<V> {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, V)>>(fields: I) -> Self {
         let mut map = Self(fields.into_iter().collect());
         map.sort();
         map
     }
 }
 
-impl Extend<(Arc<str>, TemplateValue)> for FieldMap {
-    fn extend<I: IntoIterator<Item = (Arc<str>, TemplateValue)>>(&mut self, fields: I) {
+impl<V> Extend<(Arc<str>, V)> for FieldMap<V> {
+    fn extend<I: IntoIterator<Item = (Arc<str>, V)>>(&mut self, fields: I) {
         self.0.extend(fields);
         self.sort();
     }
 }
 
-impl From<BTreeMap<Arc<str>, TemplateValue>> for FieldMap {
-    fn from(fields: BTreeMap<Arc<str>, TemplateValue>) -> Self {
+impl<V> From<BTreeMap<Arc<str>, V>> for FieldMap<V> {
+    fn from(fields: BTreeMap<Arc<str>, V>) -> Self {
         Self(fields.into_iter().collect())
     }
 }
 
-impl IntoIterator for FieldMap {
-    type Item = (Arc<str>, TemplateValue);
+impl<V> IntoIterator for FieldMap<V> {
+    type Item = (Arc<str>, V);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -116,12 +121,9 @@ impl IntoIterator for FieldMap {
     }
 }
 
-impl<'f> IntoIterator for &'f FieldMap {
-    type Item = (&'f Arc<str>, &'f TemplateValue);
-    type IntoIter = std::iter::Map<
-        std::slice::Iter<'f, (Arc<str>, TemplateValue)>,
-        fn(&'f (Arc<str>, TemplateValue)) -> Self::Item,
-    >;
+impl<'f, V> IntoIterator for &'f FieldMap<V> {
+    type Item = (&'f Arc<str>, &'f V);
+    type IntoIter = std::iter::Map<std::slice::Iter<'f, (Arc<str>, V)>, fn(&'f (Arc<str>, V)) -> Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter().map(|(name, value)| (name, value))
@@ -130,16 +132,17 @@ impl<'f> IntoIterator for &'f FieldMap {
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldMap, TemplateValue};
+    use super::FieldMap;
 
     #[test]
     fn fields_are_sorted_and_the_last_of_a_name_stays() {
-        let field = |name: &str, value: &str| (name.into(), TemplateValue::text(value, None));
-        let mut map: FieldMap = [field("b", "1"), field("a", "2"), field("b", "3")].into_iter().collect();
+        let field = |name: &str, value: &str| (name.into(), value.to_owned());
+        let mut map: FieldMap<String> =
+            [field("b", "1"), field("a", "2"), field("b", "3")].into_iter().collect();
         map.extend([field("a", "4")]);
-        map.insert("c".into(), TemplateValue::null(None));
+        map.insert("c".into(), String::new());
         let texts: Vec<_> = map.iter().map(|(name, value)| (&**name, value.as_str())).collect();
-        assert_eq!(texts, [("a", Some("4")), ("b", Some("3")), ("c", None)]);
+        assert_eq!(texts, [("a", "4"), ("b", "3"), ("c", "")]);
         assert!(map.remove("b").is_some() && map.get("b").is_none() && map.contains_key("c"));
     }
 }

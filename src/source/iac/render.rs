@@ -69,7 +69,7 @@ enum Written<'v> {
     Text(&'v str),
     Owned(String),
     List(&'v [TemplateValue]),
-    Map(&'v FieldMap),
+    Map(&'v FieldMap<TemplateValue>),
 }
 
 impl Writer {

@@ -41,7 +41,7 @@ pub enum ValueKind {
     /// A list, a tuple or a set.
     List(Arc<Vec<TemplateValue>>),
     /// An object, a map or a block. The blocks of one name in it are a list.
-    Map(Arc<FieldMap>),
+    Map(Arc<FieldMap<TemplateValue>>),
     /// Known to be there, and nothing else.
     Symbol(Arc<Symbol>),
     /// Not known, not even whether it is null.

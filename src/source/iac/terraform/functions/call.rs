@@ -166,7 +166,7 @@ impl FunctionArgs {
     }
 
     /// The fields of an object.
-    pub(super) fn fields(&self, at: usize) -> Result<&FieldMap, FunctionStop> {
+    pub(super) fn fields(&self, at: usize) -> Result<&FieldMap<TemplateValue>, FunctionStop> {
         let value = self.given(at)?;
         match &value.kind {
             ValueKind::Map(fields) => Ok(fields),

@@ -1,19 +1,17 @@
 //! Modules that are built in, as they are written: parsed once, whichever roots call them. To parse them is most of the work
 //! for a root that calls one, and they are never another.
 
+use super::bundled_files::bundled_file_id;
 use super::config::ModuleConfig;
 use super::files::{chosen, is_override};
 use super::limits::MAX_FILE_BYTES;
 use super::parse::parse_file;
 use super::syntax::NameTable;
 use crate::source::iac::FileId;
-use crate::source::iac::terraform::registry::{BundleTree, NoTree, bundled_number, bundled_paths};
+use crate::source::iac::terraform::registry::{BundleTree, NoTree};
 use crate::source::iac::tree::{TemplateTree, tree_path};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-/// The ids of files that are built in begin here, after those of all files that a root may have.
-const FIRST_ID: u32 = 1 << 31;
 
 /// A module that is built in.
 #[derive(Clone, Debug)]
@@ -21,30 +19,6 @@ pub(super) struct BundledConfig {
     pub(super) config: Arc<ModuleConfig>,
     /// Its files.
     pub(super) ids: Vec<FileId>,
-}
-
-/// Whether a file is built in.
-pub(super) fn is_bundled(file: FileId) -> bool {
-    file.0 >= FIRST_ID
-}
-
-/// What to call a file that is built in. Every value of such a module may be asked for it.
-pub(super) fn bundled_name(file: FileId) -> Option<&'static str> {
-    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let tree = BundleTree::new(&NoTree);
-        bundled_paths().map(|path| tree.shown(&path)).collect()
-    });
-    NAMES.get(number(file)?).map(String::as_str)
-}
-
-/// What is in a file that is built in.
-pub(super) fn bundled_text(file: FileId) -> Option<String> {
-    let path = bundled_paths().nth(number(file)?)?;
-    String::from_utf8(BundleTree::new(&NoTree).read(&path, MAX_FILE_BYTES).ok()?).ok()
-}
-
-fn number(file: FileId) -> Option<usize> {
-    usize::try_from(file.0.checked_sub(FIRST_ID)?).ok()
 }
 
 /// The module of a folder that is built in.
@@ -66,7 +40,7 @@ fn parse(folder: &str) -> Result<BundledConfig, String> {
     let (mut bodies, mut overrides, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     for name in chosen(names) {
         let Some(path) = tree_path(folder, &name) else { continue };
-        let id = file_id(&path).ok_or_else(|| format!("{path} is not built in"))?;
+        let id = bundled_file_id(&path).ok_or_else(|| format!("{path} is not built in"))?;
         let bytes = tree.read(&path, MAX_FILE_BYTES).map_err(|error| format!("{path} {error}"))?;
         let text = String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8"))?;
         let parsed = parse_file(&name, &text, id, &mut known);
@@ -81,9 +55,4 @@ fn parse(folder: &str) -> Result<BundledConfig, String> {
     }
     let config = Arc::new(ModuleConfig::new(folder.to_owned(), bodies, overrides));
     Ok(BundledConfig { config, ids })
-}
-
-fn file_id(path: &str) -> Option<FileId> {
-    let number = u32::try_from(bundled_number(path)?).ok()?;
-    Some(FileId(FIRST_ID + number))
 }

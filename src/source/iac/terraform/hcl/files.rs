@@ -1,6 +1,6 @@
 //! The files of modules: which there are, and what is in them.
 
-use super::bundled::{bundled_name, bundled_text};
+use super::bundled_files::{bundled_name, bundled_text};
 use super::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_ROOT_BYTES};
 use super::parse::{BrokenPart, parse_file};
 use super::syntax::{HclBody, NameTable};

@@ -1,6 +1,6 @@
 //! A root module → templates.
 
-use super::bundled::is_bundled;
+use super::bundled_files::is_bundled;
 use super::config::ModuleConfig;
 use super::evaluator::{Evaluator, ResourceHandle};
 use super::files::{FileTable, FolderFiles};

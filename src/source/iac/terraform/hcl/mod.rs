@@ -8,6 +8,7 @@
 mod access;
 mod body;
 mod bundled;
+mod bundled_files;
 mod call;
 mod computed;
 mod config;

@@ -1,7 +1,7 @@
 //! What names stand for: variables, locals, resources, modules, `each`, `count`, `path`.
 
 use super::access::symbol_of;
-use super::bundled::is_bundled;
+use super::bundled_files::is_bundled;
 use super::config::first_name;
 use super::evaluator::{Evaluated, Evaluator, ResourceHandle};
 use super::expand::listed;

@@ -15,7 +15,7 @@ pub(super) const EC2: &str = "EC2";
 
 /// The fields of an object.
 #[derive(Default)]
-pub(super) struct ObjectFields(FieldMap);
+pub(super) struct ObjectFields(FieldMap<TemplateValue>);
 
 impl ObjectFields {
     /// The same fields with one more.
