@@ -68,14 +68,14 @@ fn ekslint_says_in_a_root(cases: &[Case]) -> Vec<String> {
     }
     fs::write(dir.path().join("main.tf"), root).expect("a file");
     let tree = DiskTree::new(dir.path(), None).expect("a tree");
-    let root = RootModule { folder: String::new(), files: vec!["main.tf".to_owned()] };
+    let root = RootModule::of_files("", vec!["main.tf".to_owned()]);
     let templates = load(&tree, &root, &VariableInputs::default());
     let said = |at: usize| {
         let address = format!("terraform_data.e{at}");
         let resource = templates[0].resources.iter().find(|resource| *resource.address == *address);
         let resource = resource.unwrap_or_else(|| panic!("{}: {:#?}", cases[at].text, templates[0].problems));
         let ValueKind::Map(fields) = &resource.values.kind else { panic!("an object") };
-        shown(&fields["input"])
+        shown(fields.get("input").expect("an input"))
     };
     (0..cases.len()).map(said).collect()
 }
