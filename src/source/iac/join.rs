@@ -17,7 +17,7 @@ use super::draft::{Draft, DraftSection};
 use super::mapped::{MappedItem, MappedResource};
 use super::place::Place;
 use super::template::Template;
-use super::terraform::{map, table};
+use super::{map, table};
 use super::value::TemplateValue;
 use crate::snapshot::section::{self, Section, SectionScope};
 use attach::{PerhapsItem, attach};

@@ -8,9 +8,11 @@ mod cluster;
 mod conditions;
 mod draft;
 mod join;
+pub mod map;
 mod mapped;
 mod place;
 mod render;
+pub mod table;
 mod template;
 pub mod terraform;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use ekslint::snapshot::envelope::{ENVELOPES, Holds};
 use ekslint::snapshot::{schema, section};
 use ekslint::source::iac::terraform::bundled_modules;
 use ekslint::source::iac::terraform::functions::{FunctionGroup, FunctionWork, functions};
-use ekslint::source::iac::terraform::table::{ResourceRow, rows as terraform_rows};
+use ekslint::source::iac::table::{ResourceRow, rows as terraform_rows};
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;

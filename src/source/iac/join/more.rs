@@ -2,7 +2,7 @@
 
 use super::super::mapped::MappedItem;
 use super::super::template::{Mode, Template};
-use super::super::terraform::table;
+use super::super::table;
 use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
 use super::keys::in_words;

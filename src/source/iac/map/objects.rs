@@ -1,7 +1,7 @@
 //! Objects that are put together by hand: fields, lists of blocks, and what is said of them.
 
-use super::super::super::place::Place;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::place::Place;
+use super::super::value::{TemplateValue, ValueKind};
 use super::super::table::Transform;
 use super::{default_of, transform};
 use serde_json::Value;

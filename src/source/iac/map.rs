@@ -21,10 +21,10 @@ mod transform;
 #[cfg(test)]
 mod network_tests;
 
-use super::super::mapped::{Attachment, MappedItem, MappedResource};
-use super::super::template::{Mode, Template, TemplateResource};
-use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
-use super::hcl;
+use super::mapped::{Attachment, MappedItem, MappedResource};
+use super::template::{Mode, Template, TemplateResource};
+use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
+use super::terraform::hcl;
 use super::table::{self, ResourceRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-use super::super::super::mapped::MappedResource;
-use super::super::super::testing::{shown, template};
-use super::super::super::value::ValueOrigin;
+use super::super::mapped::MappedResource;
+use super::super::testing::{shown, template};
+use super::super::value::ValueOrigin;
 use super::{map_all, table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -2,9 +2,9 @@
 //!
 //! Written after `internal/service/ec2/vpc_network_acl.go` and `vpc_network_acl_rule.go` of terraform-provider-aws.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, add, as_number, as_text, each, given, is_true, set};
 use super::{argument, attachment, default_of};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Attributes that always have the value of another one: the `id` of a cluster is its `name`.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::super::table;
 use super::{equal, fields, symbol};
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! What of roles, policies and providers no row can say. The documents of policies are read by
 //! [`policies`](super::policies).
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::objects::{ObjectFields, PROVIDER, each, given, set};
 use super::{argument, attachment, default_of, set_made_name};
 use serde_json::json;

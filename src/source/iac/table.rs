@@ -154,7 +154,7 @@ pub enum Transform {
 }
 
 static TABLE: LazyLock<BTreeMap<&'static str, ResourceRow>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("terraform.json")).expect("an embedded file is valid")
+    serde_json::from_str(include_str!("terraform/terraform.json")).expect("an embedded file is valid")
 });
 
 /// The row of a type of resource.

@@ -1,8 +1,8 @@
 //! What of VPCs, gateways, endpoints and route tables no row can say.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, each, given, is_true, set};
 use super::{argument, attachment, computed, default_of, item, network_acls};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Attributes whose value follows from what the template says, as far as no row can say it.
 
-use super::super::super::template::TemplateResource;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::template::TemplateResource;
+use super::super::value::{TemplateValue, ValueKind};
 use super::{network, symbol};
 
 /// Whether resources of a type have such attributes.

@@ -1,9 +1,9 @@
 //! What follows only from several resources together: which of the things that EC2 makes with a VPC the template takes over, the
 //! local routes of route tables, which subnets the default network ACL is for, which role a name means.
 
-use super::super::super::mapped::{Attachment, MappedItem, MappedResource};
-use super::super::super::template::{MissingPart, Mode, ResourceCertainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind, ValueOrigin};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::template::{MissingPart, Mode, ResourceCertainty, Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::objects::{EC2, ObjectFields, add, given, is_true, set};
 use super::{default_of, network, network_acls};
 use crate::snapshot::section;

@@ -1,9 +1,9 @@
 //! What of launch templates no row can say.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::place::Place;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::place::Place;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{ObjectFields, each, given, set};
 use super::transform;
 use crate::source::assemble::user_data_fields;

@@ -1,8 +1,8 @@
 //! What resources of EKS become that no row can say.
 
-use super::super::super::mapped::{MappedItem, MappedResource};
-use super::super::super::template::{ResourceCertainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::super::mapped::{MappedItem, MappedResource};
+use super::super::template::{ResourceCertainty, Template, TemplateResource};
+use super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::fields::{FoundArgument, find};
 use super::{argument, computed, default_of, item, set, symbol};
 use serde_json::{Value, json};
