@@ -80,15 +80,16 @@ impl Input {
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        Ok(match iac::of_text(&self.name(), &text, &self.variables, None) {
+        Ok(match iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None) {
             Some(templates) if iac::is_plan(&text) => {
                 let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
                 InputContent::of(plans.collect(), None)
             }
             Some(templates) => {
                 let (name, variables) = (self.name(), Arc::clone(&self.variables));
+                let parameters = Arc::clone(&self.parameters);
                 let again: Arc<ReadAgain> = Arc::new(move |assumed| {
-                    iac::of_text(&name, &text, &variables, Some(assumed)).unwrap_or_default()
+                    iac::of_text(&name, &text, &variables, &parameters, Some(assumed)).unwrap_or_default()
                 });
                 InputContent::of(templates, Some(&again))
             }

@@ -56,7 +56,7 @@ struct DraftParts<'j> {
 impl<'t> Joined<'t> {
     fn of(template: &'t Template, mapped: MappedResource) -> Self {
         let (items, perhaps) = attach(mapped);
-        let fillable: HashSet<_> = table::rows().flat_map(|(_, row)| row.sections()).collect();
+        let fillable: HashSet<_> = table::rows(template.source).flat_map(|(_, row)| row.sections()).collect();
         let sections = section::after_what_names_them();
         let sections = sections.into_iter().filter(|section| fillable.contains(section.name.as_str()));
         Self { template, items, perhaps, sections: sections.collect() }

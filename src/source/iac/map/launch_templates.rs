@@ -43,7 +43,7 @@ fn tag_specification(block: &TemplateValue) -> TemplateValue {
 }
 
 /// What rules may know of user data.
-fn known_of(user_data: &TemplateValue) -> [(&'static str, TemplateValue); 2] {
+pub(super) fn known_of(user_data: &TemplateValue) -> [(&'static str, TemplateValue); 2] {
     let place = &user_data.place;
     match &user_data.kind {
         ValueKind::Text(text) => {

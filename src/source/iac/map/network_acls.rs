@@ -138,7 +138,7 @@ pub(super) fn association(subnet: &TemplateValue) -> TemplateValue {
 }
 
 /// The last rule of every ACL, which nobody can change.
-fn denial(egress: bool) -> TemplateValue {
+pub(super) fn denial(egress: bool) -> TemplateValue {
     default_of(
         EC2,
         &json!({"RuleNumber": 32767, "Protocol": "-1", "RuleAction": "deny", "Egress": egress, "CidrBlock": "0.0.0.0/0"}),

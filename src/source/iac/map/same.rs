@@ -4,7 +4,7 @@ use super::super::mapped::MappedResource;
 use super::super::template::{Template, TemplateResource};
 use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::super::table;
-use super::{equal, fields, symbol};
+use super::{equal, fields, own_symbol};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -96,6 +96,6 @@ impl<'t> SameAttributes<'t> {
         }
         let other = table::row(&resource.kind)?.same.get(&*of.attribute)?;
         let set = fields::find(&resource.values, other).value();
-        Some(set.cloned().unwrap_or_else(|| symbol(&resource.address, other)))
+        Some(set.cloned().unwrap_or_else(|| own_symbol(resource, other)))
     }
 }

@@ -139,7 +139,7 @@ fn permission(
 }
 
 /// A protocol as the API writes it: four of them by name.
-fn protocol(value: Option<&TemplateValue>) -> TemplateValue {
+pub(super) fn protocol(value: Option<&TemplateValue>) -> TemplateValue {
     let Some(value) = value else {
         return TemplateValue::unknown("the protocol of the rule is not set", None, None);
     };
