@@ -23,10 +23,10 @@ mod transform;
 mod network_tests;
 
 use super::mapped::{Attachment, MappedItem, MappedResource};
-use super::template::{Mode, Template, TemplateResource};
-use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
-use super::terraform::hcl;
 use super::table::{self, ResourceRow};
+use super::template::{Mode, Template, TemplateResource};
+use super::terraform::hcl;
+use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

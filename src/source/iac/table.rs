@@ -166,7 +166,8 @@ static TERRAFORM: LazyLock<Table> = LazyLock::new(|| {
 });
 
 static CLOUDFORMATION: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("cloudformation/cloudformation.json")).expect("an embedded file is valid")
+    serde_json::from_str(include_str!("cloudformation/cloudformation.json"))
+        .expect("an embedded file is valid")
 });
 
 /// The row of a type of resource: no two kinds of templates have a name for one in common.

@@ -31,7 +31,8 @@ const PSEUDO: [&str; 6] =
     ["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix"];
 
 /// Attributes that are properties of the resource, so that they are known where these are: type, name of both.
-const READABLE: [(&str, &str); 2] = [("AWS::EC2::VPC", "CidrBlock"), ("AWS::EC2::Subnet", "AvailabilityZone")];
+const READABLE: [(&str, &str); 2] =
+    [("AWS::EC2::VPC", "CidrBlock"), ("AWS::EC2::Subnet", "AvailabilityZone")];
 
 /// A template while it is evaluated.
 pub(super) struct StackEvaluator {
@@ -224,7 +225,11 @@ fn place_of(node: &StackNode, key: Option<&Range<usize>>) -> Place {
     let range = match (&node.kind, key) {
         (StackNodeKind::Map(entries), key) => match (entries.as_slice(), key) {
             // A function with a text is as short as that.
-            ([only], _) if is_function(&only.key) && only.value.items().is_empty() && only.value.entries().is_empty() => {
+            ([only], _)
+                if is_function(&only.key)
+                    && only.value.items().is_empty()
+                    && only.value.entries().is_empty() =>
+            {
                 let (start, end) = (node.range.start.min(only.key_range.start), only.value.range.end);
                 start..end.max(start)
             }

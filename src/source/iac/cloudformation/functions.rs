@@ -170,7 +170,10 @@ impl StackEvaluator {
         let value = self.argument(text, place);
         match (delimiter.as_str(), value.as_str()) {
             (Some(delimiter), Some(text)) if !delimiter.is_empty() => {
-                let item = |item: &str| TemplateValue { sensitive: value.sensitive, ..TemplateValue::text(item, value.place.clone()) };
+                let item = |item: &str| TemplateValue {
+                    sensitive: value.sensitive,
+                    ..TemplateValue::text(item, value.place.clone())
+                };
                 TemplateValue::list(text.split(delimiter).map(item).collect(), Some(place.clone()))
             }
             (Some(delimiter), None) => match split_issuer(&value, delimiter) {
@@ -204,7 +207,8 @@ impl StackEvaluator {
                 None => unknown(format!("the list has no item {at}"), place),
             },
             ValueKind::Symbol(of) => {
-                let attribute = if of.attribute.is_empty() { String::new() } else { format!("{}[{at}]", of.attribute) };
+                let attribute =
+                    if of.attribute.is_empty() { String::new() } else { format!("{}[{at}]", of.attribute) };
                 symbol(format!("{}[{at}]", of.name).into(), of.resource.as_ref(), &attribute, place)
             }
             ValueKind::Unknown(of) => {
@@ -246,7 +250,9 @@ impl StackEvaluator {
                 let is_same = default.is_empty() && others.iter().all(|other| is_equal(value, other));
                 match is_same && value.is_known() {
                     true => value.clone(),
-                    false => unknown(why.unwrap_or_else(|| "which value it takes is not known".to_owned()), place),
+                    false => {
+                        unknown(why.unwrap_or_else(|| "which value it takes is not known".to_owned()), place)
+                    }
                 }
             }
         }
@@ -347,7 +353,8 @@ fn split_issuer(value: &TemplateValue, delimiter: &str) -> Option<Vec<TextPart>>
     let ValueKind::Mixed(parts) = &value.kind else { return None };
     let [TextPart::Literal(scheme), TextPart::Symbol(rest)] = &**parts else { return None };
     let before = scheme.strip_suffix(delimiter).filter(|_| delimiter.contains("//"))?;
-    (&*rest.attribute == ISSUER).then(|| vec![TextPart::Literal(before.into()), TextPart::Symbol(Arc::clone(rest))])
+    (&*rest.attribute == ISSUER)
+        .then(|| vec![TextPart::Literal(before.into()), TextPart::Symbol(Arc::clone(rest))])
 }
 
 /// A scalar as a key.

@@ -140,7 +140,9 @@ impl StackParameter {
         let is_hidden = hidden.is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let is_open = |default: &&std::rc::Rc<StackNode>| matches!(default.kind, StackNodeKind::Ambiguous(_));
         if let (None, Some(default)) = (given.values.get(&**name), node.get("Default").filter(is_open)) {
-            let reason = format!("the default of parameter {name} without quotes may be read as another number; put it in quotes");
+            let reason = format!(
+                "the default of parameter {name} without quotes may be read as another number; put it in quotes"
+            );
             let place = Place::new(FileId(0), default.range.clone());
             let value = TemplateValue::unknown(reason, Some(Arc::clone(name)), Some(place));
             return Self { value, words: format!("default of parameter {name}"), secret: None };
@@ -156,7 +158,11 @@ impl StackParameter {
         let Some((text, place, words)) = written else {
             let reason = format!("parameter {name} has no value; pass --parameters");
             let value = TemplateValue::unknown(reason, Some(Arc::clone(name)), None);
-            return Self { value: TemplateValue { sensitive: is_hidden, ..value }, words: String::new(), secret: None };
+            return Self {
+                value: TemplateValue { sensitive: is_hidden, ..value },
+                words: String::new(),
+                secret: None,
+            };
         };
         let kind = typed(name, kind, &text, &place);
         let value = TemplateValue { sensitive: is_hidden, ..TemplateValue::new(kind, Some(place.clone())) };

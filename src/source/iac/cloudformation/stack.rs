@@ -159,8 +159,13 @@ impl StackReader {
             return self.missing(&[], id, reason, &entry.key_range);
         }
         let Some(kind) = entry.value.get("Type").and_then(|kind| kind.as_str().map(str::to_owned)) else {
-            let message = format!("has the resource {} without a `Type`", bounded(id));
-            return self.fault(&entry.key_range, message);
+            let reason = "its type is not in the template".to_owned();
+            self.missing(&[], id, reason, &entry.key_range);
+            if entry.value.get("Fn::Transform").is_none() {
+                let message = format!("has the resource {} without a `Type`", bounded(id));
+                self.fault(&entry.key_range, message);
+            }
+            return;
         };
         if let Some(reason) = not_read(&kind) {
             self.missing(&[], id, reason.to_owned(), &entry.key_range);
@@ -192,9 +197,15 @@ impl StackReader {
                 return self.missing(&[&kind], id, reason, &entry.key_range);
             }
             _ => {
-                let message = format!("has the resource {} with `Properties` that are no object", bounded(id));
+                let message =
+                    format!("has the resource {} with `Properties` that are no object", bounded(id));
                 self.fault(&entry.key_range, message);
-                return self.missing(&[&kind], id, "its properties are no object".to_owned(), &entry.key_range);
+                return self.missing(
+                    &[&kind],
+                    id,
+                    "its properties are no object".to_owned(),
+                    &entry.key_range,
+                );
             }
         }
         self.template.resources.push(TemplateResource {

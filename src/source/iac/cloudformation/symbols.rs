@@ -15,8 +15,7 @@ pub fn stack_symbol(resource: &Arc<str>, attribute: &str, place: Option<&Place>)
         REF => Arc::clone(resource),
         _ => format!("{resource}.{attribute}").into(),
     };
-    let symbol =
-        Arc::new(Symbol { name, resource: Some(Arc::clone(resource)), attribute: attribute.into() });
+    let symbol = Arc::new(Symbol { name, resource: Some(Arc::clone(resource)), attribute: attribute.into() });
     let kind = match attribute {
         ISSUER => ValueKind::Mixed([TextPart::Literal("https://".into()), TextPart::Symbol(symbol)].into()),
         _ => ValueKind::Symbol(symbol),

@@ -146,10 +146,10 @@ pub(super) fn read_tree(text: &str) -> Result<StackTree, StackFault> {
         }
         builder.next(&event, &span)?;
     }
-    let root = builder.root.take().ok_or(StackFault {
-        place: LineColumn::of(1, 1),
-        message: "is empty".to_owned(),
-    })?;
+    let root = builder
+        .root
+        .take()
+        .ok_or(StackFault { place: LineColumn::of(1, 1), message: "is empty".to_owned() })?;
     Ok(StackTree { root, faults: builder.faults })
 }
 
@@ -267,7 +267,8 @@ impl TreeBuilder<'_> {
 
     fn add(&mut self, node: Rc<StackNode>, span: &Span) -> Result<(), StackFault> {
         if self.nodes > MAX_TREE_NODES {
-            let words = format!("has more than {MAX_TREE_NODES} values, counted with what its aliases stand for");
+            let words =
+                format!("has more than {MAX_TREE_NODES} values, counted with what its aliases stand for");
             return Err(self.fault_at(span, &words));
         }
         if node.depth + self.open.len() > MAX_TREE_DEPTH {
@@ -287,7 +288,8 @@ impl TreeBuilder<'_> {
                         _ => self.text.get(range.clone()).unwrap_or_default().into(),
                     };
                     if !seen.insert(Rc::clone(&name)) && &*name != MERGE {
-                        twice = Some(format!("has the key `{}` twice here; the last one counts", bounded(&name)));
+                        twice =
+                            Some(format!("has the key `{}` twice here; the last one counts", bounded(&name)));
                     }
                     *key = Some((name, range));
                 }
@@ -371,7 +373,9 @@ mod tests {
     fn fault(text: &str) -> String {
         match read_tree(text) {
             Err(fault) => format!("{}: {}", fault.place, fault.message),
-            Ok(tree) => tree.faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.message)).collect(),
+            Ok(tree) => {
+                tree.faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.message)).collect()
+            }
         }
     }
 
@@ -419,7 +423,10 @@ mod tests {
 
     #[test]
     fn aliases_and_merges_are_put_in() {
-        assert_eq!(tree("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\n"), "{a:{x:1,y:2},b:{y:3,x:1},c:{x:1,y:2}}");
+        assert_eq!(
+            tree("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\n"),
+            "{a:{x:1,y:2},b:{y:3,x:1},c:{x:1,y:2}}"
+        );
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..40 {
             let last = level - 1;

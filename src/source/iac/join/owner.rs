@@ -290,7 +290,10 @@ impl ClusterOwner {
     fn is_its_issuer(&self, provider: &TemplateValue) -> bool {
         let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
         self.is_of_its_issuer(provider)
-            || ISSUERS.iter().chain(&[".identity[0].oidc[0].issuer", ".OpenIdConnectIssuerUrl"]).any(|part| url.contains(part))
+            || ISSUERS
+                .iter()
+                .chain(&[".identity[0].oidc[0].issuer", ".OpenIdConnectIssuerUrl"])
+                .any(|part| url.contains(part))
     }
 
     /// Whether an OpenID Connect provider is of this cluster.

@@ -36,6 +36,7 @@ pub(super) fn by_hand(kind: &str) -> Option<ByHand> {
         "AWS::EC2::VPNGatewayRoutePropagation" => network::route_propagation,
         "AWS::EKS::Addon" => eks::addon,
         "AWS::EKS::Cluster" => eks::cluster,
+        "Custom::AWSCDK-EKS-Cluster" => eks::cluster_of_cdk,
         "AWS::EKS::Nodegroup" => eks::node_group,
         "AWS::IAM::InstanceProfile" => iam::instance_profile,
         "AWS::IAM::ManagedPolicy" => iam::managed_policy,

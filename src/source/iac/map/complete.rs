@@ -243,7 +243,8 @@ fn place_in_default_acls(template: &Template, mapped: &mut MappedResource) {
 
 /// Whether what was not understood may describe network ACLs.
 fn may_have_acls(missing: &MissingPart) -> bool {
-    let is_acl = |kind: &Arc<str>| ["aws_network_acl", "AWS::EC2::NetworkAcl"].iter().any(|acl| kind.starts_with(acl));
+    let is_acl =
+        |kind: &Arc<str>| ["aws_network_acl", "AWS::EC2::NetworkAcl"].iter().any(|acl| kind.starts_with(acl));
     missing.kinds.is_empty() || missing.kinds.iter().any(is_acl)
 }
 

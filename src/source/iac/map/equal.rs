@@ -6,7 +6,10 @@ use super::{network, symbol};
 
 /// Whether resources of a type have such attributes.
 pub(super) fn is_for(kind: &str) -> bool {
-    matches!(kind, "aws_default_security_group" | "aws_launch_template" | "aws_kms_alias" | "AWS::EC2::LaunchTemplate")
+    matches!(
+        kind,
+        "aws_default_security_group" | "aws_launch_template" | "aws_kms_alias" | "AWS::EC2::LaunchTemplate"
+    )
 }
 
 /// What an attribute is the same as.
@@ -18,7 +21,9 @@ pub(super) fn value(resource: &TemplateResource, attribute: &str) -> Option<Temp
         }
         // A snapshot has the first version, whichever it will be in the account.
         ("aws_launch_template", "latest_version" | "default_version")
-        | ("AWS::EC2::LaunchTemplate", "LatestVersionNumber" | "DefaultVersionNumber") => Some(TemplateValue::text("1", None)),
+        | ("AWS::EC2::LaunchTemplate", "LatestVersionNumber" | "DefaultVersionNumber") => {
+            Some(TemplateValue::text("1", None))
+        }
         ("aws_kms_alias", "target_key_arn") => key_arn(resource.values.get("target_key_id")?),
         _ => None,
     }

@@ -97,7 +97,12 @@ pub(super) fn policy_attachments(resource: &TemplateResource, _: &Template, mapp
     }
 }
 
-pub(super) fn attach(resource: &TemplateResource, to: TemplateValue, value: TemplateValue, mapped: &mut MappedResource) {
+pub(super) fn attach(
+    resource: &TemplateResource,
+    to: TemplateValue,
+    value: TemplateValue,
+    mapped: &mut MappedResource,
+) {
     mapped.attachments.push(attachment("roles", to, &["AttachedPolicies"], value, resource));
 }
 

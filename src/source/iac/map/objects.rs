@@ -1,8 +1,8 @@
 //! Objects that are put together by hand: fields, lists of blocks, and what is said of them.
 
 use super::super::place::Place;
-use super::super::value::{TemplateValue, ValueKind};
 use super::super::table::Transform;
+use super::super::value::{TemplateValue, ValueKind};
 use super::{default_of, transform};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! Attributes that always have the value of another one: the `id` of a cluster is its `name`.
 
 use super::super::mapped::MappedResource;
+use super::super::table;
 use super::super::template::{Template, TemplateResource};
 use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
-use super::super::table;
 use super::{equal, fields, own_symbol};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! How a value changes on its way into a snapshot.
 
+use super::super::table::Transform;
 use super::super::template::TemplateResource;
 use super::super::value::{TemplateValue, ValueKind};
-use super::super::table::Transform;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -16,6 +16,15 @@ const CLUSTER: ClusterNames = ClusterNames {
     vpc: "VpcId",
 };
 
+/// The custom resource by which the AWS CDK makes clusters: `Config` is what it asks the API for.
+const CLUSTER_OF_CDK: ClusterNames = ClusterNames {
+    name: "Config.name",
+    ip_family: "Config.kubernetesNetworkConfig.ipFamily",
+    public_access_cidrs: "Config.resourcesVpcConfig.publicAccessCidrs",
+    group: "ClusterSecurityGroupId",
+    vpc: "VpcId",
+};
+
 const NODE_GROUP: NodeGroupNames = NodeGroupNames {
     launch_template: "LaunchTemplate",
     update_config: "UpdateConfig",
@@ -37,16 +46,26 @@ const ADDON: AddonNames = AddonNames {
 
 /// What EKS makes with a cluster. What it makes of an empty list of addresses, nobody says.
 pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
-    let given = fields::find(&resource.values, CLUSTER.public_access_cidrs).value();
+    complete(resource, &CLUSTER, mapped);
+}
+
+/// The same for a cluster of the AWS CDK.
+pub(super) fn cluster_of_cdk(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
+    complete(resource, &CLUSTER_OF_CDK, mapped);
+}
+
+fn complete(resource: &TemplateResource, names: &ClusterNames, mapped: &mut MappedResource) {
+    let given = fields::find(&resource.values, names.public_access_cidrs).value();
     if let Some(list) = given
         && matches!(&list.kind, ValueKind::List(items) if items.is_empty())
         && let Some(cluster) = mapped.items.last_mut()
     {
-        let words = "`PublicAccessCidrs` is empty, and EKS does not say what that means; leave it out";
+        let words =
+            "the list of `PublicAccessCidrs` is empty, and EKS does not say what that means; leave it out";
         let unknown = TemplateValue::unknown(words, None, list.place.clone());
         set(cluster, &["resourcesVpcConfig", "publicAccessCidrs"], unknown);
     }
-    complete_cluster(resource, &CLUSTER, mapped);
+    complete_cluster(resource, names, mapped);
 }
 
 /// What EKS fills in.

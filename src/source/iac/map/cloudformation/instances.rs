@@ -32,7 +32,8 @@ pub(super) fn instance(resource: &TemplateResource, _: &Template, mapped: &mut M
         },
         Some(_) => several(&unknown),
     };
-    let with_id = |id: &TemplateValue| ObjectFields::default().with("GroupId", id.clone()).at(id.place.clone());
+    let with_id =
+        |id: &TemplateValue| ObjectFields::default().with("GroupId", id.clone()).at(id.place.clone());
     let chosen = || unknown("EC2 chooses the default security group of the VPC; set `SecurityGroupIds`");
     let groups = groups.map_or_else(chosen, |groups| each(&groups, with_id));
     set(instance, &["SecurityGroups"], groups);

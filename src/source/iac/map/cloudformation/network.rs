@@ -37,9 +37,11 @@ pub(super) fn block(resource: &TemplateResource, _: &Template, mapped: &mut Mapp
     let place = Some(resource.place.clone());
     let (at, value): (&'static [&'static str], _) = match given(&resource.values, "CidrBlock") {
         Some(block) => {
-            let block = ObjectFields::default()
-                .with("CidrBlock", block.clone())
-                .with_default("CidrBlockState", EC2, &json!({"State": "associated"}));
+            let block = ObjectFields::default().with("CidrBlock", block.clone()).with_default(
+                "CidrBlockState",
+                EC2,
+                &json!({"State": "associated"}),
+            );
             (&["CidrBlockAssociationSet"], block.at(place))
         }
         None => {

@@ -87,7 +87,10 @@ fn permission(rule: &TemplateValue) -> TemplateValue {
     let mut fields = ObjectFields::default()
         .with("IpRanges", peers(rule, &["CidrIp"], "CidrIp"))
         .with("Ipv6Ranges", peers(rule, &["CidrIpv6"], "CidrIpv6"))
-        .with("PrefixListIds", peers(rule, &["SourcePrefixListId", "DestinationPrefixListId"], "PrefixListId"))
+        .with(
+            "PrefixListIds",
+            peers(rule, &["SourcePrefixListId", "DestinationPrefixListId"], "PrefixListId"),
+        )
         .with("UserIdGroupPairs", groups(rule));
     // A rule for all protocols has no ports.
     if protocol.as_str() != Some("-1") {
