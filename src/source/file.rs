@@ -343,6 +343,7 @@ impl Discovered {
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
         found.foreign.clear();
         found.terraform.clear();
+        found.inputs.retain(|input| matches!(&input.origin, Origin::File(path) if is_json(path)));
         found
     }
 

@@ -1,56 +1,12 @@
 //! Conditions of a template: three values, and which conditions decide those that are not known.
 
-use super::eval::{StackEvaluator, parts_of, why_unknown};
+use super::eval::StackEvaluator;
+use super::state::ConditionState;
 use super::tree::StackNode;
+use super::values::{parts_of, why_unknown};
 use crate::source::iac::{TemplateValue, ValueKind};
 use crate::text::bounded;
 use std::sync::Arc;
-
-/// What is known of a condition.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ConditionState {
-    /// Whether it holds, if that is known.
-    pub(super) holds: Option<bool>,
-    /// Why it is not known, in words.
-    pub(super) why: String,
-    /// The conditions that decide it, where they are not known.
-    roots: Vec<Arc<str>>,
-    /// Whether something else decides it too.
-    is_own: bool,
-}
-
-impl ConditionState {
-    fn known(holds: bool) -> Self {
-        Self { holds: Some(holds), ..Self::default() }
-    }
-
-    fn unknown(why: impl Into<String>) -> Self {
-        Self { why: why.into(), is_own: true, ..Self::default() }
-    }
-
-    fn not(self) -> Self {
-        Self { holds: self.holds.map(|holds| !holds), ..self }
-    }
-
-    /// Several of which one with this value decides.
-    fn all(states: Vec<Self>, decisive: bool) -> Self {
-        if states.iter().any(|state| state.holds == Some(decisive)) {
-            return Self::known(decisive);
-        }
-        let mut open: Vec<_> = states.into_iter().filter(|state| state.holds.is_none()).collect();
-        if open.is_empty() {
-            return Self::known(!decisive);
-        }
-        let mut roots = Vec::new();
-        for root in open.iter().flat_map(|state| &state.roots) {
-            if !roots.contains(root) {
-                roots.push(Arc::clone(root));
-            }
-        }
-        let is_own = open.iter().any(|state| state.is_own);
-        Self { holds: None, why: std::mem::take(&mut open[0].why), roots, is_own }
-    }
-}
 
 /// What a condition is called wherever it stands.
 fn called(name: &str) -> Arc<str> {

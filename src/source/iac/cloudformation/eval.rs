@@ -1,12 +1,11 @@
 //! Evaluates the values of a stack's template: parameters, functions, references to resources.
 
-use super::condition::ConditionState;
 use super::parameters::StackParameter;
+use super::state::ConditionState;
 use super::symbols::{REF, stack_symbol};
 use super::tree::{StackEntry, StackNode, StackNodeKind};
-use crate::source::iac::{
-    ConditionAssumption, FileId, Place, Symbol, TemplateValue, TextPart, UnknownValue, ValueKind,
-};
+use super::values::{symbol, text_value, through, unknown};
+use crate::source::iac::{ConditionAssumption, FileId, Place, TemplateValue, ValueKind};
 use crate::text::bounded;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -18,9 +17,6 @@ use std::sync::Arc;
 const MAX_STEPS: usize = 2_000_000;
 /// How deep functions may call each other, and attributes stand for properties.
 const MAX_CALLS: usize = 300;
-/// Bytes and parts of a text that is put together.
-const MAX_TEXT_BYTES: usize = 1 << 20;
-const MAX_PARTS: usize = 10_000;
 
 /// Fields that hold secrets wherever they stand.
 const SECRET_NAMES: [&str; 6] =
@@ -97,7 +93,7 @@ impl StackEvaluator {
             StackNodeKind::Null => ValueKind::Null,
             StackNodeKind::Bool(value) => ValueKind::Bool(*value),
             StackNodeKind::Number(number) => ValueKind::Number(number.clone()),
-            StackNodeKind::Text(text) => ValueKind::Text((&**text).into()),
+            StackNodeKind::Text(text) => return Some(text_value(text, &place)),
             StackNodeKind::Ambiguous(text) => {
                 let words = format!("{text} without quotes may be read as another number; put it in quotes");
                 return Some(TemplateValue::unknown(words, None, Some(place)));
@@ -220,18 +216,18 @@ fn is_function(key: &str) -> bool {
     key == "Ref" || key.starts_with("Fn::")
 }
 
+/// Whether an entry is a function of a text, which is shown as what it is.
+fn is_short_function(entry: &StackEntry) -> bool {
+    let is_scalar = !matches!(entry.value.kind, StackNodeKind::List(_) | StackNodeKind::Map(_));
+    is_scalar && is_function(&entry.key)
+}
+
 /// Where a node is shown: a collection at its key, anything else at itself.
 fn place_of(node: &StackNode, key: Option<&Range<usize>>) -> Place {
     let range = match (&node.kind, key) {
         (StackNodeKind::Map(entries), key) => match (entries.as_slice(), key) {
-            // A function with a text is as short as that.
-            ([only], _)
-                if is_function(&only.key)
-                    && only.value.items().is_empty()
-                    && only.value.entries().is_empty() =>
-            {
-                let (start, end) = (node.range.start.min(only.key_range.start), only.value.range.end);
-                start..end.max(start)
+            ([only], _) if is_short_function(only) => {
+                only.key_range.start..only.value.range.end.max(only.key_range.end)
             }
             (_, Some(key)) => key.clone(),
             ([first, ..], None) => first.key_range.clone(),
@@ -250,103 +246,4 @@ fn whole(node: &StackNode) -> Range<usize> {
     let inner = node.items().iter().map(|item| whole(item));
     let entries = node.entries().iter().flat_map(|entry| [entry.key_range.clone(), whole(&entry.value)]);
     inner.chain(entries).fold(node.range.clone(), |all, one| all.start.min(one.start)..all.end.max(one.end))
-}
-
-/// A value that is unknown at a place.
-pub(super) fn unknown(reason: impl Into<String>, place: &Place) -> TemplateValue {
-    TemplateValue::unknown(reason, None, Some(place.clone()))
-}
-
-/// A symbol at a place.
-pub(super) fn symbol(
-    name: Arc<str>,
-    resource: Option<&Arc<str>>,
-    attribute: &str,
-    place: &Place,
-) -> TemplateValue {
-    let symbol = Symbol { name, resource: resource.cloned(), attribute: attribute.into() };
-    TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), Some(place.clone()))
-}
-
-/// A value where it is used, with the place where it is written.
-pub(super) fn through(value: &TemplateValue, place: &Place, words: &str) -> TemplateValue {
-    let here = match &value.place {
-        Some(written) => place.clone().through(written, || words.to_owned()),
-        None => place.clone(),
-    };
-    let kind = match &value.kind {
-        ValueKind::List(items) => {
-            ValueKind::List(Arc::new(items.iter().map(|item| through(item, place, words)).collect()))
-        }
-        kind => kind.clone(),
-    };
-    TemplateValue { kind, place: Some(here), ..value.clone() }
-}
-
-/// A value as the parts of a text; a reason where it is none.
-pub(super) fn parts_of(value: &TemplateValue) -> Result<Vec<TextPart>, String> {
-    Ok(match &value.kind {
-        ValueKind::Null => Vec::new(),
-        ValueKind::Bool(value) => vec![TextPart::Literal(value.to_string().into())],
-        ValueKind::Number(number) => vec![TextPart::Literal(number.to_string().into())],
-        ValueKind::Text(text) => vec![TextPart::Literal(Arc::clone(text))],
-        ValueKind::Mixed(parts) => parts.to_vec(),
-        ValueKind::Symbol(symbol) => vec![TextPart::Symbol(Arc::clone(symbol))],
-        ValueKind::Unknown(unknown) => vec![TextPart::Unknown(Arc::clone(unknown))],
-        ValueKind::List(_) => return Err("a list stands where a text should".to_owned()),
-        ValueKind::Map(_) => return Err("an object stands where a text should".to_owned()),
-    })
-}
-
-/// The text that parts are.
-pub(super) fn of_parts(parts: Vec<TextPart>, place: &Place) -> TemplateValue {
-    let mut joined: Vec<TextPart> = Vec::new();
-    let mut literal = String::new();
-    let mut bytes = 0_usize;
-    for part in parts {
-        match part {
-            TextPart::Literal(text) => {
-                bytes += text.len();
-                literal.push_str(&text);
-            }
-            other => {
-                if !literal.is_empty() {
-                    joined.push(TextPart::Literal(std::mem::take(&mut literal).into()));
-                }
-                joined.push(other);
-            }
-        }
-        if bytes > MAX_TEXT_BYTES || joined.len() > MAX_PARTS {
-            return unknown("the text that is put together here is too long", place);
-        }
-    }
-    if joined.is_empty() {
-        return TemplateValue::text(literal, Some(place.clone()));
-    }
-    if !literal.is_empty() {
-        joined.push(TextPart::Literal(literal.into()));
-    }
-    let kind = match joined.as_slice() {
-        [TextPart::Symbol(symbol)] => ValueKind::Symbol(Arc::clone(symbol)),
-        [TextPart::Unknown(unknown)] => ValueKind::Unknown(Arc::clone(unknown)),
-        _ => ValueKind::Mixed(joined.into()),
-    };
-    TemplateValue::new(kind, Some(place.clone()))
-}
-
-/// Why a value is not known, if something of it is not.
-pub(super) fn why_unknown(value: &TemplateValue) -> Option<String> {
-    let reason = |unknown: &UnknownValue| unknown.reason.clone();
-    match &value.kind {
-        ValueKind::Unknown(unknown) => Some(reason(unknown)),
-        ValueKind::Symbol(symbol) => Some(format!("{} is known only in the stack", symbol.name)),
-        ValueKind::Mixed(parts) => parts.iter().find_map(|part| match part {
-            TextPart::Literal(_) => None,
-            TextPart::Symbol(symbol) => Some(format!("{} is known only in the stack", symbol.name)),
-            TextPart::Unknown(unknown) => Some(reason(unknown)),
-        }),
-        ValueKind::List(items) => items.iter().find_map(why_unknown),
-        ValueKind::Map(fields) => fields.values().find_map(why_unknown),
-        _ => None,
-    }
 }

@@ -1,9 +1,10 @@
 //! The functions of CloudFormation. What is not known stays unknown, with its reason.
 
 use super::condition::{is_equal, same};
-use super::eval::{StackEvaluator, StackValue, of_parts, parts_of, symbol, unknown, why_unknown};
+use super::eval::{StackEvaluator, StackValue};
 use super::symbols::ISSUER;
 use super::tree::{StackNode, StackNodeKind};
+use super::values::{of_parts, parts_of, symbol, unknown, why_unknown};
 use crate::source::iac::{Place, TemplateValue, TextPart, UnknownValue, ValueKind};
 use crate::text::bounded;
 use base64::Engine;

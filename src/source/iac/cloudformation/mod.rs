@@ -10,8 +10,10 @@ mod functions;
 mod parameters;
 mod recognise;
 mod stack;
+mod state;
 mod symbols;
 mod tree;
+mod values;
 
 #[cfg(test)]
 mod tests;

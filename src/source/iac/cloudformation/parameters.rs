@@ -1,6 +1,7 @@
 //! Values for the parameters of stacks: the files that the AWS CLI takes, and the defaults of a template.
 
 use super::tree::{StackNode, StackNodeKind, read_tree};
+use super::values::text_value;
 use crate::source::iac::{FileId, Place, Symbol, TemplateValue, ValueKind};
 use crate::text::bounded;
 use crate::value::Problem;
@@ -180,10 +181,10 @@ fn typed(name: &Arc<str>, kind: &str, text: &str, place: &Place) -> ValueKind {
     match (is_list, serde_json::from_str::<serde_json::Number>(text)) {
         (true, _) if text.trim().is_empty() => ValueKind::List(Arc::default()),
         (true, _) => {
-            let item = |item: &str| TemplateValue::text(item.trim(), Some(place.clone()));
+            let item = |item: &str| text_value(item.trim(), place);
             ValueKind::List(Arc::new(text.split(',').map(item).collect()))
         }
         (false, Ok(number)) if kind == "Number" => ValueKind::Number(number),
-        (false, _) => ValueKind::Text(text.into()),
+        (false, _) => text_value(text, place).kind,
     }
 }

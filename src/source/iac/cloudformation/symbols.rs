@@ -9,6 +9,31 @@ pub const REF: &str = "Ref";
 /// The issuer of a cluster's tokens: the only attribute whose beginning is known.
 pub(super) const ISSUER: &str = "OpenIdConnectIssuerUrl";
 
+/// How a value begins that CloudFormation gets from elsewhere, and how it ends.
+const DYNAMIC: (&str, &str) = ("{{resolve:", "}}");
+
+/// A text in its parts: what CloudFormation gets from elsewhere, `{{resolve:ssm:/ami}}`, is there and not known. None for one that
+/// does not end.
+pub(super) fn with_dynamic_references(text: &Arc<str>) -> Option<Vec<TextPart>> {
+    let mut parts = Vec::new();
+    let mut rest: &str = text;
+    while let Some((before, after)) = rest.split_once(DYNAMIC.0) {
+        let (reference, after) = after.split_once(DYNAMIC.1)?;
+        if !before.is_empty() {
+            parts.push(TextPart::Literal(before.into()));
+        }
+        let name = format!("resolve:{reference}").into();
+        parts.push(TextPart::Symbol(Arc::new(Symbol { name, resource: None, attribute: "".into() })));
+        rest = after;
+    }
+    match (rest, parts.is_empty()) {
+        (_, true) => return Some(vec![TextPart::Literal(Arc::clone(text))]),
+        ("", false) => {}
+        (rest, false) => parts.push(TextPart::Literal(rest.into())),
+    }
+    Some(parts)
+}
+
 /// The symbol of an attribute of a resource: `Cluster.Arn`, and `Cluster` for `Ref`.
 pub fn stack_symbol(resource: &Arc<str>, attribute: &str, place: Option<&Place>) -> TemplateValue {
     let name = match attribute {

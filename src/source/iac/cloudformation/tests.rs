@@ -131,6 +131,9 @@ fn functions_give_what_they_give_in_cloudformation() {
             json!("?Fn::Transform makes it of what is not in the template"),
         ),
         ("{'Fn::Novelty': 1}", json!("?Fn::Novelty is not worked out")),
+        ("'{{resolve:ssm:/ami:3}}'", json!("${resolve:ssm:/ami:3}")),
+        ("!Sub 'a-{{resolve:ssm:/${Name}/x}}'", json!("a-${resolve:ssm:/prod/x}")),
+        ("!Sub '{{resolve:ssm:/${Y}/x}}'", json!("?what a dynamic reference is to is not known")),
         ("1.30", json!("?1.30 without quotes may be read as another number; put it in quotes")),
         ("'1.30'", json!("1.30")),
     ] {

@@ -69,7 +69,8 @@ pub(super) fn complete_cluster(
 
 /// EKS calls the group after the cluster, and adds something of its own.
 fn group_name(resource: &TemplateResource, name: &str) -> TemplateValue {
-    let name = find(&resource.values, name).value().and_then(TemplateValue::as_str);
+    let name = find(&resource.values, name).value().filter(|name| !name.sensitive);
+    let name = name.and_then(TemplateValue::as_str);
     let start = name.map_or_else(|| "eks-cluster-sg-".to_owned(), |name| format!("eks-cluster-sg-{name}-"));
     let mut parts = vec![TextPart::Literal(start.into())];
     if let ValueKind::Symbol(rest) = own_symbol(resource, "cluster_security_group.suffix").kind {

@@ -97,7 +97,8 @@ fn types_of(list: &TemplateValue) -> TemplateValue {
         ValueKind::Map(_) => item.get("Type").cloned().unwrap_or_else(unset),
         _ => item.clone(),
     };
-    super::objects::each(list, one)
+    let ValueKind::List(items) = &list.kind else { return list.clone() };
+    TemplateValue { kind: ValueKind::List(Arc::new(items.iter().map(one).collect())), ..list.clone() }
 }
 
 /// A list of pairs as an object. Where a key is not known, nothing is.

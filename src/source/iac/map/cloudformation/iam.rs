@@ -3,9 +3,10 @@
 use super::super::super::mapped::MappedResource;
 use super::super::super::template::{Template, TemplateResource};
 use super::super::super::value::{TemplateValue, ValueKind};
-use super::super::objects::{ObjectFields, each, set};
+use super::super::objects::{ObjectFields, as_text, each, set};
 use super::super::{argument, attachment, computed, default_of, iam};
 use serde_json::json;
+use std::sync::Arc;
 
 const IAM: &str = "IAM";
 
@@ -17,11 +18,32 @@ pub(super) fn role(resource: &TemplateResource, _: &Template, mapped: &mut Mappe
         given.unwrap_or_else(|| default_of(IAM, &json!([])))
     };
     set(&mut own.value, "AttachedPolicies", list("ManagedPolicyArns", iam::attached));
-    set(&mut own.value, "InlinePolicies", list("Policies", Clone::clone));
+    set(&mut own.value, "InlinePolicies", list("Policies", with_texts));
+    if let Some(trust) = own.value.get("AssumeRolePolicyDocument").map(with_texts) {
+        set(&mut own.value, "AssumeRolePolicyDocument", trust);
+    }
+}
+
+/// A document in which all scalars are texts, as IAM has them: YAML takes the ids of accounts for numbers.
+fn with_texts(value: &TemplateValue) -> TemplateValue {
+    let kind = match &value.kind {
+        ValueKind::List(items) => ValueKind::List(Arc::new(items.iter().map(with_texts).collect())),
+        ValueKind::Map(fields) => {
+            let field = |(name, value): (&Arc<str>, &TemplateValue)| (Arc::clone(name), with_texts(value));
+            ValueKind::Map(Arc::new(fields.iter().map(field).collect()))
+        }
+        _ => return as_text(value),
+    };
+    TemplateValue { kind, ..value.clone() }
 }
 
 /// A policy of the customer has roles.
 pub(super) fn managed_policy(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
+    if let Some(own) = mapped.items.last_mut()
+        && let Some(document) = own.value.get("Document").map(with_texts)
+    {
+        set(&mut own.value, "Document", document);
+    }
     let value = iam::attached(&computed(resource, super::super::super::cloudformation::REF));
     for role in roles(resource) {
         iam::attach(resource, role, value.clone(), mapped);
@@ -32,7 +54,7 @@ pub(super) fn managed_policy(resource: &TemplateResource, _: &Template, mapped: 
 pub(super) fn policy(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let value = ObjectFields::default()
         .with("PolicyName", argument(resource, "PolicyName"))
-        .with("PolicyDocument", argument(resource, "PolicyDocument"))
+        .with("PolicyDocument", with_texts(&argument(resource, "PolicyDocument")))
         .at(Some(resource.place.clone()));
     for role in roles(resource) {
         let added = attachment("roles", role, &["InlinePolicies"], value.clone(), resource);
