@@ -192,7 +192,9 @@ fn resources_that_name_each_other_are_one_cluster() {
   Role:
     Type: AWS::IAM::Role
     Properties:
-      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]
       ManagedPolicyArns: [!Sub 'arn:aws:iam::aws:policy/${Policy}']
   Ssh:
     Type: AWS::EC2::SecurityGroup
