@@ -13,7 +13,8 @@ const VERSION: &str = "AWSTemplateFormatVersion";
 /// Whether a text is a stack's template. The start of one will do, so that not all of each file is read.
 pub fn is_stack(text: &str) -> bool {
     // Most texts are something else.
-    if !text.contains(VERSION) && !(text.contains("Resources") && text.contains("AWS::")) {
+    let may_be = text.contains(VERSION) || text.contains("Resources") && text.contains("AWS::");
+    if !may_be {
         return false;
     }
     let start = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
