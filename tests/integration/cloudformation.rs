@@ -181,8 +181,7 @@ fn a_condition_that_is_not_known_is_looked_at_both_ways() {
 
 #[test]
 fn resources_that_name_each_other_are_one_cluster() {
-    let more = "\
-  Nodes:
+    let more = "  Nodes:
     Type: AWS::EKS::Nodegroup
     Properties:
       ClusterName: !Ref Prod
