@@ -5,15 +5,16 @@
 #[path = "scan/facts.rs"]
 mod facts;
 mod generate;
+mod measure;
 
 use anyhow::{Context, bail, ensure};
+use measure::Cost;
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs};
-use wait4::Wait4;
 
 /// How many snapshots, where `EKSLINT_BENCH_N` does not say.
 const SNAPSHOTS: usize = 10_000;
@@ -102,14 +103,6 @@ struct Fleet {
     took: Duration,
 }
 
-/// What a process took.
-#[derive(Clone, Copy)]
-struct Cost {
-    cpu: Duration,
-    wall: Duration,
-    peak: u64,
-}
-
 impl Fleet {
     fn generate(count: usize) -> anyhow::Result<Self> {
         let (start, directory) = (Instant::now(), tempfile::tempdir()?);
@@ -177,26 +170,6 @@ impl Fleet {
         let files = self.count.min(FOLDER);
         let least = if counts.len() < files { 0 } else { counts.values().min().copied().unwrap_or_default() };
         Ok((least, text.lines().count() as f64 / files as f64))
-    }
-}
-
-impl Cost {
-    const MOST: Self = Self { cpu: Duration::MAX, wall: Duration::MAX, peak: 0 };
-
-    /// What a command takes: user and system time of all its threads, and its largest resident set.
-    fn of(mut command: Command) -> anyhow::Result<Self> {
-        let start = Instant::now();
-        let child = command.stdout(Stdio::null()).spawn()?;
-        let used = child.wait4()?;
-        ensure!(used.status.success(), "{command:?} failed");
-        let cpu = used.rusage.utime + used.rusage.stime;
-        Ok(Self { cpu, wall: start.elapsed(), peak: used.rusage.maxrss })
-    }
-
-    /// The less of either time, the more of memory.
-    fn or_less(self, other: Self) -> Self {
-        let peak = self.peak.max(other.peak);
-        Self { cpu: self.cpu.min(other.cpu), wall: self.wall.min(other.wall), peak }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::snapshot::{Snapshot, Unknown};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::composed::ComposedCluster;
 use crate::source::file::STDIN;
+use crate::source::iac::terraform::hcl::LOAD_STACK;
 use crate::source::{Input, InputContent};
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
@@ -149,9 +150,10 @@ fn whatever_happens(name: &str, kind: SourceFileKind, work: impl FnOnce() -> Sca
     })
 }
 
-/// Runs work on threads whose stacks evaluation fits on.
-pub(crate) fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    threads::run(EVALUATE_STACK, usize::MAX, work)
+/// Runs work on threads whose stacks evaluation fits on, also that of templates: a thread of its own for each of them would
+/// cost as much as reading a small one.
+pub fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    threads::run(EVALUATE_STACK.max(LOAD_STACK), usize::MAX, work)
 }
 
 /// Scans a text that is already in memory.
@@ -219,10 +221,12 @@ impl InputScan<'_> {
 
     /// Evaluates what depends on conditions that are not known: in each case, and it stands if it is so in all.
     fn by_conditions(&self, cluster: &dyn ComposedCluster, scan: &mut ClusterScan, arena: &mut Bump) {
-        if !conditions::is_open(scan) {
+        let reasons = conditions::reasons(scan);
+        if reasons.is_empty() {
             return;
         }
-        for condition in cluster.conditions() {
+        let reasons: Vec<_> = reasons.iter().map(String::as_str).collect();
+        for condition in cluster.conditions(&reasons) {
             let mut judged = |case: Option<Arc<dyn ComposedCluster>>| {
                 let scan = self.composed(&*case?, true, arena).clusters.into_iter().next();
                 scan.map(|scan| scan.judgement)

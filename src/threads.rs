@@ -2,11 +2,21 @@
 //! work runs through here: the pool that `rayon` makes by itself panics where the system gives it no thread.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::cell::Cell;
 
 /// The most threads, however many are asked for: this many for each core, and this many all in all. More than a core each
 /// helps only where files are read slowly.
 const PER_CORE: usize = 4;
 const MOST: usize = 64;
+
+thread_local! {
+    static STACK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many bytes the stack of this thread has, if it is one that was made here; 0 for others, of which that is not known.
+pub(crate) fn stack() -> usize {
+    STACK.get()
+}
 
 /// Does work in a pool of threads whose stacks have that size, and of which there are so many at most; parallel iterators
 /// within it share the pool. Where the system gives fewer, there are fewer; where it gives none, the work is done on this
@@ -22,7 +32,11 @@ pub(crate) fn run<T: Send>(stack: usize, most: usize, work: impl FnOnce() -> T +
 fn pool(stack: usize, most: usize) -> Option<ThreadPool> {
     let halves =
         std::iter::successors(Some(most), |threads| Some(threads / 2)).take_while(|threads| *threads > 0);
-    let mut builders = halves.map(|threads| ThreadPoolBuilder::new().num_threads(threads).stack_size(stack));
+    let builder = |threads| {
+        let builder = ThreadPoolBuilder::new().num_threads(threads).stack_size(stack);
+        builder.start_handler(move |_| STACK.set(stack))
+    };
+    let mut builders = halves.map(builder);
     builders.find_map(|builder| builder.build().ok())
 }
 

@@ -6,7 +6,9 @@ mod eks;
 mod iam;
 mod network;
 mod nodes;
+mod random;
 
+use random::Random;
 use serde_json::{Value, json};
 
 /// Node groups of a snapshot.
@@ -28,37 +30,10 @@ const ZONES: [&str; 3] = ["a", "b", "c"];
 
 /// The text of the snapshot number `index` of a fleet.
 pub(crate) fn snapshot(seed: u64, index: usize) -> String {
-    let fleet = Random(seed).next();
-    let random = Random(fleet ^ (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    Cluster::new(random, index).text()
+    Cluster::new(Random::of_member(seed, index), index).text()
 }
 
-/// SplitMix64: small, and good enough to vary what a fleet varies.
-#[derive(Clone)]
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap_or_default()
-    }
-
-    /// True that often in a hundred times.
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
-    }
-
     /// An id as AWS makes them: `subnet-0623ba2f7252a894b`.
     fn id(&mut self, prefix: &str) -> String {
         format!("{prefix}-0{:016x}", self.next())

@@ -6,9 +6,10 @@ use crate::engine::{Finding, Fingerprint, Judgement, Outcome, RuleIndex};
 use crate::snapshot::{Unknown, UnknownKind};
 use std::collections::BTreeSet;
 
-/// Whether a condition might decide something.
-pub(super) fn is_open(scan: &ClusterScan) -> bool {
-    scan.judgement.unknowns.keys().any(|(_, unknown)| unknown.kind == UnknownKind::UntilApply)
+/// Why something is known only after apply, each reason once.
+pub(super) fn reasons(scan: &ClusterScan) -> BTreeSet<String> {
+    let open = scan.judgement.unknowns.keys().filter(|(_, unknown)| unknown.kind == UnknownKind::UntilApply);
+    open.map(|(_, unknown)| unknown.reason.clone()).collect()
 }
 
 /// Takes over what rules say whether the condition holds or not. Where there is no such cluster in one case, the other one

@@ -70,7 +70,8 @@ impl NotCollected {
         Json::object(arena, self.fields().map(|(name, text)| (name, Json::Str(arena.alloc_str(text)))))
     }
 
-    fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Its fields, in the order in which they are written.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let fields = [
             ("at", Some(self.at.as_str())),
             ("api", self.api.as_deref()),

@@ -178,7 +178,7 @@ impl Schema {
         let exact = self.select(ty, name).ok().flatten();
         exact.or_else(|| {
             let mut chars = name.chars();
-            let first = chars.next()?.to_ascii_lowercase();
+            let first = chars.next().filter(char::is_ascii_uppercase)?.to_ascii_lowercase();
             self.select(ty, &format!("{first}{}", chars.as_str())).ok().flatten()
         })
     }

@@ -24,8 +24,9 @@ pub trait ComposedCluster: fmt::Debug + Send + Sync {
     /// The bytes of a file that must not be shown, in order; none if no line of it may be.
     fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>>;
 
-    /// What it depends on that is not known, and what it is in each case.
-    fn conditions(&self) -> Vec<ClusterCondition> {
+    /// The conditions that are not known and are why something else is not, as these reasons say, and what the cluster is in
+    /// each case.
+    fn conditions(&self, _reasons: &[&str]) -> Vec<ClusterCondition> {
         Vec::new()
     }
 }

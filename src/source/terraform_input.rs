@@ -137,9 +137,11 @@ pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, variables: &VariableFi
     let options = variables.options;
     let mut found = FoundRoots::default();
     let mut trees: BTreeMap<(PathBuf, bool), Vec<(&Path, bool)>> = BTreeMap::new();
+    let mut work_trees: BTreeMap<&Path, Option<PathBuf>> = BTreeMap::new();
     for (file, named) in files {
         let (folder, is_named) = (folder_of(file), named == file);
-        let top = work_tree(folder).or_else(|| options.root.clone());
+        let top = work_trees.entry(folder).or_insert_with(|| work_tree(folder));
+        let top = top.clone().or_else(|| options.root.clone());
         let is_fixed = top.is_some();
         let top = top.unwrap_or_else(|| if is_named { folder } else { named }.to_owned());
         trees.entry((top, is_fixed)).or_default().push((file, is_named));
@@ -294,8 +296,10 @@ pub(super) fn of_tree(
     let paths: Vec<_> = files.keys().cloned().collect();
     let mut found = Vec::new();
     for mut module in find_roots(&**tree, &paths) {
-        let on_disk = files.iter().filter(|(path, _)| split_tree_path(path).0 == module.folder);
-        let on_disk: Vec<_> = on_disk.map(|(_, file)| file.path.clone()).collect();
+        let before = joined(&module.folder, "");
+        let below = files.range(before.clone()..).take_while(|(path, _)| path.starts_with(&before));
+        let own = below.filter(|(path, _)| split_tree_path(path).0 == module.folder);
+        let on_disk: Vec<_> = own.map(|(_, file)| file.path.clone()).collect();
         let chosen = named.get(&module.folder).into_iter().flatten();
         module.chosen = chosen.filter(|name| is_terraform(Path::new(name))).cloned().collect();
         let root = |environment: Option<&TerraformEnvironment>| TerraformRoot {

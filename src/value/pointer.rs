@@ -54,6 +54,16 @@ impl Pointer {
         let _ = write!(self.0, "/{index}");
     }
 
+    /// How long its written form is: what [`truncate`](Self::truncate) goes back to.
+    pub fn written_len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes off what was appended since its written form was that long.
+    pub fn truncate(&mut self, written_len: usize) {
+        self.0.truncate(written_len);
+    }
+
     /// This pointer with a field name appended.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {

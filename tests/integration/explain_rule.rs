@@ -265,7 +265,7 @@ fn answers_of_the_aws_cli_that_were_joined_have_the_lines_of_their_files() {
     let subnets = json!({"Subnets": snapshot["subnets"]});
     let pretty = |value: &Value| serde_json::to_string_pretty(value).expect("JSON");
     let dir = folder(&[("all/cluster.json", &pretty(&cluster)), ("all/subnets.json", &pretty(&subnets))]);
-    let (_, page, _) = run_in(dir.path(), "", &["explain", "--rule", "subnets-too-few-zones", "all", "-v"]);
+    let (_, page, _) = run_in(dir.path(), "", &["explain", "--rule", "subnet-missing-elb-tag", "all", "-v"]);
     assert!(page.contains("(all/subnets.json)") || page.contains("subnets.json"), "{page}");
 }
 

@@ -1,6 +1,7 @@
 //! What ekslint makes of broken input. The example clusters, broken in every place or with something taken away:
 //! what a rule found is found still, or the rule is not evaluated; a fact is what it was, or not known. And
-//! inputs of every sort that were found to be hard: nothing panics, nothing takes long.
+//! inputs of every sort that were found to be hard: nothing panics, nothing takes long. The same of Terraform: a value that is
+//! not known there, or is written in a roundabout way.
 //!
 //! In `cargo test` rules see every broken place of the sections that they read, facts a sample of them; in
 //! `.ci/run` both see them all: `CARGO_PROFILE_DEV_OPT_LEVEL=2 MUTATE=all cargo test --test robustness`.
@@ -11,6 +12,7 @@ mod facts;
 mod rules;
 mod silence;
 mod templates;
+mod terraform;
 mod untrusted;
 
 use bumpalo::Bump;

@@ -3,7 +3,8 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use super::condition::{Condition, KeyContent, Meets};
-use super::policy::{Effect, Statement};
+use super::policy::{CLAIMS, Effect, Statement};
+use super::symbols::{has_symbol, not_known};
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
 
@@ -85,6 +86,12 @@ fn conditions_met<'d, 't>(
 ) -> Known<ConditionsMet<'d, 't>> {
     let (mut all, mut unknown) = (Meets::Always, None);
     for condition in &statement.conditions {
+        // The keys of tokens begin with an issuer, which requests are compared with.
+        let is_claim = CLAIMS.iter().any(|claim| condition.key.ends_with(claim));
+        if condition.has_symbols && has_symbol(condition.key) && !is_claim {
+            unknown = unknown.or_else(|| Some(not_known(condition.key)));
+            continue;
+        }
         match request.content(&condition.key.to_ascii_lowercase()) {
             Ok(content) => match condition.met_by(&content) {
                 Meets::Never => return Ok(ConditionsMet::Failed(condition)),

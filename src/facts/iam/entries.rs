@@ -126,10 +126,13 @@ fn kind(iam: &Iam<'_>, principal: &str) -> Known<PrincipalKind> {
 
 /// Whether the principal of an entry is still the one that it was made for.
 pub(super) fn state(iam: &Iam<'_>, principal: &str, entry: &ResourceView<'_>) -> Known<PrincipalState> {
-    // Who has an entry by a reference in the template is made before the entry is.
-    let is_there = |section: &str| matches!(iam.view.find(section, principal), Ok(Some(_)));
-    if iam.view.symbol(principal).is_some() && (is_there("roles") || is_there("users")) {
-        return Ok(PrincipalState::Current);
+    let found = |section: &str| iam.view.find(section, principal).ok().flatten();
+    if let (Some(_), Some(named)) = (iam.view.symbol(principal), found("roles").or_else(|| found("users"))) {
+        // Who has an entry by a reference in the template is made before the entry is, unless something says otherwise.
+        return match (time_of(&named, "CreateDate"), time_of(entry, "createdAt")) {
+            (Ok(made), Ok(entered)) if made > entered => Ok(PrincipalState::Recreated),
+            _ => Ok(PrincipalState::Current),
+        };
     }
     iam.view.literal(principal)?;
     let account = iam.account()?;

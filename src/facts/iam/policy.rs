@@ -4,7 +4,7 @@
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use super::condition::{self, Condition, Meets, Test};
-use super::symbols::{has_symbol, json_safe};
+use super::symbols::{has_symbol, json_safe, same_but_case};
 use super::wildcard::{covers, matches};
 use crate::facts::known::Known;
 use crate::snapshot::{Unknown, template};
@@ -17,6 +17,10 @@ const MAX_BYTES: usize = 256 * 1024;
 /// The longest trust policy, in bytes. IAM's own limit is 4,096 characters:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const MAX_TRUST_BYTES: usize = 32 * 1024;
+/// How the keys of what a token says end.
+pub(super) const CLAIMS: [&str; 3] = [":sub", ":aud", ":amr"];
+/// The key of the condition on the service to which a role is passed.
+const PASSED_TO: &str = "iam:PassedToService";
 /// The most statements of a document.
 const MAX_STATEMENTS: usize = 1000;
 
@@ -402,7 +406,10 @@ impl<'t> Reader<'t> {
             return Ok(false);
         }
         let (in_key, in_value) = (has_symbol(key), values.iter().any(|value| has_symbol(value)));
-        if in_key && ![":sub", ":aud", ":amr"].iter().any(|claim| key.ends_with(claim)) {
+        // What is under a key of which a part is not known is not known either. For what a policy allows, any condition is one, but
+        // for that on the service to which a role is passed.
+        let is_any = self.of == Use::Identity && same_but_case(key, PASSED_TO) == Some(false);
+        if in_key && !is_any && !CLAIMS.iter().any(|claim| key.ends_with(claim)) {
             return Err("has a symbol as the key of a condition".to_owned());
         }
         if in_value && !matches!(test, Test::Equals | Test::EqualsIgnoreCase | Test::Like) {

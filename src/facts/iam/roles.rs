@@ -3,6 +3,7 @@
 use super::oidc::Provider;
 use super::policy::Use;
 use super::power::{EffectivePermissions, Grants, Policy, PolicyGap, PolicyOutcome, Targets};
+use super::symbols::in_partition;
 use super::tables::{Escalation, Tables, managed_name, tables};
 use super::trust_facts;
 use super::uses::RoleUse;
@@ -140,8 +141,12 @@ impl<'i, 't> Reader<'i, 't> {
                 arn if managed_name(arn).is_some() => "aws-managed",
                 _ => "customer-managed",
             };
-            let fields =
-                [("name", Json::Str(policy.name)), ("arn", Json::Str(policy.arn)), ("kind", Json::Str(kind))];
+            // Of a policy that AWS manages, nothing but the partition may be unknown, and whichever it is, the policy is the same.
+            let arn = match kind == "aws-managed" {
+                true => builder.text(in_partition(policy.arn, "aws")),
+                false => Json::Str(policy.arn),
+            };
+            let fields = [("name", Json::Str(policy.name)), ("arn", arn), ("kind", Json::Str(kind))];
             builder.object_at(&policy.origin, fields)
         });
         self.iam.list(held, policies.more.as_ref())
@@ -237,11 +242,16 @@ impl<'i, 't> Reader<'i, 't> {
             Ok(inline) => {
                 for (at, item) in inline.into_iter().enumerate() {
                     let origin = format!("{pointer}/InlinePolicies/{at}");
-                    let name = item.as_ref().ok().and_then(|item| item.reference("PolicyName").ok());
+                    let name =
+                        item.as_ref().map_err(Clone::clone).and_then(|item| item.reference("PolicyName"));
                     let policy = item.and_then(|item| self.inline(&item, &origin));
                     let powers = policy.and_then(|policy| self.powers(&policy, role));
                     policies.sources.push(PolicyOutcome { powers, may_deny: true });
-                    policies.held.push(HeldPolicy { name: name.unwrap_or_default(), arn: "", origin });
+                    // What has no name may be one that the role should have, or none at all.
+                    match name {
+                        Ok(name) => policies.held.push(HeldPolicy { name, arn: "", origin }),
+                        Err(unknown) => drop(policies.more.get_or_insert(unknown)),
+                    }
                 }
             }
             Err(unknown) => {

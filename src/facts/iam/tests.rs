@@ -232,6 +232,8 @@ fn what_is_missing_is_not_known() {
         assert!(facts[name]["unknown"].is_string(), "{name}: {facts:#}");
     }
     assert!(facts_of(json!({}))["roles"]["unknown"].is_string());
+    let policies = role_facts(Value::Null, json!({"InlinePolicies": [null]}))["policies"].clone();
+    assert!(policies[0]["unknown"].is_string(), "no policy without a name: {policies:#}");
     let broken = role_facts(json!([{"Effect": "Allow"}]), json!({}));
     assert!(broken["administrator"]["unknown"].is_string());
 }
@@ -1011,6 +1013,22 @@ fn a_document_without_what_is_not_known_of_it_is_no_document() {
         assert!(trust.to_string().contains("var.a has no value"), "{at}: {trust}");
     }
     assert!(trust("Version/x").is_object());
+}
+
+#[test]
+fn a_condition_is_one_whatever_tag_it_is_about() {
+    let powers = |key: &str| {
+        let statement = json!({"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*",
+            "Condition": {"StringEquals": {key: "owned"}}});
+        let role = role_with(
+            json!({"InlinePolicies": [{"PolicyName": "own", "PolicyDocument": {"Statement": [statement]}}]}),
+        );
+        let sections = json!({"roles": [role], "source": "terraform", "schemaVersion": 2});
+        facts_of(sections)["roles"][ROLE]["escalations"].clone()
+    };
+    assert_eq!(powers("aws:ResourceTag/kubernetes.io/cluster/${aws_eks_cluster.a.id}"), json!([]));
+    // Which condition it is decides.
+    assert!(powers("${var.key}").to_string().contains("var.key"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::facts::cidrs::InternetFamilies;
 use crate::facts::fact_set::{FactGroup, FactSet};
 use crate::facts::known::{Known, any};
 use crate::facts::view::{ResourceView, SnapshotView};
+use crate::snapshot::Unknown;
 use crate::value::Json;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -384,6 +385,7 @@ pub(crate) fn of_cluster<'s>(
     builder.object([
         ("dnsResolvesPrivately", builder.flag(private_names)),
         ("zones", builder.known(zones(network, builder))),
+        ("serviceRanges", builder.known(service_ranges(network.vpc.view).map(|all| builder.texts(all)))),
         ("interfaceGroups", builder.known(groups)),
         ("clusterGroupLacks", builder.known(lacks(network, builder))),
         ("taggedTogether", builder.known(tagged(network, builder))),
@@ -398,6 +400,21 @@ pub(crate) fn of_cluster<'s>(
             ),
         ),
     ])
+}
+
+/// The blocks of which EKS chooses one for the services of a cluster that does not say which.
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html>
+const SERVICE_RANGES: [&str; 2] = ["10.100.0.0/16", "172.20.0.0/16"];
+
+/// The range of the services, or those that it is one of.
+fn service_ranges(view: SnapshotView<'_>) -> Known<Vec<&str>> {
+    // The template is as the cluster is made, so that it says where EKS chooses.
+    let is_choice = |unknown: &Unknown| SERVICE_RANGES.iter().all(|range| unknown.reason.contains(range));
+    match view.cluster()?.text_under(&["kubernetesNetworkConfig", "serviceIpv4Cidr"]) {
+        Ok(range) => Ok(vec![range]),
+        Err(unknown) if is_choice(&unknown) => Ok(SERVICE_RANGES.to_vec()),
+        Err(unknown) => Err(unknown),
+    }
 }
 
 /// The Availability Zones of the cluster's subnets.

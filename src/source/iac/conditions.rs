@@ -4,7 +4,7 @@
 use super::cluster::TemplateCluster;
 use super::draft::Draft;
 use super::join::drafts;
-use super::template::Template;
+use super::template::{OpenCondition, Template};
 use crate::source::composed::{ClusterCondition, ComposedCluster, ComposedPlace};
 use crate::value::Pointer;
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// How many conditions of a template are looked at: each means to read it twice more.
-pub const MAX_CONDITIONS: usize = 6;
+const MAX_CONDITIONS: usize = 6;
 
 /// What is taken for granted of a condition that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,10 @@ pub type ReadAgain = dyn Fn(&ConditionAssumption) -> Vec<Template> + Send + Sync
 pub struct OpenConditions {
     /// What the template is called among those of its source.
     template: String,
-    conditions: Vec<Arc<str>>,
+    conditions: Vec<OpenCondition>,
     read: Arc<ReadAgain>,
-    /// The clusters of the template by condition: where it holds, and where it does not.
-    ways: OnceLock<Vec<[TemplateWay; 2]>>,
+    /// The clusters of the template by condition: where it holds, and where it does not; those that were asked for.
+    ways: Vec<OnceLock<[TemplateWay; 2]>>,
 }
 
 /// A template under an assumption, with its clusters.
@@ -44,24 +44,29 @@ impl OpenConditions {
     /// Those of a template, if it has some.
     pub fn of(template: &Template, read: &Arc<ReadAgain>) -> Option<Arc<Self>> {
         let (name, conditions) = (template.name.clone(), template.conditions.clone());
-        let open = Self { template: name, conditions, read: Arc::clone(read), ways: OnceLock::new() };
+        let ways = conditions.iter().map(|_| OnceLock::new()).collect();
+        let open = Self { template: name, conditions, read: Arc::clone(read), ways };
         (!open.conditions.is_empty()).then(|| Arc::new(open))
     }
 
-    /// What becomes of a cluster, condition by condition.
-    fn of_cluster(&self, address: Option<&str>) -> Vec<ClusterCondition> {
-        let ways = self.ways.get_or_init(|| self.conditions.iter().map(|name| self.read(name)).collect());
+    /// What becomes of a cluster, condition by condition: those that are why something is not known.
+    fn of_cluster(&self, address: Option<&str>, reasons: &[&str]) -> Vec<ClusterCondition> {
         let cluster = |way: &TemplateWay| {
             let (template, draft) = way.iter().find(|(_, draft)| draft.address.as_deref() == address)?;
             let cluster = TemplateCluster::new(Arc::clone(template), draft.clone());
             Some(Arc::new(cluster) as Arc<dyn ComposedCluster>)
         };
-        let condition = |(name, [holds, fails]): (&Arc<str>, &[TemplateWay; 2])| ClusterCondition {
-            condition: name.to_string(),
-            holds: cluster(holds),
-            fails: cluster(fails),
+        let is_why =
+            |(open, _): &(&OpenCondition, _)| reasons.iter().any(|reason| reason.contains(&open.reason));
+        let condition = |(open, way): (&OpenCondition, &OnceLock<[TemplateWay; 2]>)| {
+            let [holds, fails] = way.get_or_init(|| self.read(&open.name));
+            ClusterCondition {
+                condition: open.name.to_string(),
+                holds: cluster(holds),
+                fails: cluster(fails),
+            }
         };
-        self.conditions.iter().zip(ways).map(condition).collect()
+        self.conditions.iter().zip(&self.ways).filter(is_why).take(MAX_CONDITIONS).map(condition).collect()
     }
 
     fn read(&self, condition: &Arc<str>) -> [TemplateWay; 2] {
@@ -113,8 +118,8 @@ impl ComposedCluster for ConditionalCluster {
         self.cluster.secrets(file)
     }
 
-    fn conditions(&self) -> Vec<ClusterCondition> {
-        self.conditions.of_cluster(self.address.as_deref())
+    fn conditions(&self, reasons: &[&str]) -> Vec<ClusterCondition> {
+        self.conditions.of_cluster(self.address.as_deref(), reasons)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod attach;
 mod fill;
+mod index;
 mod keys;
 mod more;
 mod owner;
@@ -16,15 +17,18 @@ mod stub;
 use super::draft::{Draft, DraftSection};
 use super::mapped::{MappedItem, MappedResource};
 use super::place::Place;
-use super::template::Template;
+use super::template::{Template, TemplateResource};
 use super::value::TemplateValue;
 use super::{map, table};
+use crate::snapshot::TemplateSource;
 use crate::snapshot::section::{self, Section, SectionScope};
 use attach::{PerhapsItem, attach};
+use index::ItemIndex;
 use more::MoreReasons;
 use owner::ClusterOwner;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 /// The drafts of a template: one for each cluster that it describes, in their order, one for each other cluster that its
 /// resources name, and one for what no cluster uses, where the template describes none.
@@ -32,14 +36,34 @@ pub fn drafts(template: &Template) -> Vec<Draft> {
     Joined::of(template, map::map_all(template)).drafts()
 }
 
+/// The sections that resources of a kind of template can fill, each after those that name its items.
+fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
+    static OF_TERRAFORM: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::Terraform));
+    static OF_STACKS: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::CloudFormation));
+    match source {
+        TemplateSource::Terraform => &OF_TERRAFORM,
+        TemplateSource::CloudFormation => &OF_STACKS,
+        TemplateSource::Eksctl => &[],
+    }
+}
+
+fn filled_by(source: TemplateSource) -> Vec<&'static Section> {
+    let fillable: FxHashSet<_> = table::rows(source).flat_map(|(_, row)| row.sections()).collect();
+    let sections = section::after_what_names_them().into_iter();
+    sections.filter(|section| fillable.contains(section.name.as_str())).collect()
+}
+
 /// The items of a template, with what was added to them.
 struct Joined<'t> {
-    template: &'t Template,
-    items: Vec<MappedItem>,
+    /// The resources of the template, by address.
+    resources: FxHashMap<&'t str, &'t TemplateResource>,
+    items: ItemIndex,
     /// What may be there.
     perhaps: Vec<PerhapsItem>,
     /// The sections that resources of this kind of template can fill.
     sections: Vec<&'static Section>,
+    /// Why there may be more in a section, whosever it is.
+    more: MoreReasons,
 }
 
 /// A draft before what is not in the template is added.
@@ -56,10 +80,17 @@ struct DraftParts<'j> {
 impl<'t> Joined<'t> {
     fn of(template: &'t Template, mapped: MappedResource) -> Self {
         let (items, perhaps) = attach(mapped);
-        let fillable: HashSet<_> = table::rows(template.source).flat_map(|(_, row)| row.sections()).collect();
-        let sections = section::after_what_names_them();
-        let sections = sections.into_iter().filter(|section| fillable.contains(section.name.as_str()));
-        Self { template, items, perhaps, sections: sections.collect() }
+        let resources = template.resources.iter().map(|resource| (&*resource.address, resource));
+        // Of several with one address the first counts.
+        let resources = resources.rev().collect();
+        let more = MoreReasons::of_template(template);
+        Self {
+            resources,
+            items: ItemIndex::new(items),
+            perhaps,
+            sections: fillable_sections(template.source).to_vec(),
+            more,
+        }
     }
 
     fn drafts(&self) -> Vec<Draft> {
@@ -82,19 +113,15 @@ impl<'t> Joined<'t> {
 
     /// The clusters that the template describes, also those that may be there.
     fn described(&self) -> Vec<ClusterOwner> {
-        let certain = self.of_section("cluster").map(ClusterOwner::of_cluster);
+        let certain = self.items.of_section("cluster").map(ClusterOwner::of_cluster);
         let perhaps = self.perhaps.iter().filter(|item| item.section == "cluster");
         certain.chain(perhaps.filter_map(ClusterOwner::perhaps)).collect()
     }
 
-    fn of_section(&self, section: &str) -> impl Iterator<Item = &MappedItem> {
-        self.items.iter().filter(move |item| item.section == section)
-    }
-
     /// The clusters that resources name and the template does not describe.
     fn other_clusters(&self, described: &[ClusterOwner]) -> Vec<TemplateValue> {
-        let names = self.items.iter().filter_map(|item| item.cluster.as_ref());
-        let mut seen = HashSet::new();
+        let names = self.items.all().iter().filter_map(|item| item.cluster.as_ref());
+        let mut seen = FxHashSet::default();
         let is_new = |name: &&TemplateValue| seen.insert(name.join_key());
         let names: Vec<_> = names.filter(is_new).collect();
         let is_other = |name: &&TemplateValue| !described.iter().any(|owner| owner.is_called(name));
@@ -106,15 +133,16 @@ impl<'t> Joined<'t> {
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
         let is_of_eks = |section: &Section| section.scope == SectionScope::Cluster;
         for section in self.sections.iter().filter(|section| is_of_eks(section)) {
-            let own: Vec<_> = self.of_section(&section.name).filter(|item| owner.has(item)).collect();
+            let own = self.items.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));
             items.insert(&section.name, own);
         }
-        owner.find_vpc(self.of_section("subnets"), self.of_section("securityGroups"));
-        owner.find_providers(self.of_section("openIDConnectProviders"));
+        for section in ["subnets", "securityGroups"] {
+            owner.find_vpc(&self.items.named(section, &owner));
+        }
+        owner.find_providers(self.items.of_section("openIDConnectProviders"));
         for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
-            let own: Vec<_> =
-                self.of_section(&section.name).filter(|item| owner.owns(section, item)).collect();
+            let own = self.items.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));
             items.insert(&section.name, own);
         }
@@ -127,11 +155,10 @@ impl<'t> Joined<'t> {
     /// What no cluster uses, in a template that describes none.
     fn rest(&self, parts: &[DraftParts<'_>]) -> Option<DraftParts<'_>> {
         let used = parts.iter().flat_map(|parts| parts.items.values().flatten());
-        let used: HashSet<*const MappedItem> =
-            used.map(|item| std::ptr::from_ref::<MappedItem>(item)).collect();
+        let used = addresses_of(used.copied());
         let is_rest = |item: &&MappedItem| !used.contains(&std::ptr::from_ref::<MappedItem>(*item));
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
-        let rest: Vec<_> = self.items.iter().filter(is_rest).collect();
+        let rest: Vec<_> = self.items.all().iter().filter(is_rest).collect();
         for item in &rest {
             items.entry(item.section).or_default().push(item);
         }
@@ -142,11 +169,13 @@ impl<'t> Joined<'t> {
 
     fn draft(&self, parts: &DraftParts<'_>, described: &[&ClusterOwner]) -> Draft {
         let DraftParts { owner, other, place, address, items } = parts;
-        let mut more = MoreReasons::default();
-        more.of_template(self.template);
+        let mut more = self.more.clone();
         more.of_perhaps(&self.perhaps, owner);
         if owner.is_described || other.is_some() {
-            more.of_unknown_owners(&self.items, owner, described);
+            let own = addresses_of(items.values().flatten().copied());
+            let others = self.items.of_unknown_owners(owner).into_iter();
+            let others = others.filter(|item| !own.contains(&std::ptr::from_ref::<MappedItem>(*item)));
+            more.of_unknown_owners(others, owner, described);
             more.of_the_vpc(owner, items.get("vpc").is_some_and(|vpcs| !vpcs.is_empty()));
         }
         if let Some(other) = other {
@@ -189,9 +218,13 @@ impl<'t> Joined<'t> {
     }
 
     fn region(&self, address: &Arc<str>) -> Option<TemplateValue> {
-        let resource = self.template.resources.iter().find(|resource| resource.address == *address);
-        resource?.region.clone()
+        self.resources.get(&**address)?.region.clone()
     }
+}
+
+/// Where items are: two may be equal.
+fn addresses_of<'i>(items: impl Iterator<Item = &'i MappedItem>) -> FxHashSet<*const MappedItem> {
+    items.map(std::ptr::from_ref).collect()
 }
 
 #[cfg(test)]

@@ -22,12 +22,12 @@ mod transform;
 #[cfg(test)]
 mod network_tests;
 
+use super::field_map::FieldMap;
 use super::mapped::{Attachment, MappedItem, MappedResource};
 use super::table::{self, ResourceRow};
 use super::template::{Mode, Template, TemplateResource};
 use super::terraform::hcl;
 use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use policies::PolicyDocuments;
@@ -156,9 +156,9 @@ fn with(object: &TemplateValue, path: &[&str], value: TemplateValue) -> Template
     let [name, rest @ ..] = path else { return value };
     let mut fields = match &object.kind {
         ValueKind::Map(fields) => (**fields).clone(),
-        _ => BTreeMap::new(),
+        _ => FieldMap::new(),
     };
-    let inner = fields.get(*name).cloned().unwrap_or_else(|| TemplateValue::null(None));
+    let inner = fields.get(name).cloned().unwrap_or_else(|| TemplateValue::null(None));
     fields.insert((*name).into(), with(&inner, rest, value));
     TemplateValue { kind: ValueKind::Map(Arc::new(fields)), ..object.clone() }
 }

@@ -8,6 +8,7 @@ pub mod cloudformation;
 mod cluster;
 mod conditions;
 mod draft;
+mod field_map;
 mod join;
 pub mod map;
 mod mapped;
@@ -23,12 +24,15 @@ mod value;
 
 use cloudformation::{StackInputs, is_stack, read_stack};
 pub use cluster::TemplateCluster;
-pub use conditions::{ConditionAssumption, ConditionalCluster, MAX_CONDITIONS, OpenConditions, ReadAgain};
+pub use conditions::{ConditionAssumption, ConditionalCluster, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
+pub use field_map::FieldMap;
 pub use join::drafts;
 pub use mapped::{Attachment, MappedItem, MappedResource};
 pub use place::{FileId, Place, PlaceVia};
-pub use template::{MissingPart, Mode, ResourceCertainty, Template, TemplateFile, TemplateResource};
+pub use template::{
+    MissingPart, Mode, OpenCondition, ResourceCertainty, Template, TemplateFile, TemplateResource,
+};
 use terraform::hcl::VariableInputs;
 use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};
 pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueOrigin};

@@ -27,8 +27,8 @@ pub struct Template {
     pub problems: Vec<Problem>,
     /// What is good to know and nothing is wrong with: a file with values that nobody named.
     pub notices: Vec<Problem>,
-    /// Conditions that are not known, by what they are called.
-    pub conditions: Vec<Arc<str>>,
+    /// Conditions that are not known.
+    pub conditions: Vec<OpenCondition>,
 }
 
 /// A file of a template.
@@ -83,6 +83,15 @@ pub struct TemplateResource {
     pub certainty: ResourceCertainty,
     /// Arguments whose values in the file an existing resource does not get: `ignore_changes`. `*` for all.
     pub ignored_changes: Vec<Arc<str>>,
+}
+
+/// A condition that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCondition {
+    /// What it is called, wherever it stands: `var.create`.
+    pub name: Arc<str>,
+    /// Why it is not known. What depends on it is not known for this reason.
+    pub reason: String,
 }
 
 /// A part of a template that may describe more resources.

@@ -4,9 +4,9 @@
 //! what another resource of the template says about itself after it was made, such as the id of a subnet. What is **unknown**
 //! may be anything, `null` too: a variable without a value.
 
+use super::field_map::FieldMap;
 use super::place::Place;
 use serde_json::Number;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A value, where it is written, and how it came about. Cheap to clone.
@@ -41,7 +41,7 @@ pub enum ValueKind {
     /// A list, a tuple or a set.
     List(Arc<Vec<TemplateValue>>),
     /// An object, a map or a block. The blocks of one name in it are a list.
-    Map(Arc<BTreeMap<Arc<str>, TemplateValue>>),
+    Map(Arc<FieldMap<TemplateValue>>),
     /// Known to be there, and nothing else.
     Symbol(Arc<Symbol>),
     /// Not known, not even whether it is null.
@@ -120,6 +120,31 @@ impl TemplateValue {
         Self::new(ValueKind::Map(Arc::new(fields)), place)
     }
 
+    /// The same with other values for some that are in it; none if none changes. Lists and objects in which nothing changes stay
+    /// shared: most do.
+    pub fn changed(&self, change: &dyn Fn(&ValueKind) -> Option<ValueKind>) -> Option<Self> {
+        let kind = match &self.kind {
+            ValueKind::List(items) => {
+                let item = |(at, item): (usize, &Self)| Some((at, item.changed(change)?));
+                let changed: Vec<_> = items.iter().enumerate().filter_map(item).collect();
+                let mut items = Arc::clone((!changed.is_empty()).then_some(items)?);
+                let all = Arc::make_mut(&mut items);
+                changed.into_iter().for_each(|(at, item)| all[at] = item);
+                ValueKind::List(items)
+            }
+            ValueKind::Map(fields) => {
+                let field = |(name, value): (&Arc<str>, &Self)| Some((name.clone(), value.changed(change)?));
+                let changed: Vec<_> = fields.iter().filter_map(field).collect();
+                let mut fields = Arc::clone((!changed.is_empty()).then_some(fields)?);
+                let all = Arc::make_mut(&mut fields);
+                changed.into_iter().for_each(|(name, value)| drop(all.insert(name, value)));
+                ValueKind::Map(fields)
+            }
+            scalar => change(scalar)?,
+        };
+        Some(Self { kind, ..self.clone() })
+    }
+
     /// Nothing.
     pub fn null(place: Option<Place>) -> Self {
         Self::new(ValueKind::Null, place)
@@ -181,6 +206,17 @@ impl TemplateValue {
         }
     }
 
+    /// Whether it may be the same as what is called otherwise: it is not known, or a part of its text is not, or no resource
+    /// says what it is.
+    pub fn may_be_any(&self) -> bool {
+        match &self.kind {
+            ValueKind::Unknown(_) => true,
+            ValueKind::Symbol(symbol) => symbol.resource.is_none(),
+            ValueKind::Mixed(parts) => parts.iter().any(TextPart::may_be_any),
+            _ => self.join_key().is_none(),
+        }
+    }
+
     /// What it is the same as wherever it stands: a known text, a symbol, or an unknown value that has a name. Resources are
     /// joined by it.
     pub fn join_key(&self) -> Option<String> {
@@ -201,6 +237,15 @@ impl TextPart {
         match self {
             Self::Unknown(unknown) => Some(&unknown.reason),
             Self::Literal(_) | Self::Symbol(_) => None,
+        }
+    }
+
+    /// Whether it may be any text.
+    fn may_be_any(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Symbol(symbol) => symbol.resource.is_none(),
+            Self::Unknown(_) => true,
         }
     }
 

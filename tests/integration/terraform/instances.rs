@@ -102,7 +102,7 @@ fn an_instance_in_the_vpc_is_one_that_reaches_the_cluster() {
         &["scan", ".", "-f", "concise", "-q", "--select", "private-endpoint-behind-open-bastion"],
     );
     assert_eq!(code, 1, "{out}");
-    assert!(out.contains("${aws_instance.bastion.id} reaches the private endpoint of a"), "{out}");
+    assert!(out.contains("aws_instance.bastion reaches the private endpoint of a"), "{out}");
     // A node of another cluster is not this one's.
     let tagged =
         BASTION.replace("  ami ", "  tags = { \"kubernetes.io/cluster/other\" = \"owned\" }\n  ami ");
@@ -127,4 +127,25 @@ fn zones_are_told_apart_by_what_templates_say_of_them() {
     assert_eq!(zones("data.aws_availability_zones.x.names[0]"), (1, 0));
     // The first zone of the list may be the other one.
     assert_eq!(zones("[\"eu-west-1a\", data.aws_availability_zones.x.names[0]][count.index]"), (0, 1));
+}
+
+#[test]
+fn a_service_range_that_eks_chooses_is_one_of_two() {
+    let scanned = |vpc: &str| {
+        let text = CLUSTER.replace("cidr_block = \"10.0.0.0/16\"", &format!("cidr_block = \"{vpc}\""));
+        let dir = folder(&[("main.tf", &text)]);
+        let scanned = report(dir.path(), &[".", "--select", "service-cidr-overlaps"]);
+        let summary = &scanned["summary"];
+        (list(&scanned["findings"]).len(), summary["passed"].clone(), summary["notEvaluated"].clone())
+    };
+    assert_eq!(scanned("10.0.0.0/16"), (0, 1.into(), 0.into()));
+    // EKS may choose the other one.
+    assert_eq!(scanned("172.20.0.0/16"), (0, 0.into(), 1.into()));
+    // Where the file says it, it is that one.
+    let text = CLUSTER.replace(
+        "  vpc_config {",
+        "  kubernetes_network_config {\n    service_ipv4_cidr = \"10.0.0.0/20\"\n  }\n  vpc_config {",
+    );
+    let dir = folder(&[("main.tf", &text)]);
+    assert_eq!(list(&report(dir.path(), &[".", "--select", "service-cidr-overlaps"])["findings"]).len(), 1);
 }

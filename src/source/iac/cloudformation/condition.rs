@@ -4,13 +4,17 @@ use super::eval::StackEvaluator;
 use super::state::ConditionState;
 use super::tree::StackNode;
 use super::values::{parts_of, why_unknown};
-use crate::source::iac::{TemplateValue, ValueKind};
+use crate::source::iac::{OpenCondition, TemplateValue, ValueKind};
 use crate::text::bounded;
 use std::sync::Arc;
 
-/// What a condition is called wherever it stands.
+/// How what a condition is called begins, wherever it stands.
+const CALLED: &str = "the condition ";
+/// So many open conditions of a template are told.
+const MAX_OPEN: usize = 100;
+
 fn called(name: &str) -> Arc<str> {
-    format!("the condition {name}").into()
+    format!("{CALLED}{name}").into()
 }
 
 impl StackEvaluator {
@@ -18,14 +22,21 @@ impl StackEvaluator {
     pub(super) fn decides(&self, name: &str) -> ConditionState {
         let state = self.condition(name);
         if state.holds.is_none() {
-            let mut open = self.open.borrow_mut();
-            for root in &state.roots {
-                if !open.contains(root) {
-                    open.push(Arc::clone(root));
-                }
-            }
+            state.roots.iter().for_each(|root| self.opened(root));
         }
         state
+    }
+
+    /// Takes note of an open condition, once.
+    fn opened(&self, called: &Arc<str>) {
+        let mut open = self.open.borrow_mut();
+        if open.len() >= MAX_OPEN || open.iter().any(|known| known.name == *called) {
+            return;
+        }
+        let states = self.states.borrow();
+        let state = called.strip_prefix(CALLED).and_then(|name| states.get(name)?.as_ref());
+        let reason = state.map(|state| state.why.clone()).unwrap_or_default();
+        open.push(OpenCondition { name: Arc::clone(called), reason });
     }
 
     fn condition(&self, name: &str) -> ConditionState {
@@ -51,7 +62,7 @@ impl StackEvaluator {
                 state.roots.push(Arc::clone(&called));
                 state.is_own = false;
             }
-            state.why = match state.why.starts_with("the condition ") {
+            state.why = match state.why.starts_with(CALLED) {
                 true => state.why,
                 false => format!("{called} is not known: {}", state.why),
             };

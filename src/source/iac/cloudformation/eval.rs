@@ -5,7 +5,7 @@ use super::state::ConditionState;
 use super::symbols::{REF, stack_symbol};
 use super::tree::{StackEntry, StackNode, StackNodeKind};
 use super::values::{symbol, text_value, through, unknown};
-use crate::source::iac::{ConditionAssumption, FileId, Place, TemplateValue, ValueKind};
+use crate::source::iac::{ConditionAssumption, FileId, OpenCondition, Place, TemplateValue, ValueKind};
 use crate::text::bounded;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -39,7 +39,7 @@ pub(super) struct StackEvaluator {
     pub(super) assumed: Option<ConditionAssumption>,
     pub(super) states: RefCell<HashMap<Arc<str>, Option<ConditionState>>>,
     /// Conditions that decide something and are not known, in their order.
-    pub(super) open: RefCell<Vec<Arc<str>>>,
+    pub(super) open: RefCell<Vec<OpenCondition>>,
     /// Bytes that must not be shown.
     pub(super) secrets: RefCell<Vec<Range<usize>>>,
     /// What is wrong, with the bytes where.

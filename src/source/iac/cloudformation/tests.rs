@@ -153,7 +153,7 @@ fn what_depends_on_a_condition_that_is_not_known_is_not_known() {
         "{SECTIONS}Resources:\n  X:\n    Type: A::B::C\n    Condition: Both\n    Properties: {{P: !If [IsOpen, a, b]}}\n  Z: {{Type: A::B::C, Condition: Not}}\n"
     );
     let template = read(&text);
-    let open: Vec<_> = template.conditions.iter().map(|condition| &**condition).collect();
+    let open: Vec<_> = template.conditions.iter().map(|condition| &*condition.name).collect();
     assert_eq!(open, ["the condition IsOpen"]);
     assert!(
         matches!(&template.resources[0].certainty, ResourceCertainty::Perhaps(words) if words.contains("Open has no value"))

@@ -6,7 +6,8 @@ use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{in_words, names_of};
 use super::stub::stub;
 use crate::snapshot::section;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A resource that may be there, or may not.
@@ -50,8 +51,14 @@ pub(super) fn attach(mapped: MappedResource) -> (Vec<MappedItem>, Vec<PerhapsIte
                 });
                 continue;
             }
-            (AttachTarget::Any(any), _) => {
-                let unknown = attachment.cluster.as_ref().filter(|cluster| cluster.join_key().is_none());
+            (AttachTarget::Any(any), certainty) => {
+                // What it is called may be something else, of which this much is known.
+                if certainty == &ResourceCertainty::Certain
+                    && let Some(other) = targets.other(&attachment, &mut items)
+                {
+                    added.entry((other, attachment.at)).or_default().push(value_of(&attachment));
+                }
+                let unknown = attachment.cluster.as_ref().filter(|cluster| cluster.may_be_any());
                 let unknown = in_words(unknown.unwrap_or(&attachment.to));
                 let reason = format!("{} may add to it: {unknown}", attachment.address);
                 for index in any {
@@ -115,9 +122,9 @@ enum AttachTarget {
 
 /// The items by what they are called.
 struct AttachTargets {
-    by_name: HashMap<(&'static str, String), Vec<usize>>,
-    by_address: HashMap<(&'static str, Arc<str>), Vec<usize>>,
-    by_section: HashMap<&'static str, Vec<usize>>,
+    by_name: FxHashMap<(&'static str, String), Vec<usize>>,
+    by_address: FxHashMap<(&'static str, Arc<str>), Vec<usize>>,
+    by_section: FxHashMap<&'static str, Vec<usize>>,
     /// How many items the template describes; those after them it only names.
     described: usize,
 }
@@ -125,9 +132,9 @@ struct AttachTargets {
 impl AttachTargets {
     fn of(items: &[MappedItem]) -> Self {
         let mut targets = Self {
-            by_name: HashMap::new(),
-            by_address: HashMap::new(),
-            by_section: HashMap::new(),
+            by_name: FxHashMap::default(),
+            by_address: FxHashMap::default(),
+            by_section: FxHashMap::default(),
             described: items.len(),
         };
         for (index, item) in items.iter().enumerate() {
@@ -150,27 +157,49 @@ impl AttachTargets {
 
     fn find(&self, attachment: &Attachment, items: &[MappedItem]) -> AttachTarget {
         let Attachment { section, to, cluster, .. } = attachment;
-        let is_same = |index: &usize| may_be_same(cluster.as_ref(), items[*index].cluster.as_ref());
-        let of = |found: Option<&Vec<usize>>| -> Vec<usize> {
-            found.into_iter().flatten().copied().filter(is_same).collect()
+        let of = |found: Option<&Vec<usize>>, is_of: &dyn Fn(&usize) -> bool| -> Vec<usize> {
+            found.into_iter().flatten().copied().filter(is_of).collect()
         };
+        let is_same = |index: &usize| is_same(cluster.as_ref(), items[*index].cluster.as_ref());
         let Some(key) = to.join_key() else {
-            return AttachTarget::Any(of(self.by_section.get(section)));
+            return AttachTarget::Any(of(self.by_section.get(section), &is_same));
         };
-        let mut found = of(self.by_name.get(&(*section, key)));
+        let by_name = self.by_name.get(&(*section, key));
+        let is_described = |index: &usize| *index < self.described;
+        let mut found = of(by_name, &is_same);
         if let (true, ValueKind::Symbol(symbol)) = (found.is_empty(), &to.kind)
             && let Some(resource) = &symbol.resource
         {
-            found = of(self.by_address.get(&(*section, resource.clone())));
+            found = of(self.by_address.get(&(*section, resource.clone())), &is_same);
         }
-        if found.is_empty() {
-            let of_section = of(self.by_section.get(section));
-            let may_be = |index: &usize| *index < self.described && may_be_any(&items[*index]);
-            let may_be: Vec<_> = of_section.into_iter().filter(may_be).collect();
-            return if may_be.is_empty() { AttachTarget::None } else { AttachTarget::Any(may_be) };
+        if found.iter().any(is_described) || (!found.is_empty() && !to.may_be_any()) {
+            let is_of_any = cluster.as_ref().is_some_and(|cluster| cluster.join_key().is_none());
+            return if is_of_any { AttachTarget::Any(found) } else { AttachTarget::These(found) };
         }
-        let is_of_any = cluster.as_ref().is_some_and(|cluster| cluster.join_key().is_none());
-        if is_of_any { AttachTarget::Any(found) } else { AttachTarget::These(found) }
+        let is_called_so = |index: &usize| by_name.is_some_and(|named| named.contains(index));
+        let may_be = |index: &usize| {
+            is_described(index)
+                && may_be_same(cluster.as_ref(), items[*index].cluster.as_ref())
+                && (is_called_so(index) || to.may_be_any() || may_be_any(&items[*index]))
+        };
+        let may_be = of(self.by_section.get(section), &may_be);
+        match (may_be.is_empty(), found.is_empty()) {
+            (false, _) => AttachTarget::Any(may_be),
+            (true, false) => AttachTarget::These(found),
+            (true, true) => AttachTarget::None,
+        }
+    }
+
+    /// The item that nothing else describes, for something that may be one that is described: of it this much is known.
+    fn other(&mut self, attachment: &Attachment, items: &mut Vec<MappedItem>) -> Option<usize> {
+        let may_be_other =
+            attachment.to.may_be_any() || attachment.cluster.as_ref().is_some_and(TemplateValue::may_be_any);
+        let key = attachment.to.join_key().filter(|_| may_be_other)?;
+        attachment.cluster.as_ref().is_none_or(|cluster| cluster.join_key().is_some()).then_some(())?;
+        let known = self.by_name.get(&(attachment.section, key)).into_iter().flatten().copied();
+        let cluster = attachment.cluster.as_ref();
+        let mut known = known.filter(|index| is_same(cluster, items[*index].cluster.as_ref()));
+        Some(known.next().unwrap_or_else(|| self.add_stub(attachment, items)))
     }
 
     fn add_stub(&mut self, attachment: &Attachment, items: &mut Vec<MappedItem>) -> usize {
@@ -195,15 +224,17 @@ impl AttachTargets {
 /// Whether what an item is called is an argument that is not known.
 fn may_be_any(item: &MappedItem) -> bool {
     let key = section::by_name(item.section).and_then(|section| item.value.get(section.key.as_ref()?));
-    key.is_some_and(|key| match &key.kind {
-        ValueKind::Symbol(symbol) => symbol.resource.is_none(),
-        ValueKind::Unknown(_) => true,
-        _ => false,
-    })
+    key.is_some_and(TemplateValue::may_be_any)
 }
 
-/// Whether the cluster that something is added to is that of an item, or may be.
+/// Whether the cluster that something is added to may be that of an item.
 fn may_be_same(cluster: Option<&TemplateValue>, of_item: Option<&TemplateValue>) -> bool {
+    let may_be_any = |cluster: Option<&TemplateValue>| cluster.is_some_and(TemplateValue::may_be_any);
+    is_same(cluster, of_item) || may_be_any(cluster) || may_be_any(of_item)
+}
+
+/// Whether the cluster that something is added to is that of an item, or has no name.
+fn is_same(cluster: Option<&TemplateValue>, of_item: Option<&TemplateValue>) -> bool {
     let Some(key) = cluster.and_then(TemplateValue::join_key) else { return true };
     of_item.and_then(TemplateValue::join_key) == Some(key)
 }
@@ -213,7 +244,7 @@ fn with_values(item: &TemplateValue, path: &[&str], values: Vec<TemplateValue>) 
     let [name, rest @ ..] = path else { return extended(item, values) };
     let ValueKind::Map(fields) = &item.kind else { return item.clone() };
     let mut fields = (**fields).clone();
-    let inner = fields.get(*name).cloned().unwrap_or_else(|| match rest {
+    let inner = fields.get(name).cloned().unwrap_or_else(|| match rest {
         [] => TemplateValue::list(Vec::new(), None),
         _ => TemplateValue::map::<Arc<str>>([], None),
     });

@@ -4,7 +4,7 @@ use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::keys::{DraftValues, names_of, values_at};
 use super::more::MoreReasons;
 use crate::snapshot::section;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Whose it is.
@@ -97,7 +97,13 @@ fn has_image(group: &TemplateValue, templates: &[TemplateValue]) -> Option<bool>
 
 /// EKS makes the access entries of managed node groups, Fargate profiles and Auto Mode, and one for who creates the cluster.
 fn add_entries(values: &mut DraftValues, reasons: &mut MoreReasons) {
-    let Some(cluster) = values.get("cluster").and_then(|cluster| cluster.first()).cloned() else { return };
+    let Some(cluster) = values.get("cluster").and_then(|cluster| cluster.first()).cloned() else {
+        // One that may be there may have entries of its own.
+        if let Some(reason) = reasons.of("cluster") {
+            reasons.add("accessEntries", || reason);
+        }
+        return;
+    };
     let at = |path: &[&str]| values_at(&cluster, path).first().map(|value| (*value).clone());
     let mode = at(&["accessConfig", "authenticationMode"]);
     match mode.as_ref().and_then(TemplateValue::as_str) {
@@ -119,7 +125,7 @@ fn add_entries(values: &mut DraftValues, reasons: &mut MoreReasons) {
     }
     let section = section::by_name("accessEntries");
     let known = values.get("accessEntries").cloned().unwrap_or_default();
-    let mut known: HashSet<String> = known
+    let mut known: FxHashSet<String> = known
         .iter()
         .flat_map(|entry| section.map(|section| names_of(section, entry)).unwrap_or_default())
         .collect();

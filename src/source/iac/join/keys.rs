@@ -2,7 +2,10 @@
 
 use super::super::value::{TemplateValue, ValueKind};
 use crate::snapshot::Section;
-use std::collections::{BTreeMap, HashSet};
+use crate::snapshot::section;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The items of a draft, by section.
 pub(super) type DraftValues = BTreeMap<&'static str, Vec<TemplateValue>>;
@@ -15,29 +18,36 @@ fn naming_fields(section: &Section) -> impl Iterator<Item = &str> {
 
 /// What an item is called.
 pub(super) fn names_of(section: &Section, item: &TemplateValue) -> Vec<String> {
-    let own = name_field(section);
-    let fields = naming_fields(section).chain(std::iter::once(own.as_str()));
+    let fields = naming_fields(section).chain(std::iter::once(name_field(section)));
     fields.filter_map(|field| item.get(field)?.join_key()).collect()
 }
 
 /// Whether it is not known what an item is called by which others own it.
 pub(super) fn has_unknown_name(section: &Section, item: &TemplateValue) -> bool {
     let fields: Vec<_> = section.named_as.iter().filter_map(|field| item.get(field)).collect();
-    !fields.is_empty() && fields.iter().all(|value| value.join_key().is_none())
+    !fields.is_empty() && fields.iter().all(|value| value.may_be_any())
 }
 
 /// The field that holds the name of an item, where it has one beside its key: `RoleName`.
-pub(super) fn name_field(section: &Section) -> String {
-    let mut letters = section.singular.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain("Name".chars()).collect()
+pub(super) fn name_field(section: &Section) -> &'static str {
+    static FIELDS: LazyLock<FxHashMap<&'static str, String>> = LazyLock::new(|| {
+        let field = |section: &'static Section| {
+            let mut letters = section.singular.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            (section.name.as_str(), first.into_iter().chain(letters).chain("Name".chars()).collect())
+        };
+        section::all().iter().map(field).collect()
+    });
+    FIELDS.get(section.name.as_str()).map_or("", String::as_str)
 }
 
 /// Everything that a value names.
-pub(super) fn collect_names(value: &TemplateValue, names: &mut HashSet<String>) {
+pub(super) fn collect_names(value: &TemplateValue, names: &mut FxHashSet<String>) {
     match &value.kind {
         ValueKind::List(items) => items.iter().for_each(|item| collect_names(item, names)),
         ValueKind::Map(fields) => fields.values().for_each(|value| collect_names(value, names)),
+        // Most texts stand there more than once.
+        ValueKind::Text(text) if names.contains(&**text) => {}
         _ => names.extend(value.join_key()),
     }
 }
@@ -49,7 +59,7 @@ pub(super) fn values_at<'v>(value: &'v TemplateValue, path: &[&str]) -> Vec<&'v 
         (ValueKind::List(items), _) => items.iter().flat_map(|item| values_at(item, path)).collect(),
         (ValueKind::Unknown(_), _) | (_, []) => vec![value],
         (ValueKind::Map(fields), [name, rest @ ..]) => {
-            fields.get(*name).map(|value| values_at(value, rest)).unwrap_or_default()
+            fields.get(name).map(|value| values_at(value, rest)).unwrap_or_default()
         }
         _ => Vec::new(),
     }

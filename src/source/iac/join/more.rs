@@ -5,13 +5,13 @@ use super::super::table;
 use super::super::template::{Mode, Template};
 use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
-use super::keys::in_words;
+use super::keys::{in_words, values_at};
 use super::owner::ClusterOwner;
 use crate::snapshot::section::{self, Section, SectionScope};
 use std::collections::BTreeMap;
 
 /// The first reason for each section.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct MoreReasons {
     by_section: BTreeMap<&'static str, String>,
     /// A reason for all.
@@ -30,19 +30,21 @@ impl MoreReasons {
     }
 
     /// Parts of the template that were not understood.
-    pub(super) fn of_template(&mut self, template: &Template) {
+    pub(super) fn of_template(template: &Template) -> Self {
+        let mut reasons = Self::default();
         for missing in &template.missing {
             let reason = || missing.in_words();
             if missing.kinds.is_empty() {
-                self.any.get_or_insert_with(reason);
+                reasons.any.get_or_insert_with(reason);
             }
             for section in
                 missing.kinds.iter().filter_map(|kind| table::row(kind)).flat_map(|row| row.sections())
             {
-                self.add(section, reason);
+                reasons.add(section, reason);
             }
         }
-        self.of_what_starts(template);
+        reasons.of_what_starts(template);
+        reasons
     }
 
     /// Resources that start others, such as a group of instances: how many, and with which ids, is not in the template.
@@ -65,15 +67,27 @@ impl MoreReasons {
                 (None, _) => true,
             };
             if is_own {
-                self.add(item.section, || format!("{} may be there: {}", item.address, item.reason));
+                let reason = || format!("{} may be there: {}", item.address, item.reason);
+                match &item.item {
+                    Some(value) => self.of_item(item.section, &value.value, reason),
+                    None => self.add(item.section, reason),
+                }
             }
         }
     }
 
-    /// Resources of which nobody knows whose they are.
-    pub(super) fn of_unknown_owners(
+    /// An item that there may be, with what EKS makes for it.
+    fn of_item(&mut self, section: &'static str, item: &TemplateValue, reason: impl Fn() -> String) {
+        self.add(section, &reason);
+        if makes_group(item) {
+            self.add("securityGroups", &reason);
+        }
+    }
+
+    /// Resources that are not among a cluster's, and of which nobody knows whose they are.
+    pub(super) fn of_unknown_owners<'i>(
         &mut self,
-        items: &[MappedItem],
+        items: impl Iterator<Item = &'i MappedItem>,
         owner: &ClusterOwner,
         others: &[&ClusterOwner],
     ) {
@@ -84,8 +98,10 @@ impl MoreReasons {
                 None => owner.owns(section, item),
             };
             let is_anothers = || item.cluster.is_some() && others.iter().any(|other| has(other));
-            if !has(owner) && owner.may_own(section, item) && !is_anothers() {
-                self.add(item.section, || format!("whose {} is, is not known", item.address));
+            if owner.may_own(section, item) && !is_anothers() {
+                self.of_item(item.section, &item.value, || {
+                    format!("whose {} is, is not known", item.address)
+                });
             }
         }
     }
@@ -124,4 +140,9 @@ impl MoreReasons {
             }
         }
     }
+}
+
+/// Whether EKS makes a security group for an item: for remote access to the nodes of a group.
+fn makes_group(item: &TemplateValue) -> bool {
+    !values_at(item, &["resources", "remoteAccessSecurityGroup"]).is_empty()
 }

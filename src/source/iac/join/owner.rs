@@ -8,7 +8,7 @@ use super::attach::PerhapsItem;
 use super::keys::{collect_names, has_unknown_name, names_of, values_at};
 use crate::snapshot::Section;
 use crate::snapshot::section::{self, Membership, SectionScope};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// How the names of log groups start that EKS writes to.
@@ -33,13 +33,13 @@ pub(super) struct ClusterOwner {
     /// Whether the template describes the cluster.
     pub(super) is_described: bool,
     /// How resources that name it call it.
-    names: HashSet<String>,
+    names: FxHashSet<String>,
     /// Whether its name is an expression of which nothing is known.
     pub(super) is_nameless: bool,
     /// Whether its name is known.
     has_known_name: bool,
     /// What its VPC is called.
-    vpcs: HashSet<String>,
+    vpcs: FxHashSet<String>,
     /// Its VPC as its subnets say it.
     vpc: Option<TemplateValue>,
     /// What it calls its VPC itself: a symbol.
@@ -47,11 +47,11 @@ pub(super) struct ClusterOwner {
     /// The issuer of its service accounts' tokens.
     issuer: Option<String>,
     /// What the OpenID Connect providers of that issuer are called.
-    providers: HashSet<String>,
+    providers: FxHashSet<String>,
     /// What those are called that are certainly of others.
-    foreign_providers: HashSet<String>,
+    foreign_providers: FxHashSet<String>,
     /// Everything that its resources name so far.
-    named: HashSet<String>,
+    named: FxHashSet<String>,
 }
 
 impl ClusterOwner {
@@ -91,8 +91,33 @@ impl ClusterOwner {
 
     /// A cluster that the template only names.
     pub(super) fn of_name(name: &TemplateValue) -> Self {
-        let names: HashSet<_> = name.join_key().into_iter().collect();
+        let names: FxHashSet<_> = name.join_key().into_iter().collect();
         Self { is_nameless: names.is_empty(), names, ..Self::default() }
+    }
+
+    /// A cluster of which nothing else is known than whether its name is.
+    pub(super) fn known_by_name(has_known_name: bool) -> Self {
+        Self { has_known_name, ..Self::default() }
+    }
+
+    /// Whether its name is known.
+    pub(super) fn has_known_name(&self) -> bool {
+        self.has_known_name
+    }
+
+    /// How resources that name it call it.
+    pub(super) fn names_of_cluster(&self) -> impl Iterator<Item = &String> {
+        self.names.iter()
+    }
+
+    /// What its VPC is called.
+    pub(super) fn vpcs(&self) -> impl Iterator<Item = &String> {
+        self.vpcs.iter()
+    }
+
+    /// Everything that its resources name so far.
+    pub(super) fn named(&self) -> &FxHashSet<String> {
+        &self.named
     }
 
     /// Whether a resource calls this cluster by that name.
@@ -114,13 +139,9 @@ impl ClusterOwner {
     }
 
     /// Finds the VPC: that of the subnets and groups which the cluster names.
-    pub(super) fn find_vpc<'i>(
-        &mut self,
-        subnets: impl Iterator<Item = &'i MappedItem>,
-        groups: impl Iterator<Item = &'i MappedItem>,
-    ) {
-        for item in subnets.chain(groups) {
-            let Some(vpc) = item.value.get("VpcId").filter(|_| self.is_named(item)) else { continue };
+    pub(super) fn find_vpc(&mut self, named: &[&MappedItem]) {
+        for item in named {
+            let Some(vpc) = item.value.get("VpcId") else { continue };
             let Some(name) = vpc.join_key() else { continue };
             if self.vpcs.insert(name) && self.vpc.is_none() {
                 self.vpc = Some(vpc.clone());
@@ -170,7 +191,12 @@ impl ClusterOwner {
     /// A value in which the cluster's own name of its VPC is that of its subnets.
     pub(super) fn in_its_vpc(&self, value: &TemplateValue) -> TemplateValue {
         match (&self.own_vpc, &self.vpc) {
-            (Some(own), Some(vpc)) => replaced(value, own, &vpc.kind),
+            (Some(own), Some(vpc)) => {
+                let is_own =
+                    |kind: &ValueKind| matches!(kind, ValueKind::Symbol(symbol) if symbol.name == *own);
+                let found = value.changed(&|kind| is_own(kind).then(|| vpc.kind.clone()));
+                found.unwrap_or_else(|| value.clone())
+            }
             _ => value.clone(),
         }
     }
@@ -196,16 +222,16 @@ impl ClusterOwner {
 
     /// Whether nobody knows whether an item is this cluster's, as what decides it is not known.
     pub(super) fn may_own(&self, section: &Section, item: &MappedItem) -> bool {
-        let is_unknown = |field: &str| item.value.get(field).is_some_and(|value| value.join_key().is_none());
+        let is_unknown = |field: &str| item.value.get(field).is_some_and(TemplateValue::may_be_any);
         match section.membership() {
             Membership::Scope => match section.scope {
                 SectionScope::Vpc => {
                     let vpcs = vpcs(&item.value);
-                    !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.join_key().is_none())
+                    !vpcs.is_empty() && vpcs.iter().all(|vpc| vpc.may_be_any())
                 }
                 // An unknown name may be any, and any may be that of a cluster whose name is not known.
                 SectionScope::Cluster => item.cluster.as_ref().is_some_and(|cluster| {
-                    cluster.join_key().is_none() || cluster.as_str().is_some() && !self.has_known_name
+                    cluster.may_be_any() || cluster.as_str().is_some() && !self.has_known_name
                 }),
                 SectionScope::Region | SectionScope::Account => false,
             },
@@ -247,15 +273,17 @@ impl ClusterOwner {
 
     /// Whether a role trusts the service accounts of this cluster.
     fn is_trusted_by(&self, role: &TemplateValue) -> bool {
-        let mut names = HashSet::new();
-        if let Some(trust) = role.get(TRUST) {
-            collect_names(trust, &mut names);
-            collect_field_names(trust, &mut names);
-        }
-        let issuer = self.issuer.as_deref().map(|issuer| issuer.trim_start_matches("https://"));
-        names
-            .iter()
-            .any(|name| issuer.is_some_and(|issuer| name.contains(issuer)) || self.providers.contains(name))
+        names_in_trust(role).iter().any(|name| self.is_trusted_as(name))
+    }
+
+    /// Whether a trust that names this is one of the service accounts of this cluster.
+    pub(super) fn is_trusted_as(&self, name: &str) -> bool {
+        self.issuer().is_some_and(|issuer| name.contains(issuer)) || self.providers.contains(name)
+    }
+
+    /// The issuer of its service accounts' tokens, as trusts name it.
+    fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref().map(|issuer| issuer.trim_start_matches("https://"))
     }
 
     /// Whether a role may trust the service accounts of this cluster. Whom it trusts beside OpenID Connect providers does not
@@ -299,7 +327,7 @@ impl ClusterOwner {
     /// Whether an OpenID Connect provider is of this cluster.
     fn is_of_its_issuer(&self, provider: &TemplateValue) -> bool {
         let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
-        self.issuer.as_deref().is_some_and(|issuer| url.contains(issuer.trim_start_matches("https://")))
+        self.issuer().is_some_and(|issuer| url.contains(issuer))
     }
 
     /// EKS logs to `/aws/eks/CLUSTER/cluster`, and its add-ons beside it.
@@ -315,7 +343,7 @@ impl ClusterOwner {
 }
 
 /// The VPCs that a resource names, where AWS answers say them.
-fn vpcs(item: &TemplateValue) -> Vec<&TemplateValue> {
+pub(super) fn vpcs(item: &TemplateValue) -> Vec<&TemplateValue> {
     const PATHS: [&[&str]; 4] = [
         &["VpcId"],
         &["Attachments", "VpcId"],
@@ -325,8 +353,18 @@ fn vpcs(item: &TemplateValue) -> Vec<&TemplateValue> {
     PATHS.iter().flat_map(|path| values_at(item, path)).collect()
 }
 
+/// Everything that the trust of a role names.
+pub(super) fn names_in_trust(role: &TemplateValue) -> FxHashSet<String> {
+    let mut names = FxHashSet::default();
+    if let Some(trust) = role.get(TRUST) {
+        collect_names(trust, &mut names);
+        collect_field_names(trust, &mut names);
+    }
+    names
+}
+
 /// The names of fields: the conditions of a trust name the issuer in them.
-fn collect_field_names(value: &TemplateValue, names: &mut HashSet<String>) {
+fn collect_field_names(value: &TemplateValue, names: &mut FxHashSet<String>) {
     match &value.kind {
         ValueKind::List(items) => items.iter().for_each(|item| collect_field_names(item, names)),
         ValueKind::Map(fields) => {
@@ -337,21 +375,4 @@ fn collect_field_names(value: &TemplateValue, names: &mut HashSet<String>) {
         }
         _ => {}
     }
-}
-
-/// A value with another one for a symbol.
-fn replaced(value: &TemplateValue, name: &str, by: &ValueKind) -> TemplateValue {
-    let kind = match &value.kind {
-        ValueKind::Symbol(symbol) if *symbol.name == *name => by.clone(),
-        ValueKind::List(items) => {
-            ValueKind::List(Arc::new(items.iter().map(|item| replaced(item, name, by)).collect()))
-        }
-        ValueKind::Map(fields) => {
-            let field =
-                |(field, value): (&Arc<str>, &TemplateValue)| (field.clone(), replaced(value, name, by));
-            ValueKind::Map(Arc::new(fields.iter().map(field).collect()))
-        }
-        _ => return value.clone(),
-    };
-    TemplateValue { kind, ..value.clone() }
 }

@@ -6,7 +6,7 @@ use super::keys::{DraftValues, in_words, names_of, values_at};
 use super::more::MoreReasons;
 use super::stub::stub;
 use crate::snapshot::section::{self, SectionScope};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// Where items of a section name items of another one.
 struct ItemReference {
@@ -138,7 +138,7 @@ fn resolve(
 ) {
     let Some(section) = section::by_name(reference.to) else { return };
     let Some(items) = values.get_mut(reference.to) else { return };
-    let mut known: HashSet<String> = items.iter().flat_map(|item| names_of(section, item)).collect();
+    let mut known: FxHashSet<String> = items.iter().flat_map(|item| names_of(section, item)).collect();
     for value in named.into_iter().filter(|value| !value.is_null()) {
         let Some(name) = value.join_key() else {
             reasons.add(&section.name, || in_words(&value));
@@ -151,9 +151,17 @@ fn resolve(
         reasons.add(&section.name, || reason.clone());
         if reference.is_item {
             items.push(stub(section, &value, &reason));
+            for holder in section_of_associations(reference.to) {
+                reasons.add(holder, || reason.clone());
+            }
             known.insert(name);
         }
     }
+}
+
+/// The sections that say of items of another one what is for them: whoever describes a subnet describes its routes elsewhere, too.
+fn section_of_associations(section: &str) -> &'static [&'static str] {
+    if section == "subnets" { &["routeTables", "networkAcls"] } else { &[] }
 }
 
 fn why_not_described(value: &TemplateValue, perhaps: &[PerhapsItem]) -> String {

@@ -32,7 +32,7 @@ fn field_of(section: &Section, called: &TemplateValue) -> String {
         }
         _ => called.join_key().is_some_and(|text| text.starts_with("arn:")),
     };
-    let name = name_field(section);
+    let name = name_field(section).to_owned();
     match key {
         Some(key)
             if key.ends_with("Arn")

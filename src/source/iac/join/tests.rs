@@ -69,6 +69,35 @@ fn a_resource_whose_cluster_is_not_known_may_be_any_clusters() {
         (json!([]), "whose aws_eks_addon.a is, is not known")
     );
     assert_eq!(drafts.len(), 2);
+    // A variable that has another name may have the same value. What names it is also in a draft of its own.
+    let drafts = of(&json!({
+        "aws_eks_cluster.a": { "name": "a" },
+        "aws_eks_node_group.a": { "cluster_name": "?why=var.name", "remote_access": [{ "ec2_ssh_key": "ops" }] },
+        "perhaps aws_eks_node_group.b": { "cluster_name": "b" },
+    }));
+    assert_eq!(more(&drafts[0], "nodegroups"), "whose aws_eks_node_group.a is, is not known");
+    assert_eq!(more(&drafts[0], "securityGroups"), more(&drafts[0], "nodegroups"));
+    assert_eq!(each(&drafts[1], "nodegroups", "/clusterName"), ["${var.name}"]);
+}
+
+#[test]
+fn a_policy_for_an_entry_that_is_not_known_may_be_for_each() {
+    let drafts = of(&json!({
+        "aws_eks_cluster.a": { "name": "a" },
+        "aws_eks_access_entry.a": { "cluster_name": "a", "principal_arn": "arn:aws:iam::111122223333:role/x" },
+        "aws_eks_access_policy_association.a": { "cluster_name": "a", "principal_arn": "?why=var.role", "policy_arn": "first" },
+        "aws_eks_access_policy_association.b": { "cluster_name": "a", "principal_arn": "?why=var.role", "policy_arn": "second" },
+    }));
+    let entries = items(&drafts[0], "accessEntries");
+    let open = json!([
+        "?aws_eks_access_policy_association.a may add to it: ${var.role}",
+        "?aws_eks_access_policy_association.b may add to it: ${var.role}",
+    ]);
+    assert_eq!(entries[0]["associatedAccessPolicies"], open);
+    // Of the one that the variable names, it is known.
+    assert_eq!(entries[1]["principalArn"], "?why=var.role");
+    let own = entries[1]["associatedAccessPolicies"].as_array().unwrap();
+    assert_eq!((&own[0]["policyArn"], &own[1]["policyArn"]), (&json!("first"), &json!("second")));
 }
 
 #[test]
@@ -85,6 +114,8 @@ fn nothing_comes_of_what_may_not_be_there() {
     assert_eq!(more(a, "cluster"), "aws_eks_cluster.a may be there: count is var.create");
     assert_eq!(more(b, "addons"), "aws_eks_addon.b may be there: count is var.create");
     assert_eq!((more(a, "addons").as_str(), more(b, "cluster").as_str()), ("", ""));
+    // EKS makes entries for who creates a cluster and for its nodes, so none is complete without the cluster.
+    assert_eq!(more(a, "accessEntries"), more(a, "cluster"));
 }
 
 #[test]
@@ -373,6 +404,40 @@ fn a_cluster_has_what_is_in_the_vpc_of_its_subnets_and_what_it_names() {
         ["subnets", "securityGroups", "natGateways", "roles", "launchTemplates", "nodegroups", "logGroups"]
     {
         assert_eq!(more(draft, section), "", "{section}");
+    }
+}
+
+#[test]
+fn what_may_be_in_the_vpc_makes_sections_open() {
+    let template = template(&network());
+    let open = |section: &'static str, address: &str, value: Value| {
+        let network = with_network(&template).item(section, address, &value);
+        more(&network.drafts(&template)[0], section)
+    };
+    let group = |vpc: &str| json!({ "GroupId": "${aws_security_group.c.id}", "VpcId": vpc });
+    let reason = "whose aws_security_group.c is, is not known";
+    assert_eq!(open("securityGroups", "aws_security_group.c", group("?why=var.vpc")), reason);
+    assert_eq!(open("securityGroups", "aws_security_group.c", group("${aws_vpc.c.id}")), "");
+    // Also what something names that is looked at later.
+    let table = json!({ "RouteTableId": "${aws_route_table.a.id}", "VpcId": "?why=var.vpc" });
+    let endpoint = json!({ "VpcEndpointId": "${aws_vpc_endpoint.a.id}", "VpcId": "${aws_vpc.a.id}",
+        "RouteTableIds": ["${aws_route_table.a.id}"] });
+    let network = with_network(&template).item("routeTables", "aws_route_table.a", &table);
+    let network = network.item("vpcEndpoints", "aws_vpc_endpoint.a", &endpoint);
+    assert_eq!(
+        more(&network.drafts(&template)[0], "routeTables"),
+        "whose aws_route_table.a is, is not known"
+    );
+}
+
+#[test]
+fn a_subnet_that_is_elsewhere_has_its_routes_there() {
+    let mut value = network();
+    value["aws_eks_node_group.a"]["subnet_ids"] = json!(["${data.aws_subnet.b.id}"]);
+    let template = template(&value);
+    let draft = &with_network(&template).drafts(&template)[0];
+    for section in ["subnets", "routeTables", "networkAcls"] {
+        assert_eq!(more(draft, section), "${data.aws_subnet.b.id} is not described in this template");
     }
 }
 

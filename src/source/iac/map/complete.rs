@@ -217,11 +217,16 @@ fn place_in_default_acls(template: &Template, mapped: &mut MappedResource) {
         read(one.value.get("SubnetId"), &one.certainty, &one.address);
     }
     let mut subnets: BTreeMap<String, Vec<TemplateValue>> = BTreeMap::new();
+    // A subnet that may be in any VPC, with its own.
+    let mut anywhere: Vec<(String, Option<String>)> = Vec::new();
     for subnet in mapped.items.iter().filter(|item| item.section == "subnets") {
-        let (Some(id), Some(vpc)) = (subnet.value.get("SubnetId"), field_key(&subnet.value, "VpcId")) else {
-            continue;
-        };
-        if !id.join_key().is_some_and(|id| named.contains(&id)) {
+        let Some(id) = subnet.value.get("SubnetId") else { continue };
+        let is_named = id.join_key().is_some_and(|id| named.contains(&id));
+        let vpc = field_key(&subnet.value, "VpcId");
+        if !is_named && subnet.value.get("VpcId").is_some_and(TemplateValue::may_be_any) {
+            anywhere.push((format!("the VPC of {} is not known", subnet.address), vpc.clone()));
+        }
+        if let Some(vpc) = vpc.filter(|_| !is_named) {
             let mut association = network_acls::association(id);
             association.origin = ValueOrigin::DefaultOf(EC2.into());
             subnets.entry(vpc).or_default().push(association);
@@ -231,10 +236,12 @@ fn place_in_default_acls(template: &Template, mapped: &mut MappedResource) {
         if is_true(acl.value.get("IsDefault")) != Some(true) {
             continue;
         }
-        let own = field_key(&acl.value, "VpcId").and_then(|vpc| subnets.get(&vpc));
-        let list = match (own, &unclear) {
-            (None, _) => continue,
-            (Some(_), Some(words)) => TemplateValue::unknown(words.as_str(), None, None),
+        let vpc = field_key(&acl.value, "VpcId");
+        let own = vpc.as_ref().and_then(|vpc| subnets.get(vpc));
+        let other = anywhere.iter().find(|(_, other)| *other != vpc).map(|(words, _)| words);
+        let list = match (own, unclear.as_ref().filter(|_| own.is_some()).or(other)) {
+            (None, None) => continue,
+            (_, Some(words)) => TemplateValue::unknown(words.as_str(), None, None),
             (Some(own), None) => TemplateValue::list(own.clone(), None),
         };
         set(&mut acl.value, "Associations", list);

@@ -5,7 +5,6 @@ use super::super::table::{Absence, FieldRow};
 use super::super::template::TemplateResource;
 use super::super::value::{TemplateValue, ValueKind};
 use super::{computed, default_of, required, transform};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a path of arguments leads to.
@@ -173,7 +172,8 @@ fn block_places(values: &TemplateValue, path: &str) -> Vec<Option<Place>> {
 #[derive(Default)]
 struct FieldTree {
     place: Option<Place>,
-    fields: BTreeMap<Arc<str>, FieldBranch>,
+    /// By name. They are few.
+    fields: Vec<(&'static str, FieldBranch)>,
 }
 
 enum FieldBranch {
@@ -187,17 +187,25 @@ enum FieldBranch {
 
 impl FieldTree {
     /// Puts a value at a path; the objects on the way get the places of the blocks on the way to the argument.
-    fn put(&mut self, path: &str, value: TemplateValue, is_perhaps: bool, places: &[Option<Place>]) {
+    fn put(&mut self, path: &'static str, value: TemplateValue, is_perhaps: bool, places: &[Option<Place>]) {
         let Some((name, rest)) = path.split_once('.') else {
-            self.fields.insert(path.into(), FieldBranch::Value { value, is_perhaps });
+            *self.branch(path) = FieldBranch::Value { value, is_perhaps };
             return;
         };
-        let branch =
-            self.fields.entry(name.into()).or_insert_with(|| FieldBranch::FieldTree(Self::default()));
-        if let FieldBranch::FieldTree(tree) = branch {
+        if let FieldBranch::FieldTree(tree) = self.branch(name) {
             tree.place = tree.place.take().or_else(|| places.first().cloned().flatten());
             tree.put(rest, value, is_perhaps, places.get(1..).unwrap_or_default());
         }
+    }
+
+    /// What is at a name; first an empty object.
+    fn branch(&mut self, name: &'static str) -> &mut FieldBranch {
+        let known = self.fields.iter().position(|(known, _)| *known == name);
+        let at = known.unwrap_or_else(|| {
+            self.fields.push((name, FieldBranch::FieldTree(Self::default())));
+            self.fields.len() - 1
+        });
+        &mut self.fields[at].1
     }
 
     fn into_object(self, place: Option<Place>) -> TemplateValue {
@@ -210,10 +218,11 @@ impl FieldBranch {
     /// The value, and whether nobody knows that the object is there which has it. An object of which that holds for all fields is as
     /// unknown as they are.
     fn into_value(self) -> (TemplateValue, bool) {
-        let tree = match self {
+        let mut tree = match self {
             Self::Value { value, is_perhaps } => return (value, is_perhaps),
             Self::FieldTree(tree) => tree,
         };
+        tree.fields.sort_by_key(|(name, _)| *name);
         let place = tree.place.clone();
         let values: Vec<_> =
             tree.fields.into_iter().map(|(name, branch)| (name, branch.into_value())).collect();

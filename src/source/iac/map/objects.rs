@@ -1,11 +1,11 @@
 //! Objects that are put together by hand: fields, lists of blocks, and what is said of them.
 
+use super::super::field_map::FieldMap;
 use super::super::place::Place;
 use super::super::table::Transform;
 use super::super::value::{TemplateValue, ValueKind};
 use super::{default_of, transform};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Whose defaults are those that the provider sends.
@@ -15,7 +15,7 @@ pub(super) const EC2: &str = "EC2";
 
 /// The fields of an object.
 #[derive(Default)]
-pub(super) struct ObjectFields(BTreeMap<Arc<str>, TemplateValue>);
+pub(super) struct ObjectFields(FieldMap<TemplateValue>);
 
 impl ObjectFields {
     /// The same fields with one more.

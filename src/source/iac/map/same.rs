@@ -42,22 +42,12 @@ impl<'t> SameAttributes<'t> {
 
     /// A value with its references resolved.
     pub fn resolved(&self, value: &TemplateValue) -> TemplateValue {
-        let kind = match &value.kind {
-            ValueKind::List(items) => {
-                ValueKind::List(Arc::new(items.iter().map(|item| self.resolved(item)).collect()))
-            }
-            ValueKind::Map(fields) => {
-                let field = |(name, value): (&Arc<str>, &TemplateValue)| (name.clone(), self.resolved(value));
-                ValueKind::Map(Arc::new(fields.iter().map(field).collect()))
-            }
-            ValueKind::Symbol(symbol) => match self.other(symbol) {
-                Some(other) => other.kind,
-                None => return value.clone(),
-            },
-            ValueKind::Mixed(parts) => self.mixed(parts),
-            _ => return value.clone(),
-        };
-        TemplateValue { kind, ..value.clone() }
+        let resolved = value.changed(&|kind| match kind {
+            ValueKind::Symbol(symbol) => self.other(symbol).map(|other| other.kind),
+            ValueKind::Mixed(parts) => Some(self.mixed(parts)),
+            _ => None,
+        });
+        resolved.unwrap_or_else(|| value.clone())
     }
 
     fn mixed(&self, parts: &Arc<[TextPart]>) -> ValueKind {

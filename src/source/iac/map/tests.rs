@@ -218,6 +218,20 @@ fn tags_of_the_provider_are_under_those_of_the_resource() {
     assert_eq!(tags(Value::Null, Value::Null), json!({ "env": "provider", "team": "provider" }));
     assert_eq!(tags(json!("?why"), Value::Null), "?why");
     assert_eq!(tags(json!({}), json!({ "a": "b" })), json!({ "a": "b" }));
+    // Which key that is, nobody knows.
+    assert_eq!(tags(json!({ "${var.key}": "own" }), Value::Null), "?${var.key} may be any tag");
+}
+
+#[test]
+fn the_key_of_a_tag_may_have_symbols() {
+    let mapped = mapped(
+        &json!({ "aws_subnet.a": { "tags": { "kubernetes.io/${var.a}": "1", "${var.b}": "2", "c": "3" } } }),
+    );
+    let tags = mapped.items[0].value.get("Tags").unwrap();
+    let keys: Vec<_> = tags.items().iter().map(|tag| tag.get("Key").unwrap()).collect();
+    let texts: Vec<_> = keys.iter().map(|key| key.join_key().unwrap()).collect();
+    assert_eq!(texts, ["${var.b}", "c", "kubernetes.io/${var.a}"]);
+    assert_eq!(keys.iter().map(|key| key.is_known()).collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! How a value changes on its way into a snapshot.
 
+use super::super::field_map::FieldMap;
 use super::super::table::Transform;
 use super::super::template::TemplateResource;
-use super::super::value::{TemplateValue, ValueKind};
-use std::collections::BTreeMap;
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
 /// The value in the form that a snapshot has. What is not known stays so, and what has no such form stays what it is: the
@@ -18,7 +18,7 @@ pub(super) fn apply(
         Some(Transform::LogTypes) => log_setups(value),
         Some(Transform::LogTypeObjects) => log_setups(&types_of(value)),
         Some(Transform::PairMap) => pair_map(value),
-        Some(Transform::TagMap) => with_default_tags(value, resource),
+        Some(Transform::TagMap) => tag_map(&with_default_tags(value, resource)),
         Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
         Some(transform) => simple(transform, value),
     }
@@ -45,7 +45,7 @@ pub(super) fn of_nothing(transform: Option<Transform>, resource: &TemplateResour
     let all = resource.values.get("tags_all").filter(|all| matches!(all.kind, ValueKind::Map(_)));
     let tags = all.or(resource.default_tags.as_ref().filter(|tags| !tags.is_null()))?;
     match transform? {
-        Transform::TagMap => Some(tags.clone()),
+        Transform::TagMap => Some(tag_map(tags)),
         Transform::TagList => Some(tag_list(tags)),
         _ => None,
     }
@@ -104,7 +104,7 @@ fn types_of(list: &TemplateValue) -> TemplateValue {
 /// A list of pairs as an object. Where a key is not known, nothing is.
 fn pair_map(list: &TemplateValue) -> TemplateValue {
     let ValueKind::List(pairs) = &list.kind else { return list.clone() };
-    let mut fields = BTreeMap::new();
+    let mut fields = FieldMap::new();
     for pair in pairs.iter() {
         let key = pair.get("Key").map_or(pair, |key| key);
         let Some(name) = key.as_str() else {
@@ -132,16 +132,48 @@ fn with_default_tags(value: &TemplateValue, resource: &TemplateResource) -> Temp
     let (ValueKind::Map(own), ValueKind::Map(more)) = (&value.kind, &defaults.kind) else {
         return if matches!(value.kind, ValueKind::Map(_)) { defaults.clone() } else { value.clone() };
     };
-    let mut tags: BTreeMap<_, _> = (**more).clone();
+    let mut tags = (**more).clone();
     tags.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
     TemplateValue { kind: ValueKind::Map(Arc::new(tags)), ..value.clone() }
+}
+
+/// Tags as an object: of one with a key that may be any, nobody knows which it has.
+fn tag_map(tags: &TemplateValue) -> TemplateValue {
+    let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
+    match fields.keys().find(|key| key.contains("${")) {
+        Some(key) => TemplateValue::unknown(format!("{key} may be any tag"), None, tags.place.clone()),
+        None => tags.clone(),
+    }
+}
+
+/// A key of an object, in which `${…}` is what is known only after apply.
+fn key_kind(key: &str) -> ValueKind {
+    let mut parts = Vec::new();
+    let mut rest = key;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            parts.push(TextPart::Literal(before.into()));
+        }
+        let symbol = Symbol { name: name.into(), resource: None, attribute: "".into() };
+        parts.push(TextPart::Symbol(Arc::new(symbol)));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(TextPart::Literal(rest.into()));
+    }
+    match parts.as_slice() {
+        [] | [TextPart::Literal(_)] => ValueKind::Text(key.into()),
+        [TextPart::Symbol(symbol)] => ValueKind::Symbol(symbol.clone()),
+        _ => ValueKind::Mixed(parts.into()),
+    }
 }
 
 /// Tags as a list.
 pub(super) fn tag_list(tags: &TemplateValue) -> TemplateValue {
     let ValueKind::Map(fields) = &tags.kind else { return tags.clone() };
     let tag = |(name, value): (&Arc<str>, &TemplateValue)| {
-        let key = TemplateValue::text(name.clone(), value.place.clone());
+        let key = TemplateValue::new(key_kind(name), value.place.clone());
         TemplateValue::map([("Key", key), ("Value", value.clone())], value.place.clone())
     };
     let items = fields.iter().map(tag).collect();

@@ -240,6 +240,11 @@ fn the_default_network_acl_is_for_all_other_subnets() {
     unclear[4].1["subnet_ids"] = json!("?var.subnets");
     let default = mapped(&unclear).part("networkAcls", "aws_vpc.main", "/Associations");
     assert!(default.as_str().unwrap().starts_with('?'), "{default}");
+    // A subnet that may be in any VPC may be in this one.
+    let mut elsewhere = all.to_vec();
+    elsewhere[1].1["vpc_id"] = json!("?var.vpc");
+    let default = mapped(&elsewhere).part("networkAcls", "aws_vpc.main", "/Associations");
+    assert_eq!(default, "?the VPC of aws_subnet.a is not known");
 }
 
 #[test]

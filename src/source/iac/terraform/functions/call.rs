@@ -1,9 +1,8 @@
 //! One call of a function: its arguments as the function wants them, and what it may end in.
 
 use super::super::{convert, number};
-use crate::source::iac::{Place, TemplateValue, TextPart, UnknownValue, ValueKind};
+use crate::source::iac::{FieldMap, Place, TemplateValue, TextPart, UnknownValue, ValueKind};
 use serde_json::Number;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The longest text that a function makes, in bytes.
@@ -167,7 +166,7 @@ impl FunctionArgs {
     }
 
     /// The fields of an object.
-    pub(super) fn fields(&self, at: usize) -> Result<&BTreeMap<Arc<str>, TemplateValue>, FunctionStop> {
+    pub(super) fn fields(&self, at: usize) -> Result<&FieldMap<TemplateValue>, FunctionStop> {
         let value = self.given(at)?;
         match &value.kind {
             ValueKind::Map(fields) => Ok(fields),

@@ -276,7 +276,7 @@ fn merge(call: &FunctionArgs) -> FunctionOutcome {
         merged.extend(call.fields(at)?.iter().map(|(key, value)| (key.clone(), value.clone())));
         call.bounded(merged.len())?;
     }
-    Ok(TemplateValue::new(ValueKind::Map(Arc::new(merged)), call.place.clone()))
+    Ok(TemplateValue::new(ValueKind::Map(Arc::new(merged.into())), call.place.clone()))
 }
 
 fn one(call: &FunctionArgs) -> FunctionOutcome {
@@ -390,5 +390,5 @@ fn zip_map(call: &FunctionArgs) -> FunctionOutcome {
         })?;
         fields.insert(name.into(), value.clone());
     }
-    Ok(TemplateValue::new(ValueKind::Map(Arc::new(fields)), call.place.clone()))
+    Ok(TemplateValue::new(ValueKind::Map(Arc::new(fields.into())), call.place.clone()))
 }

@@ -464,7 +464,7 @@ fn from_json(
                 }
                 map.insert(Arc::from(name.as_str()), from_json(field, marks, place)?);
             }
-            ValueKind::Map(Arc::new(map))
+            ValueKind::Map(Arc::new(map.into()))
         }
     };
     Ok(TemplateValue::new(kind, place.cloned()))

@@ -67,16 +67,16 @@ impl Evaluator<'_> {
     }
 
     fn object(&self, items: &[ObjectItem], place: &Place, scope: EvalScope<'_>) -> Evaluated {
-        let mut fields = BTreeMap::new();
+        let mut fields = Vec::with_capacity(items.len());
         for item in items {
             let key = self.eval(&item.key, scope)?;
             let value = self.eval(&item.value, scope)?;
             match key_of(&key)? {
-                Some(key) => drop(fields.insert(key, value)),
+                Some(key) => fields.push((key, value)),
                 None => return Ok(opaque(&key, place)),
             }
         }
-        Ok(TemplateValue::new(ValueKind::Map(Arc::new(fields)), Some(place.clone())))
+        Ok(TemplateValue::map(fields, Some(place.clone())))
     }
 
     /// What a condition is.

@@ -6,15 +6,19 @@ use super::inputs::RootInputs;
 use super::limits::{Budget, MAX_VALUE_DEPTH, MAX_VALUE_NODES};
 use super::manifest::ModuleManifest;
 use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
+use super::unknown::reason_of;
 use crate::source::iac::tree::TemplateTree;
 use crate::source::iac::{
-    ConditionAssumption, FileId, MAX_CONDITIONS, MissingPart, Place, TemplateValue, UnknownValue, ValueKind,
+    ConditionAssumption, FileId, MissingPart, OpenCondition, Place, TemplateValue, UnknownValue, ValueKind,
 };
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// How many conditions that are not known are kept, of which few are looked at.
+const MAX_OPEN_CONDITIONS: usize = 1_000;
 
 /// What evaluation gives: a value, or why Terraform would refuse it.
 pub(super) type Evaluated = Result<TemplateValue, String>;
@@ -26,7 +30,7 @@ pub(super) struct Evaluator<'t> {
     /// Whether what was evaluated since this was reset may fail in Terraform.
     pub(super) doubt: Cell<bool>,
     pub(super) files: RefCell<FileTable>,
-    pub(super) configs: RefCell<FxHashMap<String, Rc<ModuleConfig>>>,
+    pub(super) configs: RefCell<FxHashMap<String, Arc<ModuleConfig>>>,
     pub(super) missing: RefCell<Vec<MissingPart>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     /// Every instance of a resource by its address, as far as they were asked for.
@@ -37,14 +41,12 @@ pub(super) struct Evaluator<'t> {
     pub(super) notices: RefCell<Vec<Problem>>,
     /// The files of modules that somebody else wrote.
     pub(super) foreign_files: RefCell<FxHashSet<FileId>>,
-    /// Those of them that are built in, so that nobody can open them.
-    pub(super) bundled_files: RefCell<FxHashSet<FileId>>,
     /// The folder of the root module.
     pub(super) folder: String,
     /// What is taken for granted of a condition that is not known.
     pub(super) assumed: Option<ConditionAssumption>,
     /// The other conditions that are not known, as far as they have a name.
-    pub(super) open_conditions: RefCell<Vec<Arc<str>>>,
+    pub(super) open_conditions: RefCell<Vec<OpenCondition>>,
 }
 
 /// A resource, and the module that it is in.
@@ -105,8 +107,8 @@ impl Evaluator<'_> {
             return Some(assumed.holds);
         }
         let mut open = self.open_conditions.borrow_mut();
-        if open.len() < MAX_CONDITIONS && !open.contains(&name) {
-            open.push(name);
+        if open.len() < MAX_OPEN_CONDITIONS && open.iter().all(|open| open.name != name) {
+            open.push(OpenCondition { name, reason: reason_of(condition) });
         }
         None
     }
@@ -136,11 +138,6 @@ impl Evaluator<'_> {
     /// Whether a place is in a module that somebody else wrote.
     pub(super) fn is_foreign(&self, place: &Place) -> bool {
         self.foreign_files.borrow().contains(&place.file)
-    }
-
-    /// Whether a place is in a file that nobody can open.
-    pub(super) fn is_bundled(&self, place: &Place) -> bool {
-        self.bundled_files.borrow().contains(&place.file)
     }
 
     /// Something that is good to know at a place.

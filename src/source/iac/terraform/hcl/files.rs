@@ -1,5 +1,6 @@
 //! The files of modules: which there are, and what is in them.
 
+use super::bundled_files::{bundled_name, bundled_text};
 use super::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_ROOT_BYTES};
 use super::parse::{BrokenPart, parse_file};
 use super::syntax::{HclBody, NameTable};
@@ -41,12 +42,12 @@ fn stem(name: &str) -> Option<&str> {
     endings.iter().find_map(|ending| name.strip_suffix(ending)).filter(|stem| !stem.is_empty())
 }
 
-fn is_override(name: &str) -> bool {
+pub(super) fn is_override(name: &str) -> bool {
     stem(name).is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
 }
 
 /// Of the files of a folder those that OpenTofu reads: `a.tofu` stands for `a.tf`.
-fn chosen(mut names: Vec<String>) -> Vec<String> {
+pub(super) fn chosen(mut names: Vec<String>) -> Vec<String> {
     let replaced: Vec<String> =
         names.iter().filter(|name| name.contains(".tofu")).map(|name| name.replace(".tofu", ".tf")).collect();
     names.retain(|name| is_module_file(name) && !replaced.contains(name));
@@ -76,18 +77,20 @@ impl FileTable {
 
     /// What to call a file.
     pub(super) fn name(&self, id: FileId) -> &str {
-        self.files.get(id.0 as usize).map_or("", |file| &file.name)
+        match self.files.get(id.0 as usize) {
+            Some(file) => &file.name,
+            None => bundled_name(id).unwrap_or_default(),
+        }
     }
 
     /// Something that is wrong at a place.
     pub(super) fn problem(&self, place: &Place, message: String) -> Problem {
-        match self.files.get(place.file.0 as usize) {
-            Some(file) => Problem::at(
-                file.name.clone(),
-                LineIndex::new(&file.text).region(&place.range()).start(),
-                message,
-            ),
-            None => Problem::of_file("", message),
+        let name = self.name(place.file);
+        let start = |text: &str| LineIndex::new(text).region(&place.range()).start();
+        let known = self.files.get(place.file.0 as usize).map(|file| start(&file.text));
+        match known.or_else(|| bundled_text(place.file).map(|text| start(&text))) {
+            Some(start) => Problem::at(name, start, message),
+            None => Problem::of_file(name, message),
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) const MAX_MODULES: usize = 2_000;
 /// Instances that `count` or `for_each` makes of one block.
 pub(super) const MAX_INSTANCES: usize = 2_000;
 /// Resources of a root, each instance counted.
-pub(super) const MAX_RESOURCES: usize = 50_000;
+pub(super) const MAX_RESOURCES: usize = 100_000;
 /// Blocks that `dynamic` blocks make of one block.
 pub(super) const MAX_DYNAMIC_BLOCKS: usize = 5_000;
 /// Steps of evaluation of a root: one for each expression, and one for each value that is looked at.

@@ -1,5 +1,6 @@
 //! A root module → templates.
 
+use super::bundled_files::is_bundled;
 use super::config::ModuleConfig;
 use super::evaluator::{Evaluator, ResourceHandle};
 use super::files::{FileTable, FolderFiles};
@@ -14,8 +15,9 @@ use crate::snapshot::TemplateSource;
 use crate::source::iac::terraform::registry::BundleTree;
 use crate::source::iac::tree::{TemplateTree, tree_path};
 use crate::source::iac::{
-    ConditionAssumption, FileId, MissingPart, Place, Template, TemplateFile, TemplateResource, TemplateValue,
+    ConditionAssumption, FileId, MissingPart, Place, Template, TemplateResource, TemplateValue,
 };
+use crate::threads;
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use std::thread;
 
 /// Bytes for the calls of evaluation: expressions may be in each other many levels deep.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const LOAD_STACK: usize = 256 << 20;
 
 /// Reads a root module. Where files of one folder declare the same resource, as in folders of examples, each file is a module
 /// of its own, and a template.
@@ -39,7 +41,10 @@ pub fn load_assuming(
     inputs: &VariableInputs,
     assumed: Option<&ConditionAssumption>,
 ) -> Vec<Template> {
-    let worker = || thread::Builder::new().name("terraform".into()).stack_size(STACK_BYTES);
+    if threads::stack() >= LOAD_STACK {
+        return load_here(tree, root, inputs, assumed);
+    }
+    let worker = || thread::Builder::new().name("terraform".into()).stack_size(LOAD_STACK);
     let loaded = thread::scope(|scope| {
         let thread = worker().spawn_scoped(scope, || load_here(tree, root, inputs, assumed));
         match thread.map(thread::ScopedJoinHandle::join) {
@@ -108,8 +113,8 @@ fn load_here(
     let mut templates = Vec::new();
     for (at, body) in std::mem::take(&mut read.bodies).into_iter().enumerate() {
         let id = read.ids[at];
-        let name = files.name(id);
-        let path = paths.get(name);
+        let name = files.name(id).to_owned();
+        let path = paths.get(&name);
         if !chosen.is_empty() && path.is_none_or(|path| !chosen.contains(path)) {
             continue;
         }
@@ -117,7 +122,7 @@ fn load_here(
             continue;
         }
         let config = ModuleConfig::new(root.folder.clone(), vec![body], Vec::new());
-        let name = path.map_or_else(|| name.to_owned(), |path| tree.known_as(path));
+        let name = path.map_or(name, |path| tree.known_as(path));
         let loader = RootLoader { tree, root, inputs, assumed, name };
         templates.push(loader.load(config, files.copy(), &read.of(id, templates.is_empty())));
     }
@@ -181,12 +186,11 @@ impl RootLoader<'_> {
             manifest,
             notices: notices.into(),
             foreign_files: Default::default(),
-            bundled_files: Default::default(),
             folder: self.root.folder.clone(),
             assumed: self.assumed.cloned(),
             open_conditions: Default::default(),
         };
-        let module = Rc::new(ModuleInstance::of(Rc::new(config)));
+        let module = Rc::new(ModuleInstance::of(Arc::new(config)));
         let mut gathered = Gathered::default();
         evaluator.gather(&module, &mut gathered);
         evaluator.say_exhausted(&shown_folder(self.tree, self.root));
@@ -194,7 +198,7 @@ impl RootLoader<'_> {
             source: TemplateSource::Terraform,
             name: self.name,
             environment: self.inputs.environment.clone(),
-            files: evaluator.shown_files(),
+            files: evaluator.files.borrow().all().to_vec(),
             resources: gathered.resources,
             missing: evaluator.missing.take(),
             problems: evaluator.problems.take(),
@@ -294,7 +298,7 @@ impl Evaluator<'_> {
         let place = match &module.foreign {
             Some(label) if self.is_foreign(&place) => {
                 let inner = Place { via: None, ..place.clone() };
-                match place.via.filter(|_| self.is_bundled(&inner)) {
+                match place.via.filter(|_| is_bundled(inner.file)) {
                     Some(via) => Place { via: Some(via), ..label.clone() },
                     None => label.clone().through(&inner, || self.module_words(module, &inner)),
                 }
@@ -302,20 +306,9 @@ impl Evaluator<'_> {
             _ => place,
         };
         match &place.via {
-            Some(via) if self.is_bundled(&via.place) => seen_from(place),
+            Some(via) if is_bundled(via.place.file) => seen_from(place),
             _ => place,
         }
-    }
-
-    /// The files with their texts, but for those that nobody can open.
-    fn shown_files(&self) -> Vec<TemplateFile> {
-        let (mut files, bundled) = (self.files.borrow().all().to_vec(), self.bundled_files.borrow());
-        for id in bundled.iter() {
-            if let Some(file) = files.get_mut(id.0 as usize) {
-                *file = TemplateFile { text: "".into(), shown: false, ..file.clone() };
-            }
-        }
-        files
     }
 
     /// Says that evaluation came to its end too early, if it did.

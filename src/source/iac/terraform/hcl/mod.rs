@@ -7,6 +7,8 @@
 
 mod access;
 mod body;
+mod bundled;
+mod bundled_files;
 mod call;
 mod computed;
 mod config;
@@ -37,6 +39,7 @@ mod unknown;
 
 pub use computed::formed;
 pub use inputs::{VariableFile, VariableInputs};
+pub(crate) use load::LOAD_STACK;
 pub use load::{load, load_assuming};
 pub use roots::{RootModule, find_roots};
 

@@ -1,5 +1,6 @@
 //! Modules that are called: their source, their variables and their providers.
 
+use super::bundled::{BundledConfig, bundled_config};
 use super::config::{CallConfig, ModuleConfig, VariableConfig};
 use super::evaluator::{Evaluated, Evaluator};
 use super::expand::combined;
@@ -157,25 +158,35 @@ impl Evaluator<'_> {
     }
 
     /// The module of a folder.
-    fn module_config(&self, folder: &str, is_foreign: bool) -> Result<Rc<ModuleConfig>, String> {
+    fn module_config(&self, folder: &str, is_foreign: bool) -> Result<Arc<ModuleConfig>, String> {
         if let Some(known) = self.configs.borrow().get(folder) {
             return Ok(known.clone());
         }
+        let config = match bundled_title(folder) {
+            Some(_) => self.bundled_config(folder)?,
+            None => self.read_config(folder, is_foreign)?,
+        };
+        self.configs.borrow_mut().insert(folder.to_owned(), config.clone());
+        Ok(config)
+    }
+
+    fn bundled_config(&self, folder: &str) -> Result<Arc<ModuleConfig>, String> {
+        let BundledConfig { config, ids } = bundled_config(folder)?;
+        self.foreign_files.borrow_mut().extend(ids);
+        Ok(config)
+    }
+
+    fn read_config(&self, folder: &str, is_foreign: bool) -> Result<Arc<ModuleConfig>, String> {
         let read = self.files.borrow_mut().module(self.tree, folder)?;
         if read.bodies.is_empty() && read.overrides.is_empty() {
             return Err(format!("there are no files of Terraform in {}", self.tree.shown(folder)));
         }
         if is_foreign {
-            if bundled_title(folder).is_some() {
-                self.bundled_files.borrow_mut().extend(&read.ids);
-            }
             self.foreign_files.borrow_mut().extend(read.ids);
         }
         self.missing.borrow_mut().extend(read.missing);
         self.problems.borrow_mut().extend(read.problems);
-        let config = Rc::new(ModuleConfig::new(folder.to_owned(), read.bodies, read.overrides));
-        self.configs.borrow_mut().insert(folder.to_owned(), config.clone());
-        Ok(config)
+        Ok(Arc::new(ModuleConfig::new(folder.to_owned(), read.bodies, read.overrides)))
     }
 
     /// The value of a variable of a module.
@@ -313,7 +324,7 @@ impl Evaluator<'_> {
 
 impl ModuleInstance {
     /// A module that nobody calls.
-    pub(super) fn of(config: Rc<ModuleConfig>) -> Self {
+    pub(super) fn of(config: Arc<ModuleConfig>) -> Self {
         Self {
             path: "".into(),
             key: String::new(),

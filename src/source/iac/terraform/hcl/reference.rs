@@ -1,6 +1,7 @@
 //! What names stand for: variables, locals, resources, modules, `each`, `count`, `path`.
 
 use super::access::symbol_of;
+use super::bundled_files::is_bundled;
 use super::config::first_name;
 use super::evaluator::{Evaluated, Evaluator, ResourceHandle};
 use super::expand::listed;
@@ -100,7 +101,7 @@ impl Evaluator<'_> {
         self.budget.take(super::evaluator::nodes(&value, 0, usize::MAX)?)?;
         if self.is_handed(scope.instance, name) {
             // The place where it is used could not be shown.
-            if self.is_bundled(place) {
+            if is_bundled(place.file) {
                 return Ok(value);
             }
             let words = || self.module_words(scope.instance, place);

@@ -58,9 +58,9 @@ fn uncalled<'a>(
     folders: &BTreeMap<&'a str, Vec<String>>,
     calls: &BTreeMap<&'a str, BTreeSet<String>>,
 ) -> BTreeSet<&'a str> {
-    let is_called =
-        |folder: &str| calls.iter().any(|(caller, called)| *caller != folder && called.contains(folder));
-    folders.keys().copied().filter(|folder| !is_called(folder)).collect()
+    let by_others = calls.iter().flat_map(|(caller, called)| called.iter().filter(move |one| one != caller));
+    let called: BTreeSet<&str> = by_others.map(String::as_str).collect();
+    folders.keys().copied().filter(|folder| !called.contains(folder)).collect()
 }
 
 /// The folders that lead from these by calls, and these.

@@ -26,7 +26,7 @@ pub(super) struct ModuleInstance {
     pub(super) path: Arc<str>,
     /// The names of the calls that lead to it: `eks.kms`, as `modules.json` has them.
     pub(super) key: String,
-    pub(super) config: Rc<ModuleConfig>,
+    pub(super) config: Arc<ModuleConfig>,
     /// Who calls it.
     pub(super) caller: Option<ModuleCaller>,
     /// The label of the call in the user's own files, if the module is somebody else's.

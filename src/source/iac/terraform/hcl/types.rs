@@ -3,7 +3,6 @@
 use super::super::convert;
 use super::syntax::{ExprKind, HclExpr};
 use crate::source::iac::{TemplateValue, ValueKind};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The type of a variable.
@@ -151,12 +150,12 @@ fn map(
 ) -> Result<ValueKind, String> {
     match &value.kind {
         ValueKind::Map(fields) => {
-            let mut converted = BTreeMap::new();
+            let mut converted = Vec::with_capacity(fields.len());
             for (name, value) in fields.iter() {
                 let value = item.convert(value.clone(), default).map_err(|why| format!("{name}: {why}"))?;
-                converted.insert(name.clone(), value);
+                converted.push((name.clone(), value));
             }
-            Ok(ValueKind::Map(Arc::new(converted)))
+            Ok(ValueKind::Map(Arc::new(converted.into_iter().collect())))
         }
         _ => Err(refused(value, "a map")),
     }
@@ -185,7 +184,7 @@ fn object(
     default: &mut dyn FnMut(&HclExpr) -> TemplateValue,
 ) -> Result<ValueKind, String> {
     let ValueKind::Map(fields) = &value.kind else { return Err(refused(value, "an object")) };
-    let mut converted = BTreeMap::new();
+    let mut converted = Vec::with_capacity(types.len());
     for typed in types {
         let given = fields.get(&typed.name).filter(|value| !value.is_null());
         let field = match (given, &typed.default) {
@@ -197,7 +196,7 @@ fn object(
             (None, None) => return Err(format!("its field {} is not set", typed.name)),
         };
         let field = typed.field.convert(field, default).map_err(|why| format!("{}: {why}", typed.name))?;
-        converted.insert(typed.name.clone(), field);
+        converted.push((typed.name.clone(), field));
     }
-    Ok(ValueKind::Map(Arc::new(converted)))
+    Ok(ValueKind::Map(Arc::new(converted.into_iter().collect())))
 }

@@ -111,7 +111,7 @@ impl<'j> ValueOverlay<'_, 'j> {
                 fields.insert(self.template.name(name), value);
             }
         }
-        self.partly(ValueKind::Map(Arc::new(fields)), at, own)
+        self.partly(ValueKind::Map(Arc::new(fields.into())), at, own)
     }
 
     fn list(&self, at: OverlaidValue<'_, 'j>, marks: &'j PlacedJson<'j>) -> TemplateValue {

@@ -124,6 +124,39 @@ pub(super) fn version_at(path: &str) -> Option<(&'static BundledModule, &'static
     Some((module, module.versions().find(|known| known.version == version)?))
 }
 
+/// The number of a file by its path in a tree, if it is built in.
+pub(in super::super) fn bundled_number(path: &str) -> Option<usize> {
+    let path = path.strip_prefix(FOLDER)?;
+    FILES.binary_search_by(|(known, ..)| (*known).cmp(path)).ok()
+}
+
+/// The paths in a tree of all files that are built in, in the order of their numbers.
+pub(in super::super) fn bundled_paths() -> impl Iterator<Item = String> {
+    FILES.iter().map(|(path, ..)| format!("{FOLDER}{path}"))
+}
+
+/// A tree with nothing else in it than the modules that are built in.
+#[derive(Debug)]
+pub(in super::super) struct NoTree;
+
+impl TemplateTree for NoTree {
+    fn list(&self, _: &str) -> Result<Vec<String>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
+    fn below(&self, _: &str, _: usize) -> Result<Vec<String>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
+    fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
 /// The names of the files in a folder below [`FOLDER`].
 fn names_in(folder: &str) -> Vec<&'static str> {
     paths_below(folder).filter(|name| !name.contains('/')).collect()

@@ -8,7 +8,7 @@ mod bundle;
 mod called;
 mod constraint;
 
-pub(super) use bundle::BundleTree;
+pub(super) use bundle::{BundleTree, NoTree, bundled_number, bundled_paths};
 
 use bundle::{BundledModule, BundledVersion, OtherModule, folder_of, has_files, modules, others};
 use called::{CalledSource, CalledVersion};
