@@ -215,6 +215,7 @@ impl Discovered {
         let variables = VariableFiles::new(options, &read_variables);
         self.add_configurations(options);
         let given = Arc::new(variables.inputs(None));
+        self.leave_parameters(options);
         let (parameters, unread) = terraform_input::parameters(options);
         self.errors.extend(unread.iter().map(|(file, error)| (shown(file), reason(error))));
         let parameters = Arc::new(parameters);
@@ -239,6 +240,21 @@ impl Discovered {
         self.errors.extend(found.errors);
         let unread = variables.unread().into_iter();
         self.errors.extend(unread.map(|(file, error)| (shown(&file), reason(&error))));
+    }
+
+    /// Leaves out files of parameters that the user names as such: they are no inputs by themselves.
+    fn leave_parameters(&mut self, options: &TerraformOptions) {
+        let real = |path: &Path| path.canonicalize().ok();
+        let given: HashSet<_> = options.parameters.iter().filter_map(|path| real(path)).collect();
+        if given.is_empty() {
+            return;
+        }
+        let is_given = |input: &Input| match &input.origin {
+            Origin::File(path) => !input.named && real(path).is_some_and(|path| given.contains(&path)),
+            _ => false,
+        };
+        self.inputs.retain(|input| !is_given(input));
+        self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.

@@ -187,7 +187,6 @@ fn resources_that_name_each_other_are_one_cluster() {
       ClusterName: !Ref Prod
       NodeRole: !GetAtt Role.Arn
       Subnets: [subnet-1]
-      RemoteAccess: {Ec2SshKey: key, SourceSecurityGroups: [!GetAtt Ssh.GroupId]}
   Role:
     Type: AWS::IAM::Role
     Properties:
@@ -204,6 +203,8 @@ fn resources_that_name_each_other_are_one_cluster() {
 ";
     let text =
         OPEN.replace("Resources:\n", "  Policy: {Type: String, Default: AdministratorAccess}\nResources:\n");
+    let subnets = "        SubnetIds: [subnet-1, subnet-2]\n";
+    let text = text.replace(subnets, &format!("{subnets}        SecurityGroupIds: [!GetAtt Ssh.GroupId]\n"));
     for rule in ["node-role-administrator", "security-group-ssh-open-to-internet"] {
         assert_eq!(said(&format!("{text}{more}"), rule).0, [rule]);
     }
