@@ -12,7 +12,7 @@ use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
     self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, has_variables, is_terraform,
-    read_variables,
+    path_in_work_tree, read_variables,
 };
 use crate::value::Problem;
 use ignore::WalkBuilder;
@@ -92,6 +92,17 @@ impl Input {
             Origin::Terraform(root) => root.name().to_owned(),
             Origin::Plan(plan) => plan.file.as_deref().map_or_else(|| STDIN.to_owned(), shown),
         }
+    }
+
+    /// What it is called wherever a scan starts, as far as that can be known: its path from the top of the Git work tree.
+    pub fn known_as(&self) -> String {
+        let known = match &self.origin {
+            Origin::File(path) => path_in_work_tree(path),
+            // A file of a revision: `main:infra/stack.yaml`.
+            Origin::Text { name, .. } => name.split_once(':').map(|(_, path)| path.to_owned()),
+            _ => None,
+        };
+        known.unwrap_or_else(|| self.name())
     }
 
     /// The cluster, if several files describe it.

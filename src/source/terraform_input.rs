@@ -328,6 +328,14 @@ fn shown_folder(tree: &dyn TemplateTree, folder: &str) -> String {
     if shown.is_empty() { ".".to_owned() } else { shown.to_owned() }
 }
 
+/// The path of a file from the top of its Git work tree, with `/` between its parts; none without a work tree.
+pub(super) fn path_in_work_tree(file: &Path) -> Option<String> {
+    let file = file.canonicalize().ok()?;
+    let top = work_tree(file.parent()?)?;
+    let parts = file.strip_prefix(top).ok()?.iter().map(|part| part.to_str());
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
 /// The Git work tree around a folder.
 fn work_tree(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;

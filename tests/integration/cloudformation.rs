@@ -1,6 +1,7 @@
 //! CloudFormation as people give it: the program on templates of stacks, in YAML and JSON, with files of parameters.
 
 use crate::support::folder::folder;
+use crate::support::git::git;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -208,6 +209,23 @@ fn resources_that_name_each_other_are_one_cluster() {
     for rule in ["node-role-administrator", "security-group-ssh-open-to-internet"] {
         assert_eq!(said(&format!("{text}{more}"), rule).0, [rule]);
     }
+}
+
+#[test]
+fn two_revisions_are_compared() {
+    let dir = folder(&[("infra/stack.yaml", OPEN)]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "Open"]);
+    let shut = OPEN.replace("Default: 0.0.0.0/0", "Default: 192.0.2.0/24");
+    std::fs::write(dir.path().join("infra/stack.yaml"), shut).expect("a file");
+    let arguments =
+        ["diff", "--git", "HEAD", "infra", "--select", "endpoint-open-to-internet", "--as-of", "2026-11-21"];
+    let (_, out, err) = run(dir.path(), &arguments);
+    assert!(
+        out.contains("1 fixed") && !out.contains("(gone)") && !out.contains("(new cluster)"),
+        "{out}{err}"
+    );
 }
 
 #[test]
