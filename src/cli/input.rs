@@ -41,6 +41,10 @@ pub(super) struct TerraformArguments {
     /// [default: the directory of the plan]
     #[arg(long, value_name = "DIR", display_order = 6, hide_short_help = true, help_heading = "Input")]
     terraform_root: Option<PathBuf>,
+    /// Values for the parameters of CloudFormation, as `aws cloudformation deploy` takes them from a file
+    /// (repeat it: later files win)
+    #[arg(long, value_name = "FILE", display_order = 7, hide_short_help = true, help_heading = "Input")]
+    parameters: Vec<PathBuf>,
 }
 
 /// What `--var` takes.
@@ -54,12 +58,13 @@ fn variable(text: &str) -> Result<String, String> {
 impl TerraformArguments {
     /// The same with the environments of the configuration.
     pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TerraformOptions {
-        let Self { var_file, var, root, terraform_root } = self;
+        let Self { var_file, var, root, terraform_root, parameters } = self;
         TerraformOptions {
             var_files: var_file.clone(),
             vars: var.clone(),
             root: root.clone(),
             configuration: terraform_root.clone(),
+            parameters: parameters.clone(),
             environments: environments.to_vec(),
         }
     }
@@ -68,7 +73,7 @@ impl TerraformArguments {
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
 pub(super) struct InputOptions {
-    /// Files, folders (searched for *.json and Terraform) or - for standard input
+    /// Files, folders (searched for *.json, Terraform and CloudFormation) or - for standard input
     #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Read more paths from a file, one a line (- for standard input)
@@ -125,7 +130,7 @@ impl InputOptions {
 
 /// What is wrong when none of these paths holds a snapshot.
 pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
-    let message = "no clusters found: expected Terraform, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
+    let message = "no clusters found: expected Terraform, CloudFormation, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     Problem::of_file(file, message)
 }

@@ -3,6 +3,7 @@
 use super::composed::ComposedCluster;
 use super::file::{Input, Origin};
 use super::iac::{self, OpenConditions, ReadAgain};
+use crate::snapshot::TemplateSource;
 use crate::value::Problem;
 use std::sync::Arc;
 
@@ -80,21 +81,32 @@ impl Input {
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        Ok(match iac::of_text(&self.name(), &text, &self.variables, None) {
+        let known = self.known_as();
+        let templates = iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None);
+        Ok(match templates.map(|templates| called(templates, &known)) {
             Some(templates) if iac::is_plan(&text) => {
                 let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
                 InputContent::of(plans.collect(), None)
             }
             Some(templates) => {
                 let (name, variables) = (self.name(), Arc::clone(&self.variables));
+                let parameters = Arc::clone(&self.parameters);
                 let again: Arc<ReadAgain> = Arc::new(move |assumed| {
-                    iac::of_text(&name, &text, &variables, Some(assumed)).unwrap_or_default()
+                    let templates = iac::of_text(&name, &text, &variables, &parameters, Some(assumed));
+                    called(templates.unwrap_or_default(), &known)
                 });
                 InputContent::of(templates, Some(&again))
             }
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
     }
+}
+
+/// Templates of stacks by what their file is called wherever a scan starts.
+fn called(mut templates: Vec<iac::Template>, known: &str) -> Vec<iac::Template> {
+    let stacks = templates.iter_mut().filter(|one| one.source == TemplateSource::CloudFormation);
+    stacks.for_each(|stack| known.clone_into(&mut stack.name));
+    templates
 }
 
 impl Input {

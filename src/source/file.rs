@@ -6,12 +6,13 @@ use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::iac;
+use super::iac::cloudformation::{StackInputs, is_stack};
 use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
     self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, has_variables, is_terraform,
-    read_variables,
+    path_in_work_tree, read_variables,
 };
 use crate::value::Problem;
 use ignore::WalkBuilder;
@@ -30,6 +31,9 @@ const MAX_STREAM: u64 = 1 << 30;
 /// How much of a file is looked at to see what it may be, in bytes.
 const LOOKED_AT: u64 = 16 << 10;
 
+/// The same for templates of stacks, which may describe much before they have resources.
+const STACK_LOOKED_AT: u64 = 256 << 10;
+
 /// What is wrong with naming a file of values.
 const ALONE: &str = "holds values of variables, and no Terraform is beside it: name the folder of the root module, and pass \
     this file with --var-file";
@@ -46,6 +50,8 @@ pub struct Input {
     pub named: bool,
     /// Values for the variables of Terraform, if it turns out to be a root module.
     pub variables: Arc<VariableInputs>,
+    /// Values for the parameters of CloudFormation, if it turns out to be a stack's template.
+    pub parameters: Arc<StackInputs>,
 }
 
 /// Where an input comes from.
@@ -73,7 +79,7 @@ pub enum Origin {
 impl Input {
     /// An input without values for variables.
     pub fn new(origin: Origin, named: bool) -> Self {
-        Self { origin, named, variables: Arc::default() }
+        Self { origin, named, variables: Arc::default(), parameters: Arc::default() }
     }
 
     /// What to call it: the path as given.
@@ -86,6 +92,17 @@ impl Input {
             Origin::Terraform(root) => root.name().to_owned(),
             Origin::Plan(plan) => plan.file.as_deref().map_or_else(|| STDIN.to_owned(), shown),
         }
+    }
+
+    /// What it is called wherever a scan starts, as far as that can be known: its path from the top of the Git work tree.
+    pub fn known_as(&self) -> String {
+        let known = match &self.origin {
+            Origin::File(path) => path_in_work_tree(path),
+            // A file of a revision: `main:infra/stack.yaml`.
+            Origin::Text { name, .. } => name.split_once(':').map(|(_, path)| path.to_owned()),
+            _ => None,
+        };
+        known.unwrap_or_else(|| self.name())
     }
 
     /// The cluster, if several files describe it.
@@ -185,7 +202,7 @@ impl Discovered {
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
-    /// does (`.gitignore` is respected), also for Terraform, globs where no file is called so, `-` is standard input. `exclude`
+    /// does (`.gitignore` is respected), also for Terraform and CloudFormation, globs where no file is called so, `-` is standard input. `exclude`
     /// are globs.
     pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TerraformOptions) -> Self {
         let mut found = Self::default();
@@ -209,7 +226,14 @@ impl Discovered {
         let variables = VariableFiles::new(options, &read_variables);
         self.add_configurations(options);
         let given = Arc::new(variables.inputs(None));
-        self.inputs.iter_mut().for_each(|input| input.variables = Arc::clone(&given));
+        self.leave_parameters(options);
+        let (parameters, unread) = terraform_input::parameters(options);
+        self.errors.extend(unread.iter().map(|(file, error)| (shown(file), reason(error))));
+        let parameters = Arc::new(parameters);
+        for input in &mut self.inputs {
+            input.variables = Arc::clone(&given);
+            input.parameters = Arc::clone(&parameters);
+        }
         let found = terraform_input::on_disk(&files, &variables);
         let folders: HashSet<_> =
             found.roots.iter().flat_map(TerraformRoot::files).filter_map(|file| file.parent()).collect();
@@ -227,6 +251,21 @@ impl Discovered {
         self.errors.extend(found.errors);
         let unread = variables.unread().into_iter();
         self.errors.extend(unread.map(|(file, error)| (shown(&file), reason(&error))));
+    }
+
+    /// Leaves out files of parameters that the user names as such: they are no inputs by themselves.
+    fn leave_parameters(&mut self, options: &TerraformOptions) {
+        let real = |path: &Path| path.canonicalize().ok();
+        let given: HashSet<_> = options.parameters.iter().filter_map(|path| real(path)).collect();
+        if given.is_empty() {
+            return;
+        }
+        let is_given = |input: &Input| match &input.origin {
+            Origin::File(path) => !input.named && real(path).is_some_and(|path| given.contains(&path)),
+            _ => false,
+        };
+        self.inputs.retain(|input| !is_given(input));
+        self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
@@ -331,6 +370,7 @@ impl Discovered {
         found.walk(directory, WalkBuilder::new(directory).standard_filters(false).hidden(true));
         found.foreign.clear();
         found.terraform.clear();
+        found.inputs.retain(|input| matches!(&input.origin, Origin::File(path) if is_json(path)));
         found
     }
 
@@ -369,6 +409,9 @@ impl Discovered {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
+                Ok(entry) if may_be_stack(entry.path()) && starts_as_stack(entry.path()) => {
+                    self.add(Input::new(Origin::File(entry.into_path()), false));
+                }
                 Ok(entry) if entry.path().is_file() => {
                     let kind = recognise_file(entry.path(), read_start);
                     self.foreign.extend(kind.map(|kind| (shown(entry.path()), kind)));
@@ -378,6 +421,17 @@ impl Discovered {
             }
         }
     }
+}
+
+/// Whether the name of a file is one that templates of stacks have, beside those that are JSON.
+pub(super) fn may_be_stack(path: &Path) -> bool {
+    const ENDINGS: [&str; 4] = ["yaml", "yml", "template", "cfn"];
+    path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a file is a stack's template, as its start says.
+fn starts_as_stack(path: &Path) -> bool {
+    path.is_file() && read_start(path, STACK_LOOKED_AT).is_some_and(|start| is_stack(&start))
 }
 
 /// The text at the start of a file, so many bytes of it.

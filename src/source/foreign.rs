@@ -1,4 +1,4 @@
-//! Files that describe clusters in a form that ekslint does not read: CloudFormation, eksctl, Kubernetes, binary plans of
+//! Files that describe clusters in a form that ekslint does not read: eksctl, Kubernetes, binary plans of
 //! Terraform. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
 
 use super::path_text::slashed_here;
@@ -26,7 +26,7 @@ pub struct ForeignKind {
 }
 
 /// All kinds. The first that fits counts.
-static KINDS: [ForeignKind; 6] = [
+static KINDS: [ForeignKind; 5] = [
     ForeignKind {
         one: "binary Terraform plan",
         many: "binary Terraform plans",
@@ -43,17 +43,6 @@ static KINDS: [ForeignKind; 6] = [
         is_json: |root| has(root, "encrypted_data") && has(root, "encryption_version"),
         lines: &[],
         way_out: "run `tofu show -json FILE > plan.json`, which decrypts it, and scan that",
-    },
-    ForeignKind {
-        one: "CloudFormation template",
-        many: "CloudFormation templates",
-        endings: &[],
-        is_json: |root| has(root, "AWSTemplateFormatVersion") || has_aws_resource(root),
-        lines: &[
-            r#"(?m)^["']?(AWSTemplateFormatVersion|Resources)["']?\s*:"#,
-            r"(AWSTemplateFormatVersion|AWS::[A-Za-z0-9]+::)",
-        ],
-        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "eksctl configuration",
@@ -88,7 +77,7 @@ const WAY_OUT: &str =
     "scan the live cluster (`ekslint scan --region REGION`), or a snapshot of it (`ekslint snapshot`)";
 
 /// Files in directories that may be of such a kind. What is JSON is read anyway.
-const ENDINGS: [&str; 7] = [".tfplan", ".yaml", ".yml", ".template", ".tpl", "/Chart.lock", ".cfn"];
+const ENDINGS: [&str; 6] = [".tfplan", ".yaml", ".yml", ".template", ".tpl", "/Chart.lock"];
 /// How much of a file in a directory is looked at, in bytes.
 const LOOKED_AT: u64 = 256 << 10;
 
@@ -163,16 +152,6 @@ fn text<'t>(object: &Object<'t>, field: &str) -> Option<&'t str> {
     object.get(field)?.as_str()
 }
 
-/// Whether `Resources` has one whose type is AWS's.
-fn has_aws_resource(root: &Object<'_>) -> bool {
-    let resources = root.get("Resources").and_then(|node| node.as_object());
-    let types = resources
-        .into_iter()
-        .flat_map(|all| all.entries())
-        .filter_map(|(_, node)| node.get("Type")?.as_str());
-    types.into_iter().any(|name| name.starts_with("AWS::"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,22 +182,6 @@ mod tests {
                 r#"{"meta": {}, "encrypted_data": "YQ==", "encryption_version": "v0"}"#,
                 "file that OpenTofu encrypted",
             ),
-            ("a.json", r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#, "CloudFormation template"),
-            (
-                "a.template.json",
-                r#"{"Resources": {"C": {"Type": "AWS::EKS::Cluster"}}}"#,
-                "CloudFormation template",
-            ),
-            (
-                "a.yaml",
-                "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n",
-                "CloudFormation template",
-            ),
-            (
-                "a.yaml",
-                "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  C: !Ref D\n",
-                "CloudFormation template",
-            ),
             ("a.yaml", "# x\napiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n", "eksctl configuration"),
             (
                 "a.json",
@@ -246,7 +209,6 @@ mod tests {
             ("a.json", r#"{"cluster": {"name": "a"}}"#),
             ("main.tf", "resource \"aws_eks_cluster\" \"a\" {\n}\n"),
             ("archive.zip", "PK\u{3}\u{4}\u{14}\0\u{8}\0layer.tar"),
-            ("a.json", r#"{"Resources": {"a": {"Type": "b"}}, "values": 1}"#),
             ("docker-compose.yml", "services:\n  a:\n    image: b\n"),
             ("rule.yaml", "id: a\nresource: cluster\nchecks: []\n"),
             ("a.json", "{"),

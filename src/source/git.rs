@@ -2,12 +2,12 @@
 //! repository, and never through a shell.
 
 use super::encoding::text_of;
-use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, overrides};
+use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, may_be_stack, overrides};
 use super::glob::PathGlob;
 use super::iac::tree::{TemplateTree, TreeError};
 use super::terraform_input::{
     MAX_VARIABLES, TerraformOptions, TerraformPath, TerraformRoot, VariableFiles, has_variables,
-    is_terraform, of_tree, read_variables,
+    is_terraform, of_tree, parameters, read_variables,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -156,6 +156,10 @@ impl Revision {
             .into_iter()
             .partition(|(path, _)| is_terraform(Path::new(path)) || has_variables(Path::new(path)));
         let mut read = self.read(&others)?;
+        // What cannot be read was said of the files of the work tree.
+        let (parameters, _) = parameters(terraform);
+        let parameters = Arc::new(parameters);
+        read.inputs.iter_mut().for_each(|input| input.parameters = Arc::clone(&parameters));
         for root in self.terraform(&of_terraform, terraform)? {
             read.inputs.push(Input::new(Origin::Terraform(Arc::new(root)), false));
         }
@@ -211,7 +215,8 @@ impl Revision {
             };
             let in_tree = self.top.join(path);
             let left_out = || in_tree.is_file() && !kept.contains(&real(&in_tree));
-            let is_read = is_json(Path::new(path)) || is_terraform(Path::new(path));
+            let is_read =
+                is_json(Path::new(path)) || is_terraform(Path::new(path)) || may_be_stack(Path::new(path));
             if is_read && !hidden && !is_excluded() && !left_out() {
                 wanted.entry(path).or_insert(false);
             }

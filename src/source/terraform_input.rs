@@ -1,6 +1,7 @@
-//! Terraform configurations as inputs: which files belong together, and where nothing may be read from.
+//! Templates as inputs: how they are read, and for configurations of Terraform which files belong together, and where nothing may be read from.
 
 use super::bounded::{self, ReadError};
+use super::iac::cloudformation::{ParameterFile, StackInputs};
 use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load_assuming};
 use super::iac::tree::{DiskTree, TemplateTree, TreeError, split_tree_path};
 use super::iac::{ConditionAssumption, Template};
@@ -12,7 +13,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How Terraform configurations are read.
+/// How templates are read: configurations of Terraform, and stacks of CloudFormation.
 #[derive(Clone, Debug, Default)]
 pub struct TerraformOptions {
     /// Files with values of variables, in order: later ones win.
@@ -23,6 +24,8 @@ pub struct TerraformOptions {
     pub root: Option<PathBuf>,
     /// The folder of the configuration that plans and states were made of.
     pub configuration: Option<PathBuf>,
+    /// Files with values for the parameters of stacks, in order: later ones win.
+    pub parameters: Vec<PathBuf>,
     /// Root modules that are evaluated with values of their own, each once for every environment.
     pub environments: Vec<TerraformEnvironment>,
 }
@@ -183,6 +186,18 @@ fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The values for the parameters of stacks, and the files that cannot be read.
+pub(super) fn parameters(options: &TerraformOptions) -> (StackInputs, Vec<(PathBuf, ReadError)>) {
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    for file in &options.parameters {
+        match read_variables(file) {
+            Ok(text) => files.push(ParameterFile { name: file.display().to_string(), text: text.into() }),
+            Err(error) => unread.push((file.clone(), error)),
+        }
+    }
+    (StackInputs { files }, unread)
+}
+
 /// Reads a file with values of variables.
 pub(super) fn read_variables(path: &Path) -> Result<String, ReadError> {
     bounded::read_text(path, MAX_VARIABLES as u64)
@@ -311,6 +326,14 @@ fn shown_folder(tree: &dyn TemplateTree, folder: &str) -> String {
     let shown = tree.shown(folder);
     let shown = shown.trim_end_matches(['/', '\\']);
     if shown.is_empty() { ".".to_owned() } else { shown.to_owned() }
+}
+
+/// The path of a file from the top of its Git work tree, with `/` between its parts; none without a work tree.
+pub(super) fn path_in_work_tree(file: &Path) -> Option<String> {
+    let file = file.canonicalize().ok()?;
+    let top = work_tree(file.parent()?)?;
+    let parts = file.strip_prefix(top).ok()?.iter().map(|part| part.to_str());
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 /// The Git work tree around a folder.

@@ -35,6 +35,9 @@ fn is_around(c: char) -> bool {
 /// The resource of a reference to what names it, such as its ARN.
 fn resource_of(reference: &str) -> Option<&str> {
     let dots = dots(reference);
+    if let [only] = dots[..] {
+        return resource_of_stack(reference, only);
+    }
     let (attribute_at, name_at) = (*dots.last()?, *dots.iter().rev().nth(1)?);
     let kind_at = dots.iter().rev().nth(2).map_or(0, |dot| dot + 1);
     let attribute = &reference[attribute_at + 1..];
@@ -42,6 +45,16 @@ fn resource_of(reference: &str) -> Option<&str> {
         reference[kind_at..name_at].starts_with("aws_") && !reference[..kind_at].ends_with("data.");
     let is_name = NAMING.contains(&attribute) || attribute.ends_with("_name");
     (is_resource && is_name).then(|| &reference[..attribute_at])
+}
+
+/// The logical id in a reference of CloudFormation to a name or an ARN: `Nodes` of `Nodes.NodegroupName`.
+fn resource_of_stack(reference: &str, dot: usize) -> Option<&str> {
+    /// What Terraform has before one dot.
+    const OTHERS: [&str; 5] = ["each", "local", "path", "terraform", "var"];
+    let (id, attribute) = (&reference[..dot], &reference[dot + 1..]);
+    let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !OTHERS.contains(&id);
+    let is_name = ["Arn", "Name"].iter().any(|end| attribute.ends_with(end));
+    (is_id && is_name).then_some(id)
 }
 
 /// The dots of a reference that are in no index.
@@ -78,6 +91,8 @@ mod tests {
             ("${data.aws_iam_role.admin.arn}", "data.aws_iam_role.admin.arn"),
             ("${data.aws_caller_identity.current.account_id}", "data.aws_caller_identity.current.account_id"),
             ("${var.name} is", "var.name is"),
+            ("${Nodes.NodegroupName} in ${SubnetA}", "Nodes in SubnetA"),
+            ("${Nodes.Id}, ${local.Name}", "Nodes.Id, local.Name"),
             ("arn:${data.aws_partition.current.partition}:iam::aws:policy/A", ""),
             ("${aws_x.a.id}-${aws_x.b.id}", ""),
             ("a${aws_x.a.id}", ""),

@@ -5,6 +5,8 @@ mod aliases;
 mod architecture;
 mod bad_neighbours;
 mod bounds;
+#[cfg(unix)]
+mod cloudformation;
 mod command_line;
 mod completions;
 mod config;

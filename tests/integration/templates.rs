@@ -125,7 +125,7 @@ fn subnets_and_route_tables_join_by_symbols() {
     let findings = report["findings"].as_array().expect("a list");
     assert_eq!(findings.len(), 1, "{report:#}");
     let message = findings[0]["message"].as_str().expect("a text");
-    assert!(message.contains("aws_subnet.a"), "{message}");
+    assert!(message.contains(" aws_subnet.a,"), "{message}");
     // Where the route is known only after apply, nothing is found and nothing passes.
     let mut unknown = template();
     unknown["notCollected"] =

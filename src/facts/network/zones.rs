@@ -10,6 +10,9 @@ use crate::snapshot::{Unknown, template};
 /// The lists of `data.aws_availability_zones`, which have each zone once.
 const LISTS: [&str; 2] = [".names", ".zone_ids"];
 
+/// The lists of CloudFormation's function, which have each zone once too.
+const FUNCTION: &str = "${Fn::GetAZs";
+
 /// A zone as a subnet names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Zone<'s> {
@@ -56,8 +59,8 @@ impl<'s> Zone<'s> {
 /// The list of a data source that a symbol is an item of, and which item.
 fn listed(symbol: &str) -> Option<(&str, usize)> {
     let (list, at) = symbol.strip_suffix("]}")?.rsplit_once('[')?;
-    let is_list =
-        list.contains("data.aws_availability_zones.") && LISTS.iter().any(|end| list.ends_with(end));
+    let is_data = list.contains("data.aws_availability_zones.");
+    let is_list = is_data && LISTS.iter().any(|end| list.ends_with(end)) || list.starts_with(FUNCTION);
     Some((list, at.parse().ok()?)).filter(|_| is_list)
 }
 
@@ -95,6 +98,8 @@ mod tests {
             (names, "${data.aws_availability_zones.y.names[1]}", false),
             (names, "${data.aws_availability_zones.x.names}", false),
             (names, "eu-west-1a", false),
+            ("${Fn::GetAZs[0]}", "${Fn::GetAZs[1]}", true),
+            ("${Fn::GetAZs[0]}", "${Fn::GetAZs(us-east-1)[1]}", false),
             ("${aws_subnet.a.availability_zone}", "${aws_subnet.b.availability_zone}", false),
         ] {
             assert_eq!(zone(one).differs(&zone(other)), expected, "{one} {other}");

@@ -18,8 +18,9 @@ use super::draft::{Draft, DraftSection};
 use super::mapped::{MappedItem, MappedResource};
 use super::place::Place;
 use super::template::{Template, TemplateResource};
-use super::terraform::{map, table};
 use super::value::TemplateValue;
+use super::{map, table};
+use crate::snapshot::TemplateSource;
 use crate::snapshot::section::{self, Section, SectionScope};
 use attach::{PerhapsItem, attach};
 use index::ItemIndex;
@@ -35,14 +36,21 @@ pub fn drafts(template: &Template) -> Vec<Draft> {
     Joined::of(template, map::map_all(template)).drafts()
 }
 
-/// The sections that resources can fill, each after those that name its items.
-fn fillable_sections() -> &'static [&'static Section] {
-    static SECTIONS: LazyLock<Vec<&Section>> = LazyLock::new(|| {
-        let fillable: FxHashSet<_> = table::rows().flat_map(|(_, row)| row.sections()).collect();
-        let sections = section::after_what_names_them().into_iter();
-        sections.filter(|section| fillable.contains(section.name.as_str())).collect()
-    });
-    &SECTIONS
+/// The sections that resources of a kind of template can fill, each after those that name its items.
+fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
+    static OF_TERRAFORM: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::Terraform));
+    static OF_STACKS: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::CloudFormation));
+    match source {
+        TemplateSource::Terraform => &OF_TERRAFORM,
+        TemplateSource::CloudFormation => &OF_STACKS,
+        TemplateSource::Eksctl => &[],
+    }
+}
+
+fn filled_by(source: TemplateSource) -> Vec<&'static Section> {
+    let fillable: FxHashSet<_> = table::rows(source).flat_map(|(_, row)| row.sections()).collect();
+    let sections = section::after_what_names_them().into_iter();
+    sections.filter(|section| fillable.contains(section.name.as_str())).collect()
 }
 
 /// The items of a template, with what was added to them.
@@ -80,7 +88,7 @@ impl<'t> Joined<'t> {
             resources,
             items: ItemIndex::new(items),
             perhaps,
-            sections: fillable_sections().to_vec(),
+            sections: fillable_sections(template.source).to_vec(),
             more,
         }
     }

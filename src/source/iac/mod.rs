@@ -4,14 +4,17 @@
 //! a table turns resources into the sections of snapshots ([`Draft`]), and a draft is written as the text of a snapshot with
 //! a map from each pointer to the place in the template. From there on a template is a snapshot like any other.
 
+pub mod cloudformation;
 mod cluster;
 mod conditions;
 mod draft;
 mod field_map;
 mod join;
+pub mod map;
 mod mapped;
 mod place;
 mod render;
+pub mod table;
 mod template;
 pub mod terraform;
 #[cfg(test)]
@@ -19,6 +22,7 @@ mod testing;
 pub mod tree;
 mod value;
 
+use cloudformation::{StackInputs, is_stack, read_stack};
 pub use cluster::TemplateCluster;
 pub use conditions::{ConditionAssumption, ConditionalCluster, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
@@ -35,7 +39,7 @@ pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueO
 
 /// Whether a text is a template.
 pub fn is_template(text: &str) -> bool {
-    recognise_json(text).is_some() || recognise_configuration(text).is_some()
+    recognise_json(text).is_some() || is_stack(text) || recognise_configuration(text).is_some()
 }
 
 /// Whether a text is a plan or a state of Terraform: what a configuration was made into.
@@ -43,16 +47,20 @@ pub fn is_plan(text: &str) -> bool {
     recognise_json(text).is_some()
 }
 
-/// The templates that a text holds, if it holds some. The values are for the variables of a root module; an assumption is for its
-/// conditions.
+/// The templates that a text holds, if it holds some. The values are for the variables of a root module, or for the parameters of
+/// a stack; an assumption is for the conditions of either.
 pub fn of_text(
     name: &str,
     text: &str,
     variables: &VariableInputs,
+    parameters: &StackInputs,
     assumed: Option<&ConditionAssumption>,
 ) -> Option<Vec<Template>> {
     if let Some(kind) = recognise_json(text) {
         return Some(vec![read_json(name, text.into(), kind)]);
+    }
+    if is_stack(text) {
+        return Some(vec![read_stack(name, text.into(), parameters, assumed)]);
     }
     let form = recognise_configuration(text)?;
     Some(read_configuration(name, text.into(), form, variables, assumed))

@@ -93,7 +93,8 @@ impl Symbol {
     /// Whether it is a text, so no list: by the name of its attribute, which means a text wherever there is one.
     pub fn is_text(&self) -> bool {
         let last = self.attribute.rsplit('.').next();
-        matches!(last, Some("arn" | "id" | "json" | "key_arn" | "name")) && !self.attribute.contains('*')
+        matches!(last, Some("arn" | "id" | "json" | "key_arn" | "name" | "Arn" | "Ref"))
+            && !self.attribute.contains('*')
     }
 }
 

@@ -5,10 +5,10 @@ use super::page::{Page, all, root};
 use ekslint::rule::Severity;
 use ekslint::rule::schema::schema as rule_schema;
 use ekslint::snapshot::envelope::{ENVELOPES, Holds};
-use ekslint::snapshot::{schema, section};
+use ekslint::snapshot::{TemplateSource, schema, section};
+use ekslint::source::iac::table::{ResourceRow, rows as resource_rows};
 use ekslint::source::iac::terraform::bundled_modules;
 use ekslint::source::iac::terraform::functions::{FunctionGroup, FunctionWork, functions};
-use ekslint::source::iac::terraform::table::{ResourceRow, rows as terraform_rows};
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;
@@ -18,12 +18,13 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 13] = [
+const TABLES: [(&str, Make); 14] = [
     ("severities", severities),
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
-    ("terraform-resources", terraform_resources),
+    ("terraform-resources", || resources(TemplateSource::Terraform)),
+    ("cloudformation-resources", || resources(TemplateSource::CloudFormation)),
     ("terraform-functions", terraform_functions),
     ("bundled-modules", bundled_modules_table),
     ("not-in-templates", not_in_templates),
@@ -132,8 +133,8 @@ fn answers() -> Table {
     Table { heading: vec!["command", "section", "holds"], rows }
 }
 
-/// The types of resources of Terraform that are understood, and what they are in a snapshot.
-fn terraform_resources() -> Table {
+/// The types of resources of a kind of template that are understood, and what they are in a snapshot.
+fn resources(source: TemplateSource) -> Table {
     let row = |(kind, row): (&str, &ResourceRow)| {
         let mut sections: Vec<_> =
             row.section.into_iter().chain(row.items.iter().map(|item| item.section)).collect();
@@ -143,7 +144,7 @@ fn terraform_resources() -> Table {
         is.extend(row.more.map(|section| format!("more of `{section}` than the template says")));
         vec![quoted(kind), is.join(", ")]
     };
-    Table { heading: vec!["resource", "is"], rows: terraform_rows().map(row).collect() }
+    Table { heading: vec!["resource", "is"], rows: resource_rows(source).map(row).collect() }
 }
 
 /// The modules of the registry whose sources are built in.

@@ -1,8 +1,8 @@
 //! Why there may be more in a section than a template shows.
 
 use super::super::mapped::MappedItem;
+use super::super::table;
 use super::super::template::{Mode, Template};
-use super::super::terraform::table;
 use super::super::value::TemplateValue;
 use super::attach::PerhapsItem;
 use super::keys::{in_words, values_at};

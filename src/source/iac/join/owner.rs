@@ -58,7 +58,8 @@ impl ClusterOwner {
     /// A cluster that the template describes.
     pub(super) fn of_cluster(item: &MappedItem) -> Self {
         let name = item.value.get("name").and_then(TemplateValue::join_key);
-        let own = format!("${{{}.name}}", item.address);
+        // As Terraform and as CloudFormation call the name of what has no other.
+        let own = [".name", ".Name"].map(|name| format!("${{{}{name}}}", item.address));
         let at = |path: &[&str]| values_at(&item.value, path).first().and_then(|value| value.join_key());
         let vpc = values_at(&item.value, &["resourcesVpcConfig", "vpcId"]);
         let own_vpc = vpc.first().and_then(|vpc| match &vpc.kind {
@@ -69,9 +70,13 @@ impl ClusterOwner {
             address: Some(item.address.clone()),
             place: Some(item.place.clone()),
             is_described: true,
-            is_nameless: name.as_ref() == Some(&own),
+            is_nameless: name.as_ref().is_some_and(|name| own.contains(name)),
             has_known_name: item.value.get("name").is_some_and(|name| name.as_str().is_some()),
-            names: name.into_iter().chain([own, format!("${{{}.id}}", item.address)]).collect(),
+            names: name
+                .into_iter()
+                .chain(own)
+                .chain([format!("${{{}.id}}", item.address), format!("${{{}}}", item.address)])
+                .collect(),
             vpcs: vpc.iter().filter_map(|vpc| vpc.join_key()).collect(),
             own_vpc,
             issuer: at(&["identity", "oidc", "issuer"]),
@@ -164,6 +169,9 @@ impl ClusterOwner {
             let resource =
                 symbol.resource.as_ref().filter(|resource| Some(*resource) != self.address.as_ref());
             resource.is_some_and(|resource| {
+                if &*symbol.attribute == "OpenIdConnectIssuerUrl" {
+                    return true;
+                }
                 let cluster = resource.rsplit_once("aws_eks_cluster.");
                 cluster.is_some_and(|(path, _)| !path.ends_with("data."))
             })
@@ -310,7 +318,10 @@ impl ClusterOwner {
     fn is_its_issuer(&self, provider: &TemplateValue) -> bool {
         let Some(url) = provider.get("Url").and_then(TemplateValue::join_key) else { return false };
         self.is_of_its_issuer(provider)
-            || ISSUERS.iter().chain(&[".identity[0].oidc[0].issuer"]).any(|part| url.contains(part))
+            || ISSUERS
+                .iter()
+                .chain(&[".identity[0].oidc[0].issuer", ".OpenIdConnectIssuerUrl"])
+                .any(|part| url.contains(part))
     }
 
     /// Whether an OpenID Connect provider is of this cluster.

@@ -27,7 +27,9 @@ fn fields_of(section: &Section) -> Vec<String> {
 fn field_of(section: &Section, called: &TemplateValue) -> String {
     let key = section.key.as_ref().or(section.compound_key.first());
     let is_arn = match &called.kind {
-        ValueKind::Symbol(symbol) => symbol.resource.is_none() || symbol.attribute.ends_with("arn"),
+        ValueKind::Symbol(symbol) => {
+            symbol.resource.is_none() || symbol.attribute.to_ascii_lowercase().ends_with("arn")
+        }
         _ => called.join_key().is_some_and(|text| text.starts_with("arn:")),
     };
     let name = name_field(section).to_owned();

@@ -5,7 +5,6 @@ mod configuration;
 pub mod convert;
 pub mod functions;
 pub mod hcl;
-pub mod map;
 mod number;
 mod placed;
 mod placing;
@@ -15,7 +14,6 @@ mod recognise;
 mod registry;
 mod secrets;
 mod state;
-pub mod table;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,9 @@
 //! Objects that are put together by hand: fields, lists of blocks, and what is said of them.
 
-use super::super::super::field_map::FieldMap;
-use super::super::super::place::Place;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::field_map::FieldMap;
+use super::super::place::Place;
 use super::super::table::Transform;
+use super::super::value::{TemplateValue, ValueKind};
 use super::{default_of, transform};
 use serde_json::Value;
 use std::sync::Arc;

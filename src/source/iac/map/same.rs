@@ -1,10 +1,10 @@
 //! Attributes that always have the value of another one: the `id` of a cluster is its `name`.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
+use super::super::mapped::MappedResource;
 use super::super::table;
-use super::{equal, fields, symbol};
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
+use super::{equal, fields, own_symbol};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -86,6 +86,6 @@ impl<'t> SameAttributes<'t> {
         }
         let other = table::row(&resource.kind)?.same.get(&*of.attribute)?;
         let set = fields::find(&resource.values, other).value();
-        Some(set.cloned().unwrap_or_else(|| symbol(&resource.address, other)))
+        Some(set.cloned().unwrap_or_else(|| own_symbol(resource, other)))
     }
 }

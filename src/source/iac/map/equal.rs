@@ -1,12 +1,15 @@
 //! Attributes whose value follows from what the template says, as far as no row can say it.
 
-use super::super::super::template::TemplateResource;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::template::TemplateResource;
+use super::super::value::{TemplateValue, ValueKind};
 use super::{network, symbol};
 
 /// Whether resources of a type have such attributes.
 pub(super) fn is_for(kind: &str) -> bool {
-    matches!(kind, "aws_default_security_group" | "aws_launch_template" | "aws_kms_alias")
+    matches!(
+        kind,
+        "aws_default_security_group" | "aws_launch_template" | "aws_kms_alias" | "AWS::EC2::LaunchTemplate"
+    )
 }
 
 /// What an attribute is the same as.
@@ -17,7 +20,10 @@ pub(super) fn value(resource: &TemplateResource, attribute: &str) -> Option<Temp
             (!group.is_unknown()).then_some(group)
         }
         // A snapshot has the first version, whichever it will be in the account.
-        ("aws_launch_template", "latest_version" | "default_version") => Some(TemplateValue::text("1", None)),
+        ("aws_launch_template", "latest_version" | "default_version")
+        | ("AWS::EC2::LaunchTemplate", "LatestVersionNumber" | "DefaultVersionNumber") => {
+            Some(TemplateValue::text("1", None))
+        }
         ("aws_kms_alias", "target_key_arn") => key_arn(resource.values.get("target_key_id")?),
         _ => None,
     }

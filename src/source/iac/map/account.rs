@@ -1,8 +1,8 @@
 //! What holds for a whole account or region, and keys and log groups, as far as no row can say it.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::computed;
 use super::objects::{ObjectFields, as_number, given, set};
 

@@ -1,4 +1,4 @@
-//! What resources of Terraform are in snapshots: the table `terraform.json`.
+//! What resources of templates are in snapshots: the tables `terraform.json` and `cloudformation.json`.
 //!
 //! A row has the name of a type of resource. It says which section the resource is an item of (`section`), or which list of
 //! which item it adds to (`attach`), of which section it makes more items than can be known (`more`), which other items it is (`items`), of which sections a function writes items of it besides
@@ -19,6 +19,7 @@
 //!
 //! What a resource becomes that no row can say is written by hand beside [`map`](super::map).
 
+use crate::snapshot::TemplateSource;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -149,22 +150,39 @@ pub enum Transform {
     TagList,
     /// One value becomes a list of it.
     ListOfOne,
+    /// A list of pairs becomes an object: `[{"Key": "team", "Value": "a"}]` becomes `{"team": "a"}`.
+    PairMap,
     /// Types of logs that are on become `[{"types": […], "enabled": true}]`.
     LogTypes,
+    /// The same, where each stands in an object: `[{"Type": "api"}]`.
+    LogTypeObjects,
 }
 
-static TABLE: LazyLock<BTreeMap<&'static str, ResourceRow>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("terraform.json")).expect("an embedded file is valid")
+/// The rows of one kind of template, by type.
+type Table = BTreeMap<&'static str, ResourceRow>;
+
+static TERRAFORM: LazyLock<Table> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("terraform/terraform.json")).expect("an embedded file is valid")
 });
 
-/// The row of a type of resource.
+static CLOUDFORMATION: LazyLock<Table> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("cloudformation/cloudformation.json"))
+        .expect("an embedded file is valid")
+});
+
+/// The row of a type of resource: no two kinds of templates have a name for one in common.
 pub fn row(kind: &str) -> Option<&'static ResourceRow> {
-    TABLE.get(kind)
+    if kind.contains("::") { CLOUDFORMATION.get(kind) } else { TERRAFORM.get(kind) }
 }
 
-/// All rows, by type.
-pub fn rows() -> impl Iterator<Item = (&'static str, &'static ResourceRow)> {
-    TABLE.iter().map(|(kind, row)| (*kind, row))
+/// All rows of a kind of template, by type.
+pub fn rows(source: TemplateSource) -> impl Iterator<Item = (&'static str, &'static ResourceRow)> {
+    let table = match source {
+        TemplateSource::Terraform => Some(&TERRAFORM),
+        TemplateSource::CloudFormation => Some(&CLOUDFORMATION),
+        TemplateSource::Eksctl => None,
+    };
+    table.into_iter().flat_map(|table| table.iter()).map(|(kind, row)| (*kind, row))
 }
 
 impl ResourceRow {
@@ -183,6 +201,10 @@ mod tests {
     use crate::snapshot::{Type, schema, section};
     use crate::value::Json;
     use bumpalo::Bump;
+
+    fn all_rows() -> impl Iterator<Item = (&'static str, &'static ResourceRow)> {
+        rows(TemplateSource::Terraform).chain(rows(TemplateSource::CloudFormation))
+    }
 
     /// The type of a field of a type; `None` for one that is not there.
     fn field_type(of: Type, path: &str) -> Option<Type> {
@@ -229,8 +251,8 @@ mod tests {
 
     #[test]
     fn every_row_leads_to_fields_of_the_schema() {
-        assert!(rows().count() > 0);
-        for (kind, row) in rows() {
+        assert!(all_rows().count() > 0);
+        for (kind, row) in all_rows() {
             for section in row.sections() {
                 let section = section::by_name(section).unwrap_or_else(|| panic!("{kind}: no {section}"));
                 // A template has the instances that it makes itself.
@@ -263,7 +285,7 @@ mod tests {
     #[test]
     fn the_cluster_of_what_belongs_to_one_is_known() {
         use section::SectionScope;
-        for (kind, row) in rows() {
+        for (kind, row) in all_rows() {
             let Some(section) = row.section.and_then(section::by_name) else { continue };
             let belongs = section.scope == SectionScope::Cluster && section.name != "cluster";
             assert_eq!(row.cluster.is_some(), belongs, "{kind}");

@@ -1,9 +1,9 @@
 //! What of roles, policies and providers no row can say. The documents of policies are read by
 //! [`policies`](super::policies).
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::objects::{ObjectFields, PROVIDER, each, given, set};
 use super::{argument, attachment, default_of, set_made_name};
 use serde_json::json;
@@ -48,7 +48,7 @@ fn inline(block: &TemplateValue) -> TemplateValue {
 }
 
 /// A policy that a role has, by its ARN.
-fn attached(arn: &TemplateValue) -> TemplateValue {
+pub(super) fn attached(arn: &TemplateValue) -> TemplateValue {
     ObjectFields::default()
         .with("PolicyArn", arn.clone())
         .with_some("PolicyName", policy_name(arn))
@@ -97,7 +97,12 @@ pub(super) fn policy_attachments(resource: &TemplateResource, _: &Template, mapp
     }
 }
 
-fn attach(resource: &TemplateResource, to: TemplateValue, value: TemplateValue, mapped: &mut MappedResource) {
+pub(super) fn attach(
+    resource: &TemplateResource,
+    to: TemplateValue,
+    value: TemplateValue,
+    mapped: &mut MappedResource,
+) {
     mapped.attachments.push(attachment("roles", to, &["AttachedPolicies"], value, resource));
 }
 
@@ -116,9 +121,13 @@ pub(super) fn instance_profile(resource: &TemplateResource, _: &Template, mapped
 
 /// The issuer of a provider, which IAM has without `https://`.
 pub(super) fn oidc_provider(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
-    const SCHEME: &str = "https://";
     let Some(own) = mapped.items.last_mut() else { return };
-    let url = argument(resource, "url");
+    set(&mut own.value, "Url", without_scheme(argument(resource, "url")));
+}
+
+/// A URL without `https://`.
+pub(super) fn without_scheme(url: TemplateValue) -> TemplateValue {
+    const SCHEME: &str = "https://";
     let kind = match &url.kind {
         ValueKind::Text(text) => ValueKind::Text(text.strip_prefix(SCHEME).unwrap_or(text).into()),
         ValueKind::Mixed(parts) => match parts.split_first() {
@@ -137,5 +146,5 @@ pub(super) fn oidc_provider(resource: &TemplateResource, _: &Template, mapped: &
         },
         other => other.clone(),
     };
-    set(&mut own.value, "Url", TemplateValue { kind, ..url });
+    TemplateValue { kind, ..url }
 }

@@ -1,9 +1,9 @@
 //! Applies the rows of fields: arguments in, an object as a snapshot has it out.
 
-use super::super::super::place::Place;
-use super::super::super::template::TemplateResource;
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::place::Place;
 use super::super::table::{Absence, FieldRow};
+use super::super::template::TemplateResource;
+use super::super::value::{TemplateValue, ValueKind};
 use super::{computed, default_of, required, transform};
 use std::sync::Arc;
 

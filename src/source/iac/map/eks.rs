@@ -1,10 +1,10 @@
 //! What resources of EKS become that no row can say.
 
-use super::super::super::mapped::{MappedItem, MappedResource};
-use super::super::super::template::{ResourceCertainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, TextPart, ValueKind};
+use super::super::mapped::{MappedItem, MappedResource};
+use super::super::template::{ResourceCertainty, Template, TemplateResource};
+use super::super::value::{TemplateValue, TextPart, ValueKind};
 use super::fields::{FoundArgument, find};
-use super::{argument, computed, default_of, item, set, symbol};
+use super::{argument, computed, default_of, item, own_symbol, set};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -16,12 +16,38 @@ const DISK_SIZE: i64 = 20;
 /// A cluster has a security group that EKS makes, which nobody writes; its rules are those of the EKS user guide, "View Amazon EKS
 /// security group requirements for clusters".
 pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
-    let ip_family = find(&resource.values, "kubernetes_network_config.ip_family").value();
+    complete_cluster(resource, &CLUSTER, mapped);
+}
+
+/// What the arguments and attributes of a cluster are called.
+pub(super) struct ClusterNames {
+    pub(super) name: &'static str,
+    pub(super) ip_family: &'static str,
+    pub(super) public_access_cidrs: &'static str,
+    pub(super) group: &'static str,
+    pub(super) vpc: &'static str,
+}
+
+const CLUSTER: ClusterNames = ClusterNames {
+    name: "name",
+    ip_family: "kubernetes_network_config.ip_family",
+    public_access_cidrs: "vpc_config.public_access_cidrs",
+    group: "vpc_config.cluster_security_group_id",
+    vpc: "vpc_config.vpc_id",
+};
+
+/// Adds what EKS makes with a cluster.
+pub(super) fn complete_cluster(
+    resource: &TemplateResource,
+    names: &ClusterNames,
+    mapped: &mut MappedResource,
+) {
+    let ip_family = find(&resource.values, names.ip_family).value();
     let is_ipv4 = ip_family.map_or(Some(true), |family| Some(family.as_str()? != "ipv6"));
     if let Some(cluster) = mapped.items.last_mut() {
-        open_to_ipv6(cluster, is_ipv4, resource);
+        open_to_ipv6(cluster, is_ipv4, find(&resource.values, names.public_access_cidrs));
     }
-    let id = computed(resource, "vpc_config.cluster_security_group_id");
+    let id = computed(resource, names.group);
     let itself = || TemplateValue::map([("GroupId", id.clone())], None);
     let to_all = match is_ipv4 {
         Some(true) => rule(vec![], &json!([{"CidrIp": "0.0.0.0/0"}]), &json!([])),
@@ -32,8 +58,8 @@ pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Ma
     let from_itself = rule(vec![itself()], &json!([]), &json!([]));
     let fields = [
         ("GroupId", id.clone()),
-        ("GroupName", group_name(resource)),
-        ("VpcId", computed(resource, "vpc_config.vpc_id")),
+        ("GroupName", group_name(resource, names.name)),
+        ("VpcId", computed(resource, names.vpc)),
         ("IpPermissions", TemplateValue::list(vec![from_itself], None)),
         ("IpPermissionsEgress", TemplateValue::list(vec![to_all, to_itself], None)),
     ];
@@ -42,19 +68,19 @@ pub(super) fn cluster(resource: &TemplateResource, _: &Template, mapped: &mut Ma
 }
 
 /// EKS calls the group after the cluster, and adds something of its own.
-fn group_name(resource: &TemplateResource) -> TemplateValue {
-    let name = resource.values.get("name").and_then(TemplateValue::as_str);
+fn group_name(resource: &TemplateResource, name: &str) -> TemplateValue {
+    let name = find(&resource.values, name).value().filter(|name| !name.sensitive);
+    let name = name.and_then(TemplateValue::as_str);
     let start = name.map_or_else(|| "eks-cluster-sg-".to_owned(), |name| format!("eks-cluster-sg-{name}-"));
     let mut parts = vec![TextPart::Literal(start.into())];
-    if let ValueKind::Symbol(rest) = symbol(&resource.address, "cluster_security_group.suffix").kind {
+    if let ValueKind::Symbol(rest) = own_symbol(resource, "cluster_security_group.suffix").kind {
         parts.push(TextPart::Symbol(rest));
     }
     TemplateValue::new(ValueKind::Mixed(parts.into()), None)
 }
 
 /// An endpoint without a list of addresses is open to those of IPv6 too, where the cluster has them.
-fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, resource: &TemplateResource) {
-    let cidrs = find(&resource.values, "vpc_config.public_access_cidrs");
+fn open_to_ipv6(cluster: &mut MappedItem, is_ipv4: Option<bool>, cidrs: FoundArgument<'_>) {
     let is_default = match cidrs {
         FoundArgument::MissingPart { .. } => true,
         FoundArgument::Value(list) => matches!(list.kind, ValueKind::List(_)) && list.items().is_empty(),
@@ -86,48 +112,82 @@ fn rule(groups: Vec<TemplateValue>, ranges: &Value, ipv6: &Value) -> TemplateVal
 /// What EKS fills in depends on whether there is a launch template, which says disks, types and images itself, and on whether the nodes
 /// are of Windows.
 pub(super) fn node_group(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
+    complete_node_group(resource, &NODE_GROUP, mapped);
+}
+
+/// What the arguments and attributes of a node group are called.
+pub(super) struct NodeGroupNames {
+    pub(super) launch_template: &'static str,
+    pub(super) update_config: &'static str,
+    pub(super) disk_size: &'static str,
+    pub(super) instance_types: &'static str,
+    pub(super) ami_type: &'static str,
+    pub(super) remote_access: &'static str,
+    pub(super) remote_access_group: &'static str,
+}
+
+const NODE_GROUP: NodeGroupNames = NodeGroupNames {
+    launch_template: "launch_template",
+    update_config: "update_config",
+    disk_size: "disk_size",
+    instance_types: "instance_types",
+    ami_type: "ami_type",
+    remote_access: "remote_access",
+    remote_access_group: "resources.remote_access_security_group_id",
+};
+
+/// Adds what EKS fills in.
+pub(super) fn complete_node_group(
+    resource: &TemplateResource,
+    names: &NodeGroupNames,
+    mapped: &mut MappedResource,
+) {
     let Some(group) = mapped.items.last_mut() else { return };
     let values = &resource.values;
-    let template = values.get("launch_template").filter(|blocks| !is_empty_list(blocks));
+    let template = values.get(names.launch_template).filter(|blocks| !is_empty_list(blocks));
     let unset = |name: &str| values.get(name).is_none_or(is_empty_list);
-    if unset("update_config") {
+    if unset(names.update_config) {
         // The user guide and the API's description do not say what it is.
-        let unknown = TemplateValue::unknown("EKS chooses it; set `update_config`", None, None);
+        let reason = format!("EKS chooses it; set `{}`", names.update_config);
+        let unknown = TemplateValue::unknown(reason, None, None);
         set(group, &["updateConfig"], unknown);
     }
     match template {
-        None if unset("disk_size") => set(group, &["diskSize"], disk_size(values)),
-        Some(unknown) if unset("disk_size") && unknown.is_unknown() => {
+        None if unset(names.disk_size) => set(group, &["diskSize"], disk_size(values, names)),
+        Some(unknown) if unset(names.disk_size) && unknown.is_unknown() => {
             set(group, &["diskSize"], unknown.clone())
         }
         _ => {}
     }
-    if unset("instance_types") {
+    if unset(names.instance_types) {
         let types = match template {
             None => default_of(EKS, &json!(["t3.medium"])),
             Some(_) => TemplateValue::unknown("the launch template may say it, else EKS does", None, None),
         };
         set(group, &["instanceTypes"], types);
     }
-    match values.get("remote_access").filter(|blocks| !is_empty_list(blocks)) {
+    match values.get(names.remote_access).filter(|blocks| !is_empty_list(blocks)) {
         None => {}
         Some(unknown) if unknown.is_unknown() => set(group, &["resources"], unknown.clone()),
         Some(_) => {
-            let id = computed(resource, "resources.remote_access_security_group_id");
+            let id = computed(resource, names.remote_access_group);
             set(group, &["resources", "remoteAccessSecurityGroup"], id);
         }
     }
 }
 
-fn disk_size(values: &TemplateValue) -> TemplateValue {
+fn disk_size(values: &TemplateValue, names: &NodeGroupNames) -> TemplateValue {
     // Windows has another size, and must be asked for: EKS chooses Linux.
-    let is_linux = match values.get("ami_type") {
+    let is_linux = match values.get(names.ami_type) {
         None => true,
         Some(ami) => ami.as_str().is_some_and(|ami| !ami.starts_with("WINDOWS") && ami != "CUSTOM"),
     };
     match is_linux {
         true => default_of(EKS, &json!(DISK_SIZE)),
-        false => TemplateValue::unknown("EKS chooses it by `ami_type`; set `disk_size`", None, None),
+        false => {
+            let reason = format!("EKS chooses it by `{}`; set `{}`", names.ami_type, names.disk_size);
+            TemplateValue::unknown(reason, None, None)
+        }
     }
 }
 
@@ -137,49 +197,82 @@ fn is_empty_list(value: &TemplateValue) -> bool {
 
 /// An add-on makes the Pod Identity associations that it has.
 pub(super) fn addon(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
-    let Some(blocks) = resource.values.get("pod_identity_association") else { return };
+    complete_addon(resource, &ADDON, mapped);
+}
+
+/// What the arguments and attributes of an add-on are called.
+pub(super) struct AddonNames {
+    pub(super) associations: &'static str,
+    pub(super) namespace: &'static str,
+    pub(super) cluster: &'static str,
+    pub(super) service_account: &'static str,
+    pub(super) role: &'static str,
+    pub(super) arn: &'static str,
+}
+
+const ADDON: AddonNames = AddonNames {
+    associations: "pod_identity_association",
+    namespace: "namespace_config.namespace",
+    cluster: "cluster_name",
+    service_account: "service_account",
+    role: "role_arn",
+    arn: "arn",
+};
+
+/// Adds the associations of an add-on.
+pub(super) fn complete_addon(resource: &TemplateResource, names: &AddonNames, mapped: &mut MappedResource) {
+    let Some(blocks) = resource.values.get(names.associations) else { return };
     let (ValueKind::List(_) | ValueKind::Map(_)) = blocks.kind else {
         set_associations(mapped, blocks.clone());
-        return mapped.items.extend(unknown_association(blocks, resource));
+        return mapped.items.extend(unknown_association(blocks, resource, names));
     };
     let (mut arns, mut associations) = (Vec::new(), Vec::new());
     for (at, block) in blocks.items().iter().enumerate() {
         if !matches!(block.kind, ValueKind::Map(_)) {
             arns.push(block.clone());
-            associations.extend(unknown_association(block, resource));
+            associations.extend(unknown_association(block, resource, names));
             continue;
         }
-        let attribute = format!("pod_identity_association[{at}].association_arn");
-        let arn = symbol(&resource.address, &attribute).at(block.place.clone());
-        associations.push(association(&arn, block, resource));
+        let attribute = format!("{}[{at}].association_arn", names.associations);
+        let arn = own_symbol(resource, &attribute).at(block.place.clone());
+        associations.push(association(&arn, block, resource, names));
         arns.push(arn);
     }
     set_associations(mapped, TemplateValue { kind: ValueKind::List(Arc::new(arns)), ..blocks.clone() });
     mapped.items.extend(associations);
 }
 
-fn association(arn: &TemplateValue, block: &TemplateValue, resource: &TemplateResource) -> MappedItem {
+fn association(
+    arn: &TemplateValue,
+    block: &TemplateValue,
+    resource: &TemplateResource,
+    names: &AddonNames,
+) -> MappedItem {
     let unset = |name: &str| TemplateValue::unknown(format!("`{name}` is not set"), None, None);
     let given = |name: &str| block.get(name).cloned().unwrap_or_else(|| unset(name));
-    let namespace = find(&resource.values, "namespace_config.namespace").value().cloned();
+    let namespace = find(&resource.values, names.namespace).value().cloned();
     let unknown = || TemplateValue::unknown("the add-on says its namespace", None, None);
-    let cluster = argument(resource, "cluster_name");
+    let cluster = argument(resource, names.cluster);
     let fields = [
         ("associationArn", arn.clone()),
         ("clusterName", cluster.clone()),
         ("namespace", namespace.unwrap_or_else(unknown)),
-        ("serviceAccount", given("service_account")),
-        ("roleArn", given("role_arn")),
-        ("ownerArn", computed(resource, "arn")),
+        ("serviceAccount", given(names.service_account)),
+        ("roleArn", given(names.role)),
+        ("ownerArn", computed(resource, names.arn)),
     ];
     item("podIdentityAssociations", TemplateValue::map(fields, block.place.clone()), Some(cluster), resource)
 }
 
 /// Associations that may be there, where the add-on's are not known.
-fn unknown_association(block: &TemplateValue, resource: &TemplateResource) -> Option<MappedItem> {
+fn unknown_association(
+    block: &TemplateValue,
+    resource: &TemplateResource,
+    names: &AddonNames,
+) -> Option<MappedItem> {
     let ValueKind::Unknown(unknown) = &block.kind else { return None };
     let nothing = TemplateValue::map::<Arc<str>>([], None);
-    let cluster = argument(resource, "cluster_name");
+    let cluster = argument(resource, names.cluster);
     let item = item("podIdentityAssociations", nothing, Some(cluster), resource);
     Some(MappedItem { certainty: ResourceCertainty::Perhaps(unknown.reason.clone()), ..item })
 }

@@ -3,10 +3,10 @@
 //!
 //! Written after `internal/service/iam/policy_document_data_source.go` and `policy_model.go` of terraform-provider-aws.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::place::Place;
-use super::super::super::template::{Mode, Template, TemplateResource};
-use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::place::Place;
+use super::super::template::{Mode, Template, TemplateResource};
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use super::default_of;
 use super::objects::{ObjectFields, PROVIDER, each, given, set};
 use serde_json::{Value, json};
@@ -432,7 +432,7 @@ impl SymbolReader<'_> {
 
     /// A key with a symbol in it is written as texts with symbols are.
     fn key(&self, text: &str) -> Arc<str> {
-        super::super::super::value::written(&self.parts(text)).into()
+        super::super::value::written(&self.parts(text)).into()
     }
 
     fn parts(&self, text: &str) -> Vec<TextPart> {

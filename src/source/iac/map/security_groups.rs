@@ -3,9 +3,9 @@
 //! Written after `internal/service/ec2/vpc_security_group.go`, `vpc_security_group_rule.go` and
 //! `vpc_security_group_ingress_rule.go` of terraform-provider-aws.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, as_number, as_text, each, given, is_true, set};
 use super::{argument, attachment, computed, default_of, set_made_name};
 use serde_json::json;
@@ -139,7 +139,7 @@ fn permission(
 }
 
 /// A protocol as the API writes it: four of them by name.
-fn protocol(value: Option<&TemplateValue>) -> TemplateValue {
+pub(super) fn protocol(value: Option<&TemplateValue>) -> TemplateValue {
     let Some(value) = value else {
         return TemplateValue::unknown("the protocol of the rule is not set", None, None);
     };

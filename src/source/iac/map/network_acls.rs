@@ -2,9 +2,9 @@
 //!
 //! Written after `internal/service/ec2/vpc_network_acl.go` and `vpc_network_acl_rule.go` of terraform-provider-aws.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, add, as_number, as_text, each, given, is_true, set};
 use super::{argument, attachment, default_of};
 use serde_json::json;
@@ -138,7 +138,7 @@ pub(super) fn association(subnet: &TemplateValue) -> TemplateValue {
 }
 
 /// The last rule of every ACL, which nobody can change.
-fn denial(egress: bool) -> TemplateValue {
+pub(super) fn denial(egress: bool) -> TemplateValue {
     default_of(
         EC2,
         &json!({"RuleNumber": 32767, "Protocol": "-1", "RuleAction": "deny", "Egress": egress, "CidrBlock": "0.0.0.0/0"}),

@@ -1,8 +1,9 @@
 //! How a value changes on its way into a snapshot.
 
-use super::super::super::template::TemplateResource;
-use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
+use super::super::field_map::FieldMap;
 use super::super::table::Transform;
+use super::super::template::TemplateResource;
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
 /// The value in the form that a snapshot has. What is not known stays so, and what has no such form stays what it is: the
@@ -15,6 +16,8 @@ pub(super) fn apply(
     match transform {
         None => value.clone(),
         Some(Transform::LogTypes) => log_setups(value),
+        Some(Transform::LogTypeObjects) => log_setups(&types_of(value)),
+        Some(Transform::PairMap) => pair_map(value),
         Some(Transform::TagMap) => tag_map(&with_default_tags(value, resource)),
         Some(Transform::TagList) => tag_list(&with_default_tags(value, resource)),
         Some(transform) => simple(transform, value),
@@ -28,7 +31,11 @@ pub(super) fn simple(transform: Transform, value: &TemplateValue) -> TemplateVal
         Transform::Number => number(value),
         Transform::Bool => boolean(value),
         Transform::ListOfOne => list_of_one(value),
-        Transform::LogTypes | Transform::TagMap | Transform::TagList => None,
+        Transform::LogTypes
+        | Transform::LogTypeObjects
+        | Transform::PairMap
+        | Transform::TagMap
+        | Transform::TagList => None,
     };
     changed.map_or_else(|| value.clone(), |kind| TemplateValue { kind, ..value.clone() })
 }
@@ -81,6 +88,36 @@ fn log_setups(types: &TemplateValue) -> TemplateValue {
     let on = TemplateValue::new(ValueKind::Bool(true), place.clone());
     let setup = TemplateValue::map([("types", types.clone()), ("enabled", on)], place);
     TemplateValue { kind: ValueKind::List(Arc::new(vec![setup])), ..types.clone() }
+}
+
+/// The types of logs in a list of objects.
+fn types_of(list: &TemplateValue) -> TemplateValue {
+    let unset = || TemplateValue::unknown("a type of logs has no `Type`", None, list.place.clone());
+    let one = |item: &TemplateValue| match item.kind {
+        ValueKind::Map(_) => item.get("Type").cloned().unwrap_or_else(unset),
+        _ => item.clone(),
+    };
+    let ValueKind::List(items) = &list.kind else { return list.clone() };
+    TemplateValue { kind: ValueKind::List(Arc::new(items.iter().map(one).collect())), ..list.clone() }
+}
+
+/// A list of pairs as an object. Where a key is not known, nothing is.
+fn pair_map(list: &TemplateValue) -> TemplateValue {
+    let ValueKind::List(pairs) = &list.kind else { return list.clone() };
+    let mut fields = FieldMap::new();
+    for pair in pairs.iter() {
+        let key = pair.get("Key").map_or(pair, |key| key);
+        let Some(name) = key.as_str() else {
+            let words = match &key.kind {
+                ValueKind::Unknown(unknown) => unknown.reason.clone(),
+                _ => "a key of it is not known".to_owned(),
+            };
+            return TemplateValue::unknown(words, None, list.place.clone());
+        };
+        let value = pair.get("Value").cloned().unwrap_or_else(|| TemplateValue::text("", pair.place.clone()));
+        fields.insert(Arc::from(name), value);
+    }
+    TemplateValue { kind: ValueKind::Map(Arc::new(fields)), ..list.clone() }
 }
 
 /// The tags of a resource win over those of the provider. If either is not known, no tag is.

@@ -1,9 +1,9 @@
 //! What follows only from several resources together: which of the things that EC2 makes with a VPC the template takes over, the
 //! local routes of route tables, which subnets the default network ACL is for, which role a name means.
 
-use super::super::super::mapped::{Attachment, MappedItem, MappedResource};
-use super::super::super::template::{MissingPart, Mode, ResourceCertainty, Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind, ValueOrigin};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::template::{MissingPart, Mode, ResourceCertainty, Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind, ValueOrigin};
 use super::objects::{EC2, ObjectFields, add, given, is_true, set};
 use super::{default_of, network, network_acls};
 use crate::snapshot::section;
@@ -250,7 +250,8 @@ fn place_in_default_acls(template: &Template, mapped: &mut MappedResource) {
 
 /// Whether what was not understood may describe network ACLs.
 fn may_have_acls(missing: &MissingPart) -> bool {
-    let is_acl = |kind: &Arc<str>| kind.starts_with("aws_network_acl");
+    let is_acl =
+        |kind: &Arc<str>| ["aws_network_acl", "AWS::EC2::NetworkAcl"].iter().any(|acl| kind.starts_with(acl));
     missing.kinds.is_empty() || missing.kinds.iter().any(is_acl)
 }
 
@@ -404,16 +405,25 @@ fn endpoints(template: &Template, mapped: &mut MappedResource) {
 
 /// A VPC may have another set of DHCP options than the default one.
 fn dhcp_options(template: &Template, mapped: &mut MappedResource) {
-    for resource in managed(template, "aws_vpc_dhcp_options_association") {
-        let vpc = field_key(&resource.values, "vpc_id");
+    const ASSOCIATIONS: [(&str, &str, &str); 2] = [
+        ("aws_vpc_dhcp_options_association", "vpc_id", "dhcp_options_id"),
+        ("AWS::EC2::VPCDHCPOptionsAssociation", "VpcId", "DhcpOptionsId"),
+    ];
+    let same = super::SameAttributes::of(template);
+    let associations = ASSOCIATIONS.into_iter().flat_map(|(kind, vpc, options)| {
+        managed(template, kind).map(move |resource| (resource, vpc, options))
+    });
+    for (resource, vpc, options) in associations {
+        let vpc = resource.values.get(vpc).and_then(|vpc| same.resolved(vpc).join_key());
+        let options = resource.values.get(options).map(|options| same.resolved(options));
         let item = mapped
             .items
             .iter_mut()
             .find(|item| item.section == "vpc" && vpc.is_some() && field_key(&item.value, "VpcId") == vpc);
-        let (Some(item), Some(options)) = (item, resource.values.get("dhcp_options_id")) else { continue };
+        let (Some(item), Some(options)) = (item, options) else { continue };
         let options = match perhaps(&resource.certainty, &resource.address) {
             Some(words) => TemplateValue::unknown(words, None, options.place.clone()),
-            None => options.clone(),
+            None => options,
         };
         set(&mut item.value, "DhcpOptionsId", options);
     }

@@ -3,6 +3,7 @@
 //! Most of it is the [table](super::table). What no row can say is a function in a file below this one, and in [`by_hand`].
 
 mod account;
+mod cloudformation;
 mod complete;
 mod eks;
 mod equal;
@@ -21,12 +22,12 @@ mod transform;
 #[cfg(test)]
 mod network_tests;
 
-use super::super::field_map::FieldMap;
-use super::super::mapped::{Attachment, MappedItem, MappedResource};
-use super::super::template::{Mode, Template, TemplateResource};
-use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
-use super::hcl;
+use super::field_map::FieldMap;
+use super::mapped::{Attachment, MappedItem, MappedResource};
 use super::table::{self, ResourceRow};
+use super::template::{Mode, Template, TemplateResource};
+use super::terraform::hcl;
+use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
 use std::sync::Arc;
 
 pub use policies::PolicyDocuments;
@@ -74,7 +75,7 @@ fn by_hand(kind: &str) -> Option<ByHand> {
         "aws_kms_key" => account::key,
         "aws_cloudwatch_log_group" => account::log_group,
         "aws_ec2_instance_metadata_defaults" => account::metadata_defaults,
-        _ => return None,
+        kind => return cloudformation::by_hand(kind),
     })
 }
 
@@ -190,9 +191,21 @@ fn argument(resource: &TemplateResource, name: &str) -> TemplateValue {
 
 /// What AWS sets of a resource: its value, where it is known, or the symbol of it.
 fn computed(resource: &TemplateResource, attribute: &str) -> TemplateValue {
-    let known = fields::find(&resource.values, attribute).value();
-    let known = known.filter(|value| !value.is_null() && !value.is_unknown());
-    known.cloned().unwrap_or_else(|| symbol(&resource.address, attribute))
+    let found = fields::find(&resource.values, attribute).value();
+    let known = found.filter(|value| !value.is_null() && !value.is_unknown());
+    known.cloned().unwrap_or_else(|| match found.filter(|_| cloudformation::is_of_stack(resource)) {
+        // A parameter without a value is the same wherever it stands.
+        Some(value) if value.join_key().is_some() => required(Some(value), resource, attribute),
+        _ => own_symbol(resource, attribute),
+    })
+}
+
+/// The symbol of an attribute of a resource, as references to it are evaluated.
+fn own_symbol(resource: &TemplateResource, attribute: &str) -> TemplateValue {
+    match cloudformation::is_of_stack(resource) {
+        true => cloudformation::symbol(resource, attribute),
+        false => symbol(&resource.address, attribute),
+    }
 }
 
 /// The symbol of an attribute of a resource. A path through blocks gets positions: `vpc_config.vpc_id` is `vpc_config[0].vpc_id`.

@@ -6,10 +6,10 @@ mod policies;
 mod security_groups;
 mod vpc;
 
-use super::super::super::mapped::{Attachment, MappedItem, MappedResource};
-use super::super::super::place::{FileId, Place};
-use super::super::super::template::{Mode, ResourceCertainty, Template, TemplateResource};
-use super::super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, written};
+use super::super::mapped::{Attachment, MappedItem, MappedResource};
+use super::super::place::{FileId, Place};
+use super::super::template::{Mode, ResourceCertainty, Template, TemplateResource};
+use super::super::value::{Symbol, TemplateValue, TextPart, ValueKind, written};
 use crate::snapshot::TemplateSource;
 use serde_json::{Value, json};
 use std::sync::Arc;

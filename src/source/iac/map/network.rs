@@ -1,8 +1,8 @@
 //! What of VPCs, gateways, endpoints and route tables no row can say.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, PROVIDER, each, given, is_true, set};
 use super::{argument, attachment, computed, default_of, item, network_acls};
 use serde_json::json;
@@ -11,31 +11,68 @@ use serde_json::json;
 /// takes one of them over, [`complete`](super::complete) lets that one stand.
 pub(super) fn vpc(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
     let Some(own) = mapped.items.last_mut() else { return };
-    if let Some(cidr) = own.value.get("CidrBlock").cloned() {
+    set_first_block(&mut own.value);
+    let ipv6 = ipv6_blocks(resource);
+    // Rules for IPv6 do nothing where there is none.
+    let with_ipv6 = !matches!(&ipv6.kind, ValueKind::List(blocks) if blocks.is_empty());
+    set(&mut own.value, "Ipv6CidrBlockAssociationSet", ipv6);
+    add_made_with(resource, &OF_TERRAFORM, with_ipv6, mapped);
+}
+
+/// What the ids are called of a VPC, and of what EC2 makes with it.
+pub(super) struct VpcAttributes {
+    pub(super) id: &'static str,
+    pub(super) dhcp_options: &'static str,
+    pub(super) route_table: &'static str,
+    pub(super) acl: &'static str,
+    pub(super) group: &'static str,
+}
+
+const OF_TERRAFORM: VpcAttributes = VpcAttributes {
+    id: "id",
+    dhcp_options: "dhcp_options_id",
+    route_table: "default_route_table_id",
+    acl: "default_network_acl_id",
+    group: "default_security_group_id",
+};
+
+/// Adds what EC2 makes with a VPC.
+pub(super) fn add_made_with(
+    resource: &TemplateResource,
+    names: &VpcAttributes,
+    with_ipv6: bool,
+    mapped: &mut MappedResource,
+) {
+    let of = |name| computed(resource, name);
+    let vpc = of(names.id);
+    let table = default_table(resource, of(names.route_table), &vpc);
+    let acl = default_acl(resource, of(names.acl), &vpc, with_ipv6);
+    let group = default_group(resource, &of(names.group), &vpc, with_ipv6);
+    let options = default_dhcp_options(resource, of(names.dhcp_options));
+    mapped.items.push(item("dhcpOptions", options, None, resource));
+    mapped.items.push(item("routeTables", table, None, resource));
+    mapped.items.push(item("networkAcls", acl, None, resource));
+    mapped.items.push(item("securityGroups", group, None, resource));
+}
+
+/// The first block of a VPC is one of its blocks.
+pub(super) fn set_first_block(vpc: &mut TemplateValue) {
+    if let Some(cidr) = vpc.get("CidrBlock").cloned() {
         let place = cidr.place.clone();
         let first = ObjectFields::default()
             .with("CidrBlock", cidr)
             .with("CidrBlockState", default_of(EC2, &json!({"State": "associated"})))
             .at(place.clone());
-        set(&mut own.value, "CidrBlockAssociationSet", TemplateValue::list(vec![first], place));
+        set(vpc, "CidrBlockAssociationSet", TemplateValue::list(vec![first], place));
     }
-    let ipv6 = ipv6_blocks(resource);
-    // Rules for IPv6 do nothing where there is none.
-    let with_ipv6 = !matches!(&ipv6.kind, ValueKind::List(blocks) if blocks.is_empty());
-    set(&mut own.value, "Ipv6CidrBlockAssociationSet", ipv6);
-    let id = computed(resource, "id");
-    mapped.items.push(item("dhcpOptions", default_dhcp_options(resource), None, resource));
-    mapped.items.push(item("routeTables", default_table(resource, &id), None, resource));
-    mapped.items.push(item("networkAcls", default_acl(resource, &id, with_ipv6), None, resource));
-    mapped.items.push(item("securityGroups", default_group(resource, &id, with_ipv6), None, resource));
 }
 
 /// The DHCP options of a VPC that is given no others.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>
-fn default_dhcp_options(resource: &TemplateResource) -> TemplateValue {
+fn default_dhcp_options(resource: &TemplateResource, id: TemplateValue) -> TemplateValue {
     let servers = json!([{"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}]);
     ObjectFields::default()
-        .with("DhcpOptionsId", computed(resource, "dhcp_options_id"))
+        .with("DhcpOptionsId", id)
         .with_default("DhcpConfigurations", EC2, &servers)
         .at(Some(resource.place.clone()))
 }
@@ -48,10 +85,19 @@ pub(super) fn dhcp_options(resource: &TemplateResource, _: &Template, mapped: &m
         ("ntp_servers", "ntp-servers"),
         ("netbios_name_servers", "netbios-name-servers"),
     ];
+    set_dhcp_options(resource, &OPTIONS, mapped);
+}
+
+/// The options of a set, by the arguments that have them.
+pub(super) fn set_dhcp_options(
+    resource: &TemplateResource,
+    options: &[(&str, &str)],
+    mapped: &mut MappedResource,
+) {
     let Some(own) = mapped.items.last_mut() else { return };
     let with_value =
         |value: &TemplateValue| ObjectFields::default().with("Value", value.clone()).at(value.place.clone());
-    let option = |(name, key): (&str, &str)| {
+    let option = |(name, key): &(&str, &str)| {
         let value = given(&resource.values, name)?;
         let values = match value.kind {
             ValueKind::Text(_) | ValueKind::Mixed(_) => {
@@ -60,10 +106,10 @@ pub(super) fn dhcp_options(resource: &TemplateResource, _: &Template, mapped: &m
             _ => each(value, with_value),
         };
         let fields =
-            ObjectFields::default().with("Key", TemplateValue::text(key, None)).with("Values", values);
+            ObjectFields::default().with("Key", TemplateValue::text(*key, None)).with("Values", values);
         Some(fields.at(value.place.clone()))
     };
-    let options = OPTIONS.into_iter().filter_map(option).collect();
+    let options = options.iter().filter_map(option).collect();
     set(&mut own.value, "DhcpConfigurations", TemplateValue::list(options, Some(resource.place.clone())));
 }
 
@@ -86,18 +132,23 @@ fn ipv6_blocks(resource: &TemplateResource) -> TemplateValue {
     }
 }
 
-fn default_table(resource: &TemplateResource, vpc: &TemplateValue) -> TemplateValue {
+fn default_table(resource: &TemplateResource, id: TemplateValue, vpc: &TemplateValue) -> TemplateValue {
     ObjectFields::default()
-        .with("RouteTableId", computed(resource, "default_route_table_id"))
+        .with("RouteTableId", id)
         .with("VpcId", vpc.clone())
         .with_default("Routes", EC2, &json!([]))
         .with_default("Associations", EC2, &json!([{"Main": true}]))
         .at(Some(resource.place.clone()))
 }
 
-fn default_acl(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bool) -> TemplateValue {
+fn default_acl(
+    resource: &TemplateResource,
+    id: TemplateValue,
+    vpc: &TemplateValue,
+    with_ipv6: bool,
+) -> TemplateValue {
     ObjectFields::default()
-        .with("NetworkAclId", computed(resource, "default_network_acl_id"))
+        .with("NetworkAclId", id)
         .with("VpcId", vpc.clone())
         .with_default("IsDefault", EC2, &json!(true))
         .with("Entries", network_acls::default_entries(with_ipv6))
@@ -106,8 +157,12 @@ fn default_acl(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bool
 }
 
 /// The group lets in what has it, and lets everything out.
-fn default_group(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bool) -> TemplateValue {
-    let id = computed(resource, "default_security_group_id");
+fn default_group(
+    resource: &TemplateResource,
+    id: &TemplateValue,
+    vpc: &TemplateValue,
+    with_ipv6: bool,
+) -> TemplateValue {
     let rule = |groups: TemplateValue, v4: serde_json::Value, v6: serde_json::Value| {
         let rule = ObjectFields::default()
             .with_default("IpProtocol", EC2, &json!("-1"))
@@ -120,7 +175,7 @@ fn default_group(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bo
     let itself = TemplateValue::list(vec![TemplateValue::map([("GroupId", id.clone())], None)], None);
     let v6 = if with_ipv6 { json!([{"CidrIpv6": "::/0"}]) } else { json!([]) };
     ObjectFields::default()
-        .with("GroupId", id)
+        .with("GroupId", id.clone())
         .with("VpcId", vpc.clone())
         .with_default("GroupName", EC2, &json!("default"))
         .with("IpPermissions", rule(itself, json!([]), json!([])))
@@ -130,12 +185,21 @@ fn default_group(resource: &TemplateResource, vpc: &TemplateValue, with_ipv6: bo
 
 /// An IPv6 block of a subnet, and none where it has none.
 pub(super) fn subnet(resource: &TemplateResource, _: &Template, mapped: &mut MappedResource) {
+    set_ipv6_block(resource, ["ipv6_cidr_block", "ipv6_netmask_length"], mapped);
+}
+
+/// The IPv6 block of a subnet, by the arguments that have it or its length.
+pub(super) fn set_ipv6_block(
+    resource: &TemplateResource,
+    [block, length]: [&str; 2],
+    mapped: &mut MappedResource,
+) {
     let Some(own) = mapped.items.last_mut() else { return };
-    let blocks = match given(&resource.values, "ipv6_cidr_block") {
-        None if given(&resource.values, "ipv6_netmask_length").is_none() => default_of(EC2, &json!([])),
+    let blocks = match given(&resource.values, block) {
+        None if given(&resource.values, length).is_none() => default_of(EC2, &json!([])),
         Some(unknown) if unknown.is_unknown() => unknown.clone(),
         known => {
-            let block = known.cloned().unwrap_or_else(|| computed(resource, "ipv6_cidr_block"));
+            let block = known.cloned().unwrap_or_else(|| computed(resource, block));
             let place = block.place.clone();
             let fields = ObjectFields::default().with("Ipv6CidrBlock", block);
             TemplateValue::list(vec![fields.at(place.clone())], place)
@@ -176,7 +240,7 @@ pub(super) fn route_propagation(resource: &TemplateResource, _: &Template, mappe
     mapped.attachments.push(attachment("routeTables", to, &["Routes"], routes, resource));
 }
 
-fn announced(gateway: TemplateValue) -> TemplateValue {
+pub(super) fn announced(gateway: TemplateValue) -> TemplateValue {
     TemplateValue::unknown("the routes that a VPN gateway announces are in no template", None, gateway.place)
 }
 

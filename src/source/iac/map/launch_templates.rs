@@ -1,9 +1,9 @@
 //! What of launch templates no row can say.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::place::Place;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::place::Place;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{ObjectFields, each, given, set};
 use super::transform;
 use crate::source::assemble::user_data_fields;
@@ -43,7 +43,7 @@ fn tag_specification(block: &TemplateValue) -> TemplateValue {
 }
 
 /// What rules may know of user data.
-fn known_of(user_data: &TemplateValue) -> [(&'static str, TemplateValue); 2] {
+pub(super) fn known_of(user_data: &TemplateValue) -> [(&'static str, TemplateValue); 2] {
     let place = &user_data.place;
     match &user_data.kind {
         ValueKind::Text(text) => {

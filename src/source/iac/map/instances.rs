@@ -1,8 +1,8 @@
 //! What of instances no row can say: their groups, their addresses, whose role they have.
 
-use super::super::super::mapped::MappedResource;
-use super::super::super::template::{Template, TemplateResource};
-use super::super::super::value::{TemplateValue, ValueKind};
+use super::super::mapped::MappedResource;
+use super::super::template::{Template, TemplateResource};
+use super::super::value::{TemplateValue, ValueKind};
 use super::objects::{EC2, ObjectFields, each, given};
 use super::{computed, default_of, set};
 use serde_json::json;

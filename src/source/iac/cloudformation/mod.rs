@@ -1,0 +1,24 @@
+//! CloudFormation, and what becomes CloudFormation: templates of stacks in YAML and JSON.
+//!
+//! A text becomes a tree with places (`tree`), sections are read (`stack`), and the properties of each resource are evaluated
+//! (`eval`, `functions`, `condition`) with the values of parameters (`parameters`). What a resource says of itself once it is
+//! there is a symbol; what cannot be known stays unknown, with its reason.
+
+mod condition;
+mod eval;
+mod functions;
+mod parameters;
+mod recognise;
+mod stack;
+mod state;
+mod symbols;
+mod tree;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use parameters::{ParameterFile, StackInputs};
+pub use recognise::is_stack;
+pub use stack::read_stack;
+pub use symbols::{REF, stack_symbol};

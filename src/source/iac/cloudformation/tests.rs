@@ -1,0 +1,275 @@
+use super::super::testing::shown;
+use super::{ParameterFile, StackInputs, read_stack};
+use crate::source::iac::{
+    ConditionAssumption, ResourceCertainty, Template, TemplateResource, TemplateValue, ValueKind,
+};
+use serde_json::{Value, json};
+
+fn read(text: &str) -> Template {
+    read_stack("stack.yaml", text.into(), &StackInputs::default(), None)
+}
+
+fn with_parameters(text: &str, files: &[(&str, &str)]) -> Template {
+    let file = |(name, text): &(&str, &str)| ParameterFile { name: (*name).to_owned(), text: (*text).into() };
+    let inputs = StackInputs { files: files.iter().map(file).collect() };
+    read_stack("stack.yaml", text.into(), &inputs, None)
+}
+
+fn assuming(text: &str, condition: &str, holds: bool) -> Template {
+    let assumed = ConditionAssumption { condition: condition.into(), holds };
+    read_stack("stack.yaml", text.into(), &StackInputs::default(), Some(&assumed))
+}
+
+fn resource<'t>(template: &'t Template, id: &str) -> &'t TemplateResource {
+    template.resources.iter().find(|resource| &*resource.address == id).expect("a resource")
+}
+
+/// What a value in `Properties` of the only resource is.
+fn property(template: &Template, name: &str) -> Value {
+    template.resources[0].values.get(name).map_or(Value::Null, shown)
+}
+
+/// The values of a resource `X` with these properties, in a template with these sections.
+fn values(sections: &str, properties: &str) -> Value {
+    let properties: String = properties.lines().map(|line| format!("      {line}\n")).collect();
+    let text = format!(
+        "{sections}Resources:\n  X:\n    Type: A::B::C\n    Properties:\n{properties}  Y:\n    Type: A::B::D\n"
+    );
+    let template = read(&text);
+    assert_eq!(template.problems, [], "{text}");
+    shown(&resource(&template, "X").values)
+}
+
+fn problems(text: &str) -> Vec<String> {
+    read(text).problems.iter().map(ToString::to_string).collect()
+}
+
+/// The text at a value's place, and what the place came through.
+fn places(template: &Template, value: &TemplateValue) -> String {
+    let text = |place: &crate::source::iac::Place| {
+        let file = template.file(place.file).expect("a file");
+        let line = file.text[..place.start as usize].lines().count().max(1);
+        format!("{}:{line} {}", file.name, &file.text[place.range()])
+    };
+    let place = value.place.as_ref().expect("a place");
+    let via = place.via.as_ref().map(|via| format!(" ← {}: {}", via.words, text(&via.place)));
+    format!("{}{}", text(place), via.unwrap_or_default())
+}
+
+const SECTIONS: &str = "\
+Parameters:
+  Name: {Type: String, Default: prod}
+  Open: {Type: String}
+  Cidrs: {Type: CommaDelimitedList, Default: '10.0.0.0/8, 192.0.2.0/24'}
+  Count: {Type: Number, Default: 3}
+  Image: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: /aws/ami}
+Mappings:
+  M:
+    a: {k: one, l: [x, y]}
+    b: {k: two, same: s}
+    c: {k: two, same: s}
+Conditions:
+  IsProd: !Equals [!Ref Name, prod]
+  IsOpen: !Equals [!Ref Open, 'yes']
+  Not: !Not [Condition: IsProd]
+  Either: !Or [!Condition IsProd, !Condition IsOpen]
+  Both: !And [!Condition IsProd, !Condition IsOpen]
+  Neither: !And [!Condition Not, !Condition IsOpen]
+";
+
+#[test]
+fn functions_give_what_they_give_in_cloudformation() {
+    let open = "?parameter Open has no value; pass --parameters=Open";
+    for (written, want) in [
+        ("!Ref Name", json!("prod")),
+        ("{Ref: Name}", json!("prod")),
+        ("!Ref Cidrs", json!(["10.0.0.0/8", "192.0.2.0/24"])),
+        ("!Ref Count", json!(3)),
+        ("!Ref Open", json!(open)),
+        ("!Ref Image", json!("${Image}")),
+        ("!Ref Y", json!("${Y}")),
+        ("!Ref AWS::Region", json!("${AWS::Region}")),
+        ("!Ref Nobody", json!("?Nobody is no parameter and no resource of this template")),
+        ("!GetAtt Y.Arn", json!("${Y.Arn}")),
+        ("!GetAtt [Y, Outputs.Z]", json!("${Y.Outputs.Z}")),
+        ("{'Fn::GetAtt': [Y, Arn]}", json!("${Y.Arn}")),
+        ("!Sub '${Name}-${!Literal}-${Count}'", json!("prod-${Literal}-3")),
+        ("!Sub 'arn:${AWS::Partition}:x/${Y.Id}'", json!("arn:${AWS::Partition}:x/${Y.Id}")),
+        ("!Sub ['${A}${Name}', {A: !Ref Count}]", json!("3prod")),
+        ("!Sub '${Y}'", json!("${Y}")),
+        ("!Join ['-', [a, !Ref Name, !Ref Count]]", json!("a-prod-3")),
+        ("!Join [',', !Ref Cidrs]", json!("10.0.0.0/8,192.0.2.0/24")),
+        ("!Join ['', [!Ref Open]]", json!(open)),
+        ("!Split [',', 'a,b']", json!(["a", "b"])),
+        ("!Select [1, !Split ['|', 'a|b']]", json!("b")),
+        ("!Select ['0', !Ref Cidrs]", json!("10.0.0.0/8")),
+        ("!Select [0, !GetAZs '']", json!("${Fn::GetAZs[0]}")),
+        ("!Select [1, !GetAZs {Ref: 'AWS::Region'}]", json!("${Fn::GetAZs[1]}")),
+        ("!Select [5, [a]]", json!("?the list has no item 5")),
+        ("!FindInMap [M, a, k]", json!("one")),
+        ("!FindInMap [M, a, l]", json!(["x", "y"])),
+        ("!FindInMap [M, !Ref Open, same]", json!("s")),
+        ("!FindInMap [M, z, k]", json!("?the mapping has no such key")),
+        ("!FindInMap [M, z, k, {DefaultValue: d}]", json!("d")),
+        ("!If [IsProd, yes, no]", json!("yes")),
+        ("!If [Not, yes, no]", json!("no")),
+        ("!If [Either, yes, no]", json!("yes")),
+        ("!If [Neither, yes, no]", json!("no")),
+        ("!If [IsOpen, same, same]", json!("same")),
+        ("!If [Not, a, !Ref 'AWS::NoValue']", Value::Null),
+        ("[a, !If [Not, b, !Ref 'AWS::NoValue']]", json!(["a"])),
+        ("!Cidr [10.0.0.0/16, 2, 8]", json!(["10.0.0.0/24", "10.0.1.0/24"])),
+        ("!Select [1, !Cidr ['2001:db8::/56', 2, 64]]", json!("2001:db8:0:1::/64")),
+        ("!Cidr [10.0.0.0/28, 2000, 8]", json!("?Fn::Cidr has no such blocks")),
+        ("!Base64 hello", json!("aGVsbG8=")),
+        ("{'Fn::ToJsonString': {a: [1, !Ref Name]}}", json!("{\"a\":[1,\"prod\"]}")),
+        ("{'Fn::Length': !Ref Cidrs}", json!(2)),
+        ("!ImportValue x", json!("${Fn::ImportValue(x)}")),
+        ("!ImportValue {'Fn::Sub': '${Open}-vpc'}", json!("${Fn::ImportValue(Open-vpc)}")),
+        (
+            "{'Fn::Transform': {Name: 'AWS::Include'}}",
+            json!("?Fn::Transform makes it of what is not in the template"),
+        ),
+        ("{'Fn::Novelty': 1}", json!("?Fn::Novelty is not worked out")),
+        ("'{{resolve:ssm:/ami:3}}'", json!("${resolve:ssm:/ami:3}")),
+        ("!Sub 'a-{{resolve:ssm:/${Name}/x}}'", json!("a-${resolve:ssm:/prod/x}")),
+        ("!Sub '{{resolve:ssm:/${Y}/x}}'", json!("?what a dynamic reference is to is not known")),
+        ("1.30", json!("?1.30 without quotes may be read as another number; put it in quotes")),
+        ("'1.30'", json!("1.30")),
+    ] {
+        let found = values(SECTIONS, &format!("P: {written}"));
+        assert_eq!(found.get("P").cloned().unwrap_or(Value::Null), want, "{written}");
+    }
+}
+
+#[test]
+fn what_depends_on_a_condition_that_is_not_known_is_not_known() {
+    let why = "?the condition IsOpen is not known: parameter Open has no value; pass --parameters";
+    assert_eq!(values(SECTIONS, "P: !If [IsOpen, a, b]")["P"], why);
+    assert_eq!(values(SECTIONS, "P: !If [Both, a, b]")["P"], why);
+    // Whether the second item is there decides how long the list is.
+    assert_eq!(values(SECTIONS, "P: [a, !If [IsOpen, b, !Ref 'AWS::NoValue']]")["P"], why);
+    let text = format!(
+        "{SECTIONS}Resources:\n  X:\n    Type: A::B::C\n    Condition: Both\n    Properties: {{P: !If [IsOpen, a, b]}}\n  Z: {{Type: A::B::C, Condition: Not}}\n"
+    );
+    let template = read(&text);
+    let open: Vec<_> = template.conditions.iter().map(|condition| &*condition.name).collect();
+    assert_eq!(open, ["the condition IsOpen"]);
+    assert!(
+        matches!(&template.resources[0].certainty, ResourceCertainty::Perhaps(words) if words.contains("Open has no value"))
+    );
+    assert_eq!(template.resources.len(), 1);
+    let holds = assuming(&text, "the condition IsOpen", true);
+    assert_eq!(holds.resources[0].certainty, ResourceCertainty::Certain);
+    assert_eq!(property(&holds, "P"), "a");
+    assert_eq!(assuming(&text, "the condition IsOpen", false).resources.len(), 0);
+}
+
+#[test]
+fn parameters_come_from_defaults_and_files() {
+    let text = "Parameters:\n  Cidr: {Type: String, Default: 0.0.0.0/0}\nResources:\n  X:\n    Type: A::B::C\n    Properties:\n      P: !Ref Cidr\n      Q:\n        - !Sub '${Cidr}'\n";
+    let template = read(text);
+    let value = template.resources[0].values.get("P").expect("P");
+    assert_eq!(
+        places(&template, value),
+        "stack.yaml:7 !Ref Cidr ← default of parameter Cidr: stack.yaml:2 0.0.0.0/0"
+    );
+    let value = &template.resources[0].values.get("Q").expect("Q").items()[0];
+    assert!(places(&template, value).contains("← default of parameter Cidr"), "{}", places(&template, value));
+    for file in [
+        r#"[{"ParameterKey": "Cidr", "ParameterValue": "10.0.0.0/8"}, {"ParameterKey": "Other", "UsePreviousValue": true}]"#,
+        r#"{"Parameters": {"Cidr": "10.0.0.0/8"}, "Tags": {}}"#,
+        r#"["Cidr=10.0.0.0/8"]"#,
+    ] {
+        let template = with_parameters(text, &[("env/prod.json", file)]);
+        assert_eq!(template.problems, [], "{file}");
+        assert_eq!(property(&template, "P"), "10.0.0.0/8", "{file}");
+        let value = template.resources[0].values.get("P").expect("P");
+        assert!(
+            places(&template, value).contains("parameter Cidr set in prod.json: env/prod.json:1 "),
+            "{file}"
+        );
+    }
+    for (file, words) in [
+        ("{}", "holds no parameters"),
+        ("[1]", "holds no parameters"),
+        ("{", "is not JSON"),
+        ("", "is empty"),
+    ] {
+        let template = with_parameters(text, &[("p.json", file)]);
+        assert!(template.problems[0].to_string().contains(words), "{file}: {:?}", template.problems);
+    }
+}
+
+#[test]
+fn secrets_are_hidden() {
+    let text = "Parameters:\n  Key: {Type: String, NoEcho: true, Default: hush}\nResources:\n  X:\n    Type: A::B::C\n    Properties:\n      P: !Sub 'x${Key}'\n      UserData: !Base64\n        Fn::Sub: secret\n      Z: 1\n";
+    let template = read(text);
+    let value = template.resources[0].values.get("P").expect("P");
+    assert!(value.sensitive);
+    let hidden: Vec<_> = template.files[0].secrets.iter().map(|range| &text[range.clone()]).collect();
+    assert_eq!(hidden, ["hush", "!Base64\n        Fn::Sub: secret"]);
+}
+
+#[test]
+fn the_issuer_of_a_cluster_is_known_without_its_scheme() {
+    let text = "Resources:\n  C: {Type: 'AWS::EKS::Cluster'}\n  X:\n    Type: A::B::C\n    Properties:\n      P: !Select [1, !Split ['//', !GetAtt C.OpenIdConnectIssuerUrl]]\n      Q: !GetAtt C.OpenIdConnectIssuerUrl\n";
+    let template = read(text);
+    let values = &resource(&template, "X").values;
+    assert_eq!(values.get("P").map(shown), Some(json!("${C.OpenIdConnectIssuerUrl}")));
+    assert_eq!(values.get("Q").map(shown), Some(json!("https://${C.OpenIdConnectIssuerUrl}")));
+}
+
+#[test]
+fn what_adds_resources_is_missing() {
+    let text = "Transform: [AWS::Serverless-2016-10-31, Mine]\nResources:\n  'Fn::ForEach::X': [A, [b], {}]\n  S: {Type: 'AWS::CloudFormation::Stack'}\n  M: {Type: 'A::B::C::MODULE'}\n  T: {Type: 'AWS::EC2::VPC', Properties: {'Fn::Transform': {}, CidrBlock: 10.0.0.0/8}}\n";
+    let template = read(text);
+    let missing: Vec<_> =
+        template.missing.iter().map(|part| format!("{} {:?}", part.in_words(), part.kinds)).collect();
+    assert_eq!(missing.len(), 5, "{missing:#?}");
+    assert!(missing[0].contains("the macro Mine") && missing[1].contains("is not expanded"));
+    assert!(missing[4].contains("AWS::EC2::VPC"));
+}
+
+#[test]
+fn what_is_broken_is_told() {
+    assert_eq!(
+        problems("Resources:\n  X: {Type: 1}\n"),
+        ["stack.yaml:2:3: has the resource X without a `Type`"]
+    );
+    assert_eq!(problems("a: 1\n"), ["stack.yaml:1:1: has no `Resources`"]);
+    assert_eq!(problems("[]"), ["stack.yaml:1:1: is no template: it holds no object with `Resources`"]);
+    assert_eq!(problems("Resources: []\n"), ["stack.yaml:1:1: has `Resources` that are no object"]);
+    let told = problems("Resources:\n  X: {Type: 'A::B::C', Properties: 1}\n  X: {Type: 'A::B::C'}\n");
+    assert_eq!(told, ["stack.yaml:3:3: has the key `X` twice here; the last one counts"]);
+    assert!(problems("Resources:\n  X: [\n")[0].starts_with("stack.yaml:"));
+}
+
+#[test]
+fn nothing_goes_on_for_ever() {
+    let cycle = "Conditions:\n  A: !Not [!Condition B]\n  B: !Or [!Condition A, !Condition A]\nResources:\n  X: {Type: 'A::B::C', Condition: A, Properties: {P: !If [B, 1, 2]}}\n";
+    let told = problems(cycle);
+    assert!(told.iter().any(|problem| problem.contains("refers to itself")), "{told:?}");
+    let block = "Resources:\n  V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: !GetAtt W.CidrBlock}}\n  W: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: !GetAtt V.CidrBlock}}\n";
+    assert!(matches!(
+        read(block).resources[0].values.get("CidrBlock").expect("one").kind,
+        ValueKind::Symbol(_)
+    ));
+    // Each level is three times as long as the one in it.
+    let mut text = "x".repeat(100);
+    for _ in 0..30 {
+        text = format!("!Sub ['${{a}}${{a}}${{a}}', {{a: {text}}}]").replace("a: !Sub", "a: !Sub");
+        if text.len() > 4_000 {
+            break;
+        }
+    }
+    let read = read(&format!("Resources:\n  X:\n    Type: A::B::C\n    Properties:\n      P: {text}\n"));
+    assert!(read.resources.len() <= 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_template_is_read(value in "[!A-Za-z:\\[\\]{} ,.$'&*0-9-]{0,60}") {
+        let _template = read(&format!("Parameters:\n  A: {{Type: String}}\nConditions:\n  C: {value}\nResources:\n  X:\n    Type: AWS::EKS::Cluster\n    Condition: C\n    Properties:\n      P: {value}\n"));
+    }
+}
