@@ -14,6 +14,7 @@ use super::wildcard::{is_pattern, matches, matches_some_with};
 use crate::facts::known::Known;
 use crate::snapshot::Unknown;
 use crate::value::SymbolicText;
+use crate::value::symbolic::is_one_symbol;
 
 /// What the subjects of service accounts begin with.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -171,9 +172,21 @@ impl<'t> Reading<'t> {
         // Where it is not the same for certain and not another one either, the statement is not read.
         let symbolic = |condition: &&Condition<'t>| condition.has_symbols || iam.has_symbol(issuer);
         for condition in conditions.iter().filter(symbolic) {
-            let Some((of, _)) = claim_of(condition) else { continue };
+            let Some((of, claim)) = claim_of(condition) else { continue };
             if same_but_case(of, issuer).is_none() && iam.is_same_issuer(of, issuer).is_err() {
                 return Err(not_known(condition.key));
+            }
+            // What a template puts around the issuer may be empty.
+            if of != issuer && of.contains(issuer) {
+                return Err(not_known(condition.key));
+            }
+            // A pattern for all of a subject may stand behind a symbol, but not behind one for a name in it.
+            let is_whole = |value: &&&str| is_one_symbol(value) && has_symbol(value);
+            let whole = condition.values.iter().find(is_whole);
+            if let Some(value) =
+                whole.filter(|_| claim == Claim::Subject && condition.operator.has_wildcards())
+            {
+                return Err(not_known(value));
             }
         }
         let is_eks = iam.is_of_eks(issuer)?;

@@ -129,3 +129,23 @@ fn an_entry_for_what_the_template_makes_is_for_what_it_is() {
     assert_eq!(each(&report["notEvaluated"], "at").iter().filter(|at| **at == "/cluster").count(), 0);
     assert_eq!(report["summary"]["clusters"], 1);
 }
+
+#[test]
+fn what_may_be_a_pattern_or_another_issuer_is_neither_found_nor_passed() {
+    let issuer = "${replace(aws_eks_cluster.a.identity[0].oidc[0].issuer, \"https://\", \"\")}:sub";
+    let like = |claim: &str, value: &str| {
+        format!("condition {{\n test = \"StringLike\"\n variable = \"{claim}\"\n values = [{value}]\n }}")
+    };
+    let pattern = "\"system:serviceaccount:kube-system:*\"";
+    for (condition, found, open) in [
+        (like(issuer, pattern), 1, 0),
+        (like(&format!("${{var.name}}{issuer}"), pattern), 0, 1),
+        (like(issuer, "data.external.x.result[\"y\"]"), 0, 1),
+    ] {
+        let dir = folder(&[("main.tf", &format!("{CLUSTER}{}", irsa("r", &condition)))]);
+        let select = "irsa-trust-wildcard-service-account";
+        let report = report(dir.path(), &[".", "--select", select, "--level", "all"]);
+        let said = (list(&report["findings"]).len(), report["summary"]["notEvaluated"].as_u64());
+        assert_eq!(said, (found, Some(open)), "{condition}: {report:#}");
+    }
+}
