@@ -3,7 +3,7 @@
 use super::parameters::StackParameter;
 use super::state::ConditionState;
 use super::symbols::{REF, stack_symbol};
-use super::tree::{StackEntry, StackNode, StackNodeKind};
+use super::tree::{StackEntry, StackNode, StackNodeKind, is_version};
 use super::values::{symbol, text_value, through, unknown};
 use crate::source::iac::{ConditionAssumption, FileId, OpenCondition, Place, TemplateValue, ValueKind};
 use crate::text::bounded;
@@ -94,6 +94,7 @@ impl StackEvaluator {
             StackNodeKind::Bool(value) => ValueKind::Bool(*value),
             StackNodeKind::Number(number) => ValueKind::Number(number.clone()),
             StackNodeKind::Text(text) => return Some(text_value(text, &place)),
+            StackNodeKind::Ambiguous(text) if is_version(text) => return Some(text_value(text, &place)),
             StackNodeKind::Ambiguous(text) => {
                 let words = format!("{text} without quotes may be read as another number; put it in quotes");
                 return Some(TemplateValue::unknown(words, None, Some(place)));

@@ -1,6 +1,6 @@
 //! Values for the parameters of stacks: the files that the AWS CLI takes, and the defaults of a template.
 
-use super::tree::{StackNode, StackNodeKind, read_tree};
+use super::tree::{StackNode, StackNodeKind, is_version, read_tree};
 use super::values::text_value;
 use crate::source::iac::{FileId, Place, Symbol, TemplateValue, ValueKind};
 use crate::text::bounded;
@@ -139,7 +139,7 @@ impl StackParameter {
         let kind = node.get("Type").and_then(|kind| kind.as_str()).unwrap_or("String");
         let hidden = node.get("NoEcho").and_then(|value| text_of(value));
         let is_hidden = hidden.is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let is_open = |default: &&std::rc::Rc<StackNode>| matches!(default.kind, StackNodeKind::Ambiguous(_));
+        let is_open = |default: &&std::rc::Rc<StackNode>| matches!(&default.kind, StackNodeKind::Ambiguous(text) if !is_version(text));
         if let (None, Some(default)) = (given.values.get(&**name), node.get("Default").filter(is_open)) {
             let reason = format!(
                 "the default of parameter {name} without quotes may be read as another number; put it in quotes"

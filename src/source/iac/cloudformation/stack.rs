@@ -2,7 +2,7 @@
 
 use super::eval::StackEvaluator;
 use super::parameters::{GivenParameters, StackInputs, StackParameter};
-use super::tree::{StackEntry, StackFault, StackNode, StackNodeKind, read_tree};
+use super::tree::{StackEntry, StackFault, StackNode, StackNodeKind, is_version, read_tree};
 use crate::snapshot::TemplateSource;
 use crate::source::iac::{
     ConditionAssumption, FileId, MissingPart, Mode, Place, ResourceCertainty, Template, TemplateFile,
@@ -88,6 +88,21 @@ impl StackReader {
         self.template.problems.push(Problem::at(&self.name, place, message));
     }
 
+    /// Says which versions need quotes: `1.30` without them is 1.3 for tools that read numbers.
+    fn note_versions(&mut self, node: &StackNode) {
+        match &node.kind {
+            StackNodeKind::Ambiguous(text) if is_version(text) => {
+                let place = LineIndex::new(&self.text).region(&(node.range.start..node.range.start)).start();
+                let words =
+                    format!("{text} without quotes is another number to some tools: write \"{text}\"");
+                self.template.notices.push(Problem::at(&self.name, place, words));
+            }
+            StackNodeKind::List(items) => items.iter().for_each(|item| self.note_versions(item)),
+            StackNodeKind::Map(entries) => entries.iter().for_each(|entry| self.note_versions(&entry.value)),
+            _ => {}
+        }
+    }
+
     fn read(&mut self, root: &StackNode, given: &GivenParameters, assumed: Option<&ConditionAssumption>) {
         if !matches!(root.kind, StackNodeKind::Map(_)) {
             return self.fault(&root.range, "is no template: it holds no object with `Resources`");
@@ -106,6 +121,9 @@ impl StackReader {
         let resources = self.section(root, "Resources");
         if root.get("Resources").is_none() {
             self.fault(&(0..0), "has no `Resources`");
+        }
+        for section in ["Parameters", "Resources"] {
+            root.get(section).into_iter().for_each(|node| self.note_versions(node));
         }
         for entry in &resources {
             evaluator.resources.insert((&*entry.key).into(), Rc::clone(&entry.value));

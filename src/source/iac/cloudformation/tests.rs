@@ -78,6 +78,17 @@ Conditions:
 ";
 
 #[test]
+fn a_version_without_quotes_is_a_version_and_a_note_says_so() {
+    let text = "Parameters:\n  V:\n    Type: String\n    Default: 1.30\nResources:\n  C:\n    Type: AWS::EKS::Cluster\n    \
+        Properties: {Version: 1.20, Name: '1.30', Size: 0.50}\n";
+    let notices: Vec<_> = read(text).notices.iter().map(ToString::to_string).collect();
+    let note = |place: &str, text: &str| {
+        format!("stack.yaml:{place}: {text} without quotes is another number to some tools: write \"{text}\"")
+    };
+    assert_eq!(notices, [note("4:14", "1.30"), note("8:27", "1.20")]);
+}
+
+#[test]
 fn functions_give_what_they_give_in_cloudformation() {
     let open = "?parameter Open has no value; pass --parameters=Open";
     for (written, want) in [
@@ -134,7 +145,9 @@ fn functions_give_what_they_give_in_cloudformation() {
         ("'{{resolve:ssm:/ami:3}}'", json!("${resolve:ssm:/ami:3}")),
         ("!Sub 'a-{{resolve:ssm:/${Name}/x}}'", json!("a-${resolve:ssm:/prod/x}")),
         ("!Sub '{{resolve:ssm:/${Y}/x}}'", json!("?what a dynamic reference is to is not known")),
-        ("1.30", json!("?1.30 without quotes may be read as another number; put it in quotes")),
+        ("1.50.0", json!("1.50.0")),
+        ("0.30", json!("?0.30 without quotes may be read as another number; put it in quotes")),
+        ("1.30", json!("1.30")),
         ("'1.30'", json!("1.30")),
     ] {
         let found = values(SECTIONS, &format!("P: {written}"));

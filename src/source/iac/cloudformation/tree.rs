@@ -345,6 +345,12 @@ fn merged(entries: Vec<StackEntry>) -> Vec<StackEntry> {
     own
 }
 
+/// Whether a text is a version of Kubernetes, which is meant as it is written, whatever number it is too.
+pub(super) fn is_version(text: &str) -> bool {
+    text.strip_prefix("1.")
+        .is_some_and(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A text without quotes. Numbers that would not be written so again are texts, as account ids are.
 fn plain(text: &str) -> StackNodeKind {
     let number = || {
