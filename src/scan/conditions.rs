@@ -8,42 +8,32 @@ use std::collections::BTreeSet;
 
 /// Why something is known only after apply, each reason once.
 pub(super) fn reasons(scan: &ClusterScan) -> BTreeSet<String> {
-    let open = scan.judgement.unknowns.keys().filter(|(_, unknown)| unknown.kind == UnknownKind::UntilApply);
-    open.map(|(_, unknown)| unknown.reason.clone()).collect()
+    open(&scan.judgement).map(|(_, unknown)| unknown.reason.clone()).collect()
+}
+
+/// What is known only after apply, and the rules that need it.
+fn open(judgement: &Judgement) -> impl Iterator<Item = &(RuleIndex, Unknown)> {
+    judgement.unknowns.keys().filter(|(_, unknown)| unknown.kind == UnknownKind::UntilApply)
 }
 
 /// Takes over what rules say whether the condition holds or not. Where there is no such cluster in one case, the other one
 /// decides: of a cluster that is not there nothing is said.
 pub(super) fn decide(judgement: &mut Judgement, condition: &str, cases: [Option<Judgement>; 2]) {
-    let (holds, fails) = match cases {
+    let (holds, fails) = match &cases {
         [Some(holds), Some(fails)] => (holds, fails),
-        [Some(only), None] | [None, Some(only)] => return decide_by_one(judgement, only),
+        [Some(only), None] | [None, Some(only)] => (only, only),
         [None, None] => return,
     };
-    for rule in open_rules(judgement) {
-        let (found, others) = (fingerprints(&holds, rule), fingerprints(&fails, rule));
-        add(judgement, rule, &holds, |finding| others.contains(&finding.fingerprint));
-        match (decision(&holds, rule), decision(&fails, rule)) {
+    let rules: BTreeSet<_> = open(judgement).map(|(rule, _)| *rule).collect();
+    for rule in rules {
+        let (found, others) = (fingerprints(holds, rule), fingerprints(fails, rule));
+        add(judgement, rule, holds, &others);
+        match (decision(holds, rule), decision(fails, rule)) {
             (Some(one), Some(other)) if found == others => close(judgement, rule, one.max(other)),
             (Some(one), Some(other)) => explain(judgement, rule, condition, [one, other]),
             _ => {}
         }
     }
-}
-
-fn decide_by_one(judgement: &mut Judgement, only: Judgement) {
-    for rule in open_rules(judgement) {
-        add(judgement, rule, &only, |_| true);
-        if let Some(outcome) = decision(&only, rule) {
-            close(judgement, rule, outcome);
-        }
-    }
-}
-
-/// The rules of which something is known only after apply.
-fn open_rules(judgement: &Judgement) -> BTreeSet<RuleIndex> {
-    let open = judgement.unknowns.keys().filter(|(_, unknown)| unknown.kind == UnknownKind::UntilApply);
-    open.map(|(rule, _)| *rule).collect()
 }
 
 fn findings(judgement: &Judgement, rule: RuleIndex) -> impl Iterator<Item = &Finding> {
@@ -61,13 +51,11 @@ fn decision(case: &Judgement, rule: RuleIndex) -> Option<Outcome> {
     (!is_open && matches!(outcome, Outcome::NotApplicable | Outcome::Pass | Outcome::Fail)).then_some(outcome)
 }
 
-/// Adds findings of a rule that are not there yet.
-fn add(judgement: &mut Judgement, rule: RuleIndex, case: &Judgement, is_sure: impl Fn(&Finding) -> bool) {
+/// Adds findings of a rule that the other case has too, and that are not there yet.
+fn add(judgement: &mut Judgement, rule: RuleIndex, case: &Judgement, others: &BTreeSet<Fingerprint>) {
     let known = fingerprints(judgement, rule);
-    let new: Vec<_> = findings(case, rule)
-        .filter(|finding| is_sure(finding) && !known.contains(&finding.fingerprint))
-        .cloned()
-        .collect();
+    let is_new = |print: &Fingerprint| others.contains(print) && !known.contains(print);
+    let new: Vec<_> = findings(case, rule).filter(|finding| is_new(&finding.fingerprint)).cloned().collect();
     if !new.is_empty() {
         judgement.findings.extend(new);
         set(judgement, rule, Outcome::Fail);
