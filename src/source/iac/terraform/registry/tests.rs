@@ -1,29 +1,8 @@
-use super::bundle::{BundleTree, files, modules, others};
+use super::bundle::{BundleTree, NoTree, files, modules, others};
 use super::{BundledSource, bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::{TemplateTree, TreeError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A tree without anything in it.
-struct Nothing;
-
-impl TemplateTree for Nothing {
-    fn list(&self, _: &str) -> Result<Vec<String>, TreeError> {
-        Err(TreeError::Absent)
-    }
-
-    fn below(&self, _: &str, _: usize) -> Result<Vec<String>, TreeError> {
-        Err(TreeError::Absent)
-    }
-
-    fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, TreeError> {
-        Err(TreeError::Absent)
-    }
-
-    fn shown(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
 
 #[test]
 fn the_files_of_each_version_are_those_of_its_repository() {
@@ -154,7 +133,7 @@ fn modules_are_known_by_their_repository_too() {
 
 #[test]
 fn modules_are_a_part_of_the_tree() {
-    let tree = BundleTree::new(&Nothing);
+    let tree = BundleTree::new(&NoTree);
     let BundledSource { folder, .. } =
         bundled("terraform-aws-modules/eks/aws", Some("20.37.2")).expect("a module").expect("a module");
     let names = tree.list(&folder).expect("files");
