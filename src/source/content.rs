@@ -81,14 +81,14 @@ impl Input {
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        let known = self.known_as();
-        let templates = iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None);
-        Ok(match templates.map(|templates| called(templates, &known)) {
+        Ok(match iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None) {
             Some(templates) if iac::is_plan(&text) => {
                 let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
                 InputContent::of(plans.collect(), None)
             }
             Some(templates) => {
+                let known = self.known_as();
+                let templates = called(templates, &known);
                 let (name, variables) = (self.name(), Arc::clone(&self.variables));
                 let parameters = Arc::clone(&self.parameters);
                 let again: Arc<ReadAgain> = Arc::new(move |assumed| {

@@ -11,8 +11,8 @@ use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
-    self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, has_variables, is_terraform,
-    path_in_work_tree, read_variables,
+    self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, folder_of, has_configuration,
+    has_variables, is_terraform, path_in_work_tree, read_variables,
 };
 use crate::value::Problem;
 use ignore::WalkBuilder;
@@ -270,20 +270,24 @@ impl Discovered {
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
     fn add_configurations(&mut self, options: &TerraformOptions) {
+        // A folder may hold thousands of snapshots, and is looked into once.
+        let mut looked_into: HashMap<PathBuf, bool> = HashMap::new();
         for input in &mut self.inputs {
             let beside = match &input.origin {
-                Origin::File(path) if path.is_file() => path.parent().map(Path::to_owned),
+                Origin::File(path) if path.is_file() => Some(folder_of(path).to_owned()),
                 Origin::Stdin => None,
                 _ => continue,
             };
-            let beside = beside.map(|folder| if folder.as_os_str().is_empty() { ".".into() } else { folder });
             let Some(folder) = options.configuration.clone().or(beside) else { continue };
-            let Some(configuration) = terraform_input::configuration(&folder, options) else { continue };
+            if !*looked_into.entry(folder.clone()).or_insert_with(|| has_configuration(&folder)) {
+                continue;
+            }
             let file = match &input.origin {
                 Origin::File(_) if !input.read().is_ok_and(|text| iac::is_plan(&text)) => continue,
                 Origin::File(path) => Some(path.clone()),
                 _ => None,
             };
+            let Some(configuration) = terraform_input::configuration(&folder, options) else { continue };
             input.origin = Origin::Plan(Arc::new(TerraformPlan { file, configuration }));
         }
     }

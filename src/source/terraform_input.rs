@@ -169,20 +169,28 @@ pub(super) fn on_disk(files: &BTreeMap<PathBuf, PathBuf>, variables: &VariableFi
     found
 }
 
+/// Whether a folder has files of Terraform.
+pub(super) fn has_configuration(folder: &Path) -> bool {
+    terraform_files(folder).next().is_some()
+}
+
+/// The files of Terraform in a folder.
+fn terraform_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| is_terraform(path) && path.is_file())
+}
+
 /// The configuration of a folder, as the one that a plan was made of.
 pub(super) fn configuration(folder: &Path, options: &TerraformOptions) -> Option<TerraformRoot> {
-    let entries = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    let files: BTreeMap<_, _> = entries
-        .filter(|path| is_terraform(path) && path.is_file())
-        .map(|path| (path, folder.to_owned()))
-        .collect();
+    let files: BTreeMap<_, _> = terraform_files(folder).map(|path| (path, folder.to_owned())).collect();
     // The plan has its values.
     let options = TerraformOptions { environments: Vec::new(), ..options.clone() };
     on_disk(&files, &VariableFiles::new(&options, &read_variables)).roots.pop()
 }
 
 /// The folder of a path.
-fn folder_of(file: &Path) -> &Path {
+pub(super) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

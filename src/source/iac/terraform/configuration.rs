@@ -78,8 +78,15 @@ impl TemplateTree for TextTree {
     }
 }
 
+/// What JSON must hold for a block that names what is AWS's: a resource, a provider or the source of a module.
+const NEEDED: [&str; 3] = ["\"aws_", "\"aws\"", "\"source\""];
+
 /// Whether JSON has blocks of Terraform. What comes after the first that says so is not read.
 fn is_json(text: &str) -> bool {
+    // Most texts are snapshots, and are not read twice for this.
+    if !NEEDED.iter().any(|name| text.contains(name)) {
+        return false;
+    }
     let mut seen = SeenBlocks { is_configuration: false };
     let mut json = serde_json::Deserializer::from_str(text.trim_start_matches('\u{FEFF}'));
     // It ends with an error where enough was seen.
