@@ -21,7 +21,7 @@ use crate::source::cluster_choice::ClusterChoice;
 use crate::source::composed::ComposedCluster;
 use crate::source::file::STDIN;
 use crate::source::iac::terraform::hcl::LOAD_STACK;
-use crate::source::{Input, InputContent};
+use crate::source::{Input, InputContent, InputKind};
 use crate::threads;
 use crate::value::{Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
@@ -57,8 +57,10 @@ pub struct Scan {
 pub struct ScannedInput {
     /// What to call it.
     pub name: String,
-    /// What it is.
+    /// What readers can do with its name.
     pub kind: SourceFileKind,
+    /// What it holds.
+    pub holds: InputKind,
     /// How many of the clusters stand in it.
     pub clusters: usize,
     /// Why it was skipped, if it was found in a directory and is no snapshot.
@@ -144,7 +146,13 @@ pub fn scan_each(
 /// Scans one input. A bug that panics costs this input, and no other.
 fn whatever_happens(name: &str, kind: SourceFileKind, work: impl FnOnce() -> Scan) -> Scan {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Scan {
-        inputs: vec![ScannedInput { name: name.to_owned(), kind, clusters: 0, skipped: None }],
+        inputs: vec![ScannedInput {
+            name: name.to_owned(),
+            kind,
+            holds: InputKind::default(),
+            clusters: 0,
+            skipped: None,
+        }],
         problems: vec![Problem::of_file(name, "could not be evaluated, and that is a bug in ekslint")],
         ..Scan::default()
     })
@@ -197,15 +205,16 @@ impl InputScan<'_> {
                 scan.position = at;
             }
             // What of a template is no cluster's and says nothing to any rule is no matter of ekslint.
-            if content.is_template {
+            if content.kind.is_template() {
                 of_part.alone.clear();
             }
             scan.append(of_part);
         }
-        if content.is_template {
+        if content.kind.is_template() {
             let skipped = scan.clusters.is_empty().then(Skipped::says_nothing);
             let (name, clusters) = (self.name.clone(), scan.clusters.len());
-            scan.inputs = vec![ScannedInput { name, kind: self.kind, clusters, skipped }];
+            let (kind, holds) = (self.kind, content.kind);
+            scan.inputs = vec![ScannedInput { name, kind, holds, clusters, skipped }];
         }
         scan.problems.extend(content.problems);
         scan.notices.extend(content.notices);
@@ -258,7 +267,8 @@ impl InputScan<'_> {
 
     fn scan(self, read: Read<ClusterScan>) -> Scan {
         let Read { made: clusters, errors: problems, alone, skipped, notices } = read;
-        let input = ScannedInput { name: self.name, kind: self.kind, clusters: clusters.len(), skipped };
+        let (kind, holds, held) = (self.kind, InputKind::Snapshot, clusters.len());
+        let input = ScannedInput { name: self.name, kind, holds, clusters: held, skipped };
         Scan { inputs: vec![input], clusters, problems, alone, notices, ..Scan::default() }
     }
 

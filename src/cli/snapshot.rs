@@ -135,7 +135,7 @@ impl ImportCommand {
         let paths = std::slice::from_ref(&self.directory);
         let found = Discovered::find(paths, &[], &self.terraform.options(&[]));
         let contents = found.inputs.iter().filter_map(|input| input.open().ok());
-        let templates: Vec<_> = contents.filter(|content| content.is_template).collect();
+        let templates: Vec<_> = contents.filter(|content| content.kind.is_template()).collect();
         // Of a folder without templates, all is said where its other files are read.
         let unread = if templates.is_empty() { Vec::new() } else { unsearched(&found).collect() };
         (templates, unread)

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Raised when a field goes away or changes its meaning; new fields come without that.
@@ -138,6 +139,7 @@ struct JsonSummary {
     clusters: usize,
     documents: usize,
     files: usize,
+    inputs: BTreeMap<&'static str, usize>,
     skipped: usize,
     rules: usize,
     findings: JsonCounts,
@@ -287,6 +289,7 @@ impl JsonSummary {
             clusters: summary.clusters,
             documents: summary.documents,
             files: summary.files,
+            inputs: summary.inputs.iter().map(|(kind, count)| (kind.as_str(), *count)).collect(),
             skipped: summary.skipped,
             rules: summary.rules,
             findings: JsonCounts::of(summary),

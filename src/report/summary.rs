@@ -4,6 +4,7 @@ use super::{Report, UNNAMED};
 use crate::engine::{Configured, Finding, Judgement, Outcome, RuleIndex, Standing};
 use crate::rule::Severity;
 use crate::snapshot::{Unknown, UnknownKind, section};
+use crate::source::InputKind;
 use crate::value::AlertFate;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -27,6 +28,8 @@ pub struct Summary {
     pub documents: usize,
     /// Inputs read.
     pub files: usize,
+    /// How many inputs of each kind were read, of those that there are.
+    pub inputs: BTreeMap<InputKind, usize>,
     /// Inputs in directories that are no snapshots.
     pub skipped: usize,
     /// Rules that ran.
@@ -106,6 +109,9 @@ impl Summary {
             cluster.uncollected.iter().for_each(|unknown| summary.add_uncollected(unknown));
             summary.add_outcomes(&cluster.judgement);
             summary.add_findings(&cluster.judgement.findings, report.shown);
+        }
+        for input in report.scan.inputs.iter().filter(|input| input.clusters > 0) {
+            *summary.inputs.entry(input.holds).or_default() += 1;
         }
         summary.add_findings(&report.scan.policy_findings, report.shown);
         summary

@@ -33,6 +33,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         let line = format!("0 clusters in {regions}");
         return writeln!(out, "{}", wrap(&line, style.text_width(), "", "  "));
     }
+    write_inputs(&summary, style, out)?;
     let headline = wrap(&found_in(&summary, failed > 0), style.text_width(), "", "  ");
     writeln!(out, "{}", coloured(&headline, style))?;
     writeln!(out, "{}", wrap(&outcomes(&summary), style.text_width(), "", "  "))?;
@@ -64,6 +65,16 @@ fn write_failed(report: &Report<'_>, failed: usize, style: Style, out: &mut dyn 
         writeln!(out, "  and {} more", failed - FAILED)?;
     }
     writeln!(out)
+}
+
+/// What was read, if there are templates: `Read 1 Terraform root module, 2 CloudFormation templates`
+fn write_inputs(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if !summary.inputs.keys().any(|kind| kind.is_template()) {
+        return Ok(());
+    }
+    let kinds = summary.inputs.iter().map(|(kind, count)| kind.counted(*count));
+    let line = format!("Read {}", kinds.collect::<Vec<_>>().join(", "));
+    writeln!(out, "{}", wrap(&line, style.text_width(), "", "  "))
 }
 
 /// The outcomes, each a rule on a cluster: `82 rules on 2 clusters: 5 with findings, 70 passed, 5 not evaluated`

@@ -82,10 +82,10 @@ pub fn read_content<T>(content: InputContent, mut read: impl FnMut(&InputPart) -
         let one = read(part);
         all.made.extend(one.made);
         all.errors.extend(one.errors);
-        all.alone.extend(one.alone.into_iter().filter(|_| !content.is_template));
+        all.alone.extend(one.alone.into_iter().filter(|_| !content.kind.is_template()));
         all.skipped = all.skipped.or(one.skipped);
     }
-    if content.is_template && all.made.is_empty() {
+    if content.kind.is_template() && all.made.is_empty() {
         all.skipped = Some(Skipped::says_nothing());
     }
     all

@@ -3,6 +3,7 @@
 use super::composed::ComposedCluster;
 use super::file::{Input, Origin};
 use super::iac::{self, OpenConditions, ReadAgain};
+use super::input_kind::InputKind;
 use crate::snapshot::TemplateSource;
 use crate::value::Problem;
 use std::sync::Arc;
@@ -16,8 +17,8 @@ pub struct InputContent {
     pub problems: Vec<Problem>,
     /// What is good to know.
     pub notices: Vec<Problem>,
-    /// Whether it is a template.
-    pub is_template: bool,
+    /// What it is.
+    pub kind: InputKind,
 }
 
 /// A text with snapshots.
@@ -77,14 +78,14 @@ impl Input {
         if let Origin::Terraform(root) = &self.origin {
             let (templates, root) = (root.load(None), Arc::clone(root));
             let again: Arc<ReadAgain> = Arc::new(move |assumed| root.load(Some(assumed)));
-            return Ok(InputContent::of(templates, Some(&again)));
+            return Ok(InputContent::of(InputKind::TerraformRoot, templates, Some(&again)));
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
         Ok(match iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None) {
             Some(templates) if iac::is_plan(&text) => {
                 let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
-                InputContent::of(plans.collect(), None)
+                InputContent::of(InputKind::TerraformPlan, plans.collect(), None)
             }
             Some(templates) => {
                 let known = self.known_as();
@@ -95,7 +96,9 @@ impl Input {
                     let templates = iac::of_text(&name, &text, &variables, &parameters, Some(assumed));
                     called(templates.unwrap_or_default(), &known)
                 });
-                InputContent::of(templates, Some(&again))
+                let source = templates.first().map(|template| template.source);
+                let kind = source.map_or(InputKind::Snapshot, InputKind::of_source);
+                InputContent::of(kind, templates, Some(&again))
             }
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
@@ -121,8 +124,8 @@ impl Input {
 
 impl InputContent {
     /// The clusters of templates, which may be read again under an assumption.
-    fn of(templates: Vec<iac::Template>, again: Option<&Arc<ReadAgain>>) -> Self {
-        let mut content = Self { is_template: true, ..Self::default() };
+    fn of(kind: InputKind, templates: Vec<iac::Template>, again: Option<&Arc<ReadAgain>>) -> Self {
+        let mut content = Self { kind, ..Self::default() };
         for mut template in templates {
             content.problems.append(&mut template.problems);
             content.notices.append(&mut template.notices);

@@ -1,5 +1,5 @@
-//! Files that describe clusters in a form that ekslint does not read: eksctl, Kubernetes, binary plans of
-//! Terraform. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
+//! Files that describe clusters in a form that ekslint does not read, or that lie beside those that do: eksctl, Kubernetes, binary
+//! plans of Terraform, settings with comments. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
 
 use super::path_text::slashed_here;
 use crate::value::{Json, Object};
@@ -21,12 +21,14 @@ pub struct ForeignKind {
     is_json: fn(&Object<'_>) -> bool,
     /// Each of these is somewhere in a text that is not JSON.
     lines: &'static [&'static str],
+    /// A text in which this is found is not one, whatever else it says.
+    never: Option<&'static str>,
     /// What to do instead.
     pub way_out: &'static str,
 }
 
 /// All kinds. The first that fits counts.
-static KINDS: [ForeignKind; 5] = [
+static KINDS: [ForeignKind; 6] = [
     ForeignKind {
         one: "binary Terraform plan",
         many: "binary Terraform plans",
@@ -34,6 +36,7 @@ static KINDS: [ForeignKind; 5] = [
         endings: &[],
         is_json: |_| false,
         lines: &[r"\APK\x03\x04(?s:.{0,60}?)tfplan"],
+        never: None,
         way_out: "run `terraform show -json FILE > plan.json` and scan that",
     },
     ForeignKind {
@@ -42,6 +45,7 @@ static KINDS: [ForeignKind; 5] = [
         endings: &[],
         is_json: |root| has(root, "encrypted_data") && has(root, "encryption_version"),
         lines: &[],
+        never: None,
         way_out: "run `tofu show -json FILE > plan.json`, which decrypts it, and scan that",
     },
     ForeignKind {
@@ -50,6 +54,7 @@ static KINDS: [ForeignKind; 5] = [
         endings: &[],
         is_json: |root| text(root, "apiVersion").is_some_and(|version| version.starts_with("eksctl.io/")),
         lines: &[r#"(?m)^["']?apiVersion["']?\s*:\s*["']?eksctl\.io/"#],
+        never: None,
         way_out: WAY_OUT,
     },
     ForeignKind {
@@ -58,6 +63,7 @@ static KINDS: [ForeignKind; 5] = [
         endings: &[],
         is_json: |root| text(root, "apiVersion").is_some() && text(root, "kind").is_some(),
         lines: &[r#"(?m)^["']?apiVersion["']?\s*:"#, r#"(?m)^["']?kind["']?\s*:"#],
+        never: None,
         way_out: WAY_OUT,
     },
     ForeignKind {
@@ -68,7 +74,18 @@ static KINDS: [ForeignKind; 5] = [
         lines: &[
             r"\{\{-?\s*(include|template|define|end|if|with|range|\.Values|\.Release|\.Chart|tpl|toYaml)\b",
         ],
+        never: None,
         way_out: WAY_OUT,
+    },
+    ForeignKind {
+        one: "JSON file with comments",
+        many: "JSON files with comments",
+        endings: &[],
+        is_json: |_| false,
+        // As editors and compilers have them: `tsconfig.json`.
+        lines: &[r"\A\s*[/{\[]", r"(?m)(^|[\s,{\[])(//|/\*)"],
+        never: Some(r"(?i)cluster|nodegroup|aws|subnet|vpc|\beks"),
+        way_out: "take the comments out if it is a snapshot",
     },
 ];
 
@@ -106,7 +123,7 @@ pub fn recognise(name: &str, text: &str) -> Option<&'static ForeignKind> {
     named.or_else(|| {
         let start = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
         match start.starts_with(['{', '[']) && !start.starts_with("{{") {
-            true => of_json(start),
+            true => of_json(start).unwrap_or_else(|| of_text(text)),
             false => of_text(text),
         }
     })
@@ -126,21 +143,27 @@ pub(super) fn recognise_file(
     recognise(&name, &read_start(path, LOOKED_AT)?)
 }
 
-fn of_json(text: &str) -> Option<&'static ForeignKind> {
+/// Which kind a document is of; none where it is no JSON, of which its text may say more.
+fn of_json(text: &str) -> Option<Option<&'static ForeignKind>> {
     let arena = Bump::new();
     let root = Json::parse_first(text, &arena).ok()?.root;
     let first = root.as_list().and_then(|items| items.first().copied()).unwrap_or(root);
-    let object = first.as_object()?;
-    KINDS.iter().find(|kind| (kind.is_json)(object))
+    Some(first.as_object().and_then(|object| KINDS.iter().find(|kind| (kind.is_json)(object))))
 }
 
 fn of_text(text: &str) -> Option<&'static ForeignKind> {
-    static LINES: LazyLock<Vec<Vec<Regex>>> = LazyLock::new(|| {
-        let of_kind =
-            |kind: &ForeignKind| kind.lines.iter().filter_map(|line| Regex::new(line).ok()).collect();
+    static LINES: LazyLock<Vec<(Vec<Regex>, Option<Regex>)>> = LazyLock::new(|| {
+        let of_kind = |kind: &ForeignKind| {
+            let lines = kind.lines.iter().filter_map(|line| Regex::new(line).ok());
+            (lines.collect(), kind.never.and_then(|never| Regex::new(never).ok()))
+        };
         KINDS.iter().map(of_kind).collect()
     });
-    let fits = |lines: &Vec<Regex>| !lines.is_empty() && lines.iter().all(|line| line.is_match(text));
+    let fits = |(lines, never): &(Vec<Regex>, Option<Regex>)| {
+        !lines.is_empty()
+            && lines.iter().all(|line| line.is_match(text))
+            && never.as_ref().is_none_or(|never| !never.is_match(text))
+    };
     KINDS.iter().zip(LINES.iter()).find(|(_, lines)| fits(lines)).map(|(kind, _)| kind)
 }
 
@@ -162,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_pattern_is_one() {
-        let patterns = KINDS.iter().flat_map(|kind| kind.lines);
+        let patterns = KINDS.iter().flat_map(|kind| kind.lines.iter().chain(&kind.never));
         patterns.for_each(|line| assert!(Regex::new(line).is_ok(), "{line}"));
         // What names say is looked for in directories too.
         let said = KINDS.iter().flat_map(|kind| kind.endings).filter(|ending| !ending.ends_with(".json"));
@@ -197,6 +220,9 @@ mod tests {
             ),
             ("chart/Chart.yaml", "apiVersion: v2\nname: a\n", "part of a Helm chart"),
             ("a.tpl", "{{- define \"a\" -}}\n{{- end }}", "part of a Helm chart"),
+            ("tsconfig.json", "{\n  // which files\n  \"include\": [\"src\"]\n}", "JSON file with comments"),
+            ("a.json", "/* settings */\n{\"a\": 1,}", "JSON file with comments"),
+            ("a.json", "{\"a\": 1, // one\n \"b\": 2}", "JSON file with comments"),
         ] {
             assert_eq!(kind(name, text), Some(want), "{name}: {text}");
         }
@@ -212,6 +238,10 @@ mod tests {
             ("docker-compose.yml", "services:\n  a:\n    image: b\n"),
             ("rule.yaml", "id: a\nresource: cluster\nchecks: []\n"),
             ("a.json", "{"),
+            ("a.json", "{\"a\": 1,}"),
+            ("a.json", "{\"url\": \"https://example.com\",}"),
+            // Ours, with comments: that is an error.
+            ("a.json", "{\n  // production\n  \"cluster\": {\"name\": \"a\"}\n}"),
             ("a.json", ""),
             ("a.json", "[]"),
             ("a.json", "\"resource\""),

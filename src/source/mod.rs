@@ -14,6 +14,7 @@ pub mod foreign;
 pub mod git;
 pub mod glob;
 pub mod iac;
+pub mod input_kind;
 pub mod joined;
 #[cfg(feature = "live")]
 pub mod live;
@@ -25,4 +26,5 @@ pub mod terraform_input;
 pub use content::{InputContent, InputPart};
 pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
+pub use input_kind::InputKind;
 pub use terraform_input::{TerraformEnvironment, TerraformOptions};

@@ -8,6 +8,7 @@ use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::{RuleSet, RuleSource, Severity};
 use crate::scan::{ClusterScan, Scan, ScannedInput};
 use crate::snapshot::Identity;
+use crate::source::InputKind;
 use crate::source::root::Root;
 use crate::value::location::Excerpt;
 use crate::value::position::LineSpan;
@@ -55,6 +56,7 @@ fn scan() -> Scan {
     let input = |(at, name): (usize, &str)| ScannedInput {
         name: name.to_owned(),
         kind: SourceFileKind::File,
+        holds: InputKind::Snapshot,
         clusters: usize::from(at == 0),
         skipped: None,
     };
