@@ -1,9 +1,5 @@
 # Three public subnets and a way out: nodes get public addresses.
 
-data "aws_availability_zones" "available" {
-  state = "available"
-}
-
 resource "aws_vpc" "lab" {
   cidr_block           = var.vpc_cidr
   enable_dns_hostnames = true

@@ -111,12 +111,19 @@ impl Fingerprints {
     }
 }
 
-/// Adds what tells a cluster apart: its ARN, else where a template describes it, else its name.
+/// Adds what tells a cluster apart: its ARN, else where a template describes it, else its name. A template whose cluster has a
+/// literal name may move, and a plan is the same as the configuration that it was made of; without one, the root tells twins apart.
 fn add_cluster(parts: &mut IdentityParts, cluster: &Identity) {
     match (&cluster.arn, &cluster.template) {
         (None, Some(TemplateAddress { address, root, environment })) => {
-            for (kind, part) in [("root", root), ("environment", environment), ("address", address)] {
-                parts.add(kind, part.as_deref().unwrap_or_default());
+            let own = match cluster.literal_name() {
+                Some(name) => ("name", Some(name)),
+                None => ("root", root.as_deref()),
+            };
+            for (kind, part) in
+                [own, ("environment", environment.as_deref()), ("address", address.as_deref())]
+            {
+                parts.add(kind, part.unwrap_or_default());
             }
         }
         (arn, _) => parts.add("cluster", arn.as_deref().or(cluster.name.as_deref()).unwrap_or_default()),

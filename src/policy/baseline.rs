@@ -13,7 +13,7 @@ use crate::value::Problem;
 use crate::value::position::LineColumn;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the file is called by default.
 pub const FILE_NAME: &str = "ekslint-baseline.jsonl";
@@ -161,10 +161,7 @@ impl Baseline {
 
 impl BaselineEntry {
     fn of(cluster: &Identity, finding: &Finding, rule: String, masked: bool) -> Self {
-        let mask = |text: &str| match masked {
-            true => crate::engine::mask::masked(text).into_owned(),
-            false => text.to_owned(),
-        };
+        let mask = |text: &str| masked_if(text, masked);
         Self {
             cluster: mask(&unique_name(cluster)),
             rule,
@@ -178,6 +175,10 @@ impl BaselineEntry {
         let name = unique_name(cluster);
         self.cluster == name || masked && self.cluster == crate::engine::mask::masked(&name)
     }
+}
+
+fn masked_if(text: &str, masked: bool) -> String {
+    if masked { crate::engine::mask::masked(text).into_owned() } else { text.to_owned() }
 }
 
 fn unique_name(cluster: &Identity) -> Cow<'_, str> {
@@ -221,20 +222,37 @@ fn unreadable(why: &ReadError) -> String {
 #[derive(Debug)]
 pub(super) struct KnownFindings<'b> {
     baseline: &'b Baseline,
-    entries: HashMap<Fingerprint, usize>,
+    /// The positions of the entries with each fingerprint: twins in two root modules have the same ones.
+    entries: HashMap<Fingerprint, Vec<usize>>,
+    /// Whether each entry is about a cluster that was scanned.
+    is_of_scan: Vec<bool>,
     found: Vec<bool>,
 }
 
 impl<'b> KnownFindings<'b> {
-    pub(super) fn new(baseline: &'b Baseline) -> Self {
-        let entries =
-            baseline.entries.iter().enumerate().map(|(at, entry)| (entry.fingerprint, at)).collect();
-        Self { baseline, entries, found: vec![false; baseline.entries.len()] }
+    pub(super) fn new(baseline: &'b Baseline, scan: &Scan) -> Self {
+        let mut entries: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
+        for (at, entry) in baseline.entries.iter().enumerate() {
+            entries.entry(entry.fingerprint).or_default().push(at);
+        }
+        let clusters = scan.clusters.iter().map(|cluster| unique_name(&cluster.judgement.cluster));
+        let names: HashSet<_> = clusters.map(|name| masked_if(&name, baseline.masked)).collect();
+        let is_of_scan = baseline.entries.iter().map(|entry| names.contains(&entry.cluster));
+        Self {
+            baseline,
+            entries,
+            is_of_scan: is_of_scan.collect(),
+            found: vec![false; baseline.entries.len()],
+        }
     }
 
-    /// Whether a finding is known.
-    pub(super) fn has(&mut self, finding: &Finding) -> bool {
-        let entry = self.entries.get(&finding.fingerprint).copied();
+    /// Whether a finding is known: an entry is about it, or about a cluster that is no longer where it was. An entry about another
+    /// cluster of the scan says nothing of its twin.
+    pub(super) fn has(&mut self, finding: &Finding, cluster: &Identity) -> bool {
+        let Some(entries) = self.entries.get(&finding.fingerprint) else { return false };
+        let is_about = |at: &&usize| self.baseline.entries[**at].is_about(cluster, self.baseline.masked);
+        let own = entries.iter().rev().find(is_about);
+        let entry = own.or_else(|| entries.iter().rev().find(|at| !self.is_of_scan[**at])).copied();
         if let Some(at) = entry {
             self.found[at] = true;
         }
@@ -242,11 +260,14 @@ impl<'b> KnownFindings<'b> {
     }
 
     /// The entries that are no longer found, though what they are about was judged. Of two entries
-    /// with one fingerprint, one is too many.
+    /// with one fingerprint and cluster, one is too many.
     pub(super) fn unused(&self, scope: &ScanCoverage<'_>) -> Vec<usize> {
         let unused = |at: &usize| {
             let entry = &self.baseline.entries[*at];
-            let is_second = self.entries.get(&entry.fingerprint) != Some(at);
+            let equals = self.entries.get(&entry.fingerprint).into_iter().flatten();
+            let is_second = equals
+                .skip_while(|other| *other <= at)
+                .any(|other| self.baseline.entries[*other].cluster == entry.cluster);
             let masked = self.baseline.masked;
             !self.found[*at]
                 && (is_second || scope.is_known(&entry.rule, |cluster| entry.is_about(cluster, masked)))

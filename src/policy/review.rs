@@ -46,11 +46,11 @@ impl Reviewer<'_> {
     /// Gives each finding its standing, and says what needs attention.
     pub fn review(&self, scan: &mut Scan) -> Review {
         let mut waivers = Waivers::new(&self.config.waivers, self.today);
-        let mut known = self.baseline.map(|file| KnownFindings::new(&file.baseline));
+        let mut known = self.baseline.map(|file| KnownFindings::new(&file.baseline, scan));
         for ClusterScan { judgement, traces, .. } in &mut scan.clusters {
             let traced = traces.iter_mut().flat_map(RuleTrace::findings_mut);
             for finding in judgement.findings.iter_mut().chain(traced) {
-                let is_known = known.as_mut().is_some_and(|known| known.has(finding));
+                let is_known = known.as_mut().is_some_and(|known| known.has(finding, &judgement.cluster));
                 let rule = self.rules[finding.rule].rule;
                 finding.standing = match waivers.standing(finding, &judgement.cluster, rule) {
                     Standing::Open if is_known => Standing::Baseline,
