@@ -2,7 +2,7 @@
 
 use super::composed::ComposedCluster;
 use super::file::{Input, Origin};
-use super::iac::{self, OpenConditions, ReadAgain};
+use super::iac::{self, OpenConditions, ReadAgain, terraform};
 use super::input_kind::InputKind;
 use crate::snapshot::TemplateSource;
 use crate::value::Problem;
@@ -84,7 +84,7 @@ impl Input {
         // What was read from standard input is gone: it is opened once.
         Ok(match iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None) {
             Some(templates) if iac::is_plan(&text) => {
-                let plans = templates.into_iter().map(|plan| self.in_configuration(plan));
+                let plans = templates.into_iter().map(|plan| self.in_configuration(plan, &text));
                 InputContent::of(InputKind::TerraformPlan, plans.collect(), None)
             }
             Some(templates) => {
@@ -113,10 +113,15 @@ fn called(mut templates: Vec<iac::Template>, known: &str) -> Vec<iac::Template> 
 }
 
 impl Input {
-    /// A plan with its values at the places of the configuration that it was made of, if that is there.
-    fn in_configuration(&self, plan: iac::Template) -> iac::Template {
+    /// A plan with its values at the places of the configuration that it was made of, if that is there, and with what that knows
+    /// of values that the plan does not.
+    fn in_configuration(&self, plan: iac::Template, text: &str) -> iac::Template {
         match &self.origin {
-            Origin::Plan(of) => iac::terraform::placed_in(plan, of.configuration.load(None)),
+            Origin::Plan(of) => {
+                let planned = of.configuration.load_planned(terraform::planned_variables(text));
+                let plan = terraform::filled_from(plan, &planned);
+                terraform::placed_in(plan, of.configuration.load(None))
+            }
             _ => plan,
         }
     }

@@ -67,6 +67,11 @@ impl TerraformRoot {
         Self { files: Vec::new(), ..self }
     }
 
+    /// Evaluates it with the values of variables that a plan of it was made with.
+    pub(super) fn load_planned(&self, variables: VariableInputs) -> Vec<Template> {
+        load_assuming(&*self.tree, &self.module, &variables, None)
+    }
+
     /// Reads and evaluates it, under an assumption if there is one. Folders of examples hold several.
     pub fn load(&self, assumed: Option<&ConditionAssumption>) -> Vec<Template> {
         load_assuming(&*self.tree, &self.module, &self.inputs, assumed)

@@ -305,11 +305,17 @@ fn a_cluster_without_a_known_name_is_called_by_its_address() {
     let prod = found(&placed("infra", Some("prod"), None));
     insta::assert_json_snapshot!("a_cluster_called_by_its_address", prod);
     let fingerprint = |document: &Value| found(document)["fingerprint"].clone();
-    // Its name is no part of what it is, as long as no ARN follows from it; its root and its environment are.
-    let mut named = placed("infra", Some("prod"), Some("prod"));
-    named["account"] = Value::Null;
-    assert_eq!(fingerprint(&named), prod["fingerprint"]);
-    assert_eq!(found(&named)["cluster"]["name"], "prod");
+    // A literal name tells it apart wherever its root is; without one, the root does. Its environment always does.
+    let named = |root: &str, environment: &str, name: &str| {
+        let mut named = placed(root, Some(environment), Some(name));
+        named["account"] = Value::Null;
+        named
+    };
+    assert_eq!(fingerprint(&named("infra", "prod", "prod")), fingerprint(&named("other", "prod", "prod")));
+    for other in [named("infra", "dev", "prod"), named("infra", "prod", "other")] {
+        assert_ne!(fingerprint(&other), fingerprint(&named("infra", "prod", "prod")));
+    }
+    assert_eq!(found(&named("infra", "prod", "prod"))["cluster"]["name"], "prod");
     for other in
         [placed("infra", Some("dev"), None), placed("infra", None, None), placed("other", Some("prod"), None)]
     {

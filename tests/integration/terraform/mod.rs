@@ -7,6 +7,7 @@ mod identities;
 mod inputs;
 mod instances;
 mod outputs;
+mod plans;
 mod repository;
 mod study_lab;
 

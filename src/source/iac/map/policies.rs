@@ -233,8 +233,8 @@ fn statement(block: &TemplateValue) -> TemplateValue {
     if !matches!(block.kind, ValueKind::Map(_)) {
         return block.clone();
     }
-    let texts = |name: &str| given(block, name).cloned();
-    let patterns = |name: &str| given(block, name).map(|list| each(list, with_variables));
+    let texts = |name: &str| given(block, name).and_then(one_or_several);
+    let patterns = |name: &str| one_or_several(&each(given(block, name)?, with_variables));
     let effect = given(block, "effect").cloned();
     ObjectFields::default()
         .with_some("Sid", given(block, "sid").cloned())
@@ -247,6 +247,18 @@ fn statement(block: &TemplateValue) -> TemplateValue {
         .with_some("NotPrincipal", given(block, "not_principals").map(principals))
         .with_some("Condition", given(block, "condition").map(conditions))
         .at(block.place.clone())
+}
+
+/// A list as the provider writes it: one text alone, and nothing for none.
+fn one_or_several(list: &TemplateValue) -> Option<TemplateValue> {
+    match &list.kind {
+        ValueKind::List(items) => match items.as_slice() {
+            [] => None,
+            [only] if !only.is_unknown() => Some(only.clone()),
+            _ => Some(list.clone()),
+        },
+        _ => Some(list.clone()),
+    }
 }
 
 /// Variables of policies are written `&{aws:username}` in the data source.

@@ -3,6 +3,7 @@
 mod address;
 mod configuration;
 pub mod convert;
+mod filling;
 pub mod functions;
 pub mod hcl;
 mod number;
@@ -18,6 +19,7 @@ mod state;
 mod tests;
 
 pub use configuration::{ConfigurationForm, read_configuration, recognise_configuration};
+pub use filling::{filled_from, planned_variables};
 pub use placing::placed_in;
 pub use recognise::{TerraformJson, recognise_json};
 pub use registry::bundled_modules;

@@ -26,13 +26,13 @@ fn a_data_source_is_the_document_that_it_puts_together() {
     assert_eq!(
         shown(at(item, "/AssumeRolePolicyDocument")),
         json!({"Version": "2012-10-17", "Statement": [
-            {"Sid": "Pods", "Effect": "Allow", "Action": ["sts:AssumeRoleWithWebIdentity"],
+            {"Sid": "Pods", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
                 "Principal": {"Federated": "${aws_iam_openid_connect_provider.a.arn}"},
                 "Condition": {"StringEquals": {"${aws_eks_cluster.a.issuer}:sub": "system:serviceaccount:a:b",
                     "${aws_eks_cluster.a.issuer}:aud": ["sts.amazonaws.com", "x"]}}},
-            {"Effect": "Deny", "NotAction": ["iam:*", "sts:*"], "Resource": ["arn:aws:s3:::${aws:username}/*"],
+            {"Effect": "Deny", "NotAction": ["iam:*", "sts:*"], "Resource": "arn:aws:s3:::${aws:username}/*",
                 "Principal": {"AWS": ["111122223333", "*"]}},
-            {"Effect": "Allow", "Action": ["s3:*"], "Principal": "*"}]})
+            {"Effect": "Allow", "Action": "s3:*", "Principal": "*"}]})
     );
     for (pointer, path) in [
         ("", "aws_iam_role.a/assume_role_policy"),
@@ -62,7 +62,7 @@ fn documents_are_merged_by_sid() {
     );
     let said: Vec<_> =
         found["Statement"].as_array().unwrap().iter().map(|one| one["Action"].clone()).collect();
-    assert_eq!(said, [json!("a:c"), json!(["a:new"]), json!(["a:e"]), json!(["a:d"])]);
+    assert_eq!(said, ["a:c", "a:new", "a:e", "a:d"]);
 }
 
 #[test]
