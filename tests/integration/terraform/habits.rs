@@ -166,7 +166,7 @@ fn the_snapshot_of_a_template_has_the_same_findings() {
             "resource \"aws_security_group\" \"a\" {\n  vpc_id = \"vpc-1\"\n  ingress {\n    from_port = 22\n    to_port = 22\n    protocol = \"tcp\"\n    cidr_blocks = [\"0.0.0.0/0\"]\n  }\n}\n",
         ),
     ]);
-    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/study-lab").display().to_string();
+    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/study-lab/terraform").display().to_string();
     let repository = repository();
     let infra = repository.path().join("infra").display().to_string();
     for path in [&*lab, &*infra, "two", "plan", "group"] {

@@ -29,7 +29,7 @@ fn files_in(report: &Value) -> BTreeSet<String> {
 #[test]
 fn findings_of_a_plan_are_those_of_its_configuration() {
     for (name, source, plan, least) in [
-        ("study-lab", "docs/study-lab", include_str!("plans/study-lab.json"), 16),
+        ("study-lab", "docs/study-lab/terraform", include_str!("plans/study-lab.json"), 16),
         ("shop", "tests/robustness/terraform/shop", include_str!("plans/shop.json"), 45),
     ] {
         let without = |text: &str| {

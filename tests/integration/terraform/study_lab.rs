@@ -26,7 +26,7 @@ fn rules(path: &str) -> (Vec<String>, Value) {
 #[test]
 fn its_findings_are_of_the_same_rules_but_for_what_only_runs() {
     let (snapshot, _) = rules("fixtures/study-lab.json");
-    let (terraform, report) = rules("docs/study-lab");
+    let (terraform, report) = rules("docs/study-lab/terraform");
     let only_running: Vec<_> = ONLY_RUNNING.iter().map(|(rule, _)| *rule).collect();
     let want: Vec<_> = snapshot.iter().filter(|rule| !only_running.contains(&rule.as_str())).collect();
     assert_eq!(terraform.iter().collect::<Vec<_>>(), want);

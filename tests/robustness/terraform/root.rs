@@ -23,7 +23,7 @@ pub(super) struct Edit {
 
 /// The roots that are changed: the one of the documentation, and a larger one.
 pub(super) fn roots() -> Vec<Root> {
-    ["docs/study-lab", "tests/robustness/terraform/shop"].map(Root::of_folder).to_vec()
+    ["docs/study-lab/terraform", "tests/robustness/terraform/shop"].map(Root::of_folder).to_vec()
 }
 
 impl Root {
