@@ -1,7 +1,7 @@
 //! What processes take. Linux only.
 
 use anyhow::ensure;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use wait4::Wait4;
 
@@ -17,11 +17,21 @@ impl Cost {
     pub(crate) const MOST: Self = Self { cpu: Duration::MAX, wall: Duration::MAX, peak: 0 };
 
     /// What a command takes: user and system time of all its threads, and its largest resident set.
-    pub(crate) fn of(mut command: Command) -> anyhow::Result<Self> {
+    pub(crate) fn of(command: Command) -> anyhow::Result<Self> {
+        Self::if_it_ends(command, |status| status.success())
+    }
+
+    /// The same of a command that may end with any exit code: tools say with it that they found something.
+    #[allow(dead_code, reason = "not every bench runs such a command")]
+    pub(crate) fn whatever_it_says(command: Command) -> anyhow::Result<Self> {
+        Self::if_it_ends(command, |status| status.code().is_some())
+    }
+
+    fn if_it_ends(mut command: Command, well: impl FnOnce(ExitStatus) -> bool) -> anyhow::Result<Self> {
         let start = Instant::now();
         let child = command.stdout(Stdio::null()).spawn()?;
         let used = child.wait4()?;
-        ensure!(used.status.success(), "{command:?} failed");
+        ensure!(well(used.status), "{command:?} failed");
         let cpu = used.rusage.utime + used.rusage.stime;
         Ok(Self { cpu, wall: start.elapsed(), peak: used.rusage.maxrss })
     }
