@@ -227,3 +227,29 @@ fn a_stack_passes_once_the_change_is_made() {
         assert!(findings.is_empty() && passes, "{rule} still: {findings:#?}");
     }
 }
+
+/// Every output that has room for code shows the change, in a fence of its language.
+#[test]
+fn outputs_show_the_change_of_the_template() {
+    let stack = "Resources:\n  Cluster:\n    Type: AWS::EKS::Cluster\n    Properties: { Name: prod }\n";
+    let dir = folder(&[("stack.yaml", stack)]);
+    let printed = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
+        let output = command.args(arguments).current_dir(dir.path()).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let scan =
+        |format| printed(&["scan", "stack.yaml", "--select", "deletion-protection-disabled", "-f", format]);
+    let full = printed(&["scan", "stack.yaml", "--select", "deletion-protection-disabled", "--full"]);
+    assert!(full.contains("DeletionProtection: true"), "{full}");
+    assert!(scan("markdown").contains("```yaml\nCluster:\n"), "{}", scan("markdown"));
+    let sarif: Value = serde_json::from_str(&scan("sarif")).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0].to_string();
+    assert!(result.contains("```yaml\\nCluster:\\n") && !result.contains("aws eks "), "{result}");
+    let junit = scan("junit");
+    assert!(junit.contains("DeletionProtection: true"), "{junit}");
+    let page = printed(&["rules", "show", "zonal-shift-disabled"]);
+    let headings = ["AWS CLI", "Terraform", "CloudFormation", "eksctl"]
+        .map(|heading| page.find(&format!("\n{heading}")));
+    assert!(headings.iter().all(Option::is_some) && headings.is_sorted(), "{page}");
+}
