@@ -2,6 +2,7 @@
 
 use super::index::{RuleIndex, WaiverIndex};
 use crate::rule::Severity;
+use crate::snapshot::TemplateSource;
 use crate::value::{Location, Pointer};
 use sha2::{Digest, Sha256};
 use std::cmp::{Ordering, Reverse};
@@ -71,8 +72,8 @@ pub enum FindingFix {
     Words,
     /// Commands of the AWS CLI, filled in for the resource.
     Command(Box<str>),
-    /// The rule's change of a Terraform configuration, in which the resource is written.
-    Terraform,
+    /// The rule's change of a template in the language in which the resource is written.
+    Template(TemplateSource),
 }
 
 impl FindingFix {
@@ -80,7 +81,7 @@ impl FindingFix {
     pub fn command(&self) -> Option<&str> {
         match self {
             Self::Command(command) => Some(command),
-            Self::Words | Self::Terraform => None,
+            Self::Words | Self::Template(_) => None,
         }
     }
 }

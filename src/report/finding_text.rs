@@ -59,11 +59,13 @@ pub(super) struct FixCode {
     pub(super) text: String,
 }
 
-/// What fixes a finding, if that is code: commands, or a change of Terraform.
+/// What fixes a finding, if that is code: commands, or a change of its template.
 pub(super) fn fix_code(shown: FindingView<'_>) -> Option<FixCode> {
-    let terraform = || Some(printable_lines(shown.rule.remediation.terraform.as_deref()?.trim()));
     match shown.finding.fix {
-        FindingFix::Terraform => terraform().map(|text| FixCode { language: "hcl", text }),
+        FindingFix::Template(language) => {
+            let text = printable_lines(shown.rule.remediation.changes.of(language)?.trim_end());
+            Some(FixCode { language: language.fence(), text })
+        }
         _ => command(shown.finding).map(|text| FixCode { language: "sh", text }),
     }
 }

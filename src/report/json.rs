@@ -109,8 +109,9 @@ struct JsonFix<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     awscli: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    terraform: Option<&'a str>,
+    /// The change of the template, by its language.
+    #[serde(flatten)]
+    change: BTreeMap<&'static str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -252,12 +253,15 @@ impl<'a> JsonRelated<'a> {
 impl<'a> JsonFix<'a> {
     fn of(rule: &'a crate::rule::Rule, finding: &'a Finding) -> Self {
         let remediation = &rule.remediation;
-        let in_terraform = finding.fix == FindingFix::Terraform;
+        let change = match finding.fix {
+            FindingFix::Template(language) => remediation.changes.of(language).map(|text| (language, text)),
+            _ => None,
+        };
         Self {
             summary: &remediation.summary,
             text: &remediation.text,
             awscli: finding.fix.command(),
-            terraform: remediation.terraform.as_deref().filter(|_| in_terraform),
+            change: change.into_iter().map(|(language, text)| (language.as_str(), text)).collect(),
         }
     }
 }

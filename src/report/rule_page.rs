@@ -12,7 +12,9 @@ pub use links::{INDEX, PageLinks, controls_of};
 pub use tools::{Alias, Tool};
 
 use super::json_text;
-use crate::rule::{Example, ExpectedOutcome, Level, ParamType, Precision, Rule, RuleSet, Severity};
+use crate::rule::{
+    Example, ExpectedOutcome, Level, ParamType, Precision, Rule, RuleSet, Severity, TemplateChanges,
+};
 use crate::snapshot::{ClusterType, section};
 use serde::Serialize;
 use serde_json::Value;
@@ -138,8 +140,9 @@ pub struct PageRemediation<'r> {
     pub text: &'r str,
     /// As AWS CLI commands.
     pub awscli: Option<&'r str>,
-    /// As Terraform.
-    pub terraform: Option<&'r str>,
+    /// As changes of templates.
+    #[serde(flatten)]
+    pub changes: &'r TemplateChanges,
 }
 
 impl PageRemediation<'_> {
@@ -187,7 +190,7 @@ impl<'r> RulePage<'r> {
                 summary: &rule.remediation.summary,
                 text: &rule.remediation.text,
                 awscli: rule.remediation.awscli.as_deref(),
-                terraform: rule.remediation.terraform.as_deref(),
+                changes: &rule.remediation.changes,
             },
             supersedes: &rule.supersedes,
             superseded_by: Vec::new(),
@@ -297,11 +300,12 @@ fn level_in_words(level: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::PageRemediation;
+    use crate::rule::TemplateChanges;
 
     #[test]
     fn the_summary_does_not_stand_twice() {
         let headline = |summary, text| {
-            let fix = PageRemediation { summary, text, awscli: None, terraform: None };
+            let fix = PageRemediation { summary, text, awscli: None, changes: &TemplateChanges::default() };
             fix.headline().map(str::to_owned)
         };
         assert_eq!(headline("Close it", "Look first.\nThen close it."), Some("Close it".to_owned()));

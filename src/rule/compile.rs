@@ -8,7 +8,7 @@ use super::names::RuleNames;
 use super::path::{Path, PathRoot};
 use super::summary;
 use super::template::MessageTemplate;
-use super::{Check, Loop, LoopItems, RelatedPlace, Remediation, Rule};
+use super::{Check, Loop, LoopItems, RelatedPlace, Remediation, Rule, TemplateChanges};
 use crate::snapshot::{Section, section};
 use crate::text::nearest_or_all;
 use crate::value::Problem;
@@ -97,6 +97,7 @@ impl RuleBuilder<'_> {
             Some(text) => Some(self.template(text)?),
             None => None,
         };
+        let changes = TemplateChanges::take(&mut file.remediation);
         let (regexes, shared, mut reads) = self.names.compiler.finish();
         reads.sections.insert(&self.resource.name);
         Ok(Rule {
@@ -117,7 +118,7 @@ impl RuleBuilder<'_> {
                 summary: summary::of(file.remediation.summary.map(|text| text.value), &file.remediation.text),
                 text: file.remediation.text.trim().to_owned(),
                 awscli: file.remediation.awscli.map(|text| text.value.trim().to_owned()),
-                terraform: file.remediation.terraform.map(|text| text.trim_end().to_owned()),
+                changes,
                 command,
             },
             references: file.references,

@@ -94,6 +94,8 @@ pub struct RemediationFile {
     pub(super) text: String,
     pub(super) awscli: Option<SpannedText>,
     pub(super) terraform: Option<String>,
+    pub(super) cloudformation: Option<String>,
+    pub(super) eksctl: Option<String>,
 }
 
 /// What a check goes through: one list, or lists within lists.

@@ -1,6 +1,7 @@
 //! The rule: what its file says, compiled and checked.
 
 pub mod cel;
+mod changes;
 mod compile;
 mod document;
 pub mod file;
@@ -15,6 +16,7 @@ mod summary;
 pub mod template;
 pub mod trace;
 
+pub use changes::TemplateChanges;
 pub use file::{Example, ExpectedOutcome, Level, Param, ParamType, Precision, Severity};
 pub use load::{Loaded, RuleSet, RuleSource};
 pub use lookup::{PatternFit, RulePattern};
@@ -105,8 +107,8 @@ pub struct Remediation {
     pub text: String,
     /// As AWS CLI commands, as written in the rule.
     pub awscli: Option<String>,
-    /// As Terraform.
-    pub terraform: Option<String>,
+    /// As changes of templates.
+    pub changes: TemplateChanges,
     pub(crate) command: Option<MessageTemplate>,
 }
 

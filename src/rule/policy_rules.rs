@@ -4,7 +4,7 @@
 
 use super::cel::{Reads, Regexes, SharedExpressions};
 use super::summary;
-use super::{Level, Precision, Remediation, Rule, Severity};
+use super::{Level, Precision, Remediation, Rule, Severity, TemplateChanges};
 use crate::snapshot::{ClusterType, section};
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ fn rule(text: &PolicyRuleText) -> Option<Rule> {
             summary: summary::of(None, text.remediation),
             text: text.remediation.to_owned(),
             awscli: None,
-            terraform: None,
+            changes: TemplateChanges::default(),
             command: None,
         },
         references: Vec::new(),

@@ -136,7 +136,9 @@ fn texts() -> Map<String, Value> {
                 },
                 "text": described("text", "How to fix it, with what to watch out for. It must never lock anyone out."),
                 "awscli": described("template", "AWS CLI commands. What is filled in is quoted for a shell, each text of a list as a word of its own."),
-                "terraform": { "type": "string", "description": "The same for the Terraform provider of AWS." }
+                "terraform": { "type": "string", "description": "The same as a change of a Terraform configuration." },
+                "cloudformation": { "type": "string", "description": "The same as a change of a CloudFormation template, in YAML." },
+                "eksctl": { "type": "string", "description": "The same as a change of a configuration of eksctl, where eksctl can make it." }
             },
             "description": "How to fix what the rule finds."
         },
@@ -321,7 +323,7 @@ key: x
 message: x
 related: [{ at: cluster, message: x }]
 rationale: x
-remediation: { summary: x, text: x, awscli: x, terraform: x }
+remediation: { summary: x, text: x, awscli: x, terraform: x, cloudformation: x, eksctl: x }
 references: [x]
 aliases: [x]
 frameworks: { x: ["1"] }

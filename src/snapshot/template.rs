@@ -55,7 +55,8 @@ impl TemplateSource {
     /// The field of a snapshot that says it.
     pub const FIELD: &'static str = "source";
 
-    const ALL: [Self; 3] = [Self::Terraform, Self::CloudFormation, Self::Eksctl];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Terraform, Self::CloudFormation, Self::Eksctl];
 
     /// The word that snapshots have for it.
     pub fn as_str(self) -> &'static str {
@@ -63,6 +64,23 @@ impl TemplateSource {
             Self::Terraform => "terraform",
             Self::CloudFormation => "cloudformation",
             Self::Eksctl => "eksctl",
+        }
+    }
+
+    /// What people call the language that it is written in.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Terraform => "Terraform",
+            Self::CloudFormation => "CloudFormation",
+            Self::Eksctl => "eksctl",
+        }
+    }
+
+    /// What a fence around code calls that language.
+    pub fn fence(self) -> &'static str {
+        match self {
+            Self::Terraform => "hcl",
+            Self::CloudFormation | Self::Eksctl => "yaml",
         }
     }
 

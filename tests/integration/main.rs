@@ -6,6 +6,8 @@ mod architecture;
 mod bad_neighbours;
 mod bounds;
 #[cfg(unix)]
+mod changes;
+#[cfg(unix)]
 mod cloudformation;
 mod command_line;
 mod completions;

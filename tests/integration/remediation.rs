@@ -3,6 +3,7 @@
 
 use assert_cmd::Command;
 use ekslint::rule::{MOST_SUMMARY, Rule, RuleSet, RuleSource};
+use ekslint::snapshot::TemplateSource;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -109,7 +110,7 @@ fn every_rule_has_its_texts() {
         assert!(rule.title.len() <= 70, "{id}: the title is longer than 70 characters");
         assert!(!rule.references.is_empty(), "{id}: no references");
         assert!(rule.remediation.awscli.is_some(), "{id}: no AWS CLI command");
-        assert!(rule.remediation.terraform.is_some(), "{id}: no Terraform");
+        assert!(rule.remediation.changes.of(TemplateSource::Terraform).is_some(), "{id}: no Terraform");
         assert!(
             rule.references.iter().all(|link| link.starts_with("https://")),
             "{id}: a reference is no link"
@@ -192,11 +193,11 @@ fn no_rule_names_a_price() {
     let text_of = |rule: &Rule| {
         let fix = &rule.remediation;
         let texts = [&rule.title, &rule.rationale, &fix.text];
-        let code = [&fix.awscli, &fix.terraform].into_iter().flatten();
+        let code = fix.awscli.as_deref().into_iter().chain(fix.changes.each().map(|(_, change)| change));
         let file = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&rule.file));
         let messages =
             file.expect("a rule").lines().filter(|line| line.contains("message:")).collect::<String>();
-        texts.into_iter().chain(code).map(String::as_str).collect::<String>() + &messages
+        texts.into_iter().map(String::as_str).chain(code).collect::<String>() + &messages
     };
     let price = Regex::new(r"USD|US\$|\$ ?[0-9]|[0-9] (dollars|cents)|CNY|EUR").expect("a regex");
     let named: Vec<_> = loaded.set.rules.iter().filter(|rule| price.is_match(&text_of(rule))).collect();
@@ -310,8 +311,9 @@ fn commands_are_for_the_partition_and_the_region_of_the_cluster() {
         }
     }
     for (rule, _) in commands() {
-        let code = [&rule.remediation.awscli, &rule.remediation.terraform].into_iter().flatten();
-        assert!(code.into_iter().all(|code| !code.contains("arn:aws:")), "{}", rule.id);
+        let changes = rule.remediation.changes.each().map(|(_, change)| change);
+        let mut code = rule.remediation.awscli.as_deref().into_iter().chain(changes);
+        assert!(code.all(|code| !code.contains("arn:aws:")), "{}", rule.id);
     }
 }
 

@@ -6,7 +6,6 @@ use crate::engine::finding::{Finding, FindingFix, RelatedLocation, Resource};
 use crate::rule::Check;
 use crate::rule::cel::{self, Failure};
 use crate::rule::path::Place;
-use crate::snapshot::TemplateSource;
 use crate::text::bounded_name;
 use crate::value::Location;
 use std::sync::Arc;
@@ -59,7 +58,9 @@ impl Evaluation<'_> {
         match (self.snapshot.source, &remediation.command) {
             _ if !self.judge.fixes => FindingFix::Words,
             (None, Some(command)) => FindingFix::Command(command.fill_shell(&context.scope).into()),
-            (Some(TemplateSource::Terraform), _) if remediation.terraform.is_some() => FindingFix::Terraform,
+            (Some(language), _) if remediation.changes.of(language).is_some() => {
+                FindingFix::Template(language)
+            }
             _ => FindingFix::Words,
         }
     }

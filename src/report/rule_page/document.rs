@@ -6,7 +6,7 @@ use super::tools::{Alias, Tool};
 use super::{PageParam, RulePage, example, level_in_words, type_name};
 use crate::report::{command_lines, wrap};
 use crate::rule::repository_url;
-use crate::snapshot::ClusterType;
+use crate::snapshot::{ClusterType, TemplateSource};
 use std::path::Path;
 
 /// The longest lines of code.
@@ -23,7 +23,10 @@ pub(super) fn page(page: &RulePage<'_>, links: &PageLinks<'_>) -> String {
     parts.push(section("Why it matters", &blocks(page.rationale)));
     parts.push(section("How to fix it", &fix(page)));
     parts.extend(page.remediation.awscli.map(|script| format!("### AWS CLI\n\n{}", commands(script))));
-    parts.extend(page.remediation.terraform.map(|code| format!("### Terraform\n\n{}", fenced("hcl", code))));
+    let change = |(language, code): (TemplateSource, &str)| {
+        format!("### {}\n\n{}", language.title(), fenced(language.fence(), code))
+    };
+    parts.extend(page.remediation.changes.each().map(change));
     parts.extend(params(page));
     // A rule on waivers reads no snapshot.
     if !page.checks.is_empty() {

@@ -156,7 +156,9 @@ impl RuleText {
         }
         self.prose("  ", page.remediation.text);
         self.code("AWS CLI", page.remediation.awscli);
-        self.code("Terraform", page.remediation.terraform);
+        for (language, change) in page.remediation.changes.each() {
+            self.code(language.title(), Some(change));
+        }
     }
 
     fn lists(&mut self, page: &RulePage<'_>) {

@@ -5,10 +5,11 @@ use crate::report::paragraphs;
 use crate::report::rule_page::markdown::{fenced, inline, link, prose};
 use crate::rule::Rule;
 use serde_sarif::sarif::MultiformatMessageString;
+use std::borrow::Cow;
 
 /// A section of the help.
 struct HelpSection<'r> {
-    heading: &'static str,
+    heading: Cow<'static, str>,
     body: HelpBody<'r>,
 }
 
@@ -30,7 +31,7 @@ pub(super) fn help(rule: &Rule) -> MultiformatMessageString {
 }
 
 fn sections(rule: &Rule) -> Vec<HelpSection<'_>> {
-    let section = |heading, body| HelpSection { heading, body };
+    let section = |heading: &'static str, body| HelpSection { heading: heading.into(), body };
     let remediation = &rule.remediation;
     let mut sections = vec![
         section("Why it matters", HelpBody::Prose(&rule.rationale)),
@@ -40,9 +41,10 @@ fn sections(rule: &Rule) -> Vec<HelpSection<'_>> {
         let heading = "With the AWS CLI, where {{…}} stands for a value of the cluster";
         sections.push(section(heading, HelpBody::Code("sh", command)));
     }
-    if let Some(terraform) = &remediation.terraform {
-        sections.push(section("With Terraform", HelpBody::Code("hcl", terraform)));
-    }
+    sections.extend(remediation.changes.each().map(|(language, change)| HelpSection {
+        heading: Cow::Owned(format!("With {}", language.title())),
+        body: HelpBody::Code(language.fence(), change),
+    }));
     let controls =
         |(framework, controls): (&String, &Vec<String>)| format!("{framework}: {}", controls.join(", "));
     let lists = [
