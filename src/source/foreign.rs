@@ -1,4 +1,4 @@
-//! Files that describe clusters in a form that ekslint does not read: eksctl, Kubernetes, binary plans of
+//! Files that describe clusters in a form that ekslint does not read: Kubernetes, binary plans of
 //! Terraform. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
 
 use super::path_text::slashed_here;
@@ -26,7 +26,7 @@ pub struct ForeignKind {
 }
 
 /// All kinds. The first that fits counts.
-static KINDS: [ForeignKind; 5] = [
+static KINDS: [ForeignKind; 4] = [
     ForeignKind {
         one: "binary Terraform plan",
         many: "binary Terraform plans",
@@ -43,14 +43,6 @@ static KINDS: [ForeignKind; 5] = [
         is_json: |root| has(root, "encrypted_data") && has(root, "encryption_version"),
         lines: &[],
         way_out: "run `tofu show -json FILE > plan.json`, which decrypts it, and scan that",
-    },
-    ForeignKind {
-        one: "eksctl configuration",
-        many: "eksctl configurations",
-        endings: &[],
-        is_json: |root| text(root, "apiVersion").is_some_and(|version| version.starts_with("eksctl.io/")),
-        lines: &[r#"(?m)^["']?apiVersion["']?\s*:\s*["']?eksctl\.io/"#],
-        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "Kubernetes manifest",

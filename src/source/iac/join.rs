@@ -42,8 +42,7 @@ fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
     static OF_STACKS: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::CloudFormation));
     match source {
         TemplateSource::Terraform => &OF_TERRAFORM,
-        TemplateSource::CloudFormation => &OF_STACKS,
-        TemplateSource::Eksctl => &[],
+        TemplateSource::CloudFormation | TemplateSource::Eksctl => &OF_STACKS,
     }
 }
 
