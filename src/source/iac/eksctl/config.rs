@@ -130,7 +130,8 @@ impl<'t> ConfigReader<'t> {
             let message = unknown_key(&entry.key, meant);
             self.fault(&entry.key_range, message.clone());
             if let Some(meant) = meant.filter(|meant| !there.contains(*meant)) {
-                let unknown = TemplateValue::unknown(message, None, place(&entry.key_range));
+                let reason = format!("the file {message}");
+                let unknown = TemplateValue::unknown(reason, None, place(&entry.key_range));
                 fields.insert(meant.into(), unknown);
             }
         }

@@ -74,7 +74,9 @@ fn managed(builder: &mut ResourceBuilder<'_>, group: &NodeGroup<'_>, network: &C
             let more = LaunchTemplateMore { groups: of_nodes, interfaces, ..LaunchTemplateMore::default() };
             let id = launch_templates::add(builder, group, more);
             let types = instance_types(group);
-            (object(Some(group.place.clone()), [("Id", Some(id))]), ami_type(group, &types), types)
+            // A new template has one version, and EKS takes its default one.
+            let fields = [("Id", Some(id)), ("Version", written("1", &group.place))];
+            (object(Some(group.place.clone()), fields), ami_type(group, &types), types)
         }
     };
     let scaling = scaling(group);
@@ -93,7 +95,8 @@ fn managed(builder: &mut ResourceBuilder<'_>, group: &NodeGroup<'_>, network: &C
         true => config.clone(),
         false => object(config.place.clone(), [("Enabled", find(config, "enabled").cloned())]),
     });
-    let words = "EKS chooses the newest image; set `releaseVersion`";
+    let chosen_by_eks =
+        |key: &str| unknown(format!("EKS chooses it; set `{key}`"), Some(group.place.clone()));
     let release = find(item, "releaseVersion").cloned();
     let fields = [
         ("ClusterName", Some(builder.cluster_name())),
@@ -106,9 +109,9 @@ fn managed(builder: &mut ResourceBuilder<'_>, group: &NodeGroup<'_>, network: &C
         ("InstanceTypes", Some(types)),
         ("Labels", Some(labels)),
         ("Taints", find(item, "taints").map(|taints| each(taints, taint))),
-        ("UpdateConfig", update),
+        ("UpdateConfig", Some(update.unwrap_or_else(|| chosen_by_eks("updateConfig")))),
         ("NodeRepairConfig", repair),
-        ("ReleaseVersion", Some(release.unwrap_or_else(|| unknown(words, Some(group.place.clone()))))),
+        ("ReleaseVersion", Some(release.unwrap_or_else(|| chosen_by_eks("releaseVersion")))),
         ("LaunchTemplate", Some(launch_template)),
         ("Tags", Some(tags)),
     ];
