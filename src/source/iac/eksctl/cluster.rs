@@ -40,7 +40,7 @@ pub(super) fn add(builder: &mut ResourceBuilder<'_>, network: &ClusterNetwork, g
         ("Tags", builder.find("metadata.tags").map(pairs)),
         ("ResourcesVpcConfig", Some(vpc_config(builder, network, groups))),
         ("VpcId", Some(network.vpc.clone())),
-        ("Logging", Some(logging(builder))),
+        ("Logging", logging(builder)),
         ("EncryptionConfig", Some(encryption(builder))),
         ("AccessConfig", Some(access_config(builder))),
         ("KubernetesNetworkConfig", Some(kubernetes_network(builder, &auto_mode))),
@@ -154,8 +154,10 @@ fn endpoints(builder: &ResourceBuilder<'_>) -> (TemplateValue, TemplateValue) {
     }
 }
 
-fn logging(builder: &ResourceBuilder<'_>) -> TemplateValue {
+/// The types of logs that are on, if any is.
+fn logging(builder: &ResourceBuilder<'_>) -> Option<TemplateValue> {
     let path = "cloudWatch.clusterLogging.enableTypes";
+    builder.find(path)?;
     let place = Some(builder.near(path));
     let kind = |kind: &TemplateValue| object(kind.place.clone(), [("Type", Some(kind.clone()))]);
     let (types, other) = items(builder.config, path);
@@ -169,7 +171,7 @@ fn logging(builder: &ResourceBuilder<'_>) -> TemplateValue {
         (None, None) => TemplateValue::list(types.iter().map(kind).collect(), place.clone()),
     };
     let logs = object(place.clone(), [("EnabledTypes", Some(types))]);
-    object(place, [("ClusterLogging", Some(logs))])
+    Some(object(place, [("ClusterLogging", Some(logs))]))
 }
 
 fn encryption(builder: &ResourceBuilder<'_>) -> TemplateValue {

@@ -114,6 +114,6 @@ mod tests {
     fn a_key_that_stands_elsewhere_has_a_home() {
         assert_eq!(home_of("publicAccessCIDRs"), Some("vpc"));
         assert_eq!(home_of("nothing"), None);
-        assert_eq!(home_of("tags"), None);
+        assert_eq!(home_of("enabled"), None);
     }
 }
