@@ -76,19 +76,19 @@ pub(crate) fn json_escape(c: char) -> String {
 
 /// A hint at the known name that is most like the one written; empty if none is like it.
 pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    nearest_name(name, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// The known name that is most like the one written, if one is like it.
+pub(crate) fn nearest_name<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > MAX_LIKE {
-        return String::new();
+        return None;
     }
-    let best = known
+    let (distance, candidate) = known
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min_by_key(|(distance, candidate)| (*distance, candidate.len()));
-    match best {
-        // One slip in three letters: beyond that, the names have nothing to do with each other.
-        Some((distance, candidate)) if distance <= 1 + name.len() / 3 => {
-            format!("; did you mean `{candidate}`?")
-        }
-        _ => String::new(),
-    }
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len()))?;
+    // One slip in three letters: beyond that, the names have nothing to do with each other.
+    (distance <= 1 + name.len() / 3).then_some(candidate)
 }
 
 /// A hint at the known name that is most like the one written, or at all of them.

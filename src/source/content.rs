@@ -105,10 +105,10 @@ impl Input {
     }
 }
 
-/// Templates of stacks by what their file is called wherever a scan starts.
+/// Templates that are one file by what that is called wherever a scan starts.
 fn called(mut templates: Vec<iac::Template>, known: &str) -> Vec<iac::Template> {
-    let stacks = templates.iter_mut().filter(|one| one.source == TemplateSource::CloudFormation);
-    stacks.for_each(|stack| known.clone_into(&mut stack.name));
+    let files = templates.iter_mut().filter(|one| one.source != TemplateSource::Terraform);
+    files.for_each(|template| known.clone_into(&mut template.name));
     templates
 }
 

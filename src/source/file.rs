@@ -7,6 +7,7 @@ use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::iac;
 use super::iac::cloudformation::{StackInputs, is_stack};
+use super::iac::eksctl::is_config;
 use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
@@ -202,7 +203,7 @@ impl Discovered {
     }
 
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
-    /// does (`.gitignore` is respected), also for Terraform and CloudFormation, globs where no file is called so, `-` is standard input. `exclude`
+    /// does (`.gitignore` is respected), also for Terraform, CloudFormation and eksctl, globs where no file is called so, `-` is standard input. `exclude`
     /// are globs.
     pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TerraformOptions) -> Self {
         let mut found = Self::default();
@@ -413,7 +414,7 @@ impl Discovered {
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
-                Ok(entry) if may_be_stack(entry.path()) && starts_as_stack(entry.path()) => {
+                Ok(entry) if may_be_stack(entry.path()) && starts_as_template(entry.path()) => {
                     self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
                 Ok(entry) if entry.path().is_file() => {
@@ -427,15 +428,16 @@ impl Discovered {
     }
 }
 
-/// Whether the name of a file is one that templates of stacks have, beside those that are JSON.
+/// Whether the name of a file is one that templates of stacks or configurations of eksctl have, beside those that are JSON.
 pub(super) fn may_be_stack(path: &Path) -> bool {
     const ENDINGS: [&str; 4] = ["yaml", "yml", "template", "cfn"];
     path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a file is a stack's template, as its start says.
-fn starts_as_stack(path: &Path) -> bool {
-    path.is_file() && read_start(path, STACK_LOOKED_AT).is_some_and(|start| is_stack(&start))
+/// Whether a file is a stack's template or a configuration of eksctl, as its start says.
+fn starts_as_template(path: &Path) -> bool {
+    let is_one = |start: &str| is_stack(start) || is_config(start);
+    path.is_file() && read_start(path, STACK_LOOKED_AT).is_some_and(|start| is_one(&start))
 }
 
 /// The text at the start of a file, so many bytes of it.

@@ -1,5 +1,6 @@
-//! Files that describe clusters in a form that ekslint does not read, or that lie beside those that do: eksctl, Kubernetes, binary
-//! plans of Terraform, settings with comments. All that is known of them is how to tell them apart, and what to do instead. One row of [`KINDS`] is one kind.
+//! Files that describe clusters in a form that ekslint does not read, or that lie beside those that do: Kubernetes, binary plans
+//! of Terraform, settings with comments. All that is known of them is how to tell them apart, and what to do instead. One row of
+//! [`KINDS`] is one kind.
 
 use super::path_text::slashed_here;
 use crate::value::{Json, Object};
@@ -28,7 +29,7 @@ pub struct ForeignKind {
 }
 
 /// All kinds. The first that fits counts.
-static KINDS: [ForeignKind; 6] = [
+static KINDS: [ForeignKind; 5] = [
     ForeignKind {
         one: "binary Terraform plan",
         many: "binary Terraform plans",
@@ -47,15 +48,6 @@ static KINDS: [ForeignKind; 6] = [
         lines: &[],
         never: None,
         way_out: "run `tofu show -json FILE > plan.json`, which decrypts it, and scan that",
-    },
-    ForeignKind {
-        one: "eksctl configuration",
-        many: "eksctl configurations",
-        endings: &[],
-        is_json: |root| text(root, "apiVersion").is_some_and(|version| version.starts_with("eksctl.io/")),
-        lines: &[r#"(?m)^["']?apiVersion["']?\s*:\s*["']?eksctl\.io/"#],
-        never: None,
-        way_out: WAY_OUT,
     },
     ForeignKind {
         one: "Kubernetes manifest",

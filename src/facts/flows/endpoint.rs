@@ -49,9 +49,11 @@ fn elsewhere(why: &str) -> Unknown {
 /// <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>
 fn is_dual_stack(view: SnapshotView<'_>) -> Known<bool> {
     let cluster = view.cluster()?;
-    // Before IPv6 clusters there was no such field, and a cluster that is being created has no endpoint.
+    // Before IPv6 clusters there was no such field, and a cluster that is being created has no endpoint. A template tells no
+    // endpoint, and what is made of it is new.
     let v6 = cluster.optional_text_under(&["kubernetesNetworkConfig", "ipFamily"])? == Some("ipv6");
-    Ok(v6 && cluster.optional_text("endpoint")?.is_some_and(|name| name.contains(".api.aws")))
+    let is_new = || view.snapshot.is_of_template();
+    Ok(v6 && cluster.optional_text("endpoint")?.map_or_else(is_new, |name| name.contains(".api.aws")))
 }
 
 /// Amazon's resolver, wherever it is asked.

@@ -10,8 +10,8 @@ use crate::snapshot::{Unknown, template};
 /// The lists of `data.aws_availability_zones`, which have each zone once.
 const LISTS: [&str; 2] = [".names", ".zone_ids"];
 
-/// The lists of CloudFormation's function, which have each zone once too.
-const FUNCTION: &str = "${Fn::GetAZs";
+/// The lists of CloudFormation's function and of eksctl, which have each zone once too.
+const FUNCTIONS: [&str; 2] = ["${Fn::GetAZs", "${availability zones of eksctl"];
 
 /// A zone as a subnet names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,8 @@ impl<'s> Zone<'s> {
 fn listed(symbol: &str) -> Option<(&str, usize)> {
     let (list, at) = symbol.strip_suffix("]}")?.rsplit_once('[')?;
     let is_data = list.contains("data.aws_availability_zones.");
-    let is_list = is_data && LISTS.iter().any(|end| list.ends_with(end)) || list.starts_with(FUNCTION);
+    let is_list = is_data && LISTS.iter().any(|end| list.ends_with(end))
+        || FUNCTIONS.iter().any(|start| list.starts_with(start));
     Some((list, at.parse().ok()?)).filter(|_| is_list)
 }
 

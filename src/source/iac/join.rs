@@ -42,8 +42,7 @@ fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
     static OF_STACKS: LazyLock<Vec<&Section>> = LazyLock::new(|| filled_by(TemplateSource::CloudFormation));
     match source {
         TemplateSource::Terraform => &OF_TERRAFORM,
-        TemplateSource::CloudFormation => &OF_STACKS,
-        TemplateSource::Eksctl => &[],
+        TemplateSource::CloudFormation | TemplateSource::Eksctl => &OF_STACKS,
     }
 }
 
@@ -64,6 +63,8 @@ struct Joined<'t> {
     sections: Vec<&'static Section>,
     /// Why there may be more in a section, whosever it is.
     more: MoreReasons,
+    /// Whether all of it is made for one cluster, as eksctl does.
+    is_of_one: bool,
 }
 
 /// A draft before what is not in the template is added.
@@ -90,6 +91,15 @@ impl<'t> Joined<'t> {
             perhaps,
             sections: fillable_sections(template.source).to_vec(),
             more,
+            is_of_one: template.source == TemplateSource::Eksctl,
+        }
+    }
+
+    /// The items of a section that are an owner's.
+    fn owned(&self, section: &Section, owner: &ClusterOwner) -> Vec<&MappedItem> {
+        match self.is_of_one && owner.is_described {
+            true => self.items.of_section(&section.name).collect(),
+            false => self.items.owned(section, owner),
         }
     }
 
@@ -133,7 +143,7 @@ impl<'t> Joined<'t> {
         let mut items: BTreeMap<&'static str, Vec<&MappedItem>> = BTreeMap::new();
         let is_of_eks = |section: &Section| section.scope == SectionScope::Cluster;
         for section in self.sections.iter().filter(|section| is_of_eks(section)) {
-            let own = self.items.owned(section, &owner);
+            let own = self.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));
             items.insert(&section.name, own);
         }
@@ -142,7 +152,7 @@ impl<'t> Joined<'t> {
         }
         owner.find_providers(self.items.of_section("openIDConnectProviders"));
         for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
-            let own = self.items.owned(section, &owner);
+            let own = self.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));
             items.insert(&section.name, own);
         }

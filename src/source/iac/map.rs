@@ -27,7 +27,7 @@ use super::mapped::{Attachment, MappedItem, MappedResource};
 use super::table::{self, ResourceRow};
 use super::template::{Mode, Template, TemplateResource};
 use super::terraform::hcl;
-use super::value::{Symbol, TemplateValue, TextPart, ValueKind, ValueOrigin};
+use super::value::{Symbol, TemplateValue, TextPart, ValueKind};
 use std::sync::Arc;
 
 pub use policies::PolicyDocuments;
@@ -264,23 +264,7 @@ fn required(value: Option<&TemplateValue>, resource: &TemplateResource, attribut
 
 /// A value that nobody wrote.
 fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> TemplateValue {
-    use serde_json::Value;
-    let who = who.into();
-    let value = match value {
-        Value::Null => TemplateValue::null(None),
-        Value::Bool(value) => TemplateValue::new(ValueKind::Bool(*value), None),
-        Value::Number(number) => TemplateValue::new(ValueKind::Number(number.clone()), None),
-        Value::String(text) => TemplateValue::text(text.as_str(), None),
-        Value::Array(items) => {
-            TemplateValue::list(items.iter().map(|item| default_of(who.clone(), item)).collect(), None)
-        }
-        Value::Object(fields) => {
-            let field =
-                |(name, value): (&String, _)| (name.as_str().to_owned(), default_of(who.clone(), value));
-            TemplateValue::map(fields.iter().map(field), None)
-        }
-    };
-    TemplateValue { origin: ValueOrigin::DefaultOf(who), ..value }
+    TemplateValue::default_of(who, value)
 }
 
 #[cfg(test)]

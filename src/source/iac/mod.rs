@@ -8,6 +8,7 @@ pub mod cloudformation;
 mod cluster;
 mod conditions;
 mod draft;
+pub mod eksctl;
 mod field_map;
 mod join;
 pub mod map;
@@ -21,11 +22,13 @@ pub mod terraform;
 mod testing;
 pub mod tree;
 mod value;
+mod yaml_tree;
 
 use cloudformation::{StackInputs, is_stack, read_stack};
 pub use cluster::TemplateCluster;
 pub use conditions::{ConditionAssumption, ConditionalCluster, OpenConditions, ReadAgain};
 pub use draft::{Draft, DraftSection};
+use eksctl::{is_config, read_configs};
 pub use field_map::FieldMap;
 pub use join::drafts;
 pub use mapped::{Attachment, MappedItem, MappedResource};
@@ -39,7 +42,10 @@ pub use value::{Symbol, TemplateValue, TextPart, UnknownValue, ValueKind, ValueO
 
 /// Whether a text is a template.
 pub fn is_template(text: &str) -> bool {
-    recognise_json(text).is_some() || is_stack(text) || recognise_configuration(text).is_some()
+    recognise_json(text).is_some()
+        || is_stack(text)
+        || is_config(text)
+        || recognise_configuration(text).is_some()
 }
 
 /// Whether a text is a plan or a state of Terraform: what a configuration was made into.
@@ -61,6 +67,9 @@ pub fn of_text(
     }
     if is_stack(text) {
         return Some(vec![read_stack(name, text.into(), parameters, assumed)]);
+    }
+    if is_config(text) {
+        return Some(read_configs(name, &text.into()));
     }
     let form = recognise_configuration(text)?;
     Some(read_configuration(name, text.into(), form, variables, assumed))

@@ -178,11 +178,11 @@ pub fn row(kind: &str) -> Option<&'static ResourceRow> {
 /// All rows of a kind of template, by type.
 pub fn rows(source: TemplateSource) -> impl Iterator<Item = (&'static str, &'static ResourceRow)> {
     let table = match source {
-        TemplateSource::Terraform => Some(&TERRAFORM),
-        TemplateSource::CloudFormation => Some(&CLOUDFORMATION),
-        TemplateSource::Eksctl => None,
+        TemplateSource::Terraform => &TERRAFORM,
+        // eksctl makes stacks.
+        TemplateSource::CloudFormation | TemplateSource::Eksctl => &CLOUDFORMATION,
     };
-    table.into_iter().flat_map(|table| table.iter()).map(|(kind, row)| (*kind, row))
+    table.iter().map(|(kind, row)| (*kind, row))
 }
 
 impl ResourceRow {

@@ -120,6 +120,28 @@ impl TemplateValue {
         Self::new(ValueKind::Map(Arc::new(fields)), place)
     }
 
+    /// A value that nobody wrote: the default of what is named here.
+    pub fn default_of(who: impl Into<Arc<str>>, value: &serde_json::Value) -> Self {
+        use serde_json::Value;
+        let who = who.into();
+        let value = match value {
+            Value::Null => Self::null(None),
+            Value::Bool(value) => Self::new(ValueKind::Bool(*value), None),
+            Value::Number(number) => Self::new(ValueKind::Number(number.clone()), None),
+            Value::String(text) => Self::text(text.as_str(), None),
+            Value::Array(items) => {
+                Self::list(items.iter().map(|item| Self::default_of(who.clone(), item)).collect(), None)
+            }
+            Value::Object(fields) => {
+                let field = |(name, value): (&String, _)| {
+                    (name.as_str().to_owned(), Self::default_of(who.clone(), value))
+                };
+                Self::map(fields.iter().map(field), None)
+            }
+        };
+        Self { origin: ValueOrigin::DefaultOf(who), ..value }
+    }
+
     /// The same with other values for some that are in it; none if none changes. Lists and objects in which nothing changes stay
     /// shared: most do.
     pub fn changed(&self, change: &dyn Fn(&ValueKind) -> Option<ValueKind>) -> Option<Self> {
