@@ -294,10 +294,11 @@ impl<'a> Report<'a> {
 /// What to call a cluster of which nothing is known.
 const UNNAMED: &str = "unnamed cluster";
 
-/// The name to call a cluster.
+/// The name to call a cluster; what a template without one is called.
 pub fn cluster_name(cluster: &crate::snapshot::Identity) -> &str {
+    let root = || cluster.template.as_ref()?.root.as_deref();
     let name = cluster.name.as_deref().or(cluster.arn.as_deref());
-    name.unwrap_or(UNNAMED)
+    name.or_else(root).unwrap_or(UNNAMED)
 }
 
 /// Text of a rule as paragraphs for a page of any width: lines that an author broke within a

@@ -5,7 +5,7 @@ use super::{Report, Style, printable, wrap};
 use crate::rule::Severity;
 use crate::rule::template::shell_quoted;
 use crate::scan::ClusterScan;
-use crate::snapshot::{Unknown, UnknownKind};
+use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
 use crate::text::first_names;
 use anstyle::AnsiColor;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -180,7 +180,9 @@ fn write_reasons(summary: &Summary, style: Style, out: &mut dyn Write) -> io::Re
         Ok(())
     };
     write("Not evaluated, and so neither passed nor failed:", &reasons(summary), out)?;
-    write("Not applicable, as only a running cluster shows what decides:", &running_cluster(summary), out)
+    let running = running_cluster(summary, false);
+    write("Not applicable, as only a running cluster shows what decides:", &running, out)?;
+    write("Not applicable, as there is no cluster:", &running_cluster(summary, true), out)
 }
 
 /// Whether it is that no template has what a rule needs.
@@ -188,15 +190,26 @@ fn is_of_running_cluster(reason: &NotEvaluated) -> bool {
     reason.unknown.kind == UnknownKind::NotInTemplate
 }
 
-/// Why rules need a running cluster.
-fn running_cluster(summary: &Summary) -> Vec<UnknownReason> {
-    merged(summary.reasons.iter().filter(|reason| is_of_running_cluster(reason)))
+/// Whether it is that the template has no cluster at all.
+fn is_of_no_cluster(reason: &NotEvaluated) -> bool {
+    is_of_running_cluster(reason) && reason.unknown.reason == NO_CLUSTER
+}
+
+/// Why rules need a running cluster, or a cluster at all.
+fn running_cluster(summary: &Summary, is_at_all: bool) -> Vec<UnknownReason> {
+    let of = summary.reasons.iter().filter(|reason| is_of_running_cluster(reason));
+    merged(of.filter(|reason| is_of_no_cluster(reason) == is_at_all))
 }
 
 /// How many rules need a running cluster, in one line.
 fn write_running_cluster(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let reasons = summary.reasons.iter().filter(|reason| is_of_running_cluster(reason));
-    match reasons.flat_map(|reason| &reason.rules).collect::<HashSet<_>>().len() {
+    match reasons
+        .filter(|reason| !is_of_no_cluster(reason))
+        .flat_map(|reason| &reason.rules)
+        .collect::<HashSet<_>>()
+        .len()
+    {
         0 => Ok(()),
         1 => writeln!(out, "1 rule needs a running cluster"),
         rules => writeln!(out, "{rules} rules need a running cluster"),

@@ -25,5 +25,5 @@ pub use parts::{ClusterType, Part, Snapshot, SymbolKeys};
 pub use repeated::Repeated;
 pub use schema::{Schema, Type, schema};
 pub use section::Section;
-pub use template::{TemplateAddress, TemplateSource};
+pub use template::{NO_CLUSTER, TemplateAddress, TemplateSource};
 pub use unknown::{Unknown, UnknownKind};

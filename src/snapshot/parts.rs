@@ -286,7 +286,7 @@ impl<'t> Snapshot<'t> {
 
     /// Whether it is about a cluster as such, rather than an answer about a part of one.
     pub fn is_of_cluster(&self) -> bool {
-        self.whole || self.cluster().is_some()
+        self.cluster().is_some() || self.whole && !self.is_of_template()
     }
 
     /// What the document is if nothing can be said of it without its cluster.
@@ -312,7 +312,11 @@ impl<'t> Snapshot<'t> {
     /// Why the snapshot does not have a section.
     pub fn why_absent(&self, section: &Section) -> Unknown {
         let noted = self.absent.iter().find(|(at, _)| *at == section.index());
-        noted.map_or_else(|| Unknown::section_absent(section), |(_, unknown)| unknown.clone())
+        match noted {
+            Some((_, unknown)) => unknown.clone(),
+            None if self.is_of_template() && !self.is_of_cluster() => template::without_cluster(section),
+            None => Unknown::section_absent(section),
+        }
     }
 
     /// Whether some of its texts are symbols.

@@ -211,6 +211,19 @@ pub fn why_not_known(node: &Json<'_>, at: &str) -> Option<Unknown> {
     }
 }
 
+/// Why rules on clusters say nothing of a template that describes none.
+pub const NO_CLUSTER: &str = "the template describes no cluster";
+
+/// A section of a template that describes no cluster.
+pub(super) fn without_cluster(section: &section::Section) -> Unknown {
+    Unknown {
+        kind: UnknownKind::NotInTemplate,
+        reason: NO_CLUSTER.to_owned(),
+        api: None,
+        ..Unknown::section_absent(section)
+    }
+}
+
 /// A section that no template has.
 pub(super) fn not_in_template(section: &section::Section) -> Unknown {
     let reason = format!("{} are not in templates: only a running cluster shows them", section.name);

@@ -38,9 +38,9 @@ fn line_of(finding: &Value) -> String {
     file.lines().nth(line - 1).expect("a line").trim().to_owned()
 }
 
-/// A rule that finds something in the study lab, and the lines of it: in Terraform, CloudFormation and eksctl.
-const STUDY_LAB: [(&str, [&str; 3]); 12] = [
-    ("addon-without-own-identity", ["vpc-cni", "Type: AWS::EKS::Addon", "- name: vpc-cni"]),
+/// A rule that finds something in the study lab, and a line of it that says so: in Terraform, CloudFormation and eksctl.
+const STUDY_LAB: [(&str, [&str; 3]); 11] = [
+    ("addon-without-own-identity", ["resource \"aws_eks_addon\" \"lab\" {", "VpcCni:", "- name: vpc-cni"]),
     ("audit-logging-disabled", ["resource \"aws_eks_cluster\" \"lab\" {", "Cluster:", "name: study-lab"]),
     (
         "authentication-mode-config-map",
@@ -50,10 +50,17 @@ const STUDY_LAB: [(&str, [&str; 3]); 12] = [
             "authenticationMode: CONFIG_MAP",
         ],
     ),
-    ("control-plane-logging-incomplete", ["resource \"aws_eks_cluster\" \"lab\" {", "Cluster:", "name: study-lab"]),
+    (
+        "control-plane-logging-incomplete",
+        ["resource \"aws_eks_cluster\" \"lab\" {", "Cluster:", "name: study-lab"],
+    ),
     (
         "endpoint-open-to-internet",
-        ["public_access_cidrs     = var.public_access_cidrs", "PublicAccessCidrs: !Ref PublicAccessCidrs", "- 0.0.0.0/0"],
+        [
+            "public_access_cidrs     = var.public_access_cidrs",
+            "PublicAccessCidrs: !Ref PublicAccessCidrs",
+            "- 0.0.0.0/0",
+        ],
     ),
     (
         "nodegroup-ami-end-of-life",
@@ -67,10 +74,11 @@ const STUDY_LAB: [(&str, [&str; 3]); 12] = [
             "- name: ng1",
         ],
     ),
+    // eksctl makes a security group for SSH, in which the rule on groups finds it.
     ("nodegroup-ssh-open-to-internet", ["remote_access {", "RemoteAccess:", ""]),
     (
         "nodegroup-version-unsupported",
-        ["version         = var.kubernetes_version", "Version: !Ref KubernetesVersion", "version: \"1.30\""],
+        ["version         = var.kubernetes_version", "Version: !Ref KubernetesVersion", "- name: ng1"],
     ),
     (
         "nodes-reach-api-server-over-internet",
@@ -80,5 +88,127 @@ const STUDY_LAB: [(&str, [&str; 3]); 12] = [
         "version-unsupported",
         ["version  = var.kubernetes_version", "Version: !Ref KubernetesVersion", "version: \"1.30\""],
     ),
-    ("", ["", "", ""]),
 ];
+
+/// Rules that find something in the snapshot alone, and why not before there is a cluster.
+const ONLY_RUNNING: [(&str, &str); 3] = [
+    (
+        "node-imds-v1",
+        "what instances are started with, EKS says of node groups without a launch template only then",
+    ),
+    ("node-volumes-unencrypted", "so it is with their volumes"),
+    (
+        "security-group-ssh-open-on-public-node",
+        "whether nodes have public addresses, their network interfaces say",
+    ),
+];
+
+const WAYS: [&str; 3] = ["terraform", "cloudformation", "eksctl"];
+
+#[test]
+fn the_study_lab_has_the_same_findings_at_the_lines_that_say_it() {
+    let snapshot = scan(Path::new(ROOT), &["fixtures/study-lab.json"]);
+    let mut found = rules(&snapshot);
+    for (rule, why) in ONLY_RUNNING {
+        assert!(found.remove(rule), "{rule} ({why}) is no longer found in the snapshot");
+    }
+    assert_eq!(found, STUDY_LAB.iter().map(|(rule, _)| *rule).collect(), "the table has all");
+    for (at, way) in WAYS.into_iter().enumerate() {
+        let report = scan(Path::new(ROOT), &[&format!("docs/study-lab/{way}")]);
+        let mut want: BTreeSet<_> =
+            STUDY_LAB.iter().filter(|(_, lines)| !lines[at].is_empty()).map(|(rule, _)| *rule).collect();
+        if way == "eksctl" {
+            want.insert("security-group-ssh-open-to-internet");
+        }
+        assert_eq!(rules(&report), want, "{way}");
+        for (rule, lines) in STUDY_LAB {
+            for finding in findings(&report).iter().filter(|finding| finding["rule"] == rule) {
+                assert_eq!(line_of(finding), lines[at], "{way}: {rule}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_hardened_cluster_has_no_findings_in_any_language() {
+    for path in ["fixtures/private-hardened.json"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(WAYS.map(|way| format!("docs/private-hardened/{way}")))
+    {
+        let report = scan(Path::new(ROOT), &[&path]);
+        assert!(findings(&report).is_empty(), "{path}: {:?}", rules(&report));
+        assert_eq!(report["errors"].as_array().map(Vec::len), Some(0), "{path}");
+        let passed = report["summary"]["passed"].as_u64().expect("a number");
+        assert!(passed >= 38, "{path}: only {passed} passed");
+    }
+}
+
+/// What courses on EKS start with: a host for eksctl in a network of its own, before there is a cluster.
+const COURSE: &str = r#"AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  KeyName:
+    Type: AWS::EC2::KeyPair::KeyName
+  SgIngressSshCidr:
+    Type: String
+    Default: 0.0.0.0/0
+  LatestAmiId:
+    Type: AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>
+    Default: /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64
+Resources:
+  EksVPC:
+    Type: AWS::EC2::VPC
+    Properties:
+      CidrBlock: 192.168.0.0/16
+      EnableDnsSupport: true
+      EnableDnsHostnames: true
+  PublicSubnet1:
+    Type: AWS::EC2::Subnet
+    Properties:
+      AvailabilityZone: ap-northeast-2a
+      CidrBlock: 192.168.1.0/24
+      VpcId: !Ref EksVPC
+      MapPublicIpOnLaunch: true
+  EKSEC2SG:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: eksctl host
+      VpcId: !Ref EksVPC
+      SecurityGroupIngress:
+        - IpProtocol: "-1"
+          CidrIp: 192.168.0.0/16
+        - IpProtocol: tcp
+          FromPort: "22"
+          ToPort: "22"
+          CidrIp: !Ref SgIngressSshCidr
+  EKSEC2:
+    Type: AWS::EC2::Instance
+    Properties:
+      InstanceType: t3.medium
+      ImageId: !Ref LatestAmiId
+      KeyName: !Ref KeyName
+      NetworkInterfaces:
+        - DeviceIndex: "0"
+          SubnetId: !Ref PublicSubnet1
+          GroupSet: [!Ref EKSEC2SG]
+          AssociatePublicIpAddress: true
+"#;
+
+#[test]
+fn a_template_of_a_course_without_a_cluster_is_judged_for_what_it_has() {
+    let dir = folder(&[("myeks.yaml", COURSE), ("own.json", r#"{"SgIngressSshCidr": "192.0.2.7/32"}"#)]);
+    let report = scan(dir.path(), &["myeks.yaml"]);
+    let [finding] = findings(&report) else { panic!("{report:#}") };
+    assert_eq!(text(finding, "rule"), "security-group-ssh-open-to-internet");
+    let line = |place: &Value| {
+        let at = usize::try_from(place["startLine"].as_u64().expect("a line")).expect("a line");
+        COURSE.lines().nth(at - 1).expect("a line").trim()
+    };
+    assert_eq!(line(&finding["location"]), "CidrIp: !Ref SgIngressSshCidr");
+    // The value is the parameter's default.
+    assert_eq!(line(&finding["related"][0]["location"]), "Default: 0.0.0.0/0");
+    assert_eq!((&report["summary"]["clusters"], &report["summary"]["documents"]), (&0.into(), &1.into()));
+    assert_eq!(report["summary"]["inputs"], serde_json::json!({"cloudformationTemplates": 1}));
+    let shut = scan(dir.path(), &["myeks.yaml", "--parameters", "own.json"]);
+    assert!(findings(&shut).is_empty(), "{shut:#}");
+}

@@ -22,6 +22,7 @@ mod facts;
 mod facts_page;
 #[cfg(unix)]
 mod first_screen;
+mod four_ways;
 mod github;
 mod hostile;
 mod import;

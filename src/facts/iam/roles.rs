@@ -353,7 +353,9 @@ impl<'t> Iam<'t> {
                 self.view.literal(arn)?;
             }
             let section = self.view.section("policies").err();
-            let why = section.filter(|unknown| unknown.kind != UnknownKind::NotInSnapshot);
+            let why = section.filter(|unknown| {
+                !matches!(unknown.kind, UnknownKind::NotInSnapshot | UnknownKind::NotInTemplate)
+            });
             return Err(why.unwrap_or_else(|| not_in_snapshot(arn)));
         };
         Ok((policy.field("Document")?, format!("{}/Document", policy.pointer())))

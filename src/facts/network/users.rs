@@ -82,6 +82,6 @@ fn has(placement: &NodePlacement<'_>, group: &str) -> bool {
 /// Whether the document has no cluster: then its groups are judged by themselves.
 pub(crate) fn is_without_cluster(view: SnapshotView<'_>) -> bool {
     let absent = view.section("cluster").err();
-    absent.is_some_and(|unknown| unknown.kind == UnknownKind::NotInSnapshot)
-        && view.section("nodegroups").is_err()
+    let kinds = [UnknownKind::NotInSnapshot, UnknownKind::NotInTemplate];
+    absent.is_some_and(|unknown| kinds.contains(&unknown.kind)) && view.section("nodegroups").is_err()
 }
