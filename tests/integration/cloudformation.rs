@@ -181,6 +181,31 @@ fn a_condition_that_is_not_known_is_looked_at_both_ways() {
 }
 
 #[test]
+fn a_parameter_with_a_few_values_is_looked_at_with_each() {
+    let rule = "endpoint-open-to-internet";
+    let with = |values: &str, cidrs: &str| {
+        let parameter = format!("    Type: String\n    AllowedValues: {values}\n");
+        OPEN.replace("    Type: CommaDelimitedList\n    Default: 0.0.0.0/0\n", &parameter)
+            .replace("!Ref Cidrs", cidrs)
+    };
+    let some = said(&with("[0.0.0.0/0, 192.0.2.0/24, 198.51.100.0/24]", "[!Ref Cidrs]"), rule);
+    let why = "depends on the parameter Cidrs: a finding if it is 0.0.0.0/0, none if it is 192.0.2.0/24 or 198.51.100.0/24";
+    assert_eq!(some, (vec![], vec![why.to_owned()]));
+    let all = said(&with("[192.0.2.0/24, 198.51.100.0/24]", "[0.0.0.0/0, !Ref Cidrs]"), rule);
+    assert_eq!(all, (vec![rule.to_owned()], vec![]));
+    let none = said(&with("[192.0.2.0/24, 198.51.100.0/24]", "[!Ref Cidrs]"), rule);
+    assert_eq!(none, (vec![], vec![]));
+    // A value decides all conditions that read it: here no way is open.
+    let conditions =
+        "Conditions:\n  IsA: !Equals [!Ref Cidrs, a]\n  IsB: !Equals [!Ref Cidrs, b]\nResources:\n";
+    let text = with("[a, b]", "!If [IsA, [192.0.2.0/24], !If [IsB, [192.0.2.0/24], [0.0.0.0/0]]]");
+    assert_eq!(said(&text.replace("Resources:\n", conditions), rule), (vec![], vec![]));
+    // Too many values to look at each.
+    let many = said(&with("[a, b, c, d, e, f, g, h, i]", "[!Ref Cidrs]"), rule);
+    assert_eq!(many, (vec![], vec!["parameter Cidrs has no value; pass --parameters".to_owned()]));
+}
+
+#[test]
 fn resources_that_name_each_other_are_one_cluster() {
     let more = "  Nodes:
     Type: AWS::EKS::Nodegroup

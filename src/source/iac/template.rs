@@ -3,6 +3,7 @@
 use super::place::{FileId, Place};
 use super::value::TemplateValue;
 use crate::snapshot::TemplateSource;
+use crate::text::bounded;
 use crate::value::Problem;
 use crate::value::position::LineIndex;
 use std::ops::Range;
@@ -92,6 +93,41 @@ pub struct OpenCondition {
     pub name: Arc<str>,
     /// Why it is not known. What depends on it is not known for this reason.
     pub reason: String,
+    /// The values of which it has one; of none, it holds or it does not.
+    pub values: Vec<Arc<str>>,
+}
+
+/// One of the cases of a condition that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConditionCase {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// It has this value.
+    Value(Arc<str>),
+}
+
+impl OpenCondition {
+    /// All cases.
+    pub fn cases(&self) -> Vec<ConditionCase> {
+        match self.values.as_slice() {
+            [] => vec![ConditionCase::Holds, ConditionCase::Fails],
+            values => values.iter().cloned().map(ConditionCase::Value).collect(),
+        }
+    }
+}
+
+impl ConditionCase {
+    /// Words that follow `if`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Holds => "it holds".to_owned(),
+            Self::Fails => "it does not".to_owned(),
+            Self::Value(value) if value.is_empty() => "it is empty".to_owned(),
+            Self::Value(value) => format!("it is {}", bounded(value)),
+        }
+    }
 }
 
 /// A part of a template that may describe more resources.

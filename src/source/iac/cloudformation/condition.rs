@@ -4,8 +4,9 @@ use super::eval::StackEvaluator;
 use super::state::ConditionState;
 use super::tree::StackNode;
 use super::values::{parts_of, why_unknown};
-use crate::source::iac::{OpenCondition, TemplateValue, ValueKind};
+use crate::source::iac::{ConditionCase, OpenCondition, TemplateValue, TextPart, ValueKind};
 use crate::text::bounded;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How what a condition is called begins, wherever it stands.
@@ -36,7 +37,7 @@ impl StackEvaluator {
         let states = self.states.borrow();
         let state = called.strip_prefix(CALLED).and_then(|name| states.get(name)?.as_ref());
         let reason = state.map(|state| state.why.clone()).unwrap_or_default();
-        open.push(OpenCondition { name: Arc::clone(called), reason });
+        open.push(OpenCondition { name: Arc::clone(called), reason, values: Vec::new() });
     }
 
     fn condition(&self, name: &str) -> ConditionState {
@@ -45,7 +46,7 @@ impl StackEvaluator {
         };
         let called = called(name);
         if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == called) {
-            return ConditionState::known(assumed.holds);
+            return ConditionState::known(assumed.case == ConditionCase::Holds);
         }
         match self.states.borrow().get(name) {
             Some(Some(state)) => return state.clone(),
@@ -99,7 +100,36 @@ impl StackEvaluator {
             return ConditionState::known(is_equal);
         }
         let why = why_unknown(&one).or_else(|| why_unknown(&other));
-        ConditionState::unknown(why.unwrap_or_else(|| "what it compares is not known".to_owned()))
+        let state =
+            ConditionState::unknown(why.unwrap_or_else(|| "what it compares is not known".to_owned()));
+        match self.decided_by(&[&one, &other]) {
+            Some(parameter) => ConditionState { roots: vec![parameter], is_own: false, ..state },
+            None => state,
+        }
+    }
+
+    /// The parameter that decides what values are, if nothing else does and it has one of a few values.
+    fn decided_by(&self, values: &[&TemplateValue]) -> Option<Arc<str>> {
+        let mut names = BTreeSet::new();
+        values.iter().for_each(|value| names_of_unknown(value, &mut names));
+        let name = names.pop_first().filter(|_| names.is_empty())??;
+        Some(self.parameters.get(&*name)?.open(&name)?.name)
+    }
+}
+
+/// What the parts of a value are called that are not known; none for what has no name.
+fn names_of_unknown(value: &TemplateValue, names: &mut BTreeSet<Option<Arc<str>>>) {
+    match &value.kind {
+        ValueKind::Unknown(unknown) => drop(names.insert(unknown.name.clone())),
+        ValueKind::Symbol(_) => drop(names.insert(None)),
+        ValueKind::Mixed(parts) => names.extend(parts.iter().filter_map(|part| match part {
+            TextPart::Literal(_) => None,
+            TextPart::Symbol(_) => Some(None),
+            TextPart::Unknown(unknown) => Some(unknown.name.clone()),
+        })),
+        ValueKind::List(items) => items.iter().for_each(|item| names_of_unknown(item, names)),
+        ValueKind::Map(fields) => fields.values().for_each(|field| names_of_unknown(field, names)),
+        ValueKind::Null | ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::Text(_) => {}
     }
 }
 

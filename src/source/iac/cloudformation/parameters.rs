@@ -2,7 +2,9 @@
 
 use super::tree::{StackNode, StackNodeKind, is_version, read_tree};
 use super::values::text_value;
-use crate::source::iac::{FileId, Place, Symbol, TemplateValue, ValueKind};
+use crate::source::iac::{
+    ConditionAssumption, ConditionCase, FileId, OpenCondition, Place, Symbol, TemplateValue, ValueKind,
+};
 use crate::text::bounded;
 use crate::value::Problem;
 use crate::value::position::LineIndex;
@@ -131,11 +133,24 @@ pub(super) struct StackParameter {
     pub(super) words: String,
     /// Bytes that must not be shown.
     pub(super) secret: Option<Place>,
+    /// The values of which it has one, where it is not known which.
+    pub(super) choices: Vec<Arc<str>>,
 }
 
+/// How what a parameter is called begins, wherever it stands.
+const CALLED: &str = "the parameter ";
+
+/// So many values may a parameter have that is looked at with each of them.
+const MAX_CHOICES: usize = 8;
+
 impl StackParameter {
-    /// What a template and files say of a parameter.
-    pub(super) fn of(name: &Arc<str>, node: &StackNode, given: &GivenParameters) -> Self {
+    /// What a template and files say of a parameter, and an assumption, if it is of this one.
+    pub(super) fn of(
+        name: &Arc<str>,
+        node: &StackNode,
+        given: &GivenParameters,
+        assumed: Option<&ConditionAssumption>,
+    ) -> Self {
         let kind = node.get("Type").and_then(|kind| kind.as_str()).unwrap_or("String");
         let hidden = node.get("NoEcho").and_then(|value| text_of(value));
         let is_hidden = hidden.is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -146,7 +161,8 @@ impl StackParameter {
             );
             let place = Place::new(FileId(0), default.range.clone());
             let value = TemplateValue::unknown(reason, Some(Arc::clone(name)), Some(place));
-            return Self { value, words: format!("default of parameter {name}"), secret: None };
+            let words = format!("default of parameter {name}");
+            return Self { value, words, secret: None, choices: Vec::new() };
         }
         let written = match (given.values.get(&**name), node.get("Default")) {
             (Some(given), _) => Some((given.value.clone(), given.place.clone(), given.words.clone())),
@@ -156,19 +172,69 @@ impl StackParameter {
             }),
             (None, None) => None,
         };
-        let Some((text, place, words)) = written else {
-            let reason = format!("parameter {name} has no value; pass --parameters");
+        let choices = if is_hidden || written.is_some() { Vec::new() } else { choices(kind, node) };
+        let chosen = assumed.filter(|assumed| *assumed.condition == *called(name));
+        let chosen = chosen.and_then(|assumed| match &assumed.case {
+            ConditionCase::Value(value) => choices.iter().find(|(choice, _)| choice == value),
+            ConditionCase::Holds | ConditionCase::Fails => None,
+        });
+        let chosen = chosen.map(|(text, place)| {
+            (text.to_string(), place.clone(), format!("allowed value of parameter {name}"))
+        });
+        let Some((text, place, words)) = written.or(chosen) else {
+            let reason = no_value(name);
             let value = TemplateValue::unknown(reason, Some(Arc::clone(name)), None);
             return Self {
                 value: TemplateValue { sensitive: is_hidden, ..value },
                 words: String::new(),
                 secret: None,
+                choices: choices.into_iter().map(|(text, _)| text).collect(),
             };
         };
         let kind = typed(name, kind, &text, &place);
         let value = TemplateValue { sensitive: is_hidden, ..TemplateValue::new(kind, Some(place.clone())) };
-        Self { value, words, secret: is_hidden.then_some(place) }
+        Self { value, words, secret: is_hidden.then_some(place), choices: Vec::new() }
     }
+
+    /// It, if it may have one of a few values, as a condition that is not known.
+    pub(super) fn open(&self, name: &str) -> Option<OpenCondition> {
+        let values = self.choices.clone();
+        (!values.is_empty()).then(|| OpenCondition {
+            name: called(name).into(),
+            reason: no_value(name),
+            values,
+        })
+    }
+}
+
+fn called(name: &str) -> String {
+    format!("{CALLED}{name}")
+}
+
+fn no_value(name: &str) -> String {
+    format!("parameter {name} has no value; pass --parameters")
+}
+
+/// The values of which a parameter without one has one, each once, if they are few.
+fn choices(kind: &str, node: &StackNode) -> Vec<(Arc<str>, Place)> {
+    // A list has any of them, and what is in Parameter Store is not known.
+    if kind.starts_with("AWS::SSM::") || is_list(kind) {
+        return Vec::new();
+    }
+    let mut choices: Vec<(Arc<str>, Place)> = Vec::new();
+    for item in node.get("AllowedValues").map(|values| values.items()).unwrap_or_default() {
+        let is_open = matches!(&item.kind, StackNodeKind::Ambiguous(text) if !is_version(text));
+        let Some(text) = text_of(item).filter(|_| !is_open) else { return Vec::new() };
+        if choices.iter().all(|(known, _)| **known != *text) {
+            choices.push((text.into(), Place::new(FileId(0), item.range.clone())));
+        }
+    }
+    if choices.len() > MAX_CHOICES { Vec::new() } else { choices }
+}
+
+/// Whether a type of parameters is one of lists.
+fn is_list(kind: &str) -> bool {
+    kind == "CommaDelimitedList" || kind.starts_with("List<")
 }
 
 /// A value of a type of parameters. What is in Parameter Store is there, and not known.
@@ -177,8 +243,7 @@ fn typed(name: &Arc<str>, kind: &str, text: &str, place: &Place) -> ValueKind {
         let symbol = Symbol { name: Arc::clone(name), resource: None, attribute: "".into() };
         return ValueKind::Symbol(Arc::new(symbol));
     }
-    let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-    match (is_list, serde_json::from_str::<serde_json::Number>(text)) {
+    match (is_list(kind), serde_json::from_str::<serde_json::Number>(text)) {
         (true, _) if text.trim().is_empty() => ValueKind::List(Arc::default()),
         (true, _) => {
             let item = |item: &str| text_value(item.trim(), place);

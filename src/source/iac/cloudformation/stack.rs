@@ -110,8 +110,9 @@ impl StackReader {
         let mut evaluator = StackEvaluator::new(assumed);
         for entry in self.section(root, "Parameters") {
             let id: Arc<str> = (&*entry.key).into();
-            let parameter = StackParameter::of(&id, &entry.value, given);
+            let parameter = StackParameter::of(&id, &entry.value, given, assumed);
             self.hide(parameter.secret.as_ref());
+            evaluator.open.borrow_mut().extend(parameter.open(&id));
             evaluator.parameters.insert(id, parameter);
         }
         evaluator.mappings = root.get("Mappings").cloned();

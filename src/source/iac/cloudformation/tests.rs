@@ -1,7 +1,8 @@
 use super::super::testing::shown;
 use super::{ParameterFile, StackInputs, read_stack};
 use crate::source::iac::{
-    ConditionAssumption, ResourceCertainty, Template, TemplateResource, TemplateValue, ValueKind,
+    ConditionAssumption, ConditionCase, ResourceCertainty, Template, TemplateResource, TemplateValue,
+    ValueKind,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +17,8 @@ fn with_parameters(text: &str, files: &[(&str, &str)]) -> Template {
 }
 
 fn assuming(text: &str, condition: &str, holds: bool) -> Template {
-    let assumed = ConditionAssumption { condition: condition.into(), holds };
+    let case = if holds { ConditionCase::Holds } else { ConditionCase::Fails };
+    let assumed = ConditionAssumption { condition: condition.into(), case };
     read_stack("stack.yaml", text.into(), &StackInputs::default(), Some(&assumed))
 }
 
@@ -176,6 +178,44 @@ fn what_depends_on_a_condition_that_is_not_known_is_not_known() {
     assert_eq!(holds.resources[0].certainty, ResourceCertainty::Certain);
     assert_eq!(property(&holds, "P"), "a");
     assert_eq!(assuming(&text, "the condition IsOpen", false).resources.len(), 0);
+}
+
+#[test]
+fn a_parameter_with_a_few_values_is_a_condition_with_as_many_cases() {
+    let text = "Parameters:\n  Env: {Type: String, AllowedValues: [lab, prod, prod]}\n  Hidden: {Type: String, NoEcho: true, AllowedValues: [a]}\n  \
+        List: {Type: CommaDelimitedList, AllowedValues: [a, b]}\n  Many: {Type: String, AllowedValues: [1, 2, 3, 4, 5, 6, 7, 8, 9]}\n  \
+        Version: {Type: String, AllowedValues: [1.30, '1.31']}\nConditions:\n  IsLab: !Equals [!Ref Env, lab]\n  Mixed: !Equals [!Sub '${Env}${Many}', lab]\n\
+        Resources:\n  X: {Type: 'A::B::C', Condition: IsLab, Properties: {P: !Sub '${Env}-${Version}', Q: !If [Mixed, 1, 2]}}\n";
+    let open: Vec<_> = read(text)
+        .conditions
+        .iter()
+        .map(|open| {
+            format!(
+                "{}: {}",
+                open.name,
+                open.cases().iter().map(ConditionCase::in_words).collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect();
+    // What decides the first condition is the parameter alone.
+    let want = [
+        "the parameter Env: it is lab, it is prod",
+        "the parameter Version: it is 1.30, it is 1.31",
+        "the condition Mixed: it holds, it does not",
+    ];
+    assert_eq!(open, want);
+    let with = |value: &str| {
+        let case = ConditionCase::Value(value.into());
+        let assumed = ConditionAssumption { condition: "the parameter Env".into(), case };
+        read_stack("stack.yaml", text.into(), &StackInputs::default(), Some(&assumed))
+    };
+    assert_eq!(with("prod").resources.len(), 0);
+    let lab = with("lab");
+    assert_eq!(property(&lab, "P"), json!("lab-${Version}"));
+    let place = places(&lab, lab.resources[0].values.get("P").expect("P"));
+    assert!(place.ends_with("← allowed value of parameter Env: stack.yaml:2 lab"), "{place}");
+    // What is not among them is not assumed.
+    assert!(matches!(with("other").resources[0].certainty, ResourceCertainty::Perhaps(_)));
 }
 
 #[test]
