@@ -237,6 +237,78 @@ fn resources_that_name_each_other_are_one_cluster() {
 }
 
 #[test]
+fn what_loops_make_is_scanned() {
+    let text = OPEN
+        .replace(
+            "  Prod:\n    Type",
+            "  'Fn::ForEach::Clusters':\n  - Env\n  - [prod, lab]\n  - 'Cluster${Env}':\n     Type",
+        )
+        .replace("    Properties:\n", "     Properties:\n")
+        .replace("Name: prod", "Name: !Ref Env");
+    let dir = folder(&[("stack.yaml", &text)]);
+    let (code, out, err) = concise(dir.path(), &["stack.yaml"]);
+    let names: Vec<_> = out.lines().map(|line| line.split(' ').nth(3).unwrap_or_default()).collect();
+    assert_eq!((code, names, err.as_str()), (1, vec!["prod", "lab"], ""), "{out}");
+    assert!(out.lines().all(|line| line.starts_with("stack.yaml:17:28: ")), "{out}");
+}
+
+/// A stack that nests [`OPEN`], with the value that it gives to the parameter.
+fn nesting(cidrs: &str) -> String {
+    format!(
+        "Resources:\n  Eks:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./nested/cluster.yaml\n      Parameters:\n        Cidrs: {cidrs}\n"
+    )
+}
+
+#[test]
+fn a_nested_stack_is_read_with_the_values_that_it_gets_and_once() {
+    let (shut, open) = (nesting("192.0.2.0/24"), nesting("0.0.0.0/0"));
+    let dir = folder(&[
+        ("shut/root.yaml", &shut),
+        ("shut/nested/cluster.yaml", OPEN),
+        ("open/root.yaml", &open),
+        ("open/nested/cluster.yaml", OPEN),
+    ]);
+    // By itself it has its default.
+    assert_eq!(concise(dir.path(), &["shut/nested/cluster.yaml"]).0, 1);
+    assert_eq!(concise(dir.path(), &["shut"]), (0, String::new(), String::new()));
+    assert_eq!(concise(dir.path(), &["shut/nested/cluster.yaml", "shut/root.yaml"]).0, 0);
+    let (code, out, _) = concise(dir.path(), &["."]);
+    assert_eq!((code, out.lines().count()), (1, 1), "{out}");
+    assert!(
+        out.starts_with("open/nested/cluster.yaml:14:28: high endpoint-open-to-internet: prod "),
+        "{out}"
+    );
+    let (_, out, _) = run(dir.path(), &[&["scan", "open", "--full"], &ONE_RULE[..]].concat());
+    assert!(out.contains("open/root.yaml:7:16: parameter of Eks"), "{out}");
+    // Without Git nothing outside of its folder is read.
+    let up = open.replace("./nested/cluster.yaml", "../open/nested/cluster.yaml");
+    std::fs::write(dir.path().join("shut/up.yaml"), up).expect("a file");
+    let found = report(dir.path(), &["shut/up.yaml", "--level", "all"]);
+    assert_eq!(found["findings"], json!([]));
+    git(dir.path(), &["init", "-q"]);
+    assert_eq!(concise(dir.path(), &["shut/up.yaml"]).0, 1);
+    // Of standard input nobody knows what is beside it.
+    let scan = [&["scan", "-", "-f", "concise", "-q"], &ONE_RULE[..]].concat();
+    assert_eq!(piped(dir.path(), &scan, &open).1, "");
+}
+
+#[test]
+fn two_revisions_of_a_nested_stack_are_compared() {
+    let dir = folder(&[("infra/root.yaml", &nesting("0.0.0.0/0")), ("infra/nested/cluster.yaml", OPEN)]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "Open"]);
+    std::fs::write(dir.path().join("infra/root.yaml"), nesting("192.0.2.0/24")).expect("a file");
+    let arguments =
+        ["diff", "--git", "HEAD", "infra", "--select", "endpoint-open-to-internet", "--as-of", "2026-11-21"];
+    let (_, out, err) = run(dir.path(), &arguments);
+    assert!(
+        out.contains("1 fixed") && !out.contains("(gone)") && !out.contains("(new cluster)"),
+        "{out}{err}"
+    );
+}
+
+#[test]
 fn two_revisions_are_compared() {
     let dir = folder(&[("infra/stack.yaml", OPEN)]);
     git(dir.path(), &["init", "-q"]);

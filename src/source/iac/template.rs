@@ -154,15 +154,22 @@ impl MissingPart {
 }
 
 impl Template {
-    /// The modules that were not read, each with the reason and the way out.
-    pub fn modules_not_read(&self) -> Vec<Problem> {
-        let modules = self.missing.iter().filter(|missing| missing.address.starts_with("module."));
+    /// The modules, nested stacks, loops and macros that were not read, each with the reason and the way out.
+    pub fn not_read(&self) -> Vec<Problem> {
+        let is_of_stack = self.source == TemplateSource::CloudFormation;
+        // Of what is not known of one resource nothing needs to be said but to the rules that need it.
+        let may_be_any = |missing: &MissingPart| is_of_stack && missing.kinds.is_empty();
+        let modules = self.missing.iter();
+        let modules = modules.filter(|missing| may_be_any(missing) || missing.address.starts_with("module."));
         let notice = |missing: &MissingPart| {
             let file = self.file(missing.place.file)?;
             let place = LineIndex::new(&file.text).region(&missing.place.range()).start();
             Some(Problem::at(&file.name, place, missing.in_words()))
         };
-        modules.filter_map(notice).collect()
+        let is_told = |notice: &Problem| {
+            self.problems.iter().any(|known| known.file == notice.file && known.place == notice.place)
+        };
+        modules.filter_map(notice).filter(|notice| !is_told(notice)).collect()
     }
 
     /// A file by its position.

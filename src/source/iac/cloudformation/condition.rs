@@ -1,6 +1,7 @@
 //! Conditions of a template: three values, and which conditions decide those that are not known.
 
 use super::eval::StackEvaluator;
+use super::parameters::parameter_of;
 use super::state::ConditionState;
 use super::tree::StackNode;
 use super::values::{parts_of, why_unknown};
@@ -14,10 +15,6 @@ const CALLED: &str = "the condition ";
 /// So many open conditions of a template are told.
 const MAX_OPEN: usize = 100;
 
-fn called(name: &str) -> Arc<str> {
-    format!("{CALLED}{name}").into()
-}
-
 impl StackEvaluator {
     /// Whether a condition holds. One that decides something and is not known is an open one of the template.
     pub(super) fn decides(&self, name: &str) -> ConditionState {
@@ -30,12 +27,13 @@ impl StackEvaluator {
 
     /// Takes note of an open condition, once.
     fn opened(&self, called: &Arc<str>) {
-        let mut open = self.open.borrow_mut();
+        let mut open = self.load.open.borrow_mut();
         if open.len() >= MAX_OPEN || open.iter().any(|known| known.name == *called) {
             return;
         }
         let states = self.states.borrow();
-        let state = called.strip_prefix(CALLED).and_then(|name| states.get(name)?.as_ref());
+        let name = called.strip_prefix(CALLED).and_then(|name| name.strip_prefix(&*self.prefix));
+        let state = name.and_then(|name| states.get(name)?.as_ref());
         let reason = state.map(|state| state.why.clone()).unwrap_or_default();
         open.push(OpenCondition { name: Arc::clone(called), reason, values: Vec::new() });
     }
@@ -44,14 +42,15 @@ impl StackEvaluator {
         let Some((name, node)) = self.conditions.get_key_value(name) else {
             return ConditionState::unknown(format!("there is no condition {}", bounded(name)));
         };
-        let called = called(name);
-        if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == called) {
+        let called: Arc<str> = format!("{CALLED}{}{name}", self.prefix).into();
+        if let Some(assumed) = self.load.assumed.as_ref().filter(|assumed| assumed.condition == called) {
             return ConditionState::known(assumed.case == ConditionCase::Holds);
         }
         match self.states.borrow().get(name) {
             Some(Some(state)) => return state.clone(),
             Some(None) => {
-                self.fault(&node.range, format!("the condition {} refers to itself", bounded(name)));
+                let place = self.place(node.range.clone());
+                self.load.fault(&place, format!("the condition {} refers to itself", bounded(name)));
                 return ConditionState::unknown(format!("{called} refers to itself"));
             }
             None => {}
@@ -113,7 +112,12 @@ impl StackEvaluator {
         let mut names = BTreeSet::new();
         values.iter().for_each(|value| names_of_unknown(value, &mut names));
         let name = names.pop_first().filter(|_| names.is_empty())??;
-        Some(self.parameters.get(&*name)?.open(&name)?.name)
+        // One of a stack that this one is nested in may decide it too.
+        let open = self.load.open.borrow();
+        let is_it = |open: &&OpenCondition| {
+            !open.values.is_empty() && parameter_of(open).is_some_and(|parameter| parameter == &*name)
+        };
+        open.iter().find(is_it).map(|open| Arc::clone(&open.name))
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) struct StackTree {
 }
 
 impl StackNode {
-    fn new(kind: StackNodeKind, range: Range<usize>) -> Self {
+    /// A node, of which aliases may be made.
+    pub(super) fn new(kind: StackNodeKind, range: Range<usize>) -> Self {
         let (size, depth) = match &kind {
             StackNodeKind::List(items) => extent(items.iter()),
             StackNodeKind::Map(entries) => extent(entries.iter().map(|entry| &entry.value)),
