@@ -240,8 +240,9 @@ impl InputScan<'_> {
                 let scan = self.composed(&*case?, true, arena).clusters.into_iter().next();
                 scan.map(|scan| scan.judgement)
             };
-            let cases = [judged(condition.holds), judged(condition.fails)];
-            conditions::decide(&mut scan.judgement, &condition.condition, cases);
+            let cases = condition.cases.into_iter();
+            let cases = cases.filter_map(|(words, case)| Some((words, judged(case)?))).collect::<Vec<_>>();
+            conditions::decide(&mut scan.judgement, &condition.condition, &cases);
         }
         sort_findings(&mut scan.judgement.findings);
     }

@@ -36,10 +36,8 @@ pub trait ComposedCluster: fmt::Debug + Send + Sync {
 pub struct ClusterCondition {
     /// What it is called: `var.create`.
     pub condition: String,
-    /// The cluster if it holds.
-    pub holds: Option<Arc<dyn ComposedCluster>>,
-    /// The cluster if it does not.
-    pub fails: Option<Arc<dyn ComposedCluster>>,
+    /// All cases: words that follow `if`, and the cluster.
+    pub cases: Vec<(String, Option<Arc<dyn ComposedCluster>>)>,
 }
 
 /// A place in one of the files of a cluster.

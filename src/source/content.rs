@@ -2,8 +2,10 @@
 
 use super::composed::ComposedCluster;
 use super::file::{Input, Origin};
+use super::iac::cloudformation::{StackInputs, is_stack, may_name_files, may_nest, read_stack};
 use super::iac::{self, OpenConditions, ReadAgain, terraform};
 use super::input_kind::InputKind;
+use super::terraform_input::stack_home;
 use crate::snapshot::TemplateSource;
 use crate::value::Problem;
 use std::sync::Arc;
@@ -82,7 +84,8 @@ impl Input {
         }
         let text = self.read()?;
         // What was read from standard input is gone: it is opened once.
-        Ok(match iac::of_text(&self.name(), &text, &self.variables, &self.parameters, None) {
+        let parameters = self.stack_inputs(&text);
+        Ok(match iac::of_text(&self.name(), &text, &self.variables, &parameters, None) {
             Some(templates) if iac::is_plan(&text) => {
                 let plans = templates.into_iter().map(|plan| self.in_configuration(plan, &text));
                 InputContent::of(InputKind::TerraformPlan, plans.collect(), None)
@@ -91,7 +94,6 @@ impl Input {
                 let known = self.known_as();
                 let templates = called(templates, &known);
                 let (name, variables) = (self.name(), Arc::clone(&self.variables));
-                let parameters = Arc::clone(&self.parameters);
                 let again: Arc<ReadAgain> = Arc::new(move |assumed| {
                     let templates = iac::of_text(&name, &text, &variables, &parameters, Some(assumed));
                     called(templates.unwrap_or_default(), &known)
@@ -102,6 +104,35 @@ impl Input {
             }
             None => InputContent { parts: vec![InputPart::Text(text)], ..InputContent::default() },
         })
+    }
+}
+
+impl Input {
+    /// What a stack's template is read with: also where it lies, if it may name files.
+    fn stack_inputs(&self, text: &str) -> Arc<StackInputs> {
+        match &self.origin {
+            Origin::File(path) if path.is_file() && may_name_files(text) => {
+                let home = stack_home(path, self.parameters.root.as_deref());
+                Arc::new(StackInputs { home, ..(*self.parameters).clone() })
+            }
+            _ => Arc::clone(&self.parameters),
+        }
+    }
+
+    /// The files that it reads as parts of it, by their names: templates of nested stacks.
+    pub(super) fn nested(&self) -> Vec<String> {
+        let text = match &self.origin {
+            Origin::File(_) => self.read().unwrap_or_default(),
+            Origin::Text { text, .. } => text.to_string(),
+            _ => return Vec::new(),
+        };
+        if !may_nest(&text) || !is_stack(&text) {
+            return Vec::new();
+        }
+        let parameters = self.stack_inputs(&text);
+        let stack = read_stack(&self.name(), text.into(), &parameters, None);
+        // The first files are the template itself and those with values of parameters.
+        stack.files.into_iter().skip(1 + parameters.files.len()).map(|file| file.name).collect()
     }
 }
 
@@ -132,9 +163,9 @@ impl InputContent {
     fn of(kind: InputKind, templates: Vec<iac::Template>, again: Option<&Arc<ReadAgain>>) -> Self {
         let mut content = Self { kind, ..Self::default() };
         for mut template in templates {
-            content.problems.append(&mut template.problems);
             content.notices.append(&mut template.notices);
-            content.notices.extend(template.modules_not_read());
+            content.notices.extend(template.not_read());
+            content.problems.append(&mut template.problems);
             let conditions = again.and_then(|again| OpenConditions::of(&template, again));
             let (drafts, template) = (iac::drafts(&template), Arc::new(template));
             content.parts.extend(drafts.into_iter().map(|draft| {

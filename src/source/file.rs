@@ -6,7 +6,7 @@ use super::encoding::text_of;
 use super::foreign::{ForeignKind, recognise_file};
 use super::glob::expand;
 use super::iac;
-use super::iac::cloudformation::{StackInputs, is_stack};
+use super::iac::cloudformation::{StackInputs, is_stack, may_start_stack};
 use super::iac::eksctl::is_config;
 use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
@@ -139,6 +139,18 @@ impl Input {
         }
     }
 
+    /// Whether it may be a stack's template, as its start says.
+    fn may_be_a_stack(&self) -> bool {
+        match &self.origin {
+            Origin::File(path) if is_json(path) && path.is_file() => {
+                read_start(path, LOOKED_AT).is_some_and(|start| may_start_stack(&start))
+            }
+            Origin::File(path) => path.is_file() && may_be_stack(path),
+            Origin::Text { .. } => true,
+            Origin::Stdin | Origin::Joined(_) | Origin::Terraform(_) | Origin::Plan(_) => false,
+        }
+    }
+
     /// Reads its text. The document that has a byte which is not UTF-8 is no JSON; the others are.
     ///
     /// # Errors
@@ -191,6 +203,8 @@ pub struct Discovered {
     pub broken: Vec<Problem>,
     /// What is good to know.
     pub notices: Vec<Problem>,
+    /// Templates of stacks that are read as parts of others, and not by themselves.
+    pub(super) nested: Vec<Input>,
     known: HashMap<Origin, usize>,
     /// Files of Terraform, each with the path that was named: a folder, or the file itself.
     terraform: BTreeMap<PathBuf, PathBuf>,
@@ -217,6 +231,7 @@ impl Discovered {
             }
         }
         found.add_terraform(terraform);
+        found.leave_nested();
         found.join()
     }
 
@@ -266,6 +281,34 @@ impl Discovered {
             _ => false,
         };
         self.inputs.retain(|input| !is_given(input));
+        self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
+    }
+
+    /// Leaves out templates of nested stacks: they are read as parts of those that nest them.
+    pub(super) fn leave_nested(&mut self) {
+        if self.inputs.len() < 2 {
+            return;
+        }
+        let of_inputs: Vec<_> = self.inputs.iter().map(|input| same_name(&input.name())).collect();
+        let parts = |input: &Input| match input.may_be_a_stack() {
+            true => input.nested().iter().map(|name| same_name(name)).collect::<HashSet<_>>(),
+            false => HashSet::new(),
+        };
+        let parts: Vec<_> = self.inputs.iter().map(parts).collect();
+        // Of two that nest each other, the first is the outer one.
+        let is_part = |at: usize| {
+            let is_outer = |outer: usize| outer < at || !parts[at].contains(&of_inputs[outer]);
+            (0..parts.len())
+                .any(|outer| outer != at && parts[outer].contains(&of_inputs[at]) && is_outer(outer))
+        };
+        let are_parts: Vec<_> = (0..parts.len()).map(is_part).collect();
+        if !are_parts.contains(&true) {
+            return;
+        }
+        let inputs = std::mem::take(&mut self.inputs).into_iter().zip(are_parts);
+        let (nested, kept): (Vec<_>, Vec<_>) = inputs.partition(|(_, is_part)| *is_part);
+        self.nested = nested.into_iter().map(|(input, _)| input).collect();
+        self.inputs = kept.into_iter().map(|(input, _)| input).collect();
         self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
     }
 
@@ -438,6 +481,11 @@ pub(super) fn may_be_stack(path: &Path) -> bool {
 fn starts_as_template(path: &Path) -> bool {
     let is_one = |start: &str| is_stack(start) || is_config(start);
     path.is_file() && read_start(path, STACK_LOOKED_AT).is_some_and(|start| is_one(&start))
+}
+
+/// The name of a file, which is the same however it is reached.
+fn same_name(name: &str) -> String {
+    Path::new(name).canonicalize().map_or_else(|_| name.to_owned(), |path| path.display().to_string())
 }
 
 /// The text at the start of a file, so many bytes of it.

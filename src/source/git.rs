@@ -4,6 +4,7 @@
 use super::encoding::text_of;
 use super::file::{Discovered, Input, MAX_FILE, Origin, is_json, may_be_stack, overrides};
 use super::glob::PathGlob;
+use super::iac::cloudformation::{StackHome, StackInputs, may_name_files};
 use super::iac::tree::{TemplateTree, TreeError};
 use super::terraform_input::{
     MAX_VARIABLES, TerraformOptions, TerraformPath, TerraformRoot, VariableFiles, has_variables,
@@ -160,10 +161,38 @@ impl Revision {
         let (parameters, _) = parameters(terraform);
         let parameters = Arc::new(parameters);
         read.inputs.iter_mut().for_each(|input| input.parameters = Arc::clone(&parameters));
+        self.add_homes(&mut read.inputs)?;
+        read.leave_nested();
         for root in self.terraform(&of_terraform, terraform)? {
             read.inputs.push(Input::new(Origin::Terraform(Arc::new(root)), false));
         }
         Ok(read)
+    }
+
+    /// Says where templates of stacks lie that may name others.
+    fn add_homes(self: &Arc<Self>, inputs: &mut [Input]) -> Result<(), GitError> {
+        let mut tree: Option<Arc<dyn TemplateTree>> = None;
+        for input in inputs {
+            let Origin::Text { name, text } = &input.origin else { continue };
+            let Some(path) = name.strip_prefix(&self.name).and_then(|path| path.strip_prefix(':')) else {
+                continue;
+            };
+            if !may_name_files(text) {
+                continue;
+            }
+            let shared = match &tree {
+                Some(tree) => Arc::clone(tree),
+                None => {
+                    let reader = Mutex::new(GitReader::start(&self.directory)?);
+                    let made: Arc<dyn TemplateTree> =
+                        Arc::new(RevisionTree { revision: Arc::clone(self), reader });
+                    Arc::clone(tree.insert(made))
+                }
+            };
+            let home = Some(StackHome { tree: shared, path: path.to_owned() });
+            input.parameters = Arc::new(StackInputs { home, ..(*input.parameters).clone() });
+        }
+        Ok(())
     }
 
     /// The root modules of files of Terraform.
@@ -206,7 +235,8 @@ impl Revision {
         let root = self.top.join(folder);
         let excluded = overrides(&root, exclude);
         let excluded = excluded.map_err(|error| failed("ls-tree", &format!("--exclude: {error}")))?;
-        let kept: HashSet<PathBuf> = found.inputs.iter().flat_map(|input| input.files()).map(real).collect();
+        let kept: HashSet<PathBuf> =
+            { found.inputs.iter().chain(&found.nested) }.flat_map(|input| input.files()).map(real).collect();
         for (path, inner) in self.below(folder) {
             let hidden = inner.split('/').any(|part| part.starts_with('.'));
             let is_excluded = || {

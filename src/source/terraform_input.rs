@@ -1,7 +1,7 @@
 //! Templates as inputs: how they are read, and for configurations of Terraform which files belong together, and where nothing may be read from.
 
 use super::bounded::{self, ReadError};
-use super::iac::cloudformation::{ParameterFile, StackInputs};
+use super::iac::cloudformation::{ParameterFile, StackHome, StackInputs};
 use super::iac::terraform::hcl::{RootModule, VariableFile, VariableInputs, find_roots, load_assuming};
 use super::iac::tree::{DiskTree, TemplateTree, TreeError, split_tree_path};
 use super::iac::{ConditionAssumption, Template};
@@ -208,7 +208,18 @@ pub(super) fn parameters(options: &TerraformOptions) -> (StackInputs, Vec<(PathB
             Err(error) => unread.push((file.clone(), error)),
         }
     }
-    (StackInputs { files }, unread)
+    (StackInputs { files, root: options.root.clone(), home: None }, unread)
+}
+
+/// Where a stack's template lies: in its Git work tree; without Git, in the folder that the user says, else in its own.
+pub(super) fn stack_home(file: &Path, root: Option<&Path>) -> Option<StackHome> {
+    let folder = folder_of(file);
+    let top = work_tree(folder).or_else(|| root.map(Path::to_owned));
+    let is_fixed = top.is_some();
+    let here = std::env::current_dir().ok();
+    let tree = DiskTree::new(&top.unwrap_or_else(|| folder.to_owned()), here.as_deref()).ok()?;
+    let path = tree.path_of(file)?;
+    Some(StackHome { tree: Arc::new(tree.fixed(is_fixed)), path })
 }
 
 /// Reads a file with values of variables.

@@ -181,6 +181,31 @@ fn a_condition_that_is_not_known_is_looked_at_both_ways() {
 }
 
 #[test]
+fn a_parameter_with_a_few_values_is_looked_at_with_each() {
+    let rule = "endpoint-open-to-internet";
+    let with = |values: &str, cidrs: &str| {
+        let parameter = format!("    Type: String\n    AllowedValues: {values}\n");
+        OPEN.replace("    Type: CommaDelimitedList\n    Default: 0.0.0.0/0\n", &parameter)
+            .replace("!Ref Cidrs", cidrs)
+    };
+    let some = said(&with("[0.0.0.0/0, 192.0.2.0/24, 198.51.100.0/24]", "[!Ref Cidrs]"), rule);
+    let why = "depends on the parameter Cidrs: a finding if it is 0.0.0.0/0, none if it is 192.0.2.0/24 or 198.51.100.0/24";
+    assert_eq!(some, (vec![], vec![why.to_owned()]));
+    let all = said(&with("[192.0.2.0/24, 198.51.100.0/24]", "[0.0.0.0/0, !Ref Cidrs]"), rule);
+    assert_eq!(all, (vec![rule.to_owned()], vec![]));
+    let none = said(&with("[192.0.2.0/24, 198.51.100.0/24]", "[!Ref Cidrs]"), rule);
+    assert_eq!(none, (vec![], vec![]));
+    // A value decides all conditions that read it: here no way is open.
+    let conditions =
+        "Conditions:\n  IsA: !Equals [!Ref Cidrs, a]\n  IsB: !Equals [!Ref Cidrs, b]\nResources:\n";
+    let text = with("[a, b]", "!If [IsA, [192.0.2.0/24], !If [IsB, [192.0.2.0/24], [0.0.0.0/0]]]");
+    assert_eq!(said(&text.replace("Resources:\n", conditions), rule), (vec![], vec![]));
+    // Too many values to look at each.
+    let many = said(&with("[a, b, c, d, e, f, g, h, i]", "[!Ref Cidrs]"), rule);
+    assert_eq!(many, (vec![], vec!["parameter Cidrs has no value; pass --parameters".to_owned()]));
+}
+
+#[test]
 fn resources_that_name_each_other_are_one_cluster() {
     let more = "  Nodes:
     Type: AWS::EKS::Nodegroup
@@ -209,6 +234,78 @@ fn resources_that_name_each_other_are_one_cluster() {
     for rule in ["node-role-administrator", "security-group-ssh-open-to-internet"] {
         assert_eq!(said(&format!("{text}{more}"), rule).0, [rule]);
     }
+}
+
+#[test]
+fn what_loops_make_is_scanned() {
+    let text = OPEN
+        .replace(
+            "  Prod:\n    Type",
+            "  'Fn::ForEach::Clusters':\n  - Env\n  - [prod, lab]\n  - 'Cluster${Env}':\n     Type",
+        )
+        .replace("    Properties:\n", "     Properties:\n")
+        .replace("Name: prod", "Name: !Ref Env");
+    let dir = folder(&[("stack.yaml", &text)]);
+    let (code, out, err) = concise(dir.path(), &["stack.yaml"]);
+    let names: Vec<_> = out.lines().map(|line| line.split(' ').nth(3).unwrap_or_default()).collect();
+    assert_eq!((code, names, err.as_str()), (1, vec!["prod", "lab"], ""), "{out}");
+    assert!(out.lines().all(|line| line.starts_with("stack.yaml:17:28: ")), "{out}");
+}
+
+/// A stack that nests [`OPEN`], with the value that it gives to the parameter.
+fn nesting(cidrs: &str) -> String {
+    format!(
+        "Resources:\n  Eks:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./nested/cluster.yaml\n      Parameters:\n        Cidrs: {cidrs}\n"
+    )
+}
+
+#[test]
+fn a_nested_stack_is_read_with_the_values_that_it_gets_and_once() {
+    let (shut, open) = (nesting("192.0.2.0/24"), nesting("0.0.0.0/0"));
+    let dir = folder(&[
+        ("shut/root.yaml", &shut),
+        ("shut/nested/cluster.yaml", OPEN),
+        ("open/root.yaml", &open),
+        ("open/nested/cluster.yaml", OPEN),
+    ]);
+    // By itself it has its default.
+    assert_eq!(concise(dir.path(), &["shut/nested/cluster.yaml"]).0, 1);
+    assert_eq!(concise(dir.path(), &["shut"]), (0, String::new(), String::new()));
+    assert_eq!(concise(dir.path(), &["shut/nested/cluster.yaml", "shut/root.yaml"]).0, 0);
+    let (code, out, _) = concise(dir.path(), &["."]);
+    assert_eq!((code, out.lines().count()), (1, 1), "{out}");
+    assert!(
+        out.starts_with("open/nested/cluster.yaml:14:28: high endpoint-open-to-internet: prod "),
+        "{out}"
+    );
+    let (_, out, _) = run(dir.path(), &[&["scan", "open", "--full"], &ONE_RULE[..]].concat());
+    assert!(out.contains("open/root.yaml:7:16: parameter of Eks"), "{out}");
+    // Without Git nothing outside of its folder is read.
+    let up = open.replace("./nested/cluster.yaml", "../open/nested/cluster.yaml");
+    std::fs::write(dir.path().join("shut/up.yaml"), up).expect("a file");
+    let found = report(dir.path(), &["shut/up.yaml", "--level", "all"]);
+    assert_eq!(found["findings"], json!([]));
+    git(dir.path(), &["init", "-q"]);
+    assert_eq!(concise(dir.path(), &["shut/up.yaml"]).0, 1);
+    // Of standard input nobody knows what is beside it.
+    let scan = [&["scan", "-", "-f", "concise", "-q"], &ONE_RULE[..]].concat();
+    assert_eq!(piped(dir.path(), &scan, &open).1, "");
+}
+
+#[test]
+fn two_revisions_of_a_nested_stack_are_compared() {
+    let dir = folder(&[("infra/root.yaml", &nesting("0.0.0.0/0")), ("infra/nested/cluster.yaml", OPEN)]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "Open"]);
+    std::fs::write(dir.path().join("infra/root.yaml"), nesting("192.0.2.0/24")).expect("a file");
+    let arguments =
+        ["diff", "--git", "HEAD", "infra", "--select", "endpoint-open-to-internet", "--as-of", "2026-11-21"];
+    let (_, out, err) = run(dir.path(), &arguments);
+    assert!(
+        out.contains("1 fixed") && !out.contains("(gone)") && !out.contains("(new cluster)"),
+        "{out}{err}"
+    );
 }
 
 #[test]

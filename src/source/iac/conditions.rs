@@ -1,10 +1,10 @@
-//! Conditions of a template that are not known, such as a variable without a value, and what the template describes if one
-//! holds and if it does not: what is wrong in both cases is wrong.
+//! Conditions of a template that are not known, such as a variable without a value, and what the template describes in
+//! each case: what is wrong in all of them is wrong.
 
 use super::cluster::TemplateCluster;
 use super::draft::Draft;
 use super::join::drafts;
-use super::template::{OpenCondition, Template};
+use super::template::{ConditionCase, OpenCondition, Template};
 use crate::source::composed::{ClusterCondition, ComposedCluster, ComposedPlace};
 use crate::value::Pointer;
 use std::borrow::Cow;
@@ -12,16 +12,17 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// How many conditions of a template are looked at: each means to read it twice more.
+/// How many conditions of a template are looked at, and how many cases of them: each case means to read it once more.
 const MAX_CONDITIONS: usize = 6;
+const MAX_CASES: usize = 24;
 
 /// What is taken for granted of a condition that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionAssumption {
     /// The condition, as it is called wherever it stands: `var.create`.
     pub condition: Arc<str>,
-    /// Whether it holds.
-    pub holds: bool,
+    /// Which case it is.
+    pub case: ConditionCase,
 }
 
 /// Reads the templates of a source again, under an assumption.
@@ -33,8 +34,8 @@ pub struct OpenConditions {
     template: String,
     conditions: Vec<OpenCondition>,
     read: Arc<ReadAgain>,
-    /// The clusters of the template by condition: where it holds, and where it does not; those that were asked for.
-    ways: Vec<OnceLock<[TemplateWay; 2]>>,
+    /// The clusters of the template by condition, in each case; those that were asked for.
+    ways: Vec<OnceLock<Vec<TemplateWay>>>,
 }
 
 /// A template under an assumption, with its clusters.
@@ -58,26 +59,34 @@ impl OpenConditions {
         };
         let is_why =
             |(open, _): &(&OpenCondition, _)| reasons.iter().any(|reason| reason.contains(&open.reason));
-        let condition = |(open, way): (&OpenCondition, &OnceLock<[TemplateWay; 2]>)| {
-            let [holds, fails] = way.get_or_init(|| self.read(&open.name));
+        let mut cases = 0;
+        let is_within = |(open, _): &(&OpenCondition, _)| {
+            cases += open.cases().len();
+            cases <= MAX_CASES
+        };
+        let condition = |(open, ways): (&OpenCondition, &OnceLock<Vec<TemplateWay>>)| {
+            let ways = ways.get_or_init(|| self.read(open));
+            let words = open.cases().into_iter().map(|case| case.in_words());
             ClusterCondition {
                 condition: open.name.to_string(),
-                holds: cluster(holds),
-                fails: cluster(fails),
+                cases: words.zip(ways.iter().map(cluster)).collect(),
             }
         };
-        self.conditions.iter().zip(&self.ways).filter(is_why).take(MAX_CONDITIONS).map(condition).collect()
+        let relevant = self.conditions.iter().zip(&self.ways).filter(is_why);
+        relevant.take(MAX_CONDITIONS).take_while(is_within).map(condition).collect()
     }
 
-    fn read(&self, condition: &Arc<str>) -> [TemplateWay; 2] {
-        [true, false].map(|holds| {
-            let templates = (self.read)(&ConditionAssumption { condition: Arc::clone(condition), holds });
+    /// What the template describes in each case of a condition.
+    fn read(&self, open: &OpenCondition) -> Vec<TemplateWay> {
+        let way = |case| {
+            let templates = (self.read)(&ConditionAssumption { condition: Arc::clone(&open.name), case });
             let Some(template) = templates.into_iter().find(|template| template.name == self.template) else {
                 return Vec::new();
             };
             let (drafts, template) = (drafts(&template), Arc::new(template));
             drafts.into_iter().map(|draft| (Arc::clone(&template), draft)).collect()
-        })
+        };
+        open.cases().into_iter().map(way).collect()
     }
 }
 

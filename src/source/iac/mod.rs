@@ -34,7 +34,8 @@ pub use join::drafts;
 pub use mapped::{Attachment, MappedItem, MappedResource};
 pub use place::{FileId, Place, PlaceVia};
 pub use template::{
-    MissingPart, Mode, OpenCondition, ResourceCertainty, Template, TemplateFile, TemplateResource,
+    ConditionCase, MissingPart, Mode, OpenCondition, ResourceCertainty, Template, TemplateFile,
+    TemplateResource,
 };
 use terraform::hcl::VariableInputs;
 use terraform::{read_configuration, read_json, recognise_configuration, recognise_json};

@@ -3,6 +3,7 @@
 use super::place::{FileId, Place};
 use super::value::TemplateValue;
 use crate::snapshot::TemplateSource;
+use crate::text::bounded;
 use crate::value::Problem;
 use crate::value::position::LineIndex;
 use std::ops::Range;
@@ -92,6 +93,41 @@ pub struct OpenCondition {
     pub name: Arc<str>,
     /// Why it is not known. What depends on it is not known for this reason.
     pub reason: String,
+    /// The values of which it has one; of none, it holds or it does not.
+    pub values: Vec<Arc<str>>,
+}
+
+/// One of the cases of a condition that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConditionCase {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// It has this value.
+    Value(Arc<str>),
+}
+
+impl OpenCondition {
+    /// All cases.
+    pub fn cases(&self) -> Vec<ConditionCase> {
+        match self.values.as_slice() {
+            [] => vec![ConditionCase::Holds, ConditionCase::Fails],
+            values => values.iter().cloned().map(ConditionCase::Value).collect(),
+        }
+    }
+}
+
+impl ConditionCase {
+    /// Words that follow `if`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Holds => "it holds".to_owned(),
+            Self::Fails => "it does not".to_owned(),
+            Self::Value(value) if value.is_empty() => "it is empty".to_owned(),
+            Self::Value(value) => format!("it is {}", bounded(value)),
+        }
+    }
 }
 
 /// A part of a template that may describe more resources.
@@ -118,15 +154,22 @@ impl MissingPart {
 }
 
 impl Template {
-    /// The modules that were not read, each with the reason and the way out.
-    pub fn modules_not_read(&self) -> Vec<Problem> {
-        let modules = self.missing.iter().filter(|missing| missing.address.starts_with("module."));
+    /// The modules, nested stacks, loops and macros that were not read, each with the reason and the way out.
+    pub fn not_read(&self) -> Vec<Problem> {
+        let is_of_stack = self.source == TemplateSource::CloudFormation;
+        // Of what is not known of one resource nothing needs to be said but to the rules that need it.
+        let may_be_any = |missing: &MissingPart| is_of_stack && missing.kinds.is_empty();
+        let modules = self.missing.iter();
+        let modules = modules.filter(|missing| may_be_any(missing) || missing.address.starts_with("module."));
         let notice = |missing: &MissingPart| {
             let file = self.file(missing.place.file)?;
             let place = LineIndex::new(&file.text).region(&missing.place.range()).start();
             Some(Problem::at(&file.name, place, missing.in_words()))
         };
-        modules.filter_map(notice).collect()
+        let is_told = |notice: &Problem| {
+            self.problems.iter().any(|known| known.file == notice.file && known.place == notice.place)
+        };
+        modules.filter_map(notice).filter(|notice| !is_told(notice)).collect()
     }
 
     /// A file by its position.

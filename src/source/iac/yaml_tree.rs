@@ -63,7 +63,8 @@ pub(super) struct YamlTree {
 }
 
 impl YamlNode {
-    fn new(kind: YamlKind, range: Range<usize>) -> Self {
+    /// A node, of which aliases may be made.
+    pub(super) fn new(kind: YamlKind, range: Range<usize>) -> Self {
         let (size, depth) = match &kind {
             YamlKind::List(items) => extent(items.iter()),
             YamlKind::Map(entries) => extent(entries.iter().map(|entry| &entry.value)),

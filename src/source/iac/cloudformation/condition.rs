@@ -1,21 +1,19 @@
 //! Conditions of a template: three values, and which conditions decide those that are not known.
 
 use super::eval::StackEvaluator;
+use super::parameters::parameter_of;
 use super::state::ConditionState;
 use super::tree::StackNode;
 use super::values::{parts_of, why_unknown};
-use crate::source::iac::{OpenCondition, TemplateValue, ValueKind};
+use crate::source::iac::{ConditionCase, OpenCondition, TemplateValue, TextPart, ValueKind};
 use crate::text::bounded;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How what a condition is called begins, wherever it stands.
 const CALLED: &str = "the condition ";
 /// So many open conditions of a template are told.
 const MAX_OPEN: usize = 100;
-
-fn called(name: &str) -> Arc<str> {
-    format!("{CALLED}{name}").into()
-}
 
 impl StackEvaluator {
     /// Whether a condition holds. One that decides something and is not known is an open one of the template.
@@ -29,28 +27,30 @@ impl StackEvaluator {
 
     /// Takes note of an open condition, once.
     fn opened(&self, called: &Arc<str>) {
-        let mut open = self.open.borrow_mut();
+        let mut open = self.load.open.borrow_mut();
         if open.len() >= MAX_OPEN || open.iter().any(|known| known.name == *called) {
             return;
         }
         let states = self.states.borrow();
-        let state = called.strip_prefix(CALLED).and_then(|name| states.get(name)?.as_ref());
+        let name = called.strip_prefix(CALLED).and_then(|name| name.strip_prefix(&*self.prefix));
+        let state = name.and_then(|name| states.get(name)?.as_ref());
         let reason = state.map(|state| state.why.clone()).unwrap_or_default();
-        open.push(OpenCondition { name: Arc::clone(called), reason });
+        open.push(OpenCondition { name: Arc::clone(called), reason, values: Vec::new() });
     }
 
     fn condition(&self, name: &str) -> ConditionState {
         let Some((name, node)) = self.conditions.get_key_value(name) else {
             return ConditionState::unknown(format!("there is no condition {}", bounded(name)));
         };
-        let called = called(name);
-        if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == called) {
-            return ConditionState::known(assumed.holds);
+        let called: Arc<str> = format!("{CALLED}{}{name}", self.prefix).into();
+        if let Some(assumed) = self.load.assumed.as_ref().filter(|assumed| assumed.condition == called) {
+            return ConditionState::known(assumed.case == ConditionCase::Holds);
         }
         match self.states.borrow().get(name) {
             Some(Some(state)) => return state.clone(),
             Some(None) => {
-                self.fault(&node.range, format!("the condition {} refers to itself", bounded(name)));
+                let place = self.place(node.range.clone());
+                self.load.fault(&place, format!("the condition {} refers to itself", bounded(name)));
                 return ConditionState::unknown(format!("{called} refers to itself"));
             }
             None => {}
@@ -99,7 +99,41 @@ impl StackEvaluator {
             return ConditionState::known(is_equal);
         }
         let why = why_unknown(&one).or_else(|| why_unknown(&other));
-        ConditionState::unknown(why.unwrap_or_else(|| "what it compares is not known".to_owned()))
+        let state =
+            ConditionState::unknown(why.unwrap_or_else(|| "what it compares is not known".to_owned()));
+        match self.decided_by(&[&one, &other]) {
+            Some(parameter) => ConditionState { roots: vec![parameter], is_own: false, ..state },
+            None => state,
+        }
+    }
+
+    /// The parameter that decides what values are, if nothing else does and it has one of a few values.
+    fn decided_by(&self, values: &[&TemplateValue]) -> Option<Arc<str>> {
+        let mut names = BTreeSet::new();
+        values.iter().for_each(|value| names_of_unknown(value, &mut names));
+        let name = names.pop_first().filter(|_| names.is_empty())??;
+        // One of a stack that this one is nested in may decide it too.
+        let open = self.load.open.borrow();
+        let is_it = |open: &&OpenCondition| {
+            !open.values.is_empty() && parameter_of(open).is_some_and(|parameter| parameter == &*name)
+        };
+        open.iter().find(is_it).map(|open| Arc::clone(&open.name))
+    }
+}
+
+/// What the parts of a value are called that are not known; none for what has no name.
+fn names_of_unknown(value: &TemplateValue, names: &mut BTreeSet<Option<Arc<str>>>) {
+    match &value.kind {
+        ValueKind::Unknown(unknown) => drop(names.insert(unknown.name.clone())),
+        ValueKind::Symbol(_) => drop(names.insert(None)),
+        ValueKind::Mixed(parts) => names.extend(parts.iter().filter_map(|part| match part {
+            TextPart::Literal(_) => None,
+            TextPart::Symbol(_) => Some(None),
+            TextPart::Unknown(unknown) => Some(unknown.name.clone()),
+        })),
+        ValueKind::List(items) => items.iter().for_each(|item| names_of_unknown(item, names)),
+        ValueKind::Map(fields) => fields.values().for_each(|field| names_of_unknown(field, names)),
+        ValueKind::Null | ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::Text(_) => {}
     }
 }
 

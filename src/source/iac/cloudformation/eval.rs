@@ -1,20 +1,20 @@
 //! Evaluates the values of a stack's template: parameters, functions, references to resources.
 
+use super::keys::is_loop;
+use super::load::{StackFile, StackLoad};
 use super::parameters::StackParameter;
 use super::state::ConditionState;
 use super::symbols::{REF, stack_symbol};
 use super::tree::{StackEntry, StackNode, StackNodeKind, is_version};
 use super::values::{symbol, text_value, through, unknown};
-use crate::source::iac::{ConditionAssumption, FileId, OpenCondition, Place, TemplateValue, ValueKind};
+use crate::source::iac::{Place, TemplateValue, ValueKind};
 use crate::text::bounded;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Values and functions of a template that are evaluated at most.
-const MAX_STEPS: usize = 2_000_000;
 /// How deep functions may call each other, and attributes stand for properties.
 const MAX_CALLS: usize = 300;
 
@@ -32,20 +32,29 @@ const READABLE: [(&str, &str); 2] =
 
 /// A template while it is evaluated.
 pub(super) struct StackEvaluator {
+    pub(super) load: Rc<StackLoad>,
+    pub(super) file: StackFile,
+    /// What its logical ids begin with, where it is nested: `Network/`.
+    pub(super) prefix: Arc<str>,
+    /// The paths of the templates that it is nested in, and its own.
+    pub(super) chain: Vec<String>,
     pub(super) parameters: HashMap<Arc<str>, StackParameter>,
     pub(super) mappings: Option<Rc<StackNode>>,
     pub(super) conditions: HashMap<Arc<str>, Rc<StackNode>>,
     pub(super) resources: HashMap<Arc<str>, Rc<StackNode>>,
-    pub(super) assumed: Option<ConditionAssumption>,
+    /// The resources in their order, and loops that were not expanded, each with the reason.
+    pub(super) entries: Vec<StackEntry>,
+    pub(super) failed: Vec<(StackEntry, String)>,
     pub(super) states: RefCell<HashMap<Arc<str>, Option<ConditionState>>>,
-    /// Conditions that decide something and are not known, in their order.
-    pub(super) open: RefCell<Vec<OpenCondition>>,
-    /// Bytes that must not be shown.
-    pub(super) secrets: RefCell<Vec<Range<usize>>>,
-    /// What is wrong, with the bytes where.
-    pub(super) faults: RefCell<Vec<(Range<usize>, String)>>,
-    steps: Cell<usize>,
-    calls: Cell<usize>,
+    pub(super) nested: RefCell<HashMap<Arc<str>, NestedState>>,
+}
+
+/// A nested stack.
+pub(super) enum NestedState {
+    /// It is being read.
+    Reading,
+    /// It was read; else why not.
+    Read(Result<Rc<StackEvaluator>, String>),
 }
 
 /// What a node is: nothing for `AWS::NoValue`.
@@ -53,39 +62,45 @@ pub(super) type StackValue = Option<TemplateValue>;
 
 impl StackEvaluator {
     /// One without anything.
-    pub(super) fn new(assumed: Option<&ConditionAssumption>) -> Self {
+    pub(super) fn new(load: Rc<StackLoad>, file: StackFile, prefix: Arc<str>, chain: Vec<String>) -> Self {
         Self {
+            load,
+            file,
+            prefix,
+            chain,
             parameters: HashMap::new(),
             mappings: None,
             conditions: HashMap::new(),
             resources: HashMap::new(),
-            assumed: assumed.cloned(),
+            entries: Vec::new(),
+            failed: Vec::new(),
             states: RefCell::default(),
-            open: RefCell::default(),
-            secrets: RefCell::default(),
-            faults: RefCell::default(),
-            steps: Cell::new(MAX_STEPS),
-            calls: Cell::new(0),
+            nested: RefCell::default(),
         }
     }
 
-    /// Why nothing more is evaluated, if so.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.steps.get() == 0
+    /// The address of a resource.
+    pub(super) fn address(&self, id: &str) -> Arc<str> {
+        format!("{}{id}", self.prefix).into()
+    }
+
+    /// Bytes of its file.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        Place::new(self.file.id, range)
     }
 
     /// The value of an entry, at its key where it is a collection.
     pub(super) fn of_entry(&self, entry: &StackEntry) -> StackValue {
         if SECRET_NAMES.contains(&&*entry.key) {
-            self.secrets.borrow_mut().push(whole(&entry.value));
+            self.load.secrets.borrow_mut().push(self.place(whole(&entry.value)));
         }
         self.value(&entry.value, Some(&entry.key_range))
     }
 
     /// The value of a node. A collection is shown at its key, if it has one.
     pub(super) fn value(&self, node: &StackNode, key: Option<&Range<usize>>) -> StackValue {
-        let place = place_of(node, key);
-        if !self.step() {
+        let place = self.place(range_of(node, key));
+        if !self.load.step() {
             let words = "evaluating the template takes too many steps";
             return Some(TemplateValue::unknown(words, None, Some(place)));
         }
@@ -131,6 +146,9 @@ impl StackEvaluator {
     }
 
     fn object(&self, entries: &[StackEntry], place: Place) -> StackValue {
+        if entries.iter().any(|entry| is_loop(&entry.key)) {
+            return Some(self.looped(entries, place));
+        }
         if let [entry] = entries
             && is_function(&entry.key)
         {
@@ -146,14 +164,10 @@ impl StackEvaluator {
 
     /// A function, unless it stands in too many others.
     fn called(&self, entry: &StackEntry, place: &Place) -> StackValue {
-        if self.calls.get() >= MAX_CALLS {
+        self.load.call(MAX_CALLS, || self.call(&entry.key, &entry.value, place)).unwrap_or_else(|| {
             let words = format!("functions call each other more than {MAX_CALLS} levels deep");
-            return Some(unknown(words, place));
-        }
-        self.calls.set(self.calls.get() + 1);
-        let value = self.call(&entry.key, &entry.value, place);
-        self.calls.set(self.calls.get() - 1);
-        value
+            Some(unknown(words, place))
+        })
     }
 
     /// What `Ref` names.
@@ -168,7 +182,7 @@ impl StackEvaluator {
             return Some(through(&parameter.value, place, &parameter.words));
         }
         if let Some((id, _)) = self.resources.get_key_value(name) {
-            return Some(stack_symbol(id, REF, Some(place)));
+            return Some(stack_symbol(&self.address(id), REF, Some(place)));
         }
         let words = format!("{} is no parameter and no resource of this template", bounded(name));
         Some(unknown(words, place))
@@ -182,33 +196,17 @@ impl StackEvaluator {
         let kind = node.get("Type").and_then(|kind| kind.as_str()).unwrap_or_default();
         if READABLE.contains(&(kind, attribute))
             && let Some(entry) = node.get("Properties").and_then(|properties| properties.entry(attribute))
-            && self.calls.get() < MAX_CALLS
         {
-            self.calls.set(self.calls.get() + 1);
-            let value = self.value(&entry.value, Some(&entry.key_range));
-            self.calls.set(self.calls.get() - 1);
-            if let Some(value) = value.filter(TemplateValue::is_known) {
-                let words = format!("{attribute} of {id}");
+            let value = self.load.call(MAX_CALLS, || self.value(&entry.value, Some(&entry.key_range)));
+            if let Some(value) = value.flatten().filter(TemplateValue::is_known) {
+                let words = format!("{attribute} of {}", self.address(id));
                 return through(&value, place, &words);
             }
         }
-        stack_symbol(id, attribute, Some(place))
-    }
-
-    fn step(&self) -> bool {
-        let left = self.steps.get().saturating_sub(1);
-        self.steps.set(left);
-        left > 0
-    }
-
-    /// Something wrong at some bytes, said once.
-    pub(super) fn fault(&self, range: &Range<usize>, message: String) {
-        const MOST: usize = 20;
-        let mut faults = self.faults.borrow_mut();
-        let fault = (range.clone(), message);
-        if faults.len() < MOST && !faults.contains(&fault) {
-            faults.push(fault);
+        if let Some(Some(output)) = self.load.call(MAX_CALLS, || self.output_of(id, attribute, place)) {
+            return output;
         }
+        stack_symbol(&self.address(id), attribute, Some(place))
     }
 }
 
@@ -224,8 +222,8 @@ fn is_short_function(entry: &StackEntry) -> bool {
 }
 
 /// Where a node is shown: a collection at its key, anything else at itself.
-fn place_of(node: &StackNode, key: Option<&Range<usize>>) -> Place {
-    let range = match (&node.kind, key) {
+fn range_of(node: &StackNode, key: Option<&Range<usize>>) -> Range<usize> {
+    match (&node.kind, key) {
         (StackNodeKind::Map(entries), key) => match (entries.as_slice(), key) {
             ([only], _) if is_short_function(only) => {
                 only.key_range.start..only.value.range.end.max(only.key_range.end)
@@ -238,8 +236,7 @@ fn place_of(node: &StackNode, key: Option<&Range<usize>>) -> Place {
         // What is not there is shown where it would be.
         (StackNodeKind::Null, Some(key)) if node.range.is_empty() => key.clone(),
         _ => node.range.clone(),
-    };
-    Place::new(FileId(0), range)
+    }
 }
 
 /// All bytes of a node.

@@ -4,7 +4,7 @@ use super::condition::{is_equal, same};
 use super::eval::{StackEvaluator, StackValue};
 use super::symbols::ISSUER;
 use super::tree::{StackNode, StackNodeKind};
-use super::values::{of_parts, parts_of, symbol, unknown, why_unknown};
+use super::values::{of_parts, parts_of, scalar_text, symbol, unknown, why_unknown};
 use crate::source::iac::{Place, TemplateValue, TextPart, UnknownValue, ValueKind};
 use crate::text::bounded;
 use base64::Engine;
@@ -235,7 +235,7 @@ impl StackEvaluator {
             return fallback().unwrap_or_else(|| not_known(map, "there is no such mapping", place));
         };
         let chosen = |node: &Rc<StackNode>, key: &TemplateValue| -> Vec<Rc<StackNode>> {
-            match scalar_key(key) {
+            match scalar_text(key) {
                 Some(key) => node.get(&key).into_iter().cloned().collect(),
                 None => node.entries().iter().map(|entry| Rc::clone(&entry.value)).collect(),
             }
@@ -267,7 +267,7 @@ impl StackEvaluator {
         if let Some(why) = arguments.iter().find_map(why_unknown) {
             return unknown(why, place);
         }
-        let number = |value: &TemplateValue| scalar_key(value)?.trim().parse::<u32>().ok();
+        let number = |value: &TemplateValue| scalar_text(value)?.trim().parse::<u32>().ok();
         let bits = bits.first().map_or(Some(8), number);
         let blocks = || blocks_of(block.as_str()?, usize::try_from(number(count)?).ok()?, bits?);
         match blocks() {
@@ -356,16 +356,6 @@ fn split_issuer(value: &TemplateValue, delimiter: &str) -> Option<Vec<TextPart>>
     let before = scheme.strip_suffix(delimiter).filter(|_| delimiter.contains("//"))?;
     (&*rest.attribute == ISSUER)
         .then(|| vec![TextPart::Literal(before.into()), TextPart::Symbol(Arc::clone(rest))])
-}
-
-/// A scalar as a key.
-fn scalar_key(value: &TemplateValue) -> Option<String> {
-    match &value.kind {
-        ValueKind::Text(text) => Some(text.to_string()),
-        ValueKind::Number(number) => Some(number.to_string()),
-        ValueKind::Bool(value) => Some(value.to_string()),
-        _ => None,
-    }
 }
 
 fn blocks_of(block: &str, count: usize, bits: u32) -> Option<Vec<IpNet>> {

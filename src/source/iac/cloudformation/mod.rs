@@ -7,8 +7,13 @@
 mod condition;
 mod eval;
 mod functions;
+mod keys;
+mod load;
+mod loops;
+mod nested;
 mod parameters;
 mod recognise;
+mod sections;
 mod stack;
 mod state;
 mod symbols;
@@ -18,7 +23,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use parameters::{ParameterFile, StackInputs};
-pub use recognise::is_stack;
+pub use parameters::{ParameterFile, StackHome, StackInputs};
+pub use recognise::{is_stack, may_name_files, may_nest, may_start_stack};
 pub use stack::read_stack;
 pub use symbols::{REF, stack_symbol};

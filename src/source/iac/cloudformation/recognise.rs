@@ -21,6 +21,23 @@ pub fn is_stack(text: &str) -> bool {
     if start.starts_with(['{', '[']) { is_json(start) } else { is_yaml(text) }
 }
 
+/// Whether a text may name templates of nested stacks.
+pub fn may_nest(text: &str) -> bool {
+    ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"].iter().any(|kind| text.contains(kind))
+}
+
+/// Whether the start of a text is such that it may be a stack's template in JSON.
+pub fn may_start_stack(start: &str) -> bool {
+    [VERSION, "\"Resources\"", "\"Parameters\"", "\"Mappings\"", "\"Metadata\"", "\"Transform\""]
+        .iter()
+        .any(|section| start.contains(section))
+}
+
+/// Whether a template may need the files beside it.
+pub fn may_name_files(text: &str) -> bool {
+    may_nest(text)
+}
+
 fn is_yaml(text: &str) -> bool {
     static LINES: LazyLock<Option<[Regex; 3]>> = LazyLock::new(|| {
         let line = |line: &str| Regex::new(line).ok();
@@ -80,9 +97,17 @@ enum ResourcesLook {
 impl ResourcesLook {
     fn has_aws(&self) -> bool {
         let Self::Object(resources) = self else { return false };
-        let kinds = resources.values().filter_map(|resource| resource.get("Type")?.as_str());
-        kinds.into_iter().any(|kind| kind.starts_with("AWS::"))
+        // What a loop makes stands in its third item.
+        let made = |resource: &serde_json::Value| {
+            let Some(body) = resource.get(2).and_then(serde_json::Value::as_object) else { return false };
+            body.values().any(is_of_aws)
+        };
+        resources.values().any(|resource| is_of_aws(resource) || made(resource))
     }
+}
+
+fn is_of_aws(resource: &serde_json::Value) -> bool {
+    resource.get("Type").and_then(serde_json::Value::as_str).is_some_and(|kind| kind.starts_with("AWS::"))
 }
 
 #[cfg(test)]
@@ -94,6 +119,10 @@ mod tests {
         for (text, want) in [
             (r#"{"AWSTemplateFormatVersion": "2010-09-09", "#, true),
             (r#"{"Resources": {"C": {"Type": "AWS::EKS::Cluster"}}}"#, true),
+            (
+                r#"{"Resources": {"Fn::ForEach::L": ["A", ["a"], {"${A}": {"Type": "AWS::IAM::Role"}}]}}"#,
+                true,
+            ),
             ("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  C: !Ref D\n", true),
             ("'Resources':\n  F:\n    Type: AWS::Serverless::Function\n", true),
             ("Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: 'AWS::IAM::Role'\n", true),

@@ -1,17 +1,20 @@
-//! A stack's template as resources: its sections, and what of them could not be understood.
+//! A stack's template as resources, with those of nested stacks, and what of them could not be understood.
 
 use super::eval::StackEvaluator;
-use super::parameters::{GivenParameters, StackInputs, StackParameter};
-use super::tree::{StackEntry, StackFault, StackNode, StackNodeKind, is_version, read_tree};
+use super::keys::is_loop;
+use super::load::StackLoad;
+use super::nested::template_property;
+use super::parameters::{ParameterValues, StackInputs};
+use super::sections::StackScope;
+use super::tree::{StackEntry, StackNode, StackNodeKind, is_version};
 use crate::snapshot::TemplateSource;
 use crate::source::iac::{
-    ConditionAssumption, FileId, MissingPart, Mode, Place, ResourceCertainty, Template, TemplateFile,
-    TemplateResource, TemplateValue, ValueKind,
+    ConditionAssumption, FileId, MissingPart, Mode, ResourceCertainty, Template, TemplateResource,
+    TemplateValue, ValueKind,
 };
 use crate::text::bounded;
 use crate::value::Problem;
-use crate::value::position::{LineColumn, LineIndex};
-use std::collections::HashSet;
+use crate::value::position::LineColumn;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,252 +28,238 @@ const HARMLESS_MACROS: [&str; 5] = [
     "AWS::Serverless-2016-10-31",
 ];
 
-/// Reads a stack's template. What cannot be read is a problem of it.
+/// The macro that puts a file into a template.
+const INCLUDE: &str = "AWS::Include";
+
+/// Reads a stack's template, with those of nested stacks that are files. What cannot be read is a problem of it.
 pub fn read_stack(
     name: &str,
     text: Arc<str>,
     inputs: &StackInputs,
     assumed: Option<&ConditionAssumption>,
 ) -> Template {
-    let given = GivenParameters::read(inputs);
-    let mut reader = StackReader::new(name, text, inputs);
-    reader.template.problems.extend(given.problems.iter().cloned());
-    match read_tree(&reader.text) {
-        Err(fault) => {
-            // A broken file may hold secrets anywhere.
-            reader.template.files[0].shown = false;
-            reader.told(fault);
-        }
-        Ok(tree) => {
-            tree.faults.into_iter().for_each(|fault| reader.told(fault));
-            reader.read(&tree.root, &given, assumed);
+    let load = StackLoad::new((name, text), inputs, assumed);
+    let mut reader = StackReader { load: Rc::clone(&load), template: empty(name) };
+    if let Some(file) = load.parse(FileId(0)) {
+        let scope = StackScope { prefix: "".into(), chain: vec![load.path().to_owned()] };
+        let values = ParameterValues::OfFiles(&load.given);
+        if let Some(stack) = StackEvaluator::of_file(&load, &file, scope, &values) {
+            reader.stack(&stack, &ResourceCertainty::Certain);
         }
     }
-    reader.template
+    reader.finish(name)
+}
+
+fn empty(name: &str) -> Template {
+    Template {
+        source: TemplateSource::CloudFormation,
+        name: name.to_owned(),
+        environment: None,
+        files: Vec::new(),
+        resources: Vec::new(),
+        missing: Vec::new(),
+        problems: Vec::new(),
+        notices: Vec::new(),
+        conditions: Vec::new(),
+    }
 }
 
 /// A template while it is read.
 struct StackReader {
-    name: String,
-    text: Arc<str>,
+    load: Rc<StackLoad>,
     template: Template,
 }
 
 impl StackReader {
-    fn new(name: &str, text: Arc<str>, inputs: &StackInputs) -> Self {
-        let file = |name: &str, text: &Arc<str>| TemplateFile {
-            name: name.to_owned(),
-            text: Arc::clone(text),
-            shown: true,
-            secrets: Vec::new(),
-        };
-        let given = inputs.files.iter().map(|given| file(&given.name, &given.text));
-        let template = Template {
-            source: TemplateSource::CloudFormation,
-            name: name.to_owned(),
-            environment: None,
-            files: std::iter::once(file(name, &text)).chain(given).collect(),
-            resources: Vec::new(),
-            missing: Vec::new(),
-            problems: Vec::new(),
-            notices: Vec::new(),
-            conditions: Vec::new(),
-        };
-        Self { name: name.to_owned(), text, template }
-    }
-
-    fn told(&mut self, fault: StackFault) {
-        self.template.problems.push(Problem::at(&self.name, fault.place, fault.message));
-    }
-
-    fn fault(&mut self, range: &Range<usize>, message: impl Into<String>) {
-        let place = LineIndex::new(&self.text).region(&(range.start..range.start)).start();
-        self.template.problems.push(Problem::at(&self.name, place, message));
+    /// Takes over the resources of a template.
+    fn stack(&mut self, stack: &StackEvaluator, certainty: &ResourceCertainty) {
+        for section in ["Parameters", "Resources"] {
+            stack.file.root.get(section).into_iter().for_each(|node| self.note_versions(stack, node));
+        }
+        self.transforms(stack);
+        for (entry, why) in &stack.failed {
+            let reason = format!("the loop is not expanded, and may add resources: {why}");
+            self.missing(stack, &[], &entry.key, reason, &entry.key_range);
+        }
+        for entry in &stack.entries {
+            self.resource(stack, entry, certainty);
+        }
     }
 
     /// Says which versions need quotes: `1.30` without them is 1.3 for tools that read numbers.
-    fn note_versions(&mut self, node: &StackNode) {
+    fn note_versions(&mut self, stack: &StackEvaluator, node: &StackNode) {
         match &node.kind {
             StackNodeKind::Ambiguous(text) if is_version(text) => {
-                let place = LineIndex::new(&self.text).region(&(node.range.start..node.range.start)).start();
                 let words =
                     format!("{text} without quotes is another number to some tools: write \"{text}\"");
-                self.template.notices.push(Problem::at(&self.name, place, words));
+                let notice = self.load.at(&stack.place(node.range.clone()), words);
+                let notices = &mut self.template.notices;
+                notices.extend(notice.filter(|notice| !notices.contains(notice)));
             }
-            StackNodeKind::List(items) => items.iter().for_each(|item| self.note_versions(item)),
-            StackNodeKind::Map(entries) => entries.iter().for_each(|entry| self.note_versions(&entry.value)),
+            StackNodeKind::List(items) => items.iter().for_each(|item| self.note_versions(stack, item)),
+            StackNodeKind::Map(entries) => {
+                entries.iter().for_each(|entry| self.note_versions(stack, &entry.value));
+            }
             _ => {}
         }
     }
 
-    fn read(&mut self, root: &StackNode, given: &GivenParameters, assumed: Option<&ConditionAssumption>) {
-        if !matches!(root.kind, StackNodeKind::Map(_)) {
-            return self.fault(&root.range, "is no template: it holds no object with `Resources`");
-        }
-        let mut evaluator = StackEvaluator::new(assumed);
-        for entry in self.section(root, "Parameters") {
-            let id: Arc<str> = (&*entry.key).into();
-            let parameter = StackParameter::of(&id, &entry.value, given);
-            self.hide(parameter.secret.as_ref());
-            evaluator.parameters.insert(id, parameter);
-        }
-        evaluator.mappings = root.get("Mappings").cloned();
-        for entry in self.section(root, "Conditions") {
-            evaluator.conditions.insert((&*entry.key).into(), Rc::clone(&entry.value));
-        }
-        let resources = self.section(root, "Resources");
-        if root.get("Resources").is_none() {
-            self.fault(&(0..0), "has no `Resources`");
-        }
-        for section in ["Parameters", "Resources"] {
-            root.get(section).into_iter().for_each(|node| self.note_versions(node));
-        }
-        for entry in &resources {
-            evaluator.resources.insert((&*entry.key).into(), Rc::clone(&entry.value));
-        }
-        self.transforms(root);
-        for entry in &resources {
-            self.resource(entry, &evaluator);
-        }
-        self.finish(evaluator);
-    }
-
-    /// The entries of a section, of which one that is there twice is the last.
-    fn section(&mut self, root: &StackNode, name: &str) -> Vec<StackEntry> {
-        let Some(section) = root.entry(name) else { return Vec::new() };
-        if !matches!(section.value.kind, StackNodeKind::Map(_) | StackNodeKind::Null) {
-            self.fault(&section.key_range, format!("has `{name}` that are no object"));
-        }
-        let mut seen = HashSet::new();
-        let last = section.value.entries().iter().rev().filter(|entry| seen.insert(Rc::clone(&entry.key)));
-        let mut entries: Vec<_> = last.cloned().collect();
-        entries.reverse();
-        entries
-    }
-
     /// Macros may add any resource.
-    fn transforms(&mut self, root: &StackNode) {
-        let Some(entry) = root.entry("Transform") else { return };
+    fn transforms(&mut self, stack: &StackEvaluator) {
+        let Some(entry) = stack.file.root.entry("Transform") else { return };
         let several = entry.value.items().iter();
         for node in std::iter::once(&entry.value).chain(several) {
             let name = node.as_str().or_else(|| node.get("Name")?.as_str());
             if let Some(name) = name.filter(|name| !HARMLESS_MACROS.contains(name)) {
-                let reason = format!(
-                    "the macro {} may add resources; scan what it makes: `aws cloudformation get-template --template-stage Processed`",
-                    bounded(name)
-                );
-                self.missing(&[], "Transform", reason, &entry.key_range);
+                self.missing(stack, &[], "Transform", macro_may_add(name), &entry.key_range);
             }
         }
     }
 
-    fn missing(&mut self, kinds: &[&str], address: &str, reason: String, range: &Range<usize>) {
-        let place = Place::new(FileId(0), range.clone());
+    fn missing(
+        &mut self,
+        stack: &StackEvaluator,
+        kinds: &[&str],
+        id: &str,
+        reason: String,
+        range: &Range<usize>,
+    ) {
         let kinds = kinds.iter().map(|kind| (*kind).into()).collect();
-        self.template.missing.push(MissingPart { kinds, address: address.into(), reason, place });
+        let (address, place) = (stack.address(id), stack.place(range.clone()));
+        self.template.missing.push(MissingPart { kinds, address, reason, place });
     }
 
-    fn resource(&mut self, entry: &StackEntry, evaluator: &StackEvaluator) {
+    fn resource(&mut self, stack: &StackEvaluator, entry: &StackEntry, outer: &ResourceCertainty) {
         let id = &*entry.key;
-        if id.starts_with("Fn::") {
-            let reason = format!("{} is not expanded, and may add resources", bounded(id));
-            return self.missing(&[], id, reason, &entry.key_range);
+        if id == "Fn::Transform" {
+            let name = entry.value.get("Name").and_then(|name| name.as_str()).unwrap_or(id);
+            return self.missing(stack, &[], id, macro_may_add(name), &entry.key_range);
+        }
+        if id.starts_with("Fn::") && !is_loop(id) {
+            let reason = format!("{} is not worked out, and may add resources", bounded(id));
+            return self.missing(stack, &[], id, reason, &entry.key_range);
         }
         let Some(kind) = entry.value.get("Type").and_then(|kind| kind.as_str().map(str::to_owned)) else {
-            let reason = "its type is not in the template".to_owned();
-            self.missing(&[], id, reason, &entry.key_range);
-            if entry.value.get("Fn::Transform").is_none() {
-                let message = format!("has the resource {} without a `Type`", bounded(id));
-                self.fault(&entry.key_range, message);
-            }
-            return;
+            return self.without_type(stack, entry);
         };
-        if let Some(reason) = not_read(&kind) {
-            self.missing(&[], id, reason.to_owned(), &entry.key_range);
+        let certainty = match certainty_of(stack, entry) {
+            Some(ResourceCertainty::Certain) => outer.clone(),
+            Some(perhaps) => perhaps,
+            None => return,
+        };
+        if kind.ends_with("::MODULE") {
+            let reason = "what a module of CloudFormation adds is not read".to_owned();
+            self.missing(stack, &[], id, reason, &entry.key_range);
         }
-        let certainty = match entry.value.get("Condition").map(|condition| condition.as_str()) {
-            None => ResourceCertainty::Certain,
-            Some(None) => ResourceCertainty::Perhaps("its condition is no name".to_owned()),
-            Some(Some(condition)) => {
-                let state = evaluator.decides(condition);
-                match state.holds {
-                    Some(true) => ResourceCertainty::Certain,
-                    Some(false) => return,
-                    None => ResourceCertainty::Perhaps(state.why),
-                }
-            }
-        };
-        let place = Place::new(FileId(0), entry.key_range.clone());
-        let values = match entry.value.entry("Properties") {
-            None => TemplateValue::map::<Arc<str>>([], Some(place.clone())),
-            Some(properties) => evaluator
-                .of_entry(properties)
-                .unwrap_or_else(|| TemplateValue::map::<Arc<str>>([], Some(place.clone()))),
-        };
-        match &values.kind {
-            ValueKind::Map(_) => {}
-            ValueKind::Null => {}
-            ValueKind::Unknown(unknown) => {
-                let reason = unknown.reason.clone();
-                return self.missing(&[&kind], id, reason, &entry.key_range);
-            }
-            _ => {
-                let message =
-                    format!("has the resource {} with `Properties` that are no object", bounded(id));
-                self.fault(&entry.key_range, message);
-                return self.missing(
-                    &[&kind],
-                    id,
-                    "its properties are no object".to_owned(),
-                    &entry.key_range,
-                );
-            }
-        }
+        let Some(values) = self.properties(stack, entry, &kind) else { return };
         self.template.resources.push(TemplateResource {
-            address: id.into(),
+            address: stack.address(id),
             kind: kind.as_str().into(),
             mode: Mode::Managed,
             values,
             region: None,
             default_tags: None,
-            place,
-            certainty,
+            place: stack.place(entry.key_range.clone()),
+            certainty: certainty.clone(),
             ignored_changes: Vec::new(),
         });
-    }
-
-    /// Hides bytes of one of the files.
-    fn hide(&mut self, place: Option<&Place>) {
-        let Some(place) = place else { return };
-        if let Some(file) = self.template.files.get_mut(place.file.0 as usize) {
-            file.secrets.push(place.range());
+        if template_property(&kind).is_some() {
+            match stack.nested(id) {
+                Some(Ok(nested)) => self.stack(&nested, &certainty),
+                Some(Err(why)) => {
+                    let reason = format!("a nested stack: {why}");
+                    self.missing(stack, &[], id, reason, &entry.key_range);
+                }
+                None => {
+                    let reason = "a nested stack that is not read".to_owned();
+                    self.missing(stack, &[], id, reason, &entry.key_range);
+                }
+            }
         }
     }
 
-    fn finish(&mut self, evaluator: StackEvaluator) {
-        for (range, message) in evaluator.faults.take() {
-            self.fault(&range, message);
+    /// A resource of which nobody says what it is.
+    fn without_type(&mut self, stack: &StackEvaluator, entry: &StackEntry) {
+        let id = &*entry.key;
+        self.missing(stack, &[], id, "its type is not in the template".to_owned(), &entry.key_range);
+        if entry.value.get("Fn::Transform").is_none() {
+            let message = format!("has the resource {} without a `Type`", bounded(id));
+            self.load.fault(&stack.place(entry.key_range.clone()), message);
         }
-        if evaluator.is_exhausted() {
+    }
+
+    /// The properties of a resource; none where they are no object.
+    fn properties(
+        &mut self,
+        stack: &StackEvaluator,
+        entry: &StackEntry,
+        kind: &str,
+    ) -> Option<TemplateValue> {
+        let id = &*entry.key;
+        let place = stack.place(entry.key_range.clone());
+        let nothing = || TemplateValue::map::<Arc<str>>([], Some(place.clone()));
+        let properties = entry.value.entry("Properties");
+        let values = properties.and_then(|properties| stack.of_entry(properties)).unwrap_or_else(nothing);
+        let why = match &values.kind {
+            ValueKind::Map(_) | ValueKind::Null => return Some(values),
+            ValueKind::Unknown(unknown) => unknown.reason.clone(),
+            _ => {
+                let message =
+                    format!("has the resource {} with `Properties` that are no object", bounded(id));
+                self.load.fault(&place, message);
+                "its properties are no object".to_owned()
+            }
+        };
+        self.missing(stack, &[kind], id, why, &entry.key_range);
+        None
+    }
+
+    fn finish(mut self, name: &str) -> Template {
+        if self.load.is_exhausted() {
             let place = LineColumn::of(1, 1);
             let message = "takes too many steps to evaluate; what is left of it is not known";
-            self.template.problems.push(Problem::at(&self.name, place, message));
+            self.load.tell(Problem::at(name, place, message));
         }
-        self.template.conditions = evaluator.open.take();
-        self.template.files[0].secrets.extend(evaluator.secrets.take());
+        self.template.conditions = self.load.open.take();
+        self.template.problems = self.load.problems();
+        self.template.files = self.load.files.take();
+        for place in self.load.secrets.take() {
+            if let Some(file) = self.template.files.get_mut(place.file.0 as usize) {
+                file.secrets.push(place.range());
+            }
+        }
         for file in &mut self.template.files {
             file.secrets.sort_by_key(|range| (range.start, range.end));
             file.secrets = merged(&file.secrets);
         }
+        self.template
     }
 }
 
-/// Why a resource describes others that are not here, if it does.
-fn not_read(kind: &str) -> Option<&'static str> {
-    match kind {
-        "AWS::CloudFormation::Stack" => Some("the template of a nested stack is not read; scan that too"),
-        _ if kind.ends_with("::MODULE") => Some("what a module of CloudFormation adds is not read"),
-        _ => None,
+/// Whether a resource exists; none for one that does not.
+fn certainty_of(stack: &StackEvaluator, entry: &StackEntry) -> Option<ResourceCertainty> {
+    let Some(condition) = entry.value.get("Condition") else { return Some(ResourceCertainty::Certain) };
+    let Some(condition) = condition.as_str() else {
+        return Some(ResourceCertainty::Perhaps("its condition is no name".to_owned()));
+    };
+    let state = stack.decides(condition);
+    match state.holds {
+        Some(true) => Some(ResourceCertainty::Certain),
+        Some(false) => None,
+        None => Some(ResourceCertainty::Perhaps(state.why)),
+    }
+}
+
+/// Why what a macro makes is missing.
+fn macro_may_add(name: &str) -> String {
+    match name {
+        INCLUDE => format!(
+            "{INCLUDE} puts a file into the template that is not read; scan the template with the file in it"
+        ),
+        name => format!(
+            "the macro {} may add resources; scan what it makes: `aws cloudformation get-template --template-stage Processed`",
+            bounded(name)
+        ),
     }
 }
 

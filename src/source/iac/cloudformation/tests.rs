@@ -1,7 +1,9 @@
 use super::super::testing::shown;
-use super::{ParameterFile, StackInputs, read_stack};
+use super::{ParameterFile, StackHome, StackInputs, read_stack};
+use crate::source::iac::tree::{TemplateTree, TreeError};
 use crate::source::iac::{
-    ConditionAssumption, ResourceCertainty, Template, TemplateResource, TemplateValue, ValueKind,
+    ConditionAssumption, ConditionCase, ResourceCertainty, Template, TemplateResource, TemplateValue,
+    ValueKind,
 };
 use serde_json::{Value, json};
 
@@ -11,12 +13,13 @@ fn read(text: &str) -> Template {
 
 fn with_parameters(text: &str, files: &[(&str, &str)]) -> Template {
     let file = |(name, text): &(&str, &str)| ParameterFile { name: (*name).to_owned(), text: (*text).into() };
-    let inputs = StackInputs { files: files.iter().map(file).collect() };
+    let inputs = StackInputs { files: files.iter().map(file).collect(), ..StackInputs::default() };
     read_stack("stack.yaml", text.into(), &inputs, None)
 }
 
 fn assuming(text: &str, condition: &str, holds: bool) -> Template {
-    let assumed = ConditionAssumption { condition: condition.into(), holds };
+    let case = if holds { ConditionCase::Holds } else { ConditionCase::Fails };
+    let assumed = ConditionAssumption { condition: condition.into(), case };
     read_stack("stack.yaml", text.into(), &StackInputs::default(), Some(&assumed))
 }
 
@@ -179,6 +182,44 @@ fn what_depends_on_a_condition_that_is_not_known_is_not_known() {
 }
 
 #[test]
+fn a_parameter_with_a_few_values_is_a_condition_with_as_many_cases() {
+    let text = "Parameters:\n  Env: {Type: String, AllowedValues: [lab, prod, prod]}\n  Hidden: {Type: String, NoEcho: true, AllowedValues: [a]}\n  \
+        List: {Type: CommaDelimitedList, AllowedValues: [a, b]}\n  Many: {Type: String, AllowedValues: [1, 2, 3, 4, 5, 6, 7, 8, 9]}\n  \
+        Version: {Type: String, AllowedValues: [1.30, '1.31']}\nConditions:\n  IsLab: !Equals [!Ref Env, lab]\n  Mixed: !Equals [!Sub '${Env}${Many}', lab]\n\
+        Resources:\n  X: {Type: 'A::B::C', Condition: IsLab, Properties: {P: !Sub '${Env}-${Version}', Q: !If [Mixed, 1, 2]}}\n";
+    let open: Vec<_> = read(text)
+        .conditions
+        .iter()
+        .map(|open| {
+            format!(
+                "{}: {}",
+                open.name,
+                open.cases().iter().map(ConditionCase::in_words).collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect();
+    // What decides the first condition is the parameter alone.
+    let want = [
+        "the parameter Env: it is lab, it is prod",
+        "the parameter Version: it is 1.30, it is 1.31",
+        "the condition Mixed: it holds, it does not",
+    ];
+    assert_eq!(open, want);
+    let with = |value: &str| {
+        let case = ConditionCase::Value(value.into());
+        let assumed = ConditionAssumption { condition: "the parameter Env".into(), case };
+        read_stack("stack.yaml", text.into(), &StackInputs::default(), Some(&assumed))
+    };
+    assert_eq!(with("prod").resources.len(), 0);
+    let lab = with("lab");
+    assert_eq!(property(&lab, "P"), json!("lab-${Version}"));
+    let place = places(&lab, lab.resources[0].values.get("P").expect("P"));
+    assert!(place.ends_with("← allowed value of parameter Env: stack.yaml:2 lab"), "{place}");
+    // What is not among them is not assumed.
+    assert!(matches!(with("other").resources[0].certainty, ResourceCertainty::Perhaps(_)));
+}
+
+#[test]
 fn parameters_come_from_defaults_and_files() {
     let text = "Parameters:\n  Cidr: {Type: String, Default: 0.0.0.0/0}\nResources:\n  X:\n    Type: A::B::C\n    Properties:\n      P: !Ref Cidr\n      Q:\n        - !Sub '${Cidr}'\n";
     let template = read(text);
@@ -235,13 +276,316 @@ fn the_issuer_of_a_cluster_is_known_without_its_scheme() {
 
 #[test]
 fn what_adds_resources_is_missing() {
-    let text = "Transform: [AWS::Serverless-2016-10-31, Mine]\nResources:\n  'Fn::ForEach::X': [A, [b], {}]\n  S: {Type: 'AWS::CloudFormation::Stack'}\n  M: {Type: 'A::B::C::MODULE'}\n  T: {Type: 'AWS::EC2::VPC', Properties: {'Fn::Transform': {}, CidrBlock: 10.0.0.0/8}}\n";
+    let text = "Transform: [AWS::Serverless-2016-10-31, Mine]\nParameters: {Q: {Type: CommaDelimitedList}}\nResources:\n  'Fn::ForEach::X': [A, !Ref Q, {}]\n  S: {Type: 'AWS::CloudFormation::Stack'}\n  M: {Type: 'A::B::C::MODULE'}\n  T: {Type: 'AWS::EC2::VPC', Properties: {'Fn::Transform': {}, CidrBlock: 10.0.0.0/8}}\n";
     let template = read(text);
     let missing: Vec<_> =
         template.missing.iter().map(|part| format!("{} {:?}", part.in_words(), part.kinds)).collect();
     assert_eq!(missing.len(), 5, "{missing:#?}");
-    assert!(missing[0].contains("the macro Mine") && missing[1].contains("is not expanded"));
+    assert!(missing[0].contains("the macro Mine"));
+    assert_eq!(
+        missing[1],
+        "Fn::ForEach::X: the loop is not expanded, and may add resources: parameter Q has no value; pass --parameters []"
+    );
+    assert_eq!(missing[2], "S: a nested stack: it has no `TemplateURL` []");
     assert!(missing[4].contains("AWS::EC2::VPC"));
+}
+
+const LOOPS: &str = "\
+Transform: AWS::LanguageExtensions
+Parameters:
+  Zones: {Type: CommaDelimitedList, Default: 'eu-west-1a,eu-west-1b'}
+  Open: {Type: CommaDelimitedList}
+Mappings:
+  M: {a: {Cidr: 10.0.1.0/24}, b: {Cidr: 10.0.2.0/24}}
+Conditions:
+  'Fn::ForEach::Conditions':
+    - C
+    - [a, b]
+    - 'Is${C}': !Equals [!Ref C, a]
+Resources:
+  'Fn::ForEach::Subnets':
+    - Zone
+    - !Ref Zones
+    - 'Subnet&{Zone}':
+        Type: AWS::EC2::Subnet
+        Properties: {AvailabilityZone: !Ref Zone, Tag: 'in ${Zone}', Vpc: !Ref Vpc}
+  'Fn::ForEach::Outer':
+    - Of
+    - [a, b]
+    - 'Fn::ForEach::Inner':
+        - Number
+        - [1, 2]
+        - 'Group${Of}${Number}':
+            Type: AWS::EC2::SecurityGroup
+            Condition: !Sub 'Is${Of}'
+            Properties: {Cidr: !FindInMap [M, !Ref Of, Cidr], Name: !Sub '${Of}-${Number}-${AWS::Region}'}
+      'Role${Of}':
+        Type: AWS::IAM::Role
+        Condition: 'Is${Of}'
+        Properties:
+          Path: /
+          'Fn::ForEach::Properties':
+            - Property
+            - [A, B]
+            - '${Property}Of${Of}': !Sub '${Property}!'
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {P: {'Fn::ForEach::Open': [X, !Ref Open, {'${X}': 1}]}, Q: {'Fn::ForEach::None': [X, [], {'${X}': 1}]}}
+";
+
+#[test]
+fn loops_make_what_they_make_in_cloudformation() {
+    let template = read(LOOPS);
+    assert_eq!((template.problems.as_slice(), template.missing.as_slice()), (&[][..], &[][..]));
+    let made: Vec<_> = template
+        .resources
+        .iter()
+        .map(|resource| format!("{} {}", resource.address, shown(&resource.values)))
+        .collect();
+    let group = |of: &str, number: u8, cidr: &str| {
+        format!(
+            "Group{of}{number} {}",
+            json!({"Cidr": cidr, "Name": format!("{of}-{number}-${{AWS::Region}}")})
+        )
+    };
+    let want = [
+        format!(
+            "Subneteuwest1a {}",
+            json!({"AvailabilityZone": "eu-west-1a", "Tag": "in eu-west-1a", "Vpc": "${Vpc}"})
+        ),
+        format!(
+            "Subneteuwest1b {}",
+            json!({"AvailabilityZone": "eu-west-1b", "Tag": "in eu-west-1b", "Vpc": "${Vpc}"})
+        ),
+        group("a", 1, "10.0.1.0/24"),
+        group("a", 2, "10.0.1.0/24"),
+        format!("Rolea {}", json!({"AOfa": "A!", "BOfa": "B!", "Path": "/"})),
+        group("b", 1, "10.0.2.0/24"),
+        group("b", 2, "10.0.2.0/24"),
+        format!(
+            "Vpc {}",
+            json!({"P": "?Fn::ForEach: parameter Open has no value; pass --parameters", "Q": {}})
+        ),
+    ];
+    assert_eq!(made, want);
+    // The condition of a group is no name, so that it may be there.
+    assert!(matches!(resource(&template, "Groupb1").certainty, ResourceCertainty::Perhaps(_)));
+    let place = &resource(&template, "Subneteuwest1b").values.get("Tag").expect("Tag");
+    assert!(places(&template, place).starts_with("stack.yaml:18 "), "{}", places(&template, place));
+}
+
+#[test]
+fn loops_have_an_end() {
+    let mut body = "{'X${A}': {Type: 'A::B::C'}}".to_owned();
+    let items = vec!["x"; 200].join(", ");
+    for at in 0..10 {
+        body = format!("{{'Fn::ForEach::L{at}': [I{at}, [{items}], {body}]}}");
+    }
+    let template = read(&format!("Resources: {body}\n"));
+    assert_eq!(template.resources.len(), 0);
+    assert!(
+        template.missing[0].reason.contains("it makes more than")
+            || template.missing[0].reason.contains("steps"),
+        "{:?}",
+        template.missing[0]
+    );
+    let long = format!(
+        "Resources:\n  'Fn::ForEach::L': [A, [{items}], {{'X${{A}}': {{Type: 'A::B::C', Properties: {{P: '{}'}}}}}}]\n",
+        "${A}".repeat(100_000)
+    );
+    assert!(read(&long).missing[0].reason.contains("it makes more than"));
+    for broken in ["[]", "[A, [b]]", "[A, x, {}]", "[1, [b], {}]", "[A, [{}], {}]", "x"] {
+        let template = read(&format!("Resources:\n  'Fn::ForEach::L': {broken}\n"));
+        assert_eq!(template.missing.len(), 1, "{broken}");
+    }
+}
+
+/// A folder in memory.
+struct MemoryTree(&'static [(&'static str, &'static str)]);
+
+impl TemplateTree for MemoryTree {
+    fn list(&self, _: &str) -> Result<Vec<String>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
+    fn below(&self, _: &str, _: usize) -> Result<Vec<String>, TreeError> {
+        Err(TreeError::Absent)
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
+        let file = self.0.iter().find(|(name, _)| *name == path).ok_or(TreeError::Absent)?;
+        if file.1.len() > limit { Err(TreeError::TooLong(limit)) } else { Ok(file.1.into()) }
+    }
+
+    fn shown(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// The first of files, with the others beside it.
+fn read_files(
+    files: &'static [(&'static str, &'static str)],
+    assumed: Option<&ConditionAssumption>,
+) -> Template {
+    let home = StackHome { tree: std::sync::Arc::new(MemoryTree(files)), path: files[0].0.to_owned() };
+    let inputs = StackInputs { home: Some(home), ..StackInputs::default() };
+    read_stack(files[0].0, files[0].1.into(), &inputs, assumed)
+}
+
+const NESTED: &[(&str, &str)] = &[
+    (
+        "infra/root.yaml",
+        "Parameters:
+  Cidrs: {Type: CommaDelimitedList, Default: 0.0.0.0/0}
+  Env: {Type: String, AllowedValues: [lab, prod]}
+Resources:
+  Cluster:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: ./nested/cluster.yaml
+      Parameters:
+        Cidrs: !Join [',', !Ref Cidrs]
+        Subnets: !Join [',', [!GetAtt Network.Outputs.A, !GetAtt Network.Outputs.B]]
+        Env: !Ref Env
+  Network: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: nested/network.yaml}}
+  App: {Type: 'AWS::Serverless::Application', Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
+  Far: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://example.com/x.yaml'}}
+  Gone: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: gone.yaml}}
+  Out: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ../../etc/passwd}}
+  Where: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !Ref Env}}
+  Asset:
+    Type: AWS::CloudFormation::Stack
+    Metadata: {'aws:asset:path': nested/network.yaml, 'aws:asset:property': TemplateURL}
+    Properties: {TemplateURL: !Sub 'https://s3.${AWS::Region}/x'}
+",
+    ),
+    (
+        "infra/nested/cluster.yaml",
+        "Parameters:
+  Cidrs: {Type: CommaDelimitedList}
+  Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}
+  Env: {Type: String}
+  Own: {Type: String, Default: own}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Cluster: {Type: 'A::B::C', Condition: IsProd, Properties: {Cidrs: !Ref Cidrs, Subnets: !Ref Subnets, Own: !Ref Own, Self: !Ref Cluster}}
+  Again: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ../root.yaml}}
+",
+    ),
+    (
+        "infra/nested/network.yaml",
+        "Resources:
+  A: {Type: 'AWS::EC2::Subnet'}
+Outputs:
+  A: {Value: !Ref A}
+  B: {Value: subnet-1}
+",
+    ),
+];
+
+#[test]
+fn nested_stacks_are_read_with_the_values_that_they_get() {
+    let case = ConditionCase::Value("prod".into());
+    let assumed = ConditionAssumption { condition: "the parameter Env".into(), case };
+    let template = read_files(NESTED, Some(&assumed));
+    assert_eq!(template.problems, []);
+    let cluster = resource(&template, "Cluster/Cluster");
+    let want = json!({"Cidrs": ["0.0.0.0/0"], "Own": "own", "Self": "${Cluster/Cluster}", "Subnets": ["${Network/A}", "subnet-1"]});
+    assert_eq!((shown(&cluster.values), &cluster.certainty), (want, &ResourceCertainty::Certain));
+    let cidrs = cluster.values.get("Cidrs").expect("Cidrs");
+    assert_eq!(
+        places(&template, cidrs),
+        "infra/nested/cluster.yaml:9 !Ref Cidrs ← parameter of Cluster: infra/root.yaml:10 Cidrs"
+    );
+    assert!(template.resources.iter().any(|resource| &*resource.address == "Asset/A"));
+    let missing: Vec<_> = template.missing.iter().map(|part| part.in_words()).collect();
+    let want = [
+        "Cluster/Again: a nested stack: its template ../root.yaml is nested in itself",
+        "App: a nested stack: an application of the Serverless Application Repository is not read",
+        "Far: a nested stack: its template https://example.com/x.yaml is no file here; scan that template too",
+        "Gone: a nested stack: its template gone.yaml is not there",
+        "Out: a nested stack: its template ../../etc/passwd lies outside of the repository, and is not read",
+        "Where: a nested stack: its template prod is not there",
+    ];
+    assert_eq!(missing, want);
+    // Whether it is there depends on the parameter of the outer stack.
+    let open = read_files(NESTED, None);
+    let names: Vec<_> = open.conditions.iter().map(|open| &*open.name).collect();
+    assert_eq!(names, ["the parameter Env"]);
+    assert!(matches!(&resource(&open, "Cluster/Cluster").certainty, ResourceCertainty::Perhaps(_)));
+    // Standard input has no files beside it.
+    let alone = read(NESTED[0].1);
+    assert!(alone.missing[0].reason.contains("of standard input nobody knows"), "{:?}", alone.missing[0]);
+}
+
+#[test]
+fn a_nested_stack_that_may_not_be_there_has_nothing_that_is_there_for_sure() {
+    let template = read_files(
+        &[
+            (
+                "a.yaml",
+                "Parameters:\n  P: {Type: String}\nConditions:\n  C: !Equals [!Ref P, x]\nResources:\n  N: {Type: 'AWS::CloudFormation::Stack', Condition: C, Properties: {TemplateURL: b.yaml}}\n",
+            ),
+            (
+                "b.yaml",
+                "Parameters:\n  Q: {Type: String, AllowedValues: [a, b]}\nConditions:\n  C: !Equals [!Ref Q, a]\nTransform: Mine\nResources:\n  X: {Type: 'A::B::C', Properties: {Password: s3cret}}\n  Y: {Type: 'A::B::C', Condition: C}\n  Z: {Type: 1}\n",
+            ),
+        ],
+        None,
+    );
+    assert!(
+        matches!(&resource(&template, "N/X").certainty, ResourceCertainty::Perhaps(why) if why.contains("the condition C is not known"))
+    );
+    let open: Vec<_> =
+        template.conditions.iter().map(|open| format!("{}: {}", open.name, open.reason)).collect();
+    assert_eq!(open[1], "the parameter N/Q: parameter N/Q has no value");
+    assert!(open[0].starts_with("the condition C: "), "{open:?}");
+    assert!(template.missing.iter().any(|part| &*part.address == "N/Transform"));
+    assert_eq!(
+        template.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["b.yaml:9:3: has the resource Z without a `Type`"]
+    );
+    let hidden: Vec<_> =
+        template.files[1].secrets.iter().map(|range| &template.files[1].text[range.clone()]).collect();
+    assert_eq!(hidden, ["s3cret"]);
+}
+
+#[test]
+fn nested_stacks_that_need_each_other_or_nest_without_end_have_an_end() {
+    let template = read_files(
+        &[
+            (
+                "a.yaml",
+                "Resources:\n  A: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: b.yaml, Parameters: {P: !GetAtt B.Outputs.O}}}\n  B: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: b.yaml, Parameters: {P: !GetAtt A.Outputs.O}}}\n",
+            ),
+            (
+                "b.yaml",
+                "Parameters:\n  P: {Type: String}\nResources:\n  X: {Type: 'A::B::C', Properties: {P: !Ref P}}\nOutputs:\n  O: {Value: !Ref P}\n",
+            ),
+        ],
+        None,
+    );
+    assert_eq!(template.resources.len(), 4);
+    assert_eq!(resource(&template, "A/X").values.get("P").map(shown), Some(json!("${B.Outputs.O}")));
+    // Each file nests the next one ten times.
+    const WIDE: &[(&str, &str)] = &[
+        (
+            "0.yaml",
+            "Resources: {A: &a {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 1.yaml}}, B: *a, C: *a, D: *a, E: *a, F: *a, G: *a, H: *a, I: *a, J: *a}",
+        ),
+        (
+            "1.yaml",
+            "Resources: {A: &a {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 2.yaml}}, B: *a, C: *a, D: *a, E: *a, F: *a, G: *a, H: *a, I: *a, J: *a}",
+        ),
+        (
+            "2.yaml",
+            "Resources: {A: &a {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 3.yaml}}, B: *a, C: *a, D: *a, E: *a, F: *a, G: *a, H: *a, I: *a, J: *a}",
+        ),
+        ("3.yaml", "Resources: {A: {Type: 'A::B::C'}}"),
+    ];
+    let wide = read_files(WIDE, None);
+    assert!(wide.missing.iter().any(|part| part.reason.contains("more than 500 nested stacks")));
 }
 
 #[test]

@@ -54,6 +54,16 @@ pub(super) fn parts_of(value: &TemplateValue) -> Result<Vec<TextPart>, String> {
     })
 }
 
+/// A scalar as a text.
+pub(super) fn scalar_text(value: &TemplateValue) -> Option<String> {
+    match &value.kind {
+        ValueKind::Text(text) => Some(text.to_string()),
+        ValueKind::Number(number) => Some(number.to_string()),
+        ValueKind::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
 /// What a text is that is written, or that is known.
 pub(super) fn text_value(text: &str, place: &Place) -> TemplateValue {
     of_parts(vec![TextPart::Literal(text.into())], place)

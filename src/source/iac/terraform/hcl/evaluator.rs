@@ -9,7 +9,8 @@ use super::scope::{EvalScope, Memo, MemoSlot, ModuleInstance, ResourceInstance};
 use super::unknown::reason_of;
 use crate::source::iac::tree::TemplateTree;
 use crate::source::iac::{
-    ConditionAssumption, FileId, MissingPart, OpenCondition, Place, TemplateValue, UnknownValue, ValueKind,
+    ConditionAssumption, ConditionCase, FileId, MissingPart, OpenCondition, Place, TemplateValue,
+    UnknownValue, ValueKind,
 };
 use crate::value::Problem;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -104,11 +105,11 @@ impl Evaluator<'_> {
             _ => return None,
         };
         if let Some(assumed) = self.assumed.as_ref().filter(|assumed| assumed.condition == name) {
-            return Some(assumed.holds);
+            return Some(assumed.case == ConditionCase::Holds);
         }
         let mut open = self.open_conditions.borrow_mut();
         if open.len() < MAX_OPEN_CONDITIONS && open.iter().all(|open| open.name != name) {
-            open.push(OpenCondition { name, reason: reason_of(condition) });
+            open.push(OpenCondition { name, reason: reason_of(condition), values: Vec::new() });
         }
         None
     }
