@@ -3,7 +3,7 @@
 
 cloudformation.json: the resources that changes name, their properties and what a change of them replaces, by the schemas
 of AWS's resource providers in the PyPI package cfn-lint 1.58.0.
-eksctl.json: what `eksctl utils schema` prints, eksctl 0.230, without its descriptions.
+eksctl.json: what `eksctl utils schema` prints, commit 99984adb6 after eksctl 0.230, without its descriptions.
 
     pip install cfn-lint==1.58.0
     eksctl utils schema > eksctl-schema.json

@@ -108,6 +108,26 @@ fn changes_of_eksctl_name_what_there_is() {
     }
 }
 
+#[test]
+fn changes_of_terraform_are_configurations() {
+    let problems = |changes: &[(String, String)]| {
+        let files: Vec<_> =
+            changes.iter().map(|(rule, change)| (format!("{rule}/main.tf"), change.as_str())).collect();
+        let files: Vec<_> = files.iter().map(|(name, change)| (name.as_str(), *change)).collect();
+        let dir = folder(&files);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
+        command.args(["scan", ".", "-f", "json", "--select", "deletion-protection-disabled"]);
+        let output = command.current_dir(dir.path()).output().expect("it runs");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["errors"].as_array().expect("a list").clone()
+    };
+    let mut changes = changes(Terraform);
+    assert_eq!(changes.len(), rules().len());
+    assert_eq!(problems(&changes), Vec::<Value>::new());
+    changes[0].1 += "\nresource \"x\" {";
+    assert_eq!(problems(&changes).len(), 1);
+}
+
 /// What CloudFormation replaces is gone with all that runs on it. Whoever pastes such a change reads that first.
 #[test]
 fn a_change_that_replaces_a_resource_says_so() {
