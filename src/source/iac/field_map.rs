@@ -8,6 +8,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldMap<V>(Vec<(Arc<str>, V)>);
 
+/// So many fields are looked through one by one.
+const FEW: usize = 16;
+
 impl<V> Default for FieldMap<V> {
     fn default() -> Self {
         Self(Vec::new())
@@ -36,7 +39,11 @@ impl<V> FieldMap<V> {
 
     /// A field by its name.
     pub fn get(&self, name: &str) -> Option<&V> {
-        self.position(name).ok().map(|at| &self.0[at].1)
+        // Of few, most are told apart by their lengths, for which no name has to be read.
+        match self.0.len() {
+            0..=FEW => self.0.iter().find(|(known, _)| **known == *name).map(|(_, value)| value),
+            _ => self.position(name).ok().map(|at| &self.0[at].1),
+        }
     }
 
     /// Whether there is a field of a name.

@@ -11,6 +11,7 @@ mod index;
 mod keys;
 mod more;
 mod owner;
+mod providers;
 mod references;
 mod stub;
 
@@ -21,7 +22,7 @@ use super::template::{Template, TemplateResource};
 use super::value::TemplateValue;
 use super::{map, table};
 use crate::snapshot::TemplateSource;
-use crate::snapshot::section::{self, Section, SectionScope};
+use crate::snapshot::section::{self, Membership, Section, SectionScope};
 use attach::{PerhapsItem, attach};
 use index::ItemIndex;
 use more::MoreReasons;
@@ -48,8 +49,11 @@ fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
 
 fn filled_by(source: TemplateSource) -> Vec<&'static Section> {
     let fillable: FxHashSet<_> = table::rows(source).flat_map(|(_, row)| row.sections()).collect();
-    let sections = section::after_what_names_them().into_iter();
-    sections.filter(|section| fillable.contains(section.name.as_str())).collect()
+    let mut sections = section::after_what_names_them();
+    sections.retain(|section| fillable.contains(section.name.as_str()));
+    // Which providers roles trust is known when the roles are.
+    sections.sort_by_key(|section| section.membership() == Membership::Issuer);
+    sections
 }
 
 /// The items of a template, with what was added to them.
@@ -130,12 +134,16 @@ impl<'t> Joined<'t> {
 
     /// The clusters that resources name and the template does not describe.
     fn other_clusters(&self, described: &[ClusterOwner]) -> Vec<TemplateValue> {
-        let names = self.items.all().iter().filter_map(|item| item.cluster.as_ref());
+        let known: FxHashSet<_> = described.iter().flat_map(ClusterOwner::names_of_cluster).collect();
+        let has_nameless = described.iter().any(|owner| owner.is_nameless);
         let mut seen = FxHashSet::default();
-        let is_new = |name: &&TemplateValue| seen.insert(name.join_key());
-        let names: Vec<_> = names.filter(is_new).collect();
-        let is_other = |name: &&TemplateValue| !described.iter().any(|owner| owner.is_called(name));
-        names.into_iter().filter(is_other).cloned().collect()
+        let names = self.items.all().iter().filter_map(|item| item.cluster.as_ref());
+        let is_new_other = |name: &&TemplateValue| {
+            let key = name.join_key();
+            let is_described = key.as_ref().map_or(has_nameless, |key| known.contains(key));
+            !is_described && seen.insert(key)
+        };
+        names.filter(is_new_other).cloned().collect()
     }
 
     /// The items that are an owner's.
@@ -150,7 +158,8 @@ impl<'t> Joined<'t> {
         for section in ["subnets", "securityGroups"] {
             owner.find_vpc(&self.items.named(section, &owner));
         }
-        owner.find_providers(self.items.of_section("openIDConnectProviders"));
+        let providers = self.items.providers_for(owner.address.as_ref());
+        owner.find_providers(self.items.issuers(), providers);
         for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
             let own = self.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));

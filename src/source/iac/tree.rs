@@ -1,9 +1,11 @@
 //! Where the files of a template are read from: a folder that nothing leaves, on the disk or elsewhere.
 
+use rustc_hash::FxHashMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::fs::{self, DirEntry, File, Metadata};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Folders and files below one folder, which nothing leaves. Paths are relative to it, with `/`; the folder itself is the
 /// empty text.
@@ -91,6 +93,8 @@ pub struct DiskTree {
     base: Option<PathBuf>,
     /// Whether its root is the same wherever a scan starts.
     is_fixed: bool,
+    /// Where folders really are: many files are in each, and to follow the links on the way costs more than to read most of them.
+    folders: Mutex<FxHashMap<PathBuf, PathBuf>>,
 }
 
 impl DiskTree {
@@ -99,9 +103,9 @@ impl DiskTree {
     /// # Errors
     ///
     /// The folder is not there.
-    pub fn new(root: &Path, base: Option<&Path>) -> std::io::Result<Self> {
+    pub fn new(root: &Path, base: Option<&Path>) -> io::Result<Self> {
         let base = base.and_then(|base| base.canonicalize().ok());
-        Ok(Self { root: root.canonicalize()?, base, is_fixed: false })
+        Ok(Self { root: root.canonicalize()?, base, is_fixed: false, folders: Mutex::default() })
     }
 
     /// The same, if its root is the same wherever a scan starts: a Git work tree.
@@ -112,28 +116,53 @@ impl DiskTree {
 
     /// The path in the tree of a path on the disk, if it is in the tree.
     pub fn path_of(&self, path: &Path) -> Option<String> {
-        let path = path.canonicalize().ok()?;
+        let (path, _) = self.followed(path).ok()?;
         let parts = path.strip_prefix(&self.root).ok()?.iter();
         let parts: Option<Vec<_>> = parts.map(|part| part.to_str()).collect();
         Some(parts?.join("/"))
     }
 
-    /// Where a path of the tree really is: links are followed, but none that leaves the tree.
-    fn real(&self, path: &str) -> Result<PathBuf, TreeError> {
+    /// Where a path of the tree really is, and what is there: links are followed, but none that leaves the tree.
+    fn real(&self, path: &str) -> Result<(PathBuf, Metadata), TreeError> {
         let path = tree_path("", path).ok_or(TreeError::Outside)?;
-        let real = self.root.join(path).canonicalize().map_err(|error| failure(&error))?;
-        if real.starts_with(&self.root) { Ok(real) } else { Err(TreeError::Outside) }
+        let (real, metadata) = self.followed(&self.root.join(path)).map_err(|error| failure(&error))?;
+        if real.starts_with(&self.root) { Ok((real, metadata)) } else { Err(TreeError::Outside) }
+    }
+
+    /// A path without links in it, and what is there.
+    fn followed(&self, path: &Path) -> io::Result<(PathBuf, Metadata)> {
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+            let real = self.folder(folder)?.join(name);
+            let metadata = fs::symlink_metadata(&real)?;
+            if !metadata.is_symlink() {
+                return Ok((real, metadata));
+            }
+        }
+        let real = path.canonicalize()?;
+        let metadata = fs::symlink_metadata(&real)?;
+        Ok((real, metadata))
+    }
+
+    /// A folder without links on the way to it: found once.
+    fn folder(&self, folder: &Path) -> io::Result<PathBuf> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let known = |folders: &FxHashMap<PathBuf, PathBuf>| folders.get(folder).cloned();
+        if let Some(known) = known(&self.folders.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(known);
+        }
+        let real = folder.canonicalize()?;
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.insert(folder.to_owned(), real.clone());
+        Ok(real)
     }
 }
 
 impl TemplateTree for DiskTree {
     fn list(&self, folder: &str) -> Result<Vec<String>, TreeError> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(self.real(folder)?).map_err(|error| failure(&error))? {
+        for entry in fs::read_dir(self.real(folder)?.0).map_err(|error| failure(&error))? {
             let entry = entry.map_err(|error| failure(&error))?;
-            // A link to a file counts as a file. What a link leads to is checked where it is read.
-            let is_file = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file());
-            names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+            names.extend(entry.file_name().into_string().ok().filter(|_| is_file(&entry)));
         }
         names.sort();
         Ok(names)
@@ -141,7 +170,7 @@ impl TemplateTree for DiskTree {
 
     fn below(&self, folder: &str, most: usize) -> Result<Vec<String>, TreeError> {
         let (mut found, mut seen) = (Vec::new(), 0);
-        let mut next = vec![(self.real(folder)?, String::new())];
+        let mut next = vec![(self.real(folder)?.0, String::new())];
         while let Some((folder, prefix)) = next.pop() {
             for entry in fs::read_dir(folder).map_err(|error| failure(&error))? {
                 let entry = entry.map_err(|error| failure(&error))?;
@@ -153,9 +182,7 @@ impl TemplateTree for DiskTree {
                 let path = format!("{prefix}{name}");
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() => next.push((entry.path(), format!("{path}/"))),
-                    _ if fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) => {
-                        found.push(path)
-                    }
+                    _ if is_file(&entry) => found.push(path),
                     _ => {}
                 }
             }
@@ -165,14 +192,15 @@ impl TemplateTree for DiskTree {
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, TreeError> {
-        let real = self.real(path)?;
-        let metadata = fs::metadata(&real).map_err(|error| failure(&error))?;
+        let (real, metadata) = self.real(path)?;
         if !metadata.is_file() {
             return Err(TreeError::Other("it is no regular file".into()));
         }
-        let mut bytes = Vec::new();
         let file = File::open(&real).map_err(|error| failure(&error))?;
         let past = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        // One byte more than it has, so that its end is seen when it is read.
+        let expected = metadata.len().saturating_add(1).min(past);
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
         file.take(past).read_to_end(&mut bytes).map_err(|error| failure(&error))?;
         if bytes.len() > limit { Err(TreeError::TooLong(limit)) } else { Ok(bytes) }
     }
@@ -188,7 +216,15 @@ impl TemplateTree for DiskTree {
     }
 }
 
-fn failure(error: &std::io::Error) -> TreeError {
+/// Whether an entry of a folder is a file. A link to a file counts as one; what it leads to is checked where it is read.
+fn is_file(entry: &DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_file(),
+        _ => fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()),
+    }
+}
+
+fn failure(error: &io::Error) -> TreeError {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => TreeError::Absent,
         _ => TreeError::Other(error.to_string()),

@@ -4,9 +4,11 @@ use super::super::mapped::MappedItem;
 use super::super::value::TemplateValue;
 use super::keys::names_of;
 use super::owner::{ClusterOwner, names_in_trust, vpcs};
+use super::providers::ProviderIssuers;
 use crate::snapshot::Section;
 use crate::snapshot::section::{self, Membership, SectionScope};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Items by their section, and in it by what owners know of them.
 pub(super) struct ItemIndex {
@@ -16,6 +18,11 @@ pub(super) struct ItemIndex {
     unclear: Vec<usize>,
     /// The same for a cluster whose name is not known.
     unclear_without_name: Vec<usize>,
+    /// Whose issuers the OpenID Connect providers have.
+    issuers: Arc<ProviderIssuers>,
+    /// The providers of clusters that the template describes, by cluster, and all others.
+    providers: FxHashMap<Arc<str>, Vec<usize>>,
+    other_providers: Vec<usize>,
 }
 
 /// The positions of the items of a section.
@@ -36,31 +43,60 @@ struct SectionIndex {
 
 impl ItemIndex {
     pub(super) fn new(items: Vec<MappedItem>) -> Self {
+        let (issuers, providers) = ProviderIssuers::of(&items);
+        let of_described: FxHashSet<_> = providers.values().flatten().copied().collect();
+        let settled = Arc::new(issuers.settled());
         let mut index = Self {
             items: Vec::new(),
             sections: FxHashMap::default(),
             unclear: Vec::new(),
             unclear_without_name: Vec::new(),
+            issuers: Arc::new(issuers),
+            providers,
+            other_providers: Vec::new(),
         };
         for (at, item) in items.iter().enumerate() {
-            if let Some(section) = section::by_name(item.section) {
-                index.sections.entry(item.section).or_default().add(at, section, item);
-                index.add_unclear(at, section, item);
+            let Some(section) = section::by_name(item.section) else { continue };
+            index.sections.entry(item.section).or_default().add(at, section, item);
+            index.add_unclear(at, section, item, &settled);
+            if section.membership() == Membership::Issuer && !of_described.contains(&at) {
+                index.other_providers.push(at);
             }
         }
         Self { items, ..index }
     }
 
     /// What nobody may know of a cluster that is known by nothing else is what nobody may know of any.
-    fn add_unclear(&mut self, at: usize, section: &Section, item: &MappedItem) {
-        let known = ClusterOwner::known_by_name(true);
+    fn add_unclear(
+        &mut self,
+        at: usize,
+        section: &Section,
+        item: &MappedItem,
+        issuers: &Arc<ProviderIssuers>,
+    ) {
+        let known = ClusterOwner::known_by_name(true, issuers);
         if known.may_own(section, item) {
             self.unclear.push(at);
         }
-        let nameless = ClusterOwner::known_by_name(false);
+        let nameless = ClusterOwner::known_by_name(false, issuers);
         if nameless.may_own(section, item) {
             self.unclear_without_name.push(at);
         }
+    }
+
+    /// Whose issuers the OpenID Connect providers have.
+    pub(super) fn issuers(&self) -> &Arc<ProviderIssuers> {
+        &self.issuers
+    }
+
+    /// The OpenID Connect providers that are not certainly those of other clusters than the one with this address.
+    pub(super) fn providers_for(&self, cluster: Option<&Arc<str>>) -> Vec<&MappedItem> {
+        self.at(self.own_providers(cluster))
+    }
+
+    fn own_providers(&self, cluster: Option<&Arc<str>>) -> impl Iterator<Item = &Vec<usize>> {
+        let own = cluster.and_then(|cluster| self.providers.get(cluster));
+        own.into_iter().chain([&self.other_providers])
     }
 
     /// All items, in order.
@@ -92,6 +128,11 @@ impl ItemIndex {
             }
             (_, Membership::Role) => self.at(index.trusting(owner).chain(index.named(owner))),
             (_, Membership::Named) => self.at(index.named(owner)),
+            // Those of other clusters matter only where a role trusts them.
+            (_, Membership::Issuer) => {
+                let own = self.own_providers(owner.address.as_ref());
+                self.at(own.chain(index.named(owner))).into_iter().filter(owns).collect()
+            }
             _ => self.at([&index.all]).into_iter().filter(owns).collect(),
         }
     }

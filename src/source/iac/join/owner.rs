@@ -3,9 +3,10 @@
 
 use super::super::mapped::MappedItem;
 use super::super::place::Place;
-use super::super::value::{Symbol, TemplateValue, ValueKind};
+use super::super::value::{TemplateValue, ValueKind};
 use super::attach::PerhapsItem;
 use super::keys::{collect_names, has_unknown_name, names_of, values_at};
+use super::providers::{ISSUERS, ProviderIssuers};
 use crate::snapshot::Section;
 use crate::snapshot::section::{self, Membership, SectionScope};
 use rustc_hash::FxHashSet;
@@ -19,9 +20,6 @@ const TAG_OF_NODES: &str = "kubernetes.io/cluster/";
 
 /// The field of a role that says whom it trusts.
 const TRUST: &str = "AssumeRolePolicyDocument";
-
-/// What the issuers of clusters have in them.
-const ISSUERS: [&str; 2] = ["oidc.eks.", "oidc-eks."];
 
 /// What a cluster is known by.
 #[derive(Default)]
@@ -48,8 +46,8 @@ pub(super) struct ClusterOwner {
     issuer: Option<String>,
     /// What the OpenID Connect providers of that issuer are called.
     providers: FxHashSet<String>,
-    /// What those are called that are certainly of others.
-    foreign_providers: FxHashSet<String>,
+    /// Whose issuers all providers of the template have.
+    issuers: Arc<ProviderIssuers>,
     /// Everything that its resources name so far.
     named: FxHashSet<String>,
 }
@@ -95,9 +93,9 @@ impl ClusterOwner {
         Self { is_nameless: names.is_empty(), names, ..Self::default() }
     }
 
-    /// A cluster of which nothing else is known than whether its name is.
-    pub(super) fn known_by_name(has_known_name: bool) -> Self {
-        Self { has_known_name, ..Self::default() }
+    /// A cluster of which nothing else is known than whether its name is, among clusters that have these providers.
+    pub(super) fn known_by_name(has_known_name: bool, issuers: &Arc<ProviderIssuers>) -> Self {
+        Self { has_known_name, issuers: Arc::clone(issuers), ..Self::default() }
     }
 
     /// Whether its name is known.
@@ -150,36 +148,17 @@ impl ClusterOwner {
     }
 
     /// Finds the OpenID Connect providers of its issuer: trusts name them, and need not name the issuer.
-    pub(super) fn find_providers<'i>(&mut self, providers: impl Iterator<Item = &'i MappedItem>) {
+    pub(super) fn find_providers<'i>(
+        &mut self,
+        issuers: &Arc<ProviderIssuers>,
+        providers: impl IntoIterator<Item = &'i MappedItem>,
+    ) {
+        self.issuers = Arc::clone(issuers);
         let Some(section) = section::by_name("openIDConnectProviders") else { return };
         for provider in providers {
-            let names = names_of(section, &provider.value);
             if self.is_of_its_issuer(&provider.value) {
-                self.providers.extend(names);
-            } else if self.is_of_others(&provider.value) {
-                self.foreign_providers.extend(names);
+                self.providers.extend(names_of(section, &provider.value));
             }
-        }
-    }
-
-    /// Whether an OpenID Connect provider is of another cluster of the template, or of none of EKS.
-    fn is_of_others(&self, provider: &TemplateValue) -> bool {
-        let Some(url) = provider.get("Url") else { return false };
-        let is_others = |symbol: &Symbol| {
-            let resource =
-                symbol.resource.as_ref().filter(|resource| Some(*resource) != self.address.as_ref());
-            resource.is_some_and(|resource| {
-                if &*symbol.attribute == "OpenIdConnectIssuerUrl" {
-                    return true;
-                }
-                let cluster = resource.rsplit_once("aws_eks_cluster.");
-                cluster.is_some_and(|(path, _)| !path.ends_with("data."))
-            })
-        };
-        match &url.kind {
-            ValueKind::Text(url) => !ISSUERS.iter().any(|part| url.contains(part)),
-            ValueKind::Symbol(symbol) => is_others(symbol),
-            _ => false,
         }
     }
 
@@ -294,9 +273,8 @@ impl ClusterOwner {
             return true;
         }
         let is_literal = self.issuer.as_deref().is_some_and(|issuer| !issuer.contains("${"));
-        let is_foreign = |provider: &TemplateValue| {
-            provider.join_key().is_some_and(|provider| self.foreign_providers.contains(&provider))
-        };
+        let is_foreign =
+            |provider: &TemplateValue| provider.join_key().is_some_and(|name| self.is_foreign(&name));
         let may_be = |provider: &TemplateValue| match provider.as_str() {
             Some(arn) => !is_literal && ISSUERS.iter().any(|part| arn.contains(part)),
             None => !is_foreign(provider),
@@ -312,6 +290,11 @@ impl ClusterOwner {
                 _ => true,
             },
         })
+    }
+
+    /// Whether a provider is certainly one of others.
+    fn is_foreign(&self, provider: &str) -> bool {
+        !self.providers.contains(provider) && self.issuers.is_of_others(provider, self.address.as_ref())
     }
 
     /// Whether an OpenID Connect provider is of this cluster, or of another one of EKS.

@@ -233,11 +233,7 @@ fn missing_key(value: &TemplateValue, key: &str, computed: Option<ComputedPath>,
 
 /// What a resource says of itself after it was made.
 pub(super) fn symbol_of(resource: &Arc<str>, attribute: &str, place: &Place) -> TemplateValue {
-    let dot = if attribute.is_empty() { "" } else { "." };
-    let symbol = Symbol {
-        name: format!("{resource}{dot}{attribute}").into(),
-        resource: Some(resource.clone()),
-        attribute: attribute.into(),
-    };
+    let name = if attribute.is_empty() { resource.clone() } else { format!("{resource}.{attribute}").into() };
+    let symbol = Symbol { name, resource: Some(resource.clone()), attribute: attribute.into() };
     formed(TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), Some(place.clone())))
 }

@@ -70,9 +70,7 @@ impl Evaluator<'_> {
                 );
                 Ok(TemplateValue::new(ValueKind::Bool(&**root == "True"), Some(place.clone())))
             }
-            (kind, Some(name)) => {
-                self.resource_reference(Mode::Managed, kind, name, &steps[1..], place, scope)
-            }
+            (_, Some(name)) => self.resource_reference(Mode::Managed, root, name, &steps[1..], place, scope),
             (word, None) => {
                 Err(format!("{word} is no value; write it in quotes, or what it is taken of: var.{word}"))
             }
@@ -171,7 +169,7 @@ impl Evaluator<'_> {
     fn resource_reference(
         &self,
         mode: Mode,
-        kind: &str,
+        kind: &Arc<str>,
         name: &Arc<str>,
         steps: &[AccessStep],
         place: &Place,
@@ -180,7 +178,7 @@ impl Evaluator<'_> {
         let instance = scope.instance;
         let data = if mode == Mode::Data { "data." } else { "" };
         let address = instance.address(&format!("{data}{kind}.{name}"));
-        let key = (mode, Arc::from(kind), name.clone());
+        let key = (mode, kind.clone(), name.clone());
         let value = match instance.config.by_name.get(&key) {
             // It is declared elsewhere, or not at all: Terraform would refuse that, and snippets are written so.
             None => symbol_of(&address, "", place),
