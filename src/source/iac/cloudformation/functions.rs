@@ -23,7 +23,13 @@ impl StackEvaluator {
         Some(match name {
             "Ref" => match argument.as_str() {
                 Some(name) => return self.reference(name, place),
-                None => unknown("Ref names nothing", place),
+                // Functions may say the name where the template has the transform AWS::LanguageExtensions.
+                None => match self.argument(argument, place) {
+                    name if name.as_str().is_some() => {
+                        return self.reference(name.as_str().unwrap_or_default(), place);
+                    }
+                    _ => unknown("what Ref names is not known", place),
+                },
             },
             "Fn::If" => return self.choice(argument, place),
             "Fn::GetAtt" => self.get_att(argument, place),
@@ -80,10 +86,9 @@ impl StackEvaluator {
                 None => return unknown(format!("Fn::GetAtt of {} names no attribute", bounded(text)), place),
             },
             (None, [resource, attribute]) => {
-                let resource = resource.as_str().map(str::to_owned);
-                let attribute = self.argument(attribute, place);
-                match (resource, attribute.as_str()) {
-                    (Some(resource), Some(attribute)) => (resource, attribute.to_owned()),
+                let [resource, attribute] = [resource, attribute].map(|node| self.argument(node, place));
+                match (resource.as_str(), attribute.as_str()) {
+                    (Some(resource), Some(attribute)) => (resource.to_owned(), attribute.to_owned()),
                     _ => return unknown("which attribute Fn::GetAtt names is not known", place),
                 }
             }
