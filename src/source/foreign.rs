@@ -197,12 +197,6 @@ mod tests {
                 r#"{"meta": {}, "encrypted_data": "YQ==", "encryption_version": "v0"}"#,
                 "file that OpenTofu encrypted",
             ),
-            ("a.yaml", "# x\napiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n", "eksctl configuration"),
-            (
-                "a.json",
-                r#"{"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig"}"#,
-                "eksctl configuration",
-            ),
             ("a.yml", "---\nkind: Pod\napiVersion: v1\n", "Kubernetes manifest"),
             ("a.json", r#"{"apiVersion": "v1", "kind": "List", "items": []}"#, "Kubernetes manifest"),
             (

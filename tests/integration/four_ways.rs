@@ -196,7 +196,10 @@ Resources:
 
 #[test]
 fn a_template_of_a_course_without_a_cluster_is_judged_for_what_it_has() {
-    let dir = folder(&[("myeks.yaml", COURSE), ("own.json", r#"{"Parameters": {"SgIngressSshCidr": "192.0.2.7/32"}}"#)]);
+    let dir = folder(&[
+        ("myeks.yaml", COURSE),
+        ("own.json", r#"{"Parameters": {"SgIngressSshCidr": "192.0.2.7/32"}}"#),
+    ]);
     let report = scan(dir.path(), &["myeks.yaml"]);
     let [finding] = findings(&report) else { panic!("{report:#}") };
     assert_eq!(text(finding, "rule"), "security-group-ssh-open-to-internet");

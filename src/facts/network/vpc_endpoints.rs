@@ -203,7 +203,7 @@ pub(crate) fn in_the_way<'s>(
             }
         }
     }
-    let unnamed = view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
+    let unnamed = view.items("vpcEndpoints").find_map(|item| service_name(&item).err());
     found.extend(view.more("vpcEndpoints").or(unnamed).map(Err));
     Ok(found)
 }
@@ -286,13 +286,29 @@ fn endpoints_of<'s>(vpc: &Vpc<'s>, service: CalledService) -> Vec<ServiceEndpoin
     let region = arn_part(vpc.view, 3);
     let suffix = format!(".{}", service.name);
     let is_own = |name: &str| match (name.strip_suffix(&suffix), region) {
+        (Some(rest), _) if rest.ends_with('}') => true,
         (Some(rest), Some(region)) => rest.rsplit('.').next() == Some(region),
         (rest, None) => rest.is_some(),
         (None, _) => false,
     };
-    let named = |item: &ResourceView<'s>| item.text("ServiceName").is_ok_and(is_own);
+    let named = |item: &ResourceView<'s>| service_name(item).is_ok_and(is_own);
     let endpoint = |item| ServiceEndpoint { policy: policy_admits(vpc, &item, service), item, service };
     vpc.view.items("vpcEndpoints").filter(named).map(endpoint).collect()
+}
+
+/// The name of an endpoint's service. Templates write it with the region that they are applied in, whatever that is:
+/// `com.amazonaws.${AWS::Region}.s3`.
+fn service_name<'s>(endpoint: &ResourceView<'s>) -> Known<&'s str> {
+    let written = endpoint.field("ServiceName")?.as_written().unwrap_or_default();
+    let (before, after) = written.split_once("${").unwrap_or((written, ""));
+    match after.split_once('}') {
+        Some((_, service))
+            if before.ends_with("amazonaws.") && service.starts_with('.') && !service.contains('$') =>
+        {
+            Ok(written)
+        }
+        _ => endpoint.text("ServiceName"),
+    }
 }
 
 /// A part of the ARN of the cluster: 1 is the partition, 3 the region, 4 the account.
@@ -308,7 +324,7 @@ fn of_service<'s>(
     vpc_place: &Pointer,
 ) -> NeededEndpoint {
     let (view, service) = (vpc.view, called.name);
-    let unnamed = || view.items("vpcEndpoints").find_map(|item| item.text("ServiceName").err());
+    let unnamed = || view.items("vpcEndpoints").find_map(|item| service_name(&item).err());
     let candidates = endpoints_of(vpc, called);
     let usable =
         all(nodes.iter().map(|nodes| any(candidates.iter().map(|endpoint| is_usable(vpc, endpoint, nodes)))));
