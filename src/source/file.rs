@@ -11,7 +11,7 @@ use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
-    self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, folder_of, has_configuration,
+    self, TemplateOptions, TerraformPlan, TerraformRoot, VariableFiles, folder_of, has_configuration,
     has_variables, is_terraform, path_in_work_tree, read_variables,
 };
 use crate::value::Problem;
@@ -218,7 +218,7 @@ impl Discovered {
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
     /// does (`.gitignore` is respected), also for Terraform and CloudFormation, globs where no file is called so, `-` is standard input. `exclude`
     /// are globs.
-    pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TerraformOptions) -> Self {
+    pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TemplateOptions) -> Self {
         let mut found = Self::default();
         for path in paths {
             match expand(path) {
@@ -235,7 +235,7 @@ impl Discovered {
     }
 
     /// Makes inputs of the root modules of the files that were found.
-    fn add_terraform(&mut self, options: &TerraformOptions) {
+    fn add_terraform(&mut self, options: &TemplateOptions) {
         let files = std::mem::take(&mut self.terraform);
         self.leave_plans(&files);
         let variables = VariableFiles::new(options, &read_variables);
@@ -269,7 +269,7 @@ impl Discovered {
     }
 
     /// Leaves out files of parameters that the user names as such: they are no inputs by themselves.
-    fn leave_parameters(&mut self, options: &TerraformOptions) {
+    fn leave_parameters(&mut self, options: &TemplateOptions) {
         let real = |path: &Path| path.canonicalize().ok();
         let given: HashSet<_> = options.parameters.iter().filter_map(|path| real(path)).collect();
         if given.is_empty() {
@@ -312,7 +312,7 @@ impl Discovered {
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
-    fn add_configurations(&mut self, options: &TerraformOptions) {
+    fn add_configurations(&mut self, options: &TemplateOptions) {
         // A folder may hold thousands of snapshots, and is looked into once.
         let mut looked_into: HashMap<PathBuf, bool> = HashMap::new();
         for input in &mut self.inputs {

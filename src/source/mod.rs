@@ -25,4 +25,4 @@ pub mod terraform_input;
 pub use content::{InputContent, InputPart};
 pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
-pub use terraform_input::{TerraformEnvironment, TerraformOptions};
+pub use terraform_input::{TemplateOptions, TerraformEnvironment};
