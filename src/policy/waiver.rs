@@ -144,7 +144,9 @@ impl Waiver {
         let named = resource.in_words();
         let others = [&resource.arn, &resource.address].into_iter().filter_map(|name| name.as_deref());
         let mut names = std::iter::once(named.as_str()).chain(others);
-        names.any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
+        // In an address, brackets are no set of characters: `aws_eks_node_group.this["blue"]`.
+        let is_meant = |glob: &GlobMatcher, name: &str| glob.is_match(name) || glob.glob().glob() == name;
+        names.any(|name| self.resources.iter().any(|glob| is_meant(glob, name)))
     }
 
     /// Whether it is known that it covers nothing: for each of its patterns rules ran, and all of them

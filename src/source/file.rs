@@ -447,12 +447,14 @@ impl Discovered {
     }
 
     fn walk(&mut self, directory: &Path, walk: &mut WalkBuilder) {
+        let mut assembly = CloudAssembly::default();
         for entry in walk.sort_by_file_path(Path::cmp).build() {
             match entry {
                 Ok(entry) if is_terraform(entry.path()) && entry.path().is_file() => {
                     self.terraform.insert(entry.into_path(), directory.to_owned());
                 }
                 Ok(entry) if has_variables(entry.path()) => {}
+                Ok(entry) if is_json(entry.path()) && assembly.has(entry.path()) => {}
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
@@ -467,6 +469,52 @@ impl Discovered {
                 Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
             }
         }
+    }
+}
+
+/// What the CDK writes beside its templates, which is none of ours. Files come folder by folder, so that each is looked into once.
+#[derive(Default)]
+struct CloudAssembly {
+    folder: PathBuf,
+    found: Option<AssemblyPart>,
+}
+
+/// What a folder of an assembly holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AssemblyPart {
+    Templates,
+    Asset,
+}
+
+impl CloudAssembly {
+    /// Whether a file is of an assembly and no template.
+    fn has(&mut self, file: &Path) -> bool {
+        let folder = folder_of(file);
+        if self.folder != folder {
+            self.folder = folder.to_owned();
+            self.found = Self::look(folder);
+        }
+        let is_template =
+            || file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".template.json"));
+        match self.found {
+            Some(AssemblyPart::Templates) => !is_template(),
+            Some(AssemblyPart::Asset) => true,
+            None => false,
+        }
+    }
+
+    fn look(folder: &Path) -> Option<AssemblyPart> {
+        // The file that says the version of an assembly is called as its folder usually is.
+        let is_assembly =
+            |folder: &Path| folder.join("cdk.out").is_file() && folder.join("manifest.json").is_file();
+        if is_assembly(folder) {
+            return Some(AssemblyPart::Templates);
+        }
+        let is_asset = |folder: &&Path| {
+            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("asset."))
+        };
+        let asset = folder.ancestors().find(is_asset)?;
+        is_assembly(folder_of(asset)).then_some(AssemblyPart::Asset)
     }
 }
 
