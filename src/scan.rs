@@ -1,6 +1,7 @@
 //! One scan: reads each input, judges its snapshots, and finds the lines of what was found. Inputs
 //! go through rayon; the results keep the order of the inputs.
 
+mod addresses;
 mod composed;
 mod conditions;
 mod excerpt;

@@ -6,7 +6,7 @@ use crate::source::bounded::{self, ReadError};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::foreign::ForeignKind;
 use crate::source::joined::JoinedFolder;
-use crate::source::{Discovered, TerraformEnvironment, TerraformOptions};
+use crate::source::{Discovered, TemplateOptions, TerraformEnvironment};
 use crate::text::first_names;
 use crate::value::Problem;
 use anyhow::anyhow;
@@ -57,9 +57,9 @@ fn variable(text: &str) -> Result<String, String> {
 
 impl TerraformArguments {
     /// The same with the environments of the configuration.
-    pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TerraformOptions {
+    pub(super) fn options(&self, environments: &[TerraformEnvironment]) -> TemplateOptions {
         let Self { var_file, var, root, terraform_root, parameters } = self;
-        TerraformOptions {
+        TemplateOptions {
             var_files: var_file.clone(),
             vars: var.clone(),
             root: root.clone(),

@@ -120,6 +120,8 @@ pub struct Resource {
     pub name: Option<Box<str>>,
     /// Its ARN.
     pub arn: Option<Box<str>>,
+    /// Its address in a template.
+    pub address: Option<Box<str>>,
     /// Its position in its section.
     pub position: Option<usize>,
 }

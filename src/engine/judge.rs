@@ -19,7 +19,7 @@ use crate::rule::cel::{
 };
 use crate::rule::path::{PathItems, Place, ScopePlaces};
 use crate::rule::{Check, Loop, LoopItems, Rule, Severity};
-use crate::snapshot::{Identity, Part, Snapshot, Type, Unknown, UnknownKind, schema};
+use crate::snapshot::{Identity, Part, Snapshot, TemplateSource, Type, Unknown, UnknownKind, schema};
 use crate::value::{Json, Pointer, SourceFile};
 use bumpalo::Bump;
 use chrono::NaiveTime;
@@ -51,6 +51,8 @@ pub struct Judge<'r> {
 pub struct Judgement {
     /// The cluster.
     pub cluster: Arc<Identity>,
+    /// The kind of template that describes it, if one does.
+    pub source: Option<TemplateSource>,
     /// What is wrong.
     pub findings: Vec<Finding>,
     /// What is not reported because findings of stronger rules stand for it, in order.
@@ -64,6 +66,15 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Says what is known only later in the words of the source: a stack is not applied.
+    fn reword(&mut self) {
+        let Some(source) = self.source.filter(|source| *source != TemplateSource::Terraform) else { return };
+        for ((rule, unknown), count) in std::mem::take(&mut self.unknowns) {
+            let reason = source.reworded(&unknown.reason);
+            *self.unknowns.entry((rule, Unknown { reason, ..unknown })).or_default() += count;
+        }
+    }
+
     /// What a rule says.
     pub fn outcome(&self, rule: RuleIndex) -> Option<Outcome> {
         self.outcomes.get(rule.position()).copied()
@@ -158,6 +169,8 @@ impl Judge<'_> {
         evaluation.judgement.errors.sort();
         evaluation.judgement.errors.dedup();
         evaluation.judgement.cluster = Arc::clone(&evaluation.cluster);
+        evaluation.judgement.source = snapshot.source;
+        evaluation.judgement.reword();
         evaluation.judgement
     }
 

@@ -75,6 +75,7 @@ impl Reviewer<'_> {
                 title: "waiver",
                 name: Some(problem.waiver.position().to_string().into()),
                 arn: None,
+                address: None,
                 position: Some(problem.waiver.position()),
             };
             let fingerprint = Fingerprint::of(&[problem.rule, &problem.message]);
@@ -95,6 +96,7 @@ impl Reviewer<'_> {
                 title: "entry",
                 name: Some(entry.fingerprint.to_string().into()),
                 arn: None,
+                address: None,
                 position: Some(*at),
             };
             let fingerprint = Fingerprint::of(&[BASELINE_ENTRY_UNUSED, &entry.fingerprint.to_string()]);

@@ -130,7 +130,8 @@ impl Waiver {
             None => true,
             Some(WaivedClusters::Selected(selector)) => selector.fits(cluster),
             Some(WaivedClusters::NameOrArn(globs)) => {
-                let names = [&cluster.name, &cluster.arn];
+                let address = cluster.template.as_ref().and_then(|template| template.address.as_ref());
+                let names = [cluster.name.as_ref(), cluster.arn.as_ref(), address];
                 names.into_iter().flatten().any(|name| globs.iter().any(|glob| glob.is_match(name)))
             }
         }
@@ -141,8 +142,11 @@ impl Waiver {
             return true;
         }
         let named = resource.in_words();
-        let mut names = std::iter::once(named.as_str()).chain(resource.arn.as_deref());
-        names.any(|name| self.resources.iter().any(|glob| glob.is_match(name)))
+        let others = [&resource.arn, &resource.address].into_iter().filter_map(|name| name.as_deref());
+        let mut names = std::iter::once(named.as_str()).chain(others);
+        // In an address, brackets are no set of characters: `aws_eks_node_group.this["blue"]`.
+        let is_meant = |glob: &GlobMatcher, name: &str| glob.is_match(name) || glob.glob().glob() == name;
+        names.any(|name| self.resources.iter().any(|glob| is_meant(glob, name)))
     }
 
     /// Whether it is known that it covers nothing: for each of its patterns rules ran, and all of them

@@ -5,7 +5,7 @@ use super::{Report, Style, printable, wrap};
 use crate::rule::Severity;
 use crate::rule::template::shell_quoted;
 use crate::scan::ClusterScan;
-use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
+use crate::snapshot::{NO_CLUSTER, TemplateSource, Unknown, UnknownKind};
 use crate::text::first_names;
 use anstyle::AnsiColor;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -241,7 +241,7 @@ fn write_not_evaluated(
         part(denied, format!("where AWS refused {}", named(&summary.missing_permissions))),
         part(rules(&[UnknownKind::Error]), format!("where {} failed", named(&summary.failed_calls))),
         part(rules(&NOT_APPLICABLE), "cannot apply".to_owned()),
-        part(rules(&UNTIL_APPLY), "where what decides is known only after apply".to_owned()),
+        part(rules(&UNTIL_APPLY), format!("where what decides is known only {}", known_only(report))),
         part(rules(&others), "where what decides is not known".to_owned()),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -268,6 +268,14 @@ fn only_reason(summary: &Summary) -> String {
         Some(reason) if reasons.len() == 1 => format!(" ({})", printable(reason)),
         _ => String::new(),
     }
+}
+
+/// When values are known that the templates of a scan do not show.
+fn known_only(report: &Report<'_>) -> String {
+    let sources = report.scan.clusters.iter().map(|cluster| cluster.judgement.source);
+    let words: BTreeSet<_> =
+        sources.map(|source| source.unwrap_or(TemplateSource::Terraform).known_only()).collect();
+    Vec::from_iter(words).join(" or ")
 }
 
 /// What a snapshot lacks that AWS would tell.

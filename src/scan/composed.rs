@@ -1,6 +1,6 @@
 //! What is found in a cluster that is not written down as one document is found where people wrote it.
 
-use super::{ClusterScan, sort_findings};
+use super::{ClusterScan, addresses, sort_findings};
 use crate::engine::{Finding, RelatedLocation, RuleTrace};
 use crate::source::composed::{ComposedCluster, ComposedPlace};
 use crate::value::location::Excerpt;
@@ -29,6 +29,7 @@ pub(super) fn relocate(cluster: &dyn ComposedCluster, scans: &mut [ClusterScan],
     let Some(description) = places.next() else { return };
     let description = files.source(&description);
     for scan in scans {
+        addresses::put(cluster, scan);
         scan.file = Arc::clone(&description);
         for finding in &mut scan.judgement.findings {
             files.put_finding(finding, &mut places);

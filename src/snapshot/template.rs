@@ -51,6 +51,9 @@ pub enum TemplateSource {
     Eksctl,
 }
 
+/// When values of Terraform are known that it does not show.
+const AFTER_APPLY: &str = "after apply";
+
 impl TemplateSource {
     /// The field of a snapshot that says it.
     pub const FIELD: &'static str = "source";
@@ -82,6 +85,21 @@ impl TemplateSource {
             Self::Terraform => "hcl",
             Self::CloudFormation | Self::Eksctl => "yaml",
         }
+    }
+
+    /// When values are known that no template shows, in words that follow `known only`.
+    pub fn known_only(self) -> &'static str {
+        match self {
+            Self::Terraform => AFTER_APPLY,
+            Self::CloudFormation => "in the stack",
+            Self::Eksctl => "once the cluster is there",
+        }
+    }
+
+    /// The same text with the words of the source in the place of those of Terraform.
+    pub fn reworded(self, text: &str) -> String {
+        let words = |when| format!("known only {when}");
+        text.replace(&words(AFTER_APPLY), &words(self.known_only()))
     }
 
     /// What a snapshot says.

@@ -24,6 +24,21 @@ pub trait ComposedCluster: fmt::Debug + Send + Sync {
     /// The bytes of a file that must not be shown, in order; none if no line of it may be.
     fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>>;
 
+    /// The address of the resource of a template that an item of a section is, if it is one.
+    fn address(&self, _section: &str, _position: Option<usize>) -> Option<&str> {
+        None
+    }
+
+    /// What people call the resource with an address, if that is something else: the path of a construct of the CDK.
+    fn label(&self, _address: &str) -> Option<&str> {
+        None
+    }
+
+    /// Whether some resources are called otherwise than by their addresses.
+    fn has_labels(&self) -> bool {
+        false
+    }
+
     /// The conditions that are not known and are why something else is not, as these reasons say, and what the cluster is in
     /// each case.
     fn conditions(&self, _reasons: &[&str]) -> Vec<ClusterCondition> {

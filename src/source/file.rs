@@ -12,7 +12,7 @@ use super::iac::terraform::hcl::VariableInputs;
 use super::joined::{Join, JoinedCluster, JoinedFolder, Seems, folders};
 use super::path_text::slashed_here;
 use super::terraform_input::{
-    self, TerraformOptions, TerraformPlan, TerraformRoot, VariableFiles, folder_of, has_configuration,
+    self, TemplateOptions, TerraformPlan, TerraformRoot, VariableFiles, folder_of, has_configuration,
     has_variables, is_terraform, path_in_work_tree, read_variables,
 };
 use crate::value::Problem;
@@ -219,7 +219,7 @@ impl Discovered {
     /// Finds the inputs among paths: files as they are, directories searched for `*.json` as ripgrep
     /// does (`.gitignore` is respected), also for Terraform, CloudFormation and eksctl, globs where no file is called so, `-` is standard input. `exclude`
     /// are globs.
-    pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TerraformOptions) -> Self {
+    pub fn find(paths: &[PathBuf], exclude: &[String], terraform: &TemplateOptions) -> Self {
         let mut found = Self::default();
         for path in paths {
             match expand(path) {
@@ -236,7 +236,7 @@ impl Discovered {
     }
 
     /// Makes inputs of the root modules of the files that were found.
-    fn add_terraform(&mut self, options: &TerraformOptions) {
+    fn add_terraform(&mut self, options: &TemplateOptions) {
         let files = std::mem::take(&mut self.terraform);
         self.leave_plans(&files);
         let variables = VariableFiles::new(options, &read_variables);
@@ -270,7 +270,7 @@ impl Discovered {
     }
 
     /// Leaves out files of parameters that the user names as such: they are no inputs by themselves.
-    fn leave_parameters(&mut self, options: &TerraformOptions) {
+    fn leave_parameters(&mut self, options: &TemplateOptions) {
         let real = |path: &Path| path.canonicalize().ok();
         let given: HashSet<_> = options.parameters.iter().filter_map(|path| real(path)).collect();
         if given.is_empty() {
@@ -313,7 +313,7 @@ impl Discovered {
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
-    fn add_configurations(&mut self, options: &TerraformOptions) {
+    fn add_configurations(&mut self, options: &TemplateOptions) {
         // A folder may hold thousands of snapshots, and is looked into once.
         let mut looked_into: HashMap<PathBuf, bool> = HashMap::new();
         for input in &mut self.inputs {
@@ -448,12 +448,14 @@ impl Discovered {
     }
 
     fn walk(&mut self, directory: &Path, walk: &mut WalkBuilder) {
+        let mut assembly = CloudAssembly::default();
         for entry in walk.sort_by_file_path(Path::cmp).build() {
             match entry {
                 Ok(entry) if is_terraform(entry.path()) && entry.path().is_file() => {
                     self.terraform.insert(entry.into_path(), directory.to_owned());
                 }
                 Ok(entry) if has_variables(entry.path()) => {}
+                Ok(entry) if is_json(entry.path()) && assembly.has(entry.path()) => {}
                 Ok(entry) if is_json(entry.path()) && entry.path().is_file() => {
                     self.add(Input::new(Origin::File(entry.into_path()), false));
                 }
@@ -468,6 +470,52 @@ impl Discovered {
                 Err(error) => self.errors.push((directory.display().to_string(), error.to_string())),
             }
         }
+    }
+}
+
+/// What the CDK writes beside its templates, which is none of ours. Files come folder by folder, so that each is looked into once.
+#[derive(Default)]
+struct CloudAssembly {
+    folder: PathBuf,
+    found: Option<AssemblyPart>,
+}
+
+/// What a folder of an assembly holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AssemblyPart {
+    Templates,
+    Asset,
+}
+
+impl CloudAssembly {
+    /// Whether a file is of an assembly and no template.
+    fn has(&mut self, file: &Path) -> bool {
+        let folder = folder_of(file);
+        if self.folder != folder {
+            self.folder = folder.to_owned();
+            self.found = Self::look(folder);
+        }
+        let is_template =
+            || file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".template.json"));
+        match self.found {
+            Some(AssemblyPart::Templates) => !is_template(),
+            Some(AssemblyPart::Asset) => true,
+            None => false,
+        }
+    }
+
+    fn look(folder: &Path) -> Option<AssemblyPart> {
+        // The file that says the version of an assembly is called as its folder usually is.
+        let is_assembly =
+            |folder: &Path| folder.join("cdk.out").is_file() && folder.join("manifest.json").is_file();
+        if is_assembly(folder) {
+            return Some(AssemblyPart::Templates);
+        }
+        let is_asset = |folder: &&Path| {
+            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("asset."))
+        };
+        let asset = folder.ancestors().find(is_asset)?;
+        is_assembly(folder_of(asset)).then_some(AssemblyPart::Asset)
     }
 }
 

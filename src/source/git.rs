@@ -7,8 +7,8 @@ use super::glob::PathGlob;
 use super::iac::cloudformation::{StackHome, StackInputs, may_name_files};
 use super::iac::tree::{TemplateTree, TreeError};
 use super::terraform_input::{
-    MAX_VARIABLES, TerraformOptions, TerraformPath, TerraformRoot, VariableFiles, has_variables,
-    is_terraform, of_tree, parameters, read_variables,
+    MAX_VARIABLES, TemplateOptions, TerraformPath, TerraformRoot, VariableFiles, has_variables, is_terraform,
+    of_tree, parameters, read_variables,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -142,7 +142,7 @@ impl Revision {
         paths: &[PathBuf],
         exclude: &[String],
         found: &Discovered,
-        terraform: &TerraformOptions,
+        terraform: &TemplateOptions,
     ) -> Result<Discovered, GitError> {
         let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
         for path in paths {
@@ -199,7 +199,7 @@ impl Revision {
     fn terraform<'s>(
         self: &'s Arc<Self>,
         files: &BTreeMap<&'s str, bool>,
-        options: &TerraformOptions,
+        options: &TemplateOptions,
     ) -> Result<Vec<TerraformRoot>, GitError> {
         let file = |(path, is_named): (&&'s str, &bool)| {
             ((*path).to_owned(), TerraformPath { path: PathBuf::from(path), is_named: *is_named })

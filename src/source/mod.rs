@@ -27,4 +27,4 @@ pub use content::{InputContent, InputPart};
 pub use document::{Document, Documents, NotJson};
 pub use file::{Discovered, Input, Origin};
 pub use input_kind::InputKind;
-pub use terraform_input::{TerraformEnvironment, TerraformOptions};
+pub use terraform_input::{TemplateOptions, TerraformEnvironment};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// How templates are read: configurations of Terraform, and stacks of CloudFormation.
 #[derive(Clone, Debug, Default)]
-pub struct TerraformOptions {
+pub struct TemplateOptions {
     /// Files with values of variables, in order: later ones win.
     pub var_files: Vec<PathBuf>,
     /// Values of variables, each `NAME=VALUE`.
@@ -187,10 +187,10 @@ fn terraform_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// The configuration of a folder, as the one that a plan was made of.
-pub(super) fn configuration(folder: &Path, options: &TerraformOptions) -> Option<TerraformRoot> {
+pub(super) fn configuration(folder: &Path, options: &TemplateOptions) -> Option<TerraformRoot> {
     let files: BTreeMap<_, _> = terraform_files(folder).map(|path| (path, folder.to_owned())).collect();
     // The plan has its values.
-    let options = TerraformOptions { environments: Vec::new(), ..options.clone() };
+    let options = TemplateOptions { environments: Vec::new(), ..options.clone() };
     on_disk(&files, &VariableFiles::new(&options, &read_variables)).roots.pop()
 }
 
@@ -200,7 +200,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 }
 
 /// The values for the parameters of stacks, and the files that cannot be read.
-pub(super) fn parameters(options: &TerraformOptions) -> (StackInputs, Vec<(PathBuf, ReadError)>) {
+pub(super) fn parameters(options: &TemplateOptions) -> (StackInputs, Vec<(PathBuf, ReadError)>) {
     let (mut files, mut unread) = (Vec::new(), Vec::new());
     for file in &options.parameters {
         match read_variables(file) {
@@ -264,7 +264,7 @@ pub(super) const MAX_VARIABLES: usize = 16 << 20;
 
 /// Where the values of variables come from.
 pub(super) struct VariableFiles<'o> {
-    pub(super) options: &'o TerraformOptions,
+    pub(super) options: &'o TemplateOptions,
     /// The text of a file that was named.
     pub(super) text: &'o dyn Fn(&Path) -> Result<String, ReadError>,
     unread: RefCell<BTreeMap<PathBuf, ReadError>>,
@@ -272,7 +272,7 @@ pub(super) struct VariableFiles<'o> {
 
 impl<'o> VariableFiles<'o> {
     pub(super) fn new(
-        options: &'o TerraformOptions,
+        options: &'o TemplateOptions,
         text: &'o dyn Fn(&Path) -> Result<String, ReadError>,
     ) -> Self {
         Self { options, text, unread: RefCell::default() }

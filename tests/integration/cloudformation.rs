@@ -292,6 +292,113 @@ fn a_nested_stack_is_read_with_the_values_that_it_gets_and_once() {
     assert_eq!(piped(dir.path(), &scan, &open).1, "");
 }
 
+/// What the CDK writes of a cluster in a nested stack, with paths of constructs or without.
+fn assembly(has_paths: bool) -> Vec<(&'static str, String)> {
+    let path = |path: &str| if has_paths { json!({ "aws:cdk:path": path }) } else { json!({}) };
+    let with = |mut metadata: Value, more: &[(&str, &str)]| {
+        more.iter().for_each(|(name, text)| metadata[name] = json!(text));
+        metadata
+    };
+    let asset = [("aws:asset:path", "AppEks.nested.template.json"), ("aws:asset:property", "TemplateURL")];
+    let bootstrap = json!({ "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version" });
+    let outer = json!({ "Parameters": { "BootstrapVersion": bootstrap }, "Resources": {
+        "EksNestedStackEksNestedStackResource0124E108": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Metadata": with(path("App/Eks.NestedStack/Eks.NestedStackResource"), &asset),
+            "Properties": { "TemplateURL": { "Fn::Sub": "https://s3.${AWS::Region}.${AWS::URLSuffix}/x.json" } },
+        },
+    } });
+    let inner = json!({ "Resources": { "ClusterEB0386A7": {
+        "Type": "AWS::EKS::Cluster", "Metadata": path("App/Eks/Cluster/Resource"),
+        "Properties": { "RoleArn": "arn:aws:iam::111122223333:role/x", "ResourcesVpcConfig": { "SubnetIds": ["subnet-1"] } },
+    } } });
+    let id = json!([{ "type": "aws:cdk:logicalId", "data": "ClusterEB0386A7" }]);
+    let metadata = json!({ "/App/Eks/Cluster/Resource": id, "/App": [{ "type": "other" }] });
+    let artifact = json!({ "properties": { "templateFile": "App.template.json" }, "additionalMetadataFile": "App.metadata.json" });
+    vec![
+        ("cdk.out/App.template.json", format!("{outer:#}")),
+        ("cdk.out/AppEks.nested.template.json", format!("{inner:#}")),
+        ("cdk.out/manifest.json", json!({ "artifacts": { "App": artifact } }).to_string()),
+        ("cdk.out/App.metadata.json", metadata.to_string()),
+        ("cdk.out/tree.json", "{\"tree\": {}}".to_owned()),
+        ("cdk.out/App.assets.json", "{\"files\": {}}".to_owned()),
+        ("cdk.out/cdk.out", "{\"version\":\"55.0.0\"}".to_owned()),
+        ("cdk.out/asset.0f9ba37e/package.json", "{\"name\": \"x\"}".to_owned()),
+        (".gitignore", "cdk.out/\n".to_owned()),
+    ]
+}
+
+#[test]
+fn an_assembly_of_the_cdk_is_read_by_its_templates_and_called_by_its_constructs() {
+    let mut prints = Vec::new();
+    for has_paths in [true, false] {
+        let files = assembly(has_paths);
+        let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let dir = folder(&files);
+        git(dir.path(), &["init", "-q"]);
+        let (code, out, err) = concise(dir.path(), &["cdk.out"]);
+        assert_eq!((code, out.lines().count(), err.as_str()), (1, 1, ""), "{out}");
+        let said = "cdk.out/AppEks.nested.template.json:6:21: high endpoint-open-to-internet: App/Eks/Cluster/Resource accepts";
+        assert!(
+            out.contains(": high endpoint-open-to-internet: App/Eks/Cluster/Resource accepts"),
+            "{said} {out}"
+        );
+        let (_, _, err) = run(dir.path(), &["scan", "cdk.out", "-v"]);
+        assert!(!err.contains("skipped"), "{err}");
+        let found = report(dir.path(), &["cdk.out", "--select", "endpoint-open-to-internet"]);
+        prints.push(found["findings"][0]["fingerprint"].clone());
+        // A waiver knows the logical id too.
+        let waiver = "[[waiver]]\nrule = \"endpoint-open-to-internet\"\nresource = \"*/ClusterEB0386A7\"\nreason = \"x\"\n";
+        std::fs::write(dir.path().join("ekslint.toml"), waiver).expect("a file");
+        assert_eq!(concise(dir.path(), &["cdk.out"]).0, 0);
+    }
+    assert!(prints[0].is_string() && prints[0] == prints[1], "{prints:?}");
+}
+
+#[test]
+fn waivers_know_the_address_of_a_resource_whose_name_is_known() {
+    let nodes = "  Nodes:\n    Type: AWS::EKS::Nodegroup\n    Properties: {ClusterName: !Ref Prod, NodegroupName: blue, NodeRole: arn:aws:iam::111122223333:role/n, Subnets: [subnet-1], AmiType: AL2_x86_64}\n";
+    let dir = folder(&[("stack.yaml", &format!("{OPEN}{nodes}"))]);
+    let scan = |resource: &str| {
+        let waiver = format!("[[waiver]]\nrule = \"*\"\nresource = \"{resource}\"\nreason = \"x\"\n");
+        std::fs::write(dir.path().join("ekslint.toml"), waiver).expect("a file");
+        let select = "endpoint-open-to-internet,nodegroup-ami-end-of-life";
+        let (_, out, _) = run(
+            dir.path(),
+            &["scan", "-f", "concise", "-q", "--as-of", "2026-11-21", "--select", select, "stack.yaml"],
+        );
+        out.lines().filter_map(|line| line.split(' ').nth(2).map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let (cluster, group) = ("endpoint-open-to-internet:", "nodegroup-ami-end-of-life:");
+    assert_eq!(scan("Other"), [cluster, group]);
+    assert_eq!(scan("Prod"), [group]);
+    assert_eq!(scan("cluster/prod"), [group]);
+    assert_eq!(scan("Nodes"), [cluster]);
+    assert_eq!(scan("nodegroup/blue"), [cluster]);
+}
+
+#[test]
+fn what_may_add_resources_and_is_not_read_is_said() {
+    let sections = "Transform: [AWS::LanguageExtensions, Ours]\n";
+    let more = "  Nested: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://example.com/x.yaml'}}\n  'Fn::Transform': {Name: AWS::Include, Parameters: {Location: x.yaml}}\n  'Fn::ForEach::Loop': [A, !Ref Names, {'R${A}': {Type: 'AWS::IAM::Role'}}]\n  Wrong: {Properties: {}}\n";
+    let text = format!("{sections}{OPEN}{more}")
+        .replace("Resources:\n", "  Names: {Type: CommaDelimitedList}\nResources:\n");
+    let dir = folder(&[("stack.yaml", &text)]);
+    let (code, out, err) = run(dir.path(), &[&["scan", "stack.yaml", "-v"], &ONE_RULE[..]].concat());
+    // What is broken is an error, and the rest is judged.
+    assert!(code == 2 && out.contains("prod accepts"), "{code} {out}");
+    for words in [
+        "stack.yaml:1:1: Transform: the macro Ours may add resources",
+        "stack.yaml:17:3: Nested: a nested stack: its template https://example.com/x.yaml is no file here; scan that template too",
+        "stack.yaml:18:3: Fn::Transform: AWS::Include puts a file into the template that is not read",
+        "stack.yaml:19:3: Fn::ForEach::Loop: the loop is not expanded, and may add resources: parameter Names has no value",
+        "stack.yaml:20:3: has the resource Wrong without a `Type`",
+    ] {
+        assert!(err.contains(words), "{words}: {err}");
+    }
+    assert_eq!(err.matches("Wrong").count(), 1, "{err}");
+}
+
 #[test]
 fn two_revisions_of_a_nested_stack_are_compared() {
     let dir = folder(&[("infra/root.yaml", &nesting("0.0.0.0/0")), ("infra/nested/cluster.yaml", OPEN)]);

@@ -6,7 +6,7 @@ use crate::policy::baseline::FILE_NAME as BASELINE_NAME;
 use crate::policy::config::{FILE_NAME, template, with_setting};
 use crate::report::printable_lines;
 use crate::scan::clusters_held;
-use crate::source::{Discovered, Origin, TerraformOptions};
+use crate::source::{Discovered, Origin, TemplateOptions};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ struct FoundClusters {
 impl FoundClusters {
     /// Those below a folder, found as a scan finds them.
     fn below(folder: &Path) -> Self {
-        let found = Discovered::find(&[folder.to_owned()], &[], &TerraformOptions::default());
+        let found = Discovered::find(&[folder.to_owned()], &[], &TemplateOptions::default());
         let held = clusters_held(&found.inputs);
         let holding = found.inputs.iter().zip(&held).filter(|(_, clusters)| **clusters > 0);
         let folders = holding.filter_map(|(input, _)| match &input.origin {

@@ -106,7 +106,14 @@ impl Evaluation<'_> {
             let arn = if cluster { self.cluster.arn.clone() } else { arn(context) };
             let bounded = |name: Option<String>| name.map(|name| bounded_name(&name).into());
             let (name, arn) = (bounded(name), bounded(arn));
-            Arc::new(Resource { kind: &section.singular, title: &section.title, name, arn, position })
+            Arc::new(Resource {
+                kind: &section.singular,
+                title: &section.title,
+                name,
+                arn,
+                address: None,
+                position,
+            })
         };
         Arc::clone(entry.or_insert_with(resource))
     }

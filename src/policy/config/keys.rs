@@ -223,7 +223,7 @@ pub(super) static WAIVER: [ConfigKey; 7] = [
         "resource",
         KeyKind::OneOrMore,
         "\"cluster/study-lab\"",
-        "Globs over KIND/NAME or the ARN. All resources without it.",
+        "Globs over KIND/NAME, the ARN or the address in a template. All resources without it.",
     ),
     key("reason", KeyKind::Text, "\"lab without data\"", "Why it is accepted. Required."),
     key("owner", KeyKind::Text, "\"platform@example.com\"", "Who answers for it."),

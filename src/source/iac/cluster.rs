@@ -93,6 +93,21 @@ impl ComposedCluster for TemplateCluster {
         pointers.iter().map(|pointer| self.composed(pointer, self.place(pointer))).collect()
     }
 
+    fn address(&self, section: &str, position: Option<usize>) -> Option<&str> {
+        if section == "cluster" {
+            return self.draft.address.as_deref();
+        }
+        self.draft.sections.get(section)?.addresses.get(position.unwrap_or(0)).map(|address| &**address)
+    }
+
+    fn label(&self, address: &str) -> Option<&str> {
+        self.template.labels.get(address).map(|label| &**label)
+    }
+
+    fn has_labels(&self) -> bool {
+        !self.template.labels.is_empty()
+    }
+
     fn secrets(&self, file: usize) -> Option<Cow<'_, [Range<usize>]>> {
         let file = self.template.files.get(file).filter(|file| file.shown)?;
         Some(Cow::Borrowed(&file.secrets))

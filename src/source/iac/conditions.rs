@@ -127,6 +127,18 @@ impl ComposedCluster for ConditionalCluster {
         self.cluster.secrets(file)
     }
 
+    fn address(&self, section: &str, position: Option<usize>) -> Option<&str> {
+        self.cluster.address(section, position)
+    }
+
+    fn label(&self, address: &str) -> Option<&str> {
+        self.cluster.label(address)
+    }
+
+    fn has_labels(&self) -> bool {
+        self.cluster.has_labels()
+    }
+
     fn conditions(&self, reasons: &[&str]) -> Vec<ClusterCondition> {
         self.conditions.of_cluster(self.address.as_deref(), reasons)
     }

@@ -25,6 +25,8 @@ pub struct Draft {
 pub struct DraftSection {
     /// Its resources as snapshots have them: objects with the fields of AWS's API. One that is no list has one.
     pub items: Vec<TemplateValue>,
+    /// The addresses of the resources that the first items are; the others are what these name.
+    pub addresses: Vec<Arc<str>>,
     /// Why there may be more that the template does not show, if so.
     pub more: Option<String>,
 }

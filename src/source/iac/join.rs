@@ -206,13 +206,18 @@ impl<'t> Joined<'t> {
         fill::fill(&mut values, &mut more, owner.is_described);
         references::add_stubs(&mut values, &mut more, &self.perhaps);
         more.of_what_names(&self.sections);
+        let mut sections = self.finished(values, &more, owner.is_described);
+        for (name, items) in items {
+            let addresses = || items.iter().map(|item| item.address.clone()).collect();
+            sections.get_mut(name).into_iter().for_each(|section| section.addresses = addresses());
+        }
         Draft {
             address: owner.address.clone(),
             place: place.clone(),
             region: self.region(address),
             // No template says it but in ARNs, where the snapshot finds it.
             account: None,
-            sections: self.finished(values, &more, owner.is_described),
+            sections,
         }
     }
 
@@ -230,7 +235,7 @@ impl<'t> Joined<'t> {
             let more = more.of(&section.name).filter(|_| section.is_list() || items.is_empty());
             let is_told = is_described && (section.is_list() || more.is_some());
             if !items.is_empty() || is_told {
-                sections.insert(section.name.as_str(), DraftSection { items, more });
+                sections.insert(section.name.as_str(), DraftSection { items, addresses: Vec::new(), more });
             }
         }
         sections

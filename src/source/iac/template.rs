@@ -6,6 +6,7 @@ use crate::snapshot::TemplateSource;
 use crate::text::bounded;
 use crate::value::Problem;
 use crate::value::position::LineIndex;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Template {
     pub notices: Vec<Problem>,
     /// Conditions that are not known.
     pub conditions: Vec<OpenCondition>,
+    /// What people call resources, by address, where that is something else: the paths of constructs of the CDK.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// A file of a template.

@@ -22,6 +22,7 @@ pub(super) fn template(resources: &Value) -> Template {
         problems: Vec::new(),
         notices: Vec::new(),
         conditions: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
     }
 }
 

@@ -131,6 +131,13 @@ impl StackLoad {
         self.parse(id).ok_or_else(|| "is broken".to_owned())
     }
 
+    /// The text of a file of the folder of the template, if it is there.
+    pub(super) fn beside(&self, name: &str) -> Option<String> {
+        let home = self.home.as_ref()?;
+        let path = tree_path(split_tree_path(self.path()).0, name)?;
+        String::from_utf8(home.tree.read(&path, MAX_NESTED_BYTES).ok()?).ok()
+    }
+
     /// One step less is left; whether there was one.
     pub(super) fn step(&self) -> bool {
         let left = self.steps.get().saturating_sub(1);

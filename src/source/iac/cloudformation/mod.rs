@@ -5,6 +5,7 @@
 //! there is a symbol; what cannot be known stays unknown, with its reason.
 
 mod condition;
+mod constructs;
 mod eval;
 mod functions;
 mod keys;

@@ -35,7 +35,12 @@ pub fn may_start_stack(start: &str) -> bool {
 
 /// Whether a template may need the files beside it.
 pub fn may_name_files(text: &str) -> bool {
-    may_nest(text)
+    may_nest(text) || is_of_cdk(text)
+}
+
+/// Whether the CDK made a template, as far as that can be seen.
+fn is_of_cdk(text: &str) -> bool {
+    ["AWS::CDK::Metadata", "/cdk-bootstrap/", "aws:cdk:"].iter().any(|sign| text.contains(sign))
 }
 
 fn is_yaml(text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A stack's template as resources, with those of nested stacks, and what of them could not be understood.
 
+use super::constructs::ConstructPaths;
 use super::eval::StackEvaluator;
 use super::keys::is_loop;
 use super::load::StackLoad;
@@ -39,7 +40,8 @@ pub fn read_stack(
     assumed: Option<&ConditionAssumption>,
 ) -> Template {
     let load = StackLoad::new((name, text), inputs, assumed);
-    let mut reader = StackReader { load: Rc::clone(&load), template: empty(name) };
+    let constructs = ConstructPaths::beside(&load);
+    let mut reader = StackReader { load: Rc::clone(&load), template: empty(name), constructs };
     if let Some(file) = load.parse(FileId(0)) {
         let scope = StackScope { prefix: "".into(), chain: vec![load.path().to_owned()] };
         let values = ParameterValues::OfFiles(&load.given);
@@ -61,6 +63,7 @@ fn empty(name: &str) -> Template {
         problems: Vec::new(),
         notices: Vec::new(),
         conditions: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
     }
 }
 
@@ -68,6 +71,7 @@ fn empty(name: &str) -> Template {
 struct StackReader {
     load: Rc<StackLoad>,
     template: Template,
+    constructs: ConstructPaths,
 }
 
 impl StackReader {
@@ -152,8 +156,12 @@ impl StackReader {
             self.missing(stack, &[], id, reason, &entry.key_range);
         }
         let Some(values) = self.properties(stack, entry, &kind) else { return };
+        let address = stack.address(id);
+        if let Some(path) = self.constructs.of(stack, id) {
+            self.template.labels.insert(Arc::clone(&address), path.into());
+        }
         self.template.resources.push(TemplateResource {
-            address: stack.address(id),
+            address,
             kind: kind.as_str().into(),
             mode: Mode::Managed,
             values,

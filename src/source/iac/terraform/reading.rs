@@ -215,6 +215,7 @@ fn template(file: TemplateFile) -> Template {
         problems: Vec::new(),
         notices: Vec::new(),
         conditions: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
     }
 }
 

@@ -36,6 +36,7 @@ fn mapped(resources: &[(&str, Value)]) -> NetworkOutcome {
         problems: Vec::new(),
         notices: Vec::new(),
         conditions: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
     };
     NetworkOutcome { mapped: super::map_all(&template), paths }
 }

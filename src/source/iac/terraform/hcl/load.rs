@@ -77,6 +77,7 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
         problems: vec![Problem::of_file(name, why)],
         notices: Vec::new(),
         conditions: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
     }
 }
 
@@ -204,6 +205,7 @@ impl RootLoader<'_> {
             problems: evaluator.problems.take(),
             notices: evaluator.notices.take(),
             conditions: evaluator.open_conditions.take(),
+            labels: std::collections::BTreeMap::new(),
         }
     }
 }
