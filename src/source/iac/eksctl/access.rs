@@ -3,10 +3,10 @@
 //! Written after `pkg/cfn/builder/access_entry.go`, `fargate.go`, `capability.go` and `pkg/fargate` of eksctl.
 
 use super::builder::{ResourceBuilder, item_address};
-use super::kinds::ENTRY;
+use super::kinds::{ENTRY, ROLE};
 use super::network::ClusterNetwork;
 use super::policies::{RoleMore, RolePolicies, trust_of_service};
-use super::values::{chosen, each, find, object, pairs, part, place_of, symbol, unknown};
+use super::values::{chosen, each, find, object, or_chosen, pairs, part, place_of, symbol, unknown};
 use crate::source::iac::{Place, TemplateValue, TextPart, ValueKind};
 use serde_json::json;
 
@@ -27,6 +27,51 @@ pub(super) fn add(builder: &mut ResourceBuilder<'_>, network: &ClusterNetwork) {
     }
     fargate_profiles(builder, network);
     capabilities(builder);
+    hybrid_nodes(builder);
+    karpenter(builder);
+}
+
+/// The role of hybrid nodes, which has an access entry.
+fn hybrid_nodes(builder: &mut ResourceBuilder<'_>) {
+    if builder.find("remoteNetworkConfig").is_none() {
+        return;
+    }
+    let place = builder.near("remoteNetworkConfig");
+    let at = Some(place.clone());
+    let role = builder.find("remoteNetworkConfig.iam.roleARN").cloned().unwrap_or_else(|| {
+        let provider = or_chosen(builder.config, "remoteNetworkConfig.iam.provider", &json!("ssm"));
+        let is_ssm = provider.as_str().is_some_and(|provider| provider.eq_ignore_ascii_case("ssm"));
+        let trust = match is_ssm {
+            true => chosen(&trust_of_service("ssm.amazonaws.com", &["sts:AssumeRole"]), at.clone()),
+            false => unknown("eksctl writes the trust for IAM Roles Anywhere", provider.place),
+        };
+        let mut policies = RolePolicies::new();
+        policies.add_of_aws(builder, "AmazonSSMManagedInstanceCore", &place);
+        policies.add_of_aws(builder, "AmazonEC2ContainerRegistryPullOnly", &place);
+        policies.add_own(builder, "EKSDescribeCluster", "describeCluster", &place);
+        if is_ssm {
+            policies.add_own(builder, "SSMRolePolicy", "ssm", &place);
+        }
+        let more = RoleMore { name: None, trust, boundary: None };
+        policies.role(builder, "remoteNetworkConfig.iam", &place, more)
+    });
+    let fields = [
+        ("PrincipalArn", Some(role)),
+        ("ClusterName", Some(builder.cluster_name())),
+        ("Type", Some(chosen(&json!("HYBRID_LINUX"), at.clone()))),
+        ("Username", Some(unknown("EKS makes the user name", at))),
+    ];
+    builder.add("remoteNetworkConfig.iam.accessEntry", ENTRY, &place, fields);
+}
+
+/// What eksctl makes for Karpenter is not worked out.
+fn karpenter(builder: &mut ResourceBuilder<'_>) {
+    if builder.find("karpenter").is_some() {
+        let place = builder.near("karpenter");
+        let reason =
+            "eksctl makes roles, an instance profile and access for Karpenter, which are not worked out";
+        builder.missing(&[ROLE, "AWS::IAM::InstanceProfile", ENTRY], "karpenter", reason, &place);
+    }
 }
 
 fn access_entry(builder: &mut ResourceBuilder<'_>, entry: &TemplateValue, address: &str) {
@@ -217,5 +262,9 @@ fn capabilities(builder: &mut ResourceBuilder<'_>) {
             ("Tags", find(capability, "tags").map(pairs)),
         ];
         builder.add(&address, KIND, &place, fields);
+        if let Some(policies) = find(capability, "accessPolicies") {
+            let reason = "eksctl adds policies to the access entry of the capability";
+            builder.missing(&[ENTRY], &address, reason, &place_of(policies, &place));
+        }
     }
 }

@@ -100,7 +100,7 @@ fn service_role(builder: &mut ResourceBuilder<'_>) -> TemplateValue {
     let mut names = vec!["AmazonEKSClusterPolicy"];
     let controller = builder.flag("iam.vpcResourceControllerPolicy", true);
     let auto_mode = builder.flag("autoModeConfig.enabled", false);
-    if controller != Ok(false) {
+    if controller == Ok(true) {
         names.push("AmazonEKSVPCResourceController");
     }
     if auto_mode == Ok(true) {
@@ -113,9 +113,14 @@ fn service_role(builder: &mut ResourceBuilder<'_>) -> TemplateValue {
         ),
         false => (trust_of_service("eks.amazonaws.com", &["sts:AssumeRole", "sts:TagSession"]), names),
     };
+    let mut policies = attached(builder, &names, &place);
+    let unknown = [controller, auto_mode].into_iter().filter_map(Result::err).cloned();
+    if let ValueKind::List(items) = &mut policies.kind {
+        Arc::make_mut(items).extend(unknown);
+    }
     let fields = [
         ("AssumeRolePolicyDocument", Some(chosen(&trust, Some(place.clone())))),
-        ("ManagedPolicyArns", Some(attached(builder, &names, &place))),
+        ("ManagedPolicyArns", Some(policies)),
         ("PermissionsBoundary", builder.find("iam.serviceRolePermissionsBoundary").cloned()),
     ];
     let address = builder.add("iam.serviceRole", ROLE, &place, fields);

@@ -41,6 +41,15 @@ pub(super) enum KeyType {
 static KEYS: LazyLock<ConfigKeys> =
     LazyLock::new(|| serde_json::from_str(include_str!("keys.json")).expect("an embedded file is valid"));
 
+/// By object, the keys that ekslint only knows the names of.
+static UNREAD: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("unread.json")).expect("an embedded file is valid"));
+
+/// By object, the keys of which ekslint knows the names and nothing else: no rule reads what they say.
+pub fn unread_keys() -> &'static BTreeMap<&'static str, Vec<&'static str>> {
+    &UNREAD
+}
+
 /// The keys that eksctl knows.
 pub fn config_keys() -> &'static ConfigKeys {
     &KEYS

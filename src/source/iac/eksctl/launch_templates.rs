@@ -90,8 +90,11 @@ fn key_name(item: &TemplateValue) -> Option<TemplateValue> {
 /// Whether nodes take SSH: any key turns it on, unless it is turned off.
 pub(super) fn is_ssh_on(item: &TemplateValue) -> Result<bool, &TemplateValue> {
     const KEYS: [&str; 3] = ["ssh.publicKeyName", "ssh.publicKeyPath", "ssh.publicKey"];
-    let has_key = KEYS.iter().any(|key| find(item, key).is_some_and(|key| !key.is_unknown()));
-    flag(item, "ssh.allow", has_key)
+    let keys = || KEYS.iter().filter_map(|key| find(item, key));
+    match (find(item, "ssh.allow"), keys().find(|key| key.is_unknown())) {
+        (None, Some(unknown)) => Err(unknown),
+        _ => flag(item, "ssh.allow", keys().next().is_some()),
+    }
 }
 
 fn metadata(group: &NodeGroup<'_>) -> TemplateValue {
@@ -124,6 +127,9 @@ fn metadata(group: &NodeGroup<'_>) -> TemplateValue {
 /// The volume of a node, and those that the file adds.
 fn volumes(builder: &ResourceBuilder<'_>, group: &NodeGroup<'_>) -> TemplateValue {
     let item = group.item;
+    if let Some(unknown) = find(item, "amiFamily").filter(|family| family.is_unknown()) {
+        return unknown.clone();
+    }
     let family = text(item, "amiFamily").unwrap_or_default().to_ascii_lowercase();
     let is_bottlerocket = family.starts_with("bottlerocket");
     let own_name = find(item, "volumeName");

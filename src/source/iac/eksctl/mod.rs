@@ -27,6 +27,6 @@ mod vpc_endpoints;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{ConfigKeys, config_keys};
+pub use keys::{ConfigKeys, config_keys, unread_keys};
 pub use read::read_configs;
 pub use recognise::is_config;

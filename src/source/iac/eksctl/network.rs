@@ -3,7 +3,7 @@
 //! Written after `pkg/cfn/builder/vpc_ipv4.go`, `vpc_ipv6.go`, `vpc_existing.go` and `pkg/vpc/vpc.go` of eksctl.
 
 use super::builder::{ResourceBuilder, safe};
-use super::values::{chosen, find, symbol, text, unknown};
+use super::values::{chosen, find, symbol, text, unknown, why};
 use crate::source::iac::cloudformation::REF;
 use crate::source::iac::{Place, TemplateValue, ValueKind};
 use serde_json::json;
@@ -66,9 +66,9 @@ struct SubnetZone {
 /// Adds the network.
 pub(super) fn add(builder: &mut ResourceBuilder<'_>) -> ClusterNetwork {
     let is_private = builder.flag("privateCluster.enabled", false);
-    if let Err(TemplateValue { kind: ValueKind::Unknown(unknown), .. }) = is_private {
+    if let Err(unknown) = is_private {
         let place = builder.near("privateCluster.enabled");
-        builder.missing(&PUBLIC_KINDS, "privateCluster", &unknown.reason, &place);
+        builder.missing(&PUBLIC_KINDS, "privateCluster", &why(unknown), &place);
     }
     let is_private = is_private.unwrap_or(true);
     if builder.find("vpc").is_some_and(TemplateValue::is_unknown)
@@ -175,7 +175,12 @@ impl<'b, 'c> VpcMaker<'b, 'c> {
         let fields =
             [("CidrBlock", Some(cidr)), ("EnableDnsSupport", on.clone()), ("EnableDnsHostnames", on)];
         self.vpc = self.add("vpc", "AWS::EC2::VPC", fields);
-        if self.is_ipv6 || self.builder.flag("vpc.autoAllocateIPv6", false) == Ok(true) {
+        let auto = "vpc.autoAllocateIPv6";
+        if let Err(unknown) = self.builder.flag(auto, false) {
+            let kinds = ["AWS::EC2::VPCCidrBlock", "AWS::EC2::Route"];
+            self.builder.missing(&kinds, auto, &why(unknown), &self.place);
+        }
+        if self.has_ipv6() {
             let given = self.builder.find("vpc.ipv6Cidr").cloned();
             let amazon = chosen(&json!(given.is_none()), Some(self.place.clone()));
             let fields = [
@@ -412,6 +417,12 @@ fn zones(builder: &mut ResourceBuilder<'_>) -> Vec<SubnetZone> {
         value: value.clone(),
         is_local,
     };
+    for path in ["availabilityZones", "localZones"] {
+        if let (_, Some(unknown)) = super::values::items(builder.config, path) {
+            let (reason, place) = (why(unknown), builder.near(path));
+            builder.missing(&["AWS::EC2::Subnet"], path, &reason, &place);
+        }
+    }
     let of = |path: &str| super::values::items(builder.config, path).0;
     let named: Vec<_> = of("availabilityZones").iter().map(|zone| given(zone, false)).collect();
     let local = of("localZones").iter().map(|zone| given(zone, true));

@@ -313,14 +313,18 @@ fn access_entry(builder: &mut ResourceBuilder<'_>, group: &NodeGroup<'_>, role: 
     if text(builder.config, "accessConfig.authenticationMode") == Some("CONFIG_MAP") {
         return;
     }
-    let family = text(group.item, "amiFamily").unwrap_or_default();
-    let kind = if family.to_ascii_lowercase().starts_with("windows") { "EC2_WINDOWS" } else { "EC2_LINUX" };
+    let is_windows = |family: &str| family.to_ascii_lowercase().starts_with("windows");
+    let kind = match find(group.item, "amiFamily") {
+        Some(unknown) if unknown.is_unknown() => Some(unknown.clone()),
+        Some(family) if family.as_str().is_some_and(is_windows) => written("EC2_WINDOWS", &group.place),
+        _ => written("EC2_LINUX", &group.place),
+    };
     let place = group.place.clone();
     let username = unknown("EKS makes the user name", Some(place.clone()));
     let fields = [
         ("PrincipalArn", Some(role.clone())),
         ("ClusterName", Some(builder.cluster_name())),
-        ("Type", written(kind, &place)),
+        ("Type", kind),
         ("Username", Some(username)),
     ];
     builder.add(&format!("{}.accessEntry", group.address), ENTRY, &place, fields);
@@ -388,6 +392,9 @@ fn scaling(group: &NodeGroup<'_>) -> TemplateValue {
 
 fn capacity_type(group: &NodeGroup<'_>) -> Option<TemplateValue> {
     let market = find(group.item, "instanceMarketOptions.marketType");
+    if let Some(unknown) = market.filter(|market| market.is_unknown()) {
+        return Some(unknown.clone());
+    }
     if market.is_some_and(|market| market.as_str() == Some("capacity-block")) {
         return Some(chosen(&json!("CAPACITY_BLOCK"), market.and_then(|market| market.place.clone())));
     }

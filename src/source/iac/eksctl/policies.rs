@@ -110,6 +110,11 @@ impl RolePolicies {
         }
     }
 
+    /// Adds a policy of eksctl: its name, and its statements.
+    pub(super) fn add_own(&mut self, builder: &ResourceBuilder<'_>, name: &str, of: &str, place: &Place) {
+        self.inline.push(named(builder, name, of, place));
+    }
+
     /// Adds the policies that a file names by their ARNs.
     pub(super) fn add_named(&mut self, of: &TemplateValue, key: &str) {
         match find(of, key) {
@@ -145,8 +150,7 @@ impl RolePolicies {
                 Ok(false) => {}
                 Ok(true) => {
                     policy.managed.iter().for_each(|name| self.add_of_aws(builder, name, &place));
-                    let inline = policy.inline.iter().map(|(name, of)| named(builder, name, of, &place));
-                    self.inline.extend(inline.collect::<Vec<_>>());
+                    policy.inline.iter().for_each(|(name, of)| self.add_own(builder, name, of, &place));
                 }
                 Err(unknown) => {
                     self.managed.push(unknown.clone());

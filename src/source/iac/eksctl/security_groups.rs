@@ -5,7 +5,7 @@
 use super::builder::ResourceBuilder;
 use super::kinds::{GROUP, INGRESS};
 use super::network::{ClusterNetwork, remote_cidrs};
-use super::values::{items, number, written};
+use super::values::{number, written};
 use crate::source::iac::cloudformation::REF;
 use crate::source::iac::{Place, TemplateValue};
 
@@ -60,12 +60,9 @@ fn of_control_plane(
     }
     let words = "Communication between the control plane and worker nodegroups";
     let group = group(builder, "controlPlaneSecurityGroup", words, network, &place);
-    let extra = |path: &str| items(builder.config, path).0.iter().take(100).cloned().collect::<Vec<_>>();
-    let peers = [
-        ("CidrIp", remote_cidrs(builder)),
-        ("CidrIp", extra("vpc.extraCIDRs")),
-        ("CidrIpv6", extra("vpc.extraIPv6CIDRs")),
-    ];
+    let mut extra = |path: &str| builder.list(path, &[INGRESS]).iter().take(100).cloned().collect::<Vec<_>>();
+    let (ipv4, ipv6) = (extra("vpc.extraCIDRs"), extra("vpc.extraIPv6CIDRs"));
+    let peers = [("CidrIp", remote_cidrs(builder)), ("CidrIp", ipv4), ("CidrIpv6", ipv6)];
     for (field, cidr) in
         peers.into_iter().flat_map(|(field, all)| all.into_iter().map(move |one| (field, one)))
     {

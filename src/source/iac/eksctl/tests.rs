@@ -535,3 +535,222 @@ proptest::proptest! {
         let _read = read(&format!("apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n{key}: {value}\n"));
     }
 }
+
+/// Objects of a configuration in which one key has another value, or one of another type: what changes is read.
+mod keys_that_are_read {
+    use super::super::keys::{KeyType, config_keys, unread_keys};
+    use super::read;
+    use serde_json::{Map, Value, json};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// How a value is changed.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    enum Change {
+        /// To another one.
+        Other,
+        /// To one of another type.
+        Type,
+    }
+
+    /// A value of a type; an object has all its keys, if there are to be any.
+    fn value(of: KeyType, is_full: bool) -> Value {
+        match of {
+            KeyType::Any => json!({"Statement": []}),
+            KeyType::Text => json!("x"),
+            KeyType::Bool => json!(true),
+            KeyType::Number => json!(1),
+            KeyType::List(item) => json!([value(KeyType::of(item), is_full)]),
+            KeyType::Map(inner) => json!({"k": value(KeyType::of(inner), is_full)}),
+            KeyType::Object(keys) => {
+                let all = keys.iter().filter(|_| is_full);
+                Value::Object(
+                    all.map(|(key, of)| ((*key).to_owned(), value(KeyType::of(of), true))).collect(),
+                )
+            }
+        }
+    }
+
+    /// Other values for one that is not set.
+    fn changed(of: KeyType, how: Change) -> Vec<Value> {
+        match (how, of) {
+            (Change::Type, KeyType::Text) => vec![json!([["y"]])],
+            (Change::Type, KeyType::Any | KeyType::Bool) => vec![json!(["y"])],
+            (Change::Type, _) => vec![json!("y")],
+            (Change::Other, KeyType::Text) => {
+                ["other", "capacity-block", "WindowsServer2022FullContainer"].map(Value::from).to_vec()
+            }
+            (Change::Other, KeyType::Bool) => vec![json!(true), json!(false)],
+            (Change::Other, KeyType::Number) => vec![json!(7)],
+            (Change::Other, of) => vec![value(of, true)],
+        }
+    }
+
+    /// All keys below an object, each with the name of the object, the path to it, and the type.
+    fn keys(name: &'static str, path: &str, found: &mut Vec<(&'static str, String, &'static str, KeyType)>) {
+        let KeyType::Object(keys_of) = KeyType::of(name) else { return };
+        for (key, of) in keys_of {
+            let here = format!("{path}/{key}");
+            found.push((name, path.to_owned(), key, KeyType::of(of)));
+            let mut of = *of;
+            let mut inner = here;
+            loop {
+                match KeyType::of(of) {
+                    KeyType::List(item) => (of, inner) = (item, format!("{inner}/0")),
+                    KeyType::Map(item) => (of, inner) = (item, format!("{inner}/k")),
+                    KeyType::Object(_) => break keys(of, &inner, found),
+                    _ => break,
+                }
+            }
+        }
+    }
+
+    /// Puts a value at a path; what is not there on the way becomes an object or a list.
+    fn put(root: &mut Value, path: &[&str], value: Value) {
+        let [first, rest @ ..] = path else {
+            *root = value;
+            return;
+        };
+        if *first == "0" {
+            if !root.is_array() {
+                *root = json!([{}]);
+            }
+            return put(&mut root[0], rest, value);
+        }
+        if !root.is_object() {
+            *root = Value::Object(Map::new());
+        }
+        put(&mut root[*first], rest, value);
+    }
+
+    fn outcome(config: &Value) -> String {
+        let (snapshots, _) = read(&config.to_string());
+        serde_json::to_string(&snapshots).unwrap_or_default()
+    }
+
+    fn bases() -> Vec<Value> {
+        let with_head = |mut config: Value| {
+            put(&mut config, &["apiVersion"], json!("eksctl.io/v1alpha5"));
+            put(&mut config, &["kind"], json!("ClusterConfig"));
+            put(&mut config, &["metadata", "name"], json!("prod"));
+            config
+        };
+        let full = with_head(value(KeyType::of_document(), true));
+        let without = |paths: &[&str]| {
+            let mut config = full.clone();
+            for path in paths {
+                put(&mut config, &path.split('/').collect::<Vec<_>>(), Value::Null);
+            }
+            config
+        };
+        let own = without(&[
+            "vpc/id",
+            "vpc/subnets",
+            "outpost",
+            "vpc/securityGroup",
+            "vpc/sharedNodeSecurityGroup",
+            "vpc/controlPlaneSubnetIDs",
+            "privateCluster",
+            "managedNodeGroups/0/launchTemplate",
+            "managedNodeGroups/0/subnets",
+            "nodeGroups/0/subnets",
+            "vpc/controlPlaneSecurityGroupIDs",
+        ]);
+        let without_roles = without(&[
+            "managedNodeGroups/0/iam/instanceRoleARN",
+            "nodeGroups/0/iam/instanceRoleARN",
+            "nodeGroups/0/iam/instanceProfileARN",
+            "iam/serviceRoleARN",
+            "iam/podIdentityAssociations/0/roleARN",
+            "iam/fargatePodExecutionRoleARN",
+            "fargateProfiles/0/podExecutionRoleARN",
+            "capabilities/0/roleArn",
+            "addons/0/podIdentityAssociations",
+            "addons/0/serviceAccountRoleARN",
+            "autoModeConfig/nodeRoleARN",
+            "iam/serviceAccounts/0/attachRoleARN",
+            "managedNodeGroups/0/launchTemplate",
+            "managedNodeGroups/0/iam/attachPolicyARNs",
+        ]);
+        let private = without(&["vpc/id", "vpc/subnets", "privateCluster/skipEndpointCreation", "outpost"]);
+        let existing = without(&[
+            "managedNodeGroups/0/launchTemplate",
+            "managedNodeGroups/0/subnets",
+            "managedNodeGroups/0/ssh/sourceSecurityGroupIds",
+            "nodeGroups/0/ssh/sourceSecurityGroupIds",
+        ]);
+        let roles_of_addons = without(&["addons/0/podIdentityAssociations/0/roleARN"]);
+        vec![with_head(json!({})), full.clone(), own, without_roles, private, existing, roles_of_addons]
+    }
+
+    #[test]
+    fn what_is_said_to_be_read_is_read_and_what_is_of_another_type_is_not_known() {
+        let mut all = Vec::new();
+        keys("ClusterConfig", "", &mut all);
+        let bases = bases();
+        let mut read: BTreeMap<Change, BTreeSet<(&str, &str)>> = BTreeMap::new();
+        let is_said =
+            |object: &str, key: &str| unread_keys().get(object).is_some_and(|keys| keys.contains(&key));
+        for (position, base) in bases.iter().enumerate() {
+            for (object, path, key, of) in &all {
+                // Two will do for these: they cost most.
+                if position > 1 && is_said(object, key) {
+                    continue;
+                }
+                let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+                if ["apiVersion", "kind"].contains(key) || (*key, path.as_str()) == ("name", "/metadata") {
+                    read.entry(Change::Other).or_default().insert((object, key));
+                    read.entry(Change::Type).or_default().insert((object, key));
+                    continue;
+                }
+                let is_found = |how| read.get(&how).is_some_and(|known| known.contains(&(*object, *key)));
+                let open: Vec<_> =
+                    [Change::Other, Change::Type].into_iter().filter(|how| !is_found(*how)).collect();
+                if open.is_empty() {
+                    continue;
+                }
+                // What stands elsewhere costs time, and changes nothing.
+                let mut base = base.clone();
+                let near =
+                    [parts.first().copied().unwrap_or(key), "apiVersion", "kind", "metadata", "iam", "vpc"];
+                base.as_object_mut().expect("an object").retain(|name, _| near.contains(&name.as_str()));
+                if !base.pointer(path).is_some_and(Value::is_object) {
+                    put(&mut base, &parts, json!({}));
+                }
+                let inner: Vec<_> = parts.iter().copied().chain([*key]).collect();
+                put(&mut base, &inner, Value::Null);
+                let before = outcome(&base);
+                for how in open {
+                    let is_other = changed(*of, how).into_iter().any(|value| {
+                        let mut config = base.clone();
+                        put(&mut config, &inner, value);
+                        outcome(&config) != before
+                    });
+                    if is_other {
+                        read.entry(how).or_default().insert((object, key));
+                    }
+                }
+            }
+        }
+        let of = |name| read.get(&name).cloned().unwrap_or_default();
+        let (other, wrong) = (of(Change::Other), of(Change::Type));
+        // Without them, it is not known what they would say.
+        const NAMES: [&str; 5] = ["ipv6Cidr", "name", "principalARN", "region", "roleName"];
+        let silent = other.difference(&wrong).filter(|(_, key)| !NAMES.contains(key));
+        let silent: Vec<_> = silent.collect();
+        assert!(silent.is_empty(), "of another type, and not unknown: {silent:?}");
+        let every: BTreeSet<_> = config_keys()
+            .objects
+            .iter()
+            .flat_map(|(object, keys)| keys.keys().map(move |key| (*object, *key)))
+            .collect();
+        let found: BTreeSet<_> =
+            every.difference(&other).copied().filter(|key| !wrong.contains(key)).collect();
+        let said: BTreeSet<_> = unread_keys()
+            .iter()
+            .flat_map(|(object, keys)| keys.iter().map(move |key| (*object, *key)))
+            .collect();
+        let (more, less): (Vec<_>, Vec<_>) =
+            (found.difference(&said).collect(), said.difference(&found).collect());
+        assert!(more.is_empty() && less.is_empty(), "not read, and not said: {more:?}; read: {less:?}");
+    }
+}

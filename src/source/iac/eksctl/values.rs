@@ -133,6 +133,14 @@ pub(super) fn symbol(name: &str) -> TemplateValue {
     TemplateValue::new(ValueKind::Symbol(Arc::new(symbol)), None)
 }
 
+/// Why a value is not known.
+pub(super) fn why(value: &TemplateValue) -> String {
+    match &value.kind {
+        ValueKind::Unknown(unknown) => unknown.reason.clone(),
+        _ => "it is of another type than eksctl takes".to_owned(),
+    }
+}
+
 /// A list in which each item is changed; of what is no list, nothing is known.
 pub(super) fn each(list: &TemplateValue, change: impl Fn(&TemplateValue) -> TemplateValue) -> TemplateValue {
     match &list.kind {
