@@ -390,7 +390,7 @@ fn a_provider_of_another_cluster_is_there_only_where_a_role_trusts_it() {
     let clusters = ["a", "b", "d"].map(|name| (format!("aws_eks_cluster.{name}"), json!({ "name": name })));
     let template = template(&clusters.into_iter().collect());
     let arn = |name: &str| format!("${{aws_iam_openid_connect_provider.{name}.arn}}");
-    let issuer = |cluster: &str| format!("https://${{aws_eks_cluster.{cluster}.identity[0].oidc[0].issuer}}");
+    let issuer = |cluster: &str| format!("${{aws_eks_cluster.{cluster}.identity[0].oidc[0].issuer}}");
     let network = ["a", "b", "c", "d"].into_iter().fold(Network::of(&template), |network, name| {
         let provider = json!({ "Arn": arn(name), "Url": issuer(name) });
         let address = format!("aws_iam_openid_connect_provider.{name}");
