@@ -6,6 +6,7 @@ use super::section;
 use crate::value::{Json, Object, Reason};
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// The places of a document that get another value.
 pub(super) struct Grafts<'t> {
@@ -150,19 +151,22 @@ impl<'t> Branch<'t> {
 }
 
 /// The first segment of a pointer, and the rest.
-fn split(pointer: &str) -> Option<(String, &str)> {
+fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
     let inner = pointer.strip_prefix('/')?;
     let (first, rest) = inner.split_at(inner.find('/').unwrap_or(inner.len()));
     Some((unescaped(first), rest))
 }
 
 /// The segments of a pointer, one by one: a hostile one may have very many.
-fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
+fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     pointer.split('/').skip(1).map(unescaped)
 }
 
-fn unescaped(segment: &str) -> String {
-    segment.replace("~1", "/").replace("~0", "~")
+fn unescaped(segment: &str) -> Cow<'_, str> {
+    match segment.contains('~') {
+        true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(segment),
+    }
 }
 
 /// A name as Go tools print it.

@@ -89,7 +89,10 @@ impl Pointer {
 
     /// The unescaped segments, outermost first.
     pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))
+        self.0.split('/').skip(1).map(|segment| match segment.contains('~') {
+            true => segment.replace("~1", "/").replace("~0", "~"),
+            false => segment.to_owned(),
+        })
     }
 
     /// The pointer to what holds this place, or `None` for the whole document.

@@ -49,11 +49,8 @@ fn fillable_sections(source: TemplateSource) -> &'static [&'static Section] {
 
 fn filled_by(source: TemplateSource) -> Vec<&'static Section> {
     let fillable: FxHashSet<_> = table::rows(source).flat_map(|(_, row)| row.sections()).collect();
-    let mut sections = section::after_what_names_them();
-    sections.retain(|section| fillable.contains(section.name.as_str()));
-    // Which providers roles trust is known when the roles are.
-    sections.sort_by_key(|section| section.membership() == Membership::Issuer);
-    sections
+    let sections = section::after_what_names_them().into_iter();
+    sections.filter(|section| fillable.contains(section.name.as_str())).collect()
 }
 
 /// The items of a template, with what was added to them.
@@ -160,7 +157,11 @@ impl<'t> Joined<'t> {
         }
         let providers = self.items.providers_for(owner.address.as_ref());
         owner.find_providers(self.items.issuers(), providers);
-        for section in self.sections.iter().filter(|section| !is_of_eks(section)) {
+        // Which providers roles trust is known when the roles are.
+        let others = self.sections.iter().filter(|section| !is_of_eks(section));
+        let (providers, others): (Vec<_>, Vec<_>) =
+            others.partition(|section| section.membership() == Membership::Issuer);
+        for section in others.into_iter().chain(providers) {
             let own = self.owned(section, &owner);
             own.iter().for_each(|item| owner.names(&item.value));
             items.insert(&section.name, own);

@@ -144,7 +144,10 @@ impl TemplateValue {
 
     /// The same with other values for some that are in it; none if none changes. Lists and objects in which nothing changes stay
     /// shared: most do.
-    pub fn changed(&self, change: &dyn Fn(&ValueKind) -> Option<ValueKind>) -> Option<Self> {
+    pub fn changed<F>(&self, change: &F) -> Option<Self>
+    where
+        F: Fn(&ValueKind) -> Option<ValueKind> + ?Sized,
+    {
         let kind = match &self.kind {
             ValueKind::List(items) => {
                 let item = |(at, item): (usize, &Self)| Some((at, item.changed(change)?));

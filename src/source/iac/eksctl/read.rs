@@ -50,6 +50,7 @@ fn empty(name: &str, text: &Arc<str>) -> Template {
     let file =
         TemplateFile { name: name.to_owned(), text: Arc::clone(text), shown: true, secrets: Vec::new() };
     Template {
+        labels: std::collections::BTreeMap::new(),
         source: TemplateSource::Eksctl,
         name: name.to_owned(),
         environment: None,

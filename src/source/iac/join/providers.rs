@@ -68,7 +68,7 @@ fn clusters_by_issuer(items: &[MappedItem]) -> FxHashMap<String, Option<Arc<str>
     let mut clusters: FxHashMap<String, Option<Arc<str>>> = FxHashMap::default();
     for item in items.iter().filter(|item| item.section == "cluster") {
         let issuer = values_at(&item.value, &["identity", "oidc", "issuer"]);
-        if let Some(issuer) = issuer.first().and_then(|issuer| issuer.join_key()) {
+        if let Some(issuer) = issuer.first().and_then(|issuer| issuer_key(issuer)) {
             let known = clusters.entry(issuer);
             known.and_modify(|other| *other = None).or_insert_with(|| Some(item.address.clone()));
         }
@@ -77,7 +77,7 @@ fn clusters_by_issuer(items: &[MappedItem]) -> FxHashMap<String, Option<Arc<str>
 }
 
 fn owner_of(url: &TemplateValue, clusters: &FxHashMap<String, Option<Arc<str>>>) -> Option<ProviderOwner> {
-    if let Some(Some(cluster)) = url.join_key().and_then(|url| clusters.get(&url)) {
+    if let Some(Some(cluster)) = issuer_key(url).and_then(|url| clusters.get(&url)) {
         return Some(ProviderOwner::Described(Arc::clone(cluster)));
     }
     match &url.kind {
@@ -85,6 +85,12 @@ fn owner_of(url: &TemplateValue, clusters: &FxHashMap<String, Option<Arc<str>>>)
         ValueKind::Symbol(symbol) => cluster_of(symbol).cloned().map(ProviderOwner::Resource),
         _ => None,
     }
+}
+
+/// An issuer as what it is joined by: clusters have it with `https://`, and providers without.
+fn issuer_key(issuer: &TemplateValue) -> Option<String> {
+    let key = issuer.join_key()?;
+    Some(key.strip_prefix("https://").map(str::to_owned).unwrap_or(key))
 }
 
 /// The cluster that a symbol is of, if the template makes it.

@@ -6,7 +6,7 @@ use super::keys::{DraftValues, in_words, names_of, values_at};
 use super::more::MoreReasons;
 use super::stub::stub;
 use crate::snapshot::section::{self, SectionScope};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Where items of a section name items of another one.
 struct ItemReference {
@@ -59,6 +59,7 @@ const REFERENCES: [ItemReference; 28] = [
 
 /// Adds items for what is named and not described, and says why sections may have more.
 pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, perhaps: &[PerhapsItem]) {
+    let mut known = KnownNames::default();
     for reference in &REFERENCES {
         // What may be there may name something as well. In a VPC all is known, whoever names it.
         let is_of_vpc = section::by_name(reference.to).is_some_and(|to| to.scope == SectionScope::Vpc);
@@ -72,18 +73,22 @@ pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, per
                 _ => in_words(all),
             });
         }
-        resolve(values, reasons, perhaps, reference, named.each);
+        resolve(values, reasons, perhaps, &mut known, reference, named.each);
     }
     for value in named(values, "accessEntries", &["principalArn"]).each {
-        principal(values, reasons, perhaps, value);
+        principal(values, reasons, perhaps, &mut known, value);
     }
 }
+
+/// What the items of each section are called, as far as that was asked for: most sections are named by several others.
+type KnownNames = FxHashMap<&'static str, FxHashSet<String>>;
 
 /// An access entry is for a role or a user.
 fn principal(
     values: &mut DraftValues,
     reasons: &mut MoreReasons,
     perhaps: &[PerhapsItem],
+    known: &mut KnownNames,
     value: TemplateValue,
 ) {
     let text = value.join_key().unwrap_or_default();
@@ -93,7 +98,7 @@ fn principal(
         if !is_other {
             let reference =
                 ItemReference { from: "accessEntries", at: &["principalArn"], to, is_item: is_it };
-            resolve(values, reasons, perhaps, &reference, vec![value.clone()]);
+            resolve(values, reasons, perhaps, known, &reference, vec![value.clone()]);
         }
     }
 }
@@ -133,12 +138,14 @@ fn resolve(
     values: &mut DraftValues,
     reasons: &mut MoreReasons,
     perhaps: &[PerhapsItem],
+    known: &mut KnownNames,
     reference: &ItemReference,
     named: Vec<TemplateValue>,
 ) {
     let Some(section) = section::by_name(reference.to) else { return };
     let Some(items) = values.get_mut(reference.to) else { return };
-    let mut known: FxHashSet<String> = items.iter().flat_map(|item| names_of(section, item)).collect();
+    let names = |items: &[TemplateValue]| items.iter().flat_map(|item| names_of(section, item)).collect();
+    let known = known.entry(reference.to).or_insert_with(|| names(items));
     for value in named.into_iter().filter(|value| !value.is_null()) {
         let Some(name) = value.join_key() else {
             reasons.add(&section.name, || in_words(&value));

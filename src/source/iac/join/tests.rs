@@ -386,6 +386,40 @@ fn roles_are_of_the_cluster_whose_tokens_they_trust() {
 }
 
 #[test]
+fn a_provider_of_another_cluster_is_there_only_where_a_role_trusts_it() {
+    let clusters = ["a", "b", "d"].map(|name| (format!("aws_eks_cluster.{name}"), json!({ "name": name })));
+    let template = template(&clusters.into_iter().collect());
+    let arn = |name: &str| format!("${{aws_iam_openid_connect_provider.{name}.arn}}");
+    let issuer = |cluster: &str| format!("${{aws_eks_cluster.{cluster}.identity[0].oidc[0].issuer}}");
+    let network = ["a", "b", "c", "d"].into_iter().fold(Network::of(&template), |network, name| {
+        let provider = json!({ "Arn": arn(name), "Url": issuer(name) });
+        let address = format!("aws_iam_openid_connect_provider.{name}");
+        network.item("openIDConnectProviders", &address, &provider)
+    });
+    let role = |name: &str, trusted: &[&str]| {
+        let trusted: Vec<_> = trusted.iter().map(|name| arn(name)).collect();
+        json!({ "Arn": format!("${{aws_iam_role.{name}.arn}}"), "RoleName": name,
+            "AssumeRolePolicyDocument": { "Statement": [{ "Effect": "Allow", "Principal": { "Federated": trusted } }] } })
+    };
+    let network = network.item("roles", "aws_iam_role.one", &role("one", &["a"])).item(
+        "roles",
+        "aws_iam_role.both",
+        &role("both", &["a", "b"]),
+    );
+    let drafts = network.drafts(&template);
+    // The template does not describe the cluster c.
+    let providers: Vec<_> =
+        drafts.iter().map(|draft| each(draft, "openIDConnectProviders", "/Arn")).collect();
+    let of_two = vec![json!(arn("a")), json!(arn("b")), json!(arn("c"))];
+    assert_eq!(providers, [of_two.clone(), of_two, vec![json!(arn("c")), json!(arn("d"))]]);
+    let roles: Vec<_> = drafts.iter().map(|draft| each(draft, "roles", "/RoleName")).collect();
+    assert_eq!(roles, [vec![json!("one"), json!("both")], vec![json!("both")], Vec::new()]);
+    for draft in &drafts {
+        assert_eq!(more(draft, "roles"), "");
+    }
+}
+
+#[test]
 fn a_cluster_has_what_is_in_the_vpc_of_its_subnets_and_what_it_names() {
     let template = template(&network());
     let draft = &with_network(&template).drafts(&template)[0];

@@ -8,6 +8,7 @@ use super::{computed, default_of, required, transform};
 use std::sync::Arc;
 
 /// What a path of arguments leads to.
+#[derive(Clone, Copy)]
 pub(super) enum FoundArgument<'v> {
     /// This.
     Value(&'v TemplateValue),
@@ -72,26 +73,29 @@ pub(super) fn object(rows: &'static [FieldRow], resource: &TemplateResource) -> 
 fn of_block(rows: &'static [FieldRow], values: &TemplateValue, resource: &TemplateResource) -> TemplateValue {
     let mut fields = FieldTree::default();
     for row in rows {
-        if let Some(value) = field(row, values, resource) {
-            let places = row.from.map(|from| block_places(values, from)).unwrap_or_default();
-            fields.put(row.to, value, is_perhaps(row, values), &places);
+        let missing = FoundArgument::MissingPart { within: false };
+        let found = row.from.map_or(missing, |from| find(values, from));
+        if let Some(value) = field(row, found, resource) {
+            // Only objects on the way to a field get them.
+            let from = row.from.filter(|_| row.to.contains('.'));
+            let places = from.map(|from| block_places(values, from)).unwrap_or_default();
+            fields.put(row.to, value, is_perhaps(row, found), &places);
         }
     }
     fields.into_object(values.place.clone())
 }
 
 /// Whether a field is there only if a block is that is not known.
-fn is_perhaps(row: &FieldRow, values: &TemplateValue) -> bool {
-    let is_blocked = row.from.is_some_and(|from| matches!(find(values, from), FoundArgument::Unknown(_)));
+fn is_perhaps(row: &FieldRow, found: FoundArgument<'_>) -> bool {
+    let is_blocked = matches!(found, FoundArgument::Unknown(_));
     is_blocked && row.absent.is_none() && !row.computed && !row.required
 }
 
 fn field(
     row: &'static FieldRow,
-    values: &TemplateValue,
+    found: FoundArgument<'_>,
     resource: &TemplateResource,
 ) -> Option<TemplateValue> {
-    let found = row.from.map_or(FoundArgument::MissingPart { within: false }, |from| find(values, from));
     let found = match found {
         FoundArgument::Value(value) if row.empty && is_empty(value) => {
             FoundArgument::MissingPart { within: true }
