@@ -195,6 +195,7 @@ impl DiffCommand {
         };
         let terraform = self.terraform.options(&policy.config.environments);
         let revision = Arc::new(Revision::find(name, Path::new("."))?);
+        revision.reaches(&paths)?;
         // What was deleted is no mistake: the revision has it.
         let there = paths.iter().filter(|path| is_there(path) || !revision.has(path));
         let new = Discovered::find(&there.cloned().collect::<Vec<_>>(), exclude, &terraform);

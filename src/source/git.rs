@@ -129,6 +129,15 @@ impl Revision {
         meant.into_iter().collect()
     }
 
+    /// Checks that paths are in the work tree, before anything else looks for files in them.
+    ///
+    /// # Errors
+    ///
+    /// One is not.
+    pub fn reaches(&self, paths: &[PathBuf]) -> Result<(), GitError> {
+        paths.iter().try_for_each(|path| self.inside(path).map(drop))
+    }
+
     /// Its inputs among paths: files as they are, folders searched for `*.json`. What the search of
     /// the work tree left out, such as files that Git ignores, is left out here too; `found` is what
     /// that search gave.

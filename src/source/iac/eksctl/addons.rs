@@ -90,7 +90,7 @@ pub(super) fn add(builder: &mut ResourceBuilder<'_>) {
 
 fn one(builder: &mut ResourceBuilder<'_>, addon: &TemplateValue, address: &str) {
     let place = place_of(addon, &builder.place);
-    let identity = AddonIdentity::of(builder, addon, address, &place);
+    let identity = AddonRole::of(builder, addon, address, &place);
     let namespace = find(addon, "namespaceConfig.namespace").cloned();
     let fields = [
         ("AddonName", find(addon, "name").cloned()),
@@ -117,12 +117,12 @@ fn version(addon: &TemplateValue, place: &Place) -> TemplateValue {
 
 /// What an add-on may do in AWS.
 #[derive(Default)]
-struct AddonIdentity {
+struct AddonRole {
     role: Option<TemplateValue>,
     associations: Option<TemplateValue>,
 }
 
-impl AddonIdentity {
+impl AddonRole {
     fn of(builder: &mut ResourceBuilder<'_>, addon: &TemplateValue, address: &str, place: &Place) -> Self {
         if find(addon, "podIdentityAssociations").is_some() {
             let associations = Some(associations(builder, addon, address));

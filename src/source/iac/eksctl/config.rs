@@ -13,13 +13,13 @@ use std::sync::Arc;
 const MOST_FAULTS: usize = 100;
 
 /// Reads a document.
-pub(super) struct ConfigReader<'t> {
+pub(super) struct ClusterConfigReader<'t> {
     text: &'t str,
     /// What is wrong, each with its place.
     pub(super) faults: Vec<(Range<usize>, String)>,
 }
 
-impl<'t> ConfigReader<'t> {
+impl<'t> ClusterConfigReader<'t> {
     /// A reader of documents of a text.
     pub(super) fn of(text: &'t str) -> Self {
         Self { text, faults: Vec::new() }

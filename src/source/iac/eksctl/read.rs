@@ -1,7 +1,7 @@
 //! A text as templates: one for each document that is a configuration of eksctl.
 
 use super::builder::ResourceBuilder;
-use super::config::ConfigReader;
+use super::config::ClusterConfigReader;
 use super::recognise::{GROUP, KIND};
 use super::values::text as text_at;
 use super::{
@@ -85,7 +85,7 @@ impl ConfigFile<'_> {
             template.problems.push(self.problem(&version.range, message));
             return template;
         }
-        let mut reader = ConfigReader::of(self.text);
+        let mut reader = ClusterConfigReader::of(self.text);
         let config = reader.document(&tree.root);
         let mut builder = ResourceBuilder::new(&config);
         if text_at(&config, "metadata.name").is_none() {

@@ -59,7 +59,7 @@ const REFERENCES: [ItemReference; 28] = [
 
 /// Adds items for what is named and not described, and says why sections may have more.
 pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, perhaps: &[PerhapsItem]) {
-    let mut known = KnownNames::default();
+    let mut known = DescribedNames::default();
     for reference in &REFERENCES {
         // What may be there may name something as well. In a VPC all is known, whoever names it.
         let is_of_vpc = section::by_name(reference.to).is_some_and(|to| to.scope == SectionScope::Vpc);
@@ -81,14 +81,14 @@ pub(super) fn add_stubs(values: &mut DraftValues, reasons: &mut MoreReasons, per
 }
 
 /// What the items of each section are called, as far as that was asked for: most sections are named by several others.
-type KnownNames = FxHashMap<&'static str, FxHashSet<String>>;
+type DescribedNames = FxHashMap<&'static str, FxHashSet<String>>;
 
 /// An access entry is for a role or a user.
 fn principal(
     values: &mut DraftValues,
     reasons: &mut MoreReasons,
     perhaps: &[PerhapsItem],
-    known: &mut KnownNames,
+    known: &mut DescribedNames,
     value: TemplateValue,
 ) {
     let text = value.join_key().unwrap_or_default();
@@ -138,7 +138,7 @@ fn resolve(
     values: &mut DraftValues,
     reasons: &mut MoreReasons,
     perhaps: &[PerhapsItem],
-    known: &mut KnownNames,
+    known: &mut DescribedNames,
     reference: &ItemReference,
     named: Vec<TemplateValue>,
 ) {
@@ -155,7 +155,10 @@ fn resolve(
             continue;
         }
         let reason = why_not_described(&value, perhaps);
-        reasons.add(&section.name, || reason.clone());
+        // Of an account or a region, a snapshot has what is named, and what becomes an item is that. A VPC has more.
+        if !reference.is_item || section.scope == SectionScope::Vpc {
+            reasons.add(&section.name, || reason.clone());
+        }
         if reference.is_item {
             items.push(stub(section, &value, &reason));
             for holder in section_of_associations(reference.to) {
