@@ -30,6 +30,7 @@ mod joined;
 mod json;
 mod loading;
 mod markdown;
+mod mixed_repository;
 mod nothing_escapes;
 mod outputs;
 mod picture;
