@@ -130,7 +130,9 @@ impl Waiver {
             None => true,
             Some(WaivedClusters::Selected(selector)) => selector.fits(cluster),
             Some(WaivedClusters::NameOrArn(globs)) => {
-                let address = cluster.template.as_ref().and_then(|template| template.address.as_ref());
+                // Without a name it is known by its address, whatever people call it.
+                let template = cluster.template.as_ref().filter(|_| cluster.literal_name().is_none());
+                let address = template.and_then(|template| template.address.as_ref());
                 let names = [cluster.name.as_ref(), cluster.arn.as_ref(), address];
                 names.into_iter().flatten().any(|name| globs.iter().any(|glob| glob.is_match(name)))
             }

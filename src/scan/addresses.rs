@@ -2,7 +2,7 @@
 
 use super::ClusterScan;
 use crate::engine::{Finding, Resource};
-use crate::snapshot::section;
+use crate::snapshot::{Unknown, section};
 use crate::source::composed::ComposedCluster;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,6 +20,12 @@ pub(super) fn put(cluster: &dyn ComposedCluster, scan: &mut ClusterScan) {
         finding.resource = Arc::clone(resource);
         if cluster.has_labels() {
             relabel(cluster, finding);
+        }
+    }
+    if cluster.has_labels() {
+        for ((rule, unknown), count) in std::mem::take(&mut scan.judgement.unknowns) {
+            let reason = labelled(cluster, &unknown.reason).into_owned();
+            *scan.judgement.unknowns.entry((rule, Unknown { reason, ..unknown })).or_default() += count;
         }
     }
     let identity = &scan.judgement.cluster;

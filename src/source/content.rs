@@ -121,16 +121,16 @@ impl Input {
 
     /// The files that it reads as parts of it, by their names: templates of nested stacks.
     pub(super) fn nested(&self) -> Vec<String> {
-        let text = match &self.origin {
-            Origin::File(_) => self.read().unwrap_or_default(),
-            Origin::Text { text, .. } => text.to_string(),
+        let text: Arc<str> = match &self.origin {
+            Origin::File(_) => self.read().unwrap_or_default().into(),
+            Origin::Text { text, .. } => Arc::clone(text),
             _ => return Vec::new(),
         };
         if !may_nest(&text) || !is_stack(&text) {
             return Vec::new();
         }
         let parameters = self.stack_inputs(&text);
-        let stack = read_stack(&self.name(), text.into(), &parameters, None);
+        let stack = read_stack(&self.name(), text, &parameters, None);
         // The first files are the template itself and those with values of parameters.
         stack.files.into_iter().skip(1 + parameters.files.len()).map(|file| file.name).collect()
     }

@@ -289,12 +289,15 @@ impl Discovered {
         if self.inputs.len() < 2 {
             return;
         }
-        let of_inputs: Vec<_> = self.inputs.iter().map(|input| same_name(&input.name())).collect();
         let parts = |input: &Input| match input.may_be_a_stack() {
             true => input.nested().iter().map(|name| same_name(name)).collect::<HashSet<_>>(),
             false => HashSet::new(),
         };
         let parts: Vec<_> = self.inputs.iter().map(parts).collect();
+        if parts.iter().all(HashSet::is_empty) {
+            return;
+        }
+        let of_inputs: Vec<_> = self.inputs.iter().map(|input| same_name(&input.name())).collect();
         // Of two that nest each other, the first is the outer one.
         let is_part = |at: usize| {
             let is_outer = |outer: usize| outer < at || !parts[at].contains(&of_inputs[outer]);

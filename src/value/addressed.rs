@@ -47,12 +47,12 @@ fn resource_of(reference: &str) -> Option<&str> {
     (is_resource && is_name).then(|| &reference[..attribute_at])
 }
 
-/// The logical id in a reference of CloudFormation to a name or an ARN: `Nodes` of `Nodes.NodegroupName`.
+/// The logical id in a reference of CloudFormation to a name or an ARN: `Nodes` of `Nodes.NodegroupName`, `Eks/Nodes` in a nested stack.
 fn resource_of_stack(reference: &str, dot: usize) -> Option<&str> {
     /// What Terraform has before one dot.
     const OTHERS: [&str; 5] = ["each", "local", "path", "terraform", "var"];
     let (id, attribute) = (&reference[..dot], &reference[dot + 1..]);
-    let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !OTHERS.contains(&id);
+    let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/') && !OTHERS.contains(&id);
     let is_name = ["Arn", "Name"].iter().any(|end| attribute.ends_with(end));
     (is_id && is_name).then_some(id)
 }
@@ -92,6 +92,7 @@ mod tests {
             ("${data.aws_caller_identity.current.account_id}", "data.aws_caller_identity.current.account_id"),
             ("${var.name} is", "var.name is"),
             ("${Nodes.NodegroupName} in ${SubnetA}", "Nodes in SubnetA"),
+            ("${Eks/Nodes.NodegroupName}", "Eks/Nodes"),
             ("${Nodes.Id}, ${local.Name}", "Nodes.Id, local.Name"),
             ("arn:${data.aws_partition.current.partition}:iam::aws:policy/A", ""),
             ("${aws_x.a.id}-${aws_x.b.id}", ""),
