@@ -627,6 +627,35 @@ mod keys_that_are_read {
         serde_json::to_string(&snapshots).unwrap_or_default()
     }
 
+    /// What of a document may change what a key does: the rest costs time.
+    fn near(base: &Value, top: &str) -> Value {
+        const OF_NETWORK: [&str; 8] = [
+            "vpc",
+            "privateCluster",
+            "kubernetesNetworkConfig",
+            "availabilityZones",
+            "localZones",
+            "outpost",
+            "remoteNetworkConfig",
+            "autoModeConfig",
+        ];
+        let mut kept = vec![top, "apiVersion", "kind", "metadata", "iam"];
+        kept.extend((top == "vpc").then_some("managedNodeGroups"));
+        kept.extend((top == "iam").then_some("fargateProfiles"));
+        let is_of_network = OF_NETWORK.contains(&top);
+        kept.extend(is_of_network.then_some("vpc"));
+        let mut base = base.clone();
+        base.as_object_mut().expect("an object").retain(|name, _| kept.contains(&name.as_str()));
+        if !is_of_network {
+            let subnets = json!({"private": {"k": {"id": "subnet-1"}}, "public": {"k": {"id": "subnet-2"}}});
+            base["vpc"] = json!({"id": "vpc-1", "subnets": subnets});
+        }
+        if top != "addonsConfig" {
+            base["addonsConfig"] = json!({"disableDefaultAddons": true});
+        }
+        base
+    }
+
     fn bases() -> Vec<Value> {
         let with_head = |mut config: Value| {
             put(&mut config, &["apiVersion"], json!("eksctl.io/v1alpha5"));
@@ -708,11 +737,7 @@ mod keys_that_are_read {
                 if open.is_empty() {
                     continue;
                 }
-                // What stands elsewhere costs time, and changes nothing.
-                let mut base = base.clone();
-                let near =
-                    [parts.first().copied().unwrap_or(key), "apiVersion", "kind", "metadata", "iam", "vpc"];
-                base.as_object_mut().expect("an object").retain(|name, _| near.contains(&name.as_str()));
+                let mut base = near(base, parts.first().copied().unwrap_or(key));
                 if !base.pointer(path).is_some_and(Value::is_object) {
                     put(&mut base, &parts, json!({}));
                 }
