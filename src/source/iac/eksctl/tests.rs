@@ -134,7 +134,7 @@ identityProviders: [{type: oidc, name: sso, issuerURL: 'https://x', clientID: y,
 #[test]
 fn words_for_versions_are_no_versions() {
     for version in ["''", "auto", "latest"] {
-        let text = format!("{HEAD}").replace("}", &format!(", version: {version}}}"));
+        let text = HEAD.replace("}", &format!(", version: {version}}}"));
         let (found, _) = read(&text);
         assert!(reason(&found[0], "/cluster/version").contains("release of eksctl"), "{version}");
     }
@@ -577,7 +577,7 @@ mod keys_that_are_read {
             (Change::Type, KeyType::Any | KeyType::Bool) => vec![json!(["y"])],
             (Change::Type, _) => vec![json!("y")],
             (Change::Other, KeyType::Text) => {
-                ["other", "capacity-block", "WindowsServer2022FullContainer"].map(Value::from).to_vec()
+                ["x", "other", "capacity-block", "WindowsServer2022FullContainer"].map(Value::from).to_vec()
             }
             (Change::Other, KeyType::Bool) => vec![json!(true), json!(false)],
             (Change::Other, KeyType::Number) => vec![json!(7)],
@@ -759,7 +759,7 @@ mod keys_that_are_read {
         let of = |name| read.get(&name).cloned().unwrap_or_default();
         let (other, wrong) = (of(Change::Other), of(Change::Type));
         // Without them, it is not known what they would say.
-        const NAMES: [&str; 5] = ["ipv6Cidr", "name", "principalARN", "region", "roleName"];
+        const NAMES: [&str; 6] = ["az", "ipv6Cidr", "name", "principalARN", "region", "roleName"];
         let silent = other.difference(&wrong).filter(|(_, key)| !NAMES.contains(key));
         let silent: Vec<_> = silent.collect();
         assert!(silent.is_empty(), "of another type, and not unknown: {silent:?}");
