@@ -73,7 +73,7 @@ impl TerraformArguments {
 /// Files, directories and standard input.
 #[derive(Debug, Args)]
 pub(super) struct InputOptions {
-    /// Files, folders (searched for *.json, Terraform and CloudFormation) or - for standard input
+    /// Files, folders (searched for *.json, Terraform, CloudFormation and eksctl) or - for standard input
     #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Read more paths from a file, one a line (- for standard input)
@@ -130,7 +130,7 @@ impl InputOptions {
 
 /// What is wrong when none of these paths holds a snapshot.
 pub(super) fn no_snapshots(paths: &[PathBuf]) -> Problem {
-    let message = "no clusters found: expected Terraform, CloudFormation, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
+    let message = "no clusters found: expected Terraform, CloudFormation, eksctl, or the JSON of `aws eks describe-cluster` or `ekslint snapshot`";
     let file = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     Problem::of_file(file, message)
 }

@@ -15,6 +15,8 @@ mod config;
 mod diff;
 #[cfg(unix)]
 mod docs;
+#[cfg(unix)]
+mod eksctl;
 mod engine;
 mod explain;
 mod explain_rule;

@@ -159,10 +159,9 @@ fn what_rules_evaluate_by_itself_is_a_document_and_no_cluster() {
 }
 
 /// Files of other tools.
-const FOREIGN: [(&str, &str); 5] = [
+const FOREIGN: [(&str, &str); 4] = [
     ("iac/prod.tfplan", "PK\u{3}\u{4}\u{14}\0\u{8}\0\u{8}\0\0\0\0\0\0\0\0\0\u{6}\0\t\0tfplan"),
     ("iac/encrypted.json", r#"{"meta": {}, "encrypted_data": "YQ==", "encryption_version": "v0"}"#),
-    ("iac/cluster.yaml", "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"),
     ("iac/pod.yml", "apiVersion: v1\nkind: Pod\n"),
     ("iac/chart/Chart.yaml", "apiVersion: v2\nname: app\n"),
 ];

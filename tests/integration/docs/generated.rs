@@ -6,6 +6,7 @@ use ekslint::rule::Severity;
 use ekslint::rule::schema::schema as rule_schema;
 use ekslint::snapshot::envelope::{ENVELOPES, Holds};
 use ekslint::snapshot::{TemplateSource, schema, section};
+use ekslint::source::iac::eksctl::{config_keys, unread_keys};
 use ekslint::source::iac::table::{ResourceRow, rows as resource_rows};
 use ekslint::source::iac::terraform::bundled_modules;
 use ekslint::source::iac::terraform::functions::{FunctionGroup, FunctionWork, functions};
@@ -18,13 +19,14 @@ const MARK: &str = "<!-- table: ";
 type Make = fn() -> Table;
 
 /// Every table by its name, but for those of facts, which have the names of their types.
-const TABLES: [(&str, Make); 14] = [
+const TABLES: [(&str, Make); 15] = [
     ("severities", severities),
     ("sections", sections),
     ("absences", absences),
     ("answers", answers),
     ("terraform-resources", || resources(TemplateSource::Terraform)),
     ("cloudformation-resources", || resources(TemplateSource::CloudFormation)),
+    ("eksctl-keys", eksctl_keys),
     ("terraform-functions", terraform_functions),
     ("bundled-modules", bundled_modules_table),
     ("not-in-templates", not_in_templates),
@@ -145,6 +147,23 @@ fn resources(source: TemplateSource) -> Table {
         vec![quoted(kind), is.join(", ")]
     };
     Table { heading: vec!["resource", "is"], rows: resource_rows(source).map(row).collect() }
+}
+
+/// The keys of eksctl, by object: those that are read, and those of which only the names are known.
+fn eksctl_keys() -> Table {
+    let row = |object: &&'static str| {
+        let keys = config_keys().objects[object].keys();
+        let unread = unread_keys().get(object).map(Vec::as_slice).unwrap_or_default();
+        let (other, read): (Vec<_>, Vec<_>) = keys.copied().partition(|key| unread.contains(key));
+        let listed = |keys: Vec<&str>| keys.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+        vec![quoted(object), listed(read), listed(other)]
+    };
+    let has_read = |object: &&&'static str| {
+        let unread = unread_keys().get(**object).map_or(0, Vec::len);
+        config_keys().objects[**object].len() > unread
+    };
+    let rows = config_keys().objects.keys().filter(has_read).map(row).collect();
+    Table { heading: vec!["object", "read", "not read"], rows }
 }
 
 /// The modules of the registry whose sources are built in.

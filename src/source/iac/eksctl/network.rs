@@ -116,8 +116,11 @@ fn named_subnet(name: &Arc<str>, subnet: &TemplateValue) -> ClusterSubnet {
         ValueKind::Unknown(_) => subnet.clone(),
         _ => unknown(format!("eksctl looks the subnet {} up; set its `id`", safe(name)), place),
     });
-    let zone = text(subnet, "az").map_or_else(|| Arc::clone(name), Arc::from);
-    ClusterSubnet { name: Some(Arc::clone(name)), zone: Some(zone), id, table: None, is_local: false }
+    let zone = match find(subnet, "az") {
+        None => Some(Arc::clone(name)),
+        Some(zone) => zone.as_str().map(Arc::from),
+    };
+    ClusterSubnet { name: Some(Arc::clone(name)), zone, id, table: None, is_local: false }
 }
 
 /// Makes a VPC.

@@ -134,7 +134,7 @@ identityProviders: [{type: oidc, name: sso, issuerURL: 'https://x', clientID: y,
 #[test]
 fn words_for_versions_are_no_versions() {
     for version in ["''", "auto", "latest"] {
-        let text = format!("{HEAD}").replace("}", &format!(", version: {version}}}"));
+        let text = HEAD.replace("}", &format!(", version: {version}}}"));
         let (found, _) = read(&text);
         assert!(reason(&found[0], "/cluster/version").contains("release of eksctl"), "{version}");
     }
@@ -577,7 +577,7 @@ mod keys_that_are_read {
             (Change::Type, KeyType::Any | KeyType::Bool) => vec![json!(["y"])],
             (Change::Type, _) => vec![json!("y")],
             (Change::Other, KeyType::Text) => {
-                ["other", "capacity-block", "WindowsServer2022FullContainer"].map(Value::from).to_vec()
+                ["x", "other", "capacity-block", "WindowsServer2022FullContainer"].map(Value::from).to_vec()
             }
             (Change::Other, KeyType::Bool) => vec![json!(true), json!(false)],
             (Change::Other, KeyType::Number) => vec![json!(7)],
@@ -625,6 +625,35 @@ mod keys_that_are_read {
     fn outcome(config: &Value) -> String {
         let (snapshots, _) = read(&config.to_string());
         serde_json::to_string(&snapshots).unwrap_or_default()
+    }
+
+    /// What of a document may change what a key does: the rest costs time.
+    fn near(base: &Value, top: &str) -> Value {
+        const OF_NETWORK: [&str; 8] = [
+            "vpc",
+            "privateCluster",
+            "kubernetesNetworkConfig",
+            "availabilityZones",
+            "localZones",
+            "outpost",
+            "remoteNetworkConfig",
+            "autoModeConfig",
+        ];
+        let mut kept = vec![top, "apiVersion", "kind", "metadata", "iam"];
+        kept.extend((top == "vpc").then_some("managedNodeGroups"));
+        kept.extend((top == "iam").then_some("fargateProfiles"));
+        let is_of_network = OF_NETWORK.contains(&top);
+        kept.extend(is_of_network.then_some("vpc"));
+        let mut base = base.clone();
+        base.as_object_mut().expect("an object").retain(|name, _| kept.contains(&name.as_str()));
+        if !is_of_network {
+            let subnets = json!({"private": {"k": {"id": "subnet-1"}}, "public": {"k": {"id": "subnet-2"}}});
+            base["vpc"] = json!({"id": "vpc-1", "subnets": subnets});
+        }
+        if top != "addonsConfig" {
+            base["addonsConfig"] = json!({"disableDefaultAddons": true});
+        }
+        base
     }
 
     fn bases() -> Vec<Value> {
@@ -708,11 +737,7 @@ mod keys_that_are_read {
                 if open.is_empty() {
                     continue;
                 }
-                // What stands elsewhere costs time, and changes nothing.
-                let mut base = base.clone();
-                let near =
-                    [parts.first().copied().unwrap_or(key), "apiVersion", "kind", "metadata", "iam", "vpc"];
-                base.as_object_mut().expect("an object").retain(|name, _| near.contains(&name.as_str()));
+                let mut base = near(base, parts.first().copied().unwrap_or(key));
                 if !base.pointer(path).is_some_and(Value::is_object) {
                     put(&mut base, &parts, json!({}));
                 }
@@ -734,7 +759,7 @@ mod keys_that_are_read {
         let of = |name| read.get(&name).cloned().unwrap_or_default();
         let (other, wrong) = (of(Change::Other), of(Change::Type));
         // Without them, it is not known what they would say.
-        const NAMES: [&str; 5] = ["ipv6Cidr", "name", "principalARN", "region", "roleName"];
+        const NAMES: [&str; 6] = ["az", "ipv6Cidr", "name", "principalARN", "region", "roleName"];
         let silent = other.difference(&wrong).filter(|(_, key)| !NAMES.contains(key));
         let silent: Vec<_> = silent.collect();
         assert!(silent.is_empty(), "of another type, and not unknown: {silent:?}");
