@@ -281,7 +281,6 @@ fn a_stack_passes_once_the_change_is_made() {
 }
 
 #[test]
-#[ignore = "configurations of eksctl are not read yet"]
 fn a_configuration_of_eksctl_passes_once_the_change_is_made() {
     templates_pass(Eksctl, "cluster.yaml", "cluster-cases.yaml");
 }
