@@ -49,7 +49,7 @@ fn is_yaml(text: &str) -> bool {
         Some([
             line(r#"(?m)^["']?AWSTemplateFormatVersion["']?[ \t]*:"#)?,
             line(r#"(?m)^["']?Resources["']?[ \t]*:"#)?,
-            line(r#"(?m)^[ \t]+["']?Type["']?[ \t]*:[ \t]*["']?AWS::[A-Za-z0-9]+::"#)?,
+            line(r#"(?m)^[ \t]+(?:[^#\n]*[{,][ \t]*)?["']?Type["']?[ \t]*:[ \t]*["']?AWS::[A-Za-z0-9]+::"#)?,
         ])
     });
     let Some([version, resources, kind]) = &*LINES else { return false };
@@ -134,6 +134,9 @@ mod tests {
             (r#"{"Resources": {"a": {"Type": "b"}}, "text": "AWS::"}"#, false),
             (r#"{"cluster": {"name": "AWSTemplateFormatVersion"}}"#, false),
             ("apiVersion: v1\ndata:\n  a: |\n    AWSTemplateFormatVersion: x\n", false),
+            ("Resources:\n  C: {Type: AWS::EKS::Cluster, Properties: {Name: a}}\n", true),
+            ("Resources:\n  C: {Properties: {Name: a}, Type: AWS::EKS::Cluster}\n", true),
+            ("Resources:\n  C: a # {Type: AWS::EKS::Cluster}\n", false),
             ("Resources:\n  - AWS::IAM::Role\n", false),
             ("# Resources: AWS::\na: b\n", false),
             ("", false),

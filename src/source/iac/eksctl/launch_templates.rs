@@ -115,12 +115,7 @@ fn metadata(group: &NodeGroup<'_>) -> TemplateValue {
         Ok(false) => chosen(&json!(2), near("disablePodIMDS")),
         Err(unknown) => unknown.clone(),
     };
-    let endpoint = unknown("the image or the account decides", Some(group.place.clone()));
-    let fields = [
-        ("HttpTokens", Some(tokens)),
-        ("HttpPutResponseHopLimit", Some(hops)),
-        ("HttpEndpoint", Some(endpoint)),
-    ];
+    let fields = [("HttpTokens", Some(tokens)), ("HttpPutResponseHopLimit", Some(hops))];
     object(Some(group.place.clone()), fields)
 }
 
