@@ -11,6 +11,7 @@ mod document;
 mod facts;
 mod rules;
 mod silence;
+mod stacks;
 mod templates;
 mod terraform;
 mod untrusted;
