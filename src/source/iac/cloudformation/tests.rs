@@ -370,7 +370,7 @@ fn loops_make_what_they_make_in_cloudformation() {
     assert_eq!(made, want);
     // The condition of a group is no name, so that it may be there.
     assert!(matches!(resource(&template, "Groupb1").certainty, ResourceCertainty::Perhaps(_)));
-    let place = &resource(&template, "Subneteuwest1b").values.get("Tag").expect("Tag");
+    let place = &resource(&template, "Subneteuwest1b").values.get("OutpostArn").expect("Tag");
     assert!(places(&template, place).starts_with("stack.yaml:18 "), "{}", places(&template, place));
 }
 
@@ -662,7 +662,8 @@ Resources:
         kind.to_owned(),
     ];
     let mut found = said.clone();
-    (found.sort(), want.sort());
+    found.sort();
+    want.sort();
     assert_eq!(found, want);
     let notes: Vec<_> = template.notices.iter().map(ToString::to_string).collect();
     assert_eq!(

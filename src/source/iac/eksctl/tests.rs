@@ -331,11 +331,11 @@ fn ssh_is_open_where_eksctl_opens_it() {
 }
 
 #[test]
-fn nodes_that_eksctl_starts_are_not_in_the_snapshot_but_their_groups_are() {
+fn groups_and_roles_of_nodes_that_eksctl_starts_are_in_the_snapshot() {
     let found =
         snapshot("nodeGroups: [{name: a, ssh: {allow: true}, amiFamily: WindowsServer2022FullContainer}]\n");
     assert_eq!(found["nodegroups"], json!([]));
-    assert!(reason(&found, "/instances").contains("nodeGroups[a]"));
+    assert!(reason(&found, "/instances/1").contains("nodeGroups[a]"));
     let groups = found["securityGroups"].as_array().expect("groups");
     let own = groups.iter().find(|one| one["GroupId"] == "${nodeGroups[a].securityGroup}").expect("a group");
     assert!(own["IpPermissions"].to_string().contains("0.0.0.0/0"));
@@ -830,4 +830,23 @@ fn what_eksctl_refuses_is_said() {
             .collect();
         assert_eq!(said, want, "{rest}");
     }
+}
+
+#[test]
+fn of_nodes_that_eksctl_starts_itself_one_is_evaluated_for_all() {
+    let found = snapshot(
+        "nodeGroups: [{name: a, ssh: {allow: true}, disableIMDSv1: false}, {name: b, disablePodIMDS: true}]\n",
+    );
+    let nodes = found["instances"].as_array().expect("a list");
+    let seen: Vec<_> = nodes
+        .iter()
+        .map(|node| (&node["InstanceId"], &node["MetadataOptions"]["HttpTokens"], &node["Tags"][0]["Key"]))
+        .collect();
+    let key = json!("kubernetes.io/cluster/prod");
+    let (a, b) = (json!("${nodeGroups[a].node}"), json!("${nodeGroups[b].node}"));
+    assert_eq!(seen, [(&a, &json!("optional"), &key), (&b, &json!("required"), &key)]);
+    let groups = nodes[0]["SecurityGroups"].as_array().expect("a list");
+    assert!(groups.iter().any(|group| group["GroupId"] == "${nodeGroups[a].securityGroup}"), "{groups:?}");
+    // How many there are is not known.
+    assert!(reason(&found, "/instances/2").contains("nodeGroups[a] starts instances"));
 }
