@@ -38,7 +38,8 @@ use std::sync::Arc;
     override_usage = USAGE
 )]
 pub(super) struct DiffCommand {
-    /// OLD and NEW: files or folders (searched for *.json and Terraform). With --git: what to compare
+    /// OLD and NEW: files or folders (searched for *.json, Terraform,
+    /// CloudFormation and eksctl). With --git: what to compare
     /// [default: `paths` of ekslint.toml, else the current directory]
     #[arg(value_name = "PATH", display_order = 0, help_heading = "Input")]
     paths: Vec<PathBuf>,

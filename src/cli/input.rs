@@ -33,7 +33,7 @@ pub(super) struct TerraformArguments {
         help_heading = "Input"
     )]
     var: Vec<String>,
-    /// Name files relative to this directory, and read nothing of Terraform outside of it [default: the
+    /// Name files relative to this directory, and read nothing of templates outside of it [default: the
     /// Git work tree]
     #[arg(long, value_name = "DIR", display_order = 5, hide_short_help = true, help_heading = "Input")]
     root: Option<PathBuf>,

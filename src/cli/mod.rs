@@ -58,14 +58,14 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Evaluate Terraform, live clusters, or snapshots of them
+    /// Evaluate Terraform, CloudFormation, eksctl, live clusters, or snapshots of them
     #[command(visible_aliases = ["check", "lint"])]
     Scan(Box<scan::ScanCommand>),
     /// Compare two states: what is new, what is fixed, and which changed field brought it
     Diff(Box<diff::DiffCommand>),
     /// Explain which way a cluster's traffic goes, and what else follows from its snapshot
     Explain(Box<explain::ExplainCommand>),
-    /// Write snapshots of live clusters, of Terraform, or of what the AWS CLI printed
+    /// Write snapshots of live clusters, of templates, or of what the AWS CLI printed
     Snapshot(Box<snapshot::SnapshotCommand>),
     /// Print the IAM policy that reading live clusters needs
     Permissions(Box<permissions::PermissionsCommand>),

@@ -30,7 +30,7 @@ pub(super) struct SnapshotCommand {
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Make snapshots of Terraform, or of what the AWS CLI printed
+    /// Make snapshots of Terraform, CloudFormation, eksctl, or of what the AWS CLI printed
     Import(ImportCommand),
 }
 
@@ -53,8 +53,8 @@ Examples:
     after_help = EXAMPLES
 )]
 pub(super) struct ImportCommand {
-    /// A directory with Terraform, or with the outputs of the AWS CLI (every *.json below it is read);
-    /// or a Terraform plan, state or file (- for standard input)
+    /// A directory with Terraform, CloudFormation or eksctl, or with the outputs of the AWS CLI (every
+    /// *.json below it is read); or a file of these, a plan or a state (- for standard input)
     #[arg(value_name = "PATH")]
     directory: PathBuf,
     /// Where to write: one cluster as an object, several as an array (- for standard output)

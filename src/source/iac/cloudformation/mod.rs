@@ -13,6 +13,7 @@ mod load;
 mod loops;
 mod nested;
 mod parameters;
+mod properties;
 mod recognise;
 mod sections;
 mod stack;

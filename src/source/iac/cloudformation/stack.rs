@@ -6,11 +6,12 @@ use super::keys::is_loop;
 use super::load::StackLoad;
 use super::nested::template_property;
 use super::parameters::{ParameterValues, StackInputs};
+use super::properties::{PropertyCheck, type_meant};
 use super::sections::StackScope;
 use super::tree::{StackEntry, StackNode, StackNodeKind, is_version};
 use crate::snapshot::TemplateSource;
 use crate::source::iac::{
-    ConditionAssumption, FileId, MissingPart, Mode, ResourceCertainty, Template, TemplateResource,
+    ConditionAssumption, FileId, MissingPart, Mode, Place, ResourceCertainty, Template, TemplateResource,
     TemplateValue, ValueKind,
 };
 use crate::text::bounded;
@@ -41,7 +42,8 @@ pub fn read_stack(
 ) -> Template {
     let load = StackLoad::new((name, text), inputs, assumed);
     let constructs = ConstructPaths::beside(&load);
-    let mut reader = StackReader { load: Rc::clone(&load), template: empty(name), constructs };
+    let mut reader =
+        StackReader { load: Rc::clone(&load), template: empty(name), constructs, has_macro: false };
     if let Some(file) = load.parse(FileId(0)) {
         let scope = StackScope { prefix: "".into(), chain: vec![load.path().to_owned()] };
         let values = ParameterValues::OfFiles(&load.given);
@@ -72,6 +74,8 @@ struct StackReader {
     load: Rc<StackLoad>,
     template: Template,
     constructs: ConstructPaths,
+    /// Whether a macro may change what is written.
+    has_macro: bool,
 }
 
 impl StackReader {
@@ -96,9 +100,7 @@ impl StackReader {
             StackNodeKind::Ambiguous(text) if is_version(text) => {
                 let words =
                     format!("{text} without quotes is another number to some tools: write \"{text}\"");
-                let notice = self.load.at(&stack.place(node.range.clone()), words);
-                let notices = &mut self.template.notices;
-                notices.extend(notice.filter(|notice| !notices.contains(notice)));
+                self.note(&stack.place(node.range.clone()), words);
             }
             StackNodeKind::List(items) => items.iter().for_each(|item| self.note_versions(stack, item)),
             StackNodeKind::Map(entries) => {
@@ -115,6 +117,7 @@ impl StackReader {
         for node in std::iter::once(&entry.value).chain(several) {
             let name = node.as_str().or_else(|| node.get("Name")?.as_str());
             if let Some(name) = name.filter(|name| !HARMLESS_MACROS.contains(name)) {
+                self.has_macro = true;
                 self.missing(stack, &[], "Transform", macro_may_add(name), &entry.key_range);
             }
         }
@@ -151,6 +154,15 @@ impl StackReader {
             Some(perhaps) => perhaps,
             None => return,
         };
+        if let Some(meant) = type_meant(&kind) {
+            let message = format!(
+                "has a resource of the type `{}`, which CloudFormation does not know: did you mean `{meant}`?",
+                bounded(&kind)
+            );
+            let place = entry.value.get("Type").map_or(&entry.key_range, |node| &node.range);
+            self.load.fault(&stack.place(place.clone()), message.clone());
+            self.missing(stack, &[meant], id, format!("the template {message}"), &entry.key_range);
+        }
         if kind.ends_with("::MODULE") {
             let reason = "what a module of CloudFormation adds is not read".to_owned();
             self.missing(stack, &[], id, reason, &entry.key_range);
@@ -209,7 +221,8 @@ impl StackReader {
         let properties = entry.value.entry("Properties");
         let values = properties.and_then(|properties| stack.of_entry(properties)).unwrap_or_else(nothing);
         let why = match &values.kind {
-            ValueKind::Map(_) | ValueKind::Null => return Some(values),
+            ValueKind::Map(_) => return Some(self.checked(stack, entry, kind, values)),
+            ValueKind::Null => return Some(values),
             ValueKind::Unknown(unknown) => unknown.reason.clone(),
             _ => {
                 let message =
@@ -220,6 +233,36 @@ impl StackReader {
         };
         self.missing(stack, &[kind], id, why, &entry.key_range);
         None
+    }
+
+    /// The properties, of which each that the type does not have is told.
+    fn checked(
+        &mut self,
+        stack: &StackEvaluator,
+        entry: &StackEntry,
+        kind: &str,
+        values: TemplateValue,
+    ) -> TemplateValue {
+        let mut check = PropertyCheck::of(kind);
+        let node = entry.value.get("Properties").map(|node| &**node);
+        let changed = check.properties(&values, node);
+        for strange in check.found {
+            let place = strange.key.map(|key| stack.place(key)).or(strange.place);
+            let place = place.unwrap_or_else(|| stack.place(entry.key_range.clone()));
+            // A macro may take what CloudFormation does not.
+            match strange.is_slip && !self.has_macro {
+                true => self.load.fault(&place, strange.message),
+                false => self.note(&place, strange.message),
+            }
+        }
+        changed.unwrap_or(values)
+    }
+
+    /// Says something, once.
+    fn note(&mut self, place: &Place, words: String) {
+        let notice = self.load.at(place, words);
+        let notices = &mut self.template.notices;
+        notices.extend(notice.filter(|notice| !notices.contains(notice)));
     }
 
     fn finish(mut self, name: &str) -> Template {

@@ -82,7 +82,7 @@ Conditions:
 
 #[test]
 fn a_version_without_quotes_is_a_version_and_a_note_says_so() {
-    let text = "Parameters:\n  V:\n    Type: String\n    Default: 1.30\nResources:\n  C:\n    Type: AWS::EKS::Cluster\n    \
+    let text = "Parameters:\n  V:\n    Type: String\n    Default: 1.30\nResources:\n  C:\n    Type: A::B::C\n    \
         Properties: {Version: 1.20, Name: '1.30', Size: 0.50}\n";
     let notices: Vec<_> = read(text).notices.iter().map(ToString::to_string).collect();
     let note = |place: &str, text: &str| {
@@ -308,7 +308,7 @@ Resources:
     - !Ref Zones
     - 'Subnet&{Zone}':
         Type: AWS::EC2::Subnet
-        Properties: {AvailabilityZone: !Ref Zone, Tag: 'in ${Zone}', Vpc: !Ref Vpc}
+        Properties: {AvailabilityZone: !Ref Zone, OutpostArn: 'in ${Zone}', VpcId: !Ref Vpc}
   'Fn::ForEach::Outer':
     - Of
     - [a, b]
@@ -351,11 +351,11 @@ fn loops_make_what_they_make_in_cloudformation() {
     let want = [
         format!(
             "Subneteuwest1a {}",
-            json!({"AvailabilityZone": "eu-west-1a", "Tag": "in eu-west-1a", "Vpc": "${Vpc}"})
+            json!({"AvailabilityZone": "eu-west-1a", "OutpostArn": "in eu-west-1a", "VpcId": "${Vpc}"})
         ),
         format!(
             "Subneteuwest1b {}",
-            json!({"AvailabilityZone": "eu-west-1b", "Tag": "in eu-west-1b", "Vpc": "${Vpc}"})
+            json!({"AvailabilityZone": "eu-west-1b", "OutpostArn": "in eu-west-1b", "VpcId": "${Vpc}"})
         ),
         group("a", 1, "10.0.1.0/24"),
         group("a", 2, "10.0.1.0/24"),
@@ -370,7 +370,7 @@ fn loops_make_what_they_make_in_cloudformation() {
     assert_eq!(made, want);
     // The condition of a group is no name, so that it may be there.
     assert!(matches!(resource(&template, "Groupb1").certainty, ResourceCertainty::Perhaps(_)));
-    let place = &resource(&template, "Subneteuwest1b").values.get("Tag").expect("Tag");
+    let place = &resource(&template, "Subneteuwest1b").values.get("OutpostArn").expect("Tag");
     assert!(places(&template, place).starts_with("stack.yaml:18 "), "{}", places(&template, place));
 }
 
@@ -629,4 +629,55 @@ proptest::proptest! {
     fn any_template_is_read(value in "[!A-Za-z:\\[\\]{} ,.$'&*0-9-]{0,60}") {
         let _template = read(&format!("Parameters:\n  A: {{Type: String}}\nConditions:\n  C: {value}\nResources:\n  X:\n    Type: AWS::EKS::Cluster\n    Condition: C\n    Properties:\n      P: {value}\n"));
     }
+}
+
+#[test]
+fn a_property_that_a_type_does_not_have_is_told_and_what_was_meant_is_not_known() {
+    let text = "\
+Resources:
+  Prod:
+    Type: AWS::EKS::Cluster
+    Properties:
+      ResourcesVpcConfig:
+        EndpointPublicAcces: false
+        PublicAccessCIDRs: [192.0.2.0/24]
+      EncryptionConfig:
+      - {Resource: [secrets], Provider: {KeyArn: k}}
+      Frobnication: 1
+  Nodes:
+    Type: AWS::EKS::NodeGroup
+";
+    let template = read(text);
+    let said: Vec<_> = template.problems.iter().map(ToString::to_string).collect();
+    let slip = |place: &str, name: &str, meant: &str| {
+        format!(
+            "stack.yaml:{place}: has the property `{name}`, which AWS::EKS::Cluster does not know here: did you mean `{meant}`?"
+        )
+    };
+    let kind = "stack.yaml:12:11: has a resource of the type `AWS::EKS::NodeGroup`, which CloudFormation does not know: did you mean `AWS::EKS::Nodegroup`?";
+    let mut want = vec![
+        slip("6:9", "EndpointPublicAcces", "EndpointPublicAccess"),
+        slip("7:9", "PublicAccessCIDRs", "PublicAccessCidrs"),
+        slip("9:10", "Resource", "Resources"),
+        kind.to_owned(),
+    ];
+    let mut found = said.clone();
+    found.sort();
+    want.sort();
+    assert_eq!(found, want);
+    let notes: Vec<_> = template.notices.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            "stack.yaml:10:7: has the property `Frobnication`, which AWS::EKS::Cluster does not know here as of 2026-10-20: it is not read"
+        ]
+    );
+    assert_eq!(&*template.missing[0].kinds[0], "AWS::EKS::Nodegroup");
+    let config = resource(&template, "Prod").values.get("ResourcesVpcConfig").expect("an object");
+    assert!(config.get("EndpointPublicAccess").is_some_and(TemplateValue::is_unknown));
+    assert!(config.get("PublicAccessCidrs").is_some_and(TemplateValue::is_unknown));
+
+    // What a macro makes of it, nobody knows here.
+    let template = read(&format!("Transform: [Mine]\n{}", text.replace("NodeGroup", "Nodegroup")));
+    assert_eq!((template.problems.len(), template.notices.len()), (0, 4));
 }

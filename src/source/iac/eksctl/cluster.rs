@@ -14,9 +14,9 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The types of logs that there are.
-const LOG_TYPES: [&str; 5] = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
+pub(super) const LOG_TYPES: [&str; 5] = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 /// What stands for all of them.
-const ALL_LOGS: [&str; 2] = ["*", "all"];
+pub(super) const ALL_LOGS: [&str; 2] = ["*", "all"];
 /// Pools that EKS Auto Mode has.
 const NODE_POOLS: [&str; 2] = ["general-purpose", "system"];
 /// Policies that the role of a cluster has for Auto Mode.

@@ -75,7 +75,7 @@ fn image(group: &NodeGroup<'_>) -> Option<TemplateValue> {
 }
 
 /// The key for SSH: one that has only a path or a text gets a name of eksctl.
-fn key_name(item: &TemplateValue) -> Option<TemplateValue> {
+pub(super) fn key_name(item: &TemplateValue) -> Option<TemplateValue> {
     match (find(item, "ssh.publicKeyName"), is_ssh_on(item)) {
         (Some(name), _) => Some(name.clone()),
         (None, Ok(false)) => None,
@@ -97,7 +97,8 @@ pub(super) fn is_ssh_on(item: &TemplateValue) -> Result<bool, &TemplateValue> {
     }
 }
 
-fn metadata(group: &NodeGroup<'_>) -> TemplateValue {
+/// What the metadata service of nodes asks for.
+pub(super) fn metadata(group: &NodeGroup<'_>) -> TemplateValue {
     let (without_v1, without_pods) =
         (flag(group.item, "disableIMDSv1", true), flag(group.item, "disablePodIMDS", false));
     let near = |key: &str| {

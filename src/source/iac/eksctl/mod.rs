@@ -19,6 +19,7 @@ mod node_groups;
 mod policies;
 mod read;
 mod recognise;
+mod refused;
 mod security_groups;
 mod service_accounts;
 mod values;

@@ -160,6 +160,7 @@ fn self_managed(
         },
     };
     let profile = object(Some(group.place.clone()), [("Arn", Some(profile))]);
+    node(builder, group, network, (&types, &profile, &of_nodes));
     let more = LaunchTemplateMore {
         instance_type: Some(types),
         profile: Some(profile),
@@ -168,6 +169,45 @@ fn self_managed(
     };
     launch_templates::add(builder, group, more);
     builder.add(&group.address, "AWS::AutoScaling::AutoScalingGroup", &group.place, []);
+}
+
+/// One node for all that the Auto Scaling group starts: they are made alike, and what is wrong with one is wrong with all.
+fn node(
+    builder: &mut ResourceBuilder<'_>,
+    group: &NodeGroup<'_>,
+    network: &ClusterNetwork,
+    (types, profile, groups): (&TemplateValue, &TemplateValue, &[TemplateValue]),
+) {
+    let place = &group.place;
+    let at = Some(place.clone());
+    let mut subnet = subnets(group, network);
+    if let Some(first) = subnet.items().first().cloned() {
+        subnet = first;
+    }
+    let interface = [
+        ("DeviceIndex", number(0, place)),
+        ("GroupSet", Some(TemplateValue::list(groups.to_vec(), at.clone()))),
+        ("SubnetId", Some(subnet)),
+    ];
+    let interfaces = TemplateValue::list(vec![object(at.clone(), interface)], at.clone());
+    let mut metadata = launch_templates::metadata(group);
+    if let ValueKind::Map(fields) = &mut metadata.kind {
+        Arc::make_mut(fields).insert("HttpEndpoint".into(), chosen(&json!("enabled"), at.clone()));
+    }
+    let name = builder.cluster_name();
+    let tags = name.as_str().map(|name| {
+        chosen(&json!([{"Key": format!("kubernetes.io/cluster/{name}"), "Value": "owned"}]), at.clone())
+    });
+    let fields = [
+        ("ImageId", Some(unknown("eksctl chooses the image", at))),
+        ("InstanceType", Some(types.clone())),
+        ("KeyName", launch_templates::key_name(group.item)),
+        ("IamInstanceProfile", Some(profile.clone())),
+        ("NetworkInterfaces", Some(interfaces)),
+        ("MetadataOptions", Some(metadata)),
+        ("Tags", tags),
+    ];
+    builder.add(&format!("{}.node", group.address), "AWS::EC2::Instance", place, fields);
 }
 
 /// The security groups of nodes that eksctl starts itself, with one of their own.

@@ -5,7 +5,7 @@ use super::config::ClusterConfigReader;
 use super::recognise::{GROUP, KIND};
 use super::values::text as text_at;
 use super::{
-    access, addons, cluster, network, node_groups, security_groups, service_accounts, vpc_endpoints,
+    access, addons, cluster, network, node_groups, refused, security_groups, service_accounts, vpc_endpoints,
 };
 use crate::snapshot::TemplateSource;
 use crate::source::iac::yaml_tree::{YamlKind, YamlNode, YamlTree, is_version, read_documents};
@@ -97,6 +97,8 @@ impl ConfigFile<'_> {
         let faults = faults.into_iter().map(|(place, message)| (place.range(), message));
         let all = reader.faults.into_iter().chain(faults);
         template.problems.extend(all.map(|(range, message)| self.problem(&range, message)));
+        let refused = refused::by_eksctl(&config).into_iter();
+        template.notices.extend(refused.map(|(place, message)| self.problem(&place.range(), message)));
         if let Some(version) = tree.root.get("metadata").and_then(|metadata| metadata.get("version")) {
             template.notices.extend(self.note_version(version));
         }

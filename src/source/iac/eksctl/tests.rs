@@ -331,11 +331,11 @@ fn ssh_is_open_where_eksctl_opens_it() {
 }
 
 #[test]
-fn nodes_that_eksctl_starts_are_not_in_the_snapshot_but_their_groups_are() {
+fn groups_and_roles_of_nodes_that_eksctl_starts_are_in_the_snapshot() {
     let found =
         snapshot("nodeGroups: [{name: a, ssh: {allow: true}, amiFamily: WindowsServer2022FullContainer}]\n");
     assert_eq!(found["nodegroups"], json!([]));
-    assert!(reason(&found, "/instances").contains("nodeGroups[a]"));
+    assert!(reason(&found, "/instances/1").contains("nodeGroups[a]"));
     let groups = found["securityGroups"].as_array().expect("groups");
     let own = groups.iter().find(|one| one["GroupId"] == "${nodeGroups[a].securityGroup}").expect("a group");
     assert!(own["IpPermissions"].to_string().contains("0.0.0.0/0"));
@@ -778,4 +778,75 @@ mod keys_that_are_read {
             (found.difference(&said).collect(), said.difference(&found).collect());
         assert!(more.is_empty() && less.is_empty(), "not read, and not said: {more:?}; read: {less:?}");
     }
+}
+
+#[test]
+fn what_eksctl_refuses_is_said() {
+    for (rest, want) in [
+        (
+            "vpc: {clusterEndpoints: {publicAccess: false}}\n",
+            "4:7: eksctl refuses this file: one of `publicAccess` and `privateAccess` must be true, and `privateAccess` is false where it is not set",
+        ),
+        (
+            "privateCluster: {enabled: true}\nvpc: {clusterEndpoints: {privateAccess: true}}\n",
+            "5:7: eksctl refuses this file: `privateCluster.enabled` excludes `vpc.clusterEndpoints`",
+        ),
+        (
+            "privateCluster: {enabled: true}\nnodeGroups: [{name: a}]\n",
+            "5:21: eksctl refuses this file: node groups of a private cluster need `privateNetworking: true`",
+        ),
+        (
+            "iam: {serviceAccounts: [{metadata: {name: a}}]}\n",
+            "4:7: eksctl refuses this file: `iam.serviceAccounts` needs `iam.withOIDC: true`",
+        ),
+        ("secretsEncryption: {}\n", "4:1: eksctl refuses this file: `secretsEncryption` needs `keyARN`"),
+        (
+            "cloudWatch: {clusterLogging: {enableTypes: [api, audits]}}\n",
+            "4:50: eksctl refuses this file: `audits` is no type of logs; there are api, audit, authenticator, controllerManager, scheduler, and `*`",
+        ),
+        (
+            "managedNodeGroups: [{name: a, volumeKmsKeyID: k}]\n",
+            "4:47: eksctl refuses this file: `volumeKmsKeyID` needs `volumeEncrypted: true`",
+        ),
+        (
+            "managedNodeGroups: [{name: a}]\nnodeGroups: [{name: a}]\n",
+            "5:21: eksctl refuses this file: two node groups with the name a",
+        ),
+        (
+            "managedNodeGroups: [{name: a, launchTemplate: {id: lt-1}, disableIMDSv1: false}]\n",
+            "4:74: eksctl refuses this file: `launchTemplate` excludes `disableIMDSv1`: the template has to say it",
+        ),
+        ("managedNodeGroups: [{name: a, launchTemplate: {id: lt-1}, disableIMDSv1: true}]\n", ""),
+        ("vpc: {clusterEndpoints: {publicAccess: false, privateAccess: true}}\n", ""),
+        ("cloudWatch: {clusterLogging: {enableTypes: ['*']}}\n", ""),
+        ("vpc: {clusterEndpoints: {publicAccess: maybe}}\n", ""),
+    ] {
+        let templates = read_configs("cluster.yaml", &format!("{HEAD}{rest}").into());
+        let said: Vec<_> = templates[0].notices.iter().map(ToString::to_string).collect();
+        let want: Vec<_> = Some(want)
+            .filter(|want| !want.is_empty())
+            .map(|want| format!("cluster.yaml:{want}"))
+            .into_iter()
+            .collect();
+        assert_eq!(said, want, "{rest}");
+    }
+}
+
+#[test]
+fn of_nodes_that_eksctl_starts_itself_one_is_evaluated_for_all() {
+    let found = snapshot(
+        "nodeGroups: [{name: a, ssh: {allow: true}, disableIMDSv1: false}, {name: b, disablePodIMDS: true}]\n",
+    );
+    let nodes = found["instances"].as_array().expect("a list");
+    let seen: Vec<_> = nodes
+        .iter()
+        .map(|node| (&node["InstanceId"], &node["MetadataOptions"]["HttpTokens"], &node["Tags"][0]["Key"]))
+        .collect();
+    let key = json!("kubernetes.io/cluster/prod");
+    let (a, b) = (json!("${nodeGroups[a].node}"), json!("${nodeGroups[b].node}"));
+    assert_eq!(seen, [(&a, &json!("optional"), &key), (&b, &json!("required"), &key)]);
+    let groups = nodes[0]["SecurityGroups"].as_array().expect("a list");
+    assert!(groups.iter().any(|group| group["GroupId"] == "${nodeGroups[a].securityGroup}"), "{groups:?}");
+    // How many there are is not known.
+    assert!(reason(&found, "/instances/2").contains("nodeGroups[a] starts instances"));
 }
