@@ -233,7 +233,7 @@ impl<'t> Problems<'t> {
             .is_some_and(|ending| YAML_ENDINGS.iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)));
         // What is empty, no text at all, or JSON by its first sign is told what is wrong with that.
         let start = self.text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
-        is_yaml && self.documents == 0 && start.starts_with(|c: char| !"{[\0".contains(c))
+        is_yaml && self.documents == 0 && start.starts_with(|c: char| !"{[\u{1A}".contains(c))
     }
 
     fn lines(&self) -> &LineIndex<'t> {
