@@ -212,7 +212,9 @@ impl InputScan<'_> {
             scan.append(of_part);
         }
         if content.kind.is_template() {
-            let skipped = scan.clusters.is_empty().then(Skipped::says_nothing);
+            // Of what could not be read, nobody knows what it describes.
+            let is_read = scan.problems.is_empty() && content.problems.is_empty();
+            let skipped = (scan.clusters.is_empty() && is_read).then(Skipped::says_nothing);
             let (name, clusters) = (self.name.clone(), scan.clusters.len());
             let (kind, holds) = (self.kind, content.kind);
             scan.inputs = vec![ScannedInput { name, kind, holds, clusters, skipped }];

@@ -7,9 +7,16 @@ use crate::value::position::{LineColumn, LineIndex};
 use crate::value::{Pointer, Problem};
 use bumpalo::Bump;
 use std::cell::OnceCell;
+use std::path::Path;
 
 /// So many problems of one text are told one by one: every line of a large file may be one.
 const TOLD: usize = 100;
+
+/// How the names of files in YAML end.
+const YAML_ENDINGS: [&str; 3] = ["yaml", "yml", "template"];
+/// What is wrong with a file in YAML that is none of the templates in it.
+const NO_TEMPLATE: &str = "is neither a CloudFormation template, which has `Resources` of AWS types such as AWS::EKS::Cluster, \
+    nor a ClusterConfig of eksctl; all else that ekslint reads is JSON or Terraform";
 
 /// A document of a text that was read as snapshots.
 #[derive(Debug)]
@@ -85,7 +92,8 @@ pub fn read_content<T>(content: InputContent, mut read: impl FnMut(&InputPart) -
         all.alone.extend(one.alone.into_iter().filter(|_| !content.kind.is_template()));
         all.skipped = all.skipped.or(one.skipped);
     }
-    if content.kind.is_template() && all.made.is_empty() {
+    // Of what could not be read, nobody knows what it describes.
+    if content.kind.is_template() && all.made.is_empty() && all.errors.is_empty() {
         all.skipped = Some(Skipped::says_nothing());
     }
     all
@@ -218,6 +226,16 @@ impl<'t> Problems<'t> {
         });
     }
 
+    /// Whether it is called YAML, and is no template that is read.
+    fn is_other_yaml(&self) -> bool {
+        let is_yaml = Path::new(self.name)
+            .extension()
+            .is_some_and(|ending| YAML_ENDINGS.iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)));
+        // What is empty, no text at all, or JSON by its first sign is told what is wrong with that.
+        let start = self.text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
+        is_yaml && self.documents == 0 && start.starts_with(|c: char| !"{[\u{1A}".contains(c))
+    }
+
     fn lines(&self) -> &LineIndex<'t> {
         self.lines.get_or_init(|| LineIndex::new(self.text))
     }
@@ -238,7 +256,9 @@ impl<'t> Problems<'t> {
             return Read { made, errors, skipped, ..Read::default() };
         }
         if let (Some(problem), true) = (&not_json, self.documents == 0 || !named && !has_snapshots) {
-            return Read { made, ..Read::failed(problem.clone()) };
+            let problem =
+                if self.is_other_yaml() { Problem::of_file(self.name, NO_TEMPLATE) } else { problem.clone() };
+            return Read { made, ..Read::failed(problem) };
         }
         if let (Some(problem), false, false) = (other, named, has_snapshots) {
             let skipped = Some(Skipped { why: problem.message, foreign: None, is_template: false });

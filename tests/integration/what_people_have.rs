@@ -182,6 +182,51 @@ fn files_of_other_tools_are_known_by_name() {
 }
 
 #[test]
+fn a_named_file_in_yaml_is_not_told_that_it_is_no_json() {
+    let words = "is neither a CloudFormation template, which has `Resources` of AWS types such as AWS::EKS::Cluster, nor a ClusterConfig of eksctl; all else that ekslint reads is JSON or Terraform";
+    for (name, text) in [
+        ("empty.yaml", "Resources: {}\n"),
+        ("values.yml", "- a\n- b\n"),
+        ("stack.template", "Outputs:\n  A: 1\n"),
+        ("UPPER.YAML", "image: nginx\n"),
+    ] {
+        let dir = folder(&[(name, text)]);
+        for command in ["scan", "explain", "versions"] {
+            let (code, _, err) = run(dir.path(), &[command, name]);
+            let first = err.lines().next().map(str::to_owned);
+            assert_eq!((code, first), (2, Some(format!("error: {name}: {words}"))), "{command}: {err}");
+        }
+    }
+    for (name, text, words) in [
+        ("none.yaml", "", "is empty"),
+        ("list.yaml", "[1, 2", "is not JSON: "),
+        ("mine.json", "a: 1\n", "is not JSON: "),
+    ] {
+        let dir = folder(&[(name, text)]);
+        let (code, _, err) = run(dir.path(), &["scan", name]);
+        assert!(code == 2 && err.contains(words), "{name}: {err}");
+    }
+}
+
+#[test]
+fn a_broken_template_is_not_said_to_describe_nothing() {
+    let stack = "{\"AWSTemplateFormatVersion\": \"2010-09-09\", \"Resources\": {\"A\": {\"Type\": \"AWS::EKS::Cluster\"}} \"Outputs\": {}}";
+    for (name, text) in
+        [("stack.json", stack), ("main.tf", "resource \"aws_eks_cluster\" \"a\" {\n  name =\n")]
+    {
+        let dir = folder(&[(name, text)]);
+        for command in ["scan", "explain"] {
+            let (code, _, err) = run(dir.path(), &[command, name]);
+            assert!(
+                code == 2 && err.starts_with(&format!("error: {name}:")),
+                "{command} {name}: {code} {err}"
+            );
+            assert!(!err.contains("describe nothing"), "{command} {name}: {err}");
+        }
+    }
+}
+
+#[test]
 fn files_of_other_tools_beside_snapshots_are_counted() {
     let dir = folder(&FOREIGN);
     fs::write(dir.path().join("prod.json"), open("prod")).expect("a file");

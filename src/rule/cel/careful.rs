@@ -59,9 +59,10 @@ const TRANSPARENT: [&str; 15] = [
     "slice",
 ];
 
-/// Of the functions on lists: those that hand their items on as they are, or compare them with our own `==`.
-const TRANSPARENT_ON_LISTS: [&str; 6] =
-    ["@distinct", "first", "last", "equivalent", "intersects", internal::ADD];
+/// Of the functions on lists: those that hand their items on as they are, or compare them with our own `==`; `join` makes a text
+/// with the symbols in it.
+const TRANSPARENT_ON_LISTS: [&str; 7] =
+    ["@distinct", "@join", "first", "last", "equivalent", "intersects", internal::ADD];
 
 /// Of ours: what is put in by lowering, and reads nothing of a text.
 const INTERNAL: [&str; 12] = [

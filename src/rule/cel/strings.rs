@@ -7,10 +7,11 @@ use super::call::{
 use super::error::invalid;
 use super::symbols::{self, SymbolVal};
 use super::types::Ty;
+use super::val::MAX_TEXT;
 use crate::text::bounded;
 use cel::ExecutionError;
 use cel::common::types::{CelInt, LIST_TYPE, STRING_TYPE, Type};
-use cel::common::value::{StaticVal, Val};
+use cel::common::value::{CowVal, StaticVal, Val};
 use regex::{Regex, RegexBuilder};
 use std::any::Any;
 use std::cell::RefCell;
@@ -89,17 +90,22 @@ fn byte_of(text: &str, at: usize) -> Option<usize> {
 fn join<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     let separator = args.get(1).map(|value| text("join", value.as_ref())).transpose()?.unwrap_or_default();
     let mut items = list("join", args[0].as_ref())?.iter();
-    let mut joined = String::new();
-    let mut first = true;
+    let (mut joined, mut first, mut has_symbols) = (String::new(), true, false);
     while let Some(item) = items.next() {
-        let item = text("join", item)?;
+        let symbol = symbols::symbol(item);
+        has_symbols |= symbol.is_some();
+        let item = symbol.map_or_else(|| text("join", item), Ok)?;
         budget::pay_bytes(item.len() + separator.len())?;
         if !std::mem::take(&mut first) {
             joined.push_str(separator);
         }
         joined.push_str(item);
     }
-    made(joined)
+    match has_symbols && joined.len() <= MAX_TEXT {
+        // As with `+`: what is known around the symbols stays known.
+        true => Ok(CowVal::owned(SymbolVal::made(joined))),
+        false => made(joined),
+    }
 }
 
 thread_local! {

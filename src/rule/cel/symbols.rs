@@ -46,6 +46,11 @@ impl SymbolVal {
         Self(Arc::new(SymbolText { text: text.into(), keys: snapshot.symbol_keys(text) }))
     }
 
+    /// A text with symbols in it that was made of several.
+    pub(super) fn made(text: String) -> Self {
+        Self(Arc::new(SymbolText { text: text.into(), keys: SymbolKeys::default() }))
+    }
+
     /// As written.
     pub(super) fn text(&self) -> &str {
         &self.0.text

@@ -8,7 +8,7 @@ use super::limits::{MAX_MODULE_DEPTH, MAX_MODULES};
 use super::moved::masked;
 use super::reference::shown_at_key;
 use super::scope::{CalledModule, EvalScope, Expansion, ModuleCaller, ModuleInstance, ProviderValues};
-use super::syntax::HclBody;
+use super::syntax::{HclAttribute, HclBody};
 use super::unknown::reason_of;
 use crate::source::iac::terraform::registry::{bundled, bundled_title, kinds_of};
 use crate::source::iac::tree::tree_path;
@@ -71,6 +71,7 @@ impl Evaluator<'_> {
             self.miss(MissingPart { kinds, address: address.clone(), reason: reason.clone(), place });
             Arc::<str>::from(reason)
         })?;
+        self.say_undeclared(caller, call, &config, &address);
         let foreign = caller.foreign.clone().or_else(|| source.is_foreign.then(|| call.place.clone()));
         let mut items = Vec::with_capacity(expansion.items.len());
         for (suffix, item) in expansion.items {
@@ -95,6 +96,29 @@ impl Evaluator<'_> {
             items.push((suffix, Rc::new(instance)));
         }
         Ok(Rc::new(Expansion { shape: expansion.shape, items, open: expansion.open }))
+    }
+
+    /// Says which arguments of a call its module does not have: nothing reads them, and Terraform refuses them.
+    fn say_undeclared(
+        &self,
+        caller: &Rc<ModuleInstance>,
+        call: &CallConfig,
+        config: &ModuleConfig,
+        address: &str,
+    ) {
+        if caller.foreign.is_some() {
+            return;
+        }
+        let title = bundled_title(&config.folder);
+        let title = title.unwrap_or_else(|| format!("the module in {}", self.tree.shown(&config.folder)));
+        for argument in undeclared(call, config) {
+            let hint = crate::text::nearest(&argument.name, config.variables.keys().map(|name| &**name));
+            let words = format!(
+                "{address}: {title} has no argument `{}`, and it is not evaluated{hint}",
+                argument.name
+            );
+            self.notice_at(&argument.key, words);
+        }
     }
 
     fn source(
@@ -146,7 +170,10 @@ impl Evaluator<'_> {
             ),
             _ => None,
         };
-        let found = bundled(source, text)?;
+        let unknown_arguments = |folder: &str| {
+            bundled_config(folder).map_or(usize::MAX, |bundled| undeclared(call, &bundled.config).count())
+        };
+        let found = bundled(source, text, &unknown_arguments)?;
         let found = found.ok_or_else(|| {
             format!("its source {source} is not here; run `terraform init`, or scan the plan")
         })?;
@@ -341,6 +368,11 @@ impl ModuleInstance {
             providers: Default::default(),
         }
     }
+}
+
+/// The arguments of a call that its module does not have.
+fn undeclared<'c>(call: &'c CallConfig, config: &'c ModuleConfig) -> impl Iterator<Item = &'c HclAttribute> {
+    call.body.attributes.iter().filter(|argument| !config.variables.contains_key(&argument.name))
 }
 
 /// Whether a folder is the one of a module, or of one that leads to it.

@@ -24,23 +24,33 @@ pub(super) struct BundledSource {
     pub(super) notice: Option<String>,
 }
 
-/// The sources of a module that a call names, if it is one of those that are built in; or why none of its versions will do.
-pub(super) fn bundled(source: &str, version: Option<&str>) -> Result<Option<BundledSource>, String> {
+/// How many arguments of a call the sources in a folder do not have.
+type UnknownArguments<'c> = dyn Fn(&str) -> usize + 'c;
+
+/// The sources of a module that a call names, if it is one of those that are built in; or why none of its versions will do. Where a
+/// call allows several versions, its arguments say which one it was written for: those of another one would be evaluated as if
+/// they were not there.
+pub(super) fn bundled(
+    source: &str,
+    version: Option<&str>,
+    unknown_arguments: &UnknownArguments<'_>,
+) -> Result<Option<BundledSource>, String> {
     let called = CalledSource::parse(source);
     let names = |module: &&BundledModule| called.names(Some(&module.module), &module.repository);
     let Some(module) = modules().iter().find(names) else { return Ok(None) };
     let title = module.title();
+    let unknown = |version: &BundledVersion| unknown_arguments(&folder_of(module, version, called.submodule));
     let (chosen, notice) = match (called.version, version) {
         (CalledVersion::InCall, None) | (CalledVersion::Newest, _) => {
-            let newest = module.newest();
+            let chosen = best_of(module.versions(), unknown).unwrap_or_else(|| module.newest());
             let notice = format!(
-                "does not say its version, and is evaluated with the sources of {}, the newest that ekslint has",
-                newest.title(module)
+                "does not say its version, and is evaluated with the sources of {}",
+                chosen.words(module, module.newest())
             );
-            (newest, Some(notice))
+            (chosen, Some(notice))
         }
-        (CalledVersion::InCall, Some(constraint)) => by_constraint(module, constraint)?,
-        (CalledVersion::Tag(version), _) => by_constraint(module, version)?,
+        (CalledVersion::InCall, Some(constraint)) => by_constraint(module, constraint, unknown)?,
+        (CalledVersion::Tag(version), _) => by_constraint(module, version, unknown)?,
         (CalledVersion::Other(reference), _) => {
             return Err(format!("{reference} is no version of {title}; write the tag of one, {WAY_OUT}"));
         }
@@ -78,9 +88,36 @@ pub(super) fn bundled_title(path: &str) -> Option<String> {
     bundle::version_at(path).map(|(module, version)| version.title(module))
 }
 
+/// The newest of some versions that has all arguments of a call; if there is none, the newest that lacks the fewest.
+fn best_of<'m>(
+    versions: impl DoubleEndedIterator<Item = &'m BundledVersion>,
+    unknown: impl Fn(&BundledVersion) -> usize,
+) -> Option<&'m BundledVersion> {
+    let mut best: Option<(usize, &BundledVersion)> = None;
+    for version in versions.rev() {
+        let count = unknown(version);
+        if best.is_none_or(|(least, _)| count < least) {
+            best = Some((count, version));
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    best.map(|(_, version)| version)
+}
+
+impl BundledVersion {
+    /// What it is called, and why it was chosen: it is the newest that may be meant, or an older one.
+    fn words(&self, module: &BundledModule, newest: &Self) -> String {
+        let for_what = if self.version == newest.version { "" } else { " for the arguments of the call" };
+        format!("{}, the newest that ekslint has{for_what}", self.title(module))
+    }
+}
+
 fn by_constraint(
     module: &'static BundledModule,
     text: &str,
+    unknown: impl Fn(&BundledVersion) -> usize,
 ) -> Result<(&'static BundledVersion, Option<String>), String> {
     let title = module.title();
     let constraint = VersionConstraint::parse(text).ok_or_else(|| {
@@ -90,12 +127,15 @@ fn by_constraint(
         )
     })?;
     let newest = module.newest();
-    if let Some(found) = module.versions().rev().find(|version| constraint.allows(&version.version)) {
-        let notice = constraint.allows(&newest.next_major()).then(|| {
-            format!(
-                "allows any newer version ({text}), and is evaluated with the sources of {}, the newest that ekslint has",
-                found.title(module)
-            )
+    let allowed = || module.versions().filter(|version| constraint.allows(&version.version));
+    if let (Some(found), Some(newest_allowed)) = (best_of(allowed(), unknown), allowed().next_back()) {
+        let what = match constraint.allows(&newest.next_major()) {
+            true => Some("any newer version"),
+            false => (found.version != newest_allowed.version).then_some("several versions"),
+        };
+        let notice = what.map(|what| {
+            let words = found.words(module, newest_allowed);
+            format!("allows {what} ({text}), and is evaluated with the sources of {words}")
         });
         return Ok((found, notice));
     }

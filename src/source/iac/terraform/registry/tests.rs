@@ -55,7 +55,7 @@ fn the_notice_names_every_version() {
 
 /// What a call is evaluated with: the folder without what they all begin with, and the notice.
 fn chosen(source: &str, version: Option<&str>) -> String {
-    match bundled(source, version) {
+    match bundled(source, version, &|_| 0) {
         Ok(Some(BundledSource { folder, notice })) => {
             let folder = folder.trim_start_matches(".ekslint-registry/terraform-aws-modules/");
             notice.map_or(folder.to_owned(), |notice| format!("{folder}, as it {notice}"))
@@ -134,8 +134,9 @@ fn modules_are_known_by_their_repository_too() {
 #[test]
 fn modules_are_a_part_of_the_tree() {
     let tree = BundleTree::new(&NoTree);
-    let BundledSource { folder, .. } =
-        bundled("terraform-aws-modules/eks/aws", Some("20.37.2")).expect("a module").expect("a module");
+    let BundledSource { folder, .. } = bundled("terraform-aws-modules/eks/aws", Some("20.37.2"), &|_| 0)
+        .expect("a module")
+        .expect("a module");
     let names = tree.list(&folder).expect("files");
     assert!(names.contains(&"main.tf".to_owned()) && names.is_sorted(), "{names:?}");
     let main = tree.read(&format!("{folder}/main.tf"), 1 << 20).expect("a file");
@@ -156,7 +157,7 @@ fn of_some_modules_is_known_what_they_make() {
     for other in others() {
         assert!(!other.kinds.is_empty() && !other.repository.is_empty(), "{other:?}");
         assert!(
-            bundled(other.module.as_deref().unwrap_or_default(), None).expect("no fault").is_none(),
+            bundled(other.module.as_deref().unwrap_or_default(), None, &|_| 0).expect("no fault").is_none(),
             "{other:?}"
         );
     }

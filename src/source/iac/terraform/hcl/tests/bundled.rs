@@ -253,6 +253,78 @@ fn a_version_that_is_not_there_is_said_once_a_call() {
     );
 }
 
+/// The call of a module with some arguments, and what is noticed of it.
+fn noticed(version: &str, arguments: &str) -> (Template, Vec<String>) {
+    let text =
+        format!("module \"eks\" {{\n  source = \"terraform-aws-modules/eks/aws\"\n{version}{arguments}}}\n");
+    let template = main(&text);
+    let notices = template.notices.iter().map(ToString::to_string).collect();
+    (template, notices)
+}
+
+#[test]
+fn the_arguments_of_a_call_say_which_version_it_was_written_for() {
+    let of_20 =
+        "  cluster_name = \"prod\"\n  cluster_version = \"1.31\"\n  cluster_endpoint_public_access = true\n";
+    let of_19 = "  cluster_name = \"prod\"\n  manage_aws_auth_configmap = true\n";
+    let of_17 = "  cluster_name = \"prod\"\n  subnets = [\"subnet-1\"]\n  worker_groups = []\n";
+    let of_all = "  vpc_id = \"vpc-1\"\n";
+    let fits = " for the arguments of the call";
+    for (version, arguments, words, chosen, why) in [
+        ("", of_20, "does not say its version, and", "20.37.2", fits),
+        ("", of_19, "does not say its version, and", "19.21.0", fits),
+        ("", of_17, "does not say its version, and", "17.24.0", fits),
+        ("", of_all, "does not say its version, and", "21.19.0", ""),
+        ("  version = \">= 19.0\"\n", of_20, "allows any newer version (>= 19.0), and", "20.37.2", fits),
+        (
+            "  version = \">= 18, < 21\"\n",
+            of_19,
+            "allows several versions (>= 18, < 21), and",
+            "19.21.0",
+            fits,
+        ),
+    ] {
+        let (_, notices) = noticed(version, arguments);
+        let expected = format!(
+            "main.tf:1:8: module.eks {words} is evaluated with the sources of terraform-aws-modules/eks {chosen}, the newest that ekslint has{why}"
+        );
+        assert_eq!(notices, [expected], "{version}{arguments}");
+    }
+    assert_eq!(noticed("  version = \">= 18, < 21\"\n", of_20).1, Vec::<String>::new());
+    let (template, _) = noticed("", of_20);
+    assert_eq!(value(&template, CLUSTER, "vpc_config.0.endpoint_public_access"), "true");
+    assert_eq!(value(&template, CLUSTER, "version"), "\"1.31\"");
+}
+
+#[test]
+fn an_argument_that_a_module_does_not_have_is_said() {
+    let (_, notices) =
+        noticed("  version = \"~> 21.0\"\n", "  name = \"prod\"\n  endpoint_public_acess = true\n");
+    assert_eq!(
+        notices,
+        [
+            "main.tf:5:3: module.eks: terraform-aws-modules/eks 21.19.0 has no argument `endpoint_public_acess`, and it is not evaluated; did you mean `endpoint_public_access`?"
+        ]
+    );
+    // A version that fits all of them there is none: the newest that lacks the fewest.
+    let (_, notices) =
+        noticed("", "  cluster_name = \"prod\"\n  cluster_version = \"1.31\"\n  zzzzzzzzz = 1\n");
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert!(notices[0].contains("20.37.2") && notices[1].contains("`zzzzzzzzz`"), "{notices:?}");
+    let files = [
+        ("main.tf", "module \"a\" {\n  for_each = toset([\"x\", \"y\"])\n  source = \"./a\"\n  nme = 1\n}\n"),
+        ("a/main.tf", "variable \"name\" {\n  default = 2\n}\n"),
+    ];
+    let template = loaded(&files, &VariableInputs::default());
+    let notices: Vec<String> = template.notices.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notices,
+        [
+            "main.tf:4:3: module.a: the module in a has no argument `nme`, and it is not evaluated; did you mean `name`?"
+        ]
+    );
+}
+
 #[test]
 fn what_a_module_that_is_not_here_may_make_is_known_of_some() {
     let call = |name: &str, source: &str| format!("module \"{name}\" {{\n  source = \"{source}\"\n}}\n");
