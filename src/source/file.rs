@@ -269,6 +269,12 @@ impl Discovered {
         self.errors.extend(unread.map(|(file, error)| (shown(&file), reason(&error))));
     }
 
+    /// Has these inputs alone from now on, whose positions are other ones.
+    fn keep(&mut self, inputs: Vec<Input>) {
+        self.known = inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
+        self.inputs = inputs;
+    }
+
     /// Leaves out files of parameters that the user names as such: they are no inputs by themselves.
     fn leave_parameters(&mut self, options: &TemplateOptions) {
         let real = |path: &Path| path.canonicalize().ok();
@@ -280,8 +286,8 @@ impl Discovered {
             Origin::File(path) => !input.named && real(path).is_some_and(|path| given.contains(&path)),
             _ => false,
         };
-        self.inputs.retain(|input| !is_given(input));
-        self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
+        let inputs = std::mem::take(&mut self.inputs);
+        self.keep(inputs.into_iter().filter(|input| !is_given(input)).collect());
     }
 
     /// Leaves out templates of nested stacks: they are read as parts of those that nest them.
@@ -311,8 +317,7 @@ impl Discovered {
         let inputs = std::mem::take(&mut self.inputs).into_iter().zip(are_parts);
         let (nested, kept): (Vec<_>, Vec<_>) = inputs.partition(|(_, is_part)| *is_part);
         self.nested = nested.into_iter().map(|(input, _)| input).collect();
-        self.inputs = kept.into_iter().map(|(input, _)| input).collect();
-        self.known = self.inputs.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
+        self.keep(kept.into_iter().map(|(input, _)| input).collect());
     }
 
     /// Finds the configurations that plans and states were made of: beside them, or where the user says.
@@ -355,8 +360,7 @@ impl Discovered {
         }
         let why = "is not read, because the Terraform files beside it are; name it to read it too";
         self.notices.extend(left.iter().map(|input| Problem::of_file(input.name(), why)));
-        self.known = kept.iter().enumerate().map(|(at, input)| (input.origin.clone(), at)).collect();
-        self.inputs = kept;
+        self.keep(kept);
     }
 
     /// Joins what the AWS CLI printed into folders, however its files were named: a shell expands `raw/*.json`.

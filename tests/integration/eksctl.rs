@@ -2,10 +2,10 @@
 
 use crate::support::folder::folder;
 use crate::support::git::git;
+use crate::support::program::{piped, run};
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+
 use std::time::{Duration, Instant};
 
 /// A cluster that takes everyone, whose nodes take SSH from everywhere.
@@ -30,25 +30,6 @@ managedNodeGroups:
 /// The rules that [`OPEN`] fails, of those that are asked for.
 const RULES: &str = "endpoint-open-to-internet,security-group-ssh-open-to-internet,audit-logging-disabled";
 const CHOSEN: [&str; 4] = ["--select", RULES, "--as-of", "2026-11-21"];
-
-fn run(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
-    piped(dir, arguments, "")
-}
-
-/// The same with standard input.
-fn piped(dir: &Path, arguments: &[&str], input: &str) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
-    command.env("GIT_CEILING_DIRECTORIES", dir.parent().unwrap_or(dir)).env_remove("GITHUB_ACTIONS");
-    let command = command.env("COLUMNS", "200").args(arguments).current_dir(dir).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // A program that ends before it has read all is no failure of this.
-    let _ended = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
 
 /// Scans by [`CHOSEN`], a line for each finding.
 fn concise(dir: &Path, arguments: &[&str]) -> (i32, String, String) {

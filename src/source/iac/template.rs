@@ -157,6 +157,22 @@ impl MissingPart {
 }
 
 impl Template {
+    /// One with files, and nothing in it yet.
+    pub fn empty(source: TemplateSource, name: impl Into<String>, files: Vec<TemplateFile>) -> Self {
+        Self {
+            source,
+            name: name.into(),
+            environment: None,
+            files,
+            resources: Vec::new(),
+            missing: Vec::new(),
+            problems: Vec::new(),
+            notices: Vec::new(),
+            conditions: Vec::new(),
+            labels: BTreeMap::new(),
+        }
+    }
+
     /// The modules, nested stacks, loops and macros that were not read, each with the reason and the way out.
     pub fn not_read(&self) -> Vec<Problem> {
         let is_of_stack = self.source == TemplateSource::CloudFormation;

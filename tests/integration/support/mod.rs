@@ -9,6 +9,7 @@ pub(crate) mod github_markdown;
 pub(crate) mod moto;
 pub(crate) mod multitool;
 pub(crate) mod node;
+pub(crate) mod program;
 pub(crate) mod python;
 pub(crate) mod rules;
 pub(crate) mod sample;

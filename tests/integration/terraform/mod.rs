@@ -12,10 +12,9 @@ mod repository;
 mod study_lab;
 
 use crate::support::folder::folder;
+use crate::support::program::{piped, run, started};
 use serde_json::Value;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// A cluster that takes everyone by the default of a variable.
 const OPEN: &str = r#"variable "cidrs" {
@@ -36,32 +35,6 @@ resource "aws_eks_cluster" "prod" {
 
 /// Chooses the rule that [`OPEN`] fails.
 const ONE_RULE: [&str; 4] = ["--select", "endpoint-open-to-internet", "--as-of", "2026-11-21"];
-
-/// Runs the program in a folder: exit code, standard output and standard error.
-fn run(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
-    piped(dir, arguments, "")
-}
-
-/// The same with standard input.
-fn piped(dir: &Path, arguments: &[&str], input: &str) -> (i32, String, String) {
-    started(dir, arguments, input, "200")
-}
-
-fn started(dir: &Path, arguments: &[&str], input: &str, columns: &str) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ekslint"));
-    // The folder may be below a repository of somebody else's.
-    command.env("GIT_CEILING_DIRECTORIES", dir.parent().unwrap_or(dir)).env_remove("GITHUB_ACTIONS");
-    command.env("COLUMNS", columns);
-    let command = command.args(arguments).current_dir(dir).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // A program that ends before it has read all is no failure of this.
-    let _ended = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
 
 /// Runs the program for a terminal of so many columns.
 fn wide(dir: &Path, arguments: &[&str], columns: &str) -> (i32, String, String) {

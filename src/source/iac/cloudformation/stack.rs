@@ -42,8 +42,12 @@ pub fn read_stack(
 ) -> Template {
     let load = StackLoad::new((name, text), inputs, assumed);
     let constructs = ConstructPaths::beside(&load);
-    let mut reader =
-        StackReader { load: Rc::clone(&load), template: empty(name), constructs, has_macro: false };
+    let mut reader = StackReader {
+        load: Rc::clone(&load),
+        template: Template::empty(TemplateSource::CloudFormation, name, Vec::new()),
+        constructs,
+        has_macro: false,
+    };
     if let Some(file) = load.parse(FileId(0)) {
         let scope = StackScope { prefix: "".into(), chain: vec![load.path().to_owned()] };
         let values = ParameterValues::OfFiles(&load.given);
@@ -52,21 +56,6 @@ pub fn read_stack(
         }
     }
     reader.finish(name)
-}
-
-fn empty(name: &str) -> Template {
-    Template {
-        source: TemplateSource::CloudFormation,
-        name: name.to_owned(),
-        environment: None,
-        files: Vec::new(),
-        resources: Vec::new(),
-        missing: Vec::new(),
-        problems: Vec::new(),
-        notices: Vec::new(),
-        conditions: Vec::new(),
-        labels: std::collections::BTreeMap::new(),
-    }
 }
 
 /// A template while it is read.

@@ -324,14 +324,7 @@ impl<'b, 'c> VpcMaker<'b, 'c> {
                     let label =
                         subnet.name.as_deref().map_or_else(String::new, |name| format!("[{}]", safe(name)));
                     let gateway = self.nat_gateway(&format!("vpc.nat.gateway{label}"), out);
-                    let all = self.text("0.0.0.0/0");
-                    self.route(
-                        "route",
-                        subnet,
-                        "DestinationCidrBlock",
-                        all,
-                        [("NatGatewayId", Some(gateway))],
-                    );
+                    self.route_to_nat(subnet, gateway);
                 }
             }
             Some((_, mode)) => {
@@ -351,15 +344,13 @@ impl<'b, 'c> VpcMaker<'b, 'c> {
         let Some(first) = public.first() else { return };
         let gateway = self.nat_gateway("vpc.nat.gateway", first);
         for subnet in private {
-            let all = self.text("0.0.0.0/0");
-            self.route(
-                "route",
-                subnet,
-                "DestinationCidrBlock",
-                all,
-                [("NatGatewayId", Some(gateway.clone()))],
-            );
+            self.route_to_nat(subnet, gateway.clone());
         }
+    }
+
+    fn route_to_nat(&mut self, subnet: &ClusterSubnet, gateway: TemplateValue) {
+        let all = self.text("0.0.0.0/0");
+        self.route("route", subnet, "DestinationCidrBlock", all, [("NatGatewayId", Some(gateway))]);
     }
 
     fn nat_gateway(&mut self, address: &str, public: &ClusterSubnet) -> TemplateValue {

@@ -49,18 +49,7 @@ fn is_of_eksctl(root: &YamlNode) -> bool {
 fn empty(name: &str, text: &Arc<str>) -> Template {
     let file =
         TemplateFile { name: name.to_owned(), text: Arc::clone(text), shown: true, secrets: Vec::new() };
-    Template {
-        labels: std::collections::BTreeMap::new(),
-        source: TemplateSource::Eksctl,
-        name: name.to_owned(),
-        environment: None,
-        files: vec![file],
-        resources: Vec::new(),
-        missing: Vec::new(),
-        problems: Vec::new(),
-        notices: Vec::new(),
-        conditions: Vec::new(),
-    }
+    Template::empty(TemplateSource::Eksctl, name, vec![file])
 }
 
 /// A file while it is read.

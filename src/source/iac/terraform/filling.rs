@@ -8,23 +8,33 @@
 use super::super::template::{Template, TemplateResource};
 use super::super::value::{TemplateValue, ValueKind};
 use super::hcl::VariableInputs;
-use super::placed::{PlacedJson, PlacedKind};
+use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+/// What of a plan says its variables; the rest is passed over.
+#[derive(Deserialize)]
+struct PlannedInputs {
+    #[serde(default)]
+    variables: BTreeMap<String, PlannedInput>,
+}
+
+/// A variable of a plan.
+#[derive(Deserialize)]
+struct PlannedInput {
+    value: Option<Value>,
+}
 
 /// The values of variables that a plan was made with, as `--var` takes them. None for a text that is no plan.
 pub fn planned_variables(text: &str) -> VariableInputs {
-    let Ok(plan) = PlacedJson::parse(text) else { return VariableInputs::default() };
-    let variables = plan.get("variables").map(PlacedJson::fields).unwrap_or_default();
-    let value = |variable: &PlacedJson<'_>| {
-        let value = variable.get("value")?;
-        match &value.kind {
-            PlacedKind::Text(text) => Some(text.to_string()),
-            _ => Some(as_expression(text.get(value.whole())?)),
-        }
+    let variables =
+        serde_json::from_str::<PlannedInputs>(text).map(|plan| plan.variables).unwrap_or_default();
+    let value = |value: Value| match value {
+        Value::String(text) => text,
+        other => as_expression(&other.to_string()),
     };
-    let values = variables.iter().filter_map(|(name, variable)| Some((name.to_string(), value(variable)?)));
+    let values = variables.into_iter().filter_map(|(name, variable)| Some((name, value(variable.value?))));
     VariableInputs { values: values.collect(), ..VariableInputs::default() }
 }
 

@@ -205,18 +205,7 @@ impl JsonTemplateReader {
 
 /// A template of one file, without anything in it.
 fn template(file: TemplateFile) -> Template {
-    Template {
-        source: TemplateSource::Terraform,
-        name: file.name.clone(),
-        environment: None,
-        files: vec![file],
-        resources: Vec::new(),
-        missing: Vec::new(),
-        problems: Vec::new(),
-        notices: Vec::new(),
-        conditions: Vec::new(),
-        labels: std::collections::BTreeMap::new(),
-    }
+    Template::empty(TemplateSource::Terraform, file.name.clone(), vec![file])
 }
 
 /// The region in an ARN.

@@ -68,16 +68,10 @@ fn unread(tree: &dyn TemplateTree, root: &RootModule, inputs: &VariableInputs, w
         place: Place::new(id, 0..0),
     };
     Template {
-        source: TemplateSource::Terraform,
-        name: name.clone(),
         environment: inputs.environment.clone(),
-        files: files.all().to_vec(),
-        resources: Vec::new(),
         missing: vec![missing],
-        problems: vec![Problem::of_file(name, why)],
-        notices: Vec::new(),
-        conditions: Vec::new(),
-        labels: std::collections::BTreeMap::new(),
+        problems: vec![Problem::of_file(&name, why)],
+        ..Template::empty(TemplateSource::Terraform, name, files.all().to_vec())
     }
 }
 
@@ -195,17 +189,15 @@ impl RootLoader<'_> {
         let mut gathered = Gathered::default();
         evaluator.gather(&module, &mut gathered);
         evaluator.say_exhausted(&shown_folder(self.tree, self.root));
+        let files = evaluator.files.borrow().all().to_vec();
         Template {
-            source: TemplateSource::Terraform,
-            name: self.name,
             environment: self.inputs.environment.clone(),
-            files: evaluator.files.borrow().all().to_vec(),
             resources: gathered.resources,
             missing: evaluator.missing.take(),
             problems: evaluator.problems.take(),
             notices: evaluator.notices.take(),
             conditions: evaluator.open_conditions.take(),
-            labels: std::collections::BTreeMap::new(),
+            ..Template::empty(TemplateSource::Terraform, self.name, files)
         }
     }
 }
