@@ -1,4 +1,4 @@
-//! Puts files into the binary: whatever stands in `rules/` is built in, and so are the sources of modules of Terraform.
+//! Puts files into the binary: whatever stands in `rules/` is built in, also the frameworks, and so are the sources of modules of Terraform.
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -8,19 +8,20 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    embed_rules()?;
+    embed("rules", "built_in_rules.rs")?;
+    embed("rules/data/frameworks", "built_in_frameworks.rs")?;
     embed_modules()
 }
 
-/// Writes the list of the rule files, each with its name and its text.
-fn embed_rules() -> io::Result<()> {
-    let is_rule_file = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
+/// Writes the list of the YAML files of a folder, each with its name and its text.
+fn embed(folder: &str, list: &str) -> io::Result<()> {
+    let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
     let mut source = String::from("&[\n");
-    for (name, file) in files_of("rules", &is_rule_file)? {
-        writeln!(source, "    (\"rules/{name}\", include_str!({file:?})),").map_err(io::Error::other)?;
+    for (name, file) in files_of(folder, &is_yaml)? {
+        writeln!(source, "    (\"{folder}/{name}\", include_str!({file:?})),").map_err(io::Error::other)?;
     }
     source.push_str("]\n");
-    fs::write(out("built_in_rules.rs")?, source)
+    fs::write(out(list)?, source)
 }
 
 /// Writes the sources of modules of Terraform, compressed, and the list of them: the name of each, where it begins, and how

@@ -13,6 +13,7 @@
 //! evaluate    engine     rules × snapshot → outcomes and findings
 //! locate      value      JSON pointer → line and column, in the text of a file with findings
 //! waive       policy     which findings count: waivers, the baseline
+//! assess      compliance what becomes of the controls of frameworks, and the evidence for it
 //! report      report     findings out: text, JSON, SARIF and others
 //! ```
 //!
@@ -41,6 +42,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;
+pub mod compliance;
 pub mod engine;
 pub mod explain;
 pub mod facts;

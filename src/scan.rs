@@ -4,12 +4,14 @@
 mod addresses;
 mod composed;
 mod conditions;
+mod digests;
 mod excerpt;
 mod holds;
 mod lines;
 mod read;
 
 pub(crate) use composed::located;
+pub use digests::InputDigest;
 pub use holds::clusters_held;
 pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_content, read_each, read_some};
 
@@ -66,6 +68,8 @@ pub struct ScannedInput {
     pub clusters: usize,
     /// Why it was skipped, if it was found in a directory and is no snapshot.
     pub skipped: Option<Skipped>,
+    /// The digests of its files, if they were asked for.
+    pub digests: Vec<InputDigest>,
 }
 
 /// What judging one cluster gave.
@@ -100,6 +104,8 @@ pub struct Keep {
     pub flows: bool,
     /// The version of each cluster, and how long AWS supports it.
     pub versions: bool,
+    /// The digests of all inputs.
+    pub digests: bool,
 }
 
 /// The areas whose rules are about traffic.
@@ -134,7 +140,10 @@ pub fn scan_each(
     let work = || {
         let each = |arena: &mut Bump, (name, text): (String, String)| {
             let scan = InputScan { name: name.clone(), kind, judge, keep, choice: None };
-            let scan = whatever_happens(&name, kind, || scan.text(&text, true, arena));
+            let mut scan = whatever_happens(&name, kind, || scan.text(&text, true, arena));
+            if let Some(read) = scan.inputs.first_mut().filter(|_| keep.digests) {
+                read.digests = vec![InputDigest::of_text(&name, &text)];
+            }
             (name, scan)
         };
         texts.par_bridge().map_init(Bump::new, each).collect()
@@ -153,6 +162,7 @@ fn whatever_happens(name: &str, kind: SourceFileKind, work: impl FnOnce() -> Sca
             holds: InputKind::default(),
             clusters: 0,
             skipped: None,
+            digests: Vec::new(),
         }],
         problems: vec![Problem::of_file(name, "could not be evaluated, and that is a bug in ekslint")],
         ..Scan::default()
@@ -184,7 +194,14 @@ struct InputScan<'j> {
 impl InputScan<'_> {
     fn input(self, input: &Input, arena: &mut Bump) -> Scan {
         match input.open() {
-            Ok(content) => self.content(content, input.named, arena),
+            Ok(content) => {
+                let digests = self.keep.digests.then(|| digests::of_input(input, &content.parts));
+                let mut scan = self.content(content, input.named, arena);
+                if let (Some(digests), Some(read)) = (digests, scan.inputs.first_mut()) {
+                    read.digests = digests;
+                }
+                scan
+            }
             Err(message) => {
                 let problem = Problem::of_file(&self.name, message);
                 self.scan(Read::failed(problem))
@@ -217,7 +234,7 @@ impl InputScan<'_> {
             let skipped = (scan.clusters.is_empty() && is_read).then(Skipped::says_nothing);
             let (name, clusters) = (self.name.clone(), scan.clusters.len());
             let (kind, holds) = (self.kind, content.kind);
-            scan.inputs = vec![ScannedInput { name, kind, holds, clusters, skipped }];
+            scan.inputs = vec![ScannedInput { name, kind, holds, clusters, skipped, digests: Vec::new() }];
         }
         scan.problems.extend(content.problems);
         scan.notices.extend(content.notices);
@@ -272,7 +289,8 @@ impl InputScan<'_> {
     fn scan(self, read: Read<ClusterScan>) -> Scan {
         let Read { made: clusters, errors: problems, alone, skipped, notices } = read;
         let (kind, holds, held) = (self.kind, InputKind::Snapshot, clusters.len());
-        let input = ScannedInput { name: self.name, kind, holds, clusters: held, skipped };
+        let (name, digests) = (self.name, Vec::new());
+        let input = ScannedInput { name, kind, holds, clusters: held, skipped, digests };
         Scan { inputs: vec![input], clusters, problems, alone, notices, ..Scan::default() }
     }
 

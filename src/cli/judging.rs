@@ -2,13 +2,15 @@
 //! and by what, and doing it.
 
 use super::configuration::ConfigOptions;
+use super::framework_options::{ChosenFrameworks, FrameworkOptions};
 use super::input::{InputOptions, choice, unmatched, unsearched};
-use super::rules_from;
+use super::{rule_sources, rules_from};
 use crate::engine::{Configured, Judge, RuleIndex, RuleToTrace};
 use crate::facts::AsOf;
+use crate::policy::selection::SelectionError;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
-use crate::rule::{Loaded, RuleTracePlan, Severity};
+use crate::rule::{Loaded, RuleSet, RuleSource, RuleTracePlan, Severity};
 use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
 use crate::source::{Discovered, Input};
@@ -80,6 +82,8 @@ pub(super) struct PolicyOptions {
     config: ConfigOptions,
     #[command(flatten)]
     rules: RuleOptions,
+    #[command(flatten)]
+    frameworks: FrameworkOptions,
     /// Set a parameter of a rule
     #[arg(long, value_name = "RULE.NAME=VALUE", hide_short_help = true, help_heading = "Rules")]
     param: Vec<String>,
@@ -102,6 +106,10 @@ pub(super) struct CommandPolicy {
     pub(super) as_of: AsOf,
     /// Whether account ids are masked.
     pub(super) mask: bool,
+    /// The frameworks whose rules run; all rules do if there are none.
+    pub(super) frameworks: ChosenFrameworks,
+    /// Where the rules were read.
+    sources: Vec<RuleSource>,
     command: CommandLine,
 }
 
@@ -114,7 +122,12 @@ impl PolicyOptions {
         as_of: Option<AsOf>,
         mask_account: bool,
     ) -> Self {
-        Self { config, rules, param, as_of, mask_account }
+        Self { config, rules, frameworks: FrameworkOptions::default(), param, as_of, mask_account }
+    }
+
+    /// The same for the rules of these frameworks only.
+    pub(super) fn of_frameworks(self, frameworks: FrameworkOptions) -> Self {
+        Self { frameworks, ..self }
     }
 
     /// The policy of a configuration and of these directories of rules, as a scan without options has it.
@@ -137,20 +150,39 @@ impl PolicyOptions {
                 false => config.check(&loaded.set)?,
             }
         }
-        let command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
+        let frameworks = self.frameworks.load(&mut loaded)?;
+        let mut command = self.rules.command(Params::parse(&self.param, &loaded.set)?);
+        if !frameworks.is_empty() {
+            // A control asks for its rules, whatever they are to others.
+            command.level = Some(LevelChoice::All);
+        }
         let patterns = command.rule_patterns().chain(config.rule_patterns());
         loaded.notices.extend(loaded.set.alias_notes(patterns));
         let as_of = self.as_of.unwrap_or_else(today);
         let mask = self.mask_account || config.mask_account.as_ref().is_some_and(|mask| mask.value);
-        Ok(CommandPolicy { config, loaded, as_of, mask, command })
+        let sources = rule_sources(&directories, self.rules.no_default_rules);
+        Ok(CommandPolicy { config, loaded, as_of, mask, frameworks, sources, command })
     }
 }
 
 impl CommandPolicy {
     /// The judge that they make. `fixes` says whether findings carry the command that mends them.
     pub(super) fn judge<'a>(&'a self, fixes: bool, arena: &'a Bump) -> anyhow::Result<Judge<'a>> {
-        let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
-        self.judge_by(&plan, &[], fixes, arena)
+        self.judge_by(&self.plan()?, &[], fixes, arena)
+    }
+
+    /// The SHA-256 of all rules, as their files are now.
+    pub(super) fn rules_digest(&self) -> String {
+        RuleSet::digest(&self.sources)
+    }
+
+    /// How rules run: all, or those of the frameworks that are asked for, and those on waivers and the baseline.
+    pub(super) fn plan(&self) -> Result<Plan<'_>, SelectionError> {
+        let mut plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
+        if !self.frameworks.is_empty() {
+            plan.retain(|rule| !rule.judges_clusters() || self.frameworks.has(rule));
+        }
+        Ok(plan)
     }
 
     /// The same, which also shows what the parts of these rules give, whether they run or not; and why those are off that
@@ -161,19 +193,40 @@ impl CommandPolicy {
         all: bool,
         arena: &'a Bump,
     ) -> anyhow::Result<(Judge<'a>, BTreeMap<RuleIndex, String>)> {
-        let plan = Plan::new(&self.loaded.set, &self.config, &self.command)?;
+        let plan = self.plan()?;
         let mut judge = self.judge_by(&plan, ids, false, arena)?;
-        let (name, mut why_off) = (self.config.name(), BTreeMap::new());
-        for (at, configured) in judge.rules.iter().enumerate() {
-            let index = RuleIndex::new(at);
-            if !ids.contains(&configured.rule.id) {
-                continue;
-            }
-            let of_rule = plan.rules.iter().find(|plan| plan.rule.id == configured.rule.id);
-            why_off.extend(of_rule.and_then(|plan| Some((index, plan.why_off(&name)?))));
-            judge.traced.push(RuleToTrace { rule: index, plan: RuleTracePlan::of(configured.rule), all });
+        let why_off = self.why_off(&plan, &judge, ids);
+        judge.traced = traced(&judge, ids, all);
+        Ok((judge, why_off))
+    }
+
+    /// The judge of all rules of the frameworks that are asked for, whether they are off or not; and why those are that
+    /// are. `evidence` asks for what they look at.
+    pub(super) fn control_judge<'a>(
+        &'a self,
+        evidence: bool,
+        arena: &'a Bump,
+    ) -> anyhow::Result<(Judge<'a>, BTreeMap<RuleIndex, String>)> {
+        let plan = self.plan()?;
+        let of_controls = plan.rules.iter().filter(|plan| plan.rule.judges_clusters());
+        let ids: Vec<_> = of_controls.map(|plan| plan.rule.id.clone()).collect();
+        let mut judge = self.judge_by(&plan, &ids, false, arena)?;
+        let why_off = self.why_off(&plan, &judge, &ids);
+        if evidence {
+            judge.traced = traced(&judge, &ids, true);
         }
         Ok((judge, why_off))
+    }
+
+    /// Why those of these rules are off that do not run.
+    fn why_off(&self, plan: &Plan<'_>, judge: &Judge<'_>, ids: &[String]) -> BTreeMap<RuleIndex, String> {
+        let name = self.config.name();
+        let one = |(at, configured): (usize, &Configured<'_>)| {
+            let id = &configured.rule.id;
+            let plan = plan.rules.iter().find(|plan| plan.rule.id == *id && ids.contains(id))?;
+            Some((RuleIndex::new(at), plan.why_off(&name)?))
+        };
+        judge.rules.iter().enumerate().filter_map(one).collect()
     }
 
     fn judge_by<'a>(
@@ -231,6 +284,17 @@ impl CommandPolicy {
         }
         Ok(Some(known))
     }
+}
+
+/// Those of these rules that a judge has, to be shown part by part.
+fn traced(judge: &Judge<'_>, ids: &[String], all: bool) -> Vec<RuleToTrace> {
+    let rules = judge.rules.iter().enumerate().filter(|(_, configured)| ids.contains(&configured.rule.id));
+    let one = |(at, configured): (usize, &Configured<'_>)| RuleToTrace {
+        rule: RuleIndex::new(at),
+        plan: RuleTracePlan::of(configured.rule),
+        all,
+    };
+    rules.map(one).collect()
 }
 
 /// Which clusters are judged.

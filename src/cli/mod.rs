@@ -8,6 +8,8 @@ mod config_file;
 mod configuration;
 mod diff;
 mod explain;
+mod framework_options;
+mod frameworks;
 mod input;
 mod judging;
 #[cfg(feature = "live")]
@@ -16,6 +18,7 @@ mod man;
 mod output;
 mod overwrite;
 mod permissions;
+mod report;
 mod rules;
 mod scan;
 mod snapshot;
@@ -71,6 +74,10 @@ enum Command {
     Permissions(Box<permissions::PermissionsCommand>),
     /// Show until when EKS supports which Kubernetes version, and where clusters stand
     Versions(Box<versions::VersionsCommand>),
+    /// Report what becomes of the controls of frameworks, with evidence, for auditors
+    Report(Box<report::ReportCommand>),
+    /// List the frameworks of controls, or show which rules judge the controls of one
+    Frameworks(Box<frameworks::FrameworksCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -131,6 +138,8 @@ fn run(command: Command) -> ExitCode {
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Permissions(permissions) => permissions.run(),
         Command::Versions(versions) => versions.run(),
+        Command::Report(report) => report.run(),
+        Command::Frameworks(frameworks) => frameworks.run(),
         Command::Rules(rules) => rules.run(),
         Command::Baseline(baseline) => baseline.run(),
         Command::Waive(waive) => waive.run(),
@@ -178,8 +187,12 @@ fn described(option: clap::Arg, help: &'static str) -> clap::Arg {
 
 /// Loads rules as the options say.
 fn rules_from(directories: &[PathBuf], no_default_rules: bool, examples: bool) -> Loaded {
+    RuleSet::load(&rule_sources(directories, no_default_rules), examples)
+}
+
+/// Where rules come from, as the options say.
+fn rule_sources(directories: &[PathBuf], no_default_rules: bool) -> Vec<RuleSource> {
     let built_in = (!no_default_rules).then_some(RuleSource::BuiltIn);
     let sources = std::iter::once(RuleSource::Policy).chain(built_in);
-    let sources: Vec<_> = sources.chain(directories.iter().cloned().map(RuleSource::Path)).collect();
-    RuleSet::load(&sources, examples)
+    sources.chain(directories.iter().cloned().map(RuleSource::Path)).collect()
 }

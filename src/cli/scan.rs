@@ -187,6 +187,7 @@ impl ScanCommand {
             excerpts: has_text && self.detail() != Detail::Statistics,
             flows: wants(|f| f == ReportFormat::Markdown),
             versions: wants(|f| f == ReportFormat::Table) || has_text && self.detail() == Detail::Short,
+            digests: false,
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;

@@ -18,5 +18,5 @@ pub use config::Config;
 pub use params::Params;
 pub use review::{Review, Reviewer};
 pub use selection::LevelChoice;
-pub use settings::{CommandLine, Plan};
+pub use settings::{CommandLine, ParameterInForce, Plan, SettingOrigin};
 pub use waiver_info::WaiverInfo;

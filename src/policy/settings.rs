@@ -110,6 +110,11 @@ impl<'p> Plan<'p> {
         Ok(Self { rules, clusters: &config.clusters })
     }
 
+    /// Leaves these rules only.
+    pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
+        self.rules.retain(|plan| keep(plan.rule));
+    }
+
     /// The rules that run where no cluster is different, in their order.
     pub fn running(&self) -> impl Iterator<Item = &'p Rule> {
         self.rules.iter().filter(|plan| plan.enabled.value).map(|plan| plan.rule)
@@ -371,4 +376,45 @@ fn put<'p>(params: &mut Vec<(&'p str, Setting<Value>)>, name: &'p str, setting: 
 
 fn node<'p>(value: &Value, arena: &'p Bump) -> Result<Json<'p>, serde_json::Error> {
     Json::parse(arena.alloc_str(&value.to_string()), arena)
+}
+
+/// A parameter of a rule, the value that it has, and what said so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterInForce {
+    /// The rule.
+    pub rule: String,
+    /// The parameter.
+    pub name: String,
+    /// Its value; none where it is not set, and the rule does not run.
+    pub value: Option<Value>,
+    /// What said so.
+    pub origin: SettingOrigin,
+    /// The `[[cluster]]` of the configuration that it is for, by position; all clusters if there is none.
+    pub cluster: Option<usize>,
+}
+
+impl Plan<'_> {
+    /// The parameters of all rules, with their values.
+    pub fn parameters(&self) -> Vec<ParameterInForce> {
+        self.rules.iter().flat_map(RulePlan::parameters).collect()
+    }
+}
+
+impl RulePlan<'_> {
+    fn parameters(&self) -> Vec<ParameterInForce> {
+        let param = |name: &str, setting: Option<&Setting<Value>>, cluster| ParameterInForce {
+            rule: self.rule.id.clone(),
+            name: name.to_owned(),
+            value: setting.map(|setting| setting.value.clone()),
+            origin: setting.map_or(SettingOrigin::Rule, |setting| setting.origin),
+            cluster,
+        };
+        let set =
+            |name: &str| self.params.iter().find(|(known, _)| *known == name).map(|(_, setting)| setting);
+        let own = self.rule.params.iter().map(|(name, _)| param(name, set(name), None));
+        let of_clusters = self.overrides.iter().flat_map(|(cluster, changes)| {
+            changes.params.iter().map(move |(name, setting)| param(name, Some(setting), Some(*cluster)))
+        });
+        own.chain(of_clusters).collect()
+    }
 }

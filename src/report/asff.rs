@@ -117,7 +117,7 @@ fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<AsffFinding<'a>> {
         way_out: row.way_out.as_deref().unwrap_or(&rule.remediation.text),
         compliance: AsffCompliance {
             status: "NOT_AVAILABLE",
-            related_requirements: related(&rule.frameworks),
+            related_requirements: related(rule.frameworks()),
             status_reasons: vec![reason],
         },
         resources: resources(cluster, home, None),

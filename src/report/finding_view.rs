@@ -80,8 +80,8 @@ impl<'a> FindingView<'a> {
 
     /// The controls of its rule, and of those that it stands for: one that is not reported is not met either.
     pub fn frameworks(&self) -> Cow<'a, Frameworks> {
-        let mut all = Cow::Borrowed(&self.rule.frameworks);
-        for (framework, controls) in self.stands_for().flat_map(|rule| &rule.frameworks) {
+        let mut all = Cow::Borrowed(self.rule.frameworks());
+        for (framework, controls) in self.stands_for().flat_map(|rule| rule.frameworks()) {
             let known = all.to_mut().entry(framework.clone()).or_default();
             for control in controls {
                 if !known.contains(control) {

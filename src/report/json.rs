@@ -6,9 +6,10 @@ pub(super) mod parts;
 use super::{FindingView, NotEvaluated, Report, Summary, json_text};
 use crate::engine::{Finding, FindingFix, RelatedLocation};
 use crate::rule::{Frameworks, Severity};
-use crate::snapshot::Identity;
 use chrono::NaiveDate;
-use parts::{JsonError, JsonLocation, JsonResource, JsonTool, JsonWaiver};
+use parts::{
+    JsonCluster, JsonError, JsonLocation, JsonMissingPermission, JsonResource, JsonTool, JsonWaiver,
+};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -73,31 +74,6 @@ struct JsonAccepted<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonCluster<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    arn: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<JsonTemplate<'a>>,
-}
-
-/// Where a template describes a cluster.
-#[derive(Serialize)]
-struct JsonTemplate<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    root: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<&'a str>,
-}
-
-#[derive(Serialize)]
 struct JsonRelated<'a> {
     message: &'a str,
     location: JsonLocation<'a>,
@@ -126,12 +102,6 @@ struct JsonNotEvaluated<'a> {
     rules: &'a [String],
     count: usize,
     clusters: &'a [String],
-}
-
-#[derive(Serialize)]
-struct JsonMissingPermission<'a> {
-    action: &'a str,
-    answers: usize,
 }
 
 #[derive(Serialize)]
@@ -179,7 +149,11 @@ impl<'a> JsonReport<'a> {
                 .show_waived
                 .then(|| report.accepted().map(|shown| JsonAccepted::of(report, shown)).collect()),
             not_evaluated: summary.reasons.iter().map(JsonNotEvaluated::of).collect(),
-            missing_permissions: summary.missing_permissions.iter().map(JsonMissingPermission::of).collect(),
+            missing_permissions: summary
+                .missing_permissions
+                .iter()
+                .map(|(action, answers)| JsonMissingPermission::of(action, *answers))
+                .collect(),
             errors: report.errors.iter().map(JsonError::of).collect(),
             rule_errors: report.rule_errors.iter().map(JsonError::of).collect(),
             notices: &report.notices,
@@ -227,23 +201,6 @@ impl<'a> JsonAccepted<'a> {
     }
 }
 
-impl<'a> JsonCluster<'a> {
-    fn of(cluster: Option<&'a Identity>) -> Self {
-        let field = |field: fn(&Identity) -> &Option<String>| field(cluster?).as_deref();
-        Self {
-            name: field(|cluster| &cluster.name),
-            arn: field(|cluster| &cluster.arn),
-            account: field(|cluster| &cluster.account),
-            region: field(|cluster| &cluster.region),
-            template: cluster.and_then(|cluster| cluster.template.as_ref()).map(|template| JsonTemplate {
-                address: template.address.as_deref(),
-                root: template.root.as_deref(),
-                environment: template.environment.as_deref(),
-            }),
-        }
-    }
-}
-
 impl<'a> JsonRelated<'a> {
     fn of(related: &'a RelatedLocation) -> Self {
         Self { message: &related.message, location: JsonLocation::of(&related.location) }
@@ -278,12 +235,6 @@ impl<'a> JsonNotEvaluated<'a> {
             count: group.count,
             clusters: &group.clusters,
         }
-    }
-}
-
-impl<'a> JsonMissingPermission<'a> {
-    fn of((action, answers): (&'a String, &'a usize)) -> Self {
-        Self { action, answers: *answers }
     }
 }
 

@@ -194,7 +194,7 @@ impl<'r> RulePage<'r> {
             },
             supersedes: &rule.supersedes,
             superseded_by: Vec::new(),
-            frameworks: &rule.frameworks,
+            frameworks: rule.frameworks(),
             aliases: &rule.aliases,
             references: &rule.references,
             examples: rule.examples.iter().map(example).collect(),

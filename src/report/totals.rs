@@ -22,7 +22,7 @@ const REGIONS: usize = 3;
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
     let failed = report.errors.len() + report.rule_errors.len();
-    write_failed(report, failed, style, out)?;
+    write_failed(report, style, out)?;
     if summary.clusters + summary.documents == 0 && (failed > 0 || summary.files > 0) {
         return Ok(());
     }
@@ -47,7 +47,8 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 }
 
 /// What could not be read: whoever keeps standard output only must not take it for a clean scan.
-fn write_failed(report: &Report<'_>, failed: usize, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_failed(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let failed = report.errors.len() + report.rule_errors.len();
     if failed == 0 {
         return Ok(());
     }
@@ -217,7 +218,7 @@ fn write_running_cluster(summary: &Summary, out: &mut dyn Write) -> io::Result<(
 }
 
 /// What was not evaluated, by what would tell, and the one command for most of it. `-v` has each reason.
-fn write_not_evaluated(
+pub(super) fn write_not_evaluated(
     report: &Report<'_>,
     summary: &Summary,
     style: Style,
@@ -344,7 +345,8 @@ fn word(name: &str) -> String {
 }
 
 /// One line for each action that the caller lacks, and for each call that failed.
-fn write_refused(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+/// The permissions that are missing, and the calls that failed.
+pub(super) fn write_refused(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if !summary.missing_permissions.is_empty() {
         writeln!(out, "\nMissing permissions (`ekslint permissions` prints the whole policy):")?;
     }

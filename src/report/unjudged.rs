@@ -71,7 +71,7 @@ impl<'a> Unjudged<'a> {
     /// The controls of its rule; none for an input.
     pub(super) fn frameworks(&self) -> &'a Frameworks {
         static NONE: Frameworks = Frameworks::new();
-        self.rule.map_or(&NONE, |rule| &rule.frameworks)
+        self.rule.map_or(&NONE, |rule| rule.frameworks())
     }
 
     /// What tells it apart from every other row and stays the same from run to run. In words: an

@@ -13,6 +13,7 @@ use crate::snapshot::{Section, section};
 use crate::text::nearest_or_all;
 use crate::value::Problem;
 use serde_saphyr::Spanned;
+use std::sync::OnceLock;
 
 /// The most checks of a rule, and the most loops of a check.
 pub(super) const MAX_CHECKS: usize = 32;
@@ -124,7 +125,8 @@ impl RuleBuilder<'_> {
             references: file.references,
             aliases: file.aliases,
             other_names: Vec::new(),
-            frameworks: file.frameworks,
+            written_frameworks: file.frameworks,
+            frameworks: OnceLock::new(),
             supersedes: file.supersedes.into_iter().map(|id| id.value).collect(),
             examples: file.examples.into_iter().map(example).collect(),
             reads,

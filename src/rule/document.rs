@@ -7,6 +7,7 @@ use crate::text::{bounded, not_known};
 use crate::value::position::LineColumn;
 use crate::value::{Json, Pointer, Problem};
 use bumpalo::Bump;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// The deepest YAML nesting of a rule file.
@@ -27,7 +28,7 @@ impl RuleDocument<'_> {
                 return Err(Problem::at(self.name, place, message));
             }
         }
-        let file: RuleFile = serde_saphyr::from_str(self.text).map_err(|error| self.yaml_error(&error))?;
+        let file: RuleFile = self.parse()?;
         if strict {
             for (at, example) in file.examples.iter().enumerate() {
                 self.check_example(at, &example.value)
@@ -35,6 +36,12 @@ impl RuleDocument<'_> {
             }
         }
         Ok(file)
+    }
+
+    /// The text as what it is to be.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.check_nesting()?;
+        serde_saphyr::from_str(self.text).map_err(|error| self.yaml_error(&error))
     }
 
     /// Nesting is bounded before any recursive reader sees the text.
@@ -69,7 +76,7 @@ impl RuleDocument<'_> {
             }
             serde_saphyr::Error::Unexpected { expected, .. } => format!("a {expected} is needed here"),
             serde_saphyr::Error::MultipleDocuments { .. } => {
-                "has more than one YAML document; write one rule a file".to_owned()
+                "has more than one YAML document; write one a file".to_owned()
             }
             serde_saphyr::Error::Eof { .. } => "is empty".to_owned(),
             serde_saphyr::Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),

@@ -12,6 +12,7 @@ use crate::text::nearest;
 use crate::threads;
 use crate::value::Problem;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,18 @@ impl RuleSet {
     /// The rule of that id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().map(|at| &self.rules[at])
+    }
+
+    /// The SHA-256 of all files of sources, in hexadecimal digits: two sets with the same digest judge alike.
+    pub fn digest(sources: &[RuleSource]) -> String {
+        let mut digest = Sha256::default();
+        for (name, text) in sources.iter().flat_map(|source| Loader::default().read(source)) {
+            for part in [name, text] {
+                digest.update((part.len() as u64).to_le_bytes());
+                digest.update(part);
+            }
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Loads rules, later sources over earlier ones. `examples` says whether the examples of the
@@ -133,7 +146,7 @@ impl Loader {
             RuleSource::Path(path) => path,
         };
         let mut files = Vec::new();
-        for file in rule_files(path) {
+        for file in yaml_files(path) {
             match file.and_then(|file| Ok((file.display().to_string(), read_file(&file)?))) {
                 Ok(file) => files.push(file),
                 Err(error) => self.loaded.errors.push(error),
@@ -180,7 +193,8 @@ impl Loaded {
     }
 }
 
-fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
+/// The files of a directory that may be YAML, sorted by path, or the file that is named.
+pub(super) fn yaml_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
     let yaml =
         |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     if path.is_file() {
@@ -202,7 +216,7 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
             Err(error) => files.push(Err(Problem::of_file(path.display().to_string(), error.to_string()))),
         }
         if files.len() > MAX_FILES {
-            let message = format!("has more than {MAX_FILES} rule files");
+            let message = format!("has more than {MAX_FILES} YAML files");
             files.push(Err(Problem::of_file(path.display().to_string(), message)));
             break;
         }
@@ -210,7 +224,8 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, Problem>> {
     files
 }
 
-fn read_file(path: &Path) -> Result<String, Problem> {
+/// The text of a rule's or a framework's file.
+pub(super) fn read_file(path: &Path) -> Result<String, Problem> {
     bounded::read_text(path, MAX_FILE)
         .map_err(|error| Problem::of_file(path.display().to_string(), error.to_string()))
 }

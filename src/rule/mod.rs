@@ -5,6 +5,7 @@ mod changes;
 mod compile;
 mod document;
 pub mod file;
+pub mod framework;
 pub mod load;
 mod lookup;
 mod names;
@@ -24,8 +25,10 @@ pub use trace::RuleTracePlan;
 
 use crate::snapshot::{ClusterType, Section, Type, section};
 use cel::{Expression, Reads, Regexes, SharedExpressions};
+use framework::through_security_hub;
 use path::Path;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use template::MessageTemplate;
 
 /// Controls, by the framework that they are of.
@@ -79,8 +82,10 @@ pub struct Rule {
     pub aliases: Vec<String>,
     /// By what it can be called besides its id: its aliases, with the name of the tool and without.
     pub(crate) other_names: Vec<String>,
-    /// Framework → controls.
-    pub frameworks: Frameworks,
+    /// Framework → controls, as the file says.
+    written_frameworks: Frameworks,
+    /// The same with what follows from its names in Security Hub, once somebody asks.
+    frameworks: OnceLock<Frameworks>,
     /// Weaker rules that report nothing about a resource when this one finds something there.
     pub supersedes: Vec<String>,
     /// Its examples; empty for a built-in rule that was loaded to scan.
@@ -183,6 +188,11 @@ impl Rule {
     pub fn required_params(&self) -> impl Iterator<Item = &str> {
         let required = self.params.iter().filter(|(_, param)| param.default.is_none());
         required.map(|(name, _)| name.as_str())
+    }
+
+    /// Framework → controls: those that its file names, and those that Security Hub has for what the rule is called there.
+    pub fn frameworks(&self) -> &Frameworks {
+        self.frameworks.get_or_init(|| through_security_hub(&self.written_frameworks, &self.aliases))
     }
 
     /// Whether it applies to clusters of all kinds.

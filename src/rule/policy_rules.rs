@@ -7,6 +7,7 @@ use super::summary;
 use super::{Level, Precision, Remediation, Rule, Severity, TemplateChanges};
 use crate::snapshot::{ClusterType, section};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The area of these rules.
 pub const AREA: &str = "upkeep";
@@ -91,7 +92,8 @@ fn rule(text: &PolicyRuleText) -> Option<Rule> {
         references: Vec::new(),
         other_names: Vec::new(),
         aliases: Vec::new(),
-        frameworks: BTreeMap::new(),
+        written_frameworks: BTreeMap::new(),
+        frameworks: OnceLock::new(),
         supersedes: Vec::new(),
         examples: Vec::new(),
         reads: Reads::default(),

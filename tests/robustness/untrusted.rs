@@ -126,7 +126,12 @@ fn judge(rules: &Loaded, text: &str) {
             rules.set.rules.iter().filter_map(configured).collect(),
             "2026-11-21".parse().expect("a date"),
         );
-        scan_text("fuzzed.json", text, &judge, Keep { excerpts: true, flows: true, versions: true });
+        scan_text(
+            "fuzzed.json",
+            text,
+            &judge,
+            Keep { excerpts: true, flows: true, versions: true, digests: false },
+        );
     };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);

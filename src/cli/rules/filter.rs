@@ -1,7 +1,8 @@
 //! Which rules are listed: by severity, framework, area, and what they read.
 
+use crate::cli::framework_options::{ChosenFrameworks, FrameworkOptions};
 use crate::cli::scan::Word;
-use crate::rule::{Rule, RuleSet, Severity};
+use crate::rule::{Loaded, Rule, Severity};
 use crate::snapshot::section;
 use crate::text::not_known;
 use anyhow::bail;
@@ -13,9 +14,8 @@ pub(super) struct RuleFilter {
     /// List only rules of this severity and worse
     #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
     severity: Option<Word<Severity>>,
-    /// List only rules with controls of these frameworks, such as cis-eks-2.0
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
-    framework: Vec<String>,
+    #[command(flatten)]
+    frameworks: FrameworkOptions,
     /// List only rules of these areas, such as network: the headings of the list
     #[arg(long, value_name = "AREA", value_delimiter = ',', help_heading = "Rules")]
     area: Vec<String>,
@@ -25,26 +25,39 @@ pub(super) struct RuleFilter {
 }
 
 impl RuleFilter {
+    /// Loads the frameworks that it asks for.
+    ///
+    /// # Errors
+    ///
+    /// There is no such framework.
+    pub(super) fn frameworks(&self, loaded: &mut Loaded) -> anyhow::Result<ChosenFrameworks> {
+        self.frameworks.load(loaded)
+    }
+
     /// The rules that are like this.
     ///
     /// # Errors
     ///
-    /// No rule that is known has such a framework or area, or there is no such section.
-    pub(super) fn apply<'r>(&self, rules: Vec<&'r Rule>, set: &RuleSet) -> anyhow::Result<Vec<&'r Rule>> {
-        let frameworks = set.rules.iter().flat_map(|rule| rule.frameworks.keys());
-        check("--framework", "framework", &self.framework, frameworks.map(String::as_str))?;
+    /// No rule that is known has such an area, or there is no such section.
+    pub(super) fn apply<'r>(
+        &self,
+        rules: Vec<&'r Rule>,
+        loaded: &Loaded,
+        frameworks: &ChosenFrameworks,
+    ) -> anyhow::Result<Vec<&'r Rule>> {
+        let set = &loaded.set;
         check("--area", "area", &self.area, set.rules.iter().map(|rule| rule.area.as_str()))?;
         let sections = section::all().iter().map(|section| section.name.as_str());
         check("--needs", "section", &self.needs, sections)?;
-        Ok(rules.into_iter().filter(|rule| self.fits(rule)).collect())
+        Ok(rules.into_iter().filter(|rule| self.fits(rule, frameworks)).collect())
     }
 
-    fn fits(&self, rule: &Rule) -> bool {
+    fn fits(&self, rule: &Rule, frameworks: &ChosenFrameworks) -> bool {
         let one_of = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
             wanted.is_empty() || wanted.iter().any(|value| has(value))
         };
         self.severity.is_none_or(|word| rule.severity >= word.0)
-            && one_of(&self.framework, &|name| rule.frameworks.contains_key(name))
+            && (frameworks.is_empty() || frameworks.has(rule))
             && one_of(&self.area, &|name| rule.area == name)
             && one_of(&self.needs, &|name| rule.sections().any(|section| section.name == *name))
     }

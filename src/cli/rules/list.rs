@@ -26,6 +26,7 @@ const ID: usize = 2 + SEVERITY + 4;
 #[derive(Debug, Args)]
 #[command(
     mut_arg("no_default_rules", |arg| arg.requires("rules")),
+    mut_arg("framework", |arg| described(arg.hide_short_help(false), "List only rules of these frameworks, such as cis-eks-2.0")),
     mut_arg("level", |arg| described(arg.default_value("all"), LEVEL_HELP)),
     mut_arg("select", |arg| described(arg, "List only these rules (ids, globs, or aliases such as CKV_AWS_38)")),
     mut_arg("quiet", |arg| described(arg, "Print the rules only: no notes, no totals")),
@@ -79,9 +80,10 @@ impl List {
         }
         let (config, command) = (Config::default(), self.rules.command(Params::default()));
         loaded.notices.extend(loaded.set.alias_notes(command.rule_patterns()));
+        let frameworks = self.filter.frameworks(&mut loaded)?;
         tell(&loaded, self.verbosity);
         let rules = Plan::new(&loaded.set, &config, &command)?.running().collect();
-        let rules = self.filter.apply(rules, &loaded.set)?;
+        let rules = self.filter.apply(rules, &loaded, &frameworks)?;
         print(&match self.format {
             ListFormat::Text => {
                 RuleTable { width: width(), verbosity: self.verbosity }.page(rules, loaded.set.rules.len())
@@ -145,7 +147,7 @@ impl RuleTable {
     /// What it needs, and which controls it is about.
     fn details(&self, rule: &Rule) -> String {
         let controls = |(name, controls): (&String, &Vec<String>)| format!("{name} {}", controls.join(", "));
-        let frameworks = rule.frameworks.iter().map(controls).collect::<Vec<_>>().join("; ");
+        let frameworks = rule.frameworks().iter().map(controls).collect::<Vec<_>>().join("; ");
         let needs: Vec<_> = rule.sections().map(|section| section.name.as_str()).collect();
         let lines = [("needs", needs.join(", ")), ("controls", frameworks)];
         let shown = lines.into_iter().filter(|(_, text)| !text.is_empty());

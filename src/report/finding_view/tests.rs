@@ -59,6 +59,7 @@ fn scan() -> Scan {
         holds: InputKind::Snapshot,
         clusters: usize::from(at == 0),
         skipped: None,
+        digests: Vec::new(),
     };
     Scan {
         // The last one is only found through the finding.

@@ -2,6 +2,7 @@
 
 use crate::engine::{Resource, Standing};
 use crate::policy::WaiverInfo;
+use crate::snapshot::Identity;
 use crate::value::{Location, Problem};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -59,6 +60,37 @@ pub(in crate::report) struct JsonError<'a> {
     message: &'a str,
 }
 
+#[derive(Serialize)]
+pub(in crate::report) struct JsonCluster<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<JsonTemplate<'a>>,
+}
+
+/// Where a template describes a cluster.
+#[derive(Serialize)]
+struct JsonTemplate<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct JsonMissingPermission<'a> {
+    action: &'a str,
+    answers: usize,
+}
+
 impl JsonTool {
     /// This program.
     pub(in crate::report) fn own() -> Self {
@@ -112,5 +144,28 @@ impl<'a> JsonError<'a> {
             rule: problem.rule.as_deref(),
             message: &problem.message,
         }
+    }
+}
+
+impl<'a> JsonCluster<'a> {
+    pub(in crate::report) fn of(cluster: Option<&'a Identity>) -> Self {
+        let field = |field: fn(&Identity) -> &Option<String>| field(cluster?).as_deref();
+        Self {
+            name: field(|cluster| &cluster.name),
+            arn: field(|cluster| &cluster.arn),
+            account: field(|cluster| &cluster.account),
+            region: field(|cluster| &cluster.region),
+            template: cluster.and_then(|cluster| cluster.template.as_ref()).map(|template| JsonTemplate {
+                address: template.address.as_deref(),
+                root: template.root.as_deref(),
+                environment: template.environment.as_deref(),
+            }),
+        }
+    }
+}
+
+impl<'a> JsonMissingPermission<'a> {
+    pub(in crate::report) fn of(action: &'a str, answers: usize) -> Self {
+        Self { action, answers }
     }
 }

@@ -15,7 +15,7 @@ const BY_FRAMEWORK: &str = "By framework";
 const BY_SECTION: &str = "By section of the snapshot";
 
 pub(super) fn page(rules: &[&Rule], links: &PageLinks<'_>) -> String {
-    let has_controls = rules.iter().any(|rule| !rule.frameworks.is_empty());
+    let has_controls = rules.iter().any(|rule| !rule.frameworks().is_empty());
     let headings = [COUNTS, BY_AREA, BY_SEVERITY, BY_FRAMEWORK, BY_SECTION];
     let headings = headings.into_iter().filter(|heading| *heading != BY_FRAMEWORK || has_controls);
     let mut contents: Vec<_> = headings.map(|heading| format!("[{heading}](#{})", anchor(heading))).collect();
@@ -135,7 +135,7 @@ fn by_severity(rules: &[&Rule], links: &PageLinks<'_>) -> String {
 fn by_framework(rules: &[&Rule], links: &PageLinks<'_>) -> String {
     let mut frameworks: BTreeMap<&str, BTreeMap<NaturalKey<'_>, Vec<&Rule>>> = BTreeMap::new();
     for rule in rules {
-        for (framework, controls) in &rule.frameworks {
+        for (framework, controls) in rule.frameworks() {
             let known = frameworks.entry(framework).or_default();
             for control in controls {
                 known.entry(NaturalKey::of(control)).or_default().push(rule);

@@ -49,7 +49,7 @@ fn sections(rule: &Rule) -> Vec<HelpSection<'_>> {
         |(framework, controls): (&String, &Vec<String>)| format!("{framework}: {}", controls.join(", "));
     let lists = [
         ("References", rule.references.clone()),
-        ("Frameworks", rule.frameworks.iter().map(controls).collect()),
+        ("Frameworks", rule.frameworks().iter().map(controls).collect()),
         ("Known elsewhere as", rule.aliases.clone()),
     ];
     let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());

@@ -72,7 +72,7 @@ fn tags(rule: &Rule, severity: Severity) -> Vec<String> {
     let security = (severity != Severity::Info).then_some("security");
     let fixed = security.into_iter().chain(["eks", &rule.area]);
     let mut tags: Vec<String> = Vec::new();
-    for tag in fixed.chain(rule.frameworks.keys().map(String::as_str)) {
+    for tag in fixed.chain(rule.frameworks().keys().map(String::as_str)) {
         if tags.len() < MOST_TAGS && !tags.iter().any(|known| known == tag) {
             tags.push(tag.to_owned());
         }

@@ -10,9 +10,21 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 /// The modules, top to bottom.
-pub(crate) const ORDER: [&str; 13] = [
-    "cli", "report", "policy", "scan", "engine", "rule", "explain", "source", "facts", "snapshot", "value",
-    "text", "threads",
+pub(crate) const ORDER: [&str; 14] = [
+    "cli",
+    "report",
+    "compliance",
+    "policy",
+    "scan",
+    "engine",
+    "rule",
+    "explain",
+    "source",
+    "facts",
+    "snapshot",
+    "value",
+    "text",
+    "threads",
 ];
 
 /// So many names at most may be those of two types: where the field has one word for two things, and

@@ -1,0 +1,232 @@
+//! `ekslint report`: what becomes of the controls of frameworks, with the evidence.
+
+use super::configuration::ConfigOptions;
+use super::framework_options::FrameworkOptions;
+use super::input::{Each, LeftOut, repeated};
+use super::judging::{CommandPolicy, Judged, PolicyOptions, RuleOptions, SourceOptions};
+use super::overwrite::{self, ReadFiles};
+use super::scan::FailOnArg;
+use super::target::{self, Target};
+use super::verbosity::Verbosity;
+use super::{exit_code, output};
+use crate::compliance::Assessor;
+use crate::engine::{Judge, RuleIndex};
+use crate::facts::AsOf;
+use crate::policy::WaiverInfo;
+use crate::report::compliance::{ComplianceFormat, ComplianceReport};
+use crate::report::{Report, Style};
+use crate::rule::Severity;
+use crate::scan::Keep;
+use crate::source::root::Root;
+use bumpalo::Bump;
+use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// `ekslint report`
+#[derive(Debug, Args)]
+#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES)]
+pub(super) struct ReportCommand {
+    /// The framework, such as cis-eks-2.0 or isms-p-2023
+    ///
+    /// Repeat it, or separate several by commas. `ekslint frameworks` lists all.
+    #[arg(long, value_name = "ID", value_delimiter = ',', required = true, help_heading = "Controls")]
+    framework: Vec<String>,
+    /// Load frameworks from a directory as well
+    #[arg(long, value_name = "DIR", help_heading = "Controls")]
+    frameworks: Vec<PathBuf>,
+    #[command(flatten)]
+    source: SourceOptions,
+    #[command(flatten)]
+    config: ConfigOptions,
+    /// Load rules from a directory as well
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Rules")]
+    rules: Vec<PathBuf>,
+    /// Set a parameter of a rule
+    #[arg(long, value_name = "RULE.NAME=VALUE", hide_short_help = true, help_heading = "Rules")]
+    param: Vec<String>,
+    /// The day to take as today [default: today, UTC]
+    #[arg(long, value_name = "DATE", hide_short_help = true, help_heading = "Rules")]
+    as_of: Option<AsOf>,
+    /// Mark what stands in this baseline; it fails all the same
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "Configuration")]
+    baseline: Option<PathBuf>,
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = format_help())]
+    format: Vec<Target<ComplianceFormat>>,
+    /// Mask account ids in everything that is written, for public repositories
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
+    mask_account: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
+    /// Exit with 1 on this severity or worse [default: medium]
+    ///
+    /// With `never`, findings do not change the exit code.
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
+    fail_on: Option<FailOnArg>,
+    /// Exit with 0 also when there are findings
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
+    exit_zero: bool,
+    /// Exit with 3 when something could not be evaluated
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
+    strict: bool,
+}
+
+const FIRST_EXAMPLES: &str = "\
+Examples:
+  ekslint report --framework cis-eks-2.0 fixtures/
+  ekslint report --framework isms-p-2023 --region ap-northeast-2
+
+`ekslint report --help` has all options, more examples, and the exit codes.";
+const EXAMPLES: &str = "\
+Examples:
+  What becomes of each control, with the first place that decides it:
+    ekslint report --framework cis-eks-2.0 fixtures/
+  The same with the evidence of every cluster, also of what passed:
+    ekslint report --framework cis-eks-2.0 fixtures/ -v
+  Two frameworks, for programs, with a table for people:
+    ekslint report --framework cis-eks-2.0,aws-fsbp fixtures/ --format json=report.json --format text
+  A framework of your own:
+    ekslint report --framework acme-baseline-1.0 --frameworks our-frameworks fixtures/
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  something is wrong with the command, the configuration, a rule or an input
+  3  something could not be evaluated, and --strict was given";
+
+/// What to do when no input is named.
+const HOW_TO_START: &str = "\
+nothing to report on. Three ways to start:
+  ekslint report --framework cis-eks-2.0 --region ap-northeast-2   live clusters, with your AWS credentials
+  ekslint report --framework cis-eks-2.0 fixtures/                 snapshots or templates in a directory
+  ekslint frameworks                                               which frameworks there are
+`ekslint report --help` shows all options.";
+
+const FORMAT_HELP: &str = "text, json, … [default: text]";
+
+fn format_help() -> String {
+    let formats = ComplianceFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let line = |format: clap::builder::PossibleValue| {
+        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
+        format!("\n- {}: {help}", format.get_name())
+    };
+    let lines: String = formats.map(line).collect();
+    format!(
+        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
+    )
+}
+
+impl ReportCommand {
+    /// Runs the command.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let policy = self.policy().load()?;
+        let outputs = self.outputs();
+        target::check(&outputs)?;
+        let inputs = self.source.find(&policy.config, HOW_TO_START)?;
+        let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
+        let read = read.and(overwrite::named(inputs.all()));
+        read.spare_all(target::files(&outputs))?;
+        let baseline = policy.baseline(self.baseline.as_deref())?;
+        let arena = Bump::new();
+        let evidence = outputs.iter().any(|to| to.format.shows_evidence(self.verbosity.verbose));
+        let (judge, why_off) = policy.control_judge(evidence, &arena)?;
+        let keep = Keep { digests: true, ..Keep::default() };
+        let mut judged = self.source.judge(&inputs, &judge, keep, self.verbosity.quiet)?;
+        let review = policy.reviewer(&judge, baseline.as_ref(), inputs.whole).review(&mut judged.scan);
+        judged.scan.policy_findings = review.findings;
+        let root = Root::find(self.source.root());
+        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
+        let scanned = self.scanned(&judged, &judge, &root, &policy, (&review.waivers, left_out));
+        output::diagnose(policy.mask, (&scanned.rule_errors, &scanned.errors), self.notices(&scanned))?;
+        let report = compliance(&scanned, &policy, &why_off)?;
+        let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
+        target::write(&outputs, &read, |format, color, out| {
+            let mut out = output::masking(out, policy.mask);
+            format.write(&report, self.style(color), &mut *out)?;
+            out.flush()
+        })?;
+        Ok(self.exit_code(&scanned, &policy))
+    }
+
+    fn policy(&self) -> PolicyOptions {
+        let rules = RuleOptions { rules: self.rules.clone(), ..RuleOptions::default() };
+        let policy =
+            PolicyOptions::of(self.config.clone(), rules, self.param.clone(), self.as_of, self.mask_account);
+        policy.of_frameworks(FrameworkOptions::of(self.framework.clone(), self.frameworks.clone()))
+    }
+
+    fn outputs(&self) -> Vec<Target<ComplianceFormat>> {
+        if self.format.is_empty() {
+            return vec![Target { format: ComplianceFormat::Text, file: None }];
+        }
+        self.format.clone()
+    }
+
+    fn scanned<'a>(
+        &self,
+        judged: &'a Judged,
+        judge: &'a Judge<'a>,
+        root: &'a Root,
+        policy: &CommandPolicy,
+        (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
+    ) -> Report<'a> {
+        let loaded = &policy.loaded;
+        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
+        Report {
+            scan: &judged.scan,
+            rules: &judge.rules,
+            root,
+            as_of: judge.as_of.date,
+            shown: Severity::Info,
+            waivers,
+            show_waived: true,
+            sarif_suppressed: false,
+            csv_not_evaluated: false,
+            sarif_category: None,
+            live: judged.live.clone(),
+            notices: [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat(),
+            rule_errors: loaded.errors.clone(),
+            errors: judged.errors.clone(),
+        }
+    }
+
+    fn notices<'r>(&self, scanned: &'r Report<'_>) -> &'r [String] {
+        if self.verbosity.quiet { &[] } else { &scanned.notices }
+    }
+
+    fn style(&self, color: bool) -> Style {
+        let Verbosity { quiet, verbose } = self.verbosity;
+        Style { color, width: output::width(), verbose, quiet, ..Style::default() }
+    }
+
+    fn exit_code(&self, scanned: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
+        let summary = scanned.summary();
+        let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
+        let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();
+        exit_code(
+            !scanned.errors.is_empty() || !scanned.rule_errors.is_empty(),
+            policy.is_strict(self.strict) && summary.is_incomplete(),
+            fail_on.fails(summary.worst()) && !self.exit_zero,
+        )
+    }
+}
+
+/// What becomes of the controls.
+fn compliance<'a>(
+    scanned: &'a Report<'a>,
+    policy: &'a CommandPolicy,
+    why_off: &'a BTreeMap<RuleIndex, String>,
+) -> anyhow::Result<ComplianceReport<'a>> {
+    let config = policy.config.name();
+    let assessor = Assessor { scan: scanned.scan, rules: scanned.rules, why_off, config: config.clone() };
+    let frameworks = policy.frameworks.chosen().map(|framework| assessor.assess(framework)).collect();
+    Ok(ComplianceReport {
+        scanned,
+        frameworks,
+        parameters: policy.plan()?.parameters(),
+        rules_digest: policy.rules_digest(),
+        config,
+    })
+}

@@ -1,0 +1,125 @@
+//! What one rule says about a control on one cluster, and what shows it.
+
+use super::{Assessor, Verdict};
+use crate::engine::{Finding, Judgement, Outcome, RuleIndex, RuleTrace, Standing};
+use crate::scan::ClusterScan;
+use crate::snapshot::Unknown;
+
+/// What a rule says, and why.
+#[derive(Clone, Debug)]
+pub struct RuleVerdict<'a> {
+    /// What it says.
+    pub verdict: Verdict,
+    /// What it found that is not accepted stands in the baseline, all of it.
+    pub only_in_baseline: bool,
+    /// Why it could not judge, or does not apply.
+    pub reasons: Vec<EvidenceReason<'a>>,
+    /// What was found, also what a stronger rule reports.
+    pub findings: Vec<&'a Finding>,
+}
+
+/// Why a rule could not judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvidenceReason<'a> {
+    /// Something is not known.
+    Unknown(&'a Unknown),
+    /// In words.
+    Words(String),
+}
+
+/// What a rule says about a control on a cluster.
+#[derive(Clone, Debug)]
+pub struct RuleEvidence<'a> {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// What it says.
+    pub says: RuleVerdict<'a>,
+    /// What it gave on each resource, if that was asked for.
+    pub trace: Option<&'a RuleTrace>,
+}
+
+impl EvidenceReason<'_> {
+    /// In words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Unknown(unknown) => unknown.reason.clone(),
+            Self::Words(words) => words.clone(),
+        }
+    }
+}
+
+impl<'a> RuleVerdict<'a> {
+    fn plain(verdict: Verdict) -> Self {
+        Self { verdict, only_in_baseline: false, reasons: Vec::new(), findings: Vec::new() }
+    }
+
+    fn because(verdict: Verdict, reasons: Vec<EvidenceReason<'a>>) -> Self {
+        Self { reasons, ..Self::plain(verdict) }
+    }
+}
+
+impl<'a> Assessor<'a> {
+    /// What a rule says on a cluster.
+    pub(super) fn evidence(&self, rule: RuleIndex, cluster: &'a ClusterScan) -> RuleEvidence<'a> {
+        let trace = cluster.traces.iter().find(|trace| trace.rule == rule);
+        RuleEvidence { rule, says: self.says(rule, &cluster.judgement), trace }
+    }
+
+    fn says(&self, rule: RuleIndex, judgement: &'a Judgement) -> RuleVerdict<'a> {
+        let reasons = || reasons(rule, judgement);
+        match judgement.outcome(rule) {
+            Some(Outcome::Off) | None => {
+                RuleVerdict::because(Verdict::NotEvaluated, vec![EvidenceReason::Words(self.off(rule))])
+            }
+            Some(Outcome::NotApplicable) => RuleVerdict::because(Verdict::NotApplicable, reasons()),
+            Some(Outcome::Pass) => RuleVerdict::plain(Verdict::Passed),
+            Some(Outcome::NeedsConfiguration | Outcome::NotEvaluated) => {
+                self.found(rule, judgement, reasons())
+            }
+            Some(Outcome::Error) => {
+                let id = &self.rules[rule].rule.id;
+                let errors = judgement.errors.iter().filter(|error| error.rule == *id);
+                let words =
+                    errors.map(|error| EvidenceReason::Words(format!("the rule failed: {}", error.cause)));
+                self.found(rule, judgement, words.chain(reasons()).collect())
+            }
+            Some(Outcome::Fail | Outcome::Superseded) => self.found(rule, judgement, reasons()),
+        }
+    }
+
+    /// What follows from its findings, and from what it could not judge.
+    fn found(
+        &self,
+        rule: RuleIndex,
+        judgement: &'a Judgement,
+        reasons: Vec<EvidenceReason<'a>>,
+    ) -> RuleVerdict<'a> {
+        let speaks = |finding: &&Finding| {
+            finding.rule == rule || judgement.stands_for(finding).any(|weaker| weaker == rule)
+        };
+        let findings: Vec<_> = judgement.findings.iter().filter(speaks).collect();
+        let has = |standing: fn(Standing) -> bool| findings.iter().any(|finding| standing(finding.standing));
+        let is_open = has(|standing| standing == Standing::Open);
+        let is_known = has(|standing| standing == Standing::Baseline);
+        let verdict = match (is_open || is_known, reasons.is_empty()) {
+            (true, _) => Verdict::Failed,
+            (false, true) if !findings.is_empty() => Verdict::Accepted,
+            // Without a finding and without a reason, what it is about is not known to be fine.
+            (false, _) => Verdict::NotEvaluated,
+        };
+        RuleVerdict { verdict, only_in_baseline: is_known && !is_open, reasons, findings }
+    }
+
+    /// Why a rule is off.
+    fn off(&self, rule: RuleIndex) -> String {
+        match self.why_off.get(&rule) {
+            Some(why) => format!("off: {why}"),
+            None => format!("off in {} for this cluster", self.config),
+        }
+    }
+}
+
+fn reasons(rule: RuleIndex, judgement: &Judgement) -> Vec<EvidenceReason<'_>> {
+    let own = judgement.unknowns.keys().filter(|(of, _)| *of == rule);
+    own.map(|(_, unknown)| EvidenceReason::Unknown(unknown)).collect()
+}

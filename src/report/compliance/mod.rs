@@ -1,0 +1,65 @@
+//! What becomes of the controls of frameworks, for auditors: each output is one file with one function that writes a
+//! [`ComplianceReport`].
+
+mod json;
+mod shown;
+mod text;
+
+use super::{Report, Style};
+use crate::compliance::FrameworkResult;
+use crate::policy::ParameterInForce;
+use crate::scan::InputDigest;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+/// Everything that an output can say about controls. The same for every output.
+#[derive(Debug)]
+pub struct ComplianceReport<'a> {
+    /// The scan that it follows from.
+    pub scanned: &'a Report<'a>,
+    /// What becomes of the controls of each framework.
+    pub frameworks: Vec<FrameworkResult<'a>>,
+    /// The values of the rules' parameters.
+    pub parameters: Vec<ParameterInForce>,
+    /// The SHA-256 of all rules.
+    pub rules_digest: String,
+    /// What the configuration is called.
+    pub config: String,
+}
+
+impl ComplianceReport<'_> {
+    /// The digests of all inputs that were judged, each file once.
+    fn inputs(&self) -> impl Iterator<Item = &InputDigest> {
+        let mut seen = BTreeSet::new();
+        let judged = self.scanned.scan.inputs.iter().filter(|input| input.skipped.is_none());
+        judged.flat_map(|input| &input.digests).filter(move |digest| seen.insert(digest.name.as_str()))
+    }
+}
+
+/// The outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ComplianceFormat {
+    /// For people: a row a control; `-v` adds the evidence
+    Text,
+    /// For programs: versioned, with a JSON Schema
+    Json,
+}
+
+impl ComplianceFormat {
+    /// Writes a report.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written to.
+    pub fn write(self, report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text => text::write(report, style, out),
+            Self::Json => json::write(report, out),
+        }
+    }
+
+    /// Whether it shows the evidence of what passed.
+    pub fn shows_evidence(self, verbose: bool) -> bool {
+        self != Self::Text || verbose
+    }
+}

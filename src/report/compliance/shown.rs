@@ -1,0 +1,138 @@
+//! The evidence for what became of a control, as all outputs show it.
+
+use super::super::Report;
+use crate::compliance::{ControlOnCluster, RuleEvidence, Verdict};
+use crate::engine::trace::{CheckTrace, ExpressionTrace, ReadTrace, ResourceTrace};
+use crate::engine::{Finding, Outcome, Resource, Standing};
+use crate::rule::Rule;
+use crate::value::Location;
+use std::collections::BTreeSet;
+
+/// So many values are shown of a resource: they are what its rule looked at first.
+const VALUES: usize = 6;
+
+/// What a rule says about a control on a cluster.
+pub(super) struct ShownEvidence<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) verdict: Verdict,
+    /// Whether all that it found and nobody accepted stands in the baseline.
+    pub(super) only_in_baseline: bool,
+    /// Why it could not judge, or does not apply.
+    pub(super) reasons: Vec<String>,
+    /// The API calls that its answer rests on; none where a template describes the cluster.
+    pub(super) calls: Vec<&'a str>,
+    pub(super) resources: Vec<ShownResource<'a>>,
+}
+
+/// What it says about one resource.
+pub(super) struct ShownResource<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) at: &'a Location,
+    pub(super) verdict: Verdict,
+    /// What was found, if something was.
+    pub(super) finding: Option<&'a Finding>,
+    /// Why it could not be judged.
+    pub(super) reasons: Vec<String>,
+    /// What the rule looked at.
+    pub(super) values: Vec<ShownValue<'a>>,
+}
+
+/// A value that a rule looked at. Secrets are masked.
+pub(super) struct ShownValue<'a> {
+    pub(super) path: &'a str,
+    pub(super) value: String,
+    pub(super) at: Option<&'a Location>,
+}
+
+/// The evidence on a cluster, rule by rule.
+pub(super) fn evidence<'a>(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Vec<ShownEvidence<'a>> {
+    let from_aws = on.cluster.judgement.source.is_none();
+    on.evidence.iter().map(|one| shown(report.rules[one.rule].rule, one, from_aws)).collect()
+}
+
+fn shown<'a>(rule: &'a Rule, evidence: &RuleEvidence<'a>, from_aws: bool) -> ShownEvidence<'a> {
+    let calls: BTreeSet<_> =
+        rule.sections().flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
+    let found = evidence.says.findings.iter().map(|finding| of_finding(finding));
+    let traced = evidence.trace.iter().flat_map(|trace| &trace.resources);
+    // What was found of a resource says more than what its rule looked at.
+    let others = traced.filter(|traced| traced.outcome != Outcome::Fail).map(of_resource);
+    ShownEvidence {
+        rule,
+        verdict: evidence.says.verdict,
+        only_in_baseline: evidence.says.only_in_baseline,
+        reasons: evidence.says.reasons.iter().map(|reason| reason.in_words()).collect(),
+        calls: if from_aws { calls.into_iter().collect() } else { Vec::new() },
+        resources: found.chain(others).collect(),
+    }
+}
+
+fn of_finding(finding: &Finding) -> ShownResource<'_> {
+    let verdict = match finding.standing {
+        Standing::Waived(_) => Verdict::Accepted,
+        Standing::Open | Standing::Baseline => Verdict::Failed,
+    };
+    ShownResource {
+        resource: &finding.resource,
+        at: &finding.primary,
+        verdict,
+        finding: Some(finding),
+        reasons: Vec::new(),
+        values: Vec::new(),
+    }
+}
+
+fn of_resource(traced: &ResourceTrace) -> ShownResource<'_> {
+    let verdict = match traced.outcome {
+        Outcome::Pass => Verdict::Passed,
+        Outcome::NotApplicable => Verdict::NotApplicable,
+        _ => Verdict::NotEvaluated,
+    };
+    let unknown = traced.unknowns.iter().map(|(unknown, _)| unknown.reason.clone());
+    let failed = traced.errors.iter().map(|cause| format!("the rule failed: {cause}"));
+    ShownResource {
+        resource: &traced.resource,
+        at: &traced.at,
+        verdict,
+        finding: None,
+        reasons: unknown.chain(failed).collect(),
+        values: values(traced),
+    }
+}
+
+/// What a rule looked at: what its checks read first, then its condition.
+fn values(traced: &ResourceTrace) -> Vec<ShownValue<'_>> {
+    let mut reads = Vec::new();
+    if let Some(parts) = &traced.parts {
+        parts.checks.iter().for_each(|check| add_check(check, &mut reads));
+        parts.when.iter().for_each(|when| add_expression(when, &mut reads));
+        parts.lets.iter().for_each(|(_, value)| add_expression(value, &mut reads));
+    }
+    let mut seen = BTreeSet::new();
+    let known = reads.into_iter().filter(|read| seen.insert(read.source.as_str()));
+    let shown = known.filter_map(|read| {
+        Some(ShownValue {
+            path: &read.source,
+            value: read.value.as_ref().ok()?.clone(),
+            at: read.at.as_ref(),
+        })
+    });
+    shown.take(VALUES).collect()
+}
+
+fn add_check<'a>(check: &'a CheckTrace, reads: &mut Vec<&'a ReadTrace>) {
+    match check {
+        CheckTrace::Assert(assert) => add_expression(assert, reads),
+        CheckTrace::Each(each) => {
+            each.shown
+                .iter()
+                .filter_map(|item| item.check.as_ref().ok())
+                .for_each(|check| add_check(check, reads));
+        }
+    }
+}
+
+fn add_expression<'a>(expression: &'a ExpressionTrace, reads: &mut Vec<&'a ReadTrace>) {
+    reads.extend(&expression.reads);
+    expression.parts.iter().for_each(|part| add_expression(part, reads));
+}
