@@ -3,7 +3,7 @@
 use super::{Assessor, Verdict};
 use crate::engine::{Finding, Judgement, Outcome, RuleIndex, RuleTrace, Standing};
 use crate::scan::ClusterScan;
-use crate::snapshot::Unknown;
+use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
 
 /// What a rule says, and why.
 #[derive(Clone, Debug)]
@@ -38,16 +38,6 @@ pub struct RuleEvidence<'a> {
     pub trace: Option<&'a RuleTrace>,
 }
 
-impl EvidenceReason<'_> {
-    /// In words.
-    pub fn in_words(&self) -> String {
-        match self {
-            Self::Unknown(unknown) => unknown.reason.clone(),
-            Self::Words(words) => words.clone(),
-        }
-    }
-}
-
 impl<'a> RuleVerdict<'a> {
     fn plain(verdict: Verdict) -> Self {
         Self { verdict, only_in_baseline: false, reasons: Vec::new(), findings: Vec::new() }
@@ -71,7 +61,7 @@ impl<'a> Assessor<'a> {
             Some(Outcome::Off) | None => {
                 RuleVerdict::because(Verdict::NotEvaluated, vec![EvidenceReason::Words(self.off(rule))])
             }
-            Some(Outcome::NotApplicable) => RuleVerdict::because(Verdict::NotApplicable, reasons()),
+            Some(Outcome::NotApplicable) => not_applicable(reasons()),
             Some(Outcome::Pass) => RuleVerdict::plain(Verdict::Passed),
             Some(Outcome::NeedsConfiguration | Outcome::NotEvaluated) => {
                 self.found(rule, judgement, reasons())
@@ -117,6 +107,19 @@ impl<'a> Assessor<'a> {
             None => format!("off in {} for this cluster", self.config),
         }
     }
+}
+
+/// What only a running cluster shows is no matter for a review of templates. But a control does not pass for what nobody
+/// saw.
+fn not_applicable(reasons: Vec<EvidenceReason<'_>>) -> RuleVerdict<'_> {
+    let is_unseen = reasons.iter().any(|reason| match reason {
+        EvidenceReason::Unknown(unknown) => {
+            unknown.kind == UnknownKind::NotInTemplate && unknown.reason != NO_CLUSTER
+        }
+        EvidenceReason::Words(_) => false,
+    });
+    let verdict = if is_unseen { Verdict::NotEvaluated } else { Verdict::NotApplicable };
+    RuleVerdict::because(verdict, reasons)
 }
 
 fn reasons(rule: RuleIndex, judgement: &Judgement) -> Vec<EvidenceReason<'_>> {

@@ -6,7 +6,7 @@ mod tally;
 mod verdict;
 
 pub use control::{ControlOnCluster, ControlResult, FrameworkResult};
-pub use evidence::{RuleEvidence, RuleVerdict};
+pub use evidence::{EvidenceReason, RuleEvidence, RuleVerdict};
 pub use tally::ControlTally;
 pub use verdict::Verdict;
 

@@ -1,8 +1,10 @@
 //! For programs: one JSON document, described by `docs/compliance-output.schema.json`.
 
 use super::ComplianceReport;
-use super::shown::{ShownEvidence, ShownResource, ShownValue, evidence};
-use crate::compliance::{ControlOnCluster, ControlResult, ControlTally, FrameworkResult, Verdict};
+use super::shown::{ShownEvidence, ShownResource, ShownValue, evidence, words};
+use crate::compliance::{
+    ControlOnCluster, ControlResult, ControlTally, EvidenceReason, FrameworkResult, Verdict,
+};
 use crate::policy::SettingOrigin;
 use crate::report::json::parts::{
     JsonCluster, JsonError, JsonLocation, JsonMissingPermission, JsonResource, JsonTool, JsonWaiver,
@@ -147,7 +149,7 @@ struct JsonEvidence<'a> {
     severity: &'static str,
     verdict: &'static str,
     only_in_baseline: bool,
-    reasons: Vec<String>,
+    reasons: Vec<JsonEvidenceReason<'a>>,
     api_calls: Vec<&'a str>,
     resources: Vec<JsonEvidenceResource<'a>>,
 }
@@ -165,8 +167,22 @@ struct JsonEvidenceResource<'a> {
     standing: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<JsonWaiver<'a>>,
-    reasons: Vec<String>,
+    reasons: Vec<JsonEvidenceReason<'a>>,
     values: Vec<JsonEvidenceValue<'a>>,
+}
+
+/// Why something could not be judged.
+#[derive(Serialize)]
+struct JsonEvidenceReason<'a> {
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -305,7 +321,7 @@ impl<'a> JsonEvidence<'a> {
             severity: evidence.rule.severity.as_str(),
             verdict: evidence.verdict.as_str(),
             only_in_baseline: evidence.only_in_baseline,
-            reasons: evidence.reasons,
+            reasons: evidence.reasons.iter().map(JsonEvidenceReason::of).collect(),
             api_calls: evidence.calls,
             resources: evidence
                 .resources
@@ -327,8 +343,24 @@ impl<'a> JsonEvidenceResource<'a> {
             fingerprint: shown.finding.map(|finding| finding.fingerprint.to_string()),
             standing: standing.map(|standing| standing.as_str()),
             waiver: standing.and_then(|standing| JsonWaiver::of(standing, report.waivers)),
-            reasons: shown.reasons,
+            reasons: shown.reasons.iter().map(JsonEvidenceReason::of).collect(),
             values: shown.values.into_iter().map(JsonEvidenceValue::of).collect(),
+        }
+    }
+}
+
+impl<'a> JsonEvidenceReason<'a> {
+    fn of(reason: &EvidenceReason<'a>) -> Self {
+        let unknown = match reason {
+            EvidenceReason::Unknown(unknown) => Some(*unknown),
+            EvidenceReason::Words(_) => None,
+        };
+        Self {
+            text: words(reason),
+            kind: unknown.map(|unknown| unknown.kind.as_str()),
+            at: unknown.map(|unknown| unknown.at.as_str()).filter(|at| !at.is_empty()),
+            api: unknown.and_then(|unknown| unknown.api.as_deref()),
+            action: unknown.and_then(|unknown| unknown.action.as_deref()),
         }
     }
 }

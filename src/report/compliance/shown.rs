@@ -1,15 +1,20 @@
 //! The evidence for what became of a control, as all outputs show it.
 
-use super::super::Report;
-use crate::compliance::{ControlOnCluster, RuleEvidence, Verdict};
+use crate::compliance::{ControlOnCluster, EvidenceReason, RuleEvidence, Verdict};
 use crate::engine::trace::{CheckTrace, ExpressionTrace, ReadTrace, ResourceTrace};
 use crate::engine::{Finding, Outcome, Resource, Standing};
+use crate::report::Report;
+use crate::report::finding_text::shortened;
+use crate::report::totals;
 use crate::rule::Rule;
+use crate::snapshot::section;
 use crate::value::Location;
 use std::collections::BTreeSet;
 
 /// So many values are shown of a resource: they are what its rule looked at first.
 const VALUES: usize = 6;
+/// The longest value that is shown, in UTF-16 code units.
+const VALUE: usize = 160;
 
 /// What a rule says about a control on a cluster.
 pub(super) struct ShownEvidence<'a> {
@@ -18,7 +23,7 @@ pub(super) struct ShownEvidence<'a> {
     /// Whether all that it found and nobody accepted stands in the baseline.
     pub(super) only_in_baseline: bool,
     /// Why it could not judge, or does not apply.
-    pub(super) reasons: Vec<String>,
+    pub(super) reasons: Vec<EvidenceReason<'a>>,
     /// The API calls that its answer rests on; none where a template describes the cluster.
     pub(super) calls: Vec<&'a str>,
     pub(super) resources: Vec<ShownResource<'a>>,
@@ -32,8 +37,8 @@ pub(super) struct ShownResource<'a> {
     /// What was found, if something was.
     pub(super) finding: Option<&'a Finding>,
     /// Why it could not be judged.
-    pub(super) reasons: Vec<String>,
-    /// What the rule looked at.
+    pub(super) reasons: Vec<EvidenceReason<'a>>,
+    /// What the rule looked at, if it passed.
     pub(super) values: Vec<ShownValue<'a>>,
 }
 
@@ -44,6 +49,14 @@ pub(super) struct ShownValue<'a> {
     pub(super) at: Option<&'a Location>,
 }
 
+/// Why something could not be judged, in words and with the way out.
+pub(super) fn words(reason: &EvidenceReason<'_>) -> String {
+    match reason {
+        EvidenceReason::Unknown(unknown) => totals::explain(unknown),
+        EvidenceReason::Words(words) => words.clone(),
+    }
+}
+
 /// The evidence on a cluster, rule by rule.
 pub(super) fn evidence<'a>(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Vec<ShownEvidence<'a>> {
     let from_aws = on.cluster.judgement.source.is_none();
@@ -51,8 +64,9 @@ pub(super) fn evidence<'a>(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Ve
 }
 
 fn shown<'a>(rule: &'a Rule, evidence: &RuleEvidence<'a>, from_aws: bool) -> ShownEvidence<'a> {
-    let calls: BTreeSet<_> =
-        rule.sections().flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
+    // What facts rest on besides would be half of all calls.
+    let read = section::all().iter().filter(|section| rule.reads.sections.contains(section.name.as_str()));
+    let calls: BTreeSet<_> = read.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
     let found = evidence.says.findings.iter().map(|finding| of_finding(finding));
     let traced = evidence.trace.iter().flat_map(|trace| &trace.resources);
     // What was found of a resource says more than what its rule looked at.
@@ -61,7 +75,7 @@ fn shown<'a>(rule: &'a Rule, evidence: &RuleEvidence<'a>, from_aws: bool) -> Sho
         rule,
         verdict: evidence.says.verdict,
         only_in_baseline: evidence.says.only_in_baseline,
-        reasons: evidence.says.reasons.iter().map(|reason| reason.in_words()).collect(),
+        reasons: evidence.says.reasons.clone(),
         calls: if from_aws { calls.into_iter().collect() } else { Vec::new() },
         resources: found.chain(others).collect(),
     }
@@ -88,15 +102,15 @@ fn of_resource(traced: &ResourceTrace) -> ShownResource<'_> {
         Outcome::NotApplicable => Verdict::NotApplicable,
         _ => Verdict::NotEvaluated,
     };
-    let unknown = traced.unknowns.iter().map(|(unknown, _)| unknown.reason.clone());
-    let failed = traced.errors.iter().map(|cause| format!("the rule failed: {cause}"));
+    let unknown = traced.unknowns.iter().map(|(unknown, _)| EvidenceReason::Unknown(unknown));
+    let failed = traced.errors.iter().map(|cause| EvidenceReason::Words(format!("the rule failed: {cause}")));
     ShownResource {
         resource: &traced.resource,
         at: &traced.at,
         verdict,
         finding: None,
         reasons: unknown.chain(failed).collect(),
-        values: values(traced),
+        values: if verdict == Verdict::Passed { values(traced) } else { Vec::new() },
     }
 }
 
@@ -113,7 +127,7 @@ fn values(traced: &ResourceTrace) -> Vec<ShownValue<'_>> {
     let shown = known.filter_map(|read| {
         Some(ShownValue {
             path: &read.source,
-            value: read.value.as_ref().ok()?.clone(),
+            value: shortened(read.value.as_ref().ok()?, VALUE),
             at: read.at.as_ref(),
         })
     });

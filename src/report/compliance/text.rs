@@ -1,7 +1,7 @@
 //! For people: a row a control, with what decides it; `-v` adds the evidence of every cluster.
 
 use super::ComplianceReport;
-use super::shown::{ShownEvidence, ShownResource, evidence};
+use super::shown::{ShownEvidence, ShownResource, evidence, words};
 use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
 use crate::policy::SettingOrigin;
 use crate::report::finding_text::place;
@@ -15,6 +15,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// The width of the column of verdicts.
 const VERDICT: usize = 14;
+/// What stands for a control that a rule could judge.
+const NO_RULE: &str = "no rule yet";
 /// The digits of a digest that people compare.
 const DIGITS: usize = 12;
 
@@ -37,7 +39,6 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
     if style.quiet {
         return Ok(());
     }
-    writeln!(out)?;
     write_foot(report, style, out)
 }
 
@@ -82,7 +83,9 @@ impl<'t, 'a> ControlTable<'t, 'a> {
     fn new(report: &'t ComplianceReport<'a>, framework: &'t FrameworkResult<'a>, style: Style) -> Self {
         let width = framework.controls.iter().map(|one| one.control.id.width()).max().unwrap_or_default();
         let all = report.scanned.scan.clusters.len();
-        let clusters = if all > 1 { format!("{all} of {all}").len() } else { 0 };
+        let lacks = framework.controls.iter().any(ControlResult::has_no_rule_yet);
+        let of_all = if all > 1 { format!("{all} of {all}").len() } else { 0 };
+        let clusters = if lacks { of_all.max(NO_RULE.len()) } else { of_all };
         Self { report, framework, style, width, clusters }
     }
 
@@ -98,39 +101,35 @@ impl<'t, 'a> ControlTable<'t, 'a> {
         let word = left(verdict.in_words(), VERDICT);
         let clusters = match self.clusters {
             0 => String::new(),
-            width => left(&self.of_clusters(result, verdict), width) + "  ",
+            width => format!("  {}", left(&Self::of_clusters(result, verdict), width)),
         };
         let row = format!("{id}  {paint}{word}{paint:#}{clusters}");
         let row_width = self.width + 2 + VERDICT + clusters.width();
         let title = titles(self.framework.framework, &result.control.title);
-        let shown = beside_or_below(
-            &row,
-            row_width.saturating_sub(2),
-            &title,
-            self.style.text_width(),
-            self.indent(),
-        );
+        let shown = beside_or_below(&row, row_width, &title, self.style.text_width(), self.indent());
         out.write_all(shown.as_bytes())?;
         if self.style.verbose { self.details(result, out) } else { self.why(result, out) }
     }
 
     /// On how many clusters that became of it, where it is worth a number.
-    fn of_clusters(&self, result: &ControlResult<'_>, verdict: Verdict) -> String {
+    fn of_clusters(result: &ControlResult<'_>, verdict: Verdict) -> String {
         match verdict {
+            Verdict::Manual if result.has_no_rule_yet() => NO_RULE.to_owned(),
             Verdict::Manual if result.rules.is_empty() => String::new(),
+            _ if result.clusters.len() < 2 => String::new(),
             _ => format!("{} of {}", result.count(verdict), result.clusters.len()),
         }
     }
 
     /// What decides a control, in a line: the first place, or the first reason.
     fn why(&self, result: &ControlResult<'a>, out: &mut dyn Write) -> io::Result<()> {
-        let Some(text) = result.worst().and_then(|on| self.why_on(result, on)) else { return Ok(()) };
+        let Some(text) = result.worst().and_then(|on| self.why_on(on)) else { return Ok(()) };
         let indent = " ".repeat(self.indent());
         let dim = self.style.paint(Effects::DIMMED, None);
         writeln!(out, "{dim}{}{dim:#}", wrap(&text, self.style.text_width(), &indent, &indent))
     }
 
-    fn why_on(&self, result: &ControlResult<'a>, on: &ControlOnCluster<'a>) -> Option<String> {
+    fn why_on(&self, on: &ControlOnCluster<'a>) -> Option<String> {
         match on.verdict {
             Verdict::Failed | Verdict::Accepted => {
                 let finding = *on.findings().first()?;
@@ -143,14 +142,14 @@ impl<'t, 'a> ControlTable<'t, 'a> {
                 let mut evidence = on.evidence.iter().filter(|one| one.says.verdict == Verdict::NotEvaluated);
                 let one = evidence.next()?;
                 let rule = &self.report.scanned.rules[one.rule].rule.id;
-                let reason = one.says.reasons.first().map(|reason| reason.in_words()).unwrap_or_default();
+                let reason = one.says.reasons.first().map(words).unwrap_or_default();
                 let more = match evidence.count() {
                     0 => String::new(),
                     more => format!(" (and {})", plural(more, "more rule")),
                 };
                 Some(printable(&format!("{rule}: {reason}{more}")))
             }
-            Verdict::Manual if result.has_no_rule_yet() => Some("no rule yet".to_owned()),
+
             _ => None,
         }
     }
@@ -211,9 +210,15 @@ impl<'t, 'a> ControlTable<'t, 'a> {
             writeln!(out, "{}", wrap(calls.trim(), width, &hang, &hang))?;
         }
         for reason in &evidence.reasons {
-            self.line(&printable(reason), out)?;
+            self.line(&printable(&words(reason)), out)?;
         }
-        evidence.resources.iter().try_for_each(|resource| self.resource(resource, out))
+        let (others, shown): (Vec<_>, Vec<_>) =
+            evidence.resources.iter().partition(|one| one.verdict == Verdict::NotApplicable);
+        shown.into_iter().try_for_each(|resource| self.resource(resource, out))?;
+        match others.len() {
+            0 => Ok(()),
+            count => self.line(&format!("{} it does not apply to", plural(count, "resource")), out),
+        }
     }
 
     fn resource(&self, shown: &ShownResource<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -226,7 +231,7 @@ impl<'t, 'a> ControlTable<'t, 'a> {
         }
         let said: Vec<_> = match shown.reasons.is_empty() {
             true => shown.values.iter().map(|value| format!("{} = {}", value.path, value.value)).collect(),
-            false => shown.reasons.clone(),
+            false => shown.reasons.iter().map(words).collect(),
         };
         let said = if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) };
         self.line(&printable(&format!("{place} {resource} {}{said}", shown.verdict.in_words())), out)
@@ -267,6 +272,7 @@ fn write_scope(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write)
 fn write_foot(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.scanned.summary();
     totals::write_refused(&summary, out)?;
+    writeln!(out)?;
     totals::write_not_evaluated(report.scanned, &summary, style, out)?;
     let rules = report.scanned.rules.iter().filter(|configured| configured.rule.judges_clusters()).count();
     let digest = report.rules_digest.get(..DIGITS).unwrap_or_default();
