@@ -1,9 +1,15 @@
 //! What becomes of the controls of frameworks, for auditors: each output is one file with one function that writes a
 //! [`ComplianceReport`].
 
+mod counted;
+mod csv;
+mod deciding;
 mod json;
+mod markdown;
+mod scope;
 mod shown;
 mod text;
+mod verdict_style;
 
 use super::{Report, Style};
 use crate::compliance::FrameworkResult;
@@ -43,6 +49,10 @@ pub enum ComplianceFormat {
     Text,
     /// For programs: versioned, with a JSON Schema
     Json,
+    /// For a pull request, a wiki or an audit folder; `-v` leaves nothing out
+    Markdown,
+    /// For spreadsheets: a row a control and cluster
+    Csv,
 }
 
 impl ComplianceFormat {
@@ -55,6 +65,8 @@ impl ComplianceFormat {
         match self {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
+            Self::Markdown => markdown::write(report, style, out),
+            Self::Csv => csv::write(report, out),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::report::Report;
 use crate::report::finding_text::shortened;
 use crate::report::totals;
 use crate::rule::Rule;
+use crate::scan::ClusterScan;
 use crate::snapshot::section;
 use crate::value::Location;
 use std::collections::BTreeSet;
@@ -55,6 +56,11 @@ pub(super) fn words(reason: &EvidenceReason<'_>) -> String {
         EvidenceReason::Unknown(unknown) => totals::explain(unknown),
         EvidenceReason::Words(words) => words.clone(),
     }
+}
+
+/// When a cluster was read, if its snapshot says so: `2026-11-20 10:00 UTC`.
+pub(super) fn captured(cluster: &ClusterScan) -> Option<String> {
+    cluster.captured_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// The evidence on a cluster, rule by rule.
