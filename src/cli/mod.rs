@@ -21,6 +21,7 @@ mod permissions;
 mod report;
 mod rules;
 mod scan;
+mod since;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;

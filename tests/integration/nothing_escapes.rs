@@ -427,7 +427,7 @@ fn what_commands_print_about_hostile_files() {
     ];
     let frameworks = "isms-p-2023,cis-eks-2.0";
     let reports = ["text", "json", "markdown", "csv"].map(|format| {
-        vec!["report", "--framework", frameworks, "-v", "--format", format]
+        vec!["report", "--framework", frameworks, "-v", "--since", "../old.json", "--format", format]
     });
     for args in scans.chain(others).chain(reports) {
         let name = args.last().copied().unwrap_or_default();

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// The columns, in order.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "framework",
     "version",
     "control",
@@ -41,6 +41,7 @@ const COLUMNS: [&str; 25] = [
     "waiver_approved_by",
     "waiver_ticket",
     "waiver_expires",
+    "since",
 ];
 /// The longest text of a cell, in UTF-16 code units. Excel takes 32,767.
 const MOST: usize = 8_000;
@@ -106,6 +107,7 @@ impl<'a> ControlRow<'_, 'a> {
             approved_by,
             ticket,
             expires,
+            self.since().to_owned(),
         ];
         Ok(table.write_record(fields.map(|field| safe(&shortened(&field, MOST))))?)
     }
@@ -172,6 +174,19 @@ impl<'a> ControlRow<'_, 'a> {
             true => format!("{at} {}", shown.verdict.in_words()),
             false => format!("{at}: {}", values.join(", ")),
         }
+    }
+
+    /// What became of it earlier, if that was asked for; `new` where the older state does not have the control or the
+    /// cluster.
+    fn since(&self) -> &'static str {
+        let Some(since) = &self.report.since else { return "" };
+        let own = |on: &ControlOnCluster<'_>| {
+            self.control.clusters.iter().position(|other| std::ptr::eq(other.cluster, on.cluster))
+        };
+        let at = self.on.and_then(own);
+        let before =
+            at.and_then(|at| since.before(&self.framework.framework.id, &self.control.control.id, at));
+        before.map_or("new", Verdict::as_str)
     }
 
     /// The waivers that accept what was found: reason, owner, who approved them, ticket and last day. Of several waivers

@@ -5,6 +5,7 @@ mod clusters;
 mod evidence;
 mod page_words;
 mod scope;
+mod since;
 
 use super::ComplianceReport;
 use super::counted::{counts, share};
@@ -32,9 +33,9 @@ const FOLDED: [Verdict; 3] = [Verdict::Manual, Verdict::Passed, Verdict::NotAppl
 pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut room = PageRoom::new(style.verbose);
     let scope = scope::list(report, &mut room);
-    let results = report.frameworks.iter();
+    let results = report.frameworks.iter().enumerate();
     let mut parts: Vec<_> =
-        results.map(|result| FrameworkPart::new(report, result, &mut room)).collect();
+        results.map(|(at, result)| FrameworkPart::new(report, (at, result), &mut room)).collect();
     let words = parts.first().map(|part| part.words);
     let clusters = words.map(|words| clusters::table(report, words, &mut room)).unwrap_or_default();
     let mut left_out = BTreeMap::new();
@@ -49,8 +50,8 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
     let note = rest(&left_out);
     parts.iter().enumerate().try_for_each(|(at, part)| {
         let (note, clusters) = if at == 0 { (note.as_str(), clusters.as_str()) } else { ("", "") };
-        let FrameworkPart { head, table, body, .. } = part;
-        write!(out, "{head}{note}{clusters}{table}{body}")
+        let FrameworkPart { head, since, table, body, .. } = part;
+        write!(out, "{head}{note}{clusters}{since}{table}{body}")
     })?;
     out.write_all(scope.as_bytes())
 }
@@ -95,6 +96,7 @@ struct FrameworkPart<'p, 'a> {
     result: &'p FrameworkResult<'a>,
     words: PageWords,
     head: String,
+    since: String,
     table: String,
     body: String,
 }
@@ -102,12 +104,13 @@ struct FrameworkPart<'p, 'a> {
 impl<'p, 'a> FrameworkPart<'p, 'a> {
     fn new(
         report: &'p ComplianceReport<'a>,
-        result: &'p FrameworkResult<'a>,
+        (at, result): (usize, &'p FrameworkResult<'a>),
         room: &mut PageRoom,
     ) -> Self {
         let words = PageWords::of(result.framework);
         let (table, body) = (String::new(), String::new());
-        let mut part = Self { report, result, words, head: String::new(), table, body };
+        let since = since::section(report, at, words, room);
+        let mut part = Self { report, result, words, head: String::new(), since, table, body };
         part.head = part.head();
         room.take(&part.head);
         part.table = part.table(room);

@@ -5,14 +5,17 @@ mod counted;
 mod csv;
 mod deciding;
 mod json;
+mod json_since;
 mod markdown;
 mod scope;
 mod shown;
+mod since;
 mod text;
+mod text_since;
 mod verdict_style;
 
 use super::{Report, Style};
-use crate::compliance::FrameworkResult;
+use crate::compliance::{ComplianceSince, FrameworkResult};
 use crate::policy::ParameterInForce;
 use crate::scan::InputDigest;
 use std::collections::BTreeSet;
@@ -25,6 +28,8 @@ pub struct ComplianceReport<'a> {
     pub scanned: &'a Report<'a>,
     /// What becomes of the controls of each framework.
     pub frameworks: Vec<FrameworkResult<'a>>,
+    /// What changed since an older state, if that was asked for.
+    pub since: Option<ComplianceSince>,
     /// The values of the rules' parameters.
     pub parameters: Vec<ParameterInForce>,
     /// The SHA-256 of all rules.

@@ -1,11 +1,11 @@
 //! For people: a row a control, with what decides it; `-v` adds the evidence of every cluster.
 
-use super::ComplianceReport;
 use super::counted::{counts, share};
 use super::deciding::Deciding;
 use super::scope::{self, ShownParameter};
 use super::shown::{ShownEvidence, ShownResource, captured, evidence, words};
 use super::verdict_style::verdict_style;
+use super::{ComplianceReport, text_since};
 use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
 use crate::report::finding_text::place;
 use crate::report::fit::left;
@@ -31,6 +31,7 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
             writeln!(out)?;
         }
         write_head(report, framework, style, out)?;
+        text_since::write(report, at, style, out)?;
         let table = ControlTable::new(report, framework, style);
         for control in &framework.controls {
             table.row(control, out)?;

@@ -46,6 +46,7 @@ fn each_control_has_a_row_for_each_cluster() {
         ("first_place", "c/a.json:11:29"),
         ("reasons", ""),
         ("waiver_reason", ""),
+        ("since", ""),
     ];
     for (column, value) in expected {
         assert_eq!(row[column], value, "{column}");

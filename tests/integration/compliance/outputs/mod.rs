@@ -3,6 +3,7 @@
 
 mod csv;
 mod markdown;
+mod since;
 
 use crate::support::folder::folder;
 use crate::support::program::run;
