@@ -61,7 +61,7 @@ impl FrameworkOptions {
         }
         // Of rules and frameworks that did not load, nobody knows what they name.
         if !is_broken {
-            loaded.notices.extend(frameworks.set.unknown_names(&loaded.set));
+            loaded.errors.extend(frameworks.set.unknown_names(&loaded.set));
         }
         Ok(ChosenFrameworks { set: frameworks.set, ids })
     }

@@ -7,6 +7,7 @@ mod config;
 mod config_file;
 mod configuration;
 mod diff;
+mod exit;
 mod explain;
 mod framework_options;
 mod frameworks;

@@ -1,14 +1,14 @@
 //! `ekslint report`: what becomes of the controls of frameworks, with the evidence.
 
 use super::configuration::ConfigOptions;
+use super::exit::ExitOptions;
 use super::framework_options::FrameworkOptions;
 use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, RuleOptions, SourceOptions};
+use super::output;
 use super::overwrite::{self, ReadFiles};
-use super::scan::FailOnArg;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use super::{exit_code, output};
 use crate::compliance::Assessor;
 use crate::engine::{Judge, RuleIndex};
 use crate::facts::AsOf;
@@ -19,7 +19,7 @@ use crate::rule::Severity;
 use crate::scan::Keep;
 use crate::source::root::Root;
 use bumpalo::Bump;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -53,24 +53,15 @@ pub(super) struct ReportCommand {
     /// Mark what stands in this baseline; it fails all the same
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "Configuration")]
     baseline: Option<PathBuf>,
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = format_help())]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = target::help::<ComplianceFormat>())]
     format: Vec<Target<ComplianceFormat>>,
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     mask_account: bool,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Exit with 1 on this severity or worse [default: medium]
-    ///
-    /// With `never`, findings do not change the exit code.
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
-    fail_on: Option<FailOnArg>,
-    /// Exit with 0 also when there are findings
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    exit_zero: bool,
-    /// Exit with 3 when something could not be evaluated
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    strict: bool,
+    #[command(flatten)]
+    exit: ExitOptions,
 }
 
 const FIRST_EXAMPLES: &str = "\
@@ -106,18 +97,6 @@ nothing to report on. Three ways to start:
 
 const FORMAT_HELP: &str = "text, json, … [default: text]";
 
-fn format_help() -> String {
-    let formats = ComplianceFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let line = |format: clap::builder::PossibleValue| {
-        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("\n- {}: {help}", format.get_name())
-    };
-    let lines: String = formats.map(line).collect();
-    format!(
-        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
-    )
-}
-
 impl ReportCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
@@ -147,7 +126,7 @@ impl ReportCommand {
             format.write(&report, self.style(color), &mut *out)?;
             out.flush()
         })?;
-        Ok(self.exit_code(&scanned, &policy))
+        Ok(self.exit.code(&scanned, &policy))
     }
 
     fn policy(&self) -> PolicyOptions {
@@ -199,17 +178,6 @@ impl ReportCommand {
     fn style(&self, color: bool) -> Style {
         let Verbosity { quiet, verbose } = self.verbosity;
         Style { color, width: output::width(), verbose, quiet, ..Style::default() }
-    }
-
-    fn exit_code(&self, scanned: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
-        let summary = scanned.summary();
-        let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
-        let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();
-        exit_code(
-            !scanned.errors.is_empty() || !scanned.rule_errors.is_empty(),
-            policy.is_strict(self.strict) && summary.is_incomplete(),
-            fail_on.fails(summary.worst()) && !self.exit_zero,
-        )
     }
 }
 

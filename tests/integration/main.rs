@@ -11,6 +11,7 @@ mod changes;
 mod cloudformation;
 mod command_line;
 mod completions;
+mod compliance;
 mod config;
 mod diff;
 #[cfg(unix)]
