@@ -2,7 +2,7 @@
 
 use super::exit_code;
 use super::judging::CommandPolicy;
-use super::scan::FailOnArg;
+use super::severity::FailOnArg;
 use crate::report::Report;
 use clap::Args;
 use std::process::ExitCode;

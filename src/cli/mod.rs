@@ -22,6 +22,7 @@ mod permissions;
 mod report;
 mod rules;
 mod scan;
+mod severity;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;

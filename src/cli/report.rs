@@ -13,7 +13,7 @@ use crate::compliance::Assessor;
 use crate::engine::{Judge, RuleIndex};
 use crate::facts::AsOf;
 use crate::policy::WaiverInfo;
-use crate::report::compliance::{ComplianceFormat, ComplianceReport};
+use crate::report::compliance::{ComplianceFormat, ComplianceReport, ReportScope};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
 use crate::scan::Keep;
@@ -119,7 +119,7 @@ impl ReportCommand {
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let scanned = self.scanned(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         output::diagnose(policy.mask, (&scanned.rule_errors, &scanned.errors), self.notices(&scanned))?;
-        let report = compliance(&scanned, &policy, &why_off)?;
+        let report = compliance(&scanned, &policy, &why_off, inputs.scope())?;
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
         target::write(&outputs, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
@@ -186,6 +186,7 @@ fn compliance<'a>(
     scanned: &'a Report<'a>,
     policy: &'a CommandPolicy,
     why_off: &'a BTreeMap<RuleIndex, String>,
+    scope: ReportScope,
 ) -> anyhow::Result<ComplianceReport<'a>> {
     let config = policy.config.name();
     let assessor = Assessor { scan: scanned.scan, rules: scanned.rules, why_off, config: config.clone() };
@@ -196,5 +197,6 @@ fn compliance<'a>(
         parameters: policy.plan()?.parameters(),
         rules_digest: policy.rules_digest(),
         config,
+        scope,
     })
 }

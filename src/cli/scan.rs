@@ -6,11 +6,11 @@ use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
 use super::output;
 use super::overwrite::{self, ReadFiles};
+use super::severity::Word;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use crate::engine::Judge;
 use crate::policy::cluster_names::SeenClusters;
-use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
 use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::Severity;
@@ -114,35 +114,6 @@ A pre-commit hook may also name directories: `args: [fixtures]`.
 `ekslint scan --help` shows all options.";
 
 const FORMAT_HELP: &str = "text, table, json, sarif, … [default: text]";
-
-/// A word of the rule format as an argument.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Word<T>(pub(super) T);
-
-impl std::str::FromStr for Word<Severity> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
-        known.map(Self).ok_or_else(|| "there are critical, high, medium, low and info".to_owned())
-    }
-}
-
-/// The least severe finding that fails a scan, as an argument.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FailOnArg(pub(super) FailOn);
-
-impl std::str::FromStr for FailOnArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "never" {
-            return Ok(Self(FailOn::Never));
-        }
-        let severity = text.parse::<Word<Severity>>().map_err(|error| format!("{error}, or never"))?;
-        Ok(Self(FailOn::Severity(severity.0)))
-    }
-}
 
 impl ScanCommand {
     /// Runs the command.

@@ -9,6 +9,7 @@ use super::{Report, Style};
 use crate::compliance::FrameworkResult;
 use crate::policy::ParameterInForce;
 use crate::scan::InputDigest;
+use crate::text::listed;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -25,6 +26,30 @@ pub struct ComplianceReport<'a> {
     pub rules_digest: String,
     /// What the configuration is called.
     pub config: String,
+    /// What was asked for.
+    pub scope: ReportScope,
+}
+
+/// Which clusters a report is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportScope {
+    /// The files and folders that were named.
+    pub paths: Vec<String>,
+    /// The names and globs of `--cluster`; all clusters if there are none.
+    pub clusters: Vec<String>,
+}
+
+impl ReportScope {
+    /// In words: `the clusters prod-* of 111122223333 ap-northeast-2`, `all clusters in fixtures`.
+    fn in_words(&self, live: &[(String, String)]) -> String {
+        let which = match self.clusters.as_slice() {
+            [] => "all clusters".to_owned(),
+            globs => format!("the clusters {}", globs.join(", ")),
+        };
+        let regions = live.iter().map(|(account, region)| format!("{account} {region}"));
+        let places: Vec<_> = regions.chain(self.paths.iter().cloned()).collect();
+        format!("{which} in {}", listed(&places))
+    }
 }
 
 impl ComplianceReport<'_> {

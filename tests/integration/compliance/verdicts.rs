@@ -31,7 +31,7 @@ const CONFIG: &str = r#"
 enabled = false
 
 [[waiver]]
-rules = ["deletion-protection-disabled"]
+rule = "deletion-protection-disabled"
 reason = "a lab that is made anew every week"
 owner = "platform@example.com"
 ticket = "SEC-123"
@@ -120,12 +120,33 @@ fn each_outcome_says_why() {
 }
 
 #[test]
+fn a_rule_that_waits_for_a_parameter_judges_where_its_value_does_not_matter() {
+    let dir = lab();
+    let framework = "id: acme-1.0\ntitle: Baseline\nversion: 1.0\nsource: https://example.com\ncontrols:\n  \
+                     - { id: E.1, title: Only our networks, kind: automated, rules: [endpoint-cidr-not-allowed] }\n";
+    fs::write(dir.path().join("frameworks/acme.yaml"), framework).expect("written");
+    let hardened = Path::new(super::ROOT).join("fixtures/private-hardened.json");
+    fs::copy(hardened, dir.path().join("hardened.json")).expect("copied");
+    for format in [["-f", "json"], ["-f", "text"]] {
+        let asked = [&ASKED[..4], &["hardened.json"], &format].concat();
+        let (code, out, errors) = run(dir.path(), &report(&asked));
+        // There is no public endpoint.
+        assert!(
+            code == 0 && (out.contains("not-applicable") || out.contains("not applicable")),
+            "{out}{errors}"
+        );
+    }
+    let (_, report) = json(dir.path(), &ASKED);
+    assert_eq!(control(&report, "E.1")["verdict"], "not-evaluated");
+}
+
+#[test]
 fn what_only_the_baseline_knows_fails_all_the_same() {
     let dir = lab();
     let written =
         run(dir.path(), &["baseline", "write", "study-lab.json", "--as-of", "2026-11-21", "--level", "all"]);
     assert_eq!(written.0, 0, "{written:?}");
-    let (code, report) = json(dir.path(), &[&ASKED[..], &["--baseline", ".ekslint-baseline.jsonl"]].concat());
+    let (code, report) = json(dir.path(), &[&ASKED[..], &["--baseline", "ekslint-baseline.jsonl"]].concat());
     // The exit code is that of a scan, for which nothing is new.
     assert_eq!(code, 0);
     let failed = control(&report, "A.1");
@@ -133,7 +154,7 @@ fn what_only_the_baseline_knows_fails_all_the_same() {
     let accepted = control(&report, "A.3");
     assert_eq!((&accepted["verdict"], &accepted["onlyInBaseline"]), (&"accepted".into(), &false.into()));
     let (_, text, _) =
-        run(dir.path(), &super::report(&[&ASKED[..], &["--baseline", ".ekslint-baseline.jsonl"]].concat()));
+        run(dir.path(), &super::report(&[&ASKED[..], &["--baseline", "ekslint-baseline.jsonl"]].concat()));
     assert!(text.contains("endpoint-open-to-internet, in the baseline"), "{text}");
 }
 
@@ -146,7 +167,7 @@ fn a_control_is_as_bad_as_its_worst_cluster() {
     let open = control(&report, "A.1");
     let verdicts: Vec<_> =
         list(open, "clusters").iter().map(|on| on["verdict"].as_str().unwrap_or_default()).collect();
-    assert_eq!((verdicts, &open["verdict"]), (vec!["failed", "passed"], &"failed".into()));
+    assert_eq!((verdicts, &open["verdict"]), (vec!["failed", "not-applicable"], &"failed".into()));
 }
 
 #[test]
@@ -177,7 +198,7 @@ fn a_template_passes_nothing_that_only_runs() {
     fs::write(
         dir.path().join("frameworks/acme.yaml"),
         "id: acme-1.0\ntitle: Baseline\nversion: 1.0\nsource: https://example.com\ncontrols:\n  \
-         - { id: N.1, title: Nodes have no public address, kind: automated, rules: [node-has-public-ip] }\n",
+         - { id: N.1, title: Volumes are encrypted, kind: automated, rules: [node-volumes-unencrypted] }\n",
     )
     .expect("written");
     let template = Path::new(super::ROOT).join("docs/private-hardened/terraform");
