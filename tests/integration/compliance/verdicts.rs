@@ -34,6 +34,7 @@ enabled = false
 rule = "deletion-protection-disabled"
 reason = "a lab that is made anew every week"
 owner = "platform@example.com"
+approved-by = "ciso@example.com"
 ticket = "SEC-123"
 expires = 2027-03-31
 "#;
@@ -99,8 +100,8 @@ fn each_outcome_says_why() {
     let waiver = resource("A.3")["waiver"].clone();
     assert_eq!(waiver["reason"], "a lab that is made anew every week");
     assert_eq!(
-        (&waiver["owner"], &waiver["ticket"], &waiver["expires"]),
-        (&"platform@example.com".into(), &"SEC-123".into(), &"2027-03-31".into())
+        (&waiver["owner"], &waiver["approvedBy"], &waiver["ticket"], &waiver["expires"]),
+        (&"platform@example.com".into(), &"ciso@example.com".into(), &"SEC-123".into(), &"2027-03-31".into())
     );
 
     // What passed says what was looked at, and where that is.
