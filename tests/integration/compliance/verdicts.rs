@@ -99,6 +99,7 @@ fn each_outcome_says_why() {
 
     let waiver = resource("A.3")["waiver"].clone();
     assert_eq!(waiver["reason"], "a lab that is made anew every week");
+    assert_eq!(waiver["approvedBy"], "ciso@example.com");
     assert_eq!(
         (&waiver["owner"], &waiver["approvedBy"], &waiver["ticket"], &waiver["expires"]),
         (&"platform@example.com".into(), &"ciso@example.com".into(), &"SEC-123".into(), &"2027-03-31".into())
