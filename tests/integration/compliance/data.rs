@@ -116,3 +116,25 @@ fn where_security_hub_fails_the_control_fails() {
         assert!(judges.iter().any(|judge| judge.id == rule), "{control} needs {rule}");
     }
 }
+
+#[test]
+fn extended_support_and_default_encryption_fail_as_in_security_hub() {
+    for (fixture, controls) in [
+        ("extended-support", &["EKS.2", "EKS.9"][..]),
+        ("auto-mode", &["EKS.3"]),
+        ("study-lab", &["EKS.1", "EKS.2", "EKS.3", "EKS.8", "EKS.9"]),
+    ] {
+        let file = format!("fixtures/{fixture}.json");
+        let (_, report) = super::json(std::path::Path::new(super::ROOT), &["--framework", "aws-fsbp", &file]);
+        for id in controls {
+            assert_eq!(super::control(&report, id)["verdict"], "failed", "{fixture} {id}");
+        }
+    }
+    let (_, report) = super::json(
+        std::path::Path::new(super::ROOT),
+        &["--framework", "aws-fsbp", "fixtures/private-hardened.json"],
+    );
+    for id in ["EKS.1", "EKS.2", "EKS.3", "EKS.8", "EKS.9"] {
+        assert_eq!(super::control(&report, id)["verdict"], "passed", "{id}");
+    }
+}
