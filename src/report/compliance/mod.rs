@@ -2,6 +2,7 @@
 //! [`ComplianceReport`].
 
 mod json;
+mod oscal;
 mod shown;
 mod text;
 
@@ -25,6 +26,8 @@ pub struct ComplianceReport<'a> {
     pub rules_digest: String,
     /// What the configuration is called.
     pub config: String,
+    /// Whether account ids are masked in what is written: then no identifier may be made of them.
+    pub mask: bool,
 }
 
 impl ComplianceReport<'_> {
@@ -43,6 +46,8 @@ pub enum ComplianceFormat {
     Text,
     /// For programs: versioned, with a JSON Schema
     Json,
+    /// For GRC tools: OSCAL assessment results, of nist-800-53-r5 only
+    Oscal,
 }
 
 impl ComplianceFormat {
@@ -55,7 +60,13 @@ impl ComplianceFormat {
         match self {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
+            Self::Oscal => oscal::write(report, out),
         }
+    }
+
+    /// The only framework that it has a form for, if it has none for the others.
+    pub fn only_framework(self) -> Option<&'static str> {
+        (self == Self::Oscal).then_some(oscal::FRAMEWORK)
     }
 
     /// Whether it shows the evidence of what passed.
