@@ -34,6 +34,7 @@ mod loading;
 mod markdown;
 mod mixed_repository;
 mod nothing_escapes;
+mod oscal;
 mod outputs;
 mod picture;
 #[cfg(unix)]

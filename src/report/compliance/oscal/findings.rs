@@ -8,6 +8,7 @@ use super::words::{control_id, line, names, own};
 use crate::compliance::{ControlResult, Verdict};
 use crate::engine::Standing;
 use crate::report::cluster_name;
+use crate::report::totals::plural;
 use std::collections::BTreeSet;
 
 /// The finding of a control, if rules decided it.
@@ -51,9 +52,9 @@ fn description(result: &ControlResult<'_>) -> String {
     let of = |verdict: Verdict| {
         let clusters = result.clusters.iter().filter(|on| on.verdict == verdict);
         let called: Vec<_> = clusters.map(|on| cluster_name(&on.cluster.judgement.cluster)).collect();
-        let all = result.clusters.len();
+        let all = plural(result.clusters.len(), "cluster");
         let (count, called) = (called.len(), names(called.iter().copied()));
-        (count > 0).then(|| format!("{} on {count} of {all}: {called}.", verdict.in_words()))
+        (count > 0).then(|| format!("{count} of {all} {}: {called}.", verdict.in_words()))
     };
     let all: Vec<_> = Verdict::ALL.into_iter().filter_map(of).collect();
     all.join(" ")

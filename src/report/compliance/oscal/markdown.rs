@@ -1,5 +1,5 @@
 //! Text as Markdown that shows it as it is. OSCAL's Markdown is CommonMark with `^` and `~` for what is raised and lowered,
-//! and `{{` for parameters. <https://pages.nist.gov/OSCAL/learn/concepts/layer/overview/> What GitHub adds is not in it, so a
+//! and `{{` for parameters. <https://pages.nist.gov/OSCAL/reference/datatypes/> What GitHub adds is not in it, so a
 //! backslash is enough, and text without marks stays as people wrote it.
 
 /// A line of text.

@@ -1,5 +1,6 @@
 //! Assessment results as OSCAL has them, as far as they are written here.
-//! <https://pages.nist.gov/OSCAL-Reference/models/v1.2.1/assessment-results/json-reference/>
+//! <https://github.com/usnistgov/OSCAL/blob/v1.2.1/src/metaschema/oscal_assessment-common_metaschema.xml> says what each
+//! field means, and which values it may have.
 
 use super::uuid::OscalUuid;
 use serde::Serialize;

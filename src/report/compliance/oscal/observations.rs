@@ -18,7 +18,7 @@ pub(super) fn observation(context: &OscalContext<'_, '_>, observed: &Observed<'_
     let reasons: Vec<_> = evidence.reasons.iter().map(|reason| line(&words(reason))).collect();
     OscalObservation {
         uuid: context.observation(observed.at, &rule.id),
-        title: format!("{} on {}", line(&rule.title), name(observed)),
+        title: format!("{} on {}: {}", line(&rule.id), name(observed), evidence.verdict.in_words()),
         description: description(observed),
         props: properties(observed),
         links: rule.url().map(|href| OscalLink { href, rel: "reference" }).into_iter().collect(),
@@ -36,19 +36,14 @@ fn name(observed: &Observed<'_>) -> String {
     line(cluster_name(&observed.cluster.judgement.cluster))
 }
 
-/// What becomes of the rule, and on how many resources.
+/// What the rule looks for, and how many resources became what. The title of a rule says what is wrong, also where nothing is.
 fn description(observed: &Observed<'_>) -> String {
     let evidence = &observed.evidence;
     let count = |verdict: Verdict| evidence.resources.iter().filter(|one| one.verdict == verdict).count();
     let counts = Verdict::ALL.into_iter().filter(|verdict| count(*verdict) > 0);
     let counts: Vec<_> = counts.map(|verdict| format!("{} {}", count(verdict), verdict.in_words())).collect();
-    let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-    format!(
-        "The rule {} on {}: {}{counts}.",
-        line(&evidence.rule.id),
-        name(observed),
-        evidence.verdict.in_words()
-    )
+    let looks_for = format!("The rule looks for this: {}.", line(&evidence.rule.title));
+    if counts.is_empty() { looks_for } else { format!("{looks_for} Resources: {}.", counts.join(", ")) }
 }
 
 fn properties(observed: &Observed<'_>) -> Vec<OscalProperty> {

@@ -45,7 +45,7 @@ fn risk(
     OscalRisk {
         uuid: context.risk(observed.at, finding),
         title: format!("{} ({})", line(&rule.title), line(&finding.resource.in_words())),
-        description: format!("{} Accepted: {}", line(&finding.message), line(&waiver.in_words())),
+        description: format!("{}\n\nAccepted: {}", line(&finding.message), line(&waiver.in_words())),
         statement: line(&rule.rationale),
         props: properties(rule, finding, waiver),
         status: APPROVED,
