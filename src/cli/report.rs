@@ -18,6 +18,7 @@ use crate::report::{Report, Style};
 use crate::rule::Severity;
 use crate::scan::Keep;
 use crate::source::root::Root;
+use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -103,6 +104,7 @@ impl ReportCommand {
         let policy = self.policy().load()?;
         let outputs = self.outputs();
         target::check(&outputs)?;
+        check_frameworks(&outputs, &policy)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
         let read = read.and(overwrite::named(inputs.all()));
@@ -198,5 +200,20 @@ fn compliance<'a>(
         rules_digest: policy.rules_digest(),
         config,
         scope,
+        mask: policy.mask,
     })
+}
+
+/// Says which framework a format is for, if it is for one and another one is asked for.
+fn check_frameworks(outputs: &[Target<ComplianceFormat>], policy: &CommandPolicy) -> anyhow::Result<()> {
+    for only in outputs.iter().filter_map(|to| to.format.only_framework()) {
+        if let Some(other) = policy.frameworks.chosen().find(|framework| framework.id != only) {
+            bail!(
+                "--format oscal is for the framework {only} only: of {} there is no catalog in OSCAL. Write it with \
+                 --format json",
+                other.id
+            );
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! [`ComplianceReport`].
 
 mod json;
+mod oscal;
 mod shown;
 mod text;
 
@@ -28,6 +29,8 @@ pub struct ComplianceReport<'a> {
     pub config: String,
     /// What was asked for.
     pub scope: ReportScope,
+    /// Whether account ids are masked in what is written: then no identifier may be made of them.
+    pub mask: bool,
 }
 
 /// Which clusters a report is about.
@@ -68,6 +71,8 @@ pub enum ComplianceFormat {
     Text,
     /// For programs: versioned, with a JSON Schema
     Json,
+    /// For GRC tools: OSCAL assessment results, of nist-800-53-r5 only
+    Oscal,
 }
 
 impl ComplianceFormat {
@@ -80,7 +85,13 @@ impl ComplianceFormat {
         match self {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
+            Self::Oscal => oscal::write(report, out),
         }
+    }
+
+    /// The only framework that it has a form for, if it has none for the others.
+    pub fn only_framework(self) -> Option<&'static str> {
+        (self == Self::Oscal).then_some(oscal::FRAMEWORK)
     }
 
     /// Whether it shows the evidence of what passed.
