@@ -219,7 +219,7 @@ fn a_framework_with_a_mistake_is_said_with_its_place() {
         ),
         (
             "id: acme-1.0\ntitle: a\nversion: 1\nsource: b\ncontrols:\n  - { id: A, title: a, kind: automatic }\n",
-            "acme.yaml:6:33: unknown value `automatic`; did you mean `automated`?",
+            "acme.yaml:6:30: unknown value `automatic`; did you mean `automated`?",
         ),
         (
             "id: acme-1.0\ntitle: a\nversion: 1\nsource: b\ncontrols:\n  - { id: A, title: a, kind: manual }\n",
