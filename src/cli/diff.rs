@@ -5,7 +5,7 @@ use super::input::{
 };
 use super::judging::{CommandPolicy, PolicyOptions};
 use super::overwrite::{self, ReadFiles};
-use super::scan::{FailOnArg, Word};
+use super::severity::{FailOnArg, Word};
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use super::{described, exit_code, output};

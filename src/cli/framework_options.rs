@@ -1,5 +1,6 @@
 //! Which frameworks a command is about: the same options in every command.
 
+use crate::policy::config::ConfigErrors;
 use crate::rule::Loaded;
 use crate::rule::Rule;
 use crate::rule::framework::{Framework, FrameworkSet};
@@ -50,18 +51,21 @@ impl FrameworkOptions {
         }
         let frameworks = FrameworkSet::load(&self.frameworks);
         loaded.notices.extend(frameworks.notices);
-        let is_broken = !frameworks.errors.is_empty() || !loaded.errors.is_empty();
-        loaded.errors.extend(frameworks.errors);
         let mut ids = Vec::new();
         for id in &self.framework {
-            let framework = frameworks.set.get(id).map_err(anyhow::Error::msg)?;
+            let framework = frameworks.set.get(id).map_err(|message| match frameworks.errors.is_empty() {
+                true => anyhow::Error::msg(message),
+                // It may be in a file that is wrong.
+                false => ConfigErrors(frameworks.errors.clone()).into(),
+            })?;
             if !ids.contains(&framework.id) {
                 ids.push(framework.id.clone());
             }
         }
+        loaded.errors.extend(frameworks.errors);
         // Of rules and frameworks that did not load, nobody knows what they name.
-        if !is_broken {
-            loaded.notices.extend(frameworks.set.unknown_names(&loaded.set));
+        if loaded.errors.is_empty() {
+            loaded.errors.extend(frameworks.set.unknown_names(&loaded.set));
         }
         Ok(ChosenFrameworks { set: frameworks.set, ids })
     }

@@ -48,7 +48,7 @@ impl FrameworksCommand {
         loaded.errors.extend(frameworks.errors);
         loaded.notices.extend(frameworks.notices);
         if loaded.errors.is_empty() {
-            loaded.notices.extend(frameworks.set.unknown_names(&loaded.set));
+            loaded.errors.extend(frameworks.set.unknown_names(&loaded.set));
         }
         let one =
             self.id.as_deref().map(|id| frameworks.set.get(id)).transpose().map_err(anyhow::Error::msg)?;

@@ -10,6 +10,7 @@ use crate::facts::AsOf;
 use crate::policy::selection::SelectionError;
 use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
 use crate::report::Report;
+use crate::report::compliance::ReportScope;
 use crate::rule::{Loaded, RuleSet, RuleSource, RuleTracePlan, Severity};
 use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
@@ -212,9 +213,12 @@ impl CommandPolicy {
         let ids: Vec<_> = of_controls.map(|plan| plan.rule.id.clone()).collect();
         let mut judge = self.judge_by(&plan, &ids, false, arena)?;
         let why_off = self.why_off(&plan, &judge, &ids);
-        if evidence {
-            judge.traced = traced(&judge, &ids, true);
-        }
+        // A rule that waits for a parameter may say the same with every value.
+        let waits = |id: &&String| {
+            self.loaded.set.get(id).is_some_and(|rule| rule.required_params().next().is_some())
+        };
+        let shown = if evidence { ids } else { ids.iter().filter(waits).cloned().collect() };
+        judge.traced = traced(&judge, &shown, evidence);
         Ok((judge, why_off))
     }
 
@@ -375,6 +379,13 @@ impl Inputs {
             judged.live.clear();
         }
         judged
+    }
+
+    /// What was asked for.
+    pub(super) fn scope(&self) -> ReportScope {
+        let paths = self.paths.iter().map(|path| path.display().to_string());
+        let patterns = self.choice.iter().flat_map(ClusterChoice::patterns).map(str::to_owned);
+        ReportScope { paths: paths.collect(), clusters: patterns.collect() }
     }
 
     /// What finding them gave.

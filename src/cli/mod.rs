@@ -7,6 +7,7 @@ mod config;
 mod config_file;
 mod configuration;
 mod diff;
+mod exit;
 mod explain;
 mod framework_options;
 mod frameworks;
@@ -21,6 +22,7 @@ mod permissions;
 mod report;
 mod rules;
 mod scan;
+mod severity;
 mod since;
 mod snapshot;
 #[cfg(feature = "live")]

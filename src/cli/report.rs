@@ -1,26 +1,27 @@
 //! `ekslint report`: what becomes of the controls of frameworks, with the evidence.
 
 use super::configuration::ConfigOptions;
+use super::exit::ExitOptions;
 use super::framework_options::FrameworkOptions;
 use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, RuleOptions, SourceOptions};
+use super::output;
 use super::overwrite::{self, ReadFiles};
-use super::scan::FailOnArg;
 use super::since::SinceInput;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use super::{exit_code, output};
 use crate::compliance::{Assessor, ComplianceSince, EarlierState};
 use crate::engine::{Judge, RuleIndex};
 use crate::facts::AsOf;
 use crate::policy::WaiverInfo;
-use crate::report::compliance::{ComplianceFormat, ComplianceReport};
+use crate::report::compliance::{ComplianceFormat, ComplianceReport, ReportScope};
 use crate::report::{Report, Style};
 use crate::rule::Severity;
 use crate::scan::Keep;
 use crate::source::root::Root;
+use anyhow::bail;
 use bumpalo::Bump;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,8 +41,8 @@ pub(super) struct ReportCommand {
     frameworks: Vec<PathBuf>,
     /// Show which controls changed since an older state
     ///
-    /// A JSON report of `ekslint report`, or snapshots or templates: these are judged by the rules, the parameters and the
-    /// day of this report.
+    /// A JSON report of `ekslint report`, or snapshots or templates: these are evaluated by the rules, the parameters and
+    /// the day of this report.
     #[arg(long, value_name = "PATH", help_heading = "Controls")]
     since: Option<PathBuf>,
     #[command(flatten)]
@@ -60,24 +61,15 @@ pub(super) struct ReportCommand {
     /// Mark what stands in this baseline; it fails all the same
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "Configuration")]
     baseline: Option<PathBuf>,
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = format_help())]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = target::help::<ComplianceFormat>())]
     format: Vec<Target<ComplianceFormat>>,
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     mask_account: bool,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Exit with 1 on this severity or worse [default: medium]
-    ///
-    /// With `never`, findings do not change the exit code.
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
-    fail_on: Option<FailOnArg>,
-    /// Exit with 0 also when there are findings
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    exit_zero: bool,
-    /// Exit with 3 when something could not be evaluated
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    strict: bool,
+    #[command(flatten)]
+    exit: ExitOptions,
 }
 
 const FIRST_EXAMPLES: &str = "\
@@ -115,24 +107,13 @@ nothing to report on. Three ways to start:
 
 const FORMAT_HELP: &str = "text, json, … [default: text]";
 
-fn format_help() -> String {
-    let formats = ComplianceFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let line = |format: clap::builder::PossibleValue| {
-        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("\n- {}: {help}", format.get_name())
-    };
-    let lines: String = formats.map(line).collect();
-    format!(
-        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
-    )
-}
-
 impl ReportCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let policy = self.policy().load()?;
         let outputs = self.outputs();
         target::check(&outputs)?;
+        check_frameworks(&outputs, &policy)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
         let since = self.since.as_deref();
         let since = since.map(|path| SinceInput::find(path, &policy, &self.source)).transpose()?;
@@ -153,14 +134,14 @@ impl ReportCommand {
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let scanned = self.scanned(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         output::diagnose(policy.mask, (&scanned.rule_errors, &scanned.errors), self.notices(&scanned))?;
-        let report = compliance(&scanned, &policy, &why_off, since)?;
+        let report = compliance(&scanned, &policy, &why_off, (inputs.scope(), since))?;
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
         target::write(&outputs, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
             format.write(&report, self.style(color), &mut *out)?;
             out.flush()
         })?;
-        Ok(self.exit_code(&scanned, &policy))
+        Ok(self.exit.code(&scanned, &policy))
     }
 
     fn policy(&self) -> PolicyOptions {
@@ -213,17 +194,6 @@ impl ReportCommand {
         let Verbosity { quiet, verbose } = self.verbosity;
         Style { color, width: output::width(), verbose, quiet, ..Style::default() }
     }
-
-    fn exit_code(&self, scanned: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
-        let summary = scanned.summary();
-        let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
-        let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();
-        exit_code(
-            !scanned.errors.is_empty() || !scanned.rule_errors.is_empty(),
-            policy.is_strict(self.strict) && summary.is_incomplete(),
-            fail_on.fails(summary.worst()) && !self.exit_zero,
-        )
-    }
 }
 
 /// What becomes of the controls.
@@ -231,7 +201,7 @@ fn compliance<'a>(
     scanned: &'a Report<'a>,
     policy: &'a CommandPolicy,
     why_off: &'a BTreeMap<RuleIndex, String>,
-    since: Option<EarlierState>,
+    (scope, since): (ReportScope, Option<EarlierState>),
 ) -> anyhow::Result<ComplianceReport<'a>> {
     let config = policy.config.name();
     let assessor = Assessor { scan: scanned.scan, rules: scanned.rules, why_off, config: config.clone() };
@@ -244,5 +214,21 @@ fn compliance<'a>(
         parameters: policy.plan()?.parameters(),
         rules_digest: policy.rules_digest(),
         config,
+        scope,
+        mask: policy.mask,
     })
+}
+
+/// Says which framework a format is for, if it is for one and another one is asked for.
+fn check_frameworks(outputs: &[Target<ComplianceFormat>], policy: &CommandPolicy) -> anyhow::Result<()> {
+    for only in outputs.iter().filter_map(|to| to.format.only_framework()) {
+        if let Some(other) = policy.frameworks.chosen().find(|framework| framework.id != only) {
+            bail!(
+                "--format oscal is for the framework {only} only: of {} there is no catalog in OSCAL. Write it with \
+                 --format json",
+                other.id
+            );
+        }
+    }
+    Ok(())
 }

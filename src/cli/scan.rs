@@ -1,15 +1,16 @@
 //! `ekslint scan`: judges snapshots and writes reports.
 
 use super::configuration::writable;
+use super::exit::ExitOptions;
 use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
+use super::output;
 use super::overwrite::{self, ReadFiles};
+use super::severity::Word;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use super::{exit_code, output};
 use crate::engine::Judge;
 use crate::policy::cluster_names::SeenClusters;
-use crate::policy::config::FailOn;
 use crate::policy::{Config, Reviewer, WaiverInfo};
 use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::Severity;
@@ -40,7 +41,7 @@ pub(super) struct ScanCommand {
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = format_help())]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = target::help::<ReportFormat>())]
     format: Vec<Target<ReportFormat>>,
     /// Show this severity and worse [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
@@ -71,17 +72,8 @@ pub(super) struct ScanCommand {
     #[command(flatten)]
     verbosity: Verbosity,
 
-    /// Exit with 1 on this severity or worse [default: medium]
-    ///
-    /// With `never`, findings do not change the exit code.
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
-    fail_on: Option<FailOnArg>,
-    /// Exit with 0 also when there are findings
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    exit_zero: bool,
-    /// Exit with 3 when something could not be evaluated
-    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
-    strict: bool,
+    #[command(flatten)]
+    exit: ExitOptions,
 }
 
 const VERBOSE_HELP: &str = "Print every reason why rules were not evaluated, and every file that was skipped";
@@ -122,47 +114,6 @@ A pre-commit hook may also name directories: `args: [fixtures]`.
 `ekslint scan --help` shows all options.";
 
 const FORMAT_HELP: &str = "text, table, json, sarif, … [default: text]";
-
-fn format_help() -> String {
-    let formats = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let lines = formats.map(|format| {
-        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("\n- {}: {help}", format.get_name())
-    });
-    let lines: String = lines.collect();
-    format!(
-        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
-    )
-}
-
-/// A word of the rule format as an argument.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Word<T>(pub(super) T);
-
-impl std::str::FromStr for Word<Severity> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
-        known.map(Self).ok_or_else(|| "there are critical, high, medium, low and info".to_owned())
-    }
-}
-
-/// The least severe finding that fails a scan, as an argument.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FailOnArg(pub(super) FailOn);
-
-impl std::str::FromStr for FailOnArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "never" {
-            return Ok(Self(FailOn::Never));
-        }
-        let severity = text.parse::<Word<Severity>>().map_err(|error| format!("{error}, or never"))?;
-        Ok(Self(FailOn::Severity(severity.0)))
-    }
-}
 
 impl ScanCommand {
     /// Runs the command.
@@ -210,7 +161,7 @@ impl ScanCommand {
         target::write(&outputs, &read, |format, color, out| {
             write_to(format, &report, self.style(color), policy.mask, out)
         })?;
-        Ok(self.exit_code(&report, &policy))
+        Ok(self.exit.code(&report, &policy))
     }
 
     /// What to write and where: as the command line says, else as the configuration says.
@@ -279,17 +230,6 @@ impl ScanCommand {
     fn style(&self, color: bool) -> Style {
         let Verbosity { quiet, verbose } = self.verbosity;
         Style { color, width: output::width(), verbose, quiet, detail: self.detail() }
-    }
-
-    fn exit_code(&self, report: &Report<'_>, policy: &CommandPolicy) -> ExitCode {
-        let summary = report.summary();
-        let configured = policy.config.fail_on.as_ref().map(|fail_on| fail_on.value);
-        let fail_on = self.fail_on.map(|arg| arg.0).or(configured).unwrap_or_default();
-        exit_code(
-            !report.errors.is_empty() || !report.rule_errors.is_empty(),
-            policy.is_strict(self.strict) && summary.is_incomplete(),
-            fail_on.fails(summary.worst()) && !self.exit_zero,
-        )
     }
 }
 

@@ -5,6 +5,7 @@ use super::overwrite::ReadFiles;
 use crate::policy::place::FileIdentity;
 use anyhow::bail;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,19 @@ impl<F: ValueEnum> std::str::FromStr for Target<F> {
 fn names<F: ValueEnum>() -> String {
     let names = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// The help of `--format`: all formats, and what each is for.
+pub(super) fn help<F: ValueEnum>() -> String {
+    let formats = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let line = |format: PossibleValue| {
+        let help = format.get_help().map(ToString::to_string).unwrap_or_default();
+        format!("\n- {}: {help}", format.get_name())
+    };
+    let lines: String = formats.map(line).collect();
+    format!(
+        "What to write, and where: to standard output, or with `=FILE` to a file [default: text]\n{lines}"
+    )
 }
 
 /// Two reports on standard output would be one that nothing can read.

@@ -47,6 +47,9 @@ pub(super) struct WaiveCommand {
     /// Who answers for it
     #[arg(long, value_name = "TEXT", help_heading = "Waiver")]
     owner: Option<String>,
+    /// Who approved the exception: a name or an address
+    #[arg(long, value_name = "TEXT", help_heading = "Waiver")]
+    approved_by: Option<String>,
     /// Where it was agreed on
     #[arg(long, value_name = "TEXT", help_heading = "Waiver")]
     ticket: Option<String>,
@@ -130,6 +133,7 @@ impl WaiveCommand {
             resources: self.resource.clone(),
             reason: self.reason.trim().to_owned(),
             owner: self.owner.clone(),
+            approved_by: self.approved_by.clone(),
             ticket: self.ticket.clone(),
             expires: self.expires,
         }

@@ -52,7 +52,13 @@ impl<'a> Assessor<'a> {
     /// What a rule says on a cluster.
     pub(super) fn evidence(&self, rule: RuleIndex, cluster: &'a ClusterScan) -> RuleEvidence<'a> {
         let trace = cluster.traces.iter().find(|trace| trace.rule == rule);
-        RuleEvidence { rule, says: self.says(rule, &cluster.judgement), trace }
+        let mut says = self.says(rule, &cluster.judgement);
+        if cluster.judgement.outcome(rule) == Some(Outcome::NeedsConfiguration)
+            && let Some(verdict) = trace.and_then(without_parameter)
+        {
+            says = RuleVerdict::plain(verdict);
+        }
+        RuleEvidence { rule, says, trace }
     }
 
     fn says(&self, rule: RuleIndex, judgement: &'a Judgement) -> RuleVerdict<'a> {
@@ -106,6 +112,19 @@ impl<'a> Assessor<'a> {
             Some(why) => format!("off: {why}"),
             None => format!("off in {} for this cluster", self.config),
         }
+    }
+}
+
+/// What a rule says for which a parameter has no value, if it says the same with every value: a list of addresses that may
+/// reach the endpoint does not matter where there is no public one.
+fn without_parameter(trace: &RuleTrace) -> Option<Verdict> {
+    if !trace.unknowns.is_empty() || !trace.errors.is_empty() {
+        return None;
+    }
+    match trace.resources.iter().map(|resource| resource.outcome).max() {
+        None | Some(Outcome::NotApplicable) => Some(Verdict::NotApplicable),
+        Some(Outcome::Pass) => Some(Verdict::Passed),
+        Some(_) => None,
     }
 }
 

@@ -172,6 +172,7 @@ impl Waiver {
         WaiverInfo {
             reason: self.reason.as_ref().map(|reason| reason.value.trim().to_owned()).unwrap_or_default(),
             owner: self.owner.clone(),
+            approved_by: self.approved_by.clone(),
             ticket: self.ticket.clone(),
             expires: self.expires.as_ref().map(|last| last.value),
             file: file.to_owned(),

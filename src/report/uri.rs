@@ -14,18 +14,13 @@ pub(super) struct Uris<'a>(HashMap<&'a str, String>);
 impl<'a> Uris<'a> {
     /// Makes them.
     pub(super) fn of(report: &Report<'a>) -> Self {
-        let uri = |name: &str, kind| match kind {
-            // Stable wherever the scan runs.
-            SourceFileKind::Live => encoded(name),
-            SourceFileKind::File | SourceFileKind::PartOfCluster => relative(report.root, name),
-        };
         let inputs = report.scan.inputs.iter().map(|input| (input.name.as_str(), input.kind));
         let findings = report.groups().flat_map(|group| group.findings);
         let locations = findings.flat_map(Finding::locations);
         let located = locations.map(|location| (location.file.name.as_str(), location.file.kind));
         let mut uris = HashMap::new();
         for (name, kind) in inputs.chain(located) {
-            uris.entry(name).or_insert_with(|| uri(name, kind));
+            uris.entry(name).or_insert_with(|| of(report.root, name, kind));
         }
         Self(uris)
     }
@@ -33,6 +28,15 @@ impl<'a> Uris<'a> {
     /// The URI of a file, if that is one of them.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+}
+
+/// The URI of a file of this kind.
+pub(super) fn of(root: &Root, name: &str, kind: SourceFileKind) -> String {
+    match kind {
+        // Stable wherever the scan runs.
+        SourceFileKind::Live => encoded(name),
+        SourceFileKind::File | SourceFileKind::PartOfCluster => relative(root, name),
     }
 }
 

@@ -28,6 +28,11 @@ impl ClusterChoice {
         Ok((!patterns.is_empty()).then_some(Self { patterns }))
     }
 
+    /// The patterns, as written.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(|pattern| pattern.glob().glob())
+    }
+
     /// Whether a cluster is asked for. One without a name is not.
     pub fn fits(&self, name: Option<&str>) -> bool {
         name.is_some_and(|name| self.patterns.iter().any(|pattern| pattern.is_match(name)))

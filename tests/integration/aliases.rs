@@ -48,7 +48,7 @@ fn show_takes_an_alias_with_its_tool_or_without_and_says_which_rule_it_is() {
     assert_eq!((code, out, err.as_str()), (0, page, ""));
     let (code, out, err) = run("rules show security-hub:EKS.1");
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.starts_with("error: `security-hub:EKS.1` stands for 2 rules; name one of them:\n"), "{err}");
+    assert!(err.starts_with("error: `security-hub:EKS.1` stands for 3 rules; name one of them:\n"), "{err}");
     assert!(err.contains(&format!("\n  {OPEN}\n")), "{err}");
     let (code, _, err) = run("rules show ckv_aws_38");
     assert!(code == 2 && err.contains("`ckv_aws_38`; did you mean `CKV_AWS_38`?"), "{err}");
@@ -66,7 +66,7 @@ fn select_and_ignore_take_whole_aliases_and_the_note_is_in_json_too() {
     assert!(!rules_of(&others).contains(&OPEN), "{:?}", rules_of(&others));
     let (_, several, err) = scan("", "--select security-hub:EKS.1 --level all");
     assert!(err.starts_with("note: security-hub:EKS.1 stands for endpoint-"), "{err}");
-    assert_eq!(several["summary"]["rules"], 2);
+    assert_eq!(several["summary"]["rules"], 3);
     for wrong in ["CKV_AWS", "ckv_aws_38", "CKV_*"] {
         let (code, _, err) = scan("", &format!("--select {wrong}"));
         assert!(code == 2 && err.contains(&format!("--select: no rule is called `{wrong}`")), "{err}");

@@ -189,6 +189,7 @@ fn the_schema_and_the_reader_agree() {
         "rules = { nodegroup-ami-old.params.days = 1 }",
         "[[cluster]]\nname = 'a'\n[[cluster]]\narn = ['b', 'c']\ntags = { a = 'b' }",
         "waiver = [{ rule = '*' }]",
+        "waiver = [{ rule = '*', owner = 'a', approved-by = 'ciso@example.com', ticket = 'SEC-1' }]",
         "[[waiver]]\nrule = ['*']\nreason = ''\nexpires = '2026-12-31'\ncluster = ['a']",
         "[[waiver]]\nrule = '*'\ncluster = { region = 'eu-*' }\nresource = ['a/b']",
     ];
@@ -224,6 +225,8 @@ fn the_schema_and_the_reader_agree() {
         "[[waiver]]\nreason = 'x'",
         "[[waiver]]\nrule = []",
         "[[waiver]]\nrule = '*'\nreason = 3",
+        "[[waiver]]\nrule = '*'\napproved-by = ['ciso@example.com']",
+        "[[waiver]]\nrule = '*'\napproved_by = 'ciso@example.com'",
         "[[waiver]]\nrule = '*'\nexpires = '31.12.2026'",
         "[[waiver]]\nrule = '*'\nexpires = 2026-12-31T00:00:00Z",
         "[[waiver]]\nrule = '*'\ncluster = {}",
@@ -267,6 +270,9 @@ expires = "2026-13-01"
 rule = []
 expires = 2026-12-31T00:00:00Z
 cluster = { organization = 1 }
+[[waiver]]
+rule = "x"
+approved-by = ["ciso@example.com"]
 "#
     ));
     assert_snapshot!(mistakes("[cluster]\nname = 'x'\n[waiver]\n"));
@@ -389,7 +395,7 @@ fn a_rule_of_ones_own_brings_its_list() {
 #[test]
 fn waivers_keep_their_places() {
     let text = "[[waiver]]\nrule = ['a', 'b-*']\n\n[[waiver]]\n  rule = 'c'\n  reason = ' '\n  expires = '2026-01-31'\n\
-                cluster = { name = 'x', tags = { a = 'b' } }\nresource = 'nodegroup/*'\n";
+                cluster = { name = 'x', tags = { a = 'b' } }\nresource = 'nodegroup/*'\napproved-by = 'ciso@example.com'\n";
     let config = parsed(text);
     let [first, second] = config.waivers.as_slice() else { panic!("{:?}", config.waivers) };
     let place = |region: ekslint::value::position::LineSpan| {
@@ -397,6 +403,10 @@ fn waivers_keep_their_places() {
     };
     assert_eq!(place(first.region), (1, 1, 11));
     assert!(!first.has_reason() && first.reason.is_none() && first.clusters.is_none());
+    assert_eq!(
+        (first.approved_by.as_deref(), second.approved_by.as_deref()),
+        (None, Some("ciso@example.com"))
+    );
     assert_eq!(
         first.rules.iter().map(|rule| place(rule.region)).collect::<Vec<_>>(),
         [(2, 9, 12), (2, 14, 19)]

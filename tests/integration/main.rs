@@ -35,6 +35,7 @@ mod loading;
 mod markdown;
 mod mixed_repository;
 mod nothing_escapes;
+mod oscal;
 mod outputs;
 mod picture;
 #[cfg(unix)]

@@ -482,7 +482,8 @@ fn what_a_waiver_says_of_itself() {
     fs::write(folder.path().join("a.json"), SAMPLE.to_string()).expect("a file");
     let waiver = |text: String| {
         let text = Value::from(text).to_string().replace('\u{7f}', "\\u007F");
-        format!("[[waiver]]\nrule = 'endpoint-*'\nreason = {text}\nowner = {text}\nticket = {text}\n")
+        let said = ["reason", "owner", "approved-by", "ticket"].map(|key| format!("{key} = {text}\n"));
+        format!("[[waiver]]\nrule = 'endpoint-*'\n{}", said.concat())
     };
     let [words, backticks, _] = long(10_000);
     for text in short().into_iter().chain([words, backticks]) {

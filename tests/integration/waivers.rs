@@ -1,6 +1,7 @@
 //! Waivers and the baseline as a user meets them: the real binary, a configuration, and snapshots.
 
 use crate::support::folder::folder;
+use crate::support::sample::{document, violations};
 use assert_cmd::Command;
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -191,6 +192,8 @@ fn a_waiver_is_written_and_what_it_covers_is_said() {
         "2026-12-31",
         "--owner",
         "me@example.com",
+        "--approved-by",
+        "ciso@example.com",
         "--ticket",
         "LAB-7",
     ];
@@ -203,6 +206,7 @@ fn a_waiver_is_written_and_what_it_covers_is_said() {
     cluster = "a"
     reason = 'a "lab"'
     owner = "me@example.com"
+    approved-by = "ciso@example.com"
     ticket = "LAB-7"
     expires = 2026-12-31
 
@@ -346,7 +350,7 @@ fn a_dash_is_no_reason() {
 fn the_page_shows_what_needs_attention_and_what_is_waived() {
     let config = [
         waiver(
-            "rule = 'endpoint-*'\ncluster = 'a'\nreason = 'a lab'\nowner = 'me@example.com'\nticket = 'SEC-1'\nexpires = 2026-12-31",
+            "rule = 'endpoint-*'\ncluster = 'a'\nreason = 'a lab'\nowner = 'me@example.com'\napproved-by = 'ciso@example.com'\nticket = 'SEC-1'\nexpires = 2026-12-31",
         ),
         waiver("rule = 'nodegroup-ssh-*'\nreason = 'bastion'\nexpires = 2026-10-31"),
     ];
@@ -369,6 +373,54 @@ fn waived_findings_are_in_sarif_only_when_asked() {
     let suppression =
         serde_json::json!([{"kind": "external", "status": "accepted", "justification": "a lab"}]);
     assert_eq!(results[0]["suppressions"], suppression);
+}
+
+/// What is accepted of the open endpoints, whose waiver has these lines, in an output as JSON.
+fn accepted(lines: &str, args: &[&str]) -> Value {
+    let dir = two(&waiver(&format!("rule = 'endpoint-*'\nreason = 'a lab'\n{lines}")));
+    let ran = scan(&dir, &[&["c", "--ignore", "nodegroup-*"], args].concat());
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
+}
+
+#[test]
+fn who_approved_a_waiver_is_in_outputs_for_programs() {
+    let lines = "owner = 'me@example.com'\napproved-by = 'ciso@example.com'\nticket = 'SEC-1'";
+    let report = accepted(lines, &["--format", "json", "--show-waived"]);
+    let violations = violations(&document("docs/json-output.schema.json"), &report);
+    assert!(violations.is_empty(), "{violations:#?}");
+    let expected = serde_json::json!({
+        "reason": "a lab", "owner": "me@example.com", "approvedBy": "ciso@example.com", "ticket": "SEC-1",
+        "file": "ekslint.toml", "line": 1
+    });
+    assert_eq!(report["accepted"].as_array().map(Vec::len), Some(2));
+    assert_eq!(report["accepted"][0]["waiver"], expected);
+    let sarif = accepted(lines, &["--format", "sarif", "--sarif-suppressed"]);
+    assert_eq!(
+        sarif["runs"][0]["results"][0]["suppressions"][0]["justification"],
+        "a lab (SEC-1, me@example.com, approved by ciso@example.com)"
+    );
+    // Nobody is named where nobody is written.
+    let report = accepted("", &["--format", "json", "--show-waived"]);
+    let waiver = report["accepted"][0]["waiver"].as_object().expect("a waiver");
+    assert_eq!(waiver.keys().collect::<Vec<_>>(), ["reason", "file", "line"]);
+}
+
+#[test]
+fn who_approved_a_waiver_is_in_the_configuration_that_is_shown() {
+    let lines = |more: &str| waiver(&format!("rule = 'endpoint-*'\nreason = 'a lab'\n{more}"));
+    let approved = two(&lines("approved-by = 'ciso@example.com'"));
+    let ran = ekslint(approved.path(), &["config", "show"]);
+    let row = ran.out.lines().find(|line| line.trim_start().starts_with("approved-by"));
+    let words: Vec<_> = row.expect("a row").split_whitespace().collect();
+    assert_eq!(words, ["approved-by", "ciso@example.com"]);
+    let shown = |dir: &TempDir| -> Value {
+        let ran = ekslint(dir.path(), &["config", "show", "--format", "json"]);
+        serde_json::from_str(&ran.out).expect("JSON")
+    };
+    assert_eq!(shown(&approved)["waivers"][0]["approvedBy"], "ciso@example.com");
+    let two = two(&lines(""));
+    assert_eq!(shown(&two)["waivers"][0].get("approvedBy"), Some(&Value::Null));
+    assert!(!ekslint(two.path(), &["config", "show"]).out.contains("approved-by"));
 }
 
 #[test]

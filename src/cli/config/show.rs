@@ -182,6 +182,7 @@ impl ConfigText {
         self.row_if("resource", Some(waiver.resources.join(", ")).filter(|text| !text.is_empty()));
         self.row(4, "reason", waiver.reason.filter(|text| !text.trim().is_empty()).unwrap_or("none"), "");
         self.row_if("owner", waiver.owner.map(str::to_owned));
+        self.row_if("approved-by", waiver.approved_by.map(str::to_owned));
         self.row_if("ticket", waiver.ticket.map(str::to_owned));
         if let Some(day) = waiver.expires {
             self.row(4, "expires", &day.to_string(), if waiver.expired { "expired" } else { "" });

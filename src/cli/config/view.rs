@@ -99,6 +99,8 @@ pub(super) struct WaiverView<'v> {
     pub(super) resources: Vec<&'v str>,
     pub(super) reason: Option<&'v str>,
     pub(super) owner: Option<&'v str>,
+    #[serde(rename = "approvedBy")]
+    pub(super) approved_by: Option<&'v str>,
     pub(super) ticket: Option<&'v str>,
     pub(super) expires: Option<NaiveDate>,
     /// Whether its last day is over.
@@ -257,6 +259,7 @@ impl<'v> Viewer<'v> {
             resources: texts(&waiver.resources),
             reason: waiver.reason.as_ref().map(|reason| reason.value.as_str()),
             owner: waiver.owner.as_deref(),
+            approved_by: waiver.approved_by.as_deref(),
             ticket: waiver.ticket.as_deref(),
             expires,
             expired: expires.is_some_and(|day| day < self.as_of),

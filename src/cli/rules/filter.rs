@@ -1,7 +1,7 @@
 //! Which rules are listed: by severity, framework, area, and what they read.
 
 use crate::cli::framework_options::{ChosenFrameworks, FrameworkOptions};
-use crate::cli::scan::Word;
+use crate::cli::severity::Word;
 use crate::rule::{Loaded, Rule, Severity};
 use crate::snapshot::section;
 use crate::text::not_known;

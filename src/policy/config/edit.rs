@@ -22,6 +22,8 @@ pub struct NewWaiver {
     pub reason: String,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// Who approved the exception: a name or an address.
+    pub approved_by: Option<String>,
     /// Where it was agreed on.
     pub ticket: Option<String>,
     /// The last day on which it holds.
@@ -39,6 +41,7 @@ impl NewWaiver {
             ("resource", one_or_more(&self.resources)),
             ("reason", Some(Value::from(one_line(&self.reason)))),
             ("owner", text(&self.owner)),
+            ("approved-by", text(&self.approved_by)),
             ("ticket", text(&self.ticket)),
             ("expires", expires.map(Value::from)),
         ];

@@ -206,7 +206,7 @@ pub(super) static RULE: [ConfigKey; 3] = [
 ];
 
 /// The keys of a `[[waiver]]`.
-pub(super) static WAIVER: [ConfigKey; 7] = [
+pub(super) static WAIVER: [ConfigKey; 8] = [
     key(
         "rule",
         KeyKind::OneOrMore,
@@ -227,6 +227,12 @@ pub(super) static WAIVER: [ConfigKey; 7] = [
     ),
     key("reason", KeyKind::Text, "\"lab without data\"", "Why it is accepted. Required."),
     key("owner", KeyKind::Text, "\"platform@example.com\"", "Who answers for it."),
+    key(
+        "approved-by",
+        KeyKind::Text,
+        "\"ciso@example.com\"",
+        "Who approved the exception: a name or an address.",
+    ),
     key("ticket", KeyKind::Text, "\"SEC-123\"", "Where it was agreed on."),
     key("expires", KeyKind::Date, "2099-12-31", "The last day on which it holds."),
 ];

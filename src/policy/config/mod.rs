@@ -168,6 +168,8 @@ pub struct Waiver {
     pub reason: Option<Located<String>>,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// Who approved the exception: a name or an address.
+    pub approved_by: Option<String>,
     /// Where it was agreed on.
     pub ticket: Option<String>,
     /// The last day on which it holds.

@@ -187,13 +187,15 @@ impl ConfigReader<'_> {
             self.wrong(field.value.span(), &field.path, message);
         }
         let mut text = |key: &str| table.get(key).and_then(|field| self.text(&field));
-        let (reason, owner, ticket) = (text("reason"), text("owner"), text("ticket"));
+        let (reason, owner) = (text("reason"), text("owner"));
+        let (approved_by, ticket) = (text("approved-by"), text("ticket"));
         Waiver {
             rules: table.get("rule").map(|field| self.rule_patterns(&field)).unwrap_or_default(),
             clusters: table.get("cluster").and_then(|field| self.waived(&field)),
             resources: table.get("resource").map(|field| self.matchers(&field)).unwrap_or_default(),
             reason,
             owner: owner.map(|owner| owner.value),
+            approved_by: approved_by.map(|who| who.value),
             ticket: ticket.map(|ticket| ticket.value),
             expires: table.get("expires").and_then(|field| self.date(&field)),
             region: self.region(field.value.span()),

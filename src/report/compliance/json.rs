@@ -34,6 +34,7 @@ struct JsonCompliance<'a> {
     tool: JsonTool,
     rule_set: JsonRuleSet<'a>,
     as_of: NaiveDate,
+    scope: JsonScope<'a>,
     clusters: Vec<JsonSubject<'a>>,
     inputs: Vec<JsonInput<'a>>,
     parameters: Vec<JsonParameter<'a>>,
@@ -46,6 +47,20 @@ struct JsonCompliance<'a> {
     rule_errors: Vec<JsonError<'a>>,
     notices: &'a [String],
     complete: bool,
+}
+
+/// Which clusters were asked for.
+#[derive(Serialize)]
+struct JsonScope<'a> {
+    paths: &'a [String],
+    regions: Vec<JsonRegion<'a>>,
+    clusters: &'a [String],
+}
+
+#[derive(Serialize)]
+struct JsonRegion<'a> {
+    account: &'a str,
+    region: &'a str,
 }
 
 #[derive(Serialize)]
@@ -208,6 +223,15 @@ impl<'a> JsonCompliance<'a> {
             tool: JsonTool::own(),
             rule_set: JsonRuleSet { rules, sha256: &report.rules_digest },
             as_of: scanned.as_of,
+            scope: JsonScope {
+                paths: &report.scope.paths,
+                regions: scanned
+                    .live
+                    .iter()
+                    .map(|(account, region)| JsonRegion { account, region })
+                    .collect(),
+                clusters: &report.scope.clusters,
+            },
             clusters: scanned.scan.clusters.iter().map(JsonSubject::of).collect(),
             inputs: report
                 .inputs()

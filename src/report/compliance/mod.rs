@@ -7,6 +7,7 @@ mod deciding;
 mod json;
 mod json_since;
 mod markdown;
+mod oscal;
 mod scope;
 mod shown;
 mod since;
@@ -18,6 +19,7 @@ use super::{Report, Style};
 use crate::compliance::{ComplianceSince, FrameworkResult};
 use crate::policy::ParameterInForce;
 use crate::scan::InputDigest;
+use crate::text::listed;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -36,6 +38,32 @@ pub struct ComplianceReport<'a> {
     pub rules_digest: String,
     /// What the configuration is called.
     pub config: String,
+    /// What was asked for.
+    pub scope: ReportScope,
+    /// Whether account ids are masked in what is written: then no identifier may be made of them.
+    pub mask: bool,
+}
+
+/// Which clusters a report is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportScope {
+    /// The files and folders that were named.
+    pub paths: Vec<String>,
+    /// The names and globs of `--cluster`; all clusters if there are none.
+    pub clusters: Vec<String>,
+}
+
+impl ReportScope {
+    /// In words: `the clusters prod-* of 111122223333 ap-northeast-2`, `all clusters in fixtures`.
+    fn in_words(&self, live: &[(String, String)]) -> String {
+        let which = match self.clusters.as_slice() {
+            [] => "all clusters".to_owned(),
+            globs => format!("the clusters {}", globs.join(", ")),
+        };
+        let regions = live.iter().map(|(account, region)| format!("{account} {region}"));
+        let places: Vec<_> = regions.chain(self.paths.iter().cloned()).collect();
+        format!("{which} in {}", listed(&places))
+    }
 }
 
 impl ComplianceReport<'_> {
@@ -58,6 +86,8 @@ pub enum ComplianceFormat {
     Markdown,
     /// For spreadsheets: a row a control and cluster
     Csv,
+    /// For GRC tools: OSCAL assessment results, of nist-800-53-r5 only
+    Oscal,
 }
 
 impl ComplianceFormat {
@@ -72,7 +102,13 @@ impl ComplianceFormat {
             Self::Json => json::write(report, out),
             Self::Markdown => markdown::write(report, style, out),
             Self::Csv => csv::write(report, out),
+            Self::Oscal => oscal::write(report, out),
         }
+    }
+
+    /// The only framework that it has a form for, if it has none for the others.
+    pub fn only_framework(self) -> Option<&'static str> {
+        (self == Self::Oscal).then_some(oscal::FRAMEWORK)
     }
 
     /// Whether it shows the evidence of what passed.

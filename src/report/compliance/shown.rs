@@ -65,11 +65,16 @@ pub(super) fn captured(cluster: &ClusterScan) -> Option<String> {
 
 /// The evidence on a cluster, rule by rule.
 pub(super) fn evidence<'a>(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Vec<ShownEvidence<'a>> {
-    let from_aws = on.cluster.judgement.source.is_none();
-    on.evidence.iter().map(|one| shown(report.rules[one.rule].rule, one, from_aws)).collect()
+    on.evidence.iter().map(|one| of_rule(report, on.cluster, one)).collect()
 }
 
-fn shown<'a>(rule: &'a Rule, evidence: &RuleEvidence<'a>, from_aws: bool) -> ShownEvidence<'a> {
+/// The evidence of one rule on a cluster.
+pub(super) fn of_rule<'a>(
+    report: &Report<'a>,
+    cluster: &ClusterScan,
+    evidence: &RuleEvidence<'a>,
+) -> ShownEvidence<'a> {
+    let (rule, from_aws) = (report.rules[evidence.rule].rule, cluster.judgement.source.is_none());
     // What facts rest on besides would be half of all calls.
     let read = section::all().iter().filter(|section| rule.reads.sections.contains(section.name.as_str()));
     let calls: BTreeSet<_> = read.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();

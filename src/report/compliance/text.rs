@@ -220,6 +220,8 @@ fn write_scope(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write)
     let line = |out: &mut dyn Write, text: &str| {
         writeln!(out, "{}", wrap(&printable(text), style.text_width(), "  ", "    "))
     };
+    writeln!(out, "\nScope")?;
+    line(out, &report.scope.in_words(&report.scanned.live))?;
     if !report.parameters.is_empty() {
         writeln!(out, "\nParameters")?;
     }

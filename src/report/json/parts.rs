@@ -14,10 +14,13 @@ pub(in crate::report) struct JsonTool {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::report) struct JsonWaiver<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +109,7 @@ impl<'a> JsonWaiver<'a> {
         Some(Self {
             reason: &waiver.reason,
             owner: waiver.owner.as_deref(),
+            approved_by: waiver.approved_by.as_deref(),
             ticket: waiver.ticket.as_deref(),
             expires: waiver.expires,
             file: &waiver.file,

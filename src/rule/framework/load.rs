@@ -5,7 +5,7 @@ use crate::rule::RuleSet;
 use crate::rule::load::{read_file, yaml_files};
 use crate::text::{NaturalKey, nearest, nearest_or_all};
 use crate::value::Problem;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The frameworks in the binary: file name and text.
 static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in_frameworks.rs"));
@@ -56,8 +56,8 @@ impl FrameworkSet {
         })
     }
 
-    /// Controls that rules name and their framework does not have, and patterns of frameworks that fit no rule: in words.
-    pub fn unknown_names(&self, rules: &RuleSet) -> Vec<String> {
+    /// Controls that rules name and their framework does not have, and patterns of frameworks that fit no rule.
+    pub fn unknown_names(&self, rules: &RuleSet) -> Vec<Problem> {
         let of_framework = |framework: &Framework| {
             let named = rules.rules.iter().flat_map(|rule| {
                 let controls = rule.frameworks().get(&framework.id).into_iter().flatten();
@@ -67,7 +67,8 @@ impl FrameworkSet {
             let unknown = named.filter(|(_, control)| framework.control(control).is_none());
             let of_rules = unknown.map(|(rule, control)| {
                 let hint = nearest(control, ids());
-                format!("{}: {} has no control `{control}`{hint}", rule.file, framework.id)
+                let message = format!("{} has no control `{control}`{hint}", framework.id);
+                Problem { rule: Some(rule.id.clone()), ..Problem::of_file(&rule.file, message) }
             });
             let patterns = framework.controls.iter().flat_map(|control| {
                 let unfit =
@@ -76,10 +77,11 @@ impl FrameworkSet {
             });
             let of_patterns = patterns.map(|(control, pattern)| {
                 let hint = rules.hint(pattern);
-                format!(
-                    "{}: the control {} names the rule `{pattern}`, which does not exist{hint}",
-                    framework.file, control.id
-                )
+                let message = format!(
+                    "the control {} names the rule `{pattern}`, which does not exist{hint}",
+                    control.id
+                );
+                Problem::of_file(&framework.file, message)
             });
             of_rules.chain(of_patterns).collect::<Vec<_>>()
         };
@@ -108,7 +110,7 @@ impl LoadedFrameworks {
         }
     }
 
-    fn add_directory(&mut self, directory: &PathBuf) {
+    fn add_directory(&mut self, directory: &Path) {
         let files = yaml_files(directory);
         if files.is_empty() {
             let message = "has no files with frameworks (*.yaml)";

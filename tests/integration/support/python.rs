@@ -26,7 +26,7 @@ pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
     let wanted = fs::read_to_string(&requirements)
         .unwrap_or_else(|error| panic!("{}: {error}", requirements.display()));
     let version =
-        run(Command::new(PYTHON).arg("--version"), "install Python 3.10 or newer, so that `python3` runs");
+        run(Command::new(PYTHON).arg("--version"), "install Python 3.11 or newer, so that `python3` runs");
     let wanted = format!("# {version}\n{wanted}");
 
     let target = root.join("target");
@@ -53,7 +53,7 @@ pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
     run(
         Command::new(&python)
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
-            .args(["--quiet", "--no-input", "--require-hashes", "--requirement"])
+            .args(["--quiet", "--no-input", "--require-hashes", "--no-deps", "--requirement"])
             .arg(&requirements),
         "this test installs its Python packages: give pip a package index that has what the file pins",
     );
