@@ -210,7 +210,7 @@ impl<'a> ControlRow<'_, 'a> {
         [
             column(|waiver| Some(waiver.reason.clone())),
             column(|waiver| waiver.owner.clone()),
-            column(|_| None),
+            column(|waiver| waiver.approved_by.clone()),
             column(|waiver| waiver.ticket.clone()),
             column(|waiver| waiver.expires.map(|day| day.to_string())),
         ]

@@ -137,6 +137,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
         let lines = [
             (both("Framework", "인증기준"), version),
             (both("Source", "출처"), sentence(&framework.source)),
+            (both("Scope", "범위"), sentence(&self.report.scope.in_words(&scanned.live))),
             (both("As of", "기준일"), scanned.as_of.to_string()),
             (both("Rule set", "규칙 세트"), digest),
         ];

@@ -105,7 +105,7 @@ pub(super) fn notes(report: &ComplianceReport<'_>, since: &ComplianceSince) -> V
     match &since.state.origin {
         EarlierOrigin::Judged => {
             notes.push(
-                "the older state is judged by the rules, the parameters and the day of this report"
+                "the older state is evaluated by the rules, the parameters and the day of this report"
                     .to_owned(),
             );
         }

@@ -76,7 +76,14 @@ fn a_waiver_says_who_and_until_when() {
     let values = columns.map(|column| row[column].as_str());
     assert_eq!(
         values,
-        ["accepted", "a lab | without data", "platform@example.com", "", "SEC-123", "2026-12-31"]
+        [
+            "accepted",
+            "a lab | without data",
+            "platform@example.com",
+            "ciso@example.com",
+            "SEC-123",
+            "2026-12-31"
+        ]
     );
     // What runs in a spreadsheet is text.
     write(dir.path(), "ekslint.toml", &CONFIG.replace("a lab", "=HYPERLINK(\"https://evil.example\")"));

@@ -50,6 +50,7 @@ const CONFIG: &str = "\
 rule = 'nodegroup-ssh-*'
 reason = 'a lab | without data'
 owner = 'platform@example.com'
+approved-by = 'ciso@example.com'
 ticket = 'SEC-123'
 expires = 2026-12-31
 ";

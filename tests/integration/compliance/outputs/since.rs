@@ -84,7 +84,7 @@ fn people_read_what_changed_and_what_is_not_known() {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }
     let (_, text, _) = report(dir.path(), &["now", "--since", "old"]);
-    let judged = "the older state is judged by the rules, the parameters and the day of this report";
+    let judged = "the older state is evaluated by the rules, the parameters and the day of this report";
     assert!(text.contains("Since 2026-11-20 (old): 3 controls changed"), "{text}");
     assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(judged), "{text}");
     let (_, page, _) = report(dir.path(), &["now", "--since", "old", "--format", "markdown"]);
