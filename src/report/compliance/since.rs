@@ -30,8 +30,12 @@ pub(super) fn days(since: &ComplianceSince) -> Option<String> {
 }
 
 /// `3 controls changed`
-pub(super) fn changed(since: &FrameworkSince) -> String {
+pub(super) fn changed(all: &ComplianceSince, since: &FrameworkSince) -> String {
     match since.controls() {
+        // Nothing is the same of what cannot be compared.
+        0 if all.earlier.iter().all(Option::is_none) => {
+            "nothing to compare, no cluster is in both".to_owned()
+        }
         0 => "no control changed".to_owned(),
         count => format!("{} changed", plural(count, "control")),
     }

@@ -29,7 +29,7 @@ pub(super) fn write(
     let bold = style.paint(Effects::BOLD, None);
     let source = printable(&since.state.source);
     let when = days(since).map_or_else(|| source.clone(), |days| format!("{days} ({source})"));
-    let head = format!("Since {when}: {}", changed(own));
+    let head = format!("Since {when}: {}", changed(since, own));
     writeln!(out, "{bold}{}{bold:#}", wrap(&head, style.text_width(), "  ", "    "))?;
     let all = changes(report, own);
     let shown = if style.verbose { all.len() } else { CHANGES.min(all.len()) };

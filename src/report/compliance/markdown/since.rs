@@ -22,7 +22,7 @@ pub(super) fn section(
     let Some(own) = since.frameworks.get(framework) else { return String::new() };
     let source = code(&since.state.source);
     let when = days(since).map_or_else(|| source.clone(), |days| format!("{days} ({source})"));
-    let mut text = format!("\n**Since {when}: {}**\n", changed(own));
+    let mut text = format!("\n**Since {when}: {}**\n", changed(since, own));
     let most = if room.is_endless { usize::MAX } else { MOST_NAMED };
     let mut lines: Vec<_> = controls(own)
         .into_iter()

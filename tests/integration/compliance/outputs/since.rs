@@ -213,8 +213,9 @@ fn what_is_no_older_state_is_said_with_the_way_out() {
     for (source, expected) in
         [("-", "standard input cannot be compared"), ("missing", "missing"), ("f", "no clusters found")]
     {
-        let (code, _, err) = report(dir.path(), &["now", "--since", source]);
+        let (code, out, err) = report(dir.path(), &["now", "--since", source]);
         assert!(code == 2 && err.contains(expected), "{source}: {err}");
+        assert!(!out.contains("no control changed"), "{source}: {out}");
     }
 }
 
