@@ -436,6 +436,17 @@ impl SourceOptions {
         Ok(Inputs { found, paths, live, whole: !named && !live && choice.is_none(), choice })
     }
 
+    /// What is at an older place, and which of its clusters are asked for: found like the inputs of now.
+    pub(super) fn earlier(
+        &self,
+        path: &Path,
+        config: &Config,
+    ) -> anyhow::Result<(Discovered, Option<ClusterChoice>)> {
+        let exclude = config.exclude.as_ref().map(|globs| globs.value.as_slice()).unwrap_or_default();
+        let found = self.input.search(&[path.to_owned()], exclude, &config.environments).forget();
+        Ok((found, choice(self.clusters())?))
+    }
+
     /// Judges the inputs and live clusters.
     pub(super) fn judge(
         &self,

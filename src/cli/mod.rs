@@ -23,6 +23,7 @@ mod report;
 mod rules;
 mod scan;
 mod severity;
+mod since;
 mod snapshot;
 #[cfg(feature = "live")]
 mod snapshot_live;

@@ -7,9 +7,10 @@ use super::input::{Each, LeftOut, repeated};
 use super::judging::{CommandPolicy, Judged, PolicyOptions, RuleOptions, SourceOptions};
 use super::output;
 use super::overwrite::{self, ReadFiles};
+use super::since::SinceInput;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use crate::compliance::Assessor;
+use crate::compliance::{Assessor, ComplianceSince, EarlierState};
 use crate::engine::{Judge, RuleIndex};
 use crate::facts::AsOf;
 use crate::policy::WaiverInfo;
@@ -38,6 +39,12 @@ pub(super) struct ReportCommand {
     /// Load frameworks from a directory as well
     #[arg(long, value_name = "DIR", help_heading = "Controls")]
     frameworks: Vec<PathBuf>,
+    /// Show which controls changed since an older state
+    ///
+    /// A JSON report of `ekslint report`, or snapshots or templates: these are evaluated by the rules, the parameters and
+    /// the day of this report.
+    #[arg(long, value_name = "PATH", help_heading = "Controls")]
+    since: Option<PathBuf>,
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
@@ -79,6 +86,8 @@ Examples:
     ekslint report --framework cis-eks-2.0 fixtures/ -v
   Two frameworks, for programs, with a table for people:
     ekslint report --framework cis-eks-2.0,aws-fsbp fixtures/ --format json=report.json --format text
+  What changed since the report of a month ago:
+    ekslint report --framework cis-eks-2.0 fixtures/ --since report-2026-10.json
   A framework of your own:
     ekslint report --framework acme-baseline-1.0 --frameworks our-frameworks fixtures/
 
@@ -106,8 +115,10 @@ impl ReportCommand {
         target::check(&outputs)?;
         check_frameworks(&outputs, &policy)?;
         let inputs = self.source.find(&policy.config, HOW_TO_START)?;
+        let since = self.since.as_deref();
+        let since = since.map(|path| SinceInput::find(path, &policy, &self.source)).transpose()?;
         let read = ReadFiles::of(&policy, policy.baseline_file(self.baseline.as_deref()));
-        let read = read.and(overwrite::named(inputs.all()));
+        let read = read.and(overwrite::named(inputs.all())).and(since.iter().flat_map(SinceInput::files));
         read.spare_all(target::files(&outputs))?;
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let arena = Bump::new();
@@ -117,11 +128,13 @@ impl ReportCommand {
         let mut judged = self.source.judge(&inputs, &judge, keep, self.verbosity.quiet)?;
         let review = policy.reviewer(&judge, baseline.as_ref(), inputs.whole).review(&mut judged.scan);
         judged.scan.policy_findings = review.findings;
+        let since = since.map(|since| since.state(&policy, baseline.as_ref(), self.verbosity.verbose));
+        let since = since.transpose()?.map(|since| judged.also(since));
         let root = Root::find(self.source.root());
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let scanned = self.scanned(&judged, &judge, &root, &policy, (&review.waivers, left_out));
         output::diagnose(policy.mask, (&scanned.rule_errors, &scanned.errors), self.notices(&scanned))?;
-        let report = compliance(&scanned, &policy, &why_off, inputs.scope())?;
+        let report = compliance(&scanned, &policy, &why_off, (inputs.scope(), since))?;
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
         target::write(&outputs, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
@@ -188,14 +201,16 @@ fn compliance<'a>(
     scanned: &'a Report<'a>,
     policy: &'a CommandPolicy,
     why_off: &'a BTreeMap<RuleIndex, String>,
-    scope: ReportScope,
+    (scope, since): (ReportScope, Option<EarlierState>),
 ) -> anyhow::Result<ComplianceReport<'a>> {
     let config = policy.config.name();
     let assessor = Assessor { scan: scanned.scan, rules: scanned.rules, why_off, config: config.clone() };
-    let frameworks = policy.frameworks.chosen().map(|framework| assessor.assess(framework)).collect();
+    let frameworks: Vec<_> = policy.frameworks.chosen().map(|framework| assessor.assess(framework)).collect();
+    let since = since.map(|state| ComplianceSince::compare(state, scanned.scan, &frameworks));
     Ok(ComplianceReport {
         scanned,
         frameworks,
+        since,
         parameters: policy.plan()?.parameters(),
         rules_digest: policy.rules_digest(),
         config,

@@ -1,12 +1,22 @@
 //! What a scan says about the controls of frameworks: control by control and cluster by cluster, with the evidence for it.
 
 mod control;
+mod earlier;
+mod earlier_report;
 mod evidence;
+mod field;
+mod same_cluster;
+mod since;
 mod tally;
 mod verdict;
 
 pub use control::{ControlOnCluster, ControlResult, FrameworkResult};
+pub use earlier::{
+    EarlierCluster, EarlierControl, EarlierFramework, EarlierOrigin, EarlierParameter, EarlierState,
+};
+pub use earlier_report::{REPORT_SCHEMA_VERSION, read_report};
 pub use evidence::{EvidenceReason, RuleEvidence, RuleVerdict};
+pub use since::{ComplianceSince, ControlChange, FrameworkSince};
 pub use tally::ControlTally;
 pub use verdict::Verdict;
 

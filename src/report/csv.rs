@@ -182,7 +182,7 @@ fn frameworks(frameworks: &Frameworks) -> String {
 }
 
 /// Text that no spreadsheet runs, in one line. An apostrophe makes it text.
-fn safe(text: &str) -> String {
+pub(in crate::report) fn safe(text: &str) -> String {
     let text = printable(text);
     let runs = text.trim_start().starts_with(FORMULA);
     if runs { format!("'{text}") } else { text }

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// The longest text of a name or a value, in UTF-16 code units.
 const MOST_NAME: usize = 120;
+/// The longest text of a value that must be whole.
+const MOST_VALUE: usize = 4_000;
 /// The longest text of a sentence.
 const MOST_TEXT: usize = 500;
 /// More backticks in a row are replaced.
@@ -18,6 +20,12 @@ const MOST_DIGITS: usize = 6;
 /// A name as code.
 pub(in crate::report) fn code(text: &str) -> String {
     let text = shortened(&printable(text), MOST_NAME);
+    if text.trim().is_empty() { "`?`".to_owned() } else { span(&text) }
+}
+
+/// A value as code, however long it is within reason: half of a list says something else.
+pub(in crate::report) fn value(text: &str) -> String {
+    let text = shortened(&printable(text), MOST_VALUE);
     if text.trim().is_empty() { "`?`".to_owned() } else { span(&text) }
 }
 

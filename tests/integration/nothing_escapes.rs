@@ -425,7 +425,11 @@ fn what_commands_print_about_hostile_files() {
         vec!["diff", "../old.json", "--format", "json"],
         vec!["diff", "../old.json", "--format", "markdown"],
     ];
-    for args in scans.chain(others) {
+    let frameworks = "isms-p-2023,cis-eks-2.0";
+    let reports = ["text", "json", "markdown", "csv"].map(|format| {
+        vec!["report", "--framework", frameworks, "-v", "--since", "../old.json", "--format", format]
+    });
+    for args in scans.chain(others).chain(reports) {
         let name = args.last().copied().unwrap_or_default();
         let mut command = Command::cargo_bin("ekslint").expect("it is built");
         let output = command.args(&args).arg(".").current_dir(&new).output().expect("it runs");

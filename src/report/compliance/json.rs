@@ -1,9 +1,11 @@
 //! For programs: one JSON document, described by `docs/compliance-output.schema.json`.
 
 use super::ComplianceReport;
+use super::json_since::JsonSince;
 use super::shown::{ShownEvidence, ShownResource, ShownValue, evidence, words};
 use crate::compliance::{
-    ControlOnCluster, ControlResult, ControlTally, EvidenceReason, FrameworkResult, Verdict,
+    ControlOnCluster, ControlResult, ControlTally, EvidenceReason, FrameworkResult, REPORT_SCHEMA_VERSION,
+    Verdict,
 };
 use crate::policy::SettingOrigin;
 use crate::report::json::parts::{
@@ -17,7 +19,7 @@ use serde_json::Value;
 use std::io::{self, Write};
 
 /// Raised when a field goes away or changes its meaning; new fields come without that.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = REPORT_SCHEMA_VERSION;
 
 /// Writes the report.
 pub(super) fn write(report: &ComplianceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -37,6 +39,8 @@ struct JsonCompliance<'a> {
     inputs: Vec<JsonInput<'a>>,
     parameters: Vec<JsonParameter<'a>>,
     frameworks: Vec<JsonFrameworkResult<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<JsonSince<'a>>,
     missing_permissions: Vec<JsonMissingPermission<'a>>,
     failed_calls: Vec<JsonMissingPermission<'a>>,
     errors: Vec<JsonError<'a>>,
@@ -239,6 +243,7 @@ impl<'a> JsonCompliance<'a> {
                 .iter()
                 .map(|result| JsonFrameworkResult::of(scanned, result))
                 .collect(),
+            since: JsonSince::of(report),
             missing_permissions: summary.missing_permissions.iter().map(refused).collect(),
             failed_calls: summary.failed_calls.iter().map(refused).collect(),
             errors: scanned.errors.iter().map(JsonError::of).collect(),

@@ -1,13 +1,22 @@
 //! What becomes of the controls of frameworks, for auditors: each output is one file with one function that writes a
 //! [`ComplianceReport`].
 
+mod counted;
+mod csv;
+mod deciding;
 mod json;
+mod json_since;
+mod markdown;
 mod oscal;
+mod scope;
 mod shown;
+mod since;
 mod text;
+mod text_since;
+mod verdict_style;
 
 use super::{Report, Style};
-use crate::compliance::FrameworkResult;
+use crate::compliance::{ComplianceSince, FrameworkResult};
 use crate::policy::ParameterInForce;
 use crate::scan::InputDigest;
 use crate::text::listed;
@@ -21,6 +30,8 @@ pub struct ComplianceReport<'a> {
     pub scanned: &'a Report<'a>,
     /// What becomes of the controls of each framework.
     pub frameworks: Vec<FrameworkResult<'a>>,
+    /// What changed since an older state, if that was asked for.
+    pub since: Option<ComplianceSince>,
     /// The values of the rules' parameters.
     pub parameters: Vec<ParameterInForce>,
     /// The SHA-256 of all rules.
@@ -71,6 +82,10 @@ pub enum ComplianceFormat {
     Text,
     /// For programs: versioned, with a JSON Schema
     Json,
+    /// For a pull request, a wiki or an audit folder; `-v` leaves nothing out
+    Markdown,
+    /// For spreadsheets: a row a control and cluster
+    Csv,
     /// For GRC tools: OSCAL assessment results, of nist-800-53-r5 only
     Oscal,
 }
@@ -85,6 +100,8 @@ impl ComplianceFormat {
         match self {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
+            Self::Markdown => markdown::write(report, style, out),
+            Self::Csv => csv::write(report, out),
             Self::Oscal => oscal::write(report, out),
         }
     }

@@ -58,6 +58,11 @@ pub(super) fn words(reason: &EvidenceReason<'_>) -> String {
     }
 }
 
+/// When a cluster was read, if its snapshot says so: `2026-11-20 10:00 UTC`.
+pub(super) fn captured(cluster: &ClusterScan) -> Option<String> {
+    cluster.captured_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 /// The evidence on a cluster, rule by rule.
 pub(super) fn evidence<'a>(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Vec<ShownEvidence<'a>> {
     on.evidence.iter().map(|one| of_rule(report, on.cluster, one)).collect()

@@ -1,15 +1,18 @@
 //! For people: a row a control, with what decides it; `-v` adds the evidence of every cluster.
 
-use super::ComplianceReport;
-use super::shown::{ShownEvidence, ShownResource, evidence, words};
+use super::counted::{counts, share};
+use super::deciding::Deciding;
+use super::scope::{self, ShownParameter};
+use super::shown::{ShownEvidence, ShownResource, captured, evidence, words};
+use super::verdict_style::verdict_style;
+use super::{ComplianceReport, text_since};
 use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
-use crate::policy::SettingOrigin;
 use crate::report::finding_text::place;
 use crate::report::fit::left;
 use crate::report::framework_page::titles;
 use crate::report::totals::{self, plural};
 use crate::report::{Style, beside_or_below, cluster_name, printable, wrap};
-use anstyle::{AnsiColor, Effects};
+use anstyle::Effects;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
@@ -28,6 +31,7 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
             writeln!(out)?;
         }
         write_head(report, framework, style, out)?;
+        text_since::write(report, at, style, out)?;
         let table = ControlTable::new(report, framework, style);
         for control in &framework.controls {
             table.row(control, out)?;
@@ -49,23 +53,15 @@ fn write_head(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (framework, tally) = (result.framework, result.tally());
+    let framework = result.framework;
     let bold = style.paint(Effects::BOLD, None);
     let title = titles(framework, &framework.title);
     let clusters = plural(report.scanned.scan.clusters.len(), "cluster");
     let head = format!("{title} ({}): {clusters}, as of {}", printable(&framework.id), report.scanned.as_of);
     writeln!(out, "{bold}{}{bold:#}", wrap(&head, style.text_width(), "", "  "))?;
-    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(Verdict::Passed));
-    let share = format!("{evaluated} of {all} controls evaluated, {passed} of {evaluated} passed.");
-    let of = match framework.total {
-        Some(total) if total > all => format!(" {} of its {total} controls are about clusters.", all),
-        _ => String::new(),
-    };
-    writeln!(out, "{}", wrap(&format!("{share}{of}"), style.text_width(), "  ", "  "))?;
-    let counts = Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
-    let counts: Vec<_> =
-        counts.map(|verdict| format!("{} {}", tally.count(verdict), verdict.in_words())).collect();
-    writeln!(out, "{}\n", wrap(&counts.join(", "), style.text_width(), "  ", "  "))
+    writeln!(out, "{}", wrap(&share(result), style.text_width(), "  ", "  "))?;
+    let counts = counts(&result.tally(), |verdict| verdict.in_words().to_owned());
+    writeln!(out, "{}\n", wrap(&counts, style.text_width(), "  ", "  "))
 }
 
 /// The rows of a framework.
@@ -123,35 +119,11 @@ impl<'t, 'a> ControlTable<'t, 'a> {
 
     /// What decides a control, in a line: the first place, or the first reason.
     fn why(&self, result: &ControlResult<'a>, out: &mut dyn Write) -> io::Result<()> {
-        let Some(text) = result.worst().and_then(|on| self.why_on(on)) else { return Ok(()) };
+        let decides = result.worst().and_then(|on| Deciding::of(self.report.scanned, on));
+        let Some(text) = decides.map(|decides| decides.in_words()) else { return Ok(()) };
         let indent = " ".repeat(self.indent());
         let dim = self.style.paint(Effects::DIMMED, None);
         writeln!(out, "{dim}{}{dim:#}", wrap(&text, self.style.text_width(), &indent, &indent))
-    }
-
-    fn why_on(&self, on: &ControlOnCluster<'a>) -> Option<String> {
-        match on.verdict {
-            Verdict::Failed | Verdict::Accepted => {
-                let finding = *on.findings().first()?;
-                let rule = &self.report.scanned.rules[finding.rule].rule.id;
-                let how = self.report.scanned.how_accepted(finding);
-                let how = how.map_or_else(String::new, |how| format!(", {}", printable(&how)));
-                Some(format!("{} {rule}{how}", place(&finding.primary)))
-            }
-            Verdict::NotEvaluated => {
-                let mut evidence = on.evidence.iter().filter(|one| one.says.verdict == Verdict::NotEvaluated);
-                let one = evidence.next()?;
-                let rule = &self.report.scanned.rules[one.rule].rule.id;
-                let reason = one.says.reasons.first().map(words).unwrap_or_default();
-                let more = match evidence.count() {
-                    0 => String::new(),
-                    more => format!(" (and {})", plural(more, "more rule")),
-                };
-                Some(printable(&format!("{rule}: {reason}{more}")))
-            }
-
-            _ => None,
-        }
     }
 
     /// What a person has to know of a control, and the evidence of every cluster.
@@ -175,8 +147,7 @@ impl<'t, 'a> ControlTable<'t, 'a> {
     fn on_cluster(&self, on: &ControlOnCluster<'a>, out: &mut dyn Write) -> io::Result<()> {
         let (cluster, indent) = (on.cluster, self.indent());
         let paint = self.style.styled(verdict_style(on.verdict));
-        let captured =
-            cluster.captured_at.map(|at| format!(", captured {}", at.format("%Y-%m-%d %H:%M UTC")));
+        let captured = captured(cluster).map(|at| format!(", captured {at}"));
         let name = format!(
             "{} ({}{})",
             printable(cluster_name(&cluster.judgement.cluster)),
@@ -255,13 +226,9 @@ fn write_scope(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write)
         writeln!(out, "\nParameters")?;
     }
     for parameter in &report.parameters {
-        let value = parameter.value.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
-        let origin = match parameter.origin {
-            SettingOrigin::Rule => String::new(),
-            SettingOrigin::Config(place) => format!(" ({}:{})", report.config, place.start_line),
-            SettingOrigin::CommandLine => " (command line)".to_owned(),
-        };
-        line(out, &format!("{}.{} = {value}{origin}", parameter.rule, parameter.name))?;
+        let ShownParameter { name, value, origin } = scope::parameter(report, parameter);
+        let origin = origin.map_or_else(String::new, |origin| format!(" ({origin})"));
+        line(out, &format!("{name} = {value}{origin}"))?;
     }
     writeln!(out, "\nInputs, with their SHA-256")?;
     for digest in report.inputs() {
@@ -276,26 +243,13 @@ fn write_foot(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write) 
     totals::write_refused(&summary, out)?;
     writeln!(out)?;
     totals::write_not_evaluated(report.scanned, &summary, style, out)?;
-    let rules = report.scanned.rules.iter().filter(|configured| configured.rule.judges_clusters()).count();
     let digest = report.rules_digest.get(..DIGITS).unwrap_or_default();
     let line = format!(
         "ekslint {}, {} (rule set {digest}), {}.{}",
         env!("CARGO_PKG_VERSION"),
-        plural(rules, "rule"),
+        plural(scope::rules(report), "rule"),
         plural(report.scanned.scan.inputs.iter().filter(|input| input.clusters > 0).count(), "input"),
         if style.verbose { "" } else { " -v shows the evidence." }
     );
     writeln!(out, "{}", wrap(&line, style.text_width(), "", "  "))
-}
-
-/// The style of a verdict: as bad as a severity, or fine.
-pub(super) fn verdict_style(verdict: Verdict) -> anstyle::Style {
-    match verdict {
-        Verdict::Failed => AnsiColor::Red.on_default(),
-        Verdict::NotEvaluated => AnsiColor::Yellow.on_default(),
-        Verdict::Accepted => AnsiColor::Cyan.on_default(),
-        Verdict::Manual => anstyle::Style::new(),
-        Verdict::Passed => AnsiColor::Green.on_default(),
-        Verdict::NotApplicable => anstyle::Style::new().dimmed(),
-    }
 }

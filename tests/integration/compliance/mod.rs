@@ -1,6 +1,7 @@
 //! `ekslint report` and `ekslint frameworks`: what becomes of controls, in every output.
 
 mod data;
+mod outputs;
 mod verdicts;
 
 use crate::support::folder::folder;

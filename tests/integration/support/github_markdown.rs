@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 const ELEMENTS: &[(&str, &[&str])] = &[
     ("page", &[]),
     ("h2", &[]),
+    ("h3", &[]),
     ("p", &["class"]),
     ("div", &["class"]),
     ("table", &[]),
