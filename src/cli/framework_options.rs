@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// The frameworks of a command.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct FrameworkOptions {
-    /// Only the rules of a framework, such as cis-eks-2.0, whatever their level
+    /// Only the rules of a framework, such as cis-eks-2.0, of any level
     ///
     /// Repeat it, or separate several by commas. `ekslint frameworks` lists all.
     #[arg(

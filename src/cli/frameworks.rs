@@ -14,7 +14,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct FrameworksCommand {
-    /// Show the controls of this framework, and which rules judge them
+    /// Show the controls of this framework, and which rules evaluate them
     #[arg(value_name = "ID")]
     id: Option<String>,
     /// Load frameworks from a directory as well

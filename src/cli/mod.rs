@@ -79,7 +79,7 @@ enum Command {
     Versions(Box<versions::VersionsCommand>),
     /// Report what becomes of the controls of frameworks, with evidence, for auditors
     Report(Box<report::ReportCommand>),
-    /// List the frameworks of controls, or show which rules judge the controls of one
+    /// List the frameworks of controls, or show which rules evaluate the controls of one
     Frameworks(Box<frameworks::FrameworksCommand>),
     /// List, show, test and write rules
     #[command(subcommand)]

@@ -41,6 +41,7 @@ const WAIVER: &str = "\
 rule = \"audit-logging-disabled\"
 reason = \"a *lab* until the move\"
 owner = \"platform@example.com\"
+approved-by = \"ciso@example.com\"
 ticket = \"SEC-1\"
 expires = \"2026-12-31\"
 ";
@@ -242,6 +243,7 @@ fn what_is_accepted_is_a_deviation_with_a_deadline() {
     for (name, value) in [
         ("reason", "a *lab* until the move"),
         ("owner", "platform@example.com"),
+        ("approved-by", "ciso@example.com"),
         ("ticket", "SEC-1"),
         ("waiver", "ekslint.toml:1"),
     ] {

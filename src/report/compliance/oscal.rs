@@ -174,7 +174,7 @@ fn incomplete(scanned: &Report<'_>) -> Option<String> {
         return None;
     }
     let mut lines =
-        vec!["Not everything could be read or judged; the observations say what, and why.".to_owned()];
+        vec!["Not everything could be read or evaluated; the observations say what, and why.".to_owned()];
     let actions = summary.missing_permissions.keys().chain(summary.failed_calls.keys());
     lines.extend(actions.map(|action| format!("AWS did not answer {}.", line(action))));
     lines.extend(scanned.rule_errors.iter().chain(&scanned.errors).map(|error| line(&error.to_string())));

@@ -1,8 +1,8 @@
 //! Loading frameworks: from the binary and from an organisation's directories.
 
-use super::{Framework, file};
-use crate::rule::RuleSet;
+use super::{Control, Framework, file};
 use crate::rule::load::{read_file, yaml_files};
+use crate::rule::{Rule, RulePattern, RuleSet};
 use crate::text::{NaturalKey, nearest, nearest_or_all};
 use crate::value::Problem;
 use std::path::{Path, PathBuf};
@@ -59,33 +59,44 @@ impl FrameworkSet {
     /// Controls that rules name and their framework does not have, and patterns of frameworks that fit no rule.
     pub fn unknown_names(&self, rules: &RuleSet) -> Vec<Problem> {
         let of_framework = |framework: &Framework| {
-            let named = rules.rules.iter().flat_map(|rule| {
-                let controls = rule.frameworks().get(&framework.id).into_iter().flatten();
-                controls.map(move |control| (rule, control))
-            });
-            let ids = || framework.controls.iter().map(|control| control.id.as_str());
-            let unknown = named.filter(|(_, control)| framework.control(control).is_none());
-            let of_rules = unknown.map(|(rule, control)| {
-                let hint = nearest(control, ids());
-                let message = format!("{} has no control `{control}`{hint}", framework.id);
-                Problem { rule: Some(rule.id.clone()), ..Problem::of_file(&rule.file, message) }
-            });
-            let patterns = framework.controls.iter().flat_map(|control| {
-                let unfit =
-                    control.rules.iter().filter(|pattern| !rules.rules.iter().any(|rule| pattern.fits(rule)));
-                unfit.map(move |pattern| (control, pattern.text()))
-            });
-            let of_patterns = patterns.map(|(control, pattern)| {
-                let hint = rules.hint(pattern);
-                let message = format!(
-                    "the control {} names the rule `{pattern}`, which does not exist{hint}",
-                    control.id
-                );
-                Problem::of_file(&framework.file, message)
-            });
-            of_rules.chain(of_patterns).collect::<Vec<_>>()
+            [framework.unknown_controls(rules), framework.unknown_rules(rules)].concat()
         };
         self.frameworks.iter().flat_map(of_framework).collect()
+    }
+}
+
+impl Framework {
+    /// Controls that rules name and it does not have. An organisation's own edition of a framework need not have all that
+    /// built-in rules name.
+    fn unknown_controls(&self, rules: &RuleSet) -> Vec<Problem> {
+        let rules = rules.rules.iter().filter(|rule| self.built_in || !rule.built_in);
+        let named = rules.flat_map(|rule| {
+            let controls = rule.frameworks().get(&self.id).into_iter().flatten();
+            controls.map(move |control| (rule, control))
+        });
+        let unknown = named.filter(|(_, control)| self.control(control).is_none());
+        let problem = |(rule, control): (&Rule, &String)| {
+            let hint = nearest(control, self.controls.iter().map(|control| control.id.as_str()));
+            let message = format!("{} has no control `{control}`{hint}", self.id);
+            Problem { rule: Some(rule.id.clone()), ..Problem::of_file(&rule.file, message) }
+        };
+        unknown.map(problem).collect()
+    }
+
+    /// Patterns of its controls that fit no rule.
+    fn unknown_rules(&self, rules: &RuleSet) -> Vec<Problem> {
+        let patterns = self
+            .controls
+            .iter()
+            .flat_map(|control| control.rules.iter().map(move |pattern| (control, pattern)));
+        let unknown = patterns.filter(|(_, pattern)| !rules.rules.iter().any(|rule| pattern.fits(rule)));
+        let problem = |(control, pattern): (&Control, &RulePattern)| {
+            let (name, hint) = (pattern.text(), rules.hint(pattern.text()));
+            let message =
+                format!("the control {} names the rule `{name}`, which does not exist{hint}", control.id);
+            Problem::of_file(&self.file, message)
+        };
+        unknown.map(problem).collect()
     }
 }
 

@@ -182,7 +182,7 @@ fn every_output_names_every_outcome() {
         }
     };
     // OSCAL is for NIST only.
-    let formats = ["text", "json"];
+    let formats = ["text", "json", "markdown", "csv"];
     for format in formats {
         let (_, out, errors) = run(dir.path(), &report(&[&ASKED[..], &["-f", format]].concat()));
         for (id, ..) in CONTROLS {

@@ -8,6 +8,7 @@ mod links;
 mod names;
 mod page;
 mod promises;
+mod report_pages;
 mod rule_pages;
 mod run;
 mod shell;
@@ -36,6 +37,7 @@ fn all_pages() -> Vec<Page> {
         UPDATED.call_once(|| {
             generated::update();
             rule_pages::update();
+            report_pages::update();
         });
     }
     page::all()

@@ -38,8 +38,8 @@ fn resource(context: &OscalContext<'_, '_>, input: &InputDigest) -> OscalResourc
     let known = scanned.scan.inputs.iter().find(|known| known.name == input.name);
     let kind = known.map_or(SourceFileKind::File, |known| known.kind);
     let description = match input.sha256 {
-        Some(_) => "An input that was judged.",
-        None => "An input that was judged. It could not be read again, so it has no digest.",
+        Some(_) => "An input that was evaluated.",
+        None => "An input that was evaluated. It could not be read again, so it has no digest.",
     };
     let hash = |sha256: &String| OscalHash { algorithm: "SHA-256", value: sha256.clone() };
     OscalResource {

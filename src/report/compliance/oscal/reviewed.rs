@@ -43,7 +43,7 @@ impl LeftOutFor {
 
     fn in_words(self) -> &'static str {
         match self {
-            Self::NotEvaluated => "Not evaluated, as a rule could not judge",
+            Self::NotEvaluated => "Not evaluated, as a rule could not be evaluated",
             Self::NoRuleYet => "Not evaluated, as there is no rule yet",
             Self::Manual => {
                 "Left to a person, as rules see nothing or only a part of it and found nothing wrong"

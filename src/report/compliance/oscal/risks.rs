@@ -69,7 +69,12 @@ fn properties(rule: &Rule, finding: &Finding, waiver: &WaiverInfo) -> Vec<OscalP
         own("waiver", &format!("{}:{}", waiver.file, waiver.line)),
     ];
     let expires = waiver.expires.map(|day| day.to_string());
-    let more = [("owner", &waiver.owner), ("ticket", &waiver.ticket), ("expires", &expires)];
+    let more = [
+        ("owner", &waiver.owner),
+        ("approved-by", &waiver.approved_by),
+        ("ticket", &waiver.ticket),
+        ("expires", &expires),
+    ];
     props.extend(more.into_iter().filter_map(|(name, value)| Some(own(name, value.as_deref()?))));
     props
 }
