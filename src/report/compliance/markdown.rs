@@ -65,7 +65,7 @@ fn rest(left_out: &BTreeMap<Verdict, usize>) -> String {
         left_out.iter().rev().map(|(verdict, count)| format!("{count} {}", verdict.in_words())).collect();
     format!(
         "\n> [!NOTE]\n> This page has no room for all evidence; some is missing of these controls: {}. \
-         `-v` leaves nothing out, nor does `--format json`.\n",
+         `-v` and `--format json` have all.\n",
         counts.join(", ")
     )
 }
