@@ -1,6 +1,6 @@
 //! What becomes of a control: on each cluster, and over all.
 
-use super::{Assessor, ControlTally, RuleEvidence, Verdict};
+use super::{Assessor, ControlTally, ControlVerdict, RuleEvidence};
 use crate::engine::{Finding, RuleIndex, Standing};
 use crate::rule::framework::{Control, ControlKind, Framework};
 use crate::scan::ClusterScan;
@@ -31,7 +31,7 @@ pub struct ControlOnCluster<'a> {
     /// The cluster.
     pub cluster: &'a ClusterScan,
     /// What becomes of it.
-    pub verdict: Verdict,
+    pub verdict: ControlVerdict,
     /// What its rules say.
     pub evidence: Vec<RuleEvidence<'a>>,
 }
@@ -53,19 +53,19 @@ impl<'a> Assessor<'a> {
 }
 
 /// What becomes of a control of which rules say this. Where a person has to look at the rest of it, it does not pass.
-fn verdict(control: &Control, evidence: &[RuleEvidence<'_>]) -> Verdict {
+fn verdict(control: &Control, evidence: &[RuleEvidence<'_>]) -> ControlVerdict {
     let said = evidence.iter().map(|evidence| evidence.says.verdict).max();
     match said {
-        None => Verdict::Manual,
+        None => ControlVerdict::Manual,
         Some(said) if control.kind == ControlKind::Automated => said,
-        Some(said) => said.max(Verdict::Manual),
+        Some(said) => said.max(ControlVerdict::Manual),
     }
 }
 
 impl ControlResult<'_> {
     /// The greatest over all clusters. Without clusters a person has to look.
-    pub fn verdict(&self) -> Verdict {
-        self.clusters.iter().map(|on| on.verdict).max().unwrap_or(Verdict::Manual)
+    pub fn verdict(&self) -> ControlVerdict {
+        self.clusters.iter().map(|on| on.verdict).max().unwrap_or(ControlVerdict::Manual)
     }
 
     /// Whether a rule could judge it, and there is none yet.
@@ -74,13 +74,13 @@ impl ControlResult<'_> {
     }
 
     /// On how many clusters that became of it.
-    pub fn count(&self, verdict: Verdict) -> usize {
+    pub fn count(&self, verdict: ControlVerdict) -> usize {
         self.clusters.iter().filter(|on| on.verdict == verdict).count()
     }
 
     /// Whether it failed, and everywhere for what stands in the baseline only.
     pub fn is_only_in_baseline(&self) -> bool {
-        let mut failed = self.clusters.iter().filter(|on| on.verdict == Verdict::Failed).peekable();
+        let mut failed = self.clusters.iter().filter(|on| on.verdict == ControlVerdict::Failed).peekable();
         failed.peek().is_some() && failed.all(ControlOnCluster::is_only_in_baseline)
     }
 
@@ -94,7 +94,8 @@ impl ControlResult<'_> {
 impl<'a> ControlOnCluster<'a> {
     /// Whether it failed for what stands in the baseline only.
     pub fn is_only_in_baseline(&self) -> bool {
-        let mut failed = self.evidence.iter().filter(|one| one.says.verdict == Verdict::Failed).peekable();
+        let mut failed =
+            self.evidence.iter().filter(|one| one.says.verdict == ControlVerdict::Failed).peekable();
         failed.peek().is_some() && failed.all(|one| one.says.only_in_baseline)
     }
 

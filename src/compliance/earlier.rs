@@ -1,6 +1,6 @@
 //! An older state: what became of the controls then.
 
-use super::{FrameworkResult, Verdict};
+use super::{ControlVerdict, FrameworkResult};
 use crate::policy::ParameterInForce;
 use crate::scan::Scan;
 use crate::snapshot::Identity;
@@ -65,7 +65,7 @@ pub struct EarlierControl {
     /// Its number.
     pub id: String,
     /// What became of it, by the position of the cluster.
-    pub verdicts: BTreeMap<usize, Verdict>,
+    pub verdicts: BTreeMap<usize, ControlVerdict>,
 }
 
 /// The value of a parameter in an older state.

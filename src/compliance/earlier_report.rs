@@ -1,6 +1,6 @@
 //! Reads what `ekslint report --format json` wrote at another time. Errors name the field.
 
-use super::Verdict;
+use super::ControlVerdict;
 use super::earlier::{
     EarlierCluster, EarlierControl, EarlierFramework, EarlierOrigin, EarlierParameter, EarlierState,
 };
@@ -135,10 +135,10 @@ fn control(field: ReportField<'_>, clusters: usize) -> Result<EarlierControl, Fi
     Ok(EarlierControl { id, verdicts })
 }
 
-fn verdict(field: &ReportField<'_>) -> Result<Verdict, FieldError> {
+fn verdict(field: &ReportField<'_>) -> Result<ControlVerdict, FieldError> {
     let name = field.text()?;
-    Verdict::named(name).ok_or_else(|| {
-        let hint = nearest_or_all(name, &Verdict::ALL.map(Verdict::as_str));
+    ControlVerdict::named(name).ok_or_else(|| {
+        let hint = nearest_or_all(name, &ControlVerdict::ALL.map(ControlVerdict::as_str));
         field.error(&format!("is `{}`, which is no verdict{hint}", crate::text::bounded(name)))
     })
 }

@@ -1,6 +1,6 @@
 //! What one rule says about a control on one cluster, and what shows it.
 
-use super::{Assessor, Verdict};
+use super::{Assessor, ControlVerdict};
 use crate::engine::{Finding, Judgement, Outcome, RuleIndex, RuleTrace, Standing};
 use crate::scan::ClusterScan;
 use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
@@ -9,7 +9,7 @@ use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
 #[derive(Clone, Debug)]
 pub struct RuleVerdict<'a> {
     /// What it says.
-    pub verdict: Verdict,
+    pub verdict: ControlVerdict,
     /// What it found that is not accepted stands in the baseline, all of it.
     pub only_in_baseline: bool,
     /// Why it could not judge, or does not apply.
@@ -39,11 +39,11 @@ pub struct RuleEvidence<'a> {
 }
 
 impl<'a> RuleVerdict<'a> {
-    fn plain(verdict: Verdict) -> Self {
+    fn plain(verdict: ControlVerdict) -> Self {
         Self { verdict, only_in_baseline: false, reasons: Vec::new(), findings: Vec::new() }
     }
 
-    fn because(verdict: Verdict, reasons: Vec<EvidenceReason<'a>>) -> Self {
+    fn because(verdict: ControlVerdict, reasons: Vec<EvidenceReason<'a>>) -> Self {
         Self { reasons, ..Self::plain(verdict) }
     }
 }
@@ -64,11 +64,12 @@ impl<'a> Assessor<'a> {
     fn says(&self, rule: RuleIndex, judgement: &'a Judgement) -> RuleVerdict<'a> {
         let reasons = || reasons(rule, judgement);
         match judgement.outcome(rule) {
-            Some(Outcome::Off) | None => {
-                RuleVerdict::because(Verdict::NotEvaluated, vec![EvidenceReason::Words(self.off(rule))])
-            }
+            Some(Outcome::Off) | None => RuleVerdict::because(
+                ControlVerdict::NotEvaluated,
+                vec![EvidenceReason::Words(self.off(rule))],
+            ),
             Some(Outcome::NotApplicable) => not_applicable(reasons()),
-            Some(Outcome::Pass) => RuleVerdict::plain(Verdict::Passed),
+            Some(Outcome::Pass) => RuleVerdict::plain(ControlVerdict::Passed),
             Some(Outcome::NeedsConfiguration | Outcome::NotEvaluated) => {
                 self.found(rule, judgement, reasons())
             }
@@ -98,10 +99,10 @@ impl<'a> Assessor<'a> {
         let is_open = has(|standing| standing == Standing::Open);
         let is_known = has(|standing| standing == Standing::Baseline);
         let verdict = match (is_open || is_known, reasons.is_empty()) {
-            (true, _) => Verdict::Failed,
-            (false, true) if !findings.is_empty() => Verdict::Accepted,
+            (true, _) => ControlVerdict::Failed,
+            (false, true) if !findings.is_empty() => ControlVerdict::Accepted,
             // Without a finding and without a reason, what it is about is not known to be fine.
-            (false, _) => Verdict::NotEvaluated,
+            (false, _) => ControlVerdict::NotEvaluated,
         };
         RuleVerdict { verdict, only_in_baseline: is_known && !is_open, reasons, findings }
     }
@@ -117,13 +118,13 @@ impl<'a> Assessor<'a> {
 
 /// What a rule says for which a parameter has no value, if it says the same with every value: a list of addresses that may
 /// reach the endpoint does not matter where there is no public one.
-fn without_parameter(trace: &RuleTrace) -> Option<Verdict> {
+fn without_parameter(trace: &RuleTrace) -> Option<ControlVerdict> {
     if !trace.unknowns.is_empty() || !trace.errors.is_empty() {
         return None;
     }
     match trace.resources.iter().map(|resource| resource.outcome).max() {
-        None | Some(Outcome::NotApplicable) => Some(Verdict::NotApplicable),
-        Some(Outcome::Pass) => Some(Verdict::Passed),
+        None | Some(Outcome::NotApplicable) => Some(ControlVerdict::NotApplicable),
+        Some(Outcome::Pass) => Some(ControlVerdict::Passed),
         Some(_) => None,
     }
 }
@@ -137,7 +138,7 @@ fn not_applicable(reasons: Vec<EvidenceReason<'_>>) -> RuleVerdict<'_> {
         }
         EvidenceReason::Words(_) => false,
     });
-    let verdict = if is_unseen { Verdict::NotEvaluated } else { Verdict::NotApplicable };
+    let verdict = if is_unseen { ControlVerdict::NotEvaluated } else { ControlVerdict::NotApplicable };
     RuleVerdict::because(verdict, reasons)
 }
 

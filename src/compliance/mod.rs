@@ -18,7 +18,7 @@ pub use earlier_report::{REPORT_SCHEMA_VERSION, read_report};
 pub use evidence::{EvidenceReason, RuleEvidence, RuleVerdict};
 pub use since::{ComplianceSince, ControlChange, FrameworkSince};
 pub use tally::ControlTally;
-pub use verdict::Verdict;
+pub use verdict::ControlVerdict;
 
 use crate::engine::{Configured, RuleIndex};
 use crate::rule::framework::Framework;

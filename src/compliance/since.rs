@@ -2,7 +2,7 @@
 
 use super::earlier::{EarlierCluster, EarlierFramework, EarlierState};
 use super::same_cluster::{ClusterLabel, same_clusters};
-use super::{FrameworkResult, Verdict};
+use super::{ControlVerdict, FrameworkResult};
 use crate::scan::{ClusterScan, Scan};
 use std::collections::BTreeSet;
 
@@ -38,9 +38,9 @@ pub struct ControlChange {
     /// The cluster of now, by position.
     pub cluster: usize,
     /// What became of it then.
-    pub before: Verdict,
+    pub before: ControlVerdict,
     /// What becomes of it now.
-    pub now: Verdict,
+    pub now: ControlVerdict,
     /// Whether rules judge it now, or a part of it.
     pub is_judged: bool,
 }
@@ -65,7 +65,7 @@ impl ComplianceSince {
     }
 
     /// What became of a control of a framework on a cluster then, by the position of the cluster now.
-    pub fn before(&self, framework: &str, control: &str, cluster: usize) -> Option<Verdict> {
+    pub fn before(&self, framework: &str, control: &str, cluster: usize) -> Option<ControlVerdict> {
         let earlier = self.earlier.get(cluster).copied().flatten()?;
         self.state.framework(framework)?.control(control)?.verdicts.get(&earlier).copied()
     }

@@ -2,7 +2,7 @@
 
 /// What becomes of a control on a cluster, from what asks for nothing to what asks for most: of several, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum ControlVerdict {
     /// Nothing of what it is about is there.
     NotApplicable,
     /// Its rules found nothing wrong, and there is nothing else to it.
@@ -17,7 +17,7 @@ pub enum Verdict {
     Failed,
 }
 
-impl Verdict {
+impl ControlVerdict {
     /// All, the greatest first.
     pub const ALL: [Self; 6] =
         [Self::Failed, Self::NotEvaluated, Self::Accepted, Self::Manual, Self::Passed, Self::NotApplicable];

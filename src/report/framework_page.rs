@@ -90,12 +90,11 @@ fn write_control(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let judges = framework.rules_of(control, rules);
-    let row =
-        format!("  {}  {}  ", left(&printable(&control.id), width), left(judged(control, &judges), KIND));
+    let row = format!("  {}  {}", left(&printable(&control.id), width), left(judged(control, &judges), KIND));
     let indent = width + 4;
     let title = titles(framework, &control.title);
-    write!(out, "{}", beside_or_below(&row, row.width() - 2, &title, style.width, indent))?;
-    let hang = " ".repeat(if style.width < 80 { indent } else { row.width() });
+    write!(out, "{}", beside_or_below(&row, row.width(), &title, style.width, indent))?;
+    let hang = " ".repeat(if style.width < 80 { indent } else { row.width() + 2 });
     let dim = style.paint(Effects::DIMMED, None);
     if !judges.is_empty() {
         let names: Vec<_> = judges.iter().map(|rule| rule.id.as_str()).collect();

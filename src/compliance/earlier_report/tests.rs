@@ -1,5 +1,5 @@
 use super::read_report;
-use crate::compliance::{EarlierOrigin, EarlierState, Verdict};
+use crate::compliance::{ControlVerdict, EarlierOrigin, EarlierState};
 use serde_json::{Value, json};
 
 fn report() -> Value {
@@ -43,7 +43,10 @@ fn a_report_says_what_became_of_each_control() {
     assert!(state.is_complete);
     let control =
         state.framework("acme-1").and_then(|framework| framework.control("A.1")).expect("a control");
-    assert_eq!(Vec::from_iter(&control.verdicts), [(&0, &Verdict::Failed), (&1, &Verdict::NotEvaluated)]);
+    assert_eq!(
+        Vec::from_iter(&control.verdicts),
+        [(&0, &ControlVerdict::Failed), (&1, &ControlVerdict::NotEvaluated)]
+    );
     let [prod, template] = state.clusters.as_slice() else { panic!("{:?}", state.clusters) };
     assert_eq!(prod.identity.literal_name(), Some("prod"));
     assert_eq!(prod.captured_at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-09-30T08:00:00+00:00"));
@@ -58,7 +61,7 @@ fn clusters_can_be_forgotten() {
     assert_eq!(state.clusters.len(), 1);
     let control =
         state.framework("acme-1").and_then(|framework| framework.control("A.1")).expect("a control");
-    assert_eq!(Vec::from_iter(&control.verdicts), [(&0, &Verdict::NotEvaluated)]);
+    assert_eq!(Vec::from_iter(&control.verdicts), [(&0, &ControlVerdict::NotEvaluated)]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! How many controls became what, in words: how many were evaluated stands beside how many passed, always.
 
-use crate::compliance::{ControlTally, FrameworkResult, Verdict};
+use crate::compliance::{ControlTally, ControlVerdict, FrameworkResult};
 
 /// `12 of 47 controls evaluated, 3 of 12 passed.`, and how many controls the framework has besides.
 pub(super) fn share(result: &FrameworkResult<'_>) -> String {
     let tally = result.tally();
-    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(Verdict::Passed));
+    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(ControlVerdict::Passed));
     let share = format!("{evaluated} of {all} controls evaluated, {passed} of {evaluated} passed.");
     match result.framework.total {
         Some(total) if total > all => format!("{share} {all} of its {total} controls are about clusters."),
@@ -14,8 +14,8 @@ pub(super) fn share(result: &FrameworkResult<'_>) -> String {
 }
 
 /// `9 failed, 3 passed`: what there is none of is left out.
-pub(super) fn counts(tally: &ControlTally, word: impl Fn(Verdict) -> String) -> String {
-    let counts = Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
+pub(super) fn counts(tally: &ControlTally, word: impl Fn(ControlVerdict) -> String) -> String {
+    let counts = ControlVerdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
     let counts: Vec<_> =
         counts.map(|verdict| format!("{} {}", tally.count(verdict), word(verdict))).collect();
     counts.join(", ")

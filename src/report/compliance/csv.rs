@@ -3,7 +3,7 @@
 
 use super::ComplianceReport;
 use super::shown::{ShownEvidence, ShownResource, evidence, words};
-use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
+use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::engine::{Finding, Standing};
 use crate::policy::WaiverInfo;
 use crate::report::csv::safe;
@@ -132,7 +132,7 @@ impl<'a> ControlRow<'_, 'a> {
     }
 
     /// The first place, what was found or looked at, and why something could not be judged.
-    fn evidence(&self, verdict: Verdict) -> [String; 3] {
+    fn evidence(&self, verdict: ControlVerdict) -> [String; 3] {
         let Some(on) = self.on else { return Default::default() };
         let shown = evidence(self.scanned(), on);
         let found = on.findings().first().map(|finding| &finding.primary);
@@ -148,7 +148,7 @@ impl<'a> ControlRow<'_, 'a> {
 
     /// What a rule found or looked at: `endpoint-open-to-internet failed: prod.json:12 cluster/prod: …`
     fn said(&self, evidence: &ShownEvidence<'a>) -> Option<String> {
-        let applies = || evidence.resources.iter().filter(|one| one.verdict != Verdict::NotApplicable);
+        let applies = || evidence.resources.iter().filter(|one| one.verdict != ControlVerdict::NotApplicable);
         let shown: Vec<_> = applies().take(RESOURCES).map(|one| self.resource(one)).collect();
         let more = match applies().count() - shown.len() {
             0 => String::new(),
@@ -186,7 +186,7 @@ impl<'a> ControlRow<'_, 'a> {
         let at = self.on.and_then(own);
         let before =
             at.and_then(|at| since.before(&self.framework.framework.id, &self.control.control.id, at));
-        before.map_or("new", Verdict::as_str)
+        before.map_or("new", ControlVerdict::as_str)
     }
 
     /// The waivers that accept what was found: reason, owner, who approved them, ticket and last day. Of several waivers

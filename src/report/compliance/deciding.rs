@@ -1,7 +1,7 @@
 //! What decides a control on a cluster, in a line: the first place, or the first reason.
 
 use super::shown::words;
-use crate::compliance::{ControlOnCluster, Verdict};
+use crate::compliance::{ControlOnCluster, ControlVerdict};
 use crate::engine::Finding;
 use crate::report::finding_text::place;
 use crate::report::totals::plural;
@@ -20,13 +20,14 @@ impl<'a> Deciding<'a> {
     /// What it is; nothing where nobody has to do anything.
     pub(super) fn of(report: &Report<'a>, on: &ControlOnCluster<'a>) -> Option<Self> {
         match on.verdict {
-            Verdict::Failed | Verdict::Accepted => {
+            ControlVerdict::Failed | ControlVerdict::Accepted => {
                 let finding = *on.findings().first()?;
                 let how = report.how_accepted(finding);
                 Some(Self::Found { finding, rule: report.rules[finding.rule].rule, how })
             }
-            Verdict::NotEvaluated => {
-                let mut evidence = on.evidence.iter().filter(|one| one.says.verdict == Verdict::NotEvaluated);
+            ControlVerdict::NotEvaluated => {
+                let mut evidence =
+                    on.evidence.iter().filter(|one| one.says.verdict == ControlVerdict::NotEvaluated);
                 let one = evidence.next()?;
                 let reason = one.says.reasons.first().map(words).unwrap_or_default();
                 Some(Self::Unjudged { rule: report.rules[one.rule].rule, reason, more: evidence.count() })

@@ -2,10 +2,10 @@
 
 use super::ComplianceReport;
 use super::json_since::JsonSince;
-use super::shown::{ShownEvidence, ShownResource, ShownValue, evidence, words};
+use super::shown::{EvidenceValue, ShownEvidence, ShownResource, evidence, words};
 use crate::compliance::{
-    ControlOnCluster, ControlResult, ControlTally, EvidenceReason, FrameworkResult, REPORT_SCHEMA_VERSION,
-    Verdict,
+    ControlOnCluster, ControlResult, ControlTally, ControlVerdict, EvidenceReason, FrameworkResult,
+    REPORT_SCHEMA_VERSION,
 };
 use crate::policy::SettingOrigin;
 use crate::report::json::parts::{
@@ -302,12 +302,12 @@ impl JsonTally {
         Self {
             controls: tally.controls(),
             evaluated: tally.evaluated(),
-            passed: tally.count(Verdict::Passed),
-            failed: tally.count(Verdict::Failed),
-            not_evaluated: tally.count(Verdict::NotEvaluated),
-            accepted: tally.count(Verdict::Accepted),
-            manual: tally.count(Verdict::Manual),
-            not_applicable: tally.count(Verdict::NotApplicable),
+            passed: tally.count(ControlVerdict::Passed),
+            failed: tally.count(ControlVerdict::Failed),
+            not_evaluated: tally.count(ControlVerdict::NotEvaluated),
+            accepted: tally.count(ControlVerdict::Accepted),
+            manual: tally.count(ControlVerdict::Manual),
+            not_applicable: tally.count(ControlVerdict::NotApplicable),
         }
     }
 }
@@ -395,7 +395,7 @@ impl<'a> JsonEvidenceReason<'a> {
 }
 
 impl<'a> JsonEvidenceValue<'a> {
-    fn of(shown: ShownValue<'a>) -> Self {
+    fn of(shown: EvidenceValue<'a>) -> Self {
         Self { path: shown.path, value: shown.value, location: shown.at.map(JsonLocation::of) }
     }
 }

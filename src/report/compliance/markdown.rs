@@ -11,7 +11,7 @@ use super::ComplianceReport;
 use super::counted::{counts, share};
 use super::deciding::Deciding;
 use super::scope::rules;
-use crate::compliance::{ControlResult, FrameworkResult, Verdict};
+use crate::compliance::{ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::Style;
 use crate::report::escape::{cell, code, sentence};
 use crate::report::framework_page::titles;
@@ -27,7 +27,8 @@ const MOST: usize = 65_000;
 /// What is kept free for what must be said at the end.
 const RESERVED: usize = 1_500;
 /// The verdicts whose evidence is folded: nothing is to be done, or nothing that a machine can tell.
-const FOLDED: [Verdict; 3] = [Verdict::Manual, Verdict::Passed, Verdict::NotApplicable];
+const FOLDED: [ControlVerdict; 3] =
+    [ControlVerdict::Manual, ControlVerdict::Passed, ControlVerdict::NotApplicable];
 
 /// Writes the report.
 pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -39,7 +40,7 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
     let words = parts.first().map(|part| part.words);
     let clusters = words.map(|words| clusters::table(report, words, &mut room)).unwrap_or_default();
     let mut left_out = BTreeMap::new();
-    for verdict in Verdict::ALL {
+    for verdict in ControlVerdict::ALL {
         for part in &mut parts {
             let more = part.put(verdict, &mut room);
             if more > 0 {
@@ -57,7 +58,7 @@ pub(super) fn write(report: &ComplianceReport<'_>, style: Style, out: &mut dyn W
 }
 
 /// What there was no room for.
-fn rest(left_out: &BTreeMap<Verdict, usize>) -> String {
+fn rest(left_out: &BTreeMap<ControlVerdict, usize>) -> String {
     if left_out.is_empty() {
         return String::new();
     }
@@ -155,7 +156,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
         let heading = [
             both("Control", "통제 항목"),
             both("Title", "제목"),
-            both("Verdict", "판정"),
+            both("ControlVerdict", "판정"),
             both("Failed on", "대상"),
             both("First place", "증적"),
         ];
@@ -188,7 +189,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
         };
         let failed = match control.rules.is_empty() || control.clusters.is_empty() {
             true => "–".to_owned(),
-            false => format!("{} of {}", control.count(Verdict::Failed), control.clusters.len()),
+            false => format!("{} of {}", control.count(ControlVerdict::Failed), control.clusters.len()),
         };
         [
             cell(&control.control.id),
@@ -200,7 +201,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
     }
 
     /// Puts the evidence of the controls of a verdict in, as far as there is room. Gives of how many some is left out.
-    fn put(&mut self, verdict: Verdict, room: &mut PageRoom) -> usize {
+    fn put(&mut self, verdict: ControlVerdict, room: &mut PageRoom) -> usize {
         let controls: Vec<_> =
             self.result.controls.iter().filter(|control| control.verdict() == verdict).collect();
         if controls.is_empty() {
@@ -223,7 +224,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
     }
 
     /// What stands around the evidence of a verdict.
-    fn fold(&self, verdict: Verdict) -> [String; 2] {
+    fn fold(&self, verdict: ControlVerdict) -> [String; 2] {
         if !FOLDED.contains(&verdict) {
             return [String::new(), String::new()];
         }

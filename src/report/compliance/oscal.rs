@@ -36,7 +36,7 @@ mod uuid;
 mod words;
 
 use super::ComplianceReport;
-use crate::compliance::{FrameworkResult, Verdict};
+use crate::compliance::{ControlVerdict, FrameworkResult};
 use crate::policy::{ParameterInForce, SettingOrigin};
 use crate::report::totals::plural;
 use crate::report::{Report, json_text};
@@ -111,8 +111,8 @@ fn assessed(context: &OscalContext<'_, '_>, result: &FrameworkResult<'_>) -> Osc
 /// How much was decided, and how it came out: neither says much without the other.
 fn description(result: &FrameworkResult<'_>) -> String {
     let tally = result.tally();
-    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(Verdict::Passed));
-    let counts = Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
+    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(ControlVerdict::Passed));
+    let counts = ControlVerdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
     let counts: Vec<_> =
         counts.map(|verdict| format!("{} {}", tally.count(verdict), verdict.in_words())).collect();
     let counts = if counts.is_empty() { String::new() } else { format!(" {}.", counts.join(", ")) };
@@ -124,12 +124,12 @@ fn description(result: &FrameworkResult<'_>) -> String {
 /// How many controls became what, and the parameters in force.
 fn properties(report: &ComplianceReport<'_>, result: &FrameworkResult<'_>) -> Vec<OscalProperty> {
     let tally = result.tally();
-    let count = |verdict: Verdict| OscalProperty {
+    let count = |verdict: ControlVerdict| OscalProperty {
         class: Some(verdict.as_str()),
         ..own("controls", &tally.count(verdict).to_string())
     };
     let parameter = |parameter| in_force(report, parameter);
-    Verdict::ALL.into_iter().map(count).chain(report.parameters.iter().map(parameter)).collect()
+    ControlVerdict::ALL.into_iter().map(count).chain(report.parameters.iter().map(parameter)).collect()
 }
 
 /// A parameter of a rule, and who says so if that is not the rule.

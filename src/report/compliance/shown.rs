@@ -1,6 +1,6 @@
 //! The evidence for what became of a control, as all outputs show it.
 
-use crate::compliance::{ControlOnCluster, EvidenceReason, RuleEvidence, Verdict};
+use crate::compliance::{ControlOnCluster, ControlVerdict, EvidenceReason, RuleEvidence};
 use crate::engine::trace::{CheckTrace, ExpressionTrace, ReadTrace, ResourceTrace};
 use crate::engine::{Finding, Outcome, Resource, Standing};
 use crate::report::Report;
@@ -20,7 +20,7 @@ const VALUE: usize = 160;
 /// What a rule says about a control on a cluster.
 pub(super) struct ShownEvidence<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: ControlVerdict,
     /// Whether all that it found and nobody accepted stands in the baseline.
     pub(super) only_in_baseline: bool,
     /// Why it could not judge, or does not apply.
@@ -34,17 +34,17 @@ pub(super) struct ShownEvidence<'a> {
 pub(super) struct ShownResource<'a> {
     pub(super) resource: &'a Resource,
     pub(super) at: &'a Location,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: ControlVerdict,
     /// What was found, if something was.
     pub(super) finding: Option<&'a Finding>,
     /// Why it could not be judged.
     pub(super) reasons: Vec<EvidenceReason<'a>>,
     /// What the rule looked at, if it passed.
-    pub(super) values: Vec<ShownValue<'a>>,
+    pub(super) values: Vec<EvidenceValue<'a>>,
 }
 
 /// A value that a rule looked at. Secrets are masked.
-pub(super) struct ShownValue<'a> {
+pub(super) struct EvidenceValue<'a> {
     pub(super) path: &'a str,
     pub(super) value: String,
     pub(super) at: Option<&'a Location>,
@@ -94,8 +94,8 @@ pub(super) fn of_rule<'a>(
 
 fn of_finding(finding: &Finding) -> ShownResource<'_> {
     let verdict = match finding.standing {
-        Standing::Waived(_) => Verdict::Accepted,
-        Standing::Open | Standing::Baseline => Verdict::Failed,
+        Standing::Waived(_) => ControlVerdict::Accepted,
+        Standing::Open | Standing::Baseline => ControlVerdict::Failed,
     };
     ShownResource {
         resource: &finding.resource,
@@ -109,9 +109,9 @@ fn of_finding(finding: &Finding) -> ShownResource<'_> {
 
 fn of_resource(traced: &ResourceTrace) -> ShownResource<'_> {
     let verdict = match traced.outcome {
-        Outcome::Pass => Verdict::Passed,
-        Outcome::NotApplicable => Verdict::NotApplicable,
-        _ => Verdict::NotEvaluated,
+        Outcome::Pass => ControlVerdict::Passed,
+        Outcome::NotApplicable => ControlVerdict::NotApplicable,
+        _ => ControlVerdict::NotEvaluated,
     };
     let unknown = traced.unknowns.iter().map(|(unknown, _)| EvidenceReason::Unknown(unknown));
     let failed = traced.errors.iter().map(|cause| EvidenceReason::Words(format!("the rule failed: {cause}")));
@@ -121,12 +121,12 @@ fn of_resource(traced: &ResourceTrace) -> ShownResource<'_> {
         verdict,
         finding: None,
         reasons: unknown.chain(failed).collect(),
-        values: if verdict == Verdict::Passed { values(traced) } else { Vec::new() },
+        values: if verdict == ControlVerdict::Passed { values(traced) } else { Vec::new() },
     }
 }
 
 /// What a rule looked at: what its checks read first, then its condition.
-fn values(traced: &ResourceTrace) -> Vec<ShownValue<'_>> {
+fn values(traced: &ResourceTrace) -> Vec<EvidenceValue<'_>> {
     let mut reads = Vec::new();
     if let Some(parts) = &traced.parts {
         parts.checks.iter().for_each(|check| add_check(check, &mut reads));
@@ -136,7 +136,7 @@ fn values(traced: &ResourceTrace) -> Vec<ShownValue<'_>> {
     let mut seen = BTreeSet::new();
     let known = reads.into_iter().filter(|read| seen.insert(read.source.as_str()));
     let shown = known.filter_map(|read| {
-        Some(ShownValue {
+        Some(EvidenceValue {
             path: &read.source,
             value: shortened(read.value.as_ref().ok()?, VALUE),
             at: read.at.as_ref(),

@@ -1,7 +1,7 @@
 //! What changed since an older state, in words.
 
 use super::ComplianceReport;
-use crate::compliance::{ComplianceSince, ControlChange, EarlierOrigin, FrameworkSince, Verdict};
+use crate::compliance::{ComplianceSince, ControlChange, ControlVerdict, EarlierOrigin, FrameworkSince};
 use crate::report::cluster_name;
 use crate::report::totals::plural;
 use crate::snapshot::Identity;
@@ -17,8 +17,8 @@ const NAMED: usize = 5;
 pub(super) struct ShownChange<'s> {
     pub(super) control: &'s str,
     pub(super) cluster: String,
-    pub(super) before: Verdict,
-    pub(super) now: Verdict,
+    pub(super) before: ControlVerdict,
+    pub(super) now: ControlVerdict,
     /// What must be said besides, if something must.
     pub(super) remark: &'static str,
 }
@@ -57,8 +57,10 @@ pub(super) fn changes<'s>(report: &ComplianceReport<'_>, since: &'s FrameworkSin
 /// What is not known is not fixed, and where a person has to look at the rest of a control, its rules may have been mended.
 fn remark(change: &ControlChange) -> &'static str {
     match (change.before, change.now) {
-        (Verdict::Failed, Verdict::Manual) if change.is_judged => "its rules find nothing now",
-        (Verdict::Failed, Verdict::NotEvaluated | Verdict::Manual) => "not known to be fixed",
+        (ControlVerdict::Failed, ControlVerdict::Manual) if change.is_judged => "its rules find nothing now",
+        (ControlVerdict::Failed, ControlVerdict::NotEvaluated | ControlVerdict::Manual) => {
+            "not known to be fixed"
+        }
         _ => "",
     }
 }

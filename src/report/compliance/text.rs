@@ -6,7 +6,7 @@ use super::scope::{self, ShownParameter};
 use super::shown::{ShownEvidence, ShownResource, captured, evidence, words};
 use super::verdict_style::verdict_style;
 use super::{ComplianceReport, text_since};
-use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
+use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::finding_text::place;
 use crate::report::fit::left;
 use crate::report::framework_page::titles;
@@ -108,10 +108,10 @@ impl<'t, 'a> ControlTable<'t, 'a> {
     }
 
     /// On how many clusters that became of it, where it is worth a number.
-    fn of_clusters(result: &ControlResult<'_>, verdict: Verdict) -> String {
+    fn of_clusters(result: &ControlResult<'_>, verdict: ControlVerdict) -> String {
         match verdict {
-            Verdict::Manual if result.has_no_rule_yet() => NO_RULE.to_owned(),
-            Verdict::Manual if result.rules.is_empty() => String::new(),
+            ControlVerdict::Manual if result.has_no_rule_yet() => NO_RULE.to_owned(),
+            ControlVerdict::Manual if result.rules.is_empty() => String::new(),
             _ if result.clusters.len() < 2 => String::new(),
             _ => format!("{} of {}", result.count(verdict), result.clusters.len()),
         }
@@ -184,7 +184,7 @@ impl<'t, 'a> ControlTable<'t, 'a> {
             self.line(&printable(&words(reason)), out)?;
         }
         let (others, shown): (Vec<_>, Vec<_>) =
-            evidence.resources.iter().partition(|one| one.verdict == Verdict::NotApplicable);
+            evidence.resources.iter().partition(|one| one.verdict == ControlVerdict::NotApplicable);
         shown.into_iter().try_for_each(|resource| self.resource(resource, out))?;
         match others.len() {
             0 => Ok(()),

@@ -2,6 +2,7 @@
 //! answers one of its controls answers those too. `rules/data/security-hub.yaml`.
 
 use crate::rule::Frameworks;
+use crate::text::NaturalKey;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -37,6 +38,7 @@ pub(in crate::rule) fn through_security_hub(written: &Frameworks, aliases: &[Str
         let known = all.entry(framework.clone()).or_default();
         let new: Vec<_> = numbers.iter().filter(|number| !known.contains(number)).cloned().collect();
         known.extend(new);
+        known.sort_by(|a, b| NaturalKey::of(a).cmp(&NaturalKey::of(b)));
     }
     all
 }
@@ -57,9 +59,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rule_says_itself_comes_first_and_stands_once() {
+    fn what_a_rule_says_itself_stands_once_and_all_are_in_order() {
         let written =
-            Frameworks::from([("pci-dss-4.0.1".to_owned(), vec!["1.4.4".to_owned(), "9".to_owned()])]);
+            Frameworks::from([("pci-dss-4.0.1".to_owned(), vec!["9".to_owned(), "1.4.4".to_owned()])]);
         let all = through_security_hub(&written, &["security-hub:EKS.1".to_owned(), "CKV_AWS_39".to_owned()]);
         assert_eq!(all["aws-fsbp"], ["EKS.1"]);
         assert_eq!(all["pci-dss-4.0.1"], ["1.4.4", "9"]);

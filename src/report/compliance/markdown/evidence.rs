@@ -2,11 +2,11 @@
 
 use super::PageRoom;
 use super::page_words::PageWords;
-use crate::compliance::{ControlOnCluster, ControlResult, FrameworkResult, Verdict};
+use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::cluster_name;
 use crate::report::compliance::ComplianceReport;
 use crate::report::compliance::shown::{
-    ShownEvidence, ShownResource, ShownValue, captured, evidence, words as in_words,
+    EvidenceValue, ShownEvidence, ShownResource, captured, evidence, words as in_words,
 };
 use crate::report::escape::{code, sentence};
 use crate::report::framework_page::titles;
@@ -111,19 +111,19 @@ impl<'p, 'a> ControlSection<'p, 'a> {
 
     /// Whether the evidence for a verdict matters where the control has another: on a page that has an end, what passed
     /// only counts for a control that did.
-    fn decides(&self, verdict: Verdict) -> bool {
+    fn decides(&self, verdict: ControlVerdict) -> bool {
         let of_control = self.control.verdict();
-        of_control <= Verdict::Manual || verdict > Verdict::Manual
+        of_control <= ControlVerdict::Manual || verdict > ControlVerdict::Manual
     }
 
     /// The rules whose evidence is not shown, a line for each verdict.
     fn rest(&self, others: &[&ShownEvidence<'_>]) -> String {
-        let of_verdict = |verdict: Verdict| {
+        let of_verdict = |verdict: ControlVerdict| {
             let rules = others.iter().filter(|one| one.verdict == verdict);
             let ids: Vec<_> = rules.map(|one| code(&one.rule.id)).collect();
             (!ids.is_empty()).then(|| format!("  - {}: {}\n", self.words.verdict(verdict), ids.join(", ")))
         };
-        Verdict::ALL.into_iter().filter_map(of_verdict).collect()
+        ControlVerdict::ALL.into_iter().filter_map(of_verdict).collect()
     }
 
     fn rule(&self, evidence: &ShownEvidence<'a>, all: bool) -> String {
@@ -135,7 +135,7 @@ impl<'p, 'a> ControlSection<'p, 'a> {
             text += &format!("    - {}\n", sentence(&in_words(reason)));
         }
         let (others, shown): (Vec<_>, Vec<_>) =
-            evidence.resources.iter().partition(|one| one.verdict == Verdict::NotApplicable);
+            evidence.resources.iter().partition(|one| one.verdict == ControlVerdict::NotApplicable);
         let most = if all { shown.len() } else { MOST_RESOURCES };
         shown.iter().take(most).for_each(|resource| text += &self.resource(resource));
         if shown.len() > most {
@@ -144,7 +144,7 @@ impl<'p, 'a> ControlSection<'p, 'a> {
         if !others.is_empty() {
             text += &format!("    - {} it does not apply to\n", plural(others.len(), "resource"));
         }
-        if evidence.verdict == Verdict::Failed {
+        if evidence.verdict == ControlVerdict::Failed {
             let fix = inline(&evidence.rule.remediation.summary);
             text += &format!("    - {}: {fix}\n", self.words.both("Fix", "조치"));
         }
@@ -168,7 +168,7 @@ impl<'p, 'a> ControlSection<'p, 'a> {
 }
 
 /// What a rule looked at, and where that stands if it is known.
-fn value(shown: &ShownValue<'_>) -> String {
+fn value(shown: &EvidenceValue<'_>) -> String {
     let at = shown.at.map_or_else(String::new, |at| format!(" ({})", place(at)));
     format!("{} = {}{at}", code(shown.path), code(&shown.value))
 }

@@ -5,7 +5,7 @@ use super::model::{
     OscalFinding, OscalProperty, OscalRelatedObservation, OscalRelatedRisk, OscalStatus, OscalTarget,
 };
 use super::words::{control_id, line, names, own};
-use crate::compliance::{ControlResult, Verdict};
+use crate::compliance::{ControlResult, ControlVerdict};
 use crate::engine::Standing;
 use crate::report::cluster_name;
 use crate::report::totals::plural;
@@ -37,26 +37,26 @@ pub(super) fn finding(context: &OscalContext<'_, '_>, result: &ControlResult<'_>
 }
 
 /// What OSCAL calls what rules decided. What is accepted is not satisfied: somebody answers for that.
-fn status(verdict: Verdict) -> Option<OscalStatus> {
+fn status(verdict: ControlVerdict) -> Option<OscalStatus> {
     let (state, reason) = match verdict {
-        Verdict::Failed => ("not-satisfied", "fail"),
-        Verdict::Accepted => ("not-satisfied", "other"),
-        Verdict::Passed => ("satisfied", "pass"),
-        Verdict::NotEvaluated | Verdict::Manual | Verdict::NotApplicable => return None,
+        ControlVerdict::Failed => ("not-satisfied", "fail"),
+        ControlVerdict::Accepted => ("not-satisfied", "other"),
+        ControlVerdict::Passed => ("satisfied", "pass"),
+        ControlVerdict::NotEvaluated | ControlVerdict::Manual | ControlVerdict::NotApplicable => return None,
     };
     Some(OscalStatus { state, reason })
 }
 
 /// Which clusters became what.
 fn description(result: &ControlResult<'_>) -> String {
-    let of = |verdict: Verdict| {
+    let of = |verdict: ControlVerdict| {
         let clusters = result.clusters.iter().filter(|on| on.verdict == verdict);
         let called: Vec<_> = clusters.map(|on| cluster_name(&on.cluster.judgement.cluster)).collect();
         let all = plural(result.clusters.len(), "cluster");
         let (count, called) = (called.len(), names(called.iter().copied()));
         (count > 0).then(|| format!("{count} of {all} {}: {called}.", verdict.in_words()))
     };
-    let all: Vec<_> = Verdict::ALL.into_iter().filter_map(of).collect();
+    let all: Vec<_> = ControlVerdict::ALL.into_iter().filter_map(of).collect();
     all.join(" ")
 }
 
@@ -74,9 +74,9 @@ fn properties(result: &ControlResult<'_>) -> Vec<OscalProperty> {
 
 /// The observations that decide it, and those that show what is not known of it.
 fn observations(context: &OscalContext<'_, '_>, result: &ControlResult<'_>) -> Vec<OscalRelatedObservation> {
-    let decides = |said: Verdict| match result.verdict() {
-        Verdict::Passed => said == Verdict::Passed,
-        _ => matches!(said, Verdict::Failed | Verdict::NotEvaluated | Verdict::Accepted),
+    let decides = |said: ControlVerdict| match result.verdict() {
+        ControlVerdict::Passed => said == ControlVerdict::Passed,
+        _ => matches!(said, ControlVerdict::Failed | ControlVerdict::NotEvaluated | ControlVerdict::Accepted),
     };
     let mut related = Vec::new();
     for (at, on) in result.clusters.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::model::{OscalItem, OscalProperty};
 use super::observed::Observed;
 use super::uuid::OscalUuid;
 use super::words::{line, of_oscal, own};
-use crate::compliance::Verdict;
+use crate::compliance::ControlVerdict;
 use crate::engine::Resource;
 use crate::report::aws::resource_type;
 use crate::report::cluster_name;
@@ -19,7 +19,9 @@ pub(super) fn items(context: &OscalContext<'_, '_>, observed: &[Observed<'_>]) -
         clusters.map(|(at, cluster)| of_cluster(context, context.cluster(at), cluster)).collect();
     let mut known: BTreeSet<_> = items.iter().map(|item| item.uuid).collect();
     for one in observed {
-        for shown in one.evidence.resources.iter().filter(|shown| shown.verdict != Verdict::NotApplicable) {
+        for shown in
+            one.evidence.resources.iter().filter(|shown| shown.verdict != ControlVerdict::NotApplicable)
+        {
             let uuid = context.resource(one.at, shown.resource);
             if known.insert(uuid) {
                 items.push(of_resource(uuid, shown.resource, one.cluster));

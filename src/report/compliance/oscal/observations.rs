@@ -5,7 +5,7 @@ use super::model::{OscalEvidence, OscalLink, OscalObservation, OscalProperty, Os
 use super::observed::Observed;
 use super::uuid::OscalUuid;
 use super::words::{control_id, line, own};
-use crate::compliance::Verdict;
+use crate::compliance::ControlVerdict;
 use crate::report::cluster_name;
 use crate::report::compliance::shown::{ShownResource, words};
 
@@ -39,8 +39,9 @@ fn name(observed: &Observed<'_>) -> String {
 /// What the rule looks for, and how many resources became what. The title of a rule says what is wrong, also where nothing is.
 fn description(observed: &Observed<'_>) -> String {
     let evidence = &observed.evidence;
-    let count = |verdict: Verdict| evidence.resources.iter().filter(|one| one.verdict == verdict).count();
-    let counts = Verdict::ALL.into_iter().filter(|verdict| count(*verdict) > 0);
+    let count =
+        |verdict: ControlVerdict| evidence.resources.iter().filter(|one| one.verdict == verdict).count();
+    let counts = ControlVerdict::ALL.into_iter().filter(|verdict| count(*verdict) > 0);
     let counts: Vec<_> = counts.map(|verdict| format!("{} {}", count(verdict), verdict.in_words())).collect();
     let looks_for = format!("The rule looks for this: {}.", line(&evidence.rule.title));
     if counts.is_empty() { looks_for } else { format!("{looks_for} Resources: {}.", counts.join(", ")) }
@@ -61,16 +62,16 @@ fn properties(observed: &Observed<'_>) -> Vec<OscalProperty> {
     props
 }
 
-fn types(verdict: Verdict) -> Vec<&'static str> {
+fn types(verdict: ControlVerdict) -> Vec<&'static str> {
     match verdict {
-        Verdict::Failed | Verdict::Accepted => vec!["control-objective", "discovery"],
+        ControlVerdict::Failed | ControlVerdict::Accepted => vec!["control-objective", "discovery"],
         _ => vec!["control-objective"],
     }
 }
 
 /// The resources that the rule applies to.
 fn looked_at<'o, 'a>(observed: &'o Observed<'a>) -> impl Iterator<Item = &'o ShownResource<'a>> {
-    observed.evidence.resources.iter().filter(|shown| shown.verdict != Verdict::NotApplicable)
+    observed.evidence.resources.iter().filter(|shown| shown.verdict != ControlVerdict::NotApplicable)
 }
 
 /// Each resource once, with the worst that was seen of it; where there is none, the cluster.
@@ -84,7 +85,7 @@ fn subjects(context: &OscalContext<'_, '_>, observed: &Observed<'_>) -> Vec<Osca
             None => worst.push((uuid, shown)),
         }
     }
-    let subject = |uuid, title, verdict: Verdict| OscalSubject {
+    let subject = |uuid, title, verdict: ControlVerdict| OscalSubject {
         subject_uuid: uuid,
         kind: SUBJECT,
         title,

@@ -2,7 +2,7 @@
 
 use super::model::{OscalControl, OscalProperty, OscalReviewedControls, OscalSelection};
 use super::words::{NAMESPACE, control_id, line};
-use crate::compliance::{ControlResult, FrameworkResult, Verdict};
+use crate::compliance::{ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::Report;
 use crate::report::cluster_name;
 use crate::report::compliance::shown::words;
@@ -24,11 +24,11 @@ impl LeftOutFor {
 
     fn of(result: &ControlResult<'_>) -> Option<Self> {
         match result.verdict() {
-            Verdict::Failed | Verdict::Accepted | Verdict::Passed => None,
-            Verdict::NotEvaluated => Some(Self::NotEvaluated),
-            Verdict::Manual if result.has_no_rule_yet() => Some(Self::NoRuleYet),
-            Verdict::Manual => Some(Self::Manual),
-            Verdict::NotApplicable => Some(Self::NotApplicable),
+            ControlVerdict::Failed | ControlVerdict::Accepted | ControlVerdict::Passed => None,
+            ControlVerdict::NotEvaluated => Some(Self::NotEvaluated),
+            ControlVerdict::Manual if result.has_no_rule_yet() => Some(Self::NoRuleYet),
+            ControlVerdict::Manual => Some(Self::Manual),
+            ControlVerdict::NotApplicable => Some(Self::NotApplicable),
         }
     }
 
@@ -105,7 +105,7 @@ fn reason(report: &Report<'_>, result: &ControlResult<'_>, why: LeftOutFor) -> O
 /// The first rule that could not judge, and why.
 fn not_evaluated(report: &Report<'_>, result: &ControlResult<'_>) -> Option<String> {
     let on = result.worst()?;
-    let one = on.evidence.iter().find(|one| one.says.verdict == Verdict::NotEvaluated)?;
+    let one = on.evidence.iter().find(|one| one.says.verdict == ControlVerdict::NotEvaluated)?;
     let rule = line(&report.rules[one.rule].rule.id);
     let cluster = line(cluster_name(&on.cluster.judgement.cluster));
     let reason = one.says.reasons.first().map(words).unwrap_or_default();
