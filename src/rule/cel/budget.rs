@@ -120,3 +120,24 @@ pub(crate) fn pay_bytes(bytes: usize) -> Result<(), ExecutionError> {
 pub(crate) fn pay_made(bytes: usize) -> Result<(), ExecutionError> {
     pay(bytes / MADE)
 }
+
+/// What is spent and kept so far, for tests that evaluate twice.
+#[cfg(test)]
+pub(super) fn saved() -> (i64, i64, bool, usize) {
+    (OF_EVALUATION.get(), OF_RULE.get(), RAN_OUT.get(), KEPT.get())
+}
+
+/// Goes back to that.
+#[cfg(test)]
+pub(super) fn restore((of_evaluation, of_rule, ran_out, kept): (i64, i64, bool, usize)) {
+    OF_EVALUATION.set(of_evaluation);
+    OF_RULE.set(of_rule);
+    RAN_OUT.set(ran_out);
+    KEPT.set(kept);
+}
+
+/// What is left to spend on the rule.
+#[cfg(test)]
+pub(super) fn left() -> i64 {
+    OF_RULE.get()
+}

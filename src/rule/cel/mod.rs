@@ -8,6 +8,7 @@ mod conversions;
 mod cost;
 mod documents;
 mod error;
+mod fault;
 mod functions;
 mod internal;
 mod level;
@@ -19,6 +20,7 @@ mod nodes;
 mod opaque;
 mod operators;
 mod parts;
+mod run;
 mod shared;
 mod shown;
 mod strings;
@@ -28,6 +30,12 @@ mod unknowns;
 mod val;
 mod version;
 
+#[cfg(test)]
+mod both;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;
 
@@ -43,19 +51,21 @@ pub(crate) use error::too_many_steps;
 pub(crate) use shared::SharedScope;
 pub(crate) use val::SnapshotValue;
 
-use crate::snapshot::{Section, Snapshot, Type, schema, section};
+use crate::snapshot::{Section, Snapshot, schema, section};
 use crate::text::bounded;
 use crate::value::Json;
 use careful::Program;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
-use cel::common::value::{CowVal, Val};
-use cel::context::VariableResolver;
-use cel::{Context, Env, ExecutionError, IdedExpr, Value};
+use cel::common::value::Val;
+use cel::{Env, ExecutionError, IdedExpr};
 use chrono::{DateTime, Utc};
+use fault::Fault;
 use level::{Level, is_costly};
 use lower::{KnownNames, Let, Lower, Size};
+use run::{Evaluated, Evaluator};
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use strings::RegexVal;
 
@@ -129,8 +139,8 @@ pub struct Expression {
 pub struct Regexes(Vec<RegexVal>);
 
 impl Regexes {
-    fn get(&self, slot: &str) -> Option<&RegexVal> {
-        self.0.get(slot.strip_prefix("#x")?.parse::<usize>().ok()?)
+    fn at(&self, at: usize) -> Option<&RegexVal> {
+        self.0.get(at)
     }
 }
 
@@ -182,7 +192,7 @@ impl Compiler {
     /// The name is taken.
     pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
         self.free(name)?;
-        let program = expression.program.plain().clone();
+        let program = expression.program.lowered().clone();
         let expr = match expression.is_costly {
             true => self.shared.add(program, expression.level),
             false => program.expr,
@@ -379,36 +389,11 @@ pub struct EvaluationScope<'s> {
     pub shared: SharedValues<'s>,
 }
 
-impl VariableResolver for EvaluationScope<'_> {
-    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        let slot = name.strip_prefix('#')?;
-        let value = match slot.as_bytes().first()? {
-            b'r' => self.node(self.resource.node()?, self.resource.ty),
-            b'i' => {
-                let item = self.items.get(slot[1..].parse::<usize>().ok()?)?;
-                match item.node() {
-                    Some(node) if item.part().is_none() => self.node(node, item.ty),
-                    _ => CowVal::Borrowed(item),
-                }
-            }
-            b'f' => self.node(self.facts, schema().facts()),
-            b'p' => self.node(self.params, Type::Any),
-            b'n' => CowVal::owned(CelTimestamp::from(self.now.fixed_offset())),
-            b'x' => CowVal::Borrowed(self.regexes.get(name)?),
-            b'c' => CowVal::Borrowed(self.shared.get(name)?),
-            _ => {
-                let section = section::all().get(slot.parse::<usize>().ok()?)?;
-                CowVal::owned(SnapshotValue::section(section, self.snapshot))
-            }
-        };
-        Some(value)
-    }
-}
-
-impl<'s> EvaluationScope<'s> {
-    fn node<'b>(&'b self, node: Json<'b>, ty: Type) -> CowVal<'b, 'b> {
-        SnapshotValue::new(node, ty, self.snapshot).into_val()
-    }
+/// What is made of the value of an expression: at once, where it is of a kind that is met often, and else as functions of
+/// the `cel` crate see it.
+struct Reading<R> {
+    plain: fn(&Evaluated<'_>) -> Option<Result<R, ExecutionError>>,
+    lent: fn(&dyn Val) -> Result<R, ExecutionError>,
 }
 
 impl Expression {
@@ -417,17 +402,39 @@ impl Expression {
         &self.source
     }
 
-    fn evaluate<R>(
+    fn evaluate<R: fmt::Debug + PartialEq>(
         &self,
         scope: &EvaluationScope<'_>,
-        then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
+        read: Reading<R>,
     ) -> Result<R, Failure> {
+        #[cfg(test)]
+        let expected = both::expected(self, scope, read.lent);
         budget::start(self.nodes);
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        context.set_variable_resolver(scope);
-        let value = Value::resolve_val(self.program.on(scope.snapshot), &context);
-        let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
-        if budget::finish() { Err(error::too_many_steps()) } else { result }
+        let result = self.run(scope, read);
+        let result = if budget::finish() { Err(error::too_many_steps()) } else { result };
+        #[cfg(test)]
+        expected.check(self, &result);
+        result
+    }
+
+    fn run<R>(&self, scope: &EvaluationScope<'_>, read: Reading<R>) -> Result<R, Failure> {
+        let mut evaluator = Evaluator {
+            snapshot: scope.snapshot,
+            facts: scope.facts,
+            params: scope.params,
+            now: scope.now,
+            resource: Some(scope.resource),
+            items: &scope.items,
+            regexes: scope.regexes,
+            shared: &scope.shared,
+            variables: Vec::new(),
+        };
+        let value = evaluator.run(self.program.on(scope.snapshot)).map_err(Fault::classify)?;
+        let result = match (read.plain)(&value) {
+            Some(result) => result,
+            None => (read.lent)(value.lend(scope.snapshot).as_ref()),
+        };
+        result.map_err(|error| error::classify(&error))
     }
 
     /// Evaluates it to true or false.
@@ -436,13 +443,18 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn test(&self, scope: &EvaluationScope<'_>) -> Result<bool, Failure> {
-        self.evaluate(scope, |value| match value.downcast_ref::<CelBool>() {
+        let plain = |value: &Evaluated<'_>| match value {
+            Evaluated::Bool(value) => Some(Ok(*value)),
+            _ => None,
+        };
+        let lent = |value: &dyn Val| match value.downcast_ref::<CelBool>() {
             Some(value) => Ok(*value.inner()),
             None => Err(ExecutionError::InternalError(format!(
                 "gives a {}, where true or false is needed",
                 value.get_type().name()
             ))),
-        })
+        };
+        self.evaluate(scope, Reading { plain, lent })
     }
 
     /// Evaluates it to text for a message.
@@ -451,11 +463,16 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn text(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, |value| {
+        let plain = |value: &Evaluated<'_>| {
+            let text = value.text()?;
+            Some(budget::pay_made(text.len()).map(|()| text.to_owned()))
+        };
+        let lent = |value: &dyn Val| {
             let text = value.downcast_ref::<CelString>();
             budget::pay_made(text.map_or(0, |text| text.inner().len()))?;
             Ok(show(value))
-        })
+        };
+        self.evaluate(scope, Reading { plain, lent })
     }
 
     /// Evaluates it to a text that shows the value as JSON, where it is JSON; of a long one, the beginning.
@@ -464,7 +481,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, shown::shown)
+        self.evaluate(scope, Reading { plain: |_| None, lent: shown::shown })
     }
 
     /// Evaluates it to a JSON value.
@@ -473,7 +490,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn json(&self, scope: &EvaluationScope<'_>) -> Result<serde_json::Value, Failure> {
-        self.evaluate(scope, to_json)
+        self.evaluate(scope, Reading { plain: |_| None, lent: to_json })
     }
 }
 

@@ -1,0 +1,117 @@
+//! Operators that compare two values.
+
+use super::super::super::budget;
+use super::super::look_up;
+use super::super::value::Evaluated;
+use super::Answer;
+use crate::snapshot::Snapshot;
+use std::cmp::Ordering;
+
+/// Whether two values are the same, where neither is a symbol and none of their parts can be unknown.
+fn same<'v>(a: &Evaluated<'v>, b: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> bool {
+    plainly_same(a, b).unwrap_or_else(|| a.lend(snapshot).equals(b.lend(snapshot).as_ref()))
+}
+
+/// The same of values that are no more than they are written.
+fn plainly_same(a: &Evaluated<'_>, b: &Evaluated<'_>) -> Option<bool> {
+    match (a, b) {
+        (Evaluated::Bool(a), Evaluated::Bool(b)) => Some(a == b),
+        (Evaluated::Int(a), Evaluated::Int(b)) => Some(a == b),
+        (Evaluated::Null, Evaluated::Null) => Some(true),
+        (a, b) => Some(a.text()? == b.text()?),
+    }
+}
+
+fn answer<'v>(value: bool) -> Answer<'v> {
+    Ok(Some(Evaluated::Bool(value)))
+}
+
+/// `a == b`
+pub(super) fn equals<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    answer(same(&values[0], &values[1], snapshot))
+}
+
+/// `a != b`
+pub(super) fn differs<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    answer(!same(&values[0], &values[1], snapshot))
+}
+
+/// `a == b`, where one may be a list with items that are unknown, or a symbol.
+pub(super) fn equal<'v>(values: &[Evaluated<'v>], _: &'v Snapshot<'v>) -> Answer<'v> {
+    let Some(same) = plainly_same(&values[0], &values[1]) else { return Ok(None) };
+    budget::pay(1)?;
+    if let (Some(a), Some(b)) = (values[0].text(), values[1].text()) {
+        budget::pay_bytes(a.len().min(b.len()))?;
+    }
+    answer(same)
+}
+
+/// `a in b`
+pub(super) fn within<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    match (&values[1], values[0].text()) {
+        (Evaluated::Items(items), _) => answer(items.iter().any(|item| same(item, &values[0], snapshot))),
+        (node, Some(text)) => match look_up::has_text(node, text, snapshot) {
+            Some(found) => answer(found?),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// `a in b`, where one may be a symbol.
+pub(super) fn carefully_within<'v>(values: &[Evaluated<'v>], _: &'v Snapshot<'v>) -> Answer<'v> {
+    let (Evaluated::Items(items), Some(text)) = (&values[1], values[0].text()) else { return Ok(None) };
+    if items.iter().any(|item| item.text().is_none()) {
+        return Ok(None);
+    }
+    answer(items.iter().any(|item| item.text() == Some(text)))
+}
+
+/// Which of two values is greater, where they have an order.
+fn ordering<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Option<Ordering> {
+    plain_ordering(values).or_else(|| {
+        let (a, b) = (values[0].lend(snapshot), values[1].lend(snapshot));
+        a.as_comparer()?.compare(b.as_ref()).ok()
+    })
+}
+
+fn plain_ordering(values: &[Evaluated<'_>]) -> Option<Ordering> {
+    match (&values[0], &values[1]) {
+        (Evaluated::Int(a), Evaluated::Int(b)) => Some(a.cmp(b)),
+        (Evaluated::Double(a), Evaluated::Double(b)) => a.partial_cmp(b),
+        (a, b) => Some(a.text()?.cmp(b.text()?)),
+    }
+}
+
+fn compared<'v>(
+    values: &[Evaluated<'v>],
+    snapshot: &'v Snapshot<'v>,
+    wanted: fn(Ordering) -> bool,
+) -> Answer<'v> {
+    Ok(ordering(values, snapshot).map(|order| Evaluated::Bool(wanted(order))))
+}
+
+/// `a < b`
+pub(super) fn less<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    compared(values, snapshot, Ordering::is_lt)
+}
+
+/// `a <= b`
+pub(super) fn less_or_equal<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    compared(values, snapshot, Ordering::is_le)
+}
+
+/// `a > b`
+pub(super) fn greater<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    compared(values, snapshot, Ordering::is_gt)
+}
+
+/// `a >= b`
+pub(super) fn greater_or_equal<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+    compared(values, snapshot, Ordering::is_ge)
+}
+
+/// Which of two values is greater, as a number below, at or above 0, where one may be a symbol.
+pub(super) fn order<'v>(values: &[Evaluated<'v>], _: &'v Snapshot<'v>) -> Answer<'v> {
+    Ok(plain_ordering(values).map(|order| Evaluated::Int(order as i64)))
+}
