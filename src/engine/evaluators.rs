@@ -72,18 +72,23 @@ fn symbolise(
     }
 }
 
-/// A cluster, and the cluster with each of its sections away, refused and not complete.
-fn variants(original: &Value) -> Vec<Value> {
+/// A cluster, and the cluster with a change to each of its sections in turn.
+fn variants(original: &Value, change: fn(&mut Value, &str)) -> Vec<Value> {
     let mut all = vec![original.clone()];
     for section in section::all().iter().filter(|section| original.get(&section.name).is_some()) {
-        let mut away = original.clone();
-        away.as_object_mut().expect("an object").shift_remove(&section.name);
-        let mut incomplete = original.clone();
-        incomplete["notCollected"] =
-            json!([{"at": format!("/{}", section.name), "api": "eks:X", "kind": "denied"}]);
-        all.extend([away, incomplete]);
+        let mut changed = original.clone();
+        change(&mut changed, &section.name);
+        all.push(changed);
     }
     all
+}
+
+fn take_away(document: &mut Value, section: &str) {
+    document.as_object_mut().expect("an object").shift_remove(section);
+}
+
+fn refuse(document: &mut Value, section: &str) {
+    document["notCollected"] = json!([{"at": format!("/{section}"), "api": "eks:X", "kind": "denied"}]);
 }
 
 /// How many findings the rules have on a document.
@@ -109,12 +114,9 @@ fn both_evaluators_agree_on_every_example_and_on_what_is_left_when_parts_are_tak
 #[test]
 fn both_evaluators_agree_on_the_sample_clusters_and_on_templates_of_them() {
     let rules = RuleSet::load(&[RuleSource::BuiltIn], false).set;
-    let documents: Vec<_> = fixtures()
-        .iter()
-        .flat_map(|fixture| [variants(fixture), variants(&symbolic(fixture))])
-        .flatten()
-        .collect();
+    let both = |fixture| [variants(fixture, take_away), variants(&symbolic(fixture), refuse)];
+    let documents: Vec<_> = fixtures().iter().flat_map(both).flatten().collect();
     let all = || documents.par_iter().map(|document| findings(&rules, document)).sum::<usize>();
     let found = threads::run(EVALUATE_STACK, usize::MAX, all);
-    assert!(documents.len() > 300 && found > 5_000, "{} documents, {found} findings", documents.len());
+    assert!(documents.len() > 300 && found > 2_000, "{} documents, {found} findings", documents.len());
 }

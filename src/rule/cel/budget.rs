@@ -1,4 +1,4 @@
-//! Bounds the work of rules. They are untrusted, and the interpreter has no limit of its own, so
+//! Bounds the work of rules. They are untrusted, and nothing that runs has a limit of its own, so
 //! every step of a loop pays for the nodes of its body, and every function for what it reads,
 //! copies and makes. Counted, not timed: a rule fails on one machine as on any other.
 

@@ -109,6 +109,12 @@ impl Function {
         }
     }
 
+    /// Whether it is one of the `cel` crate's own.
+    #[cfg(test)]
+    pub(super) fn is_of_crate(&self) -> bool {
+        matches!(self.body, FunctionBody::Crate | FunctionBody::Metered)
+    }
+
     /// Whether what it is given is paid for before it is called.
     pub(super) fn is_metered(&self) -> bool {
         matches!(self.body, FunctionBody::Metered)

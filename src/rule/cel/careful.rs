@@ -4,7 +4,7 @@
 
 use super::internal;
 use super::nodes::parts_mut;
-use super::run::{self, Operation};
+use super::run::{self, CelOperation};
 use crate::snapshot::Snapshot;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, operators};
@@ -15,8 +15,8 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub(super) struct Program {
     lowered: IdedExpr,
-    plain: OnceLock<Box<Operation>>,
-    careful: OnceLock<Box<Operation>>,
+    plain: OnceLock<Box<CelOperation>>,
+    careful: OnceLock<Box<CelOperation>>,
 }
 
 impl Program {
@@ -37,7 +37,7 @@ impl Program {
     }
 
     /// As it runs on a snapshot.
-    pub(super) fn on(&self, snapshot: &Snapshot<'_>) -> &Operation {
+    pub(super) fn on(&self, snapshot: &Snapshot<'_>) -> &CelOperation {
         match snapshot.has_symbols() {
             false => self.plain.get_or_init(|| Box::new(run::operation(&self.lowered))),
             true => self.careful.get_or_init(|| Box::new(run::operation(&self.carefully_lowered()))),

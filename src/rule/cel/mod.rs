@@ -1,5 +1,6 @@
-//! The expression language: CEL, on the `cel` crate, over the nodes of a snapshot. No other module
-//! names that crate's types; its API breaks with every minor release.
+//! The expression language: CEL over the nodes of a snapshot. The `cel` crate parses it and has some of its functions;
+//! [`lower`] checks and rewrites what was parsed, and [`run`] runs it. No other module names that crate's types; its API
+//! breaks with every minor release.
 
 mod budget;
 mod call;
@@ -22,6 +23,7 @@ mod operators;
 mod parts;
 mod run;
 mod shared;
+mod shared_expressions;
 mod shown;
 mod strings;
 mod symbols;
@@ -44,11 +46,12 @@ pub use lower::{Mistake, Reads};
 pub use parts::{ExpressionForm, LoopForm, PathRead, paths_read};
 pub use types::Ty;
 
-pub use shared::{SharedExpressions, SharedValues};
+pub use shared::SharedValues;
+pub use shared_expressions::SharedExpressions;
 
 pub(crate) use budget::{charge_item, charge_kept, keeps_too_much, rule_exhausted, take_ran_out};
 pub(crate) use error::too_many_steps;
-pub(crate) use shared::SharedScope;
+pub(crate) use shared_expressions::SharedScope;
 pub(crate) use val::SnapshotValue;
 
 use crate::snapshot::{Section, Snapshot, schema, section};
@@ -64,7 +67,7 @@ use chrono::{DateTime, Utc};
 use fault::Fault;
 use level::{Level, is_costly};
 use lower::{KnownNames, Let, Lower, Size};
-use run::{Evaluated, Evaluator};
+use run::{CelRun, CelValue};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use strings::RegexVal;
@@ -391,8 +394,8 @@ pub struct EvaluationScope<'s> {
 
 /// What is made of the value of an expression: at once, where it is of a kind that is met often, and else as functions of
 /// the `cel` crate see it.
-struct Reading<R> {
-    plain: fn(&Evaluated<'_>) -> Option<Result<R, ExecutionError>>,
+struct ValueReading<R> {
+    plain: fn(&CelValue<'_>) -> Option<Result<R, ExecutionError>>,
     lent: fn(&dyn Val) -> Result<R, ExecutionError>,
 }
 
@@ -405,7 +408,7 @@ impl Expression {
     fn evaluate<R: fmt::Debug + PartialEq>(
         &self,
         scope: &EvaluationScope<'_>,
-        read: Reading<R>,
+        read: ValueReading<R>,
     ) -> Result<R, Failure> {
         #[cfg(test)]
         let expected = both::expected(self, scope, read.lent);
@@ -417,8 +420,8 @@ impl Expression {
         result
     }
 
-    fn run<R>(&self, scope: &EvaluationScope<'_>, read: Reading<R>) -> Result<R, Failure> {
-        let mut evaluator = Evaluator {
+    fn run<R>(&self, scope: &EvaluationScope<'_>, read: ValueReading<R>) -> Result<R, Failure> {
+        let mut evaluator = CelRun {
             snapshot: scope.snapshot,
             facts: scope.facts,
             params: scope.params,
@@ -443,8 +446,8 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn test(&self, scope: &EvaluationScope<'_>) -> Result<bool, Failure> {
-        let plain = |value: &Evaluated<'_>| match value {
-            Evaluated::Bool(value) => Some(Ok(*value)),
+        let plain = |value: &CelValue<'_>| match value {
+            CelValue::Bool(value) => Some(Ok(*value)),
             _ => None,
         };
         let lent = |value: &dyn Val| match value.downcast_ref::<CelBool>() {
@@ -454,7 +457,7 @@ impl Expression {
                 value.get_type().name()
             ))),
         };
-        self.evaluate(scope, Reading { plain, lent })
+        self.evaluate(scope, ValueReading { plain, lent })
     }
 
     /// Evaluates it to text for a message.
@@ -463,7 +466,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn text(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        let plain = |value: &Evaluated<'_>| {
+        let plain = |value: &CelValue<'_>| {
             let text = value.text()?;
             Some(budget::pay_made(text.len()).map(|()| text.to_owned()))
         };
@@ -472,7 +475,7 @@ impl Expression {
             budget::pay_made(text.map_or(0, |text| text.inner().len()))?;
             Ok(show(value))
         };
-        self.evaluate(scope, Reading { plain, lent })
+        self.evaluate(scope, ValueReading { plain, lent })
     }
 
     /// Evaluates it to a text that shows the value as JSON, where it is JSON; of a long one, the beginning.
@@ -481,7 +484,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, Reading { plain: |_| None, lent: shown::shown })
+        self.evaluate(scope, ValueReading { plain: |_| None, lent: shown::shown })
     }
 
     /// Evaluates it to a JSON value.
@@ -490,7 +493,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn json(&self, scope: &EvaluationScope<'_>) -> Result<serde_json::Value, Failure> {
-        self.evaluate(scope, Reading { plain: |_| None, lent: to_json })
+        self.evaluate(scope, ValueReading { plain: |_| None, lent: to_json })
     }
 }
 

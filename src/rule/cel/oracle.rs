@@ -2,7 +2,7 @@
 
 use super::careful::Program;
 use super::level::Level;
-use super::shared::{SharedExpression, SharedExpressions, SharedScope};
+use super::shared_expressions::{SharedExpression, SharedExpressions, SharedScope};
 use super::strings::RegexVal;
 use super::val::{LentValue, SnapshotValue};
 use super::{ENV, EvaluationScope, Regexes, budget, cost, nodes};

@@ -5,77 +5,20 @@
 //! Each is worked out when something first asks for it, and fails for each who asks as it failed first: an unknown that
 //! nobody needs does no harm.
 
-use super::careful::Program;
+use super::budget;
 use super::fault::Fault;
 use super::level::Level;
-use super::run::{self, Evaluator, Outcome};
+use super::run::{self, CelOutcome, CelRun, SharedLookUp};
+use super::shared_expressions::{SharedExpression, SharedExpressions, SharedScope};
 use super::val::SnapshotValue;
-use super::{Regexes, budget, nodes};
-use crate::snapshot::{Snapshot, Type};
+use crate::snapshot::Type;
 use crate::value::Json;
 use cel::ExecutionError;
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
-use chrono::{DateTime, Utc};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-/// What the slots of shared values begin with.
-const SLOT: &str = "#c";
-
 /// What it costs to set up the evaluation of one.
 const START: usize = 20;
-
-/// The shared expressions of a rule. Each uses only those before it.
-#[derive(Debug, Default)]
-pub struct SharedExpressions(pub(super) Vec<SharedExpression>);
-
-#[derive(Debug)]
-pub(super) struct SharedExpression {
-    pub(super) program: Program,
-    pub(super) nodes: usize,
-    pub(super) level: Level,
-}
-
-impl SharedExpressions {
-    /// Makes an expression shared: what stands in its place.
-    pub(super) fn add(&mut self, program: IdedExpr, level: Level) -> Expr {
-        if let Some(slot) = shared_slot(&program.expr) {
-            return reference(slot.to_owned());
-        }
-        let nodes = nodes::count(&program.expr);
-        self.0.push(SharedExpression { program: Program::new(program), nodes, level });
-        reference(format!("{SLOT}{}", self.0.len() - 1))
-    }
-}
-
-/// Reading a shared value: a look-up, as only that may fail with a reason of ours.
-fn reference(slot: String) -> Expr {
-    let ided = |expr| IdedExpr { id: 0, expr };
-    let key = Expr::Literal(LiteralValue::Null);
-    let args = vec![ided(Expr::Ident(slot)), ided(key)];
-    Expr::Call(CallExpr { func_name: operators::INDEX.to_owned(), target: None, args })
-}
-
-/// The slot of an expression that reads a shared value and does nothing else.
-fn shared_slot(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Call(call) if call.func_name == operators::INDEX => match &call.args.first()?.expr {
-            Expr::Ident(slot) if slot.starts_with(SLOT) => Some(slot),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// What shared expressions see.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SharedScope<'s> {
-    pub(crate) snapshot: &'s Snapshot<'s>,
-    pub(crate) facts: Json<'s>,
-    pub(crate) params: Json<'s>,
-    pub(crate) now: DateTime<Utc>,
-    pub(crate) regexes: &'s Regexes,
-}
 
 /// The shared values of a rule on a snapshot, or on one of its resources.
 #[derive(Debug, Default)]
@@ -99,7 +42,7 @@ struct Seen<'s> {
 /// What an expression gave, if something asked for it.
 #[derive(Debug, Default)]
 struct SharedCell<'s> {
-    outcome: OnceCell<Outcome<'s>>,
+    outcome: OnceCell<CelOutcome<'s>>,
     /// Whether going through its items is paid for.
     is_walked: Cell<bool>,
 }
@@ -146,8 +89,27 @@ impl<'s> SharedValues<'s> {
         }
     }
 
-    /// The value of that number, worked out if it is not yet, and kept; none where there is no such value here.
-    pub(super) fn look(&self, at: usize) -> Option<Outcome<'s>> {
+    fn evaluate(&self, expression: &'s SharedExpression, seen: Seen<'s>) -> CelOutcome<'s> {
+        budget::pay(START + expression.nodes)?;
+        let Seen { scope, resource, .. } = seen;
+        let mut evaluator = CelRun {
+            snapshot: scope.snapshot,
+            facts: scope.facts,
+            params: scope.params,
+            now: scope.now,
+            resource: resource.filter(|_| expression.level != Level::Snapshot),
+            items: &[],
+            regexes: scope.regexes,
+            shared: self,
+            variables: Vec::new(),
+        };
+        evaluator.run_to_keep(expression.program.on(scope.snapshot))
+    }
+}
+
+impl<'v, 's: 'v> SharedLookUp<'v> for SharedValues<'s> {
+    // Worked out if it is not yet, and kept.
+    fn look(&self, at: usize) -> Option<CelOutcome<'v>> {
         let seen = self.seen?;
         let expression = seen.expressions.0.get(at)?;
         let cell = self.cell(expression, at)?;
@@ -168,29 +130,11 @@ impl<'s> SharedValues<'s> {
         Some(outcome)
     }
 
-    /// Notes that going through the items of that value is paid for.
-    pub(super) fn set_walked(&self, at: usize) {
+    fn set_walked(&self, at: usize) {
         let expression = self.seen.and_then(|seen| seen.expressions.0.get(at));
         if let Some(cell) = expression.and_then(|expression| self.cell(expression, at)) {
             cell.is_walked.set(true);
         }
-    }
-
-    fn evaluate(&self, expression: &'s SharedExpression, seen: Seen<'s>) -> Outcome<'s> {
-        budget::pay(START + expression.nodes)?;
-        let Seen { scope, resource, .. } = seen;
-        let mut evaluator = Evaluator {
-            snapshot: scope.snapshot,
-            facts: scope.facts,
-            params: scope.params,
-            now: scope.now,
-            resource: resource.filter(|_| expression.level != Level::Snapshot),
-            items: &[],
-            regexes: scope.regexes,
-            shared: self,
-            variables: Vec::new(),
-        };
-        evaluator.run_to_keep(expression.program.on(scope.snapshot))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::{ENV, functions as library, internal};
 use super::functions;
 use super::look_up::FieldName;
-use super::operation::{AmongTexts, Collection, Fold, FunctionCall, LoopStep, Operation, Quantifier};
+use super::operation::{AmongTexts, CelOperation, Collection, Fold, FunctionCall, LoopStep, Quantifier};
 use crate::rule::cel::call::Overload;
 use crate::snapshot::section;
 use cel::common::ast::{
@@ -13,17 +13,17 @@ use cel::{Context, Value};
 use std::sync::Arc;
 
 /// The operations of a lowered expression.
-pub(in super::super) fn operation(expr: &IdedExpr) -> Operation {
-    Builder { variables: Vec::new() }.operation(expr)
+pub(in super::super) fn operation(expr: &IdedExpr) -> CelOperation {
+    OperationBuilder { variables: Vec::new() }.operation(expr)
 }
 
 /// The variables of the loops around a place, each at its place.
-struct Builder<'e> {
+struct OperationBuilder<'e> {
     variables: Vec<&'e str>,
 }
 
-impl<'e> Builder<'e> {
-    fn operation(&mut self, expr: &'e IdedExpr) -> Operation {
+impl<'e> OperationBuilder<'e> {
+    fn operation(&mut self, expr: &'e IdedExpr) -> CelOperation {
         match &expr.expr {
             Expr::Literal(literal) => constant(literal),
             Expr::Ident(name) => self.name(name),
@@ -32,87 +32,87 @@ impl<'e> Builder<'e> {
             Expr::Call(call) => self.call(call),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension),
             // Lowering leaves none of these.
-            Expr::Select(_) | Expr::Struct(_) | Expr::Unspecified => Operation::Unresolved(String::new()),
+            Expr::Select(_) | Expr::Struct(_) | Expr::Unspecified => CelOperation::Unresolved(String::new()),
         }
     }
 
-    fn boxed(&mut self, expr: &'e IdedExpr) -> Box<Operation> {
+    fn boxed(&mut self, expr: &'e IdedExpr) -> Box<CelOperation> {
         Box::new(self.operation(expr))
     }
 
-    fn pair(&mut self, [a, b]: [&'e IdedExpr; 2]) -> Box<[Operation; 2]> {
+    fn pair(&mut self, [a, b]: [&'e IdedExpr; 2]) -> Box<[CelOperation; 2]> {
         Box::new([self.operation(a), self.operation(b)])
     }
 
-    fn name(&self, name: &str) -> Operation {
+    fn name(&self, name: &str) -> CelOperation {
         match self.variables.iter().rposition(|variable| *variable == name) {
-            Some(at) => Operation::Variable(at),
-            None => {
-                slot(name).or_else(|| fixed(name)).unwrap_or_else(|| Operation::Unresolved(name.to_owned()))
-            }
+            Some(at) => CelOperation::Variable(at),
+            None => slot(name)
+                .or_else(|| fixed(name))
+                .unwrap_or_else(|| CelOperation::Unresolved(name.to_owned())),
         }
     }
 
-    fn list(&mut self, list: &'e ListExpr) -> Operation {
+    fn list(&mut self, list: &'e ListExpr) -> CelOperation {
         let items = list.elements.iter().map(|element| self.operation(element)).collect();
-        Operation::List(items, list.optional_indices.iter().copied().collect())
+        CelOperation::List(items, list.optional_indices.iter().copied().collect())
     }
 
-    fn map(&mut self, map: &'e MapExpr) -> Operation {
+    fn map(&mut self, map: &'e MapExpr) -> CelOperation {
         let entries = map.entries.iter().filter_map(|entry| match &entry.expr {
             EntryExpr::MapEntry(entry) => {
                 Some((self.operation(&entry.key), self.operation(&entry.value), entry.optional))
             }
             EntryExpr::StructField(_) => None,
         });
-        Operation::Map(entries.collect())
+        CelOperation::Map(entries.collect())
     }
 
-    fn call(&mut self, call: &'e CallExpr) -> Operation {
+    fn call(&mut self, call: &'e CallExpr) -> CelOperation {
         let name = call.func_name.as_str();
         match (name, call.args.as_slice(), &call.target) {
-            (operators::LOGICAL_AND, [a, b], None) => Operation::Logic(false, self.pair([a, b])),
-            (operators::LOGICAL_OR, [a, b], None) => Operation::Logic(true, self.pair([a, b])),
-            (operators::LOGICAL_NOT, [a], None) => Operation::Not(self.boxed(a)),
-            (operators::NOT_STRICTLY_FALSE, [a], None) => Operation::NotStrictlyFalse(self.boxed(a)),
+            (operators::LOGICAL_AND, [a, b], None) => CelOperation::Logic(false, self.pair([a, b])),
+            (operators::LOGICAL_OR, [a, b], None) => CelOperation::Logic(true, self.pair([a, b])),
+            (operators::LOGICAL_NOT, [a], None) => CelOperation::Not(self.boxed(a)),
+            (operators::NOT_STRICTLY_FALSE, [a], None) => CelOperation::NotStrictlyFalse(self.boxed(a)),
             (operators::CONDITIONAL, [a, b, c], None) => {
-                Operation::Choice(Box::new([self.operation(a), self.operation(b), self.operation(c)]))
+                CelOperation::Choice(Box::new([self.operation(a), self.operation(b), self.operation(c)]))
             }
             (operators::INDEX, [a, key], None) => self.index(a, key),
             (operators::IN | internal::WITHIN, [item, list], None) if let Some(texts) = texts(list) => {
                 let own = internal::implementation(internal::WITHIN).filter(|_| name == internal::WITHIN);
-                Operation::AmongTexts(Box::new(AmongTexts {
+                CelOperation::AmongTexts(Box::new(AmongTexts {
                     item: self.operation(item),
                     texts,
                     careful: own,
                 }))
             }
             (internal::GET, [a, key], None) => match text(key) {
-                Some(name) => Operation::OptionalField(self.boxed(a), FieldName::new(name)),
-                None => Operation::OptionalItem(self.pair([a, key])),
+                Some(name) => CelOperation::OptionalField(self.boxed(a), FieldName::new(name)),
+                None => CelOperation::OptionalItem(self.pair([a, key])),
             },
             (internal::HAS, [a, key], None) if let Some(name) = text(key) => {
-                Operation::HasField(self.boxed(a), FieldName::new(name))
+                CelOperation::HasField(self.boxed(a), FieldName::new(name))
             }
-            ("orValue", [default], Some(target)) => Operation::OrValue(self.pair([target, default])),
-            ("hasValue", [], Some(target)) => Operation::HasValue(self.boxed(target)),
+            ("orValue", [default], Some(target)) => CelOperation::OrValue(self.pair([target, default])),
+            ("hasValue", [], Some(target)) => CelOperation::HasValue(self.boxed(target)),
             _ => self.function(call),
         }
     }
 
-    fn index(&mut self, operand: &'e IdedExpr, key: &'e IdedExpr) -> Operation {
+    fn index(&mut self, operand: &'e IdedExpr, key: &'e IdedExpr) -> CelOperation {
         if let Expr::Ident(name) = &operand.expr
             && let Some(Ok(shared)) = name.strip_prefix("#c").map(str::parse)
         {
-            return Operation::Shared(shared);
+            return CelOperation::Shared(shared);
         }
         match text(key) {
-            Some(name) => Operation::Field(self.boxed(operand), FieldName::new(name)),
-            None => Operation::Index(self.pair([operand, key])),
+            Some(name) => CelOperation::Field(self.boxed(operand), FieldName::new(name)),
+            None => CelOperation::Index(self.pair([operand, key])),
         }
     }
 
-    fn function(&mut self, call: &'e CallExpr) -> Operation {
+    fn function(&mut self, call: &'e CallExpr) -> CelOperation {
         let name = call.func_name.clone();
         let namespace = call.target.as_ref().and_then(|target| match &target.expr {
             Expr::Ident(space) if internal::NAMESPACES.contains(&space.as_str()) => Some(space.clone()),
@@ -125,20 +125,20 @@ impl<'e> Builder<'e> {
         let full = namespace.as_ref().map_or_else(|| name.clone(), |space| format!("{space}.{name}"));
         let native = functions::native(&full, is_method, operands.len());
         let own = own(&full, is_method, operands.len() - usize::from(is_method));
-        Operation::Call(Box::new(FunctionCall { name, is_method, namespace, operands, native, own }))
+        CelOperation::Call(Box::new(FunctionCall { name, is_method, namespace, operands, native, own }))
     }
 
-    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr) -> Operation {
+    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr) -> CelOperation {
         let range = self.operation(&comprehension.iter_range);
         let outer = self.variables.len();
         let known = self.quantifier(comprehension).or_else(|| self.collection(comprehension));
         self.variables.truncate(outer);
         let operation = match known {
-            Some(Loop::Quantifier { decides, step, test }) => {
-                Operation::Quantifier(Box::new(Quantifier { range, decides, step, test }))
+            Some(LoopParts::Quantifier { decides, step, test }) => {
+                CelOperation::Quantifier(Box::new(Quantifier { range, decides, step, test }))
             }
-            Some(Loop::Collection { step, guard, items }) => {
-                Operation::Collection(Box::new(Collection { range, step, guard, items }))
+            Some(LoopParts::Collection { step, guard, items }) => {
+                CelOperation::Collection(Box::new(Collection { range, step, guard, items }))
             }
             None => self.fold(range, comprehension),
         };
@@ -147,7 +147,7 @@ impl<'e> Builder<'e> {
     }
 
     /// `@result && (step ? test : false)`, or with `||`.
-    fn quantifier(&mut self, comprehension: &'e ComprehensionExpr) -> Option<Loop> {
+    fn quantifier(&mut self, comprehension: &'e ComprehensionExpr) -> Option<LoopParts> {
         let is_result = |expr: &IdedExpr| is_name(expr, &comprehension.accu_var);
         let (operator, [before, body]) = operation_of(&comprehension.loop_step)? else { return None };
         let decides = match operator {
@@ -161,11 +161,11 @@ impl<'e> Builder<'e> {
         }
         let (step, test) = guarded(body)?;
         self.variables.push(&comprehension.iter_var);
-        Some(Loop::Quantifier { decides, step: self.step(step)?, test: self.operation(test) })
+        Some(LoopParts::Quantifier { decides, step: self.step(step)?, test: self.operation(test) })
     }
 
     /// `guard ? @result + [item] : @result`, where the guard is `step`, or `step ? guard : false`.
-    fn collection(&mut self, comprehension: &'e ComprehensionExpr) -> Option<Loop> {
+    fn collection(&mut self, comprehension: &'e ComprehensionExpr) -> Option<LoopParts> {
         let is_result = |expr: &IdedExpr| is_name(expr, &comprehension.accu_var);
         let (operators::CONDITIONAL, [guard, more, same]) = operation_of(&comprehension.loop_step)? else {
             return None;
@@ -186,7 +186,7 @@ impl<'e> Builder<'e> {
             Some((step, guard)) => (self.step(step)?, Some(self.operation(guard))),
             None => (self.step(guard)?, None),
         };
-        Some(Loop::Collection { step, guard, items: self.operation(items) })
+        Some(LoopParts::Collection { step, guard, items: self.operation(items) })
     }
 
     fn step(&mut self, expr: &'e IdedExpr) -> Option<LoopStep> {
@@ -196,11 +196,11 @@ impl<'e> Builder<'e> {
         Some(LoopStep { item: self.operation(item), nodes })
     }
 
-    fn fold(&mut self, range: Operation, comprehension: &'e ComprehensionExpr) -> Operation {
+    fn fold(&mut self, range: CelOperation, comprehension: &'e ComprehensionExpr) -> CelOperation {
         let start = self.operation(&comprehension.accu_init);
         self.variables.push(&comprehension.accu_var);
         self.variables.push(&comprehension.iter_var);
-        Operation::Fold(Box::new(Fold {
+        CelOperation::Fold(Box::new(Fold {
             range,
             start,
             condition: self.operation(&comprehension.loop_cond),
@@ -211,44 +211,44 @@ impl<'e> Builder<'e> {
 }
 
 /// The parts of a loop, without what it goes through.
-enum Loop {
-    Quantifier { decides: bool, step: LoopStep, test: Operation },
-    Collection { step: LoopStep, guard: Option<Operation>, items: Operation },
+enum LoopParts {
+    Quantifier { decides: bool, step: LoopStep, test: CelOperation },
+    Collection { step: LoopStep, guard: Option<CelOperation>, items: CelOperation },
 }
 
-fn constant(literal: &LiteralValue) -> Operation {
+fn constant(literal: &LiteralValue) -> CelOperation {
     match literal {
-        LiteralValue::Null => Operation::Null,
-        LiteralValue::Boolean(value) => Operation::Bool(*value.inner()),
-        LiteralValue::Int(value) => Operation::Int(*value.inner()),
-        LiteralValue::Double(value) => Operation::Double(*value.inner()),
-        LiteralValue::String(text) => Operation::Text(text.inner().into()),
-        LiteralValue::Bytes(_) | LiteralValue::UInt(_) => Operation::Fixed(literal.to_val().into_owned()),
+        LiteralValue::Null => CelOperation::Null,
+        LiteralValue::Boolean(value) => CelOperation::Bool(*value.inner()),
+        LiteralValue::Int(value) => CelOperation::Int(*value.inner()),
+        LiteralValue::Double(value) => CelOperation::Double(*value.inner()),
+        LiteralValue::String(text) => CelOperation::Text(text.inner().into()),
+        LiteralValue::Bytes(_) | LiteralValue::UInt(_) => CelOperation::Fixed(literal.to_val().into_owned()),
     }
 }
 
 /// What a slot holds.
-fn slot(name: &str) -> Option<Operation> {
+fn slot(name: &str) -> Option<CelOperation> {
     let slot = name.strip_prefix('#')?;
     let number = || slot.get(1..).and_then(|number| number.parse().ok());
     match slot.as_bytes().first()? {
-        b'r' => Some(Operation::Resource),
-        b'i' => number().map(Operation::Item),
-        b'f' => Some(Operation::Facts),
-        b'p' => Some(Operation::Params),
-        b'n' => Some(Operation::Now),
-        b'x' => number().map(Operation::Regex),
-        b'c' => number().map(Operation::Shared),
-        _ => Some(Operation::Section(section::all().get(slot.parse::<usize>().ok()?)?)),
+        b'r' => Some(CelOperation::Resource),
+        b'i' => number().map(CelOperation::Item),
+        b'f' => Some(CelOperation::Facts),
+        b'p' => Some(CelOperation::Params),
+        b'n' => Some(CelOperation::Now),
+        b'x' => number().map(CelOperation::Regex),
+        b'c' => number().map(CelOperation::Shared),
+        _ => Some(CelOperation::Section(section::all().get(slot.parse::<usize>().ok()?)?)),
     }
 }
 
 /// What the interpreter knows by itself, such as the names of types.
-fn fixed(name: &str) -> Option<Operation> {
+fn fixed(name: &str) -> Option<CelOperation> {
     let context = Context::with_env(Arc::clone(&ENV));
     let expr = IdedExpr { id: 0, expr: Expr::Ident(name.to_owned()) };
     let value = Value::resolve_val(&expr, &context).ok()?.into_owned();
-    Some(Operation::Fixed(value))
+    Some(CelOperation::Fixed(value))
 }
 
 /// The function of ours of that name.

@@ -3,9 +3,9 @@
 
 use super::super::ENV;
 use super::super::fault::Fault;
-use super::evaluator::Outcome;
 use super::operation::FunctionCall;
-use super::value::Evaluated;
+use super::outcome::CelOutcome;
+use super::value::CelValue;
 use crate::snapshot::Snapshot;
 use cel::common::ast::{CallExpr, Expr, IdedExpr};
 use cel::{Context, Value};
@@ -14,9 +14,9 @@ use std::sync::Arc;
 /// A call of an operator or a function.
 pub(super) fn call<'v>(
     call: &FunctionCall,
-    values: &[Evaluated<'v>],
+    values: &[CelValue<'v>],
     snapshot: &'v Snapshot<'v>,
-) -> Outcome<'v> {
+) -> CelOutcome<'v> {
     let mut args: Vec<_> = (0..values.len()).map(|at| name(&slot(at))).collect();
     let target = match &call.namespace {
         Some(space) => Some(name(space)),
@@ -30,9 +30,9 @@ pub(super) fn call<'v>(
 /// A call of a function on the first of the values.
 pub(super) fn method<'v>(
     function: &str,
-    values: &[Evaluated<'v>],
+    values: &[CelValue<'v>],
     snapshot: &'v Snapshot<'v>,
-) -> Outcome<'v> {
+) -> CelOutcome<'v> {
     let args = (1..values.len()).map(|at| name(&slot(at))).collect();
     let target = Some(Box::new(name(&slot(0))));
     run(CallExpr { func_name: function.to_owned(), target, args }, values, snapshot)
@@ -41,21 +41,21 @@ pub(super) fn method<'v>(
 /// A call of an operator.
 pub(super) fn operator<'v>(
     operator: &str,
-    values: &[Evaluated<'v>],
+    values: &[CelValue<'v>],
     snapshot: &'v Snapshot<'v>,
-) -> Outcome<'v> {
+) -> CelOutcome<'v> {
     let args = (0..values.len()).map(|at| name(&slot(at))).collect();
     run(CallExpr { func_name: operator.to_owned(), target: None, args }, values, snapshot)
 }
 
-fn run<'v>(call: CallExpr, values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Outcome<'v> {
+fn run<'v>(call: CallExpr, values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> CelOutcome<'v> {
     let expr = IdedExpr { id: 0, expr: Expr::Call(call) };
     let mut context = Context::with_env(Arc::clone(&ENV));
     for (at, value) in values.iter().enumerate() {
         context.add_variable_as_val(slot(at), value.lend(snapshot).into_owned());
     }
     let value = Value::resolve_val(&expr, &context).map_err(Fault::from)?;
-    Ok(Evaluated::taken(value.into_owned()))
+    Ok(CelValue::taken(value.into_owned()))
 }
 
 fn slot(at: usize) -> String {

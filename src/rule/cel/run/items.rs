@@ -4,7 +4,7 @@ use super::super::budget;
 use super::super::fault::Fault;
 use super::super::symbols::SymbolVal;
 use super::super::val::{SnapshotValue, WALKED, What};
-use super::value::Evaluated;
+use super::value::CelValue;
 use crate::snapshot::Snapshot;
 use crate::value::Json;
 use cel::ExecutionError;
@@ -16,24 +16,24 @@ use std::rc::Rc;
 ///
 /// It has none, or `each` fails.
 pub(super) fn for_each<'v>(
-    value: &Evaluated<'v>,
+    value: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
-    each: &mut dyn FnMut(Evaluated<'v>) -> Result<bool, Fault<'v>>,
+    each: &mut dyn FnMut(CelValue<'v>) -> Result<bool, Fault<'v>>,
 ) -> Result<(), Fault<'v>> {
     match value {
-        Evaluated::Items(items) => {
+        CelValue::Items(items) => {
             for item in items.iter() {
-                if !each(item.clone())? {
+                if !each(item.clone().copied())? {
                     break;
                 }
             }
             Ok(())
         }
-        Evaluated::Other(other) => {
+        CelValue::Other(other) => {
             let Some(items) = other.as_iterable() else { return Err(not_iterable(value, snapshot)) };
             let mut items = items.iter();
             while let Some(item) = items.next() {
-                if !each(Evaluated::taken(item.clone_as_boxed()))? {
+                if !each(CelValue::taken(item.clone_as_boxed()))? {
                     break;
                 }
             }
@@ -46,7 +46,7 @@ pub(super) fn for_each<'v>(
     }
 }
 
-fn not_iterable<'v>(value: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Fault<'v> {
+fn not_iterable<'v>(value: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> Fault<'v> {
     ExecutionError::UnexpectedType { got: value.type_name(snapshot), want: "iterable".to_owned() }.into()
 }
 
@@ -55,7 +55,7 @@ fn not_iterable<'v>(value: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Fault<
 fn of_node<'v>(
     node: &SnapshotValue<'v>,
     walked: bool,
-    each: &mut dyn FnMut(Evaluated<'v>) -> Result<bool, Fault<'v>>,
+    each: &mut dyn FnMut(CelValue<'v>) -> Result<bool, Fault<'v>>,
 ) -> Result<(), Fault<'v>> {
     let (items, names) = match node.node() {
         Some(Json::List(items)) => (items, Vec::new()),
@@ -68,7 +68,7 @@ fn of_node<'v>(
     }
     let items = items.iter().map(|item| of_item(node.item(*item)));
     let names = names.into_iter().map(|name| of_name(node, name));
-    let last = last.map(|unknown| Evaluated::Unknown(Rc::new(Fault::of(unknown))));
+    let last = last.map(|unknown| CelValue::Unknown(Rc::new(Fault::of(unknown))));
     for item in items.chain(names).chain(last) {
         // `all` and `exists` go on after an error, in case a later item decides. Not after this one.
         if budget::exhausted() || !each(item)? {
@@ -79,30 +79,30 @@ fn of_node<'v>(
 }
 
 /// An item of a list.
-fn of_item(item: SnapshotValue<'_>) -> Evaluated<'_> {
+fn of_item(item: SnapshotValue<'_>) -> CelValue<'_> {
     match item.what {
         What::Json(Json::Unknown(_)) | What::Unfit(_) => {
-            Evaluated::Unknown(Rc::new(Fault::of(item.why_unknown())))
+            CelValue::Unknown(Rc::new(Fault::of(item.why_unknown())))
         }
-        _ => Evaluated::of(item),
+        _ => CelValue::of(item),
     }
 }
 
 /// A name as an item.
-fn of_name<'v>(node: &SnapshotValue<'v>, name: &'v str) -> Evaluated<'v> {
+fn of_name<'v>(node: &SnapshotValue<'v>, name: &'v str) -> CelValue<'v> {
     match node.snapshot.is_symbol(name) {
-        true => Evaluated::Other(Rc::new(SymbolVal::new(name, node.snapshot))),
-        false => Evaluated::Text(name),
+        true => CelValue::Other(Rc::new(SymbolVal::new(name, node.snapshot))),
+        false => CelValue::Text(name),
     }
 }
 
 /// Fails with the reason for which a value, or an item of it, is not known.
-pub(super) fn known_whole<'v>(value: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Result<(), Fault<'v>> {
+pub(super) fn known_whole<'v>(value: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> Result<(), Fault<'v>> {
     value.known()?;
     match value {
-        Evaluated::Items(items) => items.iter().try_for_each(Evaluated::known),
-        Evaluated::Other(other) if other.as_iterable().is_none() => Ok(()),
-        Evaluated::Other(_) => for_each(value, snapshot, &mut |item| item.known().map(|()| true)),
+        CelValue::Items(items) => items.iter().try_for_each(CelValue::known),
+        CelValue::Other(other) if other.as_iterable().is_none() => Ok(()),
+        CelValue::Other(_) => for_each(value, snapshot, &mut |item| item.known().map(|()| true)),
         value => match value.node(snapshot) {
             Some((node, walked)) => of_node(&node, walked, &mut |item| item.known().map(|()| true)),
             None => Ok(()),

@@ -2,13 +2,13 @@
 
 use super::super::fault::Fault;
 use super::super::val::{LentValue, UnknownItem};
-use super::value::Evaluated;
+use super::value::CelValue;
 use crate::snapshot::Snapshot;
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelOptional, CelString};
 use cel::common::value::{CowVal, Val};
 use std::rc::Rc;
 
-impl<'v> Evaluated<'v> {
+impl<'v> CelValue<'v> {
     /// As functions of the `cel` crate see it.
     pub(in super::super) fn lend<'b>(&'b self, snapshot: &'v Snapshot<'v>) -> CowVal<'b, 'v> {
         match self {

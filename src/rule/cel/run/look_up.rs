@@ -4,7 +4,7 @@ use super::super::fault::Fault;
 use super::super::symbols;
 use super::super::val::{self, SnapshotValue, What};
 use super::price;
-use super::value::Evaluated;
+use super::value::CelValue;
 use crate::snapshot::schema::Field;
 use crate::snapshot::{Part, Snapshot, Type, schema};
 use crate::value::{Json, Object};
@@ -38,39 +38,39 @@ impl FieldName {
 
 /// `a.f`
 pub(super) fn field<'v>(
-    value: &Evaluated<'v>,
+    value: &CelValue<'v>,
     field: &'v FieldName,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Evaluated<'v>, Fault<'v>> {
+) -> Result<CelValue<'v>, Fault<'v>> {
     match fields_of(value) {
         Some((object, ty)) => read(object, ty, field, snapshot, false),
-        None => index(value, &Evaluated::Text(&field.name), snapshot),
+        None => index(value, &CelValue::Text(&field.name), snapshot),
     }
 }
 
 /// `a.?f`: none if it is not there.
 pub(super) fn optional_field<'v>(
-    value: &Evaluated<'v>,
+    value: &CelValue<'v>,
     field: &'v FieldName,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Option<Evaluated<'v>>, Fault<'v>> {
+) -> Result<Option<CelValue<'v>>, Fault<'v>> {
     present(match fields_of(value) {
         Some((object, ty)) => read(object, ty, field, snapshot, true),
-        None => guarded(value, &Evaluated::Text(&field.name), snapshot),
+        None => guarded(value, &CelValue::Text(&field.name), snapshot),
     })
 }
 
 /// `a[?k]`: none if it is not there.
 pub(super) fn optional_item<'v>(
-    value: &Evaluated<'v>,
-    key: &Evaluated<'v>,
+    value: &CelValue<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Option<Evaluated<'v>>, Fault<'v>> {
+) -> Result<Option<CelValue<'v>>, Fault<'v>> {
     present(guarded(value, key, snapshot))
 }
 
 /// What a guard found, paid for.
-fn present<'v>(found: Result<Evaluated<'v>, Fault<'v>>) -> Result<Option<Evaluated<'v>>, Fault<'v>> {
+fn present<'v>(found: Result<CelValue<'v>, Fault<'v>>) -> Result<Option<CelValue<'v>>, Fault<'v>> {
     match found {
         Ok(value) => price::pay_copy(&value).map(|()| Some(value)),
         Err(fault) if fault.is_absence() => Ok(None),
@@ -79,10 +79,10 @@ fn present<'v>(found: Result<Evaluated<'v>, Fault<'v>>) -> Result<Option<Evaluat
 }
 
 /// The object that a value is, and its type.
-fn fields_of<'v>(value: &Evaluated<'v>) -> Option<(&'v Object<'v>, Type)> {
+fn fields_of<'v>(value: &CelValue<'v>) -> Option<(&'v Object<'v>, Type)> {
     match value {
-        Evaluated::Object(object, ty, _) => Some((object, *ty)),
-        Evaluated::Section(Part { node: Json::Object(object), .. }, ty, _) => Some((object, *ty)),
+        CelValue::Object(object, ty, _) => Some((object, *ty)),
+        CelValue::Section(Part { node: Json::Object(object), .. }, ty, _) => Some((object, *ty)),
         _ => None,
     }
 }
@@ -93,22 +93,22 @@ fn read<'v>(
     field: &'v FieldName,
     snapshot: &'v Snapshot<'v>,
     as_written: bool,
-) -> Result<Evaluated<'v>, Fault<'v>> {
+) -> Result<CelValue<'v>, Fault<'v>> {
     let value = SnapshotValue { what: What::Json(Json::Null), ty, snapshot };
     let (_, value) = value.read_field(object, &field.name, field.on(ty), as_written)?;
-    Ok(Evaluated::of(value))
+    Ok(CelValue::of(value))
 }
 
 /// `a[k]`
 pub(super) fn index<'v>(
-    value: &Evaluated<'v>,
-    key: &Evaluated<'v>,
+    value: &CelValue<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Evaluated<'v>, Fault<'v>> {
-    if let Evaluated::Optional(optional) = value {
+) -> Result<CelValue<'v>, Fault<'v>> {
+    if let CelValue::Optional(optional) = value {
         // What goes wrong below an optional value makes it none.
         let inner = optional.as_ref().and_then(|inner| plain(inner, key, snapshot, false).ok());
-        return Ok(Evaluated::Optional(inner.map(Rc::new)));
+        return Ok(CelValue::Optional(inner.map(Rc::new)));
     }
     plain(value, key, snapshot, false).map_err(|fault| match fault {
         Fault::Error(error) if replaced(&error) => no_overload(operators::INDEX, value, key, snapshot),
@@ -118,10 +118,10 @@ pub(super) fn index<'v>(
 
 /// As a guard looks something up.
 fn guarded<'v>(
-    value: &Evaluated<'v>,
-    key: &Evaluated<'v>,
+    value: &CelValue<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Evaluated<'v>, Fault<'v>> {
+) -> Result<CelValue<'v>, Fault<'v>> {
     val::as_written(|| plain(value, key, snapshot, true))
 }
 
@@ -138,8 +138,8 @@ fn replaced(error: &ExecutionError) -> bool {
 
 fn no_overload<'v>(
     operator: &str,
-    value: &Evaluated<'v>,
-    key: &Evaluated<'v>,
+    value: &CelValue<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
 ) -> Fault<'v> {
     let types = vec![value.type_name(snapshot), key.type_name(snapshot)];
@@ -147,12 +147,12 @@ fn no_overload<'v>(
 }
 
 fn plain<'v>(
-    value: &Evaluated<'v>,
-    key: &Evaluated<'v>,
+    value: &CelValue<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
     is_guard: bool,
-) -> Result<Evaluated<'v>, Fault<'v>> {
-    if let (Evaluated::Items(items), Evaluated::Int(at)) = (value, key) {
+) -> Result<CelValue<'v>, Fault<'v>> {
+    if let (CelValue::Items(items), CelValue::Int(at)) = (value, key) {
         let item = usize::try_from(*at).ok().and_then(|at| items.get(at)).cloned();
         return item.ok_or_else(|| ExecutionError::IndexOutOfBounds((*at).into()).into());
     }
@@ -162,24 +162,24 @@ fn plain<'v>(
     let (lent, lent_key) = (value.lend(snapshot), key.lend(snapshot));
     let operator = if is_guard { "_?._" } else { operators::INDEX };
     let Some(indexer) = lent.as_indexer() else { return Err(no_overload(operator, value, key, snapshot)) };
-    Ok(Evaluated::taken(indexer.get(lent_key.as_ref())?.into_owned()))
+    Ok(CelValue::taken(indexer.get(lent_key.as_ref())?.into_owned()))
 }
 
 /// What a value of the snapshot has at a key.
 fn of_node<'v>(
     node: &SnapshotValue<'v>,
-    key: &Evaluated<'v>,
+    key: &CelValue<'v>,
     snapshot: &'v Snapshot<'v>,
-) -> Result<Evaluated<'v>, Fault<'v>> {
+) -> Result<CelValue<'v>, Fault<'v>> {
     if let Some(name) = key.text() {
-        return Ok(Evaluated::of(node.field(name)?.1));
+        return Ok(CelValue::of(node.field(name)?.1));
     }
-    if let Evaluated::Int(at) = key {
-        return Ok(Evaluated::of(node.at(*at)?.1));
+    if let CelValue::Int(at) = key {
+        return Ok(CelValue::of(node.at(*at)?.1));
     }
     let key = key.lend(snapshot);
     match symbols::symbol(key.as_ref()) {
-        Some(symbol) => Ok(Evaluated::of(node.by_symbol(symbol)?)),
+        Some(symbol) => Ok(CelValue::of(node.by_symbol(symbol)?)),
         None => {
             let (got, want) = (key.get_type().name().to_owned(), "string or int".to_owned());
             Err(ExecutionError::UnexpectedType { got, want }.into())
@@ -189,7 +189,7 @@ fn of_node<'v>(
 
 /// Whether a text is a key of a value, as `in` asks; none where that is not for this module to say.
 pub(super) fn has_text<'v>(
-    value: &Evaluated<'v>,
+    value: &CelValue<'v>,
     text: &str,
     snapshot: &'v Snapshot<'v>,
 ) -> Option<Result<bool, Fault<'v>>> {

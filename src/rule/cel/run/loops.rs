@@ -2,23 +2,24 @@
 
 use super::super::budget;
 use super::super::fault::Fault;
-use super::evaluator::{Evaluator, Outcome};
 use super::items::for_each;
 use super::logic;
-use super::operation::{Collection, Fold, LoopStep, Operation, Quantifier};
-use super::value::Evaluated;
+use super::operation::{CelOperation, Collection, Fold, LoopStep, Quantifier};
+use super::outcome::{CelOutcome, truth};
+use super::runner::CelRun;
+use super::value::CelValue;
 
-impl<'v, 's: 'v> Evaluator<'_, 'v, 's> {
+impl<'v> CelRun<'_, 'v> {
     /// Goes through the items of what an operation gives, with a place for the variable.
     fn walk(
         &mut self,
-        range: &'v Operation,
+        range: &'v CelOperation,
         each: &mut dyn FnMut(&mut Self) -> Result<bool, Fault<'v>>,
     ) -> Result<(), Fault<'v>> {
         let items = self.run(range)?;
         self.mark_walked(range);
         let at = self.variables.len();
-        self.variables.push(Evaluated::Null);
+        self.variables.push(CelValue::Null);
         let done = for_each(&items, self.snapshot, &mut |item| {
             self.variables[at] = item;
             each(self)
@@ -30,19 +31,19 @@ impl<'v, 's: 'v> Evaluator<'_, 'v, 's> {
     /// Pays for a step, and fails if what it is about is not known.
     fn step(&mut self, step: &'v LoopStep) -> Result<(), Fault<'v>> {
         match &step.item {
-            Operation::Variable(at) => self.variables[*at].known()?,
+            CelOperation::Variable(at) => self.variables[*at].known()?,
             other => self.run(other)?.known()?,
         }
         Ok(budget::pay(step.nodes)?)
     }
 
     /// `all` and `exists`: an error counts if no item decides.
-    pub(super) fn quantifier(&mut self, quantifier: &'v Quantifier) -> Outcome<'v> {
+    pub(super) fn quantifier(&mut self, quantifier: &'v Quantifier) -> CelOutcome<'v> {
         let decides = quantifier.decides;
         let (mut pending, mut is_decided) = (None, false);
         self.walk(&quantifier.range, &mut |this| {
             match this.step(&quantifier.step).and_then(|()| this.run(&quantifier.test)) {
-                Ok(Evaluated::Bool(value)) => is_decided = value == decides,
+                Ok(CelValue::Bool(value)) => is_decided = value == decides,
                 Ok(other) => {
                     let right = other.type_name(this.snapshot);
                     pending = Some(logic::no_boolean(decides, "bool".to_owned(), right));
@@ -53,24 +54,24 @@ impl<'v, 's: 'v> Evaluator<'_, 'v, 's> {
         })?;
         match pending {
             Some(fault) if !is_decided => Err(fault),
-            _ => Ok(Evaluated::Bool(is_decided == decides)),
+            _ => Ok(CelValue::Bool(is_decided == decides)),
         }
     }
 
     /// `map` and `filter`.
-    pub(super) fn collection(&mut self, collection: &'v Collection) -> Outcome<'v> {
+    pub(super) fn collection(&mut self, collection: &'v Collection) -> CelOutcome<'v> {
         let mut list = Vec::new();
         self.walk(&collection.range, &mut |this| {
             this.step(&collection.step)?;
             if let Some(guard) = &collection.guard {
                 let guard = this.run(guard);
-                if !logic::truth(guard, this.snapshot)? {
+                if !truth(guard, this.snapshot)? {
                     return Ok(true);
                 }
             }
             match &collection.items {
-                Operation::List(items, optional) if items.len() == 1 && optional.is_empty() => {
-                    list.push(this.run(&items[0])?);
+                CelOperation::List(items, optional) if items.len() == 1 && optional.is_empty() => {
+                    list.push(this.run(&items[0])?.copied());
                 }
                 items => for_each(&this.run(items)?, this.snapshot, &mut |item| {
                     list.push(item);
@@ -79,19 +80,19 @@ impl<'v, 's: 'v> Evaluator<'_, 'v, 's> {
             }
             Ok(true)
         })?;
-        Ok(Evaluated::list(list))
+        Ok(CelValue::list(list))
     }
 
     /// Any other loop.
-    pub(super) fn fold(&mut self, fold: &'v Fold) -> Outcome<'v> {
+    pub(super) fn fold(&mut self, fold: &'v Fold) -> CelOutcome<'v> {
         let start = self.run(&fold.start)?;
         let range = self.run(&fold.range)?;
         self.mark_walked(&fold.range);
         let at = self.variables.len();
-        self.variables.extend([start, Evaluated::Null]);
+        self.variables.extend([start, CelValue::Null]);
         let done = for_each(&range, self.snapshot, &mut |item| {
             let condition = self.run(&fold.condition);
-            if !logic::truth(condition, self.snapshot)? {
+            if !truth(condition, self.snapshot)? {
                 return Ok(false);
             }
             self.variables[at + 1] = item;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// One step of an expression, with those that give what it works on.
 #[derive(Debug)]
-pub(in super::super) enum Operation {
+pub(in super::super) enum CelOperation {
     Null,
     Bool(bool),
     Int(i64),
@@ -30,29 +30,29 @@ pub(in super::super) enum Operation {
     /// A name that means nothing.
     Unresolved(String),
     /// `a.f`
-    Field(Box<Operation>, FieldName),
+    Field(Box<CelOperation>, FieldName),
     /// `a[k]`
-    Index(Box<[Operation; 2]>),
+    Index(Box<[CelOperation; 2]>),
     /// `a.?f`
-    OptionalField(Box<Operation>, FieldName),
+    OptionalField(Box<CelOperation>, FieldName),
     /// `a[?k]`
-    OptionalItem(Box<[Operation; 2]>),
+    OptionalItem(Box<[CelOperation; 2]>),
     /// `has(a.f)`
-    HasField(Box<Operation>, FieldName),
+    HasField(Box<CelOperation>, FieldName),
     /// `a.orValue(b)`
-    OrValue(Box<[Operation; 2]>),
+    OrValue(Box<[CelOperation; 2]>),
     /// `a.hasValue()`
-    HasValue(Box<Operation>),
+    HasValue(Box<CelOperation>),
     /// `a && b`, or `a || b`, where the value is what decides.
-    Logic(bool, Box<[Operation; 2]>),
-    Not(Box<Operation>),
-    NotStrictlyFalse(Box<Operation>),
+    Logic(bool, Box<[CelOperation; 2]>),
+    Not(Box<CelOperation>),
+    NotStrictlyFalse(Box<CelOperation>),
     /// `a ? b : c`
-    Choice(Box<[Operation; 3]>),
+    Choice(Box<[CelOperation; 3]>),
     /// A list, and which of its items are left out where they are optional and not there.
-    List(Vec<Operation>, BTreeSet<usize>),
+    List(Vec<CelOperation>, BTreeSet<usize>),
     /// A map: keys, values, and whether one without a value is left out.
-    Map(Vec<(Operation, Operation, bool)>),
+    Map(Vec<(CelOperation, CelOperation, bool)>),
     AmongTexts(Box<AmongTexts>),
     Quantifier(Box<Quantifier>),
     Collection(Box<Collection>),
@@ -63,43 +63,43 @@ pub(in super::super) enum Operation {
 /// `all` and `exists`, and what each step pays before its test.
 #[derive(Debug)]
 pub(in super::super) struct Quantifier {
-    pub(super) range: Operation,
+    pub(super) range: CelOperation,
     /// The answer that one item decides.
     pub(super) decides: bool,
     pub(super) step: LoopStep,
-    pub(super) test: Operation,
+    pub(super) test: CelOperation,
 }
 
 /// `map` and `filter`.
 #[derive(Debug)]
 pub(in super::super) struct Collection {
-    pub(super) range: Operation,
+    pub(super) range: CelOperation,
     pub(super) step: LoopStep,
-    pub(super) guard: Option<Operation>,
-    pub(super) items: Operation,
+    pub(super) guard: Option<CelOperation>,
+    pub(super) items: CelOperation,
 }
 
 /// What the step of a loop pays, and which value must be known.
 #[derive(Debug)]
 pub(in super::super) struct LoopStep {
-    pub(super) item: Operation,
+    pub(super) item: CelOperation,
     pub(super) nodes: usize,
 }
 
 /// Any other loop, with a value that each step makes anew.
 #[derive(Debug)]
 pub(in super::super) struct Fold {
-    pub(super) range: Operation,
-    pub(super) start: Operation,
-    pub(super) condition: Operation,
-    pub(super) step: Operation,
-    pub(super) result: Operation,
+    pub(super) range: CelOperation,
+    pub(super) start: CelOperation,
+    pub(super) condition: CelOperation,
+    pub(super) step: CelOperation,
+    pub(super) result: CelOperation,
 }
 
 /// `a in ['b', 'c']`
 #[derive(Debug)]
 pub(in super::super) struct AmongTexts {
-    pub(super) item: Operation,
+    pub(super) item: CelOperation,
     pub(super) texts: Vec<Box<str>>,
     /// What is called for a value that may be a symbol.
     pub(super) careful: Option<Overload>,
@@ -113,7 +113,7 @@ pub(in super::super) struct FunctionCall {
     pub(super) is_method: bool,
     /// The first half of its name, as of `sets.contains`.
     pub(super) namespace: Option<String>,
-    pub(super) operands: Vec<Operation>,
+    pub(super) operands: Vec<CelOperation>,
     /// Ours, for the values that it knows.
     pub(super) native: Option<Native>,
     /// A function of ours, with the types of its operands.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// What an expression gives. A value of the snapshot has its type in the schema, and whether going through its items is paid
 /// for already.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Evaluated<'v> {
+pub(in super::super) enum CelValue<'v> {
     Null,
     Bool(bool),
     Int(i64),
@@ -33,16 +33,16 @@ pub(in super::super) enum Evaluated<'v> {
     /// An item of which nothing can be said, or a fact that is not known.
     Obscure(Rc<SnapshotValue<'v>>, bool),
     /// A value that may be there.
-    Optional(Option<Rc<Evaluated<'v>>>),
+    Optional(Option<Rc<CelValue<'v>>>),
     /// A list that was made.
-    Items(Rc<Vec<Evaluated<'v>>>),
+    Items(Rc<Vec<CelValue<'v>>>),
     /// An item of a loop of which nothing is known.
     Unknown(Rc<Fault<'v>>),
     /// Anything else: maps, times, networks, symbols.
     Other(Rc<dyn Val + 'v>),
 }
 
-impl<'v> Evaluated<'v> {
+impl<'v> CelValue<'v> {
     /// What is read of a value of the snapshot.
     pub(super) fn of(value: SnapshotValue<'v>) -> Self {
         let ty = value.ty;
@@ -93,12 +93,22 @@ impl<'v> Evaluated<'v> {
 
     /// Notes that going through its items is paid for.
     pub(in super::super) fn set_walked(&mut self) {
+        self.note_walk(true);
+    }
+
+    /// As a copy of it: going through its items is not paid for.
+    pub(super) fn copied(mut self) -> Self {
+        self.note_walk(false);
+        self
+    }
+
+    fn note_walk(&mut self, is_paid: bool) {
         match self {
             Self::List(_, _, walked)
             | Self::Object(_, _, walked)
             | Self::Section(_, _, walked)
             | Self::Missing(_, _, walked)
-            | Self::Obscure(_, walked) => *walked = true,
+            | Self::Obscure(_, walked) => *walked = is_paid,
             _ => {}
         }
     }

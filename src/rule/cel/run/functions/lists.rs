@@ -4,36 +4,36 @@ use super::super::super::fault::Fault;
 use super::super::super::{budget, call, internal};
 use super::super::items::{for_each, known_whole};
 use super::super::price;
-use super::super::value::Evaluated;
-use super::Answer;
+use super::super::value::CelValue;
+use super::NativeAnswer;
 use crate::snapshot::Snapshot;
 use cel::common::types::Kind;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Whether a value is a list, made or of the snapshot.
-pub(super) fn is_list(value: &Evaluated<'_>) -> bool {
+pub(super) fn is_list(value: &CelValue<'_>) -> bool {
     match value {
-        Evaluated::Items(_) | Evaluated::List(..) => true,
-        Evaluated::Section(part, ..) => part.section.is_list(),
-        Evaluated::Missing(section, ..) => section.is_list(),
+        CelValue::Items(_) | CelValue::List(..) => true,
+        CelValue::Section(part, ..) => part.section.is_list(),
+        CelValue::Missing(section, ..) => section.is_list(),
         _ => false,
     }
 }
 
 /// `a.size()`
-pub(super) fn size<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+pub(super) fn size<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     let size = match &values[0] {
-        Evaluated::Items(items) => items.len(),
+        CelValue::Items(items) => items.len(),
         value if let Some(text) = value.text() => {
             budget::pay_bytes(text.len())?;
             text.chars().count()
         }
-        Evaluated::List(items, ..) => match whole(&values[0], snapshot) {
+        CelValue::List(items, ..) => match whole(&values[0], snapshot) {
             Some(fault) => return Err(fault),
             None => items.len(),
         },
-        Evaluated::Section(part, ..) if part.section.is_list() && part.incomplete.is_none() => {
+        CelValue::Section(part, ..) if part.section.is_list() && part.incomplete.is_none() => {
             match whole(&values[0], snapshot) {
                 Some(fault) => return Err(fault),
                 None => part.items().len(),
@@ -41,20 +41,20 @@ pub(super) fn size<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> 
         }
         _ => return Ok(None),
     };
-    Ok(Some(Evaluated::Int(i64::try_from(size).unwrap_or(i64::MAX))))
+    Ok(Some(CelValue::Int(i64::try_from(size).unwrap_or(i64::MAX))))
 }
 
 /// Why a list of the snapshot may lack items.
-fn whole<'v>(value: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Option<Fault<'v>> {
+fn whole<'v>(value: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> Option<Fault<'v>> {
     let (node, _) = value.node(snapshot)?;
     node.why_not_whole().map(Fault::of)
 }
 
 /// `a + b` of texts and lists, at a price.
-pub(super) fn concatenation<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+pub(super) fn concatenation<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     let (a, b) = (&values[0], &values[1]);
     let texts = a.text().zip(b.text());
-    let is_lists = matches!(a, Evaluated::Items(_)) && is_list(b);
+    let is_lists = matches!(a, CelValue::Items(_)) && is_list(b);
     if texts.is_none() && !is_lists {
         return Ok(None);
     }
@@ -67,7 +67,7 @@ pub(super) fn concatenation<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot
         budget::pay_bytes(b.len())?;
         let made = [a, b].concat();
         call::fits(&made)?;
-        return Ok(Some(Evaluated::Made(made.into())));
+        return Ok(Some(CelValue::Made(made.into())));
     }
     let mut list = Vec::new();
     let (mut push, mut rest) = (|item| list.push(item), b.clone());
@@ -78,11 +78,11 @@ pub(super) fn concatenation<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot
             Ok(true)
         })?;
     }
-    Ok(Some(Evaluated::list(list)))
+    Ok(Some(CelValue::list(list)))
 }
 
 /// The pairs that a macro with two variables goes through: position and item, or key and value.
-pub(super) fn entries<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+pub(super) fn entries<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     let value = &values[0];
     if !is_list(value) {
         return Ok(None);
@@ -91,15 +91,15 @@ pub(super) fn entries<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) 
     let mut pairs = Vec::new();
     for_each(value, snapshot, &mut |item| {
         budget::pay(internal::PAIR)?;
-        let at = Evaluated::Int(i64::try_from(pairs.len()).unwrap_or(i64::MAX));
-        pairs.push(Evaluated::list(vec![at, item]));
+        let at = CelValue::Int(i64::try_from(pairs.len()).unwrap_or(i64::MAX));
+        pairs.push(CelValue::list(vec![at, item]));
         Ok(true)
     })?;
-    Ok(Some(Evaluated::list(pairs)))
+    Ok(Some(CelValue::list(pairs)))
 }
 
 /// The items of a list, all known and paid for.
-fn pay<'v>(list: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Result<Evaluated<'v>, Fault<'v>> {
+fn pay<'v>(list: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> Result<CelValue<'v>, Fault<'v>> {
     known_whole(list, snapshot)?;
     price::pay_copy(list)?;
     let mut list = list.clone();
@@ -107,7 +107,7 @@ fn pay<'v>(list: &Evaluated<'v>, snapshot: &'v Snapshot<'v>) -> Result<Evaluated
     Ok(list)
 }
 
-fn pick<'v>(list: &Evaluated<'v>, snapshot: &'v Snapshot<'v>, from_end: bool) -> Answer<'v> {
+fn pick<'v>(list: &CelValue<'v>, snapshot: &'v Snapshot<'v>, from_end: bool) -> NativeAnswer<'v> {
     if !is_list(list) {
         return Ok(None);
     }
@@ -116,23 +116,24 @@ fn pick<'v>(list: &Evaluated<'v>, snapshot: &'v Snapshot<'v>, from_end: bool) ->
         picked = Some(Rc::new(item));
         Ok(from_end)
     })?;
-    Ok(Some(Evaluated::Optional(picked)))
+    Ok(Some(CelValue::Optional(picked)))
 }
 
 /// `list.first()`
-pub(super) fn first<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+pub(super) fn first<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     pick(&values[0], snapshot, false)
 }
 
 /// `list.last()`
-pub(super) fn last<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
+pub(super) fn last<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     pick(&values[0], snapshot, true)
 }
 
 /// `list.flatten()`: the items of its lists, and its other items.
-pub(super) fn flatten<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
-    let Evaluated::Items(items) = &values[0] else { return Ok(None) };
-    let is_foreign = |item: &Evaluated<'v>| matches!(item, Evaluated::Other(other) if other.get_type().kind() == Kind::List);
+pub(super) fn flatten<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
+    let CelValue::Items(items) = &values[0] else { return Ok(None) };
+    let is_foreign =
+        |item: &CelValue<'v>| matches!(item, CelValue::Other(other) if other.get_type().kind() == Kind::List);
     if items.iter().any(is_foreign) {
         return Ok(None);
     }
@@ -146,12 +147,12 @@ pub(super) fn flatten<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) 
             false => flat.push(item.clone()),
         }
     }
-    Ok(Some(Evaluated::list(flat)))
+    Ok(Some(CelValue::list(flat)))
 }
 
 /// `list.distinct()` of texts.
-pub(super) fn distinct<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>) -> Answer<'v> {
-    let Evaluated::Items(items) = &values[0] else { return Ok(None) };
+pub(super) fn distinct<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
+    let CelValue::Items(items) = &values[0] else { return Ok(None) };
     if items.iter().any(|item| item.text().is_none()) {
         return Ok(None);
     }
@@ -159,5 +160,44 @@ pub(super) fn distinct<'v>(values: &[Evaluated<'v>], snapshot: &'v Snapshot<'v>)
     let mut seen = HashSet::new();
     let texts = items.iter().filter_map(|item| Some((item, item.text()?)));
     let new = texts.filter(|(_, text)| seen.insert(*text));
-    Ok(Some(Evaluated::list(new.map(|(item, _)| item.clone()).collect())))
+    Ok(Some(CelValue::list(new.map(|(item, _)| item.clone()).collect())))
+}
+
+/// The items of a list.
+fn items_of<'v>(list: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> Result<Vec<CelValue<'v>>, Fault<'v>> {
+    let mut items = Vec::new();
+    for_each(list, snapshot, &mut |item| {
+        items.push(item);
+        Ok(true)
+    })?;
+    Ok(items)
+}
+
+/// `list.reverse()`
+pub(super) fn reverse<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
+    if !is_list(&values[0]) {
+        return Ok(None);
+    }
+    let mut items = items_of(&values[0], snapshot)?;
+    items.reverse();
+    Ok(Some(CelValue::list(items)))
+}
+
+/// `list.slice(from, to)`, where the list has that part.
+pub(super) fn slice<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
+    let length = match &values[0] {
+        CelValue::Items(items) => items.len(),
+        CelValue::List(items, ..) => items.len(),
+        _ => return Ok(None),
+    };
+    let (CelValue::Int(from), CelValue::Int(to)) = (&values[1], &values[2]) else { return Ok(None) };
+    let (Ok(from), Ok(to)) = (usize::try_from(*from), usize::try_from(*to)) else { return Ok(None) };
+    if from > to || to > length {
+        return Ok(None);
+    }
+    let mut items = items_of(&values[0], snapshot)?;
+    // What ran out of steps on its way has fewer.
+    items.truncate(to);
+    items.drain(..from.min(items.len()));
+    Ok(Some(CelValue::list(items)))
 }
