@@ -52,7 +52,7 @@ fn run<'v>(call: CallExpr, values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) 
     let expr = IdedExpr { id: 0, expr: Expr::Call(call) };
     let mut context = Context::with_env(Arc::clone(&ENV));
     for (at, value) in values.iter().enumerate() {
-        context.add_variable_as_val(slot(at), value.lend(snapshot).into_owned());
+        context.add_variable_as_val(slot(at), value.lend_charged(snapshot).into_owned());
     }
     let value = Value::resolve_val(&expr, &context).map_err(Fault::from)?;
     Ok(CelValue::taken(value.into_owned()))

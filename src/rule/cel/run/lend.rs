@@ -2,11 +2,16 @@
 
 use super::super::fault::Fault;
 use super::super::val::{LentValue, UnknownItem};
+use super::super::{budget, cost};
+use super::price;
 use super::value::CelValue;
 use crate::snapshot::Snapshot;
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelOptional, CelString};
 use cel::common::value::{CowVal, Val};
 use std::rc::Rc;
+
+/// How many bytes of a value are converted for one unit, where the function that wants them pays for nothing.
+const CONVERTED: usize = 1024;
 
 impl<'v> CelValue<'v> {
     /// As functions of the `cel` crate see it.
@@ -34,9 +39,34 @@ impl<'v> CelValue<'v> {
         }
     }
 
+    /// As [`lend`](Self::lend), where nothing else is paid for what the value holds.
+    pub(super) fn lend_charged<'b>(&'b self, snapshot: &'v Snapshot<'v>) -> CowVal<'b, 'v> {
+        self.charge_lending();
+        self.lend(snapshot)
+    }
+
+    /// Takes the cost of that.
+    pub(super) fn charge_lending(&self) {
+        if matches!(self, Self::Items(_) | Self::Optional(Some(_)) | Self::Made(_)) {
+            budget::charge(price::bytes_of(self) / CONVERTED);
+        }
+    }
+
     /// The name of its type.
     pub(super) fn type_name(&self, snapshot: &'v Snapshot<'v>) -> String {
-        self.lend(snapshot).get_type().name().to_owned()
+        let (list, optional) = (Self::list(Vec::new()), Self::Optional(None));
+        let alike = match self {
+            Self::Items(_) => &list,
+            Self::Optional(_) => &optional,
+            value => value,
+        };
+        alike.lend(snapshot).get_type().name().to_owned()
+    }
+
+    /// As [`taken`](Self::taken), of a part of something that stays.
+    pub(super) fn copied_from(value: &(dyn Val + 'v)) -> Self {
+        budget::charge(cost::bytes_of(value) / CONVERTED);
+        Self::taken(value.clone_as_boxed())
     }
 
     /// What a function of the `cel` crate gave.

@@ -159,10 +159,10 @@ fn plain<'v>(
     if let Some((node, _)) = value.node(snapshot) {
         return of_node(&node, key, snapshot);
     }
-    let (lent, lent_key) = (value.lend(snapshot), key.lend(snapshot));
+    let (lent, lent_key) = (value.lend_charged(snapshot), key.lend_charged(snapshot));
     let operator = if is_guard { "_?._" } else { operators::INDEX };
     let Some(indexer) = lent.as_indexer() else { return Err(no_overload(operator, value, key, snapshot)) };
-    Ok(CelValue::taken(indexer.get(lent_key.as_ref())?.into_owned()))
+    Ok(CelValue::copied_from(indexer.get(lent_key.as_ref())?.as_ref()))
 }
 
 /// What a value of the snapshot has at a key.
@@ -177,7 +177,7 @@ fn of_node<'v>(
     if let CelValue::Int(at) = key {
         return Ok(CelValue::of(node.at(*at)?.1));
     }
-    let key = key.lend(snapshot);
+    let key = key.lend_charged(snapshot);
     match symbols::symbol(key.as_ref()) {
         Some(symbol) => Ok(CelValue::of(node.by_symbol(symbol)?)),
         None => {

@@ -14,7 +14,7 @@ use crate::snapshot::{Snapshot, Type, schema};
 use crate::value::Json;
 use cel::ExecutionError;
 use cel::common::types::{CelMap, CelMapKey, CelTimestamp};
-use cel::common::value::Val;
+use cel::common::value::{CowVal, Val};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -285,7 +285,7 @@ impl FunctionCall {
         if let Some(own) = self.own {
             let arguments: Vec<_> = values.iter().map(|value| value.lend(snapshot)).collect();
             if own.takes(&arguments, self.is_method) {
-                return Ok(CelValue::taken(own.run(arguments)?.into_owned()));
+                return owned(own.run(arguments), values);
             }
         }
         interpreted::call(self, values, snapshot)
@@ -299,5 +299,16 @@ pub(super) fn own<'v>(
     snapshot: &'v Snapshot<'v>,
 ) -> CelOutcome<'v> {
     let arguments = values.iter().map(|value| value.lend(snapshot)).collect();
-    Ok(CelValue::taken(function.run(arguments)?.into_owned()))
+    owned(function.run(arguments), values)
+}
+
+/// What such a function gave. One that fails may have paid for nothing of what it was given.
+fn owned<'v>(result: Result<CowVal<'_, 'v>, ExecutionError>, values: &[CelValue<'v>]) -> CelOutcome<'v> {
+    match result {
+        Ok(value) => Ok(CelValue::taken(value.into_owned())),
+        Err(error) => {
+            values.iter().for_each(CelValue::charge_lending);
+            Err(error.into())
+        }
+    }
 }

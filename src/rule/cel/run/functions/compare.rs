@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 /// Whether two values are the same, where neither is a symbol and none of their parts can be unknown.
 fn same<'v>(a: &CelValue<'v>, b: &CelValue<'v>, snapshot: &'v Snapshot<'v>) -> bool {
-    plainly_same(a, b).unwrap_or_else(|| a.lend(snapshot).equals(b.lend(snapshot).as_ref()))
+    plainly_same(a, b).unwrap_or_else(|| a.lend_charged(snapshot).equals(b.lend_charged(snapshot).as_ref()))
 }
 
 /// The same of values that are no more than they are written.
@@ -70,7 +70,7 @@ pub(super) fn carefully_within<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>)
 /// Which of two values is greater, where they have an order.
 fn ordering<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> Option<Ordering> {
     plain_ordering(values).or_else(|| {
-        let (a, b) = (values[0].lend(snapshot), values[1].lend(snapshot));
+        let (a, b) = (values[0].lend_charged(snapshot), values[1].lend_charged(snapshot));
         a.as_comparer()?.compare(b.as_ref()).ok()
     })
 }

@@ -14,7 +14,7 @@ pub(super) fn add<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> Na
     if let (CelValue::Int(a), CelValue::Int(b)) = (&values[0], &values[1]) {
         return Ok(a.checked_add(*b).map(CelValue::Int));
     }
-    let (a, b) = (values[0].lend(snapshot), values[1].lend(snapshot));
+    let (a, b) = (values[0].lend_charged(snapshot), values[1].lend_charged(snapshot));
     let sum = a.as_adder().and_then(|adder| adder.add(b.as_ref()).ok());
     Ok(sum.map(|sum| CelValue::taken(sum.into_owned())))
 }
@@ -24,7 +24,7 @@ pub(super) fn subtract<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) 
     if let (CelValue::Int(a), CelValue::Int(b)) = (&values[0], &values[1]) {
         return Ok(a.checked_sub(*b).map(CelValue::Int));
     }
-    let (a, b) = (values[0].lend(snapshot), values[1].lend(snapshot));
+    let (a, b) = (values[0].lend_charged(snapshot), values[1].lend_charged(snapshot));
     let difference = a.as_subtractor().and_then(|subtractor| subtractor.sub(b.as_ref()).ok());
     Ok(difference.map(|difference| CelValue::taken(difference.into_owned())))
 }
