@@ -1,5 +1,7 @@
 //! Rules × snapshot → outcomes and findings; and the examples of rules, which run the same way.
 
+#[cfg(test)]
+mod evaluators;
 pub mod examples;
 pub mod finding;
 pub mod identity;

@@ -1,4 +1,4 @@
-//! Bounds the work of rules. They are untrusted, and the interpreter has no limit of its own, so
+//! Bounds the work of rules. They are untrusted, and nothing that runs has a limit of its own, so
 //! every step of a loop pays for the nodes of its body, and every function for what it reads,
 //! copies and makes. Counted, not timed: a rule fails on one machine as on any other.
 
@@ -119,4 +119,25 @@ pub(crate) fn pay_bytes(bytes: usize) -> Result<(), ExecutionError> {
 /// Takes the cost of a text that is made to be kept: it is there several times before it is shown.
 pub(crate) fn pay_made(bytes: usize) -> Result<(), ExecutionError> {
     pay(bytes / MADE)
+}
+
+/// What is spent and kept so far, for tests that evaluate twice.
+#[cfg(test)]
+pub(super) fn saved() -> (i64, i64, bool, usize) {
+    (OF_EVALUATION.get(), OF_RULE.get(), RAN_OUT.get(), KEPT.get())
+}
+
+/// Goes back to that.
+#[cfg(test)]
+pub(super) fn restore((of_evaluation, of_rule, ran_out, kept): (i64, i64, bool, usize)) {
+    OF_EVALUATION.set(of_evaluation);
+    OF_RULE.set(of_rule);
+    RAN_OUT.set(ran_out);
+    KEPT.set(kept);
+}
+
+/// What is left to spend on the rule.
+#[cfg(test)]
+pub(super) fn left() -> i64 {
+    OF_RULE.get()
 }

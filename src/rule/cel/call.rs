@@ -46,8 +46,8 @@ pub(super) enum FunctionBody {
     Lowered,
 }
 
-/// An implementation, and the types for which the interpreter chooses it.
-#[derive(Debug)]
+/// An implementation, and the types for which it is chosen.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Overload {
     target: &'static Type,
     argument: &'static Type,
@@ -101,6 +101,20 @@ impl Function {
         }
     }
 
+    /// Our implementation, if it is ours.
+    pub(super) fn own(&self) -> Option<Overload> {
+        match self.body {
+            FunctionBody::Own(overload) | FunctionBody::Instead(overload) => Some(overload),
+            _ => None,
+        }
+    }
+
+    /// Whether it is one of the `cel` crate's own.
+    #[cfg(test)]
+    pub(super) fn is_of_crate(&self) -> bool {
+        matches!(self.body, FunctionBody::Crate | FunctionBody::Metered)
+    }
+
     /// Whether what it is given is paid for before it is called.
     pub(super) fn is_metered(&self) -> bool {
         matches!(self.body, FunctionBody::Metered)
@@ -108,9 +122,7 @@ impl Function {
 
     /// Registers our implementation, if it is ours, for each number of arguments.
     pub(super) fn register(&self, env: &mut cel::Env) -> Result<(), cel::DeclarationError> {
-        let (FunctionBody::Own(overload) | FunctionBody::Instead(overload)) = &self.body else {
-            return Ok(());
-        };
+        let Some(overload) = self.own() else { return Ok(()) };
         let name = self.registered_name();
         for count in self.arguments.clone() {
             let arguments = (0..count).map(|_| overload.argument.to_owned()).collect();
@@ -124,6 +136,21 @@ impl Function {
             }
         }
         Ok(())
+    }
+}
+
+impl Overload {
+    /// Whether it is for these values, of which the first is the target of a method.
+    pub(super) fn takes(&self, values: &[CowVal<'_, '_>], is_method: bool) -> bool {
+        values.iter().enumerate().all(|(at, value)| {
+            let ty = if is_method && at == 0 { self.target } else { self.argument };
+            ty.is_assignable(value.as_ref())
+        })
+    }
+
+    /// Runs it.
+    pub(super) fn run<'b, 'v>(&self, args: Args<'b, 'v>) -> CallResult<'b, 'v> {
+        (self.run)(args)
     }
 }
 
@@ -175,10 +202,16 @@ pub(super) fn int<'b, 'v>(value: i64) -> CallResult<'b, 'v> {
 
 /// A text that a function made.
 pub(super) fn made<'b, 'v>(text: String) -> CallResult<'b, 'v> {
+    fits(&text)?;
+    Ok(CowVal::owned(CelString::from(text)))
+}
+
+/// Fails for a text that is longer than what expressions see.
+pub(super) fn fits(text: &str) -> Result<(), ExecutionError> {
     match text.len() > val::MAX_TEXT {
         true => {
             Err(ExecutionError::InternalError(format!("makes a text of more than {}", val::MAX_TEXT_WORDS)))
         }
-        false => Ok(CowVal::owned(CelString::from(text))),
+        false => Ok(()),
     }
 }

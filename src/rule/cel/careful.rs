@@ -4,38 +4,43 @@
 
 use super::internal;
 use super::nodes::parts_mut;
+use super::run::{self, CelOperation};
 use crate::snapshot::Snapshot;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, operators};
 use std::sync::OnceLock;
 
-/// An expression as it runs, and as it runs on snapshots with symbols.
+/// An expression as it runs, and as it runs on snapshots with symbols. What runs is made when it first does: most rules
+/// see few snapshots, or none.
 #[derive(Debug)]
 pub(super) struct Program {
-    plain: IdedExpr,
-    /// Boxed, as few snapshots need it.
-    careful: OnceLock<Box<IdedExpr>>,
+    lowered: IdedExpr,
+    plain: OnceLock<Box<CelOperation>>,
+    careful: OnceLock<Box<CelOperation>>,
 }
 
 impl Program {
-    pub(super) fn new(plain: IdedExpr) -> Self {
-        Self { plain, careful: OnceLock::new() }
+    pub(super) fn new(lowered: IdedExpr) -> Self {
+        Self { lowered, plain: OnceLock::new(), careful: OnceLock::new() }
     }
 
-    /// As it runs on snapshots without symbols.
-    pub(super) fn plain(&self) -> &IdedExpr {
-        &self.plain
+    /// What it is made of, as it runs on snapshots without symbols.
+    pub(super) fn lowered(&self) -> &IdedExpr {
+        &self.lowered
+    }
+
+    /// What it is made of, as it runs on snapshots with symbols.
+    pub(super) fn carefully_lowered(&self) -> IdedExpr {
+        let mut careful = self.lowered.clone();
+        make_careful(&mut careful);
+        careful
     }
 
     /// As it runs on a snapshot.
-    pub(super) fn on(&self, snapshot: &Snapshot<'_>) -> &IdedExpr {
+    pub(super) fn on(&self, snapshot: &Snapshot<'_>) -> &CelOperation {
         match snapshot.has_symbols() {
-            false => &self.plain,
-            true => self.careful.get_or_init(|| {
-                let mut careful = self.plain.clone();
-                make_careful(&mut careful);
-                Box::new(careful)
-            }),
+            false => self.plain.get_or_init(|| Box::new(run::operation(&self.lowered))),
+            true => self.careful.get_or_init(|| Box::new(run::operation(&self.carefully_lowered()))),
         }
     }
 }

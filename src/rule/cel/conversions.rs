@@ -17,9 +17,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn minor<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
-    let version = text("minor", args[0].as_ref())?;
+    int(minor_of(text("minor", args[0].as_ref())?)?)
+}
+
+/// The number of a Kubernetes version.
+pub(super) fn minor_of(version: &str) -> Result<i64, ExecutionError> {
     match calendar::minor(version) {
-        Some(minor) => int(minor),
+        Some(minor) => Ok(minor),
         None => invalid(format!("'{}' is not a Kubernetes version", bounded(version))),
     }
 }

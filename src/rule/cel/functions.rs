@@ -2,7 +2,7 @@
 //! rows register the functions, give the checker their types, and are the boundary of what an untrusted
 //! rule can do. What is in no row cannot be called.
 
-use super::call::{Function, FunctionBody, function, method};
+use super::call::{Function, FunctionBody, Overload, function, method};
 use super::types::Ty;
 use super::{conversions, documents, internal, lists, network, strings, version};
 use cel::{DeclarationError, Env};
@@ -46,6 +46,16 @@ const FAMILIES: [&[Function]; 7] = [
 /// All functions, in one order.
 pub(super) fn all() -> impl Iterator<Item = &'static Function> {
     FAMILIES.into_iter().flatten()
+}
+
+/// Our implementation of a function with so many arguments, beside the target, by the name that it is registered with.
+pub(super) fn implementation(name: &str, is_method: bool, arguments: usize) -> Option<Overload> {
+    let is_wanted = |function: &&Function| {
+        function.registered_name() == name
+            && function.member == is_method
+            && function.arguments.contains(&arguments)
+    };
+    all().find(is_wanted)?.own()
 }
 
 /// Registers what is not the `cel` crate's own.

@@ -1,7 +1,9 @@
 //! What lowering calls instead of what a rule wrote. No rule can name these functions: `@` begins no
 //! name of CEL.
 
-use super::call::{Args, CallResult, Implementation, boolean, int, list, made, no_overload, text};
+use super::call::{
+    Args, CallResult, Implementation, Overload, boolean, int, list, made, no_overload, on, text,
+};
 use super::symbols::SymbolVal;
 use super::val::{self, UnknownItem};
 use super::{budget, cost, operators, strings, symbols};
@@ -67,6 +69,12 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     Ok(())
 }
 
+/// The function of that name.
+pub(super) fn implementation(name: &str) -> Option<Overload> {
+    let (_, _, run) = FUNCTIONS.into_iter().find(|(known, ..)| *known == name)?;
+    Some(on(&types::DYN_TYPE, run))
+}
+
 /// Pays for one step of a loop, and fails if its item is unknown. The true that it gives is the
 /// condition under which the body is evaluated.
 fn loop_step<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
@@ -115,7 +123,7 @@ fn metered_sort<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 }
 
 /// What sorting costs for each item: with how many others it is compared, about.
-const SORTING: usize = 20;
+pub(super) const SORTING: usize = 20;
 
 /// Pays for a list of the rule's own that is about to be searched to its end.
 fn searched<'b, 'v>(mut args: Args<'b, 'v>) -> CallResult<'b, 'v> {
@@ -192,7 +200,7 @@ fn equal<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 }
 
 /// What one of the pairs costs that a macro with two variables goes through.
-const PAIR: usize = 4;
+pub(super) const PAIR: usize = 4;
 
 /// The pairs that a macro with two variables goes through: position and item, or key and value.
 fn entries<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {

@@ -12,7 +12,7 @@
 use super::call::Function;
 use super::level::{Level, is_costly};
 use super::nodes::count;
-use super::shared::SharedExpressions;
+use super::shared_expressions::SharedExpressions;
 use super::strings::{self, RegexVal};
 use super::types::Ty;
 use super::{functions, internal, lists};
@@ -731,7 +731,7 @@ impl<'a> Lower<'a> {
             _ if map => (Ty::Str, Ty::Dyn),
             _ => (Ty::Int, item),
         };
-        // The interpreter has one variable for a loop: it becomes a pair, and the two names its parts.
+        // What runs has one variable for a loop: it becomes a pair, and the two names its parts.
         // The number keeps a loop within a loop from hiding the outer pair.
         let pair = format!("#pair{}", self.vars.len());
         let part = |at: i64| {
@@ -744,7 +744,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Lowers the parts of a loop, so that each step first pays and looks whether its item is known.
-    /// That is put where the interpreter still sees which macro it is: behind the `&&` of `all` and
+    /// That is put where `run::build` still sees which macro it is: behind the `&&` of `all` and
     /// the `||` of `exists`, where an unknown item leaves the others to decide, and before the
     /// guard of `map` and `filter`, which append in place.
     fn loop_parts(
@@ -780,12 +780,12 @@ impl<'a> Lower<'a> {
         let no = || ided(Expr::Literal(LiteralValue::Boolean(false.into())));
         let accu = || ided(Expr::Ident(written.accu_var.clone()));
         if let Some((guard, items)) = appended(written) {
-            // The list itself stays where the interpreter sees it.
+            // The list itself stays where `run::build` sees it.
             let (items, ty) = self.lower_here(items)?;
             let guard = guard.map(|guard| self.condition(guard)).transpose()?;
-            // The interpreter appends in place only to a step of exactly this form, `guard ? accu + [item]
-            // : accu`. With anything else around the `+` it copies the whole list at each step, which
-            // takes time with the square of its length. So what is ours goes into the guard.
+            // `run::build` appends in place only to a step of exactly this form, `guard ? accu + [item] : accu`. With
+            // anything else around the `+` the whole list is copied at each step, which takes time with the square of
+            // its length. So what is ours goes into the guard.
             let nodes = count(&items.expr) + guard.as_ref().map_or(0, |guard| count(&guard.expr));
             let step = loop_step(item, nodes);
             let guard = match guard {

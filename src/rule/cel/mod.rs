@@ -1,5 +1,6 @@
-//! The expression language: CEL, on the `cel` crate, over the nodes of a snapshot. No other module
-//! names that crate's types; its API breaks with every minor release.
+//! The expression language: CEL over the nodes of a snapshot. The `cel` crate parses it and has some of its functions;
+//! [`lower`] checks and rewrites what was parsed, and [`run`] runs it. No other module names that crate's types; its API
+//! breaks with every minor release.
 
 mod budget;
 mod call;
@@ -8,6 +9,7 @@ mod conversions;
 mod cost;
 mod documents;
 mod error;
+mod fault;
 mod functions;
 mod internal;
 mod level;
@@ -19,7 +21,9 @@ mod nodes;
 mod opaque;
 mod operators;
 mod parts;
+mod run;
 mod shared;
+mod shared_expressions;
 mod shown;
 mod strings;
 mod symbols;
@@ -29,6 +33,12 @@ mod val;
 mod version;
 
 #[cfg(test)]
+mod both;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;
 
 pub use error::Failure;
@@ -36,26 +46,29 @@ pub use lower::{Mistake, Reads};
 pub use parts::{ExpressionForm, LoopForm, PathRead, paths_read};
 pub use types::Ty;
 
-pub use shared::{SharedExpressions, SharedValues};
+pub use shared::SharedValues;
+pub use shared_expressions::SharedExpressions;
 
 pub(crate) use budget::{charge_item, charge_kept, keeps_too_much, rule_exhausted, take_ran_out};
 pub(crate) use error::too_many_steps;
-pub(crate) use shared::SharedScope;
+pub(crate) use shared_expressions::SharedScope;
 pub(crate) use val::SnapshotValue;
 
-use crate::snapshot::{Section, Snapshot, Type, schema, section};
+use crate::snapshot::{Section, Snapshot, schema, section};
 use crate::text::bounded;
 use crate::value::Json;
 use careful::Program;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
-use cel::common::value::{CowVal, Val};
-use cel::context::VariableResolver;
-use cel::{Context, Env, ExecutionError, IdedExpr, Value};
+use cel::common::value::Val;
+use cel::{Env, ExecutionError, IdedExpr};
 use chrono::{DateTime, Utc};
+use fault::Fault;
 use level::{Level, is_costly};
 use lower::{KnownNames, Let, Lower, Size};
+use run::{CelRun, CelValue};
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use strings::RegexVal;
 
@@ -129,8 +142,8 @@ pub struct Expression {
 pub struct Regexes(Vec<RegexVal>);
 
 impl Regexes {
-    fn get(&self, slot: &str) -> Option<&RegexVal> {
-        self.0.get(slot.strip_prefix("#x")?.parse::<usize>().ok()?)
+    fn at(&self, at: usize) -> Option<&RegexVal> {
+        self.0.get(at)
     }
 }
 
@@ -182,7 +195,7 @@ impl Compiler {
     /// The name is taken.
     pub fn name_let(&mut self, name: &str, expression: &Expression) -> Result<(), Mistake> {
         self.free(name)?;
-        let program = expression.program.plain().clone();
+        let program = expression.program.lowered().clone();
         let expr = match expression.is_costly {
             true => self.shared.add(program, expression.level),
             false => program.expr,
@@ -379,36 +392,11 @@ pub struct EvaluationScope<'s> {
     pub shared: SharedValues<'s>,
 }
 
-impl VariableResolver for EvaluationScope<'_> {
-    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        let slot = name.strip_prefix('#')?;
-        let value = match slot.as_bytes().first()? {
-            b'r' => self.node(self.resource.node()?, self.resource.ty),
-            b'i' => {
-                let item = self.items.get(slot[1..].parse::<usize>().ok()?)?;
-                match item.node() {
-                    Some(node) if item.part().is_none() => self.node(node, item.ty),
-                    _ => CowVal::Borrowed(item),
-                }
-            }
-            b'f' => self.node(self.facts, schema().facts()),
-            b'p' => self.node(self.params, Type::Any),
-            b'n' => CowVal::owned(CelTimestamp::from(self.now.fixed_offset())),
-            b'x' => CowVal::Borrowed(self.regexes.get(name)?),
-            b'c' => CowVal::Borrowed(self.shared.get(name)?),
-            _ => {
-                let section = section::all().get(slot.parse::<usize>().ok()?)?;
-                CowVal::owned(SnapshotValue::section(section, self.snapshot))
-            }
-        };
-        Some(value)
-    }
-}
-
-impl<'s> EvaluationScope<'s> {
-    fn node<'b>(&'b self, node: Json<'b>, ty: Type) -> CowVal<'b, 'b> {
-        SnapshotValue::new(node, ty, self.snapshot).into_val()
-    }
+/// What is made of the value of an expression: at once, where it is of a kind that is met often, and else as functions of
+/// the `cel` crate see it.
+struct ValueReading<R> {
+    plain: fn(&CelValue<'_>) -> Option<Result<R, ExecutionError>>,
+    lent: fn(&dyn Val) -> Result<R, ExecutionError>,
 }
 
 impl Expression {
@@ -417,17 +405,39 @@ impl Expression {
         &self.source
     }
 
-    fn evaluate<R>(
+    fn evaluate<R: fmt::Debug + PartialEq>(
         &self,
         scope: &EvaluationScope<'_>,
-        then: impl FnOnce(&dyn Val) -> Result<R, ExecutionError>,
+        read: ValueReading<R>,
     ) -> Result<R, Failure> {
+        #[cfg(test)]
+        let expected = both::expected(self, scope, read.lent);
         budget::start(self.nodes);
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        context.set_variable_resolver(scope);
-        let value = Value::resolve_val(self.program.on(scope.snapshot), &context);
-        let result = value.and_then(|value| then(value.as_ref())).map_err(|error| error::classify(&error));
-        if budget::finish() { Err(error::too_many_steps()) } else { result }
+        let result = self.run(scope, read);
+        let result = if budget::finish() { Err(error::too_many_steps()) } else { result };
+        #[cfg(test)]
+        expected.check(self, &result);
+        result
+    }
+
+    fn run<R>(&self, scope: &EvaluationScope<'_>, read: ValueReading<R>) -> Result<R, Failure> {
+        let mut evaluator = CelRun {
+            snapshot: scope.snapshot,
+            facts: scope.facts,
+            params: scope.params,
+            now: scope.now,
+            resource: Some(scope.resource),
+            items: &scope.items,
+            regexes: scope.regexes,
+            shared: &scope.shared,
+            variables: Vec::new(),
+        };
+        let value = evaluator.run(self.program.on(scope.snapshot)).map_err(Fault::classify)?;
+        let result = match (read.plain)(&value) {
+            Some(result) => result,
+            None => (read.lent)(value.lend(scope.snapshot).as_ref()),
+        };
+        result.map_err(|error| error::classify(&error))
     }
 
     /// Evaluates it to true or false.
@@ -436,13 +446,18 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn test(&self, scope: &EvaluationScope<'_>) -> Result<bool, Failure> {
-        self.evaluate(scope, |value| match value.downcast_ref::<CelBool>() {
+        let plain = |value: &CelValue<'_>| match value {
+            CelValue::Bool(value) => Some(Ok(*value)),
+            _ => None,
+        };
+        let lent = |value: &dyn Val| match value.downcast_ref::<CelBool>() {
             Some(value) => Ok(*value.inner()),
             None => Err(ExecutionError::InternalError(format!(
                 "gives a {}, where true or false is needed",
                 value.get_type().name()
             ))),
-        })
+        };
+        self.evaluate(scope, ValueReading { plain, lent })
     }
 
     /// Evaluates it to text for a message.
@@ -451,11 +466,16 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn text(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, |value| {
+        let plain = |value: &CelValue<'_>| {
+            let text = value.text()?;
+            Some(budget::pay_made(text.len()).map(|()| text.to_owned()))
+        };
+        let lent = |value: &dyn Val| {
             let text = value.downcast_ref::<CelString>();
             budget::pay_made(text.map_or(0, |text| text.inner().len()))?;
             Ok(show(value))
-        })
+        };
+        self.evaluate(scope, ValueReading { plain, lent })
     }
 
     /// Evaluates it to a text that shows the value as JSON, where it is JSON; of a long one, the beginning.
@@ -464,7 +484,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn shown(&self, scope: &EvaluationScope<'_>) -> Result<String, Failure> {
-        self.evaluate(scope, shown::shown)
+        self.evaluate(scope, ValueReading { plain: |_| None, lent: shown::shown })
     }
 
     /// Evaluates it to a JSON value.
@@ -473,7 +493,7 @@ impl Expression {
     ///
     /// It depends on something unknown, or fails.
     pub fn json(&self, scope: &EvaluationScope<'_>) -> Result<serde_json::Value, Failure> {
-        self.evaluate(scope, to_json)
+        self.evaluate(scope, ValueReading { plain: |_| None, lent: to_json })
     }
 }
 

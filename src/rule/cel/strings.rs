@@ -116,7 +116,9 @@ thread_local! {
 /// each rule pays for each of its patterns.
 #[derive(Default)]
 struct PatternCache {
-    compiled: HashMap<String, Option<Pattern>>,
+    compiled: HashMap<String, Option<Arc<Pattern>>>,
+    /// What patterns with `*` and `?` become.
+    globs: HashMap<String, Arc<str>>,
     /// How much memory these may take.
     bytes: usize,
     paid: HashSet<String>,
@@ -158,7 +160,7 @@ pub(super) fn start_rule() {
 }
 
 /// The regular expression of a pattern that is not written in a rule, if it is one.
-fn compiled(pattern: &str) -> Result<Option<Pattern>, ExecutionError> {
+fn compiled(pattern: &str) -> Result<Option<Arc<Pattern>>, ExecutionError> {
     if pattern.len() > MAX_MATCHED {
         return Ok(None);
     }
@@ -177,7 +179,7 @@ fn compiled(pattern: &str) -> Result<Option<Pattern>, ExecutionError> {
             cache.compiled.clear();
             cache.bytes = 0;
         }
-        let made = regex(pattern).ok();
+        let made = regex(pattern).ok().map(Arc::new);
         cache.bytes += made.as_ref().map_or(0, |made| made.bytes);
         cache.compiled.insert(pattern.to_owned(), made.clone());
         Ok(made)
@@ -188,11 +190,33 @@ fn compiled(pattern: &str) -> Result<Option<Pattern>, ExecutionError> {
 /// IAM. No other character is special.
 fn glob<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     let (source, pattern) = (text("glob", args[0].as_ref())?, text("glob", args[1].as_ref())?);
-    let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
-    match compiled(&format!("(?s)^{escaped}$"))? {
+    boolean(is_glob_match(source, pattern)?)
+}
+
+/// The same of two texts that are paid for.
+pub(super) fn is_glob_match(source: &str, pattern: &str) -> Result<bool, ExecutionError> {
+    match compiled(&glob_regex(pattern))? {
         Some(glob) => is_match(&glob, source),
         None => Err(ExecutionError::InternalError(format!("'{}' is too long a pattern", bounded(pattern)))),
     }
+}
+
+/// The regular expression that a pattern with `*` and `?` becomes.
+fn glob_regex(pattern: &str) -> Arc<str> {
+    PATTERNS.with_borrow_mut(|cache| {
+        if let Some(known) = cache.globs.get(pattern) {
+            return Arc::clone(known);
+        }
+        let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
+        let regex: Arc<str> = format!("(?s)^{escaped}$").into();
+        if cache.globs.len() >= KEPT {
+            cache.globs.clear();
+        }
+        if pattern.len() <= MAX_MATCHED {
+            cache.globs.insert(pattern.to_owned(), Arc::clone(&regex));
+        }
+        regex
+    })
 }
 
 /// A regular expression that was compiled with its rule. Shared, as a copy of it would have to learn anew.
@@ -202,6 +226,11 @@ pub(super) struct RegexVal(Arc<Pattern>);
 impl RegexVal {
     pub(super) fn new(pattern: Pattern) -> Self {
         Self(Arc::new(pattern))
+    }
+
+    /// Whether a text that is paid for matches.
+    pub(super) fn is_match(&self, source: &str) -> Result<bool, ExecutionError> {
+        is_match(&self.0, source)
     }
 }
 
@@ -248,11 +277,11 @@ pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
     }
     let source = text("matches", args[0].as_ref())?;
     if let Some(compiled) = args[1].downcast_ref::<RegexVal>() {
-        return is_match(&compiled.0, source);
+        return boolean(compiled.is_match(source)?);
     }
     let pattern = text("matches", args[1].as_ref())?;
     match compiled(pattern)? {
-        Some(compiled) => is_match(&compiled, source),
+        Some(compiled) => boolean(is_match(&compiled, source)?),
         None => {
             Err(ExecutionError::InternalError(format!("'{}' is not a regular expression", bounded(pattern))))
         }
@@ -262,7 +291,7 @@ pub(super) fn matches<'b, 'v>(args: Args<'b, 'v>) -> CallResult<'b, 'v> {
 /// The same for a text with symbols.
 fn symbolic_match<'b, 'v>(source: &SymbolVal, pattern: &dyn Val) -> CallResult<'b, 'v> {
     let made = match pattern.downcast_ref::<RegexVal>() {
-        Some(known) => Some(Pattern::clone(&known.0)),
+        Some(known) => Some(Arc::clone(&known.0)),
         None => compiled(text("matches", pattern)?)?,
     };
     let Some(pattern) = made.filter(|_| source.text().len() <= MAX_MATCHED) else {
@@ -272,10 +301,22 @@ fn symbolic_match<'b, 'v>(source: &SymbolVal, pattern: &dyn Val) -> CallResult<'
     boolean(symbols::is_match(source, &pattern.regex)?)
 }
 
-fn is_match<'b, 'v>(pattern: &Pattern, source: &str) -> CallResult<'b, 'v> {
+fn is_match(pattern: &Pattern, source: &str) -> Result<bool, ExecutionError> {
     if source.len() > MAX_MATCHED {
         return invalid("a text is longer than the 8 KiB that patterns are tried on");
     }
     budget::pay(pattern.price * source.len())?;
-    boolean(pattern.regex.is_match(source))
+    Ok(pattern.regex.is_match(source))
+}
+
+/// The patterns that a rule paid for, for tests that evaluate twice.
+#[cfg(test)]
+pub(super) fn paid_patterns() -> HashSet<String> {
+    PATTERNS.with_borrow(|cache| cache.paid.clone())
+}
+
+/// Goes back to that.
+#[cfg(test)]
+pub(super) fn restore_paid_patterns(paid: HashSet<String>) {
+    PATTERNS.with_borrow_mut(|cache| cache.paid = paid);
 }

@@ -8,7 +8,7 @@ use bumpalo::Bump;
 
 /// One cluster with everything that can be missing from a snapshot: `addons` lacks some, `subnets`
 /// were refused, `vpc` is absent, `fargateProfiles` are none.
-const SNAPSHOT: &str = r#"{
+pub(super) const SNAPSHOT: &str = r#"{
   "schemaVersion": 1,
   "cluster": {
     "name": "demo",
@@ -45,7 +45,7 @@ fn evaluate(source: &str) -> String {
     evaluate_on(SNAPSHOT, source)
 }
 
-fn evaluate_on(text: &str, source: &str) -> String {
+pub(super) fn evaluate_on(text: &str, source: &str) -> String {
     let resource = section::by_name("cluster").unwrap();
     let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)]);
     let expression = match compiler.compile(source) {
@@ -633,7 +633,7 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
 }
 
 /// A cluster of a template with texts that have symbols in them.
-const AROUND: &str = r#"{
+pub(super) const SYMBOLIC: &str = r#"{
   "schemaVersion": 2,
   "source": "terraform",
   "cluster": {
@@ -699,7 +699,7 @@ fn what_is_known_around_a_symbol_decides() {
         ("subnets.filter(s, s.SubnetId == nodegroups['n'].subnets[1]).size()", "1"),
         ("(nodegroups['n'].subnets + ['subnet-1']).distinct().size()", "untilApply"),
     ] {
-        let got = evaluate_on(AROUND, source);
+        let got = evaluate_on(SYMBOLIC, source);
         let is_later = got.starts_with("unknown: ") && got.contains("known only after apply");
         assert_eq!(if is_later { "untilApply" } else { &got }, expected, "{source}: {got}");
     }

@@ -2,8 +2,10 @@
 //! for it. Scalars become CEL's own types; lists and objects stay nodes that know their type in the
 //! schema, so that an absent field gets its meaning and a value of the wrong type is unknown.
 
+use super::fault::Fault;
 use super::symbols::{self, SymbolVal};
 use super::{budget, error};
+use crate::snapshot::schema::Field;
 use crate::snapshot::{Part, Schema, Section, Snapshot, Type, Unknown, schema, template};
 use crate::text::bounded;
 use crate::value::{Json, Object, Reason};
@@ -25,22 +27,30 @@ pub(super) const MAX_TEXT: usize = 256 * 1024;
 pub(super) const MAX_TEXT_WORDS: &str = "256 KiB";
 
 /// A list, an object or a section, with its type and the snapshot that it belongs to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct SnapshotValue<'t> {
-    what: What<'t>,
+    pub(super) what: What<'t>,
     pub(crate) ty: Type,
-    snapshot: &'t Snapshot<'t>,
-    /// The items as values, made when a loop first asks: the interpreter wants to borrow them.
-    items: OnceLock<Vec<ListItem<'t>>>,
+    pub(super) snapshot: &'t Snapshot<'t>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum What<'t> {
+pub(super) enum What<'t> {
     Json(Json<'t>),
     Section(&'t Part<'t>),
     Absent(&'static Section),
     /// An item that is null, or not of the type of the list's items.
     Unfit(Json<'t>),
+}
+
+/// A value of the snapshot as functions of the `cel` crate see it.
+#[derive(Debug)]
+pub(super) struct LentValue<'t> {
+    value: SnapshotValue<'t>,
+    /// Whether going through its items is paid for already.
+    is_walked: bool,
+    /// The items as values, made when something first asks: functions want to borrow them.
+    items: OnceLock<Vec<ListItem<'t>>>,
 }
 
 // Beside the call rather than in it: the `cel` crate's `Indexer::get` has no room for it. An evaluation
@@ -52,7 +62,7 @@ thread_local! {
 }
 
 /// Reads the document as a guard does.
-fn as_written<T>(read: impl FnOnce() -> T) -> T {
+pub(super) fn as_written<T>(read: impl FnOnce() -> T) -> T {
     let before = AS_WRITTEN.replace(true);
     let found = read();
     AS_WRITTEN.set(before);
@@ -78,18 +88,18 @@ pub(crate) fn look_up<'b, 'v>(
 impl<'t> SnapshotValue<'t> {
     /// A node of that type.
     pub(crate) fn new(node: Json<'t>, ty: Type, snapshot: &'t Snapshot<'t>) -> Self {
-        Self { what: What::Json(node), ty, snapshot, items: OnceLock::new() }
+        Self { what: What::Json(node), ty, snapshot }
     }
 
     /// A section of the snapshot, there or not.
     pub(crate) fn section(section: &'static Section, snapshot: &'t Snapshot<'t>) -> Self {
         let ty = schema().section(&section.name);
         let what = snapshot.part(section).map_or(What::Absent(section), What::Section);
-        Self { what, ty, snapshot, items: OnceLock::new() }
+        Self { what, ty, snapshot }
     }
 
     fn with(&self, what: What<'t>, ty: Type) -> Self {
-        Self { what, ty, snapshot: self.snapshot, items: OnceLock::new() }
+        Self { what, ty, snapshot: self.snapshot }
     }
 
     /// The node, unless the section is absent.
@@ -144,9 +154,24 @@ impl<'t> SnapshotValue<'t> {
         object: &'t Object<'t>,
         name: &str,
     ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
+        let field = schema().select_go_cased(self.ty, name);
+        self.read_field(object, name, field, AS_WRITTEN.get()).map_err(Fault::into_error)
+    }
+
+    /// A field of an object, of which the schema says this. Of one that is absent it gives what AWS documents for that,
+    /// unless it is read as written.
+    pub(super) fn read_field<'n>(
+        &self,
+        object: &'t Object<'t>,
+        name: &'n str,
+        field: Option<Field>,
+        as_written: bool,
+    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), Fault<'n>>
+    where
+        't: 'n,
+    {
         // Names are compared one by one, and an object of a hostile file may have a million, or a few of any length.
         budget::charge(object.entries().len() / 32 + name.len() / budget::READ);
-        let field = schema().select_go_cased(self.ty, name);
         let ty = field.map_or(Type::Any, |field| field.ty);
         let found = match self.ty {
             // The names are data here, and differ by their case.
@@ -154,7 +179,7 @@ impl<'t> SnapshotValue<'t> {
             _ => object.get_go_cased(name),
         };
         match found.filter(|(_, node)| !node.is_null()) {
-            Some((_, Json::Unknown(reason))) => Err(error::unknown(&unknown_of(reason))),
+            Some((_, Json::Unknown(reason))) => Err(Fault::of(unknown_of(reason))),
             // From here on the secret is this text, so no message, no key of a finding and no fingerprint
             // can be made of it.
             Some((written, _)) if field.is_some_and(|field| field.secret) => {
@@ -165,38 +190,44 @@ impl<'t> SnapshotValue<'t> {
             }
             Some((written, node)) if fits(ty, &node) => Ok((Some(written), self.with(What::Json(node), ty))),
             Some((_, Json::Symbol(text))) => {
-                Err(error::unknown(&template::not_known(text, &error::place_of(self.ty, name))))
+                Err(Fault::of(template::not_known(text, &error::place_of(self.ty, name))))
             }
             Some((_, node)) => Err(self.wrong_type(name, ty, &node)),
-            None => self.absent_field(object, name, field.and_then(|field| field.absent), ty),
+            None => {
+                let absent = field.and_then(|field| field.absent).filter(|_| !as_written);
+                self.absent_field(object, name, absent, ty)
+            }
         }
     }
 
-    fn absent_field(
+    fn absent_field<'n>(
         &self,
         object: &Object<'t>,
-        name: &str,
+        name: &'n str,
         absent: Option<Json<'static>>,
         ty: Type,
-    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), ExecutionError> {
+    ) -> Result<(Option<&'t str>, SnapshotValue<'t>), Fault<'n>>
+    where
+        't: 'n,
+    {
         // What AWS documents for an absent field holds for what AWS answered. Where the snapshot says that
         // it could not ask for the field, the default would be a guess.
         if let Some(unknown) = self.snapshot.why_missing(object, name) {
-            return Err(error::unknown(unknown));
+            return Err(Fault::Unknown(unknown));
         }
         if self.snapshot.has_symbols()
             && let Some(symbol) = self.symbol_that_may_be(object, name)
         {
-            return Err(symbols::not_known(symbol));
+            return Err(symbols::not_known(symbol).into());
         }
         match absent {
-            Some(node) if !AS_WRITTEN.get() => Ok((None, self.with(What::Json(node), ty))),
-            _ => Err(error::absent(self.ty, name)),
+            Some(node) => Ok((None, self.with(What::Json(node), ty))),
+            None => Err(Fault::Absent(self.ty, name)),
         }
     }
 
     /// The symbol that a node is.
-    fn symbol_of(&self, node: &Json<'t>) -> Option<&'t str> {
+    pub(super) fn symbol_of(&self, node: &Json<'t>) -> Option<&'t str> {
         match node {
             Json::Symbol(text) => Some(text),
             // Facts write symbols as they are named.
@@ -219,7 +250,7 @@ impl<'t> SnapshotValue<'t> {
     }
 
     /// What a symbol leads to: an item of a section, or a field of a map.
-    fn by_symbol(&self, symbol: &str) -> Result<SnapshotValue<'t>, ExecutionError> {
+    pub(super) fn by_symbol(&self, symbol: &str) -> Result<SnapshotValue<'t>, ExecutionError> {
         let found = match (self.part(), self.node()) {
             (Some(part), _) if part.section.is_list() => self.by_key(part, symbol).map(|(_, item)| item),
             (_, Some(Json::Object(_))) => self.field(symbol).map(|(_, value)| value),
@@ -293,15 +324,21 @@ impl<'t> SnapshotValue<'t> {
         })
     }
 
+    /// Why it may have more items or fewer than it seems to have.
+    pub(super) fn why_not_whole(&self) -> Option<Unknown> {
+        budget::charge(self.node().and_then(|node| node.as_list()).map_or(0, <[_]>::len) / 16);
+        self.incomplete().or_else(|| self.unknown_item())
+    }
+
     /// Whether an item may be what a rule looks for, though nothing can be said about it.
-    fn has_unfit_item(&self) -> Option<ExecutionError> {
+    pub(super) fn has_unfit_item(&self) -> Option<ExecutionError> {
         let items = self.node()?.as_list()?;
         items.iter().find_map(|node| self.item(*node).fit().err())
     }
 
     /// As the value that CEL reads.
     pub(crate) fn into_val<'v>(self) -> CowVal<'v, 't> {
-        let Some(node) = self.node() else { return CowVal::owned(self) };
+        let Some(node) = self.node() else { return CowVal::owned(LentValue::new(self)) };
         match node {
             Json::Null => CowVal::owned(CelNull),
             Json::Bool(value) => CowVal::owned(CelBool::from(value)),
@@ -316,16 +353,21 @@ impl<'t> SnapshotValue<'t> {
                 CowVal::owned(SymbolVal::new(self.symbol_of(&node).unwrap_or_default(), self.snapshot))
             }
             Json::Str(text) | Json::Symbol(text) => CowVal::owned(CelString::from(text)),
-            Json::List(_) | Json::Object(_) | Json::Unknown(_) => CowVal::owned(self),
+            Json::List(_) | Json::Object(_) | Json::Unknown(_) => CowVal::owned(LentValue::new(self)),
         }
     }
 
     fn unknown(&self) -> ExecutionError {
-        error::unknown(&self.incomplete().unwrap_or_else(|| Unknown::undecided("unknown".to_owned())))
+        error::unknown(&self.why_unknown())
     }
 
-    fn wrong_type(&self, name: &str, ty: Type, node: &Json<'_>) -> ExecutionError {
-        error::unknown(&Unknown::invalid(misfit(name, ty, node), &error::place_of(self.ty, name)))
+    /// Why nothing is known of it, where that is so.
+    pub(super) fn why_unknown(&self) -> Unknown {
+        self.incomplete().unwrap_or_else(|| Unknown::undecided("unknown".to_owned()))
+    }
+
+    fn wrong_type<'n>(&self, name: &str, ty: Type, node: &Json<'_>) -> Fault<'n> {
+        Fault::of(Unknown::invalid(misfit(name, ty, node), &error::place_of(self.ty, name)))
     }
 
     fn type_name(&self) -> &'static str {
@@ -340,38 +382,8 @@ impl<'t> SnapshotValue<'t> {
         self.node().and_then(|node| node.as_object()).map_or(&[], |object| object.entries())
     }
 
-    fn items(&self) -> &[ListItem<'t>] {
-        self.items.get_or_init(|| self.make_items())
-    }
-
-    /// The items of a list or the keys of an object; at the end of what may be incomplete is
-    /// one item that is unknown in every respect.
-    fn make_items(&self) -> Vec<ListItem<'t>> {
-        let mut items: Vec<_> = match self.node() {
-            Some(Json::List(nodes)) => nodes.iter().map(|node| ListItem::new(self.item(*node))).collect(),
-            Some(Json::Object(_)) => self.keys().into_iter().map(|name| self.name_item(name)).collect(),
-            _ => Vec::new(),
-        };
-        // Last, so that the known items keep their positions in loops that count them.
-        if self.incomplete().is_some() {
-            items.push(ListItem::Other(Box::new(UnknownItem(self.unknown()))));
-        }
-        budget::charge(2 * items.len());
-        // Shared values keep theirs.
-        budget::keep(items.len() * size_of::<ListItem<'t>>());
-        items
-    }
-
-    /// A name as an item of a loop.
-    fn name_item(&self, name: &'t str) -> ListItem<'t> {
-        match self.snapshot.is_symbol(name) {
-            true => ListItem::Other(Box::new(SymbolVal::new(name, self.snapshot))),
-            false => ListItem::Text(CelString::from(name)),
-        }
-    }
-
     /// The names of the fields that are there. A null is absent, and the last duplicate counts.
-    fn keys(&self) -> Vec<&'t str> {
+    pub(super) fn keys(&self) -> Vec<&'t str> {
         // From the end, as the last of two fields with one name counts, even if it is null.
         let (mut seen, mut keys) = (HashSet::new(), Vec::new());
         for (name, node) in self.entries().iter().rev() {
@@ -383,6 +395,57 @@ impl<'t> SnapshotValue<'t> {
         keys
     }
 }
+
+impl<'t> LentValue<'t> {
+    pub(super) fn new(value: SnapshotValue<'t>) -> Self {
+        Self { value, is_walked: false, items: OnceLock::new() }
+    }
+
+    /// One whose items are paid for.
+    pub(super) fn walked(value: SnapshotValue<'t>) -> Self {
+        Self { is_walked: true, ..Self::new(value) }
+    }
+
+    /// The value itself.
+    #[cfg(test)]
+    pub(super) fn value(&self) -> SnapshotValue<'t> {
+        self.value
+    }
+
+    fn items(&self) -> &[ListItem<'t>] {
+        self.items.get_or_init(|| self.make_items())
+    }
+
+    /// The items of a list or the keys of an object; at the end of what may be incomplete is
+    /// one item that is unknown in every respect.
+    fn make_items(&self) -> Vec<ListItem<'t>> {
+        let value = &self.value;
+        let mut items: Vec<_> = match value.node() {
+            Some(Json::List(nodes)) => nodes.iter().map(|node| ListItem::new(value.item(*node))).collect(),
+            Some(Json::Object(_)) => value.keys().into_iter().map(|name| self.name_item(name)).collect(),
+            _ => Vec::new(),
+        };
+        // Last, so that the known items keep their positions in loops that count them.
+        if value.incomplete().is_some() {
+            items.push(ListItem::Other(Box::new(UnknownItem(value.unknown()))));
+        }
+        if !self.is_walked {
+            budget::charge(WALKED * items.len());
+        }
+        items
+    }
+
+    /// A name as an item of a loop.
+    fn name_item(&self, name: &'t str) -> ListItem<'t> {
+        match self.value.snapshot.is_symbol(name) {
+            true => ListItem::Other(Box::new(SymbolVal::new(name, self.value.snapshot))),
+            false => ListItem::Text(CelString::from(name)),
+        }
+    }
+}
+
+/// What going through the items of a value of the snapshot costs for each of them.
+pub(super) const WALKED: usize = 2;
 
 /// Why a fact is not known, cut to what a terminal can bear.
 fn unknown_of(reason: &Reason<'_>) -> Unknown {
@@ -419,7 +482,7 @@ fn misfit(what: &str, ty: Type, node: &Json<'_>) -> String {
 /// One item of a list.
 #[derive(Debug)]
 enum ListItem<'t> {
-    Json(SnapshotValue<'t>),
+    Json(LentValue<'t>),
     Text(CelString<'t>),
     Other(Box<dyn Val + 't>),
 }
@@ -427,7 +490,7 @@ enum ListItem<'t> {
 impl<'t> ListItem<'t> {
     fn new(value: SnapshotValue<'t>) -> Self {
         match value.node() {
-            Some(Json::List(_) | Json::Object(_)) => Self::Json(value),
+            Some(Json::List(_) | Json::Object(_)) => Self::Json(LentValue::new(value)),
             Some(node) if let Some(symbol) = value.symbol_of(&node) => {
                 Self::Other(Box::new(SymbolVal::new(symbol, value.snapshot)))
             }
@@ -488,11 +551,11 @@ pub(super) fn known_whole(value: &dyn Val) -> Result<(), ExecutionError> {
     Ok(())
 }
 
-impl<'t> Val for SnapshotValue<'t> {
+impl<'t> Val for LentValue<'t> {
     fn get_type(&self) -> &types::Type {
         // A section that is absent has the type that it would have: a loop then comes to its one unknown
         // item and fails with the reason, instead of complaining that there is no list.
-        let is_list = match self.what {
+        let is_list = match self.value.what {
             What::Absent(section) => Some(section.is_list()),
             What::Json(Json::List(_)) => Some(true),
             What::Json(Json::Object(_)) => Some(false),
@@ -541,28 +604,27 @@ impl<'t> Val for SnapshotValue<'t> {
     where
         Self: 'v,
     {
-        Box::new(self.with(self.what, self.ty))
+        Box::new(Self { value: self.value, is_walked: self.is_walked, items: OnceLock::new() })
     }
 }
 
-impl Indexer for SnapshotValue<'_> {
+impl Indexer for LentValue<'_> {
     fn get<'b, 'v>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
     where
         Self: 'v,
     {
         if let Some(name) = key.downcast_ref::<CelString>() {
-            return Ok(self.field(name.inner())?.1.into_val());
+            return Ok(self.value.field(name.inner())?.1.into_val());
         }
         if let Some(symbol) = symbols::symbol(key) {
-            return Ok(self.by_symbol(symbol)?.into_val());
+            return Ok(self.value.by_symbol(symbol)?.into_val());
         }
         match key.downcast_ref::<CelInt>() {
-            Some(index) => Ok(self.at(*index.inner())?.1.into_val()),
-            None if key.downcast_ref::<Probe>().is_some() => {
-                budget::charge(self.node().and_then(|node| node.as_list()).map_or(0, <[_]>::len) / 16);
-                let unknown = self.incomplete().or_else(|| self.unknown_item());
-                unknown.map_or(Ok(CowVal::owned(CelNull)), |unknown| Err(error::unknown(&unknown)))
-            }
+            Some(index) => Ok(self.value.at(*index.inner())?.1.into_val()),
+            None if key.downcast_ref::<Probe>().is_some() => match self.value.why_not_whole() {
+                Some(unknown) => Err(error::unknown(&unknown)),
+                None => Ok(CowVal::owned(CelNull)),
+            },
             None => Err(ExecutionError::UnexpectedType {
                 got: key.get_type().name().to_owned(),
                 want: "string or int".to_owned(),
@@ -578,7 +640,7 @@ impl Indexer for SnapshotValue<'_> {
     }
 }
 
-impl Iterable for SnapshotValue<'_> {
+impl Iterable for LentValue<'_> {
     fn iter<'b, 'v>(&'b self) -> Box<dyn CelIterator<'b, 'v> + 'b>
     where
         Self: 'v,
@@ -599,26 +661,41 @@ impl<'b, 'v, 't: 'v> CelIterator<'b, 'v> for Items<'b, 't> {
     }
 }
 
-impl Container for SnapshotValue<'_> {
+impl Container for LentValue<'_> {
     fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
-        if self.snapshot.has_symbols() {
+        if self.value.snapshot.has_symbols() {
             return self.contains_carefully(value);
         }
-        let found = match (value.downcast_ref::<CelString>(), self.part(), self.node()) {
-            (Some(key), Some(part), _) if part.section.is_list() => part.position(key.inner()).is_some(),
-            (Some(key), _, Some(Json::Object(_))) => return self.has_field(key),
-            (Some(key), _, Some(Json::List(items))) => {
-                let alike =
-                    |item: &&Json<'_>| item.as_str().is_some_and(|text| text.len() == key.inner().len());
+        if let Some(text) = value.downcast_ref::<CelString>()
+            && let Some(found) = self.value.contains_text(text.inner())
+        {
+            return found;
+        }
+        budget::charge(self.items().len());
+        let found = self.items().iter().any(|item| item.as_val().equals(value));
+        self.value.found(found)
+    }
+}
+
+impl SnapshotValue<'_> {
+    /// Whether a text is among the items or the names; none for what has neither.
+    pub(super) fn contains_text(&self, text: &str) -> Option<Result<bool, ExecutionError>> {
+        let found = match (self.part(), self.node()) {
+            (Some(part), _) if part.section.is_list() => part.position(text).is_some(),
+            (_, Some(Json::Object(_))) => return Some(self.has_field(text)),
+            (_, Some(Json::List(items))) => {
+                let alike = |item: &&Json<'_>| item.as_str().is_some_and(|item| item.len() == text.len());
                 let alike = items.iter().filter(alike).count();
-                budget::charge(items.len() / 8 + alike.saturating_mul(key.inner().len()) / budget::READ);
-                items.iter().any(|item| item.as_str() == Some(key.inner()))
+                budget::charge(items.len() / 8 + alike.saturating_mul(text.len()) / budget::READ);
+                items.iter().any(|item| item.as_str() == Some(text))
             }
-            _ => {
-                budget::charge(self.items().len());
-                self.items().iter().any(|item| item.as_val().equals(value))
-            }
+            _ => return None,
         };
+        Some(self.found(found))
+    }
+
+    /// What it means that a value was found among the items, or was not.
+    fn found(&self, found: bool) -> Result<bool, ExecutionError> {
         match (found, self.incomplete()) {
             (true, _) => Ok(true),
             (false, Some(unknown)) => Err(error::unknown(&unknown)),
@@ -626,13 +703,22 @@ impl Container for SnapshotValue<'_> {
             (false, None) => self.has_unfit_item().map_or(Ok(false), Err),
         }
     }
+
+    /// Whether the object has a field, as the document is written.
+    fn has_field(&self, name: &str) -> Result<bool, ExecutionError> {
+        match as_written(|| self.field(name)) {
+            Ok(_) => Ok(true),
+            Err(ExecutionError::NoSuchKey(_) | ExecutionError::IndexOutOfBounds(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
-impl SnapshotValue<'_> {
+impl LentValue<'_> {
     /// Whether a value is among the items or the names, where some may be symbols.
     fn contains_carefully(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
         let text = value.downcast_ref::<CelString>().map(CelString::inner).or_else(|| symbols::symbol(value));
-        match (text, self.part(), self.node()) {
+        match (text, self.value.part(), self.value.node()) {
             (Some(_), Some(part), _) if part.section.is_list() => Ok(look_up(self, value)?.is_some()),
             (Some(_), _, Some(Json::Object(_))) => Ok(look_up(self, value)?.is_some()),
             _ => {
@@ -648,19 +734,14 @@ impl SnapshotValue<'_> {
             }
         }
     }
-
-    /// Whether the object has a field, as the document is written.
-    fn has_field(&self, name: &CelString<'_>) -> Result<bool, ExecutionError> {
-        Ok(look_up(self, name)?.is_some())
-    }
 }
 
-impl Sizer for SnapshotValue<'_> {
+impl Sizer for LentValue<'_> {
     fn size(&self) -> CelInt {
-        let size = match self.node() {
-            _ if self.incomplete().is_some() => self.items().len(),
+        let size = match self.value.node() {
+            _ if self.value.incomplete().is_some() => self.items().len(),
             Some(Json::List(items)) => items.len(),
-            _ => self.keys().len(),
+            _ => self.value.keys().len(),
         };
         CelInt::from(size as i64)
     }
@@ -820,7 +901,7 @@ impl<'t> SnapshotValue<'t> {
 
     /// Another handle on the same value.
     pub(crate) fn same(&self) -> SnapshotValue<'t> {
-        self.with(self.what, self.ty)
+        *self
     }
 }
 
