@@ -79,7 +79,12 @@ type Graph<'a> = BTreeMap<&'a ModulePath, BTreeSet<&'a ModulePath>>;
 
 fn graph(source: &Source) -> Graph<'_> {
     let is_within = |one: &ModulePath, other: &ModulePath| one.starts_with(other) || other.starts_with(one);
-    let others = |path| source.named_by(path).into_iter().filter(|other| !is_within(path, other)).collect();
+    // What is compiled for tests only may name tests.
+    let is_code = |other: &ModulePath| other.last().is_some_and(|last| last != "tests");
+    let others = |path| {
+        let named = source.named_by(path).into_iter();
+        named.filter(|other| is_code(other) && !is_within(path, other)).collect()
+    };
     source.code().map(|(path, _)| (path, others(path))).collect()
 }
 
