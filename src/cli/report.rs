@@ -58,7 +58,7 @@ pub(super) struct ReportCommand {
     /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE", hide_short_help = true, help_heading = "Rules")]
     as_of: Option<AsOf>,
-    /// Mark what stands in this baseline; it fails all the same
+    /// Mark what stands in this baseline; it still fails
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "Configuration")]
     baseline: Option<PathBuf>,
     #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = target::help::<ComplianceFormat>())]
