@@ -13,8 +13,8 @@ use crate::rule::cel::call::Overload;
 use crate::snapshot::{Snapshot, Type, schema};
 use crate::value::Json;
 use cel::ExecutionError;
-use cel::common::types::{CelMap, CelMapKey, CelTimestamp};
-use cel::common::value::{CowVal, Val};
+use cel::common::types::{CelMapKey, CelTimestamp};
+use cel::common::value::CowVal;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -217,7 +217,7 @@ impl<'v> CelRun<'_, 'v> {
     }
 
     fn map(&mut self, entries: &'v [(CelOperation, CelOperation, bool)]) -> CelOutcome<'v> {
-        let mut map: HashMap<CelMapKey<'v>, Box<dyn Val + 'v>> = HashMap::with_capacity(entries.len());
+        let mut map = HashMap::with_capacity(entries.len());
         for (key, value, is_optional) in entries {
             let key = self.run(key)?;
             let key = CelMapKey::try_from(key.lend(self.snapshot).into_owned())?;
@@ -226,10 +226,10 @@ impl<'v> CelRun<'_, 'v> {
                 value => Some(value),
             };
             if let Some(value) = value {
-                map.insert(key, value.lend(self.snapshot).into_owned());
+                map.insert(key, value.copied());
             }
         }
-        Ok(CelValue::Other(Rc::new(CelMap::from(map))))
+        Ok(CelValue::Map(Rc::new(map)))
     }
 
     fn call(&mut self, call: &'v FunctionCall) -> CelOutcome<'v> {
