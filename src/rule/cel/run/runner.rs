@@ -15,6 +15,7 @@ use crate::value::Json;
 use cel::ExecutionError;
 use cel::common::types::{CelMapKey, CelTimestamp};
 use cel::common::value::CowVal;
+use cel::objects::Key;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -226,6 +227,9 @@ impl<'v> CelRun<'_, 'v> {
                 value => Some(value),
             };
             if let Some(value) = value {
+                if repeats(&map, &key) {
+                    return Err(ExecutionError::DuplicateKey(Key::from(key).into()).into());
+                }
                 map.insert(key, value.copied());
             }
         }
@@ -263,6 +267,16 @@ impl<'v> CelRun<'_, 'v> {
             }
         }
     }
+}
+
+/// Whether a map has a key, or the same number as a key of the other kind of whole numbers.
+fn repeats<V>(map: &HashMap<CelMapKey<'_>, V>, key: &CelMapKey<'_>) -> bool {
+    let other = match key {
+        CelMapKey::Int(number) => u64::try_from(*number.inner()).ok().map(CelMapKey::from),
+        CelMapKey::UInt(number) => i64::try_from(*number.inner()).ok().map(CelMapKey::from),
+        _ => None,
+    };
+    map.contains_key(key) || other.is_some_and(|other| map.contains_key(&other))
 }
 
 impl FunctionCall {
