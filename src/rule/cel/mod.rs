@@ -35,8 +35,6 @@ mod version;
 #[cfg(test)]
 mod both;
 #[cfg(test)]
-mod generated;
-#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What expressions give, written down as a table: the expression, and its value as JSON, or why it
 //! has none (`unknown`, `error`, `mistake`).
 
+mod generated;
+
 use super::{Compiler, EvaluationScope, Failure, SharedScope, SharedValues, SnapshotValue, Ty};
 use crate::snapshot::{Snapshot, Unknown, schema, section};
 use crate::value::Json;
@@ -8,7 +10,7 @@ use bumpalo::Bump;
 
 /// One cluster with everything that can be missing from a snapshot: `addons` lacks some, `subnets`
 /// were refused, `vpc` is absent, `fargateProfiles` are none.
-pub(super) const SNAPSHOT: &str = r#"{
+const SNAPSHOT: &str = r#"{
   "schemaVersion": 1,
   "cluster": {
     "name": "demo",
@@ -45,7 +47,7 @@ fn evaluate(source: &str) -> String {
     evaluate_on(SNAPSHOT, source)
 }
 
-pub(super) fn evaluate_on(text: &str, source: &str) -> String {
+fn evaluate_on(text: &str, source: &str) -> String {
     let resource = section::by_name("cluster").unwrap();
     let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)]);
     let expression = match compiler.compile(source) {
@@ -633,7 +635,7 @@ fn a_symbol_is_there_and_the_same_as_itself_and_nothing_more_is_known_of_it() {
 }
 
 /// A cluster of a template with texts that have symbols in them.
-pub(super) const SYMBOLIC: &str = r#"{
+const SYMBOLIC: &str = r#"{
   "schemaVersion": 2,
   "source": "terraform",
   "cluster": {

@@ -29,6 +29,14 @@ pub(super) fn for_each<'v>(
             }
             Ok(())
         }
+        CelValue::Map(map) => {
+            for key in map.keys() {
+                if !each(CelValue::copied_from(key.inner()))? {
+                    break;
+                }
+            }
+            Ok(())
+        }
         CelValue::Other(other) => {
             let Some(items) = other.as_iterable() else { return Err(not_iterable(value, snapshot)) };
             let mut items = items.iter();
@@ -101,6 +109,7 @@ pub(super) fn known_whole<'v>(value: &CelValue<'v>, snapshot: &'v Snapshot<'v>) 
     value.known()?;
     match value {
         CelValue::Items(items) => items.iter().try_for_each(CelValue::known),
+        CelValue::Map(_) => Ok(()),
         CelValue::Other(other) if other.as_iterable().is_none() => Ok(()),
         CelValue::Other(_) => for_each(value, snapshot, &mut |item| item.known().map(|()| true)),
         value => match value.node(snapshot) {

@@ -10,6 +10,7 @@ use crate::snapshot::{Part, Snapshot, Type, schema};
 use crate::value::{Json, Object};
 use cel::ExecutionError;
 use cel::common::ast::operators;
+use cel::common::types::{CelMapKey, CelString};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -155,6 +156,10 @@ fn plain<'v>(
     if let (CelValue::Items(items), CelValue::Int(at)) = (value, key) {
         let item = usize::try_from(*at).ok().and_then(|at| items.get(at)).cloned();
         return item.ok_or_else(|| ExecutionError::IndexOutOfBounds((*at).into()).into());
+    }
+    if let (CelValue::Map(map), Some(name)) = (value, key.text()) {
+        let found = map.get(&CelMapKey::String(CelString::from(name))).cloned();
+        return found.ok_or_else(|| ExecutionError::no_such_key(name).into());
     }
     if let Some((node, _)) = value.node(snapshot) {
         return of_node(&node, key, snapshot);

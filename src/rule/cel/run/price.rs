@@ -13,6 +13,13 @@ pub(super) fn pay_copy<'v>(value: &CelValue<'v>) -> Result<(), Fault<'v>> {
             budget::pay(4 * items.len())?;
             items.iter().try_for_each(pay_copy)
         }
+        CelValue::Map(map) => {
+            budget::pay(8 * map.len())?;
+            map.iter().try_for_each(|(key, value)| {
+                cost::pay_copy(key.inner())?;
+                pay_copy(value)
+            })
+        }
         CelValue::Optional(Some(inner)) => pay_copy(inner),
         CelValue::Other(other) => Ok(cost::pay_copy(other.as_ref())?),
         _ => Ok(()),
@@ -32,6 +39,10 @@ pub(in super::super) fn bytes_of(value: &CelValue<'_>) -> usize {
         CelValue::Text(text) => 40 + text.len(),
         CelValue::Made(text) => 40 + text.len(),
         CelValue::Items(items) => items.iter().map(|item| 16 + bytes_of(item)).sum::<usize>() + 40,
+        CelValue::Map(map) => {
+            let bytes = map.iter().map(|(key, value)| 100 + cost::bytes_of(key.inner()) + bytes_of(value));
+            bytes.sum::<usize>() + 60
+        }
         CelValue::Optional(Some(inner)) => 16 + bytes_of(inner),
         CelValue::Other(other) => cost::bytes_of(other.as_ref()),
         _ => 100,

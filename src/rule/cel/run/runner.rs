@@ -13,8 +13,9 @@ use crate::rule::cel::call::Overload;
 use crate::snapshot::{Snapshot, Type, schema};
 use crate::value::Json;
 use cel::ExecutionError;
-use cel::common::types::{CelMap, CelMapKey, CelTimestamp};
-use cel::common::value::{CowVal, Val};
+use cel::common::types::{CelMapKey, CelTimestamp};
+use cel::common::value::CowVal;
+use cel::objects::Key;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -217,7 +218,7 @@ impl<'v> CelRun<'_, 'v> {
     }
 
     fn map(&mut self, entries: &'v [(CelOperation, CelOperation, bool)]) -> CelOutcome<'v> {
-        let mut map: HashMap<CelMapKey<'v>, Box<dyn Val + 'v>> = HashMap::with_capacity(entries.len());
+        let mut map = HashMap::with_capacity(entries.len());
         for (key, value, is_optional) in entries {
             let key = self.run(key)?;
             let key = CelMapKey::try_from(key.lend(self.snapshot).into_owned())?;
@@ -226,10 +227,13 @@ impl<'v> CelRun<'_, 'v> {
                 value => Some(value),
             };
             if let Some(value) = value {
-                map.insert(key, value.lend(self.snapshot).into_owned());
+                if repeats(&map, &key) {
+                    return Err(ExecutionError::DuplicateKey(Key::from(key).into()).into());
+                }
+                map.insert(key, value.copied());
             }
         }
-        Ok(CelValue::Other(Rc::new(CelMap::from(map))))
+        Ok(CelValue::Map(Rc::new(map)))
     }
 
     fn call(&mut self, call: &'v FunctionCall) -> CelOutcome<'v> {
@@ -263,6 +267,16 @@ impl<'v> CelRun<'_, 'v> {
             }
         }
     }
+}
+
+/// Whether a map has a key, or the same number as a key of the other kind of whole numbers.
+fn repeats<V>(map: &HashMap<CelMapKey<'_>, V>, key: &CelMapKey<'_>) -> bool {
+    let other = match key {
+        CelMapKey::Int(number) => u64::try_from(*number.inner()).ok().map(CelMapKey::from),
+        CelMapKey::UInt(number) => i64::try_from(*number.inner()).ok().map(CelMapKey::from),
+        _ => None,
+    };
+    map.contains_key(key) || other.is_some_and(|other| map.contains_key(&other))
 }
 
 impl FunctionCall {

@@ -6,8 +6,9 @@ use super::super::symbols::SymbolVal;
 use super::super::val::{SnapshotValue, What};
 use crate::snapshot::{Part, Section, Snapshot, Type};
 use crate::value::{Json, Object};
-use cel::common::types::CelString;
+use cel::common::types::{CelMapKey, CelString};
 use cel::common::value::Val;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What an expression gives. A value of the snapshot has its type in the schema, and whether going through its items is paid
@@ -36,11 +37,16 @@ pub(in super::super) enum CelValue<'v> {
     Optional(Option<Rc<CelValue<'v>>>),
     /// A list that was made.
     Items(Rc<Vec<CelValue<'v>>>),
+    /// A map that was made.
+    Map(Rc<MadeMap<'v>>),
     /// An item of a loop of which nothing is known.
     Unknown(Rc<Fault<'v>>),
-    /// Anything else: maps, times, networks, symbols.
+    /// Anything else: times, networks, symbols.
     Other(Rc<dyn Val + 'v>),
 }
+
+/// The entries of a map that was made.
+pub(super) type MadeMap<'v> = HashMap<CelMapKey<'v>, CelValue<'v>>;
 
 impl<'v> CelValue<'v> {
     /// What is read of a value of the snapshot.

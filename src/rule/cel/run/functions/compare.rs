@@ -5,6 +5,7 @@ use super::super::look_up;
 use super::super::value::CelValue;
 use super::NativeAnswer;
 use crate::snapshot::Snapshot;
+use cel::common::types::{CelMapKey, CelString};
 use std::cmp::Ordering;
 
 /// Whether two values are the same, where neither is a symbol and none of their parts can be unknown.
@@ -18,8 +19,19 @@ fn plainly_same(a: &CelValue<'_>, b: &CelValue<'_>) -> Option<bool> {
         (CelValue::Bool(a), CelValue::Bool(b)) => Some(a == b),
         (CelValue::Int(a), CelValue::Int(b)) => Some(a == b),
         (CelValue::Null, CelValue::Null) => Some(true),
+        (a, b) if is_made(a) && is_scalar(b) || is_scalar(a) && is_made(b) => Some(false),
         (a, b) => Some(a.text()? == b.text()?),
     }
+}
+
+/// Whether a value is a list or a map of the rule's own.
+fn is_made(value: &CelValue<'_>) -> bool {
+    matches!(value, CelValue::Items(_) | CelValue::Map(_))
+}
+
+fn is_scalar(value: &CelValue<'_>) -> bool {
+    matches!(value, CelValue::Null | CelValue::Bool(_) | CelValue::Int(_) | CelValue::Double(_))
+        || value.text().is_some()
 }
 
 fn answer<'v>(value: bool) -> NativeAnswer<'v> {
@@ -38,7 +50,11 @@ pub(super) fn differs<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -
 
 /// `a == b`, where one may be a list with items that are unknown, or a symbol.
 pub(super) fn equal<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeAnswer<'v> {
-    let Some(same) = plainly_same(&values[0], &values[1]) else { return Ok(None) };
+    let Some(same) = plainly_same(&values[0], &values[1]) else {
+        // Two of different sizes would pay for no more than that.
+        values.iter().for_each(CelValue::charge_lending);
+        return Ok(None);
+    };
     budget::pay(1)?;
     if let (Some(a), Some(b)) = (values[0].text(), values[1].text()) {
         budget::pay_bytes(a.len().min(b.len()))?;
@@ -49,6 +65,9 @@ pub(super) fn equal<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeA
 /// `a in b`
 pub(super) fn within<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     match (&values[1], values[0].text()) {
+        (CelValue::Map(map), Some(text)) => {
+            answer(map.contains_key(&CelMapKey::String(CelString::from(text))))
+        }
         (CelValue::Items(items), _) => answer(items.iter().any(|item| same(item, &values[0], snapshot))),
         (node, Some(text)) => match look_up::has_text(node, text, snapshot) {
             Some(found) => answer(found?),

@@ -25,6 +25,7 @@ pub(super) fn is_list(value: &CelValue<'_>) -> bool {
 pub(super) fn size<'v>(values: &[CelValue<'v>], snapshot: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     let size = match &values[0] {
         CelValue::Items(items) => items.len(),
+        CelValue::Map(map) => map.len(),
         value if let Some(text) = value.text() => {
             budget::pay_bytes(text.len())?;
             text.chars().count()

@@ -47,7 +47,7 @@ pub(super) fn searched<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> Nati
 
 /// What a loop goes through: each item is copied once. Maps are for the function that puts their keys in order.
 pub(super) fn range<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeAnswer<'v> {
-    if let CelValue::Other(_) = &values[0] {
+    if let CelValue::Other(_) | CelValue::Map(_) = &values[0] {
         return Ok(None);
     }
     price::pay_copy(&values[0])?;

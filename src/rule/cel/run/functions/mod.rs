@@ -67,6 +67,7 @@ const ROWS: &[NativeRow] = &[
     (internal::MATCHES, false, 2, texts::matches),
     ("glob", true, 2, texts::glob),
     ("string", false, 1, texts::string),
+    ("dyn", false, 1, optionals::same),
     ("value", true, 1, optionals::value),
     ("or", true, 2, optionals::or),
     ("optional.of", false, 1, optionals::of),
@@ -92,14 +93,17 @@ mod tests {
             let target = usize::from(function.member);
             function.arguments.clone().map(move |arguments| arguments + target)
         };
-        let is_left = |function: &&Function| {
-            function.is_of_crate()
-                && !values(function).all(|count| native(function.name, function.member, count).is_some())
+        // These are operations of their own.
+        let is_operation = |function: &Function| matches!(function.name, "orValue" | "hasValue");
+        let is_native = |function: &Function| {
+            values(function).all(|count| native(function.name, function.member, count).is_some())
         };
+        let is_left =
+            |function: &&Function| function.is_of_crate() && !is_operation(function) && !is_native(function);
         let left: Vec<_> = library::all().filter(is_left).map(|function| function.name).collect();
         let of_times =
             ["timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfWeek", "getHours"];
-        let of_types = ["uint", "double", "bool", "dyn", "type"];
+        let of_types = ["uint", "double", "bool", "type"];
         let of_texts = ["charAt", "lowerAscii", "upperAscii", "trim", "substring", "split"];
         let of_lists = ["sort", "@sortByAssociatedKeys"];
         assert_eq!(left, [&of_types[..], &of_times, &of_texts, &of_lists].concat());

@@ -1,4 +1,4 @@
-//! Values that may be there.
+//! Values that may be there, and values as they are.
 
 use super::super::value::CelValue;
 use super::NativeAnswer;
@@ -29,4 +29,9 @@ pub(super) fn of<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeAnsw
 /// `optional.none()`
 pub(super) fn none<'v>(_: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeAnswer<'v> {
     Ok(Some(CelValue::Optional(None)))
+}
+
+/// `dyn(a)`
+pub(super) fn same<'v>(values: &[CelValue<'v>], _: &'v Snapshot<'v>) -> NativeAnswer<'v> {
+    Ok(Some(values[0].clone()))
 }

@@ -1,7 +1,7 @@
 //! Expressions that nobody wrote, over the whole grammar that rules use: each is evaluated by both evaluators, as every
 //! expression is in tests, and they must agree. Some are refused by the compiler; most are not.
 
-use super::tests::{SNAPSHOT, SYMBOLIC, evaluate_on};
+use super::{SNAPSHOT, SYMBOLIC, evaluate_on};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -332,6 +332,9 @@ fn any(depth: u32) -> Source {
                 "nodegroups['blue']",
                 "subnets['s1']",
                 "{'a': [1], 'b': null}",
+                "{1: 2, 1: 3}",
+                "{1: 2, 1u: 3}[1]",
+                "{true: 1}[true]",
             ]),
         ),
         (1, optional(depth)),
