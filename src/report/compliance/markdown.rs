@@ -156,7 +156,7 @@ impl<'p, 'a> FrameworkPart<'p, 'a> {
         let heading = [
             both("Control", "통제 항목"),
             both("Title", "제목"),
-            both("ControlVerdict", "판정"),
+            both("Verdict", "판정"),
             both("Failed on", "대상"),
             both("First place", "증적"),
         ];

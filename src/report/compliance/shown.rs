@@ -39,7 +39,7 @@ pub(super) struct ShownResource<'a> {
     pub(super) finding: Option<&'a Finding>,
     /// Why it could not be judged.
     pub(super) reasons: Vec<EvidenceReason<'a>>,
-    /// What the rule looked at, if it passed.
+    /// What the rule looked at, where it decided.
     pub(super) values: Vec<EvidenceValue<'a>>,
 }
 
@@ -78,10 +78,10 @@ pub(super) fn of_rule<'a>(
     // What facts rest on besides would be half of all calls.
     let read = section::all().iter().filter(|section| rule.reads.sections.contains(section.name.as_str()));
     let calls: BTreeSet<_> = read.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
-    let found = evidence.says.findings.iter().map(|finding| of_finding(finding));
-    let traced = evidence.trace.iter().flat_map(|trace| &trace.resources);
-    // What was found of a resource says more than what its rule looked at.
-    let others = traced.filter(|traced| traced.outcome != Outcome::Fail).map(of_resource);
+    let traced: &[ResourceTrace] = evidence.trace.map_or(&[], |trace| &trace.resources);
+    let found = evidence.says.findings.iter().map(|finding| of_finding(finding, traced));
+    // What was found of a resource says more than that it failed.
+    let others = traced.iter().filter(|traced| traced.outcome != Outcome::Fail).map(of_resource);
     ShownEvidence {
         rule,
         verdict: evidence.says.verdict,
@@ -92,7 +92,7 @@ pub(super) fn of_rule<'a>(
     }
 }
 
-fn of_finding(finding: &Finding) -> ShownResource<'_> {
+fn of_finding<'a>(finding: &'a Finding, traced: &'a [ResourceTrace]) -> ShownResource<'a> {
     let verdict = match finding.standing {
         Standing::Waived(_) => ControlVerdict::Accepted,
         Standing::Open | Standing::Baseline => ControlVerdict::Failed,
@@ -103,7 +103,11 @@ fn of_finding(finding: &Finding) -> ShownResource<'_> {
         verdict,
         finding: Some(finding),
         reasons: Vec::new(),
-        values: Vec::new(),
+        values: traced
+            .iter()
+            .find(|traced| traced.resource == finding.resource)
+            .map(values)
+            .unwrap_or_default(),
     }
 }
 

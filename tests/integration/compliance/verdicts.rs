@@ -96,6 +96,10 @@ fn each_outcome_says_why() {
         (&Value::from("study-lab.json"), &Value::from("open"))
     );
     assert!(failed["message"].as_str().is_some_and(|text| text.contains("0.0.0.0/0")));
+    let values = list(&failed, "values");
+    let is_shown =
+        |path: &str| values.iter().any(|value| value["path"] == path && value["location"].is_object());
+    assert!(is_shown("cluster.resourcesVpcConfig.endpointPublicAccess"), "{failed:#}");
 
     let waiver = resource("A.3")["waiver"].clone();
     assert_eq!(waiver["reason"], "a lab that is made anew every week");

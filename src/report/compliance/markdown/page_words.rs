@@ -15,7 +15,7 @@ impl PageWords {
         Self { is_korean: framework.is_korean() }
     }
 
-    /// A word: `판정 / ControlVerdict`, else `ControlVerdict`.
+    /// A word: `판정 / Verdict`, else `Verdict`.
     pub(super) fn both(self, english: &str, korean: &str) -> String {
         if self.is_korean { format!("{korean} / {english}") } else { english.to_owned() }
     }
