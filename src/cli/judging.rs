@@ -3,17 +3,20 @@
 
 use super::configuration::ConfigOptions;
 use super::framework_options::{ChosenFrameworks, FrameworkOptions};
-use super::input::{InputOptions, choice, unmatched, unsearched};
-use super::{rule_sources, rules_from};
+use super::input::{Each, InputOptions, LeftOut, choice, repeated, unmatched, unsearched};
+use super::{output, rule_sources, rules_from};
 use crate::engine::{Configured, Judge, RuleIndex, RuleToTrace};
 use crate::facts::AsOf;
 use crate::policy::selection::SelectionError;
-use crate::policy::{CommandLine, Config, KnownFile, LevelChoice, Params, Plan, Reviewer};
+use crate::policy::{
+    CommandLine, Config, KnownFile, LevelChoice, ParameterInForce, Params, Plan, Reviewer, WaiverInfo,
+};
 use crate::report::Report;
 use crate::report::compliance::ReportScope;
 use crate::rule::{Loaded, RuleSet, RuleSource, RuleTracePlan, Severity};
 use crate::scan::{Keep, Scan, scan_chosen};
 use crate::source::cluster_choice::ClusterChoice;
+use crate::source::root::Root;
 use crate::source::{Discovered, Input};
 use crate::value::Problem;
 #[cfg(feature = "live")]
@@ -172,6 +175,12 @@ impl CommandPolicy {
         self.judge_by(&self.plan()?, &[], fixes, arena)
     }
 
+    /// Says on standard error what went wrong, and what is worth knowing unless that is not wanted.
+    pub(super) fn say(&self, report: &Report<'_>, quiet: bool) -> std::io::Result<()> {
+        let notices = if quiet { &[] } else { report.notices.as_slice() };
+        output::diagnose(self.mask, (&report.rule_errors, &report.errors), notices)
+    }
+
     /// The SHA-256 of all rules, as their files are now.
     pub(super) fn rules_digest(&self) -> String {
         RuleSet::digest(&self.sources)
@@ -201,13 +210,13 @@ impl CommandPolicy {
         Ok((judge, why_off))
     }
 
-    /// The judge of all rules of the frameworks that are asked for, whether they are off or not; and why those are that
-    /// are. `evidence` asks for what they look at.
+    /// The judge of all rules of the frameworks that are asked for, whether they are off or not. `evidence` asks for
+    /// what they look at.
     pub(super) fn control_judge<'a>(
         &'a self,
         evidence: bool,
         arena: &'a Bump,
-    ) -> anyhow::Result<(Judge<'a>, BTreeMap<RuleIndex, String>)> {
+    ) -> anyhow::Result<ControlJudge<'a>> {
         let plan = self.plan()?;
         let of_controls = plan.rules.iter().filter(|plan| plan.rule.judges_clusters());
         let ids: Vec<_> = of_controls.map(|plan| plan.rule.id.clone()).collect();
@@ -219,7 +228,7 @@ impl CommandPolicy {
         };
         let shown = if evidence { ids } else { ids.iter().filter(waits).cloned().collect() };
         judge.traced = traced(&judge, &shown, evidence);
-        Ok((judge, why_off))
+        Ok(ControlJudge { judge, why_off, parameters: plan.parameters() })
     }
 
     /// Why those of these rules are off that do not run.
@@ -288,6 +297,16 @@ impl CommandPolicy {
         }
         Ok(Some(known))
     }
+}
+
+/// What controls are judged by.
+#[derive(Debug)]
+pub(super) struct ControlJudge<'a> {
+    pub(super) judge: Judge<'a>,
+    /// Why rules are off that are.
+    pub(super) why_off: BTreeMap<RuleIndex, String>,
+    /// The values of the rules' parameters.
+    pub(super) parameters: Vec<ParameterInForce>,
 }
 
 /// Those of these rules that a judge has, to be shown part by part.
@@ -381,6 +400,12 @@ impl Inputs {
         judged
     }
 
+    /// What was left out of them, and which clusters stand in several. `verbose` says all of it.
+    pub(super) fn notices(&self, scan: &Scan, verbose: bool) -> Vec<String> {
+        let left_out = LeftOut::of(&self.found, scan).notices(verbose);
+        [left_out, repeated(scan, Each::Evaluated, verbose)].concat()
+    }
+
     /// What was asked for.
     pub(super) fn scope(&self) -> ReportScope {
         let paths = self.paths.iter().map(|path| path.display().to_string());
@@ -410,6 +435,35 @@ pub(super) struct Judged {
     pub(super) notices: Vec<String>,
     /// The accounts and regions that were read live, if nothing else was.
     pub(super) live: Vec<(String, String)>,
+}
+
+impl Judged {
+    /// What is reported of it: every finding, and what does not count as well. `notices` are those of the inputs.
+    pub(super) fn report<'a>(
+        &'a self,
+        policy: &CommandPolicy,
+        judge: &'a Judge<'a>,
+        (root, waivers): (&'a Root, &'a [WaiverInfo]),
+        notices: Vec<String>,
+    ) -> Report<'a> {
+        let loaded = &policy.loaded;
+        Report {
+            scan: &self.scan,
+            rules: &judge.rules,
+            root,
+            as_of: judge.as_of.date,
+            shown: Severity::Info,
+            waivers,
+            show_waived: true,
+            sarif_suppressed: false,
+            csv_not_evaluated: false,
+            sarif_category: None,
+            live: self.live.clone(),
+            notices: [loaded.notices.clone(), notices, self.notices.clone()].concat(),
+            rule_errors: loaded.errors.clone(),
+            errors: self.errors.clone(),
+        }
+    }
 }
 
 impl SourceOptions {

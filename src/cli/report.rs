@@ -3,26 +3,21 @@
 use super::configuration::ConfigOptions;
 use super::exit::ExitOptions;
 use super::framework_options::FrameworkOptions;
-use super::input::{Each, LeftOut, repeated};
-use super::judging::{CommandPolicy, Judged, PolicyOptions, RuleOptions, SourceOptions};
+use super::judging::{CommandPolicy, ControlJudge, PolicyOptions, RuleOptions, SourceOptions};
 use super::output;
 use super::overwrite::{self, ReadFiles};
 use super::since::SinceInput;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use crate::compliance::{Assessor, ComplianceSince, EarlierState};
-use crate::engine::{Judge, RuleIndex};
+use crate::compliance::{Assessor, ComplianceSince};
 use crate::facts::AsOf;
-use crate::policy::WaiverInfo;
-use crate::report::compliance::{ComplianceFormat, ComplianceReport, ReportScope};
-use crate::report::{Report, Style};
-use crate::rule::Severity;
+use crate::report::Style;
+use crate::report::compliance::{ComplianceFormat, ComplianceReport};
 use crate::scan::Keep;
 use crate::source::root::Root;
 use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -123,7 +118,7 @@ impl ReportCommand {
         let baseline = policy.baseline(self.baseline.as_deref())?;
         let arena = Bump::new();
         let evidence = outputs.iter().any(|to| to.format.shows_evidence(self.verbosity.verbose));
-        let (judge, why_off) = policy.control_judge(evidence, &arena)?;
+        let ControlJudge { judge, why_off, parameters } = policy.control_judge(evidence, &arena)?;
         let keep = Keep { digests: true, ..Keep::default() };
         let mut judged = self.source.judge(&inputs, &judge, keep, self.verbosity.quiet)?;
         let review = policy.reviewer(&judge, baseline.as_ref(), inputs.whole).review(&mut judged.scan);
@@ -131,10 +126,24 @@ impl ReportCommand {
         let since = since.map(|since| since.state(&policy, baseline.as_ref(), self.verbosity.verbose));
         let since = since.transpose()?.map(|since| judged.also(since));
         let root = Root::find(self.source.root());
-        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
-        let scanned = self.scanned(&judged, &judge, &root, &policy, (&review.waivers, left_out));
-        output::diagnose(policy.mask, (&scanned.rule_errors, &scanned.errors), self.notices(&scanned))?;
-        let report = compliance(&scanned, &policy, &why_off, (inputs.scope(), since))?;
+        let notices = inputs.notices(&judged.scan, self.verbosity.verbose);
+        let scanned = judged.report(&policy, &judge, (&root, &review.waivers), notices);
+        policy.say(&scanned, self.verbosity.quiet)?;
+        let (rules, config) = (scanned.rules, policy.config.name());
+        let assessor = Assessor { scan: scanned.scan, rules, why_off: &why_off, config: config.clone() };
+        let frameworks: Vec<_> =
+            policy.frameworks.chosen().map(|framework| assessor.assess(framework)).collect();
+        let since = since.map(|state| ComplianceSince::compare(state, scanned.scan, &frameworks));
+        let report = ComplianceReport {
+            scanned: &scanned,
+            frameworks,
+            since,
+            parameters,
+            rules_digest: policy.rules_digest(),
+            config,
+            scope: inputs.scope(),
+            mask: policy.mask,
+        };
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
         target::write(&outputs, &read, |format, color, out| {
             let mut out = output::masking(out, policy.mask);
@@ -158,65 +167,10 @@ impl ReportCommand {
         self.format.clone()
     }
 
-    fn scanned<'a>(
-        &self,
-        judged: &'a Judged,
-        judge: &'a Judge<'a>,
-        root: &'a Root,
-        policy: &CommandPolicy,
-        (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
-    ) -> Report<'a> {
-        let loaded = &policy.loaded;
-        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
-        Report {
-            scan: &judged.scan,
-            rules: &judge.rules,
-            root,
-            as_of: judge.as_of.date,
-            shown: Severity::Info,
-            waivers,
-            show_waived: true,
-            sarif_suppressed: false,
-            csv_not_evaluated: false,
-            sarif_category: None,
-            live: judged.live.clone(),
-            notices: [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat(),
-            rule_errors: loaded.errors.clone(),
-            errors: judged.errors.clone(),
-        }
-    }
-
-    fn notices<'r>(&self, scanned: &'r Report<'_>) -> &'r [String] {
-        if self.verbosity.quiet { &[] } else { &scanned.notices }
-    }
-
     fn style(&self, color: bool) -> Style {
         let Verbosity { quiet, verbose } = self.verbosity;
         Style { color, width: output::width(), verbose, quiet, ..Style::default() }
     }
-}
-
-/// What becomes of the controls.
-fn compliance<'a>(
-    scanned: &'a Report<'a>,
-    policy: &'a CommandPolicy,
-    why_off: &'a BTreeMap<RuleIndex, String>,
-    (scope, since): (ReportScope, Option<EarlierState>),
-) -> anyhow::Result<ComplianceReport<'a>> {
-    let config = policy.config.name();
-    let assessor = Assessor { scan: scanned.scan, rules: scanned.rules, why_off, config: config.clone() };
-    let frameworks: Vec<_> = policy.frameworks.chosen().map(|framework| assessor.assess(framework)).collect();
-    let since = since.map(|state| ComplianceSince::compare(state, scanned.scan, &frameworks));
-    Ok(ComplianceReport {
-        scanned,
-        frameworks,
-        since,
-        parameters: policy.plan()?.parameters(),
-        rules_digest: policy.rules_digest(),
-        config,
-        scope,
-        mask: policy.mask,
-    })
 }
 
 /// Says which framework a format is for, if it is for one and another one is asked for.

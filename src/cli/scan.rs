@@ -2,16 +2,14 @@
 
 use super::configuration::writable;
 use super::exit::ExitOptions;
-use super::input::{Each, LeftOut, repeated};
-use super::judging::{CommandPolicy, Judged, PolicyOptions, SourceOptions};
+use super::judging::{CommandPolicy, PolicyOptions, SourceOptions};
 use super::output;
 use super::overwrite::{self, ReadFiles};
 use super::severity::Word;
 use super::target::{self, Target};
 use super::verbosity::Verbosity;
-use crate::engine::Judge;
 use crate::policy::cluster_names::SeenClusters;
-use crate::policy::{Config, Reviewer, WaiverInfo};
+use crate::policy::{Config, Reviewer};
 use crate::report::{Detail, Report, ReportFormat, Style};
 use crate::rule::Severity;
 use crate::scan::Keep;
@@ -152,11 +150,12 @@ impl ScanCommand {
             judged.notices.extend(SeenClusters::of(&judged.scan).without_cluster(&policy.config));
         }
         let root = Root::find(self.source.root());
-        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
-        let mut report = self.report(&judged, &judge, &root, &policy, (&review.waivers, left_out));
+        let notices = inputs.notices(&judged.scan, self.verbosity.verbose);
+        let report = judged.report(&policy, &judge, (&root, &review.waivers), notices);
+        let mut report = self.report(report, &policy);
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
-        self.say(&report, policy.mask)?;
+        policy.say(&report, self.verbosity.quiet)?;
         let read = read.and(overwrite::judged(inputs.all(), &judged.scan));
         target::write(&outputs, &read, |format, color, out| {
             write_to(format, &report, self.style(color), policy.mask, out)
@@ -183,40 +182,15 @@ impl ScanCommand {
         Ok(configured)
     }
 
-    fn report<'a>(
-        &self,
-        judged: &'a Judged,
-        judge: &'a Judge<'a>,
-        root: &'a Root,
-        policy: &CommandPolicy,
-        (waivers, left_out): (&'a [WaiverInfo], Vec<String>),
-    ) -> Report<'a> {
-        let loaded = &policy.loaded;
-        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
-        let notices = [loaded.notices.clone(), left_out, repeated, judged.notices.clone()].concat();
+    fn report<'a>(&self, judged: Report<'a>, policy: &CommandPolicy) -> Report<'a> {
         Report {
-            scan: &judged.scan,
-            rules: &judge.rules,
-            root,
-            as_of: judge.as_of.date,
             shown: policy.shown(self.severity.map(|word| word.0)),
-            waivers,
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
             csv_not_evaluated: self.csv_not_evaluated,
             sarif_category: self.sarif_category.clone(),
-            live: judged.live.clone(),
-            notices,
-            rule_errors: loaded.errors.clone(),
-            errors: judged.errors.clone(),
+            ..judged
         }
-    }
-
-    /// What goes to standard error.
-    fn say(&self, report: &Report<'_>, mask: bool) -> anyhow::Result<()> {
-        let errors = (report.rule_errors.as_slice(), report.errors.as_slice());
-        let notices = if self.verbosity.quiet { &[] } else { report.notices.as_slice() };
-        Ok(output::diagnose(mask, errors, notices)?)
     }
 
     fn detail(&self) -> Detail {

@@ -1,7 +1,7 @@
 //! `report --since`: the older state that a report is compared with.
 
 use super::input::{LeftOut, no_snapshots, unsearched};
-use super::judging::{CommandPolicy, Judged, SourceOptions};
+use super::judging::{CommandPolicy, ControlJudge, Judged, SourceOptions};
 use super::overwrite;
 use crate::compliance::{Assessor, EarlierState, read_report};
 use crate::policy::KnownFile;
@@ -126,7 +126,7 @@ fn judged(
     (policy, baseline, verbose): (&CommandPolicy, Option<&KnownFile>, bool),
 ) -> anyhow::Result<SinceState> {
     let arena = Bump::new();
-    let (judge, why_off) = policy.control_judge(false, &arena)?;
+    let ControlJudge { judge, why_off, .. } = policy.control_judge(false, &arena)?;
     let mut scan = scan_chosen(&found.inputs, &judge, Keep::default(), choice);
     policy.reviewer(&judge, baseline, false).review(&mut scan);
     let mut errors: Vec<_> =

@@ -11,6 +11,7 @@ use super::unjudged::{Cause, Unjudged, unjudged};
 use super::{FindingView, Report, json_text};
 use crate::rule::{Frameworks, Rule, Severity as Judged};
 use crate::snapshot::Identity;
+use crate::text::hexadecimal;
 use crate::value::position::LineColumn;
 use finding::{
     AsffCompliance, AsffFinding, AsffRemediation, AsffResource, AsffSeverity, ProviderFields, Recommendation,
@@ -108,7 +109,7 @@ fn not_judged<'a>(row: Unjudged<'a>, time: &'a str) -> Option<AsffFinding<'a>> {
         description: text(row.reason, MOST_DESCRIPTION),
     };
     Some(new(AsffParts {
-        id: Sha256::digest(row.uid()).iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: hexadecimal(Sha256::digest(row.uid())),
         home,
         time,
         rule,

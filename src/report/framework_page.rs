@@ -1,6 +1,7 @@
 //! Frameworks for readers: the list of them, and the controls of one with the rules that judge them.
 
 use super::fit::left;
+use super::json::framework::{JsonControl, JsonFramework};
 use super::totals::plural;
 use super::{Style, beside_or_below, json_text, printable, wrap};
 use crate::rule::framework::{BilingualText, Control, ControlKind, Framework, FrameworkSet};
@@ -36,7 +37,7 @@ pub fn write_list(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if format == FrameworkFormat::Json {
-        let all: Vec<_> = set.frameworks.iter().map(|one| JsonFramework::of(one, rules, false)).collect();
+        let all: Vec<_> = set.frameworks.iter().map(|one| JsonFrameworkPage::of(one, rules, false)).collect();
         return json_text::write(&serde_json::json!({ "frameworks": all }), out);
     }
     let width = set.frameworks.iter().map(|framework| framework.id.width()).max().unwrap_or_default();
@@ -65,7 +66,7 @@ pub fn write_framework(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if format == FrameworkFormat::Json {
-        return json_text::write(&JsonFramework::of(framework, rules, true), out);
+        return json_text::write(&JsonFrameworkPage::of(framework, rules, true), out);
     }
     let bold = style.paint(Effects::BOLD, None);
     writeln!(out, "{bold}{}{bold:#} ({})", printable(&framework.title.en), printable(&framework.id))?;
@@ -153,15 +154,9 @@ fn counted(framework: &Framework, rules: &RuleSet) -> String {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonFramework<'a> {
-    id: &'a str,
-    title: &'a BilingualText,
-    version: &'a str,
-    source: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a BilingualText>,
+struct JsonFrameworkPage<'a> {
+    #[serde(flatten)]
+    framework: JsonFramework<'a>,
     file: &'a str,
     built_in: bool,
     count: usize,
@@ -169,42 +164,12 @@ struct JsonFramework<'a> {
     controls: Option<Vec<JsonControl<'a>>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonControl<'a> {
-    id: &'a str,
-    title: &'a BilingualText,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assessment: Option<&'static str>,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'a BilingualText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_yet: Option<&'a BilingualText>,
-    rules: Vec<&'a str>,
-}
-
-impl<'a> JsonFramework<'a> {
+impl<'a> JsonFrameworkPage<'a> {
     fn of(framework: &'a Framework, rules: &'a RuleSet, controls: bool) -> Self {
-        let control = |control: &'a Control| JsonControl {
-            id: &control.id,
-            title: &control.title,
-            level: control.level.as_deref(),
-            assessment: control.assessment.map(|assessment| assessment.as_str()),
-            kind: control.kind.as_str(),
-            why: control.why.as_ref(),
-            not_yet: control.not_yet.as_ref(),
-            rules: framework.rules_of(control, rules).into_iter().map(|rule| rule.id.as_str()).collect(),
-        };
+        let control =
+            |control: &'a Control| JsonControl::of(control, framework.rules_of(control, rules).into_iter());
         Self {
-            id: &framework.id,
-            title: &framework.title,
-            version: &framework.version,
-            source: &framework.source,
-            total: framework.total,
-            scope: framework.scope.as_ref(),
+            framework: JsonFramework::of(framework),
             file: &framework.file,
             built_in: framework.built_in,
             count: framework.controls.len(),

@@ -1,6 +1,7 @@
 //! For programs: one JSON document, described by `docs/json-output.schema.json`. These structures
 //! are a promise of their own, so that what is inside ekslint can change without them.
 
+pub(super) mod framework;
 pub(super) mod parts;
 
 use super::{FindingView, NotEvaluated, Report, Summary, json_text};

@@ -8,7 +8,7 @@ use super::document::RuleDocument;
 use super::policy_rules;
 use super::strict;
 use crate::source::bounded;
-use crate::text::nearest;
+use crate::text::{hexadecimal, nearest};
 use crate::threads;
 use crate::value::Problem;
 use rayon::prelude::*;
@@ -73,7 +73,7 @@ impl RuleSet {
                 digest.update(part);
             }
         }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(digest.finalize())
     }
 
     /// Loads rules, later sources over earlier ones. `examples` says whether the examples of the

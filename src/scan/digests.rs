@@ -2,6 +2,7 @@
 
 use crate::source::composed::ComposedCluster;
 use crate::source::{Input, InputPart, bounded};
+use crate::text::hexadecimal;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -17,13 +18,16 @@ pub struct InputDigest {
 impl InputDigest {
     /// The digest of a text that is no file.
     pub(super) fn of_text(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), sha256: Some(in_hex(text.as_bytes())) }
+        Self { name: name.to_owned(), sha256: Some(hexadecimal(Sha256::digest(text))) }
     }
 
     /// That of the bytes of a file, as `sha256sum` has it.
     fn of_file(path: &Path) -> Self {
         let bytes = bounded::read_file(path, u64::from(u32::MAX));
-        Self { name: path.display().to_string(), sha256: bytes.ok().map(|bytes| in_hex(&bytes)) }
+        Self {
+            name: path.display().to_string(),
+            sha256: bytes.ok().map(|bytes| hexadecimal(Sha256::digest(bytes))),
+        }
     }
 }
 
@@ -49,10 +53,6 @@ pub(super) fn of_input(input: &Input, parts: &[InputPart]) -> Vec<InputDigest> {
 
 fn files(cluster: &dyn ComposedCluster) -> impl Iterator<Item = (&str, &str)> {
     (0..).map_while(|at| cluster.file(at))
-}
-
-fn in_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

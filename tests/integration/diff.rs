@@ -1,7 +1,7 @@
 //! `ekslint diff`: the comparison as a library does it, and the real binary on folders and Git
 //! repositories.
 
-use crate::support::sample::{document, fixtures, violations};
+use crate::support::sample::{assert_explained, document, fixtures, violations};
 use assert_cmd::Command;
 use bumpalo::Bump;
 use ekslint::engine::{Configured, Fingerprint, Judge};
@@ -605,23 +605,7 @@ fn the_json_is_what_its_schema_says() {
 
 #[test]
 fn the_page_explains_every_field_of_the_json() {
-    fn names(schema: &Value, found: &mut Vec<String>) {
-        if let Some(properties) = schema["properties"].as_object() {
-            found.extend(properties.keys().cloned());
-        }
-        match schema {
-            Value::Object(parts) => parts.values().for_each(|part| names(part, found)),
-            Value::Array(parts) => parts.iter().for_each(|part| names(part, found)),
-            _ => {}
-        }
-    }
-    let page =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diff.md")).expect("the page");
-    let mut found = Vec::new();
-    names(&document("docs/diff-output.schema.json"), &mut found);
-    assert!(found.len() > 40, "{}", found.len());
-    found.retain(|name| !page.contains(&format!("`{name}`")));
-    assert!(found.is_empty(), "not explained: {found:?}");
+    assert_explained("docs/diff.md", "docs/diff-output.schema.json", 40);
 }
 
 #[test]

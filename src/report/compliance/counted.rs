@@ -2,11 +2,16 @@
 
 use crate::compliance::{ControlTally, ControlVerdict, FrameworkResult};
 
-/// `12 of 47 controls evaluated, 3 of 12 passed.`, and how many controls the framework has besides.
+/// `12 of 47 controls evaluated, 3 of 12 passed.`
+pub(super) fn evaluated(tally: &ControlTally) -> String {
+    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(ControlVerdict::Passed));
+    format!("{evaluated} of {all} controls evaluated, {passed} of {evaluated} passed.")
+}
+
+/// The same, and how many controls the framework has besides.
 pub(super) fn share(result: &FrameworkResult<'_>) -> String {
     let tally = result.tally();
-    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(ControlVerdict::Passed));
-    let share = format!("{evaluated} of {all} controls evaluated, {passed} of {evaluated} passed.");
+    let (all, share) = (tally.controls(), evaluated(&tally));
     match result.framework.total {
         Some(total) if total > all => format!("{share} {all} of its {total} controls are about clusters."),
         _ => share,

@@ -2,17 +2,18 @@
 
 use super::ComplianceReport;
 use super::json_since::JsonSince;
+use super::scope::{origin, rules};
 use super::shown::{EvidenceValue, ShownEvidence, ShownResource, evidence, words};
 use crate::compliance::{
     ControlOnCluster, ControlResult, ControlTally, ControlVerdict, EvidenceReason, FrameworkResult,
     REPORT_SCHEMA_VERSION,
 };
-use crate::policy::SettingOrigin;
+use crate::policy::ParameterInForce;
+use crate::report::json::framework::{JsonControl, JsonFramework};
 use crate::report::json::parts::{
     JsonCluster, JsonError, JsonLocation, JsonMissingPermission, JsonResource, JsonTool, JsonWaiver,
 };
 use crate::report::{Report, Summary, json_text};
-use crate::rule::framework::BilingualText;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -105,14 +106,8 @@ struct JsonParameter<'a> {
 
 #[derive(Serialize)]
 struct JsonFrameworkResult<'a> {
-    id: &'a str,
-    title: &'a BilingualText,
-    version: &'a str,
-    source: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a BilingualText>,
+    #[serde(flatten)]
+    framework: JsonFramework<'a>,
     summary: JsonTally,
     controls: Vec<JsonControlResult<'a>>,
 }
@@ -134,18 +129,8 @@ struct JsonTally {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonControlResult<'a> {
-    id: &'a str,
-    title: &'a BilingualText,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assessment: Option<&'static str>,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'a BilingualText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_yet: Option<&'a BilingualText>,
-    rules: Vec<&'a str>,
+    #[serde(flatten)]
+    control: JsonControl<'a>,
     verdict: &'static str,
     only_in_baseline: bool,
     clusters: Vec<JsonOnCluster<'a>>,
@@ -215,13 +200,12 @@ struct JsonEvidenceValue<'a> {
 impl<'a> JsonCompliance<'a> {
     fn of(report: &'a ComplianceReport<'a>, summary: &'a Summary) -> Self {
         let scanned = report.scanned;
-        let rules = scanned.rules.iter().filter(|configured| configured.rule.judges_clusters()).count();
         let refused =
             |(action, answers): (&'a String, &'a usize)| JsonMissingPermission::of(action, *answers);
         Self {
             schema_version: SCHEMA_VERSION,
             tool: JsonTool::own(),
-            rule_set: JsonRuleSet { rules, sha256: &report.rules_digest },
+            rule_set: JsonRuleSet { rules: rules(report), sha256: &report.rules_digest },
             as_of: scanned.as_of,
             scope: JsonScope {
                 paths: &report.scope.paths,
@@ -255,15 +239,11 @@ impl<'a> JsonCompliance<'a> {
 }
 
 fn parameters<'a>(report: &'a ComplianceReport<'a>) -> Vec<JsonParameter<'a>> {
-    let one = |parameter: &'a crate::policy::ParameterInForce| JsonParameter {
+    let one = |parameter: &'a ParameterInForce| JsonParameter {
         rule: &parameter.rule,
         name: &parameter.name,
         value: parameter.value.as_ref(),
-        origin: match parameter.origin {
-            SettingOrigin::Rule => "rule".to_owned(),
-            SettingOrigin::Config(place) => format!("{}:{}", report.config, place.start_line),
-            SettingOrigin::CommandLine => "command line".to_owned(),
-        },
+        origin: origin(report, parameter).unwrap_or_else(|| "rule".to_owned()),
         cluster: parameter.cluster,
     };
     report.parameters.iter().map(one).collect()
@@ -283,14 +263,8 @@ impl<'a> JsonSubject<'a> {
 
 impl<'a> JsonFrameworkResult<'a> {
     fn of(report: &Report<'a>, result: &FrameworkResult<'a>) -> Self {
-        let framework = result.framework;
         Self {
-            id: &framework.id,
-            title: &framework.title,
-            version: &framework.version,
-            source: &framework.source,
-            total: framework.total,
-            scope: framework.scope.as_ref(),
+            framework: JsonFramework::of(result.framework),
             summary: JsonTally::of(&result.tally()),
             controls: result.controls.iter().map(|control| JsonControlResult::of(report, control)).collect(),
         }
@@ -314,17 +288,12 @@ impl JsonTally {
 
 impl<'a> JsonControlResult<'a> {
     fn of(report: &Report<'a>, result: &ControlResult<'a>) -> Self {
-        let control = result.control;
         let on_cluster = |(at, on): (usize, &ControlOnCluster<'a>)| JsonOnCluster::of(report, at, on);
+        let rules = result.rules.iter().map(|rule| report.rules[*rule].rule);
+        let mut control = JsonControl::of(result.control, rules);
+        control.not_yet = control.not_yet.filter(|_| result.has_no_rule_yet());
         Self {
-            id: &control.id,
-            title: &control.title,
-            level: control.level.as_deref(),
-            assessment: control.assessment.map(|assessment| assessment.as_str()),
-            kind: control.kind.as_str(),
-            why: control.why.as_ref(),
-            not_yet: control.not_yet.as_ref().filter(|_| result.has_no_rule_yet()),
-            rules: result.rules.iter().map(|rule| report.rules[*rule].rule.id.as_str()).collect(),
+            control,
             verdict: result.verdict().as_str(),
             only_in_baseline: result.is_only_in_baseline(),
             clusters: result.clusters.iter().enumerate().map(on_cluster).collect(),

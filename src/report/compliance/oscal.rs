@@ -36,8 +36,10 @@ mod uuid;
 mod words;
 
 use super::ComplianceReport;
+use super::counted::{counts, evaluated};
+use super::scope::{self, ShownParameter};
 use crate::compliance::{ControlVerdict, FrameworkResult};
-use crate::policy::{ParameterInForce, SettingOrigin};
+use crate::policy::ParameterInForce;
 use crate::report::totals::plural;
 use crate::report::{Report, json_text};
 use context::OscalContext;
@@ -111,14 +113,11 @@ fn assessed(context: &OscalContext<'_, '_>, result: &FrameworkResult<'_>) -> Osc
 /// How much was decided, and how it came out: neither says much without the other.
 fn description(result: &FrameworkResult<'_>) -> String {
     let tally = result.tally();
-    let (all, evaluated, passed) = (tally.controls(), tally.evaluated(), tally.count(ControlVerdict::Passed));
-    let counts = ControlVerdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0);
-    let counts: Vec<_> =
-        counts.map(|verdict| format!("{} {}", tally.count(verdict), verdict.in_words())).collect();
-    let counts = if counts.is_empty() { String::new() } else { format!(" {}.", counts.join(", ")) };
+    let counts = counts(&tally, |verdict| verdict.in_words().to_owned());
+    let counts = if counts.is_empty() { String::new() } else { format!(" {counts}.") };
     let scope =
         result.framework.scope.as_ref().map_or_else(String::new, |scope| format!(" {}", line(&scope.en)));
-    format!("{evaluated} of {all} controls evaluated, {passed} of {evaluated} passed.{counts}{scope}")
+    format!("{}{counts}{scope}", evaluated(&tally))
 }
 
 /// How many controls became what, and the parameters in force.
@@ -134,14 +133,9 @@ fn properties(report: &ComplianceReport<'_>, result: &FrameworkResult<'_>) -> Ve
 
 /// A parameter of a rule, and who says so if that is not the rule.
 fn in_force(report: &ComplianceReport<'_>, parameter: &ParameterInForce) -> OscalProperty {
-    let value = parameter.value.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
-    let origin = match parameter.origin {
-        SettingOrigin::Rule => None,
-        SettingOrigin::Config(place) => Some(line(&format!("{}:{}", report.config, place.start_line))),
-        SettingOrigin::CommandLine => Some("command line".to_owned()),
-    };
-    let text = format!("{}.{} = {value}", parameter.rule, parameter.name);
-    OscalProperty { remarks: origin, ..own("parameter", &text) }
+    let ShownParameter { name, value, origin } = scope::parameter(report, parameter);
+    let origin = origin.as_deref().map(line);
+    OscalProperty { remarks: origin, ..own("parameter", &format!("{name} = {value}")) }
 }
 
 /// This program, as what the assessment was made with.

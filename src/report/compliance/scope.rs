@@ -16,11 +16,16 @@ pub(super) fn parameter(report: &ComplianceReport<'_>, parameter: &ParameterInFo
     ShownParameter {
         name: format!("{}.{}", parameter.rule, parameter.name),
         value: value.map_or_else(|| "not set".to_owned(), ToString::to_string),
-        origin: match parameter.origin {
-            SettingOrigin::Rule => None,
-            SettingOrigin::Config(place) => Some(format!("{}:{}", report.config, place.start_line)),
-            SettingOrigin::CommandLine => Some("command line".to_owned()),
-        },
+        origin: origin(report, parameter),
+    }
+}
+
+/// What says how a parameter is, if it is not the rule itself.
+pub(super) fn origin(report: &ComplianceReport<'_>, parameter: &ParameterInForce) -> Option<String> {
+    match parameter.origin {
+        SettingOrigin::Rule => None,
+        SettingOrigin::Config(place) => Some(format!("{}:{}", report.config, place.start_line)),
+        SettingOrigin::CommandLine => Some("command line".to_owned()),
     }
 }
 

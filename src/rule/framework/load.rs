@@ -136,8 +136,3 @@ impl LoadedFrameworks {
         }
     }
 }
-
-/// Loads the built-in frameworks, and says what is wrong with them.
-pub fn check_built_in_frameworks() -> Vec<Problem> {
-    FrameworkSet::load(&[]).errors
-}

@@ -5,7 +5,7 @@ mod file;
 mod load;
 mod security_hub;
 
-pub use load::{FrameworkSet, LoadedFrameworks, check_built_in_frameworks};
+pub use load::{FrameworkSet, LoadedFrameworks};
 pub(super) use security_hub::through_security_hub;
 
 use super::{Rule, RulePattern, RuleSet};

@@ -5,12 +5,12 @@
 use super::user_data;
 use crate::facts::time;
 use crate::snapshot::{Section, Type, schema};
+use crate::text::hexadecimal;
 use crate::value::Json;
 use bumpalo::Bump;
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fmt::Write;
 
 /// A resource of a section, or the section itself where it is one object.
 pub(crate) fn clean<'t>(section: &Section, node: Json<'t>, arena: &'t Bump) -> Json<'t> {
@@ -147,10 +147,7 @@ fn identity_provider<'t>(node: Json<'t>, arena: &'t Bump) -> Json<'t> {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hexadecimal(Sha256::digest(text))
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

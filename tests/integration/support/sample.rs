@@ -139,3 +139,25 @@ pub(crate) fn fixtures() -> Vec<(String, String)> {
     files.sort();
     files
 }
+
+/// The names of all fields that a schema describes.
+fn fields(schema: &Value, found: &mut Vec<String>) {
+    if let Some(properties) = schema["properties"].as_object() {
+        found.extend(properties.keys().cloned());
+    }
+    match schema {
+        Value::Object(parts) => parts.values().for_each(|part| fields(part, found)),
+        Value::Array(parts) => parts.iter().for_each(|part| fields(part, found)),
+        _ => {}
+    }
+}
+
+/// Holds that a page explains every field of a schema, of which there are more than so many.
+pub(crate) fn assert_explained(page: &str, schema: &str, more_than: usize) {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("the page");
+    let mut names = Vec::new();
+    fields(&document(schema), &mut names);
+    assert!(names.len() > more_than, "{}", names.len());
+    names.retain(|name| !text.contains(&format!("`{name}`")));
+    assert!(names.is_empty(), "{page} does not explain {names:?}");
+}

@@ -4,6 +4,7 @@ use super::context::OscalContext;
 use super::model::{OscalHash, OscalImport, OscalResource, OscalResourceLink};
 use super::uuid::OscalUuid;
 use super::words::{line, own};
+use crate::report::compliance::scope::rules;
 use crate::report::uri;
 use crate::scan::InputDigest;
 use crate::value::SourceFileKind;
@@ -22,7 +23,7 @@ fn plan(context: &OscalContext<'_, '_>) -> OscalUuid {
 
 /// The plan, and all inputs.
 pub(super) fn resources(context: &OscalContext<'_, '_>) -> Vec<OscalResource> {
-    let rules = context.report.scanned.rules.iter().filter(|one| one.rule.judges_clusters()).count();
+    let rules = rules(context.report);
     let plan = OscalResource {
         uuid: plan(context),
         title: "The rules of ekslint".to_owned(),

@@ -3,6 +3,7 @@
 use super::call::{FunctionArgs, FunctionOutcome};
 use super::encoding::{base64_of, derived_whole};
 use super::table::{FunctionGroup, FunctionRow, FunctionWork};
+use crate::text::hexadecimal;
 use sha2::{Digest, Sha256, Sha512};
 
 const GROUP: FunctionGroup = FunctionGroup::Hash;
@@ -37,16 +38,12 @@ pub(super) const ROWS: &[FunctionRow] = &[
     FunctionRow::not_known("sha1", GROUP, ONE, WEAK),
     FunctionRow::scalar("sha256", GROUP, ONE, sha256),
     FunctionRow::scalar("sha512", GROUP, ONE, |call| {
-        derived_whole(call, 0, "sha512", |text| hexadecimal(&Sha512::digest(text)))
+        derived_whole(call, 0, "sha512", |text| hexadecimal(Sha512::digest(text)))
     }),
     FunctionRow::not_known("uuid", GROUP, (0, Some(0)), "is another name each time"),
     FunctionRow::not_known("uuidv5", GROUP, (2, Some(2)), WEAK),
 ];
 
 fn sha256(call: &FunctionArgs) -> FunctionOutcome {
-    derived_whole(call, 0, "sha256", |text| hexadecimal(&Sha256::digest(text)))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    derived_whole(call, 0, "sha256", |text| hexadecimal(Sha256::digest(text)))
 }
