@@ -8,6 +8,7 @@ mod text;
 pub mod trace;
 
 use super::Style;
+use super::picture::{self, PictureFrame};
 use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
@@ -57,6 +58,8 @@ pub enum ExplainFormat {
     Json,
     /// A diagram that GitHub draws
     Mermaid,
+    /// A picture of a cluster; with `=DIR/` a file for each cluster
+    Svg,
 }
 
 impl ExplainFormat {
@@ -70,6 +73,16 @@ impl ExplainFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
+            Self::Svg => report.clusters.iter().try_for_each(|one| out.write_all(one.picture().as_bytes())),
+        }
+    }
+
+    /// The name of a format that draws flows, and so shows no rules.
+    pub fn drawn(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Mermaid => Some("mermaid"),
+            Self::Svg => Some("svg"),
         }
     }
 }
@@ -130,6 +143,19 @@ impl Explained {
     /// The cluster's name.
     pub fn name(&self) -> Option<&str> {
         self.explanation.cluster.name.as_deref()
+    }
+
+    /// Its region, if it is known.
+    pub fn region(&self) -> Option<&str> {
+        self.explanation.cluster.region.as_deref()
+    }
+
+    /// The picture of it, to stand alone.
+    pub fn picture(&self) -> String {
+        picture::svg(
+            &self.explanation,
+            &PictureFrame { id_prefix: "ekslint", anchors: None, has_style: true },
+        )
     }
 
     fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
