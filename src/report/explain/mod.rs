@@ -9,7 +9,7 @@ pub mod trace;
 
 use super::Style;
 use super::picture::{self, PictureFrame};
-use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
+use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -259,22 +259,4 @@ fn kind_title(kind: ClusterType) -> &'static str {
 /// The last part of an ARN: the name of a role or a user.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// What a route leads to, as people call it.
-fn target_title(target: RouteTarget) -> &'static str {
-    match target {
-        RouteTarget::InternetGateway => "internet gateway",
-        RouteTarget::NatGateway => "NAT gateway",
-        RouteTarget::EgressOnly => "egress-only internet gateway",
-        RouteTarget::TransitGateway => "transit gateway",
-        RouteTarget::Peering => "VPC peering connection",
-        RouteTarget::Firewall => "endpoint of a firewall or a Gateway Load Balancer",
-        RouteTarget::NetworkInterface => "network interface",
-        RouteTarget::VpnGateway => "VPN gateway",
-        RouteTarget::LocalGateway => "local gateway",
-        RouteTarget::CarrierGateway => "carrier gateway",
-        RouteTarget::CoreNetwork => "core network",
-        other => other.as_str(),
-    }
 }
