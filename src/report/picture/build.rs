@@ -374,7 +374,7 @@ impl<'e> Building<'e, '_> {
             }
         }
         let shutting = self.e.shutting_endpoints.iter().flat_map(|all| &all.items);
-        told.extend(shutting.map(|endpoint| (endpoint.service, "shuts nodes out", LineState::Stopped)));
+        told.extend(shutting.map(|endpoint| (endpoint.service, "blocks nodes", LineState::Stopped)));
         let mut remarks: Vec<_> = told
             .iter()
             .map(|(service, word, state)| Remark { text: format!("{service}: {word}"), state: Some(*state) })
