@@ -8,7 +8,8 @@ mod text;
 pub mod trace;
 
 use super::Style;
-use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
+use super::picture::{self, PictureFrame};
+use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -57,6 +58,8 @@ pub enum ExplainFormat {
     Json,
     /// A diagram that GitHub draws
     Mermaid,
+    /// A picture of a cluster; with `=DIR/` a file for each cluster
+    Svg,
 }
 
 impl ExplainFormat {
@@ -70,6 +73,16 @@ impl ExplainFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
+            Self::Svg => report.clusters.iter().try_for_each(|one| out.write_all(one.picture().as_bytes())),
+        }
+    }
+
+    /// The name of a format that draws flows, and so shows no rules.
+    pub fn drawn(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Mermaid => Some("mermaid"),
+            Self::Svg => Some("svg"),
         }
     }
 }
@@ -130,6 +143,19 @@ impl Explained {
     /// The cluster's name.
     pub fn name(&self) -> Option<&str> {
         self.explanation.cluster.name.as_deref()
+    }
+
+    /// Its region, if it is known.
+    pub fn region(&self) -> Option<&str> {
+        self.explanation.cluster.region.as_deref()
+    }
+
+    /// The picture of it, to stand alone.
+    pub fn picture(&self) -> String {
+        picture::svg(
+            &self.explanation,
+            &PictureFrame { id_prefix: "ekslint", anchors: None, has_style: true },
+        )
     }
 
     fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
@@ -233,22 +259,4 @@ fn kind_title(kind: ClusterType) -> &'static str {
 /// The last part of an ARN: the name of a role or a user.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// What a route leads to, as people call it.
-fn target_title(target: RouteTarget) -> &'static str {
-    match target {
-        RouteTarget::InternetGateway => "internet gateway",
-        RouteTarget::NatGateway => "NAT gateway",
-        RouteTarget::EgressOnly => "egress-only internet gateway",
-        RouteTarget::TransitGateway => "transit gateway",
-        RouteTarget::Peering => "VPC peering connection",
-        RouteTarget::Firewall => "endpoint of a firewall or a Gateway Load Balancer",
-        RouteTarget::NetworkInterface => "network interface",
-        RouteTarget::VpnGateway => "VPN gateway",
-        RouteTarget::LocalGateway => "local gateway",
-        RouteTarget::CarrierGateway => "carrier gateway",
-        RouteTarget::CoreNetwork => "core network",
-        other => other.as_str(),
-    }
 }
