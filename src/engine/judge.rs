@@ -270,13 +270,13 @@ impl<'s> Evaluation<'s> {
         if !settings.enabled {
             return Some(RuleNotRun::Off);
         }
-        if let Some(unset) = configured.unset(settings) {
-            return Some(RuleNotRun::NeedsConfiguration(unset));
+        let kind_unknown = self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster());
+        // No value makes it a rule for this cluster.
+        if kind_unknown.is_none() && !rule.clusters.contains(&self.snapshot.kind) {
+            return Some(RuleNotRun::OtherKind);
         }
-        match self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
-            Some(unknown) => Some(RuleNotRun::KindUnknown(unknown.clone())),
-            None => (!rule.clusters.contains(&self.snapshot.kind)).then_some(RuleNotRun::OtherKind),
-        }
+        let needs = configured.unset(settings).map(RuleNotRun::NeedsConfiguration);
+        needs.or_else(|| kind_unknown.cloned().map(RuleNotRun::KindUnknown))
     }
 
     /// Whether all that a rule lacks is what no template has: then it does not apply. The rule is the last one so far.
