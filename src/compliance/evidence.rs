@@ -60,7 +60,8 @@ impl<'a> Assessor<'a> {
             says = RuleVerdict::plain(verdict);
         }
         if trace.is_some_and(|trace| trace.not_run == Some(RuleNotRun::OtherKind)) {
-            says.reasons.push(EvidenceReason::Words("it is for clusters of another kind".to_owned()));
+            let why = EvidenceReason::Words("it is for clusters of another kind".to_owned());
+            says = RuleVerdict::because(ControlVerdict::NotApplicable, vec![why]);
         }
         RuleEvidence { rule, says, trace }
     }

@@ -143,7 +143,9 @@ impl FactGroup {
                 "roles",
                 "users",
             ]],
-            Self::ClusterCniRoles => &[ROLE_USERS, RIGHTS, &["launchTemplateVersions", "images", "configMaps", "users"]],
+            Self::ClusterCniRoles => {
+                &[ROLE_USERS, RIGHTS, &["launchTemplateVersions", "images", "configMaps", "users"]]
+            }
             Self::Roles => &[ROLE_USERS, RIGHTS],
             Self::PodIdentityAssociations => &[&[
                 "cluster",

@@ -6,8 +6,8 @@ use crate::engine::finding::Resource;
 use crate::engine::outcome::Outcome;
 use crate::engine::settings::settings_for;
 use crate::engine::trace::{
-    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleToTrace,
-    RuleTrace, TracedFailure, TracedFinding,
+    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleNotRun,
+    RuleToTrace, RuleTrace, TracedFailure, TracedFinding,
 };
 use crate::facts::FactSet;
 use crate::rule::cel::{
@@ -75,7 +75,13 @@ impl Judge<'_> {
             self.evaluation(snapshot, file, arena, FactSet::default().or(configured.rule.reads.facts));
         let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         let settings = *settings.get(index.position())?;
-        let not_run = evaluation.why_not_run(configured, &settings);
+        let not_run = match evaluation.why_not_run(configured, &settings) {
+            // No value makes it a rule for this cluster.
+            Some(RuleNotRun::NeedsConfiguration(_)) if evaluation.is_of_other_kind(configured.rule) => {
+                Some(RuleNotRun::OtherKind)
+            }
+            why => why,
+        };
         cel::start_rule();
         evaluation.observed = Some(Vec::new());
         let outcome = evaluation.run(RunningRule { index, rule: configured.rule, settings });

@@ -14,14 +14,17 @@ const VALUES: usize = 6;
 /// The longest value that is shown, in UTF-16 code units.
 const VALUE: usize = 160;
 
-/// What a rule looked at where it found nothing: of each list that it went through how many items it has, and what it read
-/// of the first item.
+/// What a rule looked at where it found nothing: of each list that it went through all or how many items it has, and what it
+/// read of the first item.
 pub(super) fn of_resource(traced: &ResourceTrace) -> Vec<EvidenceValue<'_>> {
     let Some(parts) = &traced.parts else { return Vec::new() };
-    let mut values = Vec::new();
-    parts.checks.iter().for_each(|check| add_check(check, &mut values));
+    let (mut lists, mut values) = (Vec::new(), Vec::new());
+    parts.checks.iter().for_each(|check| add_check(check, &mut lists, &mut values));
     add_conditions(parts, &mut values);
-    first(values)
+    // The list itself says more than how long it is.
+    let itself = |list: &EvidenceValue<'_>| values.iter().find(|value| value.path == list.path).cloned();
+    let lists: Vec<_> = lists.into_iter().map(|list| itself(&list).unwrap_or(list)).collect();
+    first(lists.into_iter().chain(values).collect())
 }
 
 /// What a rule looked at where it found that: what it read of another item of a list says nothing about this one.
@@ -30,7 +33,9 @@ pub(super) fn of_finding<'a>(traced: &'a ResourceTrace, finding: &Finding) -> Ve
     let mut failed = Vec::new();
     parts.checks.iter().for_each(|check| add_failed(check, &mut failed));
     let mut values = Vec::new();
-    match of_same(traced, finding).and_then(|at| failed.get(at)).filter(|_| failed.len() == traced.findings.len())
+    match of_same(traced, finding)
+        .and_then(|at| failed.get(at))
+        .filter(|_| failed.len() == traced.findings.len())
     {
         Some(assert) => add_expression(assert, &mut values),
         None => add_common(&failed, &mut values),
@@ -42,7 +47,8 @@ pub(super) fn of_finding<'a>(traced: &'a ResourceTrace, finding: &Finding) -> Ve
 /// Which of the findings of a resource it is, or of which it speaks.
 fn of_same(traced: &ResourceTrace, finding: &Finding) -> Option<usize> {
     let is_it = |one: &TracedFinding| {
-        one.finding.fingerprint == finding.fingerprint && one.finding.primary.pointer == finding.primary.pointer
+        one.finding.fingerprint == finding.fingerprint
+            && one.finding.primary.pointer == finding.primary.pointer
     };
     traced.findings.iter().position(is_it)
 }
@@ -52,13 +58,17 @@ fn add_conditions<'a>(parts: &'a ResourceParts, values: &mut Vec<EvidenceValue<'
     parts.lets.iter().for_each(|(_, value)| add_expression(value, values));
 }
 
-fn add_check<'a>(check: &'a CheckTrace, values: &mut Vec<EvidenceValue<'a>>) {
+fn add_check<'a>(
+    check: &'a CheckTrace,
+    lists: &mut Vec<EvidenceValue<'a>>,
+    values: &mut Vec<EvidenceValue<'a>>,
+) {
     match check {
         CheckTrace::Assert(assert) => add_expression(assert, values),
         CheckTrace::Each(each) => {
-            values.extend(list(each));
+            lists.extend(list(each));
             let checks = each.shown.iter().filter_map(|item| item.check.as_ref().ok());
-            checks.for_each(|check| add_check(check, values));
+            checks.for_each(|check| add_check(check, lists, values));
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct ShownResource<'a> {
 }
 
 /// A value that a rule looked at. Secrets are masked.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct EvidenceValue<'a> {
     pub(super) path: &'a str,
     pub(super) value: String,
@@ -105,7 +105,8 @@ fn calls(rule: &Rule, resources: &[ShownResource<'_>]) -> Vec<&'static str> {
     let names = places.filter_map(|at| at.pointer.as_str().split('/').nth(1));
     sections.extend(names.filter_map(section::by_name).map(|section| section.name.as_str()));
     let filled = section::all().iter().filter(|section| sections.contains(section.name.as_str()));
-    let calls: BTreeSet<_> = filled.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
+    let calls: BTreeSet<_> =
+        filled.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
     calls.into_iter().collect()
 }
 
