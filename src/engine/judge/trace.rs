@@ -95,7 +95,7 @@ impl Judge<'_> {
             unknowns: rest.unknowns.into_keys().map(|(_, unknown)| unknown).collect(),
             errors: rest.errors.into_iter().map(|error| error.cause).collect(),
         };
-        let is_shown = shown(&observed, traced.all);
+        let is_shown = shown(&observed, traced);
         let running = RunningRule { index, rule: configured.rule, settings };
         trace.resources = evaluation.trace_resources(running, traced, observed, &is_shown);
         for unknown in trace.unknowns_mut() {
@@ -108,14 +108,19 @@ impl Judge<'_> {
 }
 
 /// Of which resources the parts are shown: of those that failed or were not evaluated, and of the first of each other
-/// outcome.
-fn shown(observed: &[ObservedResource<'_>], all: bool) -> Vec<bool> {
+/// outcome. As evidence, of those that failed or passed.
+fn shown(observed: &[ObservedResource<'_>], traced: &RuleToTrace) -> Vec<bool> {
     let (mut seen, mut room) = (Vec::new(), MAX_RESOURCES);
     let one = |resource: &ObservedResource<'_>| {
         let is_plain = matches!(resource.outcome, Outcome::Pass | Outcome::NotApplicable);
         let is_first = !seen.contains(&resource.outcome);
         seen.extend(is_first.then_some(resource.outcome));
-        let is_shown = room > 0 && (all || !is_plain || is_first);
+        let is_wanted = if traced.as_evidence {
+            matches!(resource.outcome, Outcome::Pass | Outcome::Fail)
+        } else {
+            traced.all || !is_plain || is_first
+        };
+        let is_shown = room > 0 && is_wanted;
         room -= usize::from(is_shown);
         is_shown
     };
@@ -183,7 +188,7 @@ impl<'s> Evaluation<'s> {
         };
         let places = ScopePlaces { resource: one.place.clone(), items: Vec::new() };
         let own = self.context(running, one.node, one.ty, one.place.clone());
-        PartsTracer { evaluation: self, rule: running.rule, plan, own, scope, places, room, all: traced.all }
+        PartsTracer { evaluation: self, rule: running.rule, traced, plan, own, scope, places, room }
     }
 
     fn trace_of(&self, one: ObservedResource<'s>, parts: Option<ResourceParts>) -> ResourceTrace {
@@ -209,6 +214,7 @@ impl<'s> Evaluation<'s> {
 struct PartsTracer<'e, 's> {
     evaluation: &'e Evaluation<'s>,
     rule: &'s Rule,
+    traced: &'s RuleToTrace,
     plan: &'s RuleTracePlan,
     /// What the rule itself sees.
     own: ResourceContext<'s>,
@@ -217,8 +223,6 @@ struct PartsTracer<'e, 's> {
     places: ScopePlaces<'s>,
     /// How much more is kept.
     room: &'e Cell<usize>,
-    /// Whether all is shown.
-    all: bool,
 }
 
 impl<'s> PartsTracer<'_, 's> {
@@ -234,7 +238,7 @@ impl<'s> PartsTracer<'_, 's> {
 
     /// An expression of the rule, with the value that the rule itself has.
     fn whole(&mut self, traced: &'s TracedExpression, own: &'s Expression) -> ExpressionTrace {
-        let value = own.shown(&self.own.scope).map_err(failure);
+        let value = self.kept(own.shown(&self.own.scope));
         ExpressionTrace { value, ..self.expression(traced) }
     }
 
@@ -282,7 +286,7 @@ impl<'s> PartsTracer<'_, 's> {
         (value, place): (SnapshotValue<'s>, Place<'s>),
     ) -> ItemTrace {
         let at = place.pointer().map(|pointer| self.evaluation.location(pointer));
-        let text = cel::shown(&value);
+        let text = self.traced.kept(cel::shown(&value));
         if let Some(unknown) = super::why_unknown(&value) {
             return ItemTrace { value: text, at, check: Err(unknown) };
         }
@@ -294,6 +298,11 @@ impl<'s> PartsTracer<'_, 's> {
         self.own.scope.items.pop();
         self.own.places.items.pop();
         ItemTrace { value: text, at, check: Ok(check) }
+    }
+
+    /// A value as it is kept.
+    fn kept(&self, value: Result<String, Failure>) -> Result<String, TracedFailure> {
+        value.map(|value| self.traced.kept(value)).map_err(failure)
     }
 
     /// Whether one thing more is kept.
@@ -319,7 +328,7 @@ impl<'s> PartsTracer<'_, 's> {
     }
 
     fn expression(&mut self, traced: &'s TracedExpression) -> ExpressionTrace {
-        let value = traced.expression.shown(&self.scope).map_err(failure);
+        let value = self.kept(traced.expression.shown(&self.scope));
         let source = traced.source.clone();
         let reads = traced.reads.iter().map(|read| self.read(read)).collect();
         let whole = ExpressionTrace {
@@ -371,7 +380,7 @@ impl<'s> PartsTracer<'_, 's> {
         let Ok(items) = self.evaluation.items(&self.scope, &self.places, &inner.list) else {
             return Vec::new();
         };
-        let most = if self.all { MAX_INNER_ITEMS } else { 1 };
+        let most = if self.traced.all { MAX_INNER_ITEMS } else { 1 };
         let (mut shown, mut first) = (Vec::new(), None);
         for (value, place) in items.iter() {
             if shown.len() >= most || !self.has_room() {
@@ -381,11 +390,11 @@ impl<'s> PartsTracer<'_, 's> {
                 continue;
             }
             let item = Some((
-                format!("{} = {}", inner.variable, cel::shown(&value)),
+                self.traced.kept(format!("{} = {}", inner.variable, cel::shown(&value))),
                 place.pointer().map(|pointer| self.evaluation.location(pointer)),
             ));
             self.push(value, place);
-            let verdict = inner.test.expression.shown(&self.scope).map_err(failure);
+            let verdict = self.kept(inner.test.expression.shown(&self.scope));
             let decides = is_same(&verdict, &whole.value);
             if decides && !self.is_usual(inner, whole) {
                 shown.push(ExpressionTrace { item, decides: true, ..self.expression(&inner.test) });
@@ -403,7 +412,7 @@ impl<'s> PartsTracer<'_, 's> {
     }
 
     fn read(&self, read: &'s TracedRead) -> ReadTrace {
-        let value = read.expression.shown(&self.scope).map_err(failure);
+        let value = self.kept(read.expression.shown(&self.scope));
         let pointer = read.path.as_ref().and_then(|path| path.follow(&self.scope, &self.places).pointer);
         let at = pointer.map(|pointer| self.evaluation.location(pointer));
         ReadTrace { source: read.source.clone(), value, at }

@@ -1,18 +1,26 @@
 //! What a rule looked at on a resource: the values that its checks, then its condition, read.
 
-use super::shown::EvidenceValue;
 use crate::engine::Finding;
 use crate::engine::trace::{
     CheckTrace, EachTrace, ExpressionTrace, ReadTrace, ResourceParts, ResourceTrace, TracedFinding,
 };
 use crate::report::finding_text::shortened;
 use crate::report::totals::plural;
+use crate::value::Location;
 use std::collections::BTreeSet;
 
 /// So many values are shown of a resource: they are what its rule looked at first.
 const VALUES: usize = 6;
 /// The longest value that is shown, in UTF-16 code units.
 const VALUE: usize = 160;
+
+/// A value that a rule looked at. Secrets are masked.
+#[derive(Clone, PartialEq)]
+pub(super) struct EvidenceValue<'a> {
+    pub(super) path: &'a str,
+    pub(super) value: String,
+    pub(super) at: Option<&'a Location>,
+}
 
 /// What a rule looked at where it found nothing: of each list that it went through all or how many items it has, and what it
 /// read of the first item.

@@ -1,6 +1,6 @@
 //! The evidence for what became of a control, as all outputs show it.
 
-use super::looked_at;
+use super::looked_at::{self, EvidenceValue};
 use crate::compliance::{ControlOnCluster, ControlVerdict, EvidenceReason, RuleEvidence};
 use crate::engine::trace::{ResourceTrace, RuleNotRun, RuleTrace};
 use crate::engine::{Finding, Outcome, Resource, Standing};
@@ -36,14 +36,6 @@ pub(super) struct ShownResource<'a> {
     pub(super) reasons: Vec<EvidenceReason<'a>>,
     /// What the rule looked at, where it decided.
     pub(super) values: Vec<EvidenceValue<'a>>,
-}
-
-/// A value that a rule looked at. Secrets are masked.
-#[derive(Clone, PartialEq)]
-pub(super) struct EvidenceValue<'a> {
-    pub(super) path: &'a str,
-    pub(super) value: String,
-    pub(super) at: Option<&'a Location>,
 }
 
 /// Why something could not be judged, in words and with the way out.
