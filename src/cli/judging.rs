@@ -228,6 +228,7 @@ impl CommandPolicy {
         };
         let shown = if evidence { ids } else { ids.iter().filter(waits).cloned().collect() };
         judge.traced = traced(&judge, &shown, evidence);
+        judge.traced.iter_mut().for_each(|rule| rule.as_evidence = true);
         Ok(ControlJudge { judge, why_off, parameters: plan.parameters() })
     }
 
@@ -316,6 +317,7 @@ fn traced(judge: &Judge<'_>, ids: &[String], all: bool) -> Vec<RuleToTrace> {
         rule: RuleIndex::new(at),
         plan: RuleTracePlan::of(configured.rule),
         all,
+        as_evidence: false,
     };
     rules.map(one).collect()
 }

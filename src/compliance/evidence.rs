@@ -1,6 +1,7 @@
 //! What one rule says about a control on one cluster, and what shows it.
 
 use super::{Assessor, ControlVerdict};
+use crate::engine::trace::RuleNotRun;
 use crate::engine::{Finding, Judgement, Outcome, RuleIndex, RuleTrace, Standing};
 use crate::scan::ClusterScan;
 use crate::snapshot::{NO_CLUSTER, Unknown, UnknownKind};
@@ -57,6 +58,10 @@ impl<'a> Assessor<'a> {
             && let Some(verdict) = trace.and_then(without_parameter)
         {
             says = RuleVerdict::plain(verdict);
+        }
+        if trace.is_some_and(|trace| trace.not_run == Some(RuleNotRun::OtherKind)) {
+            let why = EvidenceReason::Words("it is for clusters of another kind".to_owned());
+            says = RuleVerdict::because(ControlVerdict::NotApplicable, vec![why]);
         }
         RuleEvidence { rule, says, trace }
     }

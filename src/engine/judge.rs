@@ -275,8 +275,14 @@ impl<'s> Evaluation<'s> {
         }
         match self.snapshot.why_kind_unknown().filter(|_| !rule.is_for_every_cluster()) {
             Some(unknown) => Some(RuleNotRun::KindUnknown(unknown.clone())),
-            None => (!rule.clusters.contains(&self.snapshot.kind)).then_some(RuleNotRun::OtherKind),
+            None => self.is_of_other_kind(rule).then_some(RuleNotRun::OtherKind),
         }
+    }
+
+    /// Whether the rule is for clusters of another kind than this one is known to be.
+    fn is_of_other_kind(&self, rule: &Rule) -> bool {
+        let is_known = rule.is_for_every_cluster() || self.snapshot.why_kind_unknown().is_none();
+        is_known && !rule.clusters.contains(&self.snapshot.kind)
     }
 
     /// Whether all that a rule lacks is what no template has: then it does not apply. The rule is the last one so far.

@@ -18,6 +18,23 @@ pub struct RuleToTrace {
     /// Whether the parts are shown of every resource, and not only of those that failed or were not evaluated and of an
     /// example each of the others.
     pub all: bool,
+    /// Whether it is kept as evidence, of a whole fleet: then parts are shown only of resources on which the rule decided,
+    /// and long values are cut.
+    pub as_evidence: bool,
+}
+
+/// So many characters of a value are kept as evidence: more than reports show.
+const LONGEST_EVIDENCE: usize = 200;
+
+impl RuleToTrace {
+    /// The value as it is kept.
+    pub(super) fn kept(&self, mut value: String) -> String {
+        if let (true, Some((end, _))) = (self.as_evidence, value.char_indices().nth(LONGEST_EVIDENCE)) {
+            value.truncate(end);
+            value.shrink_to_fit();
+        }
+        value
+    }
 }
 
 /// What a rule gave on a cluster.

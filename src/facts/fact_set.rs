@@ -81,8 +81,8 @@ const WAYS: &[&str] = &[
     "networkAcls",
 ];
 
-/// What says which roles there are, what they may do and what they are used for.
-const ROLES: &[&str] = &[
+/// What uses roles.
+const ROLE_USERS: &[&str] = &[
     "cluster",
     "nodegroups",
     "fargateProfiles",
@@ -92,10 +92,11 @@ const ROLES: &[&str] = &[
     "capabilities",
     "instances",
     "instanceProfiles",
-    "roles",
-    "policies",
     "openIDConnectProviders",
 ];
+
+/// What says which roles there are, and what they may do.
+const RIGHTS: &[&str] = &["roles", "policies"];
 
 impl FactGroup {
     /// The sections that the group follows from.
@@ -142,8 +143,10 @@ impl FactGroup {
                 "roles",
                 "users",
             ]],
-            Self::ClusterCniRoles => &[ROLES, &["launchTemplateVersions", "images", "configMaps", "users"]],
-            Self::Roles => &[ROLES],
+            Self::ClusterCniRoles => {
+                &[ROLE_USERS, RIGHTS, &["launchTemplateVersions", "images", "configMaps", "users"]]
+            }
+            Self::Roles => &[ROLE_USERS, RIGHTS],
             Self::PodIdentityAssociations => &[&[
                 "cluster",
                 "nodegroups",
@@ -156,9 +159,22 @@ impl FactGroup {
             Self::AddonIdentities => {
                 &[&["cluster", "addons", "podIdentityAssociations", "roles", "openIDConnectProviders"]]
             }
-            Self::AccessEntries => &[ROLES, &["users"]],
+            Self::AccessEntries => &[ROLE_USERS, RIGHTS, &["users"]],
             Self::Place => &[&["cluster"]],
             Self::OpenIdConnectProviders => &[&["cluster", "regionClusters", "openIDConnectProviders"]],
+        }
+    }
+
+    /// Those of them that decide what rules ask most: without those that only say which things there are and who uses them,
+    /// which nearly all groups start from, and those that few fields follow from.
+    fn deciding_sections(self) -> Vec<&'static str> {
+        match self {
+            Self::Subnets | Self::Instances => vec!["routeTables", "managedPrefixLists"],
+            Self::ClusterNetwork => vec!["routeTables", "natGateways", "managedPrefixLists", "vpcEndpoints"],
+            _ => {
+                let decide = |names: &&&[&str]| **names != ENDS && **names != ROLE_USERS;
+                self.sections().iter().filter(decide).flat_map(|names| names.iter().copied()).collect()
+            }
         }
     }
 }
@@ -187,9 +203,18 @@ impl FactSet {
 
     /// The sections that these facts follow from, in the order of the table of sections.
     pub fn sections(self) -> impl Iterator<Item = &'static Section> {
-        let wanted = GROUPS.iter().map(|(.., group)| *group).filter(move |group| self.has(*group));
-        let names: HashSet<_> = wanted.flat_map(|group| group.sections().concat()).collect();
+        let names: HashSet<_> = self.groups().flat_map(|group| group.sections().concat()).collect();
         section::all().iter().filter(move |section| names.contains(section.name.as_str()))
+    }
+
+    /// Those of them that decide what the facts say, and not only which things there are and who uses them.
+    pub fn deciding_sections(self) -> impl Iterator<Item = &'static Section> {
+        let names: HashSet<_> = self.groups().flat_map(FactGroup::deciding_sections).collect();
+        section::all().iter().filter(move |section| names.contains(section.name.as_str()))
+    }
+
+    fn groups(self) -> impl Iterator<Item = FactGroup> {
+        GROUPS.iter().map(|(.., group)| *group).filter(move |group| self.has(*group))
     }
 
     /// How rules write these facts, such as `facts.nodegroups[…].ami`, each behind the structure that has it.
@@ -269,6 +294,8 @@ mod tests {
             for name in group.sections().concat() {
                 assert!(section::by_name(name).is_some(), "{group:?}: {name}");
             }
+            let all = group.sections().concat();
+            assert!(group.deciding_sections().iter().all(|name| all.contains(name)), "{group:?}");
         }
     }
 

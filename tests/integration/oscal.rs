@@ -262,6 +262,14 @@ fn what_is_accepted_is_a_deviation_with_a_deadline() {
     let risk = &assessment["results"][0]["risks"][0];
     assert!(risk["deadline"].is_null());
     assert_eq!(properties(risk, "expires"), ["9999-12-31"]);
+    // Who waives has not approved.
+    let alone: String = WAIVER
+        .lines()
+        .filter(|line| !line.starts_with("approved-by"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    std::fs::write(dir.path().join("ekslint.toml"), alone).expect("is written");
+    let risk = &written(dir.path(), &EVERY)["results"][0]["risks"][0];
+    assert_eq!(risk["status"], "deviation-requested");
 }
 
 /// On all fixtures: the same as the output `json` says, and nothing is satisfied.

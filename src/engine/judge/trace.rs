@@ -6,8 +6,8 @@ use crate::engine::finding::Resource;
 use crate::engine::outcome::Outcome;
 use crate::engine::settings::settings_for;
 use crate::engine::trace::{
-    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleToTrace,
-    RuleTrace, TracedFailure, TracedFinding,
+    CheckTrace, EachTrace, ExpressionTrace, ItemTrace, ReadTrace, ResourceParts, ResourceTrace, RuleNotRun,
+    RuleToTrace, RuleTrace, TracedFailure, TracedFinding,
 };
 use crate::facts::FactSet;
 use crate::rule::cel::{
@@ -75,7 +75,13 @@ impl Judge<'_> {
             self.evaluation(snapshot, file, arena, FactSet::default().or(configured.rule.reads.facts));
         let settings = settings_for(&self.rules, &self.overrides, &evaluation.cluster, arena);
         let settings = *settings.get(index.position())?;
-        let not_run = evaluation.why_not_run(configured, &settings);
+        let not_run = match evaluation.why_not_run(configured, &settings) {
+            // No value makes it a rule for this cluster.
+            Some(RuleNotRun::NeedsConfiguration(_)) if evaluation.is_of_other_kind(configured.rule) => {
+                Some(RuleNotRun::OtherKind)
+            }
+            why => why,
+        };
         cel::start_rule();
         evaluation.observed = Some(Vec::new());
         let outcome = evaluation.run(RunningRule { index, rule: configured.rule, settings });
@@ -89,7 +95,7 @@ impl Judge<'_> {
             unknowns: rest.unknowns.into_keys().map(|(_, unknown)| unknown).collect(),
             errors: rest.errors.into_iter().map(|error| error.cause).collect(),
         };
-        let is_shown = shown(&observed, traced.all);
+        let is_shown = shown(&observed, traced);
         let running = RunningRule { index, rule: configured.rule, settings };
         trace.resources = evaluation.trace_resources(running, traced, observed, &is_shown);
         for unknown in trace.unknowns_mut() {
@@ -102,14 +108,19 @@ impl Judge<'_> {
 }
 
 /// Of which resources the parts are shown: of those that failed or were not evaluated, and of the first of each other
-/// outcome.
-fn shown(observed: &[ObservedResource<'_>], all: bool) -> Vec<bool> {
+/// outcome. As evidence, of those that failed or passed.
+fn shown(observed: &[ObservedResource<'_>], traced: &RuleToTrace) -> Vec<bool> {
     let (mut seen, mut room) = (Vec::new(), MAX_RESOURCES);
     let one = |resource: &ObservedResource<'_>| {
         let is_plain = matches!(resource.outcome, Outcome::Pass | Outcome::NotApplicable);
         let is_first = !seen.contains(&resource.outcome);
         seen.extend(is_first.then_some(resource.outcome));
-        let is_shown = room > 0 && (all || !is_plain || is_first);
+        let is_wanted = if traced.as_evidence {
+            matches!(resource.outcome, Outcome::Pass | Outcome::Fail)
+        } else {
+            traced.all || !is_plain || is_first
+        };
+        let is_shown = room > 0 && is_wanted;
         room -= usize::from(is_shown);
         is_shown
     };
@@ -177,7 +188,7 @@ impl<'s> Evaluation<'s> {
         };
         let places = ScopePlaces { resource: one.place.clone(), items: Vec::new() };
         let own = self.context(running, one.node, one.ty, one.place.clone());
-        PartsTracer { evaluation: self, rule: running.rule, plan, own, scope, places, room, all: traced.all }
+        PartsTracer { evaluation: self, rule: running.rule, traced, plan, own, scope, places, room }
     }
 
     fn trace_of(&self, one: ObservedResource<'s>, parts: Option<ResourceParts>) -> ResourceTrace {
@@ -203,6 +214,7 @@ impl<'s> Evaluation<'s> {
 struct PartsTracer<'e, 's> {
     evaluation: &'e Evaluation<'s>,
     rule: &'s Rule,
+    traced: &'s RuleToTrace,
     plan: &'s RuleTracePlan,
     /// What the rule itself sees.
     own: ResourceContext<'s>,
@@ -211,8 +223,6 @@ struct PartsTracer<'e, 's> {
     places: ScopePlaces<'s>,
     /// How much more is kept.
     room: &'e Cell<usize>,
-    /// Whether all is shown.
-    all: bool,
 }
 
 impl<'s> PartsTracer<'_, 's> {
@@ -228,7 +238,7 @@ impl<'s> PartsTracer<'_, 's> {
 
     /// An expression of the rule, with the value that the rule itself has.
     fn whole(&mut self, traced: &'s TracedExpression, own: &'s Expression) -> ExpressionTrace {
-        let value = own.shown(&self.own.scope).map_err(failure);
+        let value = self.kept(own.shown(&self.own.scope));
         ExpressionTrace { value, ..self.expression(traced) }
     }
 
@@ -276,7 +286,7 @@ impl<'s> PartsTracer<'_, 's> {
         (value, place): (SnapshotValue<'s>, Place<'s>),
     ) -> ItemTrace {
         let at = place.pointer().map(|pointer| self.evaluation.location(pointer));
-        let text = cel::shown(&value);
+        let text = self.traced.kept(cel::shown(&value));
         if let Some(unknown) = super::why_unknown(&value) {
             return ItemTrace { value: text, at, check: Err(unknown) };
         }
@@ -288,6 +298,11 @@ impl<'s> PartsTracer<'_, 's> {
         self.own.scope.items.pop();
         self.own.places.items.pop();
         ItemTrace { value: text, at, check: Ok(check) }
+    }
+
+    /// A value as it is kept.
+    fn kept(&self, value: Result<String, Failure>) -> Result<String, TracedFailure> {
+        value.map(|value| self.traced.kept(value)).map_err(failure)
     }
 
     /// Whether one thing more is kept.
@@ -313,7 +328,7 @@ impl<'s> PartsTracer<'_, 's> {
     }
 
     fn expression(&mut self, traced: &'s TracedExpression) -> ExpressionTrace {
-        let value = traced.expression.shown(&self.scope).map_err(failure);
+        let value = self.kept(traced.expression.shown(&self.scope));
         let source = traced.source.clone();
         let reads = traced.reads.iter().map(|read| self.read(read)).collect();
         let whole = ExpressionTrace {
@@ -365,7 +380,7 @@ impl<'s> PartsTracer<'_, 's> {
         let Ok(items) = self.evaluation.items(&self.scope, &self.places, &inner.list) else {
             return Vec::new();
         };
-        let most = if self.all { MAX_INNER_ITEMS } else { 1 };
+        let most = if self.traced.all { MAX_INNER_ITEMS } else { 1 };
         let (mut shown, mut first) = (Vec::new(), None);
         for (value, place) in items.iter() {
             if shown.len() >= most || !self.has_room() {
@@ -375,11 +390,11 @@ impl<'s> PartsTracer<'_, 's> {
                 continue;
             }
             let item = Some((
-                format!("{} = {}", inner.variable, cel::shown(&value)),
+                self.traced.kept(format!("{} = {}", inner.variable, cel::shown(&value))),
                 place.pointer().map(|pointer| self.evaluation.location(pointer)),
             ));
             self.push(value, place);
-            let verdict = inner.test.expression.shown(&self.scope).map_err(failure);
+            let verdict = self.kept(inner.test.expression.shown(&self.scope));
             let decides = is_same(&verdict, &whole.value);
             if decides && !self.is_usual(inner, whole) {
                 shown.push(ExpressionTrace { item, decides: true, ..self.expression(&inner.test) });
@@ -397,7 +412,7 @@ impl<'s> PartsTracer<'_, 's> {
     }
 
     fn read(&self, read: &'s TracedRead) -> ReadTrace {
-        let value = read.expression.shown(&self.scope).map_err(failure);
+        let value = self.kept(read.expression.shown(&self.scope));
         let pointer = read.path.as_ref().and_then(|path| path.follow(&self.scope, &self.places).pointer);
         let at = pointer.map(|pointer| self.evaluation.location(pointer));
         ReadTrace { source: read.source.clone(), value, at }

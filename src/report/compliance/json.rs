@@ -2,8 +2,9 @@
 
 use super::ComplianceReport;
 use super::json_since::JsonSince;
+use super::looked_at::EvidenceValue;
 use super::scope::{origin, rules};
-use super::shown::{EvidenceValue, ShownEvidence, ShownResource, evidence, words};
+use super::shown::{ShownEvidence, ShownResource, evidence, words};
 use crate::compliance::{
     ControlOnCluster, ControlResult, ControlTally, ControlVerdict, EvidenceReason, FrameworkResult,
     REPORT_SCHEMA_VERSION,

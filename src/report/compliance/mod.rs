@@ -6,6 +6,7 @@ mod csv;
 mod deciding;
 mod json;
 mod json_since;
+mod looked_at;
 mod markdown;
 mod oscal;
 mod scope;

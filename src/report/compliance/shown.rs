@@ -1,21 +1,16 @@
 //! The evidence for what became of a control, as all outputs show it.
 
+use super::looked_at::{self, EvidenceValue};
 use crate::compliance::{ControlOnCluster, ControlVerdict, EvidenceReason, RuleEvidence};
-use crate::engine::trace::{CheckTrace, ExpressionTrace, ReadTrace, ResourceTrace};
+use crate::engine::trace::{ResourceTrace, RuleNotRun, RuleTrace};
 use crate::engine::{Finding, Outcome, Resource, Standing};
 use crate::report::Report;
-use crate::report::finding_text::shortened;
 use crate::report::totals;
 use crate::rule::Rule;
 use crate::scan::ClusterScan;
 use crate::snapshot::section;
 use crate::value::Location;
 use std::collections::BTreeSet;
-
-/// So many values are shown of a resource: they are what its rule looked at first.
-const VALUES: usize = 6;
-/// The longest value that is shown, in UTF-16 code units.
-const VALUE: usize = 160;
 
 /// What a rule says about a control on a cluster.
 pub(super) struct ShownEvidence<'a> {
@@ -43,13 +38,6 @@ pub(super) struct ShownResource<'a> {
     pub(super) values: Vec<EvidenceValue<'a>>,
 }
 
-/// A value that a rule looked at. Secrets are masked.
-pub(super) struct EvidenceValue<'a> {
-    pub(super) path: &'a str,
-    pub(super) value: String,
-    pub(super) at: Option<&'a Location>,
-}
-
 /// Why something could not be judged, in words and with the way out.
 pub(super) fn words(reason: &EvidenceReason<'_>) -> String {
     match reason {
@@ -74,22 +62,44 @@ pub(super) fn of_rule<'a>(
     cluster: &ClusterScan,
     evidence: &RuleEvidence<'a>,
 ) -> ShownEvidence<'a> {
-    let (rule, from_aws) = (report.rules[evidence.rule].rule, cluster.judgement.source.is_none());
-    // What facts rest on besides would be half of all calls.
-    let read = section::all().iter().filter(|section| rule.reads.sections.contains(section.name.as_str()));
-    let calls: BTreeSet<_> = read.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
-    let traced: &[ResourceTrace] = evidence.trace.map_or(&[], |trace| &trace.resources);
+    let rule = report.rules[evidence.rule].rule;
+    let traced = evidence.trace.map_or(&[][..], evaluated);
     let found = evidence.says.findings.iter().map(|finding| of_finding(finding, traced));
     // What was found of a resource says more than that it failed.
     let others = traced.iter().filter(|traced| traced.outcome != Outcome::Fail).map(of_resource);
+    let resources: Vec<_> = found.chain(others).collect();
+    let is_evaluated = evidence.trace.is_none_or(|trace| trace.not_run.is_none() || !traced.is_empty());
+    let from_aws = cluster.judgement.source.is_none();
     ShownEvidence {
         rule,
         verdict: evidence.says.verdict,
         only_in_baseline: evidence.says.only_in_baseline,
         reasons: evidence.says.reasons.clone(),
-        calls: if from_aws { calls.into_iter().collect() } else { Vec::new() },
-        resources: found.chain(others).collect(),
+        calls: if from_aws && is_evaluated { calls(rule, &resources) } else { Vec::new() },
+        resources,
     }
+}
+
+/// The resources on which a rule was evaluated. One that is off, or for clusters of another kind, is not, whatever else it
+/// would give.
+fn evaluated(trace: &RuleTrace) -> &[ResourceTrace] {
+    match trace.not_run {
+        Some(RuleNotRun::Off | RuleNotRun::OtherKind | RuleNotRun::KindUnknown(_)) => &[],
+        Some(RuleNotRun::NeedsConfiguration(_)) | None => &trace.resources,
+    }
+}
+
+/// The API calls that fill what a rule reads, what its facts are decided by, and where it lies what it looked at.
+fn calls(rule: &Rule, resources: &[ShownResource<'_>]) -> Vec<&'static str> {
+    let mut sections: BTreeSet<_> = rule.reads.sections.clone();
+    sections.extend(rule.reads.facts.deciding_sections().map(|section| section.name.as_str()));
+    let places = resources.iter().flat_map(|one| &one.values).filter_map(|value| value.at);
+    let names = places.filter_map(|at| at.pointer.as_str().split('/').nth(1));
+    sections.extend(names.filter_map(section::by_name).map(|section| section.name.as_str()));
+    let filled = section::all().iter().filter(|section| sections.contains(section.name.as_str()));
+    let calls: BTreeSet<_> =
+        filled.flat_map(|section| &section.calls).map(|call| call.api.as_str()).collect();
+    calls.into_iter().collect()
 }
 
 fn of_finding<'a>(finding: &'a Finding, traced: &'a [ResourceTrace]) -> ShownResource<'a> {
@@ -106,7 +116,7 @@ fn of_finding<'a>(finding: &'a Finding, traced: &'a [ResourceTrace]) -> ShownRes
         values: traced
             .iter()
             .find(|traced| traced.resource == finding.resource)
-            .map(values)
+            .map(|traced| looked_at::of_finding(traced, finding))
             .unwrap_or_default(),
     }
 }
@@ -125,43 +135,6 @@ fn of_resource(traced: &ResourceTrace) -> ShownResource<'_> {
         verdict,
         finding: None,
         reasons: unknown.chain(failed).collect(),
-        values: if verdict == ControlVerdict::Passed { values(traced) } else { Vec::new() },
+        values: if verdict == ControlVerdict::Passed { looked_at::of_resource(traced) } else { Vec::new() },
     }
-}
-
-/// What a rule looked at: what its checks read first, then its condition.
-fn values(traced: &ResourceTrace) -> Vec<EvidenceValue<'_>> {
-    let mut reads = Vec::new();
-    if let Some(parts) = &traced.parts {
-        parts.checks.iter().for_each(|check| add_check(check, &mut reads));
-        parts.when.iter().for_each(|when| add_expression(when, &mut reads));
-        parts.lets.iter().for_each(|(_, value)| add_expression(value, &mut reads));
-    }
-    let mut seen = BTreeSet::new();
-    let known = reads.into_iter().filter(|read| seen.insert(read.source.as_str()));
-    let shown = known.filter_map(|read| {
-        Some(EvidenceValue {
-            path: &read.source,
-            value: shortened(read.value.as_ref().ok()?, VALUE),
-            at: read.at.as_ref(),
-        })
-    });
-    shown.take(VALUES).collect()
-}
-
-fn add_check<'a>(check: &'a CheckTrace, reads: &mut Vec<&'a ReadTrace>) {
-    match check {
-        CheckTrace::Assert(assert) => add_expression(assert, reads),
-        CheckTrace::Each(each) => {
-            each.shown
-                .iter()
-                .filter_map(|item| item.check.as_ref().ok())
-                .for_each(|check| add_check(check, reads));
-        }
-    }
-}
-
-fn add_expression<'a>(expression: &'a ExpressionTrace, reads: &mut Vec<&'a ReadTrace>) {
-    reads.extend(&expression.reads);
-    expression.parts.iter().for_each(|part| add_expression(part, reads));
 }

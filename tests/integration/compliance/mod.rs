@@ -1,6 +1,7 @@
 //! `ekslint report` and `ekslint frameworks`: what becomes of controls, in every output.
 
 mod data;
+mod evidence;
 mod outputs;
 mod verdicts;
 

@@ -242,3 +242,19 @@ fn a_framework_with_a_mistake_is_said_with_its_place() {
         assert_eq!(code, 2, "{errors}");
     }
 }
+
+/// What AWS leaves alone does not fail, and what no AWS API shows does not pass.
+#[test]
+fn controls_fail_and_apply_as_their_framework_says() {
+    let verdict = |framework: &str, fixture: &str, id: &str| {
+        let (_, report) = json(Path::new(super::ROOT), &["--framework", framework, fixture]);
+        control(&report, id)["verdict"].as_str().expect("a verdict").to_owned()
+    };
+    let hardened = "fixtures/private-hardened.json";
+    // The ACL is the default one of its VPC, the launch template gives no public address.
+    assert_eq!(verdict("aws-fsbp", hardened, "EC2.21"), "not-applicable");
+    assert_eq!(verdict("aws-fsbp", hardened, "EC2.25"), "passed");
+    assert_eq!(verdict("pci-dss-4.0.1", hardened, "1.3.1"), "manual");
+    // Objects of Kubernetes turn on what nodes of Auto Mode enforce.
+    assert_eq!(verdict("cis-eks-2.0", "fixtures/auto-mode.json", "4.3.1"), "manual");
+}

@@ -5,9 +5,8 @@ use super::page_words::PageWords;
 use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::cluster_name;
 use crate::report::compliance::ComplianceReport;
-use crate::report::compliance::shown::{
-    EvidenceValue, ShownEvidence, ShownResource, captured, evidence, words as in_words,
-};
+use crate::report::compliance::looked_at::EvidenceValue;
+use crate::report::compliance::shown::{ShownEvidence, ShownResource, captured, evidence, words as in_words};
 use crate::report::escape::{code, sentence};
 use crate::report::framework_page::titles;
 use crate::report::rule_page::markdown::inline;

@@ -9,8 +9,10 @@ use crate::policy::WaiverInfo;
 use crate::rule::Rule;
 use std::collections::BTreeSet;
 
-/// A deviation from what a control asks for that somebody answers for.
+/// A deviation from what a control asks for that somebody approved.
 const APPROVED: &str = "deviation-approved";
+/// One of which the waiver names nobody who approved it.
+const REQUESTED: &str = "deviation-requested";
 /// Where the names of facets such as `severity` come from.
 const FACETS: &str = "http://csrc.nist.gov/ns/oscal";
 
@@ -48,7 +50,7 @@ fn risk(
         description: format!("{}\n\nAccepted: {}", line(&finding.message), line(&waiver.in_words())),
         statement: line(&rule.rationale),
         props: properties(rule, finding, waiver),
-        status: APPROVED,
+        status: if waiver.approved_by.is_some() { APPROVED } else { REQUESTED },
         origins: [context.origin()],
         characterizations: [OscalCharacterization {
             origin: context.origin(),

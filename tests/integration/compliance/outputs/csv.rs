@@ -10,6 +10,8 @@ type Row = BTreeMap<String, String>;
 /// The rows of the table, each by its columns.
 fn rows(dir: &Path, args: &[&str]) -> Vec<Row> {
     let (_, out, err) = report(dir, &[args, &["--format", "csv"]].concat());
+    // Excel reads Korean titles by it.
+    assert!(out.starts_with("\u{feff}framework,"), "{err}");
     let mut reader = csv::ReaderBuilder::new().from_reader(out.as_bytes());
     let columns = reader.headers().unwrap_or_else(|error| panic!("{error}: {err}")).clone();
     let row = |row: csv::StringRecord| columns.iter().zip(&row).map(|(a, b)| (a.into(), b.into())).collect();
@@ -64,6 +66,24 @@ fn each_control_has_a_row_for_each_cluster() {
     assert!(unknown["reasons"].starts_with("flow-logs-disabled: "), "{unknown:?}");
     let manual = of(&rows, "A.4", "open");
     assert_eq!([&manual["verdict"], &manual["kind"], &manual["rules"]], ["manual", "manual", ""]);
+    let columns = ["to_look_at_en", "to_look_at_ko"];
+    assert_eq!(columns.map(|column| manual[column].as_str()), ["Ask the owner.", ""]);
+}
+
+#[test]
+fn a_cluster_that_is_gone_has_rows_with_what_became_of_it_then() {
+    let dir = state(&[
+        ("old/a.json", &cluster("a", "0.0.0.0/0", "")),
+        ("old/b.json", &cluster("b", "0.0.0.0/0", "")),
+        ("new/a.json", &cluster("a", "198.51.100.0/24", "")),
+    ]);
+    let rows = rows(dir.path(), &["new", "--since", "old"]);
+    assert_eq!(rows.len(), 8 * 2);
+    let now = of(&rows, "A.1", "a");
+    assert_eq!([now["verdict"].as_str(), &now["since"]], ["passed", "failed"]);
+    let gone = of(&rows, "A.1", "b");
+    assert_eq!([gone["verdict"].as_str(), &gone["since"], &gone["file"]], ["", "failed", "old/b.json"]);
+    assert_eq!([&gone["evidence"], &gone["arn"]], ["", "arn:aws:eks:eu-west-1:111122223333:cluster/b"]);
 }
 
 #[test]
