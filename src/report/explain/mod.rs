@@ -8,7 +8,8 @@ mod text;
 pub mod trace;
 
 use super::Style;
-use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, RouteTarget, explain};
+use crate::explain::{Explanation, Flow, Listed, RouteTarget, explain};
+pub use crate::explain::Explained;
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -18,7 +19,6 @@ use crate::value::{Location, Pointer, Problem, SourceFile};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -33,18 +33,6 @@ pub struct ExplainReport {
     pub as_of: chrono::NaiveDate,
     /// Inputs that are no snapshots.
     pub errors: Vec<Problem>,
-}
-
-/// What is understood about a cluster, and the lines and columns of that.
-#[derive(Debug)]
-pub struct Explained {
-    file: String,
-    document: Option<u32>,
-    explanation: Explanation,
-    /// Where each place in the snapshot is written: in its file, or in one of those that it was joined from.
-    locations: HashMap<Pointer, Location>,
-    /// Whether several files describe the cluster.
-    is_joined: bool,
 }
 
 /// The outputs.
@@ -94,19 +82,14 @@ fn explained(name: &str, part: &InputPart, named: bool, as_of: AsOf, arena: &mut
     read_some(name, text, named, arena, |opened, arena| {
         of_clusters(opened, |snapshot| {
             let explanation = explain(snapshot, as_of, arena);
-            let pointers = pointers(&explanation);
+            let pointers = explanation.places();
             let locations = match part.composed() {
                 Some(cluster) => located(cluster, &pointers),
                 None => opened.locations(name, &pointers, lines.get_or_init(|| LineIndex::new(text))),
             };
             let locations = pointers.into_iter().cloned().zip(locations).collect();
-            Explained {
-                file: name.to_owned(),
-                document: opened.document.line,
-                locations,
-                is_joined: part.composed().is_some(),
-                explanation,
-            }
+            let (file, document) = (name.to_owned(), opened.document.line);
+            Explained { file, document, locations, is_joined: part.composed().is_some(), explanation }
         })
     })
 }
@@ -126,58 +109,9 @@ impl Opened<'_> {
     }
 }
 
-impl Explained {
-    /// The cluster's name.
-    pub fn name(&self) -> Option<&str> {
-        self.explanation.cluster.name.as_deref()
-    }
-
-    fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
-        self.locations.get(place?)
-    }
-
-    /// Whether a location is in the file that the page is about.
-    fn is_here(&self, location: &Location) -> bool {
-        location.file.name == self.file && location.file.document == self.document
-    }
-}
-
 /// A Mermaid diagram of the flows of one cluster.
 pub(super) fn diagram(explanation: &Explanation) -> String {
     mermaid::chart(&[explanation])
-}
-
-/// Every place that an explanation names.
-fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
-    fn of_hops(hops: &[FlowHop]) -> impl Iterator<Item = &Pointer> {
-        hops.iter().filter_map(|hop| hop.place.as_ref())
-    }
-    let mut all: Vec<&Pointer> = Vec::new();
-    for (_, flows) in flows(explanation) {
-        all.extend(flows.items.iter().flat_map(|flow| of_hops(&flow.hops)));
-    }
-    let e = explanation;
-    all.extend(e.endpoint.iter().flat_map(|endpoint| of_hops(&endpoint.fields)));
-    all.extend(e.node_roles.iter().flat_map(|roles| roles.items.iter().map(|role| &role.place)));
-    all.extend(e.from_pods.items.iter().map(|way| &way.place));
-    all.extend(e.to_pods.items.iter().map(|port| &port.place));
-    let hybrid = e.hybrid.iter().flatten().flat_map(|obstacles| &obstacles.items);
-    all.extend(hybrid.map(|obstacle| &obstacle.place));
-    all.extend(e.version.iter().map(|version| &version.place));
-    all.extend(e.scale_out.iter().map(|item| &item.place));
-    all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));
-    all.extend(e.shutting_endpoints.iter().flat_map(|all| &all.items).map(|endpoint| &endpoint.place));
-    for subnet in e.subnets.iter().flatten() {
-        all.push(&subnet.place);
-        let routes = [&subnet.default_route, &subnet.default_route_ipv6];
-        all.extend(routes.into_iter().flatten().map(|route| &route.place));
-    }
-    let openings = e.open_groups.iter().flatten().flat_map(|group| group.openings.iter().flatten());
-    all.extend(openings.map(|opening| &opening.place));
-    all.extend(e.identities.iter().flat_map(Identities::places));
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// The flows of each kind.
