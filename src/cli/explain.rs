@@ -1,9 +1,12 @@
 //! `ekslint explain`: what is understood about clusters, for people.
 
+mod pictures;
 mod rule;
 
 use super::input::{InputOptions, LeftOut, choice, unmatched, unsearched};
 use super::judging::today;
+use super::overwrite::{self, ReadFiles};
+use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
 use crate::engine::mask::Masking;
@@ -44,9 +47,8 @@ pub(super) struct ExplainCommand {
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
 
-    /// What to write
-    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
-    format: ExplainFormat,
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output", help = FORMAT_HELP, long_help = target::help::<ExplainFormat>())]
+    format: Vec<Target<ExplainFormat>>,
     /// Mask account ids in everything that is written, for public repositories
     #[arg(long, help_heading = "Output")]
     mask_account: bool,
@@ -64,12 +66,16 @@ Examples:
     ekslint explain --rule endpoint-open-to-internet fixtures/study-lab.json
   A diagram for GitHub, in a fence of the language mermaid:
     ekslint explain --flows --format mermaid prod.json
+  A picture of each cluster with its flows, in a folder:
+    ekslint explain --format svg=pictures/ fixtures/
   A live cluster:
     ekslint snapshot --region ap-northeast-2 --cluster prod -o - | ekslint explain -
 
 Exit codes:
   0  everything was explained
   2  something is wrong with the command or an input";
+
+const FORMAT_HELP: &str = "text, json, mermaid, svg [default: text]";
 
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\
@@ -87,8 +93,12 @@ impl ExplainCommand {
         if self.input.is_empty() {
             bail!(HOW_TO_START);
         }
+        let outputs = self.outputs();
+        target::check(&outputs)?;
         let chosen = choice(&self.cluster)?;
         let found = self.input.discover()?;
+        let read_files = ReadFiles::default().and(overwrite::named(&found.inputs));
+        pictures::spare(&read_files, &outputs)?;
         let as_of = self.as_of.unwrap_or_else(today);
         let mut report =
             ExplainReport { as_of: as_of.date, flows_only: self.flows, ..ExplainReport::default() };
@@ -108,10 +118,11 @@ impl ExplainCommand {
             report.errors.push(self.input.no_snapshots());
         }
         Self::choose(&mut report, chosen.as_ref());
+        let read_files = read_files.and(overwrite::explained(&found.inputs, &skipped));
         let skipped = skipped.iter().map(|(name, why)| (name.as_str(), why));
         let left_out = LeftOut::of_read(&found, skipped, &alone).with(&noted);
         self.say(&report, &left_out.notices(self.verbosity.verbose))?;
-        self.write(&report)?;
+        self.write(&report, &outputs, &read_files)?;
         Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
@@ -134,29 +145,32 @@ impl ExplainCommand {
         Ok(err.flush()?)
     }
 
-    fn write(&self, report: &ExplainReport) -> anyhow::Result<()> {
-        self.write_page(|style, out| self.format.write(report, style, out))
+    /// What to write and where.
+    fn outputs(&self) -> Vec<Target<ExplainFormat>> {
+        if self.format.is_empty() {
+            return vec![Target { format: ExplainFormat::Text, file: None }];
+        }
+        self.format.clone()
     }
 
-    /// Writes to standard output.
-    fn write_page(
+    fn write(
         &self,
-        page: impl FnOnce(Style, &mut dyn Write) -> std::io::Result<()>,
+        report: &ExplainReport,
+        outputs: &[Target<ExplainFormat>],
+        read: &ReadFiles,
     ) -> anyhow::Result<()> {
-        let coloured = output::is_coloured();
-        let style = Style {
-            color: coloured,
-            width: output::width().min(MAX_WIDTH),
-            verbose: self.verbosity.verbose,
-            quiet: self.verbosity.quiet,
-            detail: Detail::Full,
-        };
-        output::write_stdout(coloured.then_some(anstream::ColorChoice::Auto), |out| {
+        let (outputs, pictures) = pictures::apart(outputs, report)?;
+        target::write(&outputs, read, |format, color, out| {
             let mut out = self.masking(out);
-            page(style, &mut *out)?;
+            format.write(report, self.style(color), &mut *out)?;
             out.flush()
         })?;
-        Ok(())
+        pictures::write(&pictures, read, self.mask_account)
+    }
+
+    fn style(&self, color: bool) -> Style {
+        let Verbosity { quiet, verbose } = self.verbosity;
+        Style { color, width: output::width().min(MAX_WIDTH), verbose, quiet, detail: Detail::Full }
     }
 
     /// Masks account ids, if that is asked for.

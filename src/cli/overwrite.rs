@@ -54,6 +54,15 @@ pub(super) fn named(inputs: &[Input]) -> impl Iterator<Item = &Path> {
     inputs.iter().filter(|input| input.named).flat_map(Input::files)
 }
 
+/// The files that were explained.
+pub(super) fn explained<'i, T>(
+    inputs: &'i [Input],
+    skipped: &[(String, T)],
+) -> impl Iterator<Item = &'i Path> {
+    let skipped: HashSet<String> = skipped.iter().map(|(name, _)| name.clone()).collect();
+    inputs.iter().filter(move |input| !skipped.contains(&input.name())).flat_map(Input::files)
+}
+
 /// The files that are inputs: those in directories that turned out to be something else, such as the report of the scan
 /// before, are none.
 pub(super) fn judged<'i>(inputs: &'i [Input], scan: &Scan) -> impl Iterator<Item = &'i Path> {

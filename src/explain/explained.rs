@@ -25,6 +25,11 @@ impl Explained {
         self.explanation.cluster.name.as_deref()
     }
 
+    /// Its region, if it is known.
+    pub fn region(&self) -> Option<&str> {
+        self.explanation.cluster.region.as_deref()
+    }
+
     /// Where a place is written, if it has lines.
     pub fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
         self.locations.get(place?)

@@ -27,6 +27,7 @@ mod junit;
 mod markdown;
 mod ocsf;
 pub mod palette;
+pub mod picture;
 mod printable;
 pub mod rule_docs;
 pub mod rule_page;

@@ -4,10 +4,11 @@ use super::ExplainCommand;
 use crate::cli::configuration::ConfigOptions;
 use crate::cli::input::{Each, LeftOut, choice, repeated};
 use crate::cli::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, RuleOptions};
+use crate::cli::overwrite::{self, ReadFiles};
+use crate::cli::target;
 use crate::cli::{EXIT_ERROR, output};
 use crate::policy::Reviewer;
 use crate::report::Report;
-use crate::report::explain::ExplainFormat;
 use crate::report::explain::trace::RuleTraceReport;
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::scan::Keep;
@@ -15,6 +16,7 @@ use crate::source::root::Root;
 use anyhow::bail;
 use bumpalo::Bump;
 use clap::Args;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -70,20 +72,26 @@ impl RuleTraceOptions {
 impl ExplainCommand {
     /// Shows what the parts of rules gave.
     pub(super) fn trace(&self) -> anyhow::Result<ExitCode> {
-        if self.format == ExplainFormat::Mermaid {
-            bail!("--format mermaid draws flows; a rule is shown as text or json");
+        let outputs = self.outputs();
+        target::check(&outputs)?;
+        if let Some(drawn) = outputs.iter().find_map(|to| to.format.drawn()) {
+            bail!("--format {drawn} draws flows; a rule is shown as text or json");
         }
         let mut policy = self.policy().load()?;
         let ids = self.ids(&policy.loaded.set)?;
         let notes = policy.loaded.set.alias_notes(self.trace.rule.iter().map(String::as_str));
         policy.loaded.notices.extend(notes);
         let inputs = Inputs::of_files(&self.input, &policy.config, choice(&self.cluster)?, HOW_TO_START)?;
+        let read = ReadFiles::of(&policy, self.trace.baseline.as_deref());
+        let read = read.and(overwrite::named(&inputs.found().inputs));
+        read.spare_all(target::files(&outputs))?;
         let baseline = policy.baseline(self.trace.baseline.as_deref())?;
         let arena = Bump::new();
         let (judge, why_off) = policy.tracing_judge(&ids, self.verbosity.verbose, &arena)?;
         let mut judged = inputs.judge(Judged::default(), &judge, Keep::default());
         let reviewer: Reviewer<'_> = policy.reviewer(&judge, baseline.as_ref(), false);
         let review = reviewer.review(&mut judged.scan);
+        let read = read.and(overwrite::judged(&inputs.found().inputs, &judged.scan));
         let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
         let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
         let root = Root::find(None);
@@ -106,7 +114,11 @@ impl ExplainCommand {
         };
         let report = RuleTraceReport { report, why_off };
         self.say_trace(&report, &policy)?;
-        self.write_page(|style, out| report.write(self.format, style, out))?;
+        target::write(&outputs, &read, |format, color, out| {
+            let mut out = self.masking(out);
+            report.write(format, self.style(color), &mut *out)?;
+            out.flush()
+        })?;
         let wrong = !report.report.errors.is_empty() || !report.report.rule_errors.is_empty();
         Ok(if wrong { ExitCode::from(EXIT_ERROR) } else { ExitCode::SUCCESS })
     }

@@ -8,8 +8,9 @@ mod text;
 pub mod trace;
 
 use super::Style;
-use crate::explain::{Explanation, Flow, Listed, RouteTarget, explain};
+use super::picture::{self, PictureFrame};
 pub use crate::explain::Explained;
+use crate::explain::{Explanation, Flow, Listed, RouteTarget, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -45,6 +46,8 @@ pub enum ExplainFormat {
     Json,
     /// A diagram that GitHub draws
     Mermaid,
+    /// A picture of a cluster; with `=DIR/` a file for each cluster
+    Svg,
 }
 
 impl ExplainFormat {
@@ -58,6 +61,16 @@ impl ExplainFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
+            Self::Svg => report.clusters.iter().try_for_each(|one| out.write_all(one.picture().as_bytes())),
+        }
+    }
+
+    /// The name of a format that draws flows, and so shows no rules.
+    pub fn drawn(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Mermaid => Some("mermaid"),
+            Self::Svg => Some("svg"),
         }
     }
 }
@@ -106,6 +119,16 @@ impl Opened<'_> {
             excerpt: None,
         };
         pointers.iter().zip(self.document.places(pointers)).map(location).collect()
+    }
+}
+
+impl Explained {
+    /// The picture of it, to stand alone.
+    pub fn picture(&self) -> String {
+        picture::svg(
+            &self.explanation,
+            &PictureFrame { id_prefix: "ekslint", anchors: None, has_style: true },
+        )
     }
 }
 

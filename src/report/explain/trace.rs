@@ -30,7 +30,9 @@ impl RuleTraceReport<'_> {
     pub fn write(&self, format: ExplainFormat, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match format {
             ExplainFormat::Json => json::write(self, out),
-            ExplainFormat::Text | ExplainFormat::Mermaid => text::write(self, style, out),
+            ExplainFormat::Text | ExplainFormat::Mermaid | ExplainFormat::Svg => {
+                text::write(self, style, out)
+            }
         }
     }
 }
