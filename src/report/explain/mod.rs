@@ -7,6 +7,9 @@ mod mermaid;
 mod text;
 pub mod trace;
 
+pub(super) use group::{FlowGroup, groups as flow_groups};
+pub(super) use text::{endpoint_words, version_words, why as why_unknown};
+
 use super::Style;
 use super::picture::{self, PictureFrame};
 pub use crate::explain::Explained;
@@ -139,14 +142,15 @@ pub(super) fn diagram(explanation: &Explanation) -> String {
 
 /// The flows of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     ToKubelets,
     ToApiServer,
     FromKubectl,
 }
 
 impl Which {
-    fn letter(self) -> &'static str {
+    /// A, B or C.
+    pub(super) fn letter(self) -> &'static str {
         match self {
             Self::ToKubelets => "A",
             Self::ToApiServer => "B",
@@ -154,7 +158,8 @@ impl Which {
         }
     }
 
-    fn title(self) -> &'static str {
+    /// From what to what.
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::ToKubelets => "API server to kubelet",
             Self::ToApiServer => "kubelet to API server",
@@ -169,7 +174,7 @@ impl Which {
 }
 
 /// The three flows, in their order.
-fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
+pub(super) fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
     [
         (Which::ToKubelets, &explanation.to_kubelets),
         (Which::ToApiServer, &explanation.to_api_server),

@@ -13,7 +13,8 @@ use crate::value::addressed::addressed;
 use crate::value::{Location, Pointer};
 use anstyle::{AnsiColor, Effects};
 use chrono::NaiveDate;
-use gaps::{Gaps, why};
+use gaps::Gaps;
+pub(in crate::report) use gaps::why;
 use std::io::{self, Write};
 
 mod checks;
@@ -375,6 +376,22 @@ fn kind_and_vpc(explanation: &Explanation) -> String {
     };
     let vpc = explanation.vpc.as_ref().map_or_else(String::new, |vpc| format!(", in {vpc}"));
     format!("{kind}{more}{vpc}")
+}
+
+/// The version of a cluster in sentences: how long it is supported, and what comes.
+pub(in crate::report) fn version_words(explanation: &Explanation) -> Vec<String> {
+    match &explanation.version {
+        Ok(version) => vec![lifecycle(version), what_comes(version)],
+        Err(unknown) => vec![format!("Version {}", not_known(unknown))],
+    }
+}
+
+/// The endpoint of a cluster in a sentence.
+pub(in crate::report) fn endpoint_words(explanation: &Explanation) -> Vec<String> {
+    match &explanation.endpoint {
+        Ok(endpoint) => vec![format!("Endpoint: {}.", exposure(endpoint))],
+        Err(unknown) => vec![format!("Endpoint {}", not_known(unknown))],
+    }
 }
 
 fn lifecycle(version: &VersionOutlook) -> String {

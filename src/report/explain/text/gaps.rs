@@ -64,7 +64,7 @@ impl Gaps {
 }
 
 /// Why something is not known. What is missing is explained at the top of the page.
-pub(super) fn why(unknown: &Unknown) -> String {
+pub(in crate::report) fn why(unknown: &Unknown) -> String {
     unknown.absent_section().map_or_else(|| explain(unknown), |section| format!("{section} is missing"))
 }
 

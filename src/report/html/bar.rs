@@ -1,0 +1,42 @@
+//! The red bar: not everything was read and evaluated, and what would change that.
+
+use super::shown::Shown;
+use crate::report::totals::{collect, is_collected, plural};
+use crate::report::{Report, Summary};
+use askama::Template;
+
+/// So many errors are listed.
+const ERRORS: usize = 20;
+
+#[derive(Template)]
+#[template(path = "bar.html")]
+pub(super) struct IncompleteBar {
+    is_complete: bool,
+    errors: Vec<Shown<String>>,
+    more_errors: usize,
+    /// Calls to allow, with how many answers are missing.
+    refused: Vec<(Shown<String>, String)>,
+    failed: Vec<(Shown<String>, String)>,
+    /// The command that collects what the files lack.
+    collect: Option<Shown<String>>,
+}
+
+impl IncompleteBar {
+    pub(super) fn of(report: &Report<'_>, summary: &Summary) -> Self {
+        let errors: Vec<_> = report.rule_errors.iter().chain(&report.errors).collect();
+        let calls = |calls: &std::collections::BTreeMap<String, usize>| {
+            let missing =
+                |(call, answers): (&String, &usize)| (Shown(call.clone()), plural(*answers, "answer"));
+            calls.iter().map(missing).collect()
+        };
+        let lacks = summary.reasons.iter().any(|reason| is_collected(&reason.unknown));
+        Self {
+            is_complete: report.is_complete(summary),
+            more_errors: errors.len().saturating_sub(ERRORS),
+            errors: errors.into_iter().take(ERRORS).map(|error| Shown(error.to_string())).collect(),
+            refused: calls(&summary.missing_permissions),
+            failed: calls(&summary.failed_calls),
+            collect: lacks.then(|| Shown(collect(report))),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The head of a page: what it is about, and the totals; at its end, the files that were read.
+
+use super::groups::PageGroups;
+use super::shown::Shown;
+use crate::report::totals::{found, outcomes, plural};
+use crate::report::{Report, Summary};
+use crate::rule::Severity;
+use askama::Template;
+use std::collections::BTreeSet;
+
+/// So many accounts are named.
+const ACCOUNTS: usize = 6;
+
+#[derive(Template)]
+#[template(path = "head.html")]
+pub(super) struct PageHead {
+    title: Shown<String>,
+    found: String,
+    outcomes: String,
+    totals: Vec<PageTotal>,
+    facts: Vec<(&'static str, Shown<String>)>,
+    links: Vec<(&'static str, &'static str)>,
+}
+
+/// A number that stands at the top, and where to read on.
+struct PageTotal {
+    count: usize,
+    word: &'static str,
+    class: &'static str,
+    href: &'static str,
+}
+
+impl PageHead {
+    pub(super) fn of(report: &Report<'_>, summary: &Summary, groups: &PageGroups<'_>) -> Self {
+        Self {
+            title: Shown(groups.title()),
+            found: found(summary),
+            outcomes: outcomes(summary),
+            totals: totals(summary),
+            facts: facts(report, summary),
+            links: vec![
+                ("#clusters", "Clusters"),
+                ("#findings", "Findings"),
+                ("#set-aside", "Set aside"),
+                ("#not-evaluated", "Not evaluated"),
+                ("#inputs", "Inputs"),
+            ],
+        }
+    }
+}
+
+/// Open findings by severity, and beside them what is not among them.
+fn totals(summary: &Summary) -> Vec<PageTotal> {
+    let of = |severity: Severity| PageTotal {
+        count: summary.findings.get(&severity).copied().unwrap_or_default(),
+        word: severity.as_str(),
+        class: severity.as_str(),
+        href: "#findings",
+    };
+    let others = [
+        (summary.waived, "waived", "aside", "#set-aside"),
+        (summary.baseline, "in the baseline", "aside", "#set-aside"),
+        (summary.not_evaluated + summary.errors, "not evaluated", "unknown", "#not-evaluated"),
+        (summary.passed, "passed", "passed", "#clusters"),
+    ];
+    let others = others.map(|(count, word, class, href)| PageTotal { count, word, class, href });
+    Severity::ALL.into_iter().map(of).chain(others).collect()
+}
+
+fn facts(report: &Report<'_>, summary: &Summary) -> Vec<(&'static str, Shown<String>)> {
+    let mut facts = vec![("As of", report.as_of.to_string()), ("Clusters", summary.clusters.to_string())];
+    facts.extend(accounts(report).map(|accounts| ("Account", accounts)));
+    let digest = report.rules_digest.as_ref().map_or_else(String::new, |sha| format!(", SHA-256 {sha}"));
+    facts.push(("Rules", format!("{}{digest}", plural(summary.rules, "rule"))));
+    facts.push(("ekslint", env!("CARGO_PKG_VERSION").to_owned()));
+    facts.into_iter().map(|(what, text)| (what, Shown(text))).collect()
+}
+
+/// The accounts of all clusters, if one is known.
+fn accounts(report: &Report<'_>) -> Option<String> {
+    let of_clusters =
+        report.scan.clusters.iter().filter_map(|cluster| cluster.judgement.cluster.account.clone());
+    let all: BTreeSet<String> =
+        of_clusters.chain(report.live.iter().map(|(account, _)| account.clone())).collect();
+    let more = all.len().saturating_sub(ACCOUNTS);
+    let named = all.into_iter().take(ACCOUNTS).collect::<Vec<_>>().join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| named + &more)
+}
+
+/// The files that were read, with their digests.
+#[derive(Template)]
+#[template(path = "inputs.html")]
+pub(super) struct InputList<'a> {
+    files: Vec<(Shown<&'a str>, Option<&'a str>)>,
+    skipped: usize,
+    is_open: bool,
+}
+
+/// Longer lists of files are folded.
+const FILES: usize = 12;
+
+impl<'a> InputList<'a> {
+    pub(super) fn of(report: &Report<'a>) -> Self {
+        let mut seen = BTreeSet::new();
+        let read = report.scan.inputs.iter().filter(|input| input.skipped.is_none());
+        let digests =
+            read.flat_map(|input| &input.digests).filter(|digest| seen.insert(digest.name.as_str()));
+        let files: Vec<_> =
+            digests.map(|digest| (Shown(digest.name.as_str()), digest.sha256.as_deref())).collect();
+        Self { is_open: files.len() <= FILES, files, skipped: report.scan.skipped().count() }
+    }
+}

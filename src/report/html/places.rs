@@ -1,0 +1,19 @@
+//! Where something is written, as a page shows it: file and line.
+
+use super::shown::Shown;
+use crate::explain::Explained;
+use crate::value::{Location, Pointer};
+
+/// `prod.json:12`; of what is no file, the name and the pointer.
+pub(super) fn place(location: &Location) -> Shown<String> {
+    let name = &location.file.name;
+    Shown(match location.file.is_file() {
+        true => format!("{name}:{}", location.span.start_line),
+        false => format!("{name} {}", location.pointer.as_str()),
+    })
+}
+
+/// The place of a pointer of a cluster, if it has one.
+pub(super) fn place_in(explained: &Explained, pointer: Option<&Pointer>) -> Option<Shown<String>> {
+    explained.location(pointer).map(place)
+}
