@@ -34,6 +34,7 @@ pub use identities::{
     AccessEntry, Identities, NotableTrust, PowerSource, ServiceAccount, Unrestricted, UsedRole,
 };
 pub use network::{OpenGroup, Opening, ShuttingEndpoint, SubnetRoute, UsedSubnet, VpcEndpoint};
+pub use network_map::{MapEndpoint, MapNatGateway, MapSubnet, NetworkMap, PlaneInterfaces};
 pub use node_roles::NodeAdmission;
 pub use outlooks::{AddonOutlook, NodegroupOutlook};
 pub use pods::{CalledPort, HybridObstacle, PodsWay};
@@ -45,6 +46,7 @@ mod explained;
 mod identities;
 mod kubectl;
 mod network;
+mod network_map;
 mod node_roles;
 mod outlooks;
 mod pods;
@@ -90,6 +92,8 @@ pub struct Explanation {
     pub shutting_endpoints: Known<Listed<ShuttingEndpoint>>,
     /// The subnets that the cluster uses.
     pub subnets: Known<Vec<UsedSubnet>>,
+    /// Where things are in the VPC.
+    pub map: NetworkMap,
     /// The security groups in use that are open to the internet.
     pub open_groups: Known<Vec<OpenGroup>>,
     /// Service accounts with roles, the roles in use, and access entries that are left over.
@@ -259,6 +263,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         vpc_endpoints: network::vpc_endpoints(needed, &to_api_server),
         shutting_endpoints: network::shutting_endpoints(in_the_way),
         subnets: in_vpc(snapshot, network::subnets(&network, &users)),
+        map: network_map::network_map(&network, &users),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
         identities: identities::identities(view, &iam),
         admins: admins::admins(view),

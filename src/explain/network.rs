@@ -75,6 +75,17 @@ pub struct SubnetRoute {
     pub place: Pointer,
 }
 
+impl From<DefaultRoute<'_>> for SubnetRoute {
+    fn from(route: DefaultRoute<'_>) -> Self {
+        Self {
+            target: route.target,
+            id: route.id.to_owned(),
+            is_blackhole: route.is_blackhole,
+            place: route.place,
+        }
+    }
+}
+
 /// A security group that is open to the internet.
 #[derive(Clone, Debug)]
 pub struct OpenGroup {
@@ -140,18 +151,12 @@ pub(super) fn shutting_endpoints(
 
 /// The subnets that the cluster uses, or may use.
 pub(super) fn subnets<'s>(network: &Network<'s>, users: &Users<'_, 's>) -> Known<Vec<UsedSubnet>> {
-    let route = |route: DefaultRoute<'s>| SubnetRoute {
-        target: route.target,
-        id: route.id.to_owned(),
-        is_blackhole: route.is_blackhole,
-        place: route.place,
-    };
     let subnet = |facts: SubnetFacts<'s>| UsedSubnet {
         id: facts.id.to_owned(),
         used_by: owned(facts.used_by),
         is_public: facts.is_public,
-        default_route: facts.default_route.map(route),
-        default_route_ipv6: facts.default_route_ipv6.map(route),
+        default_route: facts.default_route.map(SubnetRoute::from),
+        default_route_ipv6: facts.default_route_ipv6.map(SubnetRoute::from),
         place: facts.subnet.pointer(),
     };
     let is_used = |facts: &SubnetFacts<'s>| facts.used_by.as_ref().map_or(true, |users| !users.is_empty());

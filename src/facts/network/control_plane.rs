@@ -98,6 +98,11 @@ fn interfaces<'s>(view: SnapshotView<'s>) -> Vec<ResourceView<'s>> {
     view.items("networkInterfaces").filter(is_own).collect()
 }
 
+/// The subnets in which the snapshot has such interfaces.
+pub(crate) fn interface_subnets<'s>(view: SnapshotView<'s>) -> Vec<&'s str> {
+    interfaces(view).iter().filter_map(|item| item.id_in("subnets", "SubnetId").ok()).collect()
+}
+
 fn configured_groups<'s>(view: SnapshotView<'s>) -> Known<Vec<&'s str>> {
     let own = view.vpc_config_id("securityGroups", "clusterSecurityGroupId")?;
     let path = ["resourcesVpcConfig", "securityGroupIds"];

@@ -76,6 +76,24 @@ impl RouteTarget {
             Self::Several => "several",
         }
     }
+
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::InternetGateway => "internet gateway",
+            Self::NatGateway => "NAT gateway",
+            Self::EgressOnly => "egress-only internet gateway",
+            Self::TransitGateway => "transit gateway",
+            Self::Peering => "VPC peering connection",
+            Self::Firewall => "endpoint of a firewall or a Gateway Load Balancer",
+            Self::NetworkInterface => "network interface",
+            Self::VpnGateway => "VPN gateway",
+            Self::LocalGateway => "local gateway",
+            Self::CarrierGateway => "carrier gateway",
+            Self::CoreNetwork => "core network",
+            other => other.as_str(),
+        }
+    }
 }
 
 /// The fields that name a target, and what it then is. `GatewayId` needs a look at the id.

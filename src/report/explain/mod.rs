@@ -13,7 +13,7 @@ pub(super) use text::{endpoint_words, version_words, why as why_unknown};
 use super::Style;
 use super::picture::{self, PictureFrame};
 pub use crate::explain::Explained;
-use crate::explain::{Explanation, Flow, Listed, RouteTarget, explain};
+use crate::explain::{Explanation, Flow, Listed, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -195,22 +195,4 @@ fn kind_title(kind: ClusterType) -> &'static str {
 /// The last part of an ARN: the name of a role or a user.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// What a route leads to, as people call it.
-fn target_title(target: RouteTarget) -> &'static str {
-    match target {
-        RouteTarget::InternetGateway => "internet gateway",
-        RouteTarget::NatGateway => "NAT gateway",
-        RouteTarget::EgressOnly => "egress-only internet gateway",
-        RouteTarget::TransitGateway => "transit gateway",
-        RouteTarget::Peering => "VPC peering connection",
-        RouteTarget::Firewall => "endpoint of a firewall or a Gateway Load Balancer",
-        RouteTarget::NetworkInterface => "network interface",
-        RouteTarget::VpnGateway => "VPN gateway",
-        RouteTarget::LocalGateway => "local gateway",
-        RouteTarget::CarrierGateway => "carrier gateway",
-        RouteTarget::CoreNetwork => "core network",
-        other => other.as_str(),
-    }
 }

@@ -1,7 +1,7 @@
 //! For people: a page a cluster. On the left are the lines and columns of the fields that decide.
 
 use super::group::{FlowGroup, groups};
-use super::{ExplainReport, Explained, Which, flows, kind_title, target_title};
+use super::{ExplainReport, Explained, Which, flows, kind_title};
 use crate::explain::{
     Endpoint, EndpointMode, EndpointState, Explanation, Flow, FlowHop, Listed, OpenGroup, Opening,
     RouteTarget, ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook,
@@ -494,7 +494,7 @@ fn route_line(route: &SubnetRoute) -> String {
     match route.target {
         RouteTarget::None => "no default route".to_owned(),
         RouteTarget::Several => "routes to several targets for public addresses".to_owned(),
-        target => format!("default route to {} {}{gone}", target_title(target), route.id),
+        target => format!("default route to {} {}{gone}", target.title(), route.id),
     }
 }
 

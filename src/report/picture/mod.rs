@@ -2,14 +2,28 @@
 //!
 //! It is one `<svg>` element that can stand alone or inline in a page of HTML. Everything that it needs stands in
 //! attributes, so that it reads well where a page may have no style; the [`STYLE`] for dark mode comes on top.
+//!
+//! [`build`] makes a model of the explanation, [`ways`] and [`layout`] give it lanes and places, [`lines`] the points of lines,
+//! and [`paint`] writes it.
 
 mod anchors;
+mod build;
+mod canvas;
+mod layout;
+mod lines;
+mod model;
+mod paint;
+mod state;
+mod subnets;
+mod text;
+mod ways;
 
 pub use anchors::FlowAnchors;
 
 use crate::explain::Explanation;
-use crate::report::{cluster_name, printable};
-use quick_xml::escape::escape;
+use layout::{Layout, MARGIN};
+use text::Font;
+use ways::Ways;
 
 /// How a picture stands in what is around it.
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +37,22 @@ pub struct PictureFrame<'a> {
 }
 
 /// The colours of dark mode, for the style sheet of a page. It names only classes that begin with `pic-`.
-pub const STYLE: &str = "";
+pub const STYLE: &str = include_str!("style.css");
+
+/// How many lines a note has.
+const NOTE_LINES: usize = 2;
 
 /// The picture of a cluster.
 pub fn svg(explanation: &Explanation, frame: &PictureFrame<'_>) -> String {
-    let name = printable(cluster_name(&explanation.cluster));
-    let (id, name) = (frame.id_prefix, escape(&name));
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 400 60\" aria-labelledby=\"{id}-title\">\
-         <title id=\"{id}-title\">{name}</title><text x=\"20\" y=\"35\">{name}</text></svg>\n"
-    )
+    let model = build::model(explanation, frame);
+    let ways = Ways::of(&model);
+    let width = layout::layout(&model, &ways, 0).width;
+    let notes = notes(&model.notes, width - 2 * MARGIN);
+    let layout: Layout = layout::layout(&model, &ways, i32::try_from(notes.len()).unwrap_or_default());
+    let lines = lines::lines(&model, &ways, &layout);
+    paint::paint(&model, &layout, &lines, &notes, (frame, ""))
+}
+
+fn notes(notes: &[String], room: i32) -> Vec<String> {
+    notes.iter().flat_map(|note| Font::BODY.wrapped(note, room, NOTE_LINES)).collect()
 }

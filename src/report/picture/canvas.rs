@@ -1,0 +1,223 @@
+//! SVG as text. What a shape looks like stands in its attributes; its class is for dark mode only.
+
+use super::layout::Rect;
+use super::lines::Point;
+use super::state::LineState;
+use super::text::Font;
+use quick_xml::escape::escape;
+use std::fmt::Write as _;
+
+/// The fonts, also for Korean.
+const FONTS: &str = "system-ui, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', 'Noto Sans KR', NanumGothic, sans-serif";
+
+/// The colours of what text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    Text,
+    Quiet,
+    State(LineState),
+}
+
+impl Ink {
+    fn class(self) -> String {
+        match self {
+            Self::Text => "pic-text".to_owned(),
+            Self::Quiet => "pic-quiet".to_owned(),
+            Self::State(state) => format!("pic-ink-{}", state.as_str()),
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Text => "#1f2328",
+            Self::Quiet => "#4d5661",
+            Self::State(state) => state.colour(),
+        }
+    }
+}
+
+/// What a box is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BoxLook {
+    pub(super) class: &'static str,
+    pub(super) fill: &'static str,
+    pub(super) stroke: &'static str,
+    /// In tenths of a pixel.
+    pub(super) line: i32,
+    pub(super) dash: Option<&'static str>,
+    pub(super) corner: i32,
+}
+
+/// A picture that is being written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Canvas {
+    text: String,
+}
+
+impl Canvas {
+    /// The beginning of a picture: what it is of, for those who do not see it.
+    pub(super) fn begin(id: &str, (width, height): (i32, i32), title: &str, description: &str) -> Self {
+        let mut canvas = Self::default();
+        canvas.push(format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONTS}\">\n\
+             <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>",
+            escape(title),
+            escape(description)
+        ));
+        canvas
+    }
+
+    fn push(&mut self, line: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    /// A style sheet, of the program's own.
+    pub(super) fn style(&mut self, style: &str) {
+        self.push(format_args!("<style>{style}</style>"));
+    }
+
+    /// A rectangle.
+    pub(super) fn rect(&mut self, rect: Rect, look: &BoxLook) {
+        let Rect { x, y, w, h } = rect;
+        let dash = look.dash.map(|dash| format!(" stroke-dasharray=\"{dash}\"")).unwrap_or_default();
+        let BoxLook { class, fill, stroke, line, corner, .. } = look;
+        let line = tenths(*line);
+        self.push(format_args!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{corner}\" fill=\"{fill}\" \
+             stroke=\"{stroke}\" stroke-width=\"{line}\"{dash}/>"
+        ));
+    }
+
+    /// A line of text that begins at a point, or so much of it as there is room for.
+    pub(super) fn text(&mut self, (x, y): Point, font: Font, ink: Ink, text: &str, room: i32) {
+        let fitted = font.fitted(text, room);
+        let whole = if fitted == text { String::new() } else { format!("<title>{}</title>", escape(text)) };
+        let bold = if font.is_bold { " font-weight=\"bold\"" } else { "" };
+        self.push(format_args!(
+            "<text class=\"{}\" x=\"{x}\" y=\"{y}\" font-size=\"{}\"{bold} fill=\"{}\">{whole}{}</text>",
+            ink.class(),
+            font.size,
+            ink.colour(),
+            escape(&fitted)
+        ));
+    }
+
+    /// A line from point to point with round corners, in the manner of its state.
+    pub(super) fn line(&mut self, points: &[Point], state: LineState) {
+        let dash = state.dash().map(|dash| format!(" stroke-dasharray=\"{dash}\"")).unwrap_or_default();
+        self.push(format_args!(
+            "<path class=\"pic-line-{}\" d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2.5\"{dash}/>",
+            state.as_str(),
+            rounded(points),
+            state.colour()
+        ));
+    }
+
+    /// A line without a state.
+    pub(super) fn plain_line(&mut self, points: &[Point]) {
+        self.push(format_args!(
+            "<path class=\"pic-line\" d=\"{}\" fill=\"none\" stroke=\"#4d5661\" stroke-width=\"1.5\"/>",
+            rounded(points)
+        ));
+    }
+
+    /// The head of an arrow that ends at a point and comes from another one.
+    pub(super) fn head(&mut self, (x, y): Point, from: Point, state: Option<LineState>) {
+        let (dx, dy) = ((x - from.0).signum(), (y - from.1).signum());
+        let (back, side) = (10, 5);
+        let corner = |sign: i32| (x - dx * back + dy * side * sign, y - dy * back + dx * side * sign);
+        let ((ax, ay), (bx, by)) = (corner(1), corner(-1));
+        let (class, colour) = match state {
+            Some(state) => (Ink::State(state).class(), state.colour()),
+            None => ("pic-quiet".to_owned(), "#4d5661"),
+        };
+        self.push(format_args!(
+            "<path class=\"{class}\" d=\"M{x} {y}L{ax} {ay}L{bx} {by}Z\" fill=\"{colour}\"/>"
+        ));
+    }
+
+    /// A letter in a disc.
+    pub(super) fn letter(&mut self, (x, y): Point, letter: char, state: LineState) {
+        let (colour, word, font) = (state.colour(), state.as_str(), Font::LETTER);
+        let half = font.width(&letter.to_string()) / 2;
+        self.push(format_args!(
+            "<circle class=\"pic-disc-{word}\" cx=\"{x}\" cy=\"{y}\" r=\"8\" fill=\"#ffffff\" stroke=\"{colour}\" \
+             stroke-width=\"1.5\"/>"
+        ));
+        self.text((x - half, y + 4), font, Ink::State(state), &letter.to_string(), 2 * half + 2);
+    }
+
+    /// What says that nothing gets through.
+    pub(super) fn cross(&mut self, (x, y): Point) {
+        let state = LineState::Stopped;
+        let d = format!("M{} {}L{} {}M{} {}L{} {}", x - 6, y - 6, x + 6, y + 6, x - 6, y + 6, x + 6, y - 6);
+        self.push(format_args!(
+            "<path class=\"pic-line-{}\" d=\"{d}\" fill=\"none\" stroke=\"{}\" stroke-width=\"3\"/>",
+            state.as_str(),
+            state.colour()
+        ));
+    }
+
+    /// Begins what belongs together: its attributes, and what it says where a pointer rests on it.
+    pub(super) fn open(&mut self, attributes: &[(&str, &str)], title: &str) {
+        let attributes: String =
+            attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", escape(*value))).collect();
+        let title =
+            if title.is_empty() { String::new() } else { format!("<title>{}</title>", escape(title)) };
+        self.push(format_args!("<g{attributes}>{title}"));
+    }
+
+    pub(super) fn close(&mut self) {
+        self.push(format_args!("</g>"));
+    }
+
+    /// Begins a link to an id of the page, if there is one.
+    pub(super) fn open_link(&mut self, anchor: Option<&str>) {
+        if let Some(anchor) = anchor {
+            self.push(format_args!("<a href=\"#{}\">", escape(anchor)));
+        }
+    }
+
+    pub(super) fn close_link(&mut self, anchor: Option<&str>) {
+        if anchor.is_some() {
+            self.push(format_args!("</a>"));
+        }
+    }
+
+    /// The picture.
+    pub(super) fn end(mut self) -> String {
+        self.text.push_str("</svg>\n");
+        self.text
+    }
+}
+
+fn tenths(value: i32) -> String {
+    if value % 10 == 0 { (value / 10).to_string() } else { format!("{}.{}", value / 10, value % 10) }
+}
+
+/// A path whose corners are round.
+fn rounded(points: &[Point]) -> String {
+    const RADIUS: i32 = 7;
+    let Some(((x, y), rest)) = points.split_first() else { return String::new() };
+    let mut path = format!("M{x} {y}");
+    let mut last = (*x, *y);
+    for (at, point) in rest.iter().enumerate() {
+        let length = |a: Point, b: Point| (a.0 - b.0).abs() + (a.1 - b.1).abs();
+        match rest.get(at + 1) {
+            Some(next) => {
+                let radius = RADIUS.min(length(last, *point) / 2).min(length(*point, *next) / 2);
+                let towards = |a: Point| {
+                    (point.0 + (a.0 - point.0).signum() * radius, point.1 + (a.1 - point.1).signum() * radius)
+                };
+                let ((ax, ay), (bx, by)) = (towards(last), towards(*next));
+                let _ = write!(path, "L{ax} {ay}Q{} {} {bx} {by}", point.0, point.1);
+            }
+            None => {
+                let _ = write!(path, "L{} {}", point.0, point.1);
+            }
+        }
+        last = *point;
+    }
+    path
+}
