@@ -36,7 +36,7 @@ pub use identities::{
 pub use network::{OpenGroup, Opening, ShuttingEndpoint, SubnetRoute, UsedSubnet, VpcEndpoint};
 pub use network_map::{MapEndpoint, MapNatGateway, MapSubnet, NetworkMap, PlaneInterfaces};
 pub use node_roles::NodeAdmission;
-pub use outlooks::{AddonOutlook, NodegroupOutlook};
+pub use outlooks::{AddonOutlook, NodegroupOutlook, VersionOutlooks, version_outlooks};
 pub use pods::{CalledPort, HybridObstacle, PodsWay};
 
 mod admins;
@@ -62,9 +62,9 @@ pub struct Explanation {
     pub vpc: Option<String>,
     /// Its Kubernetes version.
     pub version: Known<VersionOutlook>,
-    /// The versions of its node groups, by name.
+    /// The versions of its node groups, those that are known.
     pub nodegroup_versions: Known<Vec<NodegroupOutlook>>,
-    /// The builds of its add-ons, by name.
+    /// The builds of its add-ons, those that are known.
     pub addon_versions: Known<Vec<AddonOutlook>>,
     /// How far the API server's endpoint is exposed.
     pub endpoint: Known<Endpoint>,
@@ -247,14 +247,14 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     let iam = Iam::new(view, FactBuilder::new(arena));
     let needed = flows.needed_endpoints(&network);
     let in_the_way = flows.endpoints_in_the_way(&network, &needed);
-    let versions = Versions::of(view, as_of);
+    let versions = version_outlooks(snapshot, as_of);
     Explanation {
         cluster: snapshot.identity.clone(),
         kind: snapshot.kind,
         vpc: vpc(snapshot),
-        version: version_outlook(snapshot, as_of),
-        nodegroup_versions: outlooks::nodegroups(&versions),
-        addon_versions: outlooks::addons(&versions),
+        version: versions.version,
+        nodegroup_versions: versions.nodegroups,
+        addon_versions: versions.addons,
         node_roles: node_roles::node_roles(&iam),
         checks: checks.shared(&to_kubelets, &to_api_server, pods::stopped(&from_pods).as_deref()),
         hybrid: pods::hybrid(&flows),

@@ -1,8 +1,12 @@
 //! The versions of node groups and the builds of add-ons, for people: how long each is supported, and what becomes of it
 //! when AWS upgrades the control plane by itself.
 
+use super::{VersionOutlook, version_outlook};
+use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, NodegroupVersion, Versions};
+use crate::facts::view::SnapshotView;
+use crate::snapshot::Snapshot;
 use crate::value::Pointer;
 use chrono::NaiveDate;
 
@@ -40,6 +44,27 @@ pub struct AddonOutlook {
     pub compatible_after_forced_upgrade: Known<bool>,
     /// Where the build is written.
     pub place: Pointer,
+}
+
+/// All that follows from the versions of a cluster.
+#[derive(Clone, Debug)]
+pub struct VersionOutlooks {
+    /// That of the control plane.
+    pub version: Known<VersionOutlook>,
+    /// Those of node groups.
+    pub nodegroups: Known<Vec<NodegroupOutlook>>,
+    /// The builds of add-ons.
+    pub addons: Known<Vec<AddonOutlook>>,
+}
+
+/// What follows from the versions of a cluster.
+pub fn version_outlooks(snapshot: &Snapshot<'_>, as_of: AsOf) -> VersionOutlooks {
+    let versions = Versions::of(SnapshotView { snapshot }, as_of);
+    VersionOutlooks {
+        version: version_outlook(snapshot, as_of),
+        nodegroups: nodegroups(&versions),
+        addons: addons(&versions),
+    }
 }
 
 /// The versions of all node groups that are known.

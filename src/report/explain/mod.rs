@@ -2,13 +2,17 @@
 
 mod checks;
 mod group;
+mod html;
 mod json;
 mod mermaid;
+mod page;
 mod text;
 pub mod trace;
 
 pub(super) use group::{FlowGroup, groups as flow_groups};
-pub(super) use text::{endpoint_words, version_words, why as why_unknown};
+pub(super) use page::{
+    ExplainItem, OutcomeTone, endpoint_words, items_beside_picture, version_words, why as why_unknown,
+};
 
 use super::Style;
 use super::picture::{self, PictureFrame};
@@ -51,6 +55,8 @@ pub enum ExplainFormat {
     Mermaid,
     /// A picture of a cluster; with `=DIR/` a file for each cluster
     Svg,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
 impl ExplainFormat {
@@ -64,6 +70,7 @@ impl ExplainFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
+            Self::Html => html::write(report, out),
             Self::Svg => report.clusters.iter().try_for_each(|one| out.write_all(one.picture().as_bytes())),
         }
     }
@@ -74,6 +81,7 @@ impl ExplainFormat {
             Self::Text | Self::Json => None,
             Self::Mermaid => Some("mermaid"),
             Self::Svg => Some("svg"),
+            Self::Html => Some("html"),
         }
     }
 }

@@ -10,7 +10,7 @@ const ERRORS: usize = 20;
 
 #[derive(Template)]
 #[template(path = "bar.html")]
-pub(super) struct IncompleteBar {
+pub(in crate::report) struct IncompleteBar {
     is_complete: bool,
     errors: Vec<Shown<String>>,
     more_errors: usize,
@@ -22,7 +22,7 @@ pub(super) struct IncompleteBar {
 }
 
 impl IncompleteBar {
-    pub(super) fn of(report: &Report<'_>, summary: &Summary) -> Self {
+    pub(in crate::report) fn of(report: &Report<'_>, summary: &Summary) -> Self {
         let errors: Vec<_> = report.rule_errors.iter().chain(&report.errors).collect();
         let calls = |calls: &std::collections::BTreeMap<String, usize>| {
             let missing =

@@ -6,7 +6,7 @@ use super::flows::{FlowList, lists};
 use super::groups::{PageGroup, PageGroups};
 use super::places::place_in;
 use super::shown::Shown;
-use super::timeline::Timeline;
+use super::timeline::{Timeline, TimelineSubject};
 use super::{PICTURES, put};
 use crate::explain::{AdminWay, Explained};
 use crate::report::Report;
@@ -41,12 +41,14 @@ struct ClusterCard<'a> {
 /// What is understood about a cluster.
 #[derive(Template)]
 #[template(path = "panel.html")]
-pub(super) struct ClusterPanel {
+pub(in crate::report) struct ClusterPanel {
     picture: Option<String>,
     flows: Vec<FlowList>,
     /// Whether the steps are on the page.
     has_steps: bool,
     file: Shown<String>,
+    /// Whether more than the flows is on the page.
+    has_rest: bool,
     versions: Vec<Shown<String>>,
     timeline: Option<Timeline>,
     endpoint: Vec<Shown<String>>,
@@ -70,7 +72,7 @@ struct CardRule<'a> {
 }
 
 /// Writes all clusters.
-pub(super) fn write(
+pub(in crate::report) fn write(
     report: &Report<'_>,
     groups: &PageGroups<'_>,
     blocks: &RuleBlocks<'_>,
@@ -124,7 +126,7 @@ impl<'a> ClusterCard<'a> {
 
 impl ClusterPanel {
     /// With the picture and the steps of flows, or without.
-    pub(super) fn of(explained: &Explained, today: NaiveDate, id: &str, is_whole: bool) -> Self {
+    pub(in crate::report) fn of(explained: &Explained, today: NaiveDate, id: &str, is_whole: bool) -> Self {
         let explanation = &explained.explanation;
         let anchors = FlowAnchors::of(explanation, &format!("{id}-"));
         let frame = PictureFrame { id_prefix: id, anchors: Some(&anchors), has_style: false };
@@ -135,13 +137,19 @@ impl ClusterPanel {
             flows: lists(explained, &anchors, is_whole),
             has_steps: is_whole,
             file: Shown(explained.file.clone()),
+            has_rest: true,
             versions: version_words(explanation).into_iter().map(shown).collect(),
-            timeline: is_whole.then(|| Timeline::of(explanation, today, id)).flatten(),
+            timeline: is_whole.then(|| Timeline::of(&TimelineSubject::explained(explanation), today, id)).flatten(),
             endpoint: endpoint_words(explanation).into_iter().map(shown).collect(),
             admins: admins.items.iter().take(ADMINS).map(|admin| AdminRow::of(explained, admin)).collect(),
             more_admins: admins.items.len().saturating_sub(ADMINS),
             other_admins: admins.more.iter().map(|why| shown(why_unknown(why))).collect(),
         }
+    }
+
+    /// The same without what is not about flows.
+    pub(in crate::report) fn without_rest(self) -> Self {
+        Self { has_rest: false, ..self }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::explain::{EndpointMode, Explanation, SupportStatus, VersionOutlook};
 use crate::report::Report;
 use crate::report::palette::Urgency;
 use crate::rule::Severity;
+use crate::snapshot::{Unknown, UnknownKind};
 use askama::Template;
 use chrono::NaiveDate;
 use std::io::{self, Write};
@@ -33,19 +34,21 @@ struct ClusterRow<'a> {
 }
 
 /// The version of a cluster and what is left of its support, with how urgent that is.
-pub(super) struct VersionMark {
-    pub(super) text: Shown<String>,
-    pub(super) class: &'static str,
+pub(in crate::report) struct VersionMark {
+    pub(in crate::report) value: Shown<String>,
+    /// What is left of its support, in words.
+    pub(in crate::report) left: String,
+    pub(in crate::report) class: &'static str,
 }
 
 /// The endpoint of an API server, in a word or two.
-pub(super) struct EndpointMark {
-    pub(super) text: &'static str,
-    pub(super) class: &'static str,
+pub(in crate::report) struct EndpointMark {
+    pub(in crate::report) text: &'static str,
+    pub(in crate::report) class: &'static str,
 }
 
 /// Writes the table, if there are several clusters.
-pub(super) fn write(report: &Report<'_>, groups: &PageGroups<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(report: &Report<'_>, groups: &PageGroups<'_>, out: &mut dyn Write) -> io::Result<()> {
     if groups.clusters().count() < 2 {
         return Ok(());
     }
@@ -79,9 +82,11 @@ impl<'a> ClusterRow<'a> {
 }
 
 impl VersionMark {
-    pub(super) fn of(explanation: Option<&Explanation>, today: NaiveDate) -> Self {
+    pub(in crate::report) fn of(explanation: Option<&Explanation>, today: NaiveDate) -> Self {
         let Some(Ok(version)) = explanation.map(|explanation| explanation.version.as_ref()) else {
-            return Self { text: Shown("not known".to_owned()), class: "unknown" };
+            let why = explanation.and_then(|explanation| explanation.version.as_ref().err());
+            let (word, class) = not_known(why);
+            return Self { value: Shown(word.to_owned()), left: String::new(), class };
         };
         let days = |date: &NaiveDate| (*date - today).num_days();
         let upgrade = version.forced_upgrade_date.as_ref().ok().map(days);
@@ -94,7 +99,15 @@ impl VersionMark {
             Urgency::Now => "now",
         };
         let left = days_left(version, status, upgrade, end);
-        Self { text: Shown(format!("{} {left}", version.value).trim_end().to_owned()), class }
+        Self { value: Shown(version.value.clone()), left, class }
+    }
+}
+
+/// What there is nothing to know of has no colour.
+fn not_known(why: Option<&Unknown>) -> (&'static str, &'static str) {
+    match why {
+        Some(why) if why.kind == UnknownKind::NotApplicable => ("does not apply", "none"),
+        _ => ("not known", "unknown"),
     }
 }
 
@@ -107,8 +120,8 @@ fn days_left(
 ) -> String {
     match (status, upgrade, end) {
         (Some(SupportStatus::Unsupported), ..) => "without support".to_owned(),
-        (Some(_), Some(days), _) => format!("upgraded by AWS in {} d", days.max(0)),
-        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {days} d"),
+        (Some(_), Some(days), _) => format!("AWS upgrades in\u{a0}{}\u{a0}days", days.max(0)),
+        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {days}\u{a0}days"),
         (Some(SupportStatus::Extended), None, _) => "extended".to_owned(),
         _ if version.status.is_err() => "support not known".to_owned(),
         _ => String::new(),
@@ -116,10 +129,11 @@ fn days_left(
 }
 
 impl EndpointMark {
-    pub(super) fn of(explanation: Option<&Explanation>) -> Self {
+    pub(in crate::report) fn of(explanation: Option<&Explanation>) -> Self {
         let mark = |text, class| Self { text, class };
         let Some(Ok(endpoint)) = explanation.map(|explanation| explanation.endpoint.as_ref()) else {
-            return mark("not known", "unknown");
+            let (word, class) = not_known(explanation.and_then(|e| e.endpoint.as_ref().err()));
+            return mark(word, class);
         };
         match (endpoint.mode, &endpoint.open_to_internet) {
             (EndpointMode::Private, _) => mark("private", "calm"),

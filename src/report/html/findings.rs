@@ -21,7 +21,7 @@ const COMMANDS: usize = 5;
 const COMMAND: usize = 4_000;
 
 /// The findings of all rules.
-pub(super) struct RuleBlocks<'a> {
+pub(in crate::report) struct RuleBlocks<'a> {
     /// The worst first.
     blocks: Vec<RuleBlock<'a>>,
     /// How many there are.
@@ -29,9 +29,9 @@ pub(super) struct RuleBlocks<'a> {
 }
 
 /// The findings of one rule with one severity.
-pub(super) struct RuleBlock<'a> {
-    pub(super) rule: &'a Rule,
-    pub(super) severity: Severity,
+pub(in crate::report) struct RuleBlock<'a> {
+    pub(in crate::report) rule: &'a Rule,
+    pub(in crate::report) severity: Severity,
     count: usize,
     /// By cluster, in the order of the page.
     groups: BTreeMap<usize, RuleGroup<'a>>,
@@ -45,7 +45,7 @@ struct RuleGroup<'a> {
 }
 
 impl<'a> RuleBlocks<'a> {
-    pub(super) fn of(report: &Report<'a>, groups: &PageGroups<'a>) -> Self {
+    pub(in crate::report) fn of(report: &Report<'a>, groups: &PageGroups<'a>) -> Self {
         let mut blocks: BTreeMap<(Severity, &str), RuleBlock<'a>> = BTreeMap::new();
         let mut count = 0;
         for shown in report.findings() {
@@ -61,7 +61,7 @@ impl<'a> RuleBlocks<'a> {
     }
 
     /// The rules with findings in a cluster, and how many.
-    pub(super) fn of_group(&self, number: usize) -> impl Iterator<Item = (&RuleBlock<'a>, usize)> {
+    pub(in crate::report) fn of_group(&self, number: usize) -> impl Iterator<Item = (&RuleBlock<'a>, usize)> {
         self.blocks.iter().filter_map(move |block| Some((block, block.groups.get(&number)?.count)))
     }
 }
@@ -77,7 +77,7 @@ impl<'a> RuleBlock<'a> {
     }
 
     /// Its id on the page; those of its clusters begin with it.
-    pub(super) fn id(&self) -> String {
+    pub(in crate::report) fn id(&self) -> String {
         format!("rule-{}-{}", self.rule.id, self.severity)
     }
 
@@ -128,7 +128,7 @@ struct RuleRows<'p, 'a> {
 }
 
 /// Writes the section.
-pub(super) fn write(
+pub(in crate::report) fn write(
     report: &Report<'_>,
     groups: &PageGroups<'_>,
     all: &RuleBlocks<'_>,

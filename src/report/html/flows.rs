@@ -6,7 +6,7 @@ use super::shown::Shown;
 use crate::explain::{Explained, Explanation, Flow, FlowEnd, FlowHop, KubectlFrom, Listed, Verdict};
 use crate::report::explain::{FlowGroup, Which, flow_groups, flows, why_unknown};
 use crate::report::picture::FlowAnchors;
-use crate::snapshot::Unknown;
+use crate::snapshot::{Unknown, UnknownKind};
 use crate::value::addressed::addressed;
 
 /// So many steps of a flow are shown.
@@ -14,7 +14,7 @@ const HOPS: usize = 40;
 
 /// What becomes of a flow, as it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum FlowTone {
+pub(in crate::report) enum FlowTone {
     /// There is none.
     None,
     Stays,
@@ -24,7 +24,7 @@ pub(super) enum FlowTone {
 }
 
 impl FlowTone {
-    pub(super) fn of(verdict: &Result<Verdict, Unknown>) -> Self {
+    pub(in crate::report) fn of(verdict: &Result<Verdict, Unknown>) -> Self {
         match verdict {
             Ok(Verdict::InVpc) => Self::Stays,
             Ok(Verdict::LeavesVpc | Verdict::Accepted) => Self::Leaves,
@@ -34,7 +34,7 @@ impl FlowTone {
     }
 
     /// The class of what has it.
-    pub(super) fn class(self) -> &'static str {
+    pub(in crate::report) fn class(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Stays => "stays",
@@ -46,15 +46,15 @@ impl FlowTone {
 }
 
 /// What becomes of all flows of a letter, in a word.
-pub(super) struct FlowMark {
-    pub(super) letter: &'static str,
-    pub(super) title: &'static str,
-    pub(super) class: &'static str,
-    pub(super) word: &'static str,
+pub(in crate::report) struct FlowMark {
+    pub(in crate::report) letter: &'static str,
+    pub(in crate::report) title: &'static str,
+    pub(in crate::report) class: &'static str,
+    pub(in crate::report) word: &'static str,
 }
 
 /// The three flows of a cluster, each in a word: of several the worst. Of kubectl it is the way from outside.
-pub(super) fn marks(explanation: &Explanation) -> [FlowMark; 3] {
+pub(in crate::report) fn marks(explanation: &Explanation) -> [FlowMark; 3] {
     flows(explanation).map(|(which, listed)| {
         let is_shown = |flow: &&Flow| match flow.end {
             FlowEnd::Nodes(_) => true,
@@ -64,7 +64,9 @@ pub(super) fn marks(explanation: &Explanation) -> [FlowMark; 3] {
         let (mut tone, word) = match worst.map(|flow| &flow.verdict) {
             Some(Ok(verdict)) => (FlowTone::of(&Ok(*verdict)), verdict_word(*verdict)),
             Some(Err(_)) => (FlowTone::Unknown, "unknown"),
-            None if listed.more.is_empty() => (FlowTone::None, "none"),
+            None if listed.more.iter().all(|why| why.kind == UnknownKind::NotApplicable) => {
+                (FlowTone::None, if listed.more.is_empty() { "none" } else { "does not apply" })
+            }
             None => (FlowTone::Unknown, "unknown"),
         };
         // That nobody gets in from outside is nothing to mend.
@@ -88,33 +90,33 @@ fn verdict_word(verdict: Verdict) -> &'static str {
 }
 
 /// The flows of a letter.
-pub(super) struct FlowList {
-    pub(super) letter: &'static str,
-    pub(super) title: &'static str,
-    pub(super) rows: Vec<FlowRow>,
+pub(in crate::report) struct FlowList {
+    pub(in crate::report) letter: &'static str,
+    pub(in crate::report) title: &'static str,
+    pub(in crate::report) rows: Vec<FlowRow>,
     /// Why there may be more.
-    pub(super) more: Vec<Shown<String>>,
+    pub(in crate::report) more: Vec<Shown<String>>,
 }
 
 /// Flows that are alike.
-pub(super) struct FlowRow {
-    pub(super) id: Option<String>,
-    pub(super) name: Shown<String>,
-    pub(super) class: &'static str,
-    pub(super) word: &'static str,
-    pub(super) reason: Shown<String>,
-    pub(super) hops: Vec<HopRow>,
-    pub(super) more_hops: usize,
+pub(in crate::report) struct FlowRow {
+    pub(in crate::report) id: Option<String>,
+    pub(in crate::report) name: Shown<String>,
+    pub(in crate::report) class: &'static str,
+    pub(in crate::report) word: &'static str,
+    pub(in crate::report) reason: Shown<String>,
+    pub(in crate::report) hops: Vec<HopRow>,
+    pub(in crate::report) more_hops: usize,
 }
 
 /// A step of a flow.
-pub(super) struct HopRow {
-    pub(super) text: Shown<String>,
-    pub(super) place: Option<Shown<String>>,
+pub(in crate::report) struct HopRow {
+    pub(in crate::report) text: Shown<String>,
+    pub(in crate::report) place: Option<Shown<String>>,
 }
 
 /// All flows of a cluster. Without `steps` each is one line.
-pub(super) fn lists(explained: &Explained, anchors: &FlowAnchors, steps: bool) -> Vec<FlowList> {
+pub(in crate::report) fn lists(explained: &Explained, anchors: &FlowAnchors, steps: bool) -> Vec<FlowList> {
     let all = flows(&explained.explanation).into_iter();
     all.map(|(which, listed)| list(explained, (which, listed), anchors, steps)).collect()
 }

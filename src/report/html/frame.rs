@@ -29,7 +29,7 @@ struct FrameClose {
 }
 
 /// Everything before the first section.
-pub(super) fn open(title: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn open(title: &str, out: &mut dyn Write) -> io::Result<()> {
     let style = STYLE.to_owned() + picture::STYLE;
     let open = FrameOpen {
         title: super::shown::Shown(title),
@@ -41,7 +41,7 @@ pub(super) fn open(title: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Everything after the last one.
-pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn close(out: &mut dyn Write) -> io::Result<()> {
     super::put(&FrameClose { version: env!("CARGO_PKG_VERSION"), script: SCRIPT }, out)
 }
 

@@ -9,26 +9,26 @@ use crate::rule::Severity;
 use std::cmp::Reverse;
 
 /// Everything that a page has a section about.
-pub(super) struct PageGroups<'a> {
+pub(in crate::report) struct PageGroups<'a> {
     /// In the order of the page.
-    pub(super) all: Vec<PageGroup<'a>>,
+    pub(in crate::report) all: Vec<PageGroup<'a>>,
     /// By the position in the report: the position on the page.
     places: Vec<usize>,
 }
 
 /// A cluster, or a file of the configuration.
-pub(super) struct PageGroup<'a> {
-    pub(super) group: FindingGroup<'a>,
+pub(in crate::report) struct PageGroup<'a> {
+    pub(in crate::report) group: FindingGroup<'a>,
     /// Its number on the page, from 1.
-    pub(super) number: usize,
+    pub(in crate::report) number: usize,
     /// How many of its findings count, by severity.
-    pub(super) counts: OpenCounts,
+    pub(in crate::report) counts: OpenCounts,
     /// How many rules could not be evaluated on it.
-    pub(super) not_evaluated: usize,
+    pub(in crate::report) not_evaluated: usize,
 }
 
 impl<'a> PageGroups<'a> {
-    pub(super) fn of(report: &Report<'a>) -> Self {
+    pub(in crate::report) fn of(report: &Report<'a>) -> Self {
         let mut all: Vec<_> = report.groups().map(PageGroup::of).collect();
         all.sort_by_key(|group| Reverse(group.counts));
         let mut places = vec![0; all.len()];
@@ -40,17 +40,17 @@ impl<'a> PageGroups<'a> {
     }
 
     /// The group with a position in the report.
-    pub(super) fn at(&self, index: usize) -> &PageGroup<'a> {
+    pub(in crate::report) fn at(&self, index: usize) -> &PageGroup<'a> {
         &self.all[self.places[index]]
     }
 
     /// Those that are clusters.
-    pub(super) fn clusters(&self) -> impl Iterator<Item = &PageGroup<'a>> {
+    pub(in crate::report) fn clusters(&self) -> impl Iterator<Item = &PageGroup<'a>> {
         self.all.iter().filter(|group| group.group.cluster.is_some())
     }
 
     /// The name of the only cluster, or how many there are.
-    pub(super) fn title(&self) -> String {
+    pub(in crate::report) fn title(&self) -> String {
         let mut clusters = self.clusters();
         match (clusters.next(), clusters.count()) {
             (Some(only), 0) => only.group.title().to_owned(),
@@ -68,22 +68,22 @@ impl<'a> PageGroup<'a> {
     }
 
     /// What the ids of its section begin with.
-    pub(super) fn id(&self) -> String {
+    pub(in crate::report) fn id(&self) -> String {
         format!("c{}", self.number)
     }
 
     /// What is understood about it.
-    pub(super) fn explained(&self) -> Option<&'a Explained> {
+    pub(in crate::report) fn explained(&self) -> Option<&'a Explained> {
         self.group.cluster?.explained.as_deref()
     }
 
     /// The counts with their severities, of those that there are.
-    pub(super) fn found(&self) -> impl Iterator<Item = (Severity, usize)> {
+    pub(in crate::report) fn found(&self) -> impl Iterator<Item = (Severity, usize)> {
         Severity::ALL.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
     /// Where the cluster is: `ap-northeast-2 111122223333`.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::report) fn place(&self) -> String {
         let place = self.group.identity().into_iter().flat_map(|cluster| cluster.place());
         place.collect::<Vec<_>>().join(" ")
     }

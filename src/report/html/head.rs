@@ -11,15 +11,24 @@ use std::collections::BTreeSet;
 /// So many accounts are named.
 const ACCOUNTS: usize = 6;
 
+/// The sections of each page.
+const LINKS: [(&str, &str); 5] = [
+    ("#clusters", "Clusters"),
+    ("#findings", "Findings"),
+    ("#set-aside", "Set aside"),
+    ("#not-evaluated", "Not evaluated"),
+    ("#inputs", "Inputs"),
+];
+
 #[derive(Template)]
 #[template(path = "head.html")]
-pub(super) struct PageHead {
+pub(in crate::report) struct PageHead {
     title: Shown<String>,
     found: String,
     outcomes: String,
     totals: Vec<PageTotal>,
     facts: Vec<(&'static str, Shown<String>)>,
-    links: Vec<(&'static str, &'static str)>,
+    links: Vec<(String, Shown<String>)>,
 }
 
 /// A number that stands at the top, and where to read on.
@@ -31,20 +40,20 @@ struct PageTotal {
 }
 
 impl PageHead {
-    pub(super) fn of(report: &Report<'_>, summary: &Summary, groups: &PageGroups<'_>) -> Self {
+    pub(in crate::report) fn of(
+        report: &Report<'_>,
+        summary: &Summary,
+        groups: &PageGroups<'_>,
+        first: Vec<(String, String)>,
+    ) -> Self {
+        let own = LINKS.map(|(href, text)| (href.to_owned(), text.to_owned()));
         Self {
             title: Shown(groups.title()),
             found: found(summary),
             outcomes: outcomes(summary),
             totals: totals(summary),
             facts: facts(report, summary),
-            links: vec![
-                ("#clusters", "Clusters"),
-                ("#findings", "Findings"),
-                ("#set-aside", "Set aside"),
-                ("#not-evaluated", "Not evaluated"),
-                ("#inputs", "Inputs"),
-            ],
+            links: first.into_iter().chain(own).map(|(href, text)| (href, Shown(text))).collect(),
         }
     }
 }
@@ -91,7 +100,7 @@ fn accounts(report: &Report<'_>) -> Option<String> {
 /// The files that were read, with their digests.
 #[derive(Template)]
 #[template(path = "inputs.html")]
-pub(super) struct InputList<'a> {
+pub(in crate::report) struct InputList<'a> {
     files: Vec<(Shown<&'a str>, Option<&'a str>)>,
     skipped: usize,
     is_open: bool,
@@ -101,7 +110,7 @@ pub(super) struct InputList<'a> {
 const FILES: usize = 12;
 
 impl<'a> InputList<'a> {
-    pub(super) fn of(report: &Report<'a>) -> Self {
+    pub(in crate::report) fn of(report: &Report<'a>) -> Self {
         let mut seen = BTreeSet::new();
         let read = report.scan.inputs.iter().filter(|input| input.skipped.is_none());
         let digests =

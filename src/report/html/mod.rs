@@ -4,20 +4,20 @@
 //! escaped by askama second. The page is written section by section, and reads well without its style and its script.
 
 mod bar;
-mod card;
+pub(super) mod card;
 mod clusters;
 mod findings;
 mod flows;
-mod frame;
+pub(super) mod frame;
 mod groups;
 mod head;
 mod not_evaluated;
-mod places;
+pub(super) mod places;
 mod set_aside;
-mod shown;
-mod timeline;
+pub(super) mod shown;
+pub(super) mod timeline;
 
-use super::Report;
+use super::{Report, Summary};
 use askama::Template;
 use findings::RuleBlocks;
 use groups::PageGroups;
@@ -28,22 +28,50 @@ const PICTURES: usize = 20;
 
 /// Writes the page of a scan.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let summary = report.summary();
-    let groups = PageGroups::of(report);
-    let blocks = RuleBlocks::of(report, &groups);
-    frame::open(&format!("ekslint: {}", groups.title()), out)?;
-    put(&head::PageHead::of(report, &summary, &groups), out)?;
-    put(&bar::IncompleteBar::of(report, &summary), out)?;
-    clusters::write(report, &groups, out)?;
-    card::write(report, &groups, &blocks, out)?;
-    findings::write(report, &groups, &blocks, out)?;
-    set_aside::write(report, out)?;
-    not_evaluated::write(&summary, out)?;
-    put(&head::InputList::of(report), out)?;
+    let page = ScanPage::of(report);
+    frame::open(&format!("ekslint: {}", page.title()), out)?;
+    page.head(Vec::new(), out)?;
+    page.body(out)?;
     frame::close(out)
 }
 
+/// What stands on the page of a scan; other pages have it too.
+pub(super) struct ScanPage<'r, 'a> {
+    report: &'r Report<'a>,
+    summary: Summary,
+    groups: PageGroups<'a>,
+    blocks: RuleBlocks<'a>,
+}
+
+impl<'r, 'a> ScanPage<'r, 'a> {
+    pub(super) fn of(report: &'r Report<'a>) -> Self {
+        let groups = PageGroups::of(report);
+        Self { summary: report.summary(), blocks: RuleBlocks::of(report, &groups), report, groups }
+    }
+
+    /// What the page is about, in a few words.
+    pub(super) fn title(&self) -> String {
+        self.groups.title()
+    }
+
+    /// The head, with links to what comes before the clusters, and the red bar.
+    pub(super) fn head(&self, links: Vec<(String, String)>, out: &mut dyn Write) -> io::Result<()> {
+        put(&head::PageHead::of(self.report, &self.summary, &self.groups, links), out)?;
+        put(&bar::IncompleteBar::of(self.report, &self.summary), out)
+    }
+
+    /// Everything else.
+    pub(super) fn body(&self, out: &mut dyn Write) -> io::Result<()> {
+        clusters::write(self.report, &self.groups, out)?;
+        card::write(self.report, &self.groups, &self.blocks, out)?;
+        findings::write(self.report, &self.groups, &self.blocks, out)?;
+        set_aside::write(self.report, out)?;
+        not_evaluated::write(&self.summary, out)?;
+        put(&head::InputList::of(self.report), out)
+    }
+}
+
 /// Writes a section.
-fn put(section: &impl Template, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn put(section: &impl Template, out: &mut dyn Write) -> io::Result<()> {
     Template::write_into(section, out)
 }

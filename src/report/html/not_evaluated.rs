@@ -29,7 +29,7 @@ struct ReasonRow {
 }
 
 /// Writes the section.
-pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let rows = |reasons: Vec<UnknownReason>| reasons.into_iter().map(ReasonRow::of).collect();
     let section = NotEvaluatedSection {
         count: summary.not_evaluated,

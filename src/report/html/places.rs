@@ -5,7 +5,7 @@ use crate::explain::Explained;
 use crate::value::{Location, Pointer};
 
 /// `prod.json:12`; of what is no file, the name and the pointer.
-pub(super) fn place(location: &Location) -> Shown<String> {
+pub(in crate::report) fn place(location: &Location) -> Shown<String> {
     let name = &location.file.name;
     Shown(match location.file.is_file() {
         true => format!("{name}:{}", location.span.start_line),
@@ -14,6 +14,6 @@ pub(super) fn place(location: &Location) -> Shown<String> {
 }
 
 /// The place of a pointer of a cluster, if it has one.
-pub(super) fn place_in(explained: &Explained, pointer: Option<&Pointer>) -> Option<Shown<String>> {
+pub(in crate::report) fn place_in(explained: &Explained, pointer: Option<&Pointer>) -> Option<Shown<String>> {
     explained.location(pointer).map(place)
 }

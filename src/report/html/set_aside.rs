@@ -41,7 +41,7 @@ struct SetAsideRow<'a> {
 }
 
 /// Writes the section.
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut by_standing: BTreeMap<Standing, Vec<FindingView<'_>>> = BTreeMap::new();
     let aside = report.all().filter(|shown| shown.finding.standing != Standing::Open);
     aside.for_each(|shown| by_standing.entry(shown.finding.standing).or_default().push(shown));

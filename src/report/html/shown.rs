@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A text in which nothing is hidden and nothing changes the direction of what follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown<T>(pub(super) T);
+pub(in crate::report) struct Shown<T>(pub(in crate::report) T);
 
 impl<T: AsRef<str>> fmt::Display for Shown<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,7 +19,7 @@ impl<T: AsRef<str>> fmt::Display for Shown<T> {
 }
 
 /// Lines of code, such as commands, as people copy them.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     printable_source(text.trim_end())
 }
 

@@ -2,8 +2,9 @@
 //! makes by itself, today, and the node groups and add-ons below.
 
 use super::shown::Shown;
-use crate::explain::{AddonOutlook, Explanation, NodegroupOutlook};
+use crate::explain::{AddonOutlook, Explanation, NodegroupOutlook, VersionOutlook, VersionOutlooks};
 use crate::report::cluster_name;
+use crate::snapshot::Unknown;
 use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -12,7 +13,7 @@ const WIDTH: f64 = 760.0;
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 748.0;
 /// Where the first row begins, and how high rows are.
-const TOP: f64 = 40.0;
+const TOP: f64 = 52.0;
 const ROW: f64 = 24.0;
 /// So many node groups and add-ons have rows.
 const ROWS: usize = 8;
@@ -29,7 +30,7 @@ const LETTER: f64 = 6.6;
 /// The line of time of a cluster, or of all versions.
 #[derive(Template)]
 #[template(path = "timeline.html")]
-pub(super) struct Timeline {
+pub(in crate::report) struct Timeline {
     id: String,
     title: Shown<String>,
     height: f64,
@@ -39,7 +40,7 @@ pub(super) struct Timeline {
     /// The upgrade that AWS makes by itself.
     upgrade: Option<UpgradeMark>,
     /// What has no row.
-    pub(super) more: usize,
+    pub(in crate::report) more: usize,
 }
 
 struct YearMark {
@@ -75,11 +76,37 @@ struct TimeBar {
     text: Shown<String>,
 }
 
+/// What a line is about.
+pub(in crate::report) struct TimelineSubject<'e> {
+    name: &'e str,
+    version: &'e Result<VersionOutlook, Unknown>,
+    nodegroups: &'e Result<Vec<NodegroupOutlook>, Unknown>,
+    addons: &'e Result<Vec<AddonOutlook>, Unknown>,
+}
+
+impl<'e> TimelineSubject<'e> {
+    /// A cluster that is explained.
+    pub(in crate::report) fn explained(explanation: &'e Explanation) -> Self {
+        Self {
+            name: cluster_name(&explanation.cluster),
+            version: &explanation.version,
+            nodegroups: &explanation.nodegroup_versions,
+            addons: &explanation.addon_versions,
+        }
+    }
+
+    /// A cluster of which the versions are known.
+    pub(in crate::report) fn named(name: &'e str, outlooks: &'e VersionOutlooks) -> Self {
+        let VersionOutlooks { version, nodegroups, addons } = outlooks;
+        Self { name, version, nodegroups, addons }
+    }
+}
+
 /// The support of a version on the calendar.
-pub(super) struct Support {
-    pub(super) label: String,
-    pub(super) end_of_standard: NaiveDate,
-    pub(super) end_of_extended: NaiveDate,
+pub(in crate::report) struct Support {
+    pub(in crate::report) label: String,
+    pub(in crate::report) end_of_standard: NaiveDate,
+    pub(in crate::report) end_of_extended: NaiveDate,
 }
 
 /// The days from the left to the right edge.
@@ -118,8 +145,8 @@ fn round(x: f64) -> f64 {
 
 impl Timeline {
     /// The line of a cluster; none if the dates of its version are not known.
-    pub(super) fn of(explanation: &Explanation, today: NaiveDate, id: &str) -> Option<Self> {
-        let version = explanation.version.as_ref().ok()?;
+    pub(in crate::report) fn of(of: &TimelineSubject<'_>, today: NaiveDate, id: &str) -> Option<Self> {
+        let version = of.version.as_ref().ok()?;
         let support = Support {
             label: format!("control plane {}", version.value),
             end_of_standard: *version.end_of_standard_support.as_ref().ok()?,
@@ -130,9 +157,9 @@ impl Timeline {
         days.extend(upgrade);
         let scale = TimeScale::of(&days, today);
         let mut rows = vec![support.row(scale, 0)];
-        let nodegroups = explanation.nodegroup_versions.iter().flatten();
+        let nodegroups = of.nodegroups.iter().flatten();
         let of_nodegroups = nodegroups.map(|version| (breaks(version), node_bars(version, scale)));
-        let addons = explanation.addon_versions.iter().flatten();
+        let addons = of.addons.iter().flatten();
         let of_addons = addons.map(|version| (misfits(version), addon_bars(version, scale, upgrade)));
         let mut others: Vec<_> = of_nodegroups.chain(of_addons).collect();
         // What breaks has a row first.
@@ -142,12 +169,12 @@ impl Timeline {
         rows.extend(shown.map(|(at, (_, (label, bars)))| TimeRow::new(at + 1, label, bars)));
         let to = version.forced_upgrade_to.as_deref().unwrap_or("a newer version");
         let upgrade = upgrade.map(|day| UpgradeMark::new(scale, day, to));
-        let title = format!("Versions of {} on a line of time", cluster_name(&explanation.cluster));
+        let title = format!("Versions of {} on a line of time", of.name);
         Some(Self { more, upgrade, ..Self::with(rows, scale, today, title, id) })
     }
 
     /// The line of all versions of a calendar.
-    pub(super) fn of_calendar(versions: &[Support], today: NaiveDate, id: &str) -> Self {
+    pub(in crate::report) fn of_calendar(versions: &[Support], today: NaiveDate, id: &str) -> Self {
         let days: Vec<_> = versions.iter().map(|version| version.end_of_extended).collect();
         let scale = TimeScale::of(&days, today);
         let rows = versions.iter().enumerate().map(|(at, version)| version.row(scale, at)).collect();
