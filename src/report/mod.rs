@@ -42,6 +42,7 @@ mod uri;
 pub use finding_text::place;
 pub use finding_view::{FindingGroup, FindingView};
 pub use fit::beside_or_below;
+pub use html::versions::{ClusterVersionsPage, VersionsReport, write as write_versions};
 pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 

@@ -26,6 +26,8 @@ struct ExplainedHead {
 #[template(path = "explained.html")]
 struct ExplainedCluster<'a> {
     id: String,
+    /// Whether the head of the page has its name.
+    is_only: bool,
     name: Shown<&'a str>,
     place: Shown<String>,
     file: Shown<&'a str>,
@@ -86,6 +88,7 @@ impl<'a> ExplainedCluster<'a> {
         let blocks = if report.flows_only { Vec::new() } else { blocks(items_beside_picture(explained)) };
         Self {
             id: id.to_owned(),
+            is_only: report.clusters.len() == 1,
             name: Shown(cluster_name(cluster)),
             place: Shown(cluster.place().collect::<Vec<_>>().join(" ")),
             file: Shown(&explained.file),

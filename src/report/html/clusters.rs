@@ -120,12 +120,17 @@ fn days_left(
 ) -> String {
     match (status, upgrade, end) {
         (Some(SupportStatus::Unsupported), ..) => "without support".to_owned(),
-        (Some(_), Some(days), _) => format!("AWS upgrades in\u{a0}{}\u{a0}days", days.max(0)),
-        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {days}\u{a0}days"),
+        (Some(_), Some(days), _) => format!("AWS upgrades in\u{a0}{}", in_days(days.max(0))),
+        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {}", in_days(days)),
         (Some(SupportStatus::Extended), None, _) => "extended".to_owned(),
         _ if version.status.is_err() => "support not known".to_owned(),
         _ => String::new(),
     }
+}
+
+/// `1 day`, `2 days`, on one line.
+fn in_days(days: i64) -> String {
+    if days == 1 { "1\u{a0}day".to_owned() } else { format!("{days}\u{a0}days") }
 }
 
 impl EndpointMark {

@@ -15,7 +15,8 @@ mod not_evaluated;
 pub(super) mod places;
 mod set_aside;
 pub(super) mod shown;
-pub(super) mod timeline;
+mod timeline;
+pub(super) mod versions;
 
 use super::{Report, Summary};
 use askama::Template;

@@ -74,7 +74,10 @@ impl<'a> SetAside<'a> {
 
 fn facts(waiver: &WaiverInfo, today: NaiveDate) -> Vec<(&'static str, Shown<String>)> {
     let expires = match waiver.expires {
-        Some(day) => format!("{day}, {} days left", (day - today).num_days().max(0)),
+        Some(day) => match (day - today).num_days().max(0) {
+            1 => format!("{day}, 1 day left"),
+            days => format!("{day}, {days} days left"),
+        },
         None => "never".to_owned(),
     };
     let written = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
