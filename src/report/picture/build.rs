@@ -7,7 +7,7 @@ use super::subnets::{DrawnSubnet, PlacedNodes, chip, gateway_of, zones};
 use super::text::{Font, shown};
 use crate::explain::{
     EndpointMode, EndpointState, Explanation, Flow, FlowEnd, KubectlFrom, Listed, MapNatGateway,
-    PlaneInterfaces, RouteTarget, Verdict, Via,
+    PlaneInterfaces, RouteTarget, SubnetRoute, Verdict, Via,
 };
 use crate::report::cluster_name;
 use crate::snapshot::{ClusterType, Unknown};
@@ -26,6 +26,7 @@ pub(super) fn model(e: &Explanation, frame: &PictureFrame<'_>) -> PictureModel {
     building.model.zones = drawn.titles;
     building.model.notes = drawn.notes;
     building.place_nats();
+    building.edges();
     building.model.subnets = building.subnets.iter().map(|subnet| subnet.model.clone()).collect();
     building.node_lines();
     building.kubectl();
@@ -41,7 +42,6 @@ fn about(e: &Explanation) -> PictureModel {
     let parts = [
         e.cluster.region.as_deref().map(shown),
         e.cluster.account.as_deref().map(|account| format!("account {}", shown(account))),
-        e.version.as_ref().ok().map(|version| format!("Kubernetes {}", shown(&version.value))),
         e.cluster.template.as_ref().map(|_| "from a template: it may not exist yet".to_owned()),
     ];
     PictureModel {
@@ -116,6 +116,28 @@ impl<'e> Building<'e, '_> {
                 self.model.nats.push(nat_model(nat));
             }
         }
+    }
+
+    /// What default routes lead to, also where no flow goes there.
+    fn edges(&mut self) {
+        for subnet in &self.subnets.clone() {
+            let routes = subnet.map.map(|map| [&map.default_route, &map.default_route_ipv6]);
+            for route in routes.into_iter().flatten().flatten() {
+                let is_here = self.model.nats.iter().any(|nat| nat.id == shown(&route.id));
+                if let Some(way) = self.gateway_of_route(route).filter(|_| !is_here) {
+                    self.through_gateways(Spot::Public, way, &route.id);
+                }
+            }
+        }
+    }
+
+    /// What a route leads to, if that is on the edge of the VPC.
+    fn gateway_of_route(&self, route: &SubnetRoute) -> Option<RouteTarget> {
+        let is_none = matches!(
+            route.target,
+            RouteTarget::None | RouteTarget::Several | RouteTarget::Local | RouteTarget::GatewayEndpoint
+        );
+        (!is_none).then_some(route.target)
     }
 
     /// The flows of nodes.
@@ -439,6 +461,6 @@ fn kubectl_title(from: KubectlFrom) -> (&'static str, &'static str) {
     match from {
         KubectlFrom::Outside => ("kubectl outside the VPC", "office, home, the internet"),
         KubectlFrom::Inside => ("kubectl inside the VPC", "bastion, CI runner"),
-        KubectlFrom::Connected => ("kubectl in connected networks", "office over VPN, peering"),
+        KubectlFrom::Connected => ("kubectl in other networks", "connected by VPN, peering, …"),
     }
 }

@@ -138,14 +138,24 @@ impl Canvas {
     }
 
     /// A letter in a disc.
-    pub(super) fn letter(&mut self, (x, y): Point, letter: char, state: LineState) {
-        let (colour, word, font) = (state.colour(), state.as_str(), Font::LETTER);
-        let half = font.width(&letter.to_string()) / 2;
+    pub(super) fn letter(&mut self, at: Point, letter: char, state: LineState) {
+        let class = format!("pic-disc-{}", state.as_str());
+        self.disc(at, letter, (&class, state.colour()), Ink::State(state));
+    }
+
+    /// A letter in a disc without a state.
+    pub(super) fn plain_letter(&mut self, at: Point, letter: char) {
+        self.disc(at, letter, ("pic-disc", "#4d5661"), Ink::Text);
+    }
+
+    fn disc(&mut self, (x, y): Point, letter: char, (class, stroke): (&str, &str), ink: Ink) {
+        let (letter, font) = (letter.to_string(), Font::LETTER);
+        let width = font.width(&letter);
         self.push(format_args!(
-            "<circle class=\"pic-disc-{word}\" cx=\"{x}\" cy=\"{y}\" r=\"8\" fill=\"#ffffff\" stroke=\"{colour}\" \
+            "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"8\" fill=\"#ffffff\" stroke=\"{stroke}\" \
              stroke-width=\"1.5\"/>"
         ));
-        self.text((x - half, y + 4), font, Ink::State(state), &letter.to_string(), 2 * half + 2);
+        self.text((x - width / 2, y + 4), font, ink, &letter, width);
     }
 
     /// What says that nothing gets through.

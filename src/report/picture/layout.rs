@@ -1,5 +1,6 @@
 //! Where everything is, in pixels: a fixed grid with a column for each zone.
 
+use super::legend;
 use super::model::{Band, EndModel, GatewayModel, PictureModel, Spot, StackModel, SubnetModel};
 use super::ways::{Lane, Side, Ways};
 use crate::explain::{KubectlFrom, PlaneInterfaces};
@@ -29,6 +30,8 @@ const TITLE: i32 = 64;
 const HEADING: i32 = 34;
 const PLANE_FOOT: i32 = 36;
 const GATEWAY: (i32, i32) = (226, 56);
+/// Between the ports of an interface.
+const PORT: i32 = 13;
 const VPC_HEAD: i32 = 46;
 const ZONE_HEAD: i32 = 30;
 
@@ -68,6 +71,8 @@ pub(super) struct Layout {
     pub(super) notes: i32,
     pub(super) legend: i32,
     gutters: Vec<i32>,
+    /// The height of interfaces.
+    interface: i32,
     above: i32,
     below: i32,
 }
@@ -84,7 +89,7 @@ pub(super) fn layout(model: &PictureModel, ways: &Ways, note_lines: i32) -> Layo
     let below = layout.vpc.bottom().max(beside) + MARGIN;
     layout.notes = below;
     layout.legend = below + note_lines * LINE + if note_lines > 0 { GAP } else { 0 };
-    layout.height = layout.legend + 3 * CHIP + MARGIN;
+    layout.height = layout.legend + legend::height(layout.width) + MARGIN;
     layout
 }
 
@@ -158,6 +163,8 @@ impl Layout {
         let top = self.below + TRACK * ways.in_lane(Lane::Below) + PAD;
         let mut y = top + ZONE_HEAD;
         self.subnets = vec![Rect::default(); model.subnets.len()];
+        self.interface = interface_height(model, ways);
+        let interface = self.interface;
         for band in [Band::Public, Band::Unknown, Band::Private] {
             let of_zone = |zone: usize| -> Vec<usize> {
                 let all = model.subnets.iter().enumerate();
@@ -168,7 +175,8 @@ impl Layout {
             let cells: Vec<Vec<usize>> = (0..self.zones.len()).map(of_zone).collect();
             for row in 0..cells.iter().map(Vec::len).max().unwrap_or_default() {
                 let in_row: Vec<usize> = cells.iter().filter_map(|cell| cell.get(row).copied()).collect();
-                let heights = in_row.iter().map(|at| subnet_height(*at, &model.subnets[*at], ways));
+                let heights =
+                    in_row.iter().map(|at| subnet_height(*at, &model.subnets[*at], interface, ways));
                 let h = heights.max().unwrap_or_default();
                 for at in in_row {
                     let zone = self.zones[model.subnets[at].zone];
@@ -197,7 +205,7 @@ impl Layout {
         }
         let has_interface = subnet.interfaces != PlaneInterfaces::None;
         if has_interface {
-            let h = interface_height(at, ways);
+            let h = self.interface;
             self.boxes.insert(Spot::Interface(at), Rect { x, y, w, h });
             y += h + if subnet.stacks.is_empty() { GAP } else { DROP };
         }
@@ -290,8 +298,14 @@ fn nat_height() -> i32 {
     PAD + 3 * LINE
 }
 
-fn interface_height(at: usize, ways: &Ways) -> i32 {
-    34.max(for_lines(Spot::Interface(at), ways))
+/// The height of all interfaces: so what stands side by side begins side by side.
+fn interface_height(model: &PictureModel, ways: &Ways) -> i32 {
+    let ports = |at| {
+        let spot = Spot::Interface(at);
+        ways.at_side(spot, Side::Left).max(ways.at_side(spot, Side::Right))
+    };
+    let most = (0..model.subnets.len()).map(ports).max().unwrap_or_default();
+    34.max(PORT * (most + 1))
 }
 
 fn stack_height(spot: Spot, stack: &StackModel, ways: &Ways) -> i32 {
@@ -299,11 +313,11 @@ fn stack_height(spot: Spot, stack: &StackModel, ways: &Ways) -> i32 {
     (PAD + names * LINE + 4 + stack.chips.len() as i32 * CHIP + 4).max(for_lines(spot, ways))
 }
 
-fn subnet_height(at: usize, subnet: &SubnetModel, ways: &Ways) -> i32 {
+fn subnet_height(at: usize, subnet: &SubnetModel, interface: i32, ways: &Ways) -> i32 {
     let nats = subnet.nats.len() as i32 * (nat_height() + GAP);
     let interface = match subnet.interfaces {
         PlaneInterfaces::None => 0,
-        _ => interface_height(at, ways) + if subnet.stacks.is_empty() { GAP } else { DROP },
+        _ => interface + if subnet.stacks.is_empty() { GAP } else { DROP },
     };
     let stack = |(stack, model)| stack_height(Spot::Stack(at, stack), model, ways) + GAP;
     head_height(subnet) + nats + interface + subnet.stacks.iter().enumerate().map(stack).sum::<i32>()

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// How far from a box a line is crossed out, in pixels.
 const CROSS: i32 = 15;
+/// How far a line runs along the one that it meets.
+const INTO: i32 = 7;
 /// How far from the API server a line shows its letter.
 const LETTER: i32 = 18;
 
@@ -38,8 +40,8 @@ pub(super) fn lines<'m>(model: &'m PictureModel, ways: &Ways, layout: &Layout) -
         let pieces = before.entry(segment.key()).or_default();
         let drawn = until_met(&whole, pieces);
         pieces.extend(drawn.windows(2).map(|pair| (pair[0], pair[1])));
-        let letters = letters(segment, &whole, told.entry(segment.key()).or_default());
         let (arrow, cross) = (arrow(segment, &whole), cross(segment, &whole));
+        let letters = letters(segment, &whole, cross, told.entry(segment.key()).or_default());
         all.push(PlacedLine { segment, arrow, letters, cross, whole, drawn });
     }
     all
@@ -97,7 +99,9 @@ fn until_met(points: &[Point], drawn: &[(Point, Point)]) -> Vec<Point> {
 fn meeting((from, to): (Point, Point), (a, b): (Point, Point)) -> Option<Point> {
     let overlap = |from: i32, to: i32, a: i32, b: i32| {
         let (low, high) = (a.min(b).max(from.min(to)), a.max(b).min(from.max(to)));
-        (low <= high).then_some(if from <= to { low } else { high })
+        // A little further: where that one begins, it may have a round corner.
+        let first = if from <= to { (low + INTO).min(high) } else { (high - INTO).max(low) };
+        (low <= high).then_some(first)
     };
     match () {
         () if from.0 == to.0 && a.0 == b.0 && a.0 == from.0 => {
@@ -111,13 +115,16 @@ fn meeting((from, to): (Point, Point), (a, b): (Point, Point)) -> Option<Point> 
 }
 
 /// Where the letter of a line stands: at its first corner, and where it comes to a box above.
-fn letters(segment: &Segment, points: &[Point], told: &mut Vec<Point>) -> Vec<Point> {
+fn letters(segment: &Segment, points: &[Point], cross: Option<Point>, told: &mut Vec<Point>) -> Vec<Point> {
     let first = match points {
         [from, to] => ((from.0 + to.0) / 2, (from.1 + to.1) / 2),
         points => points.get(1).copied().unwrap_or_default(),
     };
     let last = points.last().map(|end| (end.0, end.1 + LETTER));
+    let is_free =
+        |point: &Point| cross.is_none_or(|cross| cross.0 != point.0 || (cross.1 - point.1).abs() > LETTER);
     let last = last.filter(|_| matches!(segment.hub(), Spot::Api | Spot::Public) && points.len() > 2);
+    let last = last.filter(is_free);
     let mut own: Vec<_> = [Some(first), last].into_iter().flatten().collect();
     own.retain(|point| !told.contains(point));
     told.extend(&own);

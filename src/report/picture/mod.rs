@@ -9,7 +9,10 @@
 mod anchors;
 mod build;
 mod canvas;
+mod connected;
+mod description;
 mod layout;
+mod legend;
 mod lines;
 mod model;
 mod paint;
@@ -21,7 +24,9 @@ mod ways;
 pub use anchors::FlowAnchors;
 
 use crate::explain::Explanation;
-use layout::{Layout, MARGIN};
+use crate::snapshot::ClusterType;
+use layout::MARGIN;
+use paint::Painter;
 use text::Font;
 use ways::Ways;
 
@@ -45,12 +50,17 @@ const NOTE_LINES: usize = 2;
 /// The picture of a cluster.
 pub fn svg(explanation: &Explanation, frame: &PictureFrame<'_>) -> String {
     let model = build::model(explanation, frame);
+    let title = format!("{}: its network and its traffic flows", model.name);
+    let description = description::description(&model);
+    if explanation.kind == ClusterType::Connected {
+        return connected::paint(&model, frame, &title, &description);
+    }
     let ways = Ways::of(&model);
     let width = layout::layout(&model, &ways, 0).width;
     let notes = notes(&model.notes, width - 2 * MARGIN);
-    let layout: Layout = layout::layout(&model, &ways, i32::try_from(notes.len()).unwrap_or_default());
+    let layout = layout::layout(&model, &ways, i32::try_from(notes.len()).unwrap_or_default());
     let lines = lines::lines(&model, &ways, &layout);
-    paint::paint(&model, &layout, &lines, &notes, (frame, ""))
+    Painter::new(&model, &layout, frame, (&title, &description)).paint(&lines, &notes)
 }
 
 fn notes(notes: &[String], room: i32) -> Vec<String> {

@@ -18,6 +18,8 @@ pub(super) struct PictureModel {
     pub(super) vpc_blocks: String,
     /// The headings of the zones.
     pub(super) zones: Vec<String>,
+    /// What stands where subnets would be, if there are none.
+    pub(super) no_subnets: Vec<String>,
     pub(super) subnets: Vec<SubnetModel>,
     pub(super) nats: Vec<GatewayModel>,
     /// On the edge of the VPC.
@@ -165,9 +167,9 @@ impl Segment {
 /// What lines have in common that share their way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LineKey {
+    pub(super) hub: Spot,
     pub(super) letter: char,
     pub(super) state: LineState,
-    pub(super) hub: Spot,
 }
 
 impl PictureModel {

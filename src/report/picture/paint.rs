@@ -3,6 +3,7 @@
 use super::PictureFrame;
 use super::canvas::{BoxLook, Canvas, Ink};
 use super::layout::{CHIP, LINE, Layout, MARGIN, PAD, Rect, head_height};
+use super::legend;
 use super::lines::PlacedLine;
 use super::model::{Band, Chip, EndModel, GatewayModel, PictureModel, Spot, StackModel};
 use super::state::LineState;
@@ -13,52 +14,60 @@ const fn look(class: &'static str, fill: &'static str, stroke: &'static str, lin
     BoxLook { class, fill, stroke, line, dash: None, corner: 6 }
 }
 
-const PLANE: BoxLook =
+pub(super) const PLANE: BoxLook =
     BoxLook { dash: Some("7 5"), corner: 10, ..look("pic-plane", "#f4f5f7", "#4d5661", 15) };
 const VPC: BoxLook = BoxLook { corner: 10, ..look("pic-vpc", "#ffffff", "#0b4f8a", 20) };
 const ZONE: BoxLook = BoxLook { corner: 8, ..look("pic-zone", "#f4f6f8", "#d5dae0", 10) };
 const PUBLIC: BoxLook = look("pic-public", "#e9f6ec", "#5d9b6c", 15);
 const PRIVATE: BoxLook = look("pic-private", "#e6f1fb", "#5b8fc2", 15);
-const UNCLEAR: BoxLook = BoxLook { dash: Some("3 4"), ..look("pic-unclear", "#f3f0f8", "#85789f", 15) };
-const INNER: BoxLook = look("pic-box", "#ffffff", "#4d5661", 12);
-const API: BoxLook = look("pic-api", "#ffffff", "#1f2328", 20);
+pub(super) const UNCLEAR: BoxLook =
+    BoxLook { dash: Some("3 4"), ..look("pic-unclear", "#f3f0f8", "#85789f", 15) };
+pub(super) const INNER: BoxLook = look("pic-box", "#ffffff", "#4d5661", 12);
+pub(super) const API: BoxLook = look("pic-api", "#ffffff", "#1f2328", 20);
 const GONE: BoxLook = BoxLook { dash: Some("3 4"), ..look("pic-gone", "#f4f5f7", "#6a737d", 12) };
 const PERHAPS: BoxLook = BoxLook { dash: Some("5 4"), ..INNER };
+/// Where something is stopped, and where something is not known.
+const BAD: BoxLook = BoxLook { line: 20, ..look("pic-box-stopped", "#ffffff", "#b3131f", 20) };
+pub(super) const DOUBT: BoxLook =
+    BoxLook { dash: Some("4 4"), ..look("pic-box-unknown", "#ffffff", "#6639ba", 16) };
+/// Between the boxes of a column and its edge.
+const ROOM: i32 = 8;
 /// Behind everything.
-const GROUND: BoxLook = BoxLook { corner: 0, ..look("pic-ground", "#ffffff", "none", 0) };
+pub(super) const GROUND: BoxLook = BoxLook { corner: 0, ..look("pic-ground", "#ffffff", "none", 0) };
 
 /// Draws a picture.
-pub(super) fn paint(
-    model: &PictureModel,
-    layout: &Layout,
-    lines: &[PlacedLine<'_>],
-    notes: &[String],
-    (frame, description): (&PictureFrame<'_>, &str),
-) -> String {
-    let title = format!("{}: its network and its traffic flows", model.name);
-    let mut painter = Painter {
-        model,
-        layout,
-        canvas: Canvas::begin(frame.id_prefix, (layout.width, layout.height), &title, description),
-    };
-    if frame.has_style {
-        painter.canvas.style(super::STYLE);
-    }
-    painter.grounds();
-    painter.lines(lines);
-    painter.boxes();
-    painter.marks(lines);
-    painter.foot(notes);
-    painter.canvas.end()
-}
-
-struct Painter<'p> {
+pub(super) struct Painter<'p> {
     model: &'p PictureModel,
     layout: &'p Layout,
     canvas: Canvas,
 }
 
-impl Painter<'_> {
+impl<'p> Painter<'p> {
+    /// Begins a picture with its title, and with its description for who does not see it.
+    pub(super) fn new(
+        model: &'p PictureModel,
+        layout: &'p Layout,
+        frame: &PictureFrame<'_>,
+        (title, description): (&str, &str),
+    ) -> Self {
+        let size = (layout.width, layout.height);
+        let mut canvas = Canvas::begin(frame.id_prefix, size, title, description);
+        if frame.has_style {
+            canvas.style(super::STYLE);
+        }
+        Self { model, layout, canvas }
+    }
+
+    /// Draws it.
+    pub(super) fn paint(mut self, lines: &[PlacedLine<'_>], notes: &[String]) -> String {
+        self.grounds();
+        self.lines(lines);
+        self.boxes();
+        self.marks(lines);
+        self.foot(notes);
+        self.canvas.end()
+    }
+
     fn at(&self, spot: Spot) -> Rect {
         self.layout.boxes.get(&spot).copied().unwrap_or_default()
     }
@@ -79,11 +88,14 @@ impl Painter<'_> {
         let place = (layout.vpc.x + PAD, layout.vpc.y + 44);
         self.canvas.text(place, Font::BODY, Ink::Quiet, &model.vpc_blocks, room);
         for (at, zone) in layout.zones.iter().enumerate() {
-            self.canvas.rect(*zone, &ZONE);
+            self.canvas.rect(around(*zone), &ZONE);
             let title = model.zones.get(at).map_or("subnets: not known", String::as_str);
-            self.heading(*zone, 20, title, zone.w - 2 * PAD);
+            self.heading(*zone, 20, title, zone.w - PAD);
         }
-        self.canvas.rect(layout.anywhere, &ZONE);
+        if model.zones.is_empty() {
+            self.lines_below(layout.zones.first().copied().unwrap_or_default(), 44, &model.no_subnets);
+        }
+        self.canvas.rect(around(layout.anywhere), &ZONE);
         self.heading(layout.anywhere, 20, "anywhere in the VPC", layout.anywhere.w - 2 * PAD);
         for at in 0..model.subnets.len() {
             self.subnet(at);
@@ -212,7 +224,7 @@ impl Painter<'_> {
 
     fn stack(&mut self, spot: Spot, subnet: &str, stack: &StackModel) {
         let rect = self.at(spot);
-        self.canvas.rect(rect, &INNER);
+        self.canvas.rect(rect, by_state(&stack.chips));
         let (x, room) = (rect.x + PAD, rect.w - 2 * PAD);
         let mut y = rect.y + PAD + 8;
         let verdict =
@@ -255,7 +267,7 @@ impl Painter<'_> {
     fn end(&mut self, end: &EndModel) {
         let rect = self.at(end.spot);
         let verdict = end.chips.first().map_or("", |chip| chip.verdict);
-        self.canvas.rect(rect, &INNER);
+        self.canvas.rect(rect, by_state(&end.chips));
         let (x, room) = (rect.x + PAD, rect.w - 2 * PAD);
         let mut y = rect.y + PAD + 8;
         let name = end.spot.name();
@@ -304,20 +316,22 @@ impl Painter<'_> {
             self.canvas.text((MARGIN, y), Font::BODY, Ink::Quiet, note, room);
             y += LINE;
         }
-        let y = self.layout.legend + 8;
-        let mut x = MARGIN;
-        for state in LineState::ALL {
-            self.canvas.line(&[(x, y), (x + 44, y)], state);
-            if state == LineState::Stopped {
-                self.canvas.cross((x + 22, y));
-            }
-            let width = Font::BODY.width(state.legend());
-            self.canvas.text((x + 52, y + 4), Font::BODY, Ink::Text, state.legend(), width);
-            x += 52 + width + 28;
-        }
-        let text = "A  API server to kubelet, port 10250    B  kubelet to API server, port 443    C  kubectl to API server, port 443";
-        self.canvas.text((MARGIN, y + 28), Font::BODY, Ink::Text, text, room);
+        legend::paint(&mut self.canvas, self.layout.width, self.layout.legend);
     }
+}
+
+/// How a box looks that flows end at: by the worst of them.
+fn by_state(chips: &[Chip]) -> &'static BoxLook {
+    match chips.iter().map(|chip| chip.state).max() {
+        Some(LineState::Stopped) => &BAD,
+        Some(LineState::Unknown) => &DOUBT,
+        _ => &INNER,
+    }
+}
+
+/// A rectangle around the boxes of a column.
+fn around(column: Rect) -> Rect {
+    Rect { x: column.x - ROOM, w: column.w + 2 * ROOM, ..column }
 }
 
 impl Spot {
