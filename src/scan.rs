@@ -260,7 +260,10 @@ impl InputScan<'_> {
             return;
         }
         let reasons: Vec<_> = reasons.iter().map(String::as_str).collect();
-        let cases_of = InputScan { keep: Keep { explained: false, flows: false, ..self.keep }, ..self.named(&self.name) };
+        let cases_of = InputScan {
+            keep: Keep { explained: false, flows: false, ..self.keep },
+            ..self.named(&self.name)
+        };
         for condition in cluster.conditions(&reasons) {
             let mut judged = |case: Option<Arc<dyn ComposedCluster>>| {
                 let scan = cases_of.composed(&*case?, true, arena).clusters.into_iter().next();
@@ -319,7 +322,8 @@ impl InputScan<'_> {
         for cluster in made.iter_mut().flatten() {
             findings.extend(&mut cluster.judgement.findings);
             places.extend(cluster.traces.iter_mut().flat_map(RuleTrace::locations_mut));
-            places.extend(cluster.explained.iter_mut().flat_map(|explained| explained.locations.values_mut()));
+            places
+                .extend(cluster.explained.iter_mut().flat_map(|explained| explained.locations.values_mut()));
         }
         lines.find(opened, findings, places, self.keep.excerpts);
         made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));

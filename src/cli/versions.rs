@@ -5,15 +5,15 @@ mod text;
 
 use super::input::{TerraformArguments, choice};
 use super::judging::today;
-use super::verbosity::Verbosity;
 use super::overwrite::{self, ReadFiles};
 use super::target::{self, Target};
+use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
+use crate::explain::version_outlooks;
 use crate::facts::AsOf;
 use crate::facts::builder::FactBuilder;
 use crate::facts::versions::calendar::{self, CalendarRow, Price, SupportStatus};
 use crate::facts::versions::render::VersionFacts;
-use crate::explain::version_outlooks;
 use crate::report::{
     ClusterVersionsPage, VersionsReport, cluster_name, json_text, printable, write_versions,
 };
@@ -109,7 +109,10 @@ impl VersionsCommand {
             VersionsFormat::Json => out.write_all(self::json(&read, as_of.date)?.as_bytes()),
             VersionsFormat::Html => {
                 let clusters = read.clusters.iter().filter_map(|made| made.html.as_ref()).collect();
-                write_versions(&VersionsReport { as_of: as_of.date, clusters, errors: &read.problems.errors }, out)
+                write_versions(
+                    &VersionsReport { as_of: as_of.date, clusters, errors: &read.problems.errors },
+                    out,
+                )
             }
         })?;
         Ok(if read.problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })

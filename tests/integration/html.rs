@@ -79,7 +79,8 @@ fn a_file_gets_the_page_that_standard_output_would() {
     let dir = folder(&[]);
     let file = dir.path().join("report.html");
     let to = format!("html={}", file.display());
-    let arguments = ["scan", "--no-config", "fixtures/study-lab.json", "--format", &to, "--as-of", "2026-12-01"];
+    let arguments =
+        ["scan", "--no-config", "fixtures/study-lab.json", "--format", &to, "--as-of", "2026-12-01"];
     let (code, out, err) = run(root(), &arguments);
     assert_eq!((code, out.as_str()), (1, ""), "{err}");
     let written = std::fs::read_to_string(&file).expect("the page");
@@ -108,7 +109,7 @@ fn what_is_incomplete_is_said_at_the_top_with_the_calls_to_allow() {
 
 #[test]
 fn hostile_names_do_nothing_in_any_section() {
-    let waiver = WaiverInfo {
+    let waivers: &'static [WaiverInfo] = Box::leak(Box::new([WaiverInfo {
         reason: "</p><script>alert(1)</script>".to_owned(),
         owner: Some("\"><svg onload=alert(2)>".to_owned()),
         approved_by: Some("a\u{202e}b".to_owned()),
@@ -116,8 +117,7 @@ fn hostile_names_do_nothing_in_any_section() {
         file: "</style>.toml".to_owned(),
         line: 7,
         ..WaiverInfo::default()
-    };
-    let waivers = [waiver];
+    }]));
     let waive = |scan: &mut ekslint::scan::Scan| {
         let findings = scan.clusters.iter_mut().flat_map(|cluster| &mut cluster.judgement.findings);
         for (at, finding) in findings.enumerate().filter(|(at, _)| at % 3 != 0) {
@@ -126,10 +126,12 @@ fn hostile_names_do_nothing_in_any_section() {
         }
     };
     let files = [("a<b>&\".json", DEMO), ("</style><script>.json", "{ not json")];
-    let written = written_after(ReportFormat::Html, &files, RULES, waive, |report| report.waivers = &waivers);
+    let written = written_after(ReportFormat::Html, &files, RULES, waive, |report| report.waivers = waivers);
     let page = Page::of(written);
     page.is_sound("hostile");
-    for text in ["days left", "40 days left", "Waived: &#60;/p&#62;&#60;script&#62;", "a\u{fffd}b", "In the baseline"] {
+    for text in
+        ["days left", "40 days left", "Waived: &#60;/p&#62;&#60;script&#62;", "a\u{fffd}b", "In the baseline"]
+    {
         assert!(page.text.contains(text), "{text}");
     }
 }
@@ -186,10 +188,15 @@ fn many_findings_of_a_rule_are_counted_and_the_worst_clusters_have_pictures() {
         )
     };
     let text: String = (0..25).map(|at| cluster(at) + "\n").collect();
-    let page = Page::of(written(ReportFormat::Html, &[("fleet.ndjson", &text)], &["node-volumes-unencrypted"], |_| {}));
+    let page = Page::of(written(
+        ReportFormat::Html,
+        &[("fleet.ndjson", &text)],
+        &["node-volumes-unencrypted"],
+        |_| {},
+    ));
     page.is_sound("fleet");
     assert_eq!(page.text.matches("<tr class=\"more\"><td colspan=\"3\">and 30 more").count(), 25);
-    assert_eq!(page.text.matches("<figure class=\"wide\"").count(), 0);
+    assert_eq!(page.text.matches("<figure class=\"wide\"").count(), 20);
 }
 
 #[test]

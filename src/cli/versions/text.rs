@@ -70,11 +70,8 @@ impl VersionsText {
             Ok(Ok(forecast)) => forecast.clone(),
         };
         let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
-        let others = [
-            self.behind(&cluster.nodegroups),
-            self.misfits(&cluster.addons),
-            of_cluster.and_then(rollback),
-        ];
+        let others =
+            [self.behind(&cluster.nodegroups), self.misfits(&cluster.addons), of_cluster.and_then(rollback)];
         std::iter::once(forecast).chain(others.into_iter().flatten()).collect()
     }
 

@@ -64,7 +64,12 @@ impl DiffPage {
         let errors = report.rule_errors.iter().chain(&report.errors);
         let all = [
             (Fate::New, "new", "New", "Brought by"),
-            (Fate::NoLongerEvaluated, "unknown", "No longer evaluated: nobody knows whether they are fixed", "Why"),
+            (
+                Fate::NoLongerEvaluated,
+                "unknown",
+                "No longer evaluated: nobody knows whether they are fixed",
+                "Why",
+            ),
             (Fate::Fixed, "fixed", "Fixed", "By"),
         ];
         Self {
@@ -111,12 +116,7 @@ impl DiffSection {
 }
 
 impl DiffRow {
-    fn of(
-        report: &DiffReport<'_>,
-        fate: Fate,
-        cluster: &ClusterDiff<'_>,
-        shift: &FindingChange<'_>,
-    ) -> Self {
+    fn of(report: &DiffReport<'_>, fate: Fate, cluster: &ClusterDiff<'_>, shift: &FindingChange<'_>) -> Self {
         let finding = shift.finding;
         Self {
             severity: finding.severity.as_str(),

@@ -5,7 +5,7 @@ use super::findings::RuleBlocks;
 use super::flows::{FlowList, lists};
 use super::groups::{PageGroup, PageGroups};
 use super::places::place_in;
-use super::shown::Shown;
+use super::shown::{Shown, code};
 use super::timeline::{Timeline, TimelineSubject};
 use super::{PICTURES, put};
 use crate::explain::{AdminWay, Explained};
@@ -139,7 +139,9 @@ impl ClusterPanel {
             file: Shown(explained.file.clone()),
             has_rest: true,
             versions: version_words(explanation).into_iter().map(shown).collect(),
-            timeline: is_whole.then(|| Timeline::of(&TimelineSubject::explained(explanation), today, id)).flatten(),
+            timeline: is_whole
+                .then(|| Timeline::of(&TimelineSubject::explained(explanation), today, id))
+                .flatten(),
             endpoint: endpoint_words(explanation).into_iter().map(shown).collect(),
             admins: admins.items.iter().take(ADMINS).map(|admin| AdminRow::of(explained, admin)).collect(),
             more_admins: admins.items.len().saturating_sub(ADMINS),
@@ -163,7 +165,7 @@ impl AdminRow {
     }
 }
 
-/// A picture as a part of HTML, which needs no name space.
+/// A picture as a part of HTML, which needs no name space. In its attributes too nothing is hidden.
 fn inline(svg: &str) -> String {
-    svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1)
+    code(&svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1))
 }

@@ -2,8 +2,8 @@
 
 use super::flows::{FlowMark, marks};
 use super::groups::{PageGroup, PageGroups};
-use super::shown::Shown;
 use super::put;
+use super::shown::Shown;
 use crate::explain::{EndpointMode, Explanation, SupportStatus, VersionOutlook};
 use crate::report::Report;
 use crate::report::palette::Urgency;
@@ -48,7 +48,11 @@ pub(in crate::report) struct EndpointMark {
 }
 
 /// Writes the table, if there are several clusters.
-pub(in crate::report) fn write(report: &Report<'_>, groups: &PageGroups<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(
+    report: &Report<'_>,
+    groups: &PageGroups<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if groups.clusters().count() < 2 {
         return Ok(());
     }

@@ -170,8 +170,5 @@ fn flow_row(group: &FlowGroup<'_>) -> FlowRow {
 }
 
 fn hop_row(explained: &Explained, hop: &FlowHop) -> HopRow {
-    HopRow {
-        text: Shown(addressed(&hop.text).into_owned()),
-        place: place_in(explained, hop.place.as_ref()),
-    }
+    HopRow { text: Shown(addressed(&hop.text).into_owned()), place: place_in(explained, hop.place.as_ref()) }
 }

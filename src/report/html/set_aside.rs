@@ -47,7 +47,9 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::
     aside.for_each(|shown| by_standing.entry(shown.finding.standing).or_default().push(shown));
     let summary = report.summary();
     put(&SetAsideOpen { waived: summary.waived, baseline: summary.baseline }, out)?;
-    by_standing.iter().try_for_each(|(standing, findings)| put(&SetAside::of(report, *standing, findings), out))?;
+    by_standing
+        .iter()
+        .try_for_each(|(standing, findings)| put(&SetAside::of(report, *standing, findings), out))?;
     out.write_all(b"</section>\n")
 }
 

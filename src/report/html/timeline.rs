@@ -133,7 +133,8 @@ impl TimeScale {
     }
 
     fn years(self) -> Vec<YearMark> {
-        let starts = (self.first.year()..=self.last.year()).filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1));
+        let starts =
+            (self.first.year()..=self.last.year()).filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1));
         let within = starts.filter(|day| *day >= self.first && *day <= self.last);
         within.map(|day| YearMark { x: self.x(day), year: day.year() }).collect()
     }
@@ -227,7 +228,8 @@ impl TimeRow {
 
 /// Standard support, then extended support.
 fn support_bars(scale: TimeScale, standard: NaiveDate, extended: NaiveDate) -> Vec<TimeBar> {
-    let standard_bar = TimeBar::new(scale, (scale.first, standard), STANDARD, format!("standard to {standard}"));
+    let standard_bar =
+        TimeBar::new(scale, (scale.first, standard), STANDARD, format!("standard to {standard}"));
     let extended_bar = TimeBar::new(scale, (standard, extended), EXTENDED, format!("extended to {extended}"));
     let ended = TimeBar::new(scale, (extended, scale.last), ENDED, "no support".to_owned());
     [standard_bar, extended_bar, ended].into_iter().flatten().collect()

@@ -13,15 +13,16 @@ pub(super) struct Page {
 
 /// The elements that pages are made of: what a name could bring in besides is none of them.
 const ELEMENTS: &[&str] = &[
-    "a", "article", "b", "body", "br", "button", "code", "dd", "details", "div", "dl", "dt", "fieldset", "figure",
-    "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "input", "label", "legend", "li", "main", "meta",
-    "nav", "ol", "option", "output", "p", "pre", "script", "section", "select", "small", "span", "strong", "style",
-    "summary", "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
+    "a", "article", "b", "body", "br", "button", "code", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "input", "label", "legend",
+    "li", "main", "meta", "nav", "ol", "option", "output", "p", "pre", "script", "section", "select",
+    "small", "span", "strong", "style", "summary", "table", "tbody", "td", "th", "thead", "title", "tr",
+    "ul",
 ];
 /// Those of pictures.
 const OF_PICTURES: &[&str] = &[
-    "a", "circle", "defs", "desc", "g", "line", "marker", "path", "polygon", "polyline", "rect", "svg", "text", "title",
-    "tspan", "use",
+    "a", "circle", "defs", "desc", "g", "line", "marker", "path", "polygon", "polyline", "rect", "svg",
+    "text", "title", "tspan", "use",
 ];
 
 impl Page {
@@ -104,7 +105,10 @@ fn is_allowed(whose: &str, node: Node<'_, '_>) {
     for attribute in node.attributes() {
         let (name, value) = (attribute.name(), attribute.value());
         assert!(!name.starts_with("on"), "{whose}: {name}");
-        assert!(!["src", "srcset", "style", "action", "formaction", "data"].contains(&name), "{whose}: {name}");
+        assert!(
+            !["src", "srcset", "style", "action", "formaction", "data"].contains(&name),
+            "{whose}: {name}"
+        );
         let is_link = value.starts_with('#') || value.starts_with("https://");
         assert!(name != "href" || is_link, "{whose}: {value}");
         assert!(!value.contains("url(") || is_drawn && value.starts_with("url(#"), "{whose}: {value}");

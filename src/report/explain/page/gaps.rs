@@ -78,7 +78,11 @@ impl ExplainPage<'_> {
             self.gaps.lack();
             self.gaps.missing.extend(names.iter().map(|name| (*name).to_owned()));
             self.gaps.tells_nothing = true;
-            self.outcome_line("unknown", &format!(": {} {are} missing", names.join(", ")), OutcomeTone::Unknown);
+            self.outcome_line(
+                "unknown",
+                &format!(": {} {are} missing", names.join(", ")),
+                OutcomeTone::Unknown,
+            );
             self.gaps.tells_nothing = false;
         }
         for unknown in all.iter().filter(|why| why.absent_section().is_none()) {
