@@ -9,6 +9,7 @@ mod bounds;
 mod changes;
 #[cfg(unix)]
 mod cloudformation;
+mod cluster_pictures;
 mod command_line;
 mod completions;
 mod compliance;

@@ -169,7 +169,7 @@ impl<'e> Building<'e, '_> {
             Via::PublicEndpoint | Via::Unknown => vec![spot, Spot::Public],
             Via::Route(target) => self.through_gateways(spot, target, gateway_of(flow).unwrap_or_default()),
         };
-        self.way('B', one.end, flow, (state, one.is_refused), &way);
+        self.way('B', one.end, flow, (state, one.is_refused()), &way);
     }
 
     fn is_public_only(&self) -> bool {
@@ -344,6 +344,7 @@ impl<'e> Building<'e, '_> {
             state: LineState::Unknown,
             word: "unknown".to_owned(),
             verdict: "unknown",
+            why: shown(&first.reason),
             anchor: None,
         });
         self.model.others.push(EndModel {
@@ -387,13 +388,18 @@ impl<'e> Building<'e, '_> {
 
     fn notes(&mut self) {
         let map = &self.e.map;
-        if let Some(unknown) = &map.more {
-            let what = if map.subnets.is_empty() {
-                "The subnets are not drawn"
-            } else {
-                "There may be more subnets"
-            };
-            self.model.notes.push(format!("{what}: {}.", shown(&unknown.reason)));
+        match &map.more {
+            Some(unknown) if self.model.zones.is_empty() => {
+                let call = unknown.api.as_deref().map(|api| format!(" ({api})")).unwrap_or_default();
+                self.model.no_subnets = reason_lines(&format!("{}{call}", unknown.reason));
+            }
+            Some(unknown) => {
+                self.model.notes.push(format!("There may be more subnets: {}.", shown(&unknown.reason)));
+            }
+            None if self.model.zones.is_empty() => {
+                self.model.no_subnets = reason_lines("the snapshot has no subnet that the cluster uses");
+            }
+            None => {}
         }
         match map.unused_subnets {
             0 => {}
@@ -405,7 +411,7 @@ impl<'e> Building<'e, '_> {
         }
         if self.model.subnets.iter().any(|subnet| subnet.interfaces == PlaneInterfaces::Possible) {
             self.model.notes.push(
-                "Where EKS has put its network interfaces is not in the snapshot: it may be any subnet that the cluster names."
+                "Where EKS puts its network interfaces is not known here: it may be any subnet that the cluster names."
                     .to_owned(),
             );
         }

@@ -1,9 +1,9 @@
 //! SVG as text. What a shape looks like stands in its attributes; its class is for dark mode only.
 
-use super::layout::Rect;
-use super::lines::Point;
+use super::geometry::{Point, Rect};
 use super::state::LineState;
 use super::text::Font;
+use crate::report::printable;
 use quick_xml::escape::escape;
 use std::fmt::Write as _;
 
@@ -62,8 +62,8 @@ impl Canvas {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONTS}\">\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>",
-            escape(title),
-            escape(description)
+            escaped(title),
+            escaped(description)
         ));
         canvas
     }
@@ -92,14 +92,14 @@ impl Canvas {
     /// A line of text that begins at a point, or so much of it as there is room for.
     pub(super) fn text(&mut self, (x, y): Point, font: Font, ink: Ink, text: &str, room: i32) {
         let fitted = font.fitted(text, room);
-        let whole = if fitted == text { String::new() } else { format!("<title>{}</title>", escape(text)) };
+        let whole = if fitted == text { String::new() } else { format!("<title>{}</title>", escaped(text)) };
         let bold = if font.is_bold { " font-weight=\"bold\"" } else { "" };
         self.push(format_args!(
             "<text class=\"{}\" x=\"{x}\" y=\"{y}\" font-size=\"{}\"{bold} fill=\"{}\">{whole}{}</text>",
             ink.class(),
             font.size,
             ink.colour(),
-            escape(&fitted)
+            escaped(&fitted)
         ));
     }
 
@@ -172,9 +172,9 @@ impl Canvas {
     /// Begins what belongs together: its attributes, and what it says where a pointer rests on it.
     pub(super) fn open(&mut self, attributes: &[(&str, &str)], title: &str) {
         let attributes: String =
-            attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", escape(*value))).collect();
+            attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", escaped(value))).collect();
         let title =
-            if title.is_empty() { String::new() } else { format!("<title>{}</title>", escape(title)) };
+            if title.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(title)) };
         self.push(format_args!("<g{attributes}>{title}"));
     }
 
@@ -185,7 +185,7 @@ impl Canvas {
     /// Begins a link to an id of the page, if there is one.
     pub(super) fn open_link(&mut self, anchor: Option<&str>) {
         if let Some(anchor) = anchor {
-            self.push(format_args!("<a href=\"#{}\">", escape(anchor)));
+            self.push(format_args!("<a href=\"#{}\">", escaped(anchor)));
         }
     }
 
@@ -200,6 +200,11 @@ impl Canvas {
         self.text.push_str("</svg>\n");
         self.text
     }
+}
+
+/// Text for XML. Two characters that can be printed are none of XML.
+fn escaped(text: &str) -> String {
+    escape(printable(text).replace(['\u{FFFE}', '\u{FFFF}'], "\u{FFFD}").as_str()).into_owned()
 }
 
 fn tenths(value: i32) -> String {

@@ -2,9 +2,8 @@
 
 use super::PictureFrame;
 use super::canvas::{Canvas, Ink};
-use super::layout::{LINE, MARGIN, PAD, Rect};
+use super::geometry::{LINE, MARGIN, PAD, Point, Rect};
 use super::legend;
-use super::lines::Point;
 use super::model::{EndModel, PictureModel};
 use super::paint::{API, DOUBT, GROUND, INNER, PLANE, UNCLEAR};
 use super::state::LineState;
@@ -12,7 +11,7 @@ use super::text::Font;
 
 const WIDTH: i32 = 960;
 const TOP: i32 = MARGIN + 64;
-const AWS: Rect = Rect { x: MARGIN, y: TOP, w: 250, h: 300 };
+const AWS: Rect = Rect { x: MARGIN, y: TOP, w: 250, h: 136 };
 const AWS_BOX: Rect = Rect { x: MARGIN + PAD, y: TOP + 34, w: 226, h: 84 };
 const ELSEWHERE: Rect = Rect { x: 310, y: TOP, w: 330, h: 300 };
 const SERVER: Rect = Rect { x: 332, y: TOP + 34, w: 286, h: 84 };
@@ -26,7 +25,7 @@ pub(super) fn paint(
     title: &str,
     description: &str,
 ) -> String {
-    let legend_top = TOP + AWS.h + MARGIN;
+    let legend_top = TOP + ELSEWHERE.h + MARGIN;
     let height = legend_top + legend::height(WIDTH) + MARGIN;
     let mut canvas = Canvas::begin(frame.id_prefix, (WIDTH, height), title, description);
     if frame.has_style {
@@ -40,13 +39,7 @@ pub(super) fn paint(
     named(&mut canvas, AWS_BOX, "registered cluster", &["AWS shows what is in it,", "and does not run it"]);
     canvas.rect(ELSEWHERE, &UNCLEAR);
     let place = (ELSEWHERE.x + PAD, ELSEWHERE.y + 22);
-    canvas.text(
-        place,
-        Font::HEADING,
-        Ink::Text,
-        "elsewhere: a network that AWS does not know",
-        ELSEWHERE.w - 2 * PAD,
-    );
+    canvas.text(place, Font::HEADING, Ink::Text, "the network of the cluster", ELSEWHERE.w - 2 * PAD);
     canvas.rect(SERVER, &API);
     text(&mut canvas, SERVER, "API server", &["its control plane is elsewhere"]);
     let mut ends = model.others.iter();

@@ -1,7 +1,10 @@
 //! The picture in words, for who does not see it.
 
 use super::model::{Chip, PictureModel};
+use super::text::Font;
 
+/// The room for a name, in pixels.
+const TITLE: i32 = 400;
 /// How many sentences there are at most.
 const SENTENCES: usize = 40;
 
@@ -9,6 +12,7 @@ const SENTENCES: usize = 40;
 pub(super) fn description(model: &PictureModel) -> String {
     let mut sentences: Vec<String> = Vec::new();
     let mut add = |title: &str, chip: &Chip| {
+        let title = Font::BODY.fitted(title, TITLE);
         let sentence = format!("{}, {title}: {}.", chip.letter, chip.word);
         if !sentences.contains(&sentence) {
             sentences.push(sentence);

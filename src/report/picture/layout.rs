@@ -1,21 +1,16 @@
 //! Where everything is, in pixels: a fixed grid with a column for each zone.
 
+use super::geometry::{LINE, MARGIN, PAD, Point, Rect};
 use super::legend;
 use super::model::{Band, EndModel, GatewayModel, PictureModel, Spot, StackModel, SubnetModel};
 use super::ways::{Lane, Side, Ways};
 use crate::explain::{KubectlFrom, PlaneInterfaces};
 use std::collections::BTreeMap;
 
-/// Around the picture.
-pub(super) const MARGIN: i32 = 24;
-/// Within a box.
-pub(super) const PAD: i32 = 12;
 /// The width of a subnet: the id of one takes 200 pixels.
 pub(super) const SUBNET: i32 = 282;
 /// The width of boxes that are not in a zone.
 pub(super) const SIDE_BOX: i32 = 226;
-/// A line of text.
-pub(super) const LINE: i32 = 16;
 /// A verdict.
 pub(super) const CHIP: i32 = 20;
 /// Between lines that run side by side.
@@ -34,25 +29,6 @@ const GATEWAY: (i32, i32) = (226, 56);
 const PORT: i32 = 13;
 const VPC_HEAD: i32 = 46;
 const ZONE_HEAD: i32 = 30;
-
-/// A rectangle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rect {
-    pub(super) x: i32,
-    pub(super) y: i32,
-    pub(super) w: i32,
-    pub(super) h: i32,
-}
-
-impl Rect {
-    pub(super) fn right(self) -> i32 {
-        self.x + self.w
-    }
-
-    pub(super) fn bottom(self) -> i32 {
-        self.y + self.h
-    }
-}
 
 /// A picture with all places.
 #[derive(Clone, Debug, Default)]
@@ -175,13 +151,13 @@ impl Layout {
             let cells: Vec<Vec<usize>> = (0..self.zones.len()).map(of_zone).collect();
             for row in 0..cells.iter().map(Vec::len).max().unwrap_or_default() {
                 let in_row: Vec<usize> = cells.iter().filter_map(|cell| cell.get(row).copied()).collect();
-                let heights =
-                    in_row.iter().map(|at| subnet_height(*at, &model.subnets[*at], interface, ways));
+                let drop = nodes_below(&in_row, model, interface);
+                let heights = in_row.iter().map(|at| subnet_height(*at, &model.subnets[*at], drop, ways));
                 let h = heights.max().unwrap_or_default();
                 for at in in_row {
                     let zone = self.zones[model.subnets[at].zone];
                     self.subnets[at] = Rect { x: zone.x, y, w: SUBNET, h };
-                    self.in_subnet(at, &model.subnets[at], ways);
+                    self.in_subnet(at, &model.subnets[at], drop, ways);
                 }
                 y += h + GAP;
             }
@@ -195,7 +171,7 @@ impl Layout {
     }
 
     /// The boxes in a subnet, from above.
-    fn in_subnet(&mut self, at: usize, subnet: &SubnetModel, ways: &Ways) {
+    fn in_subnet(&mut self, at: usize, subnet: &SubnetModel, drop: i32, ways: &Ways) {
         let outer = self.subnets[at];
         let (x, w) = (outer.x + PAD, outer.w - 2 * PAD);
         let mut y = outer.y + head_height(subnet);
@@ -203,12 +179,10 @@ impl Layout {
             self.boxes.insert(Spot::Nat(*nat), Rect { x, y, w, h: nat_height() });
             y += nat_height() + GAP;
         }
-        let has_interface = subnet.interfaces != PlaneInterfaces::None;
-        if has_interface {
-            let h = self.interface;
-            self.boxes.insert(Spot::Interface(at), Rect { x, y, w, h });
-            y += h + if subnet.stacks.is_empty() { GAP } else { DROP };
+        if subnet.interfaces != PlaneInterfaces::None {
+            self.boxes.insert(Spot::Interface(at), Rect { x, y, w, h: self.interface });
         }
+        y += drop;
         for (stack, model) in subnet.stacks.iter().enumerate() {
             let h = stack_height(Spot::Stack(at, stack), model, ways);
             self.boxes.insert(Spot::Stack(at, stack), Rect { x, y, w, h });
@@ -265,7 +239,7 @@ impl Layout {
     }
 
     /// Where a line meets a side of a box.
-    pub(super) fn port(&self, spot: Spot, side: Side, (at, count): (i32, i32)) -> (i32, i32) {
+    pub(super) fn port(&self, spot: Spot, side: Side, (at, count): (i32, i32)) -> Point {
         let rect = self.boxes.get(&spot).copied().unwrap_or_default();
         let along = |length: i32| length * (at + 1) / (count + 1);
         match side {
@@ -313,14 +287,20 @@ fn stack_height(spot: Spot, stack: &StackModel, ways: &Ways) -> i32 {
     (PAD + names * LINE + 4 + stack.chips.len() as i32 * CHIP + 4).max(for_lines(spot, ways))
 }
 
-fn subnet_height(at: usize, subnet: &SubnetModel, interface: i32, ways: &Ways) -> i32 {
+fn subnet_height(at: usize, subnet: &SubnetModel, drop: i32, ways: &Ways) -> i32 {
     let nats = subnet.nats.len() as i32 * (nat_height() + GAP);
-    let interface = match subnet.interfaces {
-        PlaneInterfaces::None => 0,
-        _ => interface + if subnet.stacks.is_empty() { GAP } else { DROP },
-    };
     let stack = |(stack, model)| stack_height(Spot::Stack(at, stack), model, ways) + GAP;
-    head_height(subnet) + nats + interface + subnet.stacks.iter().enumerate().map(stack).sum::<i32>()
+    head_height(subnet) + nats + drop + subnet.stacks.iter().enumerate().map(stack).sum::<i32>()
+}
+
+/// How far below the heads of a row of subnets their nodes begin: where one has an interface, all leave room for it.
+fn nodes_below(row: &[usize], model: &PictureModel, interface: i32) -> i32 {
+    let of_row = || row.iter().map(|at| &model.subnets[*at]);
+    match of_row().any(|subnet| subnet.interfaces != PlaneInterfaces::None) {
+        true if of_row().any(|subnet| !subnet.stacks.is_empty()) => interface + DROP,
+        true => interface + GAP,
+        false => 0,
+    }
 }
 
 fn end_height(end: &EndModel, ways: &Ways) -> i32 {

@@ -1,7 +1,7 @@
 //! The legend: what a dash and a letter mean.
 
 use super::canvas::{Canvas, Ink};
-use super::layout::MARGIN;
+use super::geometry::MARGIN;
 use super::state::LineState;
 use super::text::Font;
 

@@ -1,5 +1,6 @@
 //! The lines of a picture as points, each drawn once where several run together.
 
+use super::geometry::Point;
 use super::layout::Layout;
 use super::model::{CrossAt, LineKey, PictureModel, Segment, Spot};
 use super::ways::{Lane, Way, Ways, far_of};
@@ -12,14 +13,12 @@ const INTO: i32 = 7;
 /// How far from the API server a line shows its letter.
 const LETTER: i32 = 18;
 
-/// A point.
-pub(super) type Point = (i32, i32);
-
 /// A line with what stands on it.
 #[derive(Clone, Debug)]
 pub(super) struct PlacedLine<'m> {
     pub(super) segment: &'m Segment,
-    /// All of it, from where lines come together last.
+    /// All of it, which ends where lines come together.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests look whether it ends at boxes"))]
     pub(super) whole: Vec<Point>,
     /// The part that no line before it has drawn.
     pub(super) drawn: Vec<Point>,
@@ -126,9 +125,14 @@ fn letters(segment: &Segment, points: &[Point], cross: Option<Point>, told: &mut
     let last = last.filter(|_| matches!(segment.hub(), Spot::Api | Spot::Public) && points.len() > 2);
     let last = last.filter(is_free);
     let mut own: Vec<_> = [Some(first), last].into_iter().flatten().collect();
-    own.retain(|point| !told.contains(point));
+    own.retain(|point| !told.iter().any(|known| is_near(*known, *point)));
     told.extend(&own);
     own
+}
+
+/// Whether two letters at these points would cover each other.
+fn is_near(a: Point, b: Point) -> bool {
+    (a.0 - b.0).abs() < LETTER && (a.1 - b.1).abs() < LETTER
 }
 
 /// The point of the arrow and the one before it.

@@ -11,11 +11,14 @@ mod build;
 mod canvas;
 mod connected;
 mod description;
+mod geometry;
 mod layout;
 mod legend;
 mod lines;
 mod model;
 mod paint;
+#[cfg(test)]
+mod properties;
 mod state;
 mod subnets;
 mod text;
@@ -25,7 +28,7 @@ pub use anchors::FlowAnchors;
 
 use crate::explain::Explanation;
 use crate::snapshot::ClusterType;
-use layout::MARGIN;
+use geometry::MARGIN;
 use paint::Painter;
 use text::Font;
 use ways::Ways;

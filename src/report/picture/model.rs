@@ -105,6 +105,8 @@ pub(super) struct Chip {
     pub(super) word: String,
     /// As programs compare it.
     pub(super) verdict: &'static str,
+    /// In a sentence.
+    pub(super) why: String,
     pub(super) anchor: Option<String>,
 }
 

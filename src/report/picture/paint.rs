@@ -2,7 +2,8 @@
 
 use super::PictureFrame;
 use super::canvas::{BoxLook, Canvas, Ink};
-use super::layout::{CHIP, LINE, Layout, MARGIN, PAD, Rect, head_height};
+use super::geometry::{LINE, MARGIN, PAD, Rect};
+use super::layout::{CHIP, Layout, head_height};
 use super::legend;
 use super::lines::PlacedLine;
 use super::model::{Band, Chip, EndModel, GatewayModel, PictureModel, Spot, StackModel};
@@ -30,6 +31,10 @@ const PERHAPS: BoxLook = BoxLook { dash: Some("5 4"), ..INNER };
 const BAD: BoxLook = BoxLook { line: 20, ..look("pic-box-stopped", "#ffffff", "#b3131f", 20) };
 pub(super) const DOUBT: BoxLook =
     BoxLook { dash: Some("4 4"), ..look("pic-box-unknown", "#ffffff", "#6639ba", 16) };
+/// All of them.
+#[cfg(test)]
+pub(super) const LOOKS: &[BoxLook] =
+    &[PLANE, VPC, ZONE, PUBLIC, PRIVATE, UNCLEAR, INNER, API, GONE, PERHAPS, BAD, DOUBT, GROUND];
 /// Between the boxes of a column and its edge.
 const ROOM: i32 = 8;
 /// Behind everything.
@@ -227,6 +232,7 @@ impl<'p> Painter<'p> {
         self.canvas.rect(rect, by_state(&stack.chips));
         let (x, room) = (rect.x + PAD, rect.w - 2 * PAD);
         let mut y = rect.y + PAD + 8;
+        let place = spot.name();
         let verdict =
             |letter| stack.chips.iter().find(|chip| chip.letter == letter).map_or("", |chip| chip.verdict);
         for node in &stack.nodes {
@@ -235,6 +241,7 @@ impl<'p> Painter<'p> {
                 ("data-kind", node.end.as_str()),
                 ("data-name", &*node.name),
                 ("data-subnet", subnet),
+                ("data-box", &*place),
                 ("data-a", verdict('A')),
                 ("data-b", verdict('B')),
             ];
@@ -257,9 +264,11 @@ impl<'p> Painter<'p> {
         for (at, chip) in chips.iter().enumerate() {
             let y = y + CHIP * i32::try_from(at).unwrap_or_default();
             self.canvas.open_link(chip.anchor.as_deref());
+            self.canvas.open(&[], &chip.why);
             self.canvas.letter((x + 8, y), chip.letter, chip.state);
             self.canvas.line(&[(x + 20, y), (x + 50, y)], chip.state);
             self.canvas.text((x + 58, y + 4), Font::SMALL, Ink::State(chip.state), &chip.word, room - 58);
+            self.canvas.close();
             self.canvas.close_link(chip.anchor.as_deref());
         }
     }

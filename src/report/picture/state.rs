@@ -59,16 +59,6 @@ impl LineState {
         }
     }
 
-    /// The colour on black.
-    pub(super) fn dark_colour(self) -> &'static str {
-        match self {
-            Self::Stays => "#56d364",
-            Self::Leaves => "#f0b357",
-            Self::Unknown => "#d2a8ff",
-            Self::Stopped => "#ff8f87",
-        }
-    }
-
     /// `stroke-dasharray`; none is solid.
     pub(super) fn dash(self) -> Option<&'static str> {
         match self {

@@ -5,11 +5,10 @@ use super::model::{Band, Chip, NodeModel, StackModel, SubnetModel};
 use super::state::LineState;
 use super::text::shown;
 use crate::explain::{
-    Explanation, Flow, FlowEnd, HopKind, MapSubnet, NodeAdmission, NodeKind, PlaneInterfaces, RouteTarget,
-    SubnetRoute,
+    Explanation, Flow, FlowEnd, HopKind, MapSubnet, NodeKind, PlaneInterfaces, RouteTarget, SubnetRoute,
 };
 use crate::facts::known::Known;
-use crate::text::NaturalKey;
+use crate::text::{NaturalKey, bounded_name};
 use std::collections::BTreeMap;
 
 /// How many zones are drawn.
@@ -33,8 +32,50 @@ pub(super) struct PlacedNodes<'e> {
     pub(super) incoming: Option<&'e Flow>,
     /// To it.
     pub(super) outgoing: Option<&'e Flow>,
-    /// Whether the API server refuses their role.
-    pub(super) is_refused: bool,
+    /// Whether the API server admits their role, and if not, why.
+    pub(super) admission: DrawnAdmission<'e>,
+    is_auto_mode: bool,
+}
+
+/// What the API server says to nodes that get there.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum DrawnAdmission<'e> {
+    /// It admits them, or nothing is said of their role.
+    Admitted,
+    Refused(&'e str),
+    Unknown(&'e str),
+}
+
+impl<'e> DrawnAdmission<'e> {
+    fn of(e: &'e Explanation, flow: &Flow) -> Self {
+        let roles = match &e.node_roles {
+            Ok(roles) => &roles.items,
+            Err(unknown) => return Self::Unknown(&unknown.reason),
+        };
+        let own = || roles.iter().filter(|role| role.is_about(flow.end, &flow.name));
+        let refused = own().find(|role| role.admitted == Ok(false)).map(|role| Self::Refused(&role.reason));
+        let unknown =
+            || own().find_map(|role| role.admitted.as_ref().err()).map(|why| Self::Unknown(&why.reason));
+        refused.or_else(unknown).unwrap_or(Self::Admitted)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Admitted => "admitted",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// What the picture says of it: nothing of nodes that are admitted.
+    fn chip(self, anchor: Option<String>) -> Option<Chip> {
+        let (state, word, verdict, why) = match self {
+            Self::Admitted => return None,
+            Self::Refused(why) => (LineState::Stopped, "refused: its role is not admitted", "refused", why),
+            Self::Unknown(why) => (LineState::Unknown, "admitted or refused: unknown", "unknown", why),
+        };
+        Some(Chip { letter: 'B', state, word: word.to_owned(), verdict, why: shown(why), anchor })
+    }
 }
 
 /// A subnet, and its nodes in the order of its stacks.
@@ -78,12 +119,6 @@ pub(super) fn zones<'e>(e: &'e Explanation, anchors: Option<&FlowAnchors>) -> Dr
 
 /// The nodes of each subnet.
 fn placed(e: &Explanation) -> BTreeMap<&str, Vec<PlacedNodes<'_>>> {
-    let refused: Vec<&NodeAdmission> = e
-        .node_roles
-        .iter()
-        .flat_map(|roles| &roles.items)
-        .filter(|role| role.admitted == Ok(false))
-        .collect();
     let mut nodes: BTreeMap<&str, Vec<PlacedNodes<'_>>> = BTreeMap::new();
     let mut known: BTreeMap<(&str, FlowEnd, &str), usize> = BTreeMap::new();
     let flows = e.to_kubelets.items.iter().map(|flow| (true, flow));
@@ -91,13 +126,14 @@ fn placed(e: &Explanation) -> BTreeMap<&str, Vec<PlacedNodes<'_>>> {
         let Some(subnet) = flow.subnet.as_deref() else { continue };
         let all = nodes.entry(subnet).or_default();
         let at = *known.entry((subnet, flow.end, &flow.name)).or_insert_with(|| {
-            let is_refused = refused.iter().any(|role| role.is_about(flow.end, &flow.name));
+            let admission = DrawnAdmission::of(e, flow);
             all.push(PlacedNodes {
                 end: flow.end,
                 name: &flow.name,
                 incoming: None,
                 outgoing: None,
-                is_refused,
+                admission,
+                is_auto_mode: e.map.auto_mode.contains(flow.name.as_str()),
             });
             all.len() - 1
         });
@@ -183,13 +219,18 @@ impl<'e> PlacedNodes<'e> {
             format!("{verdict} {} {}", flow.via.as_str(), gateway_of(flow).unwrap_or_default())
         };
         let both = [self.incoming, self.outgoing].map(|flow| flow.map(about).unwrap_or_default());
-        format!("{} {}", both.join(", "), self.is_refused)
+        format!("{} {}", both.join(", "), self.admission.as_str())
+    }
+
+    /// Whether the API server refuses them.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.admission, DrawnAdmission::Refused(_))
     }
 
     /// The state of a flow with the role's admission.
     pub(super) fn outgoing_state(&self) -> Option<LineState> {
         let state = LineState::of(&self.outgoing?.verdict);
-        Some(if self.is_refused { state.max(LineState::Stopped) } else { state })
+        Some(if self.is_refused() { state.max(LineState::Stopped) } else { state })
     }
 }
 
@@ -203,26 +244,23 @@ fn stack(group: &[PlacedNodes<'_>], anchors: Option<&FlowAnchors>, hides_b: bool
     let anchor = |letter, one: &PlacedNodes<'_>| Some(anchors?.find(letter, one.end, one.name)?.to_owned());
     let shown_names = if group.len() > NAMES { NAMES - 1 } else { group.len() };
     let node = |one: &PlacedNodes<'_>| NodeModel {
-        title: format!("{} {}", kind_title(one.end), shown(one.name)),
+        title: format!("{} {}", kind_title(one), shown(one.name)),
         end: one.end,
-        name: one.name.to_owned(),
+        name: bounded_name(one.name),
         anchor: anchor('b', one).or_else(|| anchor('a', one)),
     };
     let mut chips = Vec::new();
     if let Some(first) = group.first() {
         chips.extend(first.incoming.map(|flow| chip('A', flow, anchor('a', first))));
         chips.extend(first.outgoing.map(|flow| chip('B', flow, anchor('b', first))));
-        if first.is_refused {
-            let word = "refused: its role is not admitted".to_owned();
-            let anchor = anchor('b', first);
-            chips.push(Chip { letter: 'B', state: LineState::Stopped, word, verdict: "refused", anchor });
-        }
+        chips.extend(first.admission.chip(anchor('b', first)));
         if hides_b {
             chips.push(Chip {
                 letter: 'B',
                 state: LineState::Unknown,
                 word: "unknown".to_owned(),
                 verdict: "unknown",
+                why: String::new(),
                 anchor: None,
             });
         }
@@ -233,16 +271,18 @@ fn stack(group: &[PlacedNodes<'_>], anchors: Option<&FlowAnchors>, hides_b: bool
 
 /// The verdict of a flow.
 pub(super) fn chip(letter: char, flow: &Flow, anchor: Option<String>) -> Chip {
-    let (word, verdict) = match &flow.verdict {
-        Ok(verdict) => (verdict.title(), verdict.as_str()),
-        Err(_) => ("unknown", "unknown"),
+    let (word, verdict, why) = match &flow.verdict {
+        Ok(verdict) => (verdict.title(), verdict.as_str(), flow.reason.as_str()),
+        Err(unknown) => ("unknown", "unknown", unknown.reason.as_str()),
     };
-    Chip { letter, state: LineState::of(&flow.verdict), word: word.to_owned(), verdict, anchor }
+    let why = shown(why);
+    Chip { letter, state: LineState::of(&flow.verdict), word: word.to_owned(), verdict, why, anchor }
 }
 
-fn kind_title(end: FlowEnd) -> &'static str {
-    match end {
+fn kind_title(one: &PlacedNodes<'_>) -> &'static str {
+    match one.end {
         FlowEnd::Nodes(NodeKind::FargateProfile) => "Fargate",
+        FlowEnd::Nodes(NodeKind::Instance) if one.is_auto_mode => "Auto Mode nodes",
         end => end.title(),
     }
 }

