@@ -101,10 +101,12 @@ impl VersionsCommand {
         let verbose = self.verbosity.verbose;
         let read = read::all(&found, (&self.paths, choice.as_ref()), as_of, verbose, made);
         self.say(&read.problems);
-        target::write(&self.format, &spared, |format, _, out| match format {
+        target::write(&self.format, &spared, |format, coloured, out| match format {
             VersionsFormat::Text => {
                 let clusters: Vec<_> = read.clusters.iter().map(|made| &made.text).collect();
-                out.write_all(text.page(&clusters, as_of.date).as_bytes())
+                let page = text.page(&clusters, as_of.date);
+                let plain = || anstream::adapter::strip_str(&page).to_string();
+                out.write_all(if coloured { page.clone() } else { plain() }.as_bytes())
             }
             VersionsFormat::Json => out.write_all(self::json(&read, as_of.date)?.as_bytes()),
             VersionsFormat::Html => {

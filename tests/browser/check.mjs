@@ -113,14 +113,14 @@ async function accessible(tab, axe, what) {
 const openAll = tab => tab.evaluate(() => document.querySelectorAll("details").forEach(one => { one.open = true; }));
 
 async function schemes(browser, pages, axe) {
-  for (const [name, file] of Object.entries(pages)) {
-    for (const scheme of ["light", "dark"]) {
-      const { tab, close } = await opened(browser, pathToFileURL(file).href, { scheme });
-      await openAll(tab);
-      await accessible(tab, axe, `${name} ${scheme}`);
-      await close();
-    }
-  }
+  const one = async (name, file, scheme) => {
+    const { tab, close } = await opened(browser, pathToFileURL(file).href, { scheme });
+    await openAll(tab);
+    await accessible(tab, axe, `${name} ${scheme}`);
+    await close();
+  };
+  const each = Object.entries(pages).flatMap(([name, file]) => ["light", "dark"].map(scheme => one(name, file, scheme)));
+  await Promise.all(each);
 }
 
 async function narrow(browser, pages) {

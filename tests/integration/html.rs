@@ -14,8 +14,8 @@ use serde_json::Value;
 use std::path::Path;
 
 const TODAY: [&str; 2] = ["--as-of", "2026-12-01"];
-/// The sections that each page of a scan has, whatever it found.
-const SECTIONS: [&str; 5] = ["clusters", "findings", "set-aside", "not-evaluated", "inputs"];
+/// The sections that each page of a scan has, also where nothing is found.
+const SECTIONS: [&str; 5] = ["clusters", "findings", "accepted", "not-evaluated", "inputs"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

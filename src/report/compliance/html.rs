@@ -10,7 +10,7 @@ use super::since::{ShownChange, changed, changes, clusters, controls, days, note
 use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::cluster_name;
 use crate::report::html::places::place;
-use crate::report::html::shown::Shown;
+use crate::report::html::shown::ShownText;
 use crate::report::html::{ScanPage, frame, put};
 use crate::report::totals::plural;
 use crate::rule::framework::{BilingualText, Framework};
@@ -30,34 +30,34 @@ struct FrameworkSection {
     title: PageTitle,
     share: String,
     counts: String,
-    facts: Vec<(&'static str, Shown<String>)>,
+    facts: Vec<(&'static str, ShownText<String>)>,
     scope: Option<PageTitle>,
     since: Option<SinceSection>,
 }
 
 /// A text in English, and in Korean where the framework is Korean.
 struct PageTitle {
-    en: Shown<String>,
-    ko: Option<Shown<String>>,
+    en: ShownText<String>,
+    ko: Option<ShownText<String>>,
 }
 
 /// What changed since an older state.
 struct SinceSection {
-    title: Shown<String>,
-    notes: Vec<Shown<String>>,
-    changes: Vec<[Shown<String>; 5]>,
+    title: ShownText<String>,
+    notes: Vec<ShownText<String>>,
+    changes: Vec<[ShownText<String>; 5]>,
 }
 
 /// A control.
 #[derive(Template)]
 #[template(path = "control.html")]
-struct ControlSection {
-    id: Shown<String>,
+struct ControlDetails {
+    id: ShownText<String>,
     title: PageTitle,
     verdict: VerdictWord,
     /// `3 of 10 clusters`
     on: String,
-    first: Option<Shown<String>>,
+    first: Option<ShownText<String>>,
     to_look_at: Option<PageTitle>,
     missing: Option<PageTitle>,
     clusters: Vec<ClusterEvidence>,
@@ -72,8 +72,8 @@ struct VerdictWord {
 
 struct ClusterEvidence {
     verdict: VerdictWord,
-    name: Shown<String>,
-    file: Shown<String>,
+    name: ShownText<String>,
+    file: ShownText<String>,
     captured: Option<String>,
     rules: Vec<RuleEvidenceRow>,
 }
@@ -82,16 +82,16 @@ struct RuleEvidenceRow {
     verdict: VerdictWord,
     rule: String,
     calls: String,
-    reasons: Vec<Shown<String>>,
-    resources: Vec<ResourceRow>,
+    reasons: Vec<ShownText<String>>,
+    resources: Vec<EvidenceRow>,
     more: usize,
 }
 
-struct ResourceRow {
-    place: Shown<String>,
-    resource: Shown<String>,
+struct EvidenceRow {
+    place: ShownText<String>,
+    resource: ShownText<String>,
     word: &'static str,
-    said: Vec<Shown<String>>,
+    said: Vec<ShownText<String>>,
 }
 
 /// Writes the page.
@@ -103,7 +103,7 @@ pub(super) fn write(report: &ComplianceReport<'_>, out: &mut dyn Write) -> io::R
     for (at, result) in report.frameworks.iter().enumerate() {
         put(&FrameworkSection::of(report, at, result), out)?;
         for control in &result.controls {
-            put(&ControlSection::of(report, result, control), out)?;
+            put(&ControlDetails::of(report, result, control), out)?;
         }
         out.write_all(b"</section>\n")?;
     }
@@ -113,8 +113,8 @@ pub(super) fn write(report: &ComplianceReport<'_>, out: &mut dyn Write) -> io::R
 
 impl PageTitle {
     fn of(framework: &Framework, text: &BilingualText) -> Self {
-        let ko = text.ko.clone().filter(|_| framework.is_korean()).map(Shown);
-        Self { en: Shown(text.en.clone()), ko }
+        let ko = text.ko.clone().filter(|_| framework.is_korean()).map(ShownText);
+        Self { en: ShownText(text.en.clone()), ko }
     }
 }
 
@@ -147,7 +147,7 @@ impl FrameworkSection {
             title: PageTitle::of(framework, &framework.title),
             share: share(result),
             counts: counts(&result.tally(), |verdict| verdict.in_words().to_owned()),
-            facts: facts.into_iter().map(|(what, text)| (what, Shown(text))).collect(),
+            facts: facts.into_iter().map(|(what, text)| (what, ShownText(text))).collect(),
             scope: framework.scope.as_ref().map(|scope| PageTitle::of(framework, scope)),
             since: SinceSection::of(report, at),
         }
@@ -170,20 +170,20 @@ impl SinceSection {
             notes_on.extend(notes(report, since));
         }
         Some(Self {
-            title: Shown(format!("Since {when}: {}", changed(since, own))),
-            notes: notes_on.into_iter().map(Shown).collect(),
+            title: ShownText(format!("Since {when}: {}", changed(since, own))),
+            notes: notes_on.into_iter().map(ShownText).collect(),
             changes: changes(report, own).into_iter().map(change).collect(),
         })
     }
 }
 
-fn change(change: ShownChange<'_>) -> [Shown<String>; 5] {
+fn change(change: ShownChange<'_>) -> [ShownText<String>; 5] {
     let ShownChange { control, cluster, before, now, remark } = change;
     [control.to_owned(), cluster, before.in_words().to_owned(), now.in_words().to_owned(), remark.to_owned()]
-        .map(Shown)
+        .map(ShownText)
 }
 
-impl ControlSection {
+impl ControlDetails {
     fn of(report: &ComplianceReport<'_>, result: &FrameworkResult<'_>, control: &ControlResult<'_>) -> Self {
         let framework = result.framework;
         let verdict = control.verdict();
@@ -200,11 +200,11 @@ impl ControlSection {
         let mut clusters: Vec<_> = control.clusters.iter().filter(|on| !on.evidence.is_empty()).collect();
         clusters.sort_by_key(|on| Reverse(on.verdict));
         Self {
-            id: Shown(control.control.id.clone()),
+            id: ShownText(control.control.id.clone()),
             title: title(&control.control.title),
             verdict: VerdictWord::of(framework, verdict),
             on,
-            first: first.map(|first| Shown(first.in_words())),
+            first: first.map(|first| ShownText(first.in_words())),
             to_look_at: control.control.why.as_ref().map(title),
             missing: control.control.not_yet.as_ref().filter(|_| control.has_no_rule_yet()).map(title),
             more: clusters.len().saturating_sub(CLUSTERS),
@@ -222,8 +222,8 @@ impl ClusterEvidence {
         let shown = evidence(report.scanned, on);
         Self {
             verdict: VerdictWord::of(framework, on.verdict),
-            name: Shown(cluster_name(&on.cluster.judgement.cluster).to_owned()),
-            file: Shown(on.cluster.file.name.clone()),
+            name: ShownText(cluster_name(&on.cluster.judgement.cluster).to_owned()),
+            file: ShownText(on.cluster.file.name.clone()),
             captured: captured(on.cluster),
             rules: shown.iter().map(|one| RuleEvidenceRow::of(report, framework, one)).collect(),
         }
@@ -238,14 +238,14 @@ impl RuleEvidenceRow {
             verdict: VerdictWord::of(framework, evidence.verdict),
             rule: evidence.rule.id.clone(),
             calls: evidence.calls.join(", "),
-            reasons: evidence.reasons.iter().map(|reason| Shown(in_words(reason))).collect(),
+            reasons: evidence.reasons.iter().map(|reason| ShownText(in_words(reason))).collect(),
             more: shown.len().saturating_sub(RESOURCES),
-            resources: shown.into_iter().take(RESOURCES).map(|one| ResourceRow::of(report, one)).collect(),
+            resources: shown.into_iter().take(RESOURCES).map(|one| EvidenceRow::of(report, one)).collect(),
         }
     }
 }
 
-impl ResourceRow {
+impl EvidenceRow {
     fn of(report: &ComplianceReport<'_>, shown: &ShownResource<'_>) -> Self {
         let said = match shown.finding {
             Some(finding) => {
@@ -258,9 +258,9 @@ impl ResourceRow {
         };
         Self {
             place: place(shown.at),
-            resource: Shown(shown.resource.in_words()),
+            resource: ShownText(shown.resource.in_words()),
             word: shown.verdict.in_words(),
-            said: said.into_iter().map(Shown).collect(),
+            said: said.into_iter().map(ShownText).collect(),
         }
     }
 }

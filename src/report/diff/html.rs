@@ -4,7 +4,7 @@
 use super::{DiffReport, Fate, words};
 use crate::policy::diff::{Change, ChangeKind, ClusterDiff, FindingChange};
 use crate::report::html::places::place;
-use crate::report::html::shown::Shown;
+use crate::report::html::shown::ShownText;
 use crate::report::html::{frame, put};
 use crate::report::totals::plural;
 use crate::report::{accepted, cluster_name};
@@ -18,16 +18,16 @@ const ROWS: usize = 2_000;
 
 #[derive(Template)]
 #[template(path = "diff.html")]
-struct DiffPage {
+struct DiffHtml {
     title: String,
     counts: Vec<String>,
     clusters: String,
-    names: [Shown<String>; 2],
+    names: [ShownText<String>; 2],
     as_of: NaiveDate,
     is_complete: bool,
-    errors: Vec<Shown<String>>,
+    errors: Vec<ShownText<String>>,
     /// Clusters that came, went or could not be found, and those with too many changes.
-    presence: Vec<(Shown<String>, String)>,
+    presence: Vec<(ShownText<String>, String)>,
     sections: Vec<DiffSection>,
     unchanged: usize,
     hidden: usize,
@@ -45,20 +45,20 @@ struct DiffSection {
 struct DiffRow {
     severity: &'static str,
     rule: String,
-    cluster: Shown<String>,
-    place: Shown<String>,
-    message: Shown<String>,
-    why: Vec<Shown<String>>,
+    cluster: ShownText<String>,
+    place: ShownText<String>,
+    message: ShownText<String>,
+    why: Vec<ShownText<String>>,
 }
 
 /// Writes the report.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     frame::open("ekslint diff", out)?;
-    put(&DiffPage::of(report), out)?;
+    put(&DiffHtml::of(report), out)?;
     frame::close(out)
 }
 
-impl DiffPage {
+impl DiffHtml {
     fn of(report: &DiffReport<'_>) -> Self {
         let totals = report.totals();
         let errors = report.rule_errors.iter().chain(&report.errors);
@@ -76,10 +76,10 @@ impl DiffPage {
             title: words::new_findings(&totals),
             counts: words::other_counts(&totals),
             clusters: words::clusters(&totals),
-            names: report.names.clone().map(Shown),
+            names: report.names.clone().map(ShownText),
             as_of: report.as_of,
             is_complete: totals.complete,
-            errors: errors.map(|error| Shown(error.to_string())).collect(),
+            errors: errors.map(|error| ShownText(error.to_string())).collect(),
             presence: presence(report),
             sections: all.into_iter().map(|section| DiffSection::of(report, section)).collect(),
             unchanged: totals.unchanged,
@@ -88,12 +88,12 @@ impl DiffPage {
     }
 }
 
-fn presence(report: &DiffReport<'_>) -> Vec<(Shown<String>, String)> {
+fn presence(report: &DiffReport<'_>) -> Vec<(ShownText<String>, String)> {
     let of = |cluster: &ClusterDiff<'_>| {
         let untried = (cluster.untried > 0).then(|| words::untried(cluster));
         let said = words::presence(cluster.presence).map(str::to_owned).into_iter().chain(untried);
         let name = cluster_name(cluster.cluster).to_owned();
-        said.map(move |said| (Shown(name.clone()), said)).collect::<Vec<_>>()
+        said.map(move |said| (ShownText(name.clone()), said)).collect::<Vec<_>>()
     };
     report.diff.clusters.iter().flat_map(of).collect()
 }
@@ -121,10 +121,10 @@ impl DiffRow {
         Self {
             severity: finding.severity.as_str(),
             rule: report.rule(shift).id.clone(),
-            cluster: Shown(cluster_name(cluster.cluster).to_owned()),
+            cluster: ShownText(cluster_name(cluster.cluster).to_owned()),
             place: place(&finding.primary),
-            message: Shown(finding.message.to_string()),
-            why: why(report, fate, cluster, shift).into_iter().map(Shown).collect(),
+            message: ShownText(finding.message.to_string()),
+            why: why(report, fate, cluster, shift).into_iter().map(ShownText).collect(),
         }
     }
 }

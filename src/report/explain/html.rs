@@ -4,7 +4,7 @@ use super::{ExplainItem, ExplainReport, Explained, OutcomeTone, items_beside_pic
 use crate::report::cluster_name;
 use crate::report::html::card::ClusterPanel;
 use crate::report::html::places::place;
-use crate::report::html::shown::{Shown, code};
+use crate::report::html::shown::{ShownText, code};
 use crate::report::html::{frame, put};
 use crate::report::totals::plural;
 use crate::value::addressed::addressed;
@@ -15,11 +15,11 @@ use std::io::{self, Write};
 #[derive(Template)]
 #[template(path = "explained_head.html")]
 struct ExplainedHead {
-    title: Shown<String>,
+    title: ShownText<String>,
     as_of: NaiveDate,
-    errors: Vec<Shown<String>>,
+    errors: Vec<ShownText<String>>,
     /// The clusters with their ids, if there are several.
-    links: Vec<(String, Shown<String>)>,
+    links: Vec<(String, ShownText<String>)>,
 }
 
 #[derive(Template)]
@@ -28,27 +28,27 @@ struct ExplainedCluster<'a> {
     id: String,
     /// Whether the head of the page has its name.
     is_only: bool,
-    name: Shown<&'a str>,
-    place: Shown<String>,
-    file: Shown<&'a str>,
+    name: ShownText<&'a str>,
+    place: ShownText<String>,
+    file: ShownText<&'a str>,
     panel: ClusterPanel,
     blocks: Vec<ExplainedBlock>,
 }
 
 /// A piece of what is understood.
 enum ExplainedBlock {
-    Heading(Shown<String>),
-    Labelled(&'static str, Shown<String>),
-    Plain(Shown<String>),
-    Outcome(&'static str, Shown<String>, Shown<String>),
+    Heading(ShownText<String>),
+    Labelled(&'static str, ShownText<String>),
+    Plain(ShownText<String>),
+    Outcome(&'static str, ShownText<String>, ShownText<String>),
     Command(String),
     /// Texts with their places, one below the other.
     Places(Vec<PlaceLine>),
 }
 
 struct PlaceLine {
-    text: Shown<String>,
-    place: Option<Shown<String>>,
+    text: ShownText<String>,
+    place: Option<ShownText<String>>,
 }
 
 /// Writes the page.
@@ -67,15 +67,15 @@ impl ExplainedHead {
         let name = |explained: &Explained| cluster_name(&explained.explanation.cluster).to_owned();
         let named = report.clusters.iter().enumerate();
         let links: Vec<_> =
-            named.map(|(at, explained)| (format!("c{}", at + 1), Shown(name(explained)))).collect();
+            named.map(|(at, explained)| (format!("c{}", at + 1), ShownText(name(explained)))).collect();
         let title = match report.clusters.as_slice() {
             [only] => name(only),
             all => plural(all.len(), "cluster"),
         };
         Self {
-            title: Shown(title),
+            title: ShownText(title),
             as_of: report.as_of,
-            errors: report.errors.iter().map(|error| Shown(error.to_string())).collect(),
+            errors: report.errors.iter().map(|error| ShownText(error.to_string())).collect(),
             links: if links.len() > 1 { links } else { Vec::new() },
         }
     }
@@ -89,9 +89,9 @@ impl<'a> ExplainedCluster<'a> {
         Self {
             id: id.to_owned(),
             is_only: report.clusters.len() == 1,
-            name: Shown(cluster_name(cluster)),
-            place: Shown(cluster.place().collect::<Vec<_>>().join(" ")),
-            file: Shown(&explained.file),
+            name: ShownText(cluster_name(cluster)),
+            place: ShownText(cluster.place().collect::<Vec<_>>().join(" ")),
+            file: ShownText(&explained.file),
             panel: if report.flows_only { panel.without_rest() } else { panel },
             blocks,
         }
@@ -127,8 +127,8 @@ fn blocks(items: Vec<ExplainItem<'_>>) -> Vec<ExplainedBlock> {
     blocks
 }
 
-fn shown(text: &str) -> Shown<String> {
-    Shown(addressed(text).into_owned())
+fn shown(text: &str) -> ShownText<String> {
+    ShownText(addressed(text).into_owned())
 }
 
 fn class(tone: OutcomeTone) -> &'static str {

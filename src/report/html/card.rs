@@ -5,7 +5,7 @@ use super::findings::RuleBlocks;
 use super::flows::{FlowList, lists};
 use super::groups::{PageGroup, PageGroups};
 use super::places::place_in;
-use super::shown::{Shown, code};
+use super::shown::{ShownText, code};
 use super::timeline::{Timeline, TimelineSubject};
 use super::{PICTURES, put};
 use crate::explain::{AdminWay, Explained};
@@ -27,9 +27,9 @@ struct ClusterCard<'a> {
     number: usize,
     /// Whether it is one of several: then it is folded.
     is_folded: bool,
-    name: Shown<&'a str>,
-    place: Shown<String>,
-    file: Shown<String>,
+    name: ShownText<&'a str>,
+    place: ShownText<String>,
+    file: ShownText<String>,
     version: VersionMark,
     endpoint: EndpointMark,
     counts: Vec<(&'static str, usize)>,
@@ -46,27 +46,27 @@ pub(in crate::report) struct ClusterPanel {
     flows: Vec<FlowList>,
     /// Whether the steps are on the page.
     has_steps: bool,
-    file: Shown<String>,
+    file: ShownText<String>,
     /// Whether more than the flows is on the page.
     has_rest: bool,
-    versions: Vec<Shown<String>>,
+    versions: Vec<ShownText<String>>,
     timeline: Option<Timeline>,
-    endpoint: Vec<Shown<String>>,
+    endpoint: Vec<ShownText<String>>,
     admins: Vec<AdminRow>,
     more_admins: usize,
-    other_admins: Vec<Shown<String>>,
+    other_admins: Vec<ShownText<String>>,
 }
 
 struct AdminRow {
-    principal: Shown<String>,
+    principal: ShownText<String>,
     way: &'static str,
-    place: Option<Shown<String>>,
+    place: Option<ShownText<String>>,
 }
 
 /// A rule that found something in the cluster.
 struct CardRule<'a> {
     severity: &'static str,
-    title: Shown<&'a str>,
+    title: ShownText<&'a str>,
     href: String,
     count: usize,
 }
@@ -103,7 +103,7 @@ impl<'a> ClusterCard<'a> {
         let explanation = group.explained().map(|explained| &explained.explanation);
         let rules = blocks.of_group(group.number).map(|(block, count)| CardRule {
             severity: block.severity.as_str(),
-            title: Shown(block.rule.title.as_str()),
+            title: ShownText(block.rule.title.as_str()),
             href: format!("{}-{}", block.id(), group.id()),
             count,
         });
@@ -111,9 +111,9 @@ impl<'a> ClusterCard<'a> {
             id: group.id(),
             number: group.number,
             is_folded,
-            name: Shown(group.group.title()),
-            place: Shown(group.place()),
-            file: Shown(group.group.file.name.clone()),
+            name: ShownText(group.group.title()),
+            place: ShownText(group.place()),
+            file: ShownText(group.group.file.name.clone()),
             version: VersionMark::of(explanation, today),
             endpoint: EndpointMark::of(explanation),
             counts: group.found().map(|(severity, count)| (severity.as_str(), count)).collect(),
@@ -130,13 +130,13 @@ impl ClusterPanel {
         let explanation = &explained.explanation;
         let anchors = FlowAnchors::of(explanation, &format!("{id}-"));
         let frame = PictureFrame { id_prefix: id, anchors: Some(&anchors), has_style: false };
-        let shown = |text: String| Shown(addressed(&text).into_owned());
+        let shown = |text: String| ShownText(addressed(&text).into_owned());
         let admins = &explanation.admins;
         Self {
             picture: is_whole.then(|| inline(&picture::svg(explanation, &frame))),
             flows: lists(explained, &anchors, is_whole),
             has_steps: is_whole,
-            file: Shown(explained.file.clone()),
+            file: ShownText(explained.file.clone()),
             has_rest: true,
             versions: version_words(explanation).into_iter().map(shown).collect(),
             timeline: is_whole
@@ -158,14 +158,16 @@ impl ClusterPanel {
 impl AdminRow {
     fn of(explained: &Explained, admin: &crate::explain::ClusterAdmin) -> Self {
         Self {
-            principal: Shown(addressed(&admin.principal).into_owned()),
+            principal: ShownText(addressed(&admin.principal).into_owned()),
             way: AdminWay::title(admin.way),
             place: place_in(explained, Some(&admin.place)),
         }
     }
 }
 
-/// A picture as a part of HTML, which needs no name space. In its attributes too nothing is hidden.
+/// A picture as a part of HTML, which needs no name space. It has links, so that it is no mere image. In its attributes too
+/// nothing is hidden.
 fn inline(svg: &str) -> String {
-    code(&svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1))
+    let svg = svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+    code(&svg.replacen(" role=\"img\"", " role=\"group\"", 1))
 }

@@ -3,7 +3,7 @@
 use super::flows::{FlowMark, marks};
 use super::groups::{PageGroup, PageGroups};
 use super::put;
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::explain::{EndpointMode, Explanation, SupportStatus, VersionOutlook};
 use crate::report::Report;
 use crate::report::palette::Urgency;
@@ -24,8 +24,8 @@ struct ClustersOpen {
 struct ClusterRow<'a> {
     id: String,
     number: usize,
-    name: Shown<&'a str>,
-    place: Shown<String>,
+    name: ShownText<&'a str>,
+    place: ShownText<String>,
     version: VersionMark,
     endpoint: EndpointMark,
     counts: Vec<(&'static str, usize)>,
@@ -35,7 +35,7 @@ struct ClusterRow<'a> {
 
 /// The version of a cluster and what is left of its support, with how urgent that is.
 pub(in crate::report) struct VersionMark {
-    pub(in crate::report) value: Shown<String>,
+    pub(in crate::report) value: ShownText<String>,
     /// What is left of its support, in words.
     pub(in crate::report) left: String,
     pub(in crate::report) class: &'static str,
@@ -74,8 +74,8 @@ impl<'a> ClusterRow<'a> {
         Self {
             id: group.id(),
             number: group.number,
-            name: Shown(group.group.title()),
-            place: Shown(group.place()),
+            name: ShownText(group.group.title()),
+            place: ShownText(group.place()),
             version: VersionMark::of(explanation, today),
             endpoint: EndpointMark::of(explanation),
             counts: columns.iter().map(|at| (Severity::ALL[*at].as_str(), group.counts[*at])).collect(),
@@ -90,7 +90,7 @@ impl VersionMark {
         let Some(Ok(version)) = explanation.map(|explanation| explanation.version.as_ref()) else {
             let why = explanation.and_then(|explanation| explanation.version.as_ref().err());
             let (word, class) = not_known(why);
-            return Self { value: Shown(word.to_owned()), left: String::new(), class };
+            return Self { value: ShownText(word.to_owned()), left: String::new(), class };
         };
         let days = |date: &NaiveDate| (*date - today).num_days();
         let upgrade = version.forced_upgrade_date.as_ref().ok().map(days);
@@ -103,7 +103,7 @@ impl VersionMark {
             Urgency::Now => "now",
         };
         let left = days_left(version, status, upgrade, end);
-        Self { value: Shown(version.value.clone()), left, class }
+        Self { value: ShownText(version.value.clone()), left, class }
     }
 }
 

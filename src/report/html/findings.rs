@@ -4,7 +4,7 @@
 use super::groups::PageGroups;
 use super::places::place;
 use super::put;
-use super::shown::{Shown, code};
+use super::shown::{ShownText, code};
 use crate::report::finding_text::{FixCode, fix_code};
 use crate::report::totals::plural;
 use crate::report::{FindingView, Report, paragraphs};
@@ -95,7 +95,7 @@ struct FindingsOpen<'a> {
     severities: Vec<&'static str>,
     areas: BTreeSet<&'a str>,
     levels: BTreeSet<&'static str>,
-    clusters: Vec<(usize, Shown<&'a str>)>,
+    clusters: Vec<(usize, ShownText<&'a str>)>,
 }
 
 #[derive(Template)]
@@ -106,11 +106,11 @@ struct RuleOpen<'a> {
     area: &'a str,
     level: &'static str,
     rule: &'a str,
-    title: Shown<&'a str>,
+    title: ShownText<&'a str>,
     counts: String,
-    why: Vec<Shown<String>>,
-    fix: Shown<&'a str>,
-    how: Vec<Shown<String>>,
+    why: Vec<ShownText<String>>,
+    fix: ShownText<&'a str>,
+    how: Vec<ShownText<String>>,
     commands: Vec<String>,
     more_commands: usize,
     url: Option<String>,
@@ -121,7 +121,7 @@ struct RuleOpen<'a> {
 struct RuleRows<'p, 'a> {
     id: String,
     number: usize,
-    cluster: Shown<&'a str>,
+    cluster: ShownText<&'a str>,
     count: usize,
     rows: &'p [FindingView<'a>],
     more: usize,
@@ -160,7 +160,7 @@ impl<'a> FindingsOpen<'a> {
             severities: severities.filter(is_there).map(Severity::as_str).collect(),
             areas: all.blocks.iter().map(|block| block.rule.area.as_str()).collect(),
             levels: all.blocks.iter().map(|block| block.rule.level.as_str()).collect(),
-            clusters: clusters.map(|group| (group.number, Shown(group.group.title()))).collect(),
+            clusters: clusters.map(|group| (group.number, ShownText(group.group.title()))).collect(),
         }
     }
 }
@@ -179,11 +179,11 @@ impl<'a> RuleOpen<'a> {
             area: &rule.area,
             level: rule.level.as_str(),
             rule: &rule.id,
-            title: Shown(&rule.title),
+            title: ShownText(&rule.title),
             counts: format!("{}{on}", plural(block.count, "finding")),
-            why: paragraphs(&rule.rationale).into_iter().map(Shown).collect(),
-            fix: Shown(&rule.remediation.summary),
-            how: paragraphs(&rule.remediation.text).into_iter().map(Shown).collect(),
+            why: paragraphs(&rule.rationale).into_iter().map(ShownText).collect(),
+            fix: ShownText(&rule.remediation.summary),
+            how: paragraphs(&rule.remediation.text).into_iter().map(ShownText).collect(),
             commands,
             more_commands,
             url: rule.url(),
@@ -207,7 +207,7 @@ impl<'p, 'a> RuleRows<'p, 'a> {
         Self {
             id: format!("{}-c{number}", block.id()),
             number,
-            cluster: Shown(groups.all[number - 1].group.title()),
+            cluster: ShownText(groups.all[number - 1].group.title()),
             count: rows.count,
             rows: &rows.rows,
             more: rows.count - rows.rows.len(),
@@ -216,9 +216,9 @@ impl<'p, 'a> RuleRows<'p, 'a> {
 }
 
 /// What a row is about: kind and name.
-fn resource(shown: &FindingView<'_>) -> Shown<String> {
+fn resource(shown: &FindingView<'_>) -> ShownText<String> {
     let resource = &shown.finding.resource;
-    Shown(match (&resource.name, resource.kind) {
+    ShownText(match (&resource.name, resource.kind) {
         (Some(name), kind) if kind != "cluster" => format!("{} {name}", resource.title),
         _ => resource.title.to_owned(),
     })

@@ -2,7 +2,7 @@
 //! with its steps, to which the arrows lead.
 
 use super::places::place_in;
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::explain::{Explained, Explanation, Flow, FlowEnd, FlowHop, KubectlFrom, Listed, Verdict};
 use crate::report::explain::{FlowGroup, Which, flow_groups, flows, why_unknown};
 use crate::report::picture::FlowAnchors;
@@ -95,24 +95,24 @@ pub(in crate::report) struct FlowList {
     pub(in crate::report) title: &'static str,
     pub(in crate::report) rows: Vec<FlowRow>,
     /// Why there may be more.
-    pub(in crate::report) more: Vec<Shown<String>>,
+    pub(in crate::report) more: Vec<ShownText<String>>,
 }
 
 /// Flows that are alike.
 pub(in crate::report) struct FlowRow {
     pub(in crate::report) id: Option<String>,
-    pub(in crate::report) name: Shown<String>,
+    pub(in crate::report) name: ShownText<String>,
     pub(in crate::report) class: &'static str,
     pub(in crate::report) word: &'static str,
-    pub(in crate::report) reason: Shown<String>,
+    pub(in crate::report) reason: ShownText<String>,
     pub(in crate::report) hops: Vec<HopRow>,
     pub(in crate::report) more_hops: usize,
 }
 
 /// A step of a flow.
 pub(in crate::report) struct HopRow {
-    pub(in crate::report) text: Shown<String>,
-    pub(in crate::report) place: Option<Shown<String>>,
+    pub(in crate::report) text: ShownText<String>,
+    pub(in crate::report) place: Option<ShownText<String>>,
 }
 
 /// All flows of a cluster. Without `steps` each is one line.
@@ -143,7 +143,7 @@ fn list(
         }
     };
     let rows = flow_groups(&listed.items).into_iter().map(row).collect();
-    let more = listed.more.iter().map(|why| Shown(addressed(&why_unknown(why)).into_owned())).collect();
+    let more = listed.more.iter().map(|why| ShownText(addressed(&why_unknown(why)).into_owned())).collect();
     FlowList { letter, title: which.title(), rows, more }
 }
 
@@ -157,7 +157,7 @@ fn flow_row(group: &FlowGroup<'_>) -> FlowRow {
         Ok(verdict) => (verdict.title(), flow.reason.clone()),
         Err(unknown) => ("unknown", why_unknown(unknown)),
     };
-    let shown = |text: &str| Shown(addressed(text).into_owned());
+    let shown = |text: &str| ShownText(addressed(text).into_owned());
     FlowRow {
         id: None,
         name: shown(&format!("{} {}{place}", flow.end.title(), flow.name)),
@@ -170,5 +170,8 @@ fn flow_row(group: &FlowGroup<'_>) -> FlowRow {
 }
 
 fn hop_row(explained: &Explained, hop: &FlowHop) -> HopRow {
-    HopRow { text: Shown(addressed(&hop.text).into_owned()), place: place_in(explained, hop.place.as_ref()) }
+    HopRow {
+        text: ShownText(addressed(&hop.text).into_owned()),
+        place: place_in(explained, hop.place.as_ref()),
+    }
 }

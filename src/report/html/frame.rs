@@ -15,7 +15,7 @@ const SCRIPT: &str = include_str!("page.js");
 #[derive(Template)]
 #[template(path = "frame_open.html")]
 struct FrameOpen<'a> {
-    title: super::shown::Shown<&'a str>,
+    title: super::shown::ShownText<&'a str>,
     style_hash: String,
     script_hash: String,
     style: &'a str,
@@ -32,7 +32,7 @@ struct FrameClose {
 pub(in crate::report) fn open(title: &str, out: &mut dyn Write) -> io::Result<()> {
     let style = STYLE.to_owned() + picture::STYLE;
     let open = FrameOpen {
-        title: super::shown::Shown(title),
+        title: super::shown::ShownText(title),
         style_hash: hash(&style),
         script_hash: hash(SCRIPT),
         style: &style,

@@ -1,7 +1,7 @@
 //! The head of a page: what it is about, and the totals; at its end, the files that were read.
 
 use super::groups::PageGroups;
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::report::totals::{found, outcomes, plural};
 use crate::report::{Report, Summary};
 use crate::rule::Severity;
@@ -15,7 +15,7 @@ const ACCOUNTS: usize = 6;
 const LINKS: [(&str, &str); 5] = [
     ("#clusters", "Clusters"),
     ("#findings", "Findings"),
-    ("#set-aside", "Set aside"),
+    ("#accepted", "Accepted"),
     ("#not-evaluated", "Not evaluated"),
     ("#inputs", "Inputs"),
 ];
@@ -23,12 +23,12 @@ const LINKS: [(&str, &str); 5] = [
 #[derive(Template)]
 #[template(path = "head.html")]
 pub(in crate::report) struct PageHead {
-    title: Shown<String>,
+    title: ShownText<String>,
     found: String,
     outcomes: String,
     totals: Vec<PageTotal>,
-    facts: Vec<(&'static str, Shown<String>)>,
-    links: Vec<(String, Shown<String>)>,
+    facts: Vec<(&'static str, ShownText<String>)>,
+    links: Vec<(String, ShownText<String>)>,
 }
 
 /// A number that stands at the top, and where to read on.
@@ -48,13 +48,21 @@ impl PageHead {
     ) -> Self {
         let own = LINKS.map(|(href, text)| (href.to_owned(), text.to_owned()));
         Self {
-            title: Shown(groups.title()),
-            found: found(summary),
+            title: ShownText(groups.title()),
+            found: lead(summary),
             outcomes: outcomes(summary),
             totals: totals(summary),
             facts: facts(report, summary),
-            links: first.into_iter().chain(own).map(|(href, text)| (href, Shown(text))).collect(),
+            links: first.into_iter().chain(own).map(|(href, text)| (href, ShownText(text))).collect(),
         }
+    }
+}
+
+/// What was found. Where no rule applies, that is not the same as nothing wrong.
+fn lead(summary: &Summary) -> String {
+    match summary.not_applicable > 0 && summary.results() == summary.not_applicable {
+        true => format!("{}: no rule applies", found(summary)),
+        false => found(summary),
     }
 }
 
@@ -67,8 +75,8 @@ fn totals(summary: &Summary) -> Vec<PageTotal> {
         href: "#findings",
     };
     let others = [
-        (summary.waived, "waived", "aside", "#set-aside"),
-        (summary.baseline, "in the baseline", "aside", "#set-aside"),
+        (summary.waived, "waived", "aside", "#accepted"),
+        (summary.baseline, "in the baseline", "aside", "#accepted"),
         (summary.not_evaluated + summary.errors, "not evaluated", "unknown", "#not-evaluated"),
         (summary.passed, "passed", "passed", "#clusters"),
     ];
@@ -76,13 +84,13 @@ fn totals(summary: &Summary) -> Vec<PageTotal> {
     Severity::ALL.into_iter().map(of).chain(others).collect()
 }
 
-fn facts(report: &Report<'_>, summary: &Summary) -> Vec<(&'static str, Shown<String>)> {
+fn facts(report: &Report<'_>, summary: &Summary) -> Vec<(&'static str, ShownText<String>)> {
     let mut facts = vec![("As of", report.as_of.to_string()), ("Clusters", summary.clusters.to_string())];
     facts.extend(accounts(report).map(|accounts| ("Account", accounts)));
     let digest = report.rules_digest.as_ref().map_or_else(String::new, |sha| format!(", SHA-256 {sha}"));
     facts.push(("Rules", format!("{}{digest}", plural(summary.rules, "rule"))));
     facts.push(("ekslint", env!("CARGO_PKG_VERSION").to_owned()));
-    facts.into_iter().map(|(what, text)| (what, Shown(text))).collect()
+    facts.into_iter().map(|(what, text)| (what, ShownText(text))).collect()
 }
 
 /// The accounts of all clusters, if one is known.
@@ -101,7 +109,7 @@ fn accounts(report: &Report<'_>) -> Option<String> {
 #[derive(Template)]
 #[template(path = "inputs.html")]
 pub(in crate::report) struct InputList<'a> {
-    files: Vec<(Shown<&'a str>, Option<&'a str>)>,
+    files: Vec<(ShownText<&'a str>, Option<&'a str>)>,
     skipped: usize,
     is_open: bool,
 }
@@ -116,7 +124,7 @@ impl<'a> InputList<'a> {
         let digests =
             read.flat_map(|input| &input.digests).filter(|digest| seen.insert(digest.name.as_str()));
         let files: Vec<_> =
-            digests.map(|digest| (Shown(digest.name.as_str()), digest.sha256.as_deref())).collect();
+            digests.map(|digest| (ShownText(digest.name.as_str()), digest.sha256.as_deref())).collect();
         Self { is_open: files.len() <= FILES, files, skipped: report.scan.skipped().count() }
     }
 }

@@ -1,8 +1,9 @@
 //! For people who do not run ekslint: one page of HTML that opens offline, from a mail or the files of a job.
 //!
-//! Each section is a struct and its template beside it. What a cluster's owner can influence is [`shown::Shown`] first, and
+//! Each section is a struct and its template beside it. What a cluster's owner can influence is [`shown::ShownText`] first, and
 //! escaped by askama second. The page is written section by section, and reads well without its style and its script.
 
+mod accepted;
 mod bar;
 pub(super) mod card;
 mod clusters;
@@ -13,7 +14,6 @@ mod groups;
 mod head;
 mod not_evaluated;
 pub(super) mod places;
-mod set_aside;
 pub(super) mod shown;
 mod timeline;
 pub(super) mod versions;
@@ -66,7 +66,7 @@ impl<'r, 'a> ScanPage<'r, 'a> {
         clusters::write(self.report, &self.groups, out)?;
         card::write(self.report, &self.groups, &self.blocks, out)?;
         findings::write(self.report, &self.groups, &self.blocks, out)?;
-        set_aside::write(self.report, out)?;
+        accepted::write(self.report, out)?;
         not_evaluated::write(&self.summary, out)?;
         put(&head::InputList::of(self.report), out)
     }
@@ -74,5 +74,7 @@ impl<'r, 'a> ScanPage<'r, 'a> {
 
 /// Writes a section.
 pub(super) fn put(section: &impl Template, out: &mut dyn Write) -> io::Result<()> {
-    Template::write_into(section, out)
+    Template::write_into(section, out)?;
+    // A template has no end of line at its end.
+    out.write_all(b"\n")
 }

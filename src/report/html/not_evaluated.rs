@@ -1,7 +1,7 @@
 //! What was not evaluated, and so neither passed nor failed: by reason.
 
 use super::put;
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::report::Summary;
 use crate::report::totals::{UnknownReason, reasons, running_cluster, waiting};
 use askama::Template;
@@ -18,11 +18,11 @@ struct NotEvaluatedSection {
     reasons: Vec<ReasonRow>,
     running: Vec<ReasonRow>,
     no_cluster: Vec<ReasonRow>,
-    waiting: Vec<Shown<String>>,
+    waiting: Vec<ShownText<String>>,
 }
 
 struct ReasonRow {
-    text: Shown<String>,
+    text: ShownText<String>,
     rules: Vec<String>,
     clusters: usize,
     is_long: bool,
@@ -37,7 +37,7 @@ pub(in crate::report) fn write(summary: &Summary, out: &mut dyn Write) -> io::Re
         reasons: rows(reasons(summary)),
         running: rows(running_cluster(summary, false)),
         no_cluster: rows(running_cluster(summary, true)),
-        waiting: waiting(summary).into_iter().map(|text| Shown(text.to_owned())).collect(),
+        waiting: waiting(summary).into_iter().map(|text| ShownText(text.to_owned())).collect(),
     };
     put(&section, out)
 }
@@ -45,6 +45,6 @@ pub(in crate::report) fn write(summary: &Summary, out: &mut dyn Write) -> io::Re
 impl ReasonRow {
     fn of(reason: UnknownReason) -> Self {
         let is_long = reason.rules.len() > RULES;
-        Self { text: Shown(reason.text), rules: reason.rules, clusters: reason.clusters, is_long }
+        Self { text: ShownText(reason.text), rules: reason.rules, clusters: reason.clusters, is_long }
     }
 }

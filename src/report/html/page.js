@@ -4,6 +4,7 @@ const all = (selector, root) => Array.from((root || document).querySelectorAll(s
 const reveal = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
+  if (form && target.closest("[hidden]")) { form.reset(); apply(); }
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
   const below = target.querySelector(":scope > details");
   if (below) below.open = true;
@@ -13,7 +14,7 @@ const copy = button => {
   const pre = button.parentElement.querySelector("pre");
   const select = () => getSelection().selectAllChildren(pre);
   if (!navigator.clipboard) return select();
-  navigator.clipboard.writeText(pre.textContent + "\n").then(() => { button.textContent = "Copied"; }, select);
+  navigator.clipboard.writeText(pre.textContent).then(() => { button.textContent = "Copied"; }, select);
 };
 for (const button of all(".copy > button")) {
   button.hidden = false;

@@ -5,9 +5,9 @@ use std::fmt;
 
 /// A text in which nothing is hidden and nothing changes the direction of what follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::report) struct Shown<T>(pub(in crate::report) T);
+pub(in crate::report) struct ShownText<T>(pub(in crate::report) T);
 
-impl<T: AsRef<str>> fmt::Display for Shown<T> {
+impl<T: AsRef<str>> fmt::Display for ShownText<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.as_ref();
         if is_plain(text) {
@@ -25,11 +25,11 @@ pub(in crate::report) fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Shown;
+    use super::ShownText;
 
     #[test]
     fn what_changes_the_direction_is_replaced() {
-        assert_eq!(Shown("a\u{202e}b\u{1b}[1m").to_string(), "a\u{fffd}b\u{fffd}[1m");
-        assert_eq!(Shown("팀 <b>").to_string(), "팀 <b>");
+        assert_eq!(ShownText("a\u{202e}b\u{1b}[1m").to_string(), "a\u{fffd}b\u{fffd}[1m");
+        assert_eq!(ShownText("팀 <b>").to_string(), "팀 <b>");
     }
 }

@@ -1,7 +1,7 @@
 //! The versions of a cluster on a line of time, as a small SVG: standard support, extended support, the upgrade that AWS
 //! makes by itself, today, and the node groups and add-ons below.
 
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::explain::{AddonOutlook, Explanation, NodegroupOutlook, VersionOutlook, VersionOutlooks};
 use crate::report::cluster_name;
 use crate::snapshot::Unknown;
@@ -32,7 +32,7 @@ const LETTER: f64 = 6.6;
 #[template(path = "timeline.html")]
 pub(in crate::report) struct Timeline {
     id: String,
-    title: Shown<String>,
+    title: ShownText<String>,
     height: f64,
     years: Vec<YearMark>,
     rows: Vec<TimeRow>,
@@ -58,9 +58,9 @@ struct UpgradeMark {
 /// A row: its label, and its bars.
 struct TimeRow {
     y: f64,
-    label: Shown<String>,
+    label: ShownText<String>,
     /// The whole label, if it was cut.
-    whole: Option<Shown<String>>,
+    whole: Option<ShownText<String>>,
     bars: Vec<TimeBar>,
 }
 
@@ -72,8 +72,8 @@ struct TimeBar {
     fill: &'static str,
     stroke: &'static str,
     dash: &'static str,
-    title: Shown<String>,
-    text: Shown<String>,
+    title: ShownText<String>,
+    text: ShownText<String>,
 }
 
 /// What a line is about.
@@ -185,7 +185,7 @@ impl Timeline {
     fn with(rows: Vec<TimeRow>, scale: TimeScale, today: NaiveDate, title: String, id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            title: Shown(title),
+            title: ShownText(title),
             height: TOP + ROW * rows.len() as f64 + 6.0,
             years: scale.years(),
             rows,
@@ -219,8 +219,8 @@ impl TimeRow {
         let cut = || label.chars().take(LABEL - 1).chain(['…']).collect();
         Self {
             y: TOP + ROW * at as f64,
-            label: Shown(if is_long { cut() } else { label.clone() }),
-            whole: is_long.then_some(Shown(label)),
+            label: ShownText(if is_long { cut() } else { label.clone() }),
+            whole: is_long.then_some(ShownText(label)),
             bars,
         }
     }
@@ -295,7 +295,7 @@ impl TimeBar {
         let (x, end) = (scale.x(from), scale.x(to));
         let width = round(end - x);
         let fits = title.len() as f64 * LETTER + 8.0 <= width;
-        let text = Shown(if fits { title.clone() } else { String::new() });
-        (width > 0.0).then_some(Self { x, width, class, fill, stroke, dash, title: Shown(title), text })
+        let text = ShownText(if fits { title.clone() } else { String::new() });
+        (width > 0.0).then_some(Self { x, width, class, fill, stroke, dash, title: ShownText(title), text })
     }
 }

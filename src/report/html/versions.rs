@@ -1,6 +1,6 @@
 //! The page of `ekslint versions`: the calendar of Kubernetes versions, and which support clusters have by it.
 
-use super::shown::Shown;
+use super::shown::ShownText;
 use super::timeline::{Support, Timeline, TimelineSubject};
 use super::{frame, put};
 use crate::explain::VersionOutlooks;
@@ -47,7 +47,7 @@ struct VersionsHead {
     timeline: Timeline,
     rows: Vec<CalendarLine>,
     source: String,
-    errors: Vec<Shown<String>>,
+    errors: Vec<ShownText<String>>,
     clusters: usize,
 }
 
@@ -64,11 +64,11 @@ struct CalendarLine {
 #[derive(Template)]
 #[template(path = "versions_cluster.html")]
 struct VersionsCluster<'v> {
-    name: Shown<&'v str>,
-    place: Shown<&'v str>,
-    file: Shown<&'v str>,
+    name: ShownText<&'v str>,
+    place: ShownText<&'v str>,
+    file: ShownText<&'v str>,
     timeline: Option<Timeline>,
-    sentences: Vec<Shown<&'v str>>,
+    sentences: Vec<ShownText<&'v str>>,
 }
 
 /// Writes the page.
@@ -100,7 +100,7 @@ impl VersionsHead {
             timeline: Timeline::of_calendar(&support.collect::<Vec<_>>(), report.as_of, "calendar"),
             rows: rows.into_iter().map(|row| CalendarLine::of(row, report.as_of)).collect(),
             source: format!("{}, after {}, updated {}", calendar.name, calendar.source, calendar.updated),
-            errors: report.errors.iter().map(|error| Shown(error.to_string())).collect(),
+            errors: report.errors.iter().map(|error| ShownText(error.to_string())).collect(),
             clusters: report.clusters.len(),
         }
     }
@@ -145,11 +145,11 @@ impl<'v> VersionsCluster<'v> {
         let subject = TimelineSubject::named(&cluster.name, &cluster.outlooks);
         let timeline = (at < TIMELINES).then(|| Timeline::of(&subject, today, &format!("c{}", at + 1)));
         Self {
-            name: Shown(&cluster.name),
-            place: Shown(&cluster.place),
-            file: Shown(&cluster.file),
+            name: ShownText(&cluster.name),
+            place: ShownText(&cluster.place),
+            file: ShownText(&cluster.file),
             timeline: timeline.flatten(),
-            sentences: cluster.sentences.iter().map(|text| Shown(text.as_str())).collect(),
+            sentences: cluster.sentences.iter().map(|text| ShownText(text.as_str())).collect(),
         }
     }
 }

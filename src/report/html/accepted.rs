@@ -2,7 +2,7 @@
 
 use super::places::place;
 use super::put;
-use super::shown::Shown;
+use super::shown::ShownText;
 use crate::engine::Standing;
 use crate::policy::WaiverInfo;
 use crate::report::{FindingView, Report};
@@ -15,29 +15,29 @@ use std::io::{self, Write};
 const ROWS: usize = 200;
 
 #[derive(Template)]
-#[template(path = "set_aside_open.html")]
-struct SetAsideOpen {
+#[template(path = "accepted_open.html")]
+struct AcceptedOpen {
     waived: usize,
     baseline: usize,
 }
 
 #[derive(Template)]
-#[template(path = "set_aside.html")]
-struct SetAside<'a> {
-    title: Shown<String>,
+#[template(path = "accepted.html")]
+struct AcceptedSection<'a> {
+    title: ShownText<String>,
     /// What the waiver says: owner, approval, end.
-    facts: Vec<(&'static str, Shown<String>)>,
+    facts: Vec<(&'static str, ShownText<String>)>,
     count: usize,
-    rows: Vec<SetAsideRow<'a>>,
+    rows: Vec<AcceptedRow<'a>>,
     more: usize,
 }
 
-struct SetAsideRow<'a> {
+struct AcceptedRow<'a> {
     severity: &'static str,
     rule: &'a str,
-    cluster: Shown<&'a str>,
-    place: Shown<String>,
-    message: Shown<&'a str>,
+    cluster: ShownText<&'a str>,
+    place: ShownText<String>,
+    message: ShownText<&'a str>,
 }
 
 /// Writes the section.
@@ -46,14 +46,14 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::
     let aside = report.all().filter(|shown| shown.finding.standing != Standing::Open);
     aside.for_each(|shown| by_standing.entry(shown.finding.standing).or_default().push(shown));
     let summary = report.summary();
-    put(&SetAsideOpen { waived: summary.waived, baseline: summary.baseline }, out)?;
+    put(&AcceptedOpen { waived: summary.waived, baseline: summary.baseline }, out)?;
     by_standing
         .iter()
-        .try_for_each(|(standing, findings)| put(&SetAside::of(report, *standing, findings), out))?;
+        .try_for_each(|(standing, findings)| put(&AcceptedSection::of(report, *standing, findings), out))?;
     out.write_all(b"</section>\n")
 }
 
-impl<'a> SetAside<'a> {
+impl<'a> AcceptedSection<'a> {
     fn of(report: &Report<'a>, standing: Standing, findings: &[FindingView<'a>]) -> Self {
         let waiver = match standing {
             Standing::Waived(at) => report.waivers.get(at.position()),
@@ -65,16 +65,16 @@ impl<'a> SetAside<'a> {
             (None, _) => "Waived".to_owned(),
         };
         Self {
-            title: Shown(title),
+            title: ShownText(title),
             facts: waiver.map(|waiver| facts(waiver, report.as_of)).unwrap_or_default(),
             count: findings.len(),
-            rows: findings.iter().take(ROWS).map(SetAsideRow::of).collect(),
+            rows: findings.iter().take(ROWS).map(AcceptedRow::of).collect(),
             more: findings.len().saturating_sub(ROWS),
         }
     }
 }
 
-fn facts(waiver: &WaiverInfo, today: NaiveDate) -> Vec<(&'static str, Shown<String>)> {
+fn facts(waiver: &WaiverInfo, today: NaiveDate) -> Vec<(&'static str, ShownText<String>)> {
     let expires = match waiver.expires {
         Some(day) => match (day - today).num_days().max(0) {
             1 => format!("{day}, 1 day left"),
@@ -90,17 +90,17 @@ fn facts(waiver: &WaiverInfo, today: NaiveDate) -> Vec<(&'static str, Shown<Stri
         ("Expires", Some(expires)),
         ("Written in", Some(format!("{}:{}", waiver.file, waiver.line))),
     ];
-    facts.into_iter().filter_map(|(what, text)| Some((what, Shown(text?)))).collect()
+    facts.into_iter().filter_map(|(what, text)| Some((what, ShownText(text?)))).collect()
 }
 
-impl<'a> SetAsideRow<'a> {
+impl<'a> AcceptedRow<'a> {
     fn of(shown: &FindingView<'a>) -> Self {
         Self {
             severity: shown.severity().as_str(),
             rule: &shown.rule.id,
-            cluster: Shown(shown.group.title()),
+            cluster: ShownText(shown.group.title()),
             place: place(&shown.finding.primary),
-            message: Shown(&shown.finding.message),
+            message: ShownText(&shown.finding.message),
         }
     }
 }
