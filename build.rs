@@ -1,4 +1,5 @@
-//! Puts files into the binary: whatever stands in `rules/` is built in, also the frameworks, and so are the sources of modules of Terraform.
+//! Puts files into the binary: all that stands in `rules/` is built in, also the frameworks, and so are the sources of modules of
+//! Terraform.
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -8,20 +9,41 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    embed("rules", "built_in_rules.rs")?;
-    embed("rules/data/frameworks", "built_in_frameworks.rs")?;
+    embed_rules()?;
+    embed_frameworks()?;
     embed_modules()
 }
 
-/// Writes the list of the YAML files of a folder, each with its name and its text.
-fn embed(folder: &str, list: &str) -> io::Result<()> {
-    let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
-    let mut source = String::from("&[\n");
-    for (name, file) in files_of(folder, &is_yaml)? {
-        writeln!(source, "    (\"{folder}/{name}\", include_str!({file:?})),").map_err(io::Error::other)?;
+/// Writes the list of the rules: of each its name, its text, and the same as JSON without its examples. Reading YAML is what
+/// each start would spend much of its time on.
+fn embed_rules() -> io::Result<()> {
+    let mut list = String::from("&[\n");
+    for (name, file) in files_of("rules", &is_yaml)? {
+        let text = fs::read_to_string(&file)?;
+        let end = text.find("\nexamples:").map_or(text.len(), |end| end + 1);
+        let rule: serde_json::Value = serde_saphyr::from_str(&text[..end])
+            .map_err(|error| io::Error::other(format!("rules/{name}: {error}")))?;
+        let json = rule.to_string();
+        writeln!(list, "    (\"rules/{name}\", include_str!({file:?}), {json:?}),")
+            .map_err(io::Error::other)?;
     }
-    source.push_str("]\n");
-    fs::write(out(list)?, source)
+    list.push_str("]\n");
+    fs::write(out("built_in_rules.rs")?, list)
+}
+
+/// Writes the list of the frameworks, each with its name and its text.
+fn embed_frameworks() -> io::Result<()> {
+    let folder = "rules/data/frameworks";
+    let mut list = String::from("&[\n");
+    for (name, file) in files_of(folder, &is_yaml)? {
+        writeln!(list, "    (\"{folder}/{name}\", include_str!({file:?})),").map_err(io::Error::other)?;
+    }
+    list.push_str("]\n");
+    fs::write(out("built_in_frameworks.rs")?, list)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml")
 }
 
 /// Writes the sources of modules of Terraform, compressed, and the list of them: the name of each, where it begins, and how

@@ -1,7 +1,7 @@
 //! From a rule file to a rule: compiles every expression, resolves every path, and says where a
 //! mistake is.
 
-use super::cel::{Expression, Mistake, Ty};
+use super::cel::{CelParser, Expression, Mistake, Ty};
 use super::document::RuleDocument;
 use super::file::{CheckFile, Each, Example, Ordered, RelatedFile, RuleFile, SpannedText, is_id};
 use super::names::RuleNames;
@@ -19,7 +19,11 @@ use std::sync::OnceLock;
 pub(super) const MAX_CHECKS: usize = 32;
 pub(super) const MAX_EACH: usize = 4;
 
-pub(super) fn compile(file: RuleFile, document: &RuleDocument<'_>) -> Result<Rule, Problem> {
+pub(super) fn compile(
+    file: RuleFile,
+    document: &RuleDocument<'_>,
+    parser: CelParser,
+) -> Result<Rule, Problem> {
     let Some(resource) = section::by_singular(&file.resource.value) else {
         let known: Vec<_> = section::all().iter().map(|section| section.singular.as_str()).collect();
         let hint = nearest_or_all(&file.resource.value, &known);
@@ -31,7 +35,8 @@ pub(super) fn compile(file: RuleFile, document: &RuleDocument<'_>) -> Result<Rul
     };
     check_texts(&file, document)?;
     let params = file.params.0.iter().map(|(name, param)| (name.as_str(), param.ty));
-    RuleBuilder { names: RuleNames::new(resource, params), resource, document }.rule(file)
+    let names = RuleNames::new(resource, params, parser);
+    RuleBuilder { names, resource, document }.rule(file)
 }
 
 fn example(example: Spanned<Example>) -> Example {

@@ -17,6 +17,8 @@ const MAX_NESTING: usize = 64;
 pub(super) struct RuleDocument<'d> {
     pub(super) name: &'d str,
     pub(super) text: &'d str,
+    /// The same as JSON, without examples: a built-in rule has it, to be read when ekslint starts.
+    pub(super) json: Option<&'d str>,
 }
 
 impl RuleDocument<'_> {
@@ -36,6 +38,11 @@ impl RuleDocument<'_> {
             }
         }
         Ok(file)
+    }
+
+    /// What the file says, from its JSON; it tells no places.
+    pub(super) fn read_json(&self) -> Option<RuleFile> {
+        serde_json::from_str(self.json?).ok()
     }
 
     /// The text as what it is to be.

@@ -2,7 +2,7 @@
 //! mistake is reported with file, line and column, and the other rules load all the same.
 
 use super::Rule;
-use super::cel::COMPILE_STACK;
+use super::cel::{COMPILE_STACK, CelParser};
 use super::compile;
 use super::document::RuleDocument;
 use super::policy_rules;
@@ -24,8 +24,8 @@ const MAX_THREADS: usize = 8;
 /// The most rule files of a directory.
 const MAX_FILES: usize = 5_000;
 
-/// The rules in the binary: file name and text.
-static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
+/// The rules in the binary: file name, text, and the same as JSON without examples.
+static BUILT_IN: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
 
 /// Where rules come from.
 #[derive(Clone, Debug)]
@@ -85,9 +85,19 @@ impl RuleSet {
 
 /// Reads and compiles one file. A user's file is read strictly; a built-in one was, by our tests.
 fn load(document: &RuleDocument<'_>, strict: bool) -> Result<Rule, Problem> {
+    if let Some(rule) = load_quickly(document) {
+        return Ok(rule);
+    }
     let file = document.read(strict)?;
     let id = file.id.value.clone();
-    compile::compile(file, document).map_err(|problem| Problem { rule: Some(id), ..problem })
+    let compiled = compile::compile(file, document, CelParser::Exact);
+    compiled.map_err(|problem| Problem { rule: Some(id), ..problem })
+}
+
+/// Loads a built-in rule from what the build made of it: every start does this for each of them. None where it is not
+/// ready for that; the other way tells what is wrong.
+fn load_quickly(document: &RuleDocument<'_>) -> Option<Rule> {
+    compile::compile(document.read_json()?, document, CelParser::Quick).ok()
 }
 
 /// Loads documents on several threads, each with the deep stack that hostile expressions need.
@@ -114,11 +124,11 @@ impl Loader {
                 self.rules.extend(policy_rules::rules().into_iter().map(|rule| (rule.id.clone(), rule)));
             }
             let built_in = matches!(source, RuleSource::BuiltIn);
-            let files = self.read(source);
-            let shorten = built_in && !examples;
-            let text = |text| if shorten { without_examples(text) } else { text };
-            let documents: Vec<_> =
-                files.iter().map(|(name, all)| RuleDocument { name, text: text(all) }).collect();
+            let files = if built_in { Vec::new() } else { self.read(source) };
+            let documents: Vec<_> = match built_in {
+                true => BUILT_IN.iter().map(|rule| built_in_document(rule, examples)).collect(),
+                false => files.iter().map(|(name, text)| RuleDocument { name, text, json: None }).collect(),
+            };
             let mut ids = HashMap::new();
             for (document, rule) in documents.iter().zip(load_all(&documents, !built_in)) {
                 match rule {
@@ -139,7 +149,10 @@ impl Loader {
     fn read(&mut self, source: &RuleSource) -> Vec<(String, String)> {
         let path = match source {
             RuleSource::BuiltIn => {
-                return BUILT_IN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+                return BUILT_IN
+                    .iter()
+                    .map(|(name, text, _)| ((*name).to_owned(), (*text).to_owned()))
+                    .collect();
             }
             RuleSource::Policy => return Vec::new(),
             RuleSource::Text(name, text) => return vec![(name.clone(), text.clone())],
@@ -230,6 +243,17 @@ pub(super) fn read_file(path: &Path) -> Result<String, Problem> {
         .map_err(|error| Problem::of_file(path.display().to_string(), error.to_string()))
 }
 
+/// A built-in rule; without its examples it is read from JSON.
+fn built_in_document(
+    (name, text, json): &'static (&str, &str, &str),
+    examples: bool,
+) -> RuleDocument<'static> {
+    match examples {
+        true => RuleDocument { name, text, json: None },
+        false => RuleDocument { name, text: without_examples(text), json: Some(json) },
+    }
+}
+
 /// A built-in rule without its examples, which come last and are most of the text.
 fn without_examples(text: &str) -> &str {
     text.find("\nexamples:").map_or(text, |end| &text[..end + 1])
@@ -237,7 +261,7 @@ fn without_examples(text: &str) -> &str {
 
 /// Loads the built-in rules as a user's rules are loaded, with every check.
 pub fn check_built_in() -> Vec<Problem> {
-    let documents: Vec<_> = BUILT_IN.iter().map(|(name, text)| RuleDocument { name, text }).collect();
+    let documents: Vec<_> = BUILT_IN.iter().map(|rule| built_in_document(rule, true)).collect();
     load_all(&documents, true).into_iter().filter_map(Result::err).collect()
 }
 
@@ -248,19 +272,32 @@ mod tests {
     fn described(document: &RuleDocument<'_>) -> String {
         let mut rule = load(document, false).unwrap_or_else(|error| panic!("{error}"));
         rule.examples.clear();
-        format!("{rule:#?}")
+        without_places(&rule)
+    }
+
+    /// All of a rule but for the numbers that a parser gives the parts of expressions, to say where they stand.
+    fn without_places(rule: &Rule) -> String {
+        let text = format!("{rule:#?}");
+        let number = |line: &&str| {
+            line.trim_start().strip_prefix("id: ").is_some_and(|id| id.starts_with(char::is_numeric))
+        };
+        text.lines().filter(|line| !number(line)).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
     fn a_built_in_rule_is_the_same_without_its_examples() {
-        for (name, text) in BUILT_IN {
+        for (name, text, json) in BUILT_IN {
             let short = without_examples(text);
             assert!(short.len() < text.len(), "{name} has no examples");
             let rest = text[short.len()..].lines().skip(1);
             let key = rest.clone().find(|line| line.starts_with(|c: char| !" -#".contains(c)));
             assert_eq!(key, None, "{name}: `examples` must be the last key");
-            let whole = described(&RuleDocument { name, text });
-            assert_eq!(whole, described(&RuleDocument { name, text: short }), "{name}");
+            let document = RuleDocument { name, text, json: None };
+            let whole = described(&document);
+            assert_eq!(whole, described(&RuleDocument { text: short, ..document }), "{name}");
+            let document = RuleDocument { json: Some(json), ..document };
+            let quick = load_quickly(&document).unwrap_or_else(|| panic!("{name} is not loaded quickly"));
+            assert!(whole == without_places(&quick), "{name} is another rule when it is loaded quickly");
         }
     }
 
@@ -268,7 +305,7 @@ mod tests {
     fn the_place_of_a_wrong_example_is_told() {
         let text = "id: a\ntitle: t\nseverity: low\nsince: 0.1.0\nresource: cluster\nassert: \"true\"\nmessage: m\n\
                     rationale: r\nremediation: { text: t }\nexamples:\n  - name: x\n    snapshot: { cluster: { version: 1.3 } }\n";
-        let error = load(&RuleDocument { name: "a.yaml", text }, true).unwrap_err();
+        let error = load(&RuleDocument { name: "a.yaml", text, json: None }, true).unwrap_err();
         assert_eq!(
             error.to_string(),
             "a.yaml:12:37: the example `x` is not a snapshot: /cluster/version is a number, not of type string"
@@ -279,7 +316,7 @@ mod tests {
     fn a_part_of_a_check_beside_checks_is_refused() {
         let text = "id: a\ntitle: t\nseverity: low\nsince: 0.1.0\nresource: cluster\nat: cluster.name\n\
                     checks: [{ assert: \"true\", message: m }]\nrationale: r\nremediation: { text: t }\n";
-        let error = load(&RuleDocument { name: "a.yaml", text }, true).unwrap_err();
+        let error = load(&RuleDocument { name: "a.yaml", text, json: None }, true).unwrap_err();
         assert!(error.message.contains("has both `checks` and a check's own keys"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! The names that expressions of a rule may use, as they come to be known one after another: the resource, what `let` names,
 //! the items of the loops around a check.
 
-use super::cel::{Compiler, Expression, Mistake, Ty};
+use super::cel::{CelParser, Compiler, Expression, Mistake, Ty};
 use super::file::ParamType;
 use super::path::{Path, PathRoot};
 use super::{Loop, LoopItems};
@@ -24,9 +24,10 @@ impl RuleNames {
     pub(super) fn new<'n>(
         resource: &'static Section,
         params: impl Iterator<Item = (&'n str, ParamType)>,
+        parser: CelParser,
     ) -> Self {
         let params = params.map(|(name, ty)| (name.to_owned(), param_type(ty)));
-        let compiler = Compiler::new(resource, params);
+        let compiler = Compiler::new(resource, params, parser);
         Self { compiler, paths: HashMap::new(), items: Vec::new(), resource }
     }
 

@@ -2,8 +2,8 @@
 //! the names that are known where they stand, and so are evaluated as the rule itself is.
 
 use super::cel::{
-    COMPILE_STACK, Compiler, Expression, ExpressionForm, LoopForm, Mistake, Regexes, SharedExpressions,
-    paths_read,
+    COMPILE_STACK, CelParser, Compiler, Expression, ExpressionForm, LoopForm, Mistake, Regexes,
+    SharedExpressions, paths_read,
 };
 use super::names::RuleNames;
 use super::path::{Path, PathRoot};
@@ -98,7 +98,7 @@ struct PlanBuilder {
 impl PlanBuilder {
     fn of(rule: &Rule) -> Self {
         let params = rule.params.iter().map(|(name, param)| (name.as_str(), param.ty));
-        Self { names: RuleNames::new(rule.resource, params) }
+        Self { names: RuleNames::new(rule.resource, params, CelParser::Exact) }
     }
 
     fn plan(mut self, rule: &Rule) -> RuleTracePlan {

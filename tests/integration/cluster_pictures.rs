@@ -2,6 +2,11 @@
 
 use crate::support::folder::folder;
 use assert_cmd::Command;
+use bumpalo::Bump;
+use ekslint::explain::explain;
+use ekslint::facts::AsOf;
+use ekslint::report::picture::{FlowAnchors, PictureFrame, svg};
+use ekslint::scan::read_each;
 use roxmltree::{Document, Node};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
@@ -343,6 +348,55 @@ fn what_is_not_collected_is_said() {
         .map(|node| attribute(&node, "data-state"))
         .collect();
     assert_eq!(states, BTreeSet::from(["unknown".to_owned()]));
+}
+
+/// On a page, arrows and boxes lead to the steps of their flows, and the ids of two pictures differ.
+#[test]
+fn arrows_and_boxes_are_links_on_a_page() {
+    let text = fs::read_to_string(repository().join("fixtures/locked-out-nodes.json")).expect("a fixture");
+    let as_of: AsOf = "2026-11-21".parse().expect("a day");
+    let mut arena = Bump::new();
+    let read = read_each("a.json", &text, true, &mut arena, |opened, arena| {
+        let drawn = |snapshot: &_| {
+            let explanation = explain(snapshot, as_of, arena);
+            let anchors = FlowAnchors::of(&explanation, "c1-");
+            let frame = PictureFrame { id_prefix: "c1", anchors: Some(&anchors), has_style: false };
+            let flows = [
+                ('a', &explanation.to_kubelets),
+                ('b', &explanation.to_api_server),
+                ('c', &explanation.from_kubectl),
+            ];
+            let ids: BTreeSet<String> = flows
+                .iter()
+                .flat_map(|(letter, all)| {
+                    all.items.iter().map(|flow| anchors.get(*letter, flow).expect("an id").to_owned())
+                })
+                .collect();
+            (svg(&explanation, &frame), ids)
+        };
+        opened.snapshots.iter().map(drawn).collect()
+    });
+    let [(svg, ids)] = &read.made[..] else { panic!("one cluster") };
+    let document = Document::parse(svg).expect("XML");
+    let links =
+        || document.descendants().filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "a")));
+    let targets: BTreeSet<String> =
+        links().map(|node| attribute(&node, "href").trim_start_matches('#').to_owned()).collect();
+    assert_eq!(&targets, ids);
+    let expected =
+        ["c1-flow-a-apps", "c1-flow-b-apps", "c1-flow-c-inside-the-vpc", "c1-flow-c-outside-the-vpc"];
+    assert_eq!(targets, expected.map(str::to_owned).into());
+    for target in expected {
+        let own = links().filter(|node| attribute(node, "href") == format!("#{target}"));
+        let (again, first): (Vec<_>, Vec<_>) = own.partition(|node| node.attribute("tabindex") == Some("-1"));
+        assert!(!again.is_empty() && !first.is_empty(), "{target}");
+    }
+    assert!(!links().any(|node| {
+        node.ancestors().skip(1).any(|outer| outer.has_tag_name(("http://www.w3.org/2000/svg", "a")))
+    }));
+    assert_eq!(document.root_element().attribute("role"), Some("group"));
+    assert_eq!(document.root_element().attribute("aria-labelledby"), Some("c1-title c1-desc"));
+    assert!(!svg.contains("<style"));
 }
 
 /// What the API server does with the role of nodes is beside what their packets do.

@@ -14,6 +14,8 @@ use crate::snapshot::{ClusterType, Unknown};
 
 /// How many addresses the box of the public endpoint names.
 const ADDRESSES: usize = 3;
+/// How many VPC endpoints are named.
+const ENDPOINTS: usize = 16;
 /// How many lines a reason has.
 const REASON_LINES: usize = 4;
 /// The room for a reason, in pixels.
@@ -361,29 +363,35 @@ impl<'e> Building<'e, '_> {
         }
     }
 
-    /// The VPC endpoints: those that are needed and do not work come first.
+    /// The VPC endpoints: first those that are needed and do not work, and those that shut nodes out.
     fn endpoints(&mut self) {
-        let needed = self.e.vpc_endpoints.as_deref().unwrap_or_default();
-        for endpoint in needed {
-            let (word, state) = match &endpoint.state {
-                Ok(EndpointState::Usable) => continue,
-                Ok(state) => (state.as_str(), LineState::Stopped),
-                Err(_) => ("not known", LineState::Unknown),
-            };
-            self.model
-                .endpoints
-                .push(Remark { text: format!("{}: {word}", endpoint.service), state: Some(state) });
-        }
-        for endpoint in self.e.map.vpc_endpoints.iter().flatten() {
-            let is_told = needed
-                .iter()
-                .any(|known| known.service == endpoint.service && known.state != Ok(EndpointState::Usable));
-            if !is_told {
-                let kind = if endpoint.kind.eq_ignore_ascii_case("gateway") { " (gateway)" } else { "" };
-                let text = format!("{}{kind}", shown(&endpoint.service));
-                self.model.endpoints.push(Remark { text, state: None });
+        let mut told: Vec<(&str, &str, LineState)> = Vec::new();
+        for needed in self.e.vpc_endpoints.iter().flatten() {
+            match &needed.state {
+                Ok(EndpointState::Usable) => {}
+                Ok(state) => told.push((needed.service, state.as_str(), LineState::Stopped)),
+                Err(_) => told.push((needed.service, "not known", LineState::Unknown)),
             }
         }
+        let shutting = self.e.shutting_endpoints.iter().flat_map(|all| &all.items);
+        told.extend(shutting.map(|endpoint| (endpoint.service, "blocks nodes", LineState::Stopped)));
+        let mut remarks: Vec<_> = told
+            .iter()
+            .map(|(service, word, state)| Remark { text: format!("{service}: {word}"), state: Some(*state) })
+            .collect();
+        for endpoint in self.e.map.vpc_endpoints.iter().flatten() {
+            if !told.iter().any(|(service, ..)| *service == endpoint.service) {
+                let kind = if endpoint.kind.eq_ignore_ascii_case("gateway") { " (gateway)" } else { "" };
+                let text = format!("{}{kind}", shown(&endpoint.service));
+                remarks.push(Remark { text, state: None });
+            }
+        }
+        if remarks.len() > ENDPOINTS {
+            let rest = remarks.split_off(ENDPOINTS - 1);
+            let state = rest.iter().filter_map(|remark| remark.state).max();
+            remarks.push(Remark { text: format!("and {} more", rest.len()), state });
+        }
+        self.model.endpoints = remarks;
     }
 
     fn notes(&mut self) {

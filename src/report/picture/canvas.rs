@@ -1,5 +1,6 @@
 //! SVG as text. What a shape looks like stands in its attributes; its class is for dark mode only.
 
+use super::PictureFrame;
 use super::geometry::{Point, Rect};
 use super::state::LineState;
 use super::text::Font;
@@ -56,10 +57,18 @@ pub(super) struct Canvas {
 
 impl Canvas {
     /// The beginning of a picture: what it is of, for those who do not see it.
-    pub(super) fn begin(id: &str, (width, height): (i32, i32), title: &str, description: &str) -> Self {
+    pub(super) fn begin(
+        frame: &PictureFrame<'_>,
+        (width, height): Point,
+        title: &str,
+        description: &str,
+    ) -> Self {
         let mut canvas = Self::default();
+        let id = frame.id_prefix;
+        // What is in an image is hidden from screen readers, and so would be its links.
+        let role = if frame.anchors.is_some() { "group" } else { "img" };
         canvas.push(format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"{role}\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONTS}\">\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>",
             escaped(title),
@@ -186,6 +195,13 @@ impl Canvas {
     pub(super) fn open_link(&mut self, anchor: Option<&str>) {
         if let Some(anchor) = anchor {
             self.push(format_args!("<a href=\"#{}\">", escaped(anchor)));
+        }
+    }
+
+    /// Begins the same link once more, for a pointer only: who has none gets there by the words of the box.
+    pub(super) fn open_link_again(&mut self, anchor: Option<&str>) {
+        if let Some(anchor) = anchor {
+            self.push(format_args!("<a href=\"#{}\" tabindex=\"-1\" aria-hidden=\"true\">", escaped(anchor)));
         }
     }
 

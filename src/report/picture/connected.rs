@@ -27,7 +27,7 @@ pub(super) fn paint(
 ) -> String {
     let legend_top = TOP + ELSEWHERE.h + MARGIN;
     let height = legend_top + legend::height(WIDTH) + MARGIN;
-    let mut canvas = Canvas::begin(frame.id_prefix, (WIDTH, height), title, description);
+    let mut canvas = Canvas::begin(frame, (WIDTH, height), title, description);
     if frame.has_style {
         canvas.style(super::STYLE);
     }

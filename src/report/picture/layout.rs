@@ -18,6 +18,8 @@ const LANE: i32 = 18;
 const TRACK: i32 = 14;
 /// Between the lanes of a gutter and the columns beside it.
 const GUTTER: i32 = 26;
+/// Between the VPC and what is beside it: an arrow, a cross and a letter.
+const BESIDE: i32 = 56;
 /// Between an interface and the nodes below it.
 const DROP: i32 = 52;
 const GAP: i32 = 14;
@@ -89,7 +91,7 @@ impl Layout {
         x += gutter(ways, model.anywhere() + 1);
         self.vpc = Rect { x: MARGIN, y: 0, w: x - MARGIN, h: 0 };
         self.gutters.push(x);
-        x += gutter(ways, model.beside());
+        x += gutter(ways, model.beside()).max(BESIDE);
         self.width = x + SIDE_BOX + MARGIN;
     }
 

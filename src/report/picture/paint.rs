@@ -56,7 +56,7 @@ impl<'p> Painter<'p> {
         (title, description): (&str, &str),
     ) -> Self {
         let size = (layout.width, layout.height);
-        let mut canvas = Canvas::begin(frame.id_prefix, size, title, description);
+        let mut canvas = Canvas::begin(frame, size, title, description);
         if frame.has_style {
             canvas.style(super::STYLE);
         }
@@ -139,7 +139,7 @@ impl<'p> Painter<'p> {
         for line in lines {
             let segment = line.segment;
             let anchor = segment.anchor.as_deref();
-            self.canvas.open_link(anchor);
+            self.canvas.open_link_again(anchor);
             let letter = segment.letter.to_string();
             let (from, to) = (segment.from.name(), segment.to.name());
             let attributes = [
@@ -307,10 +307,13 @@ impl<'p> Painter<'p> {
     fn marks(&mut self, lines: &[PlacedLine<'_>]) {
         for line in lines {
             let state = line.segment.state;
+            let anchor = line.segment.anchor.as_deref();
             self.canvas.head(line.arrow.0, line.arrow.1, Some(state));
+            self.canvas.open_link_again(anchor);
             for point in &line.letters {
                 self.canvas.letter(*point, line.segment.letter, state);
             }
+            self.canvas.close_link(anchor);
         }
         for point in lines.iter().filter_map(|line| line.cross) {
             self.canvas.cross(point);

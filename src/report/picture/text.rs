@@ -89,6 +89,14 @@ impl Font {
         head.chain([&CUT]).chain(&end).collect()
     }
 
+    /// The beginning of a text that goes on.
+    fn begun(self, text: &str, room: i32) -> String {
+        let mut text = self.fitted(text, room);
+        while self.width(&text) + self.width("…") > room && text.pop().is_some() {}
+        text.push(CUT);
+        text
+    }
+
     /// The text in lines of whole words, of which the last says if there is more.
     pub(super) fn wrapped(self, text: &str, room: i32, lines: usize) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
@@ -105,7 +113,7 @@ impl Font {
         if all.len() > lines {
             all.truncate(lines);
             if let Some(last) = all.last_mut() {
-                last.push(CUT);
+                *last = self.begun(last, room);
             }
         }
         all.iter().map(|line| self.fitted(line, room)).collect()
@@ -138,7 +146,7 @@ mod tests {
         let lines =
             Font::SMALL.wrapped("the private endpoint admits 443 only from sg-004dc2af1d593738c", 180, 3);
         assert_eq!(lines, ["the private endpoint admits 443", "only from", "sg-004dc2af1d593738c"]);
-        assert_eq!(Font::SMALL.wrapped("one two three four", 30, 2), ["one", "two…"]);
+        assert_eq!(Font::SMALL.wrapped("one two three four", 34, 2), ["one", "two…"]);
         assert!(Font::SMALL.wrapped("", 30, 2).is_empty());
     }
 

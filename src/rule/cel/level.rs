@@ -4,6 +4,8 @@
 use super::lists;
 use super::nodes::parts;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::LazyLock;
 
 /// What an expression depends on; each level stands for those before it as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,15 +66,34 @@ impl<'e> LevelNames<'_, 'e> {
     }
 }
 
-/// Whether evaluating an expression may take more than a step for each of its nodes: it has a loop, or a function in it
-/// goes through a list or a document.
-pub(super) fn is_costly(expr: &IdedExpr) -> bool {
-    let own = match &expr.expr {
-        Expr::Comprehension(comprehension) => !binds(comprehension),
-        Expr::Call(call) => is_of_lists(call),
-        _ => false,
-    };
-    own || parts(&expr.expr).into_iter().any(is_costly)
+/// The parts of a parsed expression whose evaluation may take more than a step for each of their nodes: they have a loop,
+/// or a function in them goes through a list or a document.
+pub(super) struct CostlyParts(FxHashMap<*const IdedExpr, bool>);
+
+impl CostlyParts {
+    /// Those of an expression, itself among them.
+    pub(super) fn of(expr: &IdedExpr) -> Self {
+        let mut costly = Self(FxHashMap::default());
+        costly.find(expr);
+        costly
+    }
+
+    /// Whether it is one: a part of the expression, each of which is known by its place in memory, or what was made since.
+    pub(super) fn has(&self, part: &IdedExpr) -> bool {
+        let known = self.0.get(&std::ptr::from_ref(part)).copied();
+        known.unwrap_or_else(|| Self(FxHashMap::default()).find(part))
+    }
+
+    fn find(&mut self, expr: &IdedExpr) -> bool {
+        let own = match &expr.expr {
+            Expr::Comprehension(comprehension) => !binds(comprehension),
+            Expr::Call(call) => is_of_lists(call),
+            _ => false,
+        };
+        let is_costly = parts(&expr.expr).into_iter().fold(own, |costly, part| self.find(part) || costly);
+        self.0.insert(std::ptr::from_ref(expr), is_costly);
+        is_costly
+    }
 }
 
 /// Whether it is `optMap` or its like: they bind a name by a loop over nothing.
@@ -80,8 +101,12 @@ fn binds(comprehension: &ComprehensionExpr) -> bool {
     matches!(&comprehension.iter_range.expr, Expr::List(list) if list.elements.is_empty())
 }
 
+/// The functions that go through a list or a document, without what stands before the last dot.
+static OF_LISTS: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+    lists::FUNCTIONS.iter().map(|function| last(function.name)).chain(["json", "cidrs", "join"]).collect()
+});
+
 fn is_of_lists(call: &CallExpr) -> bool {
-    let name = call.func_name.as_str();
-    let last = |known: &'static str| known.rsplit('.').next();
-    matches!(name, "json" | "cidrs" | "join") || lists::FUNCTIONS.iter().any(|f| last(f.name) == Some(name))
+    OF_LISTS.contains(call.func_name.as_str())
 }

@@ -10,7 +10,8 @@
 //! - every step of a loop takes from a budget.
 
 use super::call::Function;
-use super::level::{Level, is_costly};
+use super::known_names::KnownNames;
+use super::level::{CostlyParts, Level};
 use super::nodes::count;
 use super::shared_expressions::SharedExpressions;
 use super::strings::{self, RegexVal};
@@ -21,7 +22,7 @@ use crate::snapshot::{Type, schema, section};
 use crate::text::{nearest, nearest_or_all};
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, ListExpr, LiteralValue, SourceInfo, operators};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The deepest nesting of an expression.
 const MAX_DEPTH: usize = 64;
@@ -40,42 +41,6 @@ pub struct Mistake {
     pub message: String,
     /// Where in the expression, if that is known.
     pub range: Option<(usize, usize)>,
-}
-
-/// The names that an expression may use, and what they mean.
-#[derive(Default)]
-pub(super) struct KnownNames {
-    /// Slots: resource, items, facts and so on.
-    pub(super) slots: HashMap<String, (Expr, Ty)>,
-    /// `let`, already lowered.
-    pub(super) lets: HashMap<String, Let>,
-    /// The rule's parameters.
-    pub(super) params: HashMap<String, Ty>,
-}
-
-/// A `let`, to be put in where its name is used.
-pub(super) struct Let {
-    pub(super) expr: Expr,
-    pub(super) ty: Ty,
-    pub(super) nodes: usize,
-    pub(super) depth: usize,
-    pub(super) loops: usize,
-    pub(super) level: Level,
-}
-
-impl KnownNames {
-    /// What a name depends on.
-    fn level(&self, name: &str) -> Option<Level> {
-        let of_let = self.lets.get(name).map(|known| known.level);
-        let of_slot = || self.slots.get(name).map(|(slot, _)| Level::of_slot(slot));
-        let constant = TYPE_NAMES.contains(&name) || internal::NAMESPACES.contains(&name);
-        of_let.or_else(of_slot).or(constant.then_some(Level::Snapshot))
-    }
-
-    /// What an expression depends on, as it was parsed.
-    pub(super) fn level_of(&self, expr: &IdedExpr) -> Level {
-        Level::of(expr, &|name| self.level(name))
-    }
 }
 
 /// How large the expressions of a rule are together.
@@ -106,6 +71,7 @@ pub struct Reads {
 pub(super) struct Lower<'a> {
     pub(super) names: &'a KnownNames,
     pub(super) source: &'a SourceInfo,
+    costly: &'a CostlyParts,
     pub(super) regexes: &'a mut Vec<RegexVal>,
     pub(super) reads: &'a mut Reads,
     size: &'a mut Size,
@@ -130,6 +96,7 @@ impl<'a> Lower<'a> {
     pub(super) fn new(
         names: &'a KnownNames,
         source: &'a SourceInfo,
+        costly: &'a CostlyParts,
         regexes: &'a mut Vec<RegexVal>,
         reads: &'a mut Reads,
         size: &'a mut Size,
@@ -137,7 +104,7 @@ impl<'a> Lower<'a> {
         around: Level,
     ) -> Self {
         let (depth, loops) = ((0, 0), (0, 0));
-        Self { names, source, regexes, reads, size, shared, around, vars: Vec::new(), depth, loops }
+        Self { names, source, costly, regexes, reads, size, shared, around, vars: Vec::new(), depth, loops }
     }
 
     /// How deep the lowered expressions nest, and how deep their loops.
@@ -167,7 +134,7 @@ impl<'a> Lower<'a> {
 
     /// Lowers an expression. One that would be worked out again and again for the same value is shared.
     pub(super) fn lower(&mut self, expr: &IdedExpr) -> Lowered {
-        let level = if is_costly(expr) { self.level_of(expr) } else { self.around };
+        let level = if self.costly.has(expr) { self.level_of(expr) } else { self.around };
         if level >= self.around {
             return self.lower_here(expr);
         }
@@ -234,7 +201,7 @@ impl<'a> Lower<'a> {
             self.loops(expr, known.loops)?;
             return Ok((known.expr.clone(), known.ty.clone()));
         }
-        if let Some((slot, ty)) = self.names.slots.get(name) {
+        if let Some((slot, ty)) = self.names.slot(name) {
             match section::by_name(name) {
                 Some(section) => self.reads.sections.insert(&section.name),
                 None => false,
@@ -246,8 +213,7 @@ impl<'a> Lower<'a> {
             return Ok((Expr::Ident(name.to_owned()), Ty::Dyn));
         }
         let vars = self.vars.iter().map(|var| var.name.as_str());
-        let known = self.names.slots.keys().chain(self.names.lets.keys()).map(String::as_str).chain(vars);
-        let hint = nearest(name, known);
+        let hint = nearest(name, self.names.all().chain(vars));
         Err(self.mistake(expr, format!("unknown name `{name}`{hint}")))
     }
 
@@ -710,7 +676,7 @@ impl<'a> Lower<'a> {
         item: Ty,
     ) -> Result<(IdedExpr, String), Mistake> {
         for name in std::iter::once(&written.iter_var).chain(&written.iter_var2) {
-            let taken = self.names.slots.contains_key(name)
+            let taken = self.names.slot(name).is_some()
                 || self.names.lets.contains_key(name)
                 || self.vars.iter().any(|var| var.name == *name);
             // CEL allows it, but whoever reads the rule takes one for the other. Names with these signs

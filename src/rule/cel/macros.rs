@@ -1,6 +1,8 @@
 //! The macros with two variables: `list.all(i, item, …)`, `map.all(key, value, …)`. The `cel` crate
-//! has room for the second variable in its tree but does not read it; [`super::lower`] does.
+//! has room for the second variable in its tree but does not read it; [`super::lower`] does. They are expanded while an
+//! expression is parsed, or afterwards in the tree of a parser that does not know them.
 
+use super::nodes::parts_mut;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, ListExpr, LiteralValue, operators};
 use cel::parser::{Macro, MacroExprHelper, ParseError};
 use cel::{DeclarationError, Env};
@@ -22,22 +24,81 @@ pub(super) const NAMES: &[&str] = &[
     ".optFlatMap",
 ];
 
+/// Those with two variables, and with how many arguments they are called.
+const OURS: [(&str, usize); 6] = [
+    ("all", 3),
+    ("exists", 3),
+    ("exists_one", 3),
+    ("existsOne", 3),
+    ("transformList", 3),
+    ("transformList", 4),
+];
+
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
-    for name in ["all", "exists", "exists_one", "existsOne"] {
-        env.add_macro(Macro::receiver(name, 3, move |helper, target, args| {
+    for (name, arguments) in OURS {
+        env.add_macro(Macro::receiver(name, arguments, move |helper, target, args| {
             expand(helper, target, args, name)
-        }))?;
-    }
-    for arguments in [3, 4] {
-        env.add_macro(Macro::receiver("transformList", arguments, |helper, target, args| {
-            expand(helper, target, args, "transformList")
         }))?;
     }
     Ok(())
 }
 
+/// Whether an expression may have a macro that neither the standard has nor this file.
+pub(super) fn needs_exact_parser(source: &str) -> bool {
+    ["sortBy", "optMap", "optFlatMap"].iter().any(|name| source.contains(name))
+}
+
+/// Expands those with two variables in a tree in which they are calls; none where one is not written as it should be.
+pub(super) fn expand_ours(expr: &mut IdedExpr) -> Option<()> {
+    for part in parts_mut(&mut expr.expr) {
+        expand_ours(part)?;
+    }
+    let Expr::Call(call) = &mut expr.expr else { return Some(()) };
+    let is_ours =
+        |(name, arguments): &&(&str, usize)| call.func_name == *name && call.args.len() == *arguments;
+    let Some((name, _)) = OURS.iter().find(is_ours).filter(|_| call.target.is_some()) else {
+        return Some(());
+    };
+    let mut target = call.target.take().map(|target| *target);
+    let expanded = expand(&mut TreeNodes, &mut target, &mut std::mem::take(&mut call.args), name);
+    *expr = expanded.ok().flatten()?;
+    Some(())
+}
+
+/// Makes the nodes of what a macro becomes.
+trait MacroNodes {
+    /// A node.
+    fn node(&mut self, expr: Expr) -> IdedExpr;
+    /// A mistake at a node.
+    fn mistake(&self, node: &IdedExpr, message: &str) -> ParseError;
+}
+
+impl MacroNodes for MacroExprHelper<'_> {
+    fn node(&mut self, expr: Expr) -> IdedExpr {
+        self.next_expr(expr)
+    }
+
+    fn mistake(&self, node: &IdedExpr, message: &str) -> ParseError {
+        self.new_error(node.id, message)
+    }
+}
+
+/// Nodes of a tree of which nobody asks where its parts stand.
+struct TreeNodes;
+
+impl MacroNodes for TreeNodes {
+    fn node(&mut self, expr: Expr) -> IdedExpr {
+        IdedExpr { id: 0, expr }
+    }
+
+    fn mistake(&self, node: &IdedExpr, message: &str) -> ParseError {
+        let (source, source_info) = (None, None);
+        ParseError { source, pos: (0, 0), msg: message.to_owned(), expr_id: node.id, source_info }
+    }
+}
+
 fn expand(
-    helper: &mut MacroExprHelper<'_>,
+    nodes: &mut dyn MacroNodes,
     target: &mut Option<IdedExpr>,
     args: &mut Vec<IdedExpr>,
     name: &str,
@@ -49,13 +110,13 @@ fn expand(
     for arg in args.drain(..) {
         match arg.expr {
             Expr::Ident(name) => names.push(name),
-            _ => return Err(helper.new_error(arg.id, "the variables must be simple names")),
+            _ => return Err(nodes.mistake(&arg, "the variables must be simple names")),
         }
     }
-    let mut make = MacroParts { helper };
+    let mut make = MacroParts { nodes };
     let (init, condition, step, result) = make.parts(name, filter, body);
     let second = names.pop();
-    Ok(Some(helper.next_expr(Expr::Comprehension(Box::new(ComprehensionExpr {
+    Ok(Some(nodes.node(Expr::Comprehension(Box::new(ComprehensionExpr {
         iter_range: range,
         iter_var: names.pop().unwrap_or_default(),
         iter_var2: second,
@@ -67,21 +128,21 @@ fn expand(
     })))))
 }
 
-struct MacroParts<'a, 'h> {
-    helper: &'a mut MacroExprHelper<'h>,
+struct MacroParts<'a> {
+    nodes: &'a mut dyn MacroNodes,
 }
 
-impl MacroParts<'_, '_> {
+impl MacroParts<'_> {
     fn call(&mut self, name: &str, args: Vec<IdedExpr>) -> IdedExpr {
-        self.helper.next_expr(Expr::Call(CallExpr { func_name: name.to_owned(), target: None, args }))
+        self.nodes.node(Expr::Call(CallExpr { func_name: name.to_owned(), target: None, args }))
     }
 
     fn result(&mut self) -> IdedExpr {
-        self.helper.next_expr(Expr::Ident(RESULT.to_owned()))
+        self.nodes.node(Expr::Ident(RESULT.to_owned()))
     }
 
     fn literal(&mut self, value: LiteralValue) -> IdedExpr {
-        self.helper.next_expr(Expr::Literal(value))
+        self.nodes.node(Expr::Literal(value))
     }
 
     /// Start, condition, step and result, as the macros with one variable have them.
@@ -103,14 +164,14 @@ impl MacroParts<'_, '_> {
                 (self.literal(LiteralValue::Boolean(all.into())), condition, step, self.result())
             }
             "transformList" => {
-                let items = self.helper.next_expr(Expr::List(ListExpr::new(vec![body])));
+                let items = self.nodes.node(Expr::List(ListExpr::new(vec![body])));
                 let before = self.result();
                 let mut step = self.call(operators::ADD, vec![before, items]);
                 if let Some(filter) = filter {
                     let unchanged = self.result();
                     step = self.call(operators::CONDITIONAL, vec![filter, step, unchanged]);
                 }
-                let empty = self.helper.next_expr(Expr::List(ListExpr::new(Vec::new())));
+                let empty = self.nodes.node(Expr::List(ListExpr::new(Vec::new())));
                 (empty, self.literal(LiteralValue::Boolean(true.into())), step, self.result())
             }
             _ => {

@@ -12,6 +12,7 @@ mod error;
 mod fault;
 mod functions;
 mod internal;
+mod known_names;
 mod level;
 mod lists;
 mod lower;
@@ -27,6 +28,7 @@ mod shared_expressions;
 mod shown;
 mod strings;
 mod symbols;
+mod syntax;
 mod types;
 mod unknowns;
 mod val;
@@ -42,6 +44,7 @@ mod tests;
 pub use error::Failure;
 pub use lower::{Mistake, Reads};
 pub use parts::{ExpressionForm, LoopForm, PathRead, paths_read};
+pub use syntax::CelParser;
 pub use types::Ty;
 
 pub use shared::SharedValues;
@@ -52,22 +55,21 @@ pub(crate) use error::too_many_steps;
 pub(crate) use shared_expressions::SharedScope;
 pub(crate) use val::SnapshotValue;
 
-use crate::snapshot::{Section, Snapshot, schema, section};
-use crate::text::bounded;
+use crate::snapshot::{Section, Snapshot, schema};
 use crate::value::Json;
 use careful::Program;
 use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::common::traits::Iterable;
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelString, CelTimestamp, Kind};
 use cel::common::value::Val;
-use cel::{Env, ExecutionError, IdedExpr};
+use cel::{ExecutionError, IdedExpr};
 use chrono::{DateTime, Utc};
 use fault::Fault;
-use level::{Level, is_costly};
-use lower::{KnownNames, Let, Lower, Size};
+use known_names::{KnownNames, Let};
+use level::{CostlyParts, Level};
+use lower::{Lower, Size};
 use run::{CelRun, CelValue};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
 use strings::RegexVal;
 
 /// The longest expression, in bytes.
@@ -80,13 +82,6 @@ pub const COMPILE_STACK: usize = if cfg!(debug_assertions) { 64 << 20 } else { 8
 /// The stack that evaluating needs, where `let`s that use each other nest as deep as they may: as of parsing. Our
 /// own debug build takes 6 MiB of it.
 pub const EVALUATE_STACK: usize = if cfg!(debug_assertions) { 64 << 20 } else { 8 << 20 };
-
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
-    let mut env = Env::stdlib();
-    functions::register(&mut env).expect("the library does not clash with CEL's");
-    macros::register(&mut env).expect("the macros do not clash with CEL's");
-    Arc::new(env)
-});
 
 /// Everything that a rule may call, functions and macros, by name; what is called on a value (`x.f()`) with a dot in
 /// front.
@@ -111,6 +106,7 @@ pub(crate) fn start_rule() {
 /// expressions.
 #[derive(Default)]
 pub struct Compiler {
+    parser: CelParser,
     names: KnownNames,
     regexes: Vec<RegexVal>,
     shared: SharedExpressions,
@@ -147,12 +143,13 @@ impl Regexes {
 
 impl Compiler {
     /// A compiler that knows the sections, `cluster`, `facts`, `now`, and the rule's own names.
-    pub fn new(resource: &'static Section, params: impl IntoIterator<Item = (String, Ty)>) -> Self {
+    pub fn new(
+        resource: &'static Section,
+        params: impl IntoIterator<Item = (String, Ty)>,
+        parser: CelParser,
+    ) -> Self {
         let around = if resource.is_list() { Level::Resource } else { Level::Snapshot };
-        let mut compiler = Self { around, ..Self::default() };
-        for (at, section) in section::all().iter().enumerate() {
-            compiler.slot(&section.name, format!("#{at}"), Ty::of_section(section));
-        }
+        let mut compiler = Self { parser, around, ..Self::default() };
         let resource_type = schema().section(&resource.name);
         let item = if resource.is_list() { schema().item(resource_type) } else { resource_type };
         compiler.slot(&resource.singular, "#r".to_owned(), Ty::of_schema(item));
@@ -216,7 +213,7 @@ impl Compiler {
     }
 
     fn free(&self, name: &str) -> Result<(), Mistake> {
-        let taken = self.names.slots.contains_key(name) || self.names.lets.contains_key(name);
+        let taken = self.names.slot(name).is_some() || self.names.lets.contains_key(name);
         let word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && name.starts_with(|c: char| c.is_ascii_alphabetic());
         let message = match (taken, word) {
@@ -233,17 +230,18 @@ impl Compiler {
     ///
     /// What is wrong with it, and where.
     pub fn compile(&mut self, source: &str) -> Result<Expression, Mistake> {
-        let (expr, info) = parse(source)?;
+        let (expr, info) = self.parser.parse(source)?;
         self.lower(source, &expr, &info)
     }
 
     fn lower(&mut self, source: &str, expr: &IdedExpr, info: &SourceInfo) -> Result<Expression, Mistake> {
-        let (level, is_costly) = (self.names.level_of(expr), is_costly(expr));
+        let costly = CostlyParts::of(expr);
+        let (level, is_costly) = (self.names.level_of(expr), costly.has(expr));
         let of_item = |(slot, _): &(Expr, Ty)| Level::of_slot(slot) == Level::Item;
         let around = if self.names.slots.values().any(of_item) { Level::Item } else { self.around };
         let (regexes, reads, size, shared) =
             (&mut self.regexes, &mut self.reads, &mut self.size, &mut self.shared);
-        let mut lower = Lower::new(&self.names, info, regexes, reads, size, shared, around);
+        let mut lower = Lower::new(&self.names, info, &costly, regexes, reads, size, shared, around);
         let (program, ty) = lower.lower(expr)?;
         let (depth, loops) = lower.deepest();
         let nodes = nodes::count(&program.expr);
@@ -258,7 +256,7 @@ impl Compiler {
     ///
     /// What is wrong with it, and where.
     pub fn compile_path(&mut self, source: &str) -> Result<Option<(String, Vec<PathStep>)>, Mistake> {
-        let (expr, _) = parse(source)?;
+        let (expr, _) = self.parser.parse(source)?;
         let Some((root, steps)) = split_path(&expr) else { return Ok(None) };
         let mut compiled = Vec::new();
         for step in steps {
@@ -329,46 +327,6 @@ fn split_path(expr: &IdedExpr) -> Option<(String, Vec<RawStep<'_>>)> {
     let (root, mut steps) = split_path(operand)?;
     steps.push(step);
     Some((root, steps))
-}
-
-/// Parses, within bounds. The parser panics on some hostile input, and its error text can grow to
-/// megabytes.
-fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
-    let whole = |message: String| Mistake { message, range: None };
-    if source.len() > MAX_EXPRESSION {
-        return Err(whole(format!("is longer than {MAX_EXPRESSION} bytes")));
-    }
-    let parsed = std::panic::catch_unwind(|| ENV.parser().parse_with_source_info(source));
-    match parsed {
-        Ok(Ok(parsed)) => Ok(parsed),
-        Ok(Err(errors)) => {
-            let first = errors.errors.into_iter().next();
-            let range = first.as_ref().and_then(|error| offset(source, error.pos));
-            let message = first.map_or_else(String::new, |error| cause(&error.msg));
-            Err(Mistake { message: format!("is not CEL: {message}"), range })
-        }
-        Err(_) => Err(whole("is not CEL: the parser gave up".to_owned())),
-    }
-}
-
-/// What the parser says, without how it says it.
-fn cause(message: &str) -> String {
-    let message = message.trim_start_matches("Syntax error: ");
-    match message.strip_prefix("token recognition error at: ") {
-        _ if message.contains("Recursion limit") => "it nests too deeply".to_owned(),
-        _ if message.contains("input '<EOF>'") => "it ends too early".to_owned(),
-        Some(symbol) => bounded(&format!("unknown symbol {symbol}")),
-        None => bounded(message),
-    }
-}
-
-/// The byte at a line and a column, both from 1.
-fn offset(source: &str, (line, column): (isize, isize)) -> Option<(usize, usize)> {
-    let mut lines = source.split_inclusive('\n');
-    let before: usize = lines.by_ref().take(usize::try_from(line).ok()?.checked_sub(1)?).map(str::len).sum();
-    let columns = usize::try_from(column).ok()?.saturating_sub(1);
-    let across: usize = lines.next().unwrap_or_default().chars().take(columns).map(char::len_utf8).sum();
-    Some((before + across, before + across))
 }
 
 /// Everything that an expression can see.

@@ -6,7 +6,7 @@
 use super::internal::NAMESPACES;
 use super::lower::TYPE_NAMES;
 use super::nodes::parts;
-use super::parse;
+use super::syntax::parse;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
 /// The form of an expression, with its parts as they are written.

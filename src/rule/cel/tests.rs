@@ -3,7 +3,7 @@
 
 mod generated;
 
-use super::{Compiler, EvaluationScope, Failure, SharedScope, SharedValues, SnapshotValue, Ty};
+use super::{CelParser, Compiler, EvaluationScope, Failure, SharedScope, SharedValues, SnapshotValue, Ty};
 use crate::snapshot::{Snapshot, Unknown, schema, section};
 use crate::value::Json;
 use bumpalo::Bump;
@@ -49,7 +49,7 @@ fn evaluate(source: &str) -> String {
 
 fn evaluate_on(text: &str, source: &str) -> String {
     let resource = section::by_name("cluster").unwrap();
-    let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)]);
+    let mut compiler = Compiler::new(resource, [("limit".to_owned(), Ty::Int)], CelParser::Exact);
     let expression = match compiler.compile(source) {
         Ok(expression) => expression,
         Err(mistake) => return format!("mistake: {}", mistake.message),

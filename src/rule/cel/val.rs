@@ -907,7 +907,9 @@ impl<'t> SnapshotValue<'t> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rule::cel::{Compiler, EvaluationScope, Failure, Regexes, SharedValues, SnapshotValue};
+    use crate::rule::cel::{
+        CelParser, Compiler, EvaluationScope, Failure, Regexes, SharedValues, SnapshotValue,
+    };
     use crate::snapshot::{Snapshot, Type, section};
     use crate::value::Json;
     use bumpalo::Bump;
@@ -920,7 +922,7 @@ mod tests {
             Json::parse(r#"{"name": "a", "arn": "b", "resourcesVpcConfig": {}}"#, &arena).expect("JSON");
         let snapshots = Snapshot::read(root, &arena).expect("a snapshot");
         let cluster = section::by_name("cluster").expect("a section");
-        let expression = Compiler::new(cluster, []).compile(source).expect("an expression");
+        let expression = Compiler::new(cluster, [], CelParser::Exact).compile(source).expect("an expression");
         let regexes = Regexes::default();
         let scope = EvaluationScope {
             snapshot: &snapshots[0],

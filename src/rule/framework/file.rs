@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for BilingualText {
 ///
 /// What is wrong with the file, with its place.
 pub(super) fn read(name: &str, text: &str, built_in: bool) -> Result<Framework, Problem> {
-    let document = RuleDocument { name, text };
+    let document = RuleDocument { name, text, json: None };
     let file: FrameworkFile = document.parse()?;
     let wrong = |text: &Spanned<String>, message: String| Err(document.error(text, None, message));
     if !is_framework_id(&file.id.value) {

@@ -1,6 +1,7 @@
 //! Makes operations of a lowered expression.
 
-use super::super::{ENV, functions as library, internal};
+use super::super::syntax::ENV;
+use super::super::{functions as library, internal};
 use super::functions;
 use super::look_up::FieldName;
 use super::operation::{AmongTexts, CelOperation, Collection, Fold, FunctionCall, LoopStep, Quantifier};

@@ -1,8 +1,8 @@
 //! What is left to the interpreter of the `cel` crate: functions of its own that ours do not replace, and the words for
 //! operators on values that they do not know. Each is one call, of values that are there.
 
-use super::super::ENV;
 use super::super::fault::Fault;
+use super::super::syntax::ENV;
 use super::operation::FunctionCall;
 use super::outcome::CelOutcome;
 use super::value::CelValue;
