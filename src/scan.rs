@@ -17,7 +17,7 @@ pub use read::{MadeOrNot, Opened, Read, Skipped, of_clusters, read_content, read
 
 use crate::engine::judge::Judge;
 use crate::engine::{Finding, Judgement, Outcome, RuleTrace};
-use crate::explain::{Explanation, VersionOutlook, explain, version_outlook};
+use crate::explain::{Explained, Explanation, VersionOutlook, explain, version_outlook};
 use crate::rule::cel::EVALUATE_STACK;
 use crate::snapshot::{Snapshot, Unknown};
 use crate::source::cluster_choice::ClusterChoice;
@@ -26,7 +26,8 @@ use crate::source::file::STDIN;
 use crate::source::iac::terraform::hcl::LOAD_STACK;
 use crate::source::{Input, InputContent, InputKind};
 use crate::threads;
-use crate::value::{Problem, SourceFile, SourceFileKind};
+use crate::value::position::LineSpan;
+use crate::value::{Location, Pointer, Problem, SourceFile, SourceFileKind};
 use bumpalo::Bump;
 use chrono::{DateTime, Utc};
 use lines::Lines;
@@ -87,6 +88,8 @@ pub struct ClusterScan {
     pub judgement: Judgement,
     /// Which way the traffic goes, if that was asked for and is what a finding is about.
     pub flows: Option<Box<Explanation>>,
+    /// What is understood about it, with the lines of that, if that was asked for.
+    pub explained: Option<Box<Explained>>,
     /// Its version and how long AWS supports it, if that was asked for and is known.
     pub version: Option<Box<VersionOutlook>>,
     /// What the snapshot says that it lacks.
@@ -102,6 +105,8 @@ pub struct Keep {
     pub excerpts: bool,
     /// Which way the traffic goes, of clusters with findings about that.
     pub flows: bool,
+    /// What is understood about each cluster, with the lines of that.
+    pub explained: bool,
     /// The version of each cluster, and how long AWS supports it.
     pub versions: bool,
     /// The digests of all inputs.
@@ -255,9 +260,13 @@ impl InputScan<'_> {
             return;
         }
         let reasons: Vec<_> = reasons.iter().map(String::as_str).collect();
+        let cases_of = InputScan {
+            keep: Keep { explained: false, flows: false, ..self.keep },
+            ..self.named(&self.name)
+        };
         for condition in cluster.conditions(&reasons) {
             let mut judged = |case: Option<Arc<dyn ComposedCluster>>| {
-                let scan = self.composed(&*case?, true, arena).clusters.into_iter().next();
+                let scan = cases_of.composed(&*case?, true, arena).clusters.into_iter().next();
                 scan.map(|scan| scan.judgement)
             };
             let cases = condition.cases.into_iter();
@@ -313,6 +322,8 @@ impl InputScan<'_> {
         for cluster in made.iter_mut().flatten() {
             findings.extend(&mut cluster.judgement.findings);
             places.extend(cluster.traces.iter_mut().flat_map(RuleTrace::locations_mut));
+            places
+                .extend(cluster.explained.iter_mut().flat_map(|explained| explained.locations.values_mut()));
         }
         lines.find(opened, findings, places, self.keep.excerpts);
         made.iter_mut().flatten().for_each(|cluster| sort_findings(&mut cluster.judgement.findings));
@@ -336,6 +347,7 @@ impl InputScan<'_> {
         }
         let traces = self.judge.trace(snapshot, file, arena, &judgement);
         let flows = self.flows(&judgement, snapshot, arena);
+        let explained = self.keep.explained.then(|| Box::new(self.explained(snapshot, file, arena)));
         let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
         let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
         let (file, version) = (Arc::clone(file), version.map(Box::new));
@@ -347,10 +359,31 @@ impl InputScan<'_> {
             is_cluster,
             judgement,
             flows,
+            explained,
             version,
             uncollected,
             traces,
         })
+    }
+
+    /// What is understood about a cluster; the lines of that are looked up with those of findings.
+    fn explained<'d>(
+        &self,
+        snapshot: &'d Snapshot<'d>,
+        file: &Arc<SourceFile>,
+        arena: &'d Bump,
+    ) -> Explained {
+        let explanation = explain(snapshot, self.judge.as_of, arena);
+        let location = |pointer: &Pointer| Location {
+            file: Arc::clone(file),
+            pointer: pointer.clone(),
+            span: LineSpan::default(),
+            excerpt: None,
+        };
+        let places = explanation.places().into_iter();
+        let locations = places.map(|place| (place.clone(), location(place))).collect();
+        let (file, document) = (file.name.clone(), file.document);
+        Explained { file, document, explanation, locations, is_joined: false }
     }
 
     fn flows<'d>(

@@ -18,6 +18,7 @@
 #   EKSLINT_MASK_ACCOUNT       true: --mask-account
 #   EKSLINT_SUMMARY            false: no job summary
 #   EKSLINT_COMMENT            true: name the page for the comment
+#   EKSLINT_HTML               true: write the page of HTML as well
 #   EKSLINT_SARIF_CATEGORY     --sarif-category
 #   EKSLINT_UPLOAD_SARIF       true: the SARIF file will be uploaded, so say it when it must not be
 #   RUNNER_TEMP, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY    as GitHub sets them; the last may be absent
@@ -29,7 +30,7 @@
 #   new-findings   how many of them are new since the diff base; empty without one
 #   upload         true if the SARIF file is to be uploaded
 #   comment-file   the page for the comment, if one is wanted
-#   sarif-file, json-file, markdown-file    the reports of the scan; empty if they were not written
+#   sarif-file, json-file, markdown-file, html-file    the reports of the scan; empty if they were not written
 #
 # Exits with 0 also when there are findings: reports are uploaded before the job fails. With 2 if an input is wrong.
 set -euo pipefail
@@ -62,6 +63,7 @@ check_inputs() {
   is_on strict "${EKSLINT_STRICT:-false}" || :
   is_on comment "${EKSLINT_COMMENT:-false}" || :
   is_on upload-sarif "${EKSLINT_UPLOAD_SARIF:-false}" || :
+  is_on html "${EKSLINT_HTML:-false}" || :
   if [[ -n "${EKSLINT_DIFF_BASE:-}" && -n "${EKSLINT_REGION:-}" ]]; then
     annotate error "The inputs \`diff-base\` and \`region\` exclude each other: Git has no live clusters. With \`baseline\`, known findings do not fail the job."
     exit 2
@@ -112,6 +114,7 @@ collect_paths() {
 collect_scan() {
   arguments=(scan "--format=${EKSLINT_FORMAT:-github}" "--format=sarif=$reports/ekslint.sarif"
     "--format=markdown=$reports/ekslint.md" "--format=json=$reports/ekslint.json")
+  ! is_on html "${EKSLINT_HTML:-false}" || arguments+=("--format=html=$reports/ekslint.html")
   each_line --region "${EKSLINT_REGION:-}"
   [[ -z "${EKSLINT_SARIF_CATEGORY:-}" ]] || arguments+=("--sarif-category=$EKSLINT_SARIF_CATEGORY")
   collect_options
@@ -235,6 +238,7 @@ write_reports() {
   [[ ! -s "$reports/ekslint.sarif" ]] || output sarif-file "$reports/ekslint.sarif"
   [[ ! -s "$reports/ekslint.json" ]] || output json-file "$reports/ekslint.json"
   [[ ! -s "$reports/ekslint.md" ]] || output markdown-file "$reports/ekslint.md"
+  [[ ! -s "$reports/ekslint.html" ]] || output html-file "$reports/ekslint.html"
   [[ -z "${EKSLINT_DIFF_BASE:-}" ]] || page="$reports/diff.md"
   is_on comment "${EKSLINT_COMMENT:-false}" || return 0
   # The comment of an earlier run must not go on saying what nobody has found out now.

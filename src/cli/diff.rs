@@ -61,7 +61,7 @@ pub(super) struct DiffCommand {
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     baseline: Option<PathBuf>,
 
-    /// What to write, and where: text, json or markdown, to standard output or to a file
+    /// What to write, and where: text, json, markdown or html, to standard output or to a file
     #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
     format: Vec<Target<DiffFormat>>,
     /// Show this severity and worse [default: info]

@@ -461,6 +461,7 @@ impl Judged {
             csv_not_evaluated: false,
             sarif_category: None,
             live: self.live.clone(),
+            rules_digest: None,
             notices: [loaded.notices.clone(), notices, self.notices.clone()].concat(),
             rule_errors: loaded.errors.clone(),
             errors: self.errors.clone(),

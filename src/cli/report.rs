@@ -11,8 +11,8 @@ use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use crate::compliance::{Assessor, ComplianceSince};
 use crate::facts::AsOf;
-use crate::report::Style;
 use crate::report::compliance::{ComplianceFormat, ComplianceReport};
+use crate::report::{Report, Style};
 use crate::scan::Keep;
 use crate::source::root::Root;
 use anyhow::bail;
@@ -119,7 +119,8 @@ impl ReportCommand {
         let arena = Bump::new();
         let evidence = outputs.iter().any(|to| to.format.shows_evidence(self.verbosity.verbose));
         let ControlJudge { judge, why_off, parameters } = policy.control_judge(evidence, &arena)?;
-        let keep = Keep { digests: true, ..Keep::default() };
+        let explained = outputs.iter().any(|to| to.format == ComplianceFormat::Html);
+        let keep = Keep { digests: true, explained, ..Keep::default() };
         let mut judged = self.source.judge(&inputs, &judge, keep, self.verbosity.quiet)?;
         let review = policy.reviewer(&judge, baseline.as_ref(), inputs.whole).review(&mut judged.scan);
         judged.scan.policy_findings = review.findings;
@@ -128,6 +129,7 @@ impl ReportCommand {
         let root = Root::find(self.source.root());
         let notices = inputs.notices(&judged.scan, self.verbosity.verbose);
         let scanned = judged.report(&policy, &judge, (&root, &review.waivers), notices);
+        let scanned = Report { rules_digest: Some(policy.rules_digest()), ..scanned };
         policy.say(&scanned, self.verbosity.quiet)?;
         let (rules, config) = (scanned.rules, policy.config.name());
         let assessor = Assessor { scan: scanned.scan, rules, why_off: &why_off, config: config.clone() };

@@ -135,8 +135,9 @@ impl ScanCommand {
         let keep = Keep {
             excerpts: has_text && self.detail() != Detail::Statistics,
             flows: wants(|f| f == ReportFormat::Markdown),
+            explained: wants(|f| f == ReportFormat::Html),
             versions: wants(|f| f == ReportFormat::Table) || has_text && self.detail() == Detail::Short,
-            digests: false,
+            digests: wants(|f| f == ReportFormat::Html),
         };
         let arena = Bump::new();
         let judge = policy.judge(fixes, &arena)?;
@@ -152,7 +153,7 @@ impl ScanCommand {
         let root = Root::find(self.source.root());
         let notices = inputs.notices(&judged.scan, self.verbosity.verbose);
         let report = judged.report(&policy, &judge, (&root, &review.waivers), notices);
-        let mut report = self.report(report, &policy);
+        let mut report = self.report(report, &policy, keep);
         let left_out: Vec<_> = outputs.iter().filter_map(|to| to.format.left_out(&report)).collect();
         report.notices.extend(left_out);
         policy.say(&report, self.verbosity.quiet)?;
@@ -182,13 +183,14 @@ impl ScanCommand {
         Ok(configured)
     }
 
-    fn report<'a>(&self, judged: Report<'a>, policy: &CommandPolicy) -> Report<'a> {
+    fn report<'a>(&self, judged: Report<'a>, policy: &CommandPolicy, keep: Keep) -> Report<'a> {
         Report {
             shown: policy.shown(self.severity.map(|word| word.0)),
             show_waived: self.show_waived,
             sarif_suppressed: self.sarif_suppressed,
             csv_not_evaluated: self.csv_not_evaluated,
             sarif_category: self.sarif_category.clone(),
+            rules_digest: keep.digests.then(|| policy.rules_digest()),
             ..judged
         }
     }

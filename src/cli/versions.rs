@@ -5,13 +5,18 @@ mod text;
 
 use super::input::{TerraformArguments, choice};
 use super::judging::today;
+use super::overwrite::{self, ReadFiles};
+use super::target::{self, Target};
 use super::verbosity::Verbosity;
 use super::{EXIT_ERROR, output};
+use crate::explain::version_outlooks;
 use crate::facts::AsOf;
 use crate::facts::builder::FactBuilder;
 use crate::facts::versions::calendar::{self, CalendarRow, Price, SupportStatus};
 use crate::facts::versions::render::VersionFacts;
-use crate::report::{json_text, printable};
+use crate::report::{
+    ClusterVersionsPage, VersionsReport, cluster_name, json_text, printable, write_versions,
+};
 use crate::source::Discovered;
 use bumpalo::Bump;
 use chrono::NaiveDate;
@@ -21,7 +26,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use text::VersionsText;
+use text::{ClusterText, VersionsText};
 
 /// The width of a page where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 80;
@@ -44,22 +49,23 @@ pub(super) struct VersionsCommand {
     /// The day to take as today [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     as_of: Option<AsOf>,
-    /// How to write it
-    #[arg(long, short, value_name = "FORMAT", value_enum, default_value_t)]
-    format: VersionsFormat,
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text", help = FORMAT_HELP, long_help = target::help::<VersionsFormat>())]
+    format: Vec<Target<VersionsFormat>>,
     #[command(flatten)]
     verbosity: Verbosity,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum VersionsFormat {
     /// For people: a table
-    #[default]
     Text,
     /// For programs: every date, and all facts about the versions of each cluster
     Json,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
+const FORMAT_HELP: &str = "text, json or html, to standard output or to a file";
 const EXAMPLES: &str = "\
 Examples:
   The versions that EKS supports today, and until when:
@@ -79,38 +85,70 @@ Exit codes:
 impl VersionsCommand {
     /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        target::check(&self.format)?;
         let as_of = self.as_of.unwrap_or_else(today);
-        let (page, problems) = self.page(as_of)?;
-        for error in &problems.errors {
-            output::tell(&format!("error: {}", printable(&error.to_string())));
-        }
-        for notice in problems.notices.iter().filter(|_| !self.verbosity.quiet) {
-            output::tell(&format!("note: {}", printable(notice)));
-        }
-        let color = (self.format == VersionsFormat::Text).then_some(anstream::ColorChoice::Auto);
-        output::write_stdout(color, |out| out.write_all(page.as_bytes()))?;
-        Ok(if problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+        let (found, choice) = (self.found(), choice(&self.cluster)?);
+        let spared = ReadFiles::default().and(overwrite::named(&found.inputs));
+        spared.spare_all(target::files(&self.format))?;
+        let text = VersionsText { width: output::width_or(DEFAULT_WIDTH), verbosity: self.verbosity };
+        let wants = |format| self.format.iter().any(|to| to.format == format);
+        let (json, html) = (wants(VersionsFormat::Json), wants(VersionsFormat::Html));
+        let made = |cluster: &ClusterVersions<'_>, arena: &Bump| MadeCluster {
+            text: text.cluster(cluster),
+            json: json.then(|| ClusterPage::of(cluster, arena)),
+            html: html.then(|| html_of(cluster, text)),
+        };
+        let verbose = self.verbosity.verbose;
+        let read = read::all(&found, (&self.paths, choice.as_ref()), as_of, verbose, made);
+        self.say(&read.problems);
+        target::write(&self.format, &spared, |format, coloured, out| match format {
+            VersionsFormat::Text => {
+                let clusters: Vec<_> = read.clusters.iter().map(|made| &made.text).collect();
+                let page = text.page(&clusters, as_of.date);
+                let plain = || anstream::adapter::strip_str(&page).to_string();
+                out.write_all(if coloured { page.clone() } else { plain() }.as_bytes())
+            }
+            VersionsFormat::Json => out.write_all(self::json(&read, as_of.date)?.as_bytes()),
+            VersionsFormat::Html => {
+                let clusters = read.clusters.iter().filter_map(|made| made.html.as_ref()).collect();
+                write_versions(
+                    &VersionsReport { as_of: as_of.date, clusters, errors: &read.problems.errors },
+                    out,
+                )
+            }
+        })?;
+        Ok(if read.problems.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
     }
 
     fn found(&self) -> Discovered {
         Discovered::find(&self.paths, &self.exclude, &self.terraform.options(&[]))
     }
 
-    fn page(&self, as_of: AsOf) -> anyhow::Result<(String, ReadProblems)> {
-        let (found, choice) = (self.found(), choice(&self.cluster)?);
-        let (paths, choice, verbose) = (&self.paths, choice.as_ref(), self.verbosity.verbose);
-        Ok(match self.format {
-            VersionsFormat::Text => {
-                let page = VersionsText { width: output::width_or(DEFAULT_WIDTH), verbosity: self.verbosity };
-                let read =
-                    read::all(&found, (paths, choice), as_of, verbose, |cluster, _| page.cluster(cluster));
-                (page.page(&read.clusters, as_of.date), read.problems)
-            }
-            VersionsFormat::Json => {
-                let read = read::all(&found, (paths, choice), as_of, verbose, ClusterPage::of);
-                (json(&read, as_of.date)?, read.problems)
-            }
-        })
+    /// What goes to standard error.
+    fn say(&self, problems: &ReadProblems) {
+        for error in &problems.errors {
+            output::tell(&format!("error: {}", printable(&error.to_string())));
+        }
+        for notice in problems.notices.iter().filter(|_| !self.verbosity.quiet) {
+            output::tell(&format!("note: {}", printable(notice)));
+        }
+    }
+}
+
+/// A cluster as the outputs need it.
+struct MadeCluster {
+    text: ClusterText,
+    json: Option<ClusterPage>,
+    html: Option<ClusterVersionsPage>,
+}
+
+fn html_of(cluster: &ClusterVersions<'_>, text: VersionsText) -> ClusterVersionsPage {
+    ClusterVersionsPage {
+        name: cluster_name(cluster.identity).to_owned(),
+        place: cluster.identity.place().collect::<Vec<_>>().join(" "),
+        file: cluster.file.clone(),
+        outlooks: version_outlooks(cluster.snapshot, cluster.as_of),
+        sentences: text.sentences(cluster),
     }
 }
 
@@ -121,7 +159,7 @@ struct VersionsPage<'a> {
     schema_version: u32,
     as_of: NaiveDate,
     calendar: CalendarPage<'a>,
-    clusters: &'a [ClusterPage],
+    clusters: Vec<&'a ClusterPage>,
     errors: Vec<ErrorPage<'a>>,
 }
 
@@ -195,7 +233,7 @@ struct ErrorPage<'a> {
     message: &'a str,
 }
 
-fn json(read: &ReadClusters<ClusterPage>, date: NaiveDate) -> serde_json::Result<String> {
+fn json(read: &ReadClusters<MadeCluster>, date: NaiveDate) -> serde_json::Result<String> {
     let calendar = calendar::shipped();
     let errors = read.problems.errors.iter().map(|error| ErrorPage {
         file: &error.file,
@@ -213,7 +251,7 @@ fn json(read: &ReadClusters<ClusterPage>, date: NaiveDate) -> serde_json::Result
             price: &calendar.price,
             versions: calendar.versions().iter().map(|row| VersionPage::of(row, date)).collect(),
         },
-        clusters: &read.clusters,
+        clusters: read.clusters.iter().filter_map(|made| made.json.as_ref()).collect(),
         errors: errors.collect(),
     };
     Ok(json_text::printable(&serde_json::to_string_pretty(&document)?) + "\n")

@@ -27,22 +27,28 @@ pub use crate::facts::versions::calendar::SupportStatus;
 pub use crate::facts::{
     EndpointMode, EndpointState, FlowHop, HopKind, NodeKind, RouteTarget, ScaleOut, Verdict, Via,
 };
+pub use admins::{AdminWay, ClusterAdmin};
 pub use checks::{CheckCommand, CheckPlace, CommandPart, FlowCheck, SharedChecks};
+pub use explained::Explained;
 pub use identities::{
     AccessEntry, Identities, NotableTrust, PowerSource, ServiceAccount, Unrestricted, UsedRole,
 };
 pub use network::{OpenGroup, Opening, ShuttingEndpoint, SubnetRoute, UsedSubnet, VpcEndpoint};
 pub use network_map::{MapEndpoint, MapNatGateway, MapSubnet, NetworkMap, PlaneInterfaces};
 pub use node_roles::NodeAdmission;
+pub use outlooks::{AddonOutlook, NodegroupOutlook, VersionOutlooks, version_outlooks};
 pub use pods::{CalledPort, HybridObstacle, PodsWay};
 
+mod admins;
 mod checks;
 mod context;
+mod explained;
 mod identities;
 mod kubectl;
 mod network;
 mod network_map;
 mod node_roles;
+mod outlooks;
 mod pods;
 
 /// What is understood about a cluster.
@@ -56,6 +62,10 @@ pub struct Explanation {
     pub vpc: Option<String>,
     /// Its Kubernetes version.
     pub version: Known<VersionOutlook>,
+    /// The versions of its node groups, those that are known.
+    pub nodegroup_versions: Known<Vec<NodegroupOutlook>>,
+    /// The builds of its add-ons, those that are known.
+    pub addon_versions: Known<Vec<AddonOutlook>>,
     /// How far the API server's endpoint is exposed.
     pub endpoint: Known<Endpoint>,
     /// A. From the API server to the kubelets.
@@ -88,6 +98,8 @@ pub struct Explanation {
     pub open_groups: Known<Vec<OpenGroup>>,
     /// Service accounts with roles, the roles in use, and access entries that are left over.
     pub identities: Known<Identities>,
+    /// Who may do everything in the cluster.
+    pub admins: Listed<ClusterAdmin>,
 }
 
 /// How long AWS supports the Kubernetes version of a cluster, and what it will do with it.
@@ -235,11 +247,14 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
     let iam = Iam::new(view, FactBuilder::new(arena));
     let needed = flows.needed_endpoints(&network);
     let in_the_way = flows.endpoints_in_the_way(&network, &needed);
+    let versions = version_outlooks(snapshot, as_of);
     Explanation {
         cluster: snapshot.identity.clone(),
         kind: snapshot.kind,
         vpc: vpc(snapshot),
-        version: version_outlook(snapshot, as_of),
+        version: versions.version,
+        nodegroup_versions: versions.nodegroups,
+        addon_versions: versions.addons,
         node_roles: node_roles::node_roles(&iam),
         checks: checks.shared(&to_kubelets, &to_api_server, pods::stopped(&from_pods).as_deref()),
         hybrid: pods::hybrid(&flows),
@@ -251,6 +266,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot<'s>, as_of: AsOf, arena: &'s Bump) -> 
         map: network_map::network_map(&network, &users),
         open_groups: in_vpc(snapshot, network::open_groups(&network, &users)),
         identities: identities::identities(view, &iam),
+        admins: admins::admins(view),
         endpoint,
         to_kubelets,
         to_api_server,

@@ -20,6 +20,7 @@ mod fleet;
 pub mod framework_page;
 mod full;
 mod github;
+mod html;
 pub mod json;
 pub mod json_text;
 mod junit;
@@ -41,6 +42,7 @@ mod uri;
 pub use finding_text::place;
 pub use finding_view::{FindingGroup, FindingView};
 pub use fit::beside_or_below;
+pub use html::versions::{ClusterVersionsPage, VersionsReport, write as write_versions};
 pub use printable::{printable, printable_lines};
 pub use summary::{NotEvaluated, Summary};
 
@@ -79,6 +81,8 @@ pub struct Report<'a> {
     pub sarif_category: Option<String>,
     /// The accounts and regions that were read live, if nothing else was scanned.
     pub live: Vec<(String, String)>,
+    /// The SHA-256 of all rules, if an output says it.
+    pub rules_digest: Option<String>,
     /// What is worth saying besides findings.
     pub notices: Vec<String>,
     /// Rules that did not load.
@@ -170,6 +174,8 @@ pub enum ReportFormat {
     Ocsf,
     /// For AWS Security Hub: the AWS Security Finding Format
     Asff,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
 impl ReportFormat {
@@ -195,6 +201,7 @@ impl ReportFormat {
             Self::Csv => csv::write(report, out),
             Self::Ocsf => ocsf::write(report, out),
             Self::Asff => asff::write(report, out),
+            Self::Html => html::write(report, out),
         }
     }
 

@@ -197,7 +197,7 @@ fn is_of_no_cluster(reason: &NotEvaluated) -> bool {
 }
 
 /// Why rules need a running cluster, or a cluster at all.
-fn running_cluster(summary: &Summary, is_at_all: bool) -> Vec<UnknownReason> {
+pub(super) fn running_cluster(summary: &Summary, is_at_all: bool) -> Vec<UnknownReason> {
     let of = summary.reasons.iter().filter(|reason| is_of_running_cluster(reason));
     merged(of.filter(|reason| is_of_no_cluster(reason) == is_at_all))
 }
@@ -310,7 +310,7 @@ pub(super) fn is_collected(unknown: &Unknown) -> bool {
 }
 
 /// The command that collects what snapshots lack.
-fn collect(report: &Report<'_>) -> String {
+pub(super) fn collect(report: &Report<'_>) -> String {
     let lacks =
         |cluster: &&ClusterScan| cluster.judgement.unknowns.keys().any(|(_, unknown)| is_collected(unknown));
     collecting(&report.scan.clusters.iter().filter(lacks).collect::<Vec<_>>())
@@ -390,8 +390,10 @@ fn write_configuration(summary: &Summary, style: Style, out: &mut dyn Write) -> 
 pub(super) struct UnknownReason {
     /// The reason and the way out.
     pub(super) text: String,
-    rules: Vec<String>,
-    clusters: usize,
+    /// The rules, by id.
+    pub(super) rules: Vec<String>,
+    /// How many clusters.
+    pub(super) clusters: usize,
 }
 
 impl UnknownReason {

@@ -37,6 +37,10 @@ pub(super) fn relocate(cluster: &dyn ComposedCluster, scans: &mut [ClusterScan],
         for location in scan.traces.iter_mut().flat_map(RuleTrace::locations_mut) {
             places.next().into_iter().for_each(|place| files.put(location, &place));
         }
+        for location in scan.explained.iter_mut().flat_map(|explained| explained.locations.values_mut()) {
+            places.next().into_iter().for_each(|place| files.put(location, &place));
+        }
+        scan.explained.iter_mut().for_each(|explained| explained.is_joined = true);
         sort_findings(&mut scan.judgement.findings);
     }
 }
@@ -44,7 +48,9 @@ pub(super) fn relocate(cluster: &dyn ComposedCluster, scans: &mut [ClusterScan],
 /// All places in what was made of a cluster, in the order in which they are looked up.
 fn locations(scan: &mut ClusterScan) -> Vec<&mut Location> {
     let findings = scan.judgement.findings.iter_mut().flat_map(Finding::locations_mut);
-    findings.chain(scan.traces.iter_mut().flat_map(RuleTrace::locations_mut)).collect()
+    let traced = scan.traces.iter_mut().flat_map(RuleTrace::locations_mut);
+    let explained = scan.explained.iter_mut().flat_map(|explained| explained.locations.values_mut());
+    findings.chain(traced).chain(explained).collect()
 }
 
 /// Where pointers into the snapshot of a cluster lead in its files.

@@ -26,6 +26,7 @@ for argument; do
   case "$argument" in
     --format=sarif=*) [ ! -f "$here/sarif" ] || cp "$here/sarif" "${argument#--format=sarif=}" ;;
     --format=json=*) [ ! -f "$here/json" ] || cp "$here/json" "${argument#--format=json=}" ;;
+    --format=html=*) [ ! -f "$here/html" ] || cp "$here/html" "${argument#--format=html=}" ;;
     --format=markdown=*) [ ! -f "$here/markdown" ] || cp "$here/markdown" "${argument#--format=markdown=}" ;;
   esac
 done
@@ -176,6 +177,18 @@ fn json_of(successful: bool, complete: bool) -> String {
 
 fn notification(id: &str, text: &str) -> String {
     serde_json::json!({"descriptor": {"id": id}, "message": {"text": text}}).to_string()
+}
+
+#[test]
+fn the_page_of_html_is_written_on_demand() {
+    let done = Run::new().says("html", "<!DOCTYPE html>\n").set("HTML", "true").done();
+    let file = done.output("html-file");
+    assert_eq!(done.arguments.iter().filter(|one| **one == format!("--format=html={file}")).count(), 1);
+    assert_eq!(fs::read_to_string(file).expect("the page"), "<!DOCTYPE html>\n");
+    let without = Run::new().says("html", "<!DOCTYPE html>\n").done();
+    assert_eq!(without.output("html-file"), "");
+    assert!(!without.arguments.iter().any(|one| one.contains("html")), "{:?}", without.arguments);
+    assert_eq!(Run::new().set("HTML", "yes").done().status, Some(2));
 }
 
 #[test]
@@ -392,7 +405,7 @@ fn a_scan_without_reports_names_no_files() {
     assert_eq!(done.status, Some(0), "{}", done.log);
     assert_eq!(done.output("exit-code"), "2");
     assert_eq!(done.output("findings"), "");
-    for name in ["sarif-file", "json-file", "markdown-file", "upload"] {
+    for name in ["sarif-file", "json-file", "markdown-file", "html-file", "upload"] {
         assert_eq!(done.output(name), "", "{name}");
     }
     assert!(done.log.contains("error: no"), "{}", done.log);

@@ -446,7 +446,7 @@ fn scan_all(name: &str, document: &[u8]) -> Scan {
     fs::write(&file, document).expect("a file");
     let inputs = [Input::new(Origin::File(file), true)];
     let scan = in_time(name, || {
-        scan(&inputs, &judge, Keep { excerpts: true, flows: true, versions: true, digests: false })
+        scan(&inputs, &judge, Keep { excerpts: true, flows: true, versions: true, ..Keep::default() })
     });
     for problem in &scan.problems {
         assert!(problem.message.len() < MAX_MESSAGE, "{name}: {}", problem.message);

@@ -29,6 +29,7 @@ mod first_screen;
 mod four_ways;
 mod github;
 mod hostile;
+mod html;
 mod import;
 mod joined;
 mod json;

@@ -64,6 +64,7 @@ fn written(counts: [usize; 4]) -> String {
         csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
+        rules_digest: None,
         notices: Vec::new(),
         rule_errors: Vec::new(),
         errors: Vec::new(),

@@ -130,7 +130,7 @@ fn judge(rules: &Loaded, text: &str) {
             "fuzzed.json",
             text,
             &judge,
-            Keep { excerpts: true, flows: true, versions: true, digests: false },
+            Keep { excerpts: true, flows: true, versions: true, ..Keep::default() },
         );
     };
     std::thread::scope(|scope| {

@@ -107,6 +107,7 @@ impl ExplainCommand {
             csv_not_evaluated: false,
             sarif_category: None,
             live: Vec::new(),
+            rules_digest: None,
             notices: [policy.loaded.notices.clone(), left_out, repeated].concat(),
             rule_errors: policy.loaded.errors.clone(),
             errors: judged.errors.clone(),

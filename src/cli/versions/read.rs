@@ -37,6 +37,7 @@ pub(super) struct ClusterVersions<'s> {
     /// In NDJSON: its line.
     pub(super) document: Option<u32>,
     pub(super) as_of: AsOf,
+    pub(super) snapshot: &'s Snapshot<'s>,
     pub(super) version: Known<ClusterVersion<'s>>,
     pub(super) nodegroups: Known<ByName<'s, NodegroupVersion<'s>>>,
     pub(super) addons: Known<ByName<'s, AddonVersion<'s>>>,
@@ -104,6 +105,7 @@ impl<'s> ClusterVersions<'s> {
             file: file.to_owned(),
             document,
             as_of,
+            snapshot,
             version: versions.cluster(),
             nodegroups: versions.nodegroups(),
             addons: versions.addons(),

@@ -44,7 +44,7 @@ pub(super) struct VersionsText {
 
 impl VersionsText {
     /// The page, with these texts about clusters.
-    pub(super) fn page(self, clusters: &[ClusterText], date: NaiveDate) -> String {
+    pub(super) fn page(self, clusters: &[&ClusterText], date: NaiveDate) -> String {
         let calendar = calendar::shipped();
         let mut out = format!("{HEADING}Kubernetes versions on Amazon EKS on {date}{HEADING:#}\n\n");
         out += &heading(date);
@@ -61,23 +61,28 @@ impl VersionsText {
         if self.verbosity.quiet { out } else { out + &self.open_questions(clusters) }
     }
 
+    /// What follows from the versions of a cluster, in sentences.
+    pub(super) fn sentences(self, cluster: &ClusterVersions<'_>) -> Vec<String> {
+        let version = cluster.version.as_ref();
+        let forecast = match version.map(|version| &version.forecast.certain) {
+            Err(why) => format!("No version on the calendar: {}.", why.reason),
+            Ok(Err(why)) => format!("No forecast: {}.", why.reason),
+            Ok(Ok(forecast)) => forecast.clone(),
+        };
+        let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
+        let others =
+            [self.behind(&cluster.nodegroups), self.misfits(&cluster.addons), of_cluster.and_then(rollback)];
+        std::iter::once(forecast).chain(others.into_iter().flatten()).collect()
+    }
+
     /// One cluster.
     pub(super) fn cluster(self, cluster: &ClusterVersions<'_>) -> ClusterText {
         let mut out = format!("\n{}\n", headline(cluster));
-        let mut add = |text: &str| {
-            out += &wrap(&printable(text), self.width, "    ", "    ");
+        for text in self.sentences(cluster) {
+            out += &wrap(&printable(&text), self.width, "    ", "    ");
             out.push('\n');
-        };
-        let version = cluster.version.as_ref();
-        match version.map(|version| &version.forecast.certain) {
-            Err(why) => add(&format!("No version on the calendar: {}.", why.reason)),
-            Ok(Err(why)) => add(&format!("No forecast: {}.", why.reason)),
-            Ok(Ok(forecast)) => add(forecast),
         }
-        self.behind(&cluster.nodegroups).iter().for_each(|text| add(text));
-        self.misfits(&cluster.addons).iter().for_each(|text| add(text));
-        let of_cluster = version.ok().and_then(|version| version.rollback.as_ref().ok());
-        of_cluster.and_then(rollback).iter().for_each(|text| add(text));
+        let version = cluster.version.as_ref();
         let source = version.map(|version| version.lifecycle.calendar.as_str()).ok();
         let source = source.filter(|name| *name != calendar::shipped().name);
         let source = source.map_or_else(String::new, |name| format!(", by {name}"));
@@ -91,7 +96,7 @@ impl VersionsText {
     }
 
     /// What is not known of several clusters, once for all that have the reason in common.
-    fn open_questions(self, clusters: &[ClusterText]) -> String {
+    fn open_questions(self, clusters: &[&ClusterText]) -> String {
         let mut questions: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for cluster in clusters {
             for (thing, why) in &cluster.open {

@@ -5,9 +5,9 @@
 
 use super::node_sort::NodeSort;
 use crate::facts::known::Known;
-use crate::facts::view::{ObjectView, SnapshotView};
+use crate::facts::view::{ObjectView, ResourceView, SnapshotView};
 use crate::snapshot::{Unknown, UnknownKind};
-use crate::value::yaml;
+use crate::value::{Pointer, yaml};
 use serde_json::Value;
 
 /// What every node must be in.
@@ -18,6 +18,15 @@ const MASTERS: &str = "system:masters";
 const WINDOWS: &str = "eks:kube-proxy-windows";
 /// What the names of nodes start with.
 const NODE_NAME: &str = "system:node:";
+
+/// Somebody whom `aws-auth` puts into `system:masters`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MappedPrincipal {
+    /// The ARN of the role or the user.
+    pub(crate) principal: String,
+    /// The list that names it.
+    pub(crate) place: Pointer,
+}
 
 /// What `aws-auth` says of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,26 +54,56 @@ struct RoleMapping {
     groups: Vec<String>,
 }
 
+/// Whom `aws-auth` makes administrators, and what of it cannot be read.
+pub(crate) fn masters(view: SnapshotView<'_>) -> Vec<Known<MappedPrincipal>> {
+    let item = match config_map(view) {
+        Ok(Some(item)) => item,
+        Ok(None) => return Vec::new(),
+        Err(unknown) => return vec![Err(unknown)],
+    };
+    let of_list = |(list, arn): (&'static str, &'static str)| {
+        let mappings = mappings(&item.whole(), list, arn).unwrap_or_else(|unknown| vec![Err(unknown)]);
+        let place = item.pointer().key("data").key(list);
+        let admin = |mapping: RoleMapping| {
+            let (principal, place) = (mapping.role, place.clone());
+            Some(MappedPrincipal { principal, place })
+        };
+        let masters = mappings.into_iter().filter_map(|mapping| match mapping {
+            Ok(mapping) if mapping.has(MASTERS) => admin(mapping).map(Ok),
+            Ok(_) => None,
+            Err(unknown) => Some(Err(unknown)),
+        });
+        masters.collect::<Vec<_>>()
+    };
+    [("mapRoles", "rolearn"), ("mapUsers", "userarn")].into_iter().flat_map(of_list).collect()
+}
+
+/// The ConfigMap, if the cluster has one.
+fn config_map(view: SnapshotView<'_>) -> Known<Option<ResourceView<'_>>> {
+    for item in view.items("configMaps") {
+        let map = item.whole();
+        let Some(metadata) = map.object(&["metadata"])? else { return Err(item.absent(&["metadata"])) };
+        let namespace = metadata.optional_text("namespace")?;
+        if metadata.text("name")? == "aws-auth" && namespace.is_none_or(|name| name == "kube-system") {
+            return Ok(Some(item));
+        }
+    }
+    match view.more("configMaps") {
+        None => Ok(None),
+        // No scan of AWS has it, so that it is not a gap of the snapshot.
+        Some(unknown) => Err(Unknown {
+            kind: UnknownKind::NotRequested,
+            reason: format!("aws-auth decides, which AWS APIs do not show: {}", unknown.reason),
+            ..unknown
+        }),
+    }
+}
+
 impl AwsAuth {
     /// Reads it. A cluster whose ConfigMaps are in the snapshot and that has no such one maps nobody.
     pub(super) fn of(view: SnapshotView<'_>) -> Known<Self> {
-        for item in view.items("configMaps") {
-            let map = item.whole();
-            let Some(metadata) = map.object(&["metadata"])? else { return Err(item.absent(&["metadata"])) };
-            let namespace = metadata.optional_text("namespace")?;
-            if metadata.text("name")? == "aws-auth" && namespace.is_none_or(|name| name == "kube-system") {
-                return roles(&map).map(|mappings| Self { mappings });
-            }
-        }
-        match view.more("configMaps") {
-            None => Ok(Self { mappings: Vec::new() }),
-            // No scan of AWS has it, so that it is not a gap of the snapshot.
-            Some(unknown) => Err(Unknown {
-                kind: UnknownKind::NotRequested,
-                reason: format!("aws-auth decides, which AWS APIs do not show: {}", unknown.reason),
-                ..unknown
-            }),
-        }
+        let mappings = config_map(view)?.map(|item| mappings(&item.whole(), "mapRoles", "rolearn"));
+        Ok(Self { mappings: mappings.transpose()?.unwrap_or_default() })
     }
 
     /// What it says of a role that nodes of a sort have.
@@ -124,19 +163,21 @@ fn without_path(arn: &str) -> String {
     }
 }
 
-fn roles(map: &ObjectView<'_>) -> Known<Vec<Known<RoleMapping>>> {
+/// What one of its lists says; `arn` is the field of its items with the role or the user.
+fn mappings(map: &ObjectView<'_>, list: &'static str, arn: &str) -> Known<Vec<Known<RoleMapping>>> {
     let Some(data) = map.object(&["data"])? else { return Ok(Vec::new()) };
-    let Some(text) = data.optional_text("mapRoles")? else { return Ok(Vec::new()) };
-    let invalid = || data.invalid("mapRoles", "mapRoles of aws-auth is no list of roles".to_owned());
+    let Some(text) = data.optional_text(list)? else { return Ok(Vec::new()) };
+    let things = if list == "mapRoles" { "roles" } else { "users" };
+    let invalid = || data.invalid(list, format!("{list} of aws-auth is no list of {things}"));
     match yaml::bounded(text).ok_or_else(invalid)? {
         Value::Null => Ok(Vec::new()),
-        Value::Array(items) => Ok(items.iter().map(|item| mapping(item).ok_or_else(invalid)).collect()),
+        Value::Array(items) => Ok(items.iter().map(|item| mapping(item, arn).ok_or_else(invalid)).collect()),
         _ => Err(invalid()),
     }
 }
 
 /// One role; none if it is not written as such.
-fn mapping(item: &Value) -> Option<RoleMapping> {
+fn mapping(item: &Value, arn: &str) -> Option<RoleMapping> {
     let text = |name: &str| field(item, name).and_then(Value::as_str);
     let groups = match field(item, "groups") {
         None | Some(Value::Null) => Vec::new(),
@@ -146,7 +187,7 @@ fn mapping(item: &Value) -> Option<RoleMapping> {
         }
     };
     Some(RoleMapping {
-        role: text("rolearn")?.to_owned(),
+        role: text(arn)?.to_owned(),
         username: text("username").unwrap_or_default().to_owned(),
         groups,
     })

@@ -42,6 +42,7 @@ use uses::Uses;
 
 pub(crate) use associations::AssociationFacts;
 pub use associations::IdentityProblem;
+pub(crate) use aws_auth::{MappedPrincipal, masters};
 pub(crate) use entries::EntryFacts;
 pub use entries::PrincipalState;
 pub(crate) use node_roles::{NodeRole, NodeUser};

@@ -4,6 +4,7 @@
 mod counted;
 mod csv;
 mod deciding;
+mod html;
 mod json;
 mod json_since;
 mod looked_at;
@@ -89,6 +90,8 @@ pub enum ComplianceFormat {
     Csv,
     /// For GRC tools: OSCAL assessment results, of nist-800-53-r5 only
     Oscal,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
 impl ComplianceFormat {
@@ -104,6 +107,7 @@ impl ComplianceFormat {
             Self::Markdown => markdown::write(report, style, out),
             Self::Csv => csv::write(report, out),
             Self::Oscal => oscal::write(report, out),
+            Self::Html => html::write(report, out),
         }
     }
 

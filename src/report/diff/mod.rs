@@ -1,5 +1,6 @@
 //! Differences out: what is new, what is fixed, and what brought it, as text, JSON or Markdown.
 
+mod html;
 mod json;
 mod markdown;
 mod text;
@@ -51,6 +52,8 @@ pub enum DiffFormat {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
 impl DiffFormat {
@@ -64,6 +67,7 @@ impl DiffFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Markdown => markdown::write(report, out),
+            Self::Html => html::write(report, out),
         }
     }
 }

@@ -5,17 +5,17 @@ use crate::snapshot::Unknown;
 use std::collections::{BTreeMap, HashSet};
 
 /// Flows of one end with the same verdict for the same reason.
-pub(super) struct FlowGroup<'e> {
+pub(in crate::report) struct FlowGroup<'e> {
     /// The first of them.
-    pub(super) flow: &'e Flow,
+    pub(in crate::report) flow: &'e Flow,
     /// Where its end is.
-    pub(super) subnets: Vec<&'e str>,
+    pub(in crate::report) subnets: Vec<&'e str>,
     /// Their addresses, each once.
-    pub(super) addresses: Vec<&'e str>,
+    pub(in crate::report) addresses: Vec<&'e str>,
     /// Their steps, each once, step by step.
-    pub(super) hops: Vec<&'e FlowHop>,
+    pub(in crate::report) hops: Vec<&'e FlowHop>,
     /// The commands that show one of them, and that leave the least to fill in.
-    pub(super) checks: &'e [FlowCheck],
+    pub(in crate::report) checks: &'e [FlowCheck],
 }
 
 /// What flows of a group have in common.
@@ -29,7 +29,7 @@ struct GroupKey<'e> {
 }
 
 /// The groups, in the order of the flows.
-pub(super) fn groups(flows: &[Flow]) -> Vec<FlowGroup<'_>> {
+pub(in crate::report) fn groups(flows: &[Flow]) -> Vec<FlowGroup<'_>> {
     let mut groups: Vec<Vec<&Flow>> = Vec::new();
     let mut known: BTreeMap<GroupKey<'_>, usize> = BTreeMap::new();
     for flow in flows {

@@ -2,14 +2,22 @@
 
 mod checks;
 mod group;
+mod html;
 mod json;
 mod mermaid;
+mod page;
 mod text;
 pub mod trace;
 
+pub(super) use group::{FlowGroup, groups as flow_groups};
+pub(super) use page::{
+    ExplainItem, OutcomeTone, endpoint_words, items_beside_picture, version_words, why as why_unknown,
+};
+
 use super::Style;
 use super::picture::{self, PictureFrame};
-use crate::explain::{Explanation, Flow, FlowHop, Identities, Listed, explain};
+pub use crate::explain::Explained;
+use crate::explain::{Explanation, Flow, Listed, explain};
 use crate::facts::AsOf;
 use crate::scan::{Opened, Read, located, of_clusters, on_large_stacks, read_content, read_some};
 use crate::snapshot::ClusterType;
@@ -19,7 +27,6 @@ use crate::value::{Location, Pointer, Problem, SourceFile};
 use bumpalo::Bump;
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -36,18 +43,6 @@ pub struct ExplainReport {
     pub errors: Vec<Problem>,
 }
 
-/// What is understood about a cluster, and the lines and columns of that.
-#[derive(Debug)]
-pub struct Explained {
-    file: String,
-    document: Option<u32>,
-    explanation: Explanation,
-    /// Where each place in the snapshot is written: in its file, or in one of those that it was joined from.
-    locations: HashMap<Pointer, Location>,
-    /// Whether several files describe the cluster.
-    is_joined: bool,
-}
-
 /// The outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ExplainFormat {
@@ -60,6 +55,8 @@ pub enum ExplainFormat {
     Mermaid,
     /// A picture of a cluster; with `=DIR/` a file for each cluster
     Svg,
+    /// For people who do not run ekslint: one page that opens offline
+    Html,
 }
 
 impl ExplainFormat {
@@ -73,6 +70,7 @@ impl ExplainFormat {
             Self::Text => text::write(report, style, out),
             Self::Json => json::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
+            Self::Html => html::write(report, out),
             Self::Svg => report.clusters.iter().try_for_each(|one| out.write_all(one.picture().as_bytes())),
         }
     }
@@ -83,6 +81,7 @@ impl ExplainFormat {
             Self::Text | Self::Json => None,
             Self::Mermaid => Some("mermaid"),
             Self::Svg => Some("svg"),
+            Self::Html => Some("html"),
         }
     }
 }
@@ -107,19 +106,14 @@ fn explained(name: &str, part: &InputPart, named: bool, as_of: AsOf, arena: &mut
     read_some(name, text, named, arena, |opened, arena| {
         of_clusters(opened, |snapshot| {
             let explanation = explain(snapshot, as_of, arena);
-            let pointers = pointers(&explanation);
+            let pointers = explanation.places();
             let locations = match part.composed() {
                 Some(cluster) => located(cluster, &pointers),
                 None => opened.locations(name, &pointers, lines.get_or_init(|| LineIndex::new(text))),
             };
             let locations = pointers.into_iter().cloned().zip(locations).collect();
-            Explained {
-                file: name.to_owned(),
-                document: opened.document.line,
-                locations,
-                is_joined: part.composed().is_some(),
-                explanation,
-            }
+            let (file, document) = (name.to_owned(), opened.document.line);
+            Explained { file, document, locations, is_joined: part.composed().is_some(), explanation }
         })
     })
 }
@@ -140,31 +134,12 @@ impl Opened<'_> {
 }
 
 impl Explained {
-    /// The cluster's name.
-    pub fn name(&self) -> Option<&str> {
-        self.explanation.cluster.name.as_deref()
-    }
-
-    /// Its region, if it is known.
-    pub fn region(&self) -> Option<&str> {
-        self.explanation.cluster.region.as_deref()
-    }
-
     /// The picture of it, to stand alone.
     pub fn picture(&self) -> String {
         picture::svg(
             &self.explanation,
             &PictureFrame { id_prefix: "ekslint", anchors: None, has_style: true },
         )
-    }
-
-    fn location(&self, place: Option<&Pointer>) -> Option<&Location> {
-        self.locations.get(place?)
-    }
-
-    /// Whether a location is in the file that the page is about.
-    fn is_here(&self, location: &Location) -> bool {
-        location.file.name == self.file && location.file.document == self.document
     }
 }
 
@@ -173,49 +148,17 @@ pub(super) fn diagram(explanation: &Explanation) -> String {
     mermaid::chart(&[explanation])
 }
 
-/// Every place that an explanation names.
-fn pointers(explanation: &Explanation) -> Vec<&Pointer> {
-    fn of_hops(hops: &[FlowHop]) -> impl Iterator<Item = &Pointer> {
-        hops.iter().filter_map(|hop| hop.place.as_ref())
-    }
-    let mut all: Vec<&Pointer> = Vec::new();
-    for (_, flows) in flows(explanation) {
-        all.extend(flows.items.iter().flat_map(|flow| of_hops(&flow.hops)));
-    }
-    let e = explanation;
-    all.extend(e.endpoint.iter().flat_map(|endpoint| of_hops(&endpoint.fields)));
-    all.extend(e.node_roles.iter().flat_map(|roles| roles.items.iter().map(|role| &role.place)));
-    all.extend(e.from_pods.items.iter().map(|way| &way.place));
-    all.extend(e.to_pods.items.iter().map(|port| &port.place));
-    let hybrid = e.hybrid.iter().flatten().flat_map(|obstacles| &obstacles.items);
-    all.extend(hybrid.map(|obstacle| &obstacle.place));
-    all.extend(e.version.iter().map(|version| &version.place));
-    all.extend(e.scale_out.iter().map(|item| &item.place));
-    all.extend(e.vpc_endpoints.iter().flatten().filter_map(|needed| needed.place.as_ref()));
-    all.extend(e.shutting_endpoints.iter().flat_map(|all| &all.items).map(|endpoint| &endpoint.place));
-    for subnet in e.subnets.iter().flatten() {
-        all.push(&subnet.place);
-        let routes = [&subnet.default_route, &subnet.default_route_ipv6];
-        all.extend(routes.into_iter().flatten().map(|route| &route.place));
-    }
-    let openings = e.open_groups.iter().flatten().flat_map(|group| group.openings.iter().flatten());
-    all.extend(openings.map(|opening| &opening.place));
-    all.extend(e.identities.iter().flat_map(Identities::places));
-    all.sort();
-    all.dedup();
-    all
-}
-
 /// The flows of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     ToKubelets,
     ToApiServer,
     FromKubectl,
 }
 
 impl Which {
-    fn letter(self) -> &'static str {
+    /// A, B or C.
+    pub(super) fn letter(self) -> &'static str {
         match self {
             Self::ToKubelets => "A",
             Self::ToApiServer => "B",
@@ -223,7 +166,8 @@ impl Which {
         }
     }
 
-    fn title(self) -> &'static str {
+    /// From what to what.
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::ToKubelets => "API server to kubelet",
             Self::ToApiServer => "kubelet to API server",
@@ -238,7 +182,7 @@ impl Which {
 }
 
 /// The three flows, in their order.
-fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
+pub(super) fn flows(explanation: &Explanation) -> [(Which, &Listed<Flow>); 3] {
     [
         (Which::ToKubelets, &explanation.to_kubelets),
         (Which::ToApiServer, &explanation.to_api_server),

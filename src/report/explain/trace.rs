@@ -30,7 +30,7 @@ impl RuleTraceReport<'_> {
     pub fn write(&self, format: ExplainFormat, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match format {
             ExplainFormat::Json => json::write(self, out),
-            ExplainFormat::Text | ExplainFormat::Mermaid | ExplainFormat::Svg => {
+            ExplainFormat::Text | ExplainFormat::Mermaid | ExplainFormat::Svg | ExplainFormat::Html => {
                 text::write(self, style, out)
             }
         }

@@ -96,6 +96,7 @@ fn written(format: ReportFormat) -> String {
         csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
+        rules_digest: None,
         notices: Vec::new(),
         rule_errors: Vec::new(),
         errors: Vec::new(),

@@ -120,7 +120,7 @@ fn scanned_by(rules: &[&Rule], document: &str) -> Vec<Judgement> {
     let scan = scan(
         &[Input::new(Origin::File(file), true)],
         &judge,
-        Keep { excerpts: true, flows: false, versions: true, digests: false },
+        Keep { excerpts: true, versions: true, ..Keep::default() },
     );
     assert!(scan.problems.is_empty(), "{:?}", scan.problems);
     scan.clusters.into_iter().map(|cluster| cluster.judgement).collect()

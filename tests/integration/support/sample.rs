@@ -80,7 +80,7 @@ pub(crate) fn written_in(
     let rules = plan.running().map(configured).collect();
     let as_of = "2026-11-21".parse().expect("a date");
     let judge = Judge::new(rules, AsOf { date: as_of });
-    let keep = Keep { excerpts: true, flows: true, versions: true, digests: false };
+    let keep = Keep { excerpts: true, flows: true, explained: true, versions: true, ..Keep::default() };
     let mut scan: Scan = files.iter().map(|(name, text)| scan_text(name, text, &judge, keep)).collect();
     accepted(&mut scan);
     let root = Root::find(Some(Path::new(".")));
@@ -98,6 +98,7 @@ pub(crate) fn written_in(
         csv_not_evaluated: true,
         sarif_category: None,
         live: Vec::new(),
+        rules_digest: None,
         notices: Vec::new(),
         rule_errors: LOADED.errors.clone(),
         errors,

@@ -1,8 +1,7 @@
 //! What a snapshot does not have is said once, at the top of the page, with the command that collects it. Parts of the page
 //! of which nothing is known without it are left out, and named there.
 
-use super::{ExplainText, color};
-use crate::report::command_lines;
+use super::{ExplainItem, ExplainPage, OutcomeTone};
 use crate::report::explain::json::missing_sections;
 use crate::report::totals::{explain, snapshot_command};
 use crate::snapshot::Unknown;
@@ -27,7 +26,7 @@ pub(super) struct Gaps {
 #[derive(Debug)]
 struct PagePart {
     title: String,
-    /// Where its text starts.
+    /// Where its items start.
     start: usize,
     /// How many parts had been left out before it.
     before: usize,
@@ -64,11 +63,11 @@ impl Gaps {
 }
 
 /// Why something is not known. What is missing is explained at the top of the page.
-pub(super) fn why(unknown: &Unknown) -> String {
+pub(in crate::report) fn why(unknown: &Unknown) -> String {
     unknown.absent_section().map_or_else(|| explain(unknown), |section| format!("{section} is missing"))
 }
 
-impl ExplainText<'_> {
+impl ExplainPage<'_> {
     /// Why something is not known, or why there may be more; what is missing in one line.
     pub(super) fn reasons(&mut self, all: &[Unknown]) {
         let mut lacking = all.iter().filter(|why| why.absent_section().is_some());
@@ -79,8 +78,11 @@ impl ExplainText<'_> {
             self.gaps.lack();
             self.gaps.missing.extend(names.iter().map(|name| (*name).to_owned()));
             self.gaps.tells_nothing = true;
-            let color = color(&Err(first.clone()));
-            self.outcome_line("unknown", &format!(": {} {are} missing", names.join(", ")), color);
+            self.outcome_line(
+                "unknown",
+                &format!(": {} {are} missing", names.join(", ")),
+                OutcomeTone::Unknown,
+            );
             self.gaps.tells_nothing = false;
         }
         for unknown in all.iter().filter(|why| why.absent_section().is_none()) {
@@ -91,7 +93,7 @@ impl ExplainText<'_> {
     /// A part with a heading starts.
     pub(super) fn open_section(&mut self, title: &str, write: impl FnOnce(&mut Self)) {
         self.close_section();
-        self.gaps.section = Some(self.gaps.part(self.text.len(), title));
+        self.gaps.section = Some(self.gaps.part(self.items.len(), title));
         self.gaps.lists = 0;
         self.gaps.tells_nothing = true;
         write(self);
@@ -102,7 +104,7 @@ impl ExplainText<'_> {
     pub(super) fn close_section(&mut self) {
         self.close_list();
         if let Some(part) = self.gaps.section.take().filter(PagePart::is_gap) {
-            self.text.truncate(part.start);
+            self.items.truncate(part.start);
             self.gaps.left_out.truncate(part.before);
             self.gaps.left_out.push(part.title);
         }
@@ -111,10 +113,10 @@ impl ExplainText<'_> {
     /// A list with a title starts.
     pub(super) fn list(&mut self, title: &str) {
         self.close_list();
-        let part = self.gaps.part(self.text.len(), title);
+        let part = self.gaps.part(self.items.len(), title);
         self.gaps.tells_nothing = true;
         if self.gaps.lists > 0 {
-            self.line("");
+            self.blank();
         }
         self.indented(title);
         self.gaps.tells_nothing = false;
@@ -124,7 +126,7 @@ impl ExplainText<'_> {
     fn close_list(&mut self) {
         let Some(part) = self.gaps.list.take() else { return };
         if part.is_gap() {
-            self.text.truncate(part.start);
+            self.items.truncate(part.start);
             self.gaps.left_out.push(part.title);
             return;
         }
@@ -135,17 +137,18 @@ impl ExplainText<'_> {
     }
 
     /// Says at the top which sections are missing, and how to get them.
-    pub(super) fn say_what_is_missing(&mut self, top: usize, flows_only: bool) {
-        let shown = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_shown = |name: &String| {
-            self.gaps.missing.contains(name) || shown.contains(&format!(" {name} is missing"))
+    pub(super) fn say_what_is_missing(&mut self, flows_only: bool) {
+        let is_said = |name: &str| {
+            let text = format!("{name} is missing");
+            self.items.iter().any(|item| item.words().any(|words| is_in_words(words, &text)))
         };
+        let is_shown = |name: &String| self.gaps.missing.contains(name) || is_said(name);
         let sections: Vec<_> =
             missing_sections(self.explained, flows_only).into_iter().filter(is_shown).collect();
         if sections.is_empty() {
             return;
         }
-        let rest = self.text.split_off(top);
+        let rest = std::mem::take(&mut self.items);
         let names = sections.join(", ");
         let left_out = match self.gaps.left_out.as_slice() {
             [] => String::new(),
@@ -154,11 +157,27 @@ impl ExplainText<'_> {
         self.paragraph("Missing", &format!("{names}: not in the snapshot.{left_out} To collect them:"));
         let cluster = &self.explanation().cluster;
         let regions = cluster.region.as_deref().into_iter().collect();
-        let command = snapshot_command(&regions, cluster.literal_name());
-        for line in command_lines::lines(&command, self.style.text_width().saturating_sub(4)) {
-            self.line(&format!("    {line}"));
-        }
-        self.line("");
-        self.text.push_str(&rest);
+        self.put(ExplainItem::Command(snapshot_command(&regions, cluster.literal_name()), false));
+        self.blank();
+        self.items.extend(rest);
     }
+}
+
+impl ExplainItem<'_> {
+    /// Its texts.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let words: [&str; 2] = match self {
+            Self::Blank | Self::Command(..) | Self::Prints(_) => ["", ""],
+            Self::Heading(text) | Self::Labelled(_, text) | Self::Plain(text) | Self::Place(_, text) => {
+                [text, ""]
+            }
+            Self::Outcome(_, word, rest) => [word, rest],
+        };
+        words.into_iter()
+    }
+}
+
+/// Whether words are in a text, and begin a word there.
+fn is_in_words(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| at == 0 || text[..at].ends_with(' '))
 }

@@ -1,7 +1,7 @@
 //! Who is who, on the page: service accounts with roles, what is notable about the roles in use, and
 //! access entries that are dead or left over.
 
-use super::{ExplainText, SHOWN};
+use super::{ExplainPage, SHOWN};
 use crate::explain::{
     AccessEntry, Identities, IdentityProblem, IdentityWay, NotableTrust, PowerSource, PrincipalState,
     RoleUse, ServiceAccount, Unrestricted, UsedRole,
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 /// What may not be known about a role.
 const OF_ROLES: [&str; 3] = ["what it may do, and whom it trusts", "what it may do", "whom it trusts"];
 
-impl ExplainText<'_> {
+impl ExplainPage<'_> {
     pub(super) fn identities(&mut self) {
         self.heading("Identities");
         match &self.explanation().identities {

@@ -1,9 +1,9 @@
 //! Pods, add-ons and hybrid nodes, on the page.
 
-use super::{ExplainText, SHOWN, not_known};
+use super::{ExplainPage, SHOWN, not_known};
 use crate::explain::{CalledPort, EndpointMode, Listed, PodsWay, Verdict};
 
-impl ExplainText<'_> {
+impl ExplainPage<'_> {
     /// What is on the ways of the flows beside kubelets and kubectl; nothing where that is nothing.
     pub(super) fn pods(&mut self) {
         let explanation = self.explanation();

@@ -1,15 +1,12 @@
 //! Whom the API server admits as a node, on the page: beside the flow of the nodes, and below for those that have
 //! no flow.
 
-use super::{ExplainText, color_of_admission, not_known};
+use super::{ExplainPage, OutcomeTone, not_known};
 use crate::explain::{Flow, NodeAdmission};
 use crate::report::explain::name_of;
-use crate::report::{printable, wrap};
 use crate::snapshot::Unknown;
-use crate::value::addressed::addressed;
-use anstyle::Effects;
 
-impl ExplainText<'_> {
+impl ExplainPage<'_> {
     /// What nodes meet that got to the API server.
     pub(super) fn admission_of(&mut self, flow: &Flow) {
         let Ok(roles) = &self.explanation().node_roles else { return };
@@ -27,7 +24,7 @@ impl ExplainText<'_> {
         let flows = &explanation.to_api_server.items;
         let shown = |role: &NodeAdmission| flows.iter().any(|flow| role.is_about(flow.end, &flow.name));
         for role in roles.items.iter().filter(|role| !shown(role)) {
-            self.line("");
+            self.blank();
             self.indented(&role.used_by.join(", "));
             self.admission(role);
         }
@@ -46,10 +43,11 @@ impl ExplainText<'_> {
             Ok(false) => ("refused", why.to_owned()),
             Err(unknown) => ("admitted or refused", not_known(unknown)),
         };
-        let paint = self.style.paint(Effects::BOLD, Some(color_of_admission(admitted)));
-        let text =
-            wrap(&printable(&addressed(&format!("{word}: {why}"))), self.style.text_width(), "  ", "    ");
-        let coloured = text.replacen(word, &format!("{paint}{word}{paint:#}"), 1);
-        self.line(&coloured);
+        let tone = match admitted {
+            Ok(true) => OutcomeTone::Good,
+            Ok(false) => OutcomeTone::Bad,
+            Err(_) => OutcomeTone::Unknown,
+        };
+        self.outcome_line(word, &format!(": {why}"), tone);
     }
 }
