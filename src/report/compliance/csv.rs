@@ -46,8 +46,6 @@ const COLUMNS: [&str; 28] = [
     "waiver_expires",
     "since",
 ];
-/// Without it Excel does not read the Korean titles as UTF-8. Readers of CSV skip it, or are told to (`utf-8-sig`).
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The longest text of a cell, in UTF-16 code units. Excel takes 32,767.
 const MOST: usize = 8_000;
 /// So many resources of a rule stand in a cell.
@@ -55,7 +53,6 @@ const RESOURCES: usize = 20;
 
 /// Writes the report.
 pub(super) fn write(report: &ComplianceReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(BYTE_ORDER_MARK.as_bytes())?;
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
     for framework in &report.frameworks {

@@ -4,8 +4,9 @@
 use super::ComplianceReport;
 use super::counted::{counts, share};
 use super::deciding::Deciding;
+use super::looked_at::EvidenceValue;
 use super::scope::rules;
-use super::shown::{EvidenceValue, ShownEvidence, ShownResource, captured, evidence, words as in_words};
+use super::shown::{ShownEvidence, ShownResource, captured, evidence, words as in_words};
 use super::since::{ShownChange, changed, changes, clusters, controls, days, notes};
 use crate::compliance::{ControlOnCluster, ControlResult, ControlVerdict, FrameworkResult};
 use crate::report::cluster_name;

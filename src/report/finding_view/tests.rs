@@ -72,6 +72,7 @@ fn scan() -> Scan {
             judgement,
             flows: None,
             version: None,
+            explained: None,
             traces: Vec::new(),
             uncollected: Vec::new(),
         }],

@@ -68,10 +68,17 @@ pub struct Reads {
     pub facts: FactSet,
 }
 
+/// What is known of an expression that was parsed, besides its tree.
+pub(super) struct LowerSource<'a> {
+    /// Where its parts stand.
+    pub(super) info: &'a SourceInfo,
+    /// Which of its parts are worth to be shared.
+    pub(super) costly: CostlyParts,
+}
+
 pub(super) struct Lower<'a> {
     pub(super) names: &'a KnownNames,
-    pub(super) source: &'a SourceInfo,
-    costly: &'a CostlyParts,
+    source: &'a LowerSource<'a>,
     pub(super) regexes: &'a mut Vec<RegexVal>,
     pub(super) reads: &'a mut Reads,
     size: &'a mut Size,
@@ -95,8 +102,7 @@ type Lowered = Result<(IdedExpr, Ty), Mistake>;
 impl<'a> Lower<'a> {
     pub(super) fn new(
         names: &'a KnownNames,
-        source: &'a SourceInfo,
-        costly: &'a CostlyParts,
+        source: &'a LowerSource<'a>,
         regexes: &'a mut Vec<RegexVal>,
         reads: &'a mut Reads,
         size: &'a mut Size,
@@ -104,7 +110,7 @@ impl<'a> Lower<'a> {
         around: Level,
     ) -> Self {
         let (depth, loops) = ((0, 0), (0, 0));
-        Self { names, source, costly, regexes, reads, size, shared, around, vars: Vec::new(), depth, loops }
+        Self { names, source, regexes, reads, size, shared, around, vars: Vec::new(), depth, loops }
     }
 
     /// How deep the lowered expressions nest, and how deep their loops.
@@ -134,7 +140,7 @@ impl<'a> Lower<'a> {
 
     /// Lowers an expression. One that would be worked out again and again for the same value is shared.
     pub(super) fn lower(&mut self, expr: &IdedExpr) -> Lowered {
-        let level = if self.costly.has(expr) { self.level_of(expr) } else { self.around };
+        let level = if self.source.costly.has(expr) { self.level_of(expr) } else { self.around };
         if level >= self.around {
             return self.lower_here(expr);
         }
@@ -184,7 +190,7 @@ impl<'a> Lower<'a> {
     }
 
     fn mistake(&self, expr: &IdedExpr, message: String) -> Mistake {
-        let range = self.source.offset_for(expr.id).map(|(start, stop)| (start as usize, stop as usize));
+        let range = self.source.info.offset_for(expr.id).map(|(start, stop)| (start as usize, stop as usize));
         Mistake { message, range }
     }
 

@@ -67,7 +67,7 @@ use chrono::{DateTime, Utc};
 use fault::Fault;
 use known_names::{KnownNames, Let};
 use level::{CostlyParts, Level};
-use lower::{Lower, Size};
+use lower::{Lower, LowerSource, Size};
 use run::{CelRun, CelValue};
 use std::fmt;
 use strings::RegexVal;
@@ -235,13 +235,13 @@ impl Compiler {
     }
 
     fn lower(&mut self, source: &str, expr: &IdedExpr, info: &SourceInfo) -> Result<Expression, Mistake> {
-        let costly = CostlyParts::of(expr);
-        let (level, is_costly) = (self.names.level_of(expr), costly.has(expr));
+        let source_parts = LowerSource { info, costly: CostlyParts::of(expr) };
+        let (level, is_costly) = (self.names.level_of(expr), source_parts.costly.has(expr));
         let of_item = |(slot, _): &(Expr, Ty)| Level::of_slot(slot) == Level::Item;
         let around = if self.names.slots.values().any(of_item) { Level::Item } else { self.around };
         let (regexes, reads, size, shared) =
             (&mut self.regexes, &mut self.reads, &mut self.size, &mut self.shared);
-        let mut lower = Lower::new(&self.names, info, &costly, regexes, reads, size, shared, around);
+        let mut lower = Lower::new(&self.names, &source_parts, regexes, reads, size, shared, around);
         let (program, ty) = lower.lower(expr)?;
         let (depth, loops) = lower.deepest();
         let nodes = nodes::count(&program.expr);

@@ -10,8 +10,8 @@ type Row = BTreeMap<String, String>;
 /// The rows of the table, each by its columns.
 fn rows(dir: &Path, args: &[&str]) -> Vec<Row> {
     let (_, out, err) = report(dir, &[args, &["--format", "csv"]].concat());
-    // Excel reads Korean titles by it.
-    assert!(out.starts_with("\u{feff}framework,"), "{err}");
+    // A byte order mark would be part of the name of the first column for most readers.
+    assert!(out.starts_with("framework,"), "{err}");
     let mut reader = csv::ReaderBuilder::new().from_reader(out.as_bytes());
     let columns = reader.headers().unwrap_or_else(|error| panic!("{error}: {err}")).clone();
     let row = |row: csv::StringRecord| columns.iter().zip(&row).map(|(a, b)| (a.into(), b.into())).collect();
