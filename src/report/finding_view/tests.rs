@@ -71,6 +71,7 @@ fn scan() -> Scan {
             is_cluster: true,
             judgement,
             flows: None,
+            explained: None,
             version: None,
             traces: Vec::new(),
             uncollected: Vec::new(),
