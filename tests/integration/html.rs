@@ -1,7 +1,7 @@
 //! The page of HTML opens offline, runs nothing but its own script, and reads as what it is: well formed, the same each time,
 //! whole where fields are missing, and free of what names in a snapshot could do to it.
 
-mod page;
+pub(crate) mod page;
 
 use crate::support::folder::folder;
 use crate::support::program::run;

@@ -2,6 +2,7 @@
 //! CI runner, a browser, a shell or a reader of files take it for more than text. A table of outputs × texts × fields;
 //! outputs are those that there are, so a new one is in the table at once.
 
+use crate::html::page::Page;
 use crate::support::github_markdown;
 use crate::support::sample::{self, written_in};
 use assert_cmd::Command;
@@ -126,6 +127,7 @@ enum Reader {
     Csv,
     Markdown,
     Mermaid,
+    Html,
 }
 
 impl Reader {
@@ -138,6 +140,7 @@ impl Reader {
             ("csv", _) => Self::Csv,
             ("mermaid", _) => Self::Mermaid,
             (_, Some('{' | '[')) => Self::Json,
+            (_, Some('<')) if harmless.starts_with("<!DOCTYPE html>") => Self::Html,
             (_, Some('<')) => Self::Xml,
             _ => Self::Lines,
         }
@@ -161,6 +164,7 @@ impl Reader {
                 let elements = document.descendants().filter(roxmltree::Node::is_element);
                 elements.map(|element| element.tag_name().name().to_owned()).collect()
             }
+            Self::Html => sections(text, whose),
             Self::Markdown => {
                 github_markdown::check(text, whose);
                 // The table of the clusters and the totals: details are left out where names take much room.
@@ -169,6 +173,16 @@ impl Reader {
             }
         }
     }
+}
+
+/// The headings, sections and rows of a page of HTML, which is sound.
+fn sections(text: &str, whose: &str) -> Vec<String> {
+    let page = Page::of(text.to_owned());
+    page.is_sound(whose);
+    let markup = page.markup();
+    let document = roxmltree::Document::parse(&markup).expect("a sound page");
+    let names = document.descendants().map(|node| node.tag_name().name().to_owned());
+    names.filter(|name| ["h1", "h2", "h3", "section", "tr", "form", "svg"].contains(&name.as_str())).collect()
 }
 
 /// The readers of all outputs of a scan.

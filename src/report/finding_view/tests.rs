@@ -71,6 +71,7 @@ fn scan() -> Scan {
             is_cluster: true,
             judgement,
             flows: None,
+            explained: None,
             version: None,
             explained: None,
             traces: Vec::new(),

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// A page.
-pub(super) struct Page {
-    pub(super) text: String,
+pub(crate) struct Page {
+    pub(crate) text: String,
 }
 
 /// The elements that pages are made of: what a name could bring in besides is none of them.
@@ -26,7 +26,7 @@ const OF_PICTURES: &[&str] = &[
 ];
 
 impl Page {
-    pub(super) fn of(text: String) -> Self {
+    pub(crate) fn of(text: String) -> Self {
         Self { text }
     }
 
@@ -37,16 +37,16 @@ impl Page {
         &self.text[from..from + length]
     }
 
-    pub(super) fn script(&self) -> String {
+    pub(crate) fn script(&self) -> String {
         self.between("<script>", "</script>").to_owned()
     }
 
-    pub(super) fn has_id(&self, id: &str) -> bool {
+    pub(crate) fn has_id(&self, id: &str) -> bool {
         self.text.contains(&format!(" id=\"{id}\""))
     }
 
     /// The page without its style and script, which are no XML.
-    fn markup(&self) -> String {
+    pub(crate) fn markup(&self) -> String {
         let style = self.between("<style>", "</style>");
         let script = self.between("<script>", "</script>");
         let text = self.text.replacen(style, "", 1).replacen(script, "", 1);
@@ -54,7 +54,7 @@ impl Page {
     }
 
     /// Whether it is well formed, loads nothing, runs nothing but its script, and has links that lead somewhere.
-    pub(super) fn is_sound(&self, whose: &str) {
+    pub(crate) fn is_sound(&self, whose: &str) {
         let markup = self.markup();
         let document = Document::parse(&markup).unwrap_or_else(|error| panic!("{whose}: {error}"));
         document.descendants().filter(Node::is_element).for_each(|node| is_allowed(whose, node));
@@ -78,7 +78,7 @@ impl Page {
     }
 
     /// The page without what changes with every version or is not read by people: so that a difference can be read.
-    pub(super) fn golden(&self) -> String {
+    pub(crate) fn golden(&self) -> String {
         let policy = self.between("<meta http-equiv=\"Content-Security-Policy\"", ">").to_owned();
         let mut text = self.text.replacen(&policy, " …", 1);
         for (start, end) in [("<style>", "</style>"), ("<script>", "</script>"), ("<svg", "</svg>")] {
