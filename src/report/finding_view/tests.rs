@@ -73,7 +73,6 @@ fn scan() -> Scan {
             flows: None,
             explained: None,
             version: None,
-            explained: None,
             traces: Vec::new(),
             uncollected: Vec::new(),
         }],
