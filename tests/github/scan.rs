@@ -181,7 +181,8 @@ fn notification(id: &str, text: &str) -> String {
 
 #[test]
 fn the_page_of_html_is_written_on_demand() {
-    let done = Run::new().says("html", "<!DOCTYPE html>\n").set("HTML", "true").done();
+    let run = Run::new().says("html", "<!DOCTYPE html>\n").set("HTML", "true");
+    let done = run.done();
     let file = done.output("html-file");
     assert_eq!(done.arguments.iter().filter(|one| **one == format!("--format=html={file}")).count(), 1);
     assert_eq!(fs::read_to_string(file).expect("the page"), "<!DOCTYPE html>\n");
