@@ -2,13 +2,16 @@
 
 use super::internal;
 use super::level::Level;
-use super::lower::TYPE_NAMES;
 use super::types::Ty;
 use crate::snapshot::section;
 use cel::IdedExpr;
 use cel::common::ast::Expr;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
+
+/// The names of types, as in `type(x) == int`.
+pub(super) const TYPE_NAMES: [&str; 10] =
+    ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
 
 /// The slots of the sections, which are the same for every rule.
 static SECTIONS: LazyLock<FxHashMap<&'static str, (Expr, Ty)>> = LazyLock::new(|| {

@@ -10,7 +10,7 @@
 //! - every step of a loop takes from a budget.
 
 use super::call::Function;
-use super::known_names::KnownNames;
+use super::known_names::{KnownNames, TYPE_NAMES};
 use super::level::{CostlyParts, Level};
 use super::nodes::count;
 use super::shared_expressions::SharedExpressions;
@@ -854,9 +854,6 @@ fn walked(range: IdedExpr, ty: &Ty) -> IdedExpr {
     }
     range
 }
-
-pub(super) const TYPE_NAMES: [&str; 10] =
-    ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
 
 /// The condition and the items of a loop that only appends to its result: `map` and `filter`.
 fn appended(written: &ComprehensionExpr) -> Option<(Option<&IdedExpr>, &IdedExpr)> {

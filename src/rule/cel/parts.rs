@@ -4,7 +4,7 @@
 //! found counts only where the parser says the same.
 
 use super::internal::NAMESPACES;
-use super::lower::TYPE_NAMES;
+use super::known_names::TYPE_NAMES;
 use super::nodes::parts;
 use super::syntax::parse;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};

@@ -22,7 +22,12 @@ use Holder::{Ci, Nobody};
 
 /// Command lines that are not run here: what they begin with, and who holds them.
 const ELSEWHERE: &[(&str, Holder)] = &[
-    ("cargo build --no-default-features", Ci("cargo check --locked --no-default-features")),
+    (
+        "cargo build --no-default-features",
+        Ci(
+            "CARGO_PROFILE_DEV_OPT_LEVEL=2 MUTATE=all cargo test --locked --no-default-features --test robustness",
+        ),
+    ),
     ("cargo build", Ci("cargo test --locked")),
     (
         "cargo clippy --all-targets -- -D warnings",
