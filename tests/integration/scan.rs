@@ -170,7 +170,7 @@ fn what_is_wrong_with_the_command_is_said_with_the_way_out() {
         &["open.json", "--param", "endpoint-cidr-not-allowed.alowed=10.0.0.0/8"],
         &["open.json", "--param", "endpoint-nearly-open-to-internet.v4=wide"],
         &["open.json", "--format", "sarif", "--format", "json"],
-        &["open.json", "--format", "html"],
+        &["open.json", "--format", "pdf"],
         &["open.json", "--fail-on", "bad"],
         &["open.json", "--rules", "nowhere"],
     ] {
