@@ -3,7 +3,7 @@
 use super::geometry::{LINE, MARGIN, PAD, Point, Rect};
 use super::legend;
 use super::model::{Band, EndModel, GatewayModel, PictureModel, Spot, StackModel, SubnetModel};
-use super::ways::{Lane, Side, Ways};
+use super::ways::{BoxSide, Lane, Ways};
 use crate::explain::{KubectlFrom, PlaneInterfaces};
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ impl Layout {
         let h = (2 * PAD + 20 + lines * LINE).max(84).max(outside.map_or(0, |end| end_height(end, ways)));
         let y = MARGIN + TITLE + HEADING;
         self.plane = Rect { x: self.vpc.x, y: MARGIN + TITLE, w: self.vpc.w, h: HEADING + h + PLANE_FOOT };
-        let api_width = 260.max(LANE * (ways.at_side(Spot::Api, Side::Bottom) + 1) + LANE);
+        let api_width = 260.max(LANE * (ways.at_side(Spot::Api, BoxSide::Bottom) + 1) + LANE);
         let api_x = self.vpc.x + GUTTER;
         self.boxes.insert(Spot::Api, Rect { x: api_x, y, w: api_width, h });
         let public_x = (self.anywhere.right() - 280).max(api_x + api_width + 60);
@@ -241,14 +241,14 @@ impl Layout {
     }
 
     /// Where a line meets a side of a box.
-    pub(super) fn port(&self, spot: Spot, side: Side, (at, count): (i32, i32)) -> Point {
+    pub(super) fn port(&self, spot: Spot, side: BoxSide, (at, count): (i32, i32)) -> Point {
         let rect = self.boxes.get(&spot).copied().unwrap_or_default();
         let along = |length: i32| length * (at + 1) / (count + 1);
         match side {
-            Side::Left => (rect.x, rect.y + along(rect.h)),
-            Side::Right => (rect.right(), rect.y + along(rect.h)),
-            Side::Top => (rect.x + along(rect.w), rect.y),
-            Side::Bottom => (rect.x + along(rect.w), rect.bottom()),
+            BoxSide::Left => (rect.x, rect.y + along(rect.h)),
+            BoxSide::Right => (rect.right(), rect.y + along(rect.h)),
+            BoxSide::Top => (rect.x + along(rect.w), rect.y),
+            BoxSide::Bottom => (rect.x + along(rect.w), rect.bottom()),
         }
     }
 }
@@ -262,7 +262,7 @@ fn gutter(ways: &Ways, column: usize) -> i32 {
 
 /// The height that a box must have for the lines at its sides.
 fn for_lines(spot: Spot, ways: &Ways) -> i32 {
-    LINE * (1 + ways.at_side(spot, Side::Left).max(ways.at_side(spot, Side::Right)))
+    LINE * (1 + ways.at_side(spot, BoxSide::Left).max(ways.at_side(spot, BoxSide::Right)))
 }
 
 /// The height of what stands above the boxes in a subnet.
@@ -278,7 +278,7 @@ fn nat_height() -> i32 {
 fn interface_height(model: &PictureModel, ways: &Ways) -> i32 {
     let ports = |at| {
         let spot = Spot::Interface(at);
-        ways.at_side(spot, Side::Left).max(ways.at_side(spot, Side::Right))
+        ways.at_side(spot, BoxSide::Left).max(ways.at_side(spot, BoxSide::Right))
     };
     let most = (0..model.subnets.len()).map(ports).max().unwrap_or_default();
     34.max(PORT * (most + 1))

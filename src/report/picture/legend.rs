@@ -22,12 +22,12 @@ const LETTERS: [(char, &str); 3] = [
 
 /// An entry: a line or a letter, and what it means.
 #[derive(Clone, Copy, Debug)]
-enum Entry {
+enum LegendEntry {
     Line(LineState),
     Letter(char, &'static str),
 }
 
-impl Entry {
+impl LegendEntry {
     fn text(self) -> &'static str {
         match self {
             Self::Line(state) => state.legend(),
@@ -48,9 +48,10 @@ impl Entry {
 }
 
 /// The entries with their places, in as many rows as the width needs: lines first, then letters.
-fn placed(width: i32) -> Vec<(Entry, i32, i32)> {
-    let lines: Vec<_> = LineState::ALL.into_iter().map(Entry::Line).collect();
-    let letters: Vec<_> = LETTERS.into_iter().map(|(letter, text)| Entry::Letter(letter, text)).collect();
+fn placed(width: i32) -> Vec<(LegendEntry, i32, i32)> {
+    let lines: Vec<_> = LineState::ALL.into_iter().map(LegendEntry::Line).collect();
+    let letters: Vec<_> =
+        LETTERS.into_iter().map(|(letter, text)| LegendEntry::Letter(letter, text)).collect();
     let (mut placed, mut y) = (Vec::new(), 0);
     for entries in [lines, letters] {
         let mut x = MARGIN;
@@ -76,13 +77,13 @@ pub(super) fn paint(canvas: &mut Canvas, width: i32, top: i32) {
     for (entry, x, y) in placed(width) {
         let y = top + y + ROW / 2;
         match entry {
-            Entry::Line(state) => {
+            LegendEntry::Line(state) => {
                 canvas.line(&[(x, y), (x + SAMPLE, y)], state);
                 if state == LineState::Stopped {
                     canvas.cross((x + SAMPLE / 2, y));
                 }
             }
-            Entry::Letter(letter, _) => canvas.plain_letter((x + DISC / 2, y), letter),
+            LegendEntry::Letter(letter, _) => canvas.plain_letter((x + DISC / 2, y), letter),
         }
         let text = entry.text();
         canvas.text((x + entry.sample() + 8, y + 4), Font::BODY, Ink::Text, text, Font::BODY.width(text));

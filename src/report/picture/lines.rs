@@ -52,7 +52,7 @@ fn points(segment: &Segment, way: &Way, ways: &Ways, layout: &Layout) -> Vec<Poi
     let port =
         |spot: Spot, side| layout.port(spot, side, (ways.port_of(spot, side, key), ways.at_side(spot, side)));
     let (start, mut end) = (port(far, way.from), port(hub, way.to));
-    if way.lanes.is_empty() && way.from == super::ways::Side::Left {
+    if way.lanes.is_empty() && way.from == super::ways::BoxSide::Left {
         // Straight to its neighbour, which has the same height.
         end.1 = start.1;
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A side of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
+pub(super) enum BoxSide {
     Left,
     Right,
     Top,
@@ -28,9 +28,9 @@ pub(super) enum Lane {
 /// Which sides a line leaves and reaches, and its lanes between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    pub(super) from: Side,
+    pub(super) from: BoxSide,
     pub(super) lanes: Vec<Lane>,
-    pub(super) to: Side,
+    pub(super) to: BoxSide,
 }
 
 /// The ways of all lines, and the lines of each lane and of each side of a box, in their order.
@@ -38,7 +38,7 @@ pub(super) struct Way {
 pub(super) struct Ways {
     pub(super) ways: Vec<Way>,
     lanes: BTreeMap<Lane, Vec<LineKey>>,
-    ports: BTreeMap<(Spot, Side), Vec<LineKey>>,
+    ports: BTreeMap<(Spot, BoxSide), Vec<LineKey>>,
 }
 
 /// Where a box is.
@@ -86,8 +86,8 @@ impl PictureModel {
     /// The way from a box to another that is higher in the order of boxes or beside it.
     fn way(&self, from: Spot, to: Spot) -> Way {
         let way = |from, lanes: &[Lane], to| Way { from, lanes: lanes.to_vec(), to };
+        use BoxSide::{Bottom, Left, Right, Top};
         use Lane::{Above, Below, Gutter};
-        use Side::{Bottom, Left, Right, Top};
         match (self.area(from), self.area(to)) {
             // The interface stands directly above the first nodes of its subnet.
             _ if is_below(from, to) => way(Top, &[], Bottom),
@@ -107,8 +107,8 @@ impl PictureModel {
 
     /// The way from a column to a box in another or in the same one.
     fn between(&self, at: usize, other: usize, is_out: bool) -> Way {
+        use BoxSide::{Left, Right};
         use Lane::{Below, Gutter};
-        use Side::{Left, Right};
         let (from, lanes, to) = match (at, other) {
             (at, other) if at == other && is_out => (Right, vec![Gutter(at + 1)], Right),
             (at, other) if at == other => (Left, vec![Gutter(at)], Left),
@@ -157,12 +157,12 @@ impl Ways {
     }
 
     /// How many lines a side of a box has.
-    pub(super) fn at_side(&self, spot: Spot, side: Side) -> i32 {
+    pub(super) fn at_side(&self, spot: Spot, side: BoxSide) -> i32 {
         self.ports.get(&(spot, side)).map_or(0, |keys| count(keys.len()))
     }
 
     /// Which of the lines at a side of a box it is.
-    pub(super) fn port_of(&self, spot: Spot, side: Side, key: LineKey) -> i32 {
+    pub(super) fn port_of(&self, spot: Spot, side: BoxSide, key: LineKey) -> i32 {
         self.ports.get(&(spot, side)).and_then(|keys| keys.binary_search(&key).ok()).map_or(0, count)
     }
 }
