@@ -17,29 +17,29 @@ fn main() -> io::Result<()> {
 /// Writes the list of the rules: of each its name, its text, and the same as JSON without its examples. Reading YAML is what
 /// each start would spend much of its time on.
 fn embed_rules() -> io::Result<()> {
-    let mut list = String::from("&[\n");
-    for (name, file) in files_of("rules", &is_yaml)? {
-        let text = fs::read_to_string(&file)?;
+    embed("rules", "built_in_rules.rs", &|name, text| {
         let end = text.find("\nexamples:").map_or(text.len(), |end| end + 1);
         let rule: serde_json::Value = serde_saphyr::from_str(&text[..end])
-            .map_err(|error| io::Error::other(format!("rules/{name}: {error}")))?;
-        let json = rule.to_string();
-        writeln!(list, "    (\"rules/{name}\", include_str!({file:?}), {json:?}),")
-            .map_err(io::Error::other)?;
-    }
-    list.push_str("]\n");
-    fs::write(out("built_in_rules.rs")?, list)
+            .map_err(|error| io::Error::other(format!("{name}: {error}")))?;
+        Ok(format!(", {:?}", rule.to_string()))
+    })
 }
 
 /// Writes the list of the frameworks, each with its name and its text.
 fn embed_frameworks() -> io::Result<()> {
-    let folder = "rules/data/frameworks";
-    let mut list = String::from("&[\n");
+    embed("rules/data/frameworks", "built_in_frameworks.rs", &|_, _| Ok(String::new()))
+}
+
+/// Writes the list of the YAML files of a folder: of each its name, its text, and what is made of these.
+fn embed(folder: &str, list: &str, made: &dyn Fn(&str, &str) -> io::Result<String>) -> io::Result<()> {
+    let mut source = String::from("&[\n");
     for (name, file) in files_of(folder, &is_yaml)? {
-        writeln!(list, "    (\"{folder}/{name}\", include_str!({file:?})),").map_err(io::Error::other)?;
+        let name = format!("{folder}/{name}");
+        let made = made(&name, &fs::read_to_string(&file)?)?;
+        writeln!(source, "    ({name:?}, include_str!({file:?}){made}),").map_err(io::Error::other)?;
     }
-    list.push_str("]\n");
-    fs::write(out("built_in_frameworks.rs")?, list)
+    source.push_str("]\n");
+    fs::write(out(list)?, source)
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -346,8 +346,9 @@ impl InputScan<'_> {
             return Err((snapshot.pointer.clone(), snapshot.alone()));
         }
         let traces = self.judge.trace(snapshot, file, arena, &judgement);
-        let flows = self.flows(&judgement, snapshot, arena);
         let explained = self.keep.explained.then(|| Box::new(self.explained(snapshot, file, arena)));
+        let known = explained.as_ref().map(|explained| &explained.explanation);
+        let flows = self.flows(&judgement, snapshot, known, arena);
         let (uncollected, is_cluster) = (snapshot.uncollected().to_vec(), snapshot.is_of_cluster());
         let version = self.keep.versions.then(|| version_outlook(snapshot, self.judge.as_of).ok()).flatten();
         let (file, version) = (Arc::clone(file), version.map(Box::new));
@@ -390,12 +391,14 @@ impl InputScan<'_> {
         &self,
         judgement: &Judgement,
         snapshot: &'d Snapshot<'d>,
+        known: Option<&Explanation>,
         arena: &'d Bump,
     ) -> Option<Box<Explanation>> {
         let area = |finding: &Finding| self.judge.rule(finding.rule).area.as_str();
         let about_traffic = |finding| TRAFFIC.contains(&area(finding));
         let wanted = self.keep.flows && judgement.findings.iter().any(about_traffic);
-        wanted.then(|| Box::new(explain(snapshot, self.judge.as_of, arena)))
+        let explanation = || known.cloned().unwrap_or_else(|| explain(snapshot, self.judge.as_of, arena));
+        wanted.then(|| Box::new(explanation()))
     }
 }
 

@@ -75,7 +75,7 @@ Exit codes:
   0  everything was explained
   2  something is wrong with the command or an input";
 
-const FORMAT_HELP: &str = "text, json, mermaid, svg [default: text]";
+const FORMAT_HELP: &str = "text, json, mermaid, svg, html [default: text]";
 
 /// What to do when no input is named.
 const HOW_TO_START: &str = "\

@@ -72,6 +72,11 @@ pub(super) fn check<F>(targets: &[Target<F>]) -> anyhow::Result<()> {
 #[error("{}", .0.join("; "))]
 pub(super) struct NotWritten(pub(super) Vec<String>);
 
+/// What could not be written, if something could not.
+pub(super) fn all_written(failed: Vec<String>) -> anyhow::Result<()> {
+    if failed.is_empty() { Ok(()) } else { Err(NotWritten(failed).into()) }
+}
+
 /// The files of outputs.
 pub(super) fn files<F>(targets: &[Target<F>]) -> impl Iterator<Item = &Path> {
     targets.iter().filter_map(|to| to.file.as_deref())
@@ -100,6 +105,5 @@ pub(super) fn write<F: Copy>(
                 .map_err(|error| error.to_string())
         }
     };
-    let failed: Vec<_> = targets.iter().filter_map(|to| one(to).err()).collect();
-    if failed.is_empty() { Ok(()) } else { Err(NotWritten(failed).into()) }
+    all_written(targets.iter().filter_map(|to| one(to).err()).collect())
 }

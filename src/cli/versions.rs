@@ -145,7 +145,7 @@ struct MadeCluster {
 fn html_of(cluster: &ClusterVersions<'_>, text: VersionsText) -> ClusterVersionsPage {
     ClusterVersionsPage {
         name: cluster_name(cluster.identity).to_owned(),
-        place: cluster.identity.place().collect::<Vec<_>>().join(" "),
+        place: cluster.identity.place_in_words(),
         file: cluster.file.clone(),
         outlooks: version_outlooks(cluster.snapshot, cluster.as_of),
         sentences: text.sentences(cluster),

@@ -159,8 +159,7 @@ pub(super) fn subnets<'s>(network: &Network<'s>, users: &Users<'_, 's>) -> Known
         default_route_ipv6: facts.default_route_ipv6.map(SubnetRoute::from),
         place: facts.subnet.pointer(),
     };
-    let is_used = |facts: &SubnetFacts<'s>| facts.used_by.as_ref().map_or(true, |users| !users.is_empty());
-    Ok(resources::subnets(network, users)?.filter(is_used).map(subnet).collect())
+    Ok(resources::subnets(network, users)?.filter(SubnetFacts::may_be_used).map(subnet).collect())
 }
 
 /// The security groups in use that let the internet in, or may do.

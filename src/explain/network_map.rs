@@ -109,13 +109,13 @@ fn subnets<'s>(
 ) -> (Vec<MapSubnet>, usize) {
     let Ok(all) = resources::subnets(network, users) else { return (Vec::new(), 0) };
     let all: Vec<_> = all.collect();
-    let is_used = |facts: &&SubnetFacts<'s>| facts.used_by.as_ref().map_or(true, |users| !users.is_empty());
-    let targets: BTreeSet<_> = all.iter().filter(is_used).filter_map(nat_behind).collect();
+    let targets: BTreeSet<_> =
+        all.iter().filter(|facts| facts.may_be_used()).filter_map(nat_behind).collect();
     let has_gateway = |id: &str| {
         gateways.iter().any(|nat| nat.subnet.as_deref() == Some(id) && targets.contains(nat.id.as_str()))
     };
     let interfaces = InterfaceSubnets::of(network);
-    let drawn = all.iter().filter(|facts| is_used(facts) || has_gateway(facts.id));
+    let drawn = all.iter().filter(|facts| facts.may_be_used() || has_gateway(facts.id));
     let drawn: Vec<_> = drawn.map(|facts| subnet(facts, &interfaces)).collect();
     let unused = all.len() - drawn.len();
     (drawn, unused)

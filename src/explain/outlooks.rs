@@ -1,7 +1,7 @@
 //! The versions of node groups and the builds of add-ons, for people: how long each is supported, and what becomes of it
 //! when AWS upgrades the control plane by itself.
 
-use super::{VersionOutlook, version_outlook};
+use super::{VersionOutlook, outlook};
 use crate::facts::AsOf;
 use crate::facts::known::Known;
 use crate::facts::versions::{AddonVersion, NodegroupVersion, Versions};
@@ -61,14 +61,14 @@ pub struct VersionOutlooks {
 pub fn version_outlooks(snapshot: &Snapshot<'_>, as_of: AsOf) -> VersionOutlooks {
     let versions = Versions::of(SnapshotView { snapshot }, as_of);
     VersionOutlooks {
-        version: version_outlook(snapshot, as_of),
+        version: versions.cluster().map(|version| outlook(snapshot, version)),
         nodegroups: nodegroups(&versions),
         addons: addons(&versions),
     }
 }
 
 /// The versions of all node groups that are known.
-pub(super) fn nodegroups(versions: &Versions<'_>) -> Known<Vec<NodegroupOutlook>> {
+fn nodegroups(versions: &Versions<'_>) -> Known<Vec<NodegroupOutlook>> {
     let known = versions.nodegroups()?.into_iter();
     Ok(known.filter_map(|(name, version)| Some(nodegroup(name, version.ok()?))).collect())
 }
@@ -88,7 +88,7 @@ fn nodegroup(name: &str, version: NodegroupVersion<'_>) -> NodegroupOutlook {
 }
 
 /// The builds of all add-ons that are known.
-pub(super) fn addons(versions: &Versions<'_>) -> Known<Vec<AddonOutlook>> {
+fn addons(versions: &Versions<'_>) -> Known<Vec<AddonOutlook>> {
     let known = versions.addons()?.into_iter();
     Ok(known.filter_map(|(name, version)| Some(addon(name, version.ok()?))).collect())
 }

@@ -17,6 +17,7 @@ mod finding_text;
 mod finding_view;
 mod fit;
 mod fleet;
+mod flow_tone;
 pub mod framework_page;
 mod full;
 mod github;

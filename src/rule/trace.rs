@@ -98,7 +98,9 @@ struct PlanBuilder {
 impl PlanBuilder {
     fn of(rule: &Rule) -> Self {
         let params = rule.params.iter().map(|(name, param)| (name.as_str(), param.ty));
-        Self { names: RuleNames::new(rule.resource, params, CelParser::Exact) }
+        // What is built in was read before, and parts of it are as right as it is.
+        let parser = if rule.built_in { CelParser::Quick } else { CelParser::Exact };
+        Self { names: RuleNames::new(rule.resource, params, parser) }
     }
 
     fn plan(mut self, rule: &Rule) -> RuleTracePlan {

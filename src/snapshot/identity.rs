@@ -79,6 +79,11 @@ impl Identity {
         [environment, self.region.as_deref(), self.account.as_deref()].into_iter().flatten()
     }
 
+    /// The same in a line: `ap-northeast-2 111122223333`.
+    pub fn place_in_words(&self) -> String {
+        self.place().collect::<Vec<_>>().join(" ")
+    }
+
     /// What tells the cluster apart from all others: its ARN, else where a template describes it, else its name.
     pub fn unique_name(&self) -> Option<Cow<'_, str>> {
         match (&self.arn, &self.template) {

@@ -2,7 +2,7 @@
 
 use crate::cli::output;
 use crate::cli::overwrite::ReadFiles;
-use crate::cli::target::{self, NotWritten, Target};
+use crate::cli::target::{self, Target};
 use crate::report::explain::{ExplainFormat, ExplainReport, Explained};
 use anyhow::bail;
 use std::collections::HashSet;
@@ -117,8 +117,7 @@ fn safe_name(name: &str) -> String {
 ///
 /// All that could not be written.
 pub(super) fn write(pictures: &[PictureFile<'_>], read: &ReadFiles, mask: bool) -> anyhow::Result<()> {
-    let failed: Vec<_> = pictures.iter().filter_map(|picture| picture.write(read, mask).err()).collect();
-    if failed.is_empty() { Ok(()) } else { Err(NotWritten(failed).into()) }
+    target::all_written(pictures.iter().filter_map(|picture| picture.write(read, mask).err()).collect())
 }
 
 impl PictureFile<'_> {

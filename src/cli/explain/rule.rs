@@ -1,16 +1,15 @@
 //! `ekslint explain --rule`: what each part of a rule gave, which says why it found something and why not.
 
 use super::ExplainCommand;
+use crate::cli::EXIT_ERROR;
 use crate::cli::configuration::ConfigOptions;
-use crate::cli::input::{Each, LeftOut, choice, repeated};
-use crate::cli::judging::{CommandPolicy, Inputs, Judged, PolicyOptions, RuleOptions};
+use crate::cli::input::choice;
+use crate::cli::judging::{Inputs, Judged, PolicyOptions, RuleOptions};
 use crate::cli::overwrite::{self, ReadFiles};
 use crate::cli::target;
-use crate::cli::{EXIT_ERROR, output};
 use crate::policy::Reviewer;
-use crate::report::Report;
 use crate::report::explain::trace::RuleTraceReport;
-use crate::rule::{Rule, RuleSet, Severity};
+use crate::rule::{Rule, RuleSet};
 use crate::scan::Keep;
 use crate::source::root::Root;
 use anyhow::bail;
@@ -92,28 +91,11 @@ impl ExplainCommand {
         let reviewer: Reviewer<'_> = policy.reviewer(&judge, baseline.as_ref(), false);
         let review = reviewer.review(&mut judged.scan);
         let read = read.and(overwrite::judged(&inputs.found().inputs, &judged.scan));
-        let left_out = LeftOut::of(inputs.found(), &judged.scan).notices(self.verbosity.verbose);
-        let repeated = repeated(&judged.scan, Each::Evaluated, self.verbosity.verbose);
         let root = Root::find(None);
-        let report = Report {
-            scan: &judged.scan,
-            rules: &judge.rules,
-            root: &root,
-            as_of: judge.as_of.date,
-            shown: Severity::Info,
-            waivers: &review.waivers,
-            show_waived: true,
-            sarif_suppressed: false,
-            csv_not_evaluated: false,
-            sarif_category: None,
-            live: Vec::new(),
-            rules_digest: None,
-            notices: [policy.loaded.notices.clone(), left_out, repeated].concat(),
-            rule_errors: policy.loaded.errors.clone(),
-            errors: judged.errors.clone(),
-        };
+        let notices = inputs.notices(&judged.scan, self.verbosity.verbose);
+        let report = judged.report(&policy, &judge, (&root, &review.waivers), notices);
         let report = RuleTraceReport { report, why_off };
-        self.say_trace(&report, &policy)?;
+        policy.say(&report.report, self.verbosity.quiet)?;
         target::write(&outputs, &read, |format, color, out| {
             let mut out = self.masking(out);
             report.write(format, self.style(color), &mut *out)?;
@@ -159,12 +141,5 @@ impl ExplainCommand {
         ids.sort();
         ids.dedup();
         Ok(ids)
-    }
-
-    /// What goes to standard error.
-    fn say_trace(&self, report: &RuleTraceReport<'_>, policy: &CommandPolicy) -> anyhow::Result<()> {
-        let Report { rule_errors, errors, notices, .. } = &report.report;
-        let notices = if self.verbosity.quiet { &[] } else { notices.as_slice() };
-        Ok(output::diagnose(policy.mask, (rule_errors, errors), notices)?)
     }
 }

@@ -64,13 +64,9 @@ pub(crate) fn masters(view: SnapshotView<'_>) -> Vec<Known<MappedPrincipal>> {
     let of_list = |(list, arn): (&'static str, &'static str)| {
         let mappings = mappings(&item.whole(), list, arn).unwrap_or_else(|unknown| vec![Err(unknown)]);
         let place = item.pointer().key("data").key(list);
-        let admin = |mapping: RoleMapping| {
-            let (principal, place) = (mapping.role, place.clone());
-            Some(MappedPrincipal { principal, place })
-        };
+        let admin = |mapping: RoleMapping| MappedPrincipal { principal: mapping.role, place: place.clone() };
         let masters = mappings.into_iter().filter_map(|mapping| match mapping {
-            Ok(mapping) if mapping.has(MASTERS) => admin(mapping).map(Ok),
-            Ok(_) => None,
+            Ok(mapping) => mapping.has(MASTERS).then(|| Ok(admin(mapping))),
             Err(unknown) => Some(Err(unknown)),
         });
         masters.collect::<Vec<_>>()

@@ -29,6 +29,13 @@ pub(crate) struct SubnetFacts<'s> {
     pub(crate) network_acl: Known<ResourceView<'s>>,
 }
 
+impl SubnetFacts<'_> {
+    /// Whether somebody is in it, or may be.
+    pub(crate) fn may_be_used(&self) -> bool {
+        self.used_by.as_ref().map_or(true, |users| !users.is_empty())
+    }
+}
+
 /// What follows about a security group.
 pub(crate) struct SecurityGroupFacts<'s> {
     pub(crate) id: &'s str,

@@ -4,10 +4,9 @@ use super::{ExplainItem, ExplainReport, Explained, OutcomeTone, items_beside_pic
 use crate::report::cluster_name;
 use crate::report::html::card::ClusterPanel;
 use crate::report::html::places::place;
-use crate::report::html::shown::{ShownText, code};
+use crate::report::html::shown::{ShownText, code, shown};
 use crate::report::html::{frame, put};
 use crate::report::totals::plural;
-use crate::value::addressed::addressed;
 use askama::Template;
 use chrono::NaiveDate;
 use std::io::{self, Write};
@@ -90,7 +89,7 @@ impl<'a> ExplainedCluster<'a> {
             id: id.to_owned(),
             is_only: report.clusters.len() == 1,
             name: ShownText(cluster_name(cluster)),
-            place: ShownText(cluster.place().collect::<Vec<_>>().join(" ")),
+            place: ShownText(cluster.place_in_words()),
             file: ShownText(&explained.file),
             panel: if report.flows_only { panel.without_rest() } else { panel },
             blocks,
@@ -125,10 +124,6 @@ fn blocks(items: Vec<ExplainItem<'_>>) -> Vec<ExplainedBlock> {
         blocks.push(block);
     }
     blocks
-}
-
-fn shown(text: &str) -> ShownText<String> {
-    ShownText(addressed(text).into_owned())
 }
 
 fn class(tone: OutcomeTone) -> &'static str {

@@ -5,8 +5,9 @@
 use super::group::{FlowGroup, groups};
 use super::{ExplainReport, Which, flows};
 use crate::explain::{Explanation, Flow, FlowEnd, HopKind, KubectlFrom, Listed, NodeAdmission, Verdict, Via};
+use crate::report::flow_tone::FlowTone;
 use crate::report::{cluster_name, printable};
-use crate::snapshot::{ClusterType, Unknown};
+use crate::snapshot::ClusterType;
 use crate::value::addressed::addressed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,9 +20,13 @@ const NAMED: usize = 4;
 /// How many characters of a text are drawn.
 const MAX_TEXT: usize = 100;
 
-/// The classes: what they are for, the colour of the border.
-const CLASSES: [(&str, &str); 4] =
-    [("stays", "#1a7f37"), ("leaves", "#bf8700"), ("stopped", "#cf222e"), ("unknown", "#8250df")];
+/// The classes, and the colours of their borders.
+const CLASSES: [(FlowTone, &str); 4] = [
+    (FlowTone::Stays, "#1a7f37"),
+    (FlowTone::Leaves, "#bf8700"),
+    (FlowTone::Stopped, "#cf222e"),
+    (FlowTone::Unknown, "#8250df"),
+];
 
 /// Writes the diagram.
 pub(super) fn write(report: &ExplainReport, out: &mut dyn Write) -> io::Result<()> {
@@ -42,19 +47,19 @@ pub(super) fn chart(explanations: &[&Explanation]) -> String {
 
 struct Chart {
     text: String,
-    /// The class of each edge, in order.
-    edges: Vec<Option<&'static str>>,
+    /// The tone of each edge, in order.
+    edges: Vec<Option<FlowTone>>,
 }
 
 /// The parts of one cluster's diagram.
 #[derive(Default)]
 struct DiagramParts {
     id: String,
-    /// Ends of flows inside the VPC: id, label, class.
-    inside: Vec<(String, String, &'static str)>,
-    outside: Vec<(String, String, &'static str)>,
-    /// From, to, label, class.
-    edges: Vec<(String, String, String, &'static str)>,
+    /// Ends of flows inside the VPC: id, label, tone.
+    inside: Vec<(String, String, FlowTone)>,
+    outside: Vec<(String, String, FlowTone)>,
+    /// From, to, label, tone.
+    edges: Vec<(String, String, String, FlowTone)>,
     /// The subnets of each end of flows, by kind and name.
     subnets: BTreeMap<(&'static str, String), Vec<String>>,
     /// The ends whose role the API server refuses, by kind and name.
@@ -112,9 +117,9 @@ impl Chart {
         self.line(depth, "end");
     }
 
-    fn nodes(&mut self, depth: usize, nodes: &[(String, String, &'static str)]) {
-        for (id, label, class) in nodes {
-            self.line(depth, &format!("{id}[\"{label}\"]:::{class}"));
+    fn nodes(&mut self, depth: usize, nodes: &[(String, String, FlowTone)]) {
+        for (id, label, tone) in nodes {
+            self.line(depth, &format!("{id}[\"{label}\"]:::{}", tone.as_str()));
         }
     }
 
@@ -126,21 +131,21 @@ impl Chart {
                 self.edges.push(None);
             }
         }
-        for (from, to, label, class) in &parts.edges {
-            let arrow = match *class {
-                "stopped" => "--x",
-                "unknown" => "-.->",
-                _ => "-->",
+        for (from, to, label, tone) in &parts.edges {
+            let arrow = match tone {
+                FlowTone::Stopped => "--x",
+                FlowTone::Unknown => "-.->",
+                FlowTone::Stays | FlowTone::Leaves => "-->",
             };
             self.line(1, &format!("{from} {arrow}|\"{label}\"| {to}"));
-            self.edges.push(Some(class));
+            self.edges.push(Some(*tone));
         }
     }
 
     fn styles(&mut self) {
-        for (class, colour) in CLASSES {
-            self.line(1, &format!("classDef {class} stroke:{colour},stroke-width:2px"));
-            let edges: Vec<_> = (0..self.edges.len()).filter(|at| self.edges[*at] == Some(class)).collect();
+        for (tone, colour) in CLASSES {
+            self.line(1, &format!("classDef {} stroke:{colour},stroke-width:2px", tone.as_str()));
+            let edges: Vec<_> = (0..self.edges.len()).filter(|at| self.edges[*at] == Some(tone)).collect();
             if edges.is_empty() {
                 continue;
             }
@@ -158,18 +163,22 @@ impl DiagramParts {
         }
         if groups.len() > DRAWN {
             let text = format!("{} more, which --format json shows", groups.len() - DRAWN);
-            self.inside.push((format!("{}_more{}", self.id, which.letter()), label(&text), "unknown"));
+            self.inside.push((
+                format!("{}_more{}", self.id, which.letter()),
+                label(&text),
+                FlowTone::Unknown,
+            ));
         }
         if let Some(unknown) = all.more.first() {
             let end = format!("{}_others{}", self.id, if which == Which::FromKubectl { "C" } else { "" });
             // Hybrid nodes are not in the VPC, and where the others are is unknown.
             if !self.outside.iter().any(|(id, ..)| *id == end) {
-                self.outside.push((end.clone(), label(which.others()), "unknown"));
+                self.outside.push((end.clone(), label(which.others()), FlowTone::Unknown));
             }
             let text = format!("{}: unknown<br/>{}", which.letter(), label(&unknown.reason));
             let api = format!("{}_api", self.id);
             let (from, to) = if which == Which::ToKubelets { (api, end) } else { (end, api) };
-            self.edges.push((from, to, text, "unknown"));
+            self.edges.push((from, to, text, FlowTone::Unknown));
         }
     }
 
@@ -177,8 +186,8 @@ impl DiagramParts {
         let flow = group.flow;
         let is_refused =
             which == Which::ToApiServer && self.refused.contains(&(flow.end.as_str(), flow.name.clone()));
-        let class = if is_refused { worse(class(&flow.verdict), "stopped") } else { class(&flow.verdict) };
-        let end = self.end(group, class);
+        let tone = if is_refused { FlowTone::Stopped } else { FlowTone::of(&flow.verdict) };
+        let end = self.end(group, tone);
         let to_public = which != Which::ToKubelets && flow.via != Via::PrivateEndpoint;
         let other = format!("{}_{}", self.id, if to_public { "public" } else { "interfaces" });
         self.uses_public |= to_public;
@@ -188,7 +197,7 @@ impl DiagramParts {
         let refused = if is_refused { "<br/>and is refused there" } else { "" };
         let text = format!("{}: {}{refused}{place}", which.letter(), edge_label(group));
         let (from, to) = if which == Which::ToKubelets { (other, end) } else { (end, other) };
-        self.edges.push((from, to, text, class));
+        self.edges.push((from, to, text, tone));
     }
 
     /// The nodes that come with a role which the API server refuses.
@@ -221,8 +230,8 @@ impl DiagramParts {
     }
 
     /// The node at the other end of the API server. Kubelets are drawn once for both ways and all
-    /// subnets, with the class of their worst way.
-    fn end(&mut self, group: &FlowGroup<'_>, class: &'static str) -> String {
+    /// subnets, with the tone of their worst way.
+    fn end(&mut self, group: &FlowGroup<'_>, tone: FlowTone) -> String {
         let flow = group.flow;
         let key = (flow.end.as_str(), flow.name.clone());
         let id = format!("{}_end{}", self.id, self.subnets.range(..key).count());
@@ -230,25 +239,10 @@ impl DiagramParts {
         let is_outside = matches!(flow.end, FlowEnd::Kubectl(KubectlFrom::Outside | KubectlFrom::Connected));
         let nodes = if is_outside { &mut self.outside } else { &mut self.inside };
         match nodes.iter_mut().find(|(known, ..)| *known == id) {
-            Some(known) => known.2 = worse(known.2, class),
-            None => nodes.push((id.clone(), text, class)),
+            Some(known) => known.2 = known.2.max(tone),
+            None => nodes.push((id.clone(), text, tone)),
         }
         id
-    }
-}
-
-/// The worse of two classes.
-fn worse(a: &'static str, b: &'static str) -> &'static str {
-    let rank = |class| ["stays", "leaves", "unknown", "stopped"].iter().position(|known| *known == class);
-    if rank(b) > rank(a) { b } else { a }
-}
-
-fn class(verdict: &Result<Verdict, Unknown>) -> &'static str {
-    match verdict {
-        Ok(Verdict::InVpc) => "stays",
-        Ok(Verdict::LeavesVpc | Verdict::Accepted) => "leaves",
-        Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => "stopped",
-        Err(_) => "unknown",
     }
 }
 

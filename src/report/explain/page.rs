@@ -8,6 +8,7 @@ use crate::explain::{
     RouteTarget, ShuttingEndpoint, SubnetRoute, SupportStatus, UsedSubnet, Verdict, VersionOutlook,
     VpcEndpoint,
 };
+use crate::report::flow_tone::FlowTone;
 use crate::snapshot::{ClusterType, Unknown};
 use crate::value::{Location, Pointer};
 use chrono::NaiveDate;
@@ -351,11 +352,11 @@ impl<'a> ExplainPage<'a> {
 }
 
 fn tone(verdict: &Result<Verdict, Unknown>) -> OutcomeTone {
-    match verdict {
-        Ok(Verdict::InVpc) => OutcomeTone::Good,
-        Ok(Verdict::LeavesVpc | Verdict::Accepted) => OutcomeTone::Leaves,
-        Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => OutcomeTone::Bad,
-        Err(_) => OutcomeTone::Unknown,
+    match FlowTone::of(verdict) {
+        FlowTone::Stays => OutcomeTone::Good,
+        FlowTone::Leaves => OutcomeTone::Leaves,
+        FlowTone::Stopped => OutcomeTone::Bad,
+        FlowTone::Unknown => OutcomeTone::Unknown,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::places::place;
 use super::put;
-use super::shown::ShownText;
+use super::shown::{ShownText, in_days};
 use crate::engine::Standing;
 use crate::policy::WaiverInfo;
 use crate::report::{FindingView, Report};
@@ -76,10 +76,7 @@ impl<'a> AcceptedSection<'a> {
 
 fn facts(waiver: &WaiverInfo, today: NaiveDate) -> Vec<(&'static str, ShownText<String>)> {
     let expires = match waiver.expires {
-        Some(day) => match (day - today).num_days().max(0) {
-            1 => format!("{day}, 1 day left"),
-            days => format!("{day}, {days} days left"),
-        },
+        Some(day) => format!("{day}, {} left", in_days((day - today).num_days().max(0))),
         None => "never".to_owned(),
     };
     let written = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());

@@ -5,14 +5,13 @@ use super::findings::RuleBlocks;
 use super::flows::{FlowList, lists};
 use super::groups::{PageGroup, PageGroups};
 use super::places::place_in;
-use super::shown::{ShownText, code};
+use super::shown::{ShownText, code, shown};
 use super::timeline::{Timeline, TimelineSubject};
 use super::{PICTURES, put};
 use crate::explain::{AdminWay, Explained};
 use crate::report::Report;
 use crate::report::explain::{endpoint_words, version_words, why_unknown};
 use crate::report::picture::{self, FlowAnchors, PictureFrame};
-use crate::value::addressed::addressed;
 use askama::Template;
 use chrono::NaiveDate;
 use std::io::{self, Write};
@@ -130,7 +129,6 @@ impl ClusterPanel {
         let explanation = &explained.explanation;
         let anchors = FlowAnchors::of(explanation, &format!("{id}-"));
         let frame = PictureFrame { id_prefix: id, anchors: Some(&anchors), has_style: false };
-        let shown = |text: String| ShownText(addressed(&text).into_owned());
         let admins = &explanation.admins;
         Self {
             picture: is_whole.then(|| inline(&picture::svg(explanation, &frame))),
@@ -138,14 +136,14 @@ impl ClusterPanel {
             has_steps: is_whole,
             file: ShownText(explained.file.clone()),
             has_rest: true,
-            versions: version_words(explanation).into_iter().map(shown).collect(),
+            versions: version_words(explanation).iter().map(|text| shown(text)).collect(),
             timeline: is_whole
                 .then(|| Timeline::of(&TimelineSubject::explained(explanation), today, id))
                 .flatten(),
-            endpoint: endpoint_words(explanation).into_iter().map(shown).collect(),
+            endpoint: endpoint_words(explanation).iter().map(|text| shown(text)).collect(),
             admins: admins.items.iter().take(ADMINS).map(|admin| AdminRow::of(explained, admin)).collect(),
             more_admins: admins.items.len().saturating_sub(ADMINS),
-            other_admins: admins.more.iter().map(|why| shown(why_unknown(why))).collect(),
+            other_admins: admins.more.iter().map(|why| shown(&why_unknown(why))).collect(),
         }
     }
 
@@ -158,7 +156,7 @@ impl ClusterPanel {
 impl AdminRow {
     fn of(explained: &Explained, admin: &crate::explain::ClusterAdmin) -> Self {
         Self {
-            principal: ShownText(addressed(&admin.principal).into_owned()),
+            principal: shown(&admin.principal),
             way: AdminWay::title(admin.way),
             place: place_in(explained, Some(&admin.place)),
         }

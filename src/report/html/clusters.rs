@@ -3,7 +3,7 @@
 use super::flows::{FlowMark, marks};
 use super::groups::{PageGroup, PageGroups};
 use super::put;
-use super::shown::ShownText;
+use super::shown::{ShownText, in_days};
 use crate::explain::{EndpointMode, Explanation, SupportStatus, VersionOutlook};
 use crate::report::Report;
 use crate::report::palette::Urgency;
@@ -124,8 +124,8 @@ fn days_left(
 ) -> String {
     match (status, upgrade, end) {
         (Some(SupportStatus::Unsupported), ..) => "without support".to_owned(),
-        (Some(_), Some(days), _) => format!("AWS upgrades in\u{a0}{}", in_days(days.max(0))),
-        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {}", in_days(days)),
+        (Some(_), Some(days), _) => format!("AWS upgrades in\u{a0}{}", in_days_on_a_line(days.max(0))),
+        (Some(SupportStatus::Standard), None, Some(days)) => format!("standard {}", in_days_on_a_line(days)),
         (Some(SupportStatus::Extended), None, _) => "extended".to_owned(),
         _ if version.status.is_err() => "support not known".to_owned(),
         _ => String::new(),
@@ -133,8 +133,8 @@ fn days_left(
 }
 
 /// `1 day`, `2 days`, on one line.
-fn in_days(days: i64) -> String {
-    if days == 1 { "1\u{a0}day".to_owned() } else { format!("{days}\u{a0}days") }
+fn in_days_on_a_line(days: i64) -> String {
+    in_days(days).replace(' ', "\u{a0}")
 }
 
 impl EndpointMark {

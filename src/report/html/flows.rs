@@ -2,48 +2,15 @@
 //! with its steps, to which the arrows lead.
 
 use super::places::place_in;
-use super::shown::ShownText;
+use super::shown::{ShownText, shown};
 use crate::explain::{Explained, Explanation, Flow, FlowEnd, FlowHop, KubectlFrom, Listed, Verdict};
 use crate::report::explain::{FlowGroup, Which, flow_groups, flows, why_unknown};
+use crate::report::flow_tone::FlowTone;
 use crate::report::picture::FlowAnchors;
-use crate::snapshot::{Unknown, UnknownKind};
-use crate::value::addressed::addressed;
+use crate::snapshot::UnknownKind;
 
 /// So many steps of a flow are shown.
 const HOPS: usize = 40;
-
-/// What becomes of a flow, as it looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) enum FlowTone {
-    /// There is none.
-    None,
-    Stays,
-    Leaves,
-    Unknown,
-    Stopped,
-}
-
-impl FlowTone {
-    pub(in crate::report) fn of(verdict: &Result<Verdict, Unknown>) -> Self {
-        match verdict {
-            Ok(Verdict::InVpc) => Self::Stays,
-            Ok(Verdict::LeavesVpc | Verdict::Accepted) => Self::Leaves,
-            Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => Self::Stopped,
-            Err(_) => Self::Unknown,
-        }
-    }
-
-    /// The class of what has it.
-    pub(in crate::report) fn class(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Stays => "stays",
-            Self::Leaves => "leaves",
-            Self::Unknown => "unknown",
-            Self::Stopped => "stopped",
-        }
-    }
-}
 
 /// What becomes of all flows of a letter, in a word.
 pub(in crate::report) struct FlowMark {
@@ -62,19 +29,19 @@ pub(in crate::report) fn marks(explanation: &Explanation) -> [FlowMark; 3] {
         };
         let worst = listed.items.iter().filter(is_shown).max_by_key(|flow| FlowTone::of(&flow.verdict));
         let (mut tone, word) = match worst.map(|flow| &flow.verdict) {
-            Some(Ok(verdict)) => (FlowTone::of(&Ok(*verdict)), verdict_word(*verdict)),
-            Some(Err(_)) => (FlowTone::Unknown, "unknown"),
+            Some(Ok(verdict)) => (Some(FlowTone::of(&Ok(*verdict))), verdict_word(*verdict)),
+            Some(Err(_)) => (Some(FlowTone::Unknown), "unknown"),
             None if listed.more.iter().all(|why| why.kind == UnknownKind::NotApplicable) => {
-                (FlowTone::None, if listed.more.is_empty() { "none" } else { "does not apply" })
+                (None, if listed.more.is_empty() { "none" } else { "does not apply" })
             }
-            None => (FlowTone::Unknown, "unknown"),
+            None => (Some(FlowTone::Unknown), "unknown"),
         };
         // That nobody gets in from outside is nothing to mend.
-        if which == Which::FromKubectl && tone == FlowTone::Stopped {
-            tone = FlowTone::None;
+        if which == Which::FromKubectl && tone == Some(FlowTone::Stopped) {
+            tone = None;
         }
         let title = if which == Which::FromKubectl { "kubectl from outside" } else { which.title() };
-        FlowMark { letter: which.letter(), title, class: tone.class(), word }
+        FlowMark { letter: which.letter(), title, class: tone.map_or("none", FlowTone::as_str), word }
     })
 }
 
@@ -143,7 +110,7 @@ fn list(
         }
     };
     let rows = flow_groups(&listed.items).into_iter().map(row).collect();
-    let more = listed.more.iter().map(|why| ShownText(addressed(&why_unknown(why)).into_owned())).collect();
+    let more = listed.more.iter().map(|why| shown(&why_unknown(why))).collect();
     FlowList { letter, title: which.title(), rows, more }
 }
 
@@ -157,11 +124,10 @@ fn flow_row(group: &FlowGroup<'_>) -> FlowRow {
         Ok(verdict) => (verdict.title(), flow.reason.clone()),
         Err(unknown) => ("unknown", why_unknown(unknown)),
     };
-    let shown = |text: &str| ShownText(addressed(text).into_owned());
     FlowRow {
         id: None,
         name: shown(&format!("{} {}{place}", flow.end.title(), flow.name)),
-        class: FlowTone::of(&flow.verdict).class(),
+        class: FlowTone::of(&flow.verdict).as_str(),
         word,
         reason: shown(&reason),
         hops: Vec::new(),
@@ -170,8 +136,5 @@ fn flow_row(group: &FlowGroup<'_>) -> FlowRow {
 }
 
 fn hop_row(explained: &Explained, hop: &FlowHop) -> HopRow {
-    HopRow {
-        text: ShownText(addressed(&hop.text).into_owned()),
-        place: place_in(explained, hop.place.as_ref()),
-    }
+    HopRow { text: shown(&hop.text), place: place_in(explained, hop.place.as_ref()) }
 }

@@ -6,6 +6,7 @@ use crate::report::summary::{OpenCounts, open_counts};
 use crate::report::totals::plural;
 use crate::report::{FindingGroup, Report};
 use crate::rule::Severity;
+use crate::snapshot::Identity;
 use std::cmp::Reverse;
 
 /// Everything that a page has a section about.
@@ -84,7 +85,6 @@ impl<'a> PageGroup<'a> {
 
     /// Where the cluster is: `ap-northeast-2 111122223333`.
     pub(in crate::report) fn place(&self) -> String {
-        let place = self.group.identity().into_iter().flat_map(|cluster| cluster.place());
-        place.collect::<Vec<_>>().join(" ")
+        self.group.identity().map(Identity::place_in_words).unwrap_or_default()
     }
 }

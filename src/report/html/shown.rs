@@ -1,6 +1,7 @@
 //! Texts on a page: with what would mislead its reader replaced. Templates escape them besides.
 
 use crate::report::printable::{is_obeyed, is_plain, printable_source};
+use crate::value::addressed::addressed;
 use std::fmt;
 
 /// A text in which nothing is hidden and nothing changes the direction of what follows.
@@ -16,6 +17,16 @@ impl<T: AsRef<str>> fmt::Display for ShownText<T> {
         let shown = |(at, c)| if is_obeyed(text, at, c) { '\u{FFFD}' } else { c };
         text.char_indices().map(shown).try_for_each(|c| fmt::Write::write_char(f, c))
     }
+}
+
+/// A text of ours about a cluster, with the addresses of what a template describes in place of references.
+pub(in crate::report) fn shown(text: &str) -> ShownText<String> {
+    ShownText(addressed(text).into_owned())
+}
+
+/// `1 day`, `2 days`
+pub(in crate::report) fn in_days(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 /// Lines of code, such as commands, as people copy them.

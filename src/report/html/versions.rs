@@ -1,6 +1,6 @@
 //! The page of `ekslint versions`: the calendar of Kubernetes versions, and which support clusters have by it.
 
-use super::shown::ShownText;
+use super::shown::{ShownText, in_days};
 use super::timeline::{Support, Timeline, TimelineSubject};
 use super::{frame, put};
 use crate::explain::VersionOutlooks;
@@ -133,11 +133,6 @@ impl CalendarLine {
             is_provisional: row.provisional,
         }
     }
-}
-
-/// `1 day`, `2 days`
-fn in_days(days: i64) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 impl<'v> VersionsCluster<'v> {

@@ -2,7 +2,6 @@
 
 use super::PictureFrame;
 use super::model::{CrossAt, EndModel, GatewayModel, PictureModel, PublicModel, Remark, Segment, Spot};
-use super::state::LineState;
 use super::subnets::{DrawnSubnet, PlacedNodes, chip, gateway_of, zones};
 use super::text::{Font, shown};
 use crate::explain::{
@@ -10,6 +9,7 @@ use crate::explain::{
     PlaneInterfaces, RouteTarget, SubnetRoute, Verdict, Via,
 };
 use crate::report::cluster_name;
+use crate::report::flow_tone::FlowTone;
 use crate::snapshot::{ClusterType, Unknown};
 
 /// How many addresses the box of the public endpoint names.
@@ -154,7 +154,7 @@ impl<'e> Building<'e, '_> {
                         'A',
                         one.end,
                         flow,
-                        (LineState::of(&flow.verdict), false),
+                        (FlowTone::of(&flow.verdict), false),
                         &way.iter().rev().copied().collect::<Vec<_>>(),
                     );
                 }
@@ -255,7 +255,7 @@ impl<'e> Building<'e, '_> {
         letter: char,
         end: FlowEnd,
         flow: &Flow,
-        (state, is_refused): (LineState, bool),
+        (state, is_refused): (FlowTone, bool),
         spots: &[Spot],
     ) {
         let segments = spots.len().saturating_sub(1);
@@ -298,7 +298,7 @@ impl<'e> Building<'e, '_> {
                     None => vec![spot, Spot::Api],
                 },
             };
-            self.way('C', flow.end, flow, (LineState::of(&flow.verdict), false), &way);
+            self.way('C', flow.end, flow, (FlowTone::of(&flow.verdict), false), &way);
             let anchor = self.frame.anchors.and_then(|all| all.get('c', flow)).map(str::to_owned);
             let reason = flow
                 .verdict
@@ -343,7 +343,7 @@ impl<'e> Building<'e, '_> {
         let spot = Spot::Others(self.model.others.len());
         let chips = hidden.iter().map(|(letter, _)| super::model::Chip {
             letter: *letter,
-            state: LineState::Unknown,
+            state: FlowTone::Unknown,
             word: "unknown".to_owned(),
             verdict: "unknown",
             why: shown(&first.reason),
@@ -358,23 +358,23 @@ impl<'e> Building<'e, '_> {
         for (letter, unknown) in hidden {
             let (from, to) = if *letter == 'A' { (Spot::Api, spot) } else { (spot, Spot::Api) };
             let words = format!("{letter}: {title}: unknown: {}", shown(&unknown.reason));
-            let (state, letter) = (LineState::Unknown, *letter);
+            let (state, letter) = (FlowTone::Unknown, *letter);
             self.model.add(Segment { letter, state, from, to, cross: None, anchor: None, words });
         }
     }
 
     /// The VPC endpoints: first those that are needed and do not work, and those that shut nodes out.
     fn endpoints(&mut self) {
-        let mut told: Vec<(&str, &str, LineState)> = Vec::new();
+        let mut told: Vec<(&str, &str, FlowTone)> = Vec::new();
         for needed in self.e.vpc_endpoints.iter().flatten() {
             match &needed.state {
                 Ok(EndpointState::Usable) => {}
-                Ok(state) => told.push((needed.service, state.as_str(), LineState::Stopped)),
-                Err(_) => told.push((needed.service, "not known", LineState::Unknown)),
+                Ok(state) => told.push((needed.service, state.as_str(), FlowTone::Stopped)),
+                Err(_) => told.push((needed.service, "not known", FlowTone::Unknown)),
             }
         }
         let shutting = self.e.shutting_endpoints.iter().flat_map(|all| &all.items);
-        told.extend(shutting.map(|endpoint| (endpoint.service, "blocks nodes", LineState::Stopped)));
+        told.extend(shutting.map(|endpoint| (endpoint.service, "blocks nodes", FlowTone::Stopped)));
         let mut remarks: Vec<_> = told
             .iter()
             .map(|(service, word, state)| Remark { text: format!("{service}: {word}"), state: Some(*state) })

@@ -2,8 +2,8 @@
 
 use super::PictureFrame;
 use super::geometry::{Point, Rect};
-use super::state::LineState;
 use super::text::Font;
+use crate::report::flow_tone::FlowTone;
 use crate::report::printable;
 use quick_xml::escape::escape;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ const FONTS: &str = "system-ui, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sa
 pub(super) enum Ink {
     Text,
     Quiet,
-    State(LineState),
+    State(FlowTone),
 }
 
 impl Ink {
@@ -113,7 +113,7 @@ impl Canvas {
     }
 
     /// A line from point to point with round corners, in the manner of its state.
-    pub(super) fn line(&mut self, points: &[Point], state: LineState) {
+    pub(super) fn line(&mut self, points: &[Point], state: FlowTone) {
         let dash = state.dash().map(|dash| format!(" stroke-dasharray=\"{dash}\"")).unwrap_or_default();
         self.push(format_args!(
             "<path class=\"pic-line-{}\" d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2.5\"{dash}/>",
@@ -132,7 +132,7 @@ impl Canvas {
     }
 
     /// The head of an arrow that ends at a point and comes from another one.
-    pub(super) fn head(&mut self, (x, y): Point, from: Point, state: Option<LineState>) {
+    pub(super) fn head(&mut self, (x, y): Point, from: Point, state: Option<FlowTone>) {
         let (dx, dy) = ((x - from.0).signum(), (y - from.1).signum());
         let (back, side) = (10, 5);
         let corner = |sign: i32| (x - dx * back + dy * side * sign, y - dy * back + dx * side * sign);
@@ -147,7 +147,7 @@ impl Canvas {
     }
 
     /// A letter in a disc.
-    pub(super) fn letter(&mut self, at: Point, letter: char, state: LineState) {
+    pub(super) fn letter(&mut self, at: Point, letter: char, state: FlowTone) {
         let class = format!("pic-disc-{}", state.as_str());
         self.disc(at, letter, (&class, state.colour()), Ink::State(state));
     }
@@ -169,7 +169,7 @@ impl Canvas {
 
     /// What says that nothing gets through.
     pub(super) fn cross(&mut self, (x, y): Point) {
-        let state = LineState::Stopped;
+        let state = FlowTone::Stopped;
         let d = format!("M{} {}L{} {}M{} {}L{} {}", x - 6, y - 6, x + 6, y + 6, x - 6, y + 6, x + 6, y - 6);
         self.push(format_args!(
             "<path class=\"pic-line-{}\" d=\"{d}\" fill=\"none\" stroke=\"{}\" stroke-width=\"3\"/>",

@@ -6,8 +6,8 @@ use super::geometry::{LINE, MARGIN, PAD, Point, Rect};
 use super::legend;
 use super::model::{EndModel, PictureModel};
 use super::paint::{API, DOUBT, GROUND, INNER, PLANE, UNCLEAR};
-use super::state::LineState;
 use super::text::Font;
+use crate::report::flow_tone::FlowTone;
 
 const WIDTH: i32 = 960;
 const TOP: i32 = MARGIN + 64;
@@ -82,7 +82,7 @@ fn end_box(canvas: &mut Canvas, rect: Rect, end: &EndModel) {
     let (x, room) = (rect.x + PAD, rect.w - 2 * PAD);
     let letters: Vec<String> = end.chips.iter().map(|chip| chip.letter.to_string()).collect();
     let title = format!("{}: {} unknown", end.title, letters.join(" and "));
-    canvas.text((x, rect.y + 22), Font::NAME, Ink::State(LineState::Unknown), &title, room);
+    canvas.text((x, rect.y + 22), Font::NAME, Ink::State(FlowTone::Unknown), &title, room);
     let mut y = rect.y + 40;
     for line in &end.lines {
         canvas.text((x, y), Font::SMALL, Ink::Quiet, line, room);
@@ -91,7 +91,7 @@ fn end_box(canvas: &mut Canvas, rect: Rect, end: &EndModel) {
 }
 
 fn way(canvas: &mut Canvas, line: [Point; 2], letter: char) {
-    let state = LineState::Unknown;
+    let state = FlowTone::Unknown;
     let text = letter.to_string();
     let attributes = [("class", "pic-way"), ("data-flow", text.as_str()), ("data-state", state.as_str())];
     canvas.open(&attributes, "");

@@ -2,8 +2,8 @@
 
 use super::canvas::{Canvas, Ink};
 use super::geometry::MARGIN;
-use super::state::LineState;
 use super::text::Font;
+use crate::report::flow_tone::FlowTone;
 
 /// The height of a row.
 const ROW: i32 = 24;
@@ -23,7 +23,7 @@ const LETTERS: [(char, &str); 3] = [
 /// An entry: a line or a letter, and what it means.
 #[derive(Clone, Copy, Debug)]
 enum LegendEntry {
-    Line(LineState),
+    Line(FlowTone),
     Letter(char, &'static str),
 }
 
@@ -49,7 +49,7 @@ impl LegendEntry {
 
 /// The entries with their places, in as many rows as the width needs: lines first, then letters.
 fn placed(width: i32) -> Vec<(LegendEntry, i32, i32)> {
-    let lines: Vec<_> = LineState::ALL.into_iter().map(LegendEntry::Line).collect();
+    let lines: Vec<_> = FlowTone::ALL.into_iter().map(LegendEntry::Line).collect();
     let letters: Vec<_> =
         LETTERS.into_iter().map(|(letter, text)| LegendEntry::Letter(letter, text)).collect();
     let (mut placed, mut y) = (Vec::new(), 0);
@@ -79,7 +79,7 @@ pub(super) fn paint(canvas: &mut Canvas, width: i32, top: i32) {
         match entry {
             LegendEntry::Line(state) => {
                 canvas.line(&[(x, y), (x + SAMPLE, y)], state);
-                if state == LineState::Stopped {
+                if state == FlowTone::Stopped {
                     canvas.cross((x + SAMPLE / 2, y));
                 }
             }

@@ -1,7 +1,7 @@
 //! What is in a picture: the boxes of a cluster's network, and which of them each flow passes.
 
-use super::state::LineState;
 use crate::explain::{FlowEnd, KubectlFrom, PlaneInterfaces};
+use crate::report::flow_tone::FlowTone;
 
 /// A picture before it has any sizes.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ pub(super) struct PictureModel {
 #[derive(Clone, Debug)]
 pub(super) struct Remark {
     pub(super) text: String,
-    pub(super) state: Option<LineState>,
+    pub(super) state: Option<FlowTone>,
 }
 
 /// The public endpoint.
@@ -101,7 +101,7 @@ pub(super) struct NodeModel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chip {
     pub(super) letter: char,
-    pub(super) state: LineState,
+    pub(super) state: FlowTone,
     pub(super) word: String,
     /// As programs compare it.
     pub(super) verdict: &'static str,
@@ -145,7 +145,7 @@ pub(super) enum CrossAt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) letter: char,
-    pub(super) state: LineState,
+    pub(super) state: FlowTone,
     pub(super) from: Spot,
     pub(super) to: Spot,
     pub(super) cross: Option<CrossAt>,
@@ -171,7 +171,7 @@ impl Segment {
 pub(super) struct LineKey {
     pub(super) hub: Spot,
     pub(super) letter: char,
-    pub(super) state: LineState,
+    pub(super) state: FlowTone,
 }
 
 impl PictureModel {

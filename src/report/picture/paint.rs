@@ -7,9 +7,9 @@ use super::layout::{CHIP, Layout, head_height};
 use super::legend;
 use super::lines::PlacedLine;
 use super::model::{Band, Chip, EndModel, GatewayModel, PictureModel, Spot, StackModel};
-use super::state::LineState;
 use super::text::Font;
 use crate::explain::PlaneInterfaces;
+use crate::report::flow_tone::FlowTone;
 
 const fn look(class: &'static str, fill: &'static str, stroke: &'static str, line: i32) -> BoxLook {
     BoxLook { class, fill, stroke, line, dash: None, corner: 6 }
@@ -335,8 +335,8 @@ impl<'p> Painter<'p> {
 /// How a box looks that flows end at: by the worst of them.
 fn by_state(chips: &[Chip]) -> &'static BoxLook {
     match chips.iter().map(|chip| chip.state).max() {
-        Some(LineState::Stopped) => &BAD,
-        Some(LineState::Unknown) => &DOUBT,
+        Some(FlowTone::Stopped) => &BAD,
+        Some(FlowTone::Unknown) => &DOUBT,
         _ => &INNER,
     }
 }

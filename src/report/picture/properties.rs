@@ -9,24 +9,24 @@ use super::model::{
 };
 use super::model::{StackModel, SubnetModel};
 use super::paint::Painter;
-use super::state::LineState;
 use super::text::Font;
 use super::ways::Ways;
 use super::{PictureFrame, STYLE};
 use crate::explain::{FlowEnd, KubectlFrom, NodeKind, PlaneInterfaces};
+use crate::report::flow_tone::FlowTone;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
-fn state() -> impl Strategy<Value = LineState> {
-    proptest::sample::select(LineState::ALL.to_vec())
+fn state() -> impl Strategy<Value = FlowTone> {
+    proptest::sample::select(FlowTone::ALL.to_vec())
 }
 
-fn chip(letter: char, state: LineState, word: &str) -> Chip {
+fn chip(letter: char, state: FlowTone, word: &str) -> Chip {
     Chip { letter, state, word: word.to_owned(), verdict: "unknown", why: String::new(), anchor: None }
 }
 
 /// A subnet: its row, its interfaces, how many NAT gateways, and the states of its nodes with how many names they have.
-type SubnetPlan = (Band, PlaneInterfaces, usize, Vec<(LineState, LineState, usize)>);
+type SubnetPlan = (Band, PlaneInterfaces, usize, Vec<(FlowTone, FlowTone, usize)>);
 
 fn subnet() -> impl Strategy<Value = SubnetPlan> {
     let bands = proptest::sample::select(vec![Band::Public, Band::Unknown, Band::Private]);
@@ -48,7 +48,7 @@ fn picture() -> impl Strategy<Value = PictureModel> {
 
 fn model(
     zones: &[Vec<SubnetPlan>],
-    (kubectl, others, endpoints, gateways): &(Vec<LineState>, usize, usize, usize),
+    (kubectl, others, endpoints, gateways): &(Vec<FlowTone>, usize, usize, usize),
     is_out: bool,
     text: &str,
 ) -> PictureModel {
@@ -73,7 +73,7 @@ fn model(
         for (band, interfaces, nats, stacks) in subnets {
             let first = model.nats.len();
             model.nats.extend((0..*nats).map(|_| gateway()));
-            let stack = |(a, b, names): &(LineState, LineState, usize)| StackModel {
+            let stack = |(a, b, names): &(FlowTone, FlowTone, usize)| StackModel {
                 nodes: (0..*names).map(|_| node(&text)).collect(),
                 more: names / 6,
                 chips: vec![chip('A', *a, &text), chip('B', *b, &text)],
@@ -100,7 +100,7 @@ fn node(text: &str) -> NodeModel {
     NodeModel { title: text.to_owned(), end, name: text.to_owned(), anchor: None }
 }
 
-fn ends(model: &mut PictureModel, kubectl: &[LineState], others: usize, text: &str) {
+fn ends(model: &mut PictureModel, kubectl: &[FlowTone], others: usize, text: &str) {
     let end = |spot, state| EndModel {
         spot,
         title: text.to_owned(),
@@ -119,9 +119,9 @@ fn ends(model: &mut PictureModel, kubectl: &[LineState], others: usize, text: &s
     }
     for at in 0..others {
         let spot = Spot::Others(at);
-        model.others.push(end(spot, LineState::Unknown));
-        add(model, 'A', LineState::Unknown, &[Spot::Api, spot]);
-        add(model, 'B', LineState::Unknown, &[spot, Spot::Api]);
+        model.others.push(end(spot, FlowTone::Unknown));
+        add(model, 'A', FlowTone::Unknown, &[Spot::Api, spot]);
+        add(model, 'B', FlowTone::Unknown, &[spot, Spot::Api]);
     }
 }
 
@@ -149,9 +149,9 @@ fn node_lines(model: &mut PictureModel, is_out: bool) {
     }
 }
 
-fn add(model: &mut PictureModel, letter: char, state: LineState, spots: &[Spot]) {
+fn add(model: &mut PictureModel, letter: char, state: FlowTone, spots: &[Spot]) {
     for pair in spots.windows(2) {
-        let cross = (state == LineState::Stopped).then_some(CrossAt::End);
+        let cross = (state == FlowTone::Stopped).then_some(CrossAt::End);
         let (from, to) = (pair[0], pair[1]);
         model.add(Segment { letter, state, from, to, cross, anchor: None, words: String::new() });
     }
@@ -311,7 +311,7 @@ fn dark<'s>(class: &str, property: &str) -> Option<&'s str> {
 #[test]
 fn text_has_contrast_in_light_and_dark() {
     let inks = [("pic-text", "#1f2328"), ("pic-quiet", "#4d5661")];
-    let states = LineState::ALL.map(|state| (format!("pic-ink-{}", state.as_str()), state.colour()));
+    let states = FlowTone::ALL.map(|state| (format!("pic-ink-{}", state.as_str()), state.colour()));
     let inks: Vec<_> =
         inks.map(|(class, colour)| (class.to_owned(), colour)).into_iter().chain(states).collect();
     let looks = super::paint::LOOKS;
@@ -325,7 +325,7 @@ fn text_has_contrast_in_light_and_dark() {
             assert!(found.0 >= 4.5 && found.1 >= 4.5, "{class} on {}: {found:?}", look.class);
         }
     }
-    for state in LineState::ALL {
+    for state in FlowTone::ALL {
         let word = state.as_str();
         for class in [format!("pic-line-{word}"), format!("pic-disc-{word}")] {
             assert_eq!(dark(&class, "stroke"), dark(&format!("pic-ink-{word}"), "fill"), "{class}");

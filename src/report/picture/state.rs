@@ -1,43 +1,10 @@
-//! What becomes of a flow, as the picture shows it: a colour, a dash and a word.
+//! How the picture draws what becomes of a flow: a colour, a dash and a word.
 
-use crate::explain::Verdict;
-use crate::snapshot::Unknown;
+use crate::report::flow_tone::FlowTone;
 
-/// How a line is drawn. The later ones are worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LineState {
-    /// It stays inside.
-    Stays,
-    /// It leaves the VPC, or comes from outside and is accepted.
-    Leaves,
-    /// It is not known.
-    Unknown,
-    /// Something stops it.
-    Stopped,
-}
-
-impl LineState {
+impl FlowTone {
     /// All of them, as the legend has them.
     pub(super) const ALL: [Self; 4] = [Self::Stays, Self::Leaves, Self::Stopped, Self::Unknown];
-
-    pub(super) fn of(verdict: &Result<Verdict, Unknown>) -> Self {
-        match verdict {
-            Ok(Verdict::InVpc) => Self::Stays,
-            Ok(Verdict::LeavesVpc | Verdict::Accepted) => Self::Leaves,
-            Ok(Verdict::LockedOut | Verdict::Unreachable | Verdict::Blocked) => Self::Stopped,
-            Err(_) => Self::Unknown,
-        }
-    }
-
-    /// The word for it, also in names of classes.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Stays => "stays",
-            Self::Leaves => "leaves",
-            Self::Unknown => "unknown",
-            Self::Stopped => "stopped",
-        }
-    }
 
     /// What the legend says.
     pub(super) fn legend(self) -> &'static str {

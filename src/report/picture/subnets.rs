@@ -2,12 +2,12 @@
 
 use super::anchors::FlowAnchors;
 use super::model::{Band, Chip, NodeModel, StackModel, SubnetModel};
-use super::state::LineState;
 use super::text::shown;
 use crate::explain::{
     Explanation, Flow, FlowEnd, HopKind, MapSubnet, NodeKind, PlaneInterfaces, RouteTarget, SubnetRoute,
 };
 use crate::facts::known::Known;
+use crate::report::flow_tone::FlowTone;
 use crate::text::{NaturalKey, bounded_name};
 use std::collections::BTreeMap;
 
@@ -71,8 +71,8 @@ impl<'e> DrawnAdmission<'e> {
     fn chip(self, anchor: Option<String>) -> Option<Chip> {
         let (state, word, verdict, why) = match self {
             Self::Admitted => return None,
-            Self::Refused(why) => (LineState::Stopped, "refused: its role is not admitted", "refused", why),
-            Self::Unknown(why) => (LineState::Unknown, "admitted or refused: unknown", "unknown", why),
+            Self::Refused(why) => (FlowTone::Stopped, "refused: its role is not admitted", "refused", why),
+            Self::Unknown(why) => (FlowTone::Unknown, "admitted or refused: unknown", "unknown", why),
         };
         Some(Chip { letter: 'B', state, word: word.to_owned(), verdict, why: shown(why), anchor })
     }
@@ -228,9 +228,9 @@ impl<'e> PlacedNodes<'e> {
     }
 
     /// The state of a flow with the role's admission.
-    pub(super) fn outgoing_state(&self) -> Option<LineState> {
-        let state = LineState::of(&self.outgoing?.verdict);
-        Some(if self.is_refused() { state.max(LineState::Stopped) } else { state })
+    pub(super) fn outgoing_state(&self) -> Option<FlowTone> {
+        let outgoing = self.outgoing?;
+        Some(if self.is_refused() { FlowTone::Stopped } else { FlowTone::of(&outgoing.verdict) })
     }
 }
 
@@ -257,7 +257,7 @@ fn stack(group: &[PlacedNodes<'_>], anchors: Option<&FlowAnchors>, hides_b: bool
         if hides_b {
             chips.push(Chip {
                 letter: 'B',
-                state: LineState::Unknown,
+                state: FlowTone::Unknown,
                 word: "unknown".to_owned(),
                 verdict: "unknown",
                 why: String::new(),
@@ -276,7 +276,7 @@ pub(super) fn chip(letter: char, flow: &Flow, anchor: Option<String>) -> Chip {
         Err(unknown) => ("unknown", "unknown", unknown.reason.as_str()),
     };
     let why = shown(why);
-    Chip { letter, state: LineState::of(&flow.verdict), word: word.to_owned(), verdict, why, anchor }
+    Chip { letter, state: FlowTone::of(&flow.verdict), word: word.to_owned(), verdict, why, anchor }
 }
 
 fn kind_title(one: &PlacedNodes<'_>) -> &'static str {
